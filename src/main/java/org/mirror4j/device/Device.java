@@ -1,0 +1,49 @@
+package org.mirror4j.device;
+
+import java.lang.foreign.MemorySegment;
+import org.mirror4j.tensor.Allocator;
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * A machine that executes {@link Kernels} on memory of its own. Calls come from one thread at a
+ * time and take effect in order.
+ */
+public interface Device extends Allocator, AutoCloseable {
+  /** Short name as in the option {@code --device}: {@code cpu}, {@code cuda}, {@code ptx}. */
+  String name();
+
+  /** One line for people: processor or card, instruction set, threads, matrix library. */
+  String description();
+
+  /** The operations, with their arguments checked. */
+  Kernels kernels();
+
+  /** Bytes that {@link #allocate} can still hand out, as far as is known. */
+  long availableBytes();
+
+  /**
+   * Copies host memory to a tensor. The source may be reused on return.
+   *
+   * @param from at least {@code to.bytes()} bytes
+   */
+  void upload(Tensor to, MemorySegment from);
+
+  /** Copies the rows in use of a tensor to host memory, waiting until they are computed. */
+  void download(MemorySegment to, Tensor from);
+
+  /** Copies the first {@code to.size()} of {@code values} to an i32 tensor. */
+  void upload(Tensor to, int[] values);
+
+  /** Copies the first {@code to.size()} of {@code values} to an f32 tensor. */
+  void upload(Tensor to, float[] values);
+
+  /** Copies an f32 tensor to the start of {@code values}, waiting until it is computed. */
+  void download(float[] values, Tensor from);
+
+  /** Waits for all operations so far. */
+  void synchronize();
+
+  /** Frees everything the device holds. */
+  @Override
+  void close();
+}

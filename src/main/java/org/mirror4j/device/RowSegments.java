@@ -1,0 +1,14 @@
+package org.mirror4j.device;
+
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * Rows grouped by the table row they were looked up from, so that a table's gradient is summed in a
+ * fixed order without atomics. Group {@code g} holds the rows {@code order[starts[g]] ..
+ * order[starts[g + 1] - 1]}, ascending, and belongs to table row {@code keys[g]}; keys ascend.
+ *
+ * @param order i32[tokens], a permutation of the rows
+ * @param keys i32[groups], distinct
+ * @param starts i32[groups + 1]
+ */
+public record RowSegments(Tensor order, Tensor keys, Tensor starts) {}

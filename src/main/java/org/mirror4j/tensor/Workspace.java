@@ -1,0 +1,60 @@
+package org.mirror4j.tensor;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Owner of the buffers that one computation uses, planned once for the largest batch. The same
+ * planning code run on a {@link #counting} workspace tells how much memory it will take before any
+ * is taken.
+ */
+public final class Workspace implements AutoCloseable {
+  private final Allocator allocator;
+  private final List<Long> addresses = new ArrayList<>();
+  private long bytes;
+
+  /** A workspace whose buffers come from {@code allocator}. */
+  public Workspace(Allocator allocator) {
+    this.allocator = allocator;
+  }
+
+  /** A workspace that only adds up sizes. Its tensors must not be used. */
+  public static Workspace counting() {
+    return new Workspace(null);
+  }
+
+  /** An f32 buffer of unspecified content. */
+  public Tensor f32(String name, int... dimensions) {
+    return tensor(name, DType.F32, Shape.of(dimensions));
+  }
+
+  /** An i32 buffer of unspecified content. */
+  public Tensor i32(String name, int... dimensions) {
+    return tensor(name, DType.I32, Shape.of(dimensions));
+  }
+
+  /** A buffer of unspecified content. */
+  public Tensor tensor(String name, DType dtype, Shape shape) {
+    long size = Math.max(1, shape.size() * dtype.bytes());
+    long rounded = (size + Allocator.ALIGNMENT - 1) / Allocator.ALIGNMENT * Allocator.ALIGNMENT;
+    long address = 0;
+    if (allocator != null) {
+      address = allocator.allocate(rounded);
+      addresses.add(address);
+    }
+    bytes += rounded;
+    return Tensor.at(address, name, dtype, shape);
+  }
+
+  /** Bytes of all buffers so far, alignment included. */
+  public long bytes() {
+    return bytes;
+  }
+
+  /** Frees all buffers. */
+  @Override
+  public void close() {
+    addresses.forEach(allocator::free);
+    addresses.clear();
+  }
+}
