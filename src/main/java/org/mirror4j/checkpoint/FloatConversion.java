@@ -1,0 +1,89 @@
+package org.mirror4j.checkpoint;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import org.mirror4j.tensor.DType;
+
+/**
+ * Conversion between f32 in memory and the little-endian floats of a file. Widening is exact;
+ * narrowing rounds to nearest, ties to even, overflows to infinity and keeps NaN a NaN.
+ */
+public final class FloatConversion {
+  private static final ValueLayout.OfFloat FLOAT =
+      ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfFloat NATIVE = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  private FloatConversion() {}
+
+  /** Whether elements of that type are floats this class converts. */
+  public static boolean isFloat(DType dtype) {
+    return dtype == DType.F32 || dtype == DType.F16 || dtype == DType.BF16;
+  }
+
+  /**
+   * Widens {@code count} little-endian elements to f32.
+   *
+   * @param from {@code count * dtype.bytes()} bytes, any alignment
+   * @param to {@code 4 * count} bytes, overwritten
+   */
+  public static void widen(MemorySegment from, DType dtype, MemorySegment to, long count) {
+    switch (dtype) {
+      case F32 ->
+          MemorySegment.copy(from, FLOAT, 0, to, NATIVE, 0, count); // swaps bytes where needed
+      case F16 -> {
+        for (long i = 0; i < count; i++) {
+          to.set(NATIVE, 4 * i, Float.float16ToFloat(from.get(SHORT, 2 * i)));
+        }
+      }
+      case BF16 -> {
+        for (long i = 0; i < count; i++) {
+          to.set(NATIVE, 4 * i, bfloat16ToFloat(from.get(SHORT, 2 * i)));
+        }
+      }
+      case I32, I64 ->
+          throw new IllegalArgumentException("elements are " + dtype.label() + ", not floats");
+    }
+  }
+
+  /**
+   * Narrows {@code count} f32 to little-endian elements.
+   *
+   * @param from {@code 4 * count} bytes
+   * @param to {@code count * dtype.bytes()} bytes, overwritten
+   */
+  public static void narrow(MemorySegment from, MemorySegment to, DType dtype, long count) {
+    switch (dtype) {
+      case F32 -> MemorySegment.copy(from, NATIVE, 0, to, FLOAT, 0, count);
+      case F16 -> {
+        for (long i = 0; i < count; i++) {
+          to.set(SHORT, 2 * i, Float.floatToFloat16(from.get(NATIVE, 4 * i)));
+        }
+      }
+      case BF16 -> {
+        for (long i = 0; i < count; i++) {
+          to.set(SHORT, 2 * i, floatToBfloat16(from.get(NATIVE, 4 * i)));
+        }
+      }
+      case I32, I64 ->
+          throw new IllegalArgumentException("elements are " + dtype.label() + ", not floats");
+    }
+  }
+
+  /** The float whose upper half is the given bits. */
+  public static float bfloat16ToFloat(short bits) {
+    return Float.intBitsToFloat(bits << 16);
+  }
+
+  /** The nearest bfloat16, ties to the one with an even last bit. */
+  public static short floatToBfloat16(float value) {
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      // Rounding could carry a NaN into infinity; setting the quiet bit keeps it a NaN.
+      return (short) ((bits >>> 16) | 0x40);
+    }
+    return (short) ((bits + 0x7FFF + ((bits >>> 16) & 1)) >>> 16);
+  }
+}
