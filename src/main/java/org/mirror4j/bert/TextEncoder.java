@@ -1,0 +1,139 @@
+package org.mirror4j.bert;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.PackedBatch;
+import org.mirror4j.text.Tokenizer;
+
+/**
+ * Texts to vectors: tokenised, packed into batches of similar length, encoded without dropout and
+ * pooled. A text's vector does not depend on the texts beside it beyond rounding.
+ */
+public final class TextEncoder implements AutoCloseable {
+  /** Rows of a batch beyond which the matrix products get no faster. */
+  private static final int BATCH_TOKENS = 4096;
+
+  private final Device device;
+  private final BertConfig config;
+  private final Tokenizer tokenizer;
+  private final Pooling pooling;
+  private final int maxLength;
+  private final BatchSize size;
+  private final Workspace workspace;
+  private final BatchTensors batch;
+  private final BertEncoder encoder;
+  private final Tensor pooled;
+
+  /**
+   * Plans an encoder.
+   *
+   * @param model its weights are read at each call, so they may change between calls
+   * @param tokenizer not closed by this encoder
+   * @param maxLength tokens of a text, special tokens included; longer texts are cut. With {@link
+   *     Pooling#MEAN_PADDED} every text is padded to it
+   * @param batchSize the most texts of a batch
+   */
+  public TextEncoder(
+      Device device,
+      BertModel model,
+      Tokenizer tokenizer,
+      Pooling pooling,
+      int maxLength,
+      int batchSize) {
+    this.device = device;
+    this.config = model.config();
+    this.tokenizer = tokenizer;
+    this.pooling = pooling;
+    this.maxLength = checkMaxLength(maxLength, config);
+    size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), batchSize);
+    workspace = new Workspace(device);
+    batch = new BatchTensors(device, workspace, size);
+    encoder =
+        new BertEncoder(
+            device.kernels(), workspace, config, model.parameters(), null, batch, size);
+    pooled = workspace.f32("pooled", batchSize, config.hiddenSize());
+  }
+
+  /**
+   * A maximum length that the position embeddings allow and that leaves room for text.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public static int checkMaxLength(int maxLength, BertConfig config) {
+    if (maxLength < 3 || maxLength > config.maxSequenceLength()) {
+      throw new IllegalArgumentException(
+          "maximum length is %d, expected 3 to %d (max_position_embeddings is %d)"
+              .formatted(maxLength, config.maxSequenceLength(), config.maxPositionEmbeddings()));
+    }
+    return maxLength;
+  }
+
+  /** How the architecture counts positions. */
+  public static PackedBatch.Positions positions(BertConfig config) {
+    return config.family() == BertConfig.Family.BERT
+        ? PackedBatch.Positions.BERT
+        : PackedBatch.Positions.roberta(config.padTokenId());
+  }
+
+  /** Packs token ids as a pooling needs them: padded to {@code maxLength} or not at all. */
+  public static PackedBatch pack(
+      int[][] sequences, BertConfig config, Pooling pooling, int maxLength, int padId) {
+    return pooling == Pooling.MEAN_PADDED
+        ? PackedBatch.padded(sequences, positions(config), maxLength, padId)
+        : PackedBatch.of(sequences, positions(config));
+  }
+
+  /** One vector of hiddenSize a text, in order. */
+  public float[][] encode(List<String> texts) {
+    int[][] ids = tokenizer.encodeAll(texts, maxLength);
+    // Longest first: the most expensive batch comes when the time left is estimated.
+    int[] order =
+        IntStream.range(0, ids.length)
+            .boxed()
+            .sorted((a, b) -> Integer.compare(ids[b].length, ids[a].length))
+            .mapToInt(Integer::intValue)
+            .toArray();
+    float[][] vectors = new float[ids.length][];
+    for (int from = 0; from < order.length; ) {
+      int to = from;
+      int tokens = 0;
+      while (to < order.length && to - from < size.sequences()) {
+        tokens += pooling == Pooling.MEAN_PADDED ? maxLength : ids[order[to]].length;
+        if (tokens > size.tokens()) {
+          break;
+        }
+        to++;
+      }
+      int[] members = Arrays.copyOfRange(order, from, to);
+      encode(ids, members, vectors);
+      from = to;
+    }
+    return vectors;
+  }
+
+  private void encode(int[][] ids, int[] members, float[][] vectors) {
+    int[][] sequences = Arrays.stream(members).mapToObj(i -> ids[i]).toArray(int[][]::new);
+    batch.upload(pack(sequences, config, pooling, maxLength, tokenizer.padId()));
+    Tensor hidden = encoder.forward(Dropout.NONE);
+    pooled.rows(members.length);
+    device.kernels().pool(pooled, hidden, batch.cuSeqlens(), batch.keyLengths(), pooling);
+    float[] values = new float[members.length * config.hiddenSize()];
+    device.download(values, pooled);
+    for (int i = 0; i < members.length; i++) {
+      int start = i * config.hiddenSize();
+      vectors[members[i]] = Arrays.copyOfRange(values, start, start + config.hiddenSize());
+    }
+  }
+
+  /** Frees the buffers; model and tokenizer stay. */
+  @Override
+  public void close() {
+    workspace.close();
+  }
+}

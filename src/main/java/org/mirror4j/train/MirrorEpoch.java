@@ -1,0 +1,125 @@
+package org.mirror4j.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.text.PackedBatch;
+import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextPair;
+import org.mirror4j.text.Tokenizer;
+
+/**
+ * The batches of one epoch: items in the epoch's order, second views masked, both views tokenised.
+ * A pure function of corpus, settings and epoch.
+ */
+final class MirrorEpoch {
+  private final BertConfig config;
+  private final MirrorSettings settings;
+  private final int padId;
+  private final int batchSize;
+  private final List<TextPair> pairs;
+  private final int[] order;
+  private final int[][] left;
+  private final int[][] right;
+
+  /**
+   * Tokenises an epoch.
+   *
+   * @param pairs the corpus
+   * @param batchSize items of a step, at most the size of the corpus
+   * @param mask null for none
+   * @param epoch counts from 0
+   */
+  MirrorEpoch(
+      BertConfig config,
+      MirrorSettings settings,
+      Tokenizer tokenizer,
+      List<TextPair> pairs,
+      int batchSize,
+      SpanMask mask,
+      int epoch) {
+    this.config = config;
+    this.settings = settings;
+    this.padId = tokenizer.padId();
+    this.batchSize = batchSize;
+    this.pairs = pairs;
+    order =
+        settings.shuffle()
+            ? Permutation.of(pairs.size(), settings.seed(), epoch)
+            : Permutation.inOrder(pairs.size());
+    List<String> lefts = new ArrayList<>(pairs.size());
+    List<String> rights = new ArrayList<>(pairs.size());
+    for (int item = 0; item < pairs.size(); item++) {
+      TextPair pair = pairs.get(item);
+      TextPair masked = mask == null ? pair : mask.apply(pair, settings.seed(), epoch, item);
+      lefts.add(masked.left());
+      rights.add(masked.right());
+    }
+    left = tokenizer.encodeAll(lefts, settings.maxLength());
+    right = tokenizer.encodeAll(rights, settings.maxLength());
+  }
+
+  /** Steps of an epoch; items that do not fill a batch are left out (drop_last). */
+  int steps() {
+    return order.length / batchSize;
+  }
+
+  /** The largest batch of the epoch. */
+  BatchSize largest() {
+    int most = 0;
+    for (int step = 0; step < steps(); step++) {
+      int tokens = 0;
+      for (int item : items(step)) {
+        tokens += rows(left[item]) + rows(right[item]);
+      }
+      most = Math.max(most, tokens);
+    }
+    return new BatchSize(most, 2 * batchSize);
+  }
+
+  /** Tokens of all batches together, padding rows included. */
+  long tokens() {
+    long tokens = 0;
+    for (int step = 0; step < steps(); step++) {
+      for (int item : items(step)) {
+        tokens += rows(left[item]) + rows(right[item]);
+      }
+    }
+    return tokens;
+  }
+
+  private int rows(int[] ids) {
+    return settings.pooling() == Pooling.MEAN_PADDED ? settings.maxLength() : ids.length;
+  }
+
+  /**
+   * One batch: first views of all items, then second views.
+   *
+   * @param step of the epoch, counts from 0
+   */
+  PackedBatch batch(int step) {
+    int[] items = items(step);
+    int[][] views = new int[2 * items.length][];
+    for (int i = 0; i < items.length; i++) {
+      views[i] = left[items[i]];
+      views[items.length + i] = right[items[i]];
+    }
+    return TextEncoder.pack(views, config, settings.pooling(), settings.maxLength(), padId);
+  }
+
+  /** Which views of a batch are no negatives of each other. */
+  int[] groups(int step) {
+    int[] items = items(step);
+    return settings.maskFalseNegatives()
+        ? TextGroups.of(Arrays.stream(items).mapToObj(pairs::get).toList())
+        : TextGroups.distinct(items.length);
+  }
+
+  private int[] items(int step) {
+    return Arrays.copyOfRange(order, step * batchSize, (step + 1) * batchSize);
+  }
+}

@@ -1,0 +1,79 @@
+package org.mirror4j.train;
+
+import org.mirror4j.device.Pooling;
+
+/**
+ * Every setting of a Mirror-BERT run; names in brackets are those of the released code. Text is the
+ * corpus file's matter, see {@link org.mirror4j.text.Corpus.Options}.
+ *
+ * @param epochs passes over the corpus (epoch)
+ * @param batchSize items of a step, each with two views (train_batch_size)
+ * @param learningRate constant (learning_rate)
+ * @param weightDecay on all parameters (weight_decay)
+ * @param maxLength tokens of a view, special tokens included (max_length)
+ * @param temperature divides the cosines (infoNCE_tau)
+ * @param pooling how hidden states become a vector (agg_mode)
+ * @param dropoutRate of all dropout places (dropout_rate)
+ * @param dropheadRate of whole attention heads (drophead_rate)
+ * @param spanMask length of the masked span in characters, 0 for none (random_span_mask)
+ * @param spanUnit what is masked: characters of the second view as the released code does, or whole
+ *     words of either view
+ * @param pairwise whether a line of the corpus holds two texts (pairwise)
+ * @param maskFalseNegatives whether views of equal texts are no negatives of each other
+ * @param shuffle whether items are shuffled each epoch
+ * @param maxGradNorm gradients are clipped to this global norm, 0 for no clipping
+ * @param maxSteps the run ends after that many steps, 0 for all
+ * @param seed of dropout, span masks and shuffling (random_seed)
+ */
+public record MirrorSettings(
+    int epochs,
+    int batchSize,
+    double learningRate,
+    double weightDecay,
+    int maxLength,
+    double temperature,
+    Pooling pooling,
+    double dropoutRate,
+    double dropheadRate,
+    int spanMask,
+    SpanUnit spanUnit,
+    boolean pairwise,
+    boolean maskFalseNegatives,
+    boolean shuffle,
+    double maxGradNorm,
+    int maxSteps,
+    long seed) {
+
+  /** What a span mask replaces. */
+  public enum SpanUnit {
+    /** Characters, words are cut. */
+    CHARS,
+    /** Whole words. */
+    WORD
+  }
+
+  /** Checks each value; messages name the option. */
+  public MirrorSettings {
+    atLeast("--epochs", epochs, 1);
+    atLeast("--batch-size", batchSize, 1);
+    atLeast("--random-span-mask", spanMask, 0);
+    atLeast("--max-steps", maxSteps, 0);
+    require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
+    require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
+    require(temperature > 0, "--temperature", temperature, "more than 0");
+    require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
+    require(dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
+    require(
+        dropheadRate >= 0 && dropheadRate < 1, "--drophead-rate", dropheadRate, "0 <= rate < 1");
+  }
+
+  static void atLeast(String option, int value, int least) {
+    require(value >= least, option, value, "at least " + least);
+  }
+
+  static void require(boolean holds, String option, Object value, String expected) {
+    if (!holds) {
+      throw new IllegalArgumentException(option + " is " + value + ", expected " + expected);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+package org.mirror4j.train;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.OptionalDouble;
+
+/**
+ * One line of {@code train.jsonl}.
+ *
+ * @param step counts from 1
+ * @param epoch counts from 1
+ * @param loss of the step's batch, before the update
+ * @param learningRate of the update
+ * @param tokens real tokens of the batch
+ * @param seconds the step took, tokenising apart
+ * @param heldOutLoss after the update, where one was computed
+ */
+public record StepRecord(
+    int step,
+    int epoch,
+    double loss,
+    double learningRate,
+    int tokens,
+    double seconds,
+    OptionalDouble heldOutLoss) {
+
+  /** The line as JSON. */
+  public ObjectNode toJson() {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("step", step);
+    json.put("epoch", epoch);
+    json.put("loss", loss);
+    json.put("learningRate", learningRate);
+    json.put("tokens", tokens);
+    json.put("seconds", seconds);
+    heldOutLoss.ifPresent(value -> json.put("heldOutLoss", value));
+    return json;
+  }
+}

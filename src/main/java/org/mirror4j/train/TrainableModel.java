@@ -1,0 +1,38 @@
+package org.mirror4j.train;
+
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.BertParameters;
+import org.mirror4j.device.Device;
+import org.mirror4j.optim.AdamW;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * A model with all that training it takes besides activations: gradients and moments, flat and in
+ * the layout of its parameters.
+ */
+record TrainableModel(BertModel model, BertParameters gradients, AdamW optimizer) {
+
+  /**
+   * Plans gradients and moments, all zero.
+   *
+   * @param device null when {@code workspace} only counts
+   */
+  static TrainableModel of(
+      Device device, Workspace workspace, BertModel model, AdamW.Settings settings) {
+    Tensor flat = workspace.f32("gradients", model.table().size());
+    if (device != null) {
+      device.kernels().fill(flat, 0);
+    }
+    return new TrainableModel(
+        model,
+        BertParameters.of(model.config(), model.table(), flat),
+        new AdamW(
+            device,
+            workspace,
+            model.parameters().flat(),
+            flat,
+            model.table().matrixSize(),
+            settings));
+  }
+}

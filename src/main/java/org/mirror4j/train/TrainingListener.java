@@ -1,0 +1,32 @@
+package org.mirror4j.train;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/** Hears how a run goes. All methods are called by the thread that trains. */
+public interface TrainingListener {
+  /** Hears nothing. */
+  TrainingListener NONE = new TrainingListener() {};
+
+  /** Something that a user should know: a choice made, a number found in the data. */
+  default void notice(String message) {}
+
+  /** Something that a user may want to change. */
+  default void warning(String message) {}
+
+  /** The resolved settings, before anything is computed. */
+  default void settings(ObjectNode settings) {}
+
+  /**
+   * The first step is about to run.
+   *
+   * @param firstStep counts from 1; more for a run that resumes
+   * @param steps of the whole run
+   */
+  default void started(int firstStep, int steps) {}
+
+  /** A step is done. */
+  default void step(StepRecord step) {}
+
+  /** The run is over and everything is written. */
+  default void finished() {}
+}
