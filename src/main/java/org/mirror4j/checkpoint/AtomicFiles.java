@@ -71,8 +71,7 @@ public final class AtomicFiles {
     Path temporary = temporary(absolute);
     try {
       try (FileChannel channel =
-          FileChannel.open(
-              temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         writer.write(channel);
         channel.force(true);
       }

@@ -155,8 +155,7 @@ public final class ModelDirectory {
     AtomicFiles.writeFile(
         directory.resolve(WEIGHTS),
         channel -> SafeTensorsWriter.write(channel, Map.of("format", "pt"), contents.tensors()));
-    Files.write(
-        directory.resolve(SETTINGS), JsonFiles.bytes(contents.settings().toJson()));
+    Files.write(directory.resolve(SETTINGS), JsonFiles.bytes(contents.settings().toJson()));
     SentenceTransformersFiles.write(directory, contents.settings(), config);
     contents.tokenizer().write(directory);
   }

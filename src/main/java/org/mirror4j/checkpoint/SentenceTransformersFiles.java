@@ -88,8 +88,7 @@ final class SentenceTransformersFiles {
   }
 
   /** Writes the files, or none of them where there is no pooling. */
-  static void write(Path directory, ModelSettings settings, ObjectNode config)
-      throws IOException {
+  static void write(Path directory, ModelSettings settings, ObjectNode config) throws IOException {
     if (settings.pooling().isEmpty()) {
       return;
     }
