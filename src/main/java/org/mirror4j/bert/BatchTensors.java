@@ -1,0 +1,108 @@
+package org.mirror4j.bert;
+
+import org.mirror4j.device.Device;
+import org.mirror4j.device.RowSegments;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.PackedBatch;
+
+/** A packed batch in the memory of a device. The buffers are planned once and filled each step. */
+public final class BatchTensors {
+  private final Device device;
+  private final Tensor tokenIds;
+  private final Tensor positionIds;
+  private final Tensor cuSeqlens;
+  private final Tensor keyLengths;
+  private final RowSegments words;
+  private final RowSegments positions;
+  private int maxSeqlen;
+
+  /**
+   * Plans the buffers.
+   *
+   * @param device may be null when {@code workspace} only counts
+   */
+  public BatchTensors(Device device, Workspace workspace, BatchSize size) {
+    this.device = device;
+    int tokens = size.tokens();
+    tokenIds = workspace.i32("tokenIds", tokens);
+    positionIds = workspace.i32("positionIds", tokens);
+    cuSeqlens = workspace.i32("cuSeqlens", size.sequences() + 1);
+    keyLengths = workspace.i32("keyLengths", size.sequences());
+    words = segments(workspace, "words", tokens);
+    positions = segments(workspace, "positions", tokens);
+  }
+
+  private static RowSegments segments(Workspace workspace, String name, int tokens) {
+    return new RowSegments(
+        workspace.i32(name + ".order", tokens),
+        workspace.i32(name + ".keys", tokens),
+        workspace.i32(name + ".starts", tokens + 1));
+  }
+
+  /** Fills the buffers with a batch no larger than planned. */
+  public void upload(PackedBatch batch) {
+    put(tokenIds, batch.tokenIds());
+    put(positionIds, batch.positionIds());
+    put(cuSeqlens, batch.cuSeqlens());
+    put(keyLengths, batch.keyLengths());
+    put(words, batch.words());
+    put(positions, batch.positions());
+    maxSeqlen = batch.maxSeqlen();
+  }
+
+  private void put(RowSegments segments, PackedBatch.Groups groups) {
+    put(segments.order(), groups.order());
+    put(segments.keys(), groups.keys());
+    put(segments.starts(), groups.starts());
+  }
+
+  private void put(Tensor tensor, int[] values) {
+    device.upload(tensor.rows(values.length), values);
+  }
+
+  /** i32[tokens]. */
+  public Tensor tokenIds() {
+    return tokenIds;
+  }
+
+  /** i32[tokens]. */
+  public Tensor positionIds() {
+    return positionIds;
+  }
+
+  /** i32[sequences + 1], first row of each sequence. */
+  public Tensor cuSeqlens() {
+    return cuSeqlens;
+  }
+
+  /** i32[sequences], real tokens of each sequence. */
+  public Tensor keyLengths() {
+    return keyLengths;
+  }
+
+  /** Rows by token id. */
+  public RowSegments words() {
+    return words;
+  }
+
+  /** Rows by position id. */
+  public RowSegments positions() {
+    return positions;
+  }
+
+  /** Rows of the batch. */
+  public int tokens() {
+    return tokenIds.rows();
+  }
+
+  /** Sequences of the batch. */
+  public int sequences() {
+    return keyLengths.rows();
+  }
+
+  /** Rows of the longest sequence. */
+  public int maxSeqlen() {
+    return maxSeqlen;
+  }
+}

@@ -1,0 +1,156 @@
+package org.mirror4j.bert;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.TensorEntry;
+import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.device.Device;
+import org.mirror4j.tensor.Allocator;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * The weights of a model on a device, and their way from and to files.
+ *
+ * @param config the architecture
+ * @param table where each parameter lies
+ * @param parameters views of the flat buffer
+ * @param pooler weights of the pooler, which is not used but kept; empty where there are none
+ */
+public record BertModel(
+    BertConfig config, ParameterTable table, BertParameters parameters, List<TensorEntry> pooler) {
+
+  private static final List<String> POOLER = List.of("pooler.dense.weight", "pooler.dense.bias");
+
+  /** A model of unspecified content, for a workspace that only counts or is filled afterwards. */
+  public static BertModel plan(Workspace workspace, BertConfig config, boolean head) {
+    ParameterTable table =
+        head ? ParameterTable.maskedLanguageModel(config) : ParameterTable.encoder(config);
+    Tensor flat = workspace.f32("parameters", table.size());
+    return new BertModel(config, table, BertParameters.of(config, table, flat), List.of());
+  }
+
+  /**
+   * A model with fresh weights: matrices from a normal distribution of standard deviation {@code
+   * initializer_range}, LayerNorm weights 1, all else 0 (Devlin et al. 2019, as transformers does).
+   */
+  public static BertModel fresh(
+      Device device, Workspace workspace, BertConfig config, boolean head, long seed) {
+    BertModel model = plan(workspace, config, head);
+    device.kernels().fill(model.parameters.flat(), 0);
+    for (ParameterTable.Entry entry : model.table.entries()) {
+      Tensor tensor = model.table.view(model.parameters.flat(), entry.name());
+      if (entry.shape().rank() == 2) {
+        // A generator of its own for each parameter: a head changes nothing else.
+        SplittableRandom random = new SplittableRandom(seed ^ entry.name().hashCode());
+        float[] values = new float[Math.toIntExact(entry.shape().size())];
+        for (int i = 0; i < values.length; i++) {
+          values[i] = (float) (random.nextGaussian() * config.initializerRange());
+        }
+        device.upload(tensor, values);
+      } else if (isGamma(entry.name())) {
+        device.kernels().fill(tensor, 1);
+      }
+    }
+    return model;
+  }
+
+  private static boolean isGamma(String name) {
+    return name.endsWith("LayerNorm.weight") || name.endsWith("layer_norm.weight");
+  }
+
+  /**
+   * A model read from a checkpoint.
+   *
+   * @param head whether the head of a masked language model is read too
+   * @throws CheckpointException naming every parameter that is missing or of another shape
+   */
+  public static BertModel load(
+      Device device, Workspace workspace, BertConfig config, boolean head, TensorSource source) {
+    BertModel model = plan(workspace, config, head);
+    check(model.table, source);
+    device.kernels().fill(model.parameters.flat(), 0);
+    for (ParameterTable.Entry entry : model.table.entries()) {
+      String name = WeightNames.find(source.names(), entry.name()).orElseThrow();
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment values = arena.allocate(4 * entry.shape().size(), 64);
+        source.readFloats(name, values);
+        device.upload(model.table.view(model.parameters.flat(), entry.name()), values);
+      }
+    }
+    return new BertModel(config, model.table, model.parameters, pooler(source));
+  }
+
+  private static void check(ParameterTable table, TensorSource source) {
+    List<String> problems = new ArrayList<>();
+    for (ParameterTable.Entry entry : table.entries()) {
+      Optional<String> name = WeightNames.find(source.names(), entry.name());
+      if (name.isEmpty()) {
+        problems.add(entry.name() + " is missing, expected " + entry.shape());
+      } else if (!source.shape(name.get()).equals(entry.shape())) {
+        problems.add(
+            name.get() + " is " + source.shape(name.get()) + ", expected " + entry.shape());
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new CheckpointException("weights do not fit config.json: " + String.join("; ", problems));
+    }
+  }
+
+  private static List<TensorEntry> pooler(TensorSource source) {
+    List<TensorEntry> kept = new ArrayList<>();
+    for (String parameter : POOLER) {
+      WeightNames.find(source.names(), parameter)
+          .ifPresent(
+              name -> {
+                Shape shape = source.shape(name);
+                MemorySegment values = Arena.ofAuto().allocate(4 * shape.size(), 64);
+                source.readFloats(name, values);
+                kept.add(new TensorEntry(parameter, DType.F32, shape, values));
+              });
+    }
+    return List.copyOf(kept);
+  }
+
+  /**
+   * The weights for a file, in the order of the table, copied to memory of {@code arena}. A model
+   * with a head has the prefix of its family before the encoder's names, as transformers saves it.
+   *
+   * @param dtype the type to store
+   * @throws CheckpointException if a weight is not finite
+   */
+  public List<TensorEntry> tensors(Device device, Arena arena, DType dtype) {
+    List<TensorEntry> tensors = new ArrayList<>();
+    String prefix = parameters.head() == null ? "" : config.family().prefix();
+    for (ParameterTable.Entry entry : table.entries()) {
+      MemorySegment values = arena.allocate(4 * entry.shape().size(), Allocator.ALIGNMENT);
+      device.download(values, table.view(parameters.flat(), entry.name()));
+      requireFinite(entry.name(), values);
+      boolean encoder =
+          entry.name().startsWith("embeddings.") || entry.name().startsWith("encoder.");
+      String name = encoder ? prefix + entry.name() : entry.name();
+      tensors.add(new TensorEntry(name, dtype, entry.shape(), values));
+    }
+    for (TensorEntry entry : pooler) {
+      tensors.add(new TensorEntry(prefix + entry.name(), dtype, entry.shape(), entry.values()));
+    }
+    return tensors;
+  }
+
+  private static void requireFinite(String name, MemorySegment values) {
+    for (long offset = 0; offset < values.byteSize(); offset += 4) {
+      if (!Float.isFinite(values.get(ValueLayout.JAVA_FLOAT, offset))) {
+        throw new CheckpointException(
+            name + ": element " + offset / 4 + " is not finite, expected numbers");
+      }
+    }
+  }
+}

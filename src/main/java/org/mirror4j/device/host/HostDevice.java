@@ -1,0 +1,129 @@
+package org.mirror4j.device.host;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.device.ShapeException;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Tensor;
+
+/** The processor this program runs on. Operations are done when their call returns. */
+public final class HostDevice implements Device {
+  private final HostMemory memory = new HostMemory();
+  private final HostThreads threads;
+  private final MatrixLibrary.Choice matrixLibrary;
+  private final Kernels kernels;
+
+  /**
+   * @param threads threads that compute, the caller included; results do not depend on it
+   * @throws IllegalStateException if no matrix library loads
+   */
+  public HostDevice(int threads) {
+    matrixLibrary = MatrixLibrary.choose();
+    this.threads = new HostThreads(threads);
+    kernels = new HostKernels(this.threads, matrixLibrary.library(), memory);
+  }
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public String description() {
+    int size = threads.size();
+    return "%s, %s, %d %s, %s"
+        .formatted(
+            HostSystem.processor(),
+            HostSystem.vectors(),
+            size,
+            size == 1 ? "thread" : "threads",
+            matrixLibrary.description());
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  @Override
+  public long availableBytes() {
+    return HostSystem.availableBytes();
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    return memory.allocate(bytes);
+  }
+
+  @Override
+  public void free(long address) {
+    memory.free(address);
+  }
+
+  @Override
+  public void upload(Tensor to, MemorySegment from) {
+    requireRoom("upload", to, from.byteSize());
+    MemorySegment.copy(from, 0, HostMemory.ALL, to.address(), to.bytes());
+  }
+
+  @Override
+  public void download(MemorySegment to, Tensor from) {
+    requireRoom("download", from, to.byteSize());
+    MemorySegment.copy(HostMemory.ALL, from.address(), to, 0, from.bytes());
+  }
+
+  @Override
+  public void upload(Tensor to, int[] values) {
+    require("upload", to, DType.I32, values.length);
+    MemorySegment.copy(
+        values, 0, HostMemory.ALL, ValueLayout.JAVA_INT_UNALIGNED, to.address(), (int) to.size());
+  }
+
+  @Override
+  public void upload(Tensor to, float[] values) {
+    require("upload", to, DType.F32, values.length);
+    MemorySegment.copy(
+        values, 0, HostMemory.ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, to.address(), (int) to.size());
+  }
+
+  @Override
+  public void download(float[] values, Tensor from) {
+    require("download", from, DType.F32, values.length);
+    MemorySegment.copy(
+        HostMemory.ALL,
+        ValueLayout.JAVA_FLOAT_UNALIGNED,
+        from.address(),
+        values,
+        0,
+        (int) from.size());
+  }
+
+  private static void require(String operation, Tensor tensor, DType dtype, int elements) {
+    if (tensor.dtype() != dtype) {
+      throw new ShapeException(
+          operation + ": " + tensor + ", expected type " + dtype.label() + " like the array");
+    }
+    requireRoom(operation, tensor, (long) elements * dtype.bytes());
+  }
+
+  private static void requireRoom(String operation, Tensor tensor, long bytes) {
+    if (bytes < tensor.bytes()) {
+      throw new ShapeException(
+          "%s: %s has %d bytes, the host side only %d"
+              .formatted(operation, tensor, tensor.bytes(), bytes));
+    }
+  }
+
+  @Override
+  public void synchronize() {
+    // Every operation has finished when its call returns.
+  }
+
+  @Override
+  public void close() {
+    threads.close();
+    memory.freeAll();
+  }
+}

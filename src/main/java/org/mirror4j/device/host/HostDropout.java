@@ -1,0 +1,131 @@
+package org.mirror4j.device.host;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.Philox;
+
+/**
+ * Dropout's decisions for runs of elements of a row, a vector of Philox counters at a time. Equal,
+ * element for element, to {@link Dropout#half}.
+ *
+ * <p>A lane holds one counter. A word of state sits in the low half of a 64-bit lane; what is in the
+ * high half is ignored by the masked multiplication, which compiles to the 32 x 32 -> 64 product.
+ */
+final class HostDropout {
+  /** Elements that are decided at a time: writes are rounded up to a multiple of this. */
+  static final int GROUP = 64;
+
+  private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
+  private static final int COUNTERS = LONGS.length();
+  private static final long LOW = 0xFFFFFFFFL;
+  private static final LongVector LANE = LongVector.zero(LONGS).addIndex(1);
+
+  private HostDropout() {}
+
+  /** Bytes of scratch that {@link #multipliers} writes for {@code count} elements. */
+  static long bytes(int count) {
+    return 4L * ((count + GROUP - 1) / GROUP * GROUP);
+  }
+
+  /**
+   * Multipliers of the four places of an encoder: 0 where dropped, {@link Dropout#scale} where kept;
+   * all 1 when dropout is off.
+   *
+   * @param to address of {@link #bytes} bytes, overwritten
+   * @param site Philox's third counter word
+   * @param rowIndex row of the site, see {@link Dropout}
+   * @param width elements of a row of the site
+   * @param count leading elements of the row to decide
+   */
+  static void multipliers(
+      long to, Dropout dropout, int site, long rowIndex, int width, int count) {
+    multipliers(
+        to, dropout, dropout.threshold(), dropout.scale(), site, rowIndex, width, count);
+  }
+
+  /**
+   * The same with another threshold and multiplier, as drophead needs.
+   *
+   * @param threshold halves below it are dropped; 0 keeps all
+   * @param kept what a kept element is multiplied by
+   */
+  static void multipliers(
+      long to,
+      Dropout dropout,
+      int threshold,
+      float kept,
+      int site,
+      long rowIndex,
+      int width,
+      int count) {
+    if (threshold == 0) {
+      ones(to, kept, count);
+      return;
+    }
+    long block = rowIndex * (Dropout.rowStride(width) / 8);
+    long key = dropout.seed();
+    int step = dropout.step();
+    for (int i = 0; i < count; i += GROUP) {
+      long bits = keepBits(block, key, site, step, threshold);
+      for (int counters = COUNTERS; counters < 8; counters += COUNTERS) {
+        bits |= keepBits(block + counters, key, site, step, threshold) << (8 * counters);
+      }
+      expand(to + 4L * i, bits, kept);
+      block += 8;
+    }
+  }
+
+  private static void ones(long to, float kept, int count) {
+    FloatVector vector = FloatVector.broadcast(VectorMath.SPECIES, kept);
+    for (int i = 0; i < count; i += VectorMath.LANES) {
+      VectorMath.store(vector, to, i);
+    }
+  }
+
+  /** Bit {@code e} is set when element {@code e} of {@link #COUNTERS} counters of 8 is kept. */
+  private static long keepBits(long block, long key, int site, int step, int threshold) {
+    LongVector c0 = LANE.add(block);
+    LongVector c1 = c0.lanewise(VectorOperators.LSHR, 32);
+    LongVector c2 = LongVector.broadcast(LONGS, site & LOW);
+    LongVector c3 = LongVector.broadcast(LONGS, step & LOW);
+    LongVector m0 = LongVector.broadcast(LONGS, Philox.MULTIPLIER_0 & LOW);
+    LongVector m1 = LongVector.broadcast(LONGS, Philox.MULTIPLIER_1 & LOW);
+    int k0 = (int) key;
+    int k1 = (int) (key >>> 32);
+    for (int round = 0; round < Philox.ROUNDS; round++) {
+      LongVector p0 = c0.and(LOW).mul(m0.and(LOW));
+      LongVector p1 = c2.and(LOW).mul(m1.and(LOW));
+      c0 = p1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, c1);
+      c0 = c0.lanewise(VectorOperators.XOR, (long) k0);
+      c2 = p0.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, c3);
+      c2 = c2.lanewise(VectorOperators.XOR, (long) k1);
+      c1 = p1;
+      c3 = p0;
+      k0 += Philox.WEYL_0;
+      k1 += Philox.WEYL_1;
+    }
+    // Words 0 and 1 hold halves 0 to 3 of each counter, words 2 and 3 halves 4 to 7.
+    LongVector first = c0.and(LOW).or(c1.lanewise(VectorOperators.LSHL, 32));
+    LongVector second = c2.and(LOW).or(c3.lanewise(VectorOperators.LSHL, 32));
+    return Long.expand(kept(first, threshold), 0x0F0F0F0F0F0F0F0FL)
+        | Long.expand(kept(second, threshold), 0xF0F0F0F0F0F0F0F0L);
+  }
+
+  private static long kept(LongVector halves, int threshold) {
+    ShortVector shorts = halves.reinterpretAsShorts();
+    return shorts.compare(VectorOperators.UGE, (short) threshold).toLong();
+  }
+
+  /** Writes {@code kept} where the bit is set and 0 elsewhere, 64 elements. */
+  private static void expand(long to, long bits, float kept) {
+    for (int i = 0; i < GROUP; i += VectorMath.LANES) {
+      VectorMask<Float> mask = VectorMask.fromLong(VectorMath.SPECIES, bits >>> i);
+      VectorMath.store(FloatVector.zero(VectorMath.SPECIES).blend(kept, mask), to, i);
+    }
+  }
+}

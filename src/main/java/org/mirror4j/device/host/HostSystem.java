@@ -1,0 +1,77 @@
+package org.mirror4j.device.host;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import jdk.incubator.vector.FloatVector;
+
+/** What the operating system says about the machine. */
+final class HostSystem {
+  private HostSystem() {}
+
+  /** Model of the processor, or its architecture where the system does not tell. */
+  static String processor() {
+    return field(Path.of("/proc/cpuinfo"), "model name").orElse(System.getProperty("os.arch"));
+  }
+
+  /** Widest vector instructions that are used, as in {@code AVX-512}. */
+  static String vectors() {
+    int bits = FloatVector.SPECIES_PREFERRED.vectorBitSize();
+    String flags = field(Path.of("/proc/cpuinfo"), "flags").orElse("");
+    String extension =
+        bits == 512 && flags.contains("avx512f")
+            ? "AVX-512"
+            : bits == 256 && flags.contains("avx2") ? "AVX2" : "vectors";
+    return extension + ", " + bits + " bits";
+  }
+
+  /**
+   * Bytes that can be taken without swapping: what the system reports as available, or what the
+   * control group of this process leaves if that is less.
+   */
+  static long availableBytes() {
+    long available =
+        field(Path.of("/proc/meminfo"), "MemAvailable")
+            .map(text -> Long.parseLong(text.replaceAll("\\D", "")) << 10)
+            .orElseGet(() -> Runtime.getRuntime().maxMemory());
+    Path group = Path.of("/sys/fs/cgroup");
+    long free = left(group.resolve("memory.max"), group.resolve("memory.current"));
+    Path old = group.resolve("memory");
+    long oldFree =
+        left(old.resolve("memory.limit_in_bytes"), old.resolve("memory.usage_in_bytes"));
+    return Math.max(0, Math.min(available, Math.min(free, oldFree)));
+  }
+
+  private static long left(Path limit, Path used) {
+    if (!Files.isReadable(limit) || !Files.isReadable(used)) {
+      return Long.MAX_VALUE;
+    }
+    String most = read(limit).strip();
+    return most.equals("max")
+        ? Long.MAX_VALUE
+        : Long.parseLong(most) - Long.parseLong(read(used).strip());
+  }
+
+  private static Optional<String> field(Path file, String key) {
+    if (!Files.isReadable(file)) {
+      return Optional.empty();
+    }
+    try (Stream<String> lines = read(file).lines()) {
+      return lines
+          .filter(line -> line.startsWith(key))
+          .map(line -> line.substring(line.indexOf(':') + 1).strip())
+          .findFirst();
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException problem) {
+      throw new UncheckedIOException(problem);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package org.mirror4j.device.host;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A native library that multiplies matrices. It is only ever asked for products that one thread
+ * computes alone, so that the bits of a result do not depend on the number of threads.
+ */
+interface MatrixLibrary {
+  /**
+   * System property that forces a library: {@code onednn} or {@code openblas}. Without it oneDNN is
+   * taken where it loads, else OpenBLAS.
+   */
+  String PROPERTY = "mirror4j.blas";
+
+  /** Name and version. */
+  String name();
+
+  /** A multiplier for one worker; it keeps that worker's native arguments. */
+  Multiplier multiplier();
+
+  /** Computes products on behalf of one worker, in the calling thread alone. */
+  interface Multiplier {
+    /**
+     * {@code C = op(A) op(B) + beta C}, row-major, by absolute addresses.
+     *
+     * @param m rows of op(A) and C, at least 1
+     * @param n columns of op(B) and C, at least 1
+     * @param k columns of op(A), rows of op(B), at least 1
+     * @param lda elements from one row of A as stored to the next; likewise ldb, ldc
+     */
+    void multiply(
+        boolean transposeA,
+        boolean transposeB,
+        long m,
+        long n,
+        long k,
+        float alpha,
+        long a,
+        long lda,
+        long b,
+        long ldb,
+        float beta,
+        long c,
+        long ldc);
+  }
+
+  /**
+   * The library in use.
+   *
+   * @param reason why a preferred library was passed over, empty if none was
+   */
+  record Choice(MatrixLibrary library, String reason) {
+    /** Name, version and reason on one line. */
+    String description() {
+      return reason.isEmpty() ? library.name() : library.name() + " (" + reason + ")";
+    }
+  }
+
+  /**
+   * Loads the library that {@link #PROPERTY} names, or the first that loads.
+   *
+   * @throws IllegalStateException if none does, with the reason for each
+   */
+  static Choice choose() {
+    String wanted = System.getProperty(PROPERTY, "");
+    List<String> candidates =
+        switch (wanted) {
+          case "" -> List.of("onednn", "openblas");
+          case "onednn", "openblas" -> List.of(wanted);
+          default ->
+              throw new IllegalArgumentException(
+                  PROPERTY + " is '" + wanted + "', expected onednn or openblas");
+        };
+    List<String> reasons = new ArrayList<>();
+    for (String candidate : candidates) {
+      try {
+        MatrixLibrary library = candidate.equals("onednn") ? new OneDnn() : new OpenBlas();
+        return new Choice(library, String.join("; ", reasons));
+      } catch (LinkageError | IllegalStateException problem) {
+        reasons.add(candidate + " not used: " + problem.getMessage());
+      }
+    }
+    throw new IllegalStateException("no matrix library loads: " + String.join("; ", reasons));
+  }
+}

@@ -1,0 +1,127 @@
+package org.mirror4j.device.host;
+
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * f32 vectors of the machine's preferred width over {@link HostMemory#ALL}, and functions of them
+ * that give the same bits whether they run interpreted or compiled.
+ *
+ * <p>That last point rules out two operations of the vector library: {@code lanewise(EXP)} and its
+ * relatives (compiled code calls another library than the interpreter) and {@code reduceLanes(ADD)}
+ * (compiled code adds in another order). A kernel warms up while it trains, so either would make a
+ * model depend on when the compiler came by. {@link #exp} and {@link #sum} are made of operations
+ * that are exactly rounded or exact.
+ */
+final class VectorMath {
+  /** The preferred f32 vector. */
+  static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+
+  /** Elements of a vector, a power of two from 2 to 16. */
+  static final int LANES = SPECIES.length();
+
+  private static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  /** Above this {@link #exp} is infinite, below the other it is 0. */
+  static final float EXP_OVERFLOW = 88.37f, EXP_UNDERFLOW = -87.33f;
+
+  private static final float LOG2_E = 1.44269504f;
+
+  /** ln 2 in two parts; the first has so few bits that its product with an exponent is exact. */
+  private static final float LN2_HIGH = 0.693359375f, LN2_LOW = -2.12194440e-4f;
+
+  /** Adding this rounds to an integer, which then sits in the low bits, 127 added. */
+  private static final float ROUND_AND_BIAS = 0x1.8p23f + 127;
+
+  // e^r = 1 + r + r^2 P(r) for |r| <= ln 2 / 2: least maximum relative error, 3.1e-9.
+  private static final float P0 = 0.49999994f;
+  private static final float P1 = 0.1666652f;
+  private static final float P2 = 0.041668393f;
+  private static final float P3 = 0.008368781f;
+  private static final float P4 = 0.0013814465f;
+
+  private static final VectorShuffle<Float> EXCHANGE_8 = exchange(8);
+  private static final VectorShuffle<Float> EXCHANGE_4 = exchange(4);
+  private static final VectorShuffle<Float> EXCHANGE_2 = exchange(2);
+  private static final VectorShuffle<Float> EXCHANGE_1 = exchange(1);
+
+  private VectorMath() {}
+
+  private static VectorShuffle<Float> exchange(int distance) {
+    return VectorShuffle.fromOp(SPECIES, lane -> (lane ^ distance) % LANES);
+  }
+
+  /** The largest multiple of {@link #LANES} that is not above {@code count}. */
+  static int bound(int count) {
+    return count & -LANES;
+  }
+
+  /** Lanes of the elements from {@code index} that lie below {@code count}. */
+  static VectorMask<Float> tail(int index, int count) {
+    return SPECIES.indexInRange(index, count);
+  }
+
+  /** Elements {@code index ..} of the f32s at {@code address}. */
+  static FloatVector load(long address, int index) {
+    return FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, address + 4L * index, ORDER);
+  }
+
+  /** The same; lanes outside the mask are 0 and their memory is not read. */
+  static FloatVector load(long address, int index, VectorMask<Float> mask) {
+    return FloatVector.fromMemorySegment(
+        SPECIES, HostMemory.ALL, address + 4L * index, ORDER, mask);
+  }
+
+  /** Writes elements {@code index ..} of the f32s at {@code address}. */
+  static void store(FloatVector vector, long address, int index) {
+    vector.intoMemorySegment(HostMemory.ALL, address + 4L * index, ORDER);
+  }
+
+  /** The same; lanes outside the mask are not written. */
+  static void store(FloatVector vector, long address, int index, VectorMask<Float> mask) {
+    vector.intoMemorySegment(HostMemory.ALL, address + 4L * index, ORDER, mask);
+  }
+
+  /**
+   * Sum of the lanes in the order of a butterfly: distance 8, 4, 2, 1. Error at most 4 roundings of
+   * the sum of magnitudes.
+   */
+  static float sum(FloatVector x) {
+    FloatVector s = x;
+    if (LANES >= 16) {
+      s = s.add(s.rearrange(EXCHANGE_8));
+    }
+    if (LANES >= 8) {
+      s = s.add(s.rearrange(EXCHANGE_4));
+    }
+    if (LANES >= 4) {
+      s = s.add(s.rearrange(EXCHANGE_2));
+    }
+    return s.add(s.rearrange(EXCHANGE_1)).lane(0);
+  }
+
+  /**
+   * {@code e^x}, relative error below 1.2e-7 (2 u). Infinite above {@link #EXP_OVERFLOW}, 0 below
+   * {@link #EXP_UNDERFLOW}, NaN of NaN.
+   */
+  static FloatVector exp(FloatVector x) {
+    FloatVector shifted = x.lanewise(VectorOperators.FMA, LOG2_E, ROUND_AND_BIAS);
+    FloatVector n = shifted.sub(ROUND_AND_BIAS);
+    FloatVector r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, -LN2_HIGH), x);
+    r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, -LN2_LOW), r);
+    FloatVector p = r.lanewise(VectorOperators.FMA, P4, P3);
+    p = p.fma(r, FloatVector.broadcast(SPECIES, P2));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, P1));
+    p = p.fma(r, FloatVector.broadcast(SPECIES, P0));
+    p = p.fma(r.mul(r), r).add(1f);
+    FloatVector power =
+        shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    return p.mul(power)
+        .blend(0f, x.compare(VectorOperators.LT, EXP_UNDERFLOW))
+        .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_OVERFLOW));
+  }
+}

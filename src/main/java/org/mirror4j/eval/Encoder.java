@@ -1,0 +1,14 @@
+package org.mirror4j.eval;
+
+import java.util.List;
+
+/** Turns texts into vectors. How texts are batched is the encoder's matter. */
+@FunctionalInterface
+public interface Encoder {
+  /**
+   * One vector per text, in the order of the texts, all of the same length and finite.
+   *
+   * @param texts not empty
+   */
+  float[][] encode(List<String> texts);
+}

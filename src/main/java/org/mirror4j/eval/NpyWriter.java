@@ -1,0 +1,95 @@
+package org.mirror4j.eval;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+
+/**
+ * Writes a matrix [rows, columns] as a NumPy file, format version 1.0: {@code
+ * numpy.load("vectors.npy")}.
+ *
+ * <pre>
+ *   bytes 0..5     \x93NUMPY
+ *   bytes 6, 7     version 1, 0
+ *   bytes 8, 9     length of what follows up to the data, u16 little-endian
+ *   ..127          {'descr': '&lt;f4', 'fortran_order': False, 'shape': (rows, columns), }, blanks, line feed
+ *   128..          values, f32 little-endian, row after row
+ * </pre>
+ *
+ * Rows are streamed: their number is put into the header at the end. Texts are not part of the
+ * format; row i belongs to the i-th text.
+ */
+public final class NpyWriter implements VectorWriter {
+  /** A multiple of 64, as the format asks for, with room for any number of rows and columns. */
+  private static final int HEADER_BYTES = 128;
+
+  private static final int BUFFERED_BYTES = 1 << 16;
+
+  private final AtomicFile file;
+  private final int columns;
+  private final ByteBuffer buffer;
+  private long rows;
+
+  /**
+   * @param columns length of every vector
+   * @throws java.io.UncheckedIOException if the file cannot be written
+   */
+  public NpyWriter(Path path, int columns) {
+    if (columns < 1) {
+      throw new IllegalArgumentException("npy: %d columns, expected > 0".formatted(columns));
+    }
+    this.columns = columns;
+    int rowBytes = Math.multiplyExact(columns, Float.BYTES);
+    buffer =
+        ByteBuffer.allocate(Math.max(rowBytes, BUFFERED_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+    file = new AtomicFile(path);
+    file.write(header());
+  }
+
+  /** The text is left out. */
+  @Override
+  public void write(String text, float[] vector) {
+    if (vector.length != columns) {
+      throw new IllegalArgumentException(
+          "npy: row %d has %d values, expected %d".formatted(rows, vector.length, columns));
+    }
+    if (buffer.remaining() < columns * Float.BYTES) {
+      flush();
+    }
+    buffer.asFloatBuffer().put(vector);
+    buffer.position(buffer.position() + columns * Float.BYTES);
+    rows++;
+  }
+
+  @Override
+  public void finish() {
+    flush();
+    file.rewriteStart(header());
+    file.commit();
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+
+  private void flush() {
+    file.write(buffer.flip());
+    buffer.clear();
+  }
+
+  private ByteBuffer header() {
+    String dictionary =
+        "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }".formatted(rows, columns);
+    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    header.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
+    header.put((byte) 1).put((byte) 0);
+    header.putShort((short) (HEADER_BYTES - header.position() - Short.BYTES));
+    header.put(dictionary.getBytes(StandardCharsets.US_ASCII));
+    while (header.remaining() > 1) {
+      header.put((byte) ' ');
+    }
+    return header.put((byte) '\n').flip();
+  }
+}

@@ -1,0 +1,46 @@
+package org.mirror4j.eval;
+
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Agreement of an encoder with human judgements of similarity: Spearman's rho between the cosines
+ * of the pairs' vectors and the scores (Liu et al. 2021, section 4). Texts go to the encoder as
+ * they stand in the data; lower-casing is the tokenizer's matter.
+ */
+public final class SimilarityEvaluation {
+  /**
+   * @param spearman rho x 100; NaN where the encoder, or the judges, found all pairs equally alike
+   * @param pairs pairs compared
+   * @param distinctTexts texts embedded
+   * @param skippedLines lines of the file without a score
+   */
+  public record Result(double spearman, int pairs, int distinctTexts, int skippedLines) {}
+
+  private SimilarityEvaluation() {}
+
+  /**
+   * Embeds each distinct text once and compares all pairs in one ranking.
+   *
+   * @throws IllegalArgumentException if there are fewer than 2 pairs
+   * @throws IllegalStateException if the encoder's vectors cannot be used
+   */
+  public static Result evaluate(Encoder encoder, ScoredPairs scored) {
+    List<ScoredPair> pairs = scored.pairs();
+    if (pairs.size() < 2) {
+      throw new IllegalArgumentException(
+          "%d scored pairs, a ranking needs at least 2".formatted(pairs.size()));
+    }
+    EmbeddedTexts embedded =
+        EmbeddedTexts.embed(
+            encoder, pairs.stream().flatMap(p -> Stream.of(p.left(), p.right())).toList());
+    double[] cosines =
+        pairs.stream()
+            .mapToDouble(
+                p -> Cosine.similarity(embedded.vector(p.left()), embedded.vector(p.right())))
+            .toArray();
+    double[] scores = pairs.stream().mapToDouble(ScoredPair::score).toArray();
+    return new Result(
+        100 * Spearman.rho(cosines, scores), pairs.size(), embedded.size(), scored.skippedLines());
+  }
+}

@@ -1,0 +1,139 @@
+package org.mirror4j.objective;
+
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertParameters;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.GemmSpec;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * Masked language modelling (Devlin et al. 2019, section 3.1) with tied embeddings. For the hidden
+ * states h of the masked tokens and word embeddings E:
+ *
+ * <pre>
+ *   y = LayerNorm(gelu(h W^T + b)),   logits = y E^T + c,   loss = mean cross entropy
+ * </pre>
+ */
+public final class MaskedLanguageModel {
+  private final Device device;
+  private final BertConfig config;
+  private final BertParameters parameters;
+  private final BertParameters gradients;
+  private final Tensor rows;
+  private final Tensor labels;
+  private final Tensor selected;
+  private final Tensor dense;
+  private final Tensor activated;
+  private final Tensor y;
+  private final Tensor mean;
+  private final Tensor rstd;
+  private final Tensor logits;
+  private final Tensor loss;
+  private final Tensor dY;
+  private final Tensor dDense;
+  private final float[] losses;
+
+  /**
+   * Plans the buffers.
+   *
+   * @param device may be null when {@code workspace} only counts
+   * @param parameters with a head
+   * @param gradients with a head; null where only losses are wanted
+   * @param maxPredictions the most masked tokens of a batch
+   */
+  public MaskedLanguageModel(
+      Device device,
+      Workspace workspace,
+      BertConfig config,
+      BertParameters parameters,
+      BertParameters gradients,
+      int maxPredictions) {
+    if (parameters.head() == null) {
+      throw new IllegalArgumentException("the model has no masked language model head");
+    }
+    this.device = device;
+    this.config = config;
+    this.parameters = parameters;
+    this.gradients = gradients;
+    int hidden = config.hiddenSize();
+    rows = workspace.i32("maskedRows", maxPredictions);
+    labels = workspace.i32("labels", maxPredictions);
+    selected = workspace.f32("selected", maxPredictions, hidden);
+    dense = workspace.f32("headDense", maxPredictions, hidden);
+    activated = workspace.f32("headActivated", maxPredictions, hidden);
+    y = workspace.f32("headOutput", maxPredictions, hidden);
+    mean = workspace.f32("headMean", maxPredictions);
+    rstd = workspace.f32("headRstd", maxPredictions);
+    logits = workspace.f32("logits", maxPredictions, config.vocabSize());
+    loss = workspace.f32("loss", maxPredictions);
+    dY = gradients == null ? null : workspace.f32("dHeadOutput", maxPredictions, hidden);
+    dDense = gradients == null ? null : workspace.f32("dHeadDense", maxPredictions, hidden);
+    losses = new float[maxPredictions];
+  }
+
+  /**
+   * Mean loss over the masked tokens.
+   *
+   * @param hidden [tokens, hidden]
+   * @param maskedRows rows of hidden that are predicted, ascending
+   * @param labelIds the original token ids of these rows
+   */
+  public double loss(Tensor hidden, int[] maskedRows, int[] labelIds) {
+    Kernels kernels = device.kernels();
+    BertParameters.MaskedLanguageModelHead head = parameters.head();
+    int predictions = maskedRows.length;
+    useRows(predictions);
+    device.upload(rows, maskedRows);
+    device.upload(labels, labelIds);
+    kernels.gatherRows(selected, hidden, rows);
+    kernels.gemm(GemmSpec.NT, dense, selected, head.denseWeight());
+    kernels.biasGelu(activated, dense, head.denseBias(), config.geluForm());
+    kernels.layerNorm(y, mean, rstd, activated, head.gamma(), head.beta(), config.layerNormEps());
+    kernels.gemm(GemmSpec.NT, logits, y, parameters.word());
+    kernels.softmaxCrossEntropy(
+        loss, logits, head.vocabularyBias(), labels, predictions == 0 ? 0 : 1f / predictions);
+    device.download(losses, loss);
+    return Losses.mean(losses, predictions);
+  }
+
+  /**
+   * Mean loss over the masked tokens and all gradients; those of the head and the word embeddings
+   * are added to.
+   *
+   * @param dHidden [tokens, hidden], overwritten
+   */
+  public double lossAndGradient(Tensor dHidden, Tensor hidden, int[] maskedRows, int[] labelIds) {
+    final double value = loss(hidden, maskedRows, labelIds);
+    Kernels kernels = device.kernels();
+    BertParameters.MaskedLanguageModelHead head = parameters.head();
+    BertParameters.MaskedLanguageModelHead dHead = gradients.head();
+    dY.rows(maskedRows.length);
+    dDense.rows(maskedRows.length);
+    kernels.biasGradient(dHead.vocabularyBias(), logits);
+    kernels.gemm(GemmSpec.TN_ADD, gradients.word(), logits, y);
+    kernels.gemm(GemmSpec.NN, dY, logits, parameters.word());
+    kernels.layerNormBackward(
+        dDense, dHead.gamma(), dHead.beta(), dY, activated, mean, rstd, head.gamma());
+    kernels.biasGeluBackward(
+        dDense, dHead.denseBias(), dDense, dense, head.denseBias(), config.geluForm());
+    kernels.gemm(GemmSpec.TN_ADD, dHead.denseWeight(), dDense, selected);
+    kernels.gemm(GemmSpec.NN, dY, dDense, head.denseWeight());
+    kernels.scatterRows(dHidden, dY, rows);
+    return value;
+  }
+
+  private void useRows(int predictions) {
+    rows.rows(predictions);
+    labels.rows(predictions);
+    selected.rows(predictions);
+    dense.rows(predictions);
+    activated.rows(predictions);
+    y.rows(predictions);
+    mean.rows(predictions);
+    rstd.rows(predictions);
+    logits.rows(predictions);
+    loss.rows(predictions);
+  }
+}

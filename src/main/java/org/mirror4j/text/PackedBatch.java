@@ -1,0 +1,174 @@
+package org.mirror4j.text;
+
+import java.util.Arrays;
+
+/**
+ * Sequences of token ids laid end to end, with what the encoder needs to know of them. The arrays
+ * belong to the batch and must not be changed.
+ *
+ * @param tokenIds [totalTokens]
+ * @param positionIds [totalTokens]
+ * @param cuSeqlens [sequences + 1], sequence {@code s} has rows {@code cuSeqlens[s] .. cuSeqlens[s
+ *     + 1] - 1}
+ * @param keyLengths [sequences], leading rows of each sequence that are real tokens; later rows are
+ *     padding
+ * @param maxSeqlen rows of the longest sequence
+ * @param realTokens sum of {@code keyLengths}
+ * @param words real rows by token id. Padding rows are in no group: the reference implementation
+ *     keeps the gradient of the pad embedding at zero ({@code padding_idx})
+ * @param positions rows by position id; rows at {@link Positions#padPosition} that are padding are
+ *     in no group, for the same reason
+ */
+public record PackedBatch(
+    int[] tokenIds,
+    int[] positionIds,
+    int[] cuSeqlens,
+    int[] keyLengths,
+    int maxSeqlen,
+    int realTokens,
+    Groups words,
+    Groups positions) {
+
+  /**
+   * Rows grouped by a key: group {@code g} holds rows {@code order[starts[g]] .. order[starts[g +
+   * 1] - 1]}, ascending, and has key {@code keys[g]}; keys ascend. Rows of no group follow at the
+   * end of {@code order}, ascending, so that it is always a permutation.
+   *
+   * @param order [rows]
+   * @param keys [groups], distinct
+   * @param starts [groups + 1]
+   */
+  public record Groups(int[] order, int[] keys, int[] starts) {
+    /**
+     * Groups rows by key.
+     *
+     * @param keyOfRow key of each row, at least 0; -1 for a row of no group
+     */
+    static Groups of(int[] keyOfRow) {
+      int rows = keyOfRow.length;
+      long[] sorted = new long[rows];
+      for (int row = 0; row < rows; row++) {
+        // As an unsigned number -1 is the largest key, so rows of no group come last.
+        sorted[row] = Integer.toUnsignedLong(keyOfRow[row]) << 31 | row;
+      }
+      Arrays.sort(sorted);
+      int[] order = new int[rows];
+      int[] keys = new int[rows];
+      int[] starts = new int[rows + 1];
+      int groups = 0;
+      int grouped = 0;
+      for (int i = 0; i < rows; i++) {
+        order[i] = (int) sorted[i] & Integer.MAX_VALUE;
+        int key = keyOfRow[order[i]];
+        if (key < 0) {
+          continue;
+        }
+        if (groups == 0 || keys[groups - 1] != key) {
+          keys[groups] = key;
+          starts[groups] = i;
+          groups++;
+        }
+        grouped = i + 1;
+      }
+      starts[groups] = grouped;
+      return new Groups(order, Arrays.copyOf(keys, groups), Arrays.copyOf(starts, groups + 1));
+    }
+  }
+
+  /**
+   * How positions are numbered.
+   *
+   * @param offset position of the first token
+   * @param padPosition position of every padding row; -1 if they count on from the real ones
+   */
+  public record Positions(int offset, int padPosition) {
+    /** BERT: 0, 1, 2, ..., padding included. */
+    public static final Positions BERT = new Positions(0, -1);
+
+    /** RoBERTa and its kin: real tokens from padId + 1, padding at padId. */
+    public static Positions roberta(int padId) {
+      return new Positions(padId + 1, padId);
+    }
+  }
+
+  /**
+   * Packs sequences without padding.
+   *
+   * @param sequences token ids, at least one in each
+   */
+  public static PackedBatch of(int[][] sequences, Positions positions) {
+    return pack(sequences, positions, 0, 0);
+  }
+
+  /**
+   * Packs sequences that are all padded to one length, as for a mean that includes padding.
+   *
+   * @param padTo rows of each sequence, at least the longest one's
+   * @param padId token id of the padding rows
+   */
+  public static PackedBatch padded(int[][] sequences, Positions positions, int padTo, int padId) {
+    if (padTo < 1) {
+      throw new IllegalArgumentException("padTo is %d, expected at least 1".formatted(padTo));
+    }
+    return pack(sequences, positions, padTo, padId);
+  }
+
+  /** Number of sequences. */
+  public int sequences() {
+    return keyLengths.length;
+  }
+
+  /** Number of rows, padding included. */
+  public int totalTokens() {
+    return tokenIds.length;
+  }
+
+  private static PackedBatch pack(int[][] sequences, Positions positions, int padTo, int padId) {
+    int count = sequences.length;
+    int[] cuSeqlens = new int[count + 1];
+    int[] keyLengths = new int[count];
+    int maxSeqlen = 0;
+    int realTokens = 0;
+    for (int s = 0; s < count; s++) {
+      int length = sequences[s].length;
+      if (length == 0) {
+        throw new IllegalArgumentException("sequence %d is empty".formatted(s));
+      }
+      if (padTo > 0 && length > padTo) {
+        throw new IllegalArgumentException(
+            "sequence %d has %d tokens, expected at most padTo = %d".formatted(s, length, padTo));
+      }
+      int rows = Math.max(length, padTo);
+      keyLengths[s] = length;
+      cuSeqlens[s + 1] = Math.addExact(cuSeqlens[s], rows);
+      maxSeqlen = Math.max(maxSeqlen, rows);
+      realTokens += length;
+    }
+    int[] tokenIds = new int[cuSeqlens[count]];
+    int[] positionIds = new int[tokenIds.length];
+    int[] wordKeys = new int[tokenIds.length];
+    int[] positionKeys = new int[tokenIds.length];
+    boolean padsCountOn = positions.padPosition() < 0;
+    for (int s = 0; s < count; s++) {
+      int start = cuSeqlens[s];
+      for (int row = start; row < cuSeqlens[s + 1]; row++) {
+        int i = row - start;
+        boolean real = i < keyLengths[s];
+        tokenIds[row] = real ? sequences[s][i] : padId;
+        wordKeys[row] = real ? tokenIds[row] : -1;
+        boolean counted = real || padsCountOn;
+        positionIds[row] = counted ? positions.offset() + i : positions.padPosition();
+        positionKeys[row] = counted ? positionIds[row] : -1;
+      }
+    }
+    return new PackedBatch(
+        tokenIds,
+        positionIds,
+        cuSeqlens,
+        keyLengths,
+        maxSeqlen,
+        realTokens,
+        Groups.of(wordKeys),
+        Groups.of(positionKeys));
+  }
+}

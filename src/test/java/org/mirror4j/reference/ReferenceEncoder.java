@@ -1,0 +1,115 @@
+package org.mirror4j.reference;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.DropoutSite;
+
+/**
+ * BERT encoder (Devlin et al. 2019), post-LayerNorm, one sequence at a time:
+ *
+ * <pre>
+ *   x = dropout(LayerNorm(word + position + type))
+ *   x = LayerNorm(x + dropout(dense(attention(x))))
+ *   x = LayerNorm(x + dropout(dense(gelu(dense(x)))))      both for each layer
+ * </pre>
+ */
+public final class ReferenceEncoder {
+  private final Tape tape;
+  private final ReferenceConfig config;
+  private final ReferenceParameters parameters;
+  private final ReferenceParameters gradients;
+  private final Dropout dropout;
+
+  /**
+   * @param tape records what the encoder does
+   * @param gradients added to when the tape is played
+   * @param dropout {@link Dropout#NONE} outside training
+   */
+  public ReferenceEncoder(
+      Tape tape, ReferenceParameters parameters, ReferenceParameters gradients, Dropout dropout) {
+    this.tape = tape;
+    this.config = parameters.config();
+    this.parameters = parameters;
+    this.gradients = gradients;
+    this.dropout = dropout;
+  }
+
+  /** The last hidden state of each sequence, [rows of the sequence, hidden]. */
+  public List<Variable> encode(ReferenceBatch batch) {
+    List<Variable> outputs = new ArrayList<>();
+    for (int s = 0; s < batch.sequences(); s++) {
+      Variable x = embed(batch, s);
+      for (int layer = 0; layer < config.layers(); layer++) {
+        x = layer(layer, x, batch, s);
+      }
+      outputs.add(x);
+    }
+    return outputs;
+  }
+
+  private Variable embed(ReferenceBatch batch, int sequence) {
+    Variable word =
+        tape.gather(parameter("embeddings.word_embeddings.weight"), batch.tokenIds()[sequence]);
+    Variable position =
+        tape.gather(
+            parameter("embeddings.position_embeddings.weight"), batch.positionIds()[sequence]);
+    Variable type =
+        tape.gather(
+            parameter("embeddings.token_type_embeddings.weight"), new int[batch.rows(sequence)]);
+    Variable sum = tape.add(tape.add(word, position), type);
+    return dropout(
+        layerNorm("embeddings.LayerNorm", sum), DropoutSite.EMBEDDING, 0, batch, sequence);
+  }
+
+  private Variable layer(int layer, Variable x, ReferenceBatch batch, int sequence) {
+    String name = "encoder.layer." + layer;
+    Variable context =
+        ReferenceAttention.context(
+            tape,
+            linear(name + ".attention.self.query", x),
+            linear(name + ".attention.self.key", x),
+            linear(name + ".attention.self.value", x),
+            config.heads(),
+            batch,
+            sequence,
+            dropout,
+            layer);
+    Variable projected = linear(name + ".attention.output.dense", context);
+    projected = dropout(projected, DropoutSite.ATTENTION_OUTPUT, layer, batch, sequence);
+    Variable attended =
+        layerNorm(name + ".attention.output.LayerNorm", tape.add(projected, x));
+
+    Variable inner =
+        ReferenceGelu.gelu(tape, linear(name + ".intermediate.dense", attended), config.gelu());
+    Variable outer = linear(name + ".output.dense", inner);
+    outer = dropout(outer, DropoutSite.FEED_FORWARD_OUTPUT, layer, batch, sequence);
+    return layerNorm(name + ".output.LayerNorm", tape.add(outer, attended));
+  }
+
+  private Variable dropout(
+      Variable x, DropoutSite place, int layer, ReferenceBatch batch, int sequence) {
+    return tape.scaleElements(
+        x,
+        ReferenceDropout.factors(
+            dropout,
+            place.in(layer),
+            batch.start(sequence),
+            x.columns(),
+            x.rows(),
+            x.columns()));
+  }
+
+  private Variable linear(String name, Variable x) {
+    return tape.linear(x, parameter(name + ".weight"), parameter(name + ".bias"));
+  }
+
+  private Variable layerNorm(String name, Variable x) {
+    return ReferenceLayerNorm.layerNorm(
+        tape, x, parameter(name + ".weight"), parameter(name + ".bias"), config.layerNormEps());
+  }
+
+  private Variable parameter(String name) {
+    return parameters.variable(name, gradients);
+  }
+}

@@ -1,0 +1,115 @@
+package org.mirror4j.reference;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import org.ejml.data.DMatrixRMaj;
+
+/**
+ * The parameters of an encoder and of its masked language model head under their HuggingFace names,
+ * or gradients or moments of the same shapes. Linear weights are [outFeatures, inFeatures]. The
+ * decoder of the head is the table of words, as in BERT.
+ */
+public final class ReferenceParameters {
+  private final ReferenceConfig config;
+  private final Map<String, DMatrixRMaj> tensors = new LinkedHashMap<>();
+
+  private ReferenceParameters(ReferenceConfig config) {
+    this.config = config;
+    int hidden = config.hiddenSize();
+    zeros("embeddings.word_embeddings.weight", config.vocabSize(), hidden);
+    zeros("embeddings.position_embeddings.weight", config.maxPositions(), hidden);
+    zeros("embeddings.token_type_embeddings.weight", config.typeVocabSize(), hidden);
+    layerNorm("embeddings.LayerNorm");
+    for (int i = 0; i < config.layers(); i++) {
+      String layer = "encoder.layer." + i;
+      linear(layer + ".attention.self.query", hidden, hidden);
+      linear(layer + ".attention.self.key", hidden, hidden);
+      linear(layer + ".attention.self.value", hidden, hidden);
+      linear(layer + ".attention.output.dense", hidden, hidden);
+      layerNorm(layer + ".attention.output.LayerNorm");
+      linear(layer + ".intermediate.dense", config.intermediateSize(), hidden);
+      linear(layer + ".output.dense", hidden, config.intermediateSize());
+      layerNorm(layer + ".output.LayerNorm");
+    }
+    linear("cls.predictions.transform.dense", hidden, hidden);
+    layerNorm("cls.predictions.transform.LayerNorm");
+    zeros("cls.predictions.bias", 1, config.vocabSize());
+  }
+
+  private void linear(String name, int outFeatures, int inFeatures) {
+    zeros(name + ".weight", outFeatures, inFeatures);
+    zeros(name + ".bias", 1, outFeatures);
+  }
+
+  private void layerNorm(String name) {
+    zeros(name + ".weight", 1, config.hiddenSize());
+    zeros(name + ".bias", 1, config.hiddenSize());
+  }
+
+  private void zeros(String name, int rows, int columns) {
+    tensors.put(name, new DMatrixRMaj(rows, columns));
+  }
+
+  /** Zeros everywhere, LayerNorm weights included: a place for gradients. */
+  public static ReferenceParameters zeros(ReferenceConfig config) {
+    return new ReferenceParameters(config);
+  }
+
+  /**
+   * Random values that a float holds exactly. Linear weights have variance 1 / inFeatures, so that
+   * activations stay of order 1 and every nonlinearity is at work; LayerNorm weights are around 1,
+   * biases around 0, none at it.
+   */
+  public static ReferenceParameters random(ReferenceConfig config, long seed) {
+    ReferenceParameters parameters = new ReferenceParameters(config);
+    Random random = new Random(seed);
+    parameters.tensors.forEach(
+        (name, tensor) -> {
+          double centre = name.endsWith("LayerNorm.weight") ? 1 : 0;
+          double deviation =
+              tensor.numRows == 1 && !name.endsWith("embeddings.weight")
+                  ? 0.2
+                  : 1 / Math.sqrt(tensor.numCols);
+          for (int i = 0; i < tensor.data.length; i++) {
+            tensor.data[i] = (float) (centre + deviation * random.nextGaussian());
+          }
+        });
+    return parameters;
+  }
+
+  /** The shapes these parameters have. */
+  public ReferenceConfig config() {
+    return config;
+  }
+
+  /** The names, in the order of the model. */
+  public Set<String> names() {
+    return tensors.keySet();
+  }
+
+  /** The tensor of that name itself, not a copy; vectors have one row. */
+  public DMatrixRMaj get(String name) {
+    DMatrixRMaj tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new IllegalArgumentException("no parameter " + name + ", expected one of " + names());
+    }
+    return tensor;
+  }
+
+  /** The values of a tensor by rows, rounded to float: exactly those of {@link #random}. */
+  public float[] floats(String name) {
+    double[] values = get(name).data;
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+
+  /** The parameter of that name for a {@link Tape}, its gradient added to {@code gradients}. */
+  public Variable variable(String name, ReferenceParameters gradients) {
+    return new Variable(get(name), gradients.get(name));
+  }
+}
