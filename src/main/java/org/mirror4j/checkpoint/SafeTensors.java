@@ -67,8 +67,8 @@ public final class SafeTensors implements TensorSource {
   }
 
   /**
-   * Opens the files that an index ({@code model.safetensors.index.json}) names. They must lie beside
-   * it and hold exactly the tensors that the index places in each.
+   * Opens the files that an index ({@code model.safetensors.index.json}) names. They must lie
+   * beside it and hold exactly the tensors that the index places in each.
    *
    * @throws CheckpointException if index or files break the format or disagree
    */
@@ -122,15 +122,13 @@ public final class SafeTensors implements TensorSource {
         if (tensors.get(entry.getKey()) != entry.getValue()) {
           throw new CheckpointException(
               "%s: holds tensor %s, which %s does not place there"
-                  .formatted(
-                      entry.getValue().file(), quote(entry.getKey()), index.getFileName()));
+                  .formatted(entry.getValue().file(), quote(entry.getKey()), index.getFileName()));
         }
       }
     }
   }
 
-  private static Map<String, Stored> map(
-      Path file, Arena arena, Map<String, String> metadata) {
+  private static Map<String, Stored> map(Path file, Arena arena, Map<String, String> metadata) {
     if (!Files.isRegularFile(file)) {
       throw new CheckpointException(file + ": no such file, expected a safetensors file");
     }

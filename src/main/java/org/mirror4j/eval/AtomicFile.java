@@ -26,7 +26,8 @@ final class AtomicFile implements AutoCloseable {
     this.target = target.toAbsolutePath();
     Path folder = this.target.getParent();
     if (folder == null || Files.isDirectory(this.target)) {
-      throw new IllegalArgumentException("output %s is a folder, expected a file".formatted(target));
+      throw new IllegalArgumentException(
+          "output %s is a folder, expected a file".formatted(target));
     }
     if (!Files.isDirectory(folder)) {
       throw new UncheckedIOException(

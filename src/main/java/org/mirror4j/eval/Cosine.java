@@ -5,6 +5,8 @@ public final class Cosine {
   private Cosine() {}
 
   /**
+   *
+   *
    * <pre>  a.b / sqrt(a.a * b.b)  </pre>
    *
    * in [-1, 1], summed in double; 0 where either vector is all zeros. The product stands under one

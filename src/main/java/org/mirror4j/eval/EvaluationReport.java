@@ -49,8 +49,7 @@ public final class EvaluationReport {
     Row row =
         rows.computeIfAbsent(
             new Key(measurement.task(), measurement.measure()),
-            k ->
-                new Row(measurement.items(), measurement.skippedLines(), new LinkedHashMap<>()));
+            k -> new Row(measurement.items(), measurement.skippedLines(), new LinkedHashMap<>()));
     if (row.items() != measurement.items() || row.skippedLines() != measurement.skippedLines()) {
       throw new IllegalArgumentException(
           "report: %s measured on %d items with %d lines skipped, before on %d with %d"
@@ -120,9 +119,7 @@ public final class EvaluationReport {
       return "-";
     }
     String mean = number(measure, mean(runs));
-    return runs.size() == 1
-        ? mean
-        : mean + " +/- " + number(measure, standardDeviation(runs));
+    return runs.size() == 1 ? mean : mean + " +/- " + number(measure, standardDeviation(runs));
   }
 
   private static String number(Measurement.Measure measure, double value) {

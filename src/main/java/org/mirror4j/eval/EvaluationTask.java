@@ -63,8 +63,7 @@ public sealed interface EvaluationTask {
       EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts);
       Isotropy isotropy = Isotropy.of(texts.stream().map(embedded::vector).toArray(float[][]::new));
       return List.of(
-          new Measurement(
-              name, Measurement.Measure.ISOTROPY, isotropy.score(), isotropy.rows(), 0),
+          new Measurement(name, Measurement.Measure.ISOTROPY, isotropy.score(), isotropy.rows(), 0),
           new Measurement(
               name,
               Measurement.Measure.MEAN_VECTOR_NORM,

@@ -9,8 +9,7 @@ package org.mirror4j.eval;
  * @param items pairs compared, or texts embedded
  * @param skippedLines lines of the file left out as they have no score
  */
-public record Measurement(
-    String task, Measure measure, double value, int items, int skippedLines) {
+public record Measurement(String task, Measure measure, double value, int items, int skippedLines) {
   /** What is measured, with the number of digits shown after the point. */
   public enum Measure {
     /** Spearman's rho x 100. */

@@ -41,8 +41,7 @@ public final class NpyWriter implements VectorWriter {
     }
     this.columns = columns;
     int rowBytes = Math.multiplyExact(columns, Float.BYTES);
-    buffer =
-        ByteBuffer.allocate(Math.max(rowBytes, BUFFERED_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+    buffer = ByteBuffer.allocate(Math.max(rowBytes, BUFFERED_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
     file = new AtomicFile(path);
     file.write(header());
   }

@@ -146,8 +146,7 @@ public record PairFormat(
     }
     if (!isNumber(number)) {
       throw new IllegalArgumentException(
-          "%s: score is \"%s\" (field %d), expected a number"
-              .formatted(place, number, score + 1));
+          "%s: score is \"%s\" (field %d), expected a number".formatted(place, number, score + 1));
     }
     return new ScoredPair(
         text(place, fields, left), text(place, fields, right), Double.parseDouble(number));
@@ -167,7 +166,9 @@ public record PairFormat(
     return NUMBER.matcher(number).matches() && Double.isFinite(Double.parseDouble(number));
   }
 
-  /** Without white space at either end; the no-break space, which some sets end words in, is one. */
+  /**
+   * Without white space at either end; the no-break space, which some sets end words in, is one.
+   */
   private static String trim(String field) {
     int start = 0;
     int end = field.length();

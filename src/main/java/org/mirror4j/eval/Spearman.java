@@ -6,7 +6,9 @@ import java.util.Arrays;
  * Spearman's rank correlation: Pearson's correlation of the ranks, where equal values share the
  * average of the ranks they take up.
  *
- * <pre>  rho = sum_i (r_i - mean(r)) (s_i - mean(s)) / sqrt(sum_i (r_i - mean(r))^2 sum_i (s_i - mean(s))^2)  </pre>
+ * <pre>
+ *   rho = sum_i (r_i - mean(r)) (s_i - mean(s)) / sqrt(sum_i (r_i - mean(r))^2 sum_i (s_i - mean(s))^2)
+ * </pre>
  */
 public final class Spearman {
   private Spearman() {}

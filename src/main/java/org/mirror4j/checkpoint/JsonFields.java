@@ -1,0 +1,79 @@
+package org.mirror4j.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** Typed access to the values of an object, with messages that name file and key. */
+record JsonFields(ObjectNode json, String file) {
+  void allow(String... keys) {
+    json.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!List.of(keys).contains(name)) {
+                throw new CheckpointException(
+                    file + ": unknown key " + CheckpointException.quote(name));
+              }
+            });
+  }
+
+  String string(String key) {
+    JsonNode value = json.path(key);
+    if (!value.isTextual()) {
+      throw wrong(key, "a string");
+    }
+    return value.textValue();
+  }
+
+  int integer(String key) {
+    JsonNode value = json.path(key);
+    if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+      throw wrong(key, "an integer");
+    }
+    return value.intValue();
+  }
+
+  int positive(String key) {
+    int value = integer(key);
+    if (value < 1) {
+      throw wrong(key, "a positive integer");
+    }
+    return value;
+  }
+
+  long longInteger(String key) {
+    JsonNode value = json.path(key);
+    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
+      throw wrong(key, "an integer");
+    }
+    return value.longValue();
+  }
+
+  ObjectNode object(String key) {
+    if (json.path(key) instanceof ObjectNode object) {
+      return object;
+    }
+    throw wrong(key, "an object");
+  }
+
+  SortedMap<String, String> strings(String key) {
+    SortedMap<String, String> strings = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> property : object(key).properties()) {
+      if (!property.getValue().isTextual()) {
+        throw wrong(key, "an object of strings");
+      }
+      strings.put(property.getKey(), property.getValue().textValue());
+    }
+    return strings;
+  }
+
+  private CheckpointException wrong(String key, String expected) {
+    JsonNode value = json.get(key);
+    String found = value == null ? "missing" : "is " + CheckpointException.clean(value.toString());
+    return new CheckpointException(
+        "%s: '%s' %s, expected %s".formatted(file, key, found, expected));
+  }
+}

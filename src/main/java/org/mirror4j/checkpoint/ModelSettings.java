@@ -1,0 +1,89 @@
+package org.mirror4j.checkpoint;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+
+/**
+ * How a model is to be used and how it came about; the content of {@code mirror4j.json}.
+ *
+ * @param pooling label of the pooling: {@code cls}, {@code mean} or {@code mean-padded}; empty for
+ *     a model that is no encoder of sentences yet
+ * @param maxLength longest sequence in tokens, special tokens included
+ * @param provenance the run that made it, empty for a model made elsewhere
+ */
+public record ModelSettings(
+    Optional<String> pooling, OptionalInt maxLength, Optional<Provenance> provenance) {
+  private static final int FORMAT = 1;
+
+  /** Nothing known. */
+  public static final ModelSettings NONE =
+      new ModelSettings(Optional.empty(), OptionalInt.empty(), Optional.empty());
+
+  /**
+   * The run that made a model.
+   *
+   * @param recipe name of the recipe
+   * @param seed of the run
+   * @param dataHash digest of the training data
+   * @param versions by name: of mirror4j, of the runtime
+   * @param run the resolved settings, free in form
+   */
+  public record Provenance(
+      String recipe,
+      long seed,
+      String dataHash,
+      SortedMap<String, String> versions,
+      ObjectNode run) {}
+
+  /** The settings as they are stored. */
+  public ObjectNode toJson() {
+    ObjectNode json = JsonFiles.object().put("format", FORMAT);
+    pooling.ifPresent(label -> json.put("pooling", label));
+    maxLength.ifPresent(length -> json.put("max_length", length));
+    provenance.ifPresent(
+        made -> {
+          json.put("recipe", made.recipe());
+          json.put("seed", made.seed());
+          json.put("data_hash", made.dataHash());
+          ObjectNode versions = json.putObject("versions");
+          made.versions().forEach(versions::put);
+          json.set("run", made.run());
+        });
+    return json;
+  }
+
+  /**
+   * The settings that {@link #toJson} gave.
+   *
+   * @param file names the file in messages
+   * @throws CheckpointException if a value is missing, unknown or of another kind
+   */
+  static ModelSettings fromJson(ObjectNode json, String file) {
+    JsonFields fields = new JsonFields(json, file);
+    fields.allow(
+        "format", "pooling", "max_length", "recipe", "seed", "data_hash", "versions", "run");
+    int format = fields.integer("format");
+    if (format != FORMAT) {
+      throw new CheckpointException(
+          "%s: 'format' is %d, expected %d: written by a newer version?"
+              .formatted(file, format, FORMAT));
+    }
+    return new ModelSettings(
+        json.has("pooling") ? Optional.of(fields.string("pooling")) : Optional.empty(),
+        json.has("max_length")
+            ? OptionalInt.of(fields.positive("max_length"))
+            : OptionalInt.empty(),
+        json.has("recipe") ? Optional.of(provenance(fields)) : Optional.empty());
+  }
+
+  private static Provenance provenance(JsonFields fields) {
+    return new Provenance(
+        fields.string("recipe"),
+        fields.longInteger("seed"),
+        fields.string("data_hash"),
+        fields.strings("versions"),
+        fields.object("run"));
+  }
+}

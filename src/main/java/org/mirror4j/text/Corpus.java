@@ -1,0 +1,160 @@
+package org.mirror4j.text;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A training corpus for Mirror-BERT: one file, one item a line, read as {@link LineReader} says.
+ *
+ * <p>Every line {@code s} is the pair (s, s); with {@link Options#pairwise} a line is {@code
+ * left||right}, spaces kept, and a line with another number of delimiters is skipped and counted.
+ * No trimming and no lower-casing. Blank lines, those of nothing but white space, are skipped, as
+ * an empty text teaches nothing; the released code of the paper keeps them, and so does {@link
+ * Options#keepBlankLines}. Duplicates are kept and counted.
+ *
+ * @param pairs the items in the order of the file, at least one
+ * @param report what was found in the file
+ */
+public record Corpus(List<TextPair> pairs, Report report) {
+  /** Separates the texts of a line in pairwise corpora. */
+  public static final String DELIMITER = "||";
+
+  /**
+   * How to read a corpus.
+   *
+   * @param pairwise whether a line holds two texts
+   * @param keepBlankLines whether a blank line is an item; without effect on pairwise corpora
+   * @param maxCharacters code points after which a line is cut
+   */
+  public record Options(boolean pairwise, boolean keepBlankLines, int maxCharacters) {
+    /** One text a line, blank lines skipped, lines cut at 10,000 characters. */
+    public static final Options DEFAULT = new Options(false, false, 10_000);
+
+    /** The same with two texts a line, or one. */
+    public Options withPairwise(boolean value) {
+      return new Options(value, keepBlankLines, maxCharacters);
+    }
+
+    /** The same with blank lines kept, or skipped. */
+    public Options withBlankLines(boolean kept) {
+      return new Options(pairwise, kept, maxCharacters);
+    }
+
+    /** The same with another limit of a line's length. */
+    public Options withMaxCharacters(int value) {
+      return new Options(pairwise, keepBlankLines, value);
+    }
+  }
+
+  /**
+   * What was found in a corpus file.
+   *
+   * @param file the file
+   * @param sha256 hash of its bytes as stored, lower-case hexadecimal
+   * @param lines all lines
+   * @param items lines that became a pair
+   * @param distinct different lines among the items
+   * @param blankLines blank lines, skipped or kept
+   * @param malformedLines lines skipped for their number of delimiters, pairwise only
+   * @param invalidLines lines with bytes that are not UTF-8, replaced by U+FFFD
+   * @param firstInvalidLine number of the first of them from 1, 0 if there is none
+   * @param cutLines lines that were cut
+   * @param maxCharacters where they were cut
+   */
+  public record Report(
+      Path file,
+      String sha256,
+      long lines,
+      int items,
+      int distinct,
+      long blankLines,
+      long malformedLines,
+      long invalidLines,
+      long firstInvalidLine,
+      long cutLines,
+      int maxCharacters) {
+
+    /** Items that repeat an earlier one. */
+    public int duplicates() {
+      return items - distinct;
+    }
+
+    /** One line for people; what is zero is left out. */
+    public String summary() {
+      StringBuilder text = new StringBuilder();
+      text.append("%s: %,d items from %,d lines".formatted(file, items, lines));
+      note(text, duplicates(), "duplicates");
+      note(text, blankLines, "blank lines");
+      note(text, malformedLines, "lines skipped without exactly one " + DELIMITER);
+      note(text, cutLines, "lines cut at %,d characters".formatted(maxCharacters));
+      note(text, invalidLines, "lines not UTF-8, the first is line %d".formatted(firstInvalidLine));
+      return text.toString();
+    }
+
+    private static void note(StringBuilder text, long count, String what) {
+      if (count > 0) {
+        text.append("; %s: %,d".formatted(what, count));
+      }
+    }
+  }
+
+  /**
+   * Reads a corpus.
+   *
+   * @throws TextException if the file is missing, a directory, empty, or has no usable line
+   */
+  public static Corpus read(Path file, Options options) {
+    List<TextPair> pairs = new ArrayList<>();
+    Set<String> distinct = new HashSet<>();
+    long blank = 0;
+    long malformed = 0;
+    try (LineReader reader = new LineReader(List.of(file), options.maxCharacters())) {
+      for (String line = reader.next(); line != null; line = reader.next()) {
+        if (line.isBlank()) {
+          blank++;
+          if (options.pairwise() || !options.keepBlankLines()) {
+            continue;
+          }
+        }
+        TextPair pair = options.pairwise() ? split(line) : new TextPair(line, line);
+        if (pair == null) {
+          malformed++;
+          continue;
+        }
+        pairs.add(pair);
+        distinct.add(line);
+      }
+      Report report =
+          new Report(
+              file,
+              reader.sha256(),
+              reader.lines(),
+              pairs.size(),
+              distinct.size(),
+              blank,
+              malformed,
+              reader.invalidLines(),
+              reader.firstInvalidLine(),
+              reader.cutLines(),
+              options.maxCharacters());
+      if (pairs.isEmpty()) {
+        throw new TextException(
+            "%s has no usable line: %,d lines, %,d blank, %,d without exactly one %s"
+                .formatted(file, report.lines(), blank, malformed, DELIMITER));
+      }
+      return new Corpus(List.copyOf(pairs), report);
+    }
+  }
+
+  /** The two texts of a line with exactly one delimiter, else null. */
+  private static TextPair split(String line) {
+    int at = line.indexOf(DELIMITER);
+    if (at < 0 || line.indexOf(DELIMITER, at + DELIMITER.length()) >= 0) {
+      return null;
+    }
+    return new TextPair(line.substring(0, at), line.substring(at + DELIMITER.length()));
+  }
+}

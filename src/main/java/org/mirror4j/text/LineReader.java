@@ -1,0 +1,277 @@
+package org.mirror4j.text;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Lines of UTF-8 text files, one file after the other, in memory that does not grow with the files.
+ *
+ * <p>Files that start with the two magic bytes of gzip are unpacked. A line ends at LF, CR or CR
+ * LF; nothing else is stripped, and an end of line at the end of a file starts no further line. A
+ * byte order mark at the start of a file is dropped. Bytes that are not UTF-8 become U+FFFD. A line
+ * longer than the limit is cut. Between two files one empty line is returned that is not counted,
+ * since an empty line separates texts.
+ */
+public final class LineReader implements AutoCloseable {
+  private static final int END = -1;
+  private static final int MAX_BYTES_PER_CODE_POINT = 4;
+
+  private final List<Path> files;
+  private final int maxCharacters;
+  private final byte[] chunk = new byte[1 << 16];
+  private final CharsetDecoder decoder =
+      StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT);
+  private final MessageDigest digest;
+  private byte[] line = new byte[1 << 10];
+  private CharBuffer characters = CharBuffer.allocate(1 << 10);
+  private int lineLength;
+  private InputStream raw;
+  private InputStream input;
+  private int chunkPosition;
+  private int chunkLength;
+  private int nextFile;
+  private boolean startOfFile;
+  private long lines;
+  private long invalidLines;
+  private long firstInvalidLine;
+  private long cutLines;
+
+  /**
+   * Reads files in the order given.
+   *
+   * @param maxCharacters most code points of a line that are kept
+   * @throws TextException if a file is missing, a directory or empty, before anything is read
+   */
+  public LineReader(List<Path> files, int maxCharacters) {
+    if (files.isEmpty()) {
+      throw new IllegalArgumentException("no files to read");
+    }
+    if (maxCharacters < 1 || maxCharacters > Integer.MAX_VALUE / 8) {
+      throw new IllegalArgumentException(
+          "maxCharacters is %d, expected 1 to %d".formatted(maxCharacters, Integer.MAX_VALUE / 8));
+    }
+    files.forEach(LineReader::check);
+    this.files = List.copyOf(files);
+    this.maxCharacters = maxCharacters;
+    try {
+      digest = MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  /** The next line without its end; null after the last line of the last file. */
+  public String next() {
+    try {
+      while (true) {
+        if (input == null) {
+          if (nextFile == files.size()) {
+            return null;
+          }
+          boolean between = nextFile > 0;
+          openNext();
+          if (between) {
+            return "";
+          }
+        }
+        if (fillLine()) {
+          lines++;
+          return decode();
+        }
+        closeCurrent();
+      }
+    } catch (IOException e) {
+      Path file = files.get(Math.max(0, nextFile - 1));
+      throw new UncheckedIOException("cannot read %s: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  /** Lines returned so far, those between files not counted. */
+  public long lines() {
+    return lines;
+  }
+
+  /** Lines so far in which bytes were no UTF-8. */
+  public long invalidLines() {
+    return invalidLines;
+  }
+
+  /** The first of {@link #invalidLines}, counted from 1 over all files; 0 if there is none. */
+  public long firstInvalidLine() {
+    return firstInvalidLine;
+  }
+
+  /** Lines so far that were cut. */
+  public long cutLines() {
+    return cutLines;
+  }
+
+  /**
+   * SHA-256 over the bytes of all files as they are stored, in lower-case hexadecimal; only after
+   * {@link #next} returned null.
+   */
+  public String sha256() {
+    if (input != null || nextFile < files.size()) {
+      throw new IllegalStateException("the hash is known after the last line");
+    }
+    try {
+      return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("SHA-256 cannot be copied", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (input != null) {
+        input.close();
+        input = null;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void check(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new TextException("%s is a directory, expected a text file".formatted(file));
+    }
+    if (!Files.exists(file)) {
+      throw new TextException("%s does not exist".formatted(file));
+    }
+    try {
+      if (Files.isRegularFile(file) && Files.size(file) == 0) {
+        throw new TextException("%s is empty".formatted(file));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + file, e);
+    }
+  }
+
+  private void openNext() throws IOException {
+    Path file = files.get(nextFile++);
+    raw = new BufferedInputStream(new DigestInputStream(Files.newInputStream(file), digest));
+    input = raw;
+    raw.mark(2);
+    boolean gzip = raw.read() == 0x1f && raw.read() == 0x8b;
+    raw.reset();
+    if (gzip) {
+      input = new GZIPInputStream(raw, 1 << 16);
+    }
+    startOfFile = true;
+    chunkPosition = 0;
+    chunkLength = 0;
+  }
+
+  private void closeCurrent() throws IOException {
+    // Bytes behind the end of a gzip stream are part of the file's hash.
+    while (raw.read(chunk) != END) {
+      continue;
+    }
+    close();
+  }
+
+  /** Puts the bytes of the next line into {@code line}; false at the end of the file. */
+  private boolean fillLine() throws IOException {
+    lineLength = 0;
+    int keep = MAX_BYTES_PER_CODE_POINT * (maxCharacters + 1);
+    boolean any = false;
+    while (true) {
+      if (chunkPosition == chunkLength && !fillChunk()) {
+        return any;
+      }
+      any = true;
+      int start = chunkPosition;
+      while (chunkPosition < chunkLength
+          && chunk[chunkPosition] != '\n'
+          && chunk[chunkPosition] != '\r') {
+        chunkPosition++;
+      }
+      append(start, Math.min(chunkPosition - start, keep - lineLength));
+      if (chunkPosition < chunkLength) {
+        skipLineEnd();
+        return true;
+      }
+    }
+  }
+
+  private void skipLineEnd() throws IOException {
+    boolean carriageReturn = chunk[chunkPosition++] == '\r';
+    if (carriageReturn
+        && (chunkPosition < chunkLength || fillChunk())
+        && chunk[chunkPosition] == '\n') {
+      chunkPosition++;
+    }
+  }
+
+  private boolean fillChunk() throws IOException {
+    chunkPosition = 0;
+    chunkLength = Math.max(0, input.read(chunk));
+    return chunkLength > 0;
+  }
+
+  private void append(int start, int count) {
+    if (count <= 0) {
+      return;
+    }
+    if (lineLength + count > line.length) {
+      line = Arrays.copyOf(line, Math.max(2 * line.length, lineLength + count));
+    }
+    System.arraycopy(chunk, start, line, lineLength, count);
+    lineLength += count;
+  }
+
+  /** A line of which not all bytes were kept may end inside a character; that is no error. */
+  private String decode() {
+    boolean whole = lineLength < MAX_BYTES_PER_CODE_POINT * (maxCharacters + 1);
+    ByteBuffer bytes = ByteBuffer.wrap(line, 0, lineLength);
+    if (characters.capacity() < lineLength) {
+      characters = CharBuffer.allocate(line.length);
+    }
+    characters.clear();
+    decoder.reset();
+    boolean invalid = false;
+    CoderResult result;
+    while ((result = decoder.decode(bytes, characters, whole)).isError()) {
+      invalid = true;
+      bytes.position(bytes.position() + result.length());
+      characters.put('\uFFFD');
+    }
+    characters.flip();
+    if (startOfFile && !characters.isEmpty() && characters.charAt(0) == '\uFEFF') {
+      characters.get();
+    }
+    startOfFile = false;
+    if (invalid) {
+      invalidLines++;
+      firstInvalidLine = firstInvalidLine == 0 ? lines : firstInvalidLine;
+    }
+    String text = characters.toString();
+    if (text.length() > maxCharacters && text.codePointCount(0, text.length()) > maxCharacters) {
+      cutLines++;
+      text = text.substring(0, text.offsetByCodePoints(0, maxCharacters));
+    }
+    return text;
+  }
+}

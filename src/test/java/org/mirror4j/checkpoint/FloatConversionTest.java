@@ -1,0 +1,92 @@
+package org.mirror4j.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.tensor.DType;
+
+class FloatConversionTest {
+  private static final int PATTERNS = 1 << 16;
+
+  @Test
+  void everyHalfComesBackAsItself() {
+    for (DType dtype : new DType[] {DType.F16, DType.BF16}) {
+      short[] all = new short[PATTERNS];
+      for (int bits = 0; bits < PATTERNS; bits++) {
+        all[bits] = (short) bits;
+      }
+      MemorySegment stored = MemorySegment.ofArray(all);
+      MemorySegment wide = MemorySegment.ofArray(new float[PATTERNS]);
+      MemorySegment back = MemorySegment.ofArray(new short[PATTERNS]);
+      FloatConversion.widen(stored, dtype, wide, PATTERNS);
+      FloatConversion.narrow(wide, back, dtype, PATTERNS);
+      for (int bits = 0; bits < PATTERNS; bits++) {
+        float value = wide.getAtIndex(ValueLayout.JAVA_FLOAT, bits);
+        assertThat((Float) value).isEqualTo((Float) decoded(bits, dtype));
+        if (!Float.isNaN(value)) {
+          assertThat(back.getAtIndex(ValueLayout.JAVA_SHORT, bits)).isEqualTo((short) bits);
+        } else {
+          assertThat(decoded(back.getAtIndex(ValueLayout.JAVA_SHORT, bits) & 0xFFFF, dtype))
+              .isNaN();
+        }
+      }
+    }
+  }
+
+  /** Between two neighbours: just below the middle, the middle, just above it. */
+  @Test
+  void narrowingRoundsToNearestAndTiesToEven() {
+    for (DType dtype : new DType[] {DType.F16, DType.BF16}) {
+      int infinity = dtype == DType.F16 ? 0x7C00 : 0x7F80;
+      for (int bits = 0; bits < infinity - 1; bits++) {
+        // The sum of neighbours has one fraction bit more than they have, so it is exact in f32,
+        // but for the largest bf16, where halving first is.
+        float middle = decoded(bits, dtype) / 2 + decoded(bits + 1, dtype) / 2;
+        if (dtype == DType.BF16 && bits < 0x0100) {
+          continue; // halves of denormal f32 are not exact
+        }
+        int even = (bits & 1) == 0 ? bits : bits + 1;
+        assertThat(narrowed(middle, dtype)).isEqualTo(even);
+        assertThat(narrowed(Math.nextDown(middle), dtype)).isEqualTo(bits);
+        assertThat(narrowed(Math.nextUp(middle), dtype)).isEqualTo(bits + 1);
+        assertThat(narrowed(-middle, dtype)).isEqualTo(even | 0x8000);
+      }
+    }
+  }
+
+  @Test
+  void valuesPastTheLargestBecomeInfinityAndNanStaysNan() {
+    assertThat(narrowed(65519.996f, DType.F16)).isEqualTo(0x7BFF);
+    assertThat(narrowed(65520f, DType.F16)).isEqualTo(0x7C00);
+    assertThat(narrowed(Float.MAX_VALUE, DType.BF16)).isEqualTo(0x7F80);
+    assertThat(narrowed(Float.NEGATIVE_INFINITY, DType.BF16)).isEqualTo(0xFF80);
+    // A payload in the lower half alone would be cut to infinity, or carry into the sign.
+    assertThat(narrowed(Float.intBitsToFloat(0x7F800001), DType.BF16)).isEqualTo(0x7FC0);
+    assertThat(narrowed(Float.intBitsToFloat(0x7FFFFFFF), DType.BF16)).isEqualTo(0x7FFF);
+    assertThat(narrowed(Float.MIN_VALUE, DType.BF16)).isZero();
+  }
+
+  /** By the definition of the formats, in double. */
+  private static float decoded(int bits, DType dtype) {
+    int exponentBits = dtype == DType.F16 ? 5 : 8;
+    int fractionBits = 15 - exponentBits;
+    int bias = (1 << (exponentBits - 1)) - 1;
+    int exponent = (bits >> fractionBits) & ((1 << exponentBits) - 1);
+    int fraction = bits & ((1 << fractionBits) - 1);
+    double sign = (bits & 0x8000) == 0 ? 1 : -1;
+    if (exponent == (1 << exponentBits) - 1) {
+      return fraction == 0 ? (float) (sign / 0.0) : Float.NaN;
+    }
+    double significand = fraction / (double) (1 << fractionBits) + (exponent == 0 ? 0 : 1);
+    return (float) (sign * significand * Math.pow(2, Math.max(exponent, 1) - bias));
+  }
+
+  private static int narrowed(float value, DType dtype) {
+    MemorySegment to = MemorySegment.ofArray(new short[1]);
+    FloatConversion.narrow(MemorySegment.ofArray(new float[] {value}), to, dtype, 1);
+    return to.get(ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN), 0) & 0xFFFF;
+  }
+}

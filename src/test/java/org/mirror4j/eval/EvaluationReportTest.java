@@ -1,0 +1,86 @@
+package org.mirror4j.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.eval.Measurement.Measure;
+
+class EvaluationReportTest {
+  private static Measurement stsb(double value) {
+    return new Measurement("stsb", Measure.SPEARMAN, value, 1379, 0);
+  }
+
+  @Test
+  void oneColumn() {
+    EvaluationReport report = new EvaluationReport(List.of("Spearman x 100"));
+    report.add("Spearman x 100", stsb(59.0449));
+    report.add("Spearman x 100", new Measurement("EN-RG-65", Measure.SPEARMAN, -3, 65, 0));
+    assertThat(report.table())
+        .isEqualTo(
+            """
+            task      measure   items  Spearman x 100
+            stsb      Spearman   1379           59.04
+            EN-RG-65  Spearman     65           -3.00
+            """);
+  }
+
+  @Test
+  void severalRunsAndColumns() throws JsonProcessingException {
+    Locale before = Locale.getDefault();
+    Locale.setDefault(Locale.GERMANY);
+    try {
+      EvaluationReport report = new EvaluationReport(List.of("before", "after"));
+      report.add("before", stsb(59));
+      report.add("after", stsb(79));
+      report.add("after", stsb(78));
+      report.add("after", stsb(80));
+      report.add("after", new Measurement("w.txt", Measure.ISOTROPY, 0.001234567, 10, 3));
+      report.add("before", new Measurement("w.txt", Measure.MEAN_VECTOR_NORM, Double.NaN, 10, 3));
+      assertThat(report.table())
+          .isEqualTo(
+              """
+              task   measure           items  skipped  before           after
+              stsb   Spearman           1379        0   59.00  79.00 +/- 1.00
+              w.txt  isotropy             10        3       -       1.235e-03
+              w.txt  mean vector norm     10        3     n/a               -
+              """);
+      assertThat(new ObjectMapper().readTree(report.json().toString()))
+          .isEqualTo(
+              new ObjectMapper()
+                  .readTree(
+                      """
+                      {"columns": ["before", "after"], "rows": [
+                        {"task": "stsb", "measure": "Spearman", "items": 1379, "skippedLines": 0,
+                         "values": {
+                           "before": {"runs": [59.0], "mean": 59.0},
+                           "after": {"runs": [79.0, 78.0, 80.0], "mean": 79.0,
+                                     "standardDeviation": 1.0}}},
+                        {"task": "w.txt", "measure": "isotropy", "items": 10, "skippedLines": 3,
+                         "values": {"after": {"runs": [0.001234567], "mean": 0.001234567}}},
+                        {"task": "w.txt", "measure": "mean vector norm", "items": 10,
+                         "skippedLines": 3, "values": {"before": {"runs": [null], "mean": null}}}]}
+                      """));
+    } finally {
+      Locale.setDefault(before);
+    }
+  }
+
+  @Test
+  void badInput() {
+    assertThatThrownBy(() -> new EvaluationReport(List.of())).hasMessage("report: columns are []");
+    assertThatThrownBy(() -> new EvaluationReport(List.of("a", "a")))
+        .hasMessage("report: columns are [a, a]");
+    EvaluationReport report = new EvaluationReport(List.of("a"));
+    report.add("a", stsb(1));
+    assertThatThrownBy(() -> report.add("b", stsb(1)))
+        .hasMessage("report: no column b, there are [a]");
+    assertThatThrownBy(() -> report.add("a", new Measurement("stsb", Measure.SPEARMAN, 1, 1378, 1)))
+        .hasMessage(
+            "report: stsb measured on 1378 items with 1 lines skipped, before on 1379 with 0");
+  }
+}

@@ -1,0 +1,133 @@
+package org.mirror4j.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.support.SharedData;
+
+/** The real data sets: every file is read and has the size its authors state. */
+class SharedTasksTest {
+  @Test
+  void wordSimilarity() {
+    Map<String, ScoredPairs> sets = read("wordsim", "wordsim");
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    sizes.put("EN-MC-30", 30);
+    sizes.put("EN-MTurk-287", 287);
+    sizes.put("EN-MTurk-771", 771);
+    sizes.put("EN-RG-65", 65);
+    sizes.put("EN-RW-STANFORD", 2034);
+    sizes.put("EN-SIMLEX-999", 999);
+    // One more than its name says.
+    sizes.put("EN-VERB-143", 144);
+    sizes.put("EN-WS-353-ALL", 353);
+    sizes.put("EN-WS-353-REL", 252);
+    sizes.put("EN-WS-353-SIM", 203);
+    sizes.put("SimLex-999", 999);
+    sizes.put("rw", 2034);
+    for (String language : new String[] {"english", "german", "italian", "russian"}) {
+      sizes.put("simlex-" + language, 999);
+      sizes.put("wordsim353-" + language, 350);
+      sizes.put("wordsim353-" + language + "-rel", 252);
+      sizes.put("wordsim353-" + language + "-sim", 201);
+    }
+    assertSizes(sets, sizes);
+
+    assertThat(sets.get("simlex-german").pairs().getFirst())
+        .isEqualTo(new ScoredPair("alt", "neu", 0.076923077));
+    assertThat(sets.get("EN-WS-353-ALL").pairs())
+        .contains(new ScoredPair("Jerusalem", "Israel", 8.46));
+    assertThat(sets.get("wordsim353-russian").pairs())
+        .contains(new ScoredPair("картофель", "огурец", 4.69));
+    // The same data in two formats.
+    assertThat(sets.get("SimLex-999").pairs()).isEqualTo(sets.get("EN-SIMLEX-999").pairs());
+    assertThat(sets.get("rw").pairs()).hasSameSizeAs(sets.get("EN-RW-STANFORD").pairs());
+  }
+
+  @Test
+  void multiSimLex() {
+    Map<String, ScoredPairs> sets = read("multisimlex", "multisimlex");
+    assertThat(sets.keySet())
+        .containsExactly(
+            "ARA CMN CYM ENG EST FIN FRA HEB POL RUS SPA YUE"
+                .transform(s -> "multisimlex-" + s.replace(" ", " multisimlex-"))
+                .split(" "));
+    assertThat(sets.values()).allSatisfy(set -> assertThat(set.pairs()).hasSize(1888));
+    assertThat(sets.values())
+        .allSatisfy(
+            set ->
+                assertThat(set.pairs())
+                    .allSatisfy(pair -> assertThat(pair.score()).isBetween(0.0, 6.0)));
+    assertThat(sets.get("multisimlex-ENG").pairs().getFirst())
+        .isEqualTo(new ScoredPair("arm", "muscle", 0.6923076923076923));
+  }
+
+  @Test
+  void sentenceSimilarity() {
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    sizes.put("sts12", 3108);
+    sizes.put("sts13", 1500);
+    sizes.put("sts14", 3750);
+    sizes.put("sts15", 3000);
+    sizes.put("sts16", 1186);
+    sizes.put("stsb", 1379);
+    sizes.put("sickr", 4927);
+    assertSizes(read("sts", "sts"), sizes);
+    sizes.clear();
+    for (String track : new String[] {"ar-ar", "ar-en", "es-es", "es-en-4a", "es-en-4b", "en-en"}) {
+      sizes.put("sts17-" + track, 250);
+    }
+    assertSizes(read("sts", "sts17"), sizes);
+    assertSizes(read("sts", "stsb-dev"), Map.of("stsb-dev", 1500));
+    assertSizes(read("sts", "stsb-train"), Map.of("stsb-train", 5749));
+    assertSizes(read("sts", "sickr-trial"), Map.of("sickr-trial", 500));
+    assertSizes(read("sts", "sickr-train"), Map.of("sickr-train", 4500));
+  }
+
+  @Test
+  void sharedWordsPredictSentenceSimilarity() {
+    SharedData.require("data/sts");
+    List<Measurement> results = new ArrayList<>();
+    new Tasks(SharedData.require("data"))
+        .resolve("sts")
+        .evaluate(SharedTasksTest::hashedWords, results::add);
+    // Were scores or sentences out of step, rho would lie within 3 / sqrt(1186) = 9 of nought.
+    assertThat(results).allSatisfy(result -> assertThat(result.value()).isBetween(25.0, 90.0));
+    assertThat(results.getLast().items()).isEqualTo(18_850);
+    assertThat(results.getLast().value())
+        .isCloseTo(
+            results.subList(0, 7).stream().collect(Collectors.averagingDouble(Measurement::value)),
+            within(1e-9));
+  }
+
+  private static float[][] hashedWords(List<String> texts) {
+    float[][] vectors = new float[texts.size()][256];
+    for (int i = 0; i < vectors.length; i++) {
+      for (String word : texts.get(i).split("\\W+")) {
+        vectors[i][word.hashCode() & 255]++;
+      }
+    }
+    return vectors;
+  }
+
+  private static Map<String, ScoredPairs> read(String folder, String task) {
+    SharedData.require("data/" + folder);
+    Map<String, ScoredPairs> sets = new LinkedHashMap<>();
+    for (EvaluationTask member : new Tasks(SharedData.require("data")).resolve(task).tasks()) {
+      sets.put(member.name(), ((EvaluationTask.SimilarityTask) member).pairs());
+    }
+    return sets;
+  }
+
+  private static void assertSizes(Map<String, ScoredPairs> sets, Map<String, Integer> sizes) {
+    Map<String, Integer> found = new LinkedHashMap<>();
+    sets.forEach((name, set) -> found.put(name, set.pairs().size()));
+    assertThat(found).isEqualTo(sizes);
+    assertThat(sets.values()).allSatisfy(set -> assertThat(set.skippedLines()).isZero());
+  }
+}

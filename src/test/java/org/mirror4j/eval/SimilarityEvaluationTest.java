@@ -1,0 +1,81 @@
+package org.mirror4j.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SimilarityEvaluationTest {
+  private static final ScoredPairs PAIRS =
+      new ScoredPairs(
+          List.of(
+              new ScoredPair("0", "10", 9),
+              new ScoredPair("0", "40", 5),
+              new ScoredPair("10", "90", 6),
+              new ScoredPair("90", "0", 1)),
+          2);
+
+  /** A text is an angle in degrees. */
+  private static float[] direction(String text) {
+    double angle = Math.toRadians(Double.parseDouble(text));
+    return new float[] {(float) (3 * Math.cos(angle)), (float) (3 * Math.sin(angle))};
+  }
+
+  @Test
+  void byHand() {
+    List<List<String>> asked = new ArrayList<>();
+    SimilarityEvaluation.Result result =
+        SimilarityEvaluation.evaluate(
+            texts -> {
+              asked.add(texts);
+              return texts.stream()
+                  .map(SimilarityEvaluationTest::direction)
+                  .toArray(float[][]::new);
+            },
+            PAIRS);
+    // Angles 10, 40, 80, 90 against scores 9, 5, 6, 1: ranks 4 3 2 1 and 4 2 3 1,
+    // rho = 1 - 6 * 2 / (4 * 15).
+    assertThat(result.spearman()).isCloseTo(80, within(1e-10));
+    assertThat(result.pairs()).isEqualTo(4);
+    assertThat(result.distinctTexts()).isEqualTo(4);
+    assertThat(result.skippedLines()).isEqualTo(2);
+    assertThat(asked).containsExactly(List.of("0", "10", "40", "90"));
+  }
+
+  @Test
+  void collapsedEncodersHaveNoRanking() {
+    assertThat(
+            SimilarityEvaluation.evaluate(
+                    texts -> texts.stream().map(t -> new float[] {1, 2}).toArray(float[][]::new),
+                    PAIRS)
+                .spearman())
+        .isNaN();
+  }
+
+  @Test
+  void vectorsThatCannotBeUsed() {
+    assertUnusable(texts -> new float[3][2], "encoder: 3 vectors for 4 texts");
+    assertUnusable(
+        texts -> new float[][] {{1, 2}, {1, 2}, {1, 2, 3}, {1, 2}},
+        "encoder: the vector of \"40\" has 3 values, that of the first text 2");
+    assertUnusable(
+        texts -> new float[][] {{1, 2}, {1, 2}, {1, 2}, {1, Float.NaN}},
+        "encoder: the vector of \"90\" holds NaN, expected finite values");
+  }
+
+  private static void assertUnusable(Encoder encoder, String message) {
+    assertThatThrownBy(() -> SimilarityEvaluation.evaluate(encoder, PAIRS))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void onePairIsNoRanking() {
+    ScoredPairs one = new ScoredPairs(PAIRS.pairs().subList(0, 1), 0);
+    assertThatThrownBy(() -> SimilarityEvaluation.evaluate(texts -> new float[2][2], one))
+        .hasMessage("1 scored pairs, a ranking needs at least 2");
+  }
+}

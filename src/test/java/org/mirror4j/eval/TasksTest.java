@@ -1,0 +1,174 @@
+package org.mirror4j.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TasksTest {
+  private static final String WORDS = "aa\tab\t3\nab\tba\t2\nba\tbb\t1\n";
+
+  @TempDir Path data;
+
+  /** The longer the text, the less it points along the first axis. */
+  private final Encoder lengths =
+      texts ->
+          texts.stream()
+              .map(t -> new float[] {1, t.length(), t.chars().sum() % 7})
+              .toArray(float[][]::new);
+
+  @BeforeEach
+  void layout() throws IOException {
+    write("wordsim/en/EN-MY-3.txt", WORDS);
+    write("wordsim/en/README.txt", "about");
+    write("wordsim/en/LICENSE.some.txt", "about");
+    write("wordsim/simlex-999/SimLex-999.txt", "word1\tword2\tPOS\tSimLex999\naa\tab\tN\t3\n");
+    write("multisimlex/pairs/ENG.tsv", "id\tpos\tword1\tword2\tscore\n1\tnoun\ta\tb\t1\n");
+    write("multisimlex/pairs/FRA.tsv", "id\tpos\tword1\tword2\tscore\n1\tnoun\tc\td\t1\n");
+    for (String name : new String[] {"2012", "2013", "2014", "2015", "2016", "stsb", "sickr"}) {
+      write(
+          "sts/joined/" + name + ".test.tsv",
+          "1\ta b\tc d\tx\n" + "2\ta\tb c d e\tx\n" + "\tunscored\tpair\tx\n" + "3\te\tf\tx\n");
+    }
+  }
+
+  private Path write(String name, String text) throws IOException {
+    Path file = data.resolve(name);
+    Files.createDirectories(file.getParent());
+    return Files.writeString(file, text);
+  }
+
+  private List<String> resolved(String name) {
+    return new Tasks(data).resolve(name).tasks().stream().map(EvaluationTask::name).toList();
+  }
+
+  @Test
+  void names() {
+    assertThat(resolved("wordsim")).containsExactly("EN-MY-3", "SimLex-999");
+    assertThat(resolved("EN-MY-3")).containsExactly("EN-MY-3");
+    assertThat(resolved("simlex_999")).containsExactly("SimLex-999");
+    assertThat(resolved("multisimlex")).containsExactly("multisimlex-ENG", "multisimlex-FRA");
+    assertThat(resolved("multisimlex_ENG")).containsExactly("multisimlex-ENG");
+    assertThat(resolved("multisimlex-fra")).containsExactly("multisimlex-FRA");
+    assertThat(resolved("sts"))
+        .containsExactly("sts12", "sts13", "sts14", "sts15", "sts16", "stsb", "sickr");
+    assertThat(resolved("STSb")).containsExactly("stsb");
+    assertThat(resolved("pairs:" + data.resolve("wordsim/en/EN-MY-3.txt")))
+        .containsExactly("EN-MY-3.txt");
+    assertThat(new Tasks(data).names())
+        .contains("sts", "stsb-dev", "sts17-en-en", "multisimlex-FRA", "EN-MY-3", "isotropy:FILE")
+        .doesNotContain("README");
+  }
+
+  @Test
+  void everyNameButThePlaceholdersResolvesOrNamesItsFile() {
+    Tasks tasks = new Tasks(data);
+    for (String name : tasks.names()) {
+      if (name.endsWith(":FILE")) {
+        continue;
+      }
+      try {
+        assertThat(tasks.resolve(name).tasks()).isNotEmpty();
+      } catch (UncheckedIOException e) {
+        assertThat(e).hasMessageStartingWith("task " + name + ": no such file: " + data);
+      }
+    }
+  }
+
+  @Test
+  void unknownNamesListTheKnown() throws IOException {
+    for (String name : new String[] {"EN-MY-4", "words", "sts11", "npy:file", "pairs:", ""}) {
+      assertThatThrownBy(() -> new Tasks(data).resolve(name))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("unknown task " + name + "; there are: sts, sts12, ")
+          .hasMessageContaining("EN-MY-3, SimLex-999, pairs:FILE, isotropy:FILE");
+    }
+    Path empty = Files.createDirectory(data.resolve("empty"));
+    assertThatThrownBy(() -> new Tasks(empty).resolve("EN-MY-3"))
+        .hasMessageContaining("there is no folder " + empty.resolve("wordsim"));
+    assertThatThrownBy(() -> new Tasks(null).resolve("sts"))
+        .hasMessage("task sts needs the folder of the data sets, none was given");
+  }
+
+  @Test
+  void absentFilesAreNamed() throws IOException {
+    assertAbsent(
+        "stsb-dev", "task stsb-dev: no such file: " + data.resolve("sts/joined/stsb.dev.tsv"));
+    assertAbsent(
+        "multisimlex-XYZ",
+        "task multisimlex-XYZ: no such file: " + data.resolve("multisimlex/pairs/XYZ.tsv"));
+    assertAbsent("pairs:none.tsv", "task pairs:none.tsv: no such file: none.tsv");
+    Files.delete(data.resolve("sts/joined/2014.test.tsv"));
+    assertAbsent("sts", "task sts: no such file: " + data.resolve("sts/joined/2014.test.tsv"));
+    Path empty = Files.createDirectory(data.resolve("empty"));
+    assertThatThrownBy(() -> new Tasks(empty).resolve("wordsim"))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage("task wordsim: no data files below " + empty.resolve("wordsim"));
+  }
+
+  private void assertAbsent(String name, String message) {
+    assertThatThrownBy(() -> new Tasks(data).resolve(name))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void sentenceTasksAndTheirMean() {
+    List<Measurement> results = new ArrayList<>();
+    new Tasks(data).resolve("sts").evaluate(lengths, results::add);
+    assertThat(results).hasSize(8);
+    Measurement last = results.getLast();
+    double mean = results.subList(0, 7).stream().mapToDouble(Measurement::value).sum() / 7;
+    // Seven terms summed twice, each below 100: a few ulps of 700.
+    assertThat(last.value()).isCloseTo(mean, within(1e-11));
+    assertThat(last)
+        .isEqualTo(new Measurement("sts", Measurement.Measure.MEAN_SPEARMAN, last.value(), 21, 7));
+    assertThat(results.getFirst().items()).isEqualTo(3);
+    assertThat(results.getFirst().skippedLines()).isEqualTo(1);
+  }
+
+  @Test
+  void isotropyCountsEveryLine() throws IOException {
+    Path file = write("words.txt", "a\n b \n\na\r\n");
+    List<List<String>> asked = new ArrayList<>();
+    Encoder encoder =
+        texts -> {
+          asked.add(texts);
+          return texts.stream()
+              .map(t -> t.equals("a") ? new float[] {1, 0} : new float[] {0, 2})
+              .toArray(float[][]::new);
+        };
+    List<Measurement> results = new ArrayList<>();
+    new Tasks(null).resolve("isotropy:" + file).evaluate(encoder, results::add);
+    assertThat(asked).containsExactly(List.of("a", "b"));
+    Isotropy expected = Isotropy.of(new float[][] {{1, 0}, {0, 2}, {1, 0}});
+    assertThat(results)
+        .containsExactly(
+            new Measurement("words.txt", Measurement.Measure.ISOTROPY, expected.score(), 3, 0),
+            new Measurement(
+                "words.txt",
+                Measurement.Measure.MEAN_VECTOR_NORM,
+                expected.meanVectorNorm(),
+                3,
+                0));
+  }
+
+  @Test
+  void tooSmallFiles() throws IOException {
+    TaskGroup one = new Tasks(data).resolve("SimLex-999");
+    assertThatThrownBy(() -> one.evaluate(lengths, m -> {}))
+        .hasMessageEndingWith("SimLex-999.txt: 1 scored pair, expected at least 2");
+    TaskGroup none = new Tasks(data).resolve("isotropy:" + write("blank.txt", "\n \n"));
+    assertThatThrownBy(() -> none.evaluate(lengths, m -> {}))
+        .hasMessageEndingWith("blank.txt: no texts");
+  }
+}

@@ -1,0 +1,162 @@
+package org.mirror4j.eval;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VectorWriterTest {
+  @TempDir Path folder;
+
+  private VectorWriter open(String name, int columns) {
+    Path path = folder.resolve(name);
+    return name.endsWith(".npy") ? new NpyWriter(path, columns) : new TsvVectors(path, columns);
+  }
+
+  private List<String> content() throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(f -> f.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void npyBytes() throws IOException {
+    try (VectorWriter writer = open("a.npy", 2)) {
+      writer.write("left out", new float[] {1, -2});
+      writer.finish();
+    }
+    String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }";
+    byte[] expected = new byte[128 + 8];
+    ByteBuffer.wrap(expected)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .put(HexFormat.of().parseHex("934e554d5059" + "0100" + "7600"))
+        .put(
+            (header + " ".repeat(117 - header.length()) + "\n").getBytes(StandardCharsets.US_ASCII))
+        .putFloat(1)
+        .putFloat(-2);
+    assertThat(Files.readAllBytes(folder.resolve("a.npy"))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 33, 20_000})
+  void npyRoundTrip(int rows) throws IOException {
+    for (int columns : new int[] {1, 5}) {
+      float[][] vectors = random(rows, columns);
+      try (VectorWriter writer = open("b.npy", columns)) {
+        for (float[] vector : vectors) {
+          writer.write("", vector);
+        }
+        writer.finish();
+      }
+      assertThat(NpyReader.read(folder.resolve("b.npy"))).isDeepEqualTo(vectors);
+    }
+  }
+
+  @Test
+  void npyRowsWiderThanTheBuffer() throws IOException {
+    float[][] vectors = random(3, 40_001);
+    try (VectorWriter writer = open("c.npy", 40_001)) {
+      for (float[] vector : vectors) {
+        writer.write("", vector);
+      }
+      writer.finish();
+    }
+    assertThat(NpyReader.read(folder.resolve("c.npy"))).isDeepEqualTo(vectors);
+  }
+
+  @Test
+  void tsvText() throws IOException {
+    try (VectorWriter writer = open("a.tsv", 2)) {
+      writer.write("a\tb\nc\rd\\e", new float[] {1, -2.5f});
+      writer.write("żółć", new float[] {1e-10f, 0.1f});
+      writer.finish();
+    }
+    assertThat(folder.resolve("a.tsv"))
+        .hasContent("a\\tb\\nc\\rd\\\\e\t1.0\t-2.5\nżółć\t1.0E-10\t0.1\n");
+  }
+
+  @Test
+  void tsvRoundTrip() throws IOException {
+    float[][] vectors = random(3000, 7);
+    try (VectorWriter writer = open("b.tsv", 7)) {
+      for (int i = 0; i < vectors.length; i++) {
+        writer.write("text " + i, vectors[i]);
+      }
+      writer.finish();
+    }
+    List<String> lines = Files.readAllLines(folder.resolve("b.tsv"));
+    assertThat(lines).hasSize(3000);
+    for (int i = 0; i < vectors.length; i++) {
+      String[] fields = lines.get(i).split("\t");
+      assertThat(fields).hasSize(8).startsWith("text " + i);
+      for (int j = 0; j < 7; j++) {
+        assertThat(Float.parseFloat(fields[j + 1])).isEqualTo(vectors[i][j]);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"d.npy", "d.tsv"})
+  void nothingHalfWritten(String name) throws IOException {
+    Files.writeString(folder.resolve(name), "old");
+    try (VectorWriter writer = open(name, 2)) {
+      writer.write("a", new float[] {1, 2});
+      assertThat(folder.resolve(name)).hasContent("old");
+      assertThatThrownBy(() -> writer.write("b", new float[] {1, 2, 3}))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageEndingWith("row 1 has 3 values, expected 2");
+    }
+    assertThat(content()).containsExactly(name);
+    assertThat(folder.resolve(name)).hasContent("old");
+    try (VectorWriter writer = open(name, 2)) {
+      writer.write("a", new float[] {1, 2});
+      writer.finish();
+    }
+    assertThat(content()).containsExactly(name);
+    assertThat(Files.readString(folder.resolve(name), StandardCharsets.ISO_8859_1))
+        .isNotEqualTo("old");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {".npy", ".tsv"})
+  void placesThatCannotBeWrittenTo(String ending) throws IOException {
+    Path absent = folder.resolve("absent");
+    assertThatThrownBy(() -> open("absent/e" + ending, 2))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage("output %s: no such folder: %s", absent.resolve("e" + ending), absent);
+    Path taken = Files.createDirectory(folder.resolve("taken" + ending));
+    assertThatThrownBy(() -> open("taken" + ending, 2))
+        .hasMessage("output %s is a folder, expected a file", taken);
+    assertThatThrownBy(() -> open("f" + ending, 0))
+        .hasMessage(ending.substring(1) + ": 0 columns, expected > 0");
+    assertThat(content()).containsExactly("taken" + ending);
+  }
+
+  private static float[][] random(int rows, int columns) {
+    Random random = new Random(rows + columns);
+    float[][] vectors = new float[rows][columns];
+    for (float[] vector : vectors) {
+      for (int i = 0; i < columns; i++) {
+        // Any bits but those of NaN, whose payload need not survive.
+        do {
+          vector[i] = Float.intBitsToFloat(random.nextInt());
+        } while (Float.isNaN(vector[i]));
+      }
+    }
+    return vectors;
+  }
+}

@@ -1,0 +1,104 @@
+package org.mirror4j.text;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.support.SharedData;
+import org.mirror4j.text.Corpus.Options;
+import org.mirror4j.text.Corpus.Report;
+
+class CorpusTest {
+  @TempDir Path folder;
+
+  @Test
+  void pairsEachLineWithItself() throws Exception {
+    Corpus corpus = read("First \n\nÉté\r\n \t\nFirst \nlast", Options.DEFAULT);
+
+    assertThat(corpus.pairs())
+        .containsExactly(
+            new TextPair("First ", "First "),
+            new TextPair("Été", "Été"),
+            new TextPair("First ", "First "),
+            new TextPair("last", "last"));
+    Report report = corpus.report();
+    assertThat(report.lines()).isEqualTo(6);
+    assertThat(report.blankLines()).isEqualTo(2);
+    assertThat(report.distinct()).isEqualTo(3);
+    assertThat(report.duplicates()).isEqualTo(1);
+    assertThat(report.summary())
+        .isEqualTo(
+            folder.resolve("corpus") + ": 4 items from 6 lines; duplicates: 1; blank lines: 2");
+  }
+
+  @Test
+  void keepsBlankLinesOnRequest() throws Exception {
+    Corpus corpus = read("a\n\n b", Options.DEFAULT.withBlankLines(true));
+    assertThat(corpus.pairs()).extracting(TextPair::left).containsExactly("a", "", " b");
+    assertThat(corpus.report().blankLines()).isEqualTo(1);
+  }
+
+  @Test
+  void splitsPairsAtExactlyOneDelimiter() throws Exception {
+    Corpus corpus =
+        read("a || b\nnone\nx||y||z\n||\n|||c\nd|e\n\n||||\n", Options.DEFAULT.withPairwise(true));
+
+    assertThat(corpus.pairs())
+        .containsExactly(new TextPair("a ", " b"), new TextPair("", ""), new TextPair("", "|c"));
+    assertThat(corpus.report().malformedLines()).isEqualTo(4);
+    assertThat(corpus.report().blankLines()).isEqualTo(1);
+    assertThat(corpus.report().lines()).isEqualTo(8);
+  }
+
+  @Test
+  void summarisesTrouble() throws Exception {
+    byte[] bytes = "good\nbad \u00e9\ntoo long\n".getBytes(StandardCharsets.ISO_8859_1);
+    Path file = Files.write(folder.resolve("corpus"), bytes);
+    Report report = Corpus.read(file, Options.DEFAULT.withMaxCharacters(5)).report();
+    assertThat(report.summary())
+        .isEqualTo(
+            file
+                + ": 3 items from 3 lines; lines cut at 5 characters: 1;"
+                + " lines not UTF-8, the first is line 2: 1");
+  }
+
+  @Test
+  void refusesACorpusWithoutItems() {
+    assertThatThrownBy(() -> read("\n \n", Options.DEFAULT))
+        .isInstanceOf(TextException.class)
+        .hasMessage(
+            folder.resolve("corpus")
+                + " has no usable line: 2 lines, 2 blank, 0 without exactly one ||");
+    assertThatThrownBy(() -> read("a\nb", Options.DEFAULT.withPairwise(true)))
+        .hasMessageContaining("2 without exactly one ||");
+  }
+
+  @Test
+  void readsTheSentencesOfThePaper() {
+    Path file =
+        SharedData.require("data/mirror_corpus/stsbenchmark_train_10k_sents_random_sampled.txt");
+    Report report = Corpus.read(file, Options.DEFAULT).report();
+    assertThat(report.items()).isEqualTo(10_000);
+    assertThat(report.distinct()).isEqualTo(9_281);
+    assertThat(report.invalidLines() + report.blankLines() + report.cutLines()).isZero();
+  }
+
+  @Test
+  void readsCompressedArabic() {
+    Path file =
+        SharedData.require("data/mirror_corpus/arabic_wikimatrix_10k_sents_random_sampled.txt.gz");
+    Report report = Corpus.read(file, Options.DEFAULT).report();
+    assertThat(report.items()).isEqualTo(10_000);
+    assertThat(report.distinct()).isEqualTo(9_503);
+    assertThat(report.cutLines()).isZero();
+  }
+
+  private Corpus read(String text, Options options) throws IOException {
+    return Corpus.read(Files.writeString(folder.resolve("corpus"), text), options);
+  }
+}
