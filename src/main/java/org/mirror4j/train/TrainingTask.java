@@ -2,7 +2,7 @@ package org.mirror4j.train;
 
 import java.util.OptionalDouble;
 
-/** What a {@link Trainer} trains: losses and gradients by number of the step. */
+/** What a {@link Trainer} trains: batches by number of the step. */
 interface TrainingTask {
   /** Number of steps of the whole run. */
   int steps();
@@ -16,21 +16,23 @@ interface TrainingTask {
   int epoch(int step);
 
   /**
-   * Computes loss and gradients of a step; gradients are added to.
+   * Prepares the batch of a step: everything that happens before the device computes.
    *
-   * @param step counts from 1
+   * @param step counts from 1; asked for in order
    */
-  Result lossAndGradient(int step);
+  Batch batch(int step);
 
   /** A loss on held-out data after the given step, where one is due. */
   default OptionalDouble heldOutLoss(int step) {
     return OptionalDouble.empty();
   }
 
-  /**
-   * Outcome of a step.
-   *
-   * @param tokens real tokens, without padding
-   */
-  record Result(double loss, int tokens) {}
+  /** A prepared step. */
+  interface Batch {
+    /** Real tokens, without padding. */
+    int tokens();
+
+    /** Mean loss before the update; gradients are added to. */
+    double lossAndGradient();
+  }
 }

@@ -1,0 +1,344 @@
+package org.mirror4j.train;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.Corpus;
+import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextPair;
+import org.mirror4j.text.Tokenizer;
+
+/**
+ * Mirror-BERT tuning (Liu et al. 2021) from a model directory and a corpus to a new model
+ * directory. The optimiser is AdamW with a constant rate and decay of all parameters, as released.
+ */
+public final class MirrorTraining {
+  private static final double BETA_1 = 0.9;
+  private static final double BETA_2 = 0.999;
+  private static final double EPSILON = 1e-8;
+
+  /** Room for an epoch whose largest batch is larger than the first one's. */
+  private static final double MARGIN = 1.05;
+
+  /**
+   * What to train.
+   *
+   * @param model directory to start from
+   * @param corpus one item a line
+   * @param output directory to write
+   * @param recipe name that the output carries
+   * @param settings every value
+   * @param lowerCase whether BERT's tokenizer is made to lower-case, as the released code does
+   * @param text how the corpus is read
+   * @param store type of the written weights
+   * @param run how the run is kept
+   */
+  public record Request(
+      Path model,
+      Path corpus,
+      Path output,
+      String recipe,
+      MirrorSettings settings,
+      boolean lowerCase,
+      Corpus.Options text,
+      DType store,
+      RunOptions run) {}
+
+  private final Device device;
+  private final Request request;
+  private final MirrorSettings settings;
+  private final TrainingListener listener;
+
+  private MirrorTraining(Device device, Request request, TrainingListener listener) {
+    this.device = device;
+    this.request = request;
+    this.settings = request.settings();
+    this.listener = listener;
+  }
+
+  /** Trains and writes the output directory, which appears whole or not at all. */
+  public static void run(Device device, Request request, TrainingListener listener) {
+    new MirrorTraining(device, request, listener).run();
+  }
+
+  private void run() {
+    ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
+    ModelDirectory source = ModelDirectory.open(request.model());
+    BertConfig config = BertConfig.parse(source.config());
+    TextEncoder.checkMaxLength(settings.maxLength(), config);
+    Corpus corpus = Corpus.read(request.corpus(), request.text());
+    listener.notice(corpus.report().summary());
+    try (Tokenizer saved = Tokenizer.open(request.model());
+        Tokenizer tokenizer = request.lowerCase() ? saved.lowerCasing(true) : saved;
+        Workspace workspace = new Workspace(device)) {
+      train(source, config, corpus, tokenizer, workspace);
+    }
+  }
+
+  private void train(
+      ModelDirectory source,
+      BertConfig config,
+      Corpus corpus,
+      Tokenizer tokenizer,
+      Workspace workspace) {
+    int batchSize = batchSize(corpus.pairs());
+    Epochs epochs = new Epochs(config, corpus.pairs(), tokenizer, batchSize);
+    int stepsPerEpoch = epochs.get(0).steps();
+    int steps = Math.multiplyExact(stepsPerEpoch, settings.epochs());
+    if (settings.maxSteps() > 0) {
+      steps = Math.min(steps, settings.maxSteps());
+    }
+    ObjectNode resolved = resolved(corpus, batchSize, steps);
+    listener.settings(resolved);
+    BatchSize size = withMargin(epochs.get(0).largest());
+    ResourceEstimate estimate = estimate(config, size, epochs.get(0).tokens(), steps);
+    listener.estimate(estimate);
+    estimate.requireMemory(device);
+
+    BertModel model;
+    try (SafeTensors weights = source.weights()) {
+      model = BertModel.load(device, workspace, config, false, weights);
+    }
+    TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
+    RunDirectory directory = RunDirectory.open(request.output(), resolved, request.run());
+    Trainer.Identity identity =
+        new Trainer.Identity(corpus.report().sha256(), Versions.of(device), resolved);
+    try (Task task = new Task(trainable, epochs, stepsPerEpoch, steps, size)) {
+      new Trainer(
+              device,
+              trainable,
+              task,
+              LearningRateSchedule.constant(settings.learningRate()),
+              directory,
+              identity,
+              request.run().checkpointSteps())
+          .run(listener);
+    }
+    write(source, model, tokenizer, directory, identity);
+    directory.delete();
+    listener.finished();
+  }
+
+  private int batchSize(List<TextPair> pairs) {
+    if (pairs.size() >= settings.batchSize()) {
+      return settings.batchSize();
+    }
+    listener.warning(
+        "the corpus has %,d items, fewer than a batch of %,d: training on batches of %,d"
+            .formatted(pairs.size(), settings.batchSize(), pairs.size()));
+    return pairs.size();
+  }
+
+  private AdamW.Settings optimizerSettings() {
+    return new AdamW.Settings(
+        BETA_1, BETA_2, EPSILON, settings.weightDecay(), true, settings.maxGradNorm());
+  }
+
+  private static BatchSize withMargin(BatchSize size) {
+    return new BatchSize((int) Math.ceil(size.tokens() * MARGIN), size.sequences());
+  }
+
+  private ResourceEstimate estimate(
+      BertConfig config, BatchSize size, long tokensPerEpoch, int steps) {
+    try (Workspace counting = Workspace.counting()) {
+      BertModel model = BertModel.plan(counting, config, false);
+      TrainableModel trainable =
+          TrainableModel.of(null, counting, model, optimizerSettings());
+      new MirrorStep(null, counting, model, trainable.gradients(), settings, size);
+      long stepsPerEpoch = Math.max(1, steps / settings.epochs());
+      return ResourceEstimate.of(
+          device, config, counting.bytes(), tokensPerEpoch / stepsPerEpoch * steps);
+    }
+  }
+
+  /** Everything that the result depends on, in the order of the options. */
+  private ObjectNode resolved(Corpus corpus, int batchSize, int steps) {
+    ObjectNode json = Settings.json();
+    json.put("command", "train");
+    json.put("model", request.model().toString());
+    json.put("corpus", request.corpus().toString());
+    json.put("dataHash", corpus.report().sha256());
+    json.put("recipe", request.recipe());
+    json.put("epochs", settings.epochs());
+    json.put("batchSize", batchSize);
+    json.put("steps", steps);
+    json.put("learningRate", settings.learningRate());
+    json.put("weightDecay", settings.weightDecay());
+    json.put("maxLength", settings.maxLength());
+    json.put("temperature", settings.temperature());
+    json.put("pooling", settings.pooling().label());
+    json.put("dropoutRate", settings.dropoutRate());
+    json.put("dropheadRate", settings.dropheadRate());
+    json.put("randomSpanMask", settings.spanMask());
+    json.put("spanUnit", Settings.label(settings.spanUnit()));
+    json.put("pairwise", settings.pairwise());
+    json.put("falseNegatives", settings.maskFalseNegatives() ? "mask" : "keep");
+    json.put("shuffle", settings.shuffle());
+    json.put("maxGradNorm", settings.maxGradNorm());
+    json.put("lowerCase", request.lowerCase());
+    json.put("keepBlankLines", request.text().keepBlankLines());
+    json.put("maxCharacters", request.text().maxCharacters());
+    json.put("seed", settings.seed());
+    json.put("precision", "f32");
+    json.put("store", request.store().label());
+    return json;
+  }
+
+  private void write(
+      ModelDirectory source,
+      BertModel model,
+      Tokenizer tokenizer,
+      RunDirectory directory,
+      Trainer.Identity identity) {
+    ObjectNode config = source.config();
+    config.setAll((ObjectNode) Settings.json().set("architectures",
+        model.config().toJson(false).get("architectures")));
+    ModelSettings made =
+        new ModelSettings(
+            Optional.of(settings.pooling().label()),
+            OptionalInt.of(settings.maxLength()),
+            Optional.of(
+                new ModelSettings.Provenance(
+                    request.recipe(),
+                    settings.seed(),
+                    identity.dataHash(),
+                    identity.versions(),
+                    identity.settings())));
+    try (Arena arena = Arena.ofConfined()) {
+      ModelDirectory.write(
+          request.output(),
+          new ModelDirectory.Contents(
+              config,
+              model.tensors(device, arena, request.store()),
+              made,
+              path -> {
+                tokenizer.save(path);
+                Files.copy(directory.log(), path.resolve("train.jsonl"));
+              }),
+          request.run().overwrite());
+    }
+  }
+
+  /** The current epoch, tokenised when it is first asked for. */
+  private final class Epochs {
+    private final BertConfig config;
+    private final List<TextPair> pairs;
+    private final Tokenizer tokenizer;
+    private final int batchSize;
+    private final SpanMask mask;
+    private int number = -1;
+    private MirrorEpoch current;
+
+    Epochs(BertConfig config, List<TextPair> pairs, Tokenizer tokenizer, int batchSize) {
+      this.config = config;
+      this.pairs = pairs;
+      this.tokenizer = tokenizer;
+      this.batchSize = batchSize;
+      mask =
+          switch (settings.spanUnit()) {
+            case CHARS -> SpanMask.characters(settings.spanMask());
+            case WORD -> SpanMask.words(settings.spanMask(), tokenizer.maskToken());
+          };
+    }
+
+    MirrorEpoch get(int epoch) {
+      if (epoch != number) {
+        current = new MirrorEpoch(config, settings, tokenizer, pairs, batchSize, mask, epoch);
+        number = epoch;
+      }
+      return current;
+    }
+  }
+
+  /** Plans the buffers of a step again only when an epoch has a larger batch than any before. */
+  private final class Task implements TrainingTask, AutoCloseable {
+    private final TrainableModel model;
+    private final Epochs epochs;
+    private final int stepsPerEpoch;
+    private final int steps;
+    private final Dropout dropout;
+    private BatchSize size;
+    private Workspace workspace;
+    private MirrorStep compute;
+
+    Task(TrainableModel model, Epochs epochs, int stepsPerEpoch, int steps, BatchSize size) {
+      this.model = model;
+      this.epochs = epochs;
+      this.stepsPerEpoch = stepsPerEpoch;
+      this.steps = steps;
+      dropout = new Dropout(settings.dropoutRate(), settings.dropheadRate(), settings.seed());
+      plan(size);
+    }
+
+    private void plan(BatchSize size) {
+      if (workspace != null) {
+        workspace.close();
+      }
+      this.size = size;
+      workspace = new Workspace(device);
+      compute =
+          new MirrorStep(device, workspace, model.model(), model.gradients(), settings, size);
+    }
+
+    @Override
+    public int steps() {
+      return steps;
+    }
+
+    @Override
+    public int epoch(int step) {
+      return (step - 1) / stepsPerEpoch + 1;
+    }
+
+    @Override
+    public Batch batch(int step) {
+      MirrorEpoch epoch = epochs.get(epoch(step) - 1);
+      if (!size.covers(epoch.largest())) {
+        plan(withMargin(epoch.largest().max(size)));
+      }
+      int index = (step - 1) % stepsPerEpoch;
+      var packed = epoch.batch(index);
+      int[] groups = epoch.groups(index);
+      return new Batch() {
+        @Override
+        public int tokens() {
+          return packed.realTokens();
+        }
+
+        @Override
+        public double lossAndGradient() {
+          dropout.step(step);
+          return compute.lossAndGradient(packed, groups, dropout);
+        }
+      };
+    }
+
+    @Override
+    public void close() {
+      workspace.close();
+    }
+  }
+
+  /** The pooling an encoder is used with: asked for, or the model's own, or the plain default. */
+  public static Pooling pooling(Optional<Pooling> asked, ModelSettings settings) {
+    return asked.orElseGet(() -> settings.pooling().map(Pooling::of).orElse(Pooling.MEAN));
+  }
+}

@@ -1,0 +1,52 @@
+package org.mirror4j.train;
+
+/**
+ * Every setting of masked language model pretraining but the architecture.
+ *
+ * @param epochs passes over the text
+ * @param batchSize sequences of a step
+ * @param learningRate peak of the schedule
+ * @param warmupSteps steps of linear rise; the rate then falls linearly to 0
+ * @param weightDecay on matrices, not on biases and LayerNorm
+ * @param maxLength tokens of a sequence, special tokens included
+ * @param maskRate share of tokens that are predicted
+ * @param dropoutRate of all dropout places
+ * @param maxGradNorm gradients are clipped to this global norm, 0 for no clipping
+ * @param maxSteps steps of the whole run, 0 for as many as the epochs have
+ * @param heldOutSteps held-out loss is computed every so many steps and at the end
+ * @param seed of weights, masks, dropout and order
+ */
+public record PretrainingSettings(
+    int epochs,
+    int batchSize,
+    double learningRate,
+    int warmupSteps,
+    double weightDecay,
+    int maxLength,
+    double maskRate,
+    double dropoutRate,
+    double maxGradNorm,
+    int maxSteps,
+    int heldOutSteps,
+    long seed) {
+
+  /** What the bundled model is made with. */
+  public static final PretrainingSettings DEFAULT =
+      new PretrainingSettings(1, 64, 1e-3, 300, 0.01, 64, 0.15, 0.1, 1, 0, 500, 42);
+
+  /** Checks each value; messages name the option. */
+  public PretrainingSettings {
+    MirrorSettings.atLeast("--epochs", epochs, 1);
+    MirrorSettings.atLeast("--batch-size", batchSize, 1);
+    MirrorSettings.atLeast("--warmup-steps", warmupSteps, 0);
+    MirrorSettings.atLeast("--max-length", maxLength, 4);
+    MirrorSettings.atLeast("--max-steps", maxSteps, 0);
+    MirrorSettings.atLeast("--held-out-steps", heldOutSteps, 1);
+    MirrorSettings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
+    MirrorSettings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
+    MirrorSettings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
+    MirrorSettings.require(maskRate > 0 && maskRate < 1, "--mask-rate", maskRate, "0 < rate < 1");
+    MirrorSettings.require(
+        dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
+  }
+}

@@ -1,0 +1,73 @@
+package org.mirror4j.train;
+
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.GemmSpec;
+import org.mirror4j.tensor.Allocator;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * What a run will take, told before its first step.
+ *
+ * @param bytes of all buffers, added up by planning them in a counting workspace
+ * @param seconds of all steps, the flops of the matrix products over the measured rate of one of
+ *     the model's products; other work comes on top
+ */
+public record ResourceEstimate(long bytes, double seconds) {
+  /** Forward, gradient by the input, gradient by the weight: two flops a weight each. */
+  private static final int FLOPS_PER_WEIGHT_AND_TOKEN = 6;
+
+  private static final int PROBE_ROWS = 512;
+  private static final int PROBES = 5;
+
+  /**
+   * An estimate.
+   *
+   * @param bytes planned
+   * @param tokens rows of all steps together
+   */
+  static ResourceEstimate of(Device device, BertConfig config, long bytes, long tokens) {
+    double hidden = config.hiddenSize();
+    double weights =
+        config.numHiddenLayers() * (4 * hidden * hidden + 2 * hidden * config.intermediateSize());
+    double flops = FLOPS_PER_WEIGHT_AND_TOKEN * weights * tokens;
+    return new ResourceEstimate(bytes, flops / rate(device, config));
+  }
+
+  /**
+   * Refuses a run that cannot fit.
+   *
+   * @throws Allocator.OutOfMemoryException saying what is needed, what is there and what to lower
+   */
+  void requireMemory(Device device) {
+    long available = device.availableBytes();
+    if (bytes > available) {
+      throw new Allocator.OutOfMemoryException(
+          "the run needs %.1f GiB for weights, gradients, moments and activations, %.1f GiB are free: lower --batch-size or --max-length"
+              .formatted(bytes / 0x1p30, available / 0x1p30));
+    }
+  }
+
+  /** Flops a second of a product of the feed-forward block, best of a few. */
+  private static double rate(Device device, BertConfig config) {
+    int hidden = config.hiddenSize();
+    int intermediate = config.intermediateSize();
+    try (Workspace workspace = new Workspace(device)) {
+      Tensor x = workspace.f32("probe.x", PROBE_ROWS, hidden);
+      Tensor weight = workspace.f32("probe.weight", intermediate, hidden);
+      Tensor y = workspace.f32("probe.y", PROBE_ROWS, intermediate);
+      device.kernels().fill(x, 1.5f);
+      device.kernels().fill(weight, 0.75f);
+      double best = 0;
+      for (int i = 0; i < PROBES; i++) {
+        long start = System.nanoTime();
+        device.kernels().gemm(GemmSpec.NT, y, x, weight);
+        device.synchronize();
+        double nanos = System.nanoTime() - start;
+        best = Math.max(best, 2.0 * PROBE_ROWS * hidden * intermediate / nanos);
+      }
+      return best * 1e9;
+    }
+  }
+}

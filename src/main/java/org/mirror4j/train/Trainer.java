@@ -1,0 +1,154 @@
+package org.mirror4j.train;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SortedMap;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.TrainingState;
+import org.mirror4j.device.Device;
+import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.tensor.Allocator;
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * Runs the steps of a task: loss and gradients, update, log, checkpoint. All randomness of a task is
+ * a function of the step's number, so parameters, moments and that number are the whole state, and a
+ * resumed run ends in the same bytes as an unbroken one.
+ */
+final class Trainer {
+  /** What a checkpoint says of its run. */
+  record Identity(String dataHash, SortedMap<String, String> versions, ObjectNode settings) {}
+
+  private final Device device;
+  private final TrainableModel model;
+  private final TrainingTask task;
+  private final LearningRateSchedule schedule;
+  private final RunDirectory directory;
+  private final Identity identity;
+  private final int checkpointSteps;
+
+  /**
+   * A trainer.
+   *
+   * @param checkpointSteps a checkpoint is written every so many steps
+   */
+  Trainer(
+      Device device,
+      TrainableModel model,
+      TrainingTask task,
+      LearningRateSchedule schedule,
+      RunDirectory directory,
+      Identity identity,
+      int checkpointSteps) {
+    this.device = device;
+    this.model = model;
+    this.task = task;
+    this.schedule = schedule;
+    this.directory = directory;
+    this.identity = identity;
+    this.checkpointSteps = checkpointSteps;
+  }
+
+  /**
+   * Runs from the newest checkpoint of the run directory, or from the first step, to the end.
+   *
+   * @throws ArithmeticException if a loss or gradient is not finite
+   */
+  void run(TrainingListener listener) {
+    Optional<Path> checkpoint = TrainingState.latest(directory.path());
+    int done = checkpoint.map(this::restore).orElse(0);
+    listener.started(done + 1, task.steps());
+    try (RunDirectory.Log log = directory.openLog(done)) {
+      for (int step = done + 1; step <= task.steps(); step++) {
+        StepRecord result = step(step);
+        log.append(result);
+        listener.step(result);
+        if (step % checkpointSteps == 0 && step < task.steps()) {
+          save(step);
+        }
+      }
+    }
+  }
+
+  private StepRecord step(int step) {
+    TrainingTask.Batch batch = task.batch(step);
+    long start = System.nanoTime();
+    double loss = batch.lossAndGradient();
+    if (!Double.isFinite(loss)) {
+      throw new ArithmeticException(
+          "step " + step + ": the loss is " + loss + "; lower the learning rate");
+    }
+    double rate = schedule.rate(step);
+    model.optimizer().step(rate, step);
+    device.synchronize();
+    double seconds = (System.nanoTime() - start) * 1e-9;
+    OptionalDouble heldOut = task.heldOutLoss(step);
+    return new StepRecord(step, task.epoch(step), loss, rate, batch.tokens(), seconds, heldOut);
+  }
+
+  private List<TrainingState.Parameter> table() {
+    return model.model().table().entries().stream()
+        .map(entry -> new TrainingState.Parameter(entry.name(), entry.offset(), entry.shape()))
+        .toList();
+  }
+
+  private void save(int step) {
+    BertModel trained = model.model();
+    AdamW optimizer = model.optimizer();
+    try (Arena arena = Arena.ofConfined()) {
+      ObjectNode progress = JsonNodeFactory.instance.objectNode();
+      new TrainingState(
+              step,
+              task.epoch(step),
+              identity.dataHash(),
+              identity.versions(),
+              identity.settings(),
+              progress)
+          .write(
+              directory.path(),
+              table(),
+              new TrainingState.Buffers(
+                  download(arena, trained.parameters().flat()),
+                  download(arena, optimizer.firstMoment()),
+                  download(arena, optimizer.secondMoment())));
+    }
+  }
+
+  private MemorySegment download(Arena arena, Tensor tensor) {
+    MemorySegment host = arena.allocate(tensor.bytes(), Allocator.ALIGNMENT);
+    device.download(host, tensor);
+    return host;
+  }
+
+  private int restore(Path checkpoint) {
+    TrainingState state = TrainingState.read(checkpoint);
+    if (!state.dataHash().equals(identity.dataHash())) {
+      throw new CheckpointException(
+          "%s: made from data with hash %s, now %s: the corpus has changed"
+              .formatted(checkpoint, state.dataHash(), identity.dataHash()));
+    }
+    BertModel trained = model.model();
+    AdamW optimizer = model.optimizer();
+    try (Arena arena = Arena.ofConfined()) {
+      // Downloaded first: what lies between parameters in the flat buffers stays as it is.
+      TrainingState.Buffers buffers =
+          new TrainingState.Buffers(
+              download(arena, trained.parameters().flat()),
+              download(arena, optimizer.firstMoment()),
+              download(arena, optimizer.secondMoment()));
+      TrainingState.readBuffers(checkpoint, table(), buffers);
+      device.upload(trained.parameters().flat(), buffers.parameters());
+      device.upload(optimizer.firstMoment(), buffers.firstMoments());
+      device.upload(optimizer.secondMoment(), buffers.secondMoments());
+    }
+    return Math.toIntExact(state.step());
+  }
+}
