@@ -10,7 +10,8 @@ import java.util.function.Consumer;
  * <ol>
  *   <li>drop U+0000, U+FFFD and characters of category C, but for tab and line ends; white space
  *       becomes a space;
- *   <li>put spaces around CJK ideographs;
+ *   <li>put spaces around CJK ideographs (the ranges of the library, which start the E block at
+ *       U+2B920);
  *   <li>if lower-casing: decompose (NFD), drop category Mn, lower-case each character on its own;
  *   <li>split at white space, and make every punctuation character a word.
  * </ol>
@@ -134,7 +135,7 @@ public final class BertPreTokenizer {
             || within(point, 0x20000, 0x2A6DF)
             || within(point, 0x2A700, 0x2B73F)
             || within(point, 0x2B740, 0x2B81F)
-            || within(point, 0x2B820, 0x2CEAF)
+            || within(point, 0x2B920, 0x2CEAF)
             || within(point, 0x2F800, 0x2FA1F));
   }
 
