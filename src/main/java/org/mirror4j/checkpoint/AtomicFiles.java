@@ -240,7 +240,7 @@ public final class AtomicFiles {
     return path.getFileName().toString();
   }
 
-  private static boolean isEmpty(Path directory) throws IOException {
+  static boolean isEmpty(Path directory) throws IOException {
     try (DirectoryStream<Path> content = Files.newDirectoryStream(directory)) {
       return !content.iterator().hasNext();
     }

@@ -130,8 +130,12 @@ public final class ModelDirectory {
     try {
       AtomicFiles.recover(target);
       // Replacing deletes; a mistyped path must not cost anyone their files.
-      boolean model = Files.exists(target.resolve(CONFIG));
-      AtomicFiles.checkFree(target, replace && model);
+      boolean isModel = Files.exists(target.resolve(CONFIG));
+      if (replace && !isModel && Files.isDirectory(target) && !AtomicFiles.isEmpty(target)) {
+        throw new CheckpointException(
+            target + ": holds files but no config.json, expected a model directory to replace");
+      }
+      AtomicFiles.checkFree(target, replace);
     } catch (IOException e) {
       throw new UncheckedIOException(target + ": cannot be read: " + e.getMessage(), e);
     }

@@ -99,7 +99,7 @@ final class SentenceTransformersFiles {
     Files.write(directory.resolve(MODULES), JsonFiles.bytes(modules));
 
     ObjectNode pooling = JsonFiles.object();
-    pooling.set("word_embedding_dimension", config.path("hidden_size"));
+    pooling.set("word_embedding_dimension", config.get("hidden_size"));
     pooling.put(CLS_FLAG, cls);
     pooling.put(MEAN_FLAG, !cls);
     pooling.put("pooling_mode_max_tokens", false);

@@ -1,0 +1,261 @@
+package org.mirror4j.checkpoint;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+
+/**
+ * All that is needed to go on with a training run as if it had not been stopped. It is stored as a
+ * directory {@code checkpoint-STEP} that appears whole or not at all, with {@code
+ * model.safetensors} (weights), {@code state.safetensors} (first and second moments, named as the
+ * weights with {@code first_moment.} or {@code second_moment.} before) and {@code state.json} (the
+ * components of this record). Values are f32, so that they come back bit for bit; they are stored
+ * by parameter, so that nothing depends on where each lies in memory.
+ *
+ * @param step optimiser steps done
+ * @param epoch passes over the data done
+ * @param dataHash digest of the training data
+ * @param versions by name: of mirror4j, of the runtime
+ * @param settings the resolved settings of the run, free in form
+ * @param progress what else changes during a run, such as the loss scale; free in form
+ */
+public record TrainingState(
+    long step,
+    int epoch,
+    String dataHash,
+    SortedMap<String, String> versions,
+    ObjectNode settings,
+    ObjectNode progress) {
+  private static final int FORMAT = 1;
+  private static final String PREFIX = "checkpoint-";
+  private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{1,18})");
+  private static final Pattern LEFT_OVER =
+      Pattern.compile("\\.(checkpoint-\\d{1,18})\\.(old|tmp-.*)");
+  private static final String WEIGHTS = "model.safetensors";
+  private static final String MOMENTS = "state.safetensors";
+  private static final String STATE = "state.json";
+  private static final String FIRST = "first_moment.";
+  private static final String SECOND = "second_moment.";
+
+  /**
+   * Where a parameter lies in each of the flat buffers.
+   *
+   * @param offset in elements
+   */
+  public record Parameter(String name, long offset, Shape shape) {
+    MemorySegment in(MemorySegment flat) {
+      return flat.asSlice(4 * offset, 4 * shape.size());
+    }
+  }
+
+  /** The flat buffers, f32, in host memory and laid out alike. */
+  public record Buffers(
+      MemorySegment parameters, MemorySegment firstMoments, MemorySegment secondMoments) {}
+
+  /**
+   * Stores this state and the buffers as {@code checkpoint-STEP}, then deletes every other
+   * checkpoint in the directory.
+   *
+   * @param directory made if absent
+   * @return the new checkpoint
+   * @throws UncheckedIOException if writing fails; the checkpoints that were there remain
+   */
+  public Path write(Path directory, List<Parameter> table, Buffers buffers) {
+    Path checkpoint = directory.resolve(PREFIX + step);
+    try {
+      AtomicFiles.writeDirectory(checkpoint, true, path -> writeFiles(path, table, buffers));
+      for (Path other : checkpoints(directory)) {
+        if (!other.getFileName().equals(checkpoint.getFileName())) {
+          AtomicFiles.discard(other, other, reached -> {});
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(checkpoint + ": cannot be written: " + e.getMessage(), e);
+    }
+    return checkpoint;
+  }
+
+  private void writeFiles(Path path, List<Parameter> table, Buffers buffers) throws IOException {
+    List<TensorEntry> weights = new ArrayList<>();
+    List<TensorEntry> moments = new ArrayList<>();
+    for (Parameter parameter : table) {
+      weights.add(entry("", parameter, buffers.parameters()));
+      moments.add(entry(FIRST, parameter, buffers.firstMoments()));
+      moments.add(entry(SECOND, parameter, buffers.secondMoments()));
+    }
+    writeTensors(path.resolve(WEIGHTS), weights);
+    writeTensors(path.resolve(MOMENTS), moments);
+    Files.write(path.resolve(STATE), JsonFiles.bytes(toJson()));
+  }
+
+  private static TensorEntry entry(String prefix, Parameter parameter, MemorySegment flat) {
+    return new TensorEntry(
+        prefix + parameter.name(), DType.F32, parameter.shape(), parameter.in(flat));
+  }
+
+  private static void writeTensors(Path file, List<TensorEntry> tensors) throws IOException {
+    AtomicFiles.writeFile(
+        file, channel -> SafeTensorsWriter.write(channel, Map.of("format", "pt"), tensors));
+  }
+
+  private ObjectNode toJson() {
+    ObjectNode json = JsonFiles.object();
+    json.put("format", FORMAT).put("step", step).put("epoch", epoch).put("data_hash", dataHash);
+    ObjectNode versionNode = json.putObject("versions");
+    versions.forEach(versionNode::put);
+    json.set("settings", settings);
+    json.set("progress", progress);
+    return json;
+  }
+
+  /**
+   * The newest checkpoint in a directory. What a stopped {@link #write} has left there is cleared
+   * up first.
+   *
+   * @return empty if there is none, or no such directory
+   * @throws UncheckedIOException if the directory cannot be read
+   */
+  public static Optional<Path> latest(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return Optional.empty();
+    }
+    try {
+      recover(directory);
+      return checkpoints(directory).stream().max(Comparator.comparingLong(TrainingState::stepOf));
+    } catch (IOException e) {
+      throw new UncheckedIOException(directory + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Deletes all checkpoints in a directory, before a run that starts anew or after one that is
+   * done. Other files are left alone.
+   *
+   * @throws UncheckedIOException if one cannot be deleted
+   */
+  public static void deleteAll(Path directory) {
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try {
+      recover(directory);
+      for (Path checkpoint : checkpoints(directory)) {
+        AtomicFiles.discard(checkpoint, checkpoint, reached -> {});
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(directory + ": cannot be cleared: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads {@code state.json} of a checkpoint.
+   *
+   * @throws CheckpointException if it is absent or malformed
+   */
+  public static TrainingState read(Path checkpoint) {
+    Path file = checkpoint.resolve(STATE);
+    JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
+    fields.allow("format", "step", "epoch", "data_hash", "versions", "settings", "progress");
+    if (fields.integer("format") != FORMAT) {
+      throw new CheckpointException(
+          "%s: 'format' is %d, expected %d".formatted(file, fields.integer("format"), FORMAT));
+    }
+    return new TrainingState(
+        fields.longInteger("step"),
+        fields.integer("epoch"),
+        fields.string("data_hash"),
+        fields.strings("versions"),
+        fields.object("settings"),
+        fields.object("progress"));
+  }
+
+  /**
+   * Reads the buffers of a checkpoint. Elements between parameters are left as they are.
+   *
+   * @param buffers overwritten
+   * @throws CheckpointException if a parameter is missing, of another shape, or not in the table;
+   *     the message names all of them
+   */
+  public static void readBuffers(Path checkpoint, List<Parameter> table, Buffers buffers) {
+    try (SafeTensors weights = SafeTensors.open(checkpoint.resolve(WEIGHTS));
+        SafeTensors moments = SafeTensors.open(checkpoint.resolve(MOMENTS))) {
+      List<String> problems = new ArrayList<>();
+      compare(weights, "", table, problems);
+      compare(moments, FIRST, table, problems);
+      compare(moments, SECOND, table, problems);
+      if (!problems.isEmpty()) {
+        throw new CheckpointException(
+            checkpoint + ": does not fit the model: " + String.join("; ", problems));
+      }
+      for (Parameter parameter : table) {
+        weights.readFloats(parameter.name(), parameter.in(buffers.parameters()));
+        moments.readFloats(FIRST + parameter.name(), parameter.in(buffers.firstMoments()));
+        moments.readFloats(SECOND + parameter.name(), parameter.in(buffers.secondMoments()));
+      }
+    }
+  }
+
+  private static void compare(
+      SafeTensors file, String prefix, List<Parameter> table, List<String> problems) {
+    Set<String> unknown = new HashSet<>();
+    file.names().stream().filter(name -> name.startsWith(prefix)).forEach(unknown::add);
+    for (Parameter parameter : table) {
+      String name = prefix + parameter.name();
+      if (!unknown.remove(name)) {
+        problems.add(name + " is missing, expected " + parameter.shape());
+      } else if (!file.shape(name).equals(parameter.shape())) {
+        problems.add(name + " is " + file.shape(name) + ", expected " + parameter.shape());
+      }
+    }
+    unknown.stream()
+        .sorted()
+        .forEach(name -> problems.add(CheckpointException.quote(name) + " is unknown"));
+  }
+
+  private static void recover(Path directory) throws IOException {
+    Set<String> stopped = new HashSet<>();
+    try (DirectoryStream<Path> content = Files.newDirectoryStream(directory)) {
+      for (Path path : content) {
+        Matcher leftOver = LEFT_OVER.matcher(path.getFileName().toString());
+        if (leftOver.matches()) {
+          stopped.add(leftOver.group(1));
+        }
+      }
+    }
+    for (String name : stopped) {
+      AtomicFiles.recover(directory.resolve(name));
+    }
+  }
+
+  private static List<Path> checkpoints(Path directory) throws IOException {
+    List<Path> checkpoints = new ArrayList<>();
+    try (DirectoryStream<Path> content = Files.newDirectoryStream(directory)) {
+      for (Path path : content) {
+        if (Files.isDirectory(path) && NAME.matcher(path.getFileName().toString()).matches()) {
+          checkpoints.add(path);
+        }
+      }
+    }
+    return checkpoints;
+  }
+
+  private static long stepOf(Path checkpoint) {
+    return Long.parseLong(checkpoint.getFileName().toString().substring(PREFIX.length()));
+  }
+}

@@ -1,0 +1,241 @@
+package org.mirror4j.checkpoint;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+
+class ModelDirectoryTest {
+  @TempDir Path directory;
+
+  @Test
+  void whatIsWrittenComesBack() throws IOException {
+    Path target = directory.resolve("model");
+    ModelDirectory.write(target, contents(DType.BF16, "mean-padded"), false);
+    ModelDirectory model = ModelDirectory.open(target);
+    assertThat(model.config().path("hidden_size").intValue()).isEqualTo(2);
+    assertThat(model.config().path("torch_dtype").textValue()).isEqualTo("bfloat16");
+    assertThat(model.settings()).isEqualTo(settings("mean-padded"));
+    try (SafeTensors weights = model.weights()) {
+      assertThat(weights.metadata()).isEqualTo(Map.of("format", "pt"));
+      assertThat(weights.dtype("w")).isEqualTo(DType.BF16);
+      float[] values = new float[2];
+      weights.readFloats("w", MemorySegment.ofArray(values));
+      assertThat(values).containsExactly(1, -2);
+    }
+    assertThat(target.resolve("vocab.txt")).hasContent("[PAD]");
+  }
+
+  @Test
+  void sentenceTransformersFindsItsFiles() throws IOException {
+    Path target = directory.resolve("model");
+    ModelDirectory.write(target, contents(DType.F32, "cls"), false);
+    assertThat(JsonFiles.read(target.resolve("modules.json")).toString())
+        .isEqualTo(
+            "[{\"idx\":0,\"name\":\"0\",\"path\":\"\","
+                + "\"type\":\"sentence_transformers.models.Transformer\"},"
+                + "{\"idx\":1,\"name\":\"1\",\"path\":\"1_Pooling\","
+                + "\"type\":\"sentence_transformers.models.Pooling\"}]");
+    assertThat(JsonFiles.read(target.resolve("1_Pooling/config.json")).toString())
+        .isEqualTo(
+            "{\"word_embedding_dimension\":2,\"pooling_mode_cls_token\":true,"
+                + "\"pooling_mode_mean_tokens\":false,\"pooling_mode_max_tokens\":false,"
+                + "\"pooling_mode_mean_sqrt_len_tokens\":false}");
+    assertThat(JsonFiles.read(target.resolve("sentence_bert_config.json")).toString())
+        .isEqualTo("{\"max_seq_length\":50,\"do_lower_case\":false}");
+    Files.delete(target.resolve("mirror4j.json"));
+    assertThat(ModelDirectory.open(target).settings())
+        .isEqualTo(new ModelSettings(Optional.of("cls"), OptionalInt.of(50), Optional.empty()));
+  }
+
+  @Test
+  void withoutPoolingItIsAPlainModel() throws IOException {
+    Path target = directory.resolve("model");
+    ModelDirectory.Contents full = contents(DType.F32, "cls");
+    ModelDirectory.write(
+        target,
+        new ModelDirectory.Contents(
+            full.config(), full.tensors(), ModelSettings.NONE, full.tokenizer()),
+        false);
+    assertThat(target.resolve("modules.json")).doesNotExist();
+    assertThat(ModelDirectory.open(target).settings()).isEqualTo(ModelSettings.NONE);
+    Files.delete(target.resolve("mirror4j.json"));
+    assertThat(ModelDirectory.open(target).settings()).isEqualTo(ModelSettings.NONE);
+  }
+
+  @Test
+  void theSameContentsGiveTheSameBytes() throws IOException {
+    ModelDirectory.write(directory.resolve("a"), contents(DType.F16, "mean"), false);
+    ModelDirectory.write(directory.resolve("b"), contents(DType.F16, "mean"), false);
+    for (String file : List.of("config.json", "model.safetensors", "mirror4j.json")) {
+      assertThat(directory.resolve("a").resolve(file))
+          .hasSameBinaryContentAs(directory.resolve("b").resolve(file));
+    }
+  }
+
+  @Test
+  void aFailureLeavesNothing() throws IOException {
+    ModelDirectory.Contents good = contents(DType.F32, "cls");
+    ModelDirectory.Contents bad =
+        new ModelDirectory.Contents(
+            good.config(),
+            good.tensors(),
+            good.settings(),
+            path -> {
+              throw new IOException("disk full");
+            });
+    Path target = directory.resolve("model");
+    assertThatThrownBy(() -> ModelDirectory.write(target, bad, false))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage(target + ": cannot be written: disk full");
+    try (var content = Files.list(directory)) {
+      assertThat(content).isEmpty();
+    }
+  }
+
+  @Test
+  void onlyModelDirectoriesAreReplacedAndOnlyOnDemand() throws IOException {
+    Path target = directory.resolve("model");
+    ModelDirectory.write(target, contents(DType.F32, "cls"), false);
+    assertThatThrownBy(() -> ModelDirectory.write(target, contents(DType.F32, "mean"), false))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("exists already");
+    ModelDirectory.write(target, contents(DType.F32, "mean"), true);
+    assertThat(ModelDirectory.open(target).settings().pooling()).contains("mean");
+
+    Path home = Files.createDirectory(directory.resolve("home"));
+    Files.writeString(home.resolve("letters.txt"), "precious");
+    assertThatThrownBy(() -> ModelDirectory.write(home, contents(DType.F32, "cls"), true))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("holds files but no config.json");
+    assertThat(home.resolve("letters.txt")).hasContent("precious");
+  }
+
+  @Test
+  void whatIsNoModelDirectoryIsRefusedInOneLine() throws IOException {
+    Path absent = directory.resolve("absent");
+    expectOpenFailure(absent, absent + ": no such directory, expected a model directory");
+    Path file = Files.writeString(directory.resolve("file"), "x");
+    expectOpenFailure(file, file + ": is a file, expected a model directory");
+    Path empty = Files.createDirectory(directory.resolve("empty"));
+    expectOpenFailure(empty, "config.json: no such file");
+    Files.writeString(empty.resolve("config.json"), "{\"a\":1,}");
+    expectOpenFailure(empty, "config.json: not valid JSON");
+    Files.writeString(empty.resolve("config.json"), "[]");
+    expectOpenFailure(empty, "config.json: JSON ARRAY at the top, expected an object");
+    Files.writeString(empty.resolve("config.json"), "");
+    expectOpenFailure(empty, "config.json: JSON MISSING at the top, expected an object");
+    Files.writeString(empty.resolve("config.json"), "{}");
+    ModelDirectory model = ModelDirectory.open(empty);
+    assertThatThrownBy(model::weights)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("no model.safetensors");
+    Files.writeString(empty.resolve("pytorch_model.bin"), "");
+    assertThatThrownBy(model::weights)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("run 'mirror4j convert'");
+  }
+
+  @Test
+  void shardedWeightsAreFound() throws IOException {
+    ModelDirectory.write(directory.resolve("one"), contents(DType.F32, "cls"), false);
+    Path sharded = Files.createDirectory(directory.resolve("sharded"));
+    Files.writeString(sharded.resolve("config.json"), "{}");
+    Files.copy(
+        directory.resolve("one/model.safetensors"), sharded.resolve("model-00001-of-00001.st"));
+    Files.writeString(
+        sharded.resolve("model.safetensors.index.json"),
+        "{\"metadata\":{\"total_size\":8},\"weight_map\":{\"w\":\"model-00001-of-00001.st\"}}");
+    try (SafeTensors weights = ModelDirectory.open(sharded).weights()) {
+      assertThat(weights.names()).containsExactly("w");
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          mirror4j.json | {"format":2}                                | 'format' is 2, expected 1
+          mirror4j.json | {}                                          | 'format' missing, expected an integer
+          mirror4j.json | {"format":1,"poling":"cls"}                 | unknown key 'poling'
+          mirror4j.json | {"format":1,"pooling":3}                    | 'pooling' is 3, expected a string
+          mirror4j.json | {"format":1,"max_length":0}                 | 'max_length' is 0, expected a positive integer
+          mirror4j.json | {"format":1,"recipe":"word"}                | 'seed' missing, expected an integer
+          mirror4j.json | {"format":1,"recipe":"w","seed":1,"data_hash":"","versions":{"a":1},"run":{}} | 'versions' is {"a":1}, expected an object of strings
+          1_Pooling/config.json | {"pooling_mode_max_tokens":true}    | pooling is [pooling_mode_max_tokens]
+          1_Pooling/config.json | {"pooling_mode_max_tokens":true,"pooling_mode_cls_token":true} | expected one of
+          1_Pooling/config.json | {}                                  | pooling is []
+          sentence_bert_config.json | {"max_seq_length":"x"}          | 'max_seq_length' is "x"
+          modules.json | [{"type":"sentence_transformers.models.Dense"}] | module 'sentence_transformers.models.Dense'
+          """)
+  void malformedSettingsEndInOneLine(String file, String json, String expected) throws IOException {
+    Files.writeString(directory.resolve("config.json"), "{}");
+    Path path = directory.resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, json);
+    ModelDirectory model = ModelDirectory.open(directory);
+    assertThatThrownBy(model::settings)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(path.toString())
+        .hasMessageContaining(expected);
+  }
+
+  @Test
+  void newerSentenceTransformersNameThePooling() throws IOException {
+    Files.writeString(directory.resolve("config.json"), "{}");
+    Files.createDirectory(directory.resolve("1_Pooling"));
+    Files.writeString(
+        directory.resolve("1_Pooling/config.json"),
+        "{\"embedding_dimension\":2,\"pooling_mode\":\"mean\"}");
+    Files.writeString(directory.resolve("sentence_bert_config.json"), "{\"max_seq_length\":null}");
+    assertThat(ModelDirectory.open(directory).settings())
+        .isEqualTo(new ModelSettings(Optional.of("mean"), OptionalInt.empty(), Optional.empty()));
+  }
+
+  private static void expectOpenFailure(Path path, String expected) {
+    assertThatThrownBy(() -> ModelDirectory.open(path))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(expected);
+  }
+
+  private static ModelSettings settings(String pooling) {
+    return new ModelSettings(
+        Optional.of(pooling),
+        OptionalInt.of(50),
+        Optional.of(
+            new ModelSettings.Provenance(
+                "word",
+                -7,
+                "sha256:00",
+                new TreeMap<>(Map.of("java", "25", "mirror4j", "1")),
+                JsonFiles.object().put("batch_size", 200))));
+  }
+
+  private static ModelDirectory.Contents contents(DType dtype, String pooling) {
+    ObjectNode config = JsonFiles.object().put("hidden_size", 2);
+    MemorySegment values = MemorySegment.ofArray(new float[] {1, -2});
+    return new ModelDirectory.Contents(
+        config,
+        List.of(new TensorEntry("w", dtype, Shape.of(2), values)),
+        settings(pooling),
+        path -> Files.writeString(path.resolve("vocab.txt"), "[PAD]"));
+  }
+}
