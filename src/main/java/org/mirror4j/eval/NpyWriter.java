@@ -42,8 +42,9 @@ public final class NpyWriter implements VectorWriter {
     this.columns = columns;
     int rowBytes = Math.multiplyExact(columns, Float.BYTES);
     buffer = ByteBuffer.allocate(Math.max(rowBytes, BUFFERED_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
+    // Holds the header's place until the number of rows is known.
+    buffer.put(header());
     file = new AtomicFile(path);
-    file.write(header());
   }
 
   /** The text is left out. */
