@@ -77,8 +77,7 @@ public final class ReferenceEncoder {
             layer);
     Variable projected = linear(name + ".attention.output.dense", context);
     projected = dropout(projected, DropoutSite.ATTENTION_OUTPUT, layer, batch, sequence);
-    Variable attended =
-        layerNorm(name + ".attention.output.LayerNorm", tape.add(projected, x));
+    Variable attended = layerNorm(name + ".attention.output.LayerNorm", tape.add(projected, x));
 
     Variable inner =
         ReferenceGelu.gelu(tape, linear(name + ".intermediate.dense", attended), config.gelu());
@@ -92,12 +91,7 @@ public final class ReferenceEncoder {
     return tape.scaleElements(
         x,
         ReferenceDropout.factors(
-            dropout,
-            place.in(layer),
-            batch.start(sequence),
-            x.columns(),
-            x.rows(),
-            x.columns()));
+            dropout, place.in(layer), batch.start(sequence), x.columns(), x.rows(), x.columns()));
   }
 
   private Variable linear(String name, Variable x) {

@@ -35,7 +35,9 @@ public final class ReferenceMaskedLanguageModel {
     String transform = "cls.predictions.transform";
     GeluForm form = parameters.config().gelu();
     Variable x = tape.gather(hidden, rows);
-    x = tape.linear(x, parameter(transform + ".dense.weight"), parameter(transform + ".dense.bias"));
+    x =
+        tape.linear(
+            x, parameter(transform + ".dense.weight"), parameter(transform + ".dense.bias"));
     x = ReferenceGelu.gelu(tape, x, form);
     x =
         ReferenceLayerNorm.layerNorm(

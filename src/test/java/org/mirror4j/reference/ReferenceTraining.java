@@ -7,13 +7,40 @@ import org.mirror4j.device.Pooling;
 
 /** Loss and all gradients of one training step, for each objective. */
 public final class ReferenceTraining {
-  /**
-   * What a step gives.
-   *
-   * @param gradients by parameter; 0 where the objective does not use it
-   * @param hidden last hidden state, [totalTokens, hidden], packed
-   */
-  public record Step(double loss, ReferenceParameters gradients, DMatrixRMaj hidden) {}
+  /** A step whose forward pass is done; the backward pass is when gradients are asked for. */
+  public static final class Step {
+    private final Tape tape;
+    private final Variable loss;
+    private final DMatrixRMaj hidden;
+    private final ReferenceParameters gradients;
+    private boolean played;
+
+    private Step(Tape tape, Variable loss, DMatrixRMaj hidden, ReferenceParameters gradients) {
+      this.tape = tape;
+      this.loss = loss;
+      this.hidden = hidden;
+      this.gradients = gradients;
+    }
+
+    /** The mean loss. */
+    public double loss() {
+      return loss.value().get(0, 0);
+    }
+
+    /** The last hidden state, [totalTokens, hidden], packed. */
+    public DMatrixRMaj hidden() {
+      return hidden;
+    }
+
+    /** The gradient of the loss by each parameter; 0 where the objective does not use it. */
+    public ReferenceParameters gradients() {
+      if (!played) {
+        played = true;
+        tape.backward(loss);
+      }
+      return gradients;
+    }
+  }
 
   /** Builds the loss from the last hidden states. */
   private interface Objective {
@@ -40,10 +67,7 @@ public final class ReferenceTraining {
         dropout,
         (tape, hidden, gradients) ->
             ReferenceContrastive.loss(
-                tape,
-                ReferencePooling.pool(tape, hidden, batch, pooling),
-                groups,
-                temperature));
+                tape, ReferencePooling.pool(tape, hidden, batch, pooling), groups, temperature));
   }
 
   /**
@@ -74,8 +98,6 @@ public final class ReferenceTraining {
     List<Variable> hidden =
         new ReferenceEncoder(tape, parameters, gradients, dropout).encode(batch);
     DMatrixRMaj packed = tape.stackRows(hidden).value();
-    Variable loss = objective.loss(tape, hidden, gradients);
-    tape.backward(loss);
-    return new Step(loss.value().get(0, 0), gradients, packed);
+    return new Step(tape, objective.loss(tape, hidden, gradients), packed, gradients);
   }
 }
