@@ -15,10 +15,12 @@ final class HostKernels implements Kernels {
 
   HostKernels(HostThreads threads, MatrixLibrary library, HostMemory memory) {
     Multiplier[] multipliers = new Multiplier[threads.size()];
+    HostScratch[] scratch = new HostScratch[threads.size()];
     for (int i = 0; i < multipliers.length; i++) {
       multipliers[i] = library.multiplier();
+      scratch[i] = new HostScratch(memory);
     }
-    gemm = new HostGemm(threads, multipliers);
+    gemm = new HostGemm(threads, multipliers, scratch);
   }
 
   @Override
