@@ -11,9 +11,9 @@ import jdk.incubator.vector.VectorMask;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Sums over all rows of a matrix, in an order that depends on the number of rows alone: first inside
- * blocks of {@link #ROWS} rows, each summed by whoever takes it, then over the blocks in order. With
- * B blocks the error is at most {@code (ROWS + B) u} of the sum of magnitudes.
+ * Sums over all rows of a matrix, in an order that depends on the number of rows alone: first
+ * inside blocks of {@link #ROWS} rows, each summed by whoever takes it, then over the blocks in
+ * order. With B blocks the error is at most {@code (ROWS + B) u} of the sum of magnitudes.
  *
  * <p>Use: {@link #plan}, then for each block add its rows to the memory at {@link #block}, then
  * {@link #addTo}.

@@ -10,11 +10,11 @@ import org.mirror4j.device.GeluForm;
 /**
  * The two forms of {@link GeluForm} and their derivatives, of a vector.
  *
- * <p>With {@code a = |x|} the lower tail of the normal distribution is {@code Phi(-a) =
- * exp(-a^2 / 2) M(a)}, where M, {@code sqrt(2 pi)} times smaller than Mills' ratio, is smooth and
- * without cancellation: a polynomial in {@code t = 1 / (1 + 0.3 a)} gives it to a relative 1.5e-7 for
- * a up to 14, where the exponential has underflowed. So small values keep their relative accuracy,
- * and the derivative shares the exponential.
+ * <p>With {@code a = |x|} the lower tail of the normal distribution is {@code Phi(-a) = exp(-a^2 /
+ * 2) M(a)}, where M, {@code sqrt(2 pi)} times smaller than Mills' ratio, is smooth and without
+ * cancellation: a polynomial in {@code t = 1 / (1 + 0.3 a)} gives it to a relative 1.5e-7 for a up
+ * to 14, where the exponential has underflowed. So small values keep their relative accuracy, and
+ * the derivative shares the exponential.
  *
  * <p>Absolute errors: value at most {@code 6u max(1, |x|)}, derivative at most {@code 8u}, with u =
  * 2^-24. Infinite arguments give NaN where the formula says 0 times infinity, as elsewhere.
@@ -79,15 +79,13 @@ final class Gelu {
     FloatVector square = x.mul(x);
     FloatVector s = one.div(onePlusExp(x, square));
     FloatVector slope =
-        square.lanewise(
-            VectorOperators.FMA, 6 * SQRT_2_OVER_PI * CUBIC, 2 * SQRT_2_OVER_PI);
+        square.lanewise(VectorOperators.FMA, 6 * SQRT_2_OVER_PI * CUBIC, 2 * SQRT_2_OVER_PI);
     return s.mul(one.sub(s)).mul(x).fma(slope, s);
   }
 
   private static FloatVector onePlusExp(FloatVector x, FloatVector square) {
     FloatVector slope =
-        square.lanewise(
-            VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
+        square.lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
     return exp(x.mul(slope)).add(1f);
   }
 }

@@ -171,8 +171,7 @@ final class HostResidualLayerNorm {
   }
 
   /** {@code dX = dResidual keep, dBias += dX}. */
-  private static void throughDropout(
-      long dX, long dBias, long dResidual, long keep, int count) {
+  private static void throughDropout(long dX, long dBias, long dResidual, long keep, int count) {
     int i = 0;
     for (; i < bound(count); i += LANES) {
       FloatVector x = load(dResidual, i).mul(load(keep, i));

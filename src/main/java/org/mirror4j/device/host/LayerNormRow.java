@@ -11,8 +11,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * LayerNorm of one row of {@code count} f32s, forward and backward (Ba et al. 2016, eq. 4). With n =
- * count, {@code xhat = (x - mean) rstd} and {@code g = dY gamma}:
+ * LayerNorm of one row of {@code count} f32s, forward and backward (Ba et al. 2016, eq. 4). With n
+ * = count, {@code xhat = (x - mean) rstd} and {@code g = dY gamma}:
  *
  * <pre>  dX = rstd (g - sum(g) / n - xhat sum(g xhat) / n)  </pre>
  *
@@ -57,8 +57,7 @@ final class LayerNormRow {
   }
 
   /** {@code y = (x - mean) rstd gamma + beta}. */
-  static void normalize(
-      long y, long x, float mean, float rstd, long gamma, long beta, int count) {
+  static void normalize(long y, long x, float mean, float rstd, long gamma, long beta, int count) {
     int i = 0;
     for (; i < bound(count); i += LANES) {
       store(load(x, i).sub(mean).mul(rstd).fma(load(gamma, i), load(beta, i)), y, i);
