@@ -1,19 +1,35 @@
 package org.mirror4j.device.host;
 
+import java.lang.foreign.MemorySegment;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Matrix products. C is cut into tiles that depend on its shape alone; each is one call of the
- * library in one thread.
+ * Matrix products. C is cut into tiles that depend on the shapes alone; each is one call of the
+ * library in one thread, so the bits do not depend on the number of threads.
+ *
+ * <p>oneDNN computes an element the same way whatever the number of rows, from {@link #FEWEST_ROWS}
+ * rows on and for the inner sizes of BERT; below, it takes other paths for {@code A B^T}. Smaller
+ * products are therefore computed in a copy with rows of zeros, and no tile is lower: a row's bits
+ * do not depend on the rows that are computed with it.
  */
 final class HostGemm implements HostThreads.Task {
-  /** Most rows and columns of a tile. */
+  /** Most rows and columns of a tile: what still costs few percent of a product's speed. */
   private static final int TILE_ROWS = 512, TILE_COLUMNS = 1024;
+
+  /** Tiles that a product is cut into, for balance, while they are larger than the next limit. */
+  private static final int TILES = 8;
+
+  /** Multiplications a tile must have to be cut further. */
+  private static final long TILE_WORK = 1L << 26;
+
+  /** Fewest rows of a library call; also what the first row of a tile is a multiple of. */
+  private static final int FEWEST_ROWS = 16;
 
   private final HostThreads threads;
   private final Multiplier[] multipliers;
+  private final HostScratch[] scratch;
 
   private GemmSpec spec;
   private long a;
@@ -22,14 +38,13 @@ final class HostGemm implements HostThreads.Task {
   private int m;
   private int n;
   private int k;
-  private int tileRows;
-  private int tileColumns;
   private int tilesDown;
   private int tilesAcross;
 
-  HostGemm(HostThreads threads, Multiplier[] multipliers) {
+  HostGemm(HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch) {
     this.threads = threads;
     this.multipliers = multipliers;
+    this.scratch = scratch;
   }
 
   /** See {@link org.mirror4j.device.Kernels#gemmStridedBatched}; batch 1 is the plain product. */
@@ -41,45 +56,69 @@ final class HostGemm implements HostThreads.Task {
     m = c.rows() / batch;
     n = c.columns();
     k = spec.transposeA() ? a.rows() / batch : a.columns();
-    tilesDown = (m + TILE_ROWS - 1) / TILE_ROWS;
-    tilesAcross = (n + TILE_COLUMNS - 1) / TILE_COLUMNS;
     if (m == 0 || n == 0) {
       return;
     }
-    tileRows = evenly(m, tilesDown);
-    tileColumns = evenly(n, tilesAcross);
     if (k == 0) {
       if (!spec.accumulate()) {
         HostMemory.ALL.asSlice(c.address(), c.bytes()).fill((byte) 0);
       }
       return;
     }
+    cut();
     threads.run(batch * tilesDown * tilesAcross, this);
   }
 
-  /** {@code size / parts} rounded up to a multiple of 16. */
-  private static int evenly(int size, int parts) {
-    int part = (size + parts - 1) / parts;
-    return (part + 15) / 16 * 16;
+  private void cut() {
+    int mostDown = Math.max(1, m / FEWEST_ROWS);
+    tilesDown = (m + TILE_ROWS - 1) / TILE_ROWS;
+    tilesDown = tilesDown == 1 ? 1 : (tilesDown + 1) / 2 * 2; // even, for balance
+    tilesAcross = (n + TILE_COLUMNS - 1) / TILE_COLUMNS;
+    while (tilesDown * tilesAcross < TILES
+        && (long) m * n * k / (tilesDown * tilesAcross) > TILE_WORK) {
+      if (m / tilesDown >= n / tilesAcross && 2 * tilesDown <= mostDown) {
+        tilesDown *= 2;
+      } else if (2 * tilesAcross <= n) {
+        tilesAcross *= 2;
+      } else {
+        return;
+      }
+    }
+  }
+
+  /** First row or column of a part: a multiple of 16 except that the last part ends at the end. */
+  private static int start(int size, int parts, int index) {
+    return index == parts ? size : (int) ((long) (size / FEWEST_ROWS) * index / parts) * FEWEST_ROWS;
   }
 
   @Override
   public void run(int index, int worker) {
     int tiles = tilesDown * tilesAcross;
     int matrix = index / tiles;
-    int tile = index % tiles;
-    int row = tile / tilesAcross * tileRows;
-    int column = tile % tilesAcross * tileColumns;
-    if (row >= m || column >= n) {
-      return; // rounding up a tile's size may leave nothing for the last ones
+    int down = index % tiles / tilesAcross;
+    int across = index % tilesAcross;
+    int row = start(m, tilesDown, down);
+    int rows = start(m, tilesDown, down + 1) - row;
+    int column = start(n, tilesAcross, across);
+    int columns = start(n, tilesAcross, across + 1) - column;
+    if (columns == 0) {
+      return;
     }
-    long rows = Math.min(tileRows, m - row);
-    long columns = Math.min(tileColumns, n - column);
-    long lda = spec.transposeA() ? m : k;
+    boolean transposeA = spec.transposeA();
+    long lda = transposeA ? m : k;
     long ldb = spec.transposeB() ? k : n;
-    long tileA = a + 4 * ((long) matrix * m * k + (spec.transposeA() ? row : row * lda));
+    long tileA = a + 4 * ((long) matrix * m * k + (transposeA ? row : row * lda));
     long tileB = b + 4 * ((long) matrix * k * n + (spec.transposeB() ? column * ldb : column));
     long tileC = c + 4 * ((long) matrix * m * n + (long) row * n + column);
+    if (rows < FEWEST_ROWS && !transposeA) {
+      padded(rows, columns, tileA, tileB, ldb, tileC, worker);
+    } else {
+      multiply(rows, columns, tileA, lda, tileB, ldb, tileC, n, worker);
+    }
+  }
+
+  private void multiply(
+      int rows, int columns, long a, long lda, long b, long ldb, long c, long ldc, int worker) {
     multipliers[worker].multiply(
         spec.transposeA(),
         spec.transposeB(),
@@ -87,12 +126,33 @@ final class HostGemm implements HostThreads.Task {
         columns,
         k,
         1,
-        tileA,
+        a,
         lda,
-        tileB,
+        b,
         ldb,
         spec.accumulate() ? 1 : 0,
-        tileC,
-        n);
+        c,
+        ldc);
+  }
+
+  /** The tile in scratch memory, with rows of zeros up to {@link #FEWEST_ROWS}. */
+  private void padded(int rows, int columns, long a, long b, long ldb, long c, int worker) {
+    long paddedA = scratch[worker].floats((long) FEWEST_ROWS * (k + columns));
+    long paddedC = paddedA + 4L * FEWEST_ROWS * k;
+    MemorySegment all = HostMemory.ALL;
+    long used = 4L * rows * k;
+    MemorySegment.copy(all, a, all, paddedA, used);
+    all.asSlice(paddedA + used, 4L * FEWEST_ROWS * k - used).fill((byte) 0);
+    if (spec.accumulate()) {
+      all.asSlice(paddedC, 4L * FEWEST_ROWS * columns).fill((byte) 0);
+      for (int row = 0; row < rows; row++) {
+        MemorySegment.copy(
+            all, c + 4L * row * n, all, paddedC + 4L * row * columns, 4L * columns);
+      }
+    }
+    multiply(FEWEST_ROWS, columns, paddedA, k, b, ldb, paddedC, columns, worker);
+    for (int row = 0; row < rows; row++) {
+      MemorySegment.copy(all, paddedC + 4L * row * columns, all, c + 4L * row * n, 4L * columns);
+    }
   }
 }
