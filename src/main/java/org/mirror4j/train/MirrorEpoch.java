@@ -25,13 +25,14 @@ final class MirrorEpoch {
   private final int[] order;
   private final int[][] left;
   private final int[][] right;
+  private final long[] batchTokens;
 
   /**
    * Tokenises an epoch.
    *
    * @param pairs the corpus
    * @param batchSize items of a step, at most the size of the corpus
-   * @param mask null for none
+   * @param mask applied to every item, with the epoch's own draws
    * @param epoch counts from 0
    */
   MirrorEpoch(
@@ -55,12 +56,18 @@ final class MirrorEpoch {
     List<String> rights = new ArrayList<>(pairs.size());
     for (int item = 0; item < pairs.size(); item++) {
       TextPair pair = pairs.get(item);
-      TextPair masked = mask == null ? pair : mask.apply(pair, settings.seed(), epoch, item);
+      TextPair masked = mask.apply(pair, settings.seed(), epoch, item);
       lefts.add(masked.left());
       rights.add(masked.right());
     }
     left = tokenizer.encodeAll(lefts, settings.maxLength());
     right = tokenizer.encodeAll(rights, settings.maxLength());
+    batchTokens = new long[steps()];
+    for (int step = 0; step < steps(); step++) {
+      for (int item : items(step)) {
+        batchTokens[step] += rows(left[item]) + rows(right[item]);
+      }
+    }
   }
 
   /** Steps of an epoch; items that do not fill a batch are left out (drop_last). */
@@ -70,26 +77,12 @@ final class MirrorEpoch {
 
   /** The largest batch of the epoch. */
   BatchSize largest() {
-    int most = 0;
-    for (int step = 0; step < steps(); step++) {
-      int tokens = 0;
-      for (int item : items(step)) {
-        tokens += rows(left[item]) + rows(right[item]);
-      }
-      most = Math.max(most, tokens);
-    }
-    return new BatchSize(most, 2 * batchSize);
+    return new BatchSize((int) Arrays.stream(batchTokens).max().orElse(0), 2 * batchSize);
   }
 
-  /** Tokens of all batches together, padding rows included. */
+  /** Rows of all batches together, padding included. */
   long tokens() {
-    long tokens = 0;
-    for (int step = 0; step < steps(); step++) {
-      for (int item : items(step)) {
-        tokens += rows(left[item]) + rows(right[item]);
-      }
-    }
-    return tokens;
+    return Arrays.stream(batchTokens).sum();
   }
 
   private int rows(int[] ids) {

@@ -1,6 +1,7 @@
 package org.mirror4j.train;
 
 import org.mirror4j.device.Pooling;
+import org.mirror4j.text.SpanMask;
 
 /**
  * Every setting of a Mirror-BERT run; names in brackets are those of the released code. Text is the
@@ -36,21 +37,13 @@ public record MirrorSettings(
     double dropoutRate,
     double dropheadRate,
     int spanMask,
-    SpanUnit spanUnit,
+    SpanMask.Unit spanUnit,
     boolean pairwise,
     boolean maskFalseNegatives,
     boolean shuffle,
     double maxGradNorm,
     int maxSteps,
     long seed) {
-
-  /** What a span mask replaces. */
-  public enum SpanUnit {
-    /** Characters, words are cut. */
-    CHARS,
-    /** Whole words. */
-    WORD
-  }
 
   /** Checks each value; messages name the option. */
   public MirrorSettings {

@@ -35,9 +35,6 @@ public final class MirrorTraining {
   private static final double BETA_2 = 0.999;
   private static final double EPSILON = 1e-8;
 
-  /** Room for an epoch whose largest batch is larger than the first one's. */
-  private static final double MARGIN = 1.05;
-
   /**
    * What to train.
    *
@@ -100,16 +97,18 @@ public final class MirrorTraining {
       Tokenizer tokenizer,
       Workspace workspace) {
     int batchSize = batchSize(corpus.pairs());
-    Epochs epochs = new Epochs(config, corpus.pairs(), tokenizer, batchSize);
-    int stepsPerEpoch = epochs.get(0).steps();
+    MirrorEpochs epochs =
+        new MirrorEpochs(config, settings, corpus.pairs(), tokenizer, batchSize);
+    MirrorEpoch first = epochs.get(0);
+    int stepsPerEpoch = first.steps();
     int steps = Math.multiplyExact(stepsPerEpoch, settings.epochs());
     if (settings.maxSteps() > 0) {
       steps = Math.min(steps, settings.maxSteps());
     }
     ObjectNode resolved = resolved(corpus, batchSize, steps);
     listener.settings(resolved);
-    BatchSize size = withMargin(epochs.get(0).largest());
-    ResourceEstimate estimate = estimate(config, size, epochs.get(0).tokens(), steps);
+    long tokens = first.tokens() / stepsPerEpoch * steps;
+    ResourceEstimate estimate = estimate(config, MirrorTask.plannedFor(first), tokens);
     listener.estimate(estimate);
     estimate.requireMemory(device);
 
@@ -121,7 +120,7 @@ public final class MirrorTraining {
     RunDirectory directory = RunDirectory.open(request.output(), resolved, request.run());
     Trainer.Identity identity =
         new Trainer.Identity(corpus.report().sha256(), Versions.of(device), resolved);
-    try (Task task = new Task(trainable, epochs, stepsPerEpoch, steps, size)) {
+    try (MirrorTask task = new MirrorTask(device, trainable, settings, epochs, steps)) {
       new Trainer(
               device,
               trainable,
@@ -152,20 +151,14 @@ public final class MirrorTraining {
         BETA_1, BETA_2, EPSILON, settings.weightDecay(), true, settings.maxGradNorm());
   }
 
-  private static BatchSize withMargin(BatchSize size) {
-    return new BatchSize((int) Math.ceil(size.tokens() * MARGIN), size.sequences());
-  }
-
   private ResourceEstimate estimate(
-      BertConfig config, BatchSize size, long tokensPerEpoch, int steps) {
+      BertConfig config, BatchSize size, long tokens) {
     try (Workspace counting = Workspace.counting()) {
       BertModel model = BertModel.plan(counting, config, false);
       TrainableModel trainable =
           TrainableModel.of(null, counting, model, optimizerSettings());
       new MirrorStep(null, counting, model, trainable.gradients(), settings, size);
-      long stepsPerEpoch = Math.max(1, steps / settings.epochs());
-      return ResourceEstimate.of(
-          device, config, counting.bytes(), tokensPerEpoch / stepsPerEpoch * steps);
+      return ResourceEstimate.of(device, config, counting.bytes(), tokens);
     }
   }
 
@@ -209,8 +202,7 @@ public final class MirrorTraining {
       RunDirectory directory,
       Trainer.Identity identity) {
     ObjectNode config = source.config();
-    config.setAll((ObjectNode) Settings.json().set("architectures",
-        model.config().toJson(false).get("architectures")));
+    config.set("architectures", model.config().toJson(false).get("architectures"));
     ModelSettings made =
         new ModelSettings(
             Optional.of(settings.pooling().label()),
@@ -235,110 +227,5 @@ public final class MirrorTraining {
               }),
           request.run().overwrite());
     }
-  }
-
-  /** The current epoch, tokenised when it is first asked for. */
-  private final class Epochs {
-    private final BertConfig config;
-    private final List<TextPair> pairs;
-    private final Tokenizer tokenizer;
-    private final int batchSize;
-    private final SpanMask mask;
-    private int number = -1;
-    private MirrorEpoch current;
-
-    Epochs(BertConfig config, List<TextPair> pairs, Tokenizer tokenizer, int batchSize) {
-      this.config = config;
-      this.pairs = pairs;
-      this.tokenizer = tokenizer;
-      this.batchSize = batchSize;
-      mask =
-          switch (settings.spanUnit()) {
-            case CHARS -> SpanMask.characters(settings.spanMask());
-            case WORD -> SpanMask.words(settings.spanMask(), tokenizer.maskToken());
-          };
-    }
-
-    MirrorEpoch get(int epoch) {
-      if (epoch != number) {
-        current = new MirrorEpoch(config, settings, tokenizer, pairs, batchSize, mask, epoch);
-        number = epoch;
-      }
-      return current;
-    }
-  }
-
-  /** Plans the buffers of a step again only when an epoch has a larger batch than any before. */
-  private final class Task implements TrainingTask, AutoCloseable {
-    private final TrainableModel model;
-    private final Epochs epochs;
-    private final int stepsPerEpoch;
-    private final int steps;
-    private final Dropout dropout;
-    private BatchSize size;
-    private Workspace workspace;
-    private MirrorStep compute;
-
-    Task(TrainableModel model, Epochs epochs, int stepsPerEpoch, int steps, BatchSize size) {
-      this.model = model;
-      this.epochs = epochs;
-      this.stepsPerEpoch = stepsPerEpoch;
-      this.steps = steps;
-      dropout = new Dropout(settings.dropoutRate(), settings.dropheadRate(), settings.seed());
-      plan(size);
-    }
-
-    private void plan(BatchSize size) {
-      if (workspace != null) {
-        workspace.close();
-      }
-      this.size = size;
-      workspace = new Workspace(device);
-      compute =
-          new MirrorStep(device, workspace, model.model(), model.gradients(), settings, size);
-    }
-
-    @Override
-    public int steps() {
-      return steps;
-    }
-
-    @Override
-    public int epoch(int step) {
-      return (step - 1) / stepsPerEpoch + 1;
-    }
-
-    @Override
-    public Batch batch(int step) {
-      MirrorEpoch epoch = epochs.get(epoch(step) - 1);
-      if (!size.covers(epoch.largest())) {
-        plan(withMargin(epoch.largest().max(size)));
-      }
-      int index = (step - 1) % stepsPerEpoch;
-      var packed = epoch.batch(index);
-      int[] groups = epoch.groups(index);
-      return new Batch() {
-        @Override
-        public int tokens() {
-          return packed.realTokens();
-        }
-
-        @Override
-        public double lossAndGradient() {
-          dropout.step(step);
-          return compute.lossAndGradient(packed, groups, dropout);
-        }
-      };
-    }
-
-    @Override
-    public void close() {
-      workspace.close();
-    }
-  }
-
-  /** The pooling an encoder is used with: asked for, or the model's own, or the plain default. */
-  public static Pooling pooling(Optional<Pooling> asked, ModelSettings settings) {
-    return asked.orElseGet(() -> settings.pooling().map(Pooling::of).orElse(Pooling.MEAN));
   }
 }

@@ -9,7 +9,6 @@ package org.mirror4j.train;
  * @param warmupSteps steps of linear rise; the rate then falls linearly to 0
  * @param weightDecay on matrices, not on biases and LayerNorm
  * @param maxLength tokens of a sequence, special tokens included
- * @param maskRate share of tokens that are predicted
  * @param dropoutRate of all dropout places
  * @param maxGradNorm gradients are clipped to this global norm, 0 for no clipping
  * @param maxSteps steps of the whole run, 0 for as many as the epochs have
@@ -23,7 +22,6 @@ public record PretrainingSettings(
     int warmupSteps,
     double weightDecay,
     int maxLength,
-    double maskRate,
     double dropoutRate,
     double maxGradNorm,
     int maxSteps,
@@ -32,7 +30,7 @@ public record PretrainingSettings(
 
   /** What the bundled model is made with. */
   public static final PretrainingSettings DEFAULT =
-      new PretrainingSettings(1, 64, 1e-3, 300, 0.01, 64, 0.15, 0.1, 1, 0, 500, 42);
+      new PretrainingSettings(1, 64, 1e-3, 300, 0.01, 64, 0.1, 1, 0, 500, 42);
 
   /** Checks each value; messages name the option. */
   public PretrainingSettings {
@@ -45,7 +43,6 @@ public record PretrainingSettings(
     MirrorSettings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
     MirrorSettings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
     MirrorSettings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
-    MirrorSettings.require(maskRate > 0 && maskRate < 1, "--mask-rate", maskRate, "0 < rate < 1");
     MirrorSettings.require(
         dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
   }

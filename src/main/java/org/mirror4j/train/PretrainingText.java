@@ -2,7 +2,6 @@ package org.mirror4j.train;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
@@ -94,9 +93,4 @@ record PretrainingText(List<int[]> sequences, long tokens, String sha256) {
     }
   }
 
-  /** The largest number of tokens that {@code count} sequences can have. */
-  int mostTokens(int count) {
-    int[] lengths = sequences.stream().mapToInt(s -> s.length).sorted().toArray();
-    return Arrays.stream(lengths, Math.max(0, lengths.length - count), lengths.length).sum();
-  }
 }

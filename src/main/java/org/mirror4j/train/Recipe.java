@@ -2,7 +2,7 @@ package org.mirror4j.train;
 
 import java.util.Locale;
 import org.mirror4j.device.Pooling;
-import org.mirror4j.train.MirrorSettings.SpanUnit;
+import org.mirror4j.text.SpanMask;
 
 /**
  * The settings that Mirror-BERT was published with (Liu et al. 2021, appendix; scripts of the
@@ -45,7 +45,7 @@ public enum Recipe {
             dropoutRate,
             dropheadRate,
             spanMask,
-            SpanUnit.CHARS,
+            SpanMask.Unit.CHARS,
             false,
             true,
             true,

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,16 +46,14 @@ final class RunDirectory {
    * Makes the folder of a new run or opens that of an unfinished one.
    *
    * @param settings everything that the result depends on
-   * @param resume whether an unfinished run goes on
-   * @param overwrite whether an unfinished run is thrown away
    * @throws CheckpointException if there is an unfinished run and neither was asked for, if there
    *     is none to resume, or if its settings are others
    */
-  static RunDirectory open(Path output, ObjectNode settings, boolean resume, boolean overwrite) {
+  static RunDirectory open(Path output, ObjectNode settings, RunOptions options) {
     Path path = of(output);
     Path settingsFile = path.resolve("settings.json");
     try {
-      if (resume) {
+      if (options.resume()) {
         if (!Files.exists(settingsFile)) {
           throw new CheckpointException(
               path + ": no unfinished run to resume; leave out --resume to start one");
@@ -63,7 +62,7 @@ final class RunDirectory {
         return new RunDirectory(path);
       }
       if (Files.exists(path)) {
-        if (!overwrite) {
+        if (!options.overwrite()) {
           throw new CheckpointException(
               path + ": an unfinished run is there; go on with --resume or drop it with --overwrite");
         }
@@ -72,9 +71,7 @@ final class RunDirectory {
       Files.createDirectories(path);
       AtomicFiles.writeFile(
           settingsFile,
-          channel ->
-              channel.write(
-                  java.nio.ByteBuffer.wrap(JSON.writeValueAsBytes(settings))));
+          channel -> writeFully(channel, JSON.writeValueAsBytes(settings)));
       return new RunDirectory(path);
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": " + e.getMessage(), e);
@@ -133,7 +130,7 @@ final class RunDirectory {
   }
 
   private static void writeFully(FileChannel channel, byte[] bytes) throws IOException {
-    java.nio.ByteBuffer buffer = java.nio.ByteBuffer.wrap(bytes);
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }

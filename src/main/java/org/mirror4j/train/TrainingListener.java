@@ -16,6 +16,9 @@ public interface TrainingListener {
   /** The resolved settings, before anything is computed. */
   default void settings(ObjectNode settings) {}
 
+  /** What the run will take. */
+  default void estimate(ResourceEstimate estimate) {}
+
   /**
    * The first step is about to run.
    *

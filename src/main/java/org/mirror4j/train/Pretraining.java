@@ -1,0 +1,243 @@
+package org.mirror4j.train;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.LineReader;
+import org.mirror4j.text.TokenMasking;
+import org.mirror4j.text.Tokenizer;
+import org.mirror4j.text.WordCounts;
+import org.mirror4j.text.WordPieceTrainer;
+
+/**
+ * A masked language model from raw text alone: vocabulary, weights and head (Devlin et al. 2019;
+ * dynamic masking and no next sentence prediction as Liu et al. 2019).
+ */
+public final class Pretraining {
+  private static final double BETA_1 = 0.9;
+  private static final double BETA_2 = 0.98;
+  private static final double EPSILON = 1e-6;
+  private static final int MIN_FREQUENCY = 2;
+  private static final int LIMIT_ALPHABET = 500;
+  private static final int LINE_CHARACTERS = 100_000;
+
+  /**
+   * What to train.
+   *
+   * @param corpus files of raw text, a paragraph a line, an empty line between texts
+   * @param heldOut text whose loss is reported
+   * @param output directory to write
+   * @param size the architecture
+   * @param vocabSize pieces to learn
+   * @param store type of the written weights
+   */
+  public record Request(
+      List<Path> corpus,
+      Optional<Path> heldOut,
+      Path output,
+      ModelSize size,
+      int vocabSize,
+      PretrainingSettings settings,
+      DType store,
+      RunOptions run) {}
+
+  private final Device device;
+  private final Request request;
+  private final PretrainingSettings settings;
+  private final TrainingListener listener;
+
+  private Pretraining(Device device, Request request, TrainingListener listener) {
+    this.device = device;
+    this.request = request;
+    this.settings = request.settings();
+    this.listener = listener;
+  }
+
+  /** Trains and writes the output directory, which appears whole or not at all. */
+  public static void run(Device device, Request request, TrainingListener listener) {
+    new Pretraining(device, request, listener).run();
+  }
+
+  private void run() {
+    ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
+    try (Tokenizer tokenizer = learnVocabulary();
+        Workspace workspace = new Workspace(device)) {
+      PretrainingText text =
+          PretrainingText.read(request.corpus(), tokenizer, settings.maxLength());
+      listener.notice(
+          "%,d sequences of at most %d tokens, %,d tokens"
+              .formatted(text.sequences().size(), settings.maxLength(), text.tokens()));
+      PretrainingText heldOut =
+          request
+              .heldOut()
+              .map(file -> PretrainingText.read(List.of(file), tokenizer, settings.maxLength()))
+              .orElse(null);
+      train(tokenizer, text, heldOut, workspace);
+    }
+  }
+
+  private Tokenizer learnVocabulary() {
+    WordCounts counts = new WordCounts(true);
+    try (LineReader lines = new LineReader(request.corpus(), LINE_CHARACTERS)) {
+      counts.addAll(lines);
+      listener.notice(
+          "%,d lines, %,d distinct words; %,d lines with invalid UTF-8, %,d cut"
+              .formatted(
+                  lines.lines(), counts.distinct(), lines.invalidLines(), lines.cutLines()));
+    }
+    List<String> vocabulary =
+        WordPieceTrainer.train(counts, request.vocabSize(), MIN_FREQUENCY, LIMIT_ALPHABET);
+    listener.notice("%,d word pieces learned".formatted(vocabulary.size()));
+    return Tokenizer.wordPiece(vocabulary, true);
+  }
+
+  private void train(
+      Tokenizer tokenizer, PretrainingText text, PretrainingText heldOut, Workspace workspace) {
+    int batchSize = Math.min(settings.batchSize(), text.sequences().size());
+    if (batchSize < settings.batchSize()) {
+      listener.warning(
+          "the text has %,d sequences, fewer than a batch of %,d: training on batches of %,d"
+              .formatted(batchSize, settings.batchSize(), batchSize));
+    }
+    int stepsPerEpoch = text.sequences().size() / batchSize;
+    int steps =
+        settings.maxSteps() > 0
+            ? settings.maxSteps()
+            : Math.multiplyExact(stepsPerEpoch, settings.epochs());
+    BertConfig config = config(tokenizer);
+    ObjectNode resolved = resolved(config, text, batchSize, steps);
+    listener.settings(resolved);
+    long tokens = text.tokens() / text.sequences().size() * batchSize * steps;
+    ResourceEstimate estimate = estimate(config, batchSize, tokens);
+    listener.estimate(estimate);
+    estimate.requireMemory(device);
+
+    BertModel model = BertModel.fresh(device, workspace, config, true, settings.seed());
+    TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
+    RunDirectory directory = RunDirectory.open(request.output(), resolved, request.run());
+    Trainer.Identity identity =
+        new Trainer.Identity(text.sha256(), Versions.of(device), resolved);
+    TokenMasking masking = TokenMasking.of(tokenizer);
+    try (PretrainingTask task =
+        new PretrainingTask(
+            device, trainable, settings, text, heldOut, masking, batchSize, steps)) {
+      new Trainer(
+              device,
+              trainable,
+              task,
+              LearningRateSchedule.linear(
+                  settings.learningRate(), Math.min(settings.warmupSteps(), steps), steps),
+              directory,
+              identity,
+              request.run().checkpointSteps())
+          .run(listener);
+    }
+    write(model, tokenizer, directory, identity);
+    directory.delete();
+    listener.finished();
+  }
+
+  private BertConfig config(Tokenizer tokenizer) {
+    ModelSize size = request.size();
+    // Positions beyond the trained length would stay random, so there are none.
+    return new BertConfig(
+        BertConfig.Family.BERT,
+        tokenizer.vocabSize(),
+        size.hiddenSize(),
+        size.layers(),
+        size.heads(),
+        4 * size.hiddenSize(),
+        settings.maxLength(),
+        2,
+        1e-12f,
+        GeluForm.ERF,
+        0.02f,
+        tokenizer.padId());
+  }
+
+  private AdamW.Settings optimizerSettings() {
+    return new AdamW.Settings(
+        BETA_1, BETA_2, EPSILON, settings.weightDecay(), false, settings.maxGradNorm());
+  }
+
+  private ResourceEstimate estimate(BertConfig config, int batchSize, long tokens) {
+    try (Workspace counting = Workspace.counting()) {
+      TrainableModel model =
+          TrainableModel.of(
+              null, counting, BertModel.plan(counting, config, true), optimizerSettings());
+      PretrainingTask.plan(null, counting, model, settings, batchSize, true);
+      if (request.heldOut().isPresent()) {
+        PretrainingTask.plan(null, counting, model, settings, batchSize, false);
+      }
+      return ResourceEstimate.of(device, config, counting.bytes(), tokens);
+    }
+  }
+
+  private ObjectNode resolved(
+      BertConfig config, PretrainingText text, int batchSize, int steps) {
+    ObjectNode json = Settings.json();
+    json.put("command", "pretrain");
+    ArrayNode corpus = json.putArray("corpus");
+    request.corpus().forEach(file -> corpus.add(file.toString()));
+    json.put("dataHash", text.sha256());
+    json.put("heldOut", request.heldOut().map(Path::toString).orElse(""));
+    json.put("config", Settings.label(request.size()));
+    json.put("vocabSize", config.vocabSize());
+    json.put("steps", steps);
+    json.put("batchSize", batchSize);
+    json.put("learningRate", settings.learningRate());
+    json.put("warmupSteps", settings.warmupSteps());
+    json.put("weightDecay", settings.weightDecay());
+    json.put("maxLength", settings.maxLength());
+    json.put("dropoutRate", settings.dropoutRate());
+    json.put("maxGradNorm", settings.maxGradNorm());
+    json.put("heldOutSteps", settings.heldOutSteps());
+    json.put("seed", settings.seed());
+    json.put("precision", "f32");
+    json.put("store", request.store().label());
+    return json;
+  }
+
+  private void write(
+      BertModel model, Tokenizer tokenizer, RunDirectory directory, Trainer.Identity identity) {
+    ModelSettings made =
+        new ModelSettings(
+            Optional.empty(),
+            OptionalInt.of(settings.maxLength()),
+            Optional.of(
+                new ModelSettings.Provenance(
+                    "pretrain",
+                    settings.seed(),
+                    identity.dataHash(),
+                    identity.versions(),
+                    identity.settings())));
+    try (Arena arena = Arena.ofConfined()) {
+      ModelDirectory.write(
+          request.output(),
+          new ModelDirectory.Contents(
+              model.config().toJson(true),
+              model.tensors(device, arena, request.store()),
+              made,
+              path -> {
+                tokenizer.save(path);
+                Files.copy(directory.log(), path.resolve("train.jsonl"));
+              }),
+          request.run().overwrite());
+    }
+  }
+}

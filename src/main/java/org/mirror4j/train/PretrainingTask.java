@@ -1,0 +1,147 @@
+package org.mirror4j.train;
+
+import java.util.OptionalDouble;
+import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.MaskedTokens;
+import org.mirror4j.text.PackedBatch;
+import org.mirror4j.text.TokenMasking;
+
+/** Masked language modelling as steps. */
+final class PretrainingTask implements TrainingTask, AutoCloseable {
+  private final PretrainingSettings settings;
+  private final PretrainingText text;
+  private final PretrainingText heldOut;
+  private final TokenMasking masking;
+  private final PackedBatch.Positions positions;
+  private final int batchSize;
+  private final int steps;
+  private final int stepsPerEpoch;
+  private final Dropout dropout;
+  private final Workspace workspace;
+  private final PretrainingStep compute;
+  private final PretrainingStep measure;
+  private int orderedEpoch = -1;
+  private int[] order;
+
+  /**
+   * A task.
+   *
+   * @param heldOut null for none
+   * @param batchSize sequences of a step, at most as many as the text has
+   */
+  PretrainingTask(
+      Device device,
+      TrainableModel model,
+      PretrainingSettings settings,
+      PretrainingText text,
+      PretrainingText heldOut,
+      TokenMasking masking,
+      int batchSize,
+      int steps) {
+    this.settings = settings;
+    this.text = text;
+    this.heldOut = heldOut;
+    this.masking = masking;
+    this.batchSize = batchSize;
+    this.steps = steps;
+    positions = TextEncoder.positions(model.model().config());
+    stepsPerEpoch = text.sequences().size() / batchSize;
+    dropout = new Dropout(settings.dropoutRate(), 0, settings.seed());
+    workspace = new Workspace(device);
+    compute = plan(device, workspace, model, settings, batchSize, true);
+    measure = heldOut == null ? null : plan(device, workspace, model, settings, batchSize, false);
+  }
+
+  /**
+   * Plans the buffers of a step.
+   *
+   * @param device null when {@code workspace} only counts
+   * @param training whether gradients are wanted
+   */
+  static PretrainingStep plan(
+      Device device,
+      Workspace workspace,
+      TrainableModel model,
+      PretrainingSettings settings,
+      int batchSize,
+      boolean training) {
+    int length = settings.maxLength();
+    return new PretrainingStep(
+        device,
+        workspace,
+        model.model(),
+        training ? model.gradients() : null,
+        new BatchSize(Math.multiplyExact(batchSize, length), batchSize),
+        batchSize * TokenMasking.predictions(length));
+  }
+
+  @Override
+  public int steps() {
+    return steps;
+  }
+
+  @Override
+  public int epoch(int step) {
+    return (step - 1) / stepsPerEpoch + 1;
+  }
+
+  @Override
+  public Batch batch(int step) {
+    int epoch = epoch(step) - 1;
+    if (epoch != orderedEpoch) {
+      order = Permutation.of(text.sequences().size(), settings.seed(), epoch);
+      orderedEpoch = epoch;
+    }
+    int from = (step - 1) % stepsPerEpoch * batchSize;
+    MaskedTokens[] sequences = new MaskedTokens[batchSize];
+    for (int i = 0; i < batchSize; i++) {
+      int item = order[from + i];
+      sequences[i] =
+          masking.apply(text.sequences().get(item), settings.seed(), epoch, item);
+    }
+    MaskedBatch masked = MaskedBatch.of(sequences, positions);
+    return new Batch() {
+      @Override
+      public int tokens() {
+        return masked.packed().realTokens();
+      }
+
+      @Override
+      public double lossAndGradient() {
+        dropout.step(step);
+        return compute.lossAndGradient(masked, dropout);
+      }
+    };
+  }
+
+  /** Mean cross entropy over the masked tokens of the held-out text; masks are always the same. */
+  @Override
+  public OptionalDouble heldOutLoss(int step) {
+    if (measure == null || step % settings.heldOutSteps() != 0 && step != steps) {
+      return OptionalDouble.empty();
+    }
+    double sum = 0;
+    long predictions = 0;
+    int count = heldOut.sequences().size();
+    for (int from = 0; from < count; from += batchSize) {
+      MaskedTokens[] sequences = new MaskedTokens[Math.min(batchSize, count - from)];
+      for (int i = 0; i < sequences.length; i++) {
+        sequences[i] =
+            masking.apply(heldOut.sequences().get(from + i), settings.seed(), 0, from + i);
+      }
+      MaskedBatch masked = MaskedBatch.of(sequences, positions);
+      sum += measure.loss(masked) * masked.predictions();
+      predictions += masked.predictions();
+    }
+    return OptionalDouble.of(sum / predictions);
+  }
+
+  @Override
+  public void close() {
+    workspace.close();
+  }
+}
