@@ -20,7 +20,7 @@ public final class ReferenceContrastive {
 
   /**
    * Loss of each view, {@code -log softmax over the candidates of similarity / temperature, at the
-   * partner}. Candidates are the partner and every other view of another group.
+   * partner}. Candidates are the partner and every view of another group.
    *
    * @param similarities [2N, 2N]
    * @param groups of the 2N views; views of one group are not negatives of each other
@@ -37,7 +37,7 @@ public final class ReferenceContrastive {
     return ReferenceSoftmax.crossEntropy(
         tape,
         tape.scale(similarities, 1 / temperature),
-        (i, j) -> j == partners[i] || (j != i && groups[j] != groups[i]),
+        (i, j) -> j == partners[i] || groups[j] != groups[i],
         partners);
   }
 
