@@ -12,6 +12,8 @@ import org.mirror4j.tensor.Tensor;
 /** The operations of the CPU: each method hands on to the class that computes it. */
 final class HostKernels implements Kernels {
   private final HostGemm gemm;
+  private final HostAttention attention;
+  private final HostAttentionBackward attentionBackward;
 
   HostKernels(HostThreads threads, MatrixLibrary library, HostMemory memory) {
     Multiplier[] multipliers = new Multiplier[threads.size()];
@@ -21,6 +23,9 @@ final class HostKernels implements Kernels {
       scratch[i] = new HostScratch(memory);
     }
     gemm = new HostGemm(threads, multipliers, scratch);
+    attention = new HostAttention(threads, multipliers, scratch);
+    attentionBackward =
+        new HostAttentionBackward(threads, multipliers, scratch, new HostScratch(memory));
   }
 
   @Override
@@ -55,12 +60,12 @@ final class HostKernels implements Kernels {
 
   @Override
   public void attention(Tensor context, Tensor logSumExp, Tensor qkv, Tensor bias, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen, int heads, Dropout dropout, int layer) {
-    throw new UnsupportedOperationException("attention");
+    attention.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
   }
 
   @Override
   public void attentionBackward(Tensor dQkv, Tensor dBias, Tensor dContext, Tensor context, Tensor logSumExp, Tensor qkv, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen, int heads, Dropout dropout, int layer) {
-    throw new UnsupportedOperationException("attentionBackward");
+    attentionBackward.attentionBackward(dQkv, dBias, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
   }
 
   @Override
