@@ -22,6 +22,8 @@ final class HostKernels implements Kernels {
   private final HostRowSelection rowSelection;
   private final HostNormalizeRows normalizeRows;
   private final HostAdamW adamW;
+  private final HostAttention attention;
+  private final HostAttentionBackward attentionBackward;
 
   HostKernels(HostThreads threads, MatrixLibrary library, HostMemory memory) {
     Multiplier[] multipliers = new Multiplier[threads.size()];
@@ -41,6 +43,9 @@ final class HostKernels implements Kernels {
     rowSelection = new HostRowSelection(threads);
     normalizeRows = new HostNormalizeRows(threads, memory);
     adamW = new HostAdamW(threads);
+    attention = new HostAttention(threads, multipliers, scratch);
+    attentionBackward =
+        new HostAttentionBackward(threads, multipliers, scratch, new HostScratch(memory));
   }
 
   @Override
@@ -75,12 +80,12 @@ final class HostKernels implements Kernels {
 
   @Override
   public void attention(Tensor context, Tensor logSumExp, Tensor qkv, Tensor bias, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen, int heads, Dropout dropout, int layer) {
-    throw new UnsupportedOperationException("attention");
+    attention.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
   }
 
   @Override
   public void attentionBackward(Tensor dQkv, Tensor dBias, Tensor dContext, Tensor context, Tensor logSumExp, Tensor qkv, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen, int heads, Dropout dropout, int layer) {
-    throw new UnsupportedOperationException("attentionBackward");
+    attentionBackward.attentionBackward(dQkv, dBias, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
   }
 
   @Override

@@ -1,9 +1,14 @@
 package org.mirror4j.device.host;
 
-import java.lang.foreign.Arena;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.Map;
+import java.lang.invoke.MethodHandle;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.mirror4j.tensor.Allocator;
 
@@ -25,7 +30,25 @@ final class HostMemory implements Allocator {
   /** Layout of an f64 at any address. */
   static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
 
-  private final Map<Long, Arena> arenas = new ConcurrentHashMap<>();
+  /** Allocations of this size or more start on a huge page and ask for huge pages. */
+  private static final long HUGE_PAGE = 2L << 20;
+
+  private static final int MADV_HUGEPAGE = 14;
+
+  private static final Linker LINKER = Linker.nativeLinker();
+  private static final MethodHandle ALIGNED_ALLOC =
+      function("aligned_alloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle FREE =
+      function("free", FunctionDescriptor.ofVoid(JAVA_LONG));
+  private static final MethodHandle MADVISE =
+      function("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
+
+  private final Set<Long> addresses = ConcurrentHashMap.newKeySet();
+
+  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+    return LINKER.downcallHandle(
+        LINKER.defaultLookup().findOrThrow(name), descriptor);
+  }
 
   /** The f32 at {@code address + 4 index}. */
   static float f32(long address, long index) {
@@ -57,32 +80,50 @@ final class HostMemory implements Allocator {
     ALL.set(F64, address + 8 * index, value);
   }
 
+  /**
+   * {@inheritDoc} The C library is asked, not the Java runtime: pages that are never touched then
+   * cost nothing, so buffers may be planned larger than most batches need.
+   */
   @Override
   public long allocate(long bytes) {
-    Arena arena = Arena.ofShared();
+    long alignment = bytes >= HUGE_PAGE ? HUGE_PAGE : ALIGNMENT;
+    long rounded = (bytes + alignment - 1) / alignment * alignment;
     try {
-      long address = arena.allocate(bytes, ALIGNMENT).address();
-      arenas.put(address, arena);
+      long address = (long) ALIGNED_ALLOC.invokeExact(alignment, rounded);
+      if (address == 0) {
+        throw new OutOfMemoryException(
+            "out of memory: %,d MiB asked of the CPU's memory; lower the batch size or the maximum length"
+                .formatted(bytes >> 20));
+      }
+      if (alignment == HUGE_PAGE) {
+        // A hint: where the kernel has no huge pages, small ones do.
+        int ignored = (int) MADVISE.invokeExact(address, rounded, MADV_HUGEPAGE);
+      }
+      addresses.add(address);
       return address;
-    } catch (OutOfMemoryError error) {
-      arena.close();
-      throw new OutOfMemoryException(
-          "out of memory: %,d MiB asked of the CPU's memory; lower the batch size or the maximum length"
-              .formatted(bytes >> 20));
+    } catch (RuntimeException | Error thrown) {
+      throw thrown;
+    } catch (Throwable thrown) {
+      throw new IllegalStateException("aligned_alloc failed: " + thrown.getMessage(), thrown);
     }
   }
 
   @Override
   public void free(long address) {
-    Arena arena = arenas.remove(address);
-    if (arena == null) {
+    if (!addresses.remove(address)) {
       throw new IllegalArgumentException("no allocation at address 0x" + Long.toHexString(address));
     }
-    arena.close();
+    try {
+      FREE.invokeExact(address);
+    } catch (RuntimeException | Error thrown) {
+      throw thrown;
+    } catch (Throwable thrown) {
+      throw new IllegalStateException("free failed: " + thrown.getMessage(), thrown);
+    }
   }
 
   /** Frees everything that is still allocated. */
   void freeAll() {
-    arenas.keySet().forEach(this::free);
+    addresses.forEach(this::free);
   }
 }

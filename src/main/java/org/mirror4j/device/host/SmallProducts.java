@@ -1,0 +1,218 @@
+package org.mirror4j.device.host;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Products of matrices too small for a library call, in the forms attention needs. Each element is
+ * one chain of fused multiply-adds in ascending order, so its bits do not depend on the sizes
+ * around it.
+ */
+final class SmallProducts {
+  private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
+  private static final int LANES = VectorMath.LANES;
+
+  private SmallProducts() {}
+
+  /** {@code count} rounded up to whole vectors. */
+  static int stride(int count) {
+    return (count + LANES - 1) / LANES * LANES;
+  }
+
+  /** {@code to[t, j] = from[j, t]} for j below rows, 0 for j from rows to stride. */
+  static void transpose(long to, int stride, long from, int fromStride, int rows, int columns) {
+    for (int t = 0; t < columns; t++) {
+      long line = to + 4L * t * stride;
+      for (int j = 0; j < rows; j++) {
+        HostMemory.f32(line, j, HostMemory.f32(from, (long) j * fromStride + t));
+      }
+      for (int j = rows; j < stride; j++) {
+        HostMemory.f32(line, j, 0);
+      }
+    }
+  }
+
+  /**
+   * {@code to[i, j] = a[i] . b[j]} for all j below stride, b given transposed.
+   *
+   * @param to [rows rounded up to 4, stride]; the added rows are overwritten with anything
+   * @param transposed [depth, stride]
+   */
+  static void dots(
+      long to, int stride, long a, int aStride, int rows, long transposed, int depth) {
+    for (int i = 0; i < rows; i += 4) {
+      long a0 = a + 4L * i * aStride;
+      long a1 = a + 4L * Math.min(i + 1, rows - 1) * aStride;
+      long a2 = a + 4L * Math.min(i + 2, rows - 1) * aStride;
+      long a3 = a + 4L * Math.min(i + 3, rows - 1) * aStride;
+      for (int j = 0; j < stride; j += LANES) {
+        dotBlock(to + 4L * (i * stride + j), stride, a0, a1, a2, a3, transposed + 4L * j, depth);
+      }
+    }
+  }
+
+  private static void dotBlock(
+      long to, int stride, long a0, long a1, long a2, long a3, long transposed, int depth) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int t = 0; t < depth; t++) {
+      FloatVector b = VectorMath.load(transposed, t * stride);
+      s0 = b.fma(scalar(a0, t), s0);
+      s1 = b.fma(scalar(a1, t), s1);
+      s2 = b.fma(scalar(a2, t), s2);
+      s3 = b.fma(scalar(a3, t), s3);
+    }
+    VectorMath.store(s0, to, 0);
+    VectorMath.store(s1, to, stride);
+    VectorMath.store(s2, to, 2 * stride);
+    VectorMath.store(s3, to, 3 * stride);
+  }
+
+  private static FloatVector scalar(long address, int index) {
+    return FloatVector.broadcast(SPECIES, HostMemory.f32(address, index));
+  }
+
+  /**
+   * {@code to[i] = factor * sum_j weight[i, j] x[j]} for rows i and terms j, each a vector of
+   * {@code width} elements.
+   *
+   * @param weightRow elements from weight[i, j] to weight[i + 1, j]
+   * @param weightColumn elements from weight[i, j] to weight[i, j + 1]
+   */
+  static void weightedSums(
+      long to,
+      int toStride,
+      int rows,
+      long weights,
+      int weightRow,
+      int weightColumn,
+      long x,
+      int xStride,
+      int terms,
+      int width,
+      float factor) {
+    for (int i = 0; i < rows; i++) {
+      long out = to + 4L * i * toStride;
+      long w = weights + 4L * i * weightRow;
+      int c = 0;
+      for (; c + 4 * LANES <= width; c += 4 * LANES) {
+        sum4(out + 4L * c, w, weightColumn, x + 4L * c, xStride, terms, factor);
+      }
+      for (; c + 2 * LANES <= width; c += 2 * LANES) {
+        sum2(out + 4L * c, w, weightColumn, x + 4L * c, xStride, terms, factor);
+      }
+      for (; c < width; c += LANES) {
+        sumTail(out + 4L * c, w, weightColumn, x + 4L * c, xStride, terms, width - c, factor);
+      }
+    }
+  }
+
+  private static void sum4(
+      long to, long w, int weightColumn, long x, int xStride, int terms, float factor) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = s0;
+    FloatVector s2 = s0;
+    FloatVector s3 = s0;
+    for (int j = 0; j < terms; j++) {
+      FloatVector weight = scalar(w, j * weightColumn);
+      long row = x + 4L * j * xStride;
+      s0 = VectorMath.load(row, 0).fma(weight, s0);
+      s1 = VectorMath.load(row, LANES).fma(weight, s1);
+      s2 = VectorMath.load(row, 2 * LANES).fma(weight, s2);
+      s3 = VectorMath.load(row, 3 * LANES).fma(weight, s3);
+    }
+    VectorMath.store(s0.mul(factor), to, 0);
+    VectorMath.store(s1.mul(factor), to, LANES);
+    VectorMath.store(s2.mul(factor), to, 2 * LANES);
+    VectorMath.store(s3.mul(factor), to, 3 * LANES);
+  }
+
+  private static void sum2(
+      long to, long w, int weightColumn, long x, int xStride, int terms, float factor) {
+    FloatVector s0 = FloatVector.zero(SPECIES);
+    FloatVector s1 = s0;
+    for (int j = 0; j < terms; j++) {
+      FloatVector weight = scalar(w, j * weightColumn);
+      long row = x + 4L * j * xStride;
+      s0 = VectorMath.load(row, 0).fma(weight, s0);
+      s1 = VectorMath.load(row, LANES).fma(weight, s1);
+    }
+    VectorMath.store(s0.mul(factor), to, 0);
+    VectorMath.store(s1.mul(factor), to, LANES);
+  }
+
+  private static void sumTail(
+      long to,
+      long w,
+      int weightColumn,
+      long x,
+      int xStride,
+      int terms,
+      int width,
+      float factor) {
+    VectorMask<Float> mask = VectorMath.tail(0, width);
+    FloatVector s = FloatVector.zero(SPECIES);
+    for (int j = 0; j < terms; j++) {
+      FloatVector weight = scalar(w, j * weightColumn);
+      s = VectorMath.load(x + 4L * j * xStride, 0, mask).fma(weight, s);
+    }
+    VectorMath.store(s.mul(factor), to, 0, mask);
+  }
+
+  /** {@code a . b}, lane by lane, then {@link VectorMath#sum}. */
+  static float dot(long a, long b, int width) {
+    FloatVector s = FloatVector.zero(SPECIES);
+    int whole = VectorMath.bound(width);
+    for (int c = 0; c < whole; c += LANES) {
+      s = VectorMath.load(a, c).fma(VectorMath.load(b, c), s);
+    }
+    if (whole < width) {
+      VectorMask<Float> mask = VectorMath.tail(whole, width);
+      s = VectorMath.load(a, whole, mask).fma(VectorMath.load(b, whole, mask), s);
+    }
+    return VectorMath.sum(s);
+  }
+
+  /** {@code x[i] += bias} for each row i. */
+  static void addToRows(long x, int xStride, int rows, long bias, int width) {
+    for (int c = 0; c < width; c += LANES) {
+      VectorMask<Float> mask = VectorMath.tail(c, width);
+      FloatVector b = VectorMath.load(bias, c, mask);
+      addColumn(x + 4L * c, xStride, rows, b, mask);
+    }
+  }
+
+  private static void addColumn(
+      long x, int xStride, int rows, FloatVector b, VectorMask<Float> mask) {
+    for (int i = 0; i < rows; i++) {
+      long row = x + 4L * i * xStride;
+      VectorMath.store(VectorMath.load(row, 0, mask).add(b), row, 0, mask);
+    }
+  }
+
+  /** {@code to = sum_i x[i]}, rows in ascending order. */
+  static void sumRows(long to, long x, int xStride, int rows, int width) {
+    for (int c = 0; c < width; c += LANES) {
+      sumColumn(to + 4L * c, x + 4L * c, xStride, rows, width - c);
+    }
+  }
+
+  private static void sumColumn(long to, long x, int xStride, int rows, int width) {
+    VectorMask<Float> mask = VectorMath.tail(0, width);
+    FloatVector s = FloatVector.zero(SPECIES);
+    for (int i = 0; i < rows; i++) {
+      s = s.add(VectorMath.load(x + 4L * i * xStride, 0, mask));
+    }
+    VectorMath.store(s, to, 0, mask);
+  }
+
+  /** {@code x[i] = 0} for each row i. */
+  static void zeroRows(long x, int xStride, int rows, int width) {
+    for (int i = 0; i < rows; i++) {
+      HostMemory.ALL.asSlice(x + 4L * i * xStride, 4L * width).fill((byte) 0);
+    }
+  }
+}
