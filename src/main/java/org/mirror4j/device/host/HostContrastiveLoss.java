@@ -1,0 +1,117 @@
+package org.mirror4j.device.host;
+
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * Contrastive loss and its gradient: {@link org.mirror4j.device.Kernels#contrastiveLoss}. The
+ * partner is taken out of the vectors and dealt with alone, in f64, so that neither a loss near 0
+ * nor the gradient {@code P - 1} is a difference of equals.
+ */
+final class HostContrastiveLoss implements HostThreads.Task {
+  private static final int LANES = VectorMath.LANES;
+  private static final VectorSpecies<Integer> GROUPS =
+      VectorSpecies.of(int.class, VectorMath.SPECIES.vectorShape());
+
+  /** Rows of a piece of work. */
+  private static final int ROWS = 4;
+
+  private final HostThreads threads;
+  private long loss;
+  private long similarities;
+  private long groups;
+  private float temperature;
+  private int views;
+
+  HostContrastiveLoss(HostThreads threads) {
+    this.threads = threads;
+  }
+
+  void contrastiveLoss(Tensor loss, Tensor similarities, Tensor groups, float temperature) {
+    this.loss = loss.address();
+    this.similarities = similarities.address();
+    this.groups = groups.address();
+    this.temperature = temperature;
+    views = similarities.rows();
+    threads.run((views + ROWS - 1) / ROWS, this);
+  }
+
+  @Override
+  public void run(int index, int worker) {
+    int end = Math.min(views, (index + 1) * ROWS);
+    for (int i = index * ROWS; i < end; i++) {
+      row(i);
+    }
+  }
+
+  private void row(int i) {
+    long row = similarities + 4L * i * views;
+    int partner = i < views / 2 ? i + views / 2 : i - views / 2;
+    int group = HostMemory.i32(groups, i);
+    float positive = HostMemory.f32(row, partner);
+    HostMemory.f32(row, partner, Float.NEGATIVE_INFINITY);
+
+    float max = Math.max(positive, max(row, groups, group, views));
+    double negatives = exponentials(row, groups, group, views, max, temperature);
+    double shift = ((double) positive - max) / temperature;
+    double partnerTerm = Math.exp(shift);
+    double sum = negatives + partnerTerm;
+    double weight = 1 / (views * (double) temperature);
+
+    // The second form is for a partner so far below a negative that its term vanishes.
+    double value =
+        partnerTerm > 1e-30 ? Math.log1p(negatives / partnerTerm) : Math.log(negatives) - shift;
+    HostMemory.f32(loss, i, (float) value);
+    multiply(row, views, (float) (weight / sum));
+    HostMemory.f32(row, partner, (float) (0 - weight * negatives / sum));
+  }
+
+  /** Elements that are negatives; {@code -infinity} in all other lanes. */
+  private static FloatVector negatives(long row, long groups, int group, int index, int count) {
+    VectorMask<Float> used = VectorMath.tail(index, count);
+    VectorMask<Float> others =
+        IntVector.fromMemorySegment(
+                GROUPS,
+                HostMemory.ALL,
+                groups + 4L * index,
+                ByteOrder.nativeOrder(),
+                used.cast(GROUPS))
+            .compare(VectorOperators.NE, group)
+            .cast(VectorMath.SPECIES);
+    return FloatVector.broadcast(VectorMath.SPECIES, Float.NEGATIVE_INFINITY)
+        .blend(VectorMath.load(row, index, used), others.and(used));
+  }
+
+  private static float max(long row, long groups, int group, int count) {
+    FloatVector m = FloatVector.broadcast(VectorMath.SPECIES, Float.NEGATIVE_INFINITY);
+    for (int j = 0; j < count; j += LANES) {
+      m = m.max(negatives(row, groups, group, j, count));
+    }
+    return m.reduceLanes(VectorOperators.MAX);
+  }
+
+  /** The row becomes {@code exp((s - max) / temperature)} for negatives, else 0; the sum. */
+  private static float exponentials(
+      long row, long groups, int group, int count, float max, float temperature) {
+    FloatVector sum = FloatVector.zero(VectorMath.SPECIES);
+    for (int j = 0; j < count; j += LANES) {
+      FloatVector s = negatives(row, groups, group, j, count);
+      FloatVector e = VectorMath.exp(s.sub(max).div(temperature));
+      VectorMath.store(e, row, j, VectorMath.tail(j, count));
+      sum = sum.add(e);
+    }
+    return VectorMath.sum(sum);
+  }
+
+  private static void multiply(long row, int count, float factor) {
+    for (int j = 0; j < count; j += LANES) {
+      VectorMask<Float> used = VectorMath.tail(j, count);
+      VectorMath.store(VectorMath.load(row, j, used).mul(factor), row, j, used);
+    }
+  }
+}

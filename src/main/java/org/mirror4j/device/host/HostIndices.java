@@ -1,0 +1,66 @@
+package org.mirror4j.device.host;
+
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * Checks of the integers that kernels address memory with. A shape says nothing about them, and a
+ * bad one would read or write elsewhere.
+ */
+final class HostIndices {
+  private HostIndices() {}
+
+  /**
+   * Requires {@code 0 <= indices[i] < limit}.
+   *
+   * @throws IllegalArgumentException if one is not
+   */
+  static void requireBelow(String operation, Tensor indices, int limit) {
+    long address = indices.address();
+    int count = indices.rows();
+    for (int i = 0; i < count; i++) {
+      int index = HostMemory.i32(address, i);
+      if (index < 0 || index >= limit) {
+        throw new IllegalArgumentException(
+            "%s: %s[%d] is %d, expected 0 to %d"
+                .formatted(operation, indices.name(), i, index, limit - 1));
+      }
+    }
+  }
+
+  /**
+   * Requires boundaries from 0 to {@code tokens}, sequences of 1 to {@code maxSeqlen} rows and key
+   * lengths of 1 to the sequence's rows.
+   *
+   * @throws IllegalArgumentException if one is not
+   */
+  static void requireSequences(
+      String operation, Tensor cuSeqlens, Tensor keyLengths, int tokens, int maxSeqlen) {
+    int sequences = keyLengths.rows();
+    long boundaries = cuSeqlens.address();
+    int start = HostMemory.i32(boundaries, 0);
+    if (start != 0) {
+      throw new IllegalArgumentException(
+          "%s: %s starts with %d, expected 0".formatted(operation, cuSeqlens.name(), start));
+    }
+    for (int s = 0; s < sequences; s++) {
+      int end = HostMemory.i32(boundaries, s + 1);
+      int keys = HostMemory.i32(keyLengths.address(), s);
+      if (end <= start || end - start > maxSeqlen) {
+        throw new IllegalArgumentException(
+            "%s: sequence %d has rows %d to %d, expected 1 to %d rows"
+                .formatted(operation, s, start, end - 1, maxSeqlen));
+      }
+      if (keys < 1 || keys > end - start) {
+        throw new IllegalArgumentException(
+            "%s: %s[%d] is %d, expected 1 to %d, the rows of the sequence"
+                .formatted(operation, keyLengths.name(), s, keys, end - start));
+      }
+      start = end;
+    }
+    if (start != tokens) {
+      throw new IllegalArgumentException(
+          "%s: %s ends with %d, expected %d, the rows of the batch"
+              .formatted(operation, cuSeqlens.name(), start, tokens));
+    }
+  }
+}
