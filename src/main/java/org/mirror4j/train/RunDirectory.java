@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import org.mirror4j.checkpoint.AtomicFiles;
@@ -80,8 +79,7 @@ final class RunDirectory {
 
   private static void requireSame(Path path, JsonNode stored, JsonNode asked) {
     // Compared as text: a number read back may have another node type.
-    for (Iterator<Map.Entry<String, JsonNode>> fields = asked.fields(); fields.hasNext(); ) {
-      Map.Entry<String, JsonNode> field = fields.next();
+    for (Map.Entry<String, JsonNode> field : asked.properties()) {
       String before = stored.path(field.getKey()).toString();
       if (!before.equals(field.getValue().toString())) {
         throw new CheckpointException(

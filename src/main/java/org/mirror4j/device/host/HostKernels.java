@@ -12,6 +12,8 @@ import org.mirror4j.tensor.Tensor;
 /** The operations of the CPU: each method hands on to the class that computes it. */
 final class HostKernels implements Kernels {
   private final HostGemm gemm;
+  private final HostContrastiveLoss contrastiveLoss;
+  private final HostCrossEntropy crossEntropy;
   private final HostElementwise elementwise;
   private final HostEmbedding embedding;
   private final HostResidualLayerNorm residualLayerNorm;
@@ -33,6 +35,8 @@ final class HostKernels implements Kernels {
       scratch[i] = new HostScratch(memory);
     }
     gemm = new HostGemm(threads, multipliers, scratch);
+    contrastiveLoss = new HostContrastiveLoss(threads);
+    crossEntropy = new HostCrossEntropy(threads);
     elementwise = new HostElementwise(threads, memory);
     embedding = new HostEmbedding(threads, memory);
     residualLayerNorm = new HostResidualLayerNorm(threads, memory);
@@ -155,12 +159,12 @@ final class HostKernels implements Kernels {
 
   @Override
   public void contrastiveLoss(Tensor loss, Tensor similarities, Tensor groups, float temperature) {
-    throw new UnsupportedOperationException("contrastiveLoss");
+    contrastiveLoss.contrastiveLoss(loss, similarities, groups, temperature);
   }
 
   @Override
   public void softmaxCrossEntropy(Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
-    throw new UnsupportedOperationException("softmaxCrossEntropy");
+    crossEntropy.softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
   }
 
   @Override
