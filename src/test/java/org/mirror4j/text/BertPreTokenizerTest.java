@@ -14,7 +14,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class BertPreTokenizerTest {
   /** Blocks in which no character is younger than the library's tables. */
   private static final int[][] SETTLED = {
-    {0x0000, 0x05FF}, {0x1E00, 0x2BFF}, {0x3000, 0xD7FF}, {0xF900, 0xFFFF}, {0x1F000, 0x2FFFF}
+    {0x0000, 0x05FF},
+    {0x1E00, 0x2BFF},
+    {0x3000, 0xA6EF},
+    {0xAC00, 0xD7FF},
+    {0xF900, 0xFFFF},
+    {0x1F000, 0x2FFFF}
   };
 
   @Test
