@@ -145,6 +145,10 @@ class TokenizerTest {
       for (int i = 0; i < together.length; i++) {
         assertThat(together[i]).isEqualTo(tokenizer.encode(HARD_TEXTS.get(i), 12));
       }
+      int[][] pieces = tokenizer.encodeAllPieces(HARD_TEXTS);
+      for (int i = 0; i < pieces.length; i++) {
+        assertThat(pieces[i]).isEqualTo(tokenizer.encodePieces(HARD_TEXTS.get(i)));
+      }
       assertThat(tokenizer.encodeAll(List.of(), 12)).isEmpty();
     }
   }
