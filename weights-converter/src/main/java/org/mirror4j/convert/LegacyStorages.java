@@ -38,8 +38,7 @@ final class LegacyStorages implements StorageFile {
     Object protocol = unpickler.read();
     if (!protocol.equals(PROTOCOL)) {
       throw new CheckpointException(
-          "%s: protocol is %s, expected %d"
-              .formatted(file, Pickled.describe(protocol), PROTOCOL));
+          "%s: protocol is %s, expected %d".formatted(file, Pickled.describe(protocol), PROTOCOL));
     }
     if (unpickler.read() instanceof Map<?, ?> machine
         && Boolean.FALSE.equals(machine.get("little_endian"))) {

@@ -178,8 +178,7 @@ final class OnnxArchitecture {
     long[] integers = new long[(int) (data.byteSize() / 8)];
     for (int i = 0; i < integers.length; i++) {
       integers[i] =
-          data.get(
-              ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8L * i);
+          data.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8L * i);
     }
     return integers;
   }

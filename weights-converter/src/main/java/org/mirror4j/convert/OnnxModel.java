@@ -73,8 +73,7 @@ public final class OnnxModel implements AutoCloseable {
     }
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path)) {
-      MemorySegment bytes =
-          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       OnnxModel model = new OnnxModel(arena, path.toString());
       model.readModel(new ProtobufReader(bytes, path.toString()));
       return model;
@@ -236,8 +235,7 @@ public final class OnnxModel implements AutoCloseable {
       expected = Math.multiplyExact(shape.size(), (long) dtype.bytes());
     } catch (ArithmeticException e) {
       throw new CheckpointException(
-          "%s: %s is %s, more elements than fit in 64 bits".formatted(file, quote(name), shape),
-          e);
+          "%s: %s is %s, more elements than fit in 64 bits".formatted(file, quote(name), shape), e);
     }
     if (data.byteSize() != expected) {
       throw new CheckpointException(

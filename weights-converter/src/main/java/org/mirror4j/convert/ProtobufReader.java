@@ -146,8 +146,7 @@ final class ProtobufReader {
   private long take(long length) {
     long left = message.byteSize() - position;
     if (length < 0 || length > left) {
-      throw fail(
-          "needs %s bytes, but %d are left".formatted(Long.toUnsignedString(length), left));
+      throw fail("needs %s bytes, but %d are left".formatted(Long.toUnsignedString(length), left));
     }
     long at = position;
     position += length;

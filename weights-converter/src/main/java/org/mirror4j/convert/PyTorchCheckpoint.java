@@ -48,8 +48,8 @@ public final class PyTorchCheckpoint implements TensorSource {
   /**
    * Opens a file.
    *
-   * @throws CheckpointException if it cannot be read, is not what {@code torch.save} makes, or holds
-   *     anything but a dictionary of tensors
+   * @throws CheckpointException if it cannot be read, is not what {@code torch.save} makes, or
+   *     holds anything but a dictionary of tensors
    */
   public static PyTorchCheckpoint open(Path file) {
     if (!Files.isRegularFile(file)) {
@@ -85,8 +85,7 @@ public final class PyTorchCheckpoint implements TensorSource {
   private static PyTorchCheckpoint openLegacy(Path file) throws IOException {
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file)) {
-      MemorySegment bytes =
-          channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       LegacyStorages storages = new LegacyStorages(arena, bytes, file.toString());
       return new PyTorchCheckpoint(
           file.toString(), storages, tensors(storages.root(), file.toString()));

@@ -19,14 +19,12 @@ final class TorchCalls {
   private static final String ORDERED_DICT = "collections.OrderedDict";
   private static final String REBUILD_TENSOR = "torch._utils._rebuild_tensor_v2";
   private static final String REBUILD_PARAMETER = "torch._utils._rebuild_parameter";
-  private static final Set<String> CALLS =
-      Set.of(ORDERED_DICT, REBUILD_TENSOR, REBUILD_PARAMETER);
+  private static final Set<String> CALLS = Set.of(ORDERED_DICT, REBUILD_TENSOR, REBUILD_PARAMETER);
 
   private TorchCalls() {}
 
   /** A name, if it is one of those known. */
-  static Global global(
-      String module, String name, Function<String, CheckpointException> failure) {
+  static Global global(String module, String name, Function<String, CheckpointException> failure) {
     Global global = new Global(module, name);
     boolean storage = module.equals("torch") && StorageType.ofClass(name).isPresent();
     if (!storage && !CALLS.contains(global.qualifiedName())) {
@@ -171,7 +169,9 @@ final class TorchCalls {
         || length < 0
         || (tuple.items().size() == 6 && tuple.items().get(5) != Pickled.None.NONE)) {
       throw failure.apply(
-          "refers to " + Pickled.describe(id) + ", expected ('storage', type, key, device, length)");
+          "refers to "
+              + Pickled.describe(id)
+              + ", expected ('storage', type, key, device, length)");
     }
     return StorageType.ofClass(type.name())
         .map(known -> new Storage(key, known, length))

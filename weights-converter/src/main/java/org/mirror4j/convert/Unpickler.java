@@ -302,8 +302,7 @@ final class Unpickler {
   }
 
   private double bigEndianDouble() {
-    return bytes.get(
-        ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), take(8));
+    return bytes.get(ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), take(8));
   }
 
   private Number longInteger() {

@@ -142,8 +142,7 @@ final class ZipStorages implements StorageFile {
       }
     } catch (IOException e) {
       throw new CheckpointException(
-          "%s: entry %s cannot be read: %s"
-              .formatted(file, quote(entry.getName()), e.getMessage()),
+          "%s: entry %s cannot be read: %s".formatted(file, quote(entry.getName()), e.getMessage()),
           e);
     }
   }
