@@ -13,8 +13,9 @@ import org.mirror4j.device.Philox;
  * Dropout's decisions for runs of elements of a row, a vector of Philox counters at a time. Equal,
  * element for element, to {@link Dropout#half}.
  *
- * <p>A lane holds one counter. A word of state sits in the low half of a 64-bit lane; what is in the
- * high half is ignored by the masked multiplication, which compiles to the 32 x 32 -> 64 product.
+ * <p>A lane holds one counter. A word of state sits in the low half of a 64-bit lane; what is in
+ * the high half is ignored by the masked multiplication, which compiles to the 32 x 32 -> 64
+ * product.
  */
 final class HostDropout {
   /** Elements that are decided at a time: writes are rounded up to a multiple of this. */
@@ -33,8 +34,8 @@ final class HostDropout {
   }
 
   /**
-   * Multipliers of the four places of an encoder: 0 where dropped, {@link Dropout#scale} where kept;
-   * all 1 when dropout is off.
+   * Multipliers of the four places of an encoder: 0 where dropped, {@link Dropout#scale} where
+   * kept; all 1 when dropout is off.
    *
    * @param to address of {@link #bytes} bytes, overwritten
    * @param site Philox's third counter word
@@ -42,10 +43,8 @@ final class HostDropout {
    * @param width elements of a row of the site
    * @param count leading elements of the row to decide
    */
-  static void multipliers(
-      long to, Dropout dropout, int site, long rowIndex, int width, int count) {
-    multipliers(
-        to, dropout, dropout.threshold(), dropout.scale(), site, rowIndex, width, count);
+  static void multipliers(long to, Dropout dropout, int site, long rowIndex, int width, int count) {
+    multipliers(to, dropout, dropout.threshold(), dropout.scale(), site, rowIndex, width, count);
   }
 
   /**

@@ -14,6 +14,18 @@ final class HostKernels implements Kernels {
   private final HostGemm gemm;
   private final HostAttention attention;
   private final HostAttentionBackward attentionBackward;
+  private final HostElementwise elementwise;
+  private final HostEmbedding embedding;
+  private final HostResidualLayerNorm residualLayerNorm;
+  private final HostLayerNorm layerNorm;
+  private final HostBiasGelu biasGelu;
+  private final HostBiasGradient biasGradient;
+  private final HostPooling pooling;
+  private final HostRowSelection rowSelection;
+  private final HostNormalizeRows normalizeRows;
+  private final HostContrastiveLoss contrastiveLoss;
+  private final HostCrossEntropy crossEntropy;
+  private final HostAdamW adamW;
 
   HostKernels(HostThreads threads, MatrixLibrary library, HostMemory memory) {
     Multiplier[] multipliers = new Multiplier[threads.size()];
@@ -26,26 +38,38 @@ final class HostKernels implements Kernels {
     attention = new HostAttention(threads, multipliers, scratch);
     attentionBackward =
         new HostAttentionBackward(threads, multipliers, scratch, new HostScratch(memory));
+    elementwise = new HostElementwise(threads, memory);
+    embedding = new HostEmbedding(threads, memory);
+    residualLayerNorm = new HostResidualLayerNorm(threads, memory);
+    layerNorm = new HostLayerNorm(threads, memory);
+    biasGelu = new HostBiasGelu(threads, memory);
+    biasGradient = new HostBiasGradient(threads, memory);
+    pooling = new HostPooling(threads);
+    rowSelection = new HostRowSelection(threads);
+    normalizeRows = new HostNormalizeRows(threads, memory);
+    contrastiveLoss = new HostContrastiveLoss(threads);
+    crossEntropy = new HostCrossEntropy(threads);
+    adamW = new HostAdamW(threads);
   }
 
   @Override
   public void fill(Tensor x, float value) {
-    throw new UnsupportedOperationException("fill");
+    elementwise.fill(x, value);
   }
 
   @Override
   public void copy(Tensor y, Tensor x) {
-    throw new UnsupportedOperationException("copy");
+    elementwise.copy(y, x);
   }
 
   @Override
   public void embed(Tensor y, Tensor z, Tensor mean, Tensor rstd, Tensor tokenIds, Tensor positionIds, Tensor word, Tensor position, Tensor tokenType, Tensor gamma, Tensor beta, float epsilon, Dropout dropout) {
-    throw new UnsupportedOperationException("embed");
+    embedding.forward(y, z, mean, rstd, tokenIds, positionIds, word, position, tokenType, gamma, beta, epsilon, dropout);
   }
 
   @Override
   public void embedBackward(Tensor dWord, Tensor dPosition, Tensor dTokenType, Tensor dGamma, Tensor dBeta, Tensor dY, Tensor z, Tensor mean, Tensor rstd, Tensor gamma, RowSegments words, RowSegments positions, Dropout dropout) {
-    throw new UnsupportedOperationException("embedBackward");
+    embedding.backward(dWord, dPosition, dTokenType, dGamma, dBeta, dY, z, mean, rstd, gamma, words, positions, dropout);
   }
 
   @Override
@@ -70,96 +94,96 @@ final class HostKernels implements Kernels {
 
   @Override
   public void residualLayerNorm(Tensor y, Tensor z, Tensor mean, Tensor rstd, Tensor residual, Tensor bias, Tensor gamma, Tensor beta, float epsilon, Dropout dropout, int site) {
-    throw new UnsupportedOperationException("residualLayerNorm");
+    residualLayerNorm.forward(y, z, mean, rstd, residual, bias, gamma, beta, epsilon, dropout, site);
   }
 
   @Override
   public void residualLayerNormBackward(Tensor dResidual, Tensor dX, Tensor dGamma, Tensor dBeta, Tensor dBias, Tensor dY, Tensor z, Tensor mean, Tensor rstd, Tensor gamma, Dropout dropout, int site) {
-    throw new UnsupportedOperationException("residualLayerNormBackward");
+    residualLayerNorm.backward(dResidual, dX, dGamma, dBeta, dBias, dY, z, mean, rstd, gamma, dropout, site);
   }
 
   @Override
   public void layerNorm(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
-    throw new UnsupportedOperationException("layerNorm");
+    layerNorm.forward(y, mean, rstd, x, gamma, beta, epsilon);
   }
 
   @Override
   public void layerNormBackward(Tensor dX, Tensor dGamma, Tensor dBeta, Tensor dY, Tensor x, Tensor mean, Tensor rstd, Tensor gamma) {
-    throw new UnsupportedOperationException("layerNormBackward");
+    layerNorm.backward(dX, dGamma, dBeta, dY, x, mean, rstd, gamma);
   }
 
   @Override
   public void biasGelu(Tensor y, Tensor x, Tensor bias, GeluForm form) {
-    throw new UnsupportedOperationException("biasGelu");
+    biasGelu.forward(y, x, bias, form);
   }
 
   @Override
   public void biasGeluBackward(Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
-    throw new UnsupportedOperationException("biasGeluBackward");
+    biasGelu.backward(dX, dBias, dY, x, bias, form);
   }
 
   @Override
   public void biasGradient(Tensor dBias, Tensor dY) {
-    throw new UnsupportedOperationException("biasGradient");
+    biasGradient.run(dBias, dY);
   }
 
   @Override
   public void pool(Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
-    throw new UnsupportedOperationException("pool");
+    this.pooling.forward(pooled, x, cuSeqlens, keyLengths, pooling);
   }
 
   @Override
   public void poolBackward(Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
-    throw new UnsupportedOperationException("poolBackward");
+    this.pooling.backward(dX, dPooled, cuSeqlens, keyLengths, pooling);
   }
 
   @Override
   public void gatherRows(Tensor y, Tensor x, Tensor rows) {
-    throw new UnsupportedOperationException("gatherRows");
+    rowSelection.gather(y, x, rows);
   }
 
   @Override
   public void scatterRows(Tensor dX, Tensor dY, Tensor rows) {
-    throw new UnsupportedOperationException("scatterRows");
+    rowSelection.scatter(dX, dY, rows);
   }
 
   @Override
   public void normalizeRows(Tensor u, Tensor norm, Tensor h) {
-    throw new UnsupportedOperationException("normalizeRows");
+    normalizeRows.forward(u, norm, h);
   }
 
   @Override
   public void normalizeRowsBackward(Tensor dH, Tensor dU, Tensor u, Tensor norm) {
-    throw new UnsupportedOperationException("normalizeRowsBackward");
+    normalizeRows.backward(dH, dU, u, norm);
   }
 
   @Override
   public void contrastiveLoss(Tensor loss, Tensor similarities, Tensor groups, float temperature) {
-    throw new UnsupportedOperationException("contrastiveLoss");
+    contrastiveLoss.contrastiveLoss(loss, similarities, groups, temperature);
   }
 
   @Override
   public void softmaxCrossEntropy(Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
-    throw new UnsupportedOperationException("softmaxCrossEntropy");
+    crossEntropy.softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
   }
 
   @Override
   public void adamW(Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment, float learningRate, float beta1, float beta2, float epsilon, float weightDecay, int step, float gradientScale) {
-    throw new UnsupportedOperationException("adamW");
+    adamW.run(parameters, gradients, firstMoment, secondMoment, learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale);
   }
 
   @Override
   public void sumOfSquares(Tensor result, Tensor x) {
-    throw new UnsupportedOperationException("sumOfSquares");
+    elementwise.sumOfSquares(result, x);
   }
 
   @Override
   public void anyNonFinite(Tensor result, Tensor x) {
-    throw new UnsupportedOperationException("anyNonFinite");
+    elementwise.anyNonFinite(result, x);
   }
 
   @Override
   public void scale(Tensor x, float factor) {
-    throw new UnsupportedOperationException("scale");
+    elementwise.scale(x, factor);
   }
 }

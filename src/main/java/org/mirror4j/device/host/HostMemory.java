@@ -22,6 +22,9 @@ final class HostMemory implements Allocator {
   /** Layout of an i32 at any address. */
   static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED;
 
+  /** Layout of an f64 at any address. */
+  static final ValueLayout.OfDouble F64 = ValueLayout.JAVA_DOUBLE_UNALIGNED;
+
   private final Map<Long, Arena> arenas = new ConcurrentHashMap<>();
 
   /** The f32 at {@code address + 4 index}. */
@@ -37,6 +40,21 @@ final class HostMemory implements Allocator {
   /** The i32 at {@code address + 4 index}. */
   static int i32(long address, long index) {
     return ALL.get(I32, address + 4 * index);
+  }
+
+  /** Writes the i32 at {@code address + 4 index}. */
+  static void i32(long address, long index, int value) {
+    ALL.set(I32, address + 4 * index, value);
+  }
+
+  /** The f64 at {@code address + 8 index}. */
+  static double f64(long address, long index) {
+    return ALL.get(F64, address + 8 * index);
+  }
+
+  /** Writes the f64 at {@code address + 8 index}. */
+  static void f64(long address, long index, double value) {
+    ALL.set(F64, address + 8 * index, value);
   }
 
   @Override

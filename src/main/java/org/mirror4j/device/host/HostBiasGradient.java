@@ -1,0 +1,36 @@
+package org.mirror4j.device.host;
+
+import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.Tensor;
+
+/** {@link Kernels#biasGradient}. */
+final class HostBiasGradient {
+  private final HostThreads threads;
+  private final ColumnSums sums;
+  private final HostThreads.Task block = this::block;
+  private Tensor dY;
+
+  HostBiasGradient(HostThreads threads, HostMemory memory) {
+    this.threads = threads;
+    sums = new ColumnSums(threads, memory);
+  }
+
+  /** {@link Kernels#biasGradient}. */
+  void run(Tensor dBias, Tensor dY) {
+    if (dY.rows() == 0) {
+      return;
+    }
+    this.dY = dY;
+    threads.run(sums.plan(dY.rows(), dY.columns()), block);
+    sums.addTo(dBias, 0, dY.columns());
+  }
+
+  private void block(int index, int worker) {
+    int width = dY.columns();
+    int end = Math.min(dY.rows(), (index + 1) * ColumnSums.ROWS);
+    long partial = sums.block(index);
+    for (int row = index * ColumnSums.ROWS; row < end; row++) {
+      RowLoops.add(partial, dY.address() + 4L * row * width, width);
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package org.mirror4j.device.host;
+
+import java.lang.foreign.MemorySegment;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * Operations over all elements of a tensor, however long: {@link Kernels#fill}, {@link
+ * Kernels#copy}, {@link Kernels#scale}, {@link Kernels#sumOfSquares}, {@link Kernels#anyNonFinite}.
+ */
+final class HostElementwise {
+  /** Elements of a piece. */
+  private static final int PIECE = 1 << 16;
+
+  /** Bytes of a piece of a copy. */
+  private static final int COPY = 4 * PIECE;
+
+  private final HostThreads threads;
+  private final HostMemory memory;
+  private final WorkerScratch scratch;
+  private final HostThreads.Task fill = this::fill;
+  private final HostThreads.Task copy = this::copy;
+  private final HostThreads.Task scale = this::scale;
+  private final HostThreads.Task squares = this::squares;
+  private final HostThreads.Task search = this::search;
+  private Tensor x;
+  private Tensor y;
+  private float value;
+  private long partials;
+  private int partialCapacity;
+  private volatile boolean found;
+
+  HostElementwise(HostThreads threads, HostMemory memory) {
+    this.threads = threads;
+    this.memory = memory;
+    scratch = new WorkerScratch(threads, memory);
+  }
+
+  /** {@link Kernels#fill}. */
+  void fill(Tensor x, float value) {
+    run(x, value, fill);
+  }
+
+  private void fill(int index, int worker) {
+    RowLoops.fill(address(index), value, count(index));
+  }
+
+  /** {@link Kernels#copy}. */
+  void copy(Tensor y, Tensor x) {
+    this.y = y;
+    this.x = x;
+    threads.run((int) ((x.bytes() + COPY - 1) / COPY), copy);
+  }
+
+  private void copy(int index, int worker) {
+    long first = (long) index * COPY;
+    long bytes = Math.min(COPY, x.bytes() - first);
+    MemorySegment.copy(
+        HostMemory.ALL, x.address() + first, HostMemory.ALL, y.address() + first, bytes);
+  }
+
+  /** {@link Kernels#scale}. */
+  void scale(Tensor x, float factor) {
+    run(x, factor, scale);
+  }
+
+  private void scale(int index, int worker) {
+    RowLoops.scale(address(index), address(index), value, count(index));
+  }
+
+  /** {@link Kernels#sumOfSquares}: pieces of fixed length, then over the pieces in order. */
+  void sumOfSquares(Tensor result, Tensor x) {
+    int pieces = pieces(x);
+    if (pieces > partialCapacity) {
+      if (partialCapacity > 0) {
+        memory.free(partials);
+        partialCapacity = 0;
+      }
+      partials = memory.allocate(8L * pieces);
+      partialCapacity = pieces;
+    }
+    scratch.plan(64);
+    run(x, 0, squares);
+    double sum = 0;
+    for (int i = 0; i < pieces; i++) {
+      sum += HostMemory.f64(partials, i);
+    }
+    HostMemory.f32(result.address(), 0, (float) sum);
+  }
+
+  private void squares(int index, int worker) {
+    double sum = SquareSum.of(address(index), count(index), scratch.address(worker));
+    HostMemory.f64(partials, index, sum);
+  }
+
+  /** {@link Kernels#anyNonFinite}. */
+  void anyNonFinite(Tensor result, Tensor x) {
+    found = false;
+    run(x, 0, search);
+    HostMemory.i32(result.address(), 0, found ? 1 : 0);
+  }
+
+  private void search(int index, int worker) {
+    if (RowLoops.anyNonFinite(address(index), count(index))) {
+      found = true;
+    }
+  }
+
+  private void run(Tensor x, float value, HostThreads.Task task) {
+    this.x = x;
+    this.value = value;
+    threads.run(pieces(x), task);
+  }
+
+  private static int pieces(Tensor x) {
+    return (int) ((x.size() + PIECE - 1) / PIECE);
+  }
+
+  private long address(int index) {
+    return x.address() + 4L * PIECE * index;
+  }
+
+  private int count(int index) {
+    return (int) Math.min(PIECE, x.size() - (long) index * PIECE);
+  }
+}

@@ -1,0 +1,223 @@
+package org.mirror4j.device.host;
+
+import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
+import static org.mirror4j.device.host.VectorMath.bound;
+import static org.mirror4j.device.host.VectorMath.load;
+import static org.mirror4j.device.host.VectorMath.store;
+import static org.mirror4j.device.host.VectorMath.tail;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.DropoutSite;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.device.RowSegments;
+import org.mirror4j.tensor.Tensor;
+
+/** {@link Kernels#embed} and its gradient. */
+final class HostEmbedding {
+  /** Rows of a piece of the forward pass. */
+  private static final int ROWS = 16;
+
+  /** Groups and columns of a piece of a table's gradient. */
+  private static final int GROUPS = 4, COLUMNS = 256;
+
+  private static final int SITE = DropoutSite.EMBEDDING.in(0);
+
+  private final HostThreads threads;
+  private final WorkerScratch multipliers;
+  private final ColumnSums sums;
+  private final HostThreads.Task forward = this::forward;
+  private final HostThreads.Task backward = this::backward;
+  private final HostThreads.Task scatter = this::scatter;
+  private Tensor y;
+  private Tensor z;
+  private Tensor mean;
+  private Tensor rstd;
+  private Tensor tokenIds;
+  private Tensor positionIds;
+  private Tensor word;
+  private Tensor position;
+  private Tensor tokenType;
+  private Tensor gamma;
+  private Tensor beta;
+  private Tensor dY;
+  private Tensor dTable;
+  private RowSegments segments;
+  private float epsilon;
+  private Dropout dropout;
+
+  HostEmbedding(HostThreads threads, HostMemory memory) {
+    this.threads = threads;
+    multipliers = new WorkerScratch(threads, memory);
+    sums = new ColumnSums(threads, memory);
+  }
+
+  /** {@link Kernels#embed}. */
+  void forward(
+      Tensor y,
+      Tensor z,
+      Tensor mean,
+      Tensor rstd,
+      Tensor tokenIds,
+      Tensor positionIds,
+      Tensor word,
+      Tensor position,
+      Tensor tokenType,
+      Tensor gamma,
+      Tensor beta,
+      float epsilon,
+      Dropout dropout) {
+    this.y = y;
+    this.z = z;
+    this.mean = mean;
+    this.rstd = rstd;
+    this.tokenIds = tokenIds;
+    this.positionIds = positionIds;
+    this.word = word;
+    this.position = position;
+    this.tokenType = tokenType;
+    this.gamma = gamma;
+    this.beta = beta;
+    this.epsilon = epsilon;
+    this.dropout = dropout;
+    multipliers.plan(HostDropout.bytes(z.columns()));
+    threads.run((z.rows() + ROWS - 1) / ROWS, forward);
+  }
+
+  private void forward(int index, int worker) {
+    int width = z.columns();
+    int end = Math.min(z.rows(), (index + 1) * ROWS);
+    long keep = multipliers.address(worker);
+    for (int row = index * ROWS; row < end; row++) {
+      long yRow = y.address() + 4L * row * width;
+      long zRow = z.address() + 4L * row * width;
+      int token = HostMemory.i32(tokenIds.address(), row);
+      int place = HostMemory.i32(positionIds.address(), row);
+      float m =
+          addTables(
+              zRow,
+              word.address() + 4L * token * width,
+              position.address() + 4L * place * width,
+              tokenType.address(),
+              width);
+      m /= width;
+      float r = LayerNormRow.rstd(zRow, m, epsilon, width);
+      LayerNormRow.normalize(yRow, zRow, m, r, gamma.address(), beta.address(), width);
+      HostMemory.f32(mean.address(), row, m);
+      HostMemory.f32(rstd.address(), row, r);
+      drop(yRow, row, width, keep);
+    }
+  }
+
+  private void drop(long address, int row, int width, long keep) {
+    if (dropout.threshold() > 0) {
+      HostDropout.multipliers(keep, dropout, SITE, row, width, width);
+      RowLoops.multiply(address, address, keep, width);
+    }
+  }
+
+  /** {@code z = word + position + type}; returns the sum of z. */
+  private static float addTables(long z, long word, long position, long type, int count) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i < bound(count); i += LANES) {
+      FloatVector x = load(word, i).add(load(position, i)).add(load(type, i));
+      store(x, z, i);
+      sum = sum.add(x);
+    }
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      FloatVector x = load(word, i, mask).add(load(position, i, mask)).add(load(type, i, mask));
+      store(x, z, i, mask);
+      sum = sum.add(x);
+    }
+    return VectorMath.sum(sum);
+  }
+
+  /** {@link Kernels#embedBackward}. */
+  void backward(
+      Tensor dWord,
+      Tensor dPosition,
+      Tensor dTokenType,
+      Tensor dGamma,
+      Tensor dBeta,
+      Tensor dY,
+      Tensor z,
+      Tensor mean,
+      Tensor rstd,
+      Tensor gamma,
+      RowSegments words,
+      RowSegments positions,
+      Dropout dropout) {
+    if (z.rows() == 0) {
+      return;
+    }
+    this.dY = dY;
+    this.z = z;
+    this.mean = mean;
+    this.rstd = rstd;
+    this.gamma = gamma;
+    this.dropout = dropout;
+    int width = z.columns();
+    multipliers.plan(HostDropout.bytes(width));
+    threads.run(sums.plan(z.rows(), 3 * width), backward);
+    sums.addTo(dGamma, 0, width);
+    sums.addTo(dBeta, width, width);
+    sums.addTo(dTokenType, 2 * width, width);
+    scatter(dWord, words);
+    scatter(dPosition, positions);
+  }
+
+  private void backward(int index, int worker) {
+    int width = z.columns();
+    int end = Math.min(z.rows(), (index + 1) * ColumnSums.ROWS);
+    long keep = multipliers.address(worker);
+    long dGamma = sums.block(index);
+    long dBeta = dGamma + 4L * width;
+    long dType = dBeta + 4L * width;
+    for (int row = index * ColumnSums.ROWS; row < end; row++) {
+      long gradient = dY.address() + 4L * row * width;
+      drop(gradient, row, width, keep);
+      LayerNormRow.backward(
+          gradient,
+          dGamma,
+          dBeta,
+          gradient,
+          z.address() + 4L * row * width,
+          HostMemory.f32(mean.address(), row),
+          HostMemory.f32(rstd.address(), row),
+          gamma.address(),
+          width,
+          keep);
+      RowLoops.add(dType, gradient, width);
+    }
+  }
+
+  /** Adds the rows of each group, ascending, to the group's row of a table. */
+  private void scatter(Tensor table, RowSegments segments) {
+    dTable = table;
+    this.segments = segments;
+    int groups = (segments.keys().rows() + GROUPS - 1) / GROUPS;
+    threads.run(groups * ((table.columns() + COLUMNS - 1) / COLUMNS), scatter);
+  }
+
+  private void scatter(int index, int worker) {
+    int width = dTable.columns();
+    int chunks = (width + COLUMNS - 1) / COLUMNS;
+    int column = index % chunks * COLUMNS;
+    int count = Math.min(COLUMNS, width - column);
+    int first = index / chunks * GROUPS;
+    int last = Math.min(segments.keys().rows(), first + GROUPS);
+    for (int group = first; group < last; group++) {
+      int key = HostMemory.i32(segments.keys().address(), group);
+      int end = HostMemory.i32(segments.starts().address(), group + 1);
+      long to = dTable.address() + 4 * ((long) key * width + column);
+      for (int i = HostMemory.i32(segments.starts().address(), group); i < end; i++) {
+        int row = HostMemory.i32(segments.order().address(), i);
+        RowLoops.add(to, dY.address() + 4 * ((long) row * width + column), count);
+      }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package org.mirror4j.device.host;
+
+import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.bound;
+import static org.mirror4j.device.host.VectorMath.load;
+import static org.mirror4j.device.host.VectorMath.store;
+import static org.mirror4j.device.host.VectorMath.tail;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.Tensor;
+
+/** {@link Kernels#normalizeRows} and its gradient. */
+final class HostNormalizeRows {
+  /** The smallest norm that is divided by. */
+  private static final float SMALLEST = 1e-12f;
+
+  /** Rows of a piece. */
+  private static final int ROWS = 16;
+
+  private final HostThreads threads;
+  private final WorkerScratch scratch;
+  private final HostThreads.Task forward = this::forward;
+  private final HostThreads.Task backward = this::backward;
+  private Tensor u;
+  private Tensor norm;
+  private Tensor h;
+  private Tensor dH;
+  private Tensor dU;
+
+  HostNormalizeRows(HostThreads threads, HostMemory memory) {
+    this.threads = threads;
+    scratch = new WorkerScratch(threads, memory);
+  }
+
+  /** {@link Kernels#normalizeRows}. The square of the norm is summed in f64. */
+  void forward(Tensor u, Tensor norm, Tensor h) {
+    this.u = u;
+    this.norm = norm;
+    this.h = h;
+    scratch.plan(64);
+    threads.run((h.rows() + ROWS - 1) / ROWS, forward);
+  }
+
+  private void forward(int index, int worker) {
+    int width = h.columns();
+    int end = Math.min(h.rows(), (index + 1) * ROWS);
+    for (int row = index * ROWS; row < end; row++) {
+      long at = 4L * row * width;
+      double square = SquareSum.of(h.address() + at, width, scratch.address(worker));
+      float length = Math.max((float) Math.sqrt(square), SMALLEST);
+      HostMemory.f32(norm.address(), row, length);
+      RowLoops.divide(u.address() + at, h.address() + at, length, width);
+    }
+  }
+
+  /** {@link Kernels#normalizeRowsBackward}. */
+  void backward(Tensor dH, Tensor dU, Tensor u, Tensor norm) {
+    this.dH = dH;
+    this.dU = dU;
+    this.u = u;
+    this.norm = norm;
+    threads.run((u.rows() + ROWS - 1) / ROWS, backward);
+  }
+
+  private void backward(int index, int worker) {
+    int width = u.columns();
+    int end = Math.min(u.rows(), (index + 1) * ROWS);
+    for (int row = index * ROWS; row < end; row++) {
+      long at = 4L * row * width;
+      float length = HostMemory.f32(norm.address(), row);
+      if (length == SMALLEST) {
+        RowLoops.divide(dH.address() + at, dU.address() + at, length, width);
+      } else {
+        float along = RowLoops.dot(u.address() + at, dU.address() + at, width);
+        project(dH.address() + at, dU.address() + at, u.address() + at, along, length, width);
+      }
+    }
+  }
+
+  /** {@code dH = (dU - u along) / length}. */
+  private static void project(long dH, long dU, long u, float along, float length, int count) {
+    int i = 0;
+    for (; i < bound(count); i += LANES) {
+      FloatVector across = load(dU, i).sub(load(u, i).mul(along));
+      store(across.div(length), dH, i);
+    }
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      FloatVector across = load(dU, i, mask).sub(load(u, i, mask).mul(along));
+      store(across.div(length), dH, i, mask);
+    }
+  }
+}

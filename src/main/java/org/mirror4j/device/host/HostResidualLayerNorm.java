@@ -1,0 +1,188 @@
+package org.mirror4j.device.host;
+
+import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
+import static org.mirror4j.device.host.VectorMath.bound;
+import static org.mirror4j.device.host.VectorMath.load;
+import static org.mirror4j.device.host.VectorMath.store;
+import static org.mirror4j.device.host.VectorMath.tail;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * {@link Kernels#residualLayerNorm} and its gradient. A row stays in the cache through its passes:
+ * sum and dropout, variance, normalisation.
+ */
+final class HostResidualLayerNorm {
+  /** Rows of a piece of the forward pass. */
+  private static final int ROWS = 16;
+
+  private final HostThreads threads;
+  private final WorkerScratch multipliers;
+  private final ColumnSums sums;
+  private final HostThreads.Task forward = this::forward;
+  private final HostThreads.Task backward = this::backward;
+  private Tensor y;
+  private Tensor z;
+  private Tensor mean;
+  private Tensor rstd;
+  private Tensor residual;
+  private Tensor bias;
+  private Tensor gamma;
+  private Tensor beta;
+  private Tensor dResidual;
+  private Tensor dX;
+  private Tensor dY;
+  private float epsilon;
+  private Dropout dropout;
+  private int site;
+
+  HostResidualLayerNorm(HostThreads threads, HostMemory memory) {
+    this.threads = threads;
+    multipliers = new WorkerScratch(threads, memory);
+    sums = new ColumnSums(threads, memory);
+  }
+
+  /** {@link Kernels#residualLayerNorm}. */
+  void forward(
+      Tensor y,
+      Tensor z,
+      Tensor mean,
+      Tensor rstd,
+      Tensor residual,
+      Tensor bias,
+      Tensor gamma,
+      Tensor beta,
+      float epsilon,
+      Dropout dropout,
+      int site) {
+    this.y = y;
+    this.z = z;
+    this.mean = mean;
+    this.rstd = rstd;
+    this.residual = residual;
+    this.bias = bias;
+    this.gamma = gamma;
+    this.beta = beta;
+    this.epsilon = epsilon;
+    this.dropout = dropout;
+    this.site = site;
+    multipliers.plan(HostDropout.bytes(z.columns()));
+    threads.run((z.rows() + ROWS - 1) / ROWS, forward);
+  }
+
+  private void forward(int index, int worker) {
+    int width = z.columns();
+    int end = Math.min(z.rows(), (index + 1) * ROWS);
+    long keep = multipliers.address(worker);
+    for (int row = index * ROWS; row < end; row++) {
+      long at = 4L * row * width;
+      HostDropout.multipliers(keep, dropout, site, row, width, width);
+      float m = addResidual(z.address() + at, keep, bias.address(), residual.address() + at, width);
+      m /= width;
+      float r = LayerNormRow.rstd(z.address() + at, m, epsilon, width);
+      LayerNormRow.normalize(
+          y.address() + at, z.address() + at, m, r, gamma.address(), beta.address(), width);
+      HostMemory.f32(mean.address(), row, m);
+      HostMemory.f32(rstd.address(), row, r);
+    }
+  }
+
+  /** {@code z = (z + bias) keep + residual}; returns the sum of the new z. */
+  private static float addResidual(long z, long keep, long bias, long residual, int count) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    int i = 0;
+    for (; i < bound(count); i += LANES) {
+      FloatVector x = load(z, i).add(load(bias, i)).fma(load(keep, i), load(residual, i));
+      store(x, z, i);
+      sum = sum.add(x);
+    }
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      FloatVector x = load(z, i, mask).add(load(bias, i, mask));
+      x = x.fma(load(keep, i, mask), load(residual, i, mask));
+      store(x, z, i, mask);
+      sum = sum.add(x);
+    }
+    return VectorMath.sum(sum);
+  }
+
+  /** {@link Kernels#residualLayerNormBackward}. */
+  void backward(
+      Tensor dResidual,
+      Tensor dX,
+      Tensor dGamma,
+      Tensor dBeta,
+      Tensor dBias,
+      Tensor dY,
+      Tensor z,
+      Tensor mean,
+      Tensor rstd,
+      Tensor gamma,
+      Dropout dropout,
+      int site) {
+    if (z.rows() == 0) {
+      return;
+    }
+    this.dResidual = dResidual;
+    this.dX = dX;
+    this.dY = dY;
+    this.z = z;
+    this.mean = mean;
+    this.rstd = rstd;
+    this.gamma = gamma;
+    this.dropout = dropout;
+    this.site = site;
+    int width = z.columns();
+    multipliers.plan(HostDropout.bytes(width));
+    threads.run(sums.plan(z.rows(), 3 * width), backward);
+    sums.addTo(dGamma, 0, width);
+    sums.addTo(dBeta, width, width);
+    sums.addTo(dBias, 2 * width, width);
+  }
+
+  private void backward(int index, int worker) {
+    int width = z.columns();
+    int end = Math.min(z.rows(), (index + 1) * ColumnSums.ROWS);
+    long keep = multipliers.address(worker);
+    long dGamma = sums.block(index);
+    long dBeta = dGamma + 4L * width;
+    long dBias = dBeta + 4L * width;
+    for (int row = index * ColumnSums.ROWS; row < end; row++) {
+      long at = 4L * row * width;
+      LayerNormRow.backward(
+          dResidual.address() + at,
+          dGamma,
+          dBeta,
+          dY.address() + at,
+          z.address() + at,
+          HostMemory.f32(mean.address(), row),
+          HostMemory.f32(rstd.address(), row),
+          gamma.address(),
+          width,
+          keep);
+      HostDropout.multipliers(keep, dropout, site, row, width, width);
+      throughDropout(dX.address() + at, dBias, dResidual.address() + at, keep, width);
+    }
+  }
+
+  /** {@code dX = dResidual keep, dBias += dX}. */
+  private static void throughDropout(long dX, long dBias, long dResidual, long keep, int count) {
+    int i = 0;
+    for (; i < bound(count); i += LANES) {
+      FloatVector x = load(dResidual, i).mul(load(keep, i));
+      store(x, dX, i);
+      store(load(dBias, i).add(x), dBias, i);
+    }
+    if (i < count) {
+      VectorMask<Float> mask = tail(i, count);
+      FloatVector x = load(dResidual, i, mask).mul(load(keep, i, mask));
+      store(x, dX, i, mask);
+      store(load(dBias, i, mask).add(x), dBias, i, mask);
+    }
+  }
+}
