@@ -64,11 +64,15 @@ final class HostKernels implements Kernels {
 
   @Override
   public void embed(Tensor y, Tensor z, Tensor mean, Tensor rstd, Tensor tokenIds, Tensor positionIds, Tensor word, Tensor position, Tensor tokenType, Tensor gamma, Tensor beta, float epsilon, Dropout dropout) {
+    HostIndices.requireBelow("embed", tokenIds, word.rows());
+    HostIndices.requireBelow("embed", positionIds, position.rows());
     embedding.forward(y, z, mean, rstd, tokenIds, positionIds, word, position, tokenType, gamma, beta, epsilon, dropout);
   }
 
   @Override
   public void embedBackward(Tensor dWord, Tensor dPosition, Tensor dTokenType, Tensor dGamma, Tensor dBeta, Tensor dY, Tensor z, Tensor mean, Tensor rstd, Tensor gamma, RowSegments words, RowSegments positions, Dropout dropout) {
+    HostIndices.requireSegments("embedBackward", words, dWord.rows());
+    HostIndices.requireSegments("embedBackward", positions, dPosition.rows());
     embedding.backward(dWord, dPosition, dTokenType, dGamma, dBeta, dY, z, mean, rstd, gamma, words, positions, dropout);
   }
 
@@ -84,11 +88,13 @@ final class HostKernels implements Kernels {
 
   @Override
   public void attention(Tensor context, Tensor logSumExp, Tensor qkv, Tensor bias, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen, int heads, Dropout dropout, int layer) {
+    HostIndices.requireSequences("attention", cuSeqlens, keyLengths, context.rows(), maxSeqlen);
     attention.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
   }
 
   @Override
   public void attentionBackward(Tensor dQkv, Tensor dBias, Tensor dContext, Tensor context, Tensor logSumExp, Tensor qkv, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen, int heads, Dropout dropout, int layer) {
+    HostIndices.requireSequences("attentionBackward", cuSeqlens, keyLengths, context.rows(), maxSeqlen);
     attentionBackward.attentionBackward(dQkv, dBias, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
   }
 
@@ -129,21 +135,25 @@ final class HostKernels implements Kernels {
 
   @Override
   public void pool(Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    HostIndices.requireSequences("pool", cuSeqlens, keyLengths, x.rows(), Integer.MAX_VALUE);
     this.pooling.forward(pooled, x, cuSeqlens, keyLengths, pooling);
   }
 
   @Override
   public void poolBackward(Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    HostIndices.requireSequences("poolBackward", cuSeqlens, keyLengths, dX.rows(), Integer.MAX_VALUE);
     this.pooling.backward(dX, dPooled, cuSeqlens, keyLengths, pooling);
   }
 
   @Override
   public void gatherRows(Tensor y, Tensor x, Tensor rows) {
+    HostIndices.requireBelow("gatherRows", rows, x.rows());
     rowSelection.gather(y, x, rows);
   }
 
   @Override
   public void scatterRows(Tensor dX, Tensor dY, Tensor rows) {
+    HostIndices.requireBelow("scatterRows", rows, dX.rows());
     rowSelection.scatter(dX, dY, rows);
   }
 
@@ -164,6 +174,7 @@ final class HostKernels implements Kernels {
 
   @Override
   public void softmaxCrossEntropy(Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+    HostIndices.requireBelow("softmaxCrossEntropy", labels, logits.columns());
     crossEntropy.softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
   }
 
