@@ -54,7 +54,9 @@ public final class Workspace implements AutoCloseable {
   /** Frees all buffers. */
   @Override
   public void close() {
-    addresses.forEach(allocator::free);
+    for (long address : addresses) {
+      allocator.free(address);
+    }
     addresses.clear();
   }
 }

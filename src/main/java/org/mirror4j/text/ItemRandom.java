@@ -2,8 +2,8 @@ package org.mirror4j.text;
 
 /**
  * Random numbers of one item in one epoch: SplitMix64 (Steele, Lea, Flood 2014) started from a hash
- * of what the numbers are for, the seed, the epoch and the item. They depend on nothing else, so not
- * on the order in which items are read or on the number of threads.
+ * of what the numbers are for, the seed, the epoch and the item. They depend on nothing else, so
+ * not on the order in which items are read or on the number of threads.
  */
 final class ItemRandom {
   /** What the numbers are for, so that two uses with one seed share none. */

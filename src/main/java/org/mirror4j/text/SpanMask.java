@@ -6,23 +6,24 @@ import java.util.List;
 /**
  * Random span masking, the input augmentation of Mirror-BERT (Liu et al. 2021, section 2.2).
  *
- * <p>{@link Unit#CHARS} is what the released code does, to the letter. With L the length of the text
- * in code points and k = {@code length}:
+ * <p>{@link Unit#CHARS} is what the released code does, to the letter. With L the length of the
+ * text in code points and k = {@code length}:
  *
  * <ol>
  *   <li>a text with L &lt;= k or L &lt; 30 stays as it is;
  *   <li>i is drawn uniformly from 0 .. L-k-1, and t is the substring i .. i+k-1;
- *   <li>the first occurrence of t is replaced by {@code " [MASK] "}, whatever the tokenizer calls its
- *       mask, and whatever white space stands around it.
+ *   <li>the first occurrence of t is replaced by {@code " [MASK] "}, whatever the tokenizer calls
+ *       its mask, and whatever white space stands around it.
  * </ol>
  *
  * It always masks the right text of the pair.
  *
  * <p>{@link Unit#WORD} is what the paper describes, on whole words: words are separated by white
- * space; a span is the shortest run of words from some word on that has at least k code points, white
- * space between its words included; one of the spans that leave at least one word of the text is
- * drawn uniformly and replaced by {@code maskToken}. The white space around it stays. A text without
- * such a span stays as it is. The left or the right text of the pair is masked, with equal chances.
+ * space; a span is the shortest run of words from some word on that has at least k code points,
+ * white space between its words included; one of the spans that leave at least one word of the text
+ * is drawn uniformly and replaced by {@code maskToken}. The white space around it stays. A text
+ * without such a span stays as it is. The left or the right text of the pair is masked, with equal
+ * chances.
  *
  * @param unit what spans are made of
  * @param length k, in code points; 0 masks nothing

@@ -117,21 +117,21 @@ public final class Tokenizer implements AutoCloseable {
   /** {@link #encode} of each text, on several threads. */
   public int[][] encodeAll(List<String> texts, int maxLength) {
     checkLength(maxLength);
-    if (texts.isEmpty()) {
-      return new int[0][];
+    int[][] sequences = idsOfAll(texts, true);
+    for (int i = 0; i < sequences.length; i++) {
+      sequences[i] = truncated(sequences[i], maxLength);
     }
-    String[] inputs = texts.stream().map(Tokenizer::wellFormed).toArray(String[]::new);
-    long[] encodings = NATIVE.batchEncode(library.getHandle(), inputs, true);
-    int[][] result = new int[encodings.length][];
-    for (int i = 0; i < result.length; i++) {
-      result[i] = truncated(take(encodings[i]), maxLength);
-    }
-    return result;
+    return sequences;
   }
 
   /** Token ids of a text, whole and without special tokens around it. */
   public int[] encodePieces(String text) {
     return ids(text, false);
+  }
+
+  /** {@link #encodePieces} of each text, on several threads. */
+  public int[][] encodeAllPieces(List<String> texts) {
+    return idsOfAll(texts, false);
   }
 
   /** One more than the highest token id; rows that the embedding table must have. */
@@ -300,6 +300,15 @@ public final class Tokenizer implements AutoCloseable {
 
   private int[] ids(String text, boolean special) {
     return take(NATIVE.encode(library.getHandle(), wellFormed(text), special));
+  }
+
+  private int[][] idsOfAll(List<String> texts, boolean special) {
+    if (texts.isEmpty()) {
+      return new int[0][];
+    }
+    String[] inputs = texts.stream().map(Tokenizer::wellFormed).toArray(String[]::new);
+    long[] encodings = NATIVE.batchEncode(library.getHandle(), inputs, special);
+    return Arrays.stream(encodings).mapToObj(Tokenizer::take).toArray(int[][]::new);
   }
 
   /**

@@ -78,7 +78,10 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     if (normalizer != null) {
       TokenizerJson.apply(normalizer, configured(TokenizerJson.normalisation(normalizer), config));
     }
-    boolean bert = tokenizer.path("model").path("type").asText().equals("WordPiece");
+    boolean bert = false;
+    for (JsonNode added : tokenizer.path("added_tokens")) {
+      bert |= added.path("content").asText().equals(SpecialTokens.BERT.cls());
+    }
     SpecialTokens special = bert ? SpecialTokens.BERT : SpecialTokens.ROBERTA;
     return new TokenizerFiles(tokenizer, config, special.overriddenBy(map).overriddenBy(config));
   }

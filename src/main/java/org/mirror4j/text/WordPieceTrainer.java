@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -16,13 +15,13 @@ import java.util.TreeSet;
  * Learns a WordPiece vocabulary, as HuggingFace's {@code WordPieceTrainer} does: byte pair encoding
  * (Sennrich et al. 2016) over characters, of which all but the first of a word carry {@code ##}.
  *
- * <p>The vocabulary starts with [PAD] [UNK] [CLS] [SEP] [MASK], then the alphabet by code point, then
- * its continuations by code point, then the merges in the order they were learned: always the most
- * frequent pair of neighbouring pieces, among equals the one whose ids are lowest. The result depends
- * on the counts alone. Differences from the library: words with a character outside the limited
- * alphabet are left out, since they can only be [UNK] (the library joins what stands around the
- * character), ties and continuations have a fixed order, and a pair that was merged counts from zero
- * if it arises again.
+ * <p>The vocabulary starts with [PAD] [UNK] [CLS] [SEP] [MASK], then the alphabet by code point,
+ * then its continuations by code point, then the merges in the order they were learned: always the
+ * most frequent pair of neighbouring pieces, among equals the one whose ids are lowest. The result
+ * depends on the counts alone. Differences from the library: words with a character outside the
+ * limited alphabet are left out, since they can only be [UNK] (the library joins what stands around
+ * the character), ties and continuations have a fixed order, and a pair that was merged counts from
+ * zero if it arises again.
  */
 public final class WordPieceTrainer {
   /** Ids 0 to 4. */
@@ -117,7 +116,8 @@ public final class WordPieceTrainer {
   private Set<Integer> alphabet(WordCounts wordCounts, int limit) {
     Map<Integer, Long> frequency = new TreeMap<>();
     wordCounts.forEach(
-        (word, count) -> word.codePoints().forEach(point -> frequency.merge(point, count, Long::sum)));
+        (word, count) ->
+            word.codePoints().forEach(point -> frequency.merge(point, count, Long::sum)));
     Comparator<Map.Entry<Integer, Long>> rarestLast =
         Map.Entry.<Integer, Long>comparingByValue().reversed();
     Set<Integer> kept = new TreeSet<>();

@@ -33,7 +33,7 @@ public final class Pretraining {
   private static final double BETA_2 = 0.98;
   private static final double EPSILON = 1e-6;
   private static final int MIN_FREQUENCY = 2;
-  private static final int LIMIT_ALPHABET = 500;
+  private static final int LIMIT_ALPHABET = 200;
   private static final int LINE_CHARACTERS = 100_000;
 
   /**

@@ -1,10 +1,10 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
-import static org.mirror4j.device.host.VectorMath.bound;
-import static org.mirror4j.device.host.VectorMath.load;
-import static org.mirror4j.device.host.VectorMath.store;
-import static org.mirror4j.device.host.VectorMath.tail;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -93,12 +93,14 @@ final class ColumnSums {
 
   private static void reduce(long target, long partials, int count, int blocks, long stride) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector sum = load(partials, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector sum = fromMemorySegment(SPECIES, ALL, partials + 4L * i, ORDER);
       for (int block = 1; block < blocks; block++) {
-        sum = sum.add(load(partials + block * stride, i));
+        sum = sum.add(fromMemorySegment(SPECIES, ALL, partials + block * stride + 4L * i, ORDER));
       }
-      store(load(target, i).add(sum), target, i);
+      fromMemorySegment(SPECIES, ALL, target + 4L * i, ORDER)
+          .add(sum)
+          .intoMemorySegment(ALL, target + 4L * i, ORDER);
     }
     if (i < count) {
       reduceTail(target, partials, i, count, blocks, stride);
@@ -107,11 +109,14 @@ final class ColumnSums {
 
   private static void reduceTail(
       long target, long partials, int i, int count, int blocks, long stride) {
-    VectorMask<Float> mask = tail(i, count);
-    FloatVector sum = load(partials, i, mask);
+    VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+    FloatVector sum = fromMemorySegment(SPECIES, ALL, partials + 4L * i, ORDER, mask);
     for (int block = 1; block < blocks; block++) {
-      sum = sum.add(load(partials + block * stride, i, mask));
+      sum =
+          sum.add(fromMemorySegment(SPECIES, ALL, partials + block * stride + 4L * i, ORDER, mask));
     }
-    store(load(target, i, mask).add(sum), target, i, mask);
+    fromMemorySegment(SPECIES, ALL, target + 4L * i, ORDER, mask)
+        .add(sum)
+        .intoMemorySegment(ALL, target + 4L * i, ORDER, mask);
   }
 }

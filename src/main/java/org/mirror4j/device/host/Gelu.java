@@ -39,21 +39,23 @@ final class Gelu {
 
   /** {@code x Phi(x)}. */
   static FloatVector erf(FloatVector x) {
-    return x.mul(normal(x, density(x)));
+    FloatVector square = x.mul(x).mul(-0.5f);
+    SPECIES.loopBound(0); // see VectorMath
+    FloatVector density = exp(square);
+    SPECIES.loopBound(0);
+    return normal(x, density).mul(x);
   }
 
   /** {@code Phi(x) + x phi(x)}. */
   static FloatVector erfGradient(FloatVector x) {
-    FloatVector density = density(x);
-    return x.mul(INVERSE_SQRT_2_PI).fma(density, normal(x, density));
+    FloatVector square = x.mul(x).mul(-0.5f);
+    SPECIES.loopBound(0);
+    FloatVector density = exp(square);
+    SPECIES.loopBound(0);
+    return density.mul(INVERSE_SQRT_2_PI).fma(x, normal(x, density));
   }
 
-  /** {@code exp(-x^2 / 2)}. */
-  private static FloatVector density(FloatVector x) {
-    return exp(x.mul(x).mul(-0.5f));
-  }
-
-  /** {@code Phi(x)}, the cumulative normal distribution. */
+  /** {@code Phi(x)}, the cumulative normal distribution; density is {@code exp(-x^2 / 2)}. */
   private static FloatVector normal(FloatVector x, FloatVector density) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
     FloatVector t = one.div(x.abs().lanewise(VectorOperators.FMA, SCALE, 1f));
@@ -70,22 +72,24 @@ final class Gelu {
 
   /** {@code x / 2 (1 + tanh u) = x / (1 + exp(-2u))}, {@code u = sqrt(2/pi) (x + 0.044715 x^3)}. */
   static FloatVector tanh(FloatVector x) {
-    return x.div(onePlusExp(x, x.mul(x)));
+    FloatVector exponent =
+        x.mul(x).lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
+    exponent = exponent.mul(x);
+    SPECIES.loopBound(0);
+    return x.div(exp(exponent).add(1f));
   }
 
   /** {@code s + 2 x s (1 - s) du/dx} with {@code s = 1 / (1 + exp(-2u))}. */
   static FloatVector tanhGradient(FloatVector x) {
-    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
     FloatVector square = x.mul(x);
-    FloatVector s = one.div(onePlusExp(x, square));
+    FloatVector exponent =
+        square.lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
+    exponent = exponent.mul(x);
+    FloatVector one = FloatVector.broadcast(SPECIES, 1f);
+    SPECIES.loopBound(0);
+    FloatVector s = one.div(exp(exponent).add(one));
     FloatVector slope =
         square.lanewise(VectorOperators.FMA, 6 * SQRT_2_OVER_PI * CUBIC, 2 * SQRT_2_OVER_PI);
     return s.mul(one.sub(s)).mul(x).fma(slope, s);
-  }
-
-  private static FloatVector onePlusExp(FloatVector x, FloatVector square) {
-    FloatVector slope =
-        square.lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
-    return exp(x.mul(slope)).add(1f);
   }
 }

@@ -1,14 +1,13 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.broadcast;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
-import static org.mirror4j.device.host.VectorMath.bound;
-import static org.mirror4j.device.host.VectorMath.load;
-import static org.mirror4j.device.host.VectorMath.store;
-import static org.mirror4j.device.host.VectorMath.tail;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
 
@@ -83,42 +82,39 @@ final class HostAdamW {
   }
 
   private int updateFull(long p, long g, long m, long v, int count) {
+    FloatVector correction = broadcast(SPECIES, inverseRootCorrection);
+    FloatVector smallest = broadcast(SPECIES, epsilon);
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector gradient = load(g, i).mul(gradientScale);
-      FloatVector first = first(load(m, i), gradient);
-      FloatVector second = second(load(v, i), gradient);
-      store(first, m, i);
-      store(second, v, i);
-      store(parameter(load(p, i), first, second), p, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      long o = 4L * i;
+      FloatVector gradient = fromMemorySegment(SPECIES, ALL, g + o, ORDER).mul(gradientScale);
+      FloatVector first =
+          fromMemorySegment(SPECIES, ALL, m + o, ORDER).mul(beta1).add(gradient.mul(oneMinusBeta1));
+      first.intoMemorySegment(ALL, m + o, ORDER);
+      FloatVector second =
+          fromMemorySegment(SPECIES, ALL, v + o, ORDER)
+              .mul(beta2)
+              .add(gradient.mul(gradient).mul(oneMinusBeta2));
+      second.intoMemorySegment(ALL, v + o, ORDER);
+      FloatVector update = first.mul(stepSize).div(second.sqrt().fma(correction, smallest));
+      fromMemorySegment(SPECIES, ALL, p + o, ORDER)
+          .mul(decay)
+          .sub(update)
+          .intoMemorySegment(ALL, p + o, ORDER);
     }
     return i;
   }
 
   private void updateTail(long p, long g, long m, long v, int i, int count) {
-    VectorMask<Float> mask = tail(i, count);
-    FloatVector gradient = load(g, i, mask).mul(gradientScale);
-    FloatVector first = first(load(m, i, mask), gradient);
-    FloatVector second = second(load(v, i, mask), gradient);
-    store(first, m, i, mask);
-    store(second, v, i, mask);
-    store(parameter(load(p, i, mask), first, second), p, i, mask);
-  }
-
-  private FloatVector first(FloatVector m, FloatVector gradient) {
-    return m.mul(beta1).add(gradient.mul(oneMinusBeta1));
-  }
-
-  private FloatVector second(FloatVector v, FloatVector gradient) {
-    return v.mul(beta2).add(gradient.mul(gradient).mul(oneMinusBeta2));
-  }
-
-  private FloatVector parameter(FloatVector p, FloatVector m, FloatVector v) {
-    FloatVector denominator =
-        v.sqrt()
-            .fma(
-                FloatVector.broadcast(SPECIES, inverseRootCorrection),
-                FloatVector.broadcast(SPECIES, epsilon));
-    return p.mul(decay).sub(m.mul(stepSize).div(denominator));
+    for (; i < count; i++) {
+      float gradient = HostMemory.f32(g, i) * gradientScale;
+      float first = HostMemory.f32(m, i) * beta1 + gradient * oneMinusBeta1;
+      float second = HostMemory.f32(v, i) * beta2 + gradient * gradient * oneMinusBeta2;
+      float root = (float) Math.sqrt(second);
+      float update = first * stepSize / Math.fma(root, inverseRootCorrection, epsilon);
+      HostMemory.f32(m, i, first);
+      HostMemory.f32(v, i, second);
+      HostMemory.f32(p, i, HostMemory.f32(p, i) * decay - update);
+    }
   }
 }

@@ -1,10 +1,10 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
-import static org.mirror4j.device.host.VectorMath.bound;
-import static org.mirror4j.device.host.VectorMath.load;
-import static org.mirror4j.device.host.VectorMath.store;
-import static org.mirror4j.device.host.VectorMath.tail;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -57,23 +57,39 @@ final class HostBiasGelu {
 
   private static void erf(long y, long x, long bias, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      store(Gelu.erf(load(x, i).add(load(bias, i))), y, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector shifted =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER));
+      SPECIES.loopBound(0); // see VectorMath
+      Gelu.erf(shifted).intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      store(Gelu.erf(load(x, i, mask).add(load(bias, i, mask))), y, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector shifted =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER, mask));
+      SPECIES.loopBound(0); // see VectorMath
+      Gelu.erf(shifted).intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
     }
   }
 
   private static void tanh(long y, long x, long bias, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      store(Gelu.tanh(load(x, i).add(load(bias, i))), y, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector shifted =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER));
+      SPECIES.loopBound(0); // see VectorMath
+      Gelu.tanh(shifted).intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      store(Gelu.tanh(load(x, i, mask).add(load(bias, i, mask))), y, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector shifted =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER, mask));
+      SPECIES.loopBound(0); // see VectorMath
+      Gelu.tanh(shifted).intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
     }
   }
 
@@ -108,27 +124,51 @@ final class HostBiasGelu {
 
   private static void erfBackward(long dX, long dY, long x, long bias, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector slope = Gelu.erfGradient(load(x, i).add(load(bias, i)));
-      store(load(dY, i).mul(slope), dX, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector shifted =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER));
+      SPECIES.loopBound(0); // see VectorMath
+      FloatVector slope = Gelu.erfGradient(shifted);
+      fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER)
+          .mul(slope)
+          .intoMemorySegment(ALL, dX + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector slope = Gelu.erfGradient(load(x, i, mask).add(load(bias, i, mask)));
-      store(load(dY, i, mask).mul(slope), dX, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector shifted =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER, mask));
+      SPECIES.loopBound(0); // see VectorMath
+      FloatVector slope = Gelu.erfGradient(shifted);
+      fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER, mask)
+          .mul(slope)
+          .intoMemorySegment(ALL, dX + 4L * i, ORDER, mask);
     }
   }
 
   private static void tanhBackward(long dX, long dY, long x, long bias, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector slope = Gelu.tanhGradient(load(x, i).add(load(bias, i)));
-      store(load(dY, i).mul(slope), dX, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector shifted =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER));
+      SPECIES.loopBound(0); // see VectorMath
+      FloatVector slope = Gelu.tanhGradient(shifted);
+      fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER)
+          .mul(slope)
+          .intoMemorySegment(ALL, dX + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector slope = Gelu.tanhGradient(load(x, i, mask).add(load(bias, i, mask)));
-      store(load(dY, i, mask).mul(slope), dX, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector shifted =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER, mask));
+      SPECIES.loopBound(0); // see VectorMath
+      FloatVector slope = Gelu.tanhGradient(shifted);
+      fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER, mask)
+          .mul(slope)
+          .intoMemorySegment(ALL, dX + 4L * i, ORDER, mask);
     }
   }
 }

@@ -2,6 +2,7 @@ package org.mirror4j.device.host;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import org.mirror4j.device.CheckedKernels;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.device.ShapeException;
@@ -22,7 +23,8 @@ public final class HostDevice implements Device {
   public HostDevice(int threads) {
     matrixLibrary = MatrixLibrary.choose();
     this.threads = new HostThreads(threads);
-    kernels = new HostKernels(this.threads, matrixLibrary.library(), memory);
+    kernels =
+        new CheckedKernels(new HostKernels(this.threads, matrixLibrary.library(), memory));
   }
 
   @Override

@@ -82,7 +82,7 @@ final class HostDropout {
   private static void ones(long to, float kept, int count) {
     FloatVector vector = FloatVector.broadcast(VectorMath.SPECIES, kept);
     for (int i = 0; i < count; i += VectorMath.LANES) {
-      VectorMath.store(vector, to, i);
+      vector.intoMemorySegment(HostMemory.ALL, to + 4L * i, VectorMath.ORDER);
     }
   }
 
@@ -124,7 +124,9 @@ final class HostDropout {
   private static void expand(long to, long bits, float kept) {
     for (int i = 0; i < GROUP; i += VectorMath.LANES) {
       VectorMask<Float> mask = VectorMask.fromLong(VectorMath.SPECIES, bits >>> i);
-      VectorMath.store(FloatVector.zero(VectorMath.SPECIES).blend(kept, mask), to, i);
+      FloatVector.zero(VectorMath.SPECIES)
+          .blend(kept, mask)
+          .intoMemorySegment(HostMemory.ALL, to + 4L * i, VectorMath.ORDER);
     }
   }
 }

@@ -1,11 +1,10 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
-import static org.mirror4j.device.host.VectorMath.bound;
-import static org.mirror4j.device.host.VectorMath.load;
-import static org.mirror4j.device.host.VectorMath.store;
-import static org.mirror4j.device.host.VectorMath.tail;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -122,17 +121,24 @@ final class HostEmbedding {
   private static float addTables(long z, long word, long position, long type, int count) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector x = load(word, i).add(load(position, i)).add(load(type, i));
-      store(x, z, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector x =
+          fromMemorySegment(SPECIES, ALL, word + 4L * i, ORDER)
+              .add(fromMemorySegment(SPECIES, ALL, position + 4L * i, ORDER))
+              .add(fromMemorySegment(SPECIES, ALL, type + 4L * i, ORDER));
+      x.intoMemorySegment(ALL, z + 4L * i, ORDER);
       sum = sum.add(x);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector x = load(word, i, mask).add(load(position, i, mask)).add(load(type, i, mask));
-      store(x, z, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector x =
+          fromMemorySegment(SPECIES, ALL, word + 4L * i, ORDER, mask)
+              .add(fromMemorySegment(SPECIES, ALL, position + 4L * i, ORDER, mask))
+              .add(fromMemorySegment(SPECIES, ALL, type + 4L * i, ORDER, mask));
+      x.intoMemorySegment(ALL, z + 4L * i, ORDER, mask);
       sum = sum.add(x);
     }
+    SPECIES.loopBound(0); // see VectorMath
     return VectorMath.sum(sum);
   }
 

@@ -1,5 +1,6 @@
 package org.mirror4j.device.host;
 
+import org.mirror4j.device.RowSegments;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -61,6 +62,29 @@ final class HostIndices {
       throw new IllegalArgumentException(
           "%s: %s ends with %d, expected %d, the rows of the batch"
               .formatted(operation, cuSeqlens.name(), start, tokens));
+    }
+  }
+
+  /**
+   * Requires a grouping of rows into ascending runs of an order of them, each for a table row.
+   *
+   * @throws IllegalArgumentException if it is not one
+   */
+  static void requireSegments(String operation, RowSegments segments, int tableRows) {
+    Tensor starts = segments.starts();
+    int tokens = segments.order().rows();
+    requireBelow(operation, segments.order(), tokens);
+    requireBelow(operation, segments.keys(), tableRows);
+    int last = 0;
+    for (int i = 0; i < starts.rows(); i++) {
+      int start = HostMemory.i32(starts.address(), i);
+      boolean bounded = i == 0 ? start == 0 : start >= last && start <= tokens;
+      if (!bounded || (i == starts.rows() - 1 && start != tokens)) {
+        throw new IllegalArgumentException(
+            "%s: %s[%d] is %d, expected ascending from 0 to %d"
+                .formatted(operation, starts.name(), i, start, tokens));
+      }
+      last = start;
     }
   }
 }

@@ -12,8 +12,8 @@ import org.mirror4j.tensor.Tensor;
 /** The operations of the CPU: each method hands on to the class that computes it. */
 final class HostKernels implements Kernels {
   private final HostGemm gemm;
-  private final HostContrastiveLoss contrastiveLoss;
-  private final HostCrossEntropy crossEntropy;
+  private final HostAttention attention;
+  private final HostAttentionBackward attentionBackward;
   private final HostElementwise elementwise;
   private final HostEmbedding embedding;
   private final HostResidualLayerNorm residualLayerNorm;
@@ -23,9 +23,9 @@ final class HostKernels implements Kernels {
   private final HostPooling pooling;
   private final HostRowSelection rowSelection;
   private final HostNormalizeRows normalizeRows;
+  private final HostContrastiveLoss contrastiveLoss;
+  private final HostCrossEntropy crossEntropy;
   private final HostAdamW adamW;
-  private final HostAttention attention;
-  private final HostAttentionBackward attentionBackward;
 
   HostKernels(HostThreads threads, MatrixLibrary library, HostMemory memory) {
     Multiplier[] multipliers = new Multiplier[threads.size()];
@@ -35,8 +35,9 @@ final class HostKernels implements Kernels {
       scratch[i] = new HostScratch(memory);
     }
     gemm = new HostGemm(threads, multipliers, scratch);
-    contrastiveLoss = new HostContrastiveLoss(threads);
-    crossEntropy = new HostCrossEntropy(threads);
+    attention = new HostAttention(threads, multipliers, scratch);
+    attentionBackward =
+        new HostAttentionBackward(threads, multipliers, scratch, new HostScratch(memory));
     elementwise = new HostElementwise(threads, memory);
     embedding = new HostEmbedding(threads, memory);
     residualLayerNorm = new HostResidualLayerNorm(threads, memory);
@@ -46,10 +47,9 @@ final class HostKernels implements Kernels {
     pooling = new HostPooling(threads);
     rowSelection = new HostRowSelection(threads);
     normalizeRows = new HostNormalizeRows(threads, memory);
+    contrastiveLoss = new HostContrastiveLoss(threads);
+    crossEntropy = new HostCrossEntropy(threads);
     adamW = new HostAdamW(threads);
-    attention = new HostAttention(threads, multipliers, scratch);
-    attentionBackward =
-        new HostAttentionBackward(threads, multipliers, scratch, new HostScratch(memory));
   }
 
   @Override
@@ -64,11 +64,15 @@ final class HostKernels implements Kernels {
 
   @Override
   public void embed(Tensor y, Tensor z, Tensor mean, Tensor rstd, Tensor tokenIds, Tensor positionIds, Tensor word, Tensor position, Tensor tokenType, Tensor gamma, Tensor beta, float epsilon, Dropout dropout) {
+    HostIndices.requireBelow("embed", tokenIds, word.rows());
+    HostIndices.requireBelow("embed", positionIds, position.rows());
     embedding.forward(y, z, mean, rstd, tokenIds, positionIds, word, position, tokenType, gamma, beta, epsilon, dropout);
   }
 
   @Override
   public void embedBackward(Tensor dWord, Tensor dPosition, Tensor dTokenType, Tensor dGamma, Tensor dBeta, Tensor dY, Tensor z, Tensor mean, Tensor rstd, Tensor gamma, RowSegments words, RowSegments positions, Dropout dropout) {
+    HostIndices.requireSegments("embedBackward", words, dWord.rows());
+    HostIndices.requireSegments("embedBackward", positions, dPosition.rows());
     embedding.backward(dWord, dPosition, dTokenType, dGamma, dBeta, dY, z, mean, rstd, gamma, words, positions, dropout);
   }
 
@@ -84,11 +88,13 @@ final class HostKernels implements Kernels {
 
   @Override
   public void attention(Tensor context, Tensor logSumExp, Tensor qkv, Tensor bias, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen, int heads, Dropout dropout, int layer) {
+    HostIndices.requireSequences("attention", cuSeqlens, keyLengths, context.rows(), maxSeqlen);
     attention.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
   }
 
   @Override
   public void attentionBackward(Tensor dQkv, Tensor dBias, Tensor dContext, Tensor context, Tensor logSumExp, Tensor qkv, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen, int heads, Dropout dropout, int layer) {
+    HostIndices.requireSequences("attentionBackward", cuSeqlens, keyLengths, context.rows(), maxSeqlen);
     attentionBackward.attentionBackward(dQkv, dBias, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
   }
 
@@ -129,21 +135,25 @@ final class HostKernels implements Kernels {
 
   @Override
   public void pool(Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    HostIndices.requireSequences("pool", cuSeqlens, keyLengths, x.rows(), Integer.MAX_VALUE);
     this.pooling.forward(pooled, x, cuSeqlens, keyLengths, pooling);
   }
 
   @Override
   public void poolBackward(Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    HostIndices.requireSequences("poolBackward", cuSeqlens, keyLengths, dX.rows(), Integer.MAX_VALUE);
     this.pooling.backward(dX, dPooled, cuSeqlens, keyLengths, pooling);
   }
 
   @Override
   public void gatherRows(Tensor y, Tensor x, Tensor rows) {
+    HostIndices.requireBelow("gatherRows", rows, x.rows());
     rowSelection.gather(y, x, rows);
   }
 
   @Override
   public void scatterRows(Tensor dX, Tensor dY, Tensor rows) {
+    HostIndices.requireBelow("scatterRows", rows, dX.rows());
     rowSelection.scatter(dX, dY, rows);
   }
 
@@ -164,6 +174,7 @@ final class HostKernels implements Kernels {
 
   @Override
   public void softmaxCrossEntropy(Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+    HostIndices.requireBelow("softmaxCrossEntropy", labels, logits.columns());
     crossEntropy.softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
   }
 

@@ -1,10 +1,10 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
-import static org.mirror4j.device.host.VectorMath.bound;
-import static org.mirror4j.device.host.VectorMath.load;
-import static org.mirror4j.device.host.VectorMath.store;
-import static org.mirror4j.device.host.VectorMath.tail;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -82,14 +82,18 @@ final class HostNormalizeRows {
   /** {@code dH = (dU - u along) / length}. */
   private static void project(long dH, long dU, long u, float along, float length, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector across = load(dU, i).sub(load(u, i).mul(along));
-      store(across.div(length), dH, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector across =
+          fromMemorySegment(SPECIES, ALL, dU + 4L * i, ORDER)
+              .sub(fromMemorySegment(SPECIES, ALL, u + 4L * i, ORDER).mul(along));
+      across.div(length).intoMemorySegment(ALL, dH + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector across = load(dU, i, mask).sub(load(u, i, mask).mul(along));
-      store(across.div(length), dH, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector across =
+          fromMemorySegment(SPECIES, ALL, dU + 4L * i, ORDER, mask)
+              .sub(fromMemorySegment(SPECIES, ALL, u + 4L * i, ORDER, mask).mul(along));
+      across.div(length).intoMemorySegment(ALL, dH + 4L * i, ORDER, mask);
     }
   }
 }

@@ -1,11 +1,10 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
-import static org.mirror4j.device.host.VectorMath.bound;
-import static org.mirror4j.device.host.VectorMath.load;
-import static org.mirror4j.device.host.VectorMath.store;
-import static org.mirror4j.device.host.VectorMath.tail;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -96,18 +95,29 @@ final class HostResidualLayerNorm {
   private static float addResidual(long z, long keep, long bias, long residual, int count) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector x = load(z, i).add(load(bias, i)).fma(load(keep, i), load(residual, i));
-      store(x, z, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector x =
+          fromMemorySegment(SPECIES, ALL, z + 4L * i, ORDER)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER))
+              .fma(
+                  fromMemorySegment(SPECIES, ALL, keep + 4L * i, ORDER),
+                  fromMemorySegment(SPECIES, ALL, residual + 4L * i, ORDER));
+      x.intoMemorySegment(ALL, z + 4L * i, ORDER);
       sum = sum.add(x);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector x = load(z, i, mask).add(load(bias, i, mask));
-      x = x.fma(load(keep, i, mask), load(residual, i, mask));
-      store(x, z, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector x =
+          fromMemorySegment(SPECIES, ALL, z + 4L * i, ORDER, mask)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER, mask));
+      x =
+          x.fma(
+              fromMemorySegment(SPECIES, ALL, keep + 4L * i, ORDER, mask),
+              fromMemorySegment(SPECIES, ALL, residual + 4L * i, ORDER, mask));
+      x.intoMemorySegment(ALL, z + 4L * i, ORDER, mask);
       sum = sum.add(x);
     }
+    SPECIES.loopBound(0); // see VectorMath
     return VectorMath.sum(sum);
   }
 
@@ -173,16 +183,24 @@ final class HostResidualLayerNorm {
   /** {@code dX = dResidual keep, dBias += dX}. */
   private static void throughDropout(long dX, long dBias, long dResidual, long keep, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector x = load(dResidual, i).mul(load(keep, i));
-      store(x, dX, i);
-      store(load(dBias, i).add(x), dBias, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector x =
+          fromMemorySegment(SPECIES, ALL, dResidual + 4L * i, ORDER)
+              .mul(fromMemorySegment(SPECIES, ALL, keep + 4L * i, ORDER));
+      x.intoMemorySegment(ALL, dX + 4L * i, ORDER);
+      fromMemorySegment(SPECIES, ALL, dBias + 4L * i, ORDER)
+          .add(x)
+          .intoMemorySegment(ALL, dBias + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector x = load(dResidual, i, mask).mul(load(keep, i, mask));
-      store(x, dX, i, mask);
-      store(load(dBias, i, mask).add(x), dBias, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector x =
+          fromMemorySegment(SPECIES, ALL, dResidual + 4L * i, ORDER, mask)
+              .mul(fromMemorySegment(SPECIES, ALL, keep + 4L * i, ORDER, mask));
+      x.intoMemorySegment(ALL, dX + 4L * i, ORDER, mask);
+      fromMemorySegment(SPECIES, ALL, dBias + 4L * i, ORDER, mask)
+          .add(x)
+          .intoMemorySegment(ALL, dBias + 4L * i, ORDER, mask);
     }
   }
 }

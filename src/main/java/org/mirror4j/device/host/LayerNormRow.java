@@ -1,11 +1,10 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
-import static org.mirror4j.device.host.VectorMath.bound;
-import static org.mirror4j.device.host.VectorMath.load;
-import static org.mirror4j.device.host.VectorMath.store;
-import static org.mirror4j.device.host.VectorMath.tail;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -32,40 +31,56 @@ final class LayerNormRow {
   static float sum(long x, int count) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      sum = sum.add(load(x, i));
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      sum = sum.add(fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER));
     }
     if (i < count) {
-      sum = sum.add(load(x, i, tail(i, count)));
+      sum =
+          sum.add(
+              fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, SPECIES.indexInRange(i, count)));
     }
+    SPECIES.loopBound(0); // see VectorMath
     return VectorMath.sum(sum);
   }
 
   private static float squaredDeviations(long x, float mean, int count) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector deviation = load(x, i).sub(mean);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector deviation = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean);
       sum = deviation.fma(deviation, sum);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector deviation = load(x, i, mask).sub(FloatVector.broadcast(SPECIES, mean), mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector deviation =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+              .sub(FloatVector.broadcast(SPECIES, mean), mask);
       sum = deviation.fma(deviation, sum);
     }
+    SPECIES.loopBound(0); // see VectorMath
     return VectorMath.sum(sum);
   }
 
   /** {@code y = (x - mean) rstd gamma + beta}. */
   static void normalize(long y, long x, float mean, float rstd, long gamma, long beta, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      store(load(x, i).sub(mean).mul(rstd).fma(load(gamma, i), load(beta, i)), y, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+          .sub(mean)
+          .mul(rstd)
+          .fma(
+              fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER),
+              fromMemorySegment(SPECIES, ALL, beta + 4L * i, ORDER))
+          .intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector xhat = load(x, i, mask).sub(mean).mul(rstd);
-      store(xhat.fma(load(gamma, i, mask), load(beta, i, mask)), y, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector xhat =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask).sub(mean).mul(rstd);
+      xhat.fma(
+              fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER, mask),
+              fromMemorySegment(SPECIES, ALL, beta + 4L * i, ORDER, mask))
+          .intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
     }
   }
 
@@ -98,18 +113,28 @@ final class LayerNormRow {
     FloatVector sumG = FloatVector.zero(SPECIES);
     FloatVector sumGX = FloatVector.zero(SPECIES);
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector g = load(dY, i).mul(load(gamma, i));
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector g =
+          fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER)
+              .mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER));
       sumG = sumG.add(g);
-      sumGX = load(x, i).sub(mean).mul(rstd).fma(g, sumGX);
+      sumGX = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean).mul(rstd).fma(g, sumGX);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector g = load(dY, i, mask).mul(load(gamma, i, mask));
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector g =
+          fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER, mask)
+              .mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER, mask));
       sumG = sumG.add(g);
-      sumGX = load(x, i, mask).sub(mean).mul(rstd).fma(g, sumGX);
+      sumGX =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+              .sub(mean)
+              .mul(rstd)
+              .fma(g, sumGX);
     }
+    SPECIES.loopBound(0); // see VectorMath
     HostMemory.f32(sums, 0, VectorMath.sum(sumG));
+    SPECIES.loopBound(0); // see VectorMath
     HostMemory.f32(sums, 1, VectorMath.sum(sumGX));
   }
 
@@ -117,17 +142,27 @@ final class LayerNormRow {
   private static void addColumns(
       long dGamma, long dBeta, long dY, long x, float mean, float rstd, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector dy = load(dY, i);
-      store(load(x, i).sub(mean).mul(rstd).fma(dy, load(dGamma, i)), dGamma, i);
-      store(load(dBeta, i).add(dy), dBeta, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector dy = fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER);
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+          .sub(mean)
+          .mul(rstd)
+          .fma(dy, fromMemorySegment(SPECIES, ALL, dGamma + 4L * i, ORDER))
+          .intoMemorySegment(ALL, dGamma + 4L * i, ORDER);
+      fromMemorySegment(SPECIES, ALL, dBeta + 4L * i, ORDER)
+          .add(dy)
+          .intoMemorySegment(ALL, dBeta + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector dy = load(dY, i, mask);
-      FloatVector xhat = load(x, i, mask).sub(mean).mul(rstd);
-      store(xhat.fma(dy, load(dGamma, i, mask)), dGamma, i, mask);
-      store(load(dBeta, i, mask).add(dy), dBeta, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector dy = fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER, mask);
+      FloatVector xhat =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask).sub(mean).mul(rstd);
+      xhat.fma(dy, fromMemorySegment(SPECIES, ALL, dGamma + 4L * i, ORDER, mask))
+          .intoMemorySegment(ALL, dGamma + 4L * i, ORDER, mask);
+      fromMemorySegment(SPECIES, ALL, dBeta + 4L * i, ORDER, mask)
+          .add(dy)
+          .intoMemorySegment(ALL, dBeta + 4L * i, ORDER, mask);
     }
   }
 
@@ -142,16 +177,21 @@ final class LayerNormRow {
       float meanGX,
       int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      FloatVector g = load(dY, i).mul(load(gamma, i));
-      FloatVector xhat = load(x, i).sub(mean).mul(rstd);
-      store(g.sub(meanG).sub(xhat.mul(meanGX)).mul(rstd), dX, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      FloatVector g =
+          fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER)
+              .mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER));
+      FloatVector xhat = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean).mul(rstd);
+      g.sub(meanG).sub(xhat.mul(meanGX)).mul(rstd).intoMemorySegment(ALL, dX + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      FloatVector g = load(dY, i, mask).mul(load(gamma, i, mask));
-      FloatVector xhat = load(x, i, mask).sub(mean).mul(rstd);
-      store(g.sub(meanG).sub(xhat.mul(meanGX)).mul(rstd), dX, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      FloatVector g =
+          fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER, mask)
+              .mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER, mask));
+      FloatVector xhat =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask).sub(mean).mul(rstd);
+      g.sub(meanG).sub(xhat.mul(meanGX)).mul(rstd).intoMemorySegment(ALL, dX + 4L * i, ORDER, mask);
     }
   }
 }

@@ -12,7 +12,7 @@ import org.mirror4j.tensor.Tensor;
  */
 abstract class PackedAttention implements HostThreads.Task {
   /** Rows from which a library call pays. */
-  private static final int LONG = 48;
+  private static final int LONG = 40;
 
   private final HostThreads threads;
   private final Multiplier[] multipliers;

@@ -1,11 +1,10 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
-import static org.mirror4j.device.host.VectorMath.bound;
-import static org.mirror4j.device.host.VectorMath.load;
-import static org.mirror4j.device.host.VectorMath.store;
-import static org.mirror4j.device.host.VectorMath.tail;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -22,71 +21,88 @@ final class RowLoops {
   static void fill(long y, float value, int count) {
     FloatVector vector = FloatVector.broadcast(SPECIES, value);
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      store(vector, y, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      vector.intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     if (i < count) {
-      store(vector, y, i, tail(i, count));
+      vector.intoMemorySegment(ALL, y + 4L * i, ORDER, SPECIES.indexInRange(i, count));
     }
   }
 
   /** {@code y = x}. */
   static void copy(long y, long x, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      store(load(x, i), y, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      store(load(x, i, mask), y, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+          .intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
     }
   }
 
   /** {@code y += x}. */
   static void add(long y, long x, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      store(load(y, i).add(load(x, i)), y, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      fromMemorySegment(SPECIES, ALL, y + 4L * i, ORDER)
+          .add(fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER))
+          .intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      store(load(y, i, mask).add(load(x, i, mask)), y, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      fromMemorySegment(SPECIES, ALL, y + 4L * i, ORDER, mask)
+          .add(fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask))
+          .intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
     }
   }
 
   /** {@code y = x factor}; y may be x. */
   static void scale(long y, long x, float factor, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      store(load(x, i).mul(factor), y, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+          .mul(factor)
+          .intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      store(load(x, i, mask).mul(factor), y, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+          .mul(factor)
+          .intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
     }
   }
 
   /** {@code y = x / divisor}; y may be x. */
   static void divide(long y, long x, float divisor, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      store(load(x, i).div(divisor), y, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+          .div(divisor)
+          .intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      store(load(x, i, mask).div(divisor), y, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+          .div(divisor)
+          .intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
     }
   }
 
   /** {@code y = x factors}; y may be x. */
   static void multiply(long y, long x, long factors, int count) {
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      store(load(x, i).mul(load(factors, i)), y, i);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+          .mul(fromMemorySegment(SPECIES, ALL, factors + 4L * i, ORDER))
+          .intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      store(load(x, i, mask).mul(load(factors, i, mask)), y, i, mask);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+          .mul(fromMemorySegment(SPECIES, ALL, factors + 4L * i, ORDER, mask))
+          .intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
     }
   }
 
@@ -94,13 +110,18 @@ final class RowLoops {
   static float dot(long x, long y, int count) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      sum = load(x, i).fma(load(y, i), sum);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      sum =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+              .fma(fromMemorySegment(SPECIES, ALL, y + 4L * i, ORDER), sum);
     }
     if (i < count) {
-      VectorMask<Float> mask = tail(i, count);
-      sum = load(x, i, mask).fma(load(y, i, mask), sum);
+      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
+      sum =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
+              .fma(fromMemorySegment(SPECIES, ALL, y + 4L * i, ORDER, mask), sum);
     }
+    SPECIES.loopBound(0); // see VectorMath
     return VectorMath.sum(sum);
   }
 
@@ -108,11 +129,14 @@ final class RowLoops {
   static boolean anyNonFinite(long x, int count) {
     FloatVector zeros = FloatVector.zero(SPECIES);
     int i = 0;
-    for (; i < bound(count); i += LANES) {
-      zeros = load(x, i).lanewise(VectorOperators.FMA, FloatVector.zero(SPECIES), zeros);
+    for (; i < SPECIES.loopBound(count); i += LANES) {
+      zeros =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+              .lanewise(VectorOperators.FMA, FloatVector.zero(SPECIES), zeros);
     }
     if (i < count) {
-      FloatVector rest = load(x, i, tail(i, count));
+      FloatVector rest =
+          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, SPECIES.indexInRange(i, count));
       zeros = rest.lanewise(VectorOperators.FMA, FloatVector.zero(SPECIES), zeros);
     }
     // Finite numbers times 0 add up to 0; infinity and NaN give NaN, which stays.

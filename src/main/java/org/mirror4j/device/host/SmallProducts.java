@@ -20,21 +20,35 @@ final class SmallProducts {
     return (count + LANES - 1) / LANES * LANES;
   }
 
-  /** {@code to[t, j] = from[j, t]} for j below rows, 0 for j from rows to stride. */
+  /** {@code to[t, j] = from[j, t]} for j below rows; elements from rows to stride stay. */
   static void transpose(long to, int stride, long from, int fromStride, int rows, int columns) {
-    for (int t = 0; t < columns; t++) {
-      long line = to + 4L * t * stride;
-      for (int j = 0; j < rows; j++) {
-        HostMemory.f32(line, j, HostMemory.f32(from, (long) j * fromStride + t));
-      }
-      for (int j = rows; j < stride; j++) {
-        HostMemory.f32(line, j, 0);
-      }
+    for (int j = 0; j < rows; j++) {
+      transposeRow(to + 4L * j, 4L * stride, from + 4L * j * fromStride, columns);
+    }
+  }
+
+  private static void transposeRow(long to, long stride, long from, int columns) {
+    int t = 0;
+    for (; t + 4 <= columns; t += 4) {
+      float x0 = HostMemory.f32(from, t);
+      float x1 = HostMemory.f32(from, t + 1);
+      float x2 = HostMemory.f32(from, t + 2);
+      float x3 = HostMemory.f32(from, t + 3);
+      HostMemory.f32(to, 0, x0);
+      HostMemory.f32(to + stride, 0, x1);
+      HostMemory.f32(to + 2 * stride, 0, x2);
+      HostMemory.f32(to + 3 * stride, 0, x3);
+      to += 4 * stride;
+    }
+    for (; t < columns; t++) {
+      HostMemory.f32(to, 0, HostMemory.f32(from, t));
+      to += stride;
     }
   }
 
   /**
-   * {@code to[i, j] = a[i] . b[j]} for all j below stride, b given transposed.
+   * {@code to[i, j] = a[i] . b[j]} b given transposed. Columns of the result are as
+   * defined as those of b.
    *
    * @param to [rows rounded up to 4, stride]; the added rows are overwritten with anything
    * @param transposed [depth, stride]

@@ -1,0 +1,144 @@
+package org.mirror4j.device;
+
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * Checks the operands of one operation at a time: types, shapes, and that what is written overlaps
+ * nothing else. Allocates only to complain.
+ */
+final class OperandCheck {
+  private static final int MOST_OPERANDS = 24;
+
+  private final String[] names = new String[MOST_OPERANDS];
+  private final Tensor[] tensors = new Tensor[MOST_OPERANDS];
+  private final boolean[] written = new boolean[MOST_OPERANDS];
+  private String operation;
+  private int count;
+
+  /** Starts the checks of an operation. */
+  OperandCheck of(String operation) {
+    this.operation = operation;
+    count = 0;
+    return this;
+  }
+
+  /** An f32 matrix that is written. */
+  OperandCheck output(String name, Tensor tensor, int rows, int columns, String meaning) {
+    matrix(name, tensor, rows, columns, meaning);
+    return operand(name, tensor, true);
+  }
+
+  /** An f32 vector that is written. */
+  OperandCheck output(String name, Tensor tensor, int size, String meaning) {
+    vector(name, tensor, DType.F32, size, meaning);
+    return operand(name, tensor, true);
+  }
+
+  /** An f32 matrix that is only read. */
+  OperandCheck input(String name, Tensor tensor, int rows, int columns, String meaning) {
+    matrix(name, tensor, rows, columns, meaning);
+    return operand(name, tensor, false);
+  }
+
+  /** An f32 vector that is only read. */
+  OperandCheck input(String name, Tensor tensor, int size, String meaning) {
+    vector(name, tensor, DType.F32, size, meaning);
+    return operand(name, tensor, false);
+  }
+
+  /** An i32 vector that is only read. */
+  OperandCheck indices(String name, Tensor tensor, int size, String meaning) {
+    vector(name, tensor, DType.I32, size, meaning);
+    return operand(name, tensor, false);
+  }
+
+  /** An i32 vector that is written. */
+  OperandCheck outputIndices(String name, Tensor tensor, int size, String meaning) {
+    vector(name, tensor, DType.I32, size, meaning);
+    return operand(name, tensor, true);
+  }
+
+  /** Any tensor, its type and shape not looked at. */
+  OperandCheck operand(String name, Tensor tensor, boolean isWritten) {
+    for (int i = 0; i < count; i++) {
+      if ((isWritten || written[i]) && overlap(tensor, tensors[i])) {
+        throw new ShapeException(
+            "%s: %s overlaps %s in memory, expected apart".formatted(operation, name, names[i]));
+      }
+    }
+    names[count] = name;
+    tensors[count] = tensor;
+    written[count] = isWritten;
+    count++;
+    return this;
+  }
+
+  /** Requires f32, any shape. */
+  OperandCheck f32(String name, Tensor tensor) {
+    if (tensor.dtype() != DType.F32) {
+      throw new ShapeException(
+          "%s: %s is %s, expected f32".formatted(operation, name, found(tensor)));
+    }
+    return this;
+  }
+
+  /** Requires an f32 matrix of any size. */
+  OperandCheck matrix(String name, Tensor tensor, String meaning) {
+    if (tensor.dtype() != DType.F32 || tensor.rank() != 2) {
+      throw new ShapeException(
+          "%s: %s is %s, expected an f32 matrix %s"
+              .formatted(operation, name, found(tensor), meaning));
+    }
+    return this;
+  }
+
+  /** Requires something of the scalars. */
+  OperandCheck require(boolean holds, String name, double value, String expected) {
+    if (!holds) {
+      String found = value == Math.rint(value) ? Long.toString((long) value) : value + "";
+      throw new ShapeException(
+          "%s: %s is %s, expected %s".formatted(operation, name, found, expected));
+    }
+    return this;
+  }
+
+  /** Requires an argument that is not null. */
+  OperandCheck present(String name, Object argument) {
+    if (argument == null) {
+      throw new ShapeException("%s: %s is null".formatted(operation, name));
+    }
+    return this;
+  }
+
+  private void matrix(String name, Tensor tensor, int rows, int columns, String meaning) {
+    if (tensor.dtype() != DType.F32
+        || tensor.rank() != 2
+        || tensor.rows() != rows
+        || tensor.columns() != columns) {
+      throw unexpected(name, tensor, DType.F32, Shape.of(rows, columns), meaning);
+    }
+  }
+
+  private void vector(String name, Tensor tensor, DType dtype, int size, String meaning) {
+    if (tensor.dtype() != dtype || tensor.rank() != 1 || tensor.rows() != size) {
+      throw unexpected(name, tensor, dtype, Shape.of(size), meaning);
+    }
+  }
+
+  private ShapeException unexpected(
+      String name, Tensor tensor, DType dtype, Shape shape, String meaning) {
+    return new ShapeException(
+        "%s: %s is %s, expected %s%s = %s"
+            .formatted(operation, name, found(tensor), dtype.label(), shape, meaning));
+  }
+
+  private static String found(Tensor tensor) {
+    return tensor.dtype().label() + tensor.shape();
+  }
+
+  private static boolean overlap(Tensor a, Tensor b) {
+    return a.address() < b.address() + b.bytes() && b.address() < a.address() + a.bytes();
+  }
+}

@@ -1,0 +1,226 @@
+package org.mirror4j.convert;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.checkpoint.TensorEntry;
+import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.text.Tokenizer;
+
+/**
+ * Makes the model directory of this project from a HuggingFace directory ({@code
+ * model.safetensors}, sharded, or {@code pytorch_model.bin}) or from an ONNX file with the
+ * tokenizer beside it. Weights are written as f32, which loses nothing of 16-bit ones, under the
+ * names of {@link org.mirror4j.bert.ParameterTable}; all of the model is checked before the first
+ * byte is written.
+ */
+public final class Converter {
+  private static final String CONFIG = "config.json";
+  private static final String TOKENIZER = "tokenizer.json";
+
+  /**
+   * How to convert.
+   *
+   * @param numAttentionHeads for an ONNX file without {@code config.json}, where the graph does not
+   *     tell
+   * @param replace whether a model directory that is in the way is replaced
+   */
+  public record Options(OptionalInt numAttentionHeads, boolean replace) {
+    /** Derive what can be derived, replace nothing. */
+    public static final Options DEFAULT = new Options(OptionalInt.empty(), false);
+  }
+
+  /**
+   * What was done.
+   *
+   * @param config the architecture
+   * @param maskedLanguageModel whether the head of a masked language model was there and is kept
+   * @param ignored tensors of the source that are not in the result, in its order
+   */
+  public record Result(BertConfig config, boolean maskedLanguageModel, List<String> ignored) {}
+
+  private Converter() {}
+
+  /**
+   * Converts with {@link Options#DEFAULT}.
+   *
+   * @throws CheckpointException see {@link #convert(Path, Path, Options)}
+   */
+  public static Result convert(Path in, Path out) {
+    return convert(in, out, Options.DEFAULT);
+  }
+
+  /**
+   * Converts a model.
+   *
+   * @param in a directory or a file whose name ends in {@code .onnx}; left as it is
+   * @param out the directory to be made; appears whole or not at all
+   * @throws CheckpointException if a file is malformed, weights are missing, unknown, of another
+   *     shape than the configuration says or not finite, or {@code out} may not be replaced
+   * @throws org.mirror4j.text.TextException if the tokenizer cannot be read
+   * @throws UncheckedIOException if writing fails; nothing has changed then
+   */
+  public static Result convert(Path in, Path out, Options options) {
+    requireOther(in, out);
+    ModelDirectory.checkReplaceable(out, options.replace());
+    if (Files.isDirectory(in)) {
+      return convertDirectory(in, out, options);
+    }
+    if (!Files.exists(in)) {
+      throw new CheckpointException(in + ": no such file or directory");
+    }
+    if (!in.getFileName().toString().endsWith(".onnx")) {
+      throw new CheckpointException(in + ": expected a model directory or a file NAME.onnx");
+    }
+    return convertOnnx(in.toAbsolutePath(), out, options);
+  }
+
+  private static void requireOther(Path in, Path out) {
+    try {
+      if (Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
+        throw new CheckpointException(out + ": is what is to be converted, expected another place");
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(out + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static Result convertDirectory(Path in, Path out, Options options) {
+    ModelDirectory directory = ModelDirectory.open(in);
+    BertConfig config = parse(directory.config(), in.resolve(CONFIG));
+    try (TensorSource source = weights(directory);
+        Tokenizer tokenizer = Tokenizer.open(in)) {
+      return write(
+          source, config, directory.config(), directory.settings(), tokenizer, out, options);
+    }
+  }
+
+  /** What transformers takes first comes first. */
+  private static TensorSource weights(ModelDirectory directory) {
+    Path path = directory.path();
+    Path pickle = path.resolve("pytorch_model.bin");
+    boolean safe =
+        Files.exists(path.resolve("model.safetensors"))
+            || Files.exists(path.resolve("model.safetensors.index.json"));
+    if (!safe && Files.exists(pickle)) {
+      return PyTorchCheckpoint.open(pickle);
+    }
+    if (!safe && Files.exists(path.resolve("pytorch_model.bin.index.json"))) {
+      throw new CheckpointException(
+          path + ": pytorch_model.bin in several files, expected one, or safetensors");
+    }
+    return directory.weights();
+  }
+
+  private static Result convertOnnx(Path in, Path out, Options options) {
+    Path configFile = in.resolveSibling(CONFIG);
+    Path tokenizerFile = tokenizerBeside(in);
+    OnnxModel model = OnnxModel.open(in);
+    try (OnnxWeights source = new OnnxWeights(model);
+        Tokenizer tokenizer = openTokenizer(tokenizerFile)) {
+      if (!Files.exists(configFile)) {
+        BertConfig config = OnnxArchitecture.of(model, source, options.numAttentionHeads());
+        return write(
+            source, config, config.toJson(false), ModelSettings.NONE, tokenizer, out, options);
+      }
+      ModelDirectory beside = ModelDirectory.open(in.getParent());
+      return write(
+          source,
+          parse(beside.config(), configFile),
+          beside.config(),
+          beside.settings(),
+          tokenizer,
+          out,
+          options);
+    }
+  }
+
+  /** {@code NAME-tokenizer.json} for {@code NAME.onnx}, else {@code tokenizer.json}, else one. */
+  private static Path tokenizerBeside(Path onnx) {
+    String name = onnx.getFileName().toString();
+    String stem = name.substring(0, name.length() - ".onnx".length());
+    for (String candidate : List.of(stem + "-" + TOKENIZER, TOKENIZER)) {
+      if (Files.exists(onnx.resolveSibling(candidate))) {
+        return onnx.resolveSibling(candidate);
+      }
+    }
+    try (Stream<Path> siblings = Files.list(onnx.getParent())) {
+      List<Path> found =
+          siblings.filter(path -> path.getFileName().toString().endsWith(TOKENIZER)).toList();
+      if (found.size() != 1) {
+        throw new CheckpointException(
+            "%s: %d files end in %s beside it, expected one"
+                .formatted(onnx, found.size(), TOKENIZER));
+      }
+      return found.getFirst();
+    } catch (IOException e) {
+      throw new UncheckedIOException(onnx.getParent() + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** The tokenizer is opened by directory: under its proper name if it has another. */
+  private static Tokenizer openTokenizer(Path file) {
+    if (file.getFileName().toString().equals(TOKENIZER)) {
+      return Tokenizer.open(file.getParent());
+    }
+    try {
+      Path directory = Files.createTempDirectory("mirror4j-tokenizer");
+      try {
+        Files.copy(file, directory.resolve(TOKENIZER));
+        return Tokenizer.open(directory);
+      } finally {
+        AtomicFiles.deleteTree(directory);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static BertConfig parse(ObjectNode json, Path file) {
+    try {
+      return BertConfig.parse(json);
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Result write(
+      TensorSource source,
+      BertConfig config,
+      ObjectNode json,
+      ModelSettings settings,
+      Tokenizer tokenizer,
+      Path out,
+      Options options) {
+    if (tokenizer.vocabSize() > config.vocabSize()) {
+      throw new CheckpointException(
+          "tokenizer has %d entries, but vocab_size is %d, expected no more"
+              .formatted(tokenizer.vocabSize(), config.vocabSize()));
+    }
+    boolean tied = json.path("tie_word_embeddings").asBoolean(true);
+    CanonicalWeights weights = CanonicalWeights.of(source, config, tied);
+    ObjectNode written = json.deepCopy();
+    ObjectNode own = config.toJson(weights.maskedLanguageModel());
+    written.set("architectures", own.get("architectures"));
+    written.putIfAbsent("model_type", own.get("model_type"));
+    try (Arena arena = Arena.ofShared()) {
+      List<TensorEntry> tensors = weights.read(arena);
+      ModelDirectory.write(
+          out,
+          new ModelDirectory.Contents(written, tensors, settings, tokenizer::save),
+          options.replace());
+    }
+    return new Result(config, weights.maskedLanguageModel(), weights.ignored());
+  }
+}

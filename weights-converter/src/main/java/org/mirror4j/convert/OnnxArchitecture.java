@@ -1,0 +1,201 @@
+package org.mirror4j.convert;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.WeightNames;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.convert.OnnxModel.Constant;
+import org.mirror4j.convert.OnnxModel.Node;
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+
+/**
+ * The configuration of a BERT that came as an ONNX graph alone. Sizes follow from the shapes of the
+ * weights; the number of heads from the constants with which the graph splits a row into heads; the
+ * epsilon of LayerNorm from the constant added before its square root; the activation from the
+ * operations that occur. What does not follow is an error: guessing would give wrong embeddings.
+ */
+final class OnnxArchitecture {
+  private static final Pattern LAYER = Pattern.compile("encoder\\.layer\\.(\\d{1,4})\\..*");
+
+  private final OnnxModel model;
+  private final Map<String, Shape> shapes = new HashMap<>();
+  private final Map<String, Constant> constants;
+
+  private OnnxArchitecture(OnnxModel model, TensorSource weights) {
+    this.model = model;
+    for (String name : weights.names()) {
+      shapes.put(WeightNames.canonical(name), weights.shape(name));
+    }
+    constants = new HashMap<>(model.initializers());
+    for (Node node : model.nodes()) {
+      if (node.operation().equals("Constant") && node.value() != null) {
+        node.outputs().forEach(output -> constants.put(output, node.value()));
+      }
+    }
+  }
+
+  /**
+   * Derives the configuration.
+   *
+   * @param heads what the user says, which wins over the graph
+   * @throws CheckpointException naming what cannot be derived
+   */
+  static BertConfig of(OnnxModel model, TensorSource weights, OptionalInt heads) {
+    OnnxArchitecture found = new OnnxArchitecture(model, weights);
+    Shape words = found.matrix("embeddings.word_embeddings.weight");
+    int hiddenSize = words.dimension(1);
+    int types = found.matrix("embeddings.token_type_embeddings.weight").dimension(0);
+    if (types < 2) {
+      // RoBERTa's only trace in its weights; its positions and padding differ from BERT's.
+      throw found.underivable("the family of a model with one token type");
+    }
+    int headCount = heads.isPresent() ? heads.getAsInt() : found.heads(hiddenSize);
+    if (headCount < 1 || hiddenSize % headCount != 0) {
+      throw new CheckpointException(
+          "%s: hidden size is %d, expected a multiple of the number of heads, %d"
+              .formatted(model.file(), hiddenSize, headCount));
+    }
+    try {
+      return new BertConfig(
+          BertConfig.Family.BERT,
+          words.dimension(0),
+          hiddenSize,
+          found.layers(),
+          headCount,
+          found.matrix("encoder.layer.0.intermediate.dense.weight").dimension(0),
+          found.matrix("embeddings.position_embeddings.weight").dimension(0),
+          types,
+          found.layerNormEps(),
+          found.activation(),
+          0.02f,
+          0);
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(model.file() + ": " + e.getMessage(), e);
+    }
+  }
+
+  private Shape matrix(String name) {
+    Shape shape = shapes.get(name);
+    if (shape == null || shape.rank() != 2) {
+      throw new CheckpointException(
+          "%s: %s is %s, expected a matrix: is this a BERT encoder?"
+              .formatted(model.file(), name, shape == null ? "missing" : shape));
+    }
+    return shape;
+  }
+
+  private int layers() {
+    int layers = 0;
+    for (String name : shapes.keySet()) {
+      Matcher matcher = LAYER.matcher(name);
+      if (matcher.matches()) {
+        layers = Math.max(layers, 1 + Integer.parseInt(matcher.group(1)));
+      }
+    }
+    return layers;
+  }
+
+  /** A row is reshaped to [.., heads, headSize]: the last two of a shape, with that product. */
+  private int heads(int hiddenSize) {
+    Set<Long> found = new TreeSet<>();
+    for (Node node : model.nodes()) {
+      List<String> inputs = node.inputs();
+      if (node.operation().equals("Concat") && inputs.size() > 2) {
+        long[] heads = integers(inputs.get(inputs.size() - 2));
+        long[] size = integers(inputs.getLast());
+        if (heads.length == 1 && size.length == 1 && heads[0] * size[0] == hiddenSize) {
+          found.add(heads[0]);
+        }
+      } else if (node.operation().equals("Reshape") && inputs.size() == 2) {
+        long[] shape = integers(inputs.get(1));
+        int rank = shape.length;
+        if (rank == 4 && shape[rank - 2] * shape[rank - 1] == hiddenSize) {
+          found.add(shape[rank - 2]);
+        }
+      }
+    }
+    if (found.size() != 1) {
+      throw underivable("the number of attention heads (found " + found + ")");
+    }
+    return Math.toIntExact(found.iterator().next());
+  }
+
+  private float layerNormEps() {
+    Map<String, Node> additions = new HashMap<>();
+    Set<Float> found = new TreeSet<>();
+    for (Node node : model.nodes()) {
+      switch (node.operation()) {
+        case "Add" -> node.outputs().forEach(output -> additions.put(output, node));
+        case "Sqrt" -> {
+          Node add = additions.get(node.inputs().isEmpty() ? "" : node.inputs().getFirst());
+          if (add != null) {
+            add.inputs().forEach(input -> scalar(input, found));
+          }
+        }
+        case "LayerNormalization" -> found.add(node.floats().getOrDefault("epsilon", 1e-5f));
+        default -> {} // no LayerNorm
+      }
+    }
+    if (found.size() != 1) {
+      throw underivable("the epsilon of LayerNorm (found " + found + ")");
+    }
+    return found.iterator().next();
+  }
+
+  private GeluForm activation() {
+    boolean erf = uses("Erf");
+    boolean gelu = uses("Gelu");
+    // The pooler has a Tanh too, so that one alone proves nothing.
+    if (!erf && !gelu) {
+      throw underivable("the activation");
+    }
+    return GeluForm.ERF;
+  }
+
+  private boolean uses(String operation) {
+    return model.nodes().stream().anyMatch(node -> node.operation().equals(operation));
+  }
+
+  private long[] integers(String name) {
+    Constant constant = constants.get(name);
+    if (constant == null || constant.dtype() != DType.I64 || constant.data().byteSize() > 64) {
+      return new long[0];
+    }
+    MemorySegment data = constant.data();
+    long[] integers = new long[(int) (data.byteSize() / 8)];
+    for (int i = 0; i < integers.length; i++) {
+      integers[i] =
+          data.get(ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 8L * i);
+    }
+    return integers;
+  }
+
+  private void scalar(String name, Set<Float> into) {
+    Constant constant = constants.get(name);
+    if (constant != null && constant.dtype() == DType.F32 && constant.data().byteSize() == 4) {
+      into.add(
+          constant
+              .data()
+              .get(ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), 0));
+    }
+  }
+
+  private CheckpointException underivable(String what) {
+    return new CheckpointException(
+        "%s: %s cannot be told from the graph, expected a config.json beside it"
+            .formatted(model.file(), what));
+  }
+}

@@ -1,0 +1,167 @@
+package org.mirror4j.convert;
+
+import static org.mirror4j.checkpoint.CheckpointException.quote;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.convert.OnnxModel.Constant;
+import org.mirror4j.convert.OnnxModel.Node;
+import org.mirror4j.tensor.Shape;
+
+/**
+ * The weights of an ONNX graph under the names of the model it was exported from. Embeddings,
+ * biases and LayerNorm keep their names. The matrix of a linear layer loses it: the exporter folds
+ * the transposition of {@code x W^T} into the matrix and calls the result {@code onnx::MatMul_885}.
+ * The addition that follows still names its bias {@code X.bias}, so the matrix is {@code X.weight},
+ * and is transposed back here.
+ */
+final class OnnxWeights implements TensorSource {
+  private static final String BIAS = ".bias";
+  private static final String ANONYMOUS = "onnx::";
+
+  /** A constant, and whether it is the transposed of the weight. */
+  private record Weight(Constant constant, boolean transposed) {
+    Shape shape() {
+      Shape stored = constant.shape();
+      return transposed ? Shape.of(stored.dimension(1), stored.dimension(0)) : stored;
+    }
+  }
+
+  private final OnnxModel model;
+  private final Map<String, Constant> constants;
+  private final Map<String, Weight> weights = new LinkedHashMap<>();
+
+  /**
+   * Finds the weights.
+   *
+   * @param model closed with this
+   */
+  OnnxWeights(OnnxModel model) {
+    this.model = model;
+    constants = new HashMap<>(model.initializers());
+    model
+        .initializers()
+        .forEach(
+            (name, constant) -> {
+              if (!name.startsWith(ANONYMOUS)) {
+                weights.put(name, new Weight(constant, false));
+              }
+            });
+    Map<String, Node> matrixProducts = new HashMap<>();
+    for (Node node : model.nodes()) {
+      switch (node.operation()) {
+        case "Identity" -> nameShared(node);
+        case "MatMul" -> node.outputs().forEach(output -> matrixProducts.put(output, node));
+        case "Add" -> nameMatrix(node, matrixProducts);
+        case "Gemm" -> nameGemm(node);
+        default -> {} // holds no weights
+      }
+    }
+  }
+
+  /** The exporter stores equal constants once and gives the others out by this operation. */
+  private void nameShared(Node node) {
+    Constant constant = node.inputs().size() == 1 ? constants.get(node.inputs().getFirst()) : null;
+    if (constant != null && node.outputs().size() == 1) {
+      String name = node.outputs().getFirst();
+      constants.putIfAbsent(name, constant);
+      weights.putIfAbsent(name, new Weight(constant, false));
+    }
+  }
+
+  /** {@code Add(X.bias, MatMul(x, constant))}, with the inputs of the addition in any order. */
+  private void nameMatrix(Node add, Map<String, Node> matrixProducts) {
+    if (add.inputs().size() != 2) {
+      return;
+    }
+    for (int i = 0; i < 2; i++) {
+      String bias = add.inputs().get(i);
+      Node product = matrixProducts.get(add.inputs().get(1 - i));
+      if (product != null && product.inputs().size() == 2 && isBias(bias)) {
+        name(bias, product.inputs().get(1), true);
+      }
+    }
+  }
+
+  /** {@code Gemm(x, constant, X.bias)}; the constant is transposed unless transB is set. */
+  private void nameGemm(Node gemm) {
+    if (gemm.inputs().size() == 3 && isBias(gemm.inputs().get(2))) {
+      boolean transposed = gemm.integers().getOrDefault("transB", 0L) == 0;
+      name(gemm.inputs().get(2), gemm.inputs().get(1), transposed);
+    }
+  }
+
+  private boolean isBias(String name) {
+    return name.endsWith(BIAS) && constants.containsKey(name);
+  }
+
+  private void name(String bias, String matrix, boolean transposed) {
+    Constant constant = constants.get(matrix);
+    if (constant != null && constant.shape().rank() == 2) {
+      String stem = bias.substring(0, bias.length() - BIAS.length());
+      weights.put(stem + ".weight", new Weight(constant, transposed));
+    }
+  }
+
+  @Override
+  public Set<String> names() {
+    return Collections.unmodifiableSet(weights.keySet());
+  }
+
+  @Override
+  public Shape shape(String name) {
+    return weight(name).shape();
+  }
+
+  @Override
+  public void readFloats(String name, MemorySegment to) {
+    Weight weight = weight(name);
+    if (to.byteSize() != 4 * weight.shape().size()) {
+      throw new IllegalArgumentException(
+          "tensor %s is %s, needs %d bytes, was given %d"
+              .formatted(quote(name), weight.shape(), 4 * weight.shape().size(), to.byteSize()));
+    }
+    if (!weight.transposed()) {
+      model.readFloats(weight.constant(), to);
+      return;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment stored = arena.allocate(to.byteSize());
+      model.readFloats(weight.constant(), stored);
+      transpose(stored, to, weight.shape().dimension(0), weight.shape().dimension(1));
+    }
+  }
+
+  /** {@code to[row, column] = from[column, row]}. */
+  private static void transpose(MemorySegment from, MemorySegment to, long rows, long columns) {
+    for (long row = 0; row < rows; row++) {
+      for (long column = 0; column < columns; column++) {
+        to.set(
+            ValueLayout.JAVA_FLOAT_UNALIGNED,
+            4 * (row * columns + column),
+            from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (column * rows + row)));
+      }
+    }
+  }
+
+  private Weight weight(String name) {
+    Weight weight = weights.get(name);
+    if (weight == null) {
+      throw new CheckpointException(model.file() + ": no tensor " + quote(name));
+    }
+    return weight;
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+}

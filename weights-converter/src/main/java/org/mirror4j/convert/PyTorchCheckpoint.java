@@ -1,0 +1,235 @@
+package org.mirror4j.convert;
+
+import static org.mirror4j.checkpoint.CheckpointException.quote;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.FloatConversion;
+import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.convert.Pickled.Strided;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+
+/**
+ * Reader of {@code pytorch_model.bin}: a dictionary of tensors as {@code torch.save} stores it,
+ * since PyTorch 1.6 in a zip archive ({@link ZipStorages}), before as pickles with raw data behind
+ * ({@link LegacyStorages}). Nothing in the file is executed ({@link Unpickler}). Tensors are read
+ * one at a time; one that is a transposed or otherwise strided view is copied into row-major order.
+ */
+public final class PyTorchCheckpoint implements TensorSource {
+  private static final int ZIP_MAGIC = 0x504B0304;
+
+  /** A tensor spread over more than this many times its elements is refused. */
+  private static final int MAX_SPREAD = 16;
+
+  private final String file;
+  private final StorageFile storages;
+  private final Map<String, Strided> tensors;
+  private final Map<String, Shape> shapes = new LinkedHashMap<>();
+
+  private PyTorchCheckpoint(String file, StorageFile storages, Map<String, Strided> tensors) {
+    this.file = file;
+    this.storages = storages;
+    this.tensors = tensors;
+    tensors.forEach((name, tensor) -> shapes.put(name, shapeOf(tensor)));
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @throws CheckpointException if it cannot be read, is not what {@code torch.save} makes, or
+   *     holds anything but a dictionary of tensors
+   */
+  public static PyTorchCheckpoint open(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new CheckpointException(file + ": no such file, expected a PyTorch checkpoint");
+    }
+    try {
+      return isZip(file) ? openZip(file) : openLegacy(file);
+    } catch (IOException e) {
+      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isZip(Path file) throws IOException {
+    try (var stream = Files.newInputStream(file)) {
+      byte[] start = stream.readNBytes(4);
+      return start.length == 4 && ByteBuffer.wrap(start).getInt() == ZIP_MAGIC;
+    }
+  }
+
+  private static PyTorchCheckpoint openZip(Path file) {
+    ZipStorages storages = ZipStorages.open(file);
+    try {
+      MemorySegment pickle = MemorySegment.ofArray(storages.pickle());
+      Unpickler unpickler = new Unpickler(pickle, file.toString());
+      return new PyTorchCheckpoint(
+          file.toString(), storages, tensors(unpickler.read(), file.toString()));
+    } catch (RuntimeException e) {
+      storages.close();
+      throw e;
+    }
+  }
+
+  private static PyTorchCheckpoint openLegacy(Path file) throws IOException {
+    Arena arena = Arena.ofShared();
+    try (FileChannel channel = FileChannel.open(file)) {
+      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      LegacyStorages storages = new LegacyStorages(arena, bytes, file.toString());
+      return new PyTorchCheckpoint(
+          file.toString(), storages, tensors(storages.root(), file.toString()));
+    } catch (IOException | RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+  }
+
+  private static Map<String, Strided> tensors(Object root, String file) {
+    if (!(root instanceof Map<?, ?> map)) {
+      throw new CheckpointException(
+          file + ": holds " + Pickled.describe(root) + ", expected a dictionary of tensors");
+    }
+    Map<String, Strided> tensors = new LinkedHashMap<>();
+    map.forEach(
+        (key, value) -> {
+          if (!(key instanceof String name) || !(value instanceof Strided tensor)) {
+            throw new CheckpointException(
+                "%s: entry %s is %s, expected a tensor"
+                    .formatted(file, quote(String.valueOf(key)), Pickled.describe(value)));
+          }
+          tensors.put(name, tensor);
+        });
+    return tensors;
+  }
+
+  private static Shape shapeOf(Strided tensor) {
+    return Shape.of(tensor.size().stream().mapToInt(Math::toIntExact).toArray());
+  }
+
+  @Override
+  public Set<String> names() {
+    return Collections.unmodifiableSet(tensors.keySet());
+  }
+
+  @Override
+  public Shape shape(String name) {
+    tensor(name);
+    return shapes.get(name);
+  }
+
+  @Override
+  public void readFloats(String name, MemorySegment to) {
+    Strided tensor = tensor(name);
+    DType dtype =
+        tensor
+            .storage()
+            .type()
+            .dtype()
+            .filter(FloatConversion::isFloat)
+            .orElseThrow(
+                () ->
+                    new CheckpointException(
+                        "%s: tensor %s has elements %s, expected FLOAT, HALF or BFLOAT16"
+                            .formatted(file, quote(name), tensor.storage().type())));
+    long count = elements(name);
+    if (to.byteSize() != 4 * count) {
+      throw new IllegalArgumentException(
+          "tensor %s is %s, needs %d bytes, was given %d"
+              .formatted(quote(name), shape(name), 4 * count, to.byteSize()));
+    }
+    if (count == 0) {
+      return;
+    }
+    long extent = extent(tensor);
+    if (extent > MAX_SPREAD * count) {
+      throw new CheckpointException(
+          "%s: tensor %s spreads %d elements over %d, expected at most %d times as many"
+              .formatted(file, quote(name), count, extent, MAX_SPREAD));
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment raw = arena.allocate(extent * dtype.bytes());
+      storages.read(tensor.storage(), tensor.offset() * dtype.bytes(), raw);
+      if (isRowMajor(tensor)) {
+        FloatConversion.widen(raw, dtype, to, count);
+      } else {
+        MemorySegment values = arena.allocate(4 * extent);
+        FloatConversion.widen(raw, dtype, values, extent);
+        gather(tensor, values, to);
+      }
+    }
+  }
+
+  private long elements(String name) {
+    try {
+      return Math.multiplyExact(shape(name).size(), 4L) / 4;
+    } catch (ArithmeticException e) {
+      throw new CheckpointException(
+          "%s: tensor %s is %s, too large".formatted(file, quote(name), shape(name)), e);
+    }
+  }
+
+  /** Elements from the first to the last of a tensor that is not empty. */
+  private static long extent(Strided tensor) {
+    long extent = 1;
+    for (int i = 0; i < tensor.size().size(); i++) {
+      extent += (tensor.size().get(i) - 1) * tensor.stride().get(i);
+    }
+    return extent;
+  }
+
+  private static boolean isRowMajor(Strided tensor) {
+    long expected = 1;
+    for (int i = tensor.size().size() - 1; i >= 0; i--) {
+      if (tensor.size().get(i) != 1 && tensor.stride().get(i) != expected) {
+        return false;
+      }
+      expected *= tensor.size().get(i);
+    }
+    return true;
+  }
+
+  /** Copies element by element, the last dimension fastest. */
+  private static void gather(Strided tensor, MemorySegment from, MemorySegment to) {
+    int rank = tensor.size().size();
+    long[] index = new long[rank];
+    long source = 0;
+    for (long target = 0; target < to.byteSize(); target += 4) {
+      to.set(
+          ValueLayout.JAVA_FLOAT_UNALIGNED,
+          target,
+          from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * source));
+      for (int i = rank - 1; i >= 0; i--) {
+        source += tensor.stride().get(i);
+        if (++index[i] < tensor.size().get(i)) {
+          break;
+        }
+        source -= index[i] * tensor.stride().get(i);
+        index[i] = 0;
+      }
+    }
+  }
+
+  private Strided tensor(String name) {
+    Strided tensor = tensors.get(name);
+    if (tensor == null) {
+      throw new CheckpointException(file + ": no tensor " + quote(name));
+    }
+    return tensor;
+  }
+
+  @Override
+  public void close() {
+    storages.close();
+  }
+}

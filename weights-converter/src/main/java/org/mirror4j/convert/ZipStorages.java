@@ -1,0 +1,158 @@
+package org.mirror4j.convert;
+
+import static org.mirror4j.checkpoint.CheckpointException.quote;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.convert.Pickled.Storage;
+
+/**
+ * The zip archive that {@code torch.save} makes since PyTorch 1.6: {@code NAME/data.pkl} and one
+ * entry {@code NAME/data/KEY} a storage. No more of an entry is unpacked than a tensor needs, and
+ * an entry whose size is not what the pickle says is refused, so that a small archive cannot grow
+ * without bounds.
+ */
+final class ZipStorages implements StorageFile {
+  private static final String PICKLE = "data.pkl";
+  private static final int BUFFER_BYTES = 1 << 20;
+  private static final int MAX_BYTE_ORDER = 16;
+
+  private final Path file;
+  private final ZipFile zip;
+  private final String root;
+
+  private ZipStorages(Path file, ZipFile zip, String root) {
+    this.file = file;
+    this.zip = zip;
+    this.root = root;
+  }
+
+  static ZipStorages open(Path file) {
+    ZipFile zip;
+    try {
+      zip = new ZipFile(file.toFile());
+    } catch (IOException e) {
+      throw new CheckpointException(file + ": not a readable zip archive: " + e.getMessage(), e);
+    }
+    try {
+      ZipStorages storages = new ZipStorages(file, zip, root(file, zip));
+      storages.checkByteOrder();
+      return storages;
+    } catch (RuntimeException e) {
+      try {
+        zip.close();
+      } catch (IOException closing) {
+        e.addSuppressed(closing);
+      }
+      throw e;
+    }
+  }
+
+  private static String root(Path file, ZipFile zip) {
+    List<String> pickles =
+        zip.stream()
+            .map(ZipEntry::getName)
+            .filter(name -> name.matches("[^/]+/" + PICKLE))
+            .toList();
+    if (pickles.size() != 1) {
+      throw new CheckpointException(
+          "%s: zip archive with %d entries NAME/%s, expected one: not made by torch.save?"
+              .formatted(file, pickles.size(), PICKLE));
+    }
+    return pickles.getFirst().substring(0, pickles.getFirst().length() - PICKLE.length());
+  }
+
+  private void checkByteOrder() {
+    ZipEntry entry = zip.getEntry(root + "byteorder");
+    if (entry == null) {
+      return; // older archives are all little-endian
+    }
+    String order = new String(whole(entry, MAX_BYTE_ORDER), StandardCharsets.US_ASCII);
+    if (!order.equals("little")) {
+      throw new CheckpointException(
+          file + ": byte order is " + quote(order) + ", expected 'little'");
+    }
+  }
+
+  /** The pickle. */
+  byte[] pickle() {
+    return whole(zip.getEntry(root + PICKLE), Unpickler.MAX_BYTES);
+  }
+
+  private byte[] whole(ZipEntry entry, long mostBytes) {
+    if (entry.getSize() < 0 || entry.getSize() > mostBytes) {
+      throw new CheckpointException(
+          "%s: entry %s has %d bytes, expected at most %d"
+              .formatted(file, quote(entry.getName()), entry.getSize(), mostBytes));
+    }
+    byte[] bytes = new byte[(int) entry.getSize()];
+    read(entry, 0, MemorySegment.ofArray(bytes));
+    return bytes;
+  }
+
+  @Override
+  public void read(Storage storage, long begin, MemorySegment to) {
+    ZipEntry entry = zip.getEntry(root + "data/" + storage.key());
+    if (entry == null) {
+      throw new CheckpointException(
+          "%s: no entry %s for a storage of the pickle"
+              .formatted(file, quote(root + "data/" + storage.key())));
+    }
+    // The length was bounded to 63 bits when it was read, the bytes need not be.
+    long expected =
+        storage.length() > Long.MAX_VALUE / storage.type().bytes()
+            ? -1
+            : storage.length() * storage.type().bytes();
+    if (entry.getSize() != expected) {
+      throw new CheckpointException(
+          "%s: entry %s has %d bytes, expected %d elements of %d bytes"
+              .formatted(
+                  file,
+                  quote(entry.getName()),
+                  entry.getSize(),
+                  storage.length(),
+                  storage.type().bytes()));
+    }
+    read(entry, begin, to);
+  }
+
+  private void read(ZipEntry entry, long begin, MemorySegment to) {
+    try (InputStream stream = zip.getInputStream(entry)) {
+      stream.skipNBytes(begin);
+      byte[] buffer = new byte[(int) Math.min(BUFFER_BYTES, to.byteSize())];
+      for (long done = 0; done < to.byteSize(); ) {
+        int now = (int) Math.min(buffer.length, to.byteSize() - done);
+        if (stream.readNBytes(buffer, 0, now) != now) {
+          throw new EOFException("it ends after " + (begin + done) + " bytes or so");
+        }
+        MemorySegment.copy(MemorySegment.ofArray(buffer), 0, to, done, now);
+        done += now;
+      }
+      if (begin + to.byteSize() == entry.getSize() && stream.read() != -1) {
+        throw new IOException("it is longer than the " + entry.getSize() + " bytes declared");
+      }
+    } catch (IOException e) {
+      throw new CheckpointException(
+          "%s: entry %s cannot be read: %s".formatted(file, quote(entry.getName()), e.getMessage()),
+          e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      zip.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

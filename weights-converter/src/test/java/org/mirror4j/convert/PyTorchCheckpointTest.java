@@ -1,0 +1,267 @@
+package org.mirror4j.convert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.tensor.Shape;
+
+class PyTorchCheckpointTest {
+  @TempDir Path directory;
+
+  @Test
+  void everyFormGivesTheSameTensors() throws IOException {
+    for (byte[] content :
+        List.of(example().zip(), example().deflated().zip(), example().legacy())) {
+      try (PyTorchCheckpoint read = open(content)) {
+        assertThat(read.names())
+            .containsExactly("w", "half", "brain", "row", "transposed", "spread", "none", "ids");
+        assertThat(floats(read, "w")).containsExactly(1, 2, 3, 4, 5, 6);
+        assertThat(read.shape("w")).isEqualTo(Shape.of(2, 3));
+        assertThat(floats(read, "half")).containsExactly(1, -2);
+        assertThat(floats(read, "brain")).containsExactly(1, -2);
+        // The same storage seen as its second row, transposed, and with one row repeated.
+        assertThat(floats(read, "row")).containsExactly(4, 5, 6);
+        assertThat(floats(read, "transposed")).containsExactly(1, 4, 2, 5, 3, 6);
+        assertThat(floats(read, "spread")).containsExactly(2, 3, 2, 3);
+        assertThat(floats(read, "none")).isEmpty();
+        assertThat(read.shape("ids")).isEqualTo(Shape.of(1));
+        assertThatThrownBy(() -> floats(read, "ids"))
+            .isInstanceOf(CheckpointException.class)
+            .hasMessageContaining("'ids' has elements LONG, expected FLOAT, HALF or BFLOAT16");
+        assertThatThrownBy(() -> read.shape("absent"))
+            .isInstanceOf(CheckpointException.class)
+            .hasMessageContaining("no tensor 'absent'");
+        assertThatThrownBy(() -> read.readFloats("w", MemorySegment.ofArray(new float[5])))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("needs 24 bytes, was given 20");
+      }
+    }
+  }
+
+  @Test
+  void archivesThatAreNotOfTorchEndInOneLine() throws IOException {
+    expectOpenFailure(new byte[0], "neither a zip archive nor an old PyTorch file");
+    expectOpenFailure("hello".getBytes(StandardCharsets.UTF_8), "neither a zip archive");
+    expectOpenFailure(new PickleWriter().number(5).stop(), "neither a zip archive");
+    expectOpenFailure(Arrays.copyOf(example().zip(), 300), "not a readable zip archive");
+    expectOpenFailure(
+        TorchFile.zip(Map.of("a/b", new byte[1]), false), "0 entries NAME/data.pkl, expected one");
+    Map<String, byte[]> two = example().zipEntries();
+    two.put("other/data.pkl", new byte[1]);
+    expectOpenFailure(TorchFile.zip(two, false), "2 entries NAME/data.pkl");
+    Map<String, byte[]> big = example().zipEntries();
+    big.put("archive/byteorder", "big".getBytes(StandardCharsets.US_ASCII));
+    expectOpenFailure(TorchFile.zip(big, false), "byte order is 'big', expected 'little'");
+    assertThatThrownBy(() -> PyTorchCheckpoint.open(directory.resolve("absent")))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("no such file");
+  }
+
+  @Test
+  void whatIsNoDictionaryOfTensorsEndsInOneLine() throws IOException {
+    expectOpenFailure(
+        withPickle(new PickleWriter().number(3).stop()),
+        "holds the number 3, expected a dictionary of tensors");
+    expectOpenFailure(
+        withPickle(new PickleWriter().code('}').text("epoch").number(3).code('s').stop()),
+        "entry 'epoch' is the number 3, expected a tensor");
+    expectOpenFailure(
+        withPickle(new PickleWriter().global("os", "system").stop()), "names 'os.system'");
+  }
+
+  @Test
+  void storagesThatAreMissingOrOfAnotherSizeEndInOneLine() throws IOException {
+    Map<String, byte[]> missing = example().zipEntries();
+    missing.remove("archive/data/0");
+    expectReadFailure(TorchFile.zip(missing, false), "no entry 'archive/data/0'");
+    for (int bytes : new int[] {0, 23, 25}) {
+      Map<String, byte[]> other = example().zipEntries();
+      other.put("archive/data/0", new byte[bytes]);
+      expectReadFailure(
+          TorchFile.zip(other, bytes == 25),
+          "'archive/data/0' has %d bytes, expected 6 elements of 4 bytes".formatted(bytes));
+    }
+  }
+
+  /** The directory says what the pickle says, but the deflated data is longer or shorter. */
+  @Test
+  void deflatedDataOfAnotherLengthThanDeclaredIsRefused() throws IOException {
+    for (int actual : new int[] {20, 28, 1 << 20}) {
+      Map<String, byte[]> bomb = example().zipEntries();
+      bomb.put("archive/data/0", new byte[actual]);
+      byte[] zip = declareSize(TorchFile.zip(bomb, true), "archive/data/0", 24);
+      expectReadFailure(zip, "'archive/data/0' cannot be read");
+    }
+    // A pickle said to be small that unpacks to more.
+    Map<String, byte[]> pickle = example().zipEntries();
+    byte[] small = declareSize(TorchFile.zip(pickle, true), "archive/data.pkl", 10);
+    expectOpenFailure(small, "'archive/data.pkl' cannot be read");
+    byte[] large = declareSize(TorchFile.zip(pickle, true), "archive/data.pkl", 1 << 30);
+    expectOpenFailure(large, "has 1073741824 bytes, expected at most 67108864");
+  }
+
+  @Test
+  void tensorsSpreadThinlyOverAStorageAreRefused() throws IOException {
+    byte[] zip =
+        new TorchFile()
+            .view("w", "FloatStorage", "0", new byte[400], 4, 0, List.of(2L), List.of(99L))
+            .zip();
+    expectReadFailure(zip, "'w' spreads 2 elements over 100, expected at most 16 times as many");
+  }
+
+  @Test
+  void brokenOldFilesEndInOneLine() throws IOException {
+    byte[] good = new TorchFile().floats("w", List.of(2L), 1, 2).legacy();
+    expectOpenFailure(Arrays.copyOf(good, good.length - 1), "has 2 elements in 15 bytes");
+    expectOpenFailure(Arrays.copyOf(good, good.length - 12), "cut short?");
+    expectOpenFailure(Arrays.copyOf(good, good.length + 1), "storages end at byte");
+    byte[] lengthLies = good.clone();
+    lengthLies[good.length - 16] = 3;
+    expectOpenFailure(lengthLies, "has 3 elements in 16 bytes, expected 2");
+    byte[] hugeLength = good.clone();
+    hugeLength[good.length - 9] = 0x7F;
+    expectOpenFailure(hugeLength, "expected 2");
+    byte[] bigEndian = good.clone();
+    byte[] start = TorchFile.legacyStart(false);
+    System.arraycopy(start, 0, bigEndian, 0, start.length);
+    expectOpenFailure(bigEndian, "big-endian");
+    expectOpenFailure(
+        legacyWithKeys(new PickleWriter().code(']').text("9").code('a')),
+        "storage '9' is listed but used by no tensor");
+    expectOpenFailure(
+        legacyWithKeys(new PickleWriter().code(']').number(1).code('a')),
+        "storage the number 1 is listed");
+    expectOpenFailure(legacyWithKeys(new PickleWriter().code('N')), "no list of storages");
+    for (int length = 0; length < good.length; length++) {
+      byte[] cut = Arrays.copyOf(good, length);
+      Path file = Files.write(directory.resolve("cut.bin"), cut);
+      assertThatThrownBy(() -> PyTorchCheckpoint.open(file).close())
+          .isInstanceOf(CheckpointException.class);
+    }
+  }
+
+  /** No single changed byte may lead to anything but tensors or one clear line. */
+  @Test
+  void anyFlippedByteEndsInTensorsOrOneLine() throws IOException {
+    TorchFile file = new TorchFile().floats("w", List.of(2L), 1, 2);
+    for (byte[] good : List.of(file.zip(), file.legacy())) {
+      for (int i = 0; i < good.length; i++) {
+        byte[] bad = good.clone();
+        bad[i] ^= (byte) 0x81;
+        try (PyTorchCheckpoint read = open(bad)) {
+          for (String name : read.names()) {
+            floats(read, name);
+          }
+        } catch (CheckpointException e) {
+          assertThat(e.getMessage()).doesNotContain("\n").startsWith(directory.toString());
+        }
+      }
+    }
+  }
+
+  private static TorchFile example() {
+    byte[] matrix = TorchFile.bytes(1, 2, 3, 4, 5, 6);
+    return new TorchFile()
+        .floats("w", List.of(2L, 3L), 1, 2, 3, 4, 5, 6)
+        .view(
+            "half",
+            "HalfStorage",
+            "1",
+            TorchFile.shorts(0x3C00, 0xC000),
+            2,
+            0,
+            List.of(2L),
+            List.of(1L))
+        .view(
+            "brain",
+            "BFloat16Storage",
+            "2",
+            TorchFile.shorts(0x3F80, 0xC000),
+            2,
+            0,
+            List.of(2L),
+            List.of(1L))
+        .view("row", "FloatStorage", "0", matrix, 4, 3, List.of(3L), List.of(1L))
+        .view("transposed", "FloatStorage", "0", matrix, 4, 0, List.of(3L, 2L), List.of(1L, 3L))
+        .view("spread", "FloatStorage", "0", matrix, 4, 1, List.of(2L, 2L), List.of(0L, 1L))
+        .view("none", "FloatStorage", "0", matrix, 4, 0, List.of(0L, 7L), List.of(7L, 1L))
+        .view("ids", "LongStorage", "3", new byte[8], 8, 0, List.of(1L), List.of(1L));
+  }
+
+  private static byte[] withPickle(byte[] pickle) {
+    Map<String, byte[]> files = example().zipEntries();
+    files.put("archive/data.pkl", pickle);
+    return TorchFile.zip(files, false);
+  }
+
+  private static byte[] legacyWithKeys(PickleWriter keys) {
+    byte[] start = TorchFile.legacyStart(true);
+    byte[] tensors = new PickleWriter().stateDict(List.of(), true).stop();
+    byte[] end = keys.stop();
+    return ByteBuffer.allocate(start.length + tensors.length + end.length)
+        .put(start)
+        .put(tensors)
+        .put(end)
+        .array();
+  }
+
+  /** Changes the unpacked size in the central directory and in the data descriptor. */
+  private static byte[] declareSize(byte[] zip, String entry, int size) {
+    byte[] changed = zip.clone();
+    ByteBuffer bytes = ByteBuffer.wrap(changed).order(ByteOrder.LITTLE_ENDIAN);
+    byte[] name = entry.getBytes(StandardCharsets.US_ASCII);
+    for (int i = 0; i + 46 + name.length <= zip.length; i++) {
+      boolean here =
+          bytes.getInt(i) == 0x02014b50
+              && Arrays.equals(zip, i + 46, i + 46 + name.length, name, 0, name.length);
+      if (here) {
+        bytes.putInt(i + 24, size);
+        return changed;
+      }
+    }
+    throw new IllegalArgumentException(entry);
+  }
+
+  private PyTorchCheckpoint open(byte[] content) throws IOException {
+    return PyTorchCheckpoint.open(Files.write(directory.resolve("model.bin"), content));
+  }
+
+  private static float[] floats(PyTorchCheckpoint from, String name) {
+    float[] values = new float[Math.toIntExact(from.shape(name).size())];
+    from.readFloats(name, MemorySegment.ofArray(values));
+    return values;
+  }
+
+  private void expectOpenFailure(byte[] content, String expected) throws IOException {
+    assertThatThrownBy(() -> open(content).close())
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(directory.toString())
+        .hasMessageContaining(expected)
+        .message()
+        .doesNotContain("\n");
+  }
+
+  private void expectReadFailure(byte[] content, String expected) throws IOException {
+    try (PyTorchCheckpoint read = open(content)) {
+      assertThatThrownBy(() -> floats(read, "w"))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageStartingWith(directory.toString())
+          .hasMessageContaining(expected)
+          .message()
+          .doesNotContain("\n");
+    }
+  }
+}
