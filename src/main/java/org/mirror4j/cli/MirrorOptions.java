@@ -229,7 +229,13 @@ final class MirrorOptions {
     lines.add(
         "  %-26s %6s %10s %11s %7s %7s %8s %9s"
             .formatted(
-                "name", "epochs", "max-length", "temperature", "pooling", "dropout", "drophead",
+                "name",
+                "epochs",
+                "max-length",
+                "temperature",
+                "pooling",
+                "dropout",
+                "drophead",
                 "span-mask"));
     for (Recipe recipe : Recipe.values()) {
       MirrorSettings values = recipe.settings();

@@ -73,8 +73,7 @@ final class HostAttention extends PackedAttention {
       long scores, int keys, int row, int head, float headScale, long multipliers) {
     float max = max(scores, keys);
     float sum = exponentials(scores, keys, scale, max);
-    HostMemory.f32(
-        logSumExp, (long) row * heads() + head, (float) (scale * max + Math.log(sum)));
+    HostMemory.f32(logSumExp, (long) row * heads() + head, (float) (scale * max + Math.log(sum)));
     float factor = headScale / sum;
     if (dropsProbabilities()) {
       multipliers(multipliers, row, head, keys);

@@ -79,8 +79,7 @@ final class HostAttentionBackward extends PackedAttention {
     long matrix = scoreFloats(rows, stride);
     long scores =
         scratch(
-            worker,
-            2 * matrix + (long) headSize * stride + multiplierFloats(keys) + drawFloats());
+            worker, 2 * matrix + (long) headSize * stride + multiplierFloats(keys) + drawFloats());
     long gradients = scores + 4 * matrix;
     long transposed = gradients + 4 * matrix;
     long multipliers = transposed + 4L * headSize * stride;
@@ -106,29 +105,21 @@ final class HostAttentionBackward extends PackedAttention {
       float lse = HostMemory.f32(logSumExp, (long) (first + i) * heads() + head);
       if (dropsProbabilities()) {
         multipliers(multipliers, first + i, head, keys);
-        differentiate(
-            scores + at, gradients + at, multipliers, keys, scale, lse, headScale, dot);
+        differentiate(scores + at, gradients + at, multipliers, keys, scale, lse, headScale, dot);
       } else {
         differentiate(scores + at, gradients + at, keys, scale, lse, headScale, dot);
       }
     }
     weighted(dQ, width, rows, gradients, stride, k, width, keys, scale, worker);
     weightedTransposed(dK, width, rows, gradients, stride, q, width, keys, scale, worker);
-    weightedTransposed(
-        dV, width, rows, scores, stride, dContext + out, hidden, keys, 1, worker);
+    weightedTransposed(dV, width, rows, scores, stride, dContext + out, hidden, keys, 1, worker);
     SmallProducts.zeroRows(dK + 4L * keys * width, width, rows - keys, headSize);
     SmallProducts.zeroRows(dV + 4L * keys * width, width, rows - keys, headSize);
   }
 
   /** Scores become the weights W of the values, gradients of W become those of the scores. */
   private static void differentiate(
-      long scores,
-      long gradients,
-      int keys,
-      float scale,
-      float lse,
-      float headScale,
-      float dot) {
+      long scores, long gradients, int keys, float scale, float lse, float headScale, float dot) {
     for (int j = 0; j < keys; j += LANES) {
       FloatVector p = VectorMath.exp(VectorMath.load(scores, j).mul(scale).sub(lse));
       FloatVector g = VectorMath.load(gradients, j).mul(headScale).sub(dot);

@@ -6,9 +6,8 @@ import jdk.incubator.vector.VectorOperators;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Softmax cross entropy and its gradient: {@link
- * org.mirror4j.device.Kernels#softmaxCrossEntropy}. A piece of work is a row, three passes over it:
- * bias and maximum, exponentials and sum, scaling.
+ * Softmax cross entropy and its gradient: {@link org.mirror4j.device.Kernels#softmaxCrossEntropy}.
+ * A piece of work is a row, three passes over it: bias and maximum, exponentials and sum, scaling.
  */
 final class HostCrossEntropy implements HostThreads.Task {
   private static final int LANES = VectorMath.LANES;

@@ -47,14 +47,13 @@ final class SmallProducts {
   }
 
   /**
-   * {@code to[i, j] = a[i] . b[j]} b given transposed. Columns of the result are as
-   * defined as those of b.
+   * {@code to[i, j] = a[i] . b[j]} b given transposed. Columns of the result are as defined as
+   * those of b.
    *
    * @param to [rows rounded up to 4, stride]; the added rows are overwritten with anything
    * @param transposed [depth, stride]
    */
-  static void dots(
-      long to, int stride, long a, int aStride, int rows, long transposed, int depth) {
+  static void dots(long to, int stride, long a, int aStride, int rows, long transposed, int depth) {
     for (int i = 0; i < rows; i += 4) {
       long a0 = a + 4L * i * aStride;
       long a1 = a + 4L * Math.min(i + 1, rows - 1) * aStride;
@@ -159,14 +158,7 @@ final class SmallProducts {
   }
 
   private static void sumTail(
-      long to,
-      long w,
-      int weightColumn,
-      long x,
-      int xStride,
-      int terms,
-      int width,
-      float factor) {
+      long to, long w, int weightColumn, long x, int xStride, int terms, int width, float factor) {
     VectorMask<Float> mask = VectorMath.tail(0, width);
     FloatVector s = FloatVector.zero(SPECIES);
     for (int j = 0; j < terms; j++) {
