@@ -34,13 +34,10 @@ public abstract class EmbeddingContract extends OperationContract {
   }
 
   private void embed(Dropout dropout) {
-    for (int rows : ROWS) {
-      for (int width : WIDTHS) {
-        check(
-            21,
-            (kernels, buffers, random) -> embed(kernels, buffers, random, rows, width, dropout));
-      }
-    }
+    checkSizes(
+        21,
+        (kernels, buffers, random, rows, width) ->
+            embed(kernels, buffers, random, rows, width, dropout));
   }
 
   private static List<float[]> embed(

@@ -17,11 +17,7 @@ public abstract class LayerNormContract extends OperationContract {
 
   @Test
   void layerNorm() {
-    for (int rows : ROWS) {
-      for (int width : WIDTHS) {
-        check(11, (kernels, buffers, random) -> layerNorm(kernels, buffers, random, rows, width));
-      }
-    }
+    checkSizes(11, LayerNormContract::layerNorm);
   }
 
   private static List<float[]> layerNorm(
@@ -71,14 +67,10 @@ public abstract class LayerNormContract extends OperationContract {
   }
 
   private void residualLayerNorm(Dropout dropout) {
-    for (int rows : ROWS) {
-      for (int width : WIDTHS) {
-        check(
-            12,
-            (kernels, buffers, random) ->
-                residualLayerNorm(kernels, buffers, random, rows, width, dropout));
-      }
-    }
+    checkSizes(
+        12,
+        (kernels, buffers, random, rows, width) ->
+            residualLayerNorm(kernels, buffers, random, rows, width, dropout));
   }
 
   private static List<float[]> residualLayerNorm(

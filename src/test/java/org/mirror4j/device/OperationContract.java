@@ -19,14 +19,22 @@ import org.mirror4j.support.DeviceBuffers;
  */
 public abstract class OperationContract {
   /** Around multiples of vectors, warps and blocks of rows. */
-  protected static final int[] ROWS = {0, 1, 3, 31, 33, 127, 1025};
+  private static final int[] ROWS = {0, 1, 3, 31, 33, 127, 1025};
 
   /** Around multiples of vectors, and the width of BERT-base. */
   protected static final int[] WIDTHS = {1, 3, 8, 12, 31, 32, 33, 64, 127, 768, 769};
 
+  /** More elements than this are tested at two widths only. */
+  private static final int LARGE = 30_000;
+
   /** One test of an operation: uploads, calls, downloads, checks; returns all outputs. */
   protected interface Case {
     List<float[]> run(Kernels kernels, DeviceBuffers buffers, Random random);
+  }
+
+  /** The same for a matrix of some size. */
+  protected interface SizedCase {
+    List<float[]> run(Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width);
   }
 
   /** Devices that must agree in every bit: one, or the same with other numbers of threads. */
@@ -46,6 +54,18 @@ public abstract class OperationContract {
       for (int i = 0; i < outputs.size(); i++) {
         // Array equality of floats is equality of bits here, except that NaNs are all alike.
         assertThat(outputs.get(i)).as("output %d on %s", i, device).isEqualTo(first.get(i));
+      }
+    }
+  }
+
+  /** Runs a case at all sizes. */
+  protected final void checkSizes(long seed, SizedCase test) {
+    for (int rows : ROWS) {
+      for (int width : WIDTHS) {
+        if (rows * width < LARGE || width == 33 || width == 769) {
+          check(
+              seed, (kernels, buffers, random) -> test.run(kernels, buffers, random, rows, width));
+        }
       }
     }
   }

@@ -18,11 +18,7 @@ import org.mirror4j.tensor.Tensor;
 public abstract class RowContract extends OperationContract {
   @Test
   void gatherAndScatterRows() {
-    for (int rows : ROWS) {
-      for (int width : WIDTHS) {
-        check(51, (kernels, buffers, random) -> select(kernels, buffers, random, rows, width));
-      }
-    }
+    checkSizes(51, RowContract::select);
   }
 
   private static List<float[]> select(
@@ -54,11 +50,7 @@ public abstract class RowContract extends OperationContract {
 
   @Test
   void normalizeRows() {
-    for (int rows : ROWS) {
-      for (int width : WIDTHS) {
-        check(52, (kernels, buffers, random) -> normalize(kernels, buffers, random, rows, width));
-      }
-    }
+    checkSizes(52, RowContract::normalize);
   }
 
   private static List<float[]> normalize(
