@@ -8,9 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.mirror4j.tensor.Allocator;
 
 /**
- * Off-heap memory by absolute address. Kernels read and write through {@link #ALL}, one segment that
- * spans the address space: a constant to the compiler, so no bounds or liveness check is left in a
- * loop. Safety comes from the checks of shapes before a kernel starts.
+ * Off-heap memory by absolute address. Kernels read and write through {@link #ALL}, one segment
+ * that spans the address space: a constant to the compiler, so no bounds or liveness check is left
+ * in a loop. Safety comes from the checks of shapes before a kernel starts.
  */
 final class HostMemory implements Allocator {
   /** All memory; offsets are addresses. */
