@@ -14,7 +14,7 @@ public final class NormalDistribution {
     if (x < -3) {
       // Continued fraction of the tail: phi(a) / (a + 1 / (a + 2 / (a + ...))), a = -x.
       double fraction = -x;
-      for (int k = 200; k >= 1; k--) {
+      for (int k = 100; k >= 1; k--) {
         fraction = -x + k / fraction;
       }
       return density(x) / fraction;
@@ -25,7 +25,7 @@ public final class NormalDistribution {
     // 1/2 + phi(x) (x + x^3/3 + x^5/(3 5) + ...)
     double term = x;
     double sum = x;
-    for (int k = 3; k < 120; k += 2) {
+    for (int k = 3; Math.abs(term) > 1e-18 * Math.abs(sum); k += 2) {
       term *= x * x / k;
       sum += term;
     }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.Dropout;
@@ -66,6 +68,10 @@ class HostAllocationTest {
               buffers.i32("order", numbers),
               buffers.i32("keys", numbers),
               buffers.i32("starts", starts));
+      List<Tensor> flat =
+          Stream.of("parameters", "gradients", "firstMoment", "secondMoment")
+              .map(name -> buffers.f32(name, ones, ROWS * WIDTH))
+              .toList();
       Tensor number = buffers.f32("number", 1);
       Tensor flag = buffers.i32("flag", 0);
 
@@ -100,7 +106,21 @@ class HostAllocationTest {
       settles("scatterRows", () -> k.scatterRows(y, x, rows));
       settles("normalizeRows", () -> k.normalizeRows(y, mean, x));
       settles("normalizeRowsBackward", () -> k.normalizeRowsBackward(z, x, y, mean));
-      settles("adamW", () -> k.adamW(x, y, z, w, 1e-3f, 0.9f, 0.999f, 1e-8f, 0.01f, 3, 1f));
+      settles(
+          "adamW",
+          () ->
+              k.adamW(
+                  flat.get(0),
+                  flat.get(1),
+                  flat.get(2),
+                  flat.get(3),
+                  1e-3f,
+                  0.9f,
+                  0.999f,
+                  1e-8f,
+                  0.01f,
+                  3,
+                  1f));
       settles("sumOfSquares", () -> k.sumOfSquares(number, x));
       settles("anyNonFinite", () -> k.anyNonFinite(flag, x));
       settles("scale", () -> k.scale(x, 1f));

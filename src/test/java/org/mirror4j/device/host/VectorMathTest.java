@@ -55,6 +55,13 @@ class VectorMathTest {
     float[] exp = exp(x);
     float sum = sum(x);
     assertThat(sum).isEqualTo(butterfly(x));
+    HostMemory memory = new HostMemory();
+    long address = memory.allocate(4L * LANES);
+    for (int i = 0; i < LANES; i++) {
+      HostMemory.f32(address, i, x[i]);
+    }
+    assertThat(VectorMath.sumAt(address)).isEqualTo(sum);
+    memory.freeAll();
     for (int round = 0; round < 20_000; round++) {
       assertThat(exp(x)).isEqualTo(exp);
       assertThat(sum(x)).isEqualTo(sum);
