@@ -1,5 +1,11 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
+
 import jdk.incubator.vector.FloatVector;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
@@ -18,8 +24,6 @@ import org.mirror4j.tensor.Tensor;
  * <p>The bias gradient is summed by runs of sequences first, then over the runs in ascending order.
  */
 final class HostAttentionBackward extends PackedAttention {
-  private static final int LANES = VectorMath.LANES;
-
   /** Columns of the bias gradient that make a piece of work. */
   private static final int BIAS_COLUMNS = 256;
 
@@ -121,10 +125,15 @@ final class HostAttentionBackward extends PackedAttention {
   private static void differentiate(
       long scores, long gradients, int keys, float scale, float lse, float headScale, float dot) {
     for (int j = 0; j < keys; j += LANES) {
-      FloatVector p = VectorMath.exp(VectorMath.load(scores, j).mul(scale).sub(lse));
-      FloatVector g = VectorMath.load(gradients, j).mul(headScale).sub(dot);
-      VectorMath.store(p.mul(headScale), scores, j);
-      VectorMath.store(g.mul(p), gradients, j);
+      FloatVector s = fromMemorySegment(SPECIES, ALL, scores + 4L * j, ORDER).mul(scale).sub(lse);
+      SPECIES.loopBound(0); // see VectorMath
+      FloatVector p = VectorMath.exp(s);
+      p.mul(headScale).intoMemorySegment(ALL, scores + 4L * j, ORDER);
+      fromMemorySegment(SPECIES, ALL, gradients + 4L * j, ORDER)
+          .mul(headScale)
+          .sub(dot)
+          .mul(p)
+          .intoMemorySegment(ALL, gradients + 4L * j, ORDER);
     }
   }
 
@@ -138,11 +147,16 @@ final class HostAttentionBackward extends PackedAttention {
       float headScale,
       float dot) {
     for (int j = 0; j < keys; j += LANES) {
-      FloatVector r = VectorMath.load(multipliers, j).mul(headScale);
-      FloatVector p = VectorMath.exp(VectorMath.load(scores, j).mul(scale).sub(lse));
-      FloatVector g = VectorMath.load(gradients, j).mul(r).sub(dot);
-      VectorMath.store(p.mul(r), scores, j);
-      VectorMath.store(g.mul(p), gradients, j);
+      FloatVector s = fromMemorySegment(SPECIES, ALL, scores + 4L * j, ORDER).mul(scale).sub(lse);
+      SPECIES.loopBound(0); // see VectorMath
+      FloatVector p = VectorMath.exp(s);
+      FloatVector r = fromMemorySegment(SPECIES, ALL, multipliers + 4L * j, ORDER).mul(headScale);
+      p.mul(r).intoMemorySegment(ALL, scores + 4L * j, ORDER);
+      fromMemorySegment(SPECIES, ALL, gradients + 4L * j, ORDER)
+          .mul(r)
+          .sub(dot)
+          .mul(p)
+          .intoMemorySegment(ALL, gradients + 4L * j, ORDER);
     }
   }
 
