@@ -31,8 +31,15 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "Exit codes: 0 done, 1 failed, 2 wrong usage."
     },
     subcommands = {
+      DemoCommand.class,
       TrainCommand.class,
+      EmbedCommand.class,
+      EvalCommand.class,
       PretrainCommand.class,
+      ConvertCommand.class,
+      InitCommand.class,
+      FrequentWordsCommand.class,
+      DevicesCommand.class,
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;
@@ -82,6 +89,7 @@ public final class Main implements Runnable {
             SpanMask.Unit.class,
             FalseNegatives.class,
             ModelSize.class,
+            InitCommand.Shape.class,
             DeviceOptions.Choice.class)) {
       register(commandLine, type);
     }

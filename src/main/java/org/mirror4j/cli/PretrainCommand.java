@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "pretrain",
     sortOptions = false,
+    customSynopsis = "mirror4j pretrain --corpus FILE... --output DIR [OPTION...]",
     description = "Trains a masked language model from raw text: vocabulary, weights and head.")
 final class PretrainCommand implements Runnable {
   @Option(

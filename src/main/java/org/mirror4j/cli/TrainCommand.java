@@ -12,6 +12,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "train",
     sortOptions = false,
+    customSynopsis = "mirror4j train [--model DIR] --corpus FILE --output DIR [OPTION...]",
     description = {
       "Mirror-BERT: tunes a model on a list of words or sentences, without labels.",
       "Names with underscores are those of the released code."
@@ -20,8 +21,7 @@ final class TrainCommand implements Runnable {
   @Option(
       names = {"--model", "--model_dir"},
       paramLabel = "DIR",
-      required = true,
-      description = "Model directory to start from.")
+      description = "Model directory to start from. Default: the bundled model.")
   private Path model;
 
   @Option(
@@ -50,24 +50,29 @@ final class TrainCommand implements Runnable {
       console.warning("--use_cuda, --amp and --parallel have no effect here; see --device");
     }
     console.notice(mirror.fidelityNotice());
-    TrainingCall.run(
-        console,
-        device,
-        "train",
-        training.output(),
-        (opened, listener) ->
-            MirrorTraining.run(
-                opened,
-                new MirrorTraining.Request(
-                    model,
-                    corpus,
-                    training.output(),
-                    mirror.recipeName(),
-                    settings,
-                    mirror.lowerCase(),
-                    mirror.text(),
-                    training.store(),
-                    run),
-                listener));
+    try (Bundled bundled = Bundled.open()) {
+      Path from = model != null ? model : bundled.model();
+      String name = model != null ? model.toString() : Bundled.NAME;
+      TrainingCall.run(
+          console,
+          device,
+          "train",
+          training.output(),
+          (opened, listener) ->
+              MirrorTraining.run(
+                  opened,
+                  new MirrorTraining.Request(
+                      from,
+                      name,
+                      corpus,
+                      training.output(),
+                      mirror.recipeName(),
+                      settings,
+                      mirror.lowerCase(),
+                      mirror.text(),
+                      training.store(),
+                      run),
+                  listener));
+    }
   }
 }

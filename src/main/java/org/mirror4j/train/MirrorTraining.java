@@ -36,6 +36,7 @@ public final class MirrorTraining {
    * What to train.
    *
    * @param model directory to start from
+   * @param modelName what the settings of the run call it
    * @param corpus one item a line
    * @param output directory to write
    * @param recipe name that the output carries
@@ -47,6 +48,7 @@ public final class MirrorTraining {
    */
   public record Request(
       Path model,
+      String modelName,
       Path corpus,
       Path output,
       String recipe,
@@ -54,7 +56,22 @@ public final class MirrorTraining {
       boolean lowerCase,
       Corpus.Options text,
       DType store,
-      RunOptions run) {}
+      RunOptions run) {
+    /** The model is called by its path. */
+    public Request(
+        Path model,
+        Path corpus,
+        Path output,
+        String recipe,
+        MirrorSettings settings,
+        boolean lowerCase,
+        Corpus.Options text,
+        DType store,
+        RunOptions run) {
+      this(
+          model, model.toString(), corpus, output, recipe, settings, lowerCase, text, store, run);
+    }
+  }
 
   private final Device device;
   private final Request request;
@@ -160,7 +177,7 @@ public final class MirrorTraining {
   private ObjectNode resolved(Corpus corpus, int batchSize, int steps) {
     ObjectNode json = Settings.json();
     json.put("command", "train");
-    json.put("model", request.model().toString());
+    json.put("model", request.modelName());
     json.put("corpus", request.corpus().toString());
     json.put("dataHash", corpus.report().sha256());
     json.put("recipe", request.recipe());
