@@ -68,8 +68,7 @@ public final class MirrorTraining {
         Corpus.Options text,
         DType store,
         RunOptions run) {
-      this(
-          model, model.toString(), corpus, output, recipe, settings, lowerCase, text, store, run);
+      this(model, model.toString(), corpus, output, recipe, settings, lowerCase, text, store, run);
     }
   }
 
