@@ -164,8 +164,13 @@ public final class Pretraining {
         2,
         1e-12f,
         GeluForm.ERF,
-        0.02f,
+        initializerRange(size.hiddenSize()),
         tokenizer.padId());
+  }
+
+  /** BERT-base's 0.02, with the products of narrower models as large as its own. */
+  private static float initializerRange(int hiddenSize) {
+    return (float) (0.02 * Math.sqrt(768.0 / hiddenSize));
   }
 
   private AdamW.Settings optimizerSettings() {
