@@ -53,24 +53,32 @@ final class HostCrossEntropy implements HostThreads.Task {
 
   /** {@code x += bias}; the largest element. */
   private static float addBias(long x, long bias, int count) {
-    FloatVector m = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     int whole = SPECIES.loopBound(count);
-    for (int c = 0; c < whole; c += LANES) {
+    float max = addWholeBias(x, bias, whole);
+    return whole < count ? Math.max(max, addLastBias(x, bias, whole, count)) : max;
+  }
+
+  private static float addWholeBias(long x, long bias, int count) {
+    FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    for (int c = 0; c < count; c += LANES) {
       FloatVector sum =
           fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER)
               .add(fromMemorySegment(SPECIES, ALL, bias + 4L * c, ORDER));
       sum.intoMemorySegment(ALL, x + 4L * c, ORDER);
-      m = m.max(sum);
+      max = max.max(sum);
     }
-    if (whole < count) {
-      VectorMask<Float> tail = SPECIES.indexInRange(whole, count);
-      FloatVector sum =
-          fromMemorySegment(SPECIES, ALL, x + 4L * whole, ORDER, tail)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * whole, ORDER, tail));
-      sum.intoMemorySegment(ALL, x + 4L * whole, ORDER, tail);
-      m = m.lanewise(VectorOperators.MAX, sum, tail);
-    }
-    return m.reduceLanes(VectorOperators.MAX);
+    return max.reduceLanes(VectorOperators.MAX);
+  }
+
+  private static float addLastBias(long x, long bias, int index, int count) {
+    VectorMask<Float> tail = SPECIES.indexInRange(index, count);
+    FloatVector sum =
+        fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER, tail)
+            .add(fromMemorySegment(SPECIES, ALL, bias + 4L * index, ORDER, tail));
+    sum.intoMemorySegment(ALL, x + 4L * index, ORDER, tail);
+    return FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
+        .blend(sum, tail)
+        .reduceLanes(VectorOperators.MAX);
   }
 
   /** {@code x = exp(x - max)}; the sum. */
@@ -95,13 +103,14 @@ final class HostCrossEntropy implements HostThreads.Task {
 
   private static float lastExponentials(long x, int index, int count, float max) {
     VectorMask<Float> tail = SPECIES.indexInRange(index, count);
-    FloatVector shifted = fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER, tail).sub(max);
+    FloatVector shifted =
+        FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
+            .blend(fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER, tail).sub(max), tail);
     SPECIES.loopBound(0);
     FloatVector e = VectorMath.exp(shifted);
     e.intoMemorySegment(ALL, x + 4L * index, ORDER, tail);
-    FloatVector used = FloatVector.zero(SPECIES).blend(e, tail);
     SPECIES.loopBound(0);
-    return VectorMath.sum(used);
+    return VectorMath.sum(e);
   }
 
   private static void multiply(long x, int count, float factor) {
