@@ -42,49 +42,57 @@ final class HostAttention extends PackedAttention {
   }
 
   @Override
-  void head(int first, int rows, int keys, int sequence, int head, int worker) {
-    int stride = SmallProducts.stride(keys);
-    long scores =
-        scratch(
-            worker,
-            scoreFloats(rows, stride)
-                + (long) headSize * stride
-                + multiplierFloats(keys)
-                + drawFloats());
-    long transposed = scores + 4 * scoreFloats(rows, stride);
-    long multipliers = transposed + 4L * headSize * stride;
-    float headScale = headScale(sequence, head, multipliers + 4 * multiplierFloats(keys));
-
-    int width = 3 * hidden;
-    long q = qkv + 4 * ((long) first * width + head * headSize);
-    long k = q + 4L * hidden;
-    long v = k + 4L * hidden;
-    long headBias = bias + 4L * head * headSize;
-    SmallProducts.addToRows(q, width, rows, headBias, headSize);
-    SmallProducts.addToRows(k, width, rows, headBias + 4L * hidden, headSize);
-    SmallProducts.addToRows(v, width, rows, headBias + 8L * hidden, headSize);
-
-    dots(scores, stride, q, width, rows, k, width, keys, transposed, worker);
-    for (int i = 0; i < rows; i++) {
-      probabilities(scores + 4L * i * stride, keys, first + i, head, headScale, multipliers);
-    }
-    long out = context + 4 * ((long) first * hidden + head * headSize);
-    weighted(out, hidden, rows, scores, stride, v, width, keys, 1, worker);
+  Stage[] stages() {
+    return new Stage[] {this::addBias, this::scores, this::softmax, this::weights, this::context};
   }
 
-  /** A row of scores becomes what its values are weighted with. */
-  private void probabilities(
-      long scores, int keys, int row, int head, float headScale, long multipliers) {
-    float max = max(scores, keys);
-    float sum = exponentials(scores, keys, scale, max);
-    HostMemory.f32(logSumExp, (long) row * heads() + head, (float) (scale * max + Math.log(sum)));
-    float factor = headScale / sum;
-    if (dropsProbabilities()) {
-      multipliers(multipliers, row, head, keys);
-      multiply(scores, multipliers, keys, factor);
-    } else {
-      multiply(scores, keys, factor);
+  private void addBias(AttentionHead work) {
+    int width = 3 * hidden;
+    long headBias = bias + 4L * work.head * headSize;
+    for (int third = 0; third < 3; third++) {
+      long column = 4L * third * hidden;
+      SmallProducts.addToRows(
+          qkv + work.offset + column, width, work.rows, headBias + column, headSize);
     }
+  }
+
+  private void scores(AttentionHead work) {
+    long q = qkv + work.offset;
+    dots(work, work.scores, q, 3 * hidden, q + 4L * hidden, 3 * hidden);
+  }
+
+  /** Scores become exponentials; row values, one over their sums. */
+  private void softmax(AttentionHead work) {
+    for (int i = 0; i < work.rows; i++) {
+      long row = work.scores + 4L * i * work.stride;
+      float max = max(row, work.keys);
+      float sum = exponentials(row, work.keys, scale, max);
+      HostMemory.f32(work.rowValues, i, 1 / sum);
+      HostMemory.f32(
+          logSumExp,
+          (long) (work.first + i) * heads + work.head,
+          (float) ((double) scale * max + Math.log(sum)));
+    }
+  }
+
+  /** Exponentials become what values are weighted with. */
+  private void weights(AttentionHead work) {
+    boolean drops = dropsProbabilities();
+    for (int i = 0; i < work.rows; i++) {
+      long row = work.scores + 4L * i * work.stride;
+      float factor = work.headScale * HostMemory.f32(work.rowValues, i);
+      if (drops) {
+        drawMultipliers(work, i);
+        multiply(row, work.multipliers, work.keys, factor);
+      } else {
+        multiply(row, work.keys, factor);
+      }
+    }
+  }
+
+  private void context(AttentionHead work) {
+    long v = qkv + work.offset + 8L * hidden;
+    weighted(work, context + work.contextOffset, hidden, work.scores, v, 3 * hidden, 1);
   }
 
   private static float max(long x, int count) {
