@@ -17,6 +17,7 @@ import org.mirror4j.tensor.Tensor;
  */
 final class HostCrossEntropy implements HostThreads.Task {
   private final HostThreads threads;
+  private final HostScratch[] scratch;
   private long loss;
   private long logits;
   private long bias;
@@ -24,8 +25,9 @@ final class HostCrossEntropy implements HostThreads.Task {
   private int vocabulary;
   private float gradientScale;
 
-  HostCrossEntropy(HostThreads threads) {
+  HostCrossEntropy(HostThreads threads, HostScratch[] scratch) {
     this.threads = threads;
+    this.scratch = scratch;
   }
 
   void softmaxCrossEntropy(
@@ -45,7 +47,7 @@ final class HostCrossEntropy implements HostThreads.Task {
     int label = HostMemory.i32(labels, index);
     float max = addBias(row, bias, vocabulary);
     double shift = (double) HostMemory.f32(row, label) - max;
-    float sum = exponentials(row, vocabulary, max);
+    float sum = exponentials(row, vocabulary, max, scratch[worker].floats(LANES));
     HostMemory.f32(loss, index, (float) (Math.log(sum) - shift));
     multiply(row, vocabulary, gradientScale / sum);
     HostMemory.f32(row, label, HostMemory.f32(row, label) - gradientScale);
@@ -53,34 +55,51 @@ final class HostCrossEntropy implements HostThreads.Task {
 
   /** {@code x += bias}; the largest element. */
   private static float addBias(long x, long bias, int count) {
-    FloatVector m = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     int whole = SPECIES.loopBound(count);
-    for (int c = 0; c < whole; c += LANES) {
+    float max = addWholeBias(x, bias, whole);
+    return whole < count ? Math.max(max, addLastBias(x, bias, whole, count)) : max;
+  }
+
+  private static float addWholeBias(long x, long bias, int count) {
+    FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    for (int c = 0; c < count; c += LANES) {
       FloatVector sum =
           fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER)
               .add(fromMemorySegment(SPECIES, ALL, bias + 4L * c, ORDER));
       sum.intoMemorySegment(ALL, x + 4L * c, ORDER);
-      m = m.max(sum);
+      max = max.max(sum);
     }
-    if (whole < count) {
-      VectorMask<Float> tail = SPECIES.indexInRange(whole, count);
-      FloatVector sum =
-          fromMemorySegment(SPECIES, ALL, x + 4L * whole, ORDER, tail)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * whole, ORDER, tail));
-      sum.intoMemorySegment(ALL, x + 4L * whole, ORDER, tail);
-      m = m.lanewise(VectorOperators.MAX, sum, tail);
-    }
-    return m.reduceLanes(VectorOperators.MAX);
+    return max.reduceLanes(VectorOperators.MAX);
   }
 
-  /** {@code x = exp(x - max)}; the sum. */
-  private static float exponentials(long x, int count, float max) {
+  private static float addLastBias(long x, long bias, int index, int count) {
+    VectorMask<Float> tail = SPECIES.indexInRange(index, count);
+    FloatVector sum =
+        fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER, tail)
+            .add(fromMemorySegment(SPECIES, ALL, bias + 4L * index, ORDER, tail));
+    sum.intoMemorySegment(ALL, x + 4L * index, ORDER, tail);
+    return FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
+        .blend(sum, tail)
+        .reduceLanes(VectorOperators.MAX);
+  }
+
+  /**
+   * {@code x = exp(x - max)}; the sum.
+   *
+   * @param lanes scratch of a vector
+   */
+  private static float exponentials(long x, int count, float max, long lanes) {
     int whole = SPECIES.loopBound(count);
-    float sum = wholeExponentials(x, whole, max);
-    return whole < count ? sum + lastExponentials(x, whole, count, max) : sum;
+    wholeExponentials(x, whole, max, lanes);
+    float sum = VectorMath.sumAt(lanes);
+    if (whole < count) {
+      lastExponentials(x, whole, count, max, lanes);
+      sum += VectorMath.sumAt(lanes);
+    }
+    return sum;
   }
 
-  private static float wholeExponentials(long x, int count, float max) {
+  private static void wholeExponentials(long x, int count, float max, long lanes) {
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int c = 0; c < count; c += LANES) {
       FloatVector shifted = fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER).sub(max);
@@ -89,19 +108,22 @@ final class HostCrossEntropy implements HostThreads.Task {
       e.intoMemorySegment(ALL, x + 4L * c, ORDER);
       sum = sum.add(e);
     }
-    SPECIES.loopBound(0);
-    return VectorMath.sum(sum);
+    sum.intoMemorySegment(ALL, lanes, ORDER);
   }
 
-  private static float lastExponentials(long x, int index, int count, float max) {
-    VectorMask<Float> tail = SPECIES.indexInRange(index, count);
-    FloatVector shifted = fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER, tail).sub(max);
+  private static void lastExponentials(long x, int index, int count, float max, long lanes) {
+    FloatVector shifted =
+        FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
+            .blend(
+                fromMemorySegment(
+                        SPECIES, ALL, x + 4L * index, ORDER, SPECIES.indexInRange(index, count))
+                    .sub(max),
+                SPECIES.indexInRange(index, count));
     SPECIES.loopBound(0);
-    FloatVector e = VectorMath.exp(shifted);
-    e.intoMemorySegment(ALL, x + 4L * index, ORDER, tail);
-    FloatVector used = FloatVector.zero(SPECIES).blend(e, tail);
-    SPECIES.loopBound(0);
-    return VectorMath.sum(used);
+    VectorMath.exp(shifted).intoMemorySegment(ALL, lanes, ORDER);
+    for (int i = index; i < count; i++) {
+      HostMemory.f32(x, i, HostMemory.f32(lanes, i - index));
+    }
   }
 
   private static void multiply(long x, int count, float factor) {

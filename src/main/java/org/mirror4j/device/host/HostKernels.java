@@ -48,7 +48,7 @@ final class HostKernels implements Kernels {
     rowSelection = new HostRowSelection(threads);
     normalizeRows = new HostNormalizeRows(threads, memory);
     contrastiveLoss = new HostContrastiveLoss(threads);
-    crossEntropy = new HostCrossEntropy(threads);
+    crossEntropy = new HostCrossEntropy(threads, scratch);
     adamW = new HostAdamW(threads);
   }
 
