@@ -46,8 +46,7 @@ final class ConvertCommand implements Runnable {
     console.notice("mirror4j " + Versions.mirror4j() + ", Java " + Runtime.version());
     OptionalInt heads =
         attentionHeads == null ? OptionalInt.empty() : OptionalInt.of(attentionHeads);
-    Converter.Result result =
-        Converter.convert(in, out, new Converter.Options(heads, overwrite));
+    Converter.Result result = Converter.convert(in, out, new Converter.Options(heads, overwrite));
     BertConfig config = result.config();
     ObjectNode fields = Console.object().put("output", out.toString());
     fields.put("maskedLanguageModel", result.maskedLanguageModel());

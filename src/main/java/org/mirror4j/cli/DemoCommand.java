@@ -26,7 +26,9 @@ import picocli.CommandLine.Option;
         "Mirror-tunes the bundled model on frequent words and shows what that did to similarities,"
             + " isotropy and nearest neighbours. Takes a minute or two on a CPU.")
 final class DemoCommand implements Runnable {
-  /** Small models take a higher rate than the recipe's, which is for BERT of 110 million weights. */
+  /**
+   * Small models take a higher rate than the recipe's, which is for BERT of 110 million weights.
+   */
   private static final double LEARNING_RATE = 2e-4;
 
   private static final int BATCH_SIZE = 64;
@@ -86,7 +88,8 @@ final class DemoCommand implements Runnable {
       console.result("demo", report.json(), report.text());
     }
     String kept = target == null ? "" : ", the tuned model is in " + target;
-    console.notice("done in %s%s".formatted(Units.seconds((System.nanoTime() - start) * 1e-9), kept));
+    console.notice(
+        "done in %s%s".formatted(Units.seconds((System.nanoTime() - start) * 1e-9), kept));
   }
 
   private void tune(Console console, Device device, Path from, Path words, Path to) {

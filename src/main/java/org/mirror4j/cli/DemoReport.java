@@ -97,9 +97,7 @@ record DemoReport(int pairs, State before, State after) {
 
   private static void row(StringBuilder text, String name, String before, String after) {
     text.append(
-        "%s\n"
-            .formatted(
-                "%-16s  %s  %s".formatted(name, padded(before), after).stripTrailing()));
+        "%s\n".formatted("%-16s  %s  %s".formatted(name, padded(before), after).stripTrailing()));
   }
 
   private static String padded(String cell) {
@@ -111,6 +109,8 @@ record DemoReport(int pairs, State before, State after) {
   }
 
   private static String words(State state, String query) {
-    return state.neighbours.get(query).stream().map(Neighbour::text).collect(Collectors.joining(" "));
+    return state.neighbours.get(query).stream()
+        .map(Neighbour::text)
+        .collect(Collectors.joining(" "));
   }
 }

@@ -37,8 +37,7 @@ final class DevicesCommand implements Runnable {
     found.put("cuda", NO_GPU);
     found.put("ptx", NO_GPU);
     found.put("mirror4j", Versions.mirror4j());
-    found.put(
-        "Java", Runtime.version() + ", " + System.getProperty("java.vm.vendor"));
+    found.put("Java", Runtime.version() + ", " + System.getProperty("java.vm.vendor"));
     found.put(
         "system",
         "%s %s, %s"

@@ -95,8 +95,7 @@ final class EmbedCommand implements Runnable {
     try (LineReader lines = new LineReader(List.of(text), LINE_CHARACTERS);
         Device device = deviceOptions.open(console);
         LoadedModel loaded = new LoadedModel(device, model)) {
-      EncoderOptions.Resolved resolved =
-          encoding.resolve(console, loaded, model.toString());
+      EncoderOptions.Resolved resolved = encoding.resolve(console, loaded, model.toString());
       console.settings(
           resolved
               .toJson(model.toString())

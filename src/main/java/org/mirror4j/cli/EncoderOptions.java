@@ -19,8 +19,7 @@ final class EncoderOptions {
   @Option(
       names = "--pooling",
       paramLabel = "KIND",
-      description =
-          "cls, mean or mean-padded. Default: what the model was made with, else mean.")
+      description = "cls, mean or mean-padded. Default: what the model was made with, else mean.")
   private Pooling pooling;
 
   @Option(

@@ -89,8 +89,7 @@ final class EvalCommand implements Runnable {
       throw new ParameterException(command.commandLine(), "--model names one model twice");
     }
     // All tasks are looked up before the first one is computed.
-    List<TaskGroup> groups =
-        tasks.stream().distinct().map(new Tasks(data)::resolve).toList();
+    List<TaskGroup> groups = tasks.stream().distinct().map(new Tasks(data)::resolve).toList();
     evaluate(console, columns, groups);
   }
 

@@ -43,8 +43,7 @@ final class Failures {
 
   private static String unexpected(Throwable failure) {
     return "unexpected %s: %s; run again with %s"
-        .formatted(
-            failure.getClass().getSimpleName(), failure.getMessage(), OutputOptions.VERBOSE);
+        .formatted(failure.getClass().getSimpleName(), failure.getMessage(), OutputOptions.VERBOSE);
   }
 
   /** The message with the reason, where it does not say it already. */

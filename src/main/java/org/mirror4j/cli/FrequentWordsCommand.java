@@ -63,8 +63,7 @@ final class FrequentWordsCommand implements Runnable {
     WordCounts counts = new WordCounts(true);
     try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS)) {
       counts.addAll(lines);
-      console.notice(
-          "%,d lines, %,d distinct words".formatted(lines.lines(), counts.distinct()));
+      console.notice("%,d lines, %,d distinct words".formatted(lines.lines(), counts.distinct()));
     }
     List<String> words = counts.mostFrequentWords(count);
     if (words.size() < count) {

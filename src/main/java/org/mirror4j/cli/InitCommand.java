@@ -171,8 +171,7 @@ final class InitCommand implements Runnable {
     try {
       return GeneratedVocabulary.of(size);
     } catch (IllegalArgumentException e) {
-      throw new ParameterException(
-          command.commandLine(), "--vocab-size: " + e.getMessage(), e);
+      throw new ParameterException(command.commandLine(), "--vocab-size: " + e.getMessage(), e);
     }
   }
 

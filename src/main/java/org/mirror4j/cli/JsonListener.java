@@ -10,8 +10,7 @@ final class JsonListener extends ConsoleListener {
 
   @Override
   public void started(int firstStep, int steps) {
-    console()
-        .event("started", Console.object().put("firstStep", firstStep).put("steps", steps));
+    console().event("started", Console.object().put("firstStep", firstStep).put("steps", steps));
   }
 
   @Override

@@ -35,11 +35,9 @@ final class LineListener extends ConsoleListener {
     if (due || step.step() == steps || step.heldOutLoss().isPresent()) {
       StringBuilder line =
           new StringBuilder(
-              "step %d/%d, epoch %d, %s"
-                  .formatted(step.step(), steps, step.epoch(), pace.text()));
+              "step %d/%d, epoch %d, %s".formatted(step.step(), steps, step.epoch(), pace.text()));
       step.heldOutLoss()
-          .ifPresent(
-              loss -> line.append(String.format(Locale.ROOT, ", held-out loss %.4f", loss)));
+          .ifPresent(loss -> line.append(String.format(Locale.ROOT, ", held-out loss %.4f", loss)));
       if (step.step() < steps) {
         line.append(", %s left".formatted(Units.seconds(pace.secondsLeft(step.step()))));
       }

@@ -27,10 +27,7 @@ final class PretrainCommand implements Runnable {
           "Raw text, a paragraph a line, an empty line between texts; UTF-8, perhaps gzipped.")
   private List<Path> corpus;
 
-  @Option(
-      names = "--held-out",
-      paramLabel = "FILE",
-      description = "Text whose loss is reported.")
+  @Option(names = "--held-out", paramLabel = "FILE", description = "Text whose loss is reported.")
   private Path heldOut;
 
   @Option(
