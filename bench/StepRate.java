@@ -92,23 +92,40 @@ final class StepRate {
 
   private static MirrorSettings withMaxSteps(MirrorSettings s, int steps) {
     return new MirrorSettings(
-        s.epochs(), s.batchSize(), s.learningRate(), s.weightDecay(), s.maxLength(),
-        s.temperature(), s.pooling(), s.dropoutRate(), s.dropheadRate(), s.spanMask(),
-        s.spanUnit(), s.pairwise(), s.maskFalseNegatives(), s.shuffle(), s.maxGradNorm(), steps,
+        s.epochs(),
+        s.batchSize(),
+        s.learningRate(),
+        s.weightDecay(),
+        s.maxLength(),
+        s.temperature(),
+        s.pooling(),
+        s.dropoutRate(),
+        s.dropheadRate(),
+        s.spanMask(),
+        s.spanUnit(),
+        s.pairwise(),
+        s.maskFalseNegatives(),
+        s.shuffle(),
+        s.maxGradNorm(),
+        steps,
         s.seed());
   }
 
   /** Flops of the matrix products of a step, forward and both gradients. */
   private static double flops(BertConfig config, double tokens) {
     double hidden = config.hiddenSize();
-    return 6 * tokens * config.numHiddenLayers()
+    return 6
+        * tokens
+        * config.numHiddenLayers()
         * (4 * hidden * hidden + 2 * hidden * config.intermediateSize());
   }
 
   /** Flops a second of the twelve products of a layer alone, median of a few rounds. */
   private static double productRate(HostDevice device, BertConfig config, int tokens) {
     int h = config.hiddenSize();
-    int[][] layers = {{3 * h, h}, {h, h}, {config.intermediateSize(), h}, {h, config.intermediateSize()}};
+    int[][] layers = {
+      {3 * h, h}, {h, h}, {config.intermediateSize(), h}, {h, config.intermediateSize()}
+    };
     Kernels kernels = device.kernels();
     Random random = new Random(1);
     double[] seconds = new double[9];

@@ -15,14 +15,11 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Pooling;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
-import org.mirror4j.text.SpanMask;
 import org.mirror4j.text.TextPair;
 import org.mirror4j.text.Tokenizer;
 
@@ -71,8 +68,7 @@ public final class MirrorTraining {
         Corpus.Options text,
         DType store,
         RunOptions run) {
-      this(
-          model, model.toString(), corpus, output, recipe, settings, lowerCase, text, store, run);
+      this(model, model.toString(), corpus, output, recipe, settings, lowerCase, text, store, run);
     }
   }
 
@@ -114,8 +110,7 @@ public final class MirrorTraining {
       Tokenizer tokenizer,
       Workspace workspace) {
     int batchSize = batchSize(corpus.pairs());
-    MirrorEpochs epochs =
-        new MirrorEpochs(config, settings, corpus.pairs(), tokenizer, batchSize);
+    MirrorEpochs epochs = new MirrorEpochs(config, settings, corpus.pairs(), tokenizer, batchSize);
     MirrorEpoch first = epochs.get(0);
     int stepsPerEpoch = first.steps();
     int steps = Math.multiplyExact(stepsPerEpoch, settings.epochs());
@@ -168,12 +163,10 @@ public final class MirrorTraining {
         BETA_1, BETA_2, EPSILON, settings.weightDecay(), true, settings.maxGradNorm());
   }
 
-  private ResourceEstimate estimate(
-      BertConfig config, BatchSize size, long tokens) {
+  private ResourceEstimate estimate(BertConfig config, BatchSize size, long tokens) {
     try (Workspace counting = Workspace.counting()) {
       BertModel model = BertModel.plan(counting, config, false);
-      TrainableModel trainable =
-          TrainableModel.of(null, counting, model, optimizerSettings());
+      TrainableModel trainable = TrainableModel.of(null, counting, model, optimizerSettings());
       new MirrorStep(null, counting, model, trainable.gradients(), settings, size);
       return ResourceEstimate.of(device, config, counting.bytes(), tokens);
     }

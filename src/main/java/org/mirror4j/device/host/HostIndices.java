@@ -66,7 +66,8 @@ final class HostIndices {
   }
 
   /**
-   * Requires a grouping of rows into ascending runs of an order of them, each for a table row.
+   * Requires a grouping of rows into ascending runs of an order of them, each for a table row. Rows
+   * after the last run are in none: padding, which no table row learns from.
    *
    * @throws IllegalArgumentException if it is not one
    */
@@ -78,10 +79,9 @@ final class HostIndices {
     int last = 0;
     for (int i = 0; i < starts.rows(); i++) {
       int start = HostMemory.i32(starts.address(), i);
-      boolean bounded = i == 0 ? start == 0 : start >= last && start <= tokens;
-      if (!bounded || (i == starts.rows() - 1 && start != tokens)) {
+      if (i == 0 ? start != 0 : start < last || start > tokens) {
         throw new IllegalArgumentException(
-            "%s: %s[%d] is %d, expected ascending from 0 to %d"
+            "%s: %s[%d] is %d, expected ascending from 0 to at most %d"
                 .formatted(operation, starts.name(), i, start, tokens));
       }
       last = start;

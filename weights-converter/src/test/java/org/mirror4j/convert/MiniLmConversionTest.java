@@ -95,6 +95,14 @@ class MiniLmConversionTest {
       float[] stored = new float[384 * 384];
       graph.readFloats(graph.initializers().get("onnx::MatMul_885"), MemorySegment.ofArray(stored));
       assertThat(written[2 * 384 + 5]).isEqualTo(stored[5 * 384 + 2]).isNotZero();
+      // Values read from the file by other means.
+      float[] words = floats(weights, "embeddings.word_embeddings.weight");
+      assertThat(words[3 * 384 + 7]).isEqualTo(0.0002667904f);
+      assertThat(written[7 * 384 + 3]).isEqualTo(0.14798415f);
+      float[] output = floats(weights, "encoder.layer.3.output.dense.weight");
+      assertThat(output[7 * 1536 + 3]).isEqualTo(0.027213765f);
+      assertThat(floats(weights, "encoder.layer.5.output.dense.bias")[383])
+          .isEqualTo(0.0077719186f);
       assertThat(tokenizer.encode("Hello world", 16)).containsExactly(101, 7592, 2088, 102);
     }
   }

@@ -1,0 +1,125 @@
+package org.mirror4j.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.optim.AdamW;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.MaskedTokens;
+import org.mirror4j.text.TokenMasking;
+
+/** Whole runs of {@link Pretraining} on a tiny text. */
+class PretrainingTest {
+  private static final RunOptions NEW = new RunOptions(1000, false, false);
+
+  @TempDir Path folder;
+
+  @Test
+  void bytesDoNotDependOnThreads() throws IOException {
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(120, 9));
+    List<byte[]> weights = new ArrayList<>();
+    for (int threads = 1; threads <= 3; threads++) {
+      run(threads, corpus, "out" + threads, 42);
+      weights.add(TinyRun.weights(folder.resolve("out" + threads)));
+    }
+    assertThat(weights.get(1)).isEqualTo(weights.get(0));
+    assertThat(weights.get(2)).isEqualTo(weights.get(0));
+    run(1, corpus, "other", 43);
+    assertThat(TinyRun.weights(folder.resolve("other"))).isNotEqualTo(weights.get(0));
+  }
+
+  @Test
+  void textSmallerThanABatch() {
+    // Two sequences: 30 words of at most 14 pieces each, and the rest.
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(6, 9));
+    TinyRun.Recorder heard = run(1, corpus, "out", 42);
+    assertThat(heard.warnings).hasSize(1);
+    assertThat(heard.warnings.getFirst()).contains("fewer than a batch of 4");
+    assertThat(heard.steps).hasSize(6);
+  }
+
+  /** The output trains on: Mirror-BERT starts from it. */
+  @Test
+  void outputHoldsEncoderAndHead() {
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(120, 9));
+    run(2, corpus, "out", 42);
+    Path output = folder.resolve("out");
+    ModelDirectory directory = ModelDirectory.open(output);
+    BertConfig config = BertConfig.parse(directory.config());
+    try (Device device = new HostDevice(1);
+        Workspace workspace = new Workspace(device);
+        SafeTensors weights = directory.weights()) {
+      assertThat(weights.names())
+          .contains("bert.embeddings.word_embeddings.weight", "cls.predictions.bias");
+      BertModel model = BertModel.load(device, workspace, config, true, weights);
+      assertThat(model.parameters().head()).isNotNull();
+      MirrorTraining.run(
+          device,
+          TinyRun.request(
+              output, corpus, folder.resolve("mirror"), TinyRun.mirrorSettings(1, 40, 1), NEW),
+          TrainingListener.NONE);
+    }
+    assertThat(folder.resolve("mirror/model.safetensors")).exists();
+  }
+
+  @Test
+  void overfitsOneBatch() {
+    BertConfig config = TinyRun.config();
+    TokenMasking masking = new TokenMasking(config.vocabSize(), 4, 0, 1, 2, 3);
+    Random random = new Random(3);
+    MaskedTokens[] sequences = new MaskedTokens[8];
+    for (int i = 0; i < sequences.length; i++) {
+      sequences[i] = masking.apply(random.ints(20, 5, config.vocabSize()).toArray(), 1, 0, i);
+    }
+    MaskedBatch batch = MaskedBatch.of(sequences, TextEncoder.positions(config));
+    try (Device device = new HostDevice(2);
+        Workspace workspace = new Workspace(device)) {
+      BertModel model = BertModel.fresh(device, workspace, config, true, 1);
+      TrainableModel trainable =
+          TrainableModel.of(
+              device, workspace, model, new AdamW.Settings(0.9, 0.98, 1e-6, 0.01, false, 1));
+      PretrainingStep step =
+          new PretrainingStep(
+              device,
+              workspace,
+              model,
+              trainable.gradients(),
+              BatchSize.of(batch.packed()),
+              batch.predictions());
+      Dropout dropout = new Dropout(0.1, 0, 1);
+      List<Double> losses = new ArrayList<>();
+      for (int i = 1; i <= 50; i++) {
+        dropout.step(i);
+        losses.add(step.lossAndGradient(batch, dropout));
+        trainable.optimizer().step(5e-3, i);
+      }
+      // A fresh model gives every piece the same chance.
+      assertThat(losses.getFirst()).isBetween(0.9 * Math.log(50), 1.1 * Math.log(50));
+      assertThat(step.loss(batch)).isLessThan(0.3 * losses.getFirst());
+    }
+  }
+
+  private TinyRun.Recorder run(int threads, Path corpus, String output, long seed) {
+    TinyRun.Recorder recorder = new TinyRun.Recorder();
+    try (Device device = new HostDevice(threads)) {
+      Pretraining.run(
+          device, TinyRun.pretraining(corpus, folder.resolve(output), seed, NEW), recorder);
+    }
+    return recorder;
+  }
+}

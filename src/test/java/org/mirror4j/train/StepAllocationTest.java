@@ -1,0 +1,110 @@
+package org.mirror4j.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.optim.AdamW;
+import org.mirror4j.support.SmallModel;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.PackedBatch;
+
+/** A step that is prepared takes no memory from the heap once it is compiled. */
+class StepAllocationTest {
+  /** Calls after which all of a step is compiled; what is interpreted boxes its vectors. */
+  private static final int MOST_WARM_UPS = 4000;
+
+  private static final AdamW.Settings ADAM = new AdamW.Settings(0.9, 0.999, 1e-8, 0.01, true, 1);
+
+  @Test
+  void contrastive() {
+    BertConfig config = TinyRun.config();
+    Random random = new Random(1);
+    int[][] views = new int[8][];
+    for (int i = 0; i < views.length; i++) {
+      views[i] = random.ints(1 + random.nextInt(20), 5, config.vocabSize()).toArray();
+    }
+    PackedBatch packed = PackedBatch.of(views, TextEncoder.positions(config));
+    int[] groups = TextGroups.distinct(4);
+    Dropout dropout = new Dropout(0.1, 0.2, 1);
+    try (Device device = new HostDevice(2);
+        Workspace workspace = new Workspace(device)) {
+      BertModel model = SmallModel.load(device, workspace, config, false, TinyRun.parameters());
+      TrainableModel trainable = TrainableModel.of(device, workspace, model, ADAM);
+      MirrorStep step =
+          new MirrorStep(
+              device,
+              workspace,
+              model,
+              trainable.gradients(),
+              TinyRun.mirrorSettings(1, 4, 1),
+              BatchSize.of(packed));
+      requireNoAllocation(
+          number -> {
+            dropout.step(number);
+            step.lossAndGradient(packed, groups, dropout);
+            trainable.optimizer().step(1e-6, number);
+          });
+    }
+  }
+
+  @Test
+  void masked() {
+    BertConfig config = TinyRun.config();
+    int[][] sequences = {{7, 8, 9, 10, 11, 12, 13}, {14}, {15, 16, 17}};
+    MaskedBatch batch =
+        new MaskedBatch(
+            PackedBatch.of(sequences, TextEncoder.positions(config)),
+            new int[] {0, 3, 7, 9},
+            new int[] {20, 21, 22, 23});
+    Dropout dropout = new Dropout(0.1, 0, 1);
+    try (Device device = new HostDevice(2);
+        Workspace workspace = new Workspace(device)) {
+      BertModel model = BertModel.fresh(device, workspace, config, true, 1);
+      TrainableModel trainable = TrainableModel.of(device, workspace, model, ADAM);
+      PretrainingStep step =
+          new PretrainingStep(
+              device,
+              workspace,
+              model,
+              trainable.gradients(),
+              BatchSize.of(batch.packed()),
+              batch.predictions());
+      requireNoAllocation(
+          number -> {
+            dropout.step(number);
+            step.lossAndGradient(batch, dropout);
+            trainable.optimizer().step(1e-6, number);
+          });
+    }
+  }
+
+  private interface NumberedStep {
+    void run(int number);
+  }
+
+  /** Steps until ten in a row have taken nothing. */
+  private static void requireNoAllocation(NumberedStep step) {
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long least = Long.MAX_VALUE;
+    int clean = 0;
+    for (int number = 1; number <= MOST_WARM_UPS && clean < 10; number++) {
+      long before = threads.getCurrentThreadAllocatedBytes();
+      step.run(number);
+      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+      least = Math.min(least, bytes);
+      clean = bytes == 0 ? clean + 1 : 0;
+    }
+    assertThat(least).as("bytes of a step").isZero();
+    assertThat(clean).as("steps in a row that take nothing").isEqualTo(10);
+  }
+}

@@ -1,0 +1,220 @@
+package org.mirror4j.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.support.SmallModel;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.Corpus;
+import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.Tokenizer;
+
+/** Runs that take a second: a model directory, a corpus, requests, and what is heard of a run. */
+final class TinyRun {
+  static final int HIDDEN = 24;
+  static final int MAX_LENGTH = 12;
+
+  private static final int WORDS = 45;
+
+  private TinyRun() {}
+
+  /** Keeps what it hears; stops the run after a step if asked to. */
+  static final class Recorder implements TrainingListener {
+    final List<StepRecord> steps = new ArrayList<>();
+    final List<String> warnings = new ArrayList<>();
+    int firstStep;
+    private final int lastStep;
+
+    Recorder() {
+      this(Integer.MAX_VALUE);
+    }
+
+    Recorder(int lastStep) {
+      this.lastStep = lastStep;
+    }
+
+    List<Double> losses() {
+      return steps.stream().map(StepRecord::loss).toList();
+    }
+
+    @Override
+    public void warning(String message) {
+      warnings.add(message);
+    }
+
+    @Override
+    public void started(int firstStep, int steps) {
+      this.firstStep = firstStep;
+    }
+
+    @Override
+    public void step(StepRecord step) {
+      steps.add(step);
+      if (step.step() == lastStep) {
+        throw new Killed();
+      }
+    }
+  }
+
+  /** A run that ends between two steps. */
+  static final class Killed extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  static BertConfig config() {
+    return SmallModel.config(BertConfig.Family.BERT, vocabulary().size(), HIDDEN, 2, GeluForm.ERF);
+  }
+
+  /** Special tokens and words of two letters. */
+  static List<String> vocabulary() {
+    List<String> pieces = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+    for (int i = 0; i < WORDS; i++) {
+      pieces.add(word(i));
+    }
+    return pieces;
+  }
+
+  private static String word(int i) {
+    return "" + "bdfgklmnp".charAt(i % 9) + "aeiou".charAt(i / 9);
+  }
+
+  /** Texts of one to nine words. */
+  static List<String> texts(int count, long seed) {
+    Random random = new Random(seed);
+    List<String> texts = new ArrayList<>();
+    for (int t = 0; t < count; t++) {
+      List<String> words = new ArrayList<>();
+      for (int w = random.nextInt(9); w >= 0; w--) {
+        words.add(word(random.nextInt(WORDS)));
+      }
+      texts.add(String.join(" ", words));
+    }
+    return texts;
+  }
+
+  static Path write(Path file, List<String> lines) {
+    try {
+      return Files.write(file, lines, StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Writes a model directory of these parameters. */
+  static Path model(Path target, ReferenceParameters parameters) {
+    try (Device device = new HostDevice(1);
+        Workspace workspace = new Workspace(device);
+        Arena arena = Arena.ofConfined();
+        Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary(), true)) {
+      ModelDirectory.write(
+          target,
+          new ModelDirectory.Contents(
+              config().toJson(false),
+              SmallModel.load(device, workspace, config(), false, parameters)
+                  .tensors(device, arena, DType.F32),
+              ModelSettings.NONE,
+              tokenizer::save),
+          false);
+    }
+    return target;
+  }
+
+  static ReferenceParameters parameters() {
+    return ReferenceParameters.random(SmallModel.reference(config()), 11);
+  }
+
+  /** All that is random is on. */
+  static MirrorSettings mirrorSettings(int epochs, int batchSize, long seed) {
+    return new MirrorSettings(
+        epochs,
+        batchSize,
+        1e-3,
+        0.01,
+        MAX_LENGTH,
+        0.2,
+        Pooling.MEAN,
+        0.1,
+        0.2,
+        3,
+        SpanMask.Unit.CHARS,
+        false,
+        true,
+        true,
+        0,
+        0,
+        seed);
+  }
+
+  /** Nothing is random: the losses depend on parameters and corpus alone. */
+  static MirrorSettings plainSettings(int epochs, int batchSize, double learningRate) {
+    return new MirrorSettings(
+        epochs,
+        batchSize,
+        learningRate,
+        0.01,
+        MAX_LENGTH,
+        0.2,
+        Pooling.MEAN,
+        0,
+        0,
+        0,
+        SpanMask.Unit.CHARS,
+        false,
+        false,
+        false,
+        0,
+        0,
+        1);
+  }
+
+  static MirrorTraining.Request request(
+      Path model, Path corpus, Path output, MirrorSettings settings, RunOptions run) {
+    return new MirrorTraining.Request(
+        model, corpus, output, "test", settings, true, Corpus.Options.DEFAULT, DType.F32, run);
+  }
+
+  /** Six steps of the smallest named size. */
+  static Pretraining.Request pretraining(Path corpus, Path output, long seed, RunOptions run) {
+    return new Pretraining.Request(
+        List.of(corpus),
+        Optional.of(corpus),
+        output,
+        ModelSize.TINY,
+        80,
+        new PretrainingSettings(3, 4, 1e-3, 2, 0.01, 16, 0.1, 1, 6, 3, seed),
+        DType.F32,
+        run);
+  }
+
+  /** The steps in the {@code train.jsonl} of an output. */
+  static List<JsonNode> log(Path output) throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    List<JsonNode> steps = new ArrayList<>();
+    for (String line : Files.readAllLines(output.resolve("train.jsonl"))) {
+      steps.add(mapper.readTree(line));
+    }
+    return steps;
+  }
+
+  static byte[] weights(Path output) throws IOException {
+    return Files.readAllBytes(output.resolve("model.safetensors"));
+  }
+}

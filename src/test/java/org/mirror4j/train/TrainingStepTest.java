@@ -1,0 +1,279 @@
+package org.mirror4j.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.ejml.data.DMatrixRMaj;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertConfig.Family;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.BertParameters;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.reference.ReferenceTraining;
+import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.support.SmallModel;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.PackedBatch;
+
+/** Loss and the gradient of every parameter, of whole steps, against the oracle in double. */
+class TrainingStepTest {
+  private static final int VOCABULARY = 50;
+  private static final int PADDED = SmallModel.LENGTH - 1;
+  private static final int[] LENGTHS = {1, 2, 5, 17, 33};
+  private static final String WORDS = "embeddings.word_embeddings.weight";
+  private static final String POSITIONS = "embeddings.position_embeddings.weight";
+
+  record Case(
+      Family family,
+      int hidden,
+      int layers,
+      GeluForm form,
+      Pooling pooling,
+      double temperature,
+      boolean duplicates,
+      int threads) {}
+
+  record Result(double loss, Map<String, float[]> gradients) {}
+
+  static Stream<Case> contrastive() {
+    return Stream.of(
+        new Case(Family.BERT, 24, 2, GeluForm.ERF, Pooling.CLS, 0.2, false, 1),
+        new Case(Family.BERT, 48, 3, GeluForm.ERF, Pooling.MEAN, 0.04, true, 2),
+        new Case(Family.BERT, 36, 2, GeluForm.TANH, Pooling.MEAN_PADDED, 0.2, false, 2),
+        new Case(Family.BERT, 192, 2, GeluForm.ERF, Pooling.MEAN, 0.2, false, 2),
+        new Case(Family.ROBERTA, 48, 2, GeluForm.ERF, Pooling.CLS, 0.04, true, 2),
+        new Case(Family.ROBERTA, 24, 3, GeluForm.TANH, Pooling.MEAN_PADDED, 0.04, false, 1));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void contrastive(Case c) {
+    BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
+    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
+    PackedBatch packed = TextEncoder.pack(views(), config, c.pooling, PADDED, config.padTokenId());
+    int items = LENGTHS.length;
+    int[] groups = TextGroups.distinct(items);
+    if (c.duplicates) {
+      groups[3] = groups[1];
+      groups[items + 3] = groups[1];
+    }
+    ReferenceTraining.Step expected =
+        ReferenceTraining.contrastive(
+            parameters,
+            SmallModel.reference(packed),
+            c.pooling,
+            groups,
+            (float) c.temperature,
+            dropout());
+    if (c.pooling == Pooling.MEAN_PADDED) {
+      // No token of the text is padding, so these rows hold the gradients of padding alone, which
+      // PyTorch's padding_idx drops: BERT has it for words, RoBERTa for positions too.
+      clearRow(expected.gradients().get(WORDS), config.padTokenId());
+      if (c.family == Family.ROBERTA) {
+        clearRow(expected.gradients().get(POSITIONS), config.padTokenId());
+      }
+    }
+    Result got = contrastive(c, config, parameters, packed, groups);
+    compare(got, expected, 1 / c.temperature, config);
+  }
+
+  private static Result contrastive(
+      Case c, BertConfig config, ReferenceParameters parameters, PackedBatch packed, int[] groups) {
+    try (Device device = new HostDevice(c.threads);
+        Workspace workspace = new Workspace(device)) {
+      BertModel model = SmallModel.load(device, workspace, config, false, parameters);
+      Tensor gradients = gradients(device, workspace, model);
+      MirrorStep step =
+          new MirrorStep(
+              device,
+              workspace,
+              model,
+              BertParameters.of(config, model.table(), gradients),
+              settings(c.pooling, c.temperature),
+              BatchSize.of(packed));
+      double loss = step.lossAndGradient(packed, groups, dropout());
+      return new Result(loss, SmallModel.download(device, model.table(), gradients));
+    }
+  }
+
+  /** One item has nothing to be told apart from: the loss and all gradients are 0. */
+  @Test
+  void oneItem() {
+    Case c = new Case(Family.BERT, 24, 2, GeluForm.ERF, Pooling.CLS, 0.04, false, 1);
+    BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
+    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
+    PackedBatch packed =
+        PackedBatch.of(new int[][] {{3, 4, 5}, {3, 4}}, TextEncoder.positions(config));
+    Result got = contrastive(c, config, parameters, packed, TextGroups.distinct(1));
+    assertThat(got.loss).isZero();
+    assertThat(got.gradients)
+        .allSatisfy((name, values) -> assertThat(values).as(name).containsOnly(0f));
+  }
+
+  static Stream<Case> masked() {
+    return Stream.of(
+        new Case(Family.BERT, 24, 2, GeluForm.ERF, null, 0, false, 1),
+        new Case(Family.BERT, 36, 3, GeluForm.TANH, null, 0, false, 2),
+        new Case(Family.BERT, 192, 2, GeluForm.ERF, null, 0, false, 2),
+        new Case(Family.ROBERTA, 48, 2, GeluForm.ERF, null, 0, false, 2));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void masked(Case c) {
+    BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
+    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
+    PackedBatch packed = PackedBatch.of(views(), TextEncoder.positions(config));
+    int[] rows = {0, 2, 5, 24, 25, 60, packed.totalTokens() - 1};
+    int[] labels = {3, 49, 3, 0, 17, 8, 21};
+    ReferenceTraining.Step expected =
+        ReferenceTraining.maskedLanguageModel(
+            parameters, SmallModel.reference(packed), rows, labels, dropout());
+    Result got = masked(c, config, parameters, new MaskedBatch(packed, rows, labels));
+    compare(got, expected, 1, config);
+  }
+
+  /** A batch of which nothing is to be predicted teaches nothing. */
+  @Test
+  void nothingMasked() {
+    Case c = new Case(Family.BERT, 24, 2, GeluForm.ERF, null, 0, false, 1);
+    BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
+    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
+    PackedBatch packed = PackedBatch.of(new int[][] {{3, 4}}, TextEncoder.positions(config));
+    Result got = masked(c, config, parameters, new MaskedBatch(packed, new int[0], new int[0]));
+    assertThat(got.loss).isZero();
+    assertThat(got.gradients)
+        .allSatisfy((name, values) -> assertThat(values).as(name).containsOnly(0f));
+  }
+
+  private static Result masked(
+      Case c, BertConfig config, ReferenceParameters parameters, MaskedBatch batch) {
+    try (Device device = new HostDevice(c.threads);
+        Workspace workspace = new Workspace(device)) {
+      BertModel model = SmallModel.load(device, workspace, config, true, parameters);
+      Tensor gradients = gradients(device, workspace, model);
+      // Planned for more than the batch has.
+      BatchSize size = BatchSize.of(batch.packed()).max(new BatchSize(150, 12));
+      PretrainingStep step =
+          new PretrainingStep(
+              device,
+              workspace,
+              model,
+              BertParameters.of(config, model.table(), gradients),
+              size,
+              batch.predictions() + 3);
+      double loss = step.lossAndGradient(batch, dropout());
+      return new Result(loss, SmallModel.download(device, model.table(), gradients));
+    }
+  }
+
+  private static Tensor gradients(Device device, Workspace workspace, BertModel model) {
+    Tensor gradients = workspace.f32("gradients", model.table().size());
+    device.kernels().fill(gradients, 0);
+    return gradients;
+  }
+
+  /**
+   * An f32 product of inner size n is off by about u sqrt(n) of its size, u = 2^-24, and an error
+   * grows by every operation after it: with errors of random sign, k operations in sequence leave
+   * sqrt(k n) u of the size of a tensor's largest element. A layer has 5 products and 5 other
+   * operations each way; the inner size is that of a sum over rows or over columns, whichever is
+   * larger. Logits are cosines over the temperature, so there the error counts 1 / temperature
+   * times, in the loss as in each softmax of the gradient.
+   */
+  private static void compare(
+      Result got, ReferenceTraining.Step expected, double steepness, BertConfig config) {
+    int operations = 20 * config.numHiddenLayers() + 10;
+    int inner = Math.max(2 * (1 + 2 + 5 + 17 + 33), config.hiddenSize());
+    double relative = Math.sqrt(operations * inner) * (1 + steepness) * DeviceBuffers.U;
+    assertThat(got.loss).as("loss").isCloseTo(expected.loss(), within(relative));
+    Map<String, String> wrong = new TreeMap<>();
+    for (Map.Entry<String, float[]> gradient : got.gradients.entrySet()) {
+      double[] values = expected.gradients().get(gradient.getKey()).data;
+      double bound = relative * scale(expected.gradients(), gradient.getKey());
+      assertThat(gradient.getValue()).hasSameSizeAs(values);
+      double worst = 0;
+      for (int i = 0; i < values.length; i++) {
+        double error = Math.abs(gradient.getValue()[i] - values[i]);
+        worst = error <= worst ? worst : error;
+      }
+      if (!(worst <= bound)) {
+        wrong.put(gradient.getKey(), "off by %.3g, allowed %.3g".formatted(worst, bound));
+      }
+    }
+    assertThat(wrong).isEmpty();
+  }
+
+  /**
+   * The largest element. A key's bias adds the same to all scores of a query, which softmax does
+   * not see: its gradient is 0, a sum of terms as large as those of the query's bias.
+   */
+  private static double scale(ReferenceParameters gradients, String name) {
+    double[] values = gradients.get(name.replace("self.key.bias", "self.query.bias")).data;
+    double scale = Arrays.stream(values).map(Math::abs).max().orElseThrow();
+    assertThat(scale).as(name).isPositive();
+    return scale;
+  }
+
+  private static void clearRow(DMatrixRMaj gradient, int row) {
+    for (int column = 0; column < gradient.numCols; column++) {
+      gradient.set(row, column, 0);
+    }
+  }
+
+  private static Dropout dropout() {
+    Dropout dropout = new Dropout(0.1, 0.2, 99);
+    dropout.step(4);
+    return dropout;
+  }
+
+  /** Two views of five texts, of different lengths; no token is padding. */
+  private static int[][] views() {
+    Random random = new Random(7);
+    int items = LENGTHS.length;
+    int[][] views = new int[2 * items][];
+    for (int i = 0; i < items; i++) {
+      views[i] = random.ints(LENGTHS[i], 2, VOCABULARY).toArray();
+      views[items + i] = random.ints(LENGTHS[(i + 1) % items], 2, VOCABULARY).toArray();
+    }
+    return views;
+  }
+
+  private static MirrorSettings settings(Pooling pooling, double temperature) {
+    MirrorSettings word = Recipe.WORD.settings();
+    return new MirrorSettings(
+        1,
+        LENGTHS.length,
+        word.learningRate(),
+        word.weightDecay(),
+        PADDED,
+        temperature,
+        pooling,
+        0.1,
+        0.2,
+        0,
+        word.spanUnit(),
+        false,
+        true,
+        false,
+        0,
+        0,
+        99);
+  }
+}
