@@ -94,7 +94,7 @@ public final class Main implements Runnable {
                 .toArray(String[]::new));
     return commandLine
         .setUsageHelpWidth(100)
-        .setAbbreviatedOptionsAllowed(false)
+        .setExpandAtFiles(false)
         .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
         .setExecutionExceptionHandler(
             (exception, failed, parsed) -> fail(failed.getErr(), exception, verbose));
