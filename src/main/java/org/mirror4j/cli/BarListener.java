@@ -1,5 +1,6 @@
 package org.mirror4j.cli;
 
+import java.time.Duration;
 import java.util.Locale;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -28,7 +29,7 @@ final class BarListener extends ConsoleListener {
         new ProgressBarBuilder()
             .setTaskName(task)
             .setInitialMax(steps)
-            .startsFrom(firstStep - 1, java.time.Duration.ZERO)
+            .startsFrom(firstStep - 1, Duration.ZERO)
             .setStyle(ProgressBarStyle.ASCII)
             .setUpdateIntervalMillis(UPDATE_MILLIS)
             .hideEta()
@@ -39,8 +40,11 @@ final class BarListener extends ConsoleListener {
   public void step(StepRecord step) {
     super.step(step);
     pace.add(step);
-    bar.setExtraMessage(
-        " %s, %s left".formatted(pace.text(), Units.seconds(pace.secondsLeft(step.step()))));
+    String left =
+        step.step() == steps
+            ? ""
+            : ", %s left".formatted(Units.seconds(pace.secondsLeft(step.step())));
+    bar.setExtraMessage(" " + pace.text() + left);
     bar.stepTo(step.step());
     if (step.heldOutLoss().isPresent()) {
       bar.pause();

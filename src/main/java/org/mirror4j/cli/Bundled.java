@@ -74,7 +74,8 @@ final class Bundled implements AutoCloseable {
     Path target = directory.resolve(resource);
     try (InputStream content = Bundled.class.getResourceAsStream(RESOURCES + resource)) {
       if (content == null) {
-        throw new IllegalStateException("this build has no bundled " + resource);
+        throw new IllegalStateException(
+            "this build has no bundled " + resource + "; name your own with --model or --corpus");
       }
       if (!Files.exists(target)) {
         Files.createDirectories(target.getParent());

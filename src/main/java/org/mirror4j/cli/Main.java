@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.SpanMask;
@@ -81,6 +82,26 @@ public final class Main implements Runnable {
 
   private static CommandLine commandLine(boolean verbose) {
     CommandLine commandLine = new CommandLine(new Main());
+    registerLabels(commandLine);
+    commandLine
+        .getSubcommands()
+        .get("train")
+        .getCommandSpec()
+        .usageMessage()
+        .footer(
+            Stream.of(MirrorOptions.recipeTable(), ReleasedNames.table())
+                .flatMap(List::stream)
+                .toArray(String[]::new));
+    return commandLine
+        .setUsageHelpWidth(100)
+        .setExpandAtFiles(false)
+        .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
+        .setExecutionExceptionHandler(
+            (exception, failed, parsed) -> fail(failed.getErr(), exception, verbose));
+  }
+
+  /** Lets options take constants by their labels. */
+  static void registerLabels(CommandLine commandLine) {
     for (Class<? extends Enum<?>> type :
         List.of(
             Recipe.class,
@@ -95,18 +116,6 @@ public final class Main implements Runnable {
     }
     Labels<DType> stored = new Labels<>(List.of(DType.F32, DType.F16, DType.BF16));
     commandLine.registerConverter(DType.class, stored);
-    commandLine
-        .getSubcommands()
-        .get("train")
-        .getCommandSpec()
-        .usageMessage()
-        .footer(MirrorOptions.recipeTable());
-    return commandLine
-        .setUsageHelpWidth(100)
-        .setAbbreviatedOptionsAllowed(false)
-        .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
-        .setExecutionExceptionHandler(
-            (exception, failed, parsed) -> fail(failed.getErr(), exception, verbose));
   }
 
   private static <E extends Enum<?>> void register(CommandLine commandLine, Class<E> type) {

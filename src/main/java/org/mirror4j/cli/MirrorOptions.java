@@ -31,40 +31,31 @@ final class MirrorOptions {
               + " are items, a BERT tokenizer lower-cases. Default: clean.")
   private Fidelity fidelity;
 
-  @Option(
-      names = {"--epochs", "--epoch"},
-      paramLabel = "N",
-      description = "Passes over the corpus.")
+  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the corpus.")
   private Integer epochs;
 
   @Option(
-      names = {"--batch-size", "--train_batch_size"},
+      names = "--batch-size",
       paramLabel = "N",
       description = "Items of a step, each with two views.")
   private Integer batchSize;
 
-  @Option(
-      names = {"--learning-rate", "--learning_rate"},
-      paramLabel = "X",
-      description = "Constant learning rate.")
+  @Option(names = "--learning-rate", paramLabel = "X", description = "Constant learning rate.")
   private Double learningRate;
 
   @Option(
-      names = {"--weight-decay", "--weight_decay"},
+      names = "--weight-decay",
       paramLabel = "X",
       description = "Weight decay of all parameters.")
   private Double weightDecay;
 
   @Option(
-      names = {"--max-length", "--max_length"},
+      names = "--max-length",
       paramLabel = "N",
       description = "Tokens of a text, special tokens included; what is longer is cut.")
   private Integer maxLength;
 
-  @Option(
-      names = {"--temperature", "--infoNCE_tau"},
-      paramLabel = "X",
-      description = "Divides the cosines.")
+  @Option(names = "--temperature", paramLabel = "X", description = "Divides the cosines.")
   private Double temperature;
 
   @ArgGroup private PoolingOptions pooling = new PoolingOptions();
@@ -104,20 +95,17 @@ final class MirrorOptions {
     }
   }
 
-  @Option(
-      names = {"--dropout-rate", "--dropout_rate"},
-      paramLabel = "X",
-      description = "Rate of every dropout place.")
+  @Option(names = "--dropout-rate", paramLabel = "X", description = "Rate of every dropout place.")
   private Double dropoutRate;
 
   @Option(
-      names = {"--drophead-rate", "--drophead_rate"},
+      names = "--drophead-rate",
       paramLabel = "X",
       description = "Rate at which whole attention heads are dropped.")
   private Double dropheadRate;
 
   @Option(
-      names = {"--random-span-mask", "--random_span_mask"},
+      names = "--random-span-mask",
       paramLabel = "N",
       description = "Characters of the masked span, 0 for none.")
   private Integer spanMask;
@@ -157,7 +145,7 @@ final class MirrorOptions {
   private Integer maxSteps;
 
   @Option(
-      names = {"--seed", "--random_seed"},
+      names = "--seed",
       paramLabel = "N",
       description = "Of dropout, span masks and order. Default: 42.")
   private Long seed;
@@ -222,7 +210,7 @@ final class MirrorOptions {
   }
 
   /** The values of all recipes, for the help. */
-  static String[] recipeTable() {
+  static List<String> recipeTable() {
     List<String> lines = new ArrayList<>();
     lines.add("");
     lines.add("Recipes:");
@@ -260,6 +248,6 @@ final class MirrorOptions {
                 shared.weightDecay(),
                 Labels.of(shared.spanUnit()),
                 shared.maxGradNorm()));
-    return lines.toArray(String[]::new);
+    return lines;
   }
 }

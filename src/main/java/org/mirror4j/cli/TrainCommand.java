@@ -13,19 +13,17 @@ import picocli.CommandLine.Option;
     name = "train",
     sortOptions = false,
     customSynopsis = "mirror4j train [--model DIR] --corpus FILE --output DIR [OPTION...]",
-    description = {
-      "Mirror-BERT: tunes a model on a list of words or sentences, without labels.",
-      "Names with underscores are those of the released code."
-    })
+    description = "Mirror-BERT: tunes a model on a list of words or sentences, without labels.",
+    preprocessor = ReleasedNames.class)
 final class TrainCommand implements Runnable {
   @Option(
-      names = {"--model", "--model_dir"},
+      names = "--model",
       paramLabel = "DIR",
       description = "Model directory to start from. Default: the bundled model.")
   private Path model;
 
   @Option(
-      names = {"--corpus", "--train_dir"},
+      names = "--corpus",
       paramLabel = "FILE",
       required = true,
       description = "Text to tune on, one item a line; UTF-8, perhaps gzipped.")
@@ -39,14 +37,14 @@ final class TrainCommand implements Runnable {
   @Option(
       names = {"--use_cuda", "--amp", "--parallel"},
       hidden = true)
-  private boolean withoutEffect;
+  private boolean[] withoutEffect;
 
   @Override
   public void run() {
     Console console = output.console();
     MirrorSettings settings = training.valid(mirror::settings);
     RunOptions run = training.run();
-    if (withoutEffect) {
+    if (withoutEffect != null) {
       console.warning("--use_cuda, --amp and --parallel have no effect here; see --device");
     }
     console.notice(mirror.fidelityNotice());

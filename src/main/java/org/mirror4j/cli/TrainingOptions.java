@@ -16,14 +16,14 @@ final class TrainingOptions {
   private CommandSpec command;
 
   @Option(
-      names = {"--output", "--output_dir"},
+      names = "--output",
       paramLabel = "DIR",
       required = true,
       description = "Model directory to write.")
   private Path output;
 
   @Option(
-      names = {"--checkpoint-steps", "--checkpoint_step"},
+      names = "--checkpoint-steps",
       paramLabel = "N",
       defaultValue = "500",
       description = "A checkpoint to resume from is kept every N steps. Default: ${DEFAULT-VALUE}.")

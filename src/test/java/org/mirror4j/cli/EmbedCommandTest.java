@@ -1,0 +1,160 @@
+package org.mirror4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbedCommandTest {
+  private static final int HIDDEN_SIZE = 128;
+
+  /** Lengths out of order, one blank line, one text twice. */
+  private static final List<String> LINES =
+      List.of("b", "a much longer line of text", "", "short one", "b");
+
+  @TempDir static Path shared;
+  @TempDir Path folder;
+  private static Path model;
+
+  @BeforeAll
+  static void makeModel() {
+    model = CommandRun.model(shared.resolve("model"));
+  }
+
+  private float[][] embed(List<String> lines, Object... more) throws IOException {
+    Path input = folder.resolve("input.txt");
+    Files.write(input, lines);
+    Path output = folder.resolve("vectors.tsv");
+    Object[] arguments = {"embed", "--model", model, "--input", input, "--output", output};
+    Object[] all = Arrays.copyOf(arguments, arguments.length + more.length);
+    System.arraycopy(more, 0, all, arguments.length, more.length);
+    CommandRun.done(all);
+    return rows(output, lines);
+  }
+
+  private static float[][] rows(Path tsv, List<String> lines) throws IOException {
+    List<String> rows = Files.readAllLines(tsv);
+    float[][] vectors = new float[rows.size()][];
+    for (int i = 0; i < vectors.length; i++) {
+      String[] fields = rows.get(i).split("\t", -1);
+      assertThat(fields[0]).isEqualTo(lines.get(i));
+      vectors[i] = new float[fields.length - 1];
+      for (int j = 1; j < fields.length; j++) {
+        vectors[i][j - 1] = Float.parseFloat(fields[j]);
+      }
+    }
+    return vectors;
+  }
+
+  @Test
+  void everyLineHasItsVectorInOrder() throws IOException {
+    float[][] vectors = embed(LINES);
+    assertThat(vectors).hasDimensions(LINES.size(), HIDDEN_SIZE);
+    assertThat(vectors[4]).isEqualTo(vectors[0]);
+    for (int i = 0; i < 4; i++) {
+      float[] alone = embed(List.of(LINES.get(i)))[0];
+      // The same sums over other batches: products may round differently, in f32.
+      for (int j = 0; j < HIDDEN_SIZE; j++) {
+        assertThat(vectors[i][j]).isCloseTo(alone[j], within(1e-5f));
+      }
+    }
+  }
+
+  @Test
+  void manyBatchesAreOneResult() throws IOException {
+    float[][] together = embed(LINES);
+    float[][] apart = embed(LINES, "--batch-size", 1);
+    for (int i = 0; i < together.length; i++) {
+      for (int j = 0; j < HIDDEN_SIZE; j++) {
+        assertThat(together[i][j]).isCloseTo(apart[i][j], within(1e-5f));
+      }
+    }
+  }
+
+  @Test
+  void numpyFilesHoldAsManyRowsAsLines() throws IOException {
+    Path input = folder.resolve("input.txt");
+    Files.write(input, LINES);
+    Path output = folder.resolve("vectors.npy");
+    CommandRun run =
+        CommandRun.done("embed", "--model", model, "--input", input, "--output", output, "--json");
+    assertThat(run.event("finished").path("texts").asInt()).isEqualTo(5);
+    assertThat(run.event("finished").path("dimensions").asInt()).isEqualTo(HIDDEN_SIZE);
+    assertThat(run.event("warning").path("message").asText()).contains("1 blank lines");
+    assertThat(Files.size(output)).isEqualTo(128 + 5L * HIDDEN_SIZE * Float.BYTES);
+  }
+
+  @Test
+  void readsStandardInput() throws IOException {
+    InputStream before = System.in;
+    Path output = folder.resolve("vectors.tsv");
+    try {
+      System.setIn(new ByteArrayInputStream("one\ntwo\n".getBytes(StandardCharsets.UTF_8)));
+      CommandRun.done("embed", "--model", model, "--input", "-", "--output", output);
+      assertThat(rows(output, List.of("one", "two"))).hasDimensions(2, HIDDEN_SIZE);
+      System.setIn(InputStream.nullInputStream());
+      CommandRun run = CommandRun.of("embed", "--model", model, "--input", "-", "--output", output);
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.err()).isEqualTo("mirror4j: standard input is empty, expected text\n");
+    } finally {
+      System.setIn(before);
+    }
+  }
+
+  @Test
+  void anotherPoolingThanTheModelsIsSaid() throws IOException {
+    Path corpus = folder.resolve("corpus.txt");
+    Files.write(corpus, List.of("one", "two"));
+    Path tuned = folder.resolve("tuned");
+    CommandRun.done(
+        "train", "--model", model, "--corpus", corpus, "--output", tuned, "--max-steps", 1);
+    Object[] arguments = {
+      "embed", "--model", tuned, "--input", corpus, "--output", folder.resolve("v.npy"), "--json"
+    };
+    CommandRun same = CommandRun.done(arguments);
+    assertThat(same.events("warning")).isEmpty();
+    assertThat(same.event("settings").path("pooling").asText()).isEqualTo("cls");
+    assertThat(same.event("settings").path("maxLength").asInt()).isEqualTo(25);
+    Object[] others = Arrays.copyOf(arguments, arguments.length + 4);
+    others[arguments.length] = "--pooling";
+    others[arguments.length + 1] = "mean";
+    others[arguments.length + 2] = "--max-length";
+    others[arguments.length + 3] = 7;
+    CommandRun other = CommandRun.done(others);
+    assertThat(other.events("warning")).hasSize(2);
+    assertThat(other.events("warning").getFirst().path("message").asText())
+        .contains("made with pooling cls, used with mean");
+    assertThat(other.event("settings").path("maxLength").asInt()).isEqualTo(7);
+  }
+
+  @Test
+  void wrongNamesAndLengthsAreRefused() throws IOException {
+    Path input = folder.resolve("input.txt");
+    Files.write(input, LINES);
+    Path csv = folder.resolve("vectors.csv");
+    CommandRun run = CommandRun.of("embed", "--model", model, "--input", input, "--output", csv);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("vectors.csv, expected a name in .npy or .tsv");
+    Path npy = folder.resolve("vectors.npy");
+    run =
+        CommandRun.of(
+            "embed", "--model", model, "--input", input, "--output", npy, "--max-length", 513);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("maximum length is 513, expected 3 to 512");
+    assertThat(npy).doesNotExist();
+    run =
+        CommandRun.of("embed", "--model", model, "--input", folder.resolve("no"), "--output", npy);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).isEqualTo("mirror4j: " + folder.resolve("no") + " does not exist\n");
+  }
+}

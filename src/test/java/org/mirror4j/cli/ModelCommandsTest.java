@@ -1,0 +1,116 @@
+package org.mirror4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code init}, {@code convert}, {@code frequent-words} and {@code devices}. */
+class ModelCommandsTest {
+  @TempDir Path folder;
+
+  @Test
+  void initIsAFunctionOfItsSeed() throws IOException {
+    Path one = CommandRun.model(folder.resolve("one"));
+    Path same = CommandRun.model(folder.resolve("same"));
+    Path other = folder.resolve("other");
+    CommandRun run =
+        CommandRun.done(
+            "init",
+            "--config",
+            "tiny",
+            "--vocab-size",
+            300,
+            "--seed",
+            1,
+            "--output",
+            other,
+            "--json");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.event("settings").path("vocabSize").asInt()).isEqualTo(300);
+    String weights = "model.safetensors";
+    assertThat(Files.mismatch(one.resolve(weights), same.resolve(weights))).isEqualTo(-1);
+    assertThat(Files.mismatch(one.resolve(weights), other.resolve(weights))).isPositive();
+  }
+
+  @Test
+  void initTakesAVocabulary() throws IOException {
+    Path vocab = folder.resolve("vocab.txt");
+    Files.write(vocab, List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "cat", "##s"));
+    Path model = folder.resolve("model");
+    CommandRun.done("init", "--config", "tiny", "--vocab", vocab, "--output", model);
+    assertThat(Files.readAllLines(model.resolve("vocab.txt"))).isEqualTo(Files.readAllLines(vocab));
+    CommandRun run = CommandRun.of("init", "--config", "tiny", "--output", model);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("exists already");
+    run = CommandRun.of("init", "--config", "giant", "--output", folder.resolve("giant"));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("'giant', expected tiny, mini");
+    run = CommandRun.of("init", "--config", "tiny", "--vocab-size", 5, "--output", folder);
+    assertThat(run.exit()).isNotZero();
+  }
+
+  @Test
+  void generatedVocabulariesHaveTheirSizeAndNoPieceTwice() {
+    for (int size : new int[] {109, 300, 30_522}) {
+      List<String> pieces = GeneratedVocabulary.of(size);
+      assertThat(pieces).hasSize(size);
+      assertThat(new HashSet<>(pieces)).hasSize(size);
+    }
+    assertThatThrownBy(() -> GeneratedVocabulary.of(108)).hasMessageContaining("at least 109");
+  }
+
+  @Test
+  void convertKeepsTheWeights() throws IOException {
+    Path model = CommandRun.model(folder.resolve("model"));
+    Path converted = folder.resolve("converted");
+    CommandRun run = CommandRun.done("convert", model, converted, "--json");
+    assertThat(run.event("finished").path("config").path("hidden_size").asInt()).isEqualTo(128);
+    assertThat(
+            Files.mismatch(
+                model.resolve("model.safetensors"), converted.resolve("model.safetensors")))
+        .isEqualTo(-1);
+    CommandRun again = CommandRun.of("convert", model, converted);
+    assertThat(again.exit()).isEqualTo(1);
+    assertThat(again.err()).contains("exists already");
+    CommandRun.done("convert", model, converted, "--overwrite");
+    assertThat(CommandRun.of("convert", model).exit()).isEqualTo(2);
+    CommandRun absent = CommandRun.of("convert", folder.resolve("no"), folder.resolve("out"));
+    assertThat(absent.exit()).isEqualTo(1);
+    assertThat(absent.err()).contains("no: no such file or directory");
+  }
+
+  @Test
+  void frequentWordsComeMostFrequentFirst() throws IOException {
+    Path text = folder.resolve("text.txt");
+    Files.write(text, List.of("The cat, the dog.", "the cat 42 x"));
+    Path output = folder.resolve("words.txt");
+    CommandRun run =
+        CommandRun.done(
+            "frequent-words", "--corpus", text, "--count", 2, "--output", output, "--json");
+    assertThat(run.event("finished").path("words").asInt()).isEqualTo(2);
+    assertThat(Files.readString(output)).isEqualTo("the\ncat\n");
+    run = CommandRun.done("frequent-words", "--corpus", text, "--output", output);
+    assertThat(run.err()).contains("warning: the text has only 3 words of letters");
+    run = CommandRun.of("frequent-words", "--corpus", text, "--count", 0, "--output", output);
+    assertThat(run.exit()).isEqualTo(2);
+  }
+
+  @Test
+  void devicesSayWhatIsThereAndWhatIsNot() {
+    CommandRun run = CommandRun.done("devices");
+    assertThat(run.out())
+        .containsPattern("(?m)^cpu +.*(oneDNN|OpenBLAS)")
+        .containsPattern("(?m)^cuda +not usable: ")
+        .contains("Java heap");
+    JsonNode json = CommandRun.done("devices", "--json").event("devices");
+    assertThat(json.path("Java").asText()).startsWith(Runtime.version().toString());
+  }
+}

@@ -1,0 +1,107 @@
+package org.mirror4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.train.PretrainingSettings;
+import picocli.CommandLine;
+
+class PretrainCommandTest {
+  @TempDir Path folder;
+  private Path text;
+
+  @BeforeEach
+  void writeText() throws IOException {
+    text = folder.resolve("text.txt");
+    Files.write(
+        text,
+        IntStream.range(0, 40)
+            .mapToObj(i -> "the cat number %d sat on the mat of the king and sang".formatted(i))
+            .toList());
+  }
+
+  @Test
+  void makesAModelThatTrainTakes() {
+    Path model = folder.resolve("model");
+    CommandRun run =
+        CommandRun.done(
+            "pretrain",
+            "--corpus",
+            text,
+            text,
+            "--held-out",
+            text,
+            "--output",
+            model,
+            "--config",
+            "tiny",
+            "--vocab-size",
+            120,
+            "--batch-size",
+            4,
+            "--max-length",
+            16,
+            "--max-steps",
+            3,
+            "--held-out-steps",
+            2,
+            "--store",
+            "f16",
+            "--json");
+    assertThat(run.err()).isEmpty();
+    JsonNode settings = run.event("settings");
+    assertThat(settings.path("corpus")).hasSize(2);
+    assertThat(settings.path("config").asText()).isEqualTo("tiny");
+    assertThat(settings.path("store").asText()).isEqualTo("f16");
+    assertThat(run.events("step")).hasSize(3);
+    assertThat(run.events("step").get(1).path("heldOutLoss").isNumber()).isTrue();
+    assertThat(run.events("step").get(2).path("heldOutLoss").isNumber()).isTrue();
+    CommandRun.done(
+        "train",
+        "--model",
+        model,
+        "--corpus",
+        text,
+        "--output",
+        folder.resolve("tuned"),
+        "--max-steps",
+        1,
+        "--max-length",
+        16);
+  }
+
+  @Test
+  void defaultsAreThoseOfTheSettings() {
+    PretrainingOptions options = new PretrainingOptions();
+    new CommandLine(options).parseArgs();
+    assertThat(options.settings()).isEqualTo(PretrainingSettings.DEFAULT);
+    assertThat(CommandRun.of("pretrain", "--help").out())
+        .contains("Default: 8192", "Default: mini", "Default: 1e-3", "Default: 300");
+  }
+
+  @Test
+  void failuresAreOneLine() {
+    Path absent = folder.resolve("absent.txt");
+    CommandRun run =
+        CommandRun.of("pretrain", "--corpus", absent, "--output", folder.resolve("model"));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).endsWith("mirror4j: " + absent + " does not exist\n");
+    run =
+        CommandRun.of(
+            "pretrain", "--corpus", text, "--output", folder.resolve("m"), "--max-length", 3);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("--max-length is 3, expected at least 4");
+    run =
+        CommandRun.of(
+            "pretrain", "--corpus", text, "--output", folder.resolve("m"), "--vocab-size", 6);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("vocabSize is 6");
+  }
+}

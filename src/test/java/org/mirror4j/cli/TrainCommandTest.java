@@ -1,0 +1,280 @@
+package org.mirror4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.train.Recipe;
+import picocli.CommandLine;
+
+class TrainCommandTest {
+  @TempDir static Path shared;
+  @TempDir Path folder;
+
+  private static Path model;
+  private static Path corpus;
+
+  @BeforeAll
+  static void makeModel() throws IOException {
+    model = CommandRun.model(shared.resolve("model"));
+    corpus = shared.resolve("corpus.txt");
+    Files.write(
+        corpus, IntStream.range(0, 12).mapToObj(i -> "word" + Integer.toString(i, 5)).toList());
+  }
+
+  private Object[] train(Object... more) {
+    List<Object> arguments =
+        new ArrayList<>(
+            List.of(
+                "train",
+                "--model",
+                model,
+                "--corpus",
+                corpus,
+                "--output",
+                folder.resolve("out"),
+                "--batch-size",
+                4));
+    arguments.addAll(Arrays.asList(more));
+    return arguments.toArray();
+  }
+
+  @Test
+  void tunesAndTellsProgramsEverything() throws IOException {
+    CommandRun run = CommandRun.done(train("--json", "--epochs", 1, "--threads", 1));
+    assertThat(run.err()).isEmpty();
+    assertThat(run.objects()).allMatch(o -> o.isObject() && o.path("event").isTextual());
+    assertThat(run.event("environment").path("java").asText())
+        .isEqualTo(Runtime.version().toString());
+    JsonNode settings = run.event("settings");
+    assertThat(settings.path("seed").asInt()).isEqualTo(42);
+    assertThat(settings.path("pooling").asText()).isEqualTo("cls");
+    assertThat(settings.path("steps").asInt()).isEqualTo(3);
+    assertThat(run.event("started").path("steps").asInt()).isEqualTo(3);
+    assertThat(run.events("step")).hasSize(3);
+    assertThat(run.events("step").getLast().path("step").asInt()).isEqualTo(3);
+    assertThat(run.event("finished").path("output").asText())
+        .isEqualTo(folder.resolve("out").toString());
+    assertThat(folder.resolve("out.training")).doesNotExist();
+    assertThat(Files.readString(folder.resolve("out/mirror4j.json"))).contains("\"cls\"");
+    assertThat(Files.readAllLines(folder.resolve("out/train.jsonl"))).hasSize(3);
+  }
+
+  @Test
+  void speaksToPeopleOnStandardError() {
+    CommandRun run = CommandRun.done(train("--epochs", 1));
+    assertThat(run.out().lines()).singleElement().asString().startsWith("written to ");
+    assertThat(run.err())
+        .contains("mirror4j ", "device cpu", "fidelity clean", "settings:", "seed=42", "step 3/3");
+  }
+
+  @Test
+  void aBatchLargerThanTheCorpusIsSaid() {
+    CommandRun run =
+        CommandRun.done(
+            "train",
+            "--model",
+            model,
+            "--corpus",
+            corpus,
+            "--output",
+            folder.resolve("out"),
+            "--epochs",
+            1,
+            "--json");
+    assertThat(run.event("warning").path("message").asText()).contains("12 items", "200");
+    assertThat(run.event("settings").path("batchSize").asInt()).isEqualTo(12);
+  }
+
+  @Test
+  void namesOfTheReleasedCodeAreTaken() {
+    CommandRun run =
+        CommandRun.done(
+            "train",
+            "--json",
+            "--model_dir",
+            model,
+            "--train_dir",
+            corpus,
+            "--output_dir",
+            folder.resolve("out"),
+            "--train_batch_size",
+            4,
+            "--infoNCE_tau",
+            0.3,
+            "--agg_mode",
+            "mean_std",
+            "--max_length",
+            9,
+            "--random_span_mask",
+            3,
+            "--random_seed",
+            7,
+            "--checkpoint_step",
+            100,
+            "--drophead_rate",
+            0.25,
+            "--dropout_rate",
+            0.125,
+            "--weight_decay",
+            0.5,
+            "--learning_rate",
+            0.75,
+            "--epoch",
+            2,
+            "--use_cuda",
+            "--amp",
+            "--parallel",
+            "--max-steps",
+            1);
+    JsonNode settings = run.event("settings");
+    assertThat(settings.path("temperature").asDouble()).isEqualTo(0.3);
+    assertThat(settings.path("pooling").asText()).isEqualTo("mean");
+    assertThat(settings.path("maxLength").asInt()).isEqualTo(9);
+    assertThat(settings.path("randomSpanMask").asInt()).isEqualTo(3);
+    assertThat(settings.path("seed").asInt()).isEqualTo(7);
+    assertThat(settings.path("dropheadRate").asDouble()).isEqualTo(0.25);
+    assertThat(settings.path("dropoutRate").asDouble()).isEqualTo(0.125);
+    assertThat(settings.path("weightDecay").asDouble()).isEqualTo(0.5);
+    assertThat(settings.path("learningRate").asDouble()).isEqualTo(0.75);
+    assertThat(settings.path("epochs").asInt()).isEqualTo(2);
+    assertThat(run.event("warning").path("message").asText()).contains("no effect");
+  }
+
+  @Test
+  void withoutOptionsSettingsAreTheRecipes() {
+    for (Recipe recipe : Recipe.values()) {
+      assertThat(parse("--recipe", recipe.label()).settings()).isEqualTo(recipe.settings());
+    }
+    assertThat(parse().settings()).isEqualTo(Recipe.WORD.settings());
+  }
+
+  @Test
+  void releasedChangesOnlyWhatIsNotGiven() {
+    MirrorOptions released = parse("--recipe", "sentence", "--fidelity", "released");
+    assertThat(released.settings().pooling()).isEqualTo(Pooling.MEAN_PADDED);
+    assertThat(released.settings().maskFalseNegatives()).isFalse();
+    assertThat(released.lowerCase()).isTrue();
+    assertThat(released.text().keepBlankLines()).isTrue();
+    assertThat(parse("--recipe", "word", "--fidelity", "released").settings().pooling())
+        .isEqualTo(Pooling.CLS);
+
+    MirrorOptions given =
+        parse(
+            "--recipe",
+            "sentence",
+            "--fidelity",
+            "released",
+            "--pooling",
+            "mean",
+            "--false-negatives",
+            "mask");
+    assertThat(given.settings()).isEqualTo(Recipe.SENTENCE.settings());
+    assertThat(parse("--agg_mode", "mean").settings().pooling()).isEqualTo(Pooling.MEAN_PADDED);
+
+    MirrorOptions clean = parse("--recipe", "sentence");
+    assertThat(clean.lowerCase()).isFalse();
+    assertThat(clean.text().keepBlankLines()).isFalse();
+  }
+
+  private static MirrorOptions parse(String... arguments) {
+    MirrorOptions options = new MirrorOptions();
+    CommandLine commandLine = new CommandLine(options);
+    Main.registerLabels(commandLine);
+    commandLine.parseArgs(arguments);
+    return options;
+  }
+
+  @Test
+  void helpShowsTheValuesOfEveryRecipe() {
+    String help = CommandRun.of("train", "--help").out();
+    for (Recipe recipe : Recipe.values()) {
+      assertThat(help)
+          .containsPattern(
+              "(?m)^  %s +%d +%d +%s +%s "
+                  .formatted(
+                      recipe.label(),
+                      recipe.settings().epochs(),
+                      recipe.settings().maxLength(),
+                      recipe.settings().temperature(),
+                      recipe.settings().pooling().label()));
+    }
+    assertThat(help).contains("batch-size 200", "learning-rate 2.0E-5", "Default: 500");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--epochs,0,--epochs is 0",
+    "--epochs,x,option '--epochs'",
+    "--dropout-rate,1,--dropout-rate is 1.0",
+    "--pooling,max,'''max'', expected cls, mean, mean-padded'",
+    "--recipe,phrase,'''phrase'', expected word, sentence'",
+    "--agg_mode,max,'''max'', expected cls, mean, mean_std'",
+    "--checkpoint-steps,0,--checkpoint-steps is 0",
+    "--threads,0,--threads is 0",
+    "--store,i32,'''i32'', expected f32, f16, bf16'",
+  })
+  void badValuesAreWrongUsage(String option, String value, String message) {
+    CommandRun run = CommandRun.of(train(option, value));
+    assertThat(run.exit()).as(run.err()).isEqualTo(2);
+    assertThat(run.err()).contains(message).endsWith("Try 'mirror4j train --help'.\n");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void resumeAndOverwriteExcludeEachOther() {
+    CommandRun run = CommandRun.of(train("--resume", "--overwrite"));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("--resume", "--overwrite", "mutually exclusive");
+  }
+
+  @Test
+  void whatIsNotThereYetIsSaid() {
+    CommandRun cuda = CommandRun.of(train("--device", "cuda"));
+    assertThat(cuda.exit()).isEqualTo(1);
+    assertThat(cuda.err()).contains("mirror4j: --device cuda: this build computes on the CPU only");
+    CommandRun half = CommandRun.of(train("--precision", "bf16"));
+    assertThat(half.exit()).isEqualTo(1);
+    assertThat(half.err()).contains("mirror4j: --precision bf16: this build computes in f32 only");
+  }
+
+  @Test
+  void anExistingOutputIsReplacedOnlyWhenAsked() {
+    CommandRun.done(train("--max-steps", 1));
+    CommandRun refused = CommandRun.of(train("--max-steps", 1));
+    assertThat(refused.exit()).isEqualTo(1);
+    assertThat(refused.err()).contains("out: exists already and is not empty");
+    CommandRun.done(train("--max-steps", 1, "--overwrite"));
+  }
+
+  @Test
+  void nothingToResumeIsAFailure() {
+    CommandRun run = CommandRun.of(train("--resume"));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("no unfinished run to resume");
+  }
+
+  @Test
+  void anEmptyCorpusIsAFailure() throws IOException {
+    Path empty = Files.createFile(folder.resolve("empty.txt"));
+    CommandRun run =
+        CommandRun.of(
+            "train", "--model", model, "--corpus", empty, "--output", folder.resolve("out"));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).endsWith("mirror4j: " + empty + " is empty\n");
+    assertThat(folder.resolve("out")).doesNotExist();
+    assertThat(folder.resolve("out.training")).doesNotExist();
+  }
+}
