@@ -3,7 +3,6 @@ package org.mirror4j.bert;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.DropoutSite;
 import org.mirror4j.device.GemmSpec;
@@ -79,13 +78,11 @@ public final class BertEncoder {
     this.gradients = gradients;
     this.batch = batch;
     int tokens = size.tokens();
-    embedding =
-        LayerActivations.Norm.plan(workspace, "embeddings", tokens, config.hiddenSize());
+    embedding = LayerActivations.Norm.plan(workspace, "embeddings", tokens, config.hiddenSize());
     if (gradients == null) {
       layers.addAll(
           Collections.nCopies(
-              config.numHiddenLayers(),
-              LayerActivations.plan(workspace, config, "layer", tokens)));
+              config.numHiddenLayers(), LayerActivations.plan(workspace, config, "layer", tokens)));
       scratch = null;
     } else {
       for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
@@ -245,8 +242,7 @@ public final class BertEncoder {
         a.intermediate(),
         p.intermediateBias(),
         config.geluForm());
-    kernels.gemm(
-        GemmSpec.TN_ADD, g.intermediateWeight(), scratch.dIntermediate(), attention.y());
+    kernels.gemm(GemmSpec.TN_ADD, g.intermediateWeight(), scratch.dIntermediate(), attention.y());
     kernels.gemm(
         GemmSpec.NN_ADD, scratch.dResidual(), scratch.dIntermediate(), p.intermediateWeight());
 

@@ -101,7 +101,8 @@ public record BertModel(
       }
     }
     if (!problems.isEmpty()) {
-      throw new CheckpointException("weights do not fit config.json: " + String.join("; ", problems));
+      throw new CheckpointException(
+          "weights do not fit config.json: " + String.join("; ", problems));
     }
   }
 

@@ -42,8 +42,12 @@ public final class ParameterTable {
         offset = (offset + 15) / 16 * 16;
       }
     }
-    matrixSize = entries.values().stream().filter(e -> e.shape().rank() == 1).findFirst()
-        .orElseThrow().offset();
+    matrixSize =
+        entries.values().stream()
+            .filter(e -> e.shape().rank() == 1)
+            .findFirst()
+            .orElseThrow()
+            .offset();
     size = offset;
   }
 

@@ -55,8 +55,7 @@ public final class TextEncoder implements AutoCloseable {
     workspace = new Workspace(device);
     batch = new BatchTensors(device, workspace, size);
     encoder =
-        new BertEncoder(
-            device.kernels(), workspace, config, model.parameters(), null, batch, size);
+        new BertEncoder(device.kernels(), workspace, config, model.parameters(), null, batch, size);
     pooled = workspace.f32("pooled", batchSize, config.hiddenSize());
   }
 

@@ -23,8 +23,6 @@ public interface LearningRateSchedule {
     return step ->
         step <= warmupSteps
             ? peak * step / warmupSteps
-            : peak
-                * Math.max(0, totalSteps - step + 1)
-                / Math.max(1, totalSteps - warmupSteps);
+            : peak * Math.max(0, totalSteps - step + 1) / Math.max(1, totalSteps - warmupSteps);
   }
 }

@@ -39,5 +39,4 @@ record MaskedBatch(PackedBatch packed, int[] rows, int[] labels) {
   int predictions() {
     return rows.length;
   }
-
 }

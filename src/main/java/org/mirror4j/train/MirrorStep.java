@@ -51,8 +51,7 @@ final class MirrorStep {
   double lossAndGradient(PackedBatch packed, int[] groups, Dropout dropout) {
     batch.upload(packed);
     Tensor hidden = encoder.forward(dropout);
-    double loss =
-        objective.lossAndGradient(encoder.hiddenGradient(), hidden, batch, groups);
+    double loss = objective.lossAndGradient(encoder.hiddenGradient(), hidden, batch, groups);
     encoder.backward();
     return loss;
   }

@@ -7,8 +7,8 @@ import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 
 /**
- * Mirror-BERT as steps. Buffers are planned for the largest batch of the first epoch with some room,
- * and again between epochs only if a later one has a larger batch.
+ * Mirror-BERT as steps. Buffers are planned for the largest batch of the first epoch with some
+ * room, and again between epochs only if a later one has a larger batch.
  */
 final class MirrorTask implements TrainingTask, AutoCloseable {
   /** Room for an epoch whose largest batch is larger than the first one's. */

@@ -15,14 +15,11 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Pooling;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
-import org.mirror4j.text.SpanMask;
 import org.mirror4j.text.TextPair;
 import org.mirror4j.text.Tokenizer;
 
@@ -39,6 +36,7 @@ public final class MirrorTraining {
    * What to train.
    *
    * @param model directory to start from
+   * @param modelName what the settings of the run call it
    * @param corpus one item a line
    * @param output directory to write
    * @param recipe name that the output carries
@@ -50,6 +48,7 @@ public final class MirrorTraining {
    */
   public record Request(
       Path model,
+      String modelName,
       Path corpus,
       Path output,
       String recipe,
@@ -57,7 +56,21 @@ public final class MirrorTraining {
       boolean lowerCase,
       Corpus.Options text,
       DType store,
-      RunOptions run) {}
+      RunOptions run) {
+    /** The model is called by its path. */
+    public Request(
+        Path model,
+        Path corpus,
+        Path output,
+        String recipe,
+        MirrorSettings settings,
+        boolean lowerCase,
+        Corpus.Options text,
+        DType store,
+        RunOptions run) {
+      this(model, model.toString(), corpus, output, recipe, settings, lowerCase, text, store, run);
+    }
+  }
 
   private final Device device;
   private final Request request;
@@ -97,8 +110,7 @@ public final class MirrorTraining {
       Tokenizer tokenizer,
       Workspace workspace) {
     int batchSize = batchSize(corpus.pairs());
-    MirrorEpochs epochs =
-        new MirrorEpochs(config, settings, corpus.pairs(), tokenizer, batchSize);
+    MirrorEpochs epochs = new MirrorEpochs(config, settings, corpus.pairs(), tokenizer, batchSize);
     MirrorEpoch first = epochs.get(0);
     int stepsPerEpoch = first.steps();
     int steps = Math.multiplyExact(stepsPerEpoch, settings.epochs());
@@ -151,12 +163,10 @@ public final class MirrorTraining {
         BETA_1, BETA_2, EPSILON, settings.weightDecay(), true, settings.maxGradNorm());
   }
 
-  private ResourceEstimate estimate(
-      BertConfig config, BatchSize size, long tokens) {
+  private ResourceEstimate estimate(BertConfig config, BatchSize size, long tokens) {
     try (Workspace counting = Workspace.counting()) {
       BertModel model = BertModel.plan(counting, config, false);
-      TrainableModel trainable =
-          TrainableModel.of(null, counting, model, optimizerSettings());
+      TrainableModel trainable = TrainableModel.of(null, counting, model, optimizerSettings());
       new MirrorStep(null, counting, model, trainable.gradients(), settings, size);
       return ResourceEstimate.of(device, config, counting.bytes(), tokens);
     }
@@ -166,7 +176,7 @@ public final class MirrorTraining {
   private ObjectNode resolved(Corpus corpus, int batchSize, int steps) {
     ObjectNode json = Settings.json();
     json.put("command", "train");
-    json.put("model", request.model().toString());
+    json.put("model", request.modelName());
     json.put("corpus", request.corpus().toString());
     json.put("dataHash", corpus.report().sha256());
     json.put("recipe", request.recipe());

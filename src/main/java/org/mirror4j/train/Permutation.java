@@ -2,7 +2,9 @@ package org.mirror4j.train;
 
 import java.util.SplittableRandom;
 
-/** Orders of items that are a pure function of seed and epoch, so that a run can resume anywhere. */
+/**
+ * Orders of items that are a pure function of seed and epoch, so that a run can resume anywhere.
+ */
 final class Permutation {
   private Permutation() {}
 

@@ -97,8 +97,7 @@ public final class Pretraining {
       counts.addAll(lines);
       listener.notice(
           "%,d lines, %,d distinct words; %,d lines with invalid UTF-8, %,d cut"
-              .formatted(
-                  lines.lines(), counts.distinct(), lines.invalidLines(), lines.cutLines()));
+              .formatted(lines.lines(), counts.distinct(), lines.invalidLines(), lines.cutLines()));
     }
     List<String> vocabulary =
         WordPieceTrainer.train(counts, request.vocabSize(), MIN_FREQUENCY, LIMIT_ALPHABET);
@@ -130,8 +129,7 @@ public final class Pretraining {
     BertModel model = BertModel.fresh(device, workspace, config, true, settings.seed());
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
     RunDirectory directory = RunDirectory.open(request.output(), resolved, request.run());
-    Trainer.Identity identity =
-        new Trainer.Identity(text.sha256(), Versions.of(device), resolved);
+    Trainer.Identity identity = new Trainer.Identity(text.sha256(), Versions.of(device), resolved);
     TokenMasking masking = TokenMasking.of(tokenizer);
     try (PretrainingTask task =
         new PretrainingTask(
@@ -188,8 +186,7 @@ public final class Pretraining {
     }
   }
 
-  private ObjectNode resolved(
-      BertConfig config, PretrainingText text, int batchSize, int steps) {
+  private ObjectNode resolved(BertConfig config, PretrainingText text, int batchSize, int steps) {
     ObjectNode json = Settings.json();
     json.put("command", "pretrain");
     ArrayNode corpus = json.putArray("corpus");

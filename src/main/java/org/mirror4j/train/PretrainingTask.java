@@ -100,8 +100,7 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
     MaskedTokens[] sequences = new MaskedTokens[batchSize];
     for (int i = 0; i < batchSize; i++) {
       int item = order[from + i];
-      sequences[i] =
-          masking.apply(text.sequences().get(item), settings.seed(), epoch, item);
+      sequences[i] = masking.apply(text.sequences().get(item), settings.seed(), epoch, item);
     }
     MaskedBatch masked = MaskedBatch.of(sequences, positions);
     return new Batch() {

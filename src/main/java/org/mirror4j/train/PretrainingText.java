@@ -92,5 +92,4 @@ record PretrainingText(List<int[]> sequences, long tokens, String sha256) {
       length = 0;
     }
   }
-
 }

@@ -63,14 +63,15 @@ final class RunDirectory {
       if (Files.exists(path)) {
         if (!options.overwrite()) {
           throw new CheckpointException(
-              path + ": an unfinished run is there; go on with --resume or drop it with --overwrite");
+              path
+                  + ": an unfinished run is there; go on with --resume or drop it with"
+                  + " --overwrite");
         }
         AtomicFiles.deleteTree(path);
       }
       Files.createDirectories(path);
       AtomicFiles.writeFile(
-          settingsFile,
-          channel -> writeFully(channel, JSON.writeValueAsBytes(settings)));
+          settingsFile, channel -> writeFully(channel, JSON.writeValueAsBytes(settings)));
       return new RunDirectory(path);
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": " + e.getMessage(), e);
@@ -118,8 +119,7 @@ final class RunDirectory {
       StringBuilder text = new StringBuilder();
       kept.forEach(line -> text.append(line).append('\n'));
       AtomicFiles.writeFile(
-          log(),
-          channel -> writeFully(channel, text.toString().getBytes(StandardCharsets.UTF_8)));
+          log(), channel -> writeFully(channel, text.toString().getBytes(StandardCharsets.UTF_8)));
       return new Log(
           Files.newBufferedWriter(log(), StandardCharsets.UTF_8, StandardOpenOption.APPEND));
     } catch (IOException e) {

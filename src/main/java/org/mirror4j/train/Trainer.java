@@ -19,9 +19,9 @@ import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Runs the steps of a task: loss and gradients, update, log, checkpoint. All randomness of a task is
- * a function of the step's number, so parameters, moments and that number are the whole state, and a
- * resumed run ends in the same bytes as an unbroken one.
+ * Runs the steps of a task: loss and gradients, update, log, checkpoint. All randomness of a task
+ * is a function of the step's number, so parameters, moments and that number are the whole state,
+ * and a resumed run ends in the same bytes as an unbroken one.
  */
 final class Trainer {
   /** What a checkpoint says of its run. */

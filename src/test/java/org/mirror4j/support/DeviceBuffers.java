@@ -41,7 +41,6 @@ public final class DeviceBuffers implements AutoCloseable {
     return allocate(name, DType.F32, Shape.of(dimensions));
   }
 
-
   /** An f32 tensor of the given values. */
   public Tensor f32(String name, float[] values, int... dimensions) {
     Tensor tensor = f32(name, dimensions);
@@ -94,9 +93,7 @@ public final class DeviceBuffers implements AutoCloseable {
       long used = (long) tensor.capacity() * tensor.columns() * tensor.dtype().bytes() / 4;
       for (int i = 0; i < words.length; i++) {
         if (i < GUARD_WORDS || i >= GUARD_WORDS + used) {
-          assertThat(words[i])
-              .as("guard word %d of %s", i - GUARD_WORDS, tensor)
-              .isEqualTo(GUARD);
+          assertThat(words[i]).as("guard word %d of %s", i - GUARD_WORDS, tensor).isEqualTo(GUARD);
         }
       }
     }
@@ -122,8 +119,7 @@ public final class DeviceBuffers implements AutoCloseable {
   }
 
   /** Fails unless {@code |got - expected| <= bound} everywhere; NaN is never within a bound. */
-  public static void assertWithin(
-      String what, float[] got, double[] expected, double[] bound) {
+  public static void assertWithin(String what, float[] got, double[] expected, double[] bound) {
     assertThat(got.length).as(what).isEqualTo(expected.length);
     for (int i = 0; i < got.length; i++) {
       double error = Math.abs(got[i] - expected[i]);

@@ -28,18 +28,7 @@ public final class SmallModel {
     int padId = family == BertConfig.Family.BERT ? 0 : 1;
     int offset = family == BertConfig.Family.BERT ? 0 : padId + 1;
     return new BertConfig(
-        family,
-        vocabulary,
-        hidden,
-        layers,
-        3,
-        40,
-        LENGTH + offset,
-        2,
-        1e-5f,
-        form,
-        0.02f,
-        padId);
+        family, vocabulary, hidden, layers, 3, 40, LENGTH + offset, 2, 1e-5f, form, 0.02f, padId);
   }
 
   /** The same architecture for the oracle. */

@@ -79,8 +79,7 @@ class MirrorTrainingTest {
   @Test
   void overfitsOneBatch() {
     Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(6, 4));
-    List<Double> losses =
-        run(2, corpus, "out", TinyRun.plainSettings(50, 6, 1e-3)).losses();
+    List<Double> losses = run(2, corpus, "out", TinyRun.plainSettings(50, 6, 1e-3)).losses();
     assertThat(losses).hasSize(50);
     // With the cosine of a text with itself at 1, nothing but telling texts apart lowers the loss.
     assertThat(losses.getLast()).isLessThan(0.2 * losses.getFirst());
@@ -139,9 +138,7 @@ class MirrorTrainingTest {
     TinyRun.Recorder recorder = new TinyRun.Recorder();
     try (Device device = new HostDevice(threads)) {
       MirrorTraining.run(
-          device,
-          TinyRun.request(model, corpus, folder.resolve(output), settings, NEW),
-          recorder);
+          device, TinyRun.request(model, corpus, folder.resolve(output), settings, NEW), recorder);
     }
     return recorder;
   }

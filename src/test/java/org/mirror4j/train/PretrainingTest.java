@@ -118,9 +118,7 @@ class PretrainingTest {
     TinyRun.Recorder recorder = new TinyRun.Recorder();
     try (Device device = new HostDevice(threads)) {
       Pretraining.run(
-          device,
-          TinyRun.pretraining(corpus, folder.resolve(output), seed, NEW),
-          recorder);
+          device, TinyRun.pretraining(corpus, folder.resolve(output), seed, NEW), recorder);
     }
     return recorder;
   }

@@ -61,15 +61,12 @@ class ResumeTest {
     Path prose = TinyRun.write(folder.resolve("prose"), texts);
     try (Device device = new HostDevice(2)) {
       Path unbroken = folder.resolve("unbroken");
-      Pretraining.run(
-          device, TinyRun.pretraining(prose, unbroken, 1, NEW), new TinyRun.Recorder());
+      Pretraining.run(device, TinyRun.pretraining(prose, unbroken, 1, NEW), new TinyRun.Recorder());
       Path output = folder.resolve("out");
       assertThatThrownBy(
               () ->
                   Pretraining.run(
-                      device,
-                      TinyRun.pretraining(prose, output, 1, NEW),
-                      new TinyRun.Recorder(5)))
+                      device, TinyRun.pretraining(prose, output, 1, NEW), new TinyRun.Recorder(5)))
           .isInstanceOf(TinyRun.Killed.class);
       TinyRun.Recorder heard = new TinyRun.Recorder();
       Pretraining.run(device, TinyRun.pretraining(prose, output, 1, RESUME), heard);

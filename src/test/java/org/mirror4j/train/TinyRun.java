@@ -80,8 +80,7 @@ final class TinyRun {
   }
 
   static BertConfig config() {
-    return SmallModel.config(
-        BertConfig.Family.BERT, vocabulary().size(), HIDDEN, 2, GeluForm.ERF);
+    return SmallModel.config(BertConfig.Family.BERT, vocabulary().size(), HIDDEN, 2, GeluForm.ERF);
   }
 
   /** Special tokens and words of two letters. */

@@ -66,8 +66,7 @@ class TrainingStepTest {
   void contrastive(Case c) {
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
-    PackedBatch packed =
-        TextEncoder.pack(views(), config, c.pooling, PADDED, config.padTokenId());
+    PackedBatch packed = TextEncoder.pack(views(), config, c.pooling, PADDED, config.padTokenId());
     int items = LENGTHS.length;
     int[] groups = TextGroups.distinct(items);
     if (c.duplicates) {
@@ -95,11 +94,7 @@ class TrainingStepTest {
   }
 
   private static Result contrastive(
-      Case c,
-      BertConfig config,
-      ReferenceParameters parameters,
-      PackedBatch packed,
-      int[] groups) {
+      Case c, BertConfig config, ReferenceParameters parameters, PackedBatch packed, int[] groups) {
     try (Device device = new HostDevice(c.threads);
         Workspace workspace = new Workspace(device)) {
       BertModel model = SmallModel.load(device, workspace, config, false, parameters);

@@ -1,5 +1,11 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.mirror4j.device.Dropout;
@@ -8,8 +14,6 @@ import org.mirror4j.tensor.Tensor;
 
 /** Forward pass of attention: {@link org.mirror4j.device.Kernels#attention}. */
 final class HostAttention extends PackedAttention {
-  private static final int LANES = VectorMath.LANES;
-
   private long context;
   private long logSumExp;
   private long qkv;
@@ -38,97 +42,128 @@ final class HostAttention extends PackedAttention {
   }
 
   @Override
-  void head(int first, int rows, int keys, int sequence, int head, int worker) {
-    int stride = SmallProducts.stride(keys);
-    long scores =
-        scratch(
-            worker,
-            scoreFloats(rows, stride)
-                + (long) headSize * stride
-                + multiplierFloats(keys)
-                + drawFloats());
-    long transposed = scores + 4 * scoreFloats(rows, stride);
-    long multipliers = transposed + 4L * headSize * stride;
-    float headScale = headScale(sequence, head, multipliers + 4 * multiplierFloats(keys));
-
-    int width = 3 * hidden;
-    long q = qkv + 4 * ((long) first * width + head * headSize);
-    long k = q + 4L * hidden;
-    long v = k + 4L * hidden;
-    long headBias = bias + 4L * head * headSize;
-    SmallProducts.addToRows(q, width, rows, headBias, headSize);
-    SmallProducts.addToRows(k, width, rows, headBias + 4L * hidden, headSize);
-    SmallProducts.addToRows(v, width, rows, headBias + 8L * hidden, headSize);
-
-    dots(scores, stride, q, width, rows, k, width, keys, transposed, worker);
-    for (int i = 0; i < rows; i++) {
-      probabilities(scores + 4L * i * stride, keys, first + i, head, headScale, multipliers);
-    }
-    long out = context + 4 * ((long) first * hidden + head * headSize);
-    weighted(out, hidden, rows, scores, stride, v, width, keys, 1, worker);
+  Stage[] stages() {
+    return new Stage[] {this::addBias, this::scores, this::softmax, this::weights, this::context};
   }
 
-  /** A row of scores becomes what its values are weighted with. */
-  private void probabilities(
-      long scores, int keys, int row, int head, float headScale, long multipliers) {
-    float max = max(scores, keys);
-    float sum = exponentials(scores, keys, scale, max);
-    HostMemory.f32(
-        logSumExp, (long) row * heads() + head, (float) (scale * max + Math.log(sum)));
-    float factor = headScale / sum;
-    if (dropsProbabilities()) {
-      multipliers(multipliers, row, head, keys);
-      multiply(scores, multipliers, keys, factor);
-    } else {
-      multiply(scores, keys, factor);
+  private void addBias(AttentionHead work) {
+    int width = 3 * hidden;
+    long headBias = bias + 4L * work.head * headSize;
+    for (int third = 0; third < 3; third++) {
+      long column = 4L * third * hidden;
+      SmallProducts.addToRows(
+          qkv + work.offset + column, width, work.rows, headBias + column, headSize);
     }
+  }
+
+  private void scores(AttentionHead work) {
+    long q = qkv + work.offset;
+    dots(work, work.scores, q, 3 * hidden, q + 4L * hidden, 3 * hidden);
+  }
+
+  /** Scores become exponentials; row values, one over their sums. */
+  private void softmax(AttentionHead work) {
+    for (int i = 0; i < work.rows; i++) {
+      long row = work.scores + 4L * i * work.stride;
+      float max = max(row, work.keys);
+      float sum = exponentials(row, work.keys, scale, max);
+      HostMemory.f32(work.rowValues, i, 1 / sum);
+      HostMemory.f32(
+          logSumExp,
+          (long) (work.first + i) * heads + work.head,
+          (float) ((double) scale * max + Math.log(sum)));
+    }
+  }
+
+  /** Exponentials become what values are weighted with. */
+  private void weights(AttentionHead work) {
+    boolean drops = dropsProbabilities();
+    for (int i = 0; i < work.rows; i++) {
+      long row = work.scores + 4L * i * work.stride;
+      float factor = work.headScale * HostMemory.f32(work.rowValues, i);
+      if (drops) {
+        drawMultipliers(work, i);
+        multiply(row, work.multipliers, work.keys, factor);
+      } else {
+        multiply(row, work.keys, factor);
+      }
+    }
+  }
+
+  private void context(AttentionHead work) {
+    long v = qkv + work.offset + 8L * hidden;
+    weighted(work, context + work.contextOffset, hidden, work.scores, v, 3 * hidden, 1);
   }
 
   private static float max(long x, int count) {
-    int last = VectorMath.bound(count - 1);
-    FloatVector m = withoutRest(x, last, count, Float.NEGATIVE_INFINITY);
-    for (int j = 0; j < last; j += LANES) {
-      m = m.max(VectorMath.load(x, j));
+    int whole = SPECIES.loopBound(count);
+    float max = whole > 0 ? wholeMax(x, whole) : Float.NEGATIVE_INFINITY;
+    return whole < count ? Math.max(max, lastMax(x, whole, count)) : max;
+  }
+
+  private static float wholeMax(long x, int count) {
+    FloatVector max = fromMemorySegment(SPECIES, ALL, x, ORDER);
+    for (int j = LANES; j < count; j += LANES) {
+      max = max.max(fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER));
     }
-    return m.reduceLanes(VectorOperators.MAX);
+    return max.reduceLanes(VectorOperators.MAX);
   }
 
-  /** The last vector of a row of scores, {@code rest} in the lanes past its end. */
-  private static FloatVector withoutRest(long x, int index, int count, float rest) {
-    return FloatVector.broadcast(VectorMath.SPECIES, rest)
-        .blend(VectorMath.load(x, index), VectorMath.tail(index, count));
+  private static float lastMax(long x, int index, int count) {
+    return FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
+        .blend(
+            fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER),
+            SPECIES.indexInRange(index, count))
+        .reduceLanes(VectorOperators.MAX);
   }
 
-  /** {@code x = exp(scale (x - max))}; 0 past the end of the row. Returns the sum. */
+  /** {@code x = exp(scale (x - max))}, 0 in the lanes past the end of the row; the sum. */
   private static float exponentials(long x, int count, float scale, float max) {
-    int last = VectorMath.bound(count - 1);
-    FloatVector shift = FloatVector.broadcast(VectorMath.SPECIES, max);
-    FloatVector sum = FloatVector.zero(VectorMath.SPECIES);
-    for (int j = 0; j < last; j += LANES) {
-      FloatVector e = VectorMath.exp(VectorMath.load(x, j).sub(shift).mul(scale));
-      VectorMath.store(e, x, j);
+    int whole = SPECIES.loopBound(count);
+    float sum = whole > 0 ? wholeExponentials(x, whole, scale, max) : 0;
+    return whole < count ? sum + lastExponentials(x, whole, count, scale, max) : sum;
+  }
+
+  private static float wholeExponentials(long x, int count, float scale, float max) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int j = 0; j < count; j += LANES) {
+      FloatVector shifted = fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER).sub(max).mul(scale);
+      SPECIES.loopBound(0); // see VectorMath
+      FloatVector e = VectorMath.exp(shifted);
+      e.intoMemorySegment(ALL, x + 4L * j, ORDER);
       sum = sum.add(e);
     }
-    return VectorMath.sum(sum.add(lastExponentials(x, last, count, scale, shift)));
+    SPECIES.loopBound(0);
+    return VectorMath.sum(sum);
   }
 
-  private static FloatVector lastExponentials(
-      long x, int index, int count, float scale, FloatVector shift) {
-    FloatVector scores = withoutRest(x, index, count, Float.NEGATIVE_INFINITY);
-    FloatVector e = VectorMath.exp(scores.sub(shift).mul(scale));
-    VectorMath.store(e, x, index);
-    return e;
+  private static float lastExponentials(long x, int index, int count, float scale, float max) {
+    FloatVector shifted =
+        FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
+            .blend(
+                fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER).sub(max).mul(scale),
+                SPECIES.indexInRange(index, count));
+    SPECIES.loopBound(0);
+    FloatVector e = VectorMath.exp(shifted);
+    e.intoMemorySegment(ALL, x + 4L * index, ORDER);
+    SPECIES.loopBound(0);
+    return VectorMath.sum(e);
   }
 
   private static void multiply(long x, int count, float factor) {
     for (int j = 0; j < count; j += LANES) {
-      VectorMath.store(VectorMath.load(x, j).mul(factor), x, j);
+      fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER)
+          .mul(factor)
+          .intoMemorySegment(ALL, x + 4L * j, ORDER);
     }
   }
 
   private static void multiply(long x, long by, int count, float factor) {
     for (int j = 0; j < count; j += LANES) {
-      VectorMath.store(VectorMath.load(x, j).mul(factor).mul(VectorMath.load(by, j)), x, j);
+      fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER)
+          .mul(factor)
+          .mul(fromMemorySegment(SPECIES, ALL, by + 4L * j, ORDER))
+          .intoMemorySegment(ALL, x + 4L * j, ORDER);
     }
   }
 }

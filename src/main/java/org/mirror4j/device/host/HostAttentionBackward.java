@@ -1,5 +1,11 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
+
 import jdk.incubator.vector.FloatVector;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
@@ -18,8 +24,6 @@ import org.mirror4j.tensor.Tensor;
  * <p>The bias gradient is summed by runs of sequences first, then over the runs in ascending order.
  */
 final class HostAttentionBackward extends PackedAttention {
-  private static final int LANES = VectorMath.LANES;
-
   /** Columns of the bias gradient that make a piece of work. */
   private static final int BIAS_COLUMNS = 256;
 
@@ -74,84 +78,113 @@ final class HostAttentionBackward extends PackedAttention {
   }
 
   @Override
-  void head(int first, int rows, int keys, int sequence, int head, int worker) {
-    int stride = SmallProducts.stride(keys);
-    long matrix = scoreFloats(rows, stride);
-    long scores =
-        scratch(
-            worker,
-            2 * matrix + (long) headSize * stride + multiplierFloats(keys) + drawFloats());
-    long gradients = scores + 4 * matrix;
-    long transposed = gradients + 4 * matrix;
-    long multipliers = transposed + 4L * headSize * stride;
-    float headScale = headScale(sequence, head, multipliers + 4 * multiplierFloats(keys));
+  Stage[] stages() {
+    return new Stage[] {
+      this::scores,
+      this::probabilities,
+      this::weightGradients,
+      this::contextDots,
+      this::scoreGradients,
+      this::products
+    };
+  }
 
-    int width = 3 * hidden;
-    long offset = 4 * ((long) first * width + head * headSize);
-    long q = qkv + offset;
-    long k = q + 4L * hidden;
-    long v = k + 4L * hidden;
-    long dQ = dQkv + offset;
-    long dK = dQ + 4L * hidden;
-    long dV = dK + 4L * hidden;
-    long out = 4 * ((long) first * hidden + head * headSize);
+  private void scores(AttentionHead work) {
+    long q = qkv + work.offset;
+    dots(work, work.scores, q, 3 * hidden, q + 4L * hidden, 3 * hidden);
+  }
 
-    dots(scores, stride, q, width, rows, k, width, keys, transposed, worker);
-    dots(gradients, stride, dContext + out, hidden, rows, v, width, keys, transposed, worker);
-    for (int i = 0; i < rows; i++) {
-      long at = 4L * i * stride;
-      float dot =
-          SmallProducts.dot(
-              dContext + out + 4L * i * hidden, context + out + 4L * i * hidden, headSize);
-      float lse = HostMemory.f32(logSumExp, (long) (first + i) * heads() + head);
-      if (dropsProbabilities()) {
-        multipliers(multipliers, first + i, head, keys);
+  private void weightGradients(AttentionHead work) {
+    long v = qkv + work.offset + 8L * hidden;
+    dots(work, work.gradients, dContext + work.contextOffset, hidden, v, 3 * hidden);
+  }
+
+  private void contextDots(AttentionHead work) {
+    for (int i = 0; i < work.rows; i++) {
+      long row = work.contextOffset + 4L * i * hidden;
+      float dot = SmallProducts.dot(dContext + row, context + row, headSize);
+      HostMemory.f32(work.rowValues, i, dot);
+    }
+  }
+
+  /** Scores become probabilities. */
+  private void probabilities(AttentionHead work) {
+    for (int i = 0; i < work.rows; i++) {
+      float lse = HostMemory.f32(logSumExp, (long) (work.first + i) * heads + work.head);
+      exponentials(work.scores + 4L * i * work.stride, work.keys, scale, lse);
+    }
+  }
+
+  private void scoreGradients(AttentionHead work) {
+    boolean drops = dropsProbabilities();
+    for (int i = 0; i < work.rows; i++) {
+      long at = 4L * i * work.stride;
+      float dot = HostMemory.f32(work.rowValues, i);
+      if (drops) {
+        drawMultipliers(work, i);
         differentiate(
-            scores + at, gradients + at, multipliers, keys, scale, lse, headScale, dot);
+            work.scores + at,
+            work.gradients + at,
+            work.multipliers,
+            work.keys,
+            work.headScale,
+            dot);
       } else {
-        differentiate(scores + at, gradients + at, keys, scale, lse, headScale, dot);
+        differentiate(work.scores + at, work.gradients + at, work.keys, work.headScale, dot);
       }
     }
-    weighted(dQ, width, rows, gradients, stride, k, width, keys, scale, worker);
-    weightedTransposed(dK, width, rows, gradients, stride, q, width, keys, scale, worker);
-    weightedTransposed(
-        dV, width, rows, scores, stride, dContext + out, hidden, keys, 1, worker);
-    SmallProducts.zeroRows(dK + 4L * keys * width, width, rows - keys, headSize);
-    SmallProducts.zeroRows(dV + 4L * keys * width, width, rows - keys, headSize);
   }
 
-  /** Scores become the weights W of the values, gradients of W become those of the scores. */
+  private void products(AttentionHead work) {
+    int width = 3 * hidden;
+    long q = qkv + work.offset;
+    long k = q + 4L * hidden;
+    long dQ = dQkv + work.offset;
+    long dK = dQ + 4L * hidden;
+    long dV = dK + 4L * hidden;
+    long gradient = dContext + work.contextOffset;
+    weighted(work, dQ, width, work.gradients, k, width, scale);
+    weightedTransposed(work, dK, width, work.gradients, q, width, scale);
+    weightedTransposed(work, dV, width, work.scores, gradient, hidden, 1);
+    int padding = work.rows - work.keys;
+    SmallProducts.zeroRows(dK + 4L * work.keys * width, width, padding, headSize);
+    SmallProducts.zeroRows(dV + 4L * work.keys * width, width, padding, headSize);
+  }
+
+  /** {@code x = exp(scale x - lse)}. */
+  private static void exponentials(long x, int count, float scale, float lse) {
+    for (int j = 0; j < count; j += LANES) {
+      FloatVector s = fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER).mul(scale).sub(lse);
+      SPECIES.loopBound(0); // see VectorMath
+      VectorMath.exp(s).intoMemorySegment(ALL, x + 4L * j, ORDER);
+    }
+  }
+
+  /** Probabilities become the weights W of the values, gradients of W those of the scores. */
   private static void differentiate(
-      long scores,
-      long gradients,
-      int keys,
-      float scale,
-      float lse,
-      float headScale,
-      float dot) {
+      long probabilities, long gradients, int keys, float headScale, float dot) {
     for (int j = 0; j < keys; j += LANES) {
-      FloatVector p = VectorMath.exp(VectorMath.load(scores, j).mul(scale).sub(lse));
-      FloatVector g = VectorMath.load(gradients, j).mul(headScale).sub(dot);
-      VectorMath.store(p.mul(headScale), scores, j);
-      VectorMath.store(g.mul(p), gradients, j);
+      FloatVector p = fromMemorySegment(SPECIES, ALL, probabilities + 4L * j, ORDER);
+      p.mul(headScale).intoMemorySegment(ALL, probabilities + 4L * j, ORDER);
+      fromMemorySegment(SPECIES, ALL, gradients + 4L * j, ORDER)
+          .mul(headScale)
+          .sub(dot)
+          .mul(p)
+          .intoMemorySegment(ALL, gradients + 4L * j, ORDER);
     }
   }
 
   private static void differentiate(
-      long scores,
-      long gradients,
-      long multipliers,
-      int keys,
-      float scale,
-      float lse,
-      float headScale,
-      float dot) {
+      long probabilities, long gradients, long multipliers, int keys, float headScale, float dot) {
     for (int j = 0; j < keys; j += LANES) {
-      FloatVector r = VectorMath.load(multipliers, j).mul(headScale);
-      FloatVector p = VectorMath.exp(VectorMath.load(scores, j).mul(scale).sub(lse));
-      FloatVector g = VectorMath.load(gradients, j).mul(r).sub(dot);
-      VectorMath.store(p.mul(r), scores, j);
-      VectorMath.store(g.mul(p), gradients, j);
+      FloatVector p = fromMemorySegment(SPECIES, ALL, probabilities + 4L * j, ORDER);
+      FloatVector r = fromMemorySegment(SPECIES, ALL, multipliers + 4L * j, ORDER).mul(headScale);
+      p.mul(r).intoMemorySegment(ALL, probabilities + 4L * j, ORDER);
+      fromMemorySegment(SPECIES, ALL, gradients + 4L * j, ORDER)
+          .mul(r)
+          .sub(dot)
+          .mul(p)
+          .intoMemorySegment(ALL, gradients + 4L * j, ORDER);
     }
   }
 

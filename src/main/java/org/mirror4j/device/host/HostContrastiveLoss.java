@@ -1,6 +1,11 @@
 package org.mirror4j.device.host;
 
-import java.nio.ByteOrder;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
@@ -14,9 +19,8 @@ import org.mirror4j.tensor.Tensor;
  * nor the gradient {@code P - 1} is a difference of equals.
  */
 final class HostContrastiveLoss implements HostThreads.Task {
-  private static final int LANES = VectorMath.LANES;
   private static final VectorSpecies<Integer> GROUPS =
-      VectorSpecies.of(int.class, VectorMath.SPECIES.vectorShape());
+      VectorSpecies.of(int.class, SPECIES.vectorShape());
 
   /** Rows of a piece of work. */
   private static final int ROWS = 4;
@@ -57,7 +61,7 @@ final class HostContrastiveLoss implements HostThreads.Task {
     HostMemory.f32(row, partner, Float.NEGATIVE_INFINITY);
 
     float max = Math.max(positive, max(row, groups, group, views));
-    double negatives = exponentials(row, groups, group, views, max, temperature);
+    double negatives = exponentials(row, views, max, temperature);
     double shift = ((double) positive - max) / temperature;
     double partnerTerm = Math.exp(shift);
     double sum = negatives + partnerTerm;
@@ -71,47 +75,50 @@ final class HostContrastiveLoss implements HostThreads.Task {
     HostMemory.f32(row, partner, (float) (0 - weight * negatives / sum));
   }
 
-  /** Elements that are negatives; {@code -infinity} in all other lanes. */
-  private static FloatVector negatives(long row, long groups, int group, int index, int count) {
-    VectorMask<Float> used = VectorMath.tail(index, count);
-    VectorMask<Float> others =
-        IntVector.fromMemorySegment(
-                GROUPS,
-                HostMemory.ALL,
-                groups + 4L * index,
-                ByteOrder.nativeOrder(),
-                used.cast(GROUPS))
-            .compare(VectorOperators.NE, group)
-            .cast(VectorMath.SPECIES);
-    return FloatVector.broadcast(VectorMath.SPECIES, Float.NEGATIVE_INFINITY)
-        .blend(VectorMath.load(row, index, used), others.and(used));
-  }
-
+  /**
+   * The row becomes {@code -infinity} where it is no negative; the largest element.
+   *
+   * @param group views of this group are no negatives
+   */
   private static float max(long row, long groups, int group, int count) {
-    FloatVector m = FloatVector.broadcast(VectorMath.SPECIES, Float.NEGATIVE_INFINITY);
+    FloatVector none = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    FloatVector max = none;
     for (int j = 0; j < count; j += LANES) {
-      m = m.max(negatives(row, groups, group, j, count));
+      VectorMask<Float> used = SPECIES.indexInRange(j, count);
+      VectorMask<Float> negative =
+          IntVector.fromMemorySegment(GROUPS, ALL, groups + 4L * j, ORDER, used.cast(GROUPS))
+              .compare(VectorOperators.NE, group)
+              .cast(SPECIES);
+      FloatVector s =
+          none.blend(fromMemorySegment(SPECIES, ALL, row + 4L * j, ORDER, used), negative);
+      s.intoMemorySegment(ALL, row + 4L * j, ORDER, used);
+      max = max.lanewise(VectorOperators.MAX, s, used);
     }
-    return m.reduceLanes(VectorOperators.MAX);
+    return max.reduceLanes(VectorOperators.MAX);
   }
 
-  /** The row becomes {@code exp((s - max) / temperature)} for negatives, else 0; the sum. */
-  private static float exponentials(
-      long row, long groups, int group, int count, float max, float temperature) {
-    FloatVector sum = FloatVector.zero(VectorMath.SPECIES);
+  /** {@code s := exp((s - max) / temperature)}; the sum. */
+  private static float exponentials(long row, int count, float max, float temperature) {
+    FloatVector sum = FloatVector.zero(SPECIES);
     for (int j = 0; j < count; j += LANES) {
-      FloatVector s = negatives(row, groups, group, j, count);
-      FloatVector e = VectorMath.exp(s.sub(max).div(temperature));
-      VectorMath.store(e, row, j, VectorMath.tail(j, count));
-      sum = sum.add(e);
+      VectorMask<Float> used = SPECIES.indexInRange(j, count);
+      FloatVector s =
+          fromMemorySegment(SPECIES, ALL, row + 4L * j, ORDER, used).sub(max).div(temperature);
+      SPECIES.loopBound(0); // see VectorMath
+      FloatVector e = VectorMath.exp(s);
+      e.intoMemorySegment(ALL, row + 4L * j, ORDER, used);
+      sum = sum.add(e, used);
     }
+    SPECIES.loopBound(0);
     return VectorMath.sum(sum);
   }
 
   private static void multiply(long row, int count, float factor) {
     for (int j = 0; j < count; j += LANES) {
-      VectorMask<Float> used = VectorMath.tail(j, count);
-      VectorMath.store(VectorMath.load(row, j, used).mul(factor), row, j, used);
+      VectorMask<Float> used = SPECIES.indexInRange(j, count);
+      fromMemorySegment(SPECIES, ALL, row + 4L * j, ORDER, used)
+          .mul(factor)
+          .intoMemorySegment(ALL, row + 4L * j, ORDER, used);
     }
   }
 }

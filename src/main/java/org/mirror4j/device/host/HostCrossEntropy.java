@@ -1,18 +1,21 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Softmax cross entropy and its gradient: {@link
- * org.mirror4j.device.Kernels#softmaxCrossEntropy}. A piece of work is a row, three passes over it:
- * bias and maximum, exponentials and sum, scaling.
+ * Softmax cross entropy and its gradient: {@link org.mirror4j.device.Kernels#softmaxCrossEntropy}.
+ * A piece of work is a row, three passes over it: bias and maximum, exponentials and sum, scaling.
  */
 final class HostCrossEntropy implements HostThreads.Task {
-  private static final int LANES = VectorMath.LANES;
-
   private final HostThreads threads;
   private long loss;
   private long logits;
@@ -50,17 +53,21 @@ final class HostCrossEntropy implements HostThreads.Task {
 
   /** {@code x += bias}; the largest element. */
   private static float addBias(long x, long bias, int count) {
-    FloatVector m = FloatVector.broadcast(VectorMath.SPECIES, Float.NEGATIVE_INFINITY);
-    int whole = VectorMath.bound(count);
+    FloatVector m = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    int whole = SPECIES.loopBound(count);
     for (int c = 0; c < whole; c += LANES) {
-      FloatVector sum = VectorMath.load(x, c).add(VectorMath.load(bias, c));
-      VectorMath.store(sum, x, c);
+      FloatVector sum =
+          fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * c, ORDER));
+      sum.intoMemorySegment(ALL, x + 4L * c, ORDER);
       m = m.max(sum);
     }
     if (whole < count) {
-      VectorMask<Float> tail = VectorMath.tail(whole, count);
-      FloatVector sum = VectorMath.load(x, whole, tail).add(VectorMath.load(bias, whole, tail));
-      VectorMath.store(sum, x, whole, tail);
+      VectorMask<Float> tail = SPECIES.indexInRange(whole, count);
+      FloatVector sum =
+          fromMemorySegment(SPECIES, ALL, x + 4L * whole, ORDER, tail)
+              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * whole, ORDER, tail));
+      sum.intoMemorySegment(ALL, x + 4L * whole, ORDER, tail);
       m = m.lanewise(VectorOperators.MAX, sum, tail);
     }
     return m.reduceLanes(VectorOperators.MAX);
@@ -68,32 +75,47 @@ final class HostCrossEntropy implements HostThreads.Task {
 
   /** {@code x = exp(x - max)}; the sum. */
   private static float exponentials(long x, int count, float max) {
-    FloatVector sum = FloatVector.zero(VectorMath.SPECIES);
-    int whole = VectorMath.bound(count);
-    for (int c = 0; c < whole; c += LANES) {
-      FloatVector e = VectorMath.exp(VectorMath.load(x, c).sub(max));
-      VectorMath.store(e, x, c);
-      sum = sum.add(e);
-    }
-    return VectorMath.sum(whole < count ? lastExponentials(x, whole, count, max, sum) : sum);
+    int whole = SPECIES.loopBound(count);
+    float sum = wholeExponentials(x, whole, max);
+    return whole < count ? sum + lastExponentials(x, whole, count, max) : sum;
   }
 
-  private static FloatVector lastExponentials(
-      long x, int index, int count, float max, FloatVector sum) {
-    VectorMask<Float> tail = VectorMath.tail(index, count);
-    FloatVector e = VectorMath.exp(VectorMath.load(x, index, tail).sub(max));
-    VectorMath.store(e, x, index, tail);
-    return sum.add(e, tail);
+  private static float wholeExponentials(long x, int count, float max) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    for (int c = 0; c < count; c += LANES) {
+      FloatVector shifted = fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER).sub(max);
+      SPECIES.loopBound(0); // see VectorMath
+      FloatVector e = VectorMath.exp(shifted);
+      e.intoMemorySegment(ALL, x + 4L * c, ORDER);
+      sum = sum.add(e);
+    }
+    SPECIES.loopBound(0);
+    return VectorMath.sum(sum);
+  }
+
+  private static float lastExponentials(long x, int index, int count, float max) {
+    VectorMask<Float> tail = SPECIES.indexInRange(index, count);
+    FloatVector shifted = fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER, tail).sub(max);
+    SPECIES.loopBound(0);
+    FloatVector e = VectorMath.exp(shifted);
+    e.intoMemorySegment(ALL, x + 4L * index, ORDER, tail);
+    FloatVector used = FloatVector.zero(SPECIES).blend(e, tail);
+    SPECIES.loopBound(0);
+    return VectorMath.sum(used);
   }
 
   private static void multiply(long x, int count, float factor) {
-    int whole = VectorMath.bound(count);
+    int whole = SPECIES.loopBound(count);
     for (int c = 0; c < whole; c += LANES) {
-      VectorMath.store(VectorMath.load(x, c).mul(factor), x, c);
+      fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER)
+          .mul(factor)
+          .intoMemorySegment(ALL, x + 4L * c, ORDER);
     }
     if (whole < count) {
-      VectorMask<Float> tail = VectorMath.tail(whole, count);
-      VectorMath.store(VectorMath.load(x, whole, tail).mul(factor), x, whole, tail);
+      VectorMask<Float> tail = SPECIES.indexInRange(whole, count);
+      fromMemorySegment(SPECIES, ALL, x + 4L * whole, ORDER, tail)
+          .mul(factor)
+          .intoMemorySegment(ALL, x + 4L * whole, ORDER, tail);
     }
   }
 }

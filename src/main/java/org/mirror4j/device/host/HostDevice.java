@@ -23,8 +23,7 @@ public final class HostDevice implements Device {
   public HostDevice(int threads) {
     matrixLibrary = MatrixLibrary.choose();
     this.threads = new HostThreads(threads);
-    kernels =
-        new CheckedKernels(new HostKernels(this.threads, matrixLibrary.library(), memory));
+    kernels = new CheckedKernels(new HostKernels(this.threads, matrixLibrary.library(), memory));
   }
 
   @Override

@@ -100,9 +100,10 @@ final class HostEmbedding {
               word.address() + 4L * token * width,
               position.address() + 4L * place * width,
               tokenType.address(),
-              width);
+              width,
+              keep);
       m /= width;
-      float r = LayerNormRow.rstd(zRow, m, epsilon, width);
+      float r = LayerNormRow.rstd(zRow, m, epsilon, width, keep);
       LayerNormRow.normalize(yRow, zRow, m, r, gamma.address(), beta.address(), width);
       HostMemory.f32(mean.address(), row, m);
       HostMemory.f32(rstd.address(), row, r);
@@ -118,7 +119,8 @@ final class HostEmbedding {
   }
 
   /** {@code z = word + position + type}; returns the sum of z. */
-  private static float addTables(long z, long word, long position, long type, int count) {
+  private static float addTables(
+      long z, long word, long position, long type, int count, long scratch) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i < SPECIES.loopBound(count); i += LANES) {
@@ -138,8 +140,8 @@ final class HostEmbedding {
       x.intoMemorySegment(ALL, z + 4L * i, ORDER, mask);
       sum = sum.add(x);
     }
-    SPECIES.loopBound(0); // see VectorMath
-    return VectorMath.sum(sum);
+    sum.intoMemorySegment(ALL, scratch, ORDER);
+    return VectorMath.sumAt(scratch);
   }
 
   /** {@link Kernels#embedBackward}. */

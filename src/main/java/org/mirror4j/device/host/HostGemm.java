@@ -91,7 +91,9 @@ final class HostGemm implements HostThreads.Task {
 
   /** First row or column of a part: a multiple of 16 except that the last part ends at the end. */
   private static int start(int size, int parts, int index) {
-    return index == parts ? size : (int) ((long) (size / FEWEST_ROWS) * index / parts) * FEWEST_ROWS;
+    return index == parts
+        ? size
+        : (int) ((long) (size / FEWEST_ROWS) * index / parts) * FEWEST_ROWS;
   }
 
   @Override
@@ -136,7 +138,19 @@ final class HostGemm implements HostThreads.Task {
       long ldc,
       int worker) {
     multipliers[worker].multiply(
-        spec.transposeA(), spec.transposeB(), rows, columns, depth, 1, a, lda, b, ldb, beta, c, ldc);
+        spec.transposeA(),
+        spec.transposeB(),
+        rows,
+        columns,
+        depth,
+        1,
+        a,
+        lda,
+        b,
+        ldb,
+        beta,
+        c,
+        ldc);
   }
 
   /**
@@ -160,8 +174,7 @@ final class HostGemm implements HostThreads.Task {
             bytes);
       }
       long part = b + 4L * from * (spec.transposeB() ? 1 : ldb);
-      multiply(
-          rows, columns, depth, strip, stride, part, ldb, from == 0 ? beta : 1, c, n, worker);
+      multiply(rows, columns, depth, strip, stride, part, ldb, from == 0 ? beta : 1, c, n, worker);
     }
   }
 
@@ -177,8 +190,7 @@ final class HostGemm implements HostThreads.Task {
     if (beta != 0) {
       all.asSlice(paddedC, 4L * FEWEST_ROWS * columns).fill((byte) 0);
       for (int row = 0; row < rows; row++) {
-        MemorySegment.copy(
-            all, c + 4L * row * n, all, paddedC + 4L * row * columns, 4L * columns);
+        MemorySegment.copy(all, c + 4L * row * n, all, paddedC + 4L * row * columns, 4L * columns);
       }
     }
     multiply(FEWEST_ROWS, columns, k, paddedA, k, b, ldb, beta, paddedC, columns, worker);

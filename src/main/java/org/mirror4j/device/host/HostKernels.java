@@ -63,17 +63,69 @@ final class HostKernels implements Kernels {
   }
 
   @Override
-  public void embed(Tensor y, Tensor z, Tensor mean, Tensor rstd, Tensor tokenIds, Tensor positionIds, Tensor word, Tensor position, Tensor tokenType, Tensor gamma, Tensor beta, float epsilon, Dropout dropout) {
+  public void embed(
+      Tensor y,
+      Tensor z,
+      Tensor mean,
+      Tensor rstd,
+      Tensor tokenIds,
+      Tensor positionIds,
+      Tensor word,
+      Tensor position,
+      Tensor tokenType,
+      Tensor gamma,
+      Tensor beta,
+      float epsilon,
+      Dropout dropout) {
     HostIndices.requireBelow("embed", tokenIds, word.rows());
     HostIndices.requireBelow("embed", positionIds, position.rows());
-    embedding.forward(y, z, mean, rstd, tokenIds, positionIds, word, position, tokenType, gamma, beta, epsilon, dropout);
+    embedding.forward(
+        y,
+        z,
+        mean,
+        rstd,
+        tokenIds,
+        positionIds,
+        word,
+        position,
+        tokenType,
+        gamma,
+        beta,
+        epsilon,
+        dropout);
   }
 
   @Override
-  public void embedBackward(Tensor dWord, Tensor dPosition, Tensor dTokenType, Tensor dGamma, Tensor dBeta, Tensor dY, Tensor z, Tensor mean, Tensor rstd, Tensor gamma, RowSegments words, RowSegments positions, Dropout dropout) {
+  public void embedBackward(
+      Tensor dWord,
+      Tensor dPosition,
+      Tensor dTokenType,
+      Tensor dGamma,
+      Tensor dBeta,
+      Tensor dY,
+      Tensor z,
+      Tensor mean,
+      Tensor rstd,
+      Tensor gamma,
+      RowSegments words,
+      RowSegments positions,
+      Dropout dropout) {
     HostIndices.requireSegments("embedBackward", words, dWord.rows());
     HostIndices.requireSegments("embedBackward", positions, dPosition.rows());
-    embedding.backward(dWord, dPosition, dTokenType, dGamma, dBeta, dY, z, mean, rstd, gamma, words, positions, dropout);
+    embedding.backward(
+        dWord,
+        dPosition,
+        dTokenType,
+        dGamma,
+        dBeta,
+        dY,
+        z,
+        mean,
+        rstd,
+        gamma,
+        words,
+        positions,
+        dropout);
   }
 
   @Override
@@ -87,34 +139,104 @@ final class HostKernels implements Kernels {
   }
 
   @Override
-  public void attention(Tensor context, Tensor logSumExp, Tensor qkv, Tensor bias, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen, int heads, Dropout dropout, int layer) {
+  public void attention(
+      Tensor context,
+      Tensor logSumExp,
+      Tensor qkv,
+      Tensor bias,
+      Tensor cuSeqlens,
+      Tensor keyLengths,
+      int maxSeqlen,
+      int heads,
+      Dropout dropout,
+      int layer) {
     HostIndices.requireSequences("attention", cuSeqlens, keyLengths, context.rows(), maxSeqlen);
-    attention.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
+    attention.attention(
+        context, logSumExp, qkv, bias, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
   }
 
   @Override
-  public void attentionBackward(Tensor dQkv, Tensor dBias, Tensor dContext, Tensor context, Tensor logSumExp, Tensor qkv, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen, int heads, Dropout dropout, int layer) {
-    HostIndices.requireSequences("attentionBackward", cuSeqlens, keyLengths, context.rows(), maxSeqlen);
-    attentionBackward.attentionBackward(dQkv, dBias, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
+  public void attentionBackward(
+      Tensor dQkv,
+      Tensor dBias,
+      Tensor dContext,
+      Tensor context,
+      Tensor logSumExp,
+      Tensor qkv,
+      Tensor cuSeqlens,
+      Tensor keyLengths,
+      int maxSeqlen,
+      int heads,
+      Dropout dropout,
+      int layer) {
+    HostIndices.requireSequences(
+        "attentionBackward", cuSeqlens, keyLengths, context.rows(), maxSeqlen);
+    attentionBackward.attentionBackward(
+        dQkv,
+        dBias,
+        dContext,
+        context,
+        logSumExp,
+        qkv,
+        cuSeqlens,
+        keyLengths,
+        maxSeqlen,
+        heads,
+        dropout,
+        layer);
   }
 
   @Override
-  public void residualLayerNorm(Tensor y, Tensor z, Tensor mean, Tensor rstd, Tensor residual, Tensor bias, Tensor gamma, Tensor beta, float epsilon, Dropout dropout, int site) {
-    residualLayerNorm.forward(y, z, mean, rstd, residual, bias, gamma, beta, epsilon, dropout, site);
+  public void residualLayerNorm(
+      Tensor y,
+      Tensor z,
+      Tensor mean,
+      Tensor rstd,
+      Tensor residual,
+      Tensor bias,
+      Tensor gamma,
+      Tensor beta,
+      float epsilon,
+      Dropout dropout,
+      int site) {
+    residualLayerNorm.forward(
+        y, z, mean, rstd, residual, bias, gamma, beta, epsilon, dropout, site);
   }
 
   @Override
-  public void residualLayerNormBackward(Tensor dResidual, Tensor dX, Tensor dGamma, Tensor dBeta, Tensor dBias, Tensor dY, Tensor z, Tensor mean, Tensor rstd, Tensor gamma, Dropout dropout, int site) {
-    residualLayerNorm.backward(dResidual, dX, dGamma, dBeta, dBias, dY, z, mean, rstd, gamma, dropout, site);
+  public void residualLayerNormBackward(
+      Tensor dResidual,
+      Tensor dX,
+      Tensor dGamma,
+      Tensor dBeta,
+      Tensor dBias,
+      Tensor dY,
+      Tensor z,
+      Tensor mean,
+      Tensor rstd,
+      Tensor gamma,
+      Dropout dropout,
+      int site) {
+    residualLayerNorm.backward(
+        dResidual, dX, dGamma, dBeta, dBias, dY, z, mean, rstd, gamma, dropout, site);
   }
 
   @Override
-  public void layerNorm(Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
+  public void layerNorm(
+      Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
     layerNorm.forward(y, mean, rstd, x, gamma, beta, epsilon);
   }
 
   @Override
-  public void layerNormBackward(Tensor dX, Tensor dGamma, Tensor dBeta, Tensor dY, Tensor x, Tensor mean, Tensor rstd, Tensor gamma) {
+  public void layerNormBackward(
+      Tensor dX,
+      Tensor dGamma,
+      Tensor dBeta,
+      Tensor dY,
+      Tensor x,
+      Tensor mean,
+      Tensor rstd,
+      Tensor gamma) {
     layerNorm.backward(dX, dGamma, dBeta, dY, x, mean, rstd, gamma);
   }
 
@@ -124,7 +246,8 @@ final class HostKernels implements Kernels {
   }
 
   @Override
-  public void biasGeluBackward(Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
+  public void biasGeluBackward(
+      Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
     biasGelu.backward(dX, dBias, dY, x, bias, form);
   }
 
@@ -140,8 +263,10 @@ final class HostKernels implements Kernels {
   }
 
   @Override
-  public void poolBackward(Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
-    HostIndices.requireSequences("poolBackward", cuSeqlens, keyLengths, dX.rows(), Integer.MAX_VALUE);
+  public void poolBackward(
+      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    HostIndices.requireSequences(
+        "poolBackward", cuSeqlens, keyLengths, dX.rows(), Integer.MAX_VALUE);
     this.pooling.backward(dX, dPooled, cuSeqlens, keyLengths, pooling);
   }
 
@@ -173,14 +298,37 @@ final class HostKernels implements Kernels {
   }
 
   @Override
-  public void softmaxCrossEntropy(Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+  public void softmaxCrossEntropy(
+      Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
     HostIndices.requireBelow("softmaxCrossEntropy", labels, logits.columns());
     crossEntropy.softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
   }
 
   @Override
-  public void adamW(Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment, float learningRate, float beta1, float beta2, float epsilon, float weightDecay, int step, float gradientScale) {
-    adamW.run(parameters, gradients, firstMoment, secondMoment, learningRate, beta1, beta2, epsilon, weightDecay, step, gradientScale);
+  public void adamW(
+      Tensor parameters,
+      Tensor gradients,
+      Tensor firstMoment,
+      Tensor secondMoment,
+      float learningRate,
+      float beta1,
+      float beta2,
+      float epsilon,
+      float weightDecay,
+      int step,
+      float gradientScale) {
+    adamW.run(
+        parameters,
+        gradients,
+        firstMoment,
+        secondMoment,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        step,
+        gradientScale);
   }
 
   @Override

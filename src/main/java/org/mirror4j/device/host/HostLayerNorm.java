@@ -39,6 +39,7 @@ final class HostLayerNorm {
     this.gamma = gamma;
     this.beta = beta;
     this.epsilon = epsilon;
+    scratch.plan(LayerNormRow.SCRATCH);
     threads.run((x.rows() + ROWS - 1) / ROWS, forward);
   }
 
@@ -47,8 +48,8 @@ final class HostLayerNorm {
     int end = Math.min(x.rows(), (index + 1) * ROWS);
     for (int row = index * ROWS; row < end; row++) {
       long at = 4L * row * width;
-      float m = LayerNormRow.sum(x.address() + at, width) / width;
-      float r = LayerNormRow.rstd(x.address() + at, m, epsilon, width);
+      float m = LayerNormRow.sum(x.address() + at, width, scratch.address(worker)) / width;
+      float r = LayerNormRow.rstd(x.address() + at, m, epsilon, width, scratch.address(worker));
       LayerNormRow.normalize(
           y.address() + at, x.address() + at, m, r, gamma.address(), beta.address(), width);
       HostMemory.f32(mean.address(), row, m);
@@ -76,7 +77,7 @@ final class HostLayerNorm {
     this.rstd = rstd;
     this.gamma = gamma;
     int width = x.columns();
-    scratch.plan(8);
+    scratch.plan(LayerNormRow.SCRATCH);
     threads.run(sums.plan(x.rows(), 2 * width), backward);
     sums.addTo(dGamma, 0, width);
     sums.addTo(dBeta, width, width);

@@ -38,16 +38,14 @@ final class HostMemory implements Allocator {
   private static final Linker LINKER = Linker.nativeLinker();
   private static final MethodHandle ALIGNED_ALLOC =
       function("aligned_alloc", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle FREE =
-      function("free", FunctionDescriptor.ofVoid(JAVA_LONG));
+  private static final MethodHandle FREE = function("free", FunctionDescriptor.ofVoid(JAVA_LONG));
   private static final MethodHandle MADVISE =
       function("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
 
   private final Set<Long> addresses = ConcurrentHashMap.newKeySet();
 
   private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-    return LINKER.downcallHandle(
-        LINKER.defaultLookup().findOrThrow(name), descriptor);
+    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor);
   }
 
   /** The f32 at {@code address + 4 index}. */

@@ -61,6 +61,7 @@ final class HostNormalizeRows {
     this.dU = dU;
     this.u = u;
     this.norm = norm;
+    scratch.plan(64);
     threads.run((u.rows() + ROWS - 1) / ROWS, backward);
   }
 
@@ -73,7 +74,8 @@ final class HostNormalizeRows {
       if (length == SMALLEST) {
         RowLoops.divide(dH.address() + at, dU.address() + at, length, width);
       } else {
-        float along = RowLoops.dot(u.address() + at, dU.address() + at, width);
+        float along =
+            RowLoops.dot(u.address() + at, dU.address() + at, width, scratch.address(worker));
         project(dH.address() + at, dU.address() + at, u.address() + at, along, length, width);
       }
     }

@@ -83,7 +83,7 @@ final class HostResidualLayerNorm {
       HostDropout.multipliers(keep, dropout, site, row, width, width);
       float m = addResidual(z.address() + at, keep, bias.address(), residual.address() + at, width);
       m /= width;
-      float r = LayerNormRow.rstd(z.address() + at, m, epsilon, width);
+      float r = LayerNormRow.rstd(z.address() + at, m, epsilon, width, keep);
       LayerNormRow.normalize(
           y.address() + at, z.address() + at, m, r, gamma.address(), beta.address(), width);
       HostMemory.f32(mean.address(), row, m);
@@ -117,8 +117,8 @@ final class HostResidualLayerNorm {
       x.intoMemorySegment(ALL, z + 4L * i, ORDER, mask);
       sum = sum.add(x);
     }
-    SPECIES.loopBound(0); // see VectorMath
-    return VectorMath.sum(sum);
+    sum.intoMemorySegment(ALL, keep, ORDER); // the multipliers have served
+    return VectorMath.sumAt(keep);
   }
 
   /** {@link Kernels#residualLayerNormBackward}. */

@@ -40,8 +40,7 @@ final class HostSystem {
     Path group = Path.of("/sys/fs/cgroup");
     long free = left(group.resolve("memory.max"), group.resolve("memory.current"));
     Path old = group.resolve("memory");
-    long oldFree =
-        left(old.resolve("memory.limit_in_bytes"), old.resolve("memory.usage_in_bytes"));
+    long oldFree = left(old.resolve("memory.limit_in_bytes"), old.resolve("memory.usage_in_bytes"));
     return Math.max(0, Math.min(available, Math.min(free, oldFree)));
   }
 

@@ -23,6 +23,9 @@ final class HostThreads implements AutoCloseable {
   /** Spins before a waiting member sleeps: about the length of one operation of a step. */
   private static final int SPINS = 20_000;
 
+  /** Spins before a waiting member offers its processor to others. */
+  private static final int SPINS_BEFORE_YIELD = 2_000;
+
   private final Thread[] members;
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger working = new AtomicInteger();
@@ -74,13 +77,22 @@ final class HostThreads implements AutoCloseable {
       LockSupport.unpark(member);
     }
     take(0);
-    while (working.get() != 0) {
-      Thread.onSpinWait();
+    for (int spins = 0; working.get() != 0; spins++) {
+      pause(spins);
     }
     this.task = null;
     Throwable thrown = failure;
     if (thrown != null) {
       throw new IllegalStateException("a piece of an operation failed: " + thrown, thrown);
+    }
+  }
+
+  /** On a busy machine the member that is waited for may need this processor. */
+  private static void pause(int spins) {
+    if (spins < SPINS_BEFORE_YIELD) {
+      Thread.onSpinWait();
+    } else {
+      Thread.yield();
     }
   }
 
@@ -93,7 +105,7 @@ final class HostThreads implements AutoCloseable {
           return;
         }
         if (spins++ < SPINS) {
-          Thread.onSpinWait();
+          pause(spins);
         } else {
           LockSupport.park(this);
         }

@@ -19,16 +19,19 @@ import jdk.incubator.vector.VectorMask;
  * sum of magnitudes.
  */
 final class LayerNormRow {
+  /** Bytes of scratch that the methods overwrite. */
+  static final int SCRATCH = 8 * LANES;
+
   private LayerNormRow() {}
 
   /** {@code 1 / sqrt(variance + epsilon)} with the biased variance about {@code mean}. */
-  static float rstd(long x, float mean, float epsilon, int count) {
-    double variance = squaredDeviations(x, mean, count) / (double) count;
+  static float rstd(long x, float mean, float epsilon, int count, long scratch) {
+    double variance = squaredDeviations(x, mean, count, scratch) / (double) count;
     return (float) (1 / Math.sqrt(variance + epsilon));
   }
 
   /** Sum of the elements. */
-  static float sum(long x, int count) {
+  static float sum(long x, int count, long scratch) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i < SPECIES.loopBound(count); i += LANES) {
@@ -39,11 +42,11 @@ final class LayerNormRow {
           sum.add(
               fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, SPECIES.indexInRange(i, count)));
     }
-    SPECIES.loopBound(0); // see VectorMath
-    return VectorMath.sum(sum);
+    sum.intoMemorySegment(ALL, scratch, ORDER);
+    return VectorMath.sumAt(scratch);
   }
 
-  private static float squaredDeviations(long x, float mean, int count) {
+  private static float squaredDeviations(long x, float mean, int count, long scratch) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i < SPECIES.loopBound(count); i += LANES) {
@@ -57,8 +60,8 @@ final class LayerNormRow {
               .sub(FloatVector.broadcast(SPECIES, mean), mask);
       sum = deviation.fma(deviation, sum);
     }
-    SPECIES.loopBound(0); // see VectorMath
-    return VectorMath.sum(sum);
+    sum.intoMemorySegment(ALL, scratch, ORDER);
+    return VectorMath.sumAt(scratch);
   }
 
   /** {@code y = (x - mean) rstd gamma + beta}. */
@@ -87,7 +90,7 @@ final class LayerNormRow {
   /**
    * Gradient of the row. {@code dX} may be {@code dY}; gradients of gamma and beta are added to.
    *
-   * @param scratch room for two f32s
+   * @param scratch room of {@link #SCRATCH}
    */
   static void backward(
       long dX,
@@ -102,12 +105,12 @@ final class LayerNormRow {
       long scratch) {
     rowSums(scratch, dY, x, mean, rstd, gamma, count);
     addColumns(dGamma, dBeta, dY, x, mean, rstd, count);
-    float meanG = HostMemory.f32(scratch, 0) / count;
-    float meanGX = HostMemory.f32(scratch, 1) / count;
+    float meanG = VectorMath.sumAt(scratch) / count;
+    float meanGX = VectorMath.sumAt(scratch + 4L * LANES) / count;
     gradient(dX, dY, x, mean, rstd, gamma, meanG, meanGX, count);
   }
 
-  /** {@code sums = (sum(g), sum(g xhat))}. */
+  /** The lanes of {@code sum(g)} and, after them, of {@code sum(g xhat)}. */
   private static void rowSums(
       long sums, long dY, long x, float mean, float rstd, long gamma, int count) {
     FloatVector sumG = FloatVector.zero(SPECIES);
@@ -132,10 +135,8 @@ final class LayerNormRow {
               .mul(rstd)
               .fma(g, sumGX);
     }
-    SPECIES.loopBound(0); // see VectorMath
-    HostMemory.f32(sums, 0, VectorMath.sum(sumG));
-    SPECIES.loopBound(0); // see VectorMath
-    HostMemory.f32(sums, 1, VectorMath.sum(sumGX));
+    sumG.intoMemorySegment(ALL, sums, ORDER);
+    sumGX.intoMemorySegment(ALL, sums + 4L * LANES, ORDER);
   }
 
   /** {@code dGamma += dY xhat, dBeta += dY}. */

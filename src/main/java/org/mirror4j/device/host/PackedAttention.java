@@ -9,23 +9,37 @@ import org.mirror4j.tensor.Tensor;
  * What both directions of attention share: the packed batch, its cut into pieces of one run of
  * sequences and one head, the random draws, and the two kinds of product, by library for long
  * sequences and by {@link SmallProducts} for short ones. Which it is depends on the sequence alone.
+ *
+ * <p>A head is computed in stages, called through one interface call that the compiler cannot see
+ * through: each stage is compiled by itself and stays small enough for its vectors to live in
+ * registers (see {@link VectorMath}).
  */
 abstract class PackedAttention implements HostThreads.Task {
+  /** A part of the computation of a head. */
+  interface Stage {
+    /** Computes it. */
+    void run(AttentionHead work);
+  }
+
   /** Rows from which a library call pays. */
   private static final int LONG = 40;
 
   private final HostThreads threads;
   private final Multiplier[] multipliers;
   private final HostScratch[] scratch;
+  private final AttentionHead[] work;
   private final SequenceRuns runs = new SequenceRuns();
+  private final Stage[] stages = stages();
 
   private long cuSeqlens;
   private long keyLengths;
   private int tokens;
   private int maxSeqlen;
-  private int heads;
   private Dropout dropout;
   private int layer;
+
+  /** Number of heads. */
+  int heads;
 
   /** Elements of a head. */
   int headSize;
@@ -40,9 +54,17 @@ abstract class PackedAttention implements HostThreads.Task {
     this.threads = threads;
     this.multipliers = multipliers;
     this.scratch = scratch;
+    work = new AttentionHead[threads.size()];
+    for (int i = 0; i < work.length; i++) {
+      work[i] = new AttentionHead();
+      work[i].worker = i;
+    }
   }
 
-  /** Takes the arguments of both directions and runs {@link #head} for all sequences and heads. */
+  /** The parts of the computation of a head, in order. Called once, by the constructor. */
+  abstract Stage[] stages();
+
+  /** Takes the arguments of both directions and computes all heads of all sequences. */
   final void launch(
       Tensor cuSeqlens,
       Tensor keyLengths,
@@ -72,75 +94,41 @@ abstract class PackedAttention implements HostThreads.Task {
   @Override
   public final void run(int index, int worker) {
     int run = index / heads;
-    int head = index % heads;
+    AttentionHead current = work[worker];
+    current.head = index % heads;
     int end = runs.start(run + 1);
     for (int sequence = runs.start(run); sequence < end; sequence++) {
-      int first = firstRow(sequence);
-      int rows = firstRow(sequence + 1) - first;
-      head(first, rows, HostMemory.i32(keyLengths, sequence), sequence, head, worker);
+      begin(current, sequence);
+      for (Stage stage : stages) {
+        stage.run(current);
+      }
     }
-    finish(run, head, firstRow(runs.start(run)), firstRow(end));
+    finish(run, current.head, firstRow(runs.start(run)), firstRow(end));
   }
 
-  /**
-   * Computes one head of one sequence.
-   *
-   * @param first row of the batch where the sequence starts
-   * @param rows rows of the sequence
-   * @param keys leading rows that are attended to
-   */
-  abstract void head(int first, int rows, int keys, int sequence, int head, int worker);
+  private void begin(AttentionHead current, int sequence) {
+    current.first = firstRow(sequence);
+    current.rows = firstRow(sequence + 1) - current.first;
+    current.keys = HostMemory.i32(keyLengths, sequence);
+    current.stride = SmallProducts.stride(current.keys);
+    current.offset = 4 * ((long) current.first * 3 * hidden + current.head * headSize);
+    current.contextOffset = 4 * ((long) current.first * hidden + current.head * headSize);
 
-  /** Called when all sequences of a run, rows first to end - 1, are done for a head. */
-  void finish(int run, int head, int first, int end) {}
-
-  final HostThreads threads() {
-    return threads;
+    // Matrices of scores are written four rows at a time; rows start at multiples of 64 bytes.
+    long matrix = (current.rows + 3L) / 4 * 4 * current.stride;
+    long line = (current.rows + 15L) / 16 * 16;
+    long draws = HostDropout.bytes(Math.max(current.keys, heads)) / 4;
+    long columns = (long) headSize * current.stride;
+    current.scores = scratch[current.worker].floats(2 * matrix + columns + line + draws);
+    current.gradients = current.scores + 4 * matrix;
+    current.transposed = current.gradients + 4 * matrix;
+    current.rowValues = current.transposed + 4 * columns;
+    current.multipliers = current.rowValues + 4 * line;
+    current.headScale =
+        dropout.headThreshold() == 0 ? 1 : headScale(sequence, current.head, current.multipliers);
   }
 
-  final int heads() {
-    return heads;
-  }
-
-  private int firstRow(int sequence) {
-    return HostMemory.i32(cuSeqlens, sequence);
-  }
-
-  /** Scratch memory of a worker. */
-  final long scratch(int worker, long floats) {
-    return scratch[worker].floats(floats);
-  }
-
-  /** Floats of a matrix of one score for each row and key, as {@link #dots} writes it. */
-  static long scoreFloats(int rows, int stride) {
-    return (rows + 3L) / 4 * 4 * stride;
-  }
-
-  /** Floats that {@link #multipliers} writes. */
-  static long multiplierFloats(int keys) {
-    return HostDropout.bytes(keys) / 4;
-  }
-
-  /** Whether the keep multipliers of the probabilities can differ from 1. */
-  final boolean dropsProbabilities() {
-    return dropout.threshold() != 0;
-  }
-
-  /** Writes the keep multipliers of the probabilities of one query row. */
-  final void multipliers(long to, int row, int head, int keys) {
-    int site = DropoutSite.ATTENTION_PROBABILITIES.in(layer);
-    HostDropout.multipliers(to, dropout, site, (long) head * tokens + row, maxSeqlen, keys);
-  }
-
-  /**
-   * What drophead multiplies a head of a sequence by.
-   *
-   * @param draws scratch of {@link #multiplierFloats} of the heads
-   */
-  final float headScale(int sequence, int head, long draws) {
-    if (dropout.headThreshold() == 0) {
-      return 1;
-    }
+  private float headScale(int sequence, int head, long draws) {
     int site = DropoutSite.HEADS.in(layer);
     HostDropout.multipliers(
         draws, dropout, dropout.headThreshold(), 1, site, sequence, heads, heads);
@@ -151,75 +139,117 @@ abstract class PackedAttention implements HostThreads.Task {
     return kept == 0 ? 1 : HostMemory.f32(draws, head) * heads / kept;
   }
 
-  /** {@link #headScale} needs this many floats. */
-  final long drawFloats() {
-    return multiplierFloats(heads);
+  /** Called when all sequences of a run, rows first to end - 1, are done for a head. */
+  void finish(int run, int head, int first, int end) {}
+
+  final HostThreads threads() {
+    return threads;
   }
 
-  /**
-   * {@code to[i, j] = a[i] . b[j]}; columns from keys to stride hold anything.
-   *
-   * @param transposed scratch of headSize * stride floats
-   */
-  final void dots(
-      long to,
-      int stride,
-      long a,
-      int aStride,
-      int rows,
-      long b,
-      int bStride,
-      int keys,
-      long transposed,
-      int worker) {
-    if (rows >= LONG) {
-      multipliers[worker].multiply(
-          false, true, rows, keys, headSize, 1, a, aStride, b, bStride, 0, to, stride);
+  private int firstRow(int sequence) {
+    return HostMemory.i32(cuSeqlens, sequence);
+  }
+
+  /** Whether the keep multipliers of the probabilities can differ from 1. */
+  final boolean dropsProbabilities() {
+    return dropout.threshold() != 0;
+  }
+
+  /** Draws the keep multipliers of the probabilities of query {@code i} of the sequence. */
+  final void drawMultipliers(AttentionHead work, int i) {
+    int site = DropoutSite.ATTENTION_PROBABILITIES.in(layer);
+    long row = (long) work.head * tokens + work.first + i;
+    HostDropout.multipliers(work.multipliers, dropout, site, row, maxSeqlen, work.keys);
+  }
+
+  /** {@code to[i, j] = a[i] . b[j]} for queries i and keys j; later columns hold anything. */
+  final void dots(AttentionHead work, long to, long a, int aStride, long b, int bStride) {
+    if (work.rows >= LONG) {
+      multipliers[work.worker].multiply(
+          false,
+          true,
+          work.rows,
+          work.keys,
+          headSize,
+          1,
+          a,
+          aStride,
+          b,
+          bStride,
+          0,
+          to,
+          work.stride);
     } else {
-      SmallProducts.transpose(transposed, stride, b, bStride, keys, headSize);
-      SmallProducts.dots(to, stride, a, aStride, rows, transposed, headSize);
+      SmallProducts.transpose(work.transposed, work.stride, b, bStride, work.keys, headSize);
+      SmallProducts.dots(to, work.stride, a, aStride, work.rows, work.transposed, headSize);
     }
   }
 
-  /** {@code to = factor * weights x}: one row for each row of weights, one term for each key. */
+  /** {@code to[i] = factor * sum over keys j of weights[i, j] x[j]}. */
   final void weighted(
-      long to,
-      int toStride,
-      int rows,
-      long weights,
-      int stride,
-      long x,
-      int xStride,
-      int keys,
-      float factor,
-      int worker) {
-    if (rows >= LONG) {
-      multipliers[worker].multiply(
-          false, false, rows, headSize, keys, factor, weights, stride, x, xStride, 0, to, toStride);
+      AttentionHead work, long to, int toStride, long weights, long x, int xStride, float factor) {
+    if (work.rows >= LONG) {
+      multipliers[work.worker].multiply(
+          false,
+          false,
+          work.rows,
+          headSize,
+          work.keys,
+          factor,
+          weights,
+          work.stride,
+          x,
+          xStride,
+          0,
+          to,
+          toStride);
     } else {
       SmallProducts.weightedSums(
-          to, toStride, rows, weights, stride, 1, x, xStride, keys, headSize, factor);
+          to,
+          toStride,
+          work.rows,
+          weights,
+          work.stride,
+          1,
+          x,
+          xStride,
+          work.keys,
+          headSize,
+          factor);
     }
   }
 
-  /** {@code to = factor * weights^T x}: one row for each key, one term for each row of weights. */
+  /** {@code to[j] = factor * sum over queries i of weights[i, j] x[i]} for keys j. */
   final void weightedTransposed(
-      long to,
-      int toStride,
-      int rows,
-      long weights,
-      int stride,
-      long x,
-      int xStride,
-      int keys,
-      float factor,
-      int worker) {
-    if (rows >= LONG) {
-      multipliers[worker].multiply(
-          true, false, keys, headSize, rows, factor, weights, stride, x, xStride, 0, to, toStride);
+      AttentionHead work, long to, int toStride, long weights, long x, int xStride, float factor) {
+    if (work.rows >= LONG) {
+      multipliers[work.worker].multiply(
+          true,
+          false,
+          work.keys,
+          headSize,
+          work.rows,
+          factor,
+          weights,
+          work.stride,
+          x,
+          xStride,
+          0,
+          to,
+          toStride);
     } else {
       SmallProducts.weightedSums(
-          to, toStride, keys, weights, 1, stride, x, xStride, rows, headSize, factor);
+          to,
+          toStride,
+          work.keys,
+          weights,
+          1,
+          work.stride,
+          x,
+          xStride,
+          work.rows,
+          headSize,
+          factor);
     }
   }
 }

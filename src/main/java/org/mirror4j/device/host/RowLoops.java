@@ -106,8 +106,8 @@ final class RowLoops {
     }
   }
 
-  /** {@code x . y}, summed lane by lane, then over the lanes. */
-  static float dot(long x, long y, int count) {
+  /** {@code x . y}, summed lane by lane, then over the lanes; scratch has room for a vector. */
+  static float dot(long x, long y, int count, long scratch) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i < SPECIES.loopBound(count); i += LANES) {
@@ -121,8 +121,8 @@ final class RowLoops {
           fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
               .fma(fromMemorySegment(SPECIES, ALL, y + 4L * i, ORDER, mask), sum);
     }
-    SPECIES.loopBound(0); // see VectorMath
-    return VectorMath.sum(sum);
+    sum.intoMemorySegment(ALL, scratch, ORDER);
+    return VectorMath.sumAt(scratch);
   }
 
   /** Whether an element is infinite or not a number. */

@@ -1,8 +1,13 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Products of matrices too small for a library call, in the forms attention needs. Each element is
@@ -10,9 +15,6 @@ import jdk.incubator.vector.VectorSpecies;
  * around it.
  */
 final class SmallProducts {
-  private static final VectorSpecies<Float> SPECIES = VectorMath.SPECIES;
-  private static final int LANES = VectorMath.LANES;
-
   private SmallProducts() {}
 
   /** {@code count} rounded up to whole vectors. */
@@ -47,14 +49,13 @@ final class SmallProducts {
   }
 
   /**
-   * {@code to[i, j] = a[i] . b[j]} b given transposed. Columns of the result are as
-   * defined as those of b.
+   * {@code to[i, j] = a[i] . b[j]} b given transposed. Columns of the result are as defined as
+   * those of b.
    *
    * @param to [rows rounded up to 4, stride]; the added rows are overwritten with anything
    * @param transposed [depth, stride]
    */
-  static void dots(
-      long to, int stride, long a, int aStride, int rows, long transposed, int depth) {
+  static void dots(long to, int stride, long a, int aStride, int rows, long transposed, int depth) {
     for (int i = 0; i < rows; i += 4) {
       long a0 = a + 4L * i * aStride;
       long a1 = a + 4L * Math.min(i + 1, rows - 1) * aStride;
@@ -73,20 +74,16 @@ final class SmallProducts {
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     for (int t = 0; t < depth; t++) {
-      FloatVector b = VectorMath.load(transposed, t * stride);
-      s0 = b.fma(scalar(a0, t), s0);
-      s1 = b.fma(scalar(a1, t), s1);
-      s2 = b.fma(scalar(a2, t), s2);
-      s3 = b.fma(scalar(a3, t), s3);
+      FloatVector b = fromMemorySegment(SPECIES, ALL, transposed + 4L * (t * stride), ORDER);
+      s0 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a0, t)), s0);
+      s1 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a1, t)), s1);
+      s2 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a2, t)), s2);
+      s3 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a3, t)), s3);
     }
-    VectorMath.store(s0, to, 0);
-    VectorMath.store(s1, to, stride);
-    VectorMath.store(s2, to, 2 * stride);
-    VectorMath.store(s3, to, 3 * stride);
-  }
-
-  private static FloatVector scalar(long address, int index) {
-    return FloatVector.broadcast(SPECIES, HostMemory.f32(address, index));
+    s0.intoMemorySegment(ALL, to, ORDER);
+    s1.intoMemorySegment(ALL, to + 4L * stride, ORDER);
+    s2.intoMemorySegment(ALL, to + 4L * (2 * stride), ORDER);
+    s3.intoMemorySegment(ALL, to + 4L * (3 * stride), ORDER);
   }
 
   /**
@@ -131,17 +128,17 @@ final class SmallProducts {
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     for (int j = 0; j < terms; j++) {
-      FloatVector weight = scalar(w, j * weightColumn);
+      FloatVector weight = FloatVector.broadcast(SPECIES, HostMemory.f32(w, j * weightColumn));
       long row = x + 4L * j * xStride;
-      s0 = VectorMath.load(row, 0).fma(weight, s0);
-      s1 = VectorMath.load(row, LANES).fma(weight, s1);
-      s2 = VectorMath.load(row, 2 * LANES).fma(weight, s2);
-      s3 = VectorMath.load(row, 3 * LANES).fma(weight, s3);
+      s0 = fromMemorySegment(SPECIES, ALL, row, ORDER).fma(weight, s0);
+      s1 = fromMemorySegment(SPECIES, ALL, row + 4L * LANES, ORDER).fma(weight, s1);
+      s2 = fromMemorySegment(SPECIES, ALL, row + 4L * (2 * LANES), ORDER).fma(weight, s2);
+      s3 = fromMemorySegment(SPECIES, ALL, row + 4L * (3 * LANES), ORDER).fma(weight, s3);
     }
-    VectorMath.store(s0.mul(factor), to, 0);
-    VectorMath.store(s1.mul(factor), to, LANES);
-    VectorMath.store(s2.mul(factor), to, 2 * LANES);
-    VectorMath.store(s3.mul(factor), to, 3 * LANES);
+    s0.mul(factor).intoMemorySegment(ALL, to, ORDER);
+    s1.mul(factor).intoMemorySegment(ALL, to + 4L * LANES, ORDER);
+    s2.mul(factor).intoMemorySegment(ALL, to + 4L * (2 * LANES), ORDER);
+    s3.mul(factor).intoMemorySegment(ALL, to + 4L * (3 * LANES), ORDER);
   }
 
   private static void sum2(
@@ -149,61 +146,64 @@ final class SmallProducts {
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = s0;
     for (int j = 0; j < terms; j++) {
-      FloatVector weight = scalar(w, j * weightColumn);
+      FloatVector weight = FloatVector.broadcast(SPECIES, HostMemory.f32(w, j * weightColumn));
       long row = x + 4L * j * xStride;
-      s0 = VectorMath.load(row, 0).fma(weight, s0);
-      s1 = VectorMath.load(row, LANES).fma(weight, s1);
+      s0 = fromMemorySegment(SPECIES, ALL, row, ORDER).fma(weight, s0);
+      s1 = fromMemorySegment(SPECIES, ALL, row + 4L * LANES, ORDER).fma(weight, s1);
     }
-    VectorMath.store(s0.mul(factor), to, 0);
-    VectorMath.store(s1.mul(factor), to, LANES);
+    s0.mul(factor).intoMemorySegment(ALL, to, ORDER);
+    s1.mul(factor).intoMemorySegment(ALL, to + 4L * LANES, ORDER);
   }
 
   private static void sumTail(
-      long to,
-      long w,
-      int weightColumn,
-      long x,
-      int xStride,
-      int terms,
-      int width,
-      float factor) {
-    VectorMask<Float> mask = VectorMath.tail(0, width);
+      long to, long w, int weightColumn, long x, int xStride, int terms, int width, float factor) {
+    VectorMask<Float> mask = SPECIES.indexInRange(0, width);
     FloatVector s = FloatVector.zero(SPECIES);
     for (int j = 0; j < terms; j++) {
-      FloatVector weight = scalar(w, j * weightColumn);
-      s = VectorMath.load(x + 4L * j * xStride, 0, mask).fma(weight, s);
+      FloatVector weight = FloatVector.broadcast(SPECIES, HostMemory.f32(w, j * weightColumn));
+      s = fromMemorySegment(SPECIES, ALL, x + 4L * j * xStride, ORDER, mask).fma(weight, s);
     }
-    VectorMath.store(s.mul(factor), to, 0, mask);
+    s.mul(factor).intoMemorySegment(ALL, to, ORDER, mask);
   }
 
   /** {@code a . b}, lane by lane, then {@link VectorMath#sum}. */
   static float dot(long a, long b, int width) {
     FloatVector s = FloatVector.zero(SPECIES);
-    int whole = VectorMath.bound(width);
+    int whole = SPECIES.loopBound(width);
     for (int c = 0; c < whole; c += LANES) {
-      s = VectorMath.load(a, c).fma(VectorMath.load(b, c), s);
+      s =
+          fromMemorySegment(SPECIES, ALL, a + 4L * c, ORDER)
+              .fma(fromMemorySegment(SPECIES, ALL, b + 4L * c, ORDER), s);
     }
     if (whole < width) {
-      VectorMask<Float> mask = VectorMath.tail(whole, width);
-      s = VectorMath.load(a, whole, mask).fma(VectorMath.load(b, whole, mask), s);
+      VectorMask<Float> mask = SPECIES.indexInRange(whole, width);
+      s =
+          fromMemorySegment(SPECIES, ALL, a + 4L * whole, ORDER, mask)
+              .fma(fromMemorySegment(SPECIES, ALL, b + 4L * whole, ORDER, mask), s);
     }
+    SPECIES.loopBound(0); // see VectorMath
     return VectorMath.sum(s);
   }
 
   /** {@code x[i] += bias} for each row i. */
   static void addToRows(long x, int xStride, int rows, long bias, int width) {
-    for (int c = 0; c < width; c += LANES) {
-      VectorMask<Float> mask = VectorMath.tail(c, width);
-      FloatVector b = VectorMath.load(bias, c, mask);
-      addColumn(x + 4L * c, xStride, rows, b, mask);
+    for (int i = 0; i < rows; i++) {
+      addToRow(x + 4L * i * xStride, bias, width);
     }
   }
 
-  private static void addColumn(
-      long x, int xStride, int rows, FloatVector b, VectorMask<Float> mask) {
-    for (int i = 0; i < rows; i++) {
-      long row = x + 4L * i * xStride;
-      VectorMath.store(VectorMath.load(row, 0, mask).add(b), row, 0, mask);
+  private static void addToRow(long x, long bias, int width) {
+    int whole = SPECIES.loopBound(width);
+    for (int c = 0; c < whole; c += LANES) {
+      fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER)
+          .add(fromMemorySegment(SPECIES, ALL, bias + 4L * c, ORDER))
+          .intoMemorySegment(ALL, x + 4L * c, ORDER);
+    }
+    if (whole < width) {
+      VectorMask<Float> tail = SPECIES.indexInRange(whole, width);
+      fromMemorySegment(SPECIES, ALL, x + 4L * whole, ORDER, tail)
+          .add(fromMemorySegment(SPECIES, ALL, bias + 4L * whole, ORDER, tail))
+          .intoMemorySegment(ALL, x + 4L * whole, ORDER, tail);
     }
   }
 
@@ -215,12 +215,12 @@ final class SmallProducts {
   }
 
   private static void sumColumn(long to, long x, int xStride, int rows, int width) {
-    VectorMask<Float> mask = VectorMath.tail(0, width);
+    VectorMask<Float> mask = SPECIES.indexInRange(0, width);
     FloatVector s = FloatVector.zero(SPECIES);
     for (int i = 0; i < rows; i++) {
-      s = s.add(VectorMath.load(x + 4L * i * xStride, 0, mask));
+      s = s.add(fromMemorySegment(SPECIES, ALL, x + 4L * i * xStride, ORDER, mask));
     }
-    VectorMath.store(s, to, 0, mask);
+    s.intoMemorySegment(ALL, to, ORDER, mask);
   }
 
   /** {@code x[i] = 0} for each row i. */

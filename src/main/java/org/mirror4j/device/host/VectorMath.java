@@ -112,6 +112,20 @@ final class VectorMath {
   }
 
   /**
+   * The same of the {@link #LANES} f32s at an address, which are overwritten. A loop that ends by
+   * storing its sums there hands no vector to anyone.
+   */
+  static float sumAt(long address) {
+    for (int distance = LANES / 2; distance > 0; distance /= 2) {
+      for (int i = 0; i < distance; i++) {
+        float other = HostMemory.f32(address, i + distance);
+        HostMemory.f32(address, i, HostMemory.f32(address, i) + other);
+      }
+    }
+    return HostMemory.f32(address, 0);
+  }
+
+  /**
    * {@code e^x}, relative error below 1.2e-7 (2 u). Infinite above {@link #EXP_OVERFLOW}, 0 below
    * {@link #EXP_UNDERFLOW}, NaN of NaN.
    */

@@ -124,19 +124,17 @@ final class TorchFile {
     PickleWriter keys = new PickleWriter().code(']', '(');
     storages.keySet().forEach(keys::text);
     bytes.writeBytes(keys.code('e').stop());
-    for (Entry entry : entries.stream().distinct().toList()) {
-      byte[] raw = storages.get(entry.key());
-      if (raw != null && firstOf(entry)) {
-        bytes.writeBytes(
-            ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(entry.length()).array());
-        bytes.writeBytes(raw);
-      }
-    }
+    storages.forEach(
+        (key, raw) -> {
+          ByteBuffer length = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
+          bytes.writeBytes(length.putLong(lengthOf(key)).array());
+          bytes.writeBytes(raw);
+        });
     return bytes.toByteArray();
   }
 
-  private boolean firstOf(Entry entry) {
-    return entries.stream().filter(e -> e.key().equals(entry.key())).findFirst().get() == entry;
+  private long lengthOf(String key) {
+    return entries.stream().filter(entry -> entry.key().equals(key)).findFirst().get().length();
   }
 
   /** Magic number, protocol number, facts about the machine. */

@@ -1,0 +1,67 @@
+package org.mirror4j.cli;
+
+import java.util.Locale;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.mirror4j.train.StepRecord;
+
+/** A bar drawn in place: for terminals. */
+final class BarListener extends ConsoleListener {
+  private static final int UPDATE_MILLIS = 250;
+
+  private final String task;
+  private Pace pace;
+  private ProgressBar bar;
+  private int steps;
+
+  BarListener(Console console, String task) {
+    super(console);
+    this.task = task;
+  }
+
+  @Override
+  public void started(int firstStep, int steps) {
+    this.steps = steps;
+    pace = new Pace(firstStep, steps);
+    bar =
+        new ProgressBarBuilder()
+            .setTaskName(task)
+            .setInitialMax(steps)
+            .startsFrom(firstStep - 1, java.time.Duration.ZERO)
+            .setStyle(ProgressBarStyle.ASCII)
+            .setUpdateIntervalMillis(UPDATE_MILLIS)
+            .hideEta()
+            .build();
+  }
+
+  @Override
+  public void step(StepRecord step) {
+    super.step(step);
+    pace.add(step);
+    bar.setExtraMessage(
+        " %s, %s left".formatted(pace.text(), Units.seconds(pace.secondsLeft(step.step()))));
+    bar.stepTo(step.step());
+    if (step.heldOutLoss().isPresent()) {
+      bar.pause();
+      console()
+          .err()
+          .println(
+              String.format(
+                  Locale.ROOT,
+                  "%nstep %d/%d, held-out loss %.4f",
+                  step.step(),
+                  steps,
+                  step.heldOutLoss().getAsDouble()));
+      bar.resume();
+    }
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+      bar = null;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package org.mirror4j.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.mirror4j.checkpoint.AtomicFiles;
+
+/**
+ * What comes with the program: a small model and word lists. Files are unpacked when they are asked
+ * for, to a temporary directory that is there for as long as this is open.
+ */
+final class Bundled implements AutoCloseable {
+  /** What settings of a run call the model. */
+  static final String NAME = "bundled";
+
+  private static final String RESOURCES = "/org/mirror4j/bundled/";
+  private static final List<String> MODEL_FILES =
+      List.of(
+          "config.json",
+          "model.safetensors",
+          "mirror4j.json",
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "vocab.txt");
+
+  private final Path directory;
+
+  private Bundled(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Makes the temporary directory. */
+  static Bundled open() {
+    try {
+      return new Bundled(Files.createTempDirectory("mirror4j-"));
+    } catch (IOException e) {
+      throw new UncheckedIOException("no temporary directory: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The model directory.
+   *
+   * @throws IllegalStateException if this build has no model
+   */
+  Path model() {
+    Path model = directory.resolve("model");
+    for (String file : MODEL_FILES) {
+      unpack("model/" + file);
+    }
+    return model;
+  }
+
+  /** The 10,000 most frequent words of the text that the model was made from, one a line. */
+  Path frequentWords() {
+    return unpack("frequent-words.txt");
+  }
+
+  /** Word pairs with similarities set by hand, for illustration only. */
+  Path wordPairs() {
+    return unpack("word-pairs.tsv");
+  }
+
+  /** A path for a file or directory that lives as long as this is open. */
+  Path scratch(String name) {
+    return directory.resolve(name);
+  }
+
+  private Path unpack(String resource) {
+    Path target = directory.resolve(resource);
+    try (InputStream content = Bundled.class.getResourceAsStream(RESOURCES + resource)) {
+      if (content == null) {
+        throw new IllegalStateException("this build has no bundled " + resource);
+      }
+      if (!Files.exists(target)) {
+        Files.createDirectories(target.getParent());
+        Files.copy(content, target);
+      }
+      return target;
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "bundled %s cannot be unpacked: %s".formatted(resource, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    try {
+      AtomicFiles.deleteTree(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(directory + ": cannot be deleted: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package org.mirror4j.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.PrintWriter;
+import java.util.Map;
+import java.util.SortedMap;
+import org.mirror4j.device.Device;
+import org.mirror4j.train.Versions;
+
+/**
+ * What a command says: to people as text, results on standard output and all else on standard
+ * error; to programs as JSON objects on standard output, each with its kind in {@code event}.
+ */
+final class Console {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int WIDTH = 100;
+
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final boolean json;
+
+  /**
+   * @param json whether programs are spoken to
+   */
+  Console(PrintWriter out, PrintWriter err, boolean json) {
+    this.out = out;
+    this.err = err;
+    this.json = json;
+  }
+
+  /** Whether programs are spoken to. */
+  boolean json() {
+    return json;
+  }
+
+  /** Where text for people goes that is no result. */
+  PrintWriter err() {
+    return err;
+  }
+
+  /** An empty JSON object. */
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  /** Says something worth knowing. */
+  void notice(String message) {
+    message("notice", "", message);
+  }
+
+  /** Says something that may want changing. */
+  void warning(String message) {
+    message("warning", "warning: ", message);
+  }
+
+  private void message(String event, String prefix, String message) {
+    if (json) {
+      event(event, object().put("message", message));
+    } else {
+      err.println(prefix + message);
+    }
+  }
+
+  /** Says what runs: versions and device. */
+  void environment(Device device, String choice) {
+    SortedMap<String, String> versions = Versions.of(device);
+    if (json) {
+      ObjectNode fields = object();
+      versions.forEach(fields::put);
+      fields.put("deviceName", device.name());
+      fields.put("deviceChoice", choice);
+      event("environment", fields);
+    } else {
+      err.println("mirror4j " + versions.get("mirror4j") + ", Java " + versions.get("java"));
+      err.println("device " + choice + ": " + versions.get("device"));
+    }
+  }
+
+  /** Says all settings as they were resolved. */
+  void settings(ObjectNode settings) {
+    if (json) {
+      event("settings", settings);
+      return;
+    }
+    StringBuilder line = new StringBuilder("settings:");
+    for (Map.Entry<String, JsonNode> field : settings.properties()) {
+      String item = " " + field.getKey() + "=" + text(field.getValue());
+      if (line.length() + item.length() > WIDTH && !line.isEmpty()) {
+        err.println(line);
+        line.setLength(0);
+        line.append(' ');
+      }
+      line.append(item);
+    }
+    err.println(line);
+  }
+
+  private static String text(JsonNode value) {
+    return value.isTextual() && !value.textValue().isEmpty() ? value.textValue() : value.toString();
+  }
+
+  /** Says a result. */
+  void result(String event, ObjectNode fields, String text) {
+    if (json) {
+      event(event, fields);
+    } else {
+      out.print(text.endsWith("\n") ? text : text + System.lineSeparator());
+      out.flush();
+    }
+  }
+
+  /** Tells programs something; people are not told. */
+  void event(String event, ObjectNode fields) {
+    if (!json) {
+      return;
+    }
+    try {
+      out.println(JSON.writeValueAsString(object().put("event", event).setAll(fields)));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree cannot be written", e);
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package org.mirror4j.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.mirror4j.train.ResourceEstimate;
+import org.mirror4j.train.StepRecord;
+import org.mirror4j.train.TrainingListener;
+
+/** Passes what is heard of a run to a console; how steps are shown is up to the kind. */
+abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
+    permits JsonListener, LineListener, BarListener {
+  private final Console console;
+  private int lastStep;
+
+  ConsoleListener(Console console) {
+    this.console = console;
+  }
+
+  /**
+   * The kind that fits: JSON, or a bar where standard error is a terminal, or lines.
+   *
+   * @param task a word for what is done
+   */
+  static ConsoleListener of(Console console, String task) {
+    if (console.json()) {
+      return new JsonListener(console);
+    }
+    // Set by the launcher: Java cannot tell for standard error.
+    return Boolean.getBoolean("mirror4j.terminal")
+        ? new BarListener(console, task)
+        : new LineListener(console);
+  }
+
+  Console console() {
+    return console;
+  }
+
+  /** The newest step that is done, 0 before the first. */
+  int lastStep() {
+    return lastStep;
+  }
+
+  @Override
+  public void notice(String message) {
+    console.notice(message);
+  }
+
+  @Override
+  public void warning(String message) {
+    console.warning(message);
+  }
+
+  @Override
+  public void settings(ObjectNode settings) {
+    console.settings(settings);
+  }
+
+  @Override
+  public void estimate(ResourceEstimate estimate) {
+    if (console.json()) {
+      console.event(
+          "estimate",
+          Console.object().put("bytes", estimate.bytes()).put("seconds", estimate.seconds()));
+    } else {
+      console.notice(
+          "needs %s of memory and at least %s"
+              .formatted(Units.bytes(estimate.bytes()), Units.seconds(estimate.seconds())));
+    }
+  }
+
+  @Override
+  public void step(StepRecord step) {
+    lastStep = step.step();
+  }
+
+  /** Ends what is drawn. */
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,72 @@
+package org.mirror4j.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.convert.Converter;
+import org.mirror4j.train.Versions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code convert}: models of others to model directories. */
+@Command(
+    name = "convert",
+    sortOptions = false,
+    customSynopsis = "mirror4j convert IN OUT [OPTION...]",
+    description = "Makes a model directory from a HuggingFace or ONNX model.")
+final class ConvertCommand implements Runnable {
+  @Parameters(
+      index = "0",
+      paramLabel = "IN",
+      description =
+          "Directory with model.safetensors (or its shards) or pytorch_model.bin, or a file"
+              + " NAME.onnx with its tokenizer beside it.")
+  private Path in;
+
+  @Parameters(index = "1", paramLabel = "OUT", description = "Model directory to write.")
+  private Path out;
+
+  @Option(
+      names = "--attention-heads",
+      paramLabel = "N",
+      description = "For an ONNX file without config.json, where the graph does not tell.")
+  private Integer attentionHeads;
+
+  @Option(names = "--overwrite", description = "Replace OUT where it is there.")
+  private boolean overwrite;
+
+  @Mixin private OutputOptions output;
+
+  @Override
+  public void run() {
+    Console console = output.console();
+    console.notice("mirror4j " + Versions.mirror4j() + ", Java " + Runtime.version());
+    OptionalInt heads =
+        attentionHeads == null ? OptionalInt.empty() : OptionalInt.of(attentionHeads);
+    Converter.Result result = Converter.convert(in, out, new Converter.Options(heads, overwrite));
+    BertConfig config = result.config();
+    ObjectNode fields = Console.object().put("output", out.toString());
+    fields.put("maskedLanguageModel", result.maskedLanguageModel());
+    fields.set("config", config.toJson(result.maskedLanguageModel()));
+    result.ignored().forEach(fields.putArray("ignored")::add);
+    if (!result.ignored().isEmpty()) {
+      console.notice("not used: " + String.join(", ", result.ignored()));
+    }
+    console.result(
+        "finished",
+        fields,
+        "written to %s: %d layers of width %d, %d heads, %,d pieces, %s"
+            .formatted(
+                out,
+                config.numHiddenLayers(),
+                config.hiddenSize(),
+                config.numAttentionHeads(),
+                config.vocabSize(),
+                result.maskedLanguageModel()
+                    ? "with the head of a masked language model"
+                    : "encoder only"));
+  }
+}

@@ -1,0 +1,148 @@
+package org.mirror4j.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.eval.ScoredPairs;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Corpus;
+import org.mirror4j.text.TextPair;
+import org.mirror4j.train.MirrorSettings;
+import org.mirror4j.train.MirrorTraining;
+import org.mirror4j.train.Recipe;
+import org.mirror4j.train.RunOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code demo}: the main job on what comes with the program. */
+@Command(
+    name = "demo",
+    sortOptions = false,
+    customSynopsis = "mirror4j demo [OPTION...]",
+    description =
+        "Mirror-tunes the bundled model on frequent words and shows what that did to similarities,"
+            + " isotropy and nearest neighbours. Takes a minute or two on a CPU.")
+final class DemoCommand implements Runnable {
+  /**
+   * Small models take a higher rate than the recipe's, which is for BERT of 110 million weights.
+   */
+  private static final double LEARNING_RATE = 2e-4;
+
+  private static final int BATCH_SIZE = 64;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Model to start from. Default: the bundled one.")
+  private Path model;
+
+  @Option(
+      names = "--corpus",
+      paramLabel = "FILE",
+      description = "Words to tune on, one a line. Default: the 10,000 bundled ones.")
+  private Path corpus;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      description = "Keep the tuned model in DIR. Default: it is not kept.")
+  private Path target;
+
+  @Option(names = "--overwrite", description = "Replace the output where it is there.")
+  private boolean overwrite;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "42",
+      description = "Of dropout and order. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Mixin private DeviceOptions deviceOptions;
+  @Mixin private OutputOptions output;
+
+  @Override
+  public void run() {
+    Console console = output.console();
+    long start = System.nanoTime();
+    try (Bundled bundled = Bundled.open();
+        Device device = deviceOptions.open(console)) {
+      Path from = model != null ? model : bundled.model();
+      Path words = corpus != null ? corpus : bundled.frequentWords();
+      Path to = target != null ? target : bundled.scratch("tuned");
+      tune(console, device, from, words, to);
+      List<String> list =
+          Corpus.read(words, Corpus.Options.DEFAULT).pairs().stream()
+              .map(TextPair::left)
+              .distinct()
+              .toList();
+      ScoredPairs pairs = ScoredPairs.read(bundled.wordPairs());
+      DemoReport report =
+          new DemoReport(
+              pairs.pairs().size(),
+              measure(console, device, from, list, pairs),
+              measure(console, device, to, list, pairs));
+      console.result("demo", report.json(), report.text());
+    }
+    String kept = target == null ? "" : ", the tuned model is in " + target;
+    console.notice(
+        "done in %s%s".formatted(Units.seconds((System.nanoTime() - start) * 1e-9), kept));
+  }
+
+  private void tune(Console console, Device device, Path from, Path words, Path to) {
+    try (ConsoleListener listener = ConsoleListener.of(console, "tune")) {
+      MirrorTraining.run(
+          device,
+          new MirrorTraining.Request(
+              from,
+              model != null ? model.toString() : Bundled.NAME,
+              words,
+              to,
+              "demo",
+              settings(),
+              false,
+              Corpus.Options.DEFAULT,
+              DType.F32,
+              new RunOptions(Integer.MAX_VALUE, false, overwrite)),
+          listener);
+    }
+  }
+
+  /** The recipe for words with the rate, batch and pooling that suit a small model. */
+  private MirrorSettings settings() {
+    MirrorSettings word = Recipe.WORD.settings();
+    return new MirrorSettings(
+        word.epochs(),
+        BATCH_SIZE,
+        LEARNING_RATE,
+        word.weightDecay(),
+        word.maxLength(),
+        word.temperature(),
+        Pooling.MEAN,
+        word.dropoutRate(),
+        word.dropheadRate(),
+        word.spanMask(),
+        word.spanUnit(),
+        word.pairwise(),
+        word.maskFalseNegatives(),
+        word.shuffle(),
+        word.maxGradNorm(),
+        word.maxSteps(),
+        seed);
+  }
+
+  private static DemoReport.State measure(
+      Console console, Device device, Path path, List<String> words, ScoredPairs pairs) {
+    EncoderOptions.Resolved options =
+        new EncoderOptions.Resolved(
+            Pooling.MEAN, Recipe.WORD.settings().maxLength(), 4 * BATCH_SIZE);
+    console.notice("measuring ...");
+    try (LoadedModel loaded = new LoadedModel(device, path);
+        TextEncoder encoder = loaded.encoder(options)) {
+      return DemoReport.measure(encoder::encode, words, pairs);
+    }
+  }
+}

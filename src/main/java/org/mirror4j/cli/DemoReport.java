@@ -1,0 +1,116 @@
+package org.mirror4j.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.mirror4j.eval.Encoder;
+import org.mirror4j.eval.Isotropy;
+import org.mirror4j.eval.NearestNeighbours;
+import org.mirror4j.eval.NearestNeighbours.Neighbour;
+import org.mirror4j.eval.ScoredPairs;
+import org.mirror4j.eval.SimilarityEvaluation;
+
+/**
+ * What the demo shows.
+ *
+ * @param pairs number of scored pairs
+ */
+record DemoReport(int pairs, State before, State after) {
+  private static final List<String> QUERIES =
+      List.of(
+          "king", "water", "music", "doctor", "war", "river", "happy", "school", "money", "green");
+
+  private static final int NEIGHBOURS = 4;
+  private static final int NEIGHBOURS_WIDTH = 44;
+
+  /**
+   * One state of the model.
+   *
+   * @param spearman x 100, on the pairs
+   * @param isotropy of the vectors of the words
+   * @param neighbours of each query among the words
+   */
+  record State(double spearman, double isotropy, Map<String, List<Neighbour>> neighbours) {}
+
+  /** Measures a state; each word is encoded once. */
+  static State measure(Encoder encoder, List<String> words, ScoredPairs pairs) {
+    Set<String> all = new LinkedHashSet<>(words);
+    all.addAll(QUERIES);
+    List<String> texts = new ArrayList<>(all);
+    float[][] rows = encoder.encode(texts);
+    Map<String, float[]> vectors = HashMap.newHashMap(texts.size());
+    for (int i = 0; i < rows.length; i++) {
+      vectors.put(texts.get(i), rows[i]);
+    }
+    Encoder known = asked -> asked.stream().map(vectors::get).toArray(float[][]::new);
+    return new State(
+        SimilarityEvaluation.evaluate(encoder, pairs).spearman(),
+        Isotropy.of(known.encode(words)).score(),
+        NearestNeighbours.find(known, QUERIES, words, NEIGHBOURS));
+  }
+
+  ObjectNode json() {
+    ObjectNode json = Console.object().put("pairs", pairs);
+    json.set("before", json(before));
+    json.set("after", json(after));
+    return json;
+  }
+
+  private static ObjectNode json(State state) {
+    ObjectNode json = Console.object();
+    // JSON has no NaN.
+    json.put("spearman", Double.isFinite(state.spearman) ? state.spearman : null);
+    json.put("isotropy", state.isotropy);
+    ObjectNode neighbours = json.putObject("neighbours");
+    state.neighbours.forEach(
+        (query, found) -> {
+          ArrayNode list = neighbours.putArray(query);
+          found.forEach(n -> list.addObject().put("text", n.text()).put("cosine", n.cosine()));
+        });
+    return json;
+  }
+
+  String text() {
+    StringBuilder text = new StringBuilder();
+    row(text, "", "before", "after");
+    row(text, "Spearman x 100", number("%.2f", before.spearman), number("%.2f", after.spearman));
+    row(text, "isotropy", number("%.3g", before.isotropy), number("%.3g", after.isotropy));
+    text.append("nearest to\n");
+    for (String query : QUERIES) {
+      row(text, "  " + query, words(before, query), words(after, query));
+    }
+    text.append(
+        """
+        Spearman: order of the cosines against %d word pairs scored by hand, for illustration only;
+        'eval' has the published tasks. Isotropy: 1 where vectors spread evenly over all directions.
+        """
+            .formatted(pairs));
+    return text.toString();
+  }
+
+  private static void row(StringBuilder text, String name, String before, String after) {
+    text.append(
+        "%s\n".formatted("%-16s  %s  %s".formatted(name, padded(before), after).stripTrailing()));
+  }
+
+  private static String padded(String cell) {
+    return cell + " ".repeat(Math.max(0, NEIGHBOURS_WIDTH - cell.length()));
+  }
+
+  private static String number(String format, double value) {
+    return Double.isNaN(value) ? "n/a" : String.format(Locale.ROOT, format, value);
+  }
+
+  private static String words(State state, String query) {
+    return state.neighbours.get(query).stream()
+        .map(Neighbour::text)
+        .collect(Collectors.joining(" "));
+  }
+}

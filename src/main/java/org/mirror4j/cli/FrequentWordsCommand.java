@@ -1,0 +1,90 @@
+package org.mirror4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.text.LineReader;
+import org.mirror4j.text.WordCounts;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code frequent-words}: a corpus for the word recipe. */
+@Command(
+    name = "frequent-words",
+    sortOptions = false,
+    customSynopsis = "mirror4j frequent-words --corpus FILE... --output FILE [OPTION...]",
+    description =
+        "Writes the most frequent words of a text, most frequent first, one a line, in lower case:"
+            + " a corpus for 'train --recipe word'.")
+final class FrequentWordsCommand implements Runnable {
+  private static final int LINE_CHARACTERS = 100_000;
+
+  @Spec private CommandSpec command;
+
+  @Option(
+      names = "--corpus",
+      paramLabel = "FILE",
+      arity = "1..*",
+      required = true,
+      description = "Raw text; UTF-8, perhaps gzipped.")
+  private List<Path> corpus;
+
+  @Option(
+      names = "--count",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "Words to write. Default: ${DEFAULT-VALUE}.")
+  private int count;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      required = true,
+      description = "File to write; replaced where it is there.")
+  private Path file;
+
+  @Mixin private OutputOptions output;
+
+  @Override
+  public void run() {
+    if (count < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--count is " + count + ", expected at least 1");
+    }
+    Console console = output.console();
+    WordCounts counts = new WordCounts(true);
+    try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS)) {
+      counts.addAll(lines);
+      console.notice("%,d lines, %,d distinct words".formatted(lines.lines(), counts.distinct()));
+    }
+    List<String> words = counts.mostFrequentWords(count);
+    if (words.size() < count) {
+      console.warning("the text has only %,d words of letters".formatted(words.size()));
+    }
+    ByteBuffer bytes =
+        ByteBuffer.wrap((String.join("\n", words) + "\n").getBytes(StandardCharsets.UTF_8));
+    try {
+      AtomicFiles.writeFile(
+          file,
+          channel -> {
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + ": cannot be written", e);
+    }
+    console.result(
+        "finished",
+        Console.object().put("output", file.toString()).put("words", words.size()),
+        "%,d words written to %s".formatted(words.size(), file));
+  }
+}

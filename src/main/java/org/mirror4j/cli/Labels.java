@@ -1,0 +1,35 @@
+package org.mirror4j.cli;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Constants by the names that options and files use: lower case, words parted by hyphens. */
+final class Labels<E extends Enum<?>> implements ITypeConverter<E> {
+  private final List<E> constants;
+
+  Labels(List<E> constants) {
+    this.constants = constants;
+  }
+
+  /** The name of a constant. */
+  static String of(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  @Override
+  public E convert(String label) {
+    return constants.stream()
+        .filter(constant -> of(constant).equals(label))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "'%s', expected %s"
+                        .formatted(
+                            label,
+                            constants.stream().map(Labels::of).collect(Collectors.joining(", ")))));
+  }
+}

@@ -1,0 +1,138 @@
+package org.mirror4j.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.text.SpanMask;
+import org.mirror4j.train.ModelSize;
+import org.mirror4j.train.Recipe;
+import org.mirror4j.train.Versions;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** The program: {@code mirror4j COMMAND}. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+@Command(
+    name = "mirror4j",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    description = "Turns a masked language model into a word or sentence encoder (Mirror-BERT).",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "'mirror4j COMMAND --help' lists the options of a command.",
+      "Exit codes: 0 done, 1 failed, 2 wrong usage."
+    },
+    subcommands = {
+      DemoCommand.class,
+      TrainCommand.class,
+      EmbedCommand.class,
+      EvalCommand.class,
+      PretrainCommand.class,
+      ConvertCommand.class,
+      InitCommand.class,
+      FrequentWordsCommand.class,
+      DevicesCommand.class,
+    })
+public final class Main implements Runnable {
+  private static final int FAILED = 1;
+  private static final int WRONG_USAGE = 2;
+
+  @Spec private CommandSpec spec;
+
+  /** Prints the version of mirror4j and of Java. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"mirror4j " + Versions.mirror4j(), "Java " + Runtime.version()};
+    }
+  }
+
+  /** Runs a command and ends the program. */
+  public static void main(String[] args) {
+    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    System.exit(run(out, err, args));
+  }
+
+  /**
+   * Runs a command.
+   *
+   * @return the exit code
+   */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    boolean verbose = List.of(args).contains(OutputOptions.VERBOSE);
+    try {
+      return commandLine(verbose).setOut(out).setErr(err).execute(args);
+    } catch (Error e) {
+      return fail(err, e, verbose);
+    } finally {
+      out.flush();
+      err.flush();
+    }
+  }
+
+  private static CommandLine commandLine(boolean verbose) {
+    CommandLine commandLine = new CommandLine(new Main());
+    for (Class<? extends Enum<?>> type :
+        List.of(
+            Recipe.class,
+            Fidelity.class,
+            Pooling.class,
+            SpanMask.Unit.class,
+            FalseNegatives.class,
+            ModelSize.class,
+            InitCommand.Shape.class,
+            DeviceOptions.Choice.class)) {
+      register(commandLine, type);
+    }
+    Labels<DType> stored = new Labels<>(List.of(DType.F32, DType.F16, DType.BF16));
+    commandLine.registerConverter(DType.class, stored);
+    commandLine
+        .getSubcommands()
+        .get("train")
+        .getCommandSpec()
+        .usageMessage()
+        .footer(MirrorOptions.recipeTable());
+    return commandLine
+        .setUsageHelpWidth(100)
+        .setAbbreviatedOptionsAllowed(false)
+        .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
+        .setExecutionExceptionHandler(
+            (exception, failed, parsed) -> fail(failed.getErr(), exception, verbose));
+  }
+
+  private static <E extends Enum<?>> void register(CommandLine commandLine, Class<E> type) {
+    commandLine.registerConverter(type, new Labels<>(Arrays.asList(type.getEnumConstants())));
+  }
+
+  private static int wrongUsage(ParameterException exception) {
+    CommandLine command = exception.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("mirror4j: " + Failures.oneLine(exception.getMessage()));
+    UnmatchedArgumentException.printSuggestions(exception, err);
+    err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+    return WRONG_USAGE;
+  }
+
+  private static int fail(PrintWriter err, Throwable failure, boolean verbose) {
+    err.println("mirror4j: " + Failures.message(failure));
+    if (verbose) {
+      failure.printStackTrace(err);
+    }
+    return FAILED;
+  }
+
+  /** Without a command. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "a command is missing");
+  }
+}

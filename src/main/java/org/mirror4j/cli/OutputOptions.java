@@ -1,0 +1,30 @@
+package org.mirror4j.cli;
+
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** How a command speaks. */
+final class OutputOptions {
+  static final String VERBOSE = "--verbose";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--json",
+      description = "One JSON object a line on standard output and nothing else there.")
+  private boolean json;
+
+  /** Read by {@link Main} from the arguments, as commands fail before they are parsed, too. */
+  @Option(names = VERBOSE, description = "Show the stack of a failure.")
+  private boolean verbose;
+
+  @Option(names = "--help", usageHelp = true, description = "Show this help and leave.")
+  private boolean help;
+
+  /** Where output goes. */
+  Console console() {
+    return new Console(command.commandLine().getOut(), command.commandLine().getErr(), json);
+  }
+}

@@ -1,0 +1,41 @@
+package org.mirror4j.cli;
+
+import java.util.Locale;
+import org.mirror4j.train.StepRecord;
+
+/** How fast a run goes. */
+final class Pace {
+  /** Weight of the newest step in the running means. */
+  private static final double NEWEST = 0.1;
+
+  private final int firstStep;
+  private final int steps;
+  private final long start = System.nanoTime();
+  private double loss = Double.NaN;
+  private double tokensPerSecond = Double.NaN;
+
+  Pace(int firstStep, int steps) {
+    this.firstStep = firstStep;
+    this.steps = steps;
+  }
+
+  void add(StepRecord step) {
+    loss = mean(loss, step.loss());
+    tokensPerSecond = mean(tokensPerSecond, step.tokens() / step.seconds());
+  }
+
+  private static double mean(double before, double newest) {
+    return Double.isNaN(before) ? newest : before + NEWEST * (newest - before);
+  }
+
+  /** Running means of loss and speed. */
+  String text() {
+    return String.format(Locale.ROOT, "loss %.4f, %,.0f tokens/s", loss, tokensPerSecond);
+  }
+
+  /** Seconds that the rest takes at the mean speed so far, all work between steps included. */
+  double secondsLeft(int step) {
+    double done = step - firstStep + 1;
+    return (System.nanoTime() - start) * 1e-9 / done * (steps - step);
+  }
+}

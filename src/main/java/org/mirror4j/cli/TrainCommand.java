@@ -1,0 +1,78 @@
+package org.mirror4j.cli;
+
+import java.nio.file.Path;
+import org.mirror4j.train.MirrorSettings;
+import org.mirror4j.train.MirrorTraining;
+import org.mirror4j.train.RunOptions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code train}: Mirror-BERT tuning. */
+@Command(
+    name = "train",
+    sortOptions = false,
+    customSynopsis = "mirror4j train [--model DIR] --corpus FILE --output DIR [OPTION...]",
+    description = {
+      "Mirror-BERT: tunes a model on a list of words or sentences, without labels.",
+      "Names with underscores are those of the released code."
+    })
+final class TrainCommand implements Runnable {
+  @Option(
+      names = {"--model", "--model_dir"},
+      paramLabel = "DIR",
+      description = "Model directory to start from. Default: the bundled model.")
+  private Path model;
+
+  @Option(
+      names = {"--corpus", "--train_dir"},
+      paramLabel = "FILE",
+      required = true,
+      description = "Text to tune on, one item a line; UTF-8, perhaps gzipped.")
+  private Path corpus;
+
+  @Mixin private TrainingOptions training;
+  @Mixin private MirrorOptions mirror;
+  @Mixin private DeviceOptions device;
+  @Mixin private OutputOptions output;
+
+  @Option(
+      names = {"--use_cuda", "--amp", "--parallel"},
+      hidden = true)
+  private boolean withoutEffect;
+
+  @Override
+  public void run() {
+    Console console = output.console();
+    MirrorSettings settings = training.valid(mirror::settings);
+    RunOptions run = training.run();
+    if (withoutEffect) {
+      console.warning("--use_cuda, --amp and --parallel have no effect here; see --device");
+    }
+    console.notice(mirror.fidelityNotice());
+    try (Bundled bundled = Bundled.open()) {
+      Path from = model != null ? model : bundled.model();
+      String name = model != null ? model.toString() : Bundled.NAME;
+      TrainingCall.run(
+          console,
+          device,
+          "train",
+          training.output(),
+          (opened, listener) ->
+              MirrorTraining.run(
+                  opened,
+                  new MirrorTraining.Request(
+                      from,
+                      name,
+                      corpus,
+                      training.output(),
+                      mirror.recipeName(),
+                      settings,
+                      mirror.lowerCase(),
+                      mirror.text(),
+                      training.store(),
+                      run),
+                  listener));
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package org.mirror4j.cli;
+
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.train.RunOptions;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Where a training run writes and how it is kept. */
+final class TrainingOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = {"--output", "--output_dir"},
+      paramLabel = "DIR",
+      required = true,
+      description = "Model directory to write.")
+  private Path output;
+
+  @Option(
+      names = {"--checkpoint-steps", "--checkpoint_step"},
+      paramLabel = "N",
+      defaultValue = "500",
+      description = "A checkpoint to resume from is kept every N steps. Default: ${DEFAULT-VALUE}.")
+  private int checkpointSteps;
+
+  @Option(
+      names = "--store",
+      paramLabel = "TYPE",
+      defaultValue = "f32",
+      description = "Type of the written weights: f32, f16 or bf16. Default: ${DEFAULT-VALUE}.")
+  private DType store;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      defaultValue = "f32",
+      description = "Type to compute in: f32 on the CPU. Default: ${DEFAULT-VALUE}.")
+  private DType precision;
+
+  @ArgGroup private Existing existing = new Existing();
+
+  private static final class Existing {
+    @Option(
+        names = "--resume",
+        description = "Go on with the unfinished run of this output; ends in the same bytes.")
+    private boolean resume;
+
+    @Option(
+        names = "--overwrite",
+        description = "Replace the output and an unfinished run of it, where they are there.")
+    private boolean overwrite;
+  }
+
+  /** Model directory to write. */
+  Path output() {
+    return output;
+  }
+
+  /** Type of the written weights. */
+  DType store() {
+    return store;
+  }
+
+  /**
+   * How the run is kept.
+   *
+   * @throws IllegalArgumentException if the precision is not part of this build
+   */
+  RunOptions run() {
+    if (precision != DType.F32) {
+      throw new IllegalArgumentException(
+          "--precision %s: this build computes in f32 only".formatted(precision.label()));
+    }
+    return valid(() -> new RunOptions(checkpointSteps, existing.resume, existing.overwrite));
+  }
+
+  /** A value made of options; one that is refused is wrong usage. */
+  <T> T valid(Supplier<T> value) {
+    try {
+      return value.get();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
+  }
+}

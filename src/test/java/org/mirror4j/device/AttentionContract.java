@@ -1,0 +1,193 @@
+package org.mirror4j.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mirror4j.support.DeviceBuffers.U;
+import static org.mirror4j.support.DeviceBuffers.assertWithin;
+import static org.mirror4j.support.DeviceBuffers.normal;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.tensor.Tensor;
+
+/** {@link Kernels#attention} and its gradient against {@link AttentionReference}. */
+public abstract class AttentionContract extends DeviceContract {
+  private static final int LAYER = 2;
+
+  /** Rows of each sequence, rows that are padding, heads, head size, both dropout rates. */
+  static Stream<Arguments> batches() {
+    return Stream.of(
+        Arguments.of(new int[] {1}, 0, 1, 1, 0, 0),
+        Arguments.of(new int[] {1, 2, 33, 5}, 0, 2, 64, 0, 0),
+        Arguments.of(new int[] {4, 3, 6, 17, 2, 1, 40, 39, 41}, 0, 3, 32, 0.1, 0),
+        Arguments.of(new int[] {7, 7, 7, 47, 13}, 3, 2, 33, 0.1, 0.3),
+        Arguments.of(new int[] {5, 65, 16}, 4, 5, 12, 0.25, 0.9),
+        Arguments.of(new int[] {3, 127, 1}, 0, 1, 8, 0.5, 0),
+        Arguments.of(new int[] {512}, 129, 1, 64, 0.1, 0));
+  }
+
+  private final class Batch {
+    final AttentionReference reference;
+    final Tensor boundaries;
+    final Tensor keyLengths;
+    final Dropout dropout;
+    final float[] input;
+    final float[] bias;
+    final float[] biased;
+    final int tokens;
+    final int hidden;
+
+    Batch(int[] rows, int padding, int heads, int headSize, double rate, double headRate) {
+      int[] starts = new int[rows.length + 1];
+      int[] keys = new int[rows.length];
+      int longest = 0;
+      for (int s = 0; s < rows.length; s++) {
+        starts[s + 1] = starts[s] + rows[s];
+        keys[s] = Math.max(1, rows[s] - padding);
+        longest = Math.max(longest, rows[s]);
+      }
+      tokens = starts[rows.length];
+      hidden = heads * headSize;
+      dropout = new Dropout(rate, headRate, 77);
+      dropout.step(5);
+      input = normal(random(1), tokens * 3 * hidden, 1);
+      bias = normal(random(2), 3 * hidden, 0.5);
+      biased = new float[input.length];
+      double[] exact = new double[input.length];
+      for (int i = 0; i < input.length; i++) {
+        biased[i] = input[i] + bias[i % (3 * hidden)];
+        exact[i] = biased[i];
+      }
+      reference =
+          new AttentionReference(starts, keys, heads, headSize, longest + 3, dropout, LAYER, exact)
+              .forward();
+      boundaries = buffers.i32("cuSeqlens", starts);
+      keyLengths = buffers.i32("keyLengths", keys);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("batches")
+  void forwardEqualsTheReference(
+      int[] rows, int padding, int heads, int headSize, double rate, double headRate) {
+    Batch batch = new Batch(rows, padding, heads, headSize, rate, headRate);
+    AttentionReference reference = batch.reference;
+    Tensor context = buffers.f32("context", batch.tokens, batch.hidden);
+    Tensor logSumExp = buffers.f32("logSumExp", batch.tokens, heads);
+    Tensor qkv = buffers.f32("qkv", batch.input, batch.tokens, 3 * batch.hidden);
+    Tensor bias = buffers.f32("bias", batch.bias, 3 * batch.hidden);
+
+    kernels()
+        .attention(
+            context,
+            logSumExp,
+            qkv,
+            bias,
+            batch.boundaries,
+            batch.keyLengths,
+            reference.maxSeqlen,
+            heads,
+            batch.dropout,
+            LAYER);
+
+    assertThat(buffers.floats(qkv)).containsExactly(batch.biased);
+    assertWithin(
+        "logSumExp", buffers.floats(logSumExp), reference.logSumExp, reference.logSumExpBound);
+    assertWithin("context", buffers.floats(context), reference.context, reference.contextBound);
+  }
+
+  @ParameterizedTest
+  @MethodSource("batches")
+  void backwardEqualsTheReference(
+      int[] rows, int padding, int heads, int headSize, double rate, double headRate) {
+    Batch batch = new Batch(rows, padding, heads, headSize, rate, headRate);
+    int width = 3 * batch.hidden;
+    float[] gradient = normal(random(3), batch.tokens * batch.hidden, 1);
+    AttentionReference reference = batch.reference.backward(doubles(gradient));
+    float[] startOfBias = normal(random(4), width, 1);
+
+    Tensor dQkv = buffers.f32("dQkv", batch.tokens, width);
+    Tensor dBias = buffers.f32("dBias", startOfBias, width);
+    Tensor dContext = buffers.f32("dContext", gradient, batch.tokens, batch.hidden);
+    Tensor context = buffers.f32("context", floats(reference.context), batch.tokens, batch.hidden);
+    Tensor logSumExp = buffers.f32("lse", floats(reference.logSumExp), batch.tokens, heads);
+    Tensor qkv = buffers.f32("qkv", batch.biased, batch.tokens, width);
+
+    kernels()
+        .attentionBackward(
+            dQkv,
+            dBias,
+            dContext,
+            context,
+            logSumExp,
+            qkv,
+            batch.boundaries,
+            batch.keyLengths,
+            reference.maxSeqlen,
+            heads,
+            batch.dropout,
+            LAYER);
+
+    assertWithin("dQkv", buffers.floats(dQkv), reference.dQkv, reference.dQkvBound);
+    double[] sums = doubles(startOfBias);
+    double[] bounds = new double[width];
+    for (int c = 0; c < width; c++) {
+      double magnitude = Math.abs(sums[c]);
+      for (int row = 0; row < batch.tokens; row++) {
+        sums[c] += reference.dQkv[row * width + c];
+        magnitude += Math.abs(reference.dQkv[row * width + c]);
+        bounds[c] += reference.dQkvBound[row * width + c];
+      }
+      bounds[c] += (batch.tokens + 1) * U * magnitude;
+    }
+    assertWithin("dBias", buffers.floats(dBias), sums, bounds);
+  }
+
+  @Test
+  void scoresBeyondTheRangeOfExpAreNoProblem() {
+    Batch batch = new Batch(new int[] {2}, 0, 1, 4, 0, 0);
+    float[] values = new float[2 * 12];
+    for (int t = 0; t < 4; t++) {
+      values[t] = 100; // first query
+      values[4 + t] = 100; // first key: score 20,000
+      values[12 + 4 + t] = -100; // second key: score -20,000
+      values[8 + t] = 3; // first value
+      values[12 + 8 + t] = 7;
+    }
+    Tensor context = buffers.f32("context", 2, 4);
+    Tensor logSumExp = buffers.f32("logSumExp", 2, 1);
+    kernels()
+        .attention(
+            context,
+            logSumExp,
+            buffers.f32("qkv", values, 2, 12),
+            buffers.f32("bias", new float[12], 12),
+            batch.boundaries,
+            batch.keyLengths,
+            2,
+            1,
+            Dropout.NONE,
+            0);
+    // the second query is 0: both keys alike
+    assertThat(buffers.floats(context)).containsExactly(3, 3, 3, 3, 5, 5, 5, 5);
+    assertThat(buffers.floats(logSumExp)[0]).isEqualTo(20_000f);
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] result = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      result[i] = values[i];
+    }
+    return result;
+  }
+
+  private static float[] floats(double[] values) {
+    float[] result = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      result[i] = (float) values[i];
+    }
+    return result;
+  }
+}

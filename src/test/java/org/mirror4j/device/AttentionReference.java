@@ -1,0 +1,207 @@
+package org.mirror4j.device;
+
+/**
+ * Attention in f64 by plain loops, one number after the other, with bounds on what f32 may lose.
+ */
+final class AttentionReference {
+  private static final double U = 0x1p-24;
+
+  final int[] boundaries;
+  final int[] keyLengths;
+  final int heads;
+  final int headSize;
+  final int maxSeqlen;
+  final Dropout dropout;
+  final int layer;
+
+  final double[] context;
+  final double[] logSumExp;
+  final double[] contextBound;
+  final double[] logSumExpBound;
+  final double[] dQkv;
+  final double[] dQkvBound;
+
+  private final double[] qkv;
+  private final int tokens;
+  private final int hidden;
+
+  AttentionReference(
+      int[] boundaries,
+      int[] keyLengths,
+      int heads,
+      int headSize,
+      int maxSeqlen,
+      Dropout dropout,
+      int layer,
+      double[] qkv) {
+    this.boundaries = boundaries;
+    this.keyLengths = keyLengths;
+    this.heads = heads;
+    this.headSize = headSize;
+    this.maxSeqlen = maxSeqlen;
+    this.dropout = dropout;
+    this.layer = layer;
+    this.qkv = qkv;
+    tokens = boundaries[boundaries.length - 1];
+    hidden = heads * headSize;
+    context = new double[tokens * hidden];
+    contextBound = new double[tokens * hidden];
+    logSumExp = new double[tokens * heads];
+    logSumExpBound = new double[tokens * heads];
+    dQkv = new double[tokens * 3 * hidden];
+    dQkvBound = new double[tokens * 3 * hidden];
+  }
+
+  private double q(int row, int head, int t) {
+    return qkv[row * 3 * hidden + head * headSize + t];
+  }
+
+  private double k(int row, int head, int t) {
+    return qkv[row * 3 * hidden + hidden + head * headSize + t];
+  }
+
+  private double v(int row, int head, int t) {
+    return qkv[row * 3 * hidden + 2 * hidden + head * headSize + t];
+  }
+
+  private double keep(int head, int row, int column) {
+    int site = DropoutSite.ATTENTION_PROBABILITIES.in(layer);
+    long index = ((long) head * tokens + row) * Dropout.rowStride(maxSeqlen) + column;
+    int half = dropout.half(new int[4], site, index);
+    return half < dropout.threshold() ? 0 : dropout.scale();
+  }
+
+  double headScale(int sequence, int head) {
+    int kept = 0;
+    boolean[] keeps = new boolean[heads];
+    for (int h = 0; h < heads; h++) {
+      long index = sequence * Dropout.rowStride(heads) + h;
+      int half = dropout.half(new int[4], DropoutSite.HEADS.in(layer), index);
+      keeps[h] = half >= dropout.headThreshold();
+      kept += keeps[h] ? 1 : 0;
+    }
+    return kept == 0 ? 1 : keeps[head] ? (double) heads / kept : 0;
+  }
+
+  /** Fills context and logSumExp. */
+  AttentionReference forward() {
+    for (int s = 0; s < keyLengths.length; s++) {
+      for (int head = 0; head < heads; head++) {
+        for (int i = boundaries[s]; i < boundaries[s + 1]; i++) {
+          forward(s, head, i);
+        }
+      }
+    }
+    return this;
+  }
+
+  private double score(int head, int i, int j) {
+    double sum = 0;
+    for (int t = 0; t < headSize; t++) {
+      sum += q(i, head, t) * k(j, head, t);
+    }
+    return sum / Math.sqrt(headSize);
+  }
+
+  /** What f32 may lose of any score of a row: products, additions, the scale and its product. */
+  private double scoreBound(int head, int i, int first, int keys) {
+    double most = 0;
+    for (int j = first; j < first + keys; j++) {
+      double magnitude = 0;
+      for (int t = 0; t < headSize; t++) {
+        magnitude += Math.abs(q(i, head, t) * k(j, head, t));
+      }
+      most = Math.max(most, magnitude / Math.sqrt(headSize));
+    }
+    return (headSize + 5) * U * most;
+  }
+
+  private void forward(int s, int head, int i) {
+    int first = boundaries[s];
+    int keys = keyLengths[s];
+    double max = Double.NEGATIVE_INFINITY;
+    for (int j = 0; j < keys; j++) {
+      max = Math.max(max, score(head, i, first + j));
+    }
+    double sum = 0;
+    for (int j = 0; j < keys; j++) {
+      sum += Math.exp(score(head, i, first + j) - max);
+    }
+    double lse = max + Math.log(sum);
+    double scores = scoreBound(head, i, first, keys);
+    logSumExp[i * heads + head] = lse;
+    logSumExpBound[i * heads + head] = 2 * scores + (keys + 8) * U + U * Math.abs(lse);
+    double headScale = headScale(s, head);
+    for (int j = 0; j < keys; j++) {
+      double weight = headScale * keep(head, i, j) * Math.exp(score(head, i, first + j) - lse);
+      for (int t = 0; t < headSize; t++) {
+        int at = i * hidden + head * headSize + t;
+        double term = weight * v(first + j, head, t);
+        context[at] += term;
+        // exponent of a term and of the sum; sum, quotient, multipliers; the sum over keys
+        contextBound[at] += Math.abs(term) * (4 * scores + (2 * keys + 24) * U);
+      }
+    }
+  }
+
+  /** Fills dQkv from the gradient of the context; forward must have run. */
+  AttentionReference backward(double[] dContext) {
+    for (int s = 0; s < keyLengths.length; s++) {
+      for (int head = 0; head < heads; head++) {
+        for (int i = boundaries[s]; i < boundaries[s + 1]; i++) {
+          backward(dContext, s, head, i);
+        }
+      }
+    }
+    return this;
+  }
+
+  private void backward(double[] dContext, int s, int head, int i) {
+    int first = boundaries[s];
+    int keys = keyLengths[s];
+    int rows = boundaries[s + 1] - first;
+    int offset = head * headSize;
+    double lse = logSumExp[i * heads + head];
+    double scale = 1 / Math.sqrt(headSize);
+    double headScale = headScale(s, head);
+    double dot = 0;
+    double dotMagnitude = 0;
+    for (int t = 0; t < headSize; t++) {
+      double term = dContext[i * hidden + offset + t] * context[i * hidden + offset + t];
+      dot += term;
+      dotMagnitude += Math.abs(term);
+    }
+    double probability = 2 * scoreBound(head, i, first, keys) + (8 + Math.abs(lse)) * U;
+    for (int j = 0; j < keys; j++) {
+      int row = first + j;
+      double p = Math.exp(score(head, i, row) - lse);
+      double keep = headScale * keep(head, i, j);
+      double product = 0;
+      double magnitude = 0;
+      for (int t = 0; t < headSize; t++) {
+        double term = dContext[i * hidden + offset + t] * v(row, head, t);
+        product += term;
+        magnitude += Math.abs(term);
+      }
+      double dScore = p * (keep * product - dot);
+      double dScoreBound =
+          p
+              * ((probability + 4 * U) * (keep * Math.abs(product) + Math.abs(dot))
+                  + (headSize + 4) * U * (keep * magnitude + dotMagnitude));
+      // each sum below has one term for each row or key
+      double more = dScoreBound + (rows + 4) * U * Math.abs(dScore);
+      for (int t = 0; t < headSize; t++) {
+        int dq = i * 3 * hidden + offset + t;
+        int dk = row * 3 * hidden + hidden + offset + t;
+        int dv = dk + hidden;
+        double gradient = dContext[i * hidden + offset + t];
+        dQkv[dq] += scale * dScore * k(row, head, t);
+        dQkvBound[dq] += scale * more * Math.abs(k(row, head, t));
+        dQkv[dk] += scale * dScore * q(i, head, t);
+        dQkvBound[dk] += scale * more * Math.abs(q(i, head, t));
+        dQkv[dv] += keep * p * gradient;
+        dQkvBound[dv] += keep * p * Math.abs(gradient) * (probability + (rows + 6) * U);
+      }
+    }
+  }
+}

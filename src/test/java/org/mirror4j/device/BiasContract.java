@@ -1,0 +1,105 @@
+package org.mirror4j.device;
+
+import static org.mirror4j.support.DeviceBuffers.U;
+import static org.mirror4j.support.DeviceBuffers.assertWithin;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.tensor.Tensor;
+
+/** {@link Kernels#biasGelu}, its gradient, and {@link Kernels#biasGradient}. */
+public abstract class BiasContract extends OperationContract {
+  private static final double SLOPE = Math.sqrt(2 / Math.PI);
+
+  @Test
+  void biasGelu() {
+    for (GeluForm form : GeluForm.values()) {
+      checkSizes(
+          31,
+          (kernels, buffers, random, rows, width) ->
+              biasGelu(kernels, buffers, random, rows, width, form));
+    }
+  }
+
+  private static List<float[]> biasGelu(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width, GeluForm form) {
+    float[] x = DeviceBuffers.normal(random, rows * width, 3);
+    float[] bias = normal(random, width);
+    float[] dY = normal(random, rows, width);
+    float[] before = normal(random, width);
+    Tensor xs = buffers.f32("x", x, rows, width);
+    Tensor biases = buffers.f32("bias", bias, width);
+    Tensor ys = buffers.f32("y", rows, width);
+    kernels.biasGelu(ys, xs, biases, form);
+    Tensor dXs = buffers.f32("dX", rows, width);
+    Tensor dBiases = buffers.f32("dBias", before, width);
+    Tensor dYs = buffers.f32("dY", dY, rows, width);
+    kernels.biasGeluBackward(dXs, dBiases, dYs, xs, biases, form);
+    float[] y = buffers.floats(ys);
+    float[] dX = buffers.floats(dXs);
+    float[] dBias = buffers.floats(dBiases);
+    double[] expected = new double[y.length];
+    double[] bounds = new double[y.length];
+    double[] gradients = new double[y.length];
+    double[] gradientBounds = new double[y.length];
+    ColumnReference sums = new ColumnReference(before, rows + 1);
+    for (int i = 0; i < y.length; i++) {
+      double shifted = x[i] + bias[i % width]; // rounded to f32, as every device does
+      expected[i] = value(form, shifted);
+      gradients[i] = dY[i] * slope(form, shifted);
+      // What a device may be off by; its own tests tell how it stays within. One more for dY.
+      bounds[i] = 6 * U * Math.max(1, Math.abs(shifted));
+      gradientBounds[i] = Math.abs(dY[i]) * 9 * U;
+      sums.add(i % width, dX[i]);
+    }
+    assertWithin("y", y, expected, bounds);
+    assertWithin("dX", dX, gradients, gradientBounds);
+    sums.check("dBias", dBias);
+
+    // dX may be dY; x stays as it is.
+    Tensor dBiasesAgain = buffers.f32("dBias", before, width);
+    kernels.biasGeluBackward(dYs, dBiasesAgain, dYs, xs, biases, form);
+    assertWithin("dX in place", buffers.floats(dYs), gradients, gradientBounds);
+    return List.of(y, dX, dBias, buffers.floats(dYs), buffers.floats(xs));
+  }
+
+  /** {@code gelu(x)} in f64. */
+  public static double value(GeluForm form, double x) {
+    return switch (form) {
+      case ERF -> x * NormalDistribution.cumulative(x);
+      case TANH -> x / 2 * (1 + Math.tanh(SLOPE * (x + 0.044715 * x * x * x)));
+    };
+  }
+
+  /** {@code gelu'(x)} in f64. */
+  public static double slope(GeluForm form, double x) {
+    return switch (form) {
+      case ERF -> NormalDistribution.cumulative(x) + x * NormalDistribution.density(x);
+      case TANH -> {
+        double tanh = Math.tanh(SLOPE * (x + 0.044715 * x * x * x));
+        yield (1 + tanh) / 2 + x / 2 * (1 - tanh * tanh) * SLOPE * (1 + 3 * 0.044715 * x * x);
+      }
+    };
+  }
+
+  @Test
+  void biasGradient() {
+    checkSizes(
+        32,
+        (kernels, buffers, random, rows, width) -> {
+          float[] dY = normal(random, rows, width);
+          float[] before = normal(random, width);
+          Tensor dBiases = buffers.f32("dBias", before, width);
+          kernels.biasGradient(dBiases, buffers.f32("dY", dY, rows, width));
+          ColumnReference sums = new ColumnReference(before, rows + 1);
+          for (int i = 0; i < dY.length; i++) {
+            sums.add(i % width, dY[i]);
+          }
+          float[] dBias = buffers.floats(dBiases);
+          sums.check("dBias", dBias);
+          return List.of(dBias);
+        });
+  }
+}

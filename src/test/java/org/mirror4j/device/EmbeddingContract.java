@@ -1,0 +1,178 @@
+package org.mirror4j.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mirror4j.support.DeviceBuffers.U;
+import static org.mirror4j.support.DeviceBuffers.assertWithin;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.tensor.Tensor;
+
+/** {@link Kernels#embed} and its gradient. */
+public abstract class EmbeddingContract extends OperationContract {
+  private static final float EPSILON = 1e-12f;
+  private static final int VOCABULARY = 40;
+  private static final int POSITIONS = 20;
+  private static final int SITE = DropoutSite.EMBEDDING.in(0);
+
+  @Test
+  void embed() {
+    embed(Dropout.NONE);
+  }
+
+  @Test
+  void embedWithDropout() {
+    Dropout dropout = new Dropout(0.1, 0, -5);
+    dropout.step(3);
+    embed(dropout);
+  }
+
+  private void embed(Dropout dropout) {
+    checkSizes(
+        21,
+        (kernels, buffers, random, rows, width) ->
+            embed(kernels, buffers, random, rows, width, dropout));
+  }
+
+  private static List<float[]> embed(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width, Dropout dropout) {
+    // Odd words and the last positions do not occur: their rows are NaN and must not be read.
+    int[] tokenIds = random.ints(rows, 0, VOCABULARY / 2).map(id -> 2 * id).toArray();
+    int[] positionIds = random.ints(rows, 0, POSITIONS - 2).toArray();
+    float[] word = normal(random, VOCABULARY, width);
+    float[] position = normal(random, POSITIONS, width);
+    float[] type = normal(random, 2, width);
+    for (int id = 1; id < VOCABULARY; id += 2) {
+      Arrays.fill(word, id * width, (id + 1) * width, Float.NaN);
+    }
+    Arrays.fill(position, (POSITIONS - 2) * width, POSITIONS * width, Float.NaN);
+    Arrays.fill(type, width, 2 * width, Float.NaN);
+    float[] gamma = normal(random, width);
+    float[] beta = normal(random, width);
+    Tensor gammas = buffers.f32("gamma", gamma, width);
+    Tensor ys = buffers.f32("y", rows, width);
+    Tensor zs = buffers.f32("z", rows, width);
+    Tensor means = buffers.f32("mean", rows);
+    Tensor rstds = buffers.f32("rstd", rows);
+    kernels.embed(
+        ys,
+        zs,
+        means,
+        rstds,
+        buffers.i32("tokenIds", tokenIds),
+        buffers.i32("positionIds", positionIds),
+        buffers.f32("word", word, VOCABULARY, width),
+        buffers.f32("position", position, POSITIONS, width),
+        buffers.f32("type", type, 2, width),
+        gammas,
+        buffers.f32("beta", beta, width),
+        EPSILON,
+        dropout);
+    float[] z = buffers.floats(zs);
+    double[] keep = new double[rows * width];
+    double[] expected = new double[rows * width];
+    double[] bounds = new double[rows * width];
+    for (int i = 0; i < z.length; i++) {
+      int row = i / width;
+      int column = i % width;
+      double a = word[tokenIds[row] * width + column];
+      double b = position[positionIds[row] * width + column];
+      double c = type[column];
+      keep[i] = multiplier(dropout, SITE, row, width, column);
+      expected[i] = a + b + c;
+      bounds[i] = 2 * U * (Math.abs(a) + Math.abs(b) + Math.abs(c)); // two additions
+    }
+    assertWithin("z", z, expected, bounds);
+    float[] mean = buffers.floats(means);
+    float[] rstd = buffers.floats(rstds);
+    float[] y = buffers.floats(ys);
+    LayerNormReference.checkForward(z, mean, rstd, y, gamma, beta, EPSILON, keep);
+
+    float[] dY = normal(random, rows, width);
+    float[] dWord = normal(random, VOCABULARY, width);
+    float[] dPosition = normal(random, POSITIONS, width);
+    float[] dType = normal(random, 2, width);
+    float[] before = normal(random, width);
+    Tensor dWords = buffers.f32("dWord", dWord, VOCABULARY, width);
+    Tensor dPositions = buffers.f32("dPosition", dPosition, POSITIONS, width);
+    Tensor dTypes = buffers.f32("dTokenType", dType, 2, width);
+    Tensor dGammas = buffers.f32("dGamma", before, width);
+    Tensor dBetas = buffers.f32("dBeta", before, width);
+    Tensor dYs = buffers.f32("dY", dY, rows, width);
+    kernels.embedBackward(
+        dWords,
+        dPositions,
+        dTypes,
+        dGammas,
+        dBetas,
+        dYs,
+        zs,
+        means,
+        rstds,
+        gammas,
+        segments(buffers, tokenIds),
+        segments(buffers, positionIds),
+        dropout);
+    double[] dropped = new double[rows * width];
+    for (int i = 0; i < dropped.length; i++) {
+      dropped[i] = dY[i] * keep[i];
+    }
+    float[] dZ = buffers.floats(dYs);
+    float[] dGamma = buffers.floats(dGammas);
+    float[] dBeta = buffers.floats(dBetas);
+    ColumnReference gammaSums = new ColumnReference(before, rows + 5); // with the multiplier's
+    ColumnReference betaSums = new ColumnReference(before, rows + 2);
+    LayerNormReference.checkBackward(dZ, gammaSums, betaSums, dropped, z, mean, rstd, gamma);
+    gammaSums.check("dGamma", dGamma);
+    betaSums.check("dBeta", dBeta);
+    float[] gotWord = buffers.floats(dWords);
+    float[] gotPosition = buffers.floats(dPositions);
+    float[] gotType = buffers.floats(dTypes);
+    checkTable("dWord", gotWord, dWord, dZ, tokenIds, width);
+    checkTable("dPosition", gotPosition, dPosition, dZ, positionIds, width);
+    checkTable("dTokenType", gotType, dType, dZ, new int[rows], width);
+    return List.of(y, z, mean, rstd, dZ, dGamma, dBeta, gotWord, gotPosition, gotType);
+  }
+
+  /** Rows that no token uses must keep every bit; the others are sums. */
+  private static void checkTable(
+      String what, float[] got, float[] before, float[] dZ, int[] ids, int width) {
+    ColumnReference sums = new ColumnReference(before, ids.length + 1);
+    boolean[] used = new boolean[before.length / width];
+    for (int i = 0; i < dZ.length; i++) {
+      sums.add(ids[i / width] * width + i % width, dZ[i]);
+      used[ids[i / width]] = true;
+    }
+    sums.check(what, got);
+    for (int id = 0; id < used.length; id++) {
+      if (!used[id]) {
+        assertThat(Arrays.copyOfRange(got, id * width, (id + 1) * width))
+            .as("%s row %d, unused", what, id)
+            .isEqualTo(Arrays.copyOfRange(before, id * width, (id + 1) * width));
+      }
+    }
+  }
+
+  private static RowSegments segments(DeviceBuffers buffers, int[] ids) {
+    Map<Integer, List<Integer>> groups = new TreeMap<>();
+    for (int row = 0; row < ids.length; row++) {
+      groups.computeIfAbsent(ids[row], id -> new ArrayList<>()).add(row);
+    }
+    int[] starts = new int[groups.size() + 1];
+    int group = 0;
+    for (List<Integer> rows : groups.values()) {
+      starts[group + 1] = starts[group++] + rows.size();
+    }
+    return new RowSegments(
+        buffers.i32(
+            "order", groups.values().stream().flatMap(List::stream).mapToInt(i -> i).toArray()),
+        buffers.i32("keys", groups.keySet().stream().mapToInt(i -> i).toArray()),
+        buffers.i32("starts", starts));
+  }
+}

@@ -1,0 +1,172 @@
+package org.mirror4j.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mirror4j.support.DeviceBuffers.U;
+import static org.mirror4j.support.DeviceBuffers.assertWithin;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.tensor.Tensor;
+
+/** Operations over flat buffers: AdamW, fill, copy, scale, sum of squares, search for NaN. */
+public abstract class FlatContract extends OperationContract {
+  private static final int[] LENGTHS = {0, 1, 3, 31, 33, 127, 1025, 16_389, 200_003};
+
+  @Test
+  void adamW() {
+    for (int length : LENGTHS) {
+      for (int step : new int[] {1, 2, 1000}) {
+        check(61, (kernels, buffers, random) -> adamW(kernels, buffers, random, length, step));
+      }
+    }
+  }
+
+  private static List<float[]> adamW(
+      Kernels kernels, DeviceBuffers buffers, Random random, int length, int step) {
+    float learningRate = 2e-5f;
+    float beta1 = 0.9f;
+    float beta2 = 0.999f;
+    float epsilon = 1e-8f;
+    float weightDecay = 0.01f;
+    float gradientScale = 0.37f;
+    float[] p = normal(random, length);
+    float[] g = normal(random, length);
+    float[] m = normal(random, length);
+    float[] v = normal(random, length);
+    for (int i = 0; i < length; i++) {
+      v[i] = step == 1 ? 0 : v[i] * v[i];
+      m[i] = step == 1 ? 0 : m[i];
+      g[i] = i % 7 == 3 ? 0 : g[i];
+    }
+    Tensor parameters = buffers.f32("parameters", p, length);
+    Tensor first = buffers.f32("firstMoment", m, length);
+    Tensor second = buffers.f32("secondMoment", v, length);
+    kernels.adamW(
+        parameters,
+        buffers.f32("gradients", g, length),
+        first,
+        second,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        step,
+        gradientScale);
+    float[] gotP = buffers.floats(parameters);
+    float[] gotM = buffers.floats(first);
+    float[] gotV = buffers.floats(second);
+    double[][] expected = new double[3][length];
+    double[][] bounds = new double[3][length];
+    for (int i = 0; i < length; i++) {
+      double gradient = (double) g[i] * gradientScale;
+      double oldPart = (double) beta1 * m[i];
+      double newPart = (1 - (double) beta1) * gradient;
+      expected[0][i] = oldPart + newPart;
+      // Scale, factor, product, sum.
+      bounds[0][i] = 4 * U * (Math.abs(oldPart) + Math.abs(newPart));
+      oldPart = (double) beta2 * v[i];
+      newPart = (1 - (double) beta2) * gradient * gradient;
+      expected[1][i] = oldPart + newPart;
+      // Scale (squared: twice), square, factor, product, sum.
+      bounds[1][i] = 6 * U * (oldPart + newPart);
+      double decayed = p[i] * (1 - (double) learningRate * weightDecay);
+      double root = Math.sqrt(gotV[i]) / Math.sqrt(1 - Math.pow(beta2, step));
+      double update = learningRate / (1 - Math.pow(beta1, step)) * gotM[i] / (root + epsilon);
+      expected[2][i] = decayed - update;
+      // Factor, product and difference; step size, product, root, correction (2), sum, quotient,
+      // difference.
+      bounds[2][i] = 3 * U * Math.abs(decayed) + 8 * U * Math.abs(update);
+    }
+    assertWithin("firstMoment", gotM, expected[0], bounds[0]);
+    assertWithin("secondMoment", gotV, expected[1], bounds[1]);
+    assertWithin("parameters", gotP, expected[2], bounds[2]);
+    return List.of(gotP, gotM, gotV);
+  }
+
+  @Test
+  void fillCopyScale() {
+    for (int length : LENGTHS) {
+      check(
+          62,
+          (kernels, buffers, random) -> {
+            float[] values = normal(random, length);
+            float[] scaled = new float[length];
+            float[] filled = new float[length];
+            for (int i = 0; i < length; i++) {
+              scaled[i] = values[i] * 0.3f;
+            }
+            Arrays.fill(filled, -2.5f);
+            Tensor x = buffers.f32("x", values, length);
+            Tensor y = buffers.f32("y", length, 1);
+            Tensor z = buffers.f32("z", length);
+            kernels.copy(y, x);
+            kernels.scale(x, 0.3f);
+            kernels.fill(z, -2.5f);
+            assertThat(buffers.floats(y)).isEqualTo(values);
+            assertThat(buffers.floats(x)).isEqualTo(scaled);
+            assertThat(buffers.floats(z)).isEqualTo(filled);
+            int[] integers = random.ints(length).toArray();
+            Tensor copy = buffers.i32("copy", new int[length]);
+            kernels.copy(copy, buffers.i32("integers", integers));
+            assertThat(buffers.ints(copy)).isEqualTo(integers);
+            return List.of();
+          });
+    }
+  }
+
+  @Test
+  void sumOfSquares() {
+    for (int length : LENGTHS) {
+      check(
+          63,
+          (kernels, buffers, random) -> {
+            float[] x = normal(random, length);
+            double sum = 0;
+            for (float value : x) {
+              sum += (double) value * value;
+            }
+            Tensor result = buffers.f32("result", 1);
+            kernels.sumOfSquares(result, buffers.f32("x", x, length));
+            float[] got = buffers.floats(result);
+            // Rounded once; the sums in f64 differ in order.
+            double[] bound = {(U + 2 * length * 0x1p-53) * sum};
+            assertWithin("sum of squares", got, new double[] {sum}, bound);
+            return List.of(got);
+          });
+    }
+  }
+
+  @Test
+  void anyNonFinite() {
+    for (int length : LENGTHS) {
+      check(
+          64,
+          (kernels, buffers, random) -> {
+            float[] x = normal(random, length);
+            for (int i = 0; i < length; i++) {
+              x[i] = i % 5 == 0 ? Float.MAX_VALUE : i % 5 == 1 ? -0f : x[i];
+            }
+            assertThat(nonFinite(kernels, buffers, x)).isZero();
+            float[] bad = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+            for (int k = 0; k < 3 && length > 0; k++) {
+              for (int at : new int[] {0, random.nextInt(length), length - 1}) {
+                float[] changed = x.clone();
+                changed[at] = bad[k];
+                assertThat(nonFinite(kernels, buffers, changed)).as("at %d", at).isEqualTo(1);
+              }
+            }
+            return List.of();
+          });
+    }
+  }
+
+  private static int nonFinite(Kernels kernels, DeviceBuffers buffers, float[] values) {
+    Tensor result = buffers.i32("result", -1);
+    kernels.anyNonFinite(result, buffers.f32("x", values, values.length));
+    return buffers.ints(result)[0];
+  }
+}

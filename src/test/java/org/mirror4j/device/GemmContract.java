@@ -1,0 +1,90 @@
+package org.mirror4j.device;
+
+import static org.mirror4j.support.DeviceBuffers.U;
+import static org.mirror4j.support.DeviceBuffers.assertWithin;
+import static org.mirror4j.support.DeviceBuffers.normal;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.tensor.Tensor;
+
+/** {@link Kernels#gemm} and {@link Kernels#gemmStridedBatched} against plain loops in f64. */
+public abstract class GemmContract extends DeviceContract {
+  private static final GemmSpec TT = new GemmSpec(true, true, false);
+
+  static Stream<Arguments> products() {
+    int[][] sizes = {
+      {1, 1, 1},
+      {0, 5, 3},
+      {5, 0, 3},
+      {5, 3, 0},
+      {3, 31, 8},
+      {31, 33, 127},
+      {33, 1, 64},
+      {1, 33, 769},
+      {127, 12, 33},
+      {16, 768, 64},
+      {601, 1031, 17},
+      {769, 127, 401}
+    };
+    List<GemmSpec> specs =
+        List.of(GemmSpec.NN, GemmSpec.NT, GemmSpec.TN, TT, GemmSpec.NN_ADD, GemmSpec.TN_ADD);
+    return Stream.of(sizes)
+        .flatMap(size -> specs.stream().map(s -> Arguments.of(s, 1, size[0], size[1], size[2])));
+  }
+
+  static Stream<Arguments> batches() {
+    return Stream.of(GemmSpec.NN, GemmSpec.NT, GemmSpec.TN_ADD, TT)
+        .flatMap(
+            spec ->
+                Stream.of(
+                    Arguments.of(spec, 3, 5, 7, 9),
+                    Arguments.of(spec, 2, 33, 64, 31),
+                    Arguments.of(spec, 4, 1, 12, 0)));
+  }
+
+  @ParameterizedTest
+  @MethodSource({"products", "batches"})
+  void equalsTheSumOfProducts(GemmSpec spec, int batch, int m, int n, int k) {
+    float[] a = normal(random(1), batch * m * k, 1);
+    float[] b = normal(random(2), batch * k * n, 1);
+    float[] c = normal(random(3), batch * m * n, 1);
+    Tensor tensorA =
+        spec.transposeA() ? buffers.f32("a", a, batch * k, m) : buffers.f32("a", a, batch * m, k);
+    Tensor tensorB =
+        spec.transposeB() ? buffers.f32("b", b, batch * n, k) : buffers.f32("b", b, batch * k, n);
+    Tensor tensorC =
+        spec.accumulate() ? buffers.f32("c", c, batch * m, n) : buffers.f32("c", batch * m, n);
+
+    if (batch == 1) {
+      kernels().gemm(spec, tensorC, tensorA, tensorB);
+    } else {
+      kernels().gemmStridedBatched(spec, batch, tensorC, tensorA, tensorB);
+    }
+
+    double[] expected = new double[c.length];
+    double[] bound = new double[c.length];
+    for (int matrix = 0; matrix < batch; matrix++) {
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j < n; j++) {
+          int at = (matrix * m + i) * n + j;
+          double sum = spec.accumulate() ? c[at] : 0;
+          double magnitude = Math.abs(sum);
+          for (int t = 0; t < k; t++) {
+            double left = a[matrix * m * k + (spec.transposeA() ? t * m + i : i * k + t)];
+            double right = b[matrix * k * n + (spec.transposeB() ? j * k + t : t * n + j)];
+            sum += left * right;
+            magnitude += Math.abs(left * right);
+          }
+          expected[at] = sum;
+          // k products and k additions, whatever their order, each rounded once
+          bound[at] = (k + 1) * U * magnitude;
+        }
+      }
+    }
+    assertWithin("c", buffers.floats(tensorC), expected, bound);
+  }
+}

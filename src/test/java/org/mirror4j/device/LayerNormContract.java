@@ -1,0 +1,191 @@
+package org.mirror4j.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mirror4j.support.DeviceBuffers.U;
+import static org.mirror4j.support.DeviceBuffers.assertWithin;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.tensor.Tensor;
+
+/** {@link Kernels#layerNorm}, {@link Kernels#residualLayerNorm} and their gradients. */
+public abstract class LayerNormContract extends OperationContract {
+  private static final float EPSILON = 1e-12f;
+  private static final int SITE = DropoutSite.FEED_FORWARD_OUTPUT.in(3);
+
+  @Test
+  void layerNorm() {
+    checkSizes(11, LayerNormContract::layerNorm);
+  }
+
+  private static List<float[]> layerNorm(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width) {
+    float[] x = normal(random, rows, width);
+    float[] gamma = normal(random, width);
+    float[] beta = normal(random, width);
+    float[] dY = normal(random, rows, width);
+    float[] before = normal(random, width);
+    Tensor xs = buffers.f32("x", x, rows, width);
+    Tensor gammas = buffers.f32("gamma", gamma, width);
+    Tensor means = buffers.f32("mean", rows);
+    Tensor rstds = buffers.f32("rstd", rows);
+    Tensor ys = buffers.f32("y", rows, width);
+    kernels.layerNorm(ys, means, rstds, xs, gammas, buffers.f32("beta", beta, width), EPSILON);
+    float[] mean = buffers.floats(means);
+    float[] rstd = buffers.floats(rstds);
+    float[] y = buffers.floats(ys);
+    LayerNormReference.checkForward(x, mean, rstd, y, gamma, beta, EPSILON, null);
+
+    Tensor dXs = buffers.f32("dX", rows, width);
+    Tensor dGammas = buffers.f32("dGamma", before, width);
+    Tensor dBetas = buffers.f32("dBeta", before, width);
+    Tensor dYs = buffers.f32("dY", dY, rows, width);
+    kernels.layerNormBackward(dXs, dGammas, dBetas, dYs, xs, means, rstds, gammas);
+    float[] dX = buffers.floats(dXs);
+    float[] dGamma = buffers.floats(dGammas);
+    float[] dBeta = buffers.floats(dBetas);
+    ColumnReference gammaSums = new ColumnReference(before, rows + 4);
+    ColumnReference betaSums = new ColumnReference(before, rows + 1);
+    LayerNormReference.checkBackward(dX, gammaSums, betaSums, doubles(dY), x, mean, rstd, gamma);
+    gammaSums.check("dGamma", dGamma);
+    betaSums.check("dBeta", dBeta);
+    return List.of(y, mean, rstd, dX, dGamma, dBeta);
+  }
+
+  @Test
+  void residualLayerNorm() {
+    residualLayerNorm(Dropout.NONE);
+  }
+
+  @Test
+  void residualLayerNormWithDropout() {
+    Dropout dropout = new Dropout(0.3, 0, 0x1234_5678_9ABC_DEF0L);
+    dropout.step(17);
+    residualLayerNorm(dropout);
+  }
+
+  private void residualLayerNorm(Dropout dropout) {
+    checkSizes(
+        12,
+        (kernels, buffers, random, rows, width) ->
+            residualLayerNorm(kernels, buffers, random, rows, width, dropout));
+  }
+
+  private static List<float[]> residualLayerNorm(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width, Dropout dropout) {
+    float[] x = normal(random, rows, width);
+    float[] residual = normal(random, rows, width);
+    float[] bias = normal(random, width);
+    float[] gamma = normal(random, width);
+    float[] beta = normal(random, width);
+    float[] dY = normal(random, rows, width);
+    float[] before = normal(random, width);
+    Tensor zs = buffers.f32("z", x, rows, width);
+    Tensor gammas = buffers.f32("gamma", gamma, width);
+    Tensor means = buffers.f32("mean", rows);
+    Tensor rstds = buffers.f32("rstd", rows);
+    Tensor ys = buffers.f32("y", rows, width);
+    kernels.residualLayerNorm(
+        ys,
+        zs,
+        means,
+        rstds,
+        buffers.f32("residual", residual, rows, width),
+        buffers.f32("bias", bias, width),
+        gammas,
+        buffers.f32("beta", beta, width),
+        EPSILON,
+        dropout,
+        SITE);
+    float[] z = buffers.floats(zs);
+    double[] keep = new double[rows * width];
+    double[] expected = new double[rows * width];
+    double[] bounds = new double[rows * width];
+    for (int i = 0; i < keep.length; i++) {
+      int column = i % width;
+      keep[i] = multiplier(dropout, SITE, i / width, width, column);
+      double dropped = ((double) x[i] + bias[column]) * keep[i];
+      expected[i] = dropped + residual[i];
+      // Bias, multiplier, residual: three operations on the first term, one on the second.
+      bounds[i] = (3 * Math.abs(dropped) + Math.abs(residual[i])) * U;
+    }
+    assertWithin("z", z, expected, bounds);
+    float[] mean = buffers.floats(means);
+    float[] rstd = buffers.floats(rstds);
+    float[] y = buffers.floats(ys);
+    LayerNormReference.checkForward(z, mean, rstd, y, gamma, beta, EPSILON, null);
+
+    Tensor dResiduals = buffers.f32("dResidual", rows, width);
+    Tensor dXs = buffers.f32("dX", rows, width);
+    Tensor dGammas = buffers.f32("dGamma", before, width);
+    Tensor dBetas = buffers.f32("dBeta", before, width);
+    Tensor dBiases = buffers.f32("dBias", before, width);
+    Tensor dYs = buffers.f32("dY", dY, rows, width);
+    kernels.residualLayerNormBackward(
+        dResiduals, dXs, dGammas, dBetas, dBiases, dYs, zs, means, rstds, gammas, dropout, SITE);
+    float[] dResidual = buffers.floats(dResiduals);
+    float[] dX = buffers.floats(dXs);
+    float[] dGamma = buffers.floats(dGammas);
+    float[] dBeta = buffers.floats(dBetas);
+    float[] dBias = buffers.floats(dBiases);
+    ColumnReference gammaSums = new ColumnReference(before, rows + 4);
+    ColumnReference betaSums = new ColumnReference(before, rows + 1);
+    ColumnReference biasSums = new ColumnReference(before, rows + 1);
+    LayerNormReference.checkBackward(
+        dResidual, gammaSums, betaSums, doubles(dY), z, mean, rstd, gamma);
+    for (int i = 0; i < dX.length; i++) {
+      expected[i] = dResidual[i] * keep[i];
+      bounds[i] = Math.abs(expected[i]) * U;
+      biasSums.add(i % width, dX[i]);
+    }
+    assertWithin("dX", dX, expected, bounds);
+    gammaSums.check("dGamma", dGamma);
+    betaSums.check("dBeta", dBeta);
+    biasSums.check("dBias", dBias);
+    return List.of(z, y, mean, rstd, dResidual, dX, dGamma, dBeta, dBias);
+  }
+
+  /** A mean far above the spread: E[x^2] - E[x]^2 would leave no correct digit. */
+  @Test
+  void largeMean() {
+    check(
+        13,
+        (kernels, buffers, random) -> {
+          int width = 768;
+          float[] x = normal(random, width);
+          float[] gamma = new float[width];
+          float[] beta = new float[width];
+          for (int i = 0; i < width; i++) {
+            x[i] = 1000 + Math.round(x[i] * 64) / 64f;
+            gamma[i] = 1;
+          }
+          Tensor means = buffers.f32("mean", 1);
+          Tensor rstds = buffers.f32("rstd", 1);
+          Tensor ys = buffers.f32("y", 1, width);
+          kernels.layerNorm(
+              ys,
+              means,
+              rstds,
+              buffers.f32("x", x, 1, width),
+              buffers.f32("gamma", gamma, width),
+              buffers.f32("beta", beta, width),
+              EPSILON);
+          float[] mean = buffers.floats(means);
+          float[] rstd = buffers.floats(rstds);
+          float[] y = buffers.floats(ys);
+          LayerNormReference.checkForward(x, mean, rstd, y, gamma, beta, EPSILON, null);
+          assertThat(rstd[0]).isBetween(0.9f, 1.1f);
+          return List.of(y, mean, rstd);
+        });
+  }
+
+  private static double[] doubles(float[] values) {
+    double[] doubles = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      doubles[i] = values[i];
+    }
+    return doubles;
+  }
+}

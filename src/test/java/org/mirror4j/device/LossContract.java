@@ -1,0 +1,166 @@
+package org.mirror4j.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mirror4j.support.DeviceBuffers.U;
+import static org.mirror4j.support.DeviceBuffers.assertWithin;
+import static org.mirror4j.support.DeviceBuffers.normal;
+
+import java.util.Arrays;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.tensor.Tensor;
+
+/** {@link Kernels#contrastiveLoss} and {@link Kernels#softmaxCrossEntropy} against f64. */
+public abstract class LossContract extends DeviceContract {
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0.04, 0",
+    "1, 0.04, 0",
+    "2, 0.04, 0",
+    "3, 0.2, 2",
+    "16, 0.04, 3",
+    "17, 0.07, 0",
+    "33, 0.04, 5",
+    "100, 1, 7"
+  })
+  void contrastiveLossEqualsTheDefinition(int pairs, float temperature, int duplicates) {
+    int views = 2 * pairs;
+    RandomGenerator random = random(pairs);
+    float[] s = new float[views * views];
+    for (int i = 0; i < s.length; i++) {
+      s[i] = (float) random.nextDouble(-1, 1);
+    }
+    int[] groups = new int[views];
+    for (int i = 0; i < pairs; i++) {
+      groups[i] = i < duplicates ? 0 : i;
+      groups[i + pairs] = groups[i];
+    }
+    Tensor loss = buffers.f32("loss", views);
+    Tensor similarities = buffers.f32("similarities", s, views, views);
+
+    kernels().contrastiveLoss(loss, similarities, buffers.i32("groups", groups), temperature);
+
+    double[] expected = new double[views];
+    double[] lossBound = new double[views];
+    double[] gradient = new double[views * views];
+    double[] bound = new double[views * views];
+    // a difference of cosines over the temperature, and the exponential of it
+    double exponent = 2 * U * 2 / temperature + EXP_ULPS * U;
+    for (int i = 0; i < views; i++) {
+      int partner = (i + pairs) % views;
+      double sum = 0;
+      for (int j = 0; j < views; j++) {
+        if (j == partner || groups[j] != groups[i]) {
+          sum += Math.exp(s[i * views + j] / (double) temperature);
+        }
+      }
+      double p = Math.exp(s[i * views + partner] / (double) temperature) / sum;
+      expected[i] = -Math.log(p);
+      double share = exponent + (views + 4) * U;
+      lossBound[i] = share + 2 * U * Math.abs(expected[i]);
+      for (int j = 0; j < views; j++) {
+        if (j == partner || groups[j] != groups[i]) {
+          double q = Math.exp(s[i * views + j] / (double) temperature) / sum;
+          double weight = 1.0 / views / temperature;
+          gradient[i * views + j] = weight * (j == partner ? q - 1 : q);
+          bound[i * views + j] = 2 * share * Math.abs(gradient[i * views + j]) + Float.MIN_NORMAL;
+          if (j == partner) {
+            bound[i * views + j] += weight * views * 0x1p-52; // 1 - q is what is inexact here
+          }
+        }
+      }
+    }
+    assertWithin("loss", buffers.floats(loss), expected, lossBound);
+    assertWithin("gradient", buffers.floats(similarities), gradient, bound);
+  }
+
+  @Test
+  void withoutNegativesThereIsNothingToLearn() {
+    Tensor loss = buffers.f32("loss", 4);
+    Tensor similarities = buffers.f32("similarities", normal(random(1), 16, 1), 4, 4);
+    kernels().contrastiveLoss(loss, similarities, buffers.i32("groups", 5, 5, 5, 5), 0.04f);
+    assertThat(buffers.floats(loss)).containsOnly(0);
+    assertThat(buffers.floats(similarities)).containsOnly(0);
+  }
+
+  @Test
+  void lossOfAFarPartnerIsFinite() {
+    float[] s = {1, -1, 1, 1, -1, 1, 1, 1, 1, 1, 1, -1, 1, 1, -1, 1}; // partners at -1
+    float[] swapped = s.clone();
+    for (int i = 0; i < 4; i++) {
+      for (int j = 0; j < 4; j++) {
+        swapped[i * 4 + j] = j == (i + 2) % 4 ? -1 : 1;
+      }
+    }
+    Tensor loss = buffers.f32("loss", 4);
+    Tensor similarities = buffers.f32("similarities", swapped, 4, 4);
+    kernels().contrastiveLoss(loss, similarities, buffers.i32("groups", 0, 1, 0, 1), 0.001f);
+    // two negatives 2,000 above the partner
+    double[] expected = new double[4];
+    Arrays.fill(expected, 2 / (double) 0.001f + Math.log(2));
+    assertWithin("loss", buffers.floats(loss), expected, 2001 * 2 * U);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, 5", "1, 1", "1, 8", "3, 33", "31, 12", "2, 769", "5, 30522"})
+  void crossEntropyEqualsTheDefinition(int rows, int vocab) {
+    float[] x = normal(random(1), rows * vocab, 3);
+    float[] bias = normal(random(2), vocab, 1);
+    int[] labels = random(3).ints(rows, 0, vocab).toArray();
+    float scale = 0.37f;
+    Tensor loss = buffers.f32("loss", rows);
+    Tensor logits = buffers.f32("logits", x, rows, vocab);
+
+    kernels()
+        .softmaxCrossEntropy(
+            loss, logits, buffers.f32("bias", bias, vocab), buffers.i32("labels", labels), scale);
+
+    double[] expected = new double[rows];
+    double[] lossBound = new double[rows];
+    double[] gradient = new double[x.length];
+    double[] bound = new double[x.length];
+    for (int r = 0; r < rows; r++) {
+      double sum = 0;
+      double largest = 0;
+      for (int c = 0; c < vocab; c++) {
+        double logit = (double) x[r * vocab + c] + bias[c];
+        sum += Math.exp(logit);
+        largest = Math.max(largest, Math.abs(logit));
+      }
+      // bias added and maximum subtracted, exponential, sum of vocab terms, quotient
+      double share = 2 * (4 * U * largest + EXP_ULPS * U) + (vocab + 4) * U;
+      double label = (double) x[r * vocab + labels[r]] + bias[labels[r]];
+      expected[r] = Math.log(sum) - label;
+      lossBound[r] = share + 2 * U * Math.abs(expected[r]);
+      for (int c = 0; c < vocab; c++) {
+        double p = Math.exp((double) x[r * vocab + c] + bias[c]) / sum;
+        gradient[r * vocab + c] = scale * (p - (c == labels[r] ? 1 : 0));
+        bound[r * vocab + c] = scale * (share * p + (c == labels[r] ? 2 * U : 0));
+      }
+    }
+    assertWithin("loss", buffers.floats(loss), expected, lossBound);
+    assertWithin("gradient", buffers.floats(logits), gradient, bound);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 33})
+  void crossEntropyOfLargeLogitsIsFinite(int vocab) {
+    float[] x = new float[vocab];
+    Arrays.fill(x, -1e4f);
+    x[0] = 1e4f;
+    Tensor loss = buffers.f32("loss", 1);
+    Tensor logits = buffers.f32("logits", x, 1, vocab);
+    kernels()
+        .softmaxCrossEntropy(
+            loss,
+            logits,
+            buffers.f32("bias", new float[vocab], vocab),
+            buffers.i32("labels", vocab - 1),
+            1);
+    assertThat(buffers.floats(loss)[0]).isEqualTo(vocab == 1 ? 0f : 2e4f);
+    assertThat(buffers.floats(logits)[vocab - 1]).isEqualTo(vocab == 1 ? 0f : -1f);
+  }
+}

@@ -1,0 +1,109 @@
+package org.mirror4j.device;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.mirror4j.support.DeviceBuffers.U;
+import static org.mirror4j.support.DeviceBuffers.assertWithin;
+
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.tensor.Tensor;
+
+/** Selection of rows and {@link Kernels#normalizeRows}. */
+public abstract class RowContract extends OperationContract {
+  @Test
+  void gatherAndScatterRows() {
+    checkSizes(51, RowContract::select);
+  }
+
+  private static List<float[]> select(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width) {
+    int all = 2 * rows + 1;
+    List<Integer> shuffled = IntStream.range(0, all).boxed().collect(Collectors.toList());
+    Collections.shuffle(shuffled, random);
+    int[] chosen = shuffled.stream().limit(rows).mapToInt(i -> i).toArray();
+    float[] x = new float[all * width];
+    Arrays.fill(x, Float.NaN);
+    float[] dY = normal(random, rows, width);
+    float[] expected = normal(random, rows, width);
+    float[] expectedGradient = new float[all * width];
+    for (int i = 0; i < rows; i++) {
+      System.arraycopy(expected, i * width, x, chosen[i] * width, width);
+      System.arraycopy(dY, i * width, expectedGradient, chosen[i] * width, width);
+    }
+    Tensor selection = buffers.i32("rows", chosen);
+    Tensor y = buffers.f32("y", rows, width);
+    kernels.gatherRows(y, buffers.f32("x", x, all, width), selection);
+    Tensor dX = buffers.f32("dX", all, width);
+    kernels.scatterRows(dX, buffers.f32("dY", dY, rows, width), selection);
+    float[] got = buffers.floats(y);
+    float[] gotGradient = buffers.floats(dX);
+    assertThat(got).isEqualTo(expected);
+    assertThat(gotGradient).isEqualTo(expectedGradient);
+    return List.of(got, gotGradient);
+  }
+
+  @Test
+  void normalizeRows() {
+    checkSizes(52, RowContract::normalize);
+  }
+
+  private static List<float[]> normalize(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width) {
+    float[] h = normal(random, rows, width);
+    float[] dU = normal(random, rows, width);
+    // A row of zeros, one below the smallest norm, one whose squares are tiny: each third row.
+    for (int i = 0; i < h.length; i++) {
+      int row = i / width;
+      h[i] *= row % 3 != 1 ? 1 : row % 9 == 1 ? 0 : row % 9 == 4 ? 1e-15f : 1e-10f;
+    }
+    Tensor us = buffers.f32("u", rows, width);
+    Tensor norms = buffers.f32("norm", rows);
+    kernels.normalizeRows(us, norms, buffers.f32("h", h, rows, width));
+    Tensor dHs = buffers.f32("dH", rows, width);
+    kernels.normalizeRowsBackward(dHs, buffers.f32("dU", dU, rows, width), us, norms);
+    float[] norm = buffers.floats(norms);
+    float[] u = buffers.floats(us);
+    float[] dH = buffers.floats(dHs);
+    double[] lengths = new double[rows];
+    double[] lengthBounds = new double[rows];
+    double[] expected = new double[h.length];
+    double[] bounds = new double[h.length];
+    double[] gradient = new double[h.length];
+    double[] gradientBounds = new double[h.length];
+    for (int r = 0; r < rows; r++) {
+      double squares = 0;
+      double along = 0;
+      double size = 0;
+      for (int c = 0; c < width; c++) {
+        int i = r * width + c;
+        squares += (double) h[i] * h[i];
+        along += (double) u[i] * dU[i];
+        size += Math.abs((double) u[i] * dU[i]);
+      }
+      boolean clamped = Math.sqrt(squares) < 1e-12f;
+      lengths[r] = clamped ? 1e-12f : Math.sqrt(squares);
+      // A sum in f32 or wider: half its error after the root, then one rounding.
+      lengthBounds[r] = ((width + 1) / 2.0 + 1) * U * lengths[r];
+      for (int c = 0; c < width; c++) {
+        int i = r * width + c;
+        expected[i] = h[i] / (double) norm[r];
+        // Below the least normal number an f32 is off by up to half its least step.
+        bounds[i] = U * Math.abs(expected[i]) + Float.MIN_VALUE;
+        double inside = clamped ? 0 : along;
+        gradient[i] = (dU[i] - u[i] * inside) / norm[r];
+        double error = clamped ? 0 : width * U * size * Math.abs(u[i]);
+        gradientBounds[i] = (error + 4 * U * (Math.abs(dU[i]) + Math.abs(u[i] * inside))) / norm[r];
+      }
+    }
+    assertWithin("norm", norm, lengths, lengthBounds);
+    assertWithin("u", u, expected, bounds);
+    assertWithin("dH", dH, gradient, gradientBounds);
+    return List.of(norm, u, dH);
+  }
+}

@@ -1,0 +1,96 @@
+package org.mirror4j.device.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.device.BiasContract;
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.support.DeviceBuffers;
+
+/** The bounds that {@link Gelu} states, over all magnitudes. */
+class GeluTest {
+  private static final int LANES = VectorMath.LANES;
+
+  @Test
+  void erfIsWithinItsBounds() {
+    sweep(GeluForm.ERF, Gelu::erf, Gelu::erfGradient);
+  }
+
+  @Test
+  void tanhIsWithinItsBounds() {
+    sweep(GeluForm.TANH, Gelu::tanh, Gelu::tanhGradient);
+  }
+
+  /** Magnitudes from 0 and the least f32 to 20, evenly in bits: most of them tiny. */
+  private static void sweep(
+      GeluForm form, UnaryOperator<FloatVector> value, UnaryOperator<FloatVector> slope) {
+    int end = Float.floatToIntBits(20f);
+    int coarse = end / 50_000;
+    int dense = Float.floatToIntBits(0.01f);
+    float[] x = new float[LANES];
+    for (int bits = 0; bits < end; bits += LANES / 2 * (bits < dense ? coarse : 1500)) {
+      for (int i = 0; i < LANES; i++) {
+        int at = Math.min(end, bits + i / 2 * (bits < dense ? coarse : 1500));
+        x[i] = i % 2 == 0 ? Float.intBitsToFloat(at) : -Float.intBitsToFloat(at);
+      }
+      float[] y = apply(value, x);
+      float[] dY = apply(slope, x);
+      for (int i = 0; i < LANES; i++) {
+        double bound = 3 * DeviceBuffers.U * Math.max(1, Math.abs(x[i]));
+        close("value", x[i], y[i], BiasContract.value(form, x[i]), bound);
+        close("slope", x[i], dY[i], BiasContract.slope(form, x[i]), 5 * DeviceBuffers.U);
+      }
+    }
+  }
+
+  private static void close(String what, float x, double got, double expected, double bound) {
+    if (!(Math.abs(got - expected) <= bound)) {
+      throw new AssertionError(
+          "%s at %s is %s, expected %s within %s".formatted(what, x, got, expected, bound));
+    }
+  }
+
+  /** Small arguments keep their relative accuracy: gelu(x) tends to x / 2. */
+  @Test
+  void tinyArguments() {
+    for (float x : new float[] {1e-30f, -1e-30f, 1e-10f, -1e-10f}) {
+      for (UnaryOperator<FloatVector> form :
+          Arrays.<UnaryOperator<FloatVector>>asList(Gelu::erf, Gelu::tanh)) {
+        double relative = at(form, x) / (x / 2.0) - 1;
+        assertThat(Math.abs(relative)).as("at %s", x).isLessThanOrEqualTo(8 * DeviceBuffers.U);
+      }
+    }
+  }
+
+  @Test
+  void specialValues() {
+    for (UnaryOperator<FloatVector> form :
+        Arrays.<UnaryOperator<FloatVector>>asList(Gelu::erf, Gelu::tanh)) {
+      assertThat(at(form, 0f)).isZero();
+      assertThat(at(form, -0f)).isZero();
+      assertThat(at(form, Float.NaN)).isNaN();
+      assertThat(at(form, Float.POSITIVE_INFINITY)).isEqualTo(Float.POSITIVE_INFINITY);
+      assertThat(at(form, 1e30f)).isEqualTo(1e30f);
+      assertThat(at(form, -1e5f)).isZero();
+    }
+    for (UnaryOperator<FloatVector> slope :
+        Arrays.<UnaryOperator<FloatVector>>asList(Gelu::erfGradient, Gelu::tanhGradient)) {
+      assertThat(at(slope, 1e10f)).isEqualTo(1f);
+      assertThat(at(slope, -1e10f)).isZero();
+      assertThat(at(slope, Float.NaN)).isNaN();
+    }
+  }
+
+  private static float at(UnaryOperator<FloatVector> function, float x) {
+    float[] values = new float[LANES];
+    Arrays.fill(values, x);
+    return apply(function, values)[LANES - 1];
+  }
+
+  private static float[] apply(UnaryOperator<FloatVector> function, float[] x) {
+    return function.apply(FloatVector.fromArray(VectorMath.SPECIES, x, 0)).toArray();
+  }
+}

@@ -1,0 +1,76 @@
+package org.mirror4j.device.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.mirror4j.device.Dropout;
+
+class HostDropoutTest {
+  private static final int[] WIDTHS = {1, 3, 7, 8, 9, 12, 31, 63, 64, 65, 127, 768, 769};
+
+  /** From the first to one whose block needs the high counter word. */
+  private static final long[] ROWS = {0, 1, 5, (1L << 28) - 1, 1L << 33, (1L << 40) + 3};
+
+  private final HostMemory memory = new HostMemory();
+  private final int[] words = new int[4];
+
+  @AfterEach
+  void free() {
+    memory.freeAll();
+  }
+
+  @Test
+  void equalsTheDefinitionElementForElement() {
+    for (long seed : new long[] {0, -1, 0x0123_4567_89AB_CDEFL}) {
+      for (int step : new int[] {0, 1, -1}) {
+        for (double rate : new double[] {0.1, 0.5, 0.9, 0.99999}) {
+          Dropout dropout = new Dropout(rate, 0, seed);
+          dropout.step(step);
+          compare(dropout, 61);
+        }
+      }
+    }
+  }
+
+  private void compare(Dropout dropout, int site) {
+    for (int width : WIDTHS) {
+      long bytes = HostDropout.bytes(width);
+      long to = memory.allocate(bytes + 4);
+      for (long row : ROWS) {
+        HostMemory.f32(to, bytes / 4, 42f);
+        HostDropout.multipliers(to, dropout, site, row, width, width);
+        for (int column = 0; column < width; column++) {
+          long index = row * Dropout.rowStride(width) + column;
+          boolean keep = dropout.half(words, site, index) >= dropout.threshold();
+          float got = HostMemory.f32(to, column);
+          if (got != (keep ? dropout.scale() : 0f)) {
+            assertThat(got).as("row %d column %d of %d", row, column, width).isEqualTo(keep);
+          }
+        }
+        assertThat(HostMemory.f32(to, bytes / 4)).as("past the end").isEqualTo(42f);
+      }
+      memory.free(to);
+    }
+  }
+
+  @Test
+  void headsHaveAThresholdOfTheirOwn() {
+    Dropout dropout = new Dropout(0, 0.25, 9);
+    long to = memory.allocate(HostDropout.bytes(12));
+    HostDropout.multipliers(to, dropout, dropout.headThreshold(), 1f, 4, 7, 12, 12);
+    for (int head = 0; head < 12; head++) {
+      int half = dropout.half(words, 4, 7 * 16 + head);
+      assertThat(HostMemory.f32(to, head)).isEqualTo(half >= dropout.headThreshold() ? 1f : 0f);
+    }
+  }
+
+  @Test
+  void rateZeroKeepsAll() {
+    long to = memory.allocate(HostDropout.bytes(769));
+    HostDropout.multipliers(to, Dropout.NONE, 4, 7, 769, 769);
+    for (int i = 0; i < 769; i++) {
+      assertThat(HostMemory.f32(to, i)).isEqualTo(1f);
+    }
+  }
+}

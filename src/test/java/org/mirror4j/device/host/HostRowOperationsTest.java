@@ -1,0 +1,75 @@
+package org.mirror4j.device.host;
+
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.mirror4j.device.BiasContract;
+import org.mirror4j.device.EmbeddingContract;
+import org.mirror4j.device.FlatContract;
+import org.mirror4j.device.LayerNormContract;
+import org.mirror4j.device.PoolingContract;
+import org.mirror4j.device.RowContract;
+
+/** The CPU, with one, two and three threads, which must agree in every bit. */
+class HostRowOperationsTest {
+  private static List<HostDevice> devices;
+
+  @BeforeAll
+  static void open() {
+    devices = List.of(new HostDevice(1), new HostDevice(2), new HostDevice(3));
+  }
+
+  @AfterAll
+  static void close() {
+    devices.forEach(HostDevice::close);
+  }
+
+  @Nested
+  class LayerNorm extends LayerNormContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+
+  @Nested
+  class Embedding extends EmbeddingContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+
+  @Nested
+  class Bias extends BiasContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+
+  @Nested
+  class Pooled extends PoolingContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+
+  @Nested
+  class Rows extends RowContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+
+  @Nested
+  class Flat extends FlatContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+}

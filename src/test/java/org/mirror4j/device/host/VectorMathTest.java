@@ -1,0 +1,94 @@
+package org.mirror4j.device.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Test;
+
+class VectorMathTest {
+  private static final int LANES = VectorMath.LANES;
+
+  /** Every 4,000th f32 from -87.33 to 88.37, and the claim of 2 u = 1.2e-7. */
+  @Test
+  void expIsWithinItsBound() {
+    float[] x = new float[LANES];
+    for (int bits = 0; bits < Float.floatToIntBits(88.37f); bits += 4000 * LANES) {
+      for (int sign = 0; sign < 2; sign++) {
+        for (int i = 0; i < LANES; i++) {
+          float magnitude = Float.intBitsToFloat(bits + 4000 * i);
+          x[i] = Math.clamp(sign == 0 ? magnitude : -magnitude, -87.33f, 88.37f);
+        }
+        float[] y = exp(x);
+        for (int i = 0; i < LANES; i++) {
+          double expected = Math.exp(x[i]);
+          double error = Math.abs(y[i] - expected) / expected;
+          if (!(error <= 0x1p-23)) {
+            throw new AssertionError("exp(%s) is %s, expected %s".formatted(x[i], y[i], expected));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void expOfSpecialValues() {
+    assertThat(expOf(0f)).isEqualTo(1f);
+    assertThat(expOf(-0f)).isEqualTo(1f);
+    assertThat(expOf(Float.MIN_VALUE)).isEqualTo(1f);
+    assertThat(expOf(-87.34f)).isZero();
+    assertThat(expOf(-1e30f)).isZero();
+    assertThat(expOf(Float.NEGATIVE_INFINITY)).isZero();
+    assertThat(expOf(88.38f)).isInfinite();
+    assertThat(expOf(Float.MAX_VALUE)).isEqualTo(Float.POSITIVE_INFINITY);
+    assertThat(expOf(Float.POSITIVE_INFINITY)).isEqualTo(Float.POSITIVE_INFINITY);
+    assertThat(expOf(Float.NaN)).isNaN();
+  }
+
+  /** A kernel is interpreted at first and compiled later: its bits must not change on the way. */
+  @Test
+  void bitsStayTheSameWhileTheCompilerCatchesUp() {
+    float[] x = new float[LANES];
+    for (int i = 0; i < LANES; i++) {
+      x[i] = -0.7f * i - 0.123f;
+    }
+    float[] exp = exp(x);
+    float sum = sum(x);
+    assertThat(sum).isEqualTo(butterfly(x));
+    HostMemory memory = new HostMemory();
+    long address = memory.allocate(4L * LANES);
+    for (int i = 0; i < LANES; i++) {
+      HostMemory.f32(address, i, x[i]);
+    }
+    assertThat(VectorMath.sumAt(address)).isEqualTo(sum);
+    memory.freeAll();
+    for (int round = 0; round < 20_000; round++) {
+      assertThat(exp(x)).isEqualTo(exp);
+      assertThat(sum(x)).isEqualTo(sum);
+    }
+  }
+
+  private static float butterfly(float[] x) {
+    float[] sums = x.clone();
+    for (int distance = LANES / 2; distance > 0; distance /= 2) {
+      for (int i = 0; i < distance; i++) {
+        sums[i] += sums[i + distance];
+      }
+    }
+    return sums[0];
+  }
+
+  private static float expOf(float x) {
+    float[] values = new float[LANES];
+    Arrays.fill(values, x);
+    return exp(values)[LANES - 1];
+  }
+
+  private static float[] exp(float[] x) {
+    return VectorMath.exp(FloatVector.fromArray(VectorMath.SPECIES, x, 0)).toArray();
+  }
+
+  private static float sum(float[] x) {
+    return VectorMath.sum(FloatVector.fromArray(VectorMath.SPECIES, x, 0));
+  }
+}
