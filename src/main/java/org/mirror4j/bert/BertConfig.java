@@ -168,8 +168,7 @@ public record BertConfig(
   private static double number(JsonNode json, String key, double otherwise) {
     JsonNode value = json.path(key);
     if (!value.isMissingNode() && !value.isNumber()) {
-      throw new IllegalArgumentException(
-          "config: " + key + " is " + value + ", expected a number");
+      throw new IllegalArgumentException("config: " + key + " is " + value + ", expected a number");
     }
     return value.asDouble(otherwise);
   }

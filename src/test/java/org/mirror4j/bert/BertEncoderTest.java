@@ -27,8 +27,7 @@ import org.mirror4j.text.PackedBatch;
 class BertEncoderTest {
   private static final int[] LENGTHS = {17, 1, 33, 2, 5};
 
-  record Case(
-      BertConfig.Family family, int hidden, int layers, GeluForm form, boolean padded) {}
+  record Case(BertConfig.Family family, int hidden, int layers, GeluForm form, boolean padded) {}
 
   static Stream<Case> hiddenStates() {
     return Stream.of(
@@ -56,10 +55,7 @@ class BertEncoderTest {
       double[] expected =
           tape.stackRows(
                   new ReferenceEncoder(
-                          tape,
-                          parameters,
-                          ReferenceParameters.zeros(parameters.config()),
-                          dropout)
+                          tape, parameters, ReferenceParameters.zeros(parameters.config()), dropout)
                       .encode(SmallModel.reference(packed)))
               .value()
               .data;
@@ -77,8 +73,7 @@ class BertEncoderTest {
   /** Buffers planned for a large batch serve a smaller one after it. */
   @Test
   void smallerBatchAfterALargerOne() {
-    BertConfig config =
-        SmallModel.config(BertConfig.Family.BERT, 50, 24, 2, GeluForm.ERF);
+    BertConfig config = SmallModel.config(BertConfig.Family.BERT, 50, 24, 2, GeluForm.ERF);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 2);
     PackedBatch large = PackedBatch.of(sequences(), PackedBatch.Positions.BERT);
     PackedBatch small = PackedBatch.of(new int[][] {{7, 8, 9}}, PackedBatch.Positions.BERT);

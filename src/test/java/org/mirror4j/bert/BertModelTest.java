@@ -102,8 +102,7 @@ class BertModelTest {
       String prefix = head ? family.prefix() : "";
       assertThat(saved.getFirst().name()).isEqualTo(prefix + "embeddings.word_embeddings.weight");
       BertModel loaded =
-          BertModel.load(
-              device, workspace, model.config(), head, Memory.of(saved, name -> name));
+          BertModel.load(device, workspace, model.config(), head, Memory.of(saved, name -> name));
       assertSame(values(loaded), values(model));
       assertThat(loaded.pooler()).isEmpty();
     }
@@ -160,8 +159,7 @@ class BertModelTest {
     file.tensors.computeIfPresent(
         "bert.embeddings.word_embeddings.weight",
         (name, words) -> new TensorEntry(name, DType.F32, Shape.of(25, 48), words.values()));
-    assertThatThrownBy(
-            () -> BertModel.load(device, workspace, model.config(), false, file))
+    assertThatThrownBy(() -> BertModel.load(device, workspace, model.config(), false, file))
         .isInstanceOf(CheckpointException.class)
         .hasMessage(
             "weights do not fit config.json: bert.embeddings.word_embeddings.weight is [25,48],"
@@ -183,8 +181,7 @@ class BertModelTest {
   @EnumSource
   void freshWeights(BertConfig.Family family) {
     BertConfig config = config(family);
-    Map<String, float[]> values =
-        values(BertModel.fresh(device, workspace, config, true, 1));
+    Map<String, float[]> values = values(BertModel.fresh(device, workspace, config, true, 1));
     Map<String, Shape> shapes = new TreeMap<>();
     for (ParameterTable.Entry entry : ParameterTable.maskedLanguageModel(config).entries()) {
       shapes.put(SmallModel.referenceName(entry.name()), entry.shape());
@@ -207,8 +204,7 @@ class BertModelTest {
         });
     assertSame(values(BertModel.fresh(device, workspace, config, true, 1)), values);
     String words = "embeddings.word_embeddings.weight";
-    Map<String, float[]> encoder =
-        values(BertModel.fresh(device, workspace, config, false, 1));
+    Map<String, float[]> encoder = values(BertModel.fresh(device, workspace, config, false, 1));
     assertThat(encoder.get(words)).isEqualTo(values.get(words));
     Map<String, float[]> other = values(BertModel.fresh(device, workspace, config, true, 2));
     assertThat(other.get(words)).isNotEqualTo(values.get(words));

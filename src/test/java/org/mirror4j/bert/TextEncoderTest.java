@@ -52,8 +52,7 @@ class TextEncoderTest {
   }
 
   private static void with(int hidden, Body body) {
-    BertConfig config =
-        SmallModel.config(BertConfig.Family.BERT, 50, hidden, 2, GeluForm.ERF);
+    BertConfig config = SmallModel.config(BertConfig.Family.BERT, 50, hidden, 2, GeluForm.ERF);
     try (Device device = new HostDevice(2);
         Workspace workspace = new Workspace(device);
         Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary(), true)) {
