@@ -65,8 +65,7 @@ class PretrainingTest {
       ReferenceParameters v = ReferenceParameters.zeros(parameters.config());
       Dropout dropout = new Dropout(0.1, 0, 42);
       try (PretrainingTask task =
-          new PretrainingTask(
-              device, trainable, settings, text, null, masking, batchSize, 10)) {
+          new PretrainingTask(device, trainable, settings, text, null, masking, batchSize, 10)) {
         for (int step = 1; step <= 10; step++) {
           double loss = task.batch(step).lossAndGradient();
           trainable.optimizer().step(schedule.rate(step), step);
