@@ -143,9 +143,9 @@ public record BertConfig(
         integer(json, "intermediate_size", null),
         integer(json, "max_position_embeddings", null),
         integer(json, "type_vocab_size", family == Family.BERT ? 2 : 1),
-        (float) json.path("layer_norm_eps").asDouble(1e-12),
+        (float) number(json, "layer_norm_eps", 1e-12),
         form,
-        (float) json.path("initializer_range").asDouble(0.02),
+        (float) number(json, "initializer_range", 0.02),
         integer(json, "pad_token_id", family == Family.BERT ? 0 : 1));
   }
 
@@ -163,6 +163,14 @@ public record BertConfig(
               + ", expected a whole number");
     }
     return value.asInt();
+  }
+
+  private static double number(JsonNode json, String key, double otherwise) {
+    JsonNode value = json.path(key);
+    if (!value.isMissingNode() && !value.isNumber()) {
+      throw new IllegalArgumentException("config: " + key + " is " + value + ", expected a number");
+    }
+    return value.asDouble(otherwise);
   }
 
   /** The content of {@code config.json}, as transformers reads it. */

@@ -1,10 +1,12 @@
 package org.mirror4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -19,15 +21,114 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.reference.ReferenceAdamW;
+import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.reference.ReferenceTraining;
+import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.MaskedTokens;
 import org.mirror4j.text.TokenMasking;
+import org.mirror4j.text.Tokenizer;
 
 /** Whole runs of {@link Pretraining} on a tiny text. */
 class PretrainingTest {
   private static final RunOptions NEW = new RunOptions(1000, false, false);
 
   @TempDir Path folder;
+
+  /**
+   * Losses of ten steps with dropout, warm-up, clipping and decay of matrices alone against the
+   * same in double, from the same fresh weights.
+   */
+  @Test
+  void lossesOfTenSteps() {
+    BertConfig config = TinyRun.config();
+    Path file = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(60, 9));
+    int batchSize = 3;
+    PretrainingSettings settings =
+        new PretrainingSettings(3, batchSize, 1e-3, 4, 0.1, 16, 0.1, 0.5, 10, 5, 42);
+    LearningRateSchedule schedule = LearningRateSchedule.linear(1e-3, 4, 10);
+    try (Device device = new HostDevice(2);
+        Workspace workspace = new Workspace(device);
+        Tokenizer tokenizer = Tokenizer.wordPiece(TinyRun.vocabulary(), true)) {
+      PretrainingText text = PretrainingText.read(List.of(file), tokenizer, 16);
+      TokenMasking masking = TokenMasking.of(tokenizer);
+      BertModel model = BertModel.fresh(device, workspace, config, true, 1);
+      ReferenceParameters parameters = ReferenceParameters.zeros(SmallModel.reference(config));
+      SmallModel.download(device, model.table(), model.parameters().flat())
+          .forEach((name, values) -> copy(values, parameters.get(name).data));
+      TrainableModel trainable =
+          TrainableModel.of(
+              device, workspace, model, new AdamW.Settings(0.9, 0.98, 1e-6, 0.1, false, 0.5));
+      ReferenceParameters m = ReferenceParameters.zeros(parameters.config());
+      ReferenceParameters v = ReferenceParameters.zeros(parameters.config());
+      Dropout dropout = new Dropout(0.1, 0, 42);
+      try (PretrainingTask task =
+          new PretrainingTask(device, trainable, settings, text, null, masking, batchSize, 10)) {
+        for (int step = 1; step <= 10; step++) {
+          double loss = task.batch(step).lossAndGradient();
+          trainable.optimizer().step(schedule.rate(step), step);
+
+          MaskedBatch batch = batch(text, masking, config, batchSize, step);
+          dropout.step(step);
+          ReferenceTraining.Step expected =
+              ReferenceTraining.maskedLanguageModel(
+                  parameters,
+                  SmallModel.reference(batch.packed()),
+                  batch.rows(),
+                  batch.labels(),
+                  dropout);
+          assertThat(loss)
+              .as("step %d", step)
+              .isCloseTo(expected.loss(), within(1e-5 * expected.loss()));
+          ReferenceParameters gradients = expected.gradients();
+          clip(gradients, 0.5);
+          for (String name : parameters.names()) {
+            double decay = parameters.get(name).numRows == 1 ? 0 : 0.1;
+            new ReferenceAdamW(schedule.rate(step), 0.9, 0.98, 1e-6, decay)
+                .step(
+                    parameters.get(name).data,
+                    gradients.get(name).data,
+                    m.get(name).data,
+                    v.get(name).data,
+                    step);
+          }
+        }
+      }
+    }
+  }
+
+  private static void copy(float[] from, double[] to) {
+    Arrays.setAll(to, i -> from[i]);
+  }
+
+  /** Sequences in the order of the epoch, each masked with the draws of its epoch and number. */
+  private static MaskedBatch batch(
+      PretrainingText text, TokenMasking masking, BertConfig config, int batchSize, int step) {
+    int count = text.sequences().size();
+    int epoch = (step - 1) / (count / batchSize);
+    int[] order = Permutation.of(count, 42, epoch);
+    MaskedTokens[] sequences = new MaskedTokens[batchSize];
+    for (int i = 0; i < batchSize; i++) {
+      int item = order[(step - 1) % (count / batchSize) * batchSize + i];
+      sequences[i] = masking.apply(text.sequences().get(item), 42, epoch, item);
+    }
+    return MaskedBatch.of(sequences, TextEncoder.positions(config));
+  }
+
+  private static void clip(ReferenceParameters gradients, double maxNorm) {
+    double squares = 0;
+    for (String name : gradients.names()) {
+      squares += Arrays.stream(gradients.get(name).data).map(g -> g * g).sum();
+    }
+    double norm = Math.sqrt(squares);
+    assertThat(norm).isGreaterThan(maxNorm);
+    for (String name : gradients.names()) {
+      double[] gradient = gradients.get(name).data;
+      Arrays.setAll(gradient, i -> gradient[i] * maxNorm / norm);
+    }
+  }
 
   @Test
   void bytesDoNotDependOnThreads() throws IOException {

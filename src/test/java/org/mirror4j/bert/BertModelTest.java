@@ -1,0 +1,217 @@
+package org.mirror4j.bert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.TensorEntry;
+import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.support.SmallModel;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Workspace;
+
+class BertModelTest {
+  private Device device;
+  private Workspace workspace;
+  private Arena arena;
+
+  @BeforeEach
+  void open() {
+    device = new HostDevice(1);
+    workspace = new Workspace(device);
+    arena = Arena.ofConfined();
+  }
+
+  @AfterEach
+  void close() {
+    arena.close();
+    workspace.close();
+    device.close();
+  }
+
+  /** Tensors by name, as a file would hold them. */
+  private record Memory(Map<String, TensorEntry> tensors) implements TensorSource {
+    static Memory of(List<TensorEntry> entries, UnaryOperator<String> rename) {
+      Map<String, TensorEntry> tensors = new LinkedHashMap<>();
+      entries.forEach(entry -> tensors.put(rename.apply(entry.name()), entry));
+      return new Memory(tensors);
+    }
+
+    @Override
+    public Set<String> names() {
+      return tensors.keySet();
+    }
+
+    @Override
+    public Shape shape(String name) {
+      return tensors.get(name).shape();
+    }
+
+    @Override
+    public void readFloats(String name, MemorySegment to) {
+      to.copyFrom(tensors.get(name).values());
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  private static BertConfig config(BertConfig.Family family) {
+    return SmallModel.config(family, 50, 24, 2, GeluForm.ERF);
+  }
+
+  private BertModel random(BertConfig config, boolean head) {
+    return SmallModel.load(
+        device,
+        workspace,
+        config,
+        head,
+        ReferenceParameters.random(SmallModel.reference(config), 3));
+  }
+
+  private Map<String, float[]> values(BertModel model) {
+    return SmallModel.download(device, model.table(), model.parameters().flat());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void savedAndLoaded(BertConfig.Family family) {
+    for (boolean head : new boolean[] {true, false}) {
+      BertModel model = random(config(family), head);
+      List<TensorEntry> saved = model.tensors(device, arena, DType.F32);
+      String prefix = head ? family.prefix() : "";
+      assertThat(saved.getFirst().name()).isEqualTo(prefix + "embeddings.word_embeddings.weight");
+      BertModel loaded =
+          BertModel.load(device, workspace, model.config(), head, Memory.of(saved, name -> name));
+      assertSame(values(loaded), values(model));
+      assertThat(loaded.pooler()).isEmpty();
+    }
+  }
+
+  /** The head stays in the file when only the encoder is wanted. */
+  @Test
+  void encoderOfAMaskedLanguageModel() {
+    BertModel model = random(config(BertConfig.Family.BERT), true);
+    Memory file = Memory.of(model.tensors(device, arena, DType.F32), name -> name);
+    BertModel encoder = BertModel.load(device, workspace, model.config(), false, file);
+    assertThat(encoder.parameters().head()).isNull();
+    Map<String, float[]> expected = values(model);
+    expected.keySet().removeIf(name -> name.startsWith("cls."));
+    assertSame(values(encoder), expected);
+  }
+
+  /** Files of 2018 and 2019 call LayerNorm's parameters gamma and beta. */
+  @Test
+  void legacyNames() {
+    BertModel model = random(config(BertConfig.Family.BERT), true);
+    Memory file =
+        Memory.of(
+            model.tensors(device, arena, DType.F32),
+            name ->
+                name.replace("LayerNorm.weight", "LayerNorm.gamma")
+                    .replace("LayerNorm.bias", "LayerNorm.beta"));
+    assertThat(file.names())
+        .contains("bert.embeddings.LayerNorm.gamma")
+        .noneMatch(name -> name.endsWith("LayerNorm.weight"));
+    BertModel loaded = BertModel.load(device, workspace, model.config(), true, file);
+    assertSame(values(loaded), values(model));
+  }
+
+  @Test
+  void poolerIsKept() {
+    BertModel model = random(config(BertConfig.Family.BERT), false);
+    Memory file = Memory.of(model.tensors(device, arena, DType.F32), name -> "bert." + name);
+    MemorySegment weight = arena.allocate(4L * 24 * 24, 64);
+    weight.setAtIndex(ValueLayout.JAVA_FLOAT, 7, 1.5f);
+    String name = "bert.pooler.dense.weight";
+    file.tensors.put(name, new TensorEntry(name, DType.F32, Shape.of(24, 24), weight));
+    BertModel loaded = BertModel.load(device, workspace, model.config(), false, file);
+    TensorEntry kept = loaded.tensors(device, arena, DType.F32).getLast();
+    assertThat(kept.name()).isEqualTo("pooler.dense.weight");
+    assertThat(kept.values().mismatch(weight)).isEqualTo(-1);
+  }
+
+  @Test
+  void weightsThatDoNotFit() {
+    BertModel model = random(config(BertConfig.Family.BERT), false);
+    Memory file = Memory.of(model.tensors(device, arena, DType.F32), name -> "bert." + name);
+    file.tensors.remove("bert.encoder.layer.1.output.dense.bias");
+    file.tensors.computeIfPresent(
+        "bert.embeddings.word_embeddings.weight",
+        (name, words) -> new TensorEntry(name, DType.F32, Shape.of(25, 48), words.values()));
+    assertThatThrownBy(() -> BertModel.load(device, workspace, model.config(), false, file))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(
+            "weights do not fit config.json: bert.embeddings.word_embeddings.weight is [25,48],"
+                + " expected [50,24]; encoder.layer.1.output.dense.bias is missing, expected [24]");
+  }
+
+  @Test
+  void weightsThatAreNotFiniteAreNotSaved() {
+    BertModel model = random(config(BertConfig.Family.BERT), false);
+    float[] gamma = new float[24];
+    gamma[5] = Float.NaN;
+    device.upload(model.parameters().gamma(), gamma);
+    assertThatThrownBy(() -> model.tensors(device, arena, DType.F32))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage("embeddings.LayerNorm.weight: element 5 is not finite, expected numbers");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void freshWeights(BertConfig.Family family) {
+    BertConfig config = config(family);
+    Map<String, float[]> values = values(BertModel.fresh(device, workspace, config, true, 1));
+    Map<String, Shape> shapes = new TreeMap<>();
+    for (ParameterTable.Entry entry : ParameterTable.maskedLanguageModel(config).entries()) {
+      shapes.put(SmallModel.referenceName(entry.name()), entry.shape());
+    }
+    values.forEach(
+        (name, numbers) -> {
+          if (shapes.get(name).rank() == 1) {
+            assertThat(numbers).as(name).containsOnly(name.endsWith("Norm.weight") ? 1f : 0f);
+            return;
+          }
+          double squares = 0;
+          for (float number : numbers) {
+            squares += (double) number * number;
+          }
+          // The variance of n normal numbers varies by sqrt(2 / n); five times that is never seen.
+          double variance = 0.02 * 0.02;
+          assertThat(squares / numbers.length)
+              .as(name)
+              .isCloseTo(variance, within(5 * variance * Math.sqrt(2.0 / numbers.length)));
+        });
+    assertSame(values(BertModel.fresh(device, workspace, config, true, 1)), values);
+    String words = "embeddings.word_embeddings.weight";
+    Map<String, float[]> encoder = values(BertModel.fresh(device, workspace, config, false, 1));
+    assertThat(encoder.get(words)).isEqualTo(values.get(words));
+    Map<String, float[]> other = values(BertModel.fresh(device, workspace, config, true, 2));
+    assertThat(other.get(words)).isNotEqualTo(values.get(words));
+  }
+
+  private static void assertSame(Map<String, float[]> got, Map<String, float[]> expected) {
+    assertThat(got.keySet()).isEqualTo(expected.keySet());
+    expected.forEach((name, values) -> assertThat(got.get(name)).as(name).isEqualTo(values));
+  }
+}

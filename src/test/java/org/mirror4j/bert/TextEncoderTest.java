@@ -1,0 +1,133 @@
+package org.mirror4j.bert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.support.SmallModel;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.Tokenizer;
+
+class TextEncoderTest {
+  private static final int HIDDEN = 48;
+  private static final int MAX_LENGTH = 30;
+
+  private static List<String> vocabulary() {
+    List<String> pieces = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+    for (char first = 'a'; pieces.size() < 50; first++) {
+      pieces.add(first + "a");
+      pieces.add(first + "e");
+    }
+    return pieces.subList(0, 50);
+  }
+
+  /** Texts of 0 to 40 words, so that some are cut. */
+  private static List<String> texts(int count) {
+    Random random = new Random(4);
+    List<String> words = vocabulary().subList(5, 50);
+    List<String> texts = new ArrayList<>();
+    for (int t = 0; t < count; t++) {
+      List<String> text = new ArrayList<>();
+      for (int w = random.nextInt(41); w > 0; w--) {
+        text.add(words.get(random.nextInt(words.size())));
+      }
+      texts.add(String.join(" ", text));
+    }
+    return texts;
+  }
+
+  private interface Body {
+    void run(Device device, BertModel model, Tokenizer tokenizer);
+  }
+
+  private static void with(int hidden, Body body) {
+    BertConfig config = SmallModel.config(BertConfig.Family.BERT, 50, hidden, 2, GeluForm.ERF);
+    try (Device device = new HostDevice(2);
+        Workspace workspace = new Workspace(device);
+        Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary(), true)) {
+      body.run(
+          device,
+          SmallModel.load(
+              device,
+              workspace,
+              config,
+              false,
+              ReferenceParameters.random(SmallModel.reference(config), 8)),
+          tokenizer);
+    }
+  }
+
+  /** The same bits, alone and among 199 others: no kernel mixes rows of different texts. */
+  @ParameterizedTest
+  @EnumSource
+  void textsBesideDoNotMatter(Pooling pooling) {
+    List<String> texts = texts(200);
+    with(
+        HIDDEN,
+        (device, model, tokenizer) -> {
+          try (TextEncoder encoder =
+                  new TextEncoder(device, model, tokenizer, pooling, MAX_LENGTH, 200);
+              TextEncoder small =
+                  new TextEncoder(device, model, tokenizer, pooling, MAX_LENGTH, 7)) {
+            float[][] together = encoder.encode(texts);
+            assertThat(together).hasDimensions(200, HIDDEN);
+            assertThat(small.encode(texts)).isDeepEqualTo(together);
+            for (int t = 0; t < 40; t++) {
+              float[][] alone = encoder.encode(List.of(texts.get(t)));
+              assertThat(alone[0]).as("text %d", t).isEqualTo(together[t]);
+            }
+          }
+        });
+  }
+
+  /** More rows than a batch takes are spread over several, in the order of the texts. */
+  @Test
+  void manyBatches() {
+    List<String> texts = texts(500);
+    with(
+        24,
+        (device, model, tokenizer) -> {
+          try (TextEncoder encoder =
+              new TextEncoder(device, model, tokenizer, Pooling.MEAN_PADDED, MAX_LENGTH, 1000)) {
+            float[][] vectors = encoder.encode(texts);
+            assertThat(vectors[499]).isEqualTo(encoder.encode(texts.subList(499, 500))[0]);
+            assertThat(vectors[0]).isEqualTo(encoder.encode(texts.subList(0, 1))[0]);
+            assertThat(vectors[0]).isNotEqualTo(vectors[499]);
+          }
+        });
+  }
+
+  @Test
+  void noTexts() {
+    with(
+        24,
+        (device, model, tokenizer) -> {
+          try (TextEncoder encoder =
+              new TextEncoder(device, model, tokenizer, Pooling.CLS, MAX_LENGTH, 4)) {
+            assertThat(encoder.encode(List.of())).isEmpty();
+          }
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, SmallModel.LENGTH + 1})
+  void lengthsThatDoNotFit(int maxLength) {
+    BertConfig config = SmallModel.config(BertConfig.Family.ROBERTA, 50, 24, 2, GeluForm.ERF);
+    assertThatThrownBy(() -> TextEncoder.checkMaxLength(maxLength, config))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "maximum length is %d, expected 3 to 36 (max_position_embeddings is 38)"
+                .formatted(maxLength));
+  }
+}
