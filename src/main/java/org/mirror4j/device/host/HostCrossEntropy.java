@@ -7,7 +7,6 @@ import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.mirror4j.tensor.Tensor;
 
@@ -47,7 +46,7 @@ final class HostCrossEntropy implements HostThreads.Task {
     int label = HostMemory.i32(labels, index);
     float max = addBias(row, bias, vocabulary);
     double shift = (double) HostMemory.f32(row, label) - max;
-    float sum = exponentials(row, vocabulary, max, scratch[worker].floats(LANES));
+    float sum = exponentials(row, vocabulary, max, scratch[worker].floats(2L * LANES));
     HostMemory.f32(loss, index, (float) (Math.log(sum) - shift));
     multiply(row, vocabulary, gradientScale / sum);
     HostMemory.f32(row, label, HostMemory.f32(row, label) - gradientScale);
@@ -57,7 +56,12 @@ final class HostCrossEntropy implements HostThreads.Task {
   private static float addBias(long x, long bias, int count) {
     int whole = SPECIES.loopBound(count);
     float max = addWholeBias(x, bias, whole);
-    return whole < count ? Math.max(max, addLastBias(x, bias, whole, count)) : max;
+    for (int c = whole; c < count; c++) {
+      float sum = HostMemory.f32(x, c) + HostMemory.f32(bias, c);
+      HostMemory.f32(x, c, sum);
+      max = Math.max(max, sum);
+    }
+    return max;
   }
 
   private static float addWholeBias(long x, long bias, int count) {
@@ -72,28 +76,24 @@ final class HostCrossEntropy implements HostThreads.Task {
     return max.reduceLanes(VectorOperators.MAX);
   }
 
-  private static float addLastBias(long x, long bias, int index, int count) {
-    VectorMask<Float> tail = SPECIES.indexInRange(index, count);
-    FloatVector sum =
-        fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER, tail)
-            .add(fromMemorySegment(SPECIES, ALL, bias + 4L * index, ORDER, tail));
-    sum.intoMemorySegment(ALL, x + 4L * index, ORDER, tail);
-    return FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
-        .blend(sum, tail)
-        .reduceLanes(VectorOperators.MAX);
-  }
-
   /**
    * {@code x = exp(x - max)}; the sum.
    *
-   * @param lanes scratch of a vector
+   * @param lanes scratch of two vectors
    */
   private static float exponentials(long x, int count, float max, long lanes) {
     int whole = SPECIES.loopBound(count);
     wholeExponentials(x, whole, max, lanes);
     float sum = VectorMath.sumAt(lanes);
     if (whole < count) {
-      lastExponentials(x, whole, count, max, lanes);
+      for (int c = 0; c < LANES; c++) {
+        boolean used = whole + c < count;
+        HostMemory.f32(lanes, c, used ? HostMemory.f32(x, whole + c) : Float.NEGATIVE_INFINITY);
+      }
+      wholeExponentials(lanes, LANES, max, lanes + 4L * LANES);
+      for (int c = whole; c < count; c++) {
+        HostMemory.f32(x, c, HostMemory.f32(lanes, c - whole));
+      }
       sum += VectorMath.sumAt(lanes);
     }
     return sum;
@@ -111,21 +111,6 @@ final class HostCrossEntropy implements HostThreads.Task {
     sum.intoMemorySegment(ALL, lanes, ORDER);
   }
 
-  private static void lastExponentials(long x, int index, int count, float max, long lanes) {
-    FloatVector shifted =
-        FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
-            .blend(
-                fromMemorySegment(
-                        SPECIES, ALL, x + 4L * index, ORDER, SPECIES.indexInRange(index, count))
-                    .sub(max),
-                SPECIES.indexInRange(index, count));
-    SPECIES.loopBound(0);
-    VectorMath.exp(shifted).intoMemorySegment(ALL, lanes, ORDER);
-    for (int i = index; i < count; i++) {
-      HostMemory.f32(x, i, HostMemory.f32(lanes, i - index));
-    }
-  }
-
   private static void multiply(long x, int count, float factor) {
     int whole = SPECIES.loopBound(count);
     for (int c = 0; c < whole; c += LANES) {
@@ -133,11 +118,8 @@ final class HostCrossEntropy implements HostThreads.Task {
           .mul(factor)
           .intoMemorySegment(ALL, x + 4L * c, ORDER);
     }
-    if (whole < count) {
-      VectorMask<Float> tail = SPECIES.indexInRange(whole, count);
-      fromMemorySegment(SPECIES, ALL, x + 4L * whole, ORDER, tail)
-          .mul(factor)
-          .intoMemorySegment(ALL, x + 4L * whole, ORDER, tail);
+    for (int c = whole; c < count; c++) {
+      HostMemory.f32(x, c, HostMemory.f32(x, c) * factor);
     }
   }
 }
