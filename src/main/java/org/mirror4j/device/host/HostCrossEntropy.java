@@ -13,10 +13,22 @@ import org.mirror4j.tensor.Tensor;
 /**
  * Softmax cross entropy and its gradient: {@link org.mirror4j.device.Kernels#softmaxCrossEntropy}.
  * A piece of work is a row, three passes over it: bias and maximum, exponentials and sum, scaling.
+ * The passes are called through an interface so that the compiler keeps them apart (see {@link
+ * VectorMath}).
  */
 final class HostCrossEntropy implements HostThreads.Task {
+  private interface Pass {
+    /**
+     * Works on a row.
+     *
+     * @param values scratch: maximum and sum, then two vectors
+     */
+    void run(long row, int index, long values);
+  }
+
   private final HostThreads threads;
   private final HostScratch[] scratch;
+  private final Pass[] passes = {this::addBias, this::exponentials, this::finish};
   private long loss;
   private long logits;
   private long bias;
@@ -42,13 +54,27 @@ final class HostCrossEntropy implements HostThreads.Task {
 
   @Override
   public void run(int index, int worker) {
-    long row = logits + 4L * index * vocabulary;
+    long values = scratch[worker].floats(3L * LANES);
+    for (Pass pass : passes) {
+      pass.run(logits + 4L * index * vocabulary, index, values);
+    }
+  }
+
+  private void addBias(long row, int index, long values) {
+    HostMemory.f32(values, 0, addBias(row, bias, vocabulary));
+  }
+
+  private void exponentials(long row, int index, long values) {
+    float max = HostMemory.f32(values, 0);
+    double label = HostMemory.f32(row, HostMemory.i32(labels, index));
+    float sum = exponentials(row, vocabulary, max, values + 4L * LANES);
+    HostMemory.f32(values, 1, sum);
+    HostMemory.f32(loss, index, (float) (Math.log(sum) - (label - max)));
+  }
+
+  private void finish(long row, int index, long values) {
+    multiply(row, vocabulary, gradientScale / HostMemory.f32(values, 1));
     int label = HostMemory.i32(labels, index);
-    float max = addBias(row, bias, vocabulary);
-    double shift = (double) HostMemory.f32(row, label) - max;
-    float sum = exponentials(row, vocabulary, max, scratch[worker].floats(2L * LANES));
-    HostMemory.f32(loss, index, (float) (Math.log(sum) - shift));
-    multiply(row, vocabulary, gradientScale / sum);
     HostMemory.f32(row, label, HostMemory.f32(row, label) - gradientScale);
   }
 
@@ -77,38 +103,35 @@ final class HostCrossEntropy implements HostThreads.Task {
   }
 
   /**
-   * {@code x = exp(x - max)}; the sum.
+   * {@code x = exp(x - max)}; the sum. What does not fill a vector goes through scratch memory.
    *
-   * @param lanes scratch of two vectors
+   * @param rest scratch of two vectors
    */
-  private static float exponentials(long x, int count, float max, long lanes) {
+  private static float exponentials(long x, int count, float max, long rest) {
     int whole = SPECIES.loopBound(count);
-    wholeExponentials(x, whole, max, lanes);
-    float sum = VectorMath.sumAt(lanes);
-    if (whole < count) {
-      for (int c = 0; c < LANES; c++) {
-        boolean used = whole + c < count;
-        HostMemory.f32(lanes, c, used ? HostMemory.f32(x, whole + c) : Float.NEGATIVE_INFINITY);
-      }
-      wholeExponentials(lanes, LANES, max, lanes + 4L * LANES);
-      for (int c = whole; c < count; c++) {
-        HostMemory.f32(x, c, HostMemory.f32(lanes, c - whole));
-      }
-      sum += VectorMath.sumAt(lanes);
+    for (int c = 0; c < LANES; c++) {
+      boolean used = whole + c < count;
+      HostMemory.f32(rest, c, used ? HostMemory.f32(x, whole + c) : Float.NEGATIVE_INFINITY);
     }
-    return sum;
+    exponentials(x, whole, rest, max);
+    for (int c = whole; c < count; c++) {
+      HostMemory.f32(x, c, HostMemory.f32(rest, c - whole));
+    }
+    return VectorMath.sumAt(rest + 4L * LANES);
   }
 
-  private static void wholeExponentials(long x, int count, float max, long lanes) {
+  /** The same for whole vectors of x, then one at rest; sums by lane into the vector after it. */
+  private static void exponentials(long x, int whole, long rest, float max) {
     FloatVector sum = FloatVector.zero(SPECIES);
-    for (int c = 0; c < count; c += LANES) {
-      FloatVector shifted = fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER).sub(max);
+    for (int c = 0; c <= whole; c += LANES) {
+      long at = c < whole ? x + 4L * c : rest;
+      FloatVector shifted = fromMemorySegment(SPECIES, ALL, at, ORDER).sub(max);
       SPECIES.loopBound(0); // see VectorMath
       FloatVector e = VectorMath.exp(shifted);
-      e.intoMemorySegment(ALL, x + 4L * c, ORDER);
+      e.intoMemorySegment(ALL, at, ORDER);
       sum = sum.add(e);
     }
-    sum.intoMemorySegment(ALL, lanes, ORDER);
+    sum.intoMemorySegment(ALL, rest + 4L * LANES, ORDER);
   }
 
   private static void multiply(long x, int count, float factor) {
