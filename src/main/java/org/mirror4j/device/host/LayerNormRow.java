@@ -103,56 +103,40 @@ final class LayerNormRow {
       long gamma,
       int count,
       long scratch) {
-    rowSums(scratch, dY, x, mean, rstd, gamma, count);
-    addColumns(dGamma, dBeta, dY, x, mean, rstd, count);
+    addSums(scratch, dGamma, dBeta, dY, x, mean, rstd, gamma, count);
     float meanG = VectorMath.sumAt(scratch) / count;
     float meanGX = VectorMath.sumAt(scratch + 4L * LANES) / count;
     gradient(dX, dY, x, mean, rstd, gamma, meanG, meanGX, count);
   }
 
-  /** The lanes of {@code sum(g)} and, after them, of {@code sum(g xhat)}. */
-  private static void rowSums(
-      long sums, long dY, long x, float mean, float rstd, long gamma, int count) {
+  /**
+   * {@code dGamma += dY xhat, dBeta += dY}; sums are the lanes of {@code sum(g)} and, after them,
+   * of {@code sum(g xhat)}.
+   */
+  private static void addSums(
+      long sums,
+      long dGamma,
+      long dBeta,
+      long dY,
+      long x,
+      float mean,
+      float rstd,
+      long gamma,
+      int count) {
     FloatVector sumG = FloatVector.zero(SPECIES);
     FloatVector sumGX = FloatVector.zero(SPECIES);
     int i = 0;
     for (; i < SPECIES.loopBound(count); i += LANES) {
-      FloatVector g =
-          fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER)
-              .mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER));
-      sumG = sumG.add(g);
-      sumGX = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean).mul(rstd).fma(g, sumGX);
-    }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector g =
-          fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER, mask)
-              .mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER, mask));
-      sumG = sumG.add(g);
-      sumGX =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
-              .sub(mean)
-              .mul(rstd)
-              .fma(g, sumGX);
-    }
-    sumG.intoMemorySegment(ALL, sums, ORDER);
-    sumGX.intoMemorySegment(ALL, sums + 4L * LANES, ORDER);
-  }
-
-  /** {@code dGamma += dY xhat, dBeta += dY}. */
-  private static void addColumns(
-      long dGamma, long dBeta, long dY, long x, float mean, float rstd, int count) {
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
       FloatVector dy = fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER);
-      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
-          .sub(mean)
-          .mul(rstd)
-          .fma(dy, fromMemorySegment(SPECIES, ALL, dGamma + 4L * i, ORDER))
+      FloatVector xhat = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean).mul(rstd);
+      xhat.fma(dy, fromMemorySegment(SPECIES, ALL, dGamma + 4L * i, ORDER))
           .intoMemorySegment(ALL, dGamma + 4L * i, ORDER);
       fromMemorySegment(SPECIES, ALL, dBeta + 4L * i, ORDER)
           .add(dy)
           .intoMemorySegment(ALL, dBeta + 4L * i, ORDER);
+      FloatVector g = dy.mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER));
+      sumG = sumG.add(g);
+      sumGX = xhat.fma(g, sumGX);
     }
     if (i < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(i, count);
@@ -164,7 +148,12 @@ final class LayerNormRow {
       fromMemorySegment(SPECIES, ALL, dBeta + 4L * i, ORDER, mask)
           .add(dy)
           .intoMemorySegment(ALL, dBeta + 4L * i, ORDER, mask);
+      FloatVector g = dy.mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER, mask));
+      sumG = sumG.add(g);
+      sumGX = xhat.fma(g, sumGX);
     }
+    sumG.intoMemorySegment(ALL, sums, ORDER);
+    sumGX.intoMemorySegment(ALL, sums + 4L * LANES, ORDER);
   }
 
   private static void gradient(
