@@ -7,17 +7,28 @@ import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import org.mirror4j.tensor.Tensor;
 
 /**
  * Softmax cross entropy and its gradient: {@link org.mirror4j.device.Kernels#softmaxCrossEntropy}.
  * A piece of work is a row, three passes over it: bias and maximum, exponentials and sum, scaling.
+ * The passes are called through an interface so that the compiler keeps them apart (see {@link
+ * VectorMath}).
  */
 final class HostCrossEntropy implements HostThreads.Task {
+  private interface Pass {
+    /**
+     * Works on a row.
+     *
+     * @param values scratch: maximum and sum, then two vectors
+     */
+    void run(long row, int index, long values);
+  }
+
   private final HostThreads threads;
   private final HostScratch[] scratch;
+  private final Pass[] passes = {this::addBias, this::exponentials, this::finish};
   private long loss;
   private long logits;
   private long bias;
@@ -43,13 +54,27 @@ final class HostCrossEntropy implements HostThreads.Task {
 
   @Override
   public void run(int index, int worker) {
-    long row = logits + 4L * index * vocabulary;
+    long values = scratch[worker].floats(3L * LANES);
+    for (Pass pass : passes) {
+      pass.run(logits + 4L * index * vocabulary, index, values);
+    }
+  }
+
+  private void addBias(long row, int index, long values) {
+    HostMemory.f32(values, 0, addBias(row, bias, vocabulary));
+  }
+
+  private void exponentials(long row, int index, long values) {
+    float max = HostMemory.f32(values, 0);
+    double label = HostMemory.f32(row, HostMemory.i32(labels, index));
+    float sum = exponentials(row, vocabulary, max, values + 4L * LANES);
+    HostMemory.f32(values, 1, sum);
+    HostMemory.f32(loss, index, (float) (Math.log(sum) - (label - max)));
+  }
+
+  private void finish(long row, int index, long values) {
+    multiply(row, vocabulary, gradientScale / HostMemory.f32(values, 1));
     int label = HostMemory.i32(labels, index);
-    float max = addBias(row, bias, vocabulary);
-    double shift = (double) HostMemory.f32(row, label) - max;
-    float sum = exponentials(row, vocabulary, max, scratch[worker].floats(LANES));
-    HostMemory.f32(loss, index, (float) (Math.log(sum) - shift));
-    multiply(row, vocabulary, gradientScale / sum);
     HostMemory.f32(row, label, HostMemory.f32(row, label) - gradientScale);
   }
 
@@ -57,7 +82,12 @@ final class HostCrossEntropy implements HostThreads.Task {
   private static float addBias(long x, long bias, int count) {
     int whole = SPECIES.loopBound(count);
     float max = addWholeBias(x, bias, whole);
-    return whole < count ? Math.max(max, addLastBias(x, bias, whole, count)) : max;
+    for (int c = whole; c < count; c++) {
+      float sum = HostMemory.f32(x, c) + HostMemory.f32(bias, c);
+      HostMemory.f32(x, c, sum);
+      max = Math.max(max, sum);
+    }
+    return max;
   }
 
   private static float addWholeBias(long x, long bias, int count) {
@@ -72,58 +102,36 @@ final class HostCrossEntropy implements HostThreads.Task {
     return max.reduceLanes(VectorOperators.MAX);
   }
 
-  private static float addLastBias(long x, long bias, int index, int count) {
-    VectorMask<Float> tail = SPECIES.indexInRange(index, count);
-    FloatVector sum =
-        fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER, tail)
-            .add(fromMemorySegment(SPECIES, ALL, bias + 4L * index, ORDER, tail));
-    sum.intoMemorySegment(ALL, x + 4L * index, ORDER, tail);
-    return FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
-        .blend(sum, tail)
-        .reduceLanes(VectorOperators.MAX);
-  }
-
   /**
-   * {@code x = exp(x - max)}; the sum.
+   * {@code x = exp(x - max)}; the sum. What does not fill a vector goes through scratch memory.
    *
-   * @param lanes scratch of a vector
+   * @param rest scratch of two vectors
    */
-  private static float exponentials(long x, int count, float max, long lanes) {
+  private static float exponentials(long x, int count, float max, long rest) {
     int whole = SPECIES.loopBound(count);
-    wholeExponentials(x, whole, max, lanes);
-    float sum = VectorMath.sumAt(lanes);
-    if (whole < count) {
-      lastExponentials(x, whole, count, max, lanes);
-      sum += VectorMath.sumAt(lanes);
+    for (int c = 0; c < LANES; c++) {
+      boolean used = whole + c < count;
+      HostMemory.f32(rest, c, used ? HostMemory.f32(x, whole + c) : Float.NEGATIVE_INFINITY);
     }
-    return sum;
+    exponentials(x, whole, rest, max);
+    for (int c = whole; c < count; c++) {
+      HostMemory.f32(x, c, HostMemory.f32(rest, c - whole));
+    }
+    return VectorMath.sumAt(rest + 4L * LANES);
   }
 
-  private static void wholeExponentials(long x, int count, float max, long lanes) {
+  /** The same for whole vectors of x, then one at rest; sums by lane into the vector after it. */
+  private static void exponentials(long x, int whole, long rest, float max) {
     FloatVector sum = FloatVector.zero(SPECIES);
-    for (int c = 0; c < count; c += LANES) {
-      FloatVector shifted = fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER).sub(max);
+    for (int c = 0; c <= whole; c += LANES) {
+      long at = c < whole ? x + 4L * c : rest;
+      FloatVector shifted = fromMemorySegment(SPECIES, ALL, at, ORDER).sub(max);
       SPECIES.loopBound(0); // see VectorMath
       FloatVector e = VectorMath.exp(shifted);
-      e.intoMemorySegment(ALL, x + 4L * c, ORDER);
+      e.intoMemorySegment(ALL, at, ORDER);
       sum = sum.add(e);
     }
-    sum.intoMemorySegment(ALL, lanes, ORDER);
-  }
-
-  private static void lastExponentials(long x, int index, int count, float max, long lanes) {
-    FloatVector shifted =
-        FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
-            .blend(
-                fromMemorySegment(
-                        SPECIES, ALL, x + 4L * index, ORDER, SPECIES.indexInRange(index, count))
-                    .sub(max),
-                SPECIES.indexInRange(index, count));
-    SPECIES.loopBound(0);
-    VectorMath.exp(shifted).intoMemorySegment(ALL, lanes, ORDER);
-    for (int i = index; i < count; i++) {
-      HostMemory.f32(x, i, HostMemory.f32(lanes, i - index));
-    }
+    sum.intoMemorySegment(ALL, rest + 4L * LANES, ORDER);
   }
 
   private static void multiply(long x, int count, float factor) {
@@ -133,11 +141,8 @@ final class HostCrossEntropy implements HostThreads.Task {
           .mul(factor)
           .intoMemorySegment(ALL, x + 4L * c, ORDER);
     }
-    if (whole < count) {
-      VectorMask<Float> tail = SPECIES.indexInRange(whole, count);
-      fromMemorySegment(SPECIES, ALL, x + 4L * whole, ORDER, tail)
-          .mul(factor)
-          .intoMemorySegment(ALL, x + 4L * whole, ORDER, tail);
+    for (int c = whole; c < count; c++) {
+      HostMemory.f32(x, c, HostMemory.f32(x, c) * factor);
     }
   }
 }

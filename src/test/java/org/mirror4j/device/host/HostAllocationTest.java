@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.device.RowSegments;
@@ -126,6 +127,61 @@ class HostAllocationTest {
       settles("scale", () -> k.scale(x, 1f));
       settles("fill", () -> k.fill(y, 1f));
       settles("copy", () -> k.copy(z, x));
+    }
+  }
+
+  @Test
+  void productsAttentionAndLosses() {
+    Kernels k = DEVICE.kernels();
+    try (DeviceBuffers buffers = new DeviceBuffers(DEVICE)) {
+      int[] starts = {0, 3, 4, 9, 33, 80};
+      int tokens = starts[5];
+      Tensor cuSeqlens = buffers.i32("cuSeqlens", starts);
+      Tensor keyLengths = buffers.i32("keyLengths", 3, 1, 5, 20, 47);
+      Tensor context = buffers.f32("context", new float[tokens * 64], tokens, 64);
+      Tensor dContext = buffers.f32("dContext", new float[tokens * 64], tokens, 64);
+      Tensor logSumExp = buffers.f32("logSumExp", tokens, 2);
+      Tensor qkv = buffers.f32("qkv", new float[tokens * 192], tokens, 192);
+      Tensor dQkv = buffers.f32("dQkv", tokens, 192);
+      Tensor bias = buffers.f32("bias", new float[192], 192);
+      Tensor dBias = buffers.f32("dBias", new float[192], 192);
+      for (Dropout drop : new Dropout[] {Dropout.NONE, new Dropout(0.1, 0.1, 1)}) {
+        settles(
+            "attention",
+            () ->
+                k.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 47, 2, drop, 0));
+        settles(
+            "attentionBackward",
+            () ->
+                k.attentionBackward(
+                    dQkv,
+                    dBias,
+                    dContext,
+                    context,
+                    logSumExp,
+                    qkv,
+                    cuSeqlens,
+                    keyLengths,
+                    47,
+                    2,
+                    drop,
+                    0));
+      }
+      Tensor weight = buffers.f32("weight", new float[192 * 64], 192, 64);
+      settles("gemm", () -> k.gemm(GemmSpec.NT, qkv, context, weight));
+      Tensor dWeight = buffers.f32("dWeight", new float[192 * 64], 192, 64);
+      settles("gemm", () -> k.gemm(GemmSpec.TN_ADD, dWeight, dQkv, context));
+      settles(
+          "gemmStridedBatched", () -> k.gemmStridedBatched(GemmSpec.NT, 1, qkv, context, weight));
+      Tensor loss = buffers.f32("loss", 40);
+      Tensor similarities = buffers.f32("similarities", new float[1600], 40, 40);
+      Tensor groups = buffers.i32("groups", new int[40]);
+      settles("contrastiveLoss", () -> k.contrastiveLoss(loss, similarities, groups, 0.04f));
+      Tensor logits = buffers.f32("logits", new float[40 * 301], 40, 301);
+      Tensor vocabulary = buffers.f32("bias", new float[301], 301);
+      settles(
+          "softmaxCrossEntropy",
+          () -> k.softmaxCrossEntropy(loss, logits, vocabulary, groups, 1e-3f));
     }
   }
 

@@ -1,0 +1,187 @@
+package org.mirror4j.device.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+import static org.mirror4j.support.DeviceBuffers.normal;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.GemmSpec;
+import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.tensor.Tensor;
+
+/** What the bits of a result may depend on, and what the CPU refuses. */
+class HostBitsTest {
+  /** All outputs of products, attention and losses on so many threads. */
+  private static List<int[]> outputs(int threads) {
+    Random random = new Random(3);
+    List<int[]> outputs = new ArrayList<>();
+    try (HostDevice device = new HostDevice(threads);
+        DeviceBuffers buffers = new DeviceBuffers(device)) {
+      for (GemmSpec spec : List.of(GemmSpec.NT, GemmSpec.NN, GemmSpec.TN)) {
+        int m = 401;
+        int n = 769;
+        int k = 523;
+        float[] a = normal(random, m * k, 1);
+        float[] b = normal(random, k * n, 1);
+        Tensor c = buffers.f32("c", m, n);
+        device
+            .kernels()
+            .gemm(
+                spec,
+                c,
+                spec.transposeA() ? buffers.f32("a", a, k, m) : buffers.f32("a", a, m, k),
+                spec.transposeB() ? buffers.f32("b", b, n, k) : buffers.f32("b", b, k, n));
+        outputs.add(buffers.ints(c));
+      }
+
+      int[] starts = new int[61];
+      int[] keys = new int[60];
+      for (int s = 0; s < 60; s++) {
+        keys[s] = 1 + (s == 7 ? 70 : random.nextInt(12));
+        starts[s + 1] = starts[s] + keys[s];
+      }
+      int tokens = starts[60];
+      Tensor cuSeqlens = buffers.i32("cuSeqlens", starts);
+      Tensor keyLengths = buffers.i32("keyLengths", keys);
+      Tensor context = buffers.f32("context", tokens, 128);
+      Tensor logSumExp = buffers.f32("logSumExp", tokens, 4);
+      Tensor qkv = buffers.f32("qkv", normal(random, tokens * 384, 1), tokens, 384);
+      Tensor bias = buffers.f32("bias", normal(random, 384, 1), 384);
+      Tensor dContext = buffers.f32("dContext", normal(random, tokens * 128, 1), tokens, 128);
+      Tensor dQkv = buffers.f32("dQkv", tokens, 384);
+      Tensor dBias = buffers.f32("dBias", new float[384], 384);
+      Dropout dropout = new Dropout(0.1, 0.2, 9);
+      device
+          .kernels()
+          .attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 71, 4, dropout, 1);
+      device
+          .kernels()
+          .attentionBackward(
+              dQkv,
+              dBias,
+              dContext,
+              context,
+              logSumExp,
+              qkv,
+              cuSeqlens,
+              keyLengths,
+              71,
+              4,
+              dropout,
+              1);
+      for (Tensor tensor : List.of(context, logSumExp, qkv, dQkv, dBias)) {
+        outputs.add(buffers.ints(tensor));
+      }
+
+      Tensor loss = buffers.f32("loss", 66);
+      Tensor similarities = buffers.f32("similarities", normal(random, 66 * 66, 0.3), 66, 66);
+      Tensor groups = buffers.i32("groups", random.ints(66, 0, 40).toArray());
+      device.kernels().contrastiveLoss(loss, similarities, groups, 0.04f);
+      outputs.add(buffers.ints(loss));
+      outputs.add(buffers.ints(similarities));
+      Tensor logits = buffers.f32("logits", normal(random, 66 * 777, 2), 66, 777);
+      Tensor biasOfLogits = buffers.f32("bias", normal(random, 777, 1), 777);
+      device.kernels().softmaxCrossEntropy(loss, logits, biasOfLogits, groups, 1);
+      outputs.add(buffers.ints(loss));
+      outputs.add(buffers.ints(logits));
+    }
+    return outputs;
+  }
+
+  @Test
+  void doNotDependOnTheNumberOfThreads() {
+    List<int[]> one = outputs(1);
+    for (int threads : new int[] {2, 3}) {
+      List<int[]> more = outputs(threads);
+      for (int i = 0; i < one.size(); i++) {
+        assertThat(more.get(i)).as("output %d, %d threads", i, threads).isEqualTo(one.get(i));
+      }
+    }
+  }
+
+  /** The layers of BERT forwards: what a row becomes does not depend on the rows beside it. */
+  @ParameterizedTest
+  @CsvSource({"768, 768", "768, 3072", "3072, 768", "384, 1536", "1536, 384", "256, 1024"})
+  void ofARowDoNotDependOnTheOthers(int inFeatures, int outFeatures) {
+    assumeThat(MatrixLibrary.choose().library().name())
+        .as("other libraries choose by the number of rows")
+        .startsWith("oneDNN");
+    int most = 1100;
+    Random random = new Random(4);
+    float[] x = normal(random, most * inFeatures, 1);
+    try (HostDevice device = new HostDevice(2);
+        DeviceBuffers buffers = new DeviceBuffers(device)) {
+      Tensor weight =
+          buffers.f32(
+              "weight", normal(random, outFeatures * inFeatures, 1), outFeatures, inFeatures);
+      Tensor input = buffers.f32("x", x, most, inFeatures);
+      Tensor output = buffers.f32("y", most, outFeatures);
+      device.kernels().gemm(GemmSpec.NT, output, input, weight);
+      int[] all = buffers.ints(output);
+      for (int rows : new int[] {1, 2, 5, 15, 16, 17, 33, 127, 513}) {
+        device.kernels().gemm(GemmSpec.NT, output.rows(rows), input.rows(rows), weight);
+        assertThat(buffers.ints(output))
+            .as("%d rows", rows)
+            .isEqualTo(Arrays.copyOf(all, rows * outFeatures));
+      }
+    }
+  }
+
+  @Test
+  void openBlasComputesTheSameWithinRounding() {
+    String before = System.getProperty(MatrixLibrary.PROPERTY, "");
+    System.setProperty(MatrixLibrary.PROPERTY, "openblas");
+    try (HostDevice device = new HostDevice(2);
+        DeviceBuffers buffers = new DeviceBuffers(device)) {
+      assertThat(device.description()).contains("OpenBLAS").contains("2 threads");
+      int n = 65;
+      float[] identity = new float[n * n];
+      for (int i = 0; i < n; i++) {
+        identity[i * n + i] = 1;
+      }
+      float[] a = normal(new Random(1), n * n, 1);
+      Tensor c = buffers.f32("c", n, n);
+      device
+          .kernels()
+          .gemm(GemmSpec.NN, c, buffers.f32("a", a, n, n), buffers.f32("i", identity, n, n));
+      assertThat(buffers.floats(c)).containsExactly(a); // products with 0 and 1 are exact
+    } finally {
+      System.setProperty(MatrixLibrary.PROPERTY, before);
+    }
+  }
+
+  @Test
+  void badIndicesAreRefused() {
+    try (HostDevice device = new HostDevice(1);
+        DeviceBuffers buffers = new DeviceBuffers(device)) {
+      Tensor x = buffers.f32("x", new float[12], 4, 3);
+      Tensor y = buffers.f32("y", new float[6], 2, 3);
+      Tensor rows = buffers.i32("rows", 3, 4);
+      assertThatThrownBy(() -> device.kernels().gatherRows(y, x, rows))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("gatherRows: rows[1] is 4, expected 0 to 3");
+
+      Tensor context = buffers.f32("context", new float[8], 4, 2);
+      Tensor logSumExp = buffers.f32("logSumExp", new float[4], 4, 1);
+      Tensor qkv = buffers.f32("qkv", new float[24], 4, 6);
+      Tensor bias = buffers.f32("bias", new float[6], 6);
+      Tensor keys = buffers.i32("keyLengths", 1, 3);
+      Tensor starts = buffers.i32("cuSeqlens", 0, 2, 4);
+      assertThatThrownBy(
+              () ->
+                  device
+                      .kernels()
+                      .attention(
+                          context, logSumExp, qkv, bias, starts, keys, 2, 1, Dropout.NONE, 0))
+          .hasMessage("attention: keyLengths[1] is 3, expected 1 to 2, the rows of the sequence");
+    }
+  }
+}
