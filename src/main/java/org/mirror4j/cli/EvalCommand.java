@@ -8,7 +8,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.AtomicFiles;
@@ -30,7 +29,7 @@ import picocli.CommandLine.Spec;
     name = "eval",
     sortOptions = false,
     customSynopsis = {
-      "mirror4j eval --model DIR... --task TASK... [--data DIR] [OPTION...]",
+      "mirror4j eval --model [NAME=]DIR... --task TASK... [--data DIR] [OPTION...]",
       "       mirror4j eval --list-tasks [--data DIR]"
     },
     description = "Measures models on similarity tasks; several models make several columns.")
@@ -39,10 +38,12 @@ final class EvalCommand implements Runnable {
 
   @Option(
       names = "--model",
-      paramLabel = "DIR",
+      paramLabel = "[NAME=]DIR",
       arity = "1..*",
-      description = "Model directories, as before and after tuning.")
-  private List<Path> models = List.of();
+      description =
+          "Model directories, as before and after tuning. Models of one NAME share a column, as"
+              + " runs with several seeds: mean and standard deviation are shown.")
+  private List<String> models = List.of();
 
   @Option(
       names = "--task",
@@ -84,8 +85,8 @@ final class EvalCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), (models.isEmpty() ? "--model" : "--task") + " is missing");
     }
-    List<String> columns = models.stream().map(Path::toString).toList();
-    if (new LinkedHashSet<>(columns).size() < columns.size()) {
+    List<Column> columns = models.stream().map(Column::of).toList();
+    if (columns.stream().map(Column::model).distinct().count() < columns.size()) {
       throw new ParameterException(command.commandLine(), "--model names one model twice");
     }
     // All tasks are looked up before the first one is computed.
@@ -93,23 +94,34 @@ final class EvalCommand implements Runnable {
     evaluate(console, columns, groups);
   }
 
-  private void evaluate(Console console, List<String> columns, List<TaskGroup> groups) {
-    EvaluationReport report = new EvaluationReport(columns);
+  /** A model and the column of the report that it belongs to. */
+  private record Column(String name, Path model) {
+    static Column of(String argument) {
+      int equals = argument.indexOf('=');
+      return equals <= 0
+          ? new Column(argument, Path.of(argument))
+          : new Column(argument.substring(0, equals), Path.of(argument.substring(equals + 1)));
+    }
+  }
+
+  private void evaluate(Console console, List<Column> columns, List<TaskGroup> groups) {
+    EvaluationReport report =
+        new EvaluationReport(columns.stream().map(Column::name).distinct().toList());
     List<ObjectNode> settings = new ArrayList<>();
     try (Device device = deviceOptions.open(console)) {
-      for (Path path : models) {
-        String name = path.toString();
-        try (LoadedModel model = new LoadedModel(device, path)) {
-          EncoderOptions.Resolved resolved = encoding.resolve(console, model, name);
-          settings.add(resolved.toJson(name));
+      for (Column column : columns) {
+        String path = column.model().toString();
+        try (LoadedModel model = new LoadedModel(device, column.model())) {
+          EncoderOptions.Resolved resolved = encoding.resolve(console, model, path);
+          settings.add(resolved.toJson(path));
           console.settings(settings.getLast());
           try (TextEncoder encoder = model.encoder(resolved)) {
             for (TaskGroup group : groups) {
               group.evaluate(
                   encoder::encode,
                   measurement -> {
-                    report.add(name, measurement);
-                    tell(console, name, measurement);
+                    report.add(column.name(), measurement);
+                    tell(console, path, measurement);
                   });
             }
           }
