@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ConvertCommand.class,
       InitCommand.class,
       FrequentWordsCommand.class,
+      PlotCommand.class,
       DevicesCommand.class,
     })
 public final class Main implements Runnable {
