@@ -40,12 +40,9 @@ final class HostAttentionBackward extends PackedAttention {
   private int runs;
 
   HostAttentionBackward(
-      HostThreads threads,
-      Multiplier[] multipliers,
-      HostScratch[] scratch,
-      HostScratch partialSums) {
+      HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch, HostMemory memory) {
     super(threads, multipliers, scratch);
-    this.partialSums = partialSums;
+    partialSums = new HostScratch(memory);
   }
 
   void attentionBackward(

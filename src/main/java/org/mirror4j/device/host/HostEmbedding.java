@@ -25,7 +25,7 @@ final class HostEmbedding {
   private static final int SITE = DropoutSite.EMBEDDING.in(0);
 
   private final HostThreads threads;
-  private final WorkerScratch multipliers;
+  private final HostScratch[] scratch;
   private final ColumnSums sums;
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
@@ -47,9 +47,9 @@ final class HostEmbedding {
   private float epsilon;
   private Dropout dropout;
 
-  HostEmbedding(HostThreads threads, HostMemory memory) {
+  HostEmbedding(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
-    multipliers = new WorkerScratch(threads, memory);
+    this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
@@ -81,14 +81,13 @@ final class HostEmbedding {
     this.beta = beta;
     this.epsilon = epsilon;
     this.dropout = dropout;
-    multipliers.plan(HostDropout.bytes(z.columns()));
     threads.run((z.rows() + ROWS - 1) / ROWS, forward);
   }
 
   private void forward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ROWS);
-    long keep = multipliers.address(worker);
+    long keep = scratch[worker].floats(HostDropout.floats(width));
     for (int row = index * ROWS; row < end; row++) {
       long yRow = y.address() + 4L * row * width;
       long zRow = z.address() + 4L * row * width;
@@ -169,7 +168,6 @@ final class HostEmbedding {
     this.gamma = gamma;
     this.dropout = dropout;
     int width = z.columns();
-    multipliers.plan(HostDropout.bytes(width));
     threads.run(sums.plan(z.rows(), 3 * width), backward);
     sums.addTo(dGamma, 0, width);
     sums.addTo(dBeta, width, width);
@@ -181,7 +179,7 @@ final class HostEmbedding {
   private void backward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ColumnSums.ROWS);
-    long keep = multipliers.address(worker);
+    long keep = scratch[worker].floats(HostDropout.floats(width));
     long dGamma = sums.block(index);
     long dBeta = dGamma + 4L * width;
     long dType = dBeta + 4L * width;

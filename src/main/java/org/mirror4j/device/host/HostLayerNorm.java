@@ -9,7 +9,7 @@ final class HostLayerNorm {
   private static final int ROWS = 16;
 
   private final HostThreads threads;
-  private final WorkerScratch scratch;
+  private final HostScratch[] scratch;
   private final ColumnSums sums;
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
@@ -23,9 +23,9 @@ final class HostLayerNorm {
   private Tensor dY;
   private float epsilon;
 
-  HostLayerNorm(HostThreads threads, HostMemory memory) {
+  HostLayerNorm(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
-    scratch = new WorkerScratch(threads, memory);
+    this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
@@ -39,17 +39,17 @@ final class HostLayerNorm {
     this.gamma = gamma;
     this.beta = beta;
     this.epsilon = epsilon;
-    scratch.plan(LayerNormRow.SCRATCH);
     threads.run((x.rows() + ROWS - 1) / ROWS, forward);
   }
 
   private void forward(int index, int worker) {
     int width = x.columns();
     int end = Math.min(x.rows(), (index + 1) * ROWS);
+    long lanes = scratch[worker].floats(LayerNormRow.SCRATCH);
     for (int row = index * ROWS; row < end; row++) {
       long at = 4L * row * width;
-      float m = LayerNormRow.sum(x.address() + at, width, scratch.address(worker)) / width;
-      float r = LayerNormRow.rstd(x.address() + at, m, epsilon, width, scratch.address(worker));
+      float m = LayerNormRow.sum(x.address() + at, width, lanes) / width;
+      float r = LayerNormRow.rstd(x.address() + at, m, epsilon, width, lanes);
       LayerNormRow.normalize(
           y.address() + at, x.address() + at, m, r, gamma.address(), beta.address(), width);
       HostMemory.f32(mean.address(), row, m);
@@ -77,7 +77,6 @@ final class HostLayerNorm {
     this.rstd = rstd;
     this.gamma = gamma;
     int width = x.columns();
-    scratch.plan(LayerNormRow.SCRATCH);
     threads.run(sums.plan(x.rows(), 2 * width), backward);
     sums.addTo(dGamma, 0, width);
     sums.addTo(dBeta, width, width);
@@ -88,6 +87,7 @@ final class HostLayerNorm {
     int end = Math.min(x.rows(), (index + 1) * ColumnSums.ROWS);
     long dGamma = sums.block(index);
     long dBeta = dGamma + 4L * width;
+    long lanes = scratch[worker].floats(LayerNormRow.SCRATCH);
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
       long at = 4L * row * width;
       LayerNormRow.backward(
@@ -100,7 +100,7 @@ final class HostLayerNorm {
           HostMemory.f32(rstd.address(), row),
           gamma.address(),
           width,
-          scratch.address(worker));
+          lanes);
     }
   }
 }

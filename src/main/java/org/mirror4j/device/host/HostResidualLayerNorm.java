@@ -21,7 +21,7 @@ final class HostResidualLayerNorm {
   private static final int ROWS = 16;
 
   private final HostThreads threads;
-  private final WorkerScratch multipliers;
+  private final HostScratch[] scratch;
   private final ColumnSums sums;
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
@@ -40,9 +40,9 @@ final class HostResidualLayerNorm {
   private Dropout dropout;
   private int site;
 
-  HostResidualLayerNorm(HostThreads threads, HostMemory memory) {
+  HostResidualLayerNorm(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
-    multipliers = new WorkerScratch(threads, memory);
+    this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
@@ -70,14 +70,13 @@ final class HostResidualLayerNorm {
     this.epsilon = epsilon;
     this.dropout = dropout;
     this.site = site;
-    multipliers.plan(HostDropout.bytes(z.columns()));
     threads.run((z.rows() + ROWS - 1) / ROWS, forward);
   }
 
   private void forward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ROWS);
-    long keep = multipliers.address(worker);
+    long keep = scratch[worker].floats(HostDropout.floats(width));
     for (int row = index * ROWS; row < end; row++) {
       long at = 4L * row * width;
       HostDropout.multipliers(keep, dropout, site, row, width, width);
@@ -148,7 +147,6 @@ final class HostResidualLayerNorm {
     this.dropout = dropout;
     this.site = site;
     int width = z.columns();
-    multipliers.plan(HostDropout.bytes(width));
     threads.run(sums.plan(z.rows(), 3 * width), backward);
     sums.addTo(dGamma, 0, width);
     sums.addTo(dBeta, width, width);
@@ -158,7 +156,7 @@ final class HostResidualLayerNorm {
   private void backward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ColumnSums.ROWS);
-    long keep = multipliers.address(worker);
+    long keep = scratch[worker].floats(HostDropout.floats(width));
     long dGamma = sums.block(index);
     long dBeta = dGamma + 4L * width;
     long dBias = dBeta + 4L * width;

@@ -19,8 +19,8 @@ import jdk.incubator.vector.VectorMask;
  * sum of magnitudes.
  */
 final class LayerNormRow {
-  /** Bytes of scratch that the methods overwrite. */
-  static final int SCRATCH = 8 * LANES;
+  /** Floats of scratch that the methods overwrite. */
+  static final int SCRATCH = 2 * LANES;
 
   private LayerNormRow() {}
 

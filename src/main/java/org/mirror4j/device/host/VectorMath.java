@@ -2,7 +2,6 @@ package org.mirror4j.device.host;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -60,37 +59,6 @@ final class VectorMath {
 
   private static VectorShuffle<Float> exchange(int distance) {
     return VectorShuffle.fromOp(SPECIES, lane -> (lane ^ distance) % LANES);
-  }
-
-  /** The largest multiple of {@link #LANES} that is not above {@code count}. */
-  static int bound(int count) {
-    return count & -LANES;
-  }
-
-  /** Lanes of the elements from {@code index} that lie below {@code count}. */
-  static VectorMask<Float> tail(int index, int count) {
-    return SPECIES.indexInRange(index, count);
-  }
-
-  /** Elements {@code index ..} of the f32s at {@code address}. */
-  static FloatVector load(long address, int index) {
-    return FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, address + 4L * index, ORDER);
-  }
-
-  /** The same; lanes outside the mask are 0 and their memory is not read. */
-  static FloatVector load(long address, int index, VectorMask<Float> mask) {
-    return FloatVector.fromMemorySegment(
-        SPECIES, HostMemory.ALL, address + 4L * index, ORDER, mask);
-  }
-
-  /** Writes elements {@code index ..} of the f32s at {@code address}. */
-  static void store(FloatVector vector, long address, int index) {
-    vector.intoMemorySegment(HostMemory.ALL, address + 4L * index, ORDER);
-  }
-
-  /** The same; lanes outside the mask are not written. */
-  static void store(FloatVector vector, long address, int index, VectorMask<Float> mask) {
-    vector.intoMemorySegment(HostMemory.ALL, address + 4L * index, ORDER, mask);
   }
 
   /**
