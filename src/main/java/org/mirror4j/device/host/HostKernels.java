@@ -40,12 +40,12 @@ final class HostKernels implements Kernels {
     embedding = new HostEmbedding(threads, scratch, memory);
     residualLayerNorm = new HostResidualLayerNorm(threads, scratch, memory);
     layerNorm = new HostLayerNorm(threads, scratch, memory);
-    biasGelu = new HostBiasGelu(threads, memory);
+    biasGelu = new HostBiasGelu(threads, scratch, memory);
     biasGradient = new HostBiasGradient(threads, memory);
     pooling = new HostPooling(threads);
     rowSelection = new HostRowSelection(threads);
     normalizeRows = new HostNormalizeRows(threads, scratch);
-    contrastiveLoss = new HostContrastiveLoss(threads);
+    contrastiveLoss = new HostContrastiveLoss(threads, scratch);
     crossEntropy = new HostCrossEntropy(threads, scratch);
     adamW = new HostAdamW(threads);
   }
