@@ -3,17 +3,19 @@ package org.mirror4j.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mirror4j.support.DeviceBuffers.U;
 import static org.mirror4j.support.DeviceBuffers.assertWithin;
-import static org.mirror4j.support.DeviceBuffers.normal;
 
+import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
 /** {@link Kernels#attention} and its gradient against {@link AttentionReference}. */
-public abstract class AttentionContract extends DeviceContract {
+public abstract class AttentionContract extends OperationContract {
   private static final int LAYER = 2;
 
   /** Rows of each sequence, rows that are padding, heads, head size, both dropout rates. */
@@ -28,10 +30,11 @@ public abstract class AttentionContract extends DeviceContract {
         Arguments.of(new int[] {512}, 129, 1, 64, 0.1, 0));
   }
 
-  private final class Batch {
+  /** A packed batch with its inputs, and what attention makes of it. */
+  private static final class Batch {
     final AttentionReference reference;
-    final Tensor boundaries;
-    final Tensor keyLengths;
+    final int[] starts;
+    final int[] keys;
     final Dropout dropout;
     final float[] input;
     final float[] bias;
@@ -40,8 +43,8 @@ public abstract class AttentionContract extends DeviceContract {
     final int hidden;
 
     Batch(int[] rows, int padding, int heads, int headSize, double rate, double headRate) {
-      int[] starts = new int[rows.length + 1];
-      int[] keys = new int[rows.length];
+      starts = new int[rows.length + 1];
+      keys = new int[rows.length];
       int longest = 0;
       for (int s = 0; s < rows.length; s++) {
         starts[s + 1] = starts[s] + rows[s];
@@ -52,8 +55,9 @@ public abstract class AttentionContract extends DeviceContract {
       hidden = heads * headSize;
       dropout = new Dropout(rate, headRate, 77);
       dropout.step(5);
-      input = normal(random(1), tokens * 3 * hidden, 1);
-      bias = normal(random(2), 3 * hidden, 0.5);
+      Random random = new Random(1);
+      input = normal(random, tokens, 3 * hidden);
+      bias = DeviceBuffers.normal(random, 3 * hidden, 0.5);
       biased = new float[input.length];
       double[] exact = new double[input.length];
       for (int i = 0; i < input.length; i++) {
@@ -63,8 +67,6 @@ public abstract class AttentionContract extends DeviceContract {
       reference =
           new AttentionReference(starts, keys, heads, headSize, longest + 3, dropout, LAYER, exact)
               .forward();
-      boundaries = buffers.i32("cuSeqlens", starts);
-      keyLengths = buffers.i32("keyLengths", keys);
     }
   }
 
@@ -73,29 +75,31 @@ public abstract class AttentionContract extends DeviceContract {
   void forwardEqualsTheReference(
       int[] rows, int padding, int heads, int headSize, double rate, double headRate) {
     Batch batch = new Batch(rows, padding, heads, headSize, rate, headRate);
+    check(1, (kernels, buffers, random) -> forward(kernels, buffers, batch));
+  }
+
+  private static List<float[]> forward(Kernels kernels, DeviceBuffers buffers, Batch batch) {
     AttentionReference reference = batch.reference;
     Tensor context = buffers.f32("context", batch.tokens, batch.hidden);
-    Tensor logSumExp = buffers.f32("logSumExp", batch.tokens, heads);
+    Tensor logSumExp = buffers.f32("logSumExp", batch.tokens, reference.heads);
     Tensor qkv = buffers.f32("qkv", batch.input, batch.tokens, 3 * batch.hidden);
-    Tensor bias = buffers.f32("bias", batch.bias, 3 * batch.hidden);
-
-    kernels()
-        .attention(
-            context,
-            logSumExp,
-            qkv,
-            bias,
-            batch.boundaries,
-            batch.keyLengths,
-            reference.maxSeqlen,
-            heads,
-            batch.dropout,
-            LAYER);
-
+    kernels.attention(
+        context,
+        logSumExp,
+        qkv,
+        buffers.f32("bias", batch.bias, 3 * batch.hidden),
+        buffers.i32("cuSeqlens", batch.starts),
+        buffers.i32("keyLengths", batch.keys),
+        reference.maxSeqlen,
+        reference.heads,
+        batch.dropout,
+        LAYER);
+    float[] got = buffers.floats(context);
+    float[] gotLogSumExp = buffers.floats(logSumExp);
     assertThat(buffers.floats(qkv)).containsExactly(batch.biased);
-    assertWithin(
-        "logSumExp", buffers.floats(logSumExp), reference.logSumExp, reference.logSumExpBound);
-    assertWithin("context", buffers.floats(context), reference.context, reference.contextBound);
+    assertWithin("logSumExp", gotLogSumExp, reference.logSumExp, reference.logSumExpBound);
+    assertWithin("context", got, reference.context, reference.contextBound);
+    return List.of(got, gotLogSumExp);
   }
 
   @ParameterizedTest
@@ -103,34 +107,35 @@ public abstract class AttentionContract extends DeviceContract {
   void backwardEqualsTheReference(
       int[] rows, int padding, int heads, int headSize, double rate, double headRate) {
     Batch batch = new Batch(rows, padding, heads, headSize, rate, headRate);
-    int width = 3 * batch.hidden;
-    float[] gradient = normal(random(3), batch.tokens * batch.hidden, 1);
-    AttentionReference reference = batch.reference.backward(doubles(gradient));
-    float[] startOfBias = normal(random(4), width, 1);
+    float[] gradient = normal(new Random(3), batch.tokens, batch.hidden);
+    batch.reference.backward(doubles(gradient));
+    check(4, (kernels, buffers, random) -> backward(kernels, buffers, random, batch, gradient));
+  }
 
+  private static List<float[]> backward(
+      Kernels kernels, DeviceBuffers buffers, Random random, Batch batch, float[] gradient) {
+    AttentionReference reference = batch.reference;
+    int heads = reference.heads;
+    int width = 3 * batch.hidden;
+    float[] startOfBias = normal(random, width);
     Tensor dQkv = buffers.f32("dQkv", batch.tokens, width);
     Tensor dBias = buffers.f32("dBias", startOfBias, width);
-    Tensor dContext = buffers.f32("dContext", gradient, batch.tokens, batch.hidden);
-    Tensor context = buffers.f32("context", floats(reference.context), batch.tokens, batch.hidden);
-    Tensor logSumExp = buffers.f32("lse", floats(reference.logSumExp), batch.tokens, heads);
-    Tensor qkv = buffers.f32("qkv", batch.biased, batch.tokens, width);
-
-    kernels()
-        .attentionBackward(
-            dQkv,
-            dBias,
-            dContext,
-            context,
-            logSumExp,
-            qkv,
-            batch.boundaries,
-            batch.keyLengths,
-            reference.maxSeqlen,
-            heads,
-            batch.dropout,
-            LAYER);
-
-    assertWithin("dQkv", buffers.floats(dQkv), reference.dQkv, reference.dQkvBound);
+    kernels.attentionBackward(
+        dQkv,
+        dBias,
+        buffers.f32("dContext", gradient, batch.tokens, batch.hidden),
+        buffers.f32("context", floats(reference.context), batch.tokens, batch.hidden),
+        buffers.f32("logSumExp", floats(reference.logSumExp), batch.tokens, heads),
+        buffers.f32("qkv", batch.biased, batch.tokens, width),
+        buffers.i32("cuSeqlens", batch.starts),
+        buffers.i32("keyLengths", batch.keys),
+        reference.maxSeqlen,
+        heads,
+        batch.dropout,
+        LAYER);
+    float[] got = buffers.floats(dQkv);
+    float[] gotBias = buffers.floats(dBias);
+    assertWithin("dQkv", got, reference.dQkv, reference.dQkvBound);
     double[] sums = doubles(startOfBias);
     double[] bounds = new double[width];
     for (int c = 0; c < width; c++) {
@@ -142,12 +147,12 @@ public abstract class AttentionContract extends DeviceContract {
       }
       bounds[c] += (batch.tokens + 1) * U * magnitude;
     }
-    assertWithin("dBias", buffers.floats(dBias), sums, bounds);
+    assertWithin("dBias", gotBias, sums, bounds);
+    return List.of(got, gotBias);
   }
 
   @Test
   void scoresBeyondTheRangeOfExpAreNoProblem() {
-    Batch batch = new Batch(new int[] {2}, 0, 1, 4, 0, 0);
     float[] values = new float[2 * 12];
     for (int t = 0; t < 4; t++) {
       values[t] = 100; // first query
@@ -156,23 +161,27 @@ public abstract class AttentionContract extends DeviceContract {
       values[8 + t] = 3; // first value
       values[12 + 8 + t] = 7;
     }
-    Tensor context = buffers.f32("context", 2, 4);
-    Tensor logSumExp = buffers.f32("logSumExp", 2, 1);
-    kernels()
-        .attention(
-            context,
-            logSumExp,
-            buffers.f32("qkv", values, 2, 12),
-            buffers.f32("bias", new float[12], 12),
-            batch.boundaries,
-            batch.keyLengths,
-            2,
-            1,
-            Dropout.NONE,
-            0);
-    // the second query is 0: both keys alike
-    assertThat(buffers.floats(context)).containsExactly(3, 3, 3, 3, 5, 5, 5, 5);
-    assertThat(buffers.floats(logSumExp)[0]).isEqualTo(20_000f);
+    check(
+        1,
+        (kernels, buffers, random) -> {
+          Tensor context = buffers.f32("context", 2, 4);
+          Tensor logSumExp = buffers.f32("logSumExp", 2, 1);
+          kernels.attention(
+              context,
+              logSumExp,
+              buffers.f32("qkv", values, 2, 12),
+              buffers.f32("bias", new float[12], 12),
+              buffers.i32("cuSeqlens", 0, 2),
+              buffers.i32("keyLengths", 2),
+              2,
+              1,
+              Dropout.NONE,
+              0);
+          // the second query is 0: both keys alike
+          assertThat(buffers.floats(context)).containsExactly(3, 3, 3, 3, 5, 5, 5, 5);
+          assertThat(buffers.floats(logSumExp)[0]).isEqualTo(20_000f);
+          return List.of();
+        });
   }
 
   private static double[] doubles(float[] values) {

@@ -3,7 +3,7 @@ package org.mirror4j.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
-import java.util.random.RandomGenerator;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** The reference's gradient is the derivative of its forward pass. */
@@ -18,7 +18,7 @@ class AttentionReferenceTest {
 
   @Test
   void gradientIsTheQuotientOfDifferences() {
-    RandomGenerator random = DeviceContract.random(5);
+    Random random = new Random(5);
     double[] qkv = random.doubles(9 * 18, -1, 1).toArray();
     double[] dContext = random.doubles(9 * 6, -1, 1).toArray();
     double[] gradient = reference(qkv).backward(dContext).dQkv;

@@ -2,17 +2,18 @@ package org.mirror4j.device;
 
 import static org.mirror4j.support.DeviceBuffers.U;
 import static org.mirror4j.support.DeviceBuffers.assertWithin;
-import static org.mirror4j.support.DeviceBuffers.normal;
 
 import java.util.List;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
 /** {@link Kernels#gemm} and {@link Kernels#gemmStridedBatched} against plain loops in f64. */
-public abstract class GemmContract extends DeviceContract {
+public abstract class GemmContract extends OperationContract {
   private static final GemmSpec TT = new GemmSpec(true, true, false);
 
   static Stream<Arguments> products() {
@@ -49,9 +50,33 @@ public abstract class GemmContract extends DeviceContract {
   @ParameterizedTest
   @MethodSource({"products", "batches"})
   void equalsTheSumOfProducts(GemmSpec spec, int batch, int m, int n, int k) {
-    float[] a = normal(random(1), batch * m * k, 1);
-    float[] b = normal(random(2), batch * k * n, 1);
-    float[] c = normal(random(3), batch * m * n, 1);
+    Random random = new Random(1);
+    float[] a = normal(random, batch, m, k);
+    float[] b = normal(random, batch, k, n);
+    float[] c = normal(random, batch, m, n);
+    double[] expected = new double[c.length];
+    double[] bound = new double[c.length];
+    reference(spec, batch, m, n, k, a, b, c, expected, bound);
+    check(
+        1,
+        (kernels, buffers, unused) -> {
+          float[] got = multiply(kernels, buffers, spec, batch, m, n, k, a, b, c);
+          assertWithin("c", got, expected, bound);
+          return List.of(got);
+        });
+  }
+
+  private static float[] multiply(
+      Kernels kernels,
+      DeviceBuffers buffers,
+      GemmSpec spec,
+      int batch,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      float[] b,
+      float[] c) {
     Tensor tensorA =
         spec.transposeA() ? buffers.f32("a", a, batch * k, m) : buffers.f32("a", a, batch * m, k);
     Tensor tensorB =
@@ -60,13 +85,24 @@ public abstract class GemmContract extends DeviceContract {
         spec.accumulate() ? buffers.f32("c", c, batch * m, n) : buffers.f32("c", batch * m, n);
 
     if (batch == 1) {
-      kernels().gemm(spec, tensorC, tensorA, tensorB);
+      kernels.gemm(spec, tensorC, tensorA, tensorB);
     } else {
-      kernels().gemmStridedBatched(spec, batch, tensorC, tensorA, tensorB);
+      kernels.gemmStridedBatched(spec, batch, tensorC, tensorA, tensorB);
     }
+    return buffers.floats(tensorC);
+  }
 
-    double[] expected = new double[c.length];
-    double[] bound = new double[c.length];
+  private static void reference(
+      GemmSpec spec,
+      int batch,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      float[] b,
+      float[] c,
+      double[] expected,
+      double[] bound) {
     for (int matrix = 0; matrix < batch; matrix++) {
       for (int i = 0; i < m; i++) {
         for (int j = 0; j < n; j++) {
@@ -85,6 +121,5 @@ public abstract class GemmContract extends DeviceContract {
         }
       }
     }
-    assertWithin("c", buffers.floats(tensorC), expected, bound);
   }
 }

@@ -26,10 +26,9 @@ final class ColumnSums {
   private static final int CHUNK = 128;
 
   private final HostThreads threads;
-  private final HostMemory memory;
+  private final HostScratch scratch;
   private final HostThreads.Task reduce = this::reduce;
   private long partials;
-  private long capacity;
   private int blocks;
   private int width;
   private long target;
@@ -38,7 +37,7 @@ final class ColumnSums {
 
   ColumnSums(HostThreads threads, HostMemory memory) {
     this.threads = threads;
-    this.memory = memory;
+    scratch = new HostScratch(memory);
   }
 
   /** Blocks of {@code rows} rows. */
@@ -54,15 +53,7 @@ final class ColumnSums {
   int plan(int rows, int width) {
     this.blocks = blocks(rows);
     this.width = width;
-    long bytes = 4L * blocks * width;
-    if (bytes > capacity) {
-      if (capacity > 0) {
-        memory.free(partials);
-        capacity = 0;
-      }
-      partials = memory.allocate(bytes);
-      capacity = bytes;
-    }
+    partials = scratch.floats((long) blocks * width);
     return blocks;
   }
 

@@ -1,5 +1,9 @@
 package org.mirror4j.device.host;
 
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 import static org.mirror4j.device.host.VectorMath.exp;
 
@@ -8,7 +12,9 @@ import jdk.incubator.vector.VectorOperators;
 import org.mirror4j.device.GeluForm;
 
 /**
- * The two forms of {@link GeluForm} and their derivatives, of a vector.
+ * The two forms of {@link GeluForm} and their derivatives, in place. What is computed are whole
+ * vectors: the memory has room for {@link #floats}, and what lies past {@code count} becomes
+ * anything.
  *
  * <p>With {@code a = |x|} the lower tail of the normal distribution is {@code Phi(-a) = exp(-a^2 /
  * 2) M(a)}, where M, {@code sqrt(2 pi)} times smaller than Mills' ratio, is smooth and without
@@ -38,22 +44,34 @@ final class Gelu {
 
   private Gelu() {}
 
+  /** Floats that the functions overwrite for {@code count} elements. */
+  static int floats(int count) {
+    return (count + LANES - 1) / LANES * LANES;
+  }
+
   /** {@code x Phi(x)}. */
-  static FloatVector erf(FloatVector x) {
-    FloatVector square = x.mul(x).mul(-0.5f);
-    SPECIES.loopBound(0); // see VectorMath
-    FloatVector density = exp(square);
-    SPECIES.loopBound(0);
-    return normal(x, density).mul(x);
+  static void erf(long values, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector x = fromMemorySegment(SPECIES, ALL, values + 4L * i, ORDER);
+      FloatVector square = x.mul(x).mul(-0.5f);
+      SPECIES.loopBound(0); // see VectorMath
+      FloatVector density = exp(square);
+      SPECIES.loopBound(0);
+      normal(x, density).mul(x).intoMemorySegment(ALL, values + 4L * i, ORDER);
+    }
   }
 
   /** {@code Phi(x) + x phi(x)}. */
-  static FloatVector erfGradient(FloatVector x) {
-    FloatVector square = x.mul(x).mul(-0.5f);
-    SPECIES.loopBound(0);
-    FloatVector density = exp(square);
-    SPECIES.loopBound(0);
-    return density.mul(INVERSE_SQRT_2_PI).fma(x, normal(x, density));
+  static void erfGradient(long values, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector x = fromMemorySegment(SPECIES, ALL, values + 4L * i, ORDER);
+      FloatVector square = x.mul(x).mul(-0.5f);
+      SPECIES.loopBound(0);
+      FloatVector density = exp(square);
+      SPECIES.loopBound(0);
+      FloatVector phi = normal(x, density);
+      density.mul(INVERSE_SQRT_2_PI).fma(x, phi).intoMemorySegment(ALL, values + 4L * i, ORDER);
+    }
   }
 
   /** {@code Phi(x)}, the cumulative normal distribution; density is {@code exp(-x^2 / 2)}. */
@@ -72,12 +90,15 @@ final class Gelu {
   }
 
   /** {@code x / 2 (1 + tanh u) = x / (1 + exp(-2u))}, {@code u = sqrt(2/pi) (x + 0.044715 x^3)}. */
-  static FloatVector tanh(FloatVector x) {
-    FloatVector exponent =
-        x.mul(x).lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
-    exponent = exponent.mul(x);
-    SPECIES.loopBound(0);
-    return x.div(exp(exponent).add(1f));
+  static void tanh(long values, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector x = fromMemorySegment(SPECIES, ALL, values + 4L * i, ORDER);
+      FloatVector exponent =
+          x.mul(x).lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
+      exponent = exponent.mul(x);
+      SPECIES.loopBound(0);
+      x.div(exp(exponent).add(1f)).intoMemorySegment(ALL, values + 4L * i, ORDER);
+    }
   }
 
   /**
@@ -85,19 +106,22 @@ final class Gelu {
    * exp(-|2u|)} and {@code q = 1 / (1 + e)}: s is q or e q, and {@code s (1 - s) = e q^2} without
    * cancellation.
    */
-  static FloatVector tanhGradient(FloatVector x) {
-    FloatVector square = x.mul(x);
-    FloatVector exponent =
-        square.lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
-    exponent = exponent.mul(x.abs());
+  static void tanhGradient(long values, int count) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-    SPECIES.loopBound(0);
-    FloatVector e = exp(exponent);
-    FloatVector q = one.div(e.add(1f));
-    FloatVector eq = e.mul(q);
-    FloatVector s = eq.blend(q, x.compare(VectorOperators.GT, 0f));
-    FloatVector slope =
-        square.lanewise(VectorOperators.FMA, 6 * SQRT_2_OVER_PI * CUBIC, 2 * SQRT_2_OVER_PI);
-    return eq.mul(q).mul(x).fma(slope, s);
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector x = fromMemorySegment(SPECIES, ALL, values + 4L * i, ORDER);
+      FloatVector square = x.mul(x);
+      FloatVector exponent =
+          square.lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
+      exponent = exponent.mul(x.abs());
+      SPECIES.loopBound(0);
+      FloatVector e = exp(exponent);
+      FloatVector q = one.div(e.add(1f));
+      FloatVector eq = e.mul(q);
+      FloatVector s = eq.blend(q, x.compare(VectorOperators.GT, 0f));
+      FloatVector slope =
+          square.lanewise(VectorOperators.FMA, 6 * SQRT_2_OVER_PI * CUBIC, 2 * SQRT_2_OVER_PI);
+      eq.mul(q).mul(x).fma(slope, s).intoMemorySegment(ALL, values + 4L * i, ORDER);
+    }
   }
 }

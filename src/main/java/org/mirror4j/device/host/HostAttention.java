@@ -43,7 +43,9 @@ final class HostAttention extends PackedAttention {
 
   @Override
   Stage[] stages() {
-    return new Stage[] {this::addBias, this::scores, this::softmax, this::weights, this::context};
+    return new Stage[] {
+      this::addBias, this::scores, this::maxima, this::exponentials, this::weights, this::context
+    };
   }
 
   private void addBias(AttentionHead work) {
@@ -61,17 +63,29 @@ final class HostAttention extends PackedAttention {
     dots(work, work.scores, q, 3 * hidden, q + 4L * hidden, 3 * hidden);
   }
 
-  /** Scores become exponentials; row values, one over their sums. */
-  private void softmax(AttentionHead work) {
+  /** Row values become the largest scores; what lies between a row and its stride, -infinity. */
+  private void maxima(AttentionHead work) {
     for (int i = 0; i < work.rows; i++) {
       long row = work.scores + 4L * i * work.stride;
-      float max = max(row, work.keys);
-      float sum = exponentials(row, work.keys, scale, max);
+      for (int j = work.keys; j < work.stride; j++) {
+        HostMemory.f32(row, j, Float.NEGATIVE_INFINITY);
+      }
+      HostMemory.f32(work.rowValues, i, max(row, work.stride));
+    }
+  }
+
+  /** Scores become exponentials; row values, one over their sums. */
+  private void exponentials(AttentionHead work) {
+    long lanes = work.multipliers; // not drawn yet
+    for (int i = 0; i < work.rows; i++) {
+      float max = HostMemory.f32(work.rowValues, i);
+      exponentials(work.scores + 4L * i * work.stride, work.stride, scale, max, lanes);
+      float sum = VectorMath.sumAt(lanes);
       HostMemory.f32(work.rowValues, i, 1 / sum);
       HostMemory.f32(
           logSumExp,
           (long) (work.first + i) * heads + work.head,
-          (float) ((double) scale * max + Math.log(sum)));
+          (float) ((double) scale * max + StrictMath.log(sum)));
     }
   }
 
@@ -96,12 +110,6 @@ final class HostAttention extends PackedAttention {
   }
 
   private static float max(long x, int count) {
-    int whole = SPECIES.loopBound(count);
-    float max = whole > 0 ? wholeMax(x, whole) : Float.NEGATIVE_INFINITY;
-    return whole < count ? Math.max(max, lastMax(x, whole, count)) : max;
-  }
-
-  private static float wholeMax(long x, int count) {
     FloatVector max = fromMemorySegment(SPECIES, ALL, x, ORDER);
     for (int j = LANES; j < count; j += LANES) {
       max = max.max(fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER));
@@ -109,22 +117,8 @@ final class HostAttention extends PackedAttention {
     return max.reduceLanes(VectorOperators.MAX);
   }
 
-  private static float lastMax(long x, int index, int count) {
-    return FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
-        .blend(
-            fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER),
-            SPECIES.indexInRange(index, count))
-        .reduceLanes(VectorOperators.MAX);
-  }
-
-  /** {@code x = exp(scale (x - max))}, 0 in the lanes past the end of the row; the sum. */
-  private static float exponentials(long x, int count, float scale, float max) {
-    int whole = SPECIES.loopBound(count);
-    float sum = whole > 0 ? wholeExponentials(x, whole, scale, max) : 0;
-    return whole < count ? sum + lastExponentials(x, whole, count, scale, max) : sum;
-  }
-
-  private static float wholeExponentials(long x, int count, float scale, float max) {
+  /** {@code x = exp(scale (x - max))} of whole vectors; sums are the lanes of their sum. */
+  private static void exponentials(long x, int count, float scale, float max, long sums) {
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int j = 0; j < count; j += LANES) {
       FloatVector shifted = fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER).sub(max).mul(scale);
@@ -133,21 +127,7 @@ final class HostAttention extends PackedAttention {
       e.intoMemorySegment(ALL, x + 4L * j, ORDER);
       sum = sum.add(e);
     }
-    SPECIES.loopBound(0);
-    return VectorMath.sum(sum);
-  }
-
-  private static float lastExponentials(long x, int index, int count, float scale, float max) {
-    FloatVector shifted =
-        FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY)
-            .blend(
-                fromMemorySegment(SPECIES, ALL, x + 4L * index, ORDER).sub(max).mul(scale),
-                SPECIES.indexInRange(index, count));
-    SPECIES.loopBound(0);
-    FloatVector e = VectorMath.exp(shifted);
-    e.intoMemorySegment(ALL, x + 4L * index, ORDER);
-    SPECIES.loopBound(0);
-    return VectorMath.sum(e);
+    sum.intoMemorySegment(ALL, sums, ORDER);
   }
 
   private static void multiply(long x, int count, float factor) {

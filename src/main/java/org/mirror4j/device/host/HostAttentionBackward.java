@@ -40,12 +40,9 @@ final class HostAttentionBackward extends PackedAttention {
   private int runs;
 
   HostAttentionBackward(
-      HostThreads threads,
-      Multiplier[] multipliers,
-      HostScratch[] scratch,
-      HostScratch partialSums) {
+      HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch, HostMemory memory) {
     super(threads, multipliers, scratch);
-    this.partialSums = partialSums;
+    partialSums = new HostScratch(memory);
   }
 
   void attentionBackward(
@@ -102,7 +99,7 @@ final class HostAttentionBackward extends PackedAttention {
   private void contextDots(AttentionHead work) {
     for (int i = 0; i < work.rows; i++) {
       long row = work.contextOffset + 4L * i * hidden;
-      float dot = SmallProducts.dot(dContext + row, context + row, headSize);
+      float dot = RowLoops.dot(dContext + row, context + row, headSize, work.multipliers);
       HostMemory.f32(work.rowValues, i, dot);
     }
   }

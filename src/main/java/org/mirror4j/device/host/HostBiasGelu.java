@@ -1,23 +1,16 @@
 package org.mirror4j.device.host;
 
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
-import static org.mirror4j.device.host.VectorMath.LANES;
-import static org.mirror4j.device.host.VectorMath.ORDER;
-import static org.mirror4j.device.host.VectorMath.SPECIES;
-
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#biasGelu} and its gradient. */
+/** {@link Kernels#biasGelu} and its gradient: a row at a time, through scratch memory. */
 final class HostBiasGelu {
   /** Rows of a piece of the forward pass. */
   private static final int ROWS = 16;
 
   private final HostThreads threads;
+  private final HostScratch[] scratch;
   private final ColumnSums sums;
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
@@ -28,8 +21,9 @@ final class HostBiasGelu {
   private Tensor dY;
   private GeluForm form;
 
-  HostBiasGelu(HostThreads threads, HostMemory memory) {
+  HostBiasGelu(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
+    this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
@@ -45,51 +39,16 @@ final class HostBiasGelu {
   private void forward(int index, int worker) {
     int width = x.columns();
     int end = Math.min(x.rows(), (index + 1) * ROWS);
+    long values = scratch[worker].floats(Gelu.floats(width));
     for (int row = index * ROWS; row < end; row++) {
       long at = 4L * row * width;
+      RowLoops.sum(values, x.address() + at, bias.address(), width);
       if (form == GeluForm.ERF) {
-        erf(y.address() + at, x.address() + at, bias.address(), width);
+        Gelu.erf(values, width);
       } else {
-        tanh(y.address() + at, x.address() + at, bias.address(), width);
+        Gelu.tanh(values, width);
       }
-    }
-  }
-
-  private static void erf(long y, long x, long bias, int count) {
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
-      FloatVector shifted =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER));
-      SPECIES.loopBound(0); // see VectorMath
-      Gelu.erf(shifted).intoMemorySegment(ALL, y + 4L * i, ORDER);
-    }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector shifted =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER, mask));
-      SPECIES.loopBound(0); // see VectorMath
-      Gelu.erf(shifted).intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
-    }
-  }
-
-  private static void tanh(long y, long x, long bias, int count) {
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
-      FloatVector shifted =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER));
-      SPECIES.loopBound(0); // see VectorMath
-      Gelu.tanh(shifted).intoMemorySegment(ALL, y + 4L * i, ORDER);
-    }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector shifted =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER, mask));
-      SPECIES.loopBound(0); // see VectorMath
-      Gelu.tanh(shifted).intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
+      RowLoops.copy(y.address() + at, values, width);
     }
   }
 
@@ -110,65 +69,18 @@ final class HostBiasGelu {
   private void backward(int index, int worker) {
     int width = x.columns();
     int end = Math.min(x.rows(), (index + 1) * ColumnSums.ROWS);
+    long slopes = scratch[worker].floats(Gelu.floats(width));
     long dBias = sums.block(index);
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
       long at = 4L * row * width;
+      RowLoops.sum(slopes, x.address() + at, bias.address(), width);
       if (form == GeluForm.ERF) {
-        erfBackward(dX.address() + at, dY.address() + at, x.address() + at, bias.address(), width);
+        Gelu.erfGradient(slopes, width);
       } else {
-        tanhBackward(dX.address() + at, dY.address() + at, x.address() + at, bias.address(), width);
+        Gelu.tanhGradient(slopes, width);
       }
+      RowLoops.multiply(dX.address() + at, dY.address() + at, slopes, width);
       RowLoops.add(dBias, dX.address() + at, width);
-    }
-  }
-
-  private static void erfBackward(long dX, long dY, long x, long bias, int count) {
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
-      FloatVector shifted =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER));
-      SPECIES.loopBound(0); // see VectorMath
-      FloatVector slope = Gelu.erfGradient(shifted);
-      fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER)
-          .mul(slope)
-          .intoMemorySegment(ALL, dX + 4L * i, ORDER);
-    }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector shifted =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER, mask));
-      SPECIES.loopBound(0); // see VectorMath
-      FloatVector slope = Gelu.erfGradient(shifted);
-      fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER, mask)
-          .mul(slope)
-          .intoMemorySegment(ALL, dX + 4L * i, ORDER, mask);
-    }
-  }
-
-  private static void tanhBackward(long dX, long dY, long x, long bias, int count) {
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
-      FloatVector shifted =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER));
-      SPECIES.loopBound(0); // see VectorMath
-      FloatVector slope = Gelu.tanhGradient(shifted);
-      fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER)
-          .mul(slope)
-          .intoMemorySegment(ALL, dX + 4L * i, ORDER);
-    }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector shifted =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER, mask));
-      SPECIES.loopBound(0); // see VectorMath
-      FloatVector slope = Gelu.tanhGradient(shifted);
-      fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER, mask)
-          .mul(slope)
-          .intoMemorySegment(ALL, dX + 4L * i, ORDER, mask);
     }
   }
 }

@@ -26,14 +26,16 @@ final class HostContrastiveLoss implements HostThreads.Task {
   private static final int ROWS = 4;
 
   private final HostThreads threads;
+  private final HostScratch[] scratch;
   private long loss;
   private long similarities;
   private long groups;
   private float temperature;
   private int views;
 
-  HostContrastiveLoss(HostThreads threads) {
+  HostContrastiveLoss(HostThreads threads, HostScratch[] scratch) {
     this.threads = threads;
+    this.scratch = scratch;
   }
 
   void contrastiveLoss(Tensor loss, Tensor similarities, Tensor groups, float temperature) {
@@ -48,12 +50,13 @@ final class HostContrastiveLoss implements HostThreads.Task {
   @Override
   public void run(int index, int worker) {
     int end = Math.min(views, (index + 1) * ROWS);
+    long lanes = scratch[worker].floats(LANES);
     for (int i = index * ROWS; i < end; i++) {
-      row(i);
+      row(i, lanes);
     }
   }
 
-  private void row(int i) {
+  private void row(int i, long lanes) {
     long row = similarities + 4L * i * views;
     int partner = i < views / 2 ? i + views / 2 : i - views / 2;
     int group = HostMemory.i32(groups, i);
@@ -61,15 +64,18 @@ final class HostContrastiveLoss implements HostThreads.Task {
     HostMemory.f32(row, partner, Float.NEGATIVE_INFINITY);
 
     float max = Math.max(positive, max(row, groups, group, views));
-    double negatives = exponentials(row, views, max, temperature);
+    exponentials(row, views, max, temperature, lanes);
+    double negatives = VectorMath.sumAt(lanes);
     double shift = ((double) positive - max) / temperature;
-    double partnerTerm = Math.exp(shift);
+    double partnerTerm = StrictMath.exp(shift);
     double sum = negatives + partnerTerm;
     double weight = 1 / (views * (double) temperature);
 
     // The second form is for a partner so far below a negative that its term vanishes.
     double value =
-        partnerTerm > 1e-30 ? Math.log1p(negatives / partnerTerm) : Math.log(negatives) - shift;
+        partnerTerm > 1e-30
+            ? StrictMath.log1p(negatives / partnerTerm)
+            : StrictMath.log(negatives) - shift;
     HostMemory.f32(loss, i, (float) value);
     multiply(row, views, (float) (weight / sum));
     HostMemory.f32(row, partner, (float) (0 - weight * negatives / sum));
@@ -97,8 +103,8 @@ final class HostContrastiveLoss implements HostThreads.Task {
     return max.reduceLanes(VectorOperators.MAX);
   }
 
-  /** {@code s := exp((s - max) / temperature)}; the sum. */
-  private static float exponentials(long row, int count, float max, float temperature) {
+  /** {@code s := exp((s - max) / temperature)}; sums are the lanes of their sum. */
+  private static void exponentials(long row, int count, float max, float temperature, long sums) {
     FloatVector sum = FloatVector.zero(SPECIES);
     for (int j = 0; j < count; j += LANES) {
       VectorMask<Float> used = SPECIES.indexInRange(j, count);
@@ -109,8 +115,7 @@ final class HostContrastiveLoss implements HostThreads.Task {
       e.intoMemorySegment(ALL, row + 4L * j, ORDER, used);
       sum = sum.add(e, used);
     }
-    SPECIES.loopBound(0);
-    return VectorMath.sum(sum);
+    sum.intoMemorySegment(ALL, sums, ORDER);
   }
 
   private static void multiply(long row, int count, float factor) {

@@ -69,7 +69,7 @@ final class HostCrossEntropy implements HostThreads.Task {
     double label = HostMemory.f32(row, HostMemory.i32(labels, index));
     float sum = exponentials(row, vocabulary, max, values + 4L * LANES);
     HostMemory.f32(values, 1, sum);
-    HostMemory.f32(loss, index, (float) (Math.log(sum) - (label - max)));
+    HostMemory.f32(loss, index, (float) (StrictMath.log(sum) - (label - max)));
   }
 
   private void finish(long row, int index, long values) {

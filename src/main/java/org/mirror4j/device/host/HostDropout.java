@@ -28,16 +28,16 @@ final class HostDropout {
 
   private HostDropout() {}
 
-  /** Bytes of scratch that {@link #multipliers} writes for {@code count} elements. */
-  static long bytes(int count) {
-    return 4L * ((count + GROUP - 1) / GROUP * GROUP);
+  /** Floats that {@link #multipliers} writes for {@code count} elements; at least a group. */
+  static int floats(int count) {
+    return Math.max(1, (count + GROUP - 1) / GROUP) * GROUP;
   }
 
   /**
    * Multipliers of the four places of an encoder: 0 where dropped, {@link Dropout#scale} where
    * kept; all 1 when dropout is off.
    *
-   * @param to address of {@link #bytes} bytes, overwritten
+   * @param to address of {@link #floats} elements, overwritten
    * @param site Philox's third counter word
    * @param rowIndex row of the site, see {@link Dropout}
    * @param width elements of a row of the site

@@ -16,8 +16,8 @@ final class HostElementwise {
   private static final int COPY = 4 * PIECE;
 
   private final HostThreads threads;
-  private final HostMemory memory;
-  private final WorkerScratch scratch;
+  private final HostScratch[] scratch;
+  private final HostScratch partialSums;
   private final HostThreads.Task fill = this::fill;
   private final HostThreads.Task copy = this::copy;
   private final HostThreads.Task scale = this::scale;
@@ -27,13 +27,12 @@ final class HostElementwise {
   private Tensor y;
   private float value;
   private long partials;
-  private int partialCapacity;
   private volatile boolean found;
 
-  HostElementwise(HostThreads threads, HostMemory memory) {
+  HostElementwise(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
-    this.memory = memory;
-    scratch = new WorkerScratch(threads, memory);
+    this.scratch = scratch;
+    partialSums = new HostScratch(memory);
   }
 
   /** {@link Kernels#fill}. */
@@ -71,15 +70,7 @@ final class HostElementwise {
   /** {@link Kernels#sumOfSquares}: pieces of fixed length, then over the pieces in order. */
   void sumOfSquares(Tensor result, Tensor x) {
     int pieces = pieces(x);
-    if (pieces > partialCapacity) {
-      if (partialCapacity > 0) {
-        memory.free(partials);
-        partialCapacity = 0;
-      }
-      partials = memory.allocate(8L * pieces);
-      partialCapacity = pieces;
-    }
-    scratch.plan(64);
+    partials = partialSums.floats(2L * pieces);
     run(x, 0, squares);
     double sum = 0;
     for (int i = 0; i < pieces; i++) {
@@ -89,7 +80,8 @@ final class HostElementwise {
   }
 
   private void squares(int index, int worker) {
-    double sum = SquareSum.of(address(index), count(index), scratch.address(worker));
+    long lanes = scratch[worker].floats(SquareSum.SCRATCH);
+    double sum = SquareSum.of(address(index), count(index), lanes);
     HostMemory.f64(partials, index, sum);
   }
 

@@ -6,8 +6,6 @@ import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.DropoutSite;
 import org.mirror4j.device.Kernels;
@@ -25,31 +23,27 @@ final class HostEmbedding {
   private static final int SITE = DropoutSite.EMBEDDING.in(0);
 
   private final HostThreads threads;
-  private final WorkerScratch multipliers;
+  private final HostScratch[] scratch;
   private final ColumnSums sums;
+  private final LayerNormRows layerNorm = new LayerNormRows();
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
   private final HostThreads.Task scatter = this::scatter;
   private Tensor y;
   private Tensor z;
-  private Tensor mean;
-  private Tensor rstd;
   private Tensor tokenIds;
   private Tensor positionIds;
   private Tensor word;
   private Tensor position;
   private Tensor tokenType;
-  private Tensor gamma;
-  private Tensor beta;
   private Tensor dY;
   private Tensor dTable;
   private RowSegments segments;
-  private float epsilon;
   private Dropout dropout;
 
-  HostEmbedding(HostThreads threads, HostMemory memory) {
+  HostEmbedding(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
-    multipliers = new WorkerScratch(threads, memory);
+    this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
@@ -70,44 +64,30 @@ final class HostEmbedding {
       Dropout dropout) {
     this.y = y;
     this.z = z;
-    this.mean = mean;
-    this.rstd = rstd;
     this.tokenIds = tokenIds;
     this.positionIds = positionIds;
     this.word = word;
     this.position = position;
     this.tokenType = tokenType;
-    this.gamma = gamma;
-    this.beta = beta;
-    this.epsilon = epsilon;
     this.dropout = dropout;
-    multipliers.plan(HostDropout.bytes(z.columns()));
+    layerNorm.forward(y, mean, rstd, z, gamma, beta, epsilon);
     threads.run((z.rows() + ROWS - 1) / ROWS, forward);
   }
 
   private void forward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ROWS);
-    long keep = multipliers.address(worker);
+    long keep = scratch[worker].floats(HostDropout.floats(width));
     for (int row = index * ROWS; row < end; row++) {
-      long yRow = y.address() + 4L * row * width;
-      long zRow = z.address() + 4L * row * width;
-      int token = HostMemory.i32(tokenIds.address(), row);
-      int place = HostMemory.i32(positionIds.address(), row);
-      float m =
-          addTables(
-              zRow,
-              word.address() + 4L * token * width,
-              position.address() + 4L * place * width,
-              tokenType.address(),
-              width,
-              keep);
-      m /= width;
-      float r = LayerNormRow.rstd(zRow, m, epsilon, width, keep);
-      LayerNormRow.normalize(yRow, zRow, m, r, gamma.address(), beta.address(), width);
-      HostMemory.f32(mean.address(), row, m);
-      HostMemory.f32(rstd.address(), row, r);
-      drop(yRow, row, width, keep);
+      long zRow = layerNorm.row(z, row);
+      addTables(
+          zRow,
+          layerNorm.row(word, HostMemory.i32(tokenIds.address(), row)),
+          layerNorm.row(position, HostMemory.i32(positionIds.address(), row)),
+          tokenType.address(),
+          width);
+      layerNorm.normalize(row, LayerNormRow.sum(zRow, width, keep), keep);
+      drop(layerNorm.row(y, row), row, width, keep);
     }
   }
 
@@ -118,30 +98,19 @@ final class HostEmbedding {
     }
   }
 
-  /** {@code z = word + position + type}; returns the sum of z. */
-  private static float addTables(
-      long z, long word, long position, long type, int count, long scratch) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
-      FloatVector x =
-          fromMemorySegment(SPECIES, ALL, word + 4L * i, ORDER)
-              .add(fromMemorySegment(SPECIES, ALL, position + 4L * i, ORDER))
-              .add(fromMemorySegment(SPECIES, ALL, type + 4L * i, ORDER));
-      x.intoMemorySegment(ALL, z + 4L * i, ORDER);
-      sum = sum.add(x);
+  /** {@code z = word + position + type}. */
+  private static void addTables(long z, long word, long position, long type, int count) {
+    int whole = SPECIES.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
+      fromMemorySegment(SPECIES, ALL, word + 4L * i, ORDER)
+          .add(fromMemorySegment(SPECIES, ALL, position + 4L * i, ORDER))
+          .add(fromMemorySegment(SPECIES, ALL, type + 4L * i, ORDER))
+          .intoMemorySegment(ALL, z + 4L * i, ORDER);
     }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector x =
-          fromMemorySegment(SPECIES, ALL, word + 4L * i, ORDER, mask)
-              .add(fromMemorySegment(SPECIES, ALL, position + 4L * i, ORDER, mask))
-              .add(fromMemorySegment(SPECIES, ALL, type + 4L * i, ORDER, mask));
-      x.intoMemorySegment(ALL, z + 4L * i, ORDER, mask);
-      sum = sum.add(x);
+    for (int i = whole; i < count; i++) {
+      float sum = HostMemory.f32(word, i) + HostMemory.f32(position, i);
+      HostMemory.f32(z, i, sum + HostMemory.f32(type, i));
     }
-    sum.intoMemorySegment(ALL, scratch, ORDER);
-    return VectorMath.sumAt(scratch);
   }
 
   /** {@link Kernels#embedBackward}. */
@@ -164,12 +133,9 @@ final class HostEmbedding {
     }
     this.dY = dY;
     this.z = z;
-    this.mean = mean;
-    this.rstd = rstd;
-    this.gamma = gamma;
     this.dropout = dropout;
+    layerNorm.backward(z, mean, rstd, gamma);
     int width = z.columns();
-    multipliers.plan(HostDropout.bytes(width));
     threads.run(sums.plan(z.rows(), 3 * width), backward);
     sums.addTo(dGamma, 0, width);
     sums.addTo(dBeta, width, width);
@@ -181,24 +147,14 @@ final class HostEmbedding {
   private void backward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ColumnSums.ROWS);
-    long keep = multipliers.address(worker);
+    long keep = scratch[worker].floats(HostDropout.floats(width));
     long dGamma = sums.block(index);
     long dBeta = dGamma + 4L * width;
     long dType = dBeta + 4L * width;
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
-      long gradient = dY.address() + 4L * row * width;
+      long gradient = layerNorm.row(dY, row);
       drop(gradient, row, width, keep);
-      LayerNormRow.backward(
-          gradient,
-          dGamma,
-          dBeta,
-          gradient,
-          z.address() + 4L * row * width,
-          HostMemory.f32(mean.address(), row),
-          HostMemory.f32(rstd.address(), row),
-          gamma.address(),
-          width,
-          keep);
+      layerNorm.gradient(row, gradient, dGamma, dBeta, gradient, keep);
       RowLoops.add(dType, gradient, width);
     }
   }

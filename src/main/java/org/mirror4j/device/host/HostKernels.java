@@ -29,25 +29,23 @@ final class HostKernels implements Kernels {
 
   HostKernels(HostThreads threads, MatrixLibrary library, HostMemory memory) {
     Multiplier[] multipliers = new Multiplier[threads.size()];
-    HostScratch[] scratch = new HostScratch[threads.size()];
+    HostScratch[] scratch = HostScratch.ofWorkers(threads, memory);
     for (int i = 0; i < multipliers.length; i++) {
       multipliers[i] = library.multiplier();
-      scratch[i] = new HostScratch(memory);
     }
     gemm = new HostGemm(threads, multipliers, scratch);
     attention = new HostAttention(threads, multipliers, scratch);
-    attentionBackward =
-        new HostAttentionBackward(threads, multipliers, scratch, new HostScratch(memory));
-    elementwise = new HostElementwise(threads, memory);
-    embedding = new HostEmbedding(threads, memory);
-    residualLayerNorm = new HostResidualLayerNorm(threads, memory);
-    layerNorm = new HostLayerNorm(threads, memory);
-    biasGelu = new HostBiasGelu(threads, memory);
+    attentionBackward = new HostAttentionBackward(threads, multipliers, scratch, memory);
+    elementwise = new HostElementwise(threads, scratch, memory);
+    embedding = new HostEmbedding(threads, scratch, memory);
+    residualLayerNorm = new HostResidualLayerNorm(threads, scratch, memory);
+    layerNorm = new HostLayerNorm(threads, scratch, memory);
+    biasGelu = new HostBiasGelu(threads, scratch, memory);
     biasGradient = new HostBiasGradient(threads, memory);
     pooling = new HostPooling(threads);
     rowSelection = new HostRowSelection(threads);
-    normalizeRows = new HostNormalizeRows(threads, memory);
-    contrastiveLoss = new HostContrastiveLoss(threads);
+    normalizeRows = new HostNormalizeRows(threads, scratch);
+    contrastiveLoss = new HostContrastiveLoss(threads, scratch);
     crossEntropy = new HostCrossEntropy(threads, scratch);
     adamW = new HostAdamW(threads);
   }

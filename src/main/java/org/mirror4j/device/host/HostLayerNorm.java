@@ -9,51 +9,35 @@ final class HostLayerNorm {
   private static final int ROWS = 16;
 
   private final HostThreads threads;
-  private final WorkerScratch scratch;
+  private final HostScratch[] scratch;
   private final ColumnSums sums;
+  private final LayerNormRows layerNorm = new LayerNormRows();
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
-  private Tensor y;
-  private Tensor mean;
-  private Tensor rstd;
   private Tensor x;
-  private Tensor gamma;
-  private Tensor beta;
   private Tensor dX;
   private Tensor dY;
-  private float epsilon;
 
-  HostLayerNorm(HostThreads threads, HostMemory memory) {
+  HostLayerNorm(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
-    scratch = new WorkerScratch(threads, memory);
+    this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
   /** {@link Kernels#layerNorm}. */
   void forward(
       Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
-    this.y = y;
-    this.mean = mean;
-    this.rstd = rstd;
     this.x = x;
-    this.gamma = gamma;
-    this.beta = beta;
-    this.epsilon = epsilon;
-    scratch.plan(LayerNormRow.SCRATCH);
+    layerNorm.forward(y, mean, rstd, x, gamma, beta, epsilon);
     threads.run((x.rows() + ROWS - 1) / ROWS, forward);
   }
 
   private void forward(int index, int worker) {
-    int width = x.columns();
     int end = Math.min(x.rows(), (index + 1) * ROWS);
+    long lanes = scratch[worker].floats(LayerNormRow.SCRATCH);
     for (int row = index * ROWS; row < end; row++) {
-      long at = 4L * row * width;
-      float m = LayerNormRow.sum(x.address() + at, width, scratch.address(worker)) / width;
-      float r = LayerNormRow.rstd(x.address() + at, m, epsilon, width, scratch.address(worker));
-      LayerNormRow.normalize(
-          y.address() + at, x.address() + at, m, r, gamma.address(), beta.address(), width);
-      HostMemory.f32(mean.address(), row, m);
-      HostMemory.f32(rstd.address(), row, r);
+      float sum = LayerNormRow.sum(layerNorm.row(x, row), layerNorm.width(), lanes);
+      layerNorm.normalize(row, sum, lanes);
     }
   }
 
@@ -70,37 +54,23 @@ final class HostLayerNorm {
     if (x.rows() == 0) {
       return;
     }
+    this.x = x;
     this.dX = dX;
     this.dY = dY;
-    this.x = x;
-    this.mean = mean;
-    this.rstd = rstd;
-    this.gamma = gamma;
+    layerNorm.backward(x, mean, rstd, gamma);
     int width = x.columns();
-    scratch.plan(LayerNormRow.SCRATCH);
     threads.run(sums.plan(x.rows(), 2 * width), backward);
     sums.addTo(dGamma, 0, width);
     sums.addTo(dBeta, width, width);
   }
 
   private void backward(int index, int worker) {
-    int width = x.columns();
     int end = Math.min(x.rows(), (index + 1) * ColumnSums.ROWS);
+    long lanes = scratch[worker].floats(LayerNormRow.SCRATCH);
     long dGamma = sums.block(index);
-    long dBeta = dGamma + 4L * width;
+    long dBeta = dGamma + 4L * layerNorm.width();
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
-      long at = 4L * row * width;
-      LayerNormRow.backward(
-          dX.address() + at,
-          dGamma,
-          dBeta,
-          dY.address() + at,
-          x.address() + at,
-          HostMemory.f32(mean.address(), row),
-          HostMemory.f32(rstd.address(), row),
-          gamma.address(),
-          width,
-          scratch.address(worker));
+      layerNorm.gradient(row, layerNorm.row(dX, row), dGamma, dBeta, layerNorm.row(dY, row), lanes);
     }
   }
 }

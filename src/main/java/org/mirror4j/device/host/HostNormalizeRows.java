@@ -20,7 +20,7 @@ final class HostNormalizeRows {
   private static final int ROWS = 16;
 
   private final HostThreads threads;
-  private final WorkerScratch scratch;
+  private final HostScratch[] scratch;
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
   private Tensor u;
@@ -29,9 +29,9 @@ final class HostNormalizeRows {
   private Tensor dH;
   private Tensor dU;
 
-  HostNormalizeRows(HostThreads threads, HostMemory memory) {
+  HostNormalizeRows(HostThreads threads, HostScratch[] scratch) {
     this.threads = threads;
-    scratch = new WorkerScratch(threads, memory);
+    this.scratch = scratch;
   }
 
   /** {@link Kernels#normalizeRows}. The square of the norm is summed in f64. */
@@ -39,16 +39,16 @@ final class HostNormalizeRows {
     this.u = u;
     this.norm = norm;
     this.h = h;
-    scratch.plan(64);
     threads.run((h.rows() + ROWS - 1) / ROWS, forward);
   }
 
   private void forward(int index, int worker) {
     int width = h.columns();
     int end = Math.min(h.rows(), (index + 1) * ROWS);
+    long lanes = scratch[worker].floats(SquareSum.SCRATCH);
     for (int row = index * ROWS; row < end; row++) {
       long at = 4L * row * width;
-      double square = SquareSum.of(h.address() + at, width, scratch.address(worker));
+      double square = SquareSum.of(h.address() + at, width, lanes);
       float length = Math.max((float) Math.sqrt(square), SMALLEST);
       HostMemory.f32(norm.address(), row, length);
       RowLoops.divide(u.address() + at, h.address() + at, length, width);
@@ -61,21 +61,20 @@ final class HostNormalizeRows {
     this.dU = dU;
     this.u = u;
     this.norm = norm;
-    scratch.plan(64);
     threads.run((u.rows() + ROWS - 1) / ROWS, backward);
   }
 
   private void backward(int index, int worker) {
     int width = u.columns();
     int end = Math.min(u.rows(), (index + 1) * ROWS);
+    long lanes = scratch[worker].floats(LANES);
     for (int row = index * ROWS; row < end; row++) {
       long at = 4L * row * width;
       float length = HostMemory.f32(norm.address(), row);
       if (length == SMALLEST) {
         RowLoops.divide(dH.address() + at, dU.address() + at, length, width);
       } else {
-        float along =
-            RowLoops.dot(u.address() + at, dU.address() + at, width, scratch.address(worker));
+        float along = RowLoops.dot(u.address() + at, dU.address() + at, width, lanes);
         project(dH.address() + at, dU.address() + at, u.address() + at, along, length, width);
       }
     }

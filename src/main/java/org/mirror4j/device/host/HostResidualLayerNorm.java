@@ -6,8 +6,6 @@ import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
@@ -21,28 +19,23 @@ final class HostResidualLayerNorm {
   private static final int ROWS = 16;
 
   private final HostThreads threads;
-  private final WorkerScratch multipliers;
+  private final HostScratch[] scratch;
   private final ColumnSums sums;
+  private final LayerNormRows layerNorm = new LayerNormRows();
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
-  private Tensor y;
   private Tensor z;
-  private Tensor mean;
-  private Tensor rstd;
   private Tensor residual;
   private Tensor bias;
-  private Tensor gamma;
-  private Tensor beta;
   private Tensor dResidual;
   private Tensor dX;
   private Tensor dY;
-  private float epsilon;
   private Dropout dropout;
   private int site;
 
-  HostResidualLayerNorm(HostThreads threads, HostMemory memory) {
+  HostResidualLayerNorm(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
-    multipliers = new WorkerScratch(threads, memory);
+    this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
@@ -59,66 +52,42 @@ final class HostResidualLayerNorm {
       float epsilon,
       Dropout dropout,
       int site) {
-    this.y = y;
     this.z = z;
-    this.mean = mean;
-    this.rstd = rstd;
     this.residual = residual;
     this.bias = bias;
-    this.gamma = gamma;
-    this.beta = beta;
-    this.epsilon = epsilon;
     this.dropout = dropout;
     this.site = site;
-    multipliers.plan(HostDropout.bytes(z.columns()));
+    layerNorm.forward(y, mean, rstd, z, gamma, beta, epsilon);
     threads.run((z.rows() + ROWS - 1) / ROWS, forward);
   }
 
   private void forward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ROWS);
-    long keep = multipliers.address(worker);
+    long keep = scratch[worker].floats(HostDropout.floats(width));
     for (int row = index * ROWS; row < end; row++) {
-      long at = 4L * row * width;
+      long zRow = layerNorm.row(z, row);
       HostDropout.multipliers(keep, dropout, site, row, width, width);
-      float m = addResidual(z.address() + at, keep, bias.address(), residual.address() + at, width);
-      m /= width;
-      float r = LayerNormRow.rstd(z.address() + at, m, epsilon, width, keep);
-      LayerNormRow.normalize(
-          y.address() + at, z.address() + at, m, r, gamma.address(), beta.address(), width);
-      HostMemory.f32(mean.address(), row, m);
-      HostMemory.f32(rstd.address(), row, r);
+      addResidual(zRow, keep, bias.address(), layerNorm.row(residual, row), width);
+      layerNorm.normalize(row, LayerNormRow.sum(zRow, width, keep), keep);
     }
   }
 
-  /** {@code z = (z + bias) keep + residual}; returns the sum of the new z. */
-  private static float addResidual(long z, long keep, long bias, long residual, int count) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
-      FloatVector x =
-          fromMemorySegment(SPECIES, ALL, z + 4L * i, ORDER)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER))
-              .fma(
-                  fromMemorySegment(SPECIES, ALL, keep + 4L * i, ORDER),
-                  fromMemorySegment(SPECIES, ALL, residual + 4L * i, ORDER));
-      x.intoMemorySegment(ALL, z + 4L * i, ORDER);
-      sum = sum.add(x);
+  /** {@code z = (z + bias) keep + residual}. */
+  private static void addResidual(long z, long keep, long bias, long residual, int count) {
+    int whole = SPECIES.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
+      fromMemorySegment(SPECIES, ALL, z + 4L * i, ORDER)
+          .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER))
+          .fma(
+              fromMemorySegment(SPECIES, ALL, keep + 4L * i, ORDER),
+              fromMemorySegment(SPECIES, ALL, residual + 4L * i, ORDER))
+          .intoMemorySegment(ALL, z + 4L * i, ORDER);
     }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector x =
-          fromMemorySegment(SPECIES, ALL, z + 4L * i, ORDER, mask)
-              .add(fromMemorySegment(SPECIES, ALL, bias + 4L * i, ORDER, mask));
-      x =
-          x.fma(
-              fromMemorySegment(SPECIES, ALL, keep + 4L * i, ORDER, mask),
-              fromMemorySegment(SPECIES, ALL, residual + 4L * i, ORDER, mask));
-      x.intoMemorySegment(ALL, z + 4L * i, ORDER, mask);
-      sum = sum.add(x);
+    for (int i = whole; i < count; i++) {
+      float biased = HostMemory.f32(z, i) + HostMemory.f32(bias, i);
+      HostMemory.f32(z, i, Math.fma(biased, HostMemory.f32(keep, i), HostMemory.f32(residual, i)));
     }
-    sum.intoMemorySegment(ALL, keep, ORDER); // the multipliers have served
-    return VectorMath.sumAt(keep);
   }
 
   /** {@link Kernels#residualLayerNormBackward}. */
@@ -142,13 +111,10 @@ final class HostResidualLayerNorm {
     this.dX = dX;
     this.dY = dY;
     this.z = z;
-    this.mean = mean;
-    this.rstd = rstd;
-    this.gamma = gamma;
     this.dropout = dropout;
     this.site = site;
+    layerNorm.backward(z, mean, rstd, gamma);
     int width = z.columns();
-    multipliers.plan(HostDropout.bytes(width));
     threads.run(sums.plan(z.rows(), 3 * width), backward);
     sums.addTo(dGamma, 0, width);
     sums.addTo(dBeta, width, width);
@@ -158,49 +124,17 @@ final class HostResidualLayerNorm {
   private void backward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ColumnSums.ROWS);
-    long keep = multipliers.address(worker);
+    long keep = scratch[worker].floats(HostDropout.floats(width));
     long dGamma = sums.block(index);
     long dBeta = dGamma + 4L * width;
     long dBias = dBeta + 4L * width;
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
-      long at = 4L * row * width;
-      LayerNormRow.backward(
-          dResidual.address() + at,
-          dGamma,
-          dBeta,
-          dY.address() + at,
-          z.address() + at,
-          HostMemory.f32(mean.address(), row),
-          HostMemory.f32(rstd.address(), row),
-          gamma.address(),
-          width,
-          keep);
+      long dZ = layerNorm.row(dResidual, row);
+      long gradient = layerNorm.row(dX, row);
+      layerNorm.gradient(row, dZ, dGamma, dBeta, layerNorm.row(dY, row), keep);
       HostDropout.multipliers(keep, dropout, site, row, width, width);
-      throughDropout(dX.address() + at, dBias, dResidual.address() + at, keep, width);
-    }
-  }
-
-  /** {@code dX = dResidual keep, dBias += dX}. */
-  private static void throughDropout(long dX, long dBias, long dResidual, long keep, int count) {
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
-      FloatVector x =
-          fromMemorySegment(SPECIES, ALL, dResidual + 4L * i, ORDER)
-              .mul(fromMemorySegment(SPECIES, ALL, keep + 4L * i, ORDER));
-      x.intoMemorySegment(ALL, dX + 4L * i, ORDER);
-      fromMemorySegment(SPECIES, ALL, dBias + 4L * i, ORDER)
-          .add(x)
-          .intoMemorySegment(ALL, dBias + 4L * i, ORDER);
-    }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector x =
-          fromMemorySegment(SPECIES, ALL, dResidual + 4L * i, ORDER, mask)
-              .mul(fromMemorySegment(SPECIES, ALL, keep + 4L * i, ORDER, mask));
-      x.intoMemorySegment(ALL, dX + 4L * i, ORDER, mask);
-      fromMemorySegment(SPECIES, ALL, dBias + 4L * i, ORDER, mask)
-          .add(x)
-          .intoMemorySegment(ALL, dBias + 4L * i, ORDER, mask);
+      RowLoops.multiply(gradient, dZ, keep, width);
+      RowLoops.add(dBias, gradient, width);
     }
   }
 }

@@ -1,18 +1,27 @@
 package org.mirror4j.device.host;
 
-import org.mirror4j.tensor.Allocator;
+import java.util.stream.IntStream;
 
 /**
- * Scratch memory of one worker, grown when a piece of work needs more than any before it. Its
- * content lasts for one piece.
+ * Memory that is kept from call to call and grown when more is needed than ever before. What it
+ * holds lasts until {@link #floats} is called again.
  */
 final class HostScratch {
-  private final Allocator memory;
+  private static final long SMALLEST = 1 << 16;
+
+  private final HostMemory memory;
   private long address;
   private long bytes;
 
-  HostScratch(Allocator memory) {
+  HostScratch(HostMemory memory) {
     this.memory = memory;
+  }
+
+  /** One for each member of a team; what a member keeps there lasts for one piece of work. */
+  static HostScratch[] ofWorkers(HostThreads threads, HostMemory memory) {
+    return IntStream.range(0, threads.size())
+        .mapToObj(worker -> new HostScratch(memory))
+        .toArray(HostScratch[]::new);
   }
 
   /** Address of at least {@code count} floats of unspecified content, aligned. */
@@ -22,7 +31,7 @@ final class HostScratch {
         memory.free(address);
         bytes = 0;
       }
-      long wanted = Math.max(1 << 16, Long.highestOneBit(4 * count) << 1);
+      long wanted = Math.max(SMALLEST, Long.highestOneBit(4 * count) << 1);
       address = memory.allocate(wanted);
       bytes = wanted;
     }

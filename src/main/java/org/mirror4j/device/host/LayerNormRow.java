@@ -7,7 +7,6 @@ import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * LayerNorm of one row of {@code count} f32s, forward and backward (Ba et al. 2016, eq. 4). With n
@@ -15,12 +14,14 @@ import jdk.incubator.vector.VectorMask;
  *
  * <pre>  dX = rstd (g - sum(g) / n - xhat sum(g xhat) / n)  </pre>
  *
- * Sums are taken lane by lane in f32, then over the lanes: at most {@code (n / lanes + 5) u} of the
- * sum of magnitudes.
+ * What does not fill a vector is computed one element at a time, rounded as in a vector.
+ *
+ * <p>Sums are taken lane by lane in f32, then over the lanes: at most {@code (n / lanes + 5) u} of
+ * the sum of magnitudes.
  */
 final class LayerNormRow {
-  /** Bytes of scratch that the methods overwrite. */
-  static final int SCRATCH = 8 * LANES;
+  /** Floats of scratch that the methods overwrite. */
+  static final int SCRATCH = 2 * LANES;
 
   private LayerNormRow() {}
 
@@ -33,41 +34,36 @@ final class LayerNormRow {
   /** Sum of the elements. */
   static float sum(long x, int count, long scratch) {
     FloatVector sum = FloatVector.zero(SPECIES);
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
+    int whole = SPECIES.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
       sum = sum.add(fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER));
     }
-    if (i < count) {
-      sum =
-          sum.add(
-              fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, SPECIES.indexInRange(i, count)));
-    }
     sum.intoMemorySegment(ALL, scratch, ORDER);
+    for (int i = whole; i < count; i++) {
+      addTo(scratch, i - whole, HostMemory.f32(x, i));
+    }
     return VectorMath.sumAt(scratch);
   }
 
   private static float squaredDeviations(long x, float mean, int count, long scratch) {
     FloatVector sum = FloatVector.zero(SPECIES);
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
+    int whole = SPECIES.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
       FloatVector deviation = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean);
       sum = deviation.fma(deviation, sum);
     }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector deviation =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask)
-              .sub(FloatVector.broadcast(SPECIES, mean), mask);
-      sum = deviation.fma(deviation, sum);
-    }
     sum.intoMemorySegment(ALL, scratch, ORDER);
+    for (int i = whole; i < count; i++) {
+      float deviation = HostMemory.f32(x, i) - mean;
+      addProduct(scratch, i - whole, deviation, deviation);
+    }
     return VectorMath.sumAt(scratch);
   }
 
   /** {@code y = (x - mean) rstd gamma + beta}. */
   static void normalize(long y, long x, float mean, float rstd, long gamma, long beta, int count) {
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
+    int whole = SPECIES.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
       fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
           .sub(mean)
           .mul(rstd)
@@ -76,14 +72,9 @@ final class LayerNormRow {
               fromMemorySegment(SPECIES, ALL, beta + 4L * i, ORDER))
           .intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector xhat =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask).sub(mean).mul(rstd);
-      xhat.fma(
-              fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER, mask),
-              fromMemorySegment(SPECIES, ALL, beta + 4L * i, ORDER, mask))
-          .intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
+    for (int i = whole; i < count; i++) {
+      float xhat = (HostMemory.f32(x, i) - mean) * rstd;
+      HostMemory.f32(y, i, Math.fma(xhat, HostMemory.f32(gamma, i), HostMemory.f32(beta, i)));
     }
   }
 
@@ -103,57 +94,55 @@ final class LayerNormRow {
       long gamma,
       int count,
       long scratch) {
-    addSums(scratch, dGamma, dBeta, dY, x, mean, rstd, gamma, count);
+    RowLoops.add(dBeta, dY, count);
+    int whole = SPECIES.loopBound(count);
+    addSums(scratch, dGamma, dY, x, mean, rstd, gamma, whole);
+    addLastSums(scratch, dGamma, dY, x, mean, rstd, gamma, whole, count);
     float meanG = VectorMath.sumAt(scratch) / count;
     float meanGX = VectorMath.sumAt(scratch + 4L * LANES) / count;
     gradient(dX, dY, x, mean, rstd, gamma, meanG, meanGX, count);
   }
 
   /**
-   * {@code dGamma += dY xhat, dBeta += dY}; sums are the lanes of {@code sum(g)} and, after them,
-   * of {@code sum(g xhat)}.
+   * {@code dGamma += dY xhat}; sums are the lanes of {@code sum(g)} and, after them, of {@code
+   * sum(g xhat)}.
    */
   private static void addSums(
-      long sums,
-      long dGamma,
-      long dBeta,
-      long dY,
-      long x,
-      float mean,
-      float rstd,
-      long gamma,
-      int count) {
+      long sums, long dGamma, long dY, long x, float mean, float rstd, long gamma, int whole) {
     FloatVector sumG = FloatVector.zero(SPECIES);
     FloatVector sumGX = FloatVector.zero(SPECIES);
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
+    for (int i = 0; i < whole; i += LANES) {
       FloatVector dy = fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER);
       FloatVector xhat = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean).mul(rstd);
       xhat.fma(dy, fromMemorySegment(SPECIES, ALL, dGamma + 4L * i, ORDER))
           .intoMemorySegment(ALL, dGamma + 4L * i, ORDER);
-      fromMemorySegment(SPECIES, ALL, dBeta + 4L * i, ORDER)
-          .add(dy)
-          .intoMemorySegment(ALL, dBeta + 4L * i, ORDER);
       FloatVector g = dy.mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER));
-      sumG = sumG.add(g);
-      sumGX = xhat.fma(g, sumGX);
-    }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector dy = fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER, mask);
-      FloatVector xhat =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask).sub(mean).mul(rstd);
-      xhat.fma(dy, fromMemorySegment(SPECIES, ALL, dGamma + 4L * i, ORDER, mask))
-          .intoMemorySegment(ALL, dGamma + 4L * i, ORDER, mask);
-      fromMemorySegment(SPECIES, ALL, dBeta + 4L * i, ORDER, mask)
-          .add(dy)
-          .intoMemorySegment(ALL, dBeta + 4L * i, ORDER, mask);
-      FloatVector g = dy.mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER, mask));
       sumG = sumG.add(g);
       sumGX = xhat.fma(g, sumGX);
     }
     sumG.intoMemorySegment(ALL, sums, ORDER);
     sumGX.intoMemorySegment(ALL, sums + 4L * LANES, ORDER);
+  }
+
+  /** The same for what does not fill a vector. */
+  private static void addLastSums(
+      long sums,
+      long dGamma,
+      long dY,
+      long x,
+      float mean,
+      float rstd,
+      long gamma,
+      int whole,
+      int count) {
+    for (int i = whole; i < count; i++) {
+      float dy = HostMemory.f32(dY, i);
+      float xhat = (HostMemory.f32(x, i) - mean) * rstd;
+      addProduct(dGamma, i, xhat, dy);
+      float g = dy * HostMemory.f32(gamma, i);
+      addTo(sums, i - whole, g);
+      addProduct(sums + 4L * LANES, i - whole, xhat, g);
+    }
   }
 
   private static void gradient(
@@ -166,22 +155,26 @@ final class LayerNormRow {
       float meanG,
       float meanGX,
       int count) {
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
+    int whole = SPECIES.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
       FloatVector g =
           fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER)
               .mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER));
       FloatVector xhat = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).sub(mean).mul(rstd);
       g.sub(meanG).sub(xhat.mul(meanGX)).mul(rstd).intoMemorySegment(ALL, dX + 4L * i, ORDER);
     }
-    if (i < count) {
-      VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      FloatVector g =
-          fromMemorySegment(SPECIES, ALL, dY + 4L * i, ORDER, mask)
-              .mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER, mask));
-      FloatVector xhat =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask).sub(mean).mul(rstd);
-      g.sub(meanG).sub(xhat.mul(meanGX)).mul(rstd).intoMemorySegment(ALL, dX + 4L * i, ORDER, mask);
+    for (int i = whole; i < count; i++) {
+      float g = HostMemory.f32(dY, i) * HostMemory.f32(gamma, i);
+      float xhat = (HostMemory.f32(x, i) - mean) * rstd;
+      HostMemory.f32(dX, i, (g - meanG - xhat * meanGX) * rstd);
     }
+  }
+
+  private static void addTo(long sums, int index, float value) {
+    HostMemory.f32(sums, index, HostMemory.f32(sums, index) + value);
+  }
+
+  private static void addProduct(long sums, int index, float a, float b) {
+    HostMemory.f32(sums, index, Math.fma(a, b, HostMemory.f32(sums, index)));
   }
 }

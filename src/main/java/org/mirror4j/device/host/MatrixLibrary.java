@@ -2,6 +2,7 @@ package org.mirror4j.device.host;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacpp.Loader;
 
 /**
  * A native library that multiplies matrices. It is only ever asked for products that one thread
@@ -79,9 +80,21 @@ interface MatrixLibrary {
         MatrixLibrary library = candidate.equals("onednn") ? new OneDnn() : new OpenBlas();
         return new Choice(library, String.join("; ", reasons));
       } catch (LinkageError | IllegalStateException problem) {
-        reasons.add(candidate + " not used: " + problem.getMessage());
+        reasons.add(candidate + " not used: " + reason(problem));
       }
     }
-    throw new IllegalStateException("no matrix library loads: " + String.join("; ", reasons));
+    throw new IllegalStateException(
+        "no native matrix library loads on %s (%s); the build brings those of its native.platform"
+            .formatted(Loader.getPlatform(), String.join("; ", reasons)));
+  }
+
+  /** What is at the bottom of a failure, on one line. */
+  private static String reason(Throwable problem) {
+    Throwable cause = problem;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String message = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    return message.lines().findFirst().orElse("").replaceFirst("\\.$", "");
   }
 }

@@ -117,7 +117,7 @@ abstract class PackedAttention implements HostThreads.Task {
     // Matrices of scores are written four rows at a time; rows start at multiples of 64 bytes.
     long matrix = (current.rows + 3L) / 4 * 4 * current.stride;
     long line = (current.rows + 15L) / 16 * 16;
-    long draws = HostDropout.bytes(Math.max(current.keys, heads)) / 4;
+    long draws = HostDropout.floats(Math.max(current.keys, heads));
     long columns = (long) headSize * current.stride;
     current.scores = scratch[current.worker].floats(2 * matrix + columns + line + draws);
     current.gradients = current.scores + 4 * matrix;

@@ -44,16 +44,21 @@ final class RowLoops {
 
   /** {@code y += x}. */
   static void add(long y, long x, int count) {
+    sum(y, y, x, count);
+  }
+
+  /** {@code y = a + b}; y may be either. */
+  static void sum(long y, long a, long b, int count) {
     int i = 0;
     for (; i < SPECIES.loopBound(count); i += LANES) {
-      fromMemorySegment(SPECIES, ALL, y + 4L * i, ORDER)
-          .add(fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER))
+      fromMemorySegment(SPECIES, ALL, a + 4L * i, ORDER)
+          .add(fromMemorySegment(SPECIES, ALL, b + 4L * i, ORDER))
           .intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     if (i < count) {
       VectorMask<Float> mask = SPECIES.indexInRange(i, count);
-      fromMemorySegment(SPECIES, ALL, y + 4L * i, ORDER, mask)
-          .add(fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, mask))
+      fromMemorySegment(SPECIES, ALL, a + 4L * i, ORDER, mask)
+          .add(fromMemorySegment(SPECIES, ALL, b + 4L * i, ORDER, mask))
           .intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
     }
   }

@@ -166,25 +166,6 @@ final class SmallProducts {
     s.mul(factor).intoMemorySegment(ALL, to, ORDER, mask);
   }
 
-  /** {@code a . b}, lane by lane, then {@link VectorMath#sum}. */
-  static float dot(long a, long b, int width) {
-    FloatVector s = FloatVector.zero(SPECIES);
-    int whole = SPECIES.loopBound(width);
-    for (int c = 0; c < whole; c += LANES) {
-      s =
-          fromMemorySegment(SPECIES, ALL, a + 4L * c, ORDER)
-              .fma(fromMemorySegment(SPECIES, ALL, b + 4L * c, ORDER), s);
-    }
-    if (whole < width) {
-      VectorMask<Float> mask = SPECIES.indexInRange(whole, width);
-      s =
-          fromMemorySegment(SPECIES, ALL, a + 4L * whole, ORDER, mask)
-              .fma(fromMemorySegment(SPECIES, ALL, b + 4L * whole, ORDER, mask), s);
-    }
-    SPECIES.loopBound(0); // see VectorMath
-    return VectorMath.sum(s);
-  }
-
   /** {@code x[i] += bias} for each row i. */
   static void addToRows(long x, int xStride, int rows, long bias, int width) {
     for (int i = 0; i < rows; i++) {

@@ -16,12 +16,15 @@ final class SquareSum {
   private static final VectorSpecies<Float> FLOATS =
       VectorSpecies.of(float.class, VectorShape.forBitSize(32 * LANES));
 
+  /** Floats of scratch that are overwritten. */
+  static final int SCRATCH = 2 * LANES;
+
   private SquareSum() {}
 
   /**
    * {@code sum x^2}, lane by lane, then over the lanes in order.
    *
-   * @param scratch room for 64 bytes
+   * @param scratch room of {@link #SCRATCH}
    */
   static double of(long x, int count, long scratch) {
     int bound = count & -LANES;

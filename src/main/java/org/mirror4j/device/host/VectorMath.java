@@ -2,9 +2,7 @@ package org.mirror4j.device.host;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -15,13 +13,17 @@ import jdk.incubator.vector.VectorSpecies;
  * operations with all that is inlined around them, the compiler refuses to inline the next method,
  * unless that is one of the vector library's, which also lifts the limit for what follows. So a
  * loop calls the library directly, loads and stores included; and before a vector is handed to a
- * method of ours stands {@code SPECIES.loopBound(0);}, which costs nothing and lifts the limit.
+ * method of ours stands {@code SPECIES.loopBound(0);}, which costs nothing and lifts the limit to
+ * some 40,000. Loops are small methods that hand each other addresses and numbers; what does not
+ * fill a vector stands in a loop of scalars or in padding, since masked twins of loops make methods
+ * that the first compiler gives up on and the second never sees.
  *
  * <p>Equal bits rule out two operations of the vector library: {@code lanewise(EXP)} and its
  * relatives (compiled code calls another library than the interpreter) and {@code reduceLanes(ADD)}
  * (compiled code adds in another order). A kernel warms up while it trains, so either would make a
- * model depend on when the compiler came by. {@link #exp} and {@link #sum} are made of operations
- * that are exactly rounded or exact.
+ * model depend on when the compiler came by. {@link #exp} and {@link #sumAt} are made of operations
+ * that are exactly rounded or exact. For the same reason scalars use {@link StrictMath}, not {@link
+ * Math}, wherever a function is not exactly rounded.
  */
 final class VectorMath {
   /** The preferred f32 vector. */
@@ -51,69 +53,12 @@ final class VectorMath {
   private static final float P3 = 0.008368781f;
   private static final float P4 = 0.0013814465f;
 
-  private static final VectorShuffle<Float> EXCHANGE_8 = exchange(8);
-  private static final VectorShuffle<Float> EXCHANGE_4 = exchange(4);
-  private static final VectorShuffle<Float> EXCHANGE_2 = exchange(2);
-  private static final VectorShuffle<Float> EXCHANGE_1 = exchange(1);
-
   private VectorMath() {}
 
-  private static VectorShuffle<Float> exchange(int distance) {
-    return VectorShuffle.fromOp(SPECIES, lane -> (lane ^ distance) % LANES);
-  }
-
-  /** The largest multiple of {@link #LANES} that is not above {@code count}. */
-  static int bound(int count) {
-    return count & -LANES;
-  }
-
-  /** Lanes of the elements from {@code index} that lie below {@code count}. */
-  static VectorMask<Float> tail(int index, int count) {
-    return SPECIES.indexInRange(index, count);
-  }
-
-  /** Elements {@code index ..} of the f32s at {@code address}. */
-  static FloatVector load(long address, int index) {
-    return FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, address + 4L * index, ORDER);
-  }
-
-  /** The same; lanes outside the mask are 0 and their memory is not read. */
-  static FloatVector load(long address, int index, VectorMask<Float> mask) {
-    return FloatVector.fromMemorySegment(
-        SPECIES, HostMemory.ALL, address + 4L * index, ORDER, mask);
-  }
-
-  /** Writes elements {@code index ..} of the f32s at {@code address}. */
-  static void store(FloatVector vector, long address, int index) {
-    vector.intoMemorySegment(HostMemory.ALL, address + 4L * index, ORDER);
-  }
-
-  /** The same; lanes outside the mask are not written. */
-  static void store(FloatVector vector, long address, int index, VectorMask<Float> mask) {
-    vector.intoMemorySegment(HostMemory.ALL, address + 4L * index, ORDER, mask);
-  }
-
   /**
-   * Sum of the lanes in the order of a butterfly: distance 8, 4, 2, 1. Error at most 4 roundings of
-   * the sum of magnitudes.
-   */
-  static float sum(FloatVector x) {
-    FloatVector s = x;
-    if (LANES >= 16) {
-      s = s.add(s.rearrange(EXCHANGE_8));
-    }
-    if (LANES >= 8) {
-      s = s.add(s.rearrange(EXCHANGE_4));
-    }
-    if (LANES >= 4) {
-      s = s.add(s.rearrange(EXCHANGE_2));
-    }
-    return s.add(s.rearrange(EXCHANGE_1)).lane(0);
-  }
-
-  /**
-   * The same of the {@link #LANES} f32s at an address, which are overwritten. A loop that ends by
-   * storing its sums there hands no vector to anyone.
+   * Sum of the {@link #LANES} f32s at an address, which are overwritten, in the order of a
+   * butterfly: distance 8, 4, 2, 1. Error at most 4 roundings of the sum of magnitudes. A loop that
+   * ends by storing its sums there hands no vector to anyone.
    */
   static float sumAt(long address) {
     for (int distance = LANES / 2; distance > 0; distance /= 2) {

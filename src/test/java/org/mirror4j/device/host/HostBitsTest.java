@@ -13,7 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.device.Dropout;
+import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.GemmSpec;
+import org.mirror4j.device.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
@@ -103,6 +105,56 @@ class HostBitsTest {
       List<int[]> more = outputs(threads);
       for (int i = 0; i < one.size(); i++) {
         assertThat(more.get(i)).as("output %d, %d threads", i, threads).isEqualTo(one.get(i));
+      }
+    }
+  }
+
+  /** Code is interpreted at first and compiled later: a model must not depend on when. */
+  @Test
+  void doNotDependOnTheCompiler() {
+    Random random = new Random(5);
+    int tokens = 9;
+    int width = 24;
+    try (HostDevice device = new HostDevice(1);
+        DeviceBuffers buffers = new DeviceBuffers(device)) {
+      Kernels kernels = device.kernels();
+      float[] rows = normal(random, tokens * 3 * width, 1);
+      Tensor qkv = buffers.f32("qkv", tokens, 3 * width);
+      Tensor bias = buffers.f32("bias", normal(random, 3 * width, 1), 3 * width);
+      Tensor starts = buffers.i32("cuSeqlens", 0, 2, tokens);
+      Tensor keys = buffers.i32("keyLengths", 1, 7);
+      Tensor context = buffers.f32("context", tokens, width);
+      Tensor logSumExp = buffers.f32("logSumExp", tokens, 2);
+      Tensor dX = buffers.f32("dX", tokens, 3 * width);
+      Tensor loss = buffers.f32("loss", 6);
+      Tensor similarities = buffers.f32("similarities", 6, 6);
+      Tensor groups = buffers.i32("groups", 0, 1, 2, 0, 1, 2);
+      Tensor logitBias = buffers.f32("bias", normal(random, 6, 1), 6);
+      Tensor dBias = buffers.f32("dBias", new float[3 * width], 3 * width);
+      List<int[]> first = List.of();
+      for (int call = 0; call < 3000; call++) {
+        List<int[]> outputs = new ArrayList<>();
+        device.upload(qkv, rows);
+        kernels.attention(context, logSumExp, qkv, bias, starts, keys, 7, 2, Dropout.NONE, 0);
+        outputs.add(buffers.ints(context));
+        outputs.add(buffers.ints(logSumExp));
+        for (GeluForm form : GeluForm.values()) {
+          kernels.fill(dX, 1);
+          kernels.biasGeluBackward(dX, dBias, dX, qkv, bias, form);
+          outputs.add(buffers.ints(dX));
+        }
+        device.upload(similarities, rows);
+        kernels.contrastiveLoss(loss, similarities, groups, 0.05f);
+        outputs.add(buffers.ints(loss));
+        outputs.add(buffers.ints(similarities));
+        device.upload(similarities, rows);
+        kernels.softmaxCrossEntropy(loss, similarities, logitBias, groups, 1);
+        outputs.add(buffers.ints(loss));
+        outputs.add(buffers.ints(similarities));
+        first = call == 0 ? outputs : first;
+        for (int i = 0; i < first.size(); i++) {
+          assertThat(outputs.get(i)).as("output %d of call %d", i, call).isEqualTo(first.get(i));
+        }
       }
     }
   }

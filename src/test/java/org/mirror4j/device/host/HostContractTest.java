@@ -1,58 +1,102 @@
 package org.mirror4j.device.host;
 
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
 import org.mirror4j.device.AttentionContract;
-import org.mirror4j.device.Device;
+import org.mirror4j.device.BiasContract;
+import org.mirror4j.device.EmbeddingContract;
+import org.mirror4j.device.FlatContract;
 import org.mirror4j.device.GemmContract;
+import org.mirror4j.device.LayerNormContract;
 import org.mirror4j.device.LossContract;
+import org.mirror4j.device.PoolingContract;
+import org.mirror4j.device.RowContract;
 
-/** The contracts of the operations on the CPU, with one thread and with two. */
+/** The contracts on the CPU, with one, two and three threads, which must agree in every bit. */
 class HostContractTest {
-  @Nested
-  class Gemm extends GemmContract {
-    @Override
-    protected Device open() {
-      return new HostDevice(1);
-    }
+  private static List<HostDevice> devices;
+
+  @BeforeAll
+  static void open() {
+    devices = List.of(new HostDevice(1), new HostDevice(2), new HostDevice(3));
   }
 
-  @Nested
-  class GemmOfTwoThreads extends GemmContract {
-    @Override
-    protected Device open() {
-      return new HostDevice(2);
-    }
+  @AfterAll
+  static void close() {
+    devices.forEach(HostDevice::close);
   }
 
   @Nested
   class Attention extends AttentionContract {
     @Override
-    protected Device open() {
-      return new HostDevice(1);
+    protected List<HostDevice> devices() {
+      return devices;
     }
   }
 
   @Nested
-  class AttentionOfTwoThreads extends AttentionContract {
+  class Gemm extends GemmContract {
     @Override
-    protected Device open() {
-      return new HostDevice(2);
+    protected List<HostDevice> devices() {
+      return devices;
     }
   }
 
   @Nested
   class Losses extends LossContract {
     @Override
-    protected Device open() {
-      return new HostDevice(1);
+    protected List<HostDevice> devices() {
+      return devices;
     }
   }
 
   @Nested
-  class LossesOfTwoThreads extends LossContract {
+  class LayerNorm extends LayerNormContract {
     @Override
-    protected Device open() {
-      return new HostDevice(2);
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+
+  @Nested
+  class Embedding extends EmbeddingContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+
+  @Nested
+  class Bias extends BiasContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+
+  @Nested
+  class Pooled extends PoolingContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+
+  @Nested
+  class Rows extends RowContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
+    }
+  }
+
+  @Nested
+  class Flat extends FlatContract {
+    @Override
+    protected List<HostDevice> devices() {
+      return devices;
     }
   }
 }

@@ -35,10 +35,10 @@ class HostDropoutTest {
 
   private void compare(Dropout dropout, int site) {
     for (int width : WIDTHS) {
-      long bytes = HostDropout.bytes(width);
-      long to = memory.allocate(bytes + 4);
+      int written = HostDropout.floats(width);
+      long to = memory.allocate(4L * (written + 1));
       for (long row : ROWS) {
-        HostMemory.f32(to, bytes / 4, 42f);
+        HostMemory.f32(to, written, 42f);
         HostDropout.multipliers(to, dropout, site, row, width, width);
         for (int column = 0; column < width; column++) {
           long index = row * Dropout.rowStride(width) + column;
@@ -48,7 +48,7 @@ class HostDropoutTest {
             assertThat(got).as("row %d column %d of %d", row, column, width).isEqualTo(keep);
           }
         }
-        assertThat(HostMemory.f32(to, bytes / 4)).as("past the end").isEqualTo(42f);
+        assertThat(HostMemory.f32(to, written)).as("past the end").isEqualTo(42f);
       }
       memory.free(to);
     }
@@ -57,7 +57,7 @@ class HostDropoutTest {
   @Test
   void headsHaveAThresholdOfTheirOwn() {
     Dropout dropout = new Dropout(0, 0.25, 9);
-    long to = memory.allocate(HostDropout.bytes(12));
+    long to = memory.allocate(4L * HostDropout.floats(12));
     HostDropout.multipliers(to, dropout, dropout.headThreshold(), 1f, 4, 7, 12, 12);
     for (int head = 0; head < 12; head++) {
       int half = dropout.half(words, 4, 7 * 16 + head);
@@ -67,7 +67,7 @@ class HostDropoutTest {
 
   @Test
   void rateZeroKeepsAll() {
-    long to = memory.allocate(HostDropout.bytes(769));
+    long to = memory.allocate(4L * HostDropout.floats(769));
     HostDropout.multipliers(to, Dropout.NONE, 4, 7, 769, 769);
     for (int i = 0; i < 769; i++) {
       assertThat(HostMemory.f32(to, i)).isEqualTo(1f);
