@@ -1,11 +1,9 @@
 package org.mirror4j.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -153,17 +151,10 @@ final class EvalCommand implements Runnable {
 
   private void write(ObjectNode json) {
     try {
-      byte[] bytes = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
       AtomicFiles.writeFile(
-          file,
-          channel -> {
-            ByteBuffer left = ByteBuffer.wrap(bytes);
-            while (left.hasRemaining()) {
-              channel.write(left);
-            }
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be written", e);
+          file, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree cannot be written", e);
     }
   }
 }

@@ -7,8 +7,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,8 +68,7 @@ final class RunDirectory {
         AtomicFiles.deleteTree(path);
       }
       Files.createDirectories(path);
-      AtomicFiles.writeFile(
-          settingsFile, channel -> writeFully(channel, JSON.writeValueAsBytes(settings)));
+      AtomicFiles.writeFile(settingsFile, JSON.writeValueAsBytes(settings));
       return new RunDirectory(path);
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": " + e.getMessage(), e);
@@ -118,19 +115,11 @@ final class RunDirectory {
       }
       StringBuilder text = new StringBuilder();
       kept.forEach(line -> text.append(line).append('\n'));
-      AtomicFiles.writeFile(
-          log(), channel -> writeFully(channel, text.toString().getBytes(StandardCharsets.UTF_8)));
+      AtomicFiles.writeFile(log(), text.toString().getBytes(StandardCharsets.UTF_8));
       return new Log(
           Files.newBufferedWriter(log(), StandardCharsets.UTF_8, StandardOpenOption.APPEND));
     } catch (IOException e) {
       throw new UncheckedIOException(log() + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void writeFully(FileChannel channel, byte[] bytes) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
     }
   }
 
