@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.device.Device;
@@ -84,8 +86,12 @@ final class EvalCommand implements Runnable {
           command.commandLine(), (models.isEmpty() ? "--model" : "--task") + " is missing");
     }
     List<Column> columns = models.stream().map(Column::of).toList();
-    if (columns.stream().map(Column::model).distinct().count() < columns.size()) {
-      throw new ParameterException(command.commandLine(), "--model names one model twice");
+    Set<Path> seen = new HashSet<>();
+    for (Column column : columns) {
+      if (!seen.add(column.model().toAbsolutePath().normalize())) {
+        throw new ParameterException(
+            command.commandLine(), "--model names one directory twice: " + column.model());
+      }
     }
     // All tasks are looked up before the first one is computed.
     List<TaskGroup> groups = tasks.stream().distinct().map(new Tasks(data)::resolve).toList();
