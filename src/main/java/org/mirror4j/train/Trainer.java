@@ -65,11 +65,18 @@ final class Trainer {
     int done = checkpoint.map(this::restore).orElse(0);
     listener.started(done + 1, task.steps());
     try (RunDirectory.Log log = directory.openLog(done)) {
+      if (log.lost() > 0) {
+        listener.warning(
+            "train.jsonl has lost the lines of %,d of the %,d steps that are done; the run goes on"
+                .formatted(log.lost(), done));
+      }
       for (int step = done + 1; step <= task.steps(); step++) {
         StepRecord result = step(step);
         log.append(result);
         listener.step(result);
         if (step % checkpointSteps == 0 && step < task.steps()) {
+          // First the log: a checkpoint never knows of a step that the log has not.
+          log.force();
           save(step);
         }
       }
