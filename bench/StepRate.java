@@ -18,7 +18,6 @@ import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
-import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.MirrorTraining;
 import org.mirror4j.train.Recipe;
 import org.mirror4j.train.RunOptions;
@@ -54,7 +53,7 @@ final class StepRate {
               corpus,
               output,
               recipe.label(),
-              withMaxSteps(recipe.settings(), steps),
+              recipe.settings().with(s -> s.maxSteps = steps),
               false,
               Corpus.Options.DEFAULT,
               DType.F32,
@@ -88,27 +87,6 @@ final class StepRate {
     }
     System.out.println(
         new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(result));
-  }
-
-  private static MirrorSettings withMaxSteps(MirrorSettings s, int steps) {
-    return new MirrorSettings(
-        s.epochs(),
-        s.batchSize(),
-        s.learningRate(),
-        s.weightDecay(),
-        s.maxLength(),
-        s.temperature(),
-        s.pooling(),
-        s.dropoutRate(),
-        s.dropheadRate(),
-        s.spanMask(),
-        s.spanUnit(),
-        s.pairwise(),
-        s.maskFalseNegatives(),
-        s.shuffle(),
-        s.maxGradNorm(),
-        steps,
-        s.seed());
   }
 
   /** Flops of the matrix products of a step, forward and both gradients. */

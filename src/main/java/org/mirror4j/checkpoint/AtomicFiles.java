@@ -1,6 +1,7 @@
 package org.mirror4j.checkpoint;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
@@ -9,7 +10,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -39,7 +39,7 @@ public final class AtomicFiles {
   /** Writes the content of a file. */
   @FunctionalInterface
   public interface FileWriter {
-    /** Writes the whole content to a channel that is empty and open; need not close it. */
+    /** Writes the whole content to a channel that is empty and open; must not close it. */
     void write(FileChannel channel) throws IOException;
   }
 
@@ -64,23 +64,28 @@ public final class AtomicFiles {
    * Writes a file, in place of the one of that name if there is one. If the writer fails, nothing
    * has changed.
    *
-   * @throws IOException if writing fails
+   * @throws CheckpointException if the target is a directory
+   * @throws IOException if the writer fails
+   * @throws java.io.UncheckedIOException if the file cannot be made or named
    */
   public static void writeFile(Path target, FileWriter writer) throws IOException {
-    Path absolute = realTarget(target);
-    Path temporary = temporary(absolute);
-    try {
-      try (FileChannel channel =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        writer.write(channel);
-        channel.force(true);
-      }
-      Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException | RuntimeException | Error e) {
-      deleteAfter(e, temporary);
-      throw e;
+    try (AtomicFile file = new AtomicFile(target)) {
+      writer.write(file.channel());
+      file.commit();
     }
-    force(absolute.getParent());
+  }
+
+  /**
+   * Writes a file of these bytes, as {@link #writeFile(Path, FileWriter)}.
+   *
+   * @throws CheckpointException if the target is a directory
+   * @throws java.io.UncheckedIOException if writing fails; nothing has changed then
+   */
+  public static void writeFile(Path target, byte[] content) {
+    try (AtomicFile file = new AtomicFile(target)) {
+      file.write(ByteBuffer.wrap(content));
+      file.commit();
+    }
   }
 
   /**
@@ -223,7 +228,7 @@ public final class AtomicFiles {
   }
 
   /** Where a link leads, so that the directory is replaced and not the link to it. */
-  private static Path realTarget(Path target) throws IOException {
+  static Path realTarget(Path target) throws IOException {
     Path absolute =
         Files.exists(target) ? target.toRealPath() : target.toAbsolutePath().normalize();
     if (absolute.getFileName() == null) {
@@ -270,7 +275,7 @@ public final class AtomicFiles {
   }
 
   /** Forces a file or the entries of a directory to disk. */
-  private static void force(Path path) throws IOException {
+  static void force(Path path) throws IOException {
     try (FileChannel channel = FileChannel.open(path)) {
       channel.force(true);
     }

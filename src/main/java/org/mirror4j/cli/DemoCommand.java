@@ -113,25 +113,15 @@ final class DemoCommand implements Runnable {
 
   /** The recipe for words with the rate, batch and pooling that suit a small model. */
   private MirrorSettings settings() {
-    MirrorSettings word = Recipe.WORD.settings();
-    return new MirrorSettings(
-        word.epochs(),
-        BATCH_SIZE,
-        LEARNING_RATE,
-        word.weightDecay(),
-        word.maxLength(),
-        word.temperature(),
-        Pooling.MEAN,
-        word.dropoutRate(),
-        word.dropheadRate(),
-        word.spanMask(),
-        word.spanUnit(),
-        word.pairwise(),
-        word.maskFalseNegatives(),
-        word.shuffle(),
-        word.maxGradNorm(),
-        word.maxSteps(),
-        seed);
+    return Recipe.WORD
+        .settings()
+        .with(
+            s -> {
+              s.batchSize = BATCH_SIZE;
+              s.learningRate = LEARNING_RATE;
+              s.pooling = Pooling.MEAN;
+              s.seed = seed;
+            });
   }
 
   private static DemoReport.State measure(

@@ -2,7 +2,14 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.train.Versions;
@@ -13,9 +20,19 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "devices",
     customSynopsis = "mirror4j devices [OPTION...]",
-    description = "Shows what was found to compute with, and why the rest is not usable.")
+    description = {
+      "Shows what was found to compute with, and why the rest is not usable.",
+      "Products of matrices are computed by oneDNN where it loads, else by OpenBLAS;"
+          + " MIRROR4J_JAVA_OPTIONS=-Dmirror4j.blas=openblas takes the other."
+    })
 final class DevicesCommand implements Runnable {
   private static final String NO_GPU = "not usable: this build computes on the CPU only";
+
+  private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+
+  /** A device is described by processor, instructions, threads and matrix library in that order. */
+  private static final Pattern PARTS =
+      Pattern.compile("(?<processor>.*, \\d+ threads?), (?<library>.*)");
 
   @Mixin private OutputOptions output;
 
@@ -24,18 +41,21 @@ final class DevicesCommand implements Runnable {
     Runtime runtime = Runtime.getRuntime();
     ObjectNode found = Console.object();
     try (Device device = new HostDevice(runtime.availableProcessors())) {
-      found.put("cpu", device.description());
-      found.put(
-          "matrix library",
-          "oneDNN where it loads, else OpenBLAS; -Dmirror4j.blas=openblas in MIRROR4J_JAVA_OPTIONS"
-              + " takes the other");
+      Matcher parts = PARTS.matcher(device.description());
+      found.put("cpu", parts.matches() ? parts.group("processor") : device.description());
+      if (parts.matches()) {
+        found.put("matrix library", parts.group("library"));
+      }
       found.put("memory free", Units.bytes(device.availableBytes()));
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException | IllegalArgumentException e) {
       found.put("cpu", "not usable: " + Failures.message(e));
     }
+    found.put("huge pages", hugePages(HUGE_PAGES));
     found.put("Java heap", "up to " + Units.bytes(runtime.maxMemory()));
     found.put("cuda", NO_GPU);
     found.put("ptx", NO_GPU);
+    List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
+    found.put("Java options", options.isEmpty() ? "none" : String.join(" ", options));
     found.put("mirror4j", Versions.mirror4j());
     found.put("Java", Runtime.version() + ", " + System.getProperty("java.vm.vendor"));
     found.put(
@@ -50,5 +70,24 @@ final class DevicesCommand implements Runnable {
       text.append("%-15s %s%n".formatted(entry.getKey(), entry.getValue().textValue()));
     }
     output.console().result("devices", found, text.toString());
+  }
+
+  /**
+   * Whether the kernel gives large tensors huge pages.
+   *
+   * @param file where Linux names the modes there are, the one in force in brackets
+   */
+  static String hugePages(Path file) {
+    try {
+      Matcher mode = Pattern.compile("\\[(\\w+)]").matcher(Files.readString(file));
+      if (!mode.find()) {
+        return "unknown: no mode in " + file;
+      }
+      return mode.group(1).equals("never")
+          ? "off: never in " + file
+          : "on: " + mode.group(1) + ", used for large tensors";
+    } catch (IOException e) {
+      return "unknown: cannot read " + file;
+    }
   }
 }

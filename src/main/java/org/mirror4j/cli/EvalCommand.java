@@ -1,14 +1,14 @@
 package org.mirror4j.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.device.Device;
@@ -86,8 +86,12 @@ final class EvalCommand implements Runnable {
           command.commandLine(), (models.isEmpty() ? "--model" : "--task") + " is missing");
     }
     List<Column> columns = models.stream().map(Column::of).toList();
-    if (columns.stream().map(Column::model).distinct().count() < columns.size()) {
-      throw new ParameterException(command.commandLine(), "--model names one model twice");
+    Set<Path> seen = new HashSet<>();
+    for (Column column : columns) {
+      if (!seen.add(column.model().toAbsolutePath().normalize())) {
+        throw new ParameterException(
+            command.commandLine(), "--model names one directory twice: " + column.model());
+      }
     }
     // All tasks are looked up before the first one is computed.
     List<TaskGroup> groups = tasks.stream().distinct().map(new Tasks(data)::resolve).toList();
@@ -153,17 +157,10 @@ final class EvalCommand implements Runnable {
 
   private void write(ObjectNode json) {
     try {
-      byte[] bytes = new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json);
       AtomicFiles.writeFile(
-          file,
-          channel -> {
-            ByteBuffer left = ByteBuffer.wrap(bytes);
-            while (left.hasRemaining()) {
-              channel.write(left);
-            }
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be written", e);
+          file, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a JSON tree cannot be written", e);
     }
   }
 }

@@ -1,8 +1,5 @@
 package org.mirror4j.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -69,19 +66,7 @@ final class FrequentWordsCommand implements Runnable {
     if (words.size() < count) {
       console.warning("the text has only %,d words of letters".formatted(words.size()));
     }
-    ByteBuffer bytes =
-        ByteBuffer.wrap((String.join("\n", words) + "\n").getBytes(StandardCharsets.UTF_8));
-    try {
-      AtomicFiles.writeFile(
-          file,
-          channel -> {
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be written", e);
-    }
+    AtomicFiles.writeFile(file, (String.join("\n", words) + "\n").getBytes(StandardCharsets.UTF_8));
     console.result(
         "finished",
         Console.object().put("output", file.toString()).put("words", words.size()),

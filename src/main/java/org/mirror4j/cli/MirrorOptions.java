@@ -152,27 +152,30 @@ final class MirrorOptions {
 
   /** The recipe with what was given instead. */
   MirrorSettings settings() {
-    MirrorSettings from = recipe.settings();
-    return new MirrorSettings(
-        or(epochs, from.epochs()),
-        or(batchSize, from.batchSize()),
-        or(learningRate, from.learningRate()),
-        or(weightDecay, from.weightDecay()),
-        or(maxLength, from.maxLength()),
-        or(temperature, from.temperature()),
-        or(pooling.chosen(), released() ? withPadding(from.pooling()) : from.pooling()),
-        or(dropoutRate, from.dropoutRate()),
-        or(dropheadRate, from.dropheadRate()),
-        or(spanMask, from.spanMask()),
-        or(spanUnit, from.spanUnit()),
-        pairwise || from.pairwise(),
+    return recipe.settings().with(this::apply);
+  }
+
+  private void apply(MirrorSettings.Draft s) {
+    s.epochs = or(epochs, s.epochs);
+    s.batchSize = or(batchSize, s.batchSize);
+    s.learningRate = or(learningRate, s.learningRate);
+    s.weightDecay = or(weightDecay, s.weightDecay);
+    s.maxLength = or(maxLength, s.maxLength);
+    s.temperature = or(temperature, s.temperature);
+    s.pooling = or(pooling.chosen(), released() ? withPadding(s.pooling) : s.pooling);
+    s.dropoutRate = or(dropoutRate, s.dropoutRate);
+    s.dropheadRate = or(dropheadRate, s.dropheadRate);
+    s.spanMask = or(spanMask, s.spanMask);
+    s.spanUnit = or(spanUnit, s.spanUnit);
+    s.pairwise |= pairwise;
+    s.maskFalseNegatives =
         falseNegatives == null
-            ? from.maskFalseNegatives() && !released()
-            : falseNegatives == FalseNegatives.MASK,
-        from.shuffle() && !noShuffle,
-        or(maxGradNorm, from.maxGradNorm()),
-        or(maxSteps, from.maxSteps()),
-        or(seed, from.seed()));
+            ? s.maskFalseNegatives && !released()
+            : falseNegatives == FalseNegatives.MASK;
+    s.shuffle &= !noShuffle;
+    s.maxGradNorm = or(maxGradNorm, s.maxGradNorm);
+    s.maxSteps = or(maxSteps, s.maxSteps);
+    s.seed = or(seed, s.seed);
   }
 
   private static <T> T or(T given, T otherwise) {

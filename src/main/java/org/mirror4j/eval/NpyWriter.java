@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.mirror4j.checkpoint.AtomicFile;
 
 /**
  * Writes a matrix [rows, columns] as a NumPy file, format version 1.0: {@code
@@ -33,6 +34,7 @@ public final class NpyWriter implements VectorWriter {
 
   /**
    * @param columns length of every vector
+   * @throws org.mirror4j.checkpoint.CheckpointException if the path is a directory
    * @throws java.io.UncheckedIOException if the file cannot be written
    */
   public NpyWriter(Path path, int columns) {

@@ -18,7 +18,8 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) {
   /**
    * Reads a file of known format. Blank lines are passed over.
    *
-   * @throws java.io.UncheckedIOException if the file is absent or cannot be read
+   * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
+   * @throws java.io.UncheckedIOException if it cannot be read
    * @throws IllegalArgumentException if a line does not fit the format; the message begins with
    *     {@code file:line:}
    */
@@ -31,7 +32,8 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) {
    * by tabs, or by blanks where the texts are single words; a header may stand first. In a file
    * with tabs an empty score skips its line.
    *
-   * @throws java.io.UncheckedIOException if the file is absent or cannot be read
+   * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
+   * @throws java.io.UncheckedIOException if it cannot be read
    * @throws IllegalArgumentException if a line does not fit; the message begins with the file
    */
   public static ScoredPairs read(Path file) {

@@ -1,64 +1,41 @@
 package org.mirror4j.eval;
 
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.CharBuffer;
-import java.nio.charset.CoderResult;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.GZIPInputStream;
+import org.mirror4j.text.LineReader;
+import org.mirror4j.text.TextException;
 
-/** Reads whole text files: UTF-8, gzipped where the name ends in {@code .gz}. */
+/**
+ * Reads whole text files as {@link LineReader} does, but strictly: a measurement on text that was
+ * cut or replaced would be a measurement of something else.
+ */
 final class TextLines {
+  private static final int MAX_CHARACTERS = 1_000_000;
+
   private TextLines() {}
 
   /**
-   * The lines of a file; a line ends in LF, CR LF or CR alone. A byte order mark is dropped.
+   * The lines of a file.
    *
-   * @throws UncheckedIOException if the file is absent or cannot be read
-   * @throws IllegalArgumentException if it is not UTF-8; the message names the line
+   * @throws TextException if it is absent, empty, not UTF-8 or has a line of more than a million
+   *     characters
+   * @throws java.io.UncheckedIOException if it cannot be read
    */
   static List<String> read(Path file) {
-    ByteBuffer bytes = ByteBuffer.wrap(bytes(file));
-    // UTF-8 never takes more chars than bytes.
-    CharBuffer text = CharBuffer.allocate(bytes.remaining());
-    CoderResult result = StandardCharsets.UTF_8.newDecoder().decode(bytes, text, true);
-    text.flip();
-    if (result.isError()) {
-      throw new IllegalArgumentException(
-          "%s:%d: not UTF-8: byte 0x%02x"
-              .formatted(file, lastLine(text), bytes.get(bytes.position())));
-    }
-    if (!text.isEmpty() && text.charAt(0) == '\uFEFF') {
-      text.get();
-    }
-    return text.toString().lines().toList();
-  }
-
-  private static byte[] bytes(Path file) {
-    try {
-      byte[] raw = Files.readAllBytes(file);
-      if (!file.toString().endsWith(".gz")) {
-        return raw;
+    List<String> lines = new ArrayList<>();
+    try (LineReader reader = new LineReader(List.of(file), MAX_CHARACTERS)) {
+      for (String line = reader.next(); line != null; line = reader.next()) {
+        lines.add(line);
+        if (reader.invalidLines() > 0) {
+          throw new TextException("%s:%d: not UTF-8".formatted(file, lines.size()));
+        }
+        if (reader.cutLines() > 0) {
+          throw new TextException(
+              "%s:%d: longer than %,d characters".formatted(file, lines.size(), MAX_CHARACTERS));
+        }
       }
-      try (GZIPInputStream unzipped = new GZIPInputStream(new ByteArrayInputStream(raw))) {
-        return unzipped.readAllBytes();
-      }
-    } catch (NoSuchFileException e) {
-      throw new UncheckedIOException("no such file: " + file, e);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
-  }
-
-  /** Number, from 1, of the line that the end of the text stands on. */
-  private static long lastLine(CharBuffer text) {
-    // The sentinel makes a line of its own out of whatever follows the last line end.
-    return (text + "?").lines().count();
+    return lines;
   }
 }

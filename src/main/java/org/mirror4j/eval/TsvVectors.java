@@ -3,6 +3,7 @@ package org.mirror4j.eval;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import org.mirror4j.checkpoint.AtomicFile;
 
 /**
  * Writes vectors as text, UTF-8, one a line and no header:
@@ -22,6 +23,7 @@ public final class TsvVectors implements VectorWriter {
 
   /**
    * @param columns length of every vector
+   * @throws org.mirror4j.checkpoint.CheckpointException if the path is a directory
    * @throws java.io.UncheckedIOException if the file cannot be written
    */
   public TsvVectors(Path path, int columns) {

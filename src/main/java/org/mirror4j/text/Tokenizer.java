@@ -1,18 +1,9 @@
 package org.mirror4j.text;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
-import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Text to token ids and back, with HuggingFace's tokenizers library.
@@ -24,25 +15,9 @@ import java.util.Map;
  * {@code DJL_CACHE_DIR} says). Safe for use by several threads.
  */
 public final class Tokenizer implements AutoCloseable {
-  static {
-    // Without these the library asks the network who is running it.
-    System.setProperty("ai.djl.offline", "true");
-    System.setProperty("OPT_OUT_TRACKING", "true");
-  }
-
-  /** Start of a byte-level piece that begins with a space; start of a SentencePiece word. */
-  private static final String BYTE_LEVEL_SPACE = "\u0120", SENTENCE_PIECE_SPACE = "\u2581";
-
-  private static final Map<String, String> BARE =
-      Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD");
-
-  private static final TokenizersLibrary NATIVE = TokenizersLibrary.LIB;
-
   private final TokenizerFiles files;
-  private final HuggingFaceTokenizer library;
-  private final List<String> tokens;
-  private final Map<String, Integer> ids = new HashMap<>();
-  private final boolean[] continuesWord;
+  private final Vocabulary vocabulary;
+  private final NativeTokenizer library;
   private final int clsId;
   private final int sepId;
   private final int padId;
@@ -51,18 +26,14 @@ public final class Tokenizer implements AutoCloseable {
 
   private Tokenizer(TokenizerFiles files, String source) {
     this.files = files;
-    tokens = tokens(files.tokenizer(), source);
-    for (int id = 0; id < tokens.size(); id++) {
-      ids.put(tokens.get(id), id);
-    }
-    clsId = require(files.special().cls(), source);
-    sepId = require(files.special().sep(), source);
-    padId = require(files.special().pad(), source);
-    maskId = require(files.special().mask(), source);
-    unknownId = require(files.special().unknown(), source);
-    continuesWord = continuesWord();
-    library = load(files.json(), source);
-    int[] frame = ids("", true);
+    vocabulary = new Vocabulary(files, source);
+    clsId = vocabulary.require(files.special().cls());
+    sepId = vocabulary.require(files.special().sep());
+    padId = vocabulary.require(files.special().pad());
+    maskId = vocabulary.require(files.special().mask());
+    unknownId = vocabulary.require(files.special().unknown());
+    library = new NativeTokenizer(files.json(), source);
+    int[] frame = library.ids("", true);
     if (frame.length != 2 || frame[0] != clsId || frame[1] != sepId) {
       library.close();
       throw new TextException(
@@ -111,13 +82,13 @@ public final class Tokenizer implements AutoCloseable {
    */
   public int[] encode(String text, int maxLength) {
     checkLength(maxLength);
-    return truncated(ids(text, true), maxLength);
+    return truncated(library.ids(text, true), maxLength);
   }
 
   /** {@link #encode} of each text, on several threads. */
   public int[][] encodeAll(List<String> texts, int maxLength) {
     checkLength(maxLength);
-    int[][] sequences = idsOfAll(texts, true);
+    int[][] sequences = library.idsOfAll(texts, true);
     for (int i = 0; i < sequences.length; i++) {
       sequences[i] = truncated(sequences[i], maxLength);
     }
@@ -126,17 +97,17 @@ public final class Tokenizer implements AutoCloseable {
 
   /** Token ids of a text, whole and without special tokens around it. */
   public int[] encodePieces(String text) {
-    return ids(text, false);
+    return library.ids(text, false);
   }
 
   /** {@link #encodePieces} of each text, on several threads. */
   public int[][] encodeAllPieces(List<String> texts) {
-    return idsOfAll(texts, false);
+    return library.idsOfAll(texts, false);
   }
 
   /** One more than the highest token id; rows that the embedding table must have. */
   public int vocabSize() {
-    return tokens.size();
+    return vocabulary.tokens().size();
   }
 
   /** Starts every sequence. */
@@ -179,12 +150,12 @@ public final class Tokenizer implements AutoCloseable {
    * has.
    */
   public String token(int id) {
-    return tokens.get(id);
+    return vocabulary.tokens().get(id);
   }
 
   /** The id of a piece, -1 where the vocabulary lacks it. */
   public int id(String token) {
-    return ids.getOrDefault(token, -1);
+    return vocabulary.id(token);
   }
 
   /**
@@ -192,7 +163,7 @@ public final class Tokenizer implements AutoCloseable {
    * leading space of byte-level BPE and SentencePiece (where the first word of a text may lack it).
    */
   public boolean continuesWord(int id) {
-    return continuesWord[id];
+    return vocabulary.continuesWord(id);
   }
 
   /**
@@ -210,76 +181,12 @@ public final class Tokenizer implements AutoCloseable {
    * directory, each file whole or not at all.
    */
   public void save(Path directory) {
-    files.write(directory, tokens);
+    files.write(directory, vocabulary.tokens());
   }
 
   @Override
   public void close() {
     library.close();
-  }
-
-  private static HuggingFaceTokenizer load(String json, String source) {
-    try {
-      return HuggingFaceTokenizer.newInstance(
-          new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), BARE);
-    } catch (IOException | RuntimeException e) {
-      throw new TextException("%s: unusable tokenizer: %s".formatted(source, e.getMessage()), e);
-    }
-  }
-
-  /** The piece of each id: those of the model, then those added to it. */
-  private static List<String> tokens(JsonNode tokenizer, String source) {
-    List<String> tokens = new ArrayList<>();
-    JsonNode vocab = tokenizer.path("model").path("vocab");
-    if (vocab.isArray()) {
-      vocab.forEach(piece -> tokens.add(piece.path(0).asText()));
-    } else {
-      vocab.properties().forEach(entry -> put(tokens, entry.getValue().asInt(), entry.getKey()));
-    }
-    for (JsonNode added : tokenizer.path("added_tokens")) {
-      put(tokens, added.path("id").asInt(), added.path("content").asText());
-    }
-    if (tokens.isEmpty()) {
-      throw new TextException("%s: the tokenizer has no vocabulary".formatted(source));
-    }
-    return List.copyOf(tokens);
-  }
-
-  private static void put(List<String> tokens, int id, String token) {
-    while (tokens.size() <= id) {
-      tokens.add("");
-    }
-    tokens.set(id, token);
-  }
-
-  private int require(String token, String source) {
-    Integer id = ids.get(token);
-    if (id == null) {
-      throw new TextException(
-          "%s: the vocabulary of %d pieces lacks the special token %s"
-              .formatted(source, tokens.size(), token));
-    }
-    return id;
-  }
-
-  private boolean[] continuesWord() {
-    JsonNode model = files.tokenizer().path("model");
-    String type = model.path("type").asText();
-    String prefix = model.path("continuing_subword_prefix").asText("##");
-    boolean[] result = new boolean[tokens.size()];
-    for (int id = 0; id < result.length; id++) {
-      String token = tokens.get(id);
-      result[id] =
-          switch (type) {
-            case "WordPiece" -> token.startsWith(prefix) && token.length() > prefix.length();
-            case "BPE" -> !token.startsWith(BYTE_LEVEL_SPACE);
-            default -> !token.startsWith(SENTENCE_PIECE_SPACE);
-          };
-    }
-    for (String special : files.special().all()) {
-      result[ids.get(special)] = false;
-    }
-    return result;
   }
 
   private int[] truncated(int[] sequence, int maxLength) {
@@ -296,47 +203,5 @@ public final class Tokenizer implements AutoCloseable {
       throw new IllegalArgumentException(
           "maxLength is %d, expected at least 2 for the special tokens".formatted(maxLength));
     }
-  }
-
-  private int[] ids(String text, boolean special) {
-    return take(NATIVE.encode(library.getHandle(), wellFormed(text), special));
-  }
-
-  private int[][] idsOfAll(List<String> texts, boolean special) {
-    if (texts.isEmpty()) {
-      return new int[0][];
-    }
-    String[] inputs = texts.stream().map(Tokenizer::wellFormed).toArray(String[]::new);
-    long[] encodings = NATIVE.batchEncode(library.getHandle(), inputs, special);
-    return Arrays.stream(encodings).mapToObj(Tokenizer::take).toArray(int[][]::new);
-  }
-
-  /**
-   * Ids of an encoding, which is released. The library's own result object would fetch the text and
-   * the span of each token as well.
-   */
-  private static int[] take(long encoding) {
-    long[] wide = NATIVE.getTokenIds(encoding);
-    NATIVE.deleteEncoding(encoding);
-    int[] ids = new int[wide.length];
-    for (int i = 0; i < ids.length; i++) {
-      ids[i] = Math.toIntExact(wide[i]);
-    }
-    return ids;
-  }
-
-  /** The library takes UTF-8, which cannot hold half a surrogate pair. */
-  private static String wellFormed(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (Character.isSurrogate(text.charAt(i))) {
-        int[] points = text.codePoints().map(p -> isLone(p) ? 0xFFFD : p).toArray();
-        return new String(points, 0, points.length);
-      }
-    }
-    return text;
-  }
-
-  private static boolean isLone(int codePoint) {
-    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 }

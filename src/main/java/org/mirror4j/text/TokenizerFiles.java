@@ -11,11 +11,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.mirror4j.checkpoint.AtomicFiles;
 
 /**
  * The tokenizer files of a model directory in HuggingFace's layout.
@@ -212,13 +212,6 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
   }
 
   private static void writeText(Path file, String text) {
-    try {
-      Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-      Files.writeString(temporary, text, StandardCharsets.UTF_8);
-      Files.move(
-          temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
-    }
+    AtomicFiles.writeFile(file, text.getBytes(StandardCharsets.UTF_8));
   }
 }

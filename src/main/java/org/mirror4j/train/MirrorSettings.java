@@ -1,5 +1,6 @@
 package org.mirror4j.train;
 
+import java.util.function.Consumer;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.text.SpanMask;
 
@@ -58,6 +59,75 @@ public record MirrorSettings(
     require(dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
     require(
         dropheadRate >= 0 && dropheadRate < 1, "--drophead-rate", dropheadRate, "0 <= rate < 1");
+  }
+
+  /** The values of settings, open to change by name; see {@link #with}. */
+  public static final class Draft {
+    public int epochs;
+    public int batchSize;
+    public double learningRate;
+    public double weightDecay;
+    public int maxLength;
+    public double temperature;
+    public Pooling pooling;
+    public double dropoutRate;
+    public double dropheadRate;
+    public int spanMask;
+    public SpanMask.Unit spanUnit;
+    public boolean pairwise;
+    public boolean maskFalseNegatives;
+    public boolean shuffle;
+    public double maxGradNorm;
+    public int maxSteps;
+    public long seed;
+
+    private Draft(MirrorSettings from) {
+      epochs = from.epochs();
+      batchSize = from.batchSize();
+      learningRate = from.learningRate();
+      weightDecay = from.weightDecay();
+      maxLength = from.maxLength();
+      temperature = from.temperature();
+      pooling = from.pooling();
+      dropoutRate = from.dropoutRate();
+      dropheadRate = from.dropheadRate();
+      spanMask = from.spanMask();
+      spanUnit = from.spanUnit();
+      pairwise = from.pairwise();
+      maskFalseNegatives = from.maskFalseNegatives();
+      shuffle = from.shuffle();
+      maxGradNorm = from.maxGradNorm();
+      maxSteps = from.maxSteps();
+      seed = from.seed();
+    }
+
+    private MirrorSettings settings() {
+      return new MirrorSettings(
+          epochs,
+          batchSize,
+          learningRate,
+          weightDecay,
+          maxLength,
+          temperature,
+          pooling,
+          dropoutRate,
+          dropheadRate,
+          spanMask,
+          spanUnit,
+          pairwise,
+          maskFalseNegatives,
+          shuffle,
+          maxGradNorm,
+          maxSteps,
+          seed);
+    }
+  }
+
+  /** These settings with some values changed: {@code word.with(s -> s.seed = 1)}. */
+  public MirrorSettings with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.settings();
   }
 
   static void atLeast(String option, int value, int least) {

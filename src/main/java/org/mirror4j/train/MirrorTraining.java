@@ -1,12 +1,9 @@
 package org.mirror4j.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
@@ -129,23 +126,30 @@ public final class MirrorTraining {
       model = BertModel.load(device, workspace, config, false, weights);
     }
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
-    RunDirectory directory = RunDirectory.open(request.output(), resolved, request.run());
-    Trainer.Identity identity =
-        new Trainer.Identity(corpus.report().sha256(), Versions.of(device), resolved);
+    TrainingRun run =
+        new TrainingRun(
+            device,
+            request.output(),
+            request.run(),
+            new ModelSettings.Provenance(
+                request.recipe(),
+                settings.seed(),
+                corpus.report().sha256(),
+                Versions.of(device),
+                resolved),
+            listener);
     try (MirrorTask task = new MirrorTask(device, trainable, settings, epochs, steps)) {
-      new Trainer(
-              device,
-              trainable,
-              task,
-              LearningRateSchedule.constant(settings.learningRate()),
-              directory,
-              identity,
-              request.run().checkpointSteps())
-          .run(listener);
+      run.train(trainable, task, LearningRateSchedule.constant(settings.learningRate()));
     }
-    write(source, model, tokenizer, directory, identity);
-    directory.delete();
-    listener.finished();
+    ObjectNode written = source.config();
+    written.set("architectures", config.toJson(false).get("architectures"));
+    run.finish(
+        written,
+        model,
+        request.store(),
+        Optional.of(settings.pooling().label()),
+        settings.maxLength(),
+        tokenizer);
   }
 
   private int batchSize(List<TextPair> pairs) {
@@ -203,39 +207,5 @@ public final class MirrorTraining {
     json.put("precision", "f32");
     json.put("store", request.store().label());
     return json;
-  }
-
-  private void write(
-      ModelDirectory source,
-      BertModel model,
-      Tokenizer tokenizer,
-      RunDirectory directory,
-      Trainer.Identity identity) {
-    ObjectNode config = source.config();
-    config.set("architectures", model.config().toJson(false).get("architectures"));
-    ModelSettings made =
-        new ModelSettings(
-            Optional.of(settings.pooling().label()),
-            OptionalInt.of(settings.maxLength()),
-            Optional.of(
-                new ModelSettings.Provenance(
-                    request.recipe(),
-                    settings.seed(),
-                    identity.dataHash(),
-                    identity.versions(),
-                    identity.settings())));
-    try (Arena arena = Arena.ofConfined()) {
-      ModelDirectory.write(
-          request.output(),
-          new ModelDirectory.Contents(
-              config,
-              model.tensors(device, arena, request.store()),
-              made,
-              path -> {
-                tokenizer.save(path);
-                Files.copy(directory.log(), path.resolve("train.jsonl"));
-              }),
-          request.run().overwrite());
-    }
   }
 }

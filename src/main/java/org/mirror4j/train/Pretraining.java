@@ -2,12 +2,9 @@ package org.mirror4j.train;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.ModelDirectory;
@@ -128,26 +125,31 @@ public final class Pretraining {
 
     BertModel model = BertModel.fresh(device, workspace, config, true, settings.seed());
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
-    RunDirectory directory = RunDirectory.open(request.output(), resolved, request.run());
-    Trainer.Identity identity = new Trainer.Identity(text.sha256(), Versions.of(device), resolved);
+    TrainingRun run =
+        new TrainingRun(
+            device,
+            request.output(),
+            request.run(),
+            new ModelSettings.Provenance(
+                "pretrain", settings.seed(), text.sha256(), Versions.of(device), resolved),
+            listener);
     TokenMasking masking = TokenMasking.of(tokenizer);
     try (PretrainingTask task =
         new PretrainingTask(
             device, trainable, settings, text, heldOut, masking, batchSize, steps)) {
-      new Trainer(
-              device,
-              trainable,
-              task,
-              LearningRateSchedule.linear(
-                  settings.learningRate(), Math.min(settings.warmupSteps(), steps), steps),
-              directory,
-              identity,
-              request.run().checkpointSteps())
-          .run(listener);
+      run.train(
+          trainable,
+          task,
+          LearningRateSchedule.linear(
+              settings.learningRate(), Math.min(settings.warmupSteps(), steps), steps));
     }
-    write(model, tokenizer, directory, identity);
-    directory.delete();
-    listener.finished();
+    run.finish(
+        config.toJson(true),
+        model,
+        request.store(),
+        Optional.empty(),
+        settings.maxLength(),
+        tokenizer);
   }
 
   private BertConfig config(Tokenizer tokenizer) {
@@ -213,33 +215,5 @@ public final class Pretraining {
     json.put("precision", "f32");
     json.put("store", request.store().label());
     return json;
-  }
-
-  private void write(
-      BertModel model, Tokenizer tokenizer, RunDirectory directory, Trainer.Identity identity) {
-    ModelSettings made =
-        new ModelSettings(
-            Optional.empty(),
-            OptionalInt.of(settings.maxLength()),
-            Optional.of(
-                new ModelSettings.Provenance(
-                    "pretrain",
-                    settings.seed(),
-                    identity.dataHash(),
-                    identity.versions(),
-                    identity.settings())));
-    try (Arena arena = Arena.ofConfined()) {
-      ModelDirectory.write(
-          request.output(),
-          new ModelDirectory.Contents(
-              model.config().toJson(true),
-              model.tensors(device, arena, request.store()),
-              made,
-              path -> {
-                tokenizer.save(path);
-                Files.copy(directory.log(), path.resolve("train.jsonl"));
-              }),
-          request.run().overwrite());
-    }
   }
 }

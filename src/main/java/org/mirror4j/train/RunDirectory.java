@@ -1,10 +1,10 @@
 package org.mirror4j.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -13,7 +13,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.mirror4j.checkpoint.AtomicFiles;
@@ -70,8 +69,7 @@ final class RunDirectory {
         AtomicFiles.deleteTree(path);
       }
       Files.createDirectories(path);
-      AtomicFiles.writeFile(
-          settingsFile, channel -> writeFully(channel, JSON.writeValueAsBytes(settings)));
+      AtomicFiles.writeFile(settingsFile, JSON.writeValueAsBytes(settings));
       return new RunDirectory(path);
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": " + e.getMessage(), e);
@@ -82,11 +80,19 @@ final class RunDirectory {
     // Compared as text: a number read back may have another node type.
     for (Map.Entry<String, JsonNode> field : asked.properties()) {
       String before = stored.path(field.getKey()).toString();
-      if (!before.equals(field.getValue().toString())) {
-        throw new CheckpointException(
-            "%s: %s was %s in the unfinished run, now %s; use the same or --overwrite"
-                .formatted(path, field.getKey(), before, field.getValue()));
+      if (before.equals(field.getValue().toString())) {
+        continue;
       }
+      if (field.getKey().equals("dataHash")) {
+        // The name of the corpus was compared before: the same name holds another text.
+        throw new CheckpointException(
+            "%s: the corpus %s has changed since the unfinished run began; put the old text back or"
+                    .formatted(path, asked.path("corpus"))
+                + " use --overwrite");
+      }
+      throw new CheckpointException(
+          "%s: %s was %s in the unfinished run, now %s; use the same or --overwrite"
+              .formatted(path, field.getKey(), before, field.getValue()));
     }
   }
 
@@ -101,36 +107,44 @@ final class RunDirectory {
   }
 
   /**
-   * Opens the log for appending, after cutting what an unfinished run wrote past its checkpoint.
+   * Opens the log for appending, after cutting what an unfinished run wrote past its checkpoint. A
+   * checkpoint is written after the log has been forced to disk, so the log has a line for each
+   * step before it; where a failing disk has lost some all the same, the lines that can be read are
+   * kept and the run goes on without the others: its result does not depend on them.
    *
    * @param afterStep the last step that is kept
    */
   Log openLog(int afterStep) {
     try {
-      List<String> kept = new ArrayList<>();
-      if (Files.exists(log())) {
-        for (String line : Files.readAllLines(log(), StandardCharsets.UTF_8)) {
-          // The last line may have been cut by a kill.
-          if (kept.size() < afterStep && JSON_LINE.readTree(line).path("step").asInt() >= 1) {
-            kept.add(line);
-          }
+      StringBuilder kept = new StringBuilder();
+      int last = 0;
+      int steps = 0;
+      for (String line : Files.exists(log()) ? lines(log()) : List.<String>of()) {
+        int step = step(line);
+        if (step > last && step <= afterStep) {
+          kept.append(line).append('\n');
+          last = step;
+          steps++;
         }
       }
-      StringBuilder text = new StringBuilder();
-      kept.forEach(line -> text.append(line).append('\n'));
-      AtomicFiles.writeFile(
-          log(), channel -> writeFully(channel, text.toString().getBytes(StandardCharsets.UTF_8)));
-      return new Log(
-          Files.newBufferedWriter(log(), StandardCharsets.UTF_8, StandardOpenOption.APPEND));
+      AtomicFiles.writeFile(log(), kept.toString().getBytes(StandardCharsets.UTF_8));
+      return new Log(log(), afterStep - steps);
     } catch (IOException e) {
       throw new UncheckedIOException(log() + ": " + e.getMessage(), e);
     }
   }
 
-  private static void writeFully(FileChannel channel, byte[] bytes) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    while (buffer.hasRemaining()) {
-      channel.write(buffer);
+  /** Lines of a file that may hold anything after a loss of power. */
+  private static List<String> lines(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+  }
+
+  /** The step of a line of the log, 0 for a line that is cut or none of it. */
+  private static int step(String line) {
+    try {
+      return JSON_LINE.readTree(line).path("step").asInt();
+    } catch (JsonProcessingException e) {
+      return 0;
     }
   }
 
@@ -145,29 +159,56 @@ final class RunDirectory {
 
   /** {@code train.jsonl}, a line at a time. */
   static final class Log implements AutoCloseable {
-    private final BufferedWriter writer;
+    private final Path path;
+    private final FileChannel channel;
+    private final int lost;
 
-    private Log(BufferedWriter writer) {
-      this.writer = writer;
+    private Log(Path path, int lost) throws IOException {
+      this.path = path;
+      this.lost = lost;
+      channel = FileChannel.open(path, StandardOpenOption.APPEND);
     }
 
+    /** Steps before the first new one whose lines were lost. */
+    int lost() {
+      return lost;
+    }
+
+    /** Appends a line, which outlives this process. */
     void append(StepRecord step) {
       try {
-        writer.write(JSON_LINE.writeValueAsString(step.toJson()));
-        writer.newLine();
-        writer.flush();
+        ByteBuffer line =
+            ByteBuffer.wrap(
+                (JSON_LINE.writeValueAsString(step.toJson()) + "\n")
+                    .getBytes(StandardCharsets.UTF_8));
+        while (line.hasRemaining()) {
+          channel.write(line);
+        }
       } catch (IOException e) {
-        throw new UncheckedIOException("train.jsonl: " + e.getMessage(), e);
+        throw failure(e);
+      }
+    }
+
+    /** Forces the lines to disk, so that they outlive a loss of power. */
+    void force() {
+      try {
+        channel.force(true);
+      } catch (IOException e) {
+        throw failure(e);
       }
     }
 
     @Override
     public void close() {
       try {
-        writer.close();
+        channel.close();
       } catch (IOException e) {
-        throw new UncheckedIOException("train.jsonl: " + e.getMessage(), e);
+        throw failure(e);
       }
+    }
+
+    private UncheckedIOException failure(IOException e) {
+      return new UncheckedIOException(path + ": " + e.getMessage(), e);
     }
   }
 }

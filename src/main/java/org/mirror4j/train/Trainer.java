@@ -8,9 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.SortedMap;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
 import org.mirror4j.optim.AdamW;
@@ -24,20 +24,18 @@ import org.mirror4j.tensor.Tensor;
  * and a resumed run ends in the same bytes as an unbroken one.
  */
 final class Trainer {
-  /** What a checkpoint says of its run. */
-  record Identity(String dataHash, SortedMap<String, String> versions, ObjectNode settings) {}
-
   private final Device device;
   private final TrainableModel model;
   private final TrainingTask task;
   private final LearningRateSchedule schedule;
   private final RunDirectory directory;
-  private final Identity identity;
+  private final ModelSettings.Provenance provenance;
   private final int checkpointSteps;
 
   /**
    * A trainer.
    *
+   * @param provenance what a checkpoint says of its run
    * @param checkpointSteps a checkpoint is written every so many steps
    */
   Trainer(
@@ -46,14 +44,14 @@ final class Trainer {
       TrainingTask task,
       LearningRateSchedule schedule,
       RunDirectory directory,
-      Identity identity,
+      ModelSettings.Provenance provenance,
       int checkpointSteps) {
     this.device = device;
     this.model = model;
     this.task = task;
     this.schedule = schedule;
     this.directory = directory;
-    this.identity = identity;
+    this.provenance = provenance;
     this.checkpointSteps = checkpointSteps;
   }
 
@@ -67,11 +65,18 @@ final class Trainer {
     int done = checkpoint.map(this::restore).orElse(0);
     listener.started(done + 1, task.steps());
     try (RunDirectory.Log log = directory.openLog(done)) {
+      if (log.lost() > 0) {
+        listener.warning(
+            "train.jsonl has lost the lines of %,d of the %,d steps that are done; the run goes on"
+                .formatted(log.lost(), done));
+      }
       for (int step = done + 1; step <= task.steps(); step++) {
         StepRecord result = step(step);
         log.append(result);
         listener.step(result);
         if (step % checkpointSteps == 0 && step < task.steps()) {
+          // First the log: a checkpoint never knows of a step that the log has not.
+          log.force();
           save(step);
         }
       }
@@ -108,9 +113,9 @@ final class Trainer {
       new TrainingState(
               step,
               task.epoch(step),
-              identity.dataHash(),
-              identity.versions(),
-              identity.settings(),
+              provenance.dataHash(),
+              provenance.versions(),
+              provenance.run(),
               progress)
           .write(
               directory.path(),
@@ -130,10 +135,10 @@ final class Trainer {
 
   private int restore(Path checkpoint) {
     TrainingState state = TrainingState.read(checkpoint);
-    if (!state.dataHash().equals(identity.dataHash())) {
+    if (!state.dataHash().equals(provenance.dataHash())) {
       throw new CheckpointException(
           "%s: made from data with hash %s, now %s: the corpus has changed"
-              .formatted(checkpoint, state.dataHash(), identity.dataHash()));
+              .formatted(checkpoint, state.dataHash(), provenance.dataHash()));
     }
     BertModel trained = model.model();
     AdamW optimizer = model.optimizer();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,6 +51,36 @@ class AtomicFilesTest {
     AtomicFiles.writeFile(target, channel -> channel.write(ByteBuffer.wrap(new byte[] {3})));
     assertThat(target).hasBinaryContent(new byte[] {3});
     assertThat(content(directory)).containsOnlyKeys("model");
+  }
+
+  @Test
+  void filesNeedADirectoryAndANameOfTheirOwn() throws IOException {
+    Path absent = directory.resolve("absent");
+    assertThatThrownBy(() -> AtomicFiles.writeFile(absent.resolve("file"), new byte[1]))
+        .isInstanceOf(UncheckedIOException.class)
+        .hasMessage("%s: no such directory: %s", absent.resolve("file"), absent);
+    Files.createDirectory(target);
+    assertThatThrownBy(() -> AtomicFiles.writeFile(target, new byte[1]))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(target + ": is a directory, expected a file or nothing");
+    assertThat(content(directory)).isEmpty();
+  }
+
+  @Test
+  void aFileInTheMakingIsGoneUnlessCommitted() throws IOException {
+    try (AtomicFile file = new AtomicFile(target)) {
+      file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+    }
+    assertThat(content(directory)).isEmpty();
+    try (AtomicFile file = new AtomicFile(target)) {
+      file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}));
+      file.rewriteStart(ByteBuffer.wrap(new byte[] {9}));
+      file.write(ByteBuffer.wrap(new byte[] {4}));
+      assertThat(target).doesNotExist();
+      file.commit();
+    }
+    assertThat(content(directory)).containsOnlyKeys("model");
+    assertThat(target).hasBinaryContent(new byte[] {9, 2, 3, 4});
   }
 
   @Test

@@ -107,10 +107,37 @@ class ModelCommandsTest {
   void devicesSayWhatIsThereAndWhatIsNot() {
     CommandRun run = CommandRun.done("devices");
     assertThat(run.out())
-        .containsPattern("(?m)^cpu +.*(oneDNN|OpenBLAS)")
+        .containsPattern("(?m)^cpu +.*, \\d+ threads?$")
+        .containsPattern("(?m)^matrix library +(oneDNN|OpenBLAS) \\d+\\.")
+        .containsPattern("(?m)^huge pages +(on|off|unknown): ")
         .containsPattern("(?m)^cuda +not usable: ")
+        .containsPattern("(?m)^Java options .*--add-modules=jdk.incubator.vector")
         .contains("Java heap");
     JsonNode json = CommandRun.done("devices", "--json").event("devices");
     assertThat(json.path("Java").asText()).startsWith(Runtime.version().toString());
+  }
+
+  @Test
+  void hugePagesAreOnUnlessTheKernelSaysNever() throws IOException {
+    Path file = folder.resolve("enabled");
+    Files.writeString(file, "always [madvise] never\n");
+    assertThat(DevicesCommand.hugePages(file)).isEqualTo("on: madvise, used for large tensors");
+    Files.writeString(file, "always madvise [never]\n");
+    assertThat(DevicesCommand.hugePages(file)).isEqualTo("off: never in " + file);
+    Files.delete(file);
+    assertThat(DevicesCommand.hugePages(file)).isEqualTo("unknown: cannot read " + file);
+  }
+
+  /** A library that is asked for and not there: the rest is shown all the same. */
+  @Test
+  void devicesSayWhyTheCpuIsNotUsable() {
+    System.setProperty("mirror4j.blas", "none");
+    try {
+      assertThat(CommandRun.done("devices").out())
+          .containsPattern("(?m)^cpu +not usable: mirror4j.blas is 'none', expected onednn")
+          .contains("Java heap");
+    } finally {
+      System.clearProperty("mirror4j.blas");
+    }
   }
 }

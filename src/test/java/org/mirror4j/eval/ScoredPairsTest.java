@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.text.TextException;
 
 class ScoredPairsTest {
   @TempDir Path folder;
@@ -68,7 +69,6 @@ class ScoredPairsTest {
     assertMalformed(
         "1\tnoun\ta\tb\t3\n", PairFormat.MULTI_SIMLEX, ":1: field 5 is \"3\", expected a header");
     assertMalformed("score\ta\tb\n", PairFormat.STS, ":1: score is \"score\" (field 1)");
-    assertMalformed("", PairFormat.STS, ": no scored pairs");
     assertMalformed("\ta\tb\n", PairFormat.STS, ": no scored pairs");
   }
 
@@ -128,20 +128,28 @@ class ScoredPairsTest {
   void filesThatCannotBeRead() throws IOException {
     Path absent = folder.resolve("absent.tsv");
     assertThatThrownBy(() -> ScoredPairs.read(absent))
-        .isInstanceOf(UncheckedIOException.class)
-        .hasMessage("no such file: " + absent);
+        .isInstanceOf(TextException.class)
+        .hasMessage(absent + " does not exist");
+    Path nothing = Files.createFile(folder.resolve("nothing.tsv"));
+    assertThatThrownBy(() -> ScoredPairs.read(nothing))
+        .isInstanceOf(TextException.class)
+        .hasMessage(nothing + " is empty");
     Path latin1 =
         Files.write(
             folder.resolve("latin1.tsv"),
             "a\tb\t1\r\ncafé\tbar\t2\n".getBytes(StandardCharsets.ISO_8859_1));
     assertThatThrownBy(() -> ScoredPairs.read(latin1))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(latin1 + ":2: not UTF-8: byte 0xe9");
+        .isInstanceOf(TextException.class)
+        .hasMessage(latin1 + ":2: not UTF-8");
     Path cut = Files.write(folder.resolve("cut.tsv"), new byte[] {'a', '\t', (byte) 0xc5});
-    assertThatThrownBy(() -> ScoredPairs.read(cut)).hasMessage(cut + ":1: not UTF-8: byte 0xc5");
-    Path broken = Files.writeString(folder.resolve("broken.gz"), "a\tb\t1\n");
+    assertThatThrownBy(() -> ScoredPairs.read(cut)).hasMessage(cut + ":1: not UTF-8");
+    Path broken = Files.write(folder.resolve("broken.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0});
     assertThatThrownBy(() -> ScoredPairs.read(broken))
         .isInstanceOf(UncheckedIOException.class)
         .hasMessageStartingWith("cannot read " + broken);
+    Path endless = Files.writeString(folder.resolve("endless"), "a".repeat(1_000_001));
+    assertThatThrownBy(() -> ScoredPairs.read(endless))
+        .isInstanceOf(TextException.class)
+        .hasMessage(endless + ":1: longer than 1,000,000 characters");
   }
 }

@@ -137,10 +137,10 @@ class VectorWriterTest {
     Path absent = folder.resolve("absent");
     assertThatThrownBy(() -> open("absent/e" + ending, 2))
         .isInstanceOf(UncheckedIOException.class)
-        .hasMessage("output %s: no such folder: %s", absent.resolve("e" + ending), absent);
+        .hasMessage("%s: no such directory: %s", absent.resolve("e" + ending), absent);
     Path taken = Files.createDirectory(folder.resolve("taken" + ending));
     assertThatThrownBy(() -> open("taken" + ending, 2))
-        .hasMessage("output %s is a folder, expected a file", taken);
+        .hasMessage("%s: is a directory, expected a file or nothing", taken);
     assertThatThrownBy(() -> open("f" + ending, 0))
         .hasMessage(ending.substring(1) + ": 0 columns, expected > 0");
     assertThat(content()).containsExactly("taken" + ending);

@@ -2,6 +2,8 @@ package org.mirror4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Named.named;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -9,13 +11,19 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
@@ -112,8 +120,64 @@ class ResumeTest {
     TinyRun.write(corpus, TinyRun.texts(14, 9));
     assertThatThrownBy(() -> train("out", RESUME, new TinyRun.Recorder()))
         .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("dataHash was")
-        .hasMessageEndingWith("use the same or --overwrite");
+        .hasMessage(
+            "%s: the corpus \"%s\" has changed since the unfinished run began; put the old text"
+                + " back or use --overwrite",
+            folder.resolve("out.training"), corpus);
+  }
+
+  /** What a loss of power can do to a log whose checkpoint was written. */
+  @ParameterizedTest
+  @MethodSource
+  void brokenLogIsContinued(UnaryOperator<String> damage, List<Integer> stepsKept)
+      throws IOException {
+    train("unbroken", NEW, new TinyRun.Recorder());
+    kill("out", 5);
+    Path log = folder.resolve("out.training/train.jsonl");
+    Files.writeString(log, damage.apply(Files.readString(log)));
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    train("out", RESUME, heard);
+    assertThat(heard.firstStep).isEqualTo(5);
+    int lost = 4 - stepsKept.size();
+    assertThat(heard.warnings)
+        .containsExactly(
+            "train.jsonl has lost the lines of %d of the 4 steps that are done; the run goes on"
+                .formatted(lost));
+    List<Integer> steps = new ArrayList<>(stepsKept);
+    IntStream.rangeClosed(5, 9).forEach(steps::add);
+    assertThat(TinyRun.log(folder.resolve("out")))
+        .extracting(step -> step.path("step").asInt())
+        .isEqualTo(steps);
+    assertThat(TinyRun.weights(folder.resolve("out")))
+        .isEqualTo(TinyRun.weights(folder.resolve("unbroken")));
+  }
+
+  static Stream<Arguments> brokenLogIsContinued() {
+    UnaryOperator<String> empty = text -> "";
+    UnaryOperator<String> twoLines = text -> firstLines(text, 2);
+    UnaryOperator<String> cut = text -> firstLines(text, 4).stripTrailing().replaceAll(".{9}$", "");
+    UnaryOperator<String> zeros = text -> firstLines(text, 3) + "\0".repeat(100);
+    UnaryOperator<String> hole = text -> text.replaceFirst("\"step\":2", "\0\0\0\0\0\0\0\0");
+    return Stream.of(
+        arguments(named("empty", empty), List.of()),
+        arguments(named("two lines", twoLines), List.of(1, 2)),
+        arguments(named("last line cut", cut), List.of(1, 2, 3)),
+        arguments(named("zeros at the end", zeros), List.of(1, 2, 3)),
+        arguments(named("a hole", hole), List.of(1, 3, 4)));
+  }
+
+  private static String firstLines(String text, int count) {
+    return text.lines().limit(count).map(line -> line + "\n").collect(Collectors.joining());
+  }
+
+  @Test
+  void logThatIsGoneIsContinued() throws IOException {
+    kill("out", 3);
+    Files.delete(folder.resolve("out.training/train.jsonl"));
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    train("out", RESUME, heard);
+    assertThat(heard.warnings).singleElement().asString().contains("2 of the 2 steps");
+    assertThat(TinyRun.log(folder.resolve("out"))).hasSize(7);
   }
 
   @Test

@@ -165,24 +165,16 @@ final class TinyRun {
 
   /** Nothing is random: the losses depend on parameters and corpus alone. */
   static MirrorSettings plainSettings(int epochs, int batchSize, double learningRate) {
-    return new MirrorSettings(
-        epochs,
-        batchSize,
-        learningRate,
-        0.01,
-        MAX_LENGTH,
-        0.2,
-        Pooling.MEAN,
-        0,
-        0,
-        0,
-        SpanMask.Unit.CHARS,
-        false,
-        false,
-        false,
-        0,
-        0,
-        1);
+    return mirrorSettings(epochs, batchSize, 1)
+        .with(
+            s -> {
+              s.learningRate = learningRate;
+              s.dropoutRate = 0;
+              s.dropheadRate = 0;
+              s.spanMask = 0;
+              s.maskFalseNegatives = false;
+              s.shuffle = false;
+            });
   }
 
   static MirrorTraining.Request request(

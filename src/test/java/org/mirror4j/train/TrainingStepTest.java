@@ -256,24 +256,17 @@ class TrainingStepTest {
   }
 
   private static MirrorSettings settings(Pooling pooling, double temperature) {
-    MirrorSettings word = Recipe.WORD.settings();
-    return new MirrorSettings(
-        1,
-        LENGTHS.length,
-        word.learningRate(),
-        word.weightDecay(),
-        PADDED,
-        temperature,
-        pooling,
-        0.1,
-        0.2,
-        0,
-        word.spanUnit(),
-        false,
-        true,
-        false,
-        0,
-        0,
-        99);
+    return Recipe.WORD
+        .settings()
+        .with(
+            s -> {
+              s.batchSize = LENGTHS.length;
+              s.maxLength = PADDED;
+              s.temperature = temperature;
+              s.pooling = pooling;
+              s.dropheadRate = 0.2;
+              s.shuffle = false;
+              s.seed = 99;
+            });
   }
 }

@@ -1,0 +1,10 @@
+/**
+ * Whole runs: {@link org.mirror4j.train.MirrorTraining} tunes a model on a corpus, {@link
+ * org.mirror4j.train.Pretraining} makes one from raw text. A run is a {@code TrainingTask}, which
+ * gives the batch of a step by its number, and the {@code Trainer}, which computes, updates, logs
+ * and keeps checkpoints; all that is random is a function of seed and step, so a resumed run ends
+ * in the same bytes. {@link org.mirror4j.train.MirrorSettings} are the values, {@link
+ * org.mirror4j.train.Recipe} the published ones, and a {@link org.mirror4j.train.TrainingListener}
+ * hears how it goes. Depends on objective, optim, bert, text, checkpoint, device and tensor.
+ */
+package org.mirror4j.train;
