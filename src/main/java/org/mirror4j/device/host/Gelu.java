@@ -5,7 +5,6 @@ import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
-import static org.mirror4j.device.host.VectorMath.exp;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
@@ -44,60 +43,82 @@ final class Gelu {
 
   private Gelu() {}
 
-  /** Floats that the functions overwrite for {@code count} elements. */
+  /** Floats that the functions overwrite for {@code count} elements: values and two more rows. */
   static int floats(int count) {
-    return (count + LANES - 1) / LANES * LANES;
+    return 3 * SmallProducts.stride(count);
   }
 
   /** {@code x Phi(x)}. */
-  static void erf(long values, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = fromMemorySegment(SPECIES, ALL, values + 4L * i, ORDER);
-      FloatVector square = x.mul(x).mul(-0.5f);
-      SPECIES.loopBound(0); // see VectorMath
-      FloatVector density = exp(square);
-      SPECIES.loopBound(0);
-      normal(x, density).mul(x).intoMemorySegment(ALL, values + 4L * i, ORDER);
-    }
+  static void erf(long x, int count) {
+    int stride = SmallProducts.stride(count);
+    long density = x + 4L * stride;
+    long phi = density + 4L * stride;
+    normal(phi, density, x, stride);
+    RowLoops.multiply(x, x, phi, stride);
   }
 
   /** {@code Phi(x) + x phi(x)}. */
-  static void erfGradient(long values, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = fromMemorySegment(SPECIES, ALL, values + 4L * i, ORDER);
-      FloatVector square = x.mul(x).mul(-0.5f);
-      SPECIES.loopBound(0);
-      FloatVector density = exp(square);
-      SPECIES.loopBound(0);
-      FloatVector phi = normal(x, density);
-      density.mul(INVERSE_SQRT_2_PI).fma(x, phi).intoMemorySegment(ALL, values + 4L * i, ORDER);
+  static void erfGradient(long x, int count) {
+    int stride = SmallProducts.stride(count);
+    long density = x + 4L * stride;
+    long phi = density + 4L * stride;
+    normal(phi, density, x, stride);
+    for (int i = 0; i < stride; i += LANES) {
+      fromMemorySegment(SPECIES, ALL, density + 4L * i, ORDER)
+          .mul(INVERSE_SQRT_2_PI)
+          .fma(
+              fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER),
+              fromMemorySegment(SPECIES, ALL, phi + 4L * i, ORDER))
+          .intoMemorySegment(ALL, x + 4L * i, ORDER);
     }
   }
 
-  /** {@code Phi(x)}, the cumulative normal distribution; density is {@code exp(-x^2 / 2)}. */
-  private static FloatVector normal(FloatVector x, FloatVector density) {
+  /** {@code Phi(x)}, the cumulative normal distribution, and {@code exp(-x^2 / 2)}. */
+  private static void normal(long phi, long density, long x, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector value = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER);
+      value.mul(value).mul(-0.5f).intoMemorySegment(ALL, density + 4L * i, ORDER);
+    }
+    VectorMath.exp(density, count);
+    cumulative(phi, density, x, count);
+  }
+
+  private static void cumulative(long phi, long density, long x, int count) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
-    FloatVector t = one.div(x.abs().lanewise(VectorOperators.FMA, SCALE, 1f));
-    FloatVector m = t.lanewise(VectorOperators.FMA, C8, C7);
-    m = m.fma(t, FloatVector.broadcast(SPECIES, C6));
-    m = m.fma(t, FloatVector.broadcast(SPECIES, C5));
-    m = m.fma(t, FloatVector.broadcast(SPECIES, C4));
-    m = m.fma(t, FloatVector.broadcast(SPECIES, C3));
-    m = m.fma(t, FloatVector.broadcast(SPECIES, C2));
-    m = m.fma(t, FloatVector.broadcast(SPECIES, C1));
-    FloatVector lower = m.mul(t).mul(density);
-    return lower.blend(one.sub(lower), x.compare(VectorOperators.GT, 0f));
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector value = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER);
+      FloatVector t = one.div(value.abs().lanewise(VectorOperators.FMA, SCALE, 1f));
+      FloatVector m = t.lanewise(VectorOperators.FMA, C8, C7);
+      m = m.fma(t, FloatVector.broadcast(SPECIES, C6));
+      m = m.fma(t, FloatVector.broadcast(SPECIES, C5));
+      m = m.fma(t, FloatVector.broadcast(SPECIES, C4));
+      m = m.fma(t, FloatVector.broadcast(SPECIES, C3));
+      m = m.fma(t, FloatVector.broadcast(SPECIES, C2));
+      m = m.fma(t, FloatVector.broadcast(SPECIES, C1));
+      FloatVector lower = m.mul(t).mul(fromMemorySegment(SPECIES, ALL, density + 4L * i, ORDER));
+      lower
+          .blend(one.sub(lower), value.compare(VectorOperators.GT, 0f))
+          .intoMemorySegment(ALL, phi + 4L * i, ORDER);
+    }
   }
 
   /** {@code x / 2 (1 + tanh u) = x / (1 + exp(-2u))}, {@code u = sqrt(2/pi) (x + 0.044715 x^3)}. */
-  static void tanh(long values, int count) {
-    for (int i = 0; i < count; i += LANES) {
-      FloatVector x = fromMemorySegment(SPECIES, ALL, values + 4L * i, ORDER);
-      FloatVector exponent =
-          x.mul(x).lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
-      exponent = exponent.mul(x);
-      SPECIES.loopBound(0);
-      x.div(exp(exponent).add(1f)).intoMemorySegment(ALL, values + 4L * i, ORDER);
+  static void tanh(long x, int count) {
+    int stride = SmallProducts.stride(count);
+    long e = x + 4L * stride;
+    for (int i = 0; i < stride; i += LANES) {
+      FloatVector value = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER);
+      value
+          .mul(value)
+          .lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI)
+          .mul(value)
+          .intoMemorySegment(ALL, e + 4L * i, ORDER);
+    }
+    VectorMath.exp(e, stride);
+    for (int i = 0; i < stride; i += LANES) {
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+          .div(fromMemorySegment(SPECIES, ALL, e + 4L * i, ORDER).add(1f))
+          .intoMemorySegment(ALL, x + 4L * i, ORDER);
     }
   }
 
@@ -106,22 +127,34 @@ final class Gelu {
    * exp(-|2u|)} and {@code q = 1 / (1 + e)}: s is q or e q, and {@code s (1 - s) = e q^2} without
    * cancellation.
    */
-  static void tanhGradient(long values, int count) {
+  static void tanhGradient(long x, int count) {
+    int stride = SmallProducts.stride(count);
+    long e = x + 4L * stride;
+    for (int i = 0; i < stride; i += LANES) {
+      FloatVector value = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER);
+      value
+          .mul(value)
+          .lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI)
+          .mul(value.abs())
+          .intoMemorySegment(ALL, e + 4L * i, ORDER);
+    }
+    VectorMath.exp(e, stride);
+    tanhSlope(x, e, stride);
+  }
+
+  private static void tanhSlope(long x, long exponentials, int count) {
     FloatVector one = FloatVector.broadcast(SPECIES, 1f);
     for (int i = 0; i < count; i += LANES) {
-      FloatVector x = fromMemorySegment(SPECIES, ALL, values + 4L * i, ORDER);
-      FloatVector square = x.mul(x);
-      FloatVector exponent =
-          square.lanewise(VectorOperators.FMA, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
-      exponent = exponent.mul(x.abs());
-      SPECIES.loopBound(0);
-      FloatVector e = exp(exponent);
+      FloatVector value = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER);
+      FloatVector e = fromMemorySegment(SPECIES, ALL, exponentials + 4L * i, ORDER);
       FloatVector q = one.div(e.add(1f));
       FloatVector eq = e.mul(q);
-      FloatVector s = eq.blend(q, x.compare(VectorOperators.GT, 0f));
+      FloatVector s = eq.blend(q, value.compare(VectorOperators.GT, 0f));
       FloatVector slope =
-          square.lanewise(VectorOperators.FMA, 6 * SQRT_2_OVER_PI * CUBIC, 2 * SQRT_2_OVER_PI);
-      eq.mul(q).mul(x).fma(slope, s).intoMemorySegment(ALL, values + 4L * i, ORDER);
+          value
+              .mul(value)
+              .lanewise(VectorOperators.FMA, 6 * SQRT_2_OVER_PI * CUBIC, 2 * SQRT_2_OVER_PI);
+      eq.mul(q).mul(value).fma(slope, s).intoMemorySegment(ALL, x + 4L * i, ORDER);
     }
   }
 }

@@ -44,7 +44,7 @@ final class HostAttention extends PackedAttention {
   @Override
   Stage[] stages() {
     return new Stage[] {
-      this::addBias, this::scores, this::maxima, this::exponentials, this::weights, this::context
+      this::addBias, this::scores, this::shift, this::exponentials, this::weights, this::context
     };
   }
 
@@ -63,29 +63,30 @@ final class HostAttention extends PackedAttention {
     dots(work, work.scores, q, 3 * hidden, q + 4L * hidden, 3 * hidden);
   }
 
-  /** Row values become the largest scores; what lies between a row and its stride, -infinity. */
-  private void maxima(AttentionHead work) {
+  /** The largest score of a row becomes 0; what lies between a row and its stride, -infinity. */
+  private void shift(AttentionHead work) {
     for (int i = 0; i < work.rows; i++) {
       long row = work.scores + 4L * i * work.stride;
       for (int j = work.keys; j < work.stride; j++) {
         HostMemory.f32(row, j, Float.NEGATIVE_INFINITY);
       }
-      HostMemory.f32(work.rowValues, i, max(row, work.stride));
+      float max = max(row, work.stride);
+      RowLoops.shift(row, row, max, scale, work.stride);
+      HostMemory.f32(work.rowValues, i, max);
     }
   }
 
   /** Scores become exponentials; row values, one over their sums. */
   private void exponentials(AttentionHead work) {
-    long lanes = work.multipliers; // not drawn yet
+    VectorMath.exp(work.scores, work.rows * work.stride);
     for (int i = 0; i < work.rows; i++) {
-      float max = HostMemory.f32(work.rowValues, i);
-      exponentials(work.scores + 4L * i * work.stride, work.stride, scale, max, lanes);
-      float sum = VectorMath.sumAt(lanes);
-      HostMemory.f32(work.rowValues, i, 1 / sum);
+      long row = work.scores + 4L * i * work.stride;
+      float sum = RowLoops.total(row, work.stride, work.multipliers); // not drawn yet
       HostMemory.f32(
           logSumExp,
           (long) (work.first + i) * heads + work.head,
-          (float) ((double) scale * max + StrictMath.log(sum)));
+          (float) ((double) scale * HostMemory.f32(work.rowValues, i) + StrictMath.log(sum)));
+      HostMemory.f32(work.rowValues, i, 1 / sum);
     }
   }
 
@@ -115,19 +116,6 @@ final class HostAttention extends PackedAttention {
       max = max.max(fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER));
     }
     return max.reduceLanes(VectorOperators.MAX);
-  }
-
-  /** {@code x = exp(scale (x - max))} of whole vectors; sums are the lanes of their sum. */
-  private static void exponentials(long x, int count, float scale, float max, long sums) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int j = 0; j < count; j += LANES) {
-      FloatVector shifted = fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER).sub(max).mul(scale);
-      SPECIES.loopBound(0); // see VectorMath
-      FloatVector e = VectorMath.exp(shifted);
-      e.intoMemorySegment(ALL, x + 4L * j, ORDER);
-      sum = sum.add(e);
-    }
-    sum.intoMemorySegment(ALL, sums, ORDER);
   }
 
   private static void multiply(long x, int count, float factor) {

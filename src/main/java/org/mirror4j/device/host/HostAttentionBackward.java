@@ -108,8 +108,9 @@ final class HostAttentionBackward extends PackedAttention {
   private void probabilities(AttentionHead work) {
     for (int i = 0; i < work.rows; i++) {
       float lse = HostMemory.f32(logSumExp, (long) (work.first + i) * heads + work.head);
-      exponentials(work.scores + 4L * i * work.stride, work.keys, scale, lse);
+      shift(work.scores + 4L * i * work.stride, work.keys, scale, lse);
     }
+    VectorMath.exp(work.scores, work.rows * work.stride);
   }
 
   private void scoreGradients(AttentionHead work) {
@@ -148,12 +149,13 @@ final class HostAttentionBackward extends PackedAttention {
     SmallProducts.zeroRows(dV + 4L * work.keys * width, width, padding, headSize);
   }
 
-  /** {@code x = exp(scale x - lse)}. */
-  private static void exponentials(long x, int count, float scale, float lse) {
+  /** {@code x = scale x - lse}. */
+  private static void shift(long x, int count, float scale, float lse) {
     for (int j = 0; j < count; j += LANES) {
-      FloatVector s = fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER).mul(scale).sub(lse);
-      SPECIES.loopBound(0); // see VectorMath
-      VectorMath.exp(s).intoMemorySegment(ALL, x + 4L * j, ORDER);
+      fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER)
+          .mul(scale)
+          .sub(lse)
+          .intoMemorySegment(ALL, x + 4L * j, ORDER);
     }
   }
 

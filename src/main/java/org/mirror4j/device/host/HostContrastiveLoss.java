@@ -50,13 +50,13 @@ final class HostContrastiveLoss implements HostThreads.Task {
   @Override
   public void run(int index, int worker) {
     int end = Math.min(views, (index + 1) * ROWS);
-    long lanes = scratch[worker].floats(LANES);
+    long values = scratch[worker].floats(SmallProducts.stride(views) + LANES);
     for (int i = index * ROWS; i < end; i++) {
-      row(i, lanes);
+      row(i, values);
     }
   }
 
-  private void row(int i, long lanes) {
+  private void row(int i, long values) {
     long row = similarities + 4L * i * views;
     int partner = i < views / 2 ? i + views / 2 : i - views / 2;
     int group = HostMemory.i32(groups, i);
@@ -64,8 +64,11 @@ final class HostContrastiveLoss implements HostThreads.Task {
     HostMemory.f32(row, partner, Float.NEGATIVE_INFINITY);
 
     float max = Math.max(positive, max(row, groups, group, views));
-    exponentials(row, views, max, temperature, lanes);
-    double negatives = VectorMath.sumAt(lanes);
+    RowLoops.shift(values, row, max, 1, views);
+    RowLoops.divide(values, values, temperature, views);
+    VectorMath.exp(values, views);
+    long lanes = values + 4L * SmallProducts.stride(views);
+    double negatives = RowLoops.total(values, views, lanes);
     double shift = ((double) positive - max) / temperature;
     double partnerTerm = StrictMath.exp(shift);
     double sum = negatives + partnerTerm;
@@ -77,7 +80,7 @@ final class HostContrastiveLoss implements HostThreads.Task {
             ? StrictMath.log1p(negatives / partnerTerm)
             : StrictMath.log(negatives) - shift;
     HostMemory.f32(loss, i, (float) value);
-    multiply(row, views, (float) (weight / sum));
+    RowLoops.scale(row, values, (float) (weight / sum), views);
     HostMemory.f32(row, partner, (float) (0 - weight * negatives / sum));
   }
 
@@ -101,29 +104,5 @@ final class HostContrastiveLoss implements HostThreads.Task {
       max = max.lanewise(VectorOperators.MAX, s, used);
     }
     return max.reduceLanes(VectorOperators.MAX);
-  }
-
-  /** {@code s := exp((s - max) / temperature)}; sums are the lanes of their sum. */
-  private static void exponentials(long row, int count, float max, float temperature, long sums) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int j = 0; j < count; j += LANES) {
-      VectorMask<Float> used = SPECIES.indexInRange(j, count);
-      FloatVector s =
-          fromMemorySegment(SPECIES, ALL, row + 4L * j, ORDER, used).sub(max).div(temperature);
-      SPECIES.loopBound(0); // see VectorMath
-      FloatVector e = VectorMath.exp(s);
-      e.intoMemorySegment(ALL, row + 4L * j, ORDER, used);
-      sum = sum.add(e, used);
-    }
-    sum.intoMemorySegment(ALL, sums, ORDER);
-  }
-
-  private static void multiply(long row, int count, float factor) {
-    for (int j = 0; j < count; j += LANES) {
-      VectorMask<Float> used = SPECIES.indexInRange(j, count);
-      fromMemorySegment(SPECIES, ALL, row + 4L * j, ORDER, used)
-          .mul(factor)
-          .intoMemorySegment(ALL, row + 4L * j, ORDER, used);
-    }
   }
 }

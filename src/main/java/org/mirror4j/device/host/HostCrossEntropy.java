@@ -21,10 +21,13 @@ final class HostCrossEntropy implements HostThreads.Task {
     /**
      * Works on a row.
      *
-     * @param values scratch: maximum and sum, then two vectors
+     * @param values scratch: maximum and sum, a vector further a vector and a chunk
      */
     void run(long row, int index, long values);
   }
+
+  /** Elements that are worked on at a time: they stay in the first-level cache. */
+  private static final int CHUNK = 1024;
 
   private final HostThreads threads;
   private final HostScratch[] scratch;
@@ -54,7 +57,7 @@ final class HostCrossEntropy implements HostThreads.Task {
 
   @Override
   public void run(int index, int worker) {
-    long values = scratch[worker].floats(3L * LANES);
+    long values = scratch[worker].floats(CHUNK + 2L * LANES);
     for (Pass pass : passes) {
       pass.run(logits + 4L * index * vocabulary, index, values);
     }
@@ -73,7 +76,7 @@ final class HostCrossEntropy implements HostThreads.Task {
   }
 
   private void finish(long row, int index, long values) {
-    multiply(row, vocabulary, gradientScale / HostMemory.f32(values, 1));
+    RowLoops.scale(row, row, gradientScale / HostMemory.f32(values, 1), vocabulary);
     int label = HostMemory.i32(labels, index);
     HostMemory.f32(row, label, HostMemory.f32(row, label) - gradientScale);
   }
@@ -103,46 +106,20 @@ final class HostCrossEntropy implements HostThreads.Task {
   }
 
   /**
-   * {@code x = exp(x - max)}; the sum. What does not fill a vector goes through scratch memory.
+   * {@code x = exp(x - max)}; the sum.
    *
-   * @param rest scratch of two vectors
+   * @param lanes scratch of a vector and a chunk
    */
-  private static float exponentials(long x, int count, float max, long rest) {
-    int whole = SPECIES.loopBound(count);
-    for (int c = 0; c < LANES; c++) {
-      boolean used = whole + c < count;
-      HostMemory.f32(rest, c, used ? HostMemory.f32(x, whole + c) : Float.NEGATIVE_INFINITY);
+  private static float exponentials(long x, int count, float max, long lanes) {
+    long chunk = lanes + 4L * LANES;
+    double sum = 0;
+    for (int c = 0; c < count; c += CHUNK) {
+      int size = Math.min(CHUNK, count - c);
+      RowLoops.shift(chunk, x + 4L * c, max, 1, size);
+      VectorMath.exp(chunk, size);
+      sum += RowLoops.total(chunk, size, lanes);
+      RowLoops.copy(x + 4L * c, chunk, size);
     }
-    exponentials(x, whole, rest, max);
-    for (int c = whole; c < count; c++) {
-      HostMemory.f32(x, c, HostMemory.f32(rest, c - whole));
-    }
-    return VectorMath.sumAt(rest + 4L * LANES);
-  }
-
-  /** The same for whole vectors of x, then one at rest; sums by lane into the vector after it. */
-  private static void exponentials(long x, int whole, long rest, float max) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    for (int c = 0; c <= whole; c += LANES) {
-      long at = c < whole ? x + 4L * c : rest;
-      FloatVector shifted = fromMemorySegment(SPECIES, ALL, at, ORDER).sub(max);
-      SPECIES.loopBound(0); // see VectorMath
-      FloatVector e = VectorMath.exp(shifted);
-      e.intoMemorySegment(ALL, at, ORDER);
-      sum = sum.add(e);
-    }
-    sum.intoMemorySegment(ALL, rest + 4L * LANES, ORDER);
-  }
-
-  private static void multiply(long x, int count, float factor) {
-    int whole = SPECIES.loopBound(count);
-    for (int c = 0; c < whole; c += LANES) {
-      fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER)
-          .mul(factor)
-          .intoMemorySegment(ALL, x + 4L * c, ORDER);
-    }
-    for (int c = whole; c < count; c++) {
-      HostMemory.f32(x, c, HostMemory.f32(x, c) * factor);
-    }
+    return (float) sum;
   }
 }

@@ -86,7 +86,7 @@ final class HostEmbedding {
           layerNorm.row(position, HostMemory.i32(positionIds.address(), row)),
           tokenType.address(),
           width);
-      layerNorm.normalize(row, LayerNormRow.sum(zRow, width, keep), keep);
+      layerNorm.normalize(row, RowLoops.total(zRow, width, keep), keep);
       drop(layerNorm.row(y, row), row, width, keep);
     }
   }

@@ -184,11 +184,10 @@ final class HostGemm implements HostThreads.Task {
     long paddedA = scratch[worker].floats((long) FEWEST_ROWS * (k + columns));
     long paddedC = paddedA + 4L * FEWEST_ROWS * k;
     MemorySegment all = HostMemory.ALL;
-    long used = 4L * rows * k;
-    MemorySegment.copy(all, a, all, paddedA, used);
-    all.asSlice(paddedA + used, 4L * FEWEST_ROWS * k - used).fill((byte) 0);
+    MemorySegment.copy(all, a, all, paddedA, 4L * rows * k);
+    RowLoops.fill(paddedA + 4L * rows * k, 0f, (FEWEST_ROWS - rows) * k);
     if (beta != 0) {
-      all.asSlice(paddedC, 4L * FEWEST_ROWS * columns).fill((byte) 0);
+      RowLoops.fill(paddedC, 0f, FEWEST_ROWS * columns);
       for (int row = 0; row < rows; row++) {
         MemorySegment.copy(all, c + 4L * row * n, all, paddedC + 4L * row * columns, 4L * columns);
       }

@@ -36,7 +36,7 @@ final class HostLayerNorm {
     int end = Math.min(x.rows(), (index + 1) * ROWS);
     long lanes = scratch[worker].floats(LayerNormRow.SCRATCH);
     for (int row = index * ROWS; row < end; row++) {
-      float sum = LayerNormRow.sum(layerNorm.row(x, row), layerNorm.width(), lanes);
+      float sum = RowLoops.total(layerNorm.row(x, row), layerNorm.width(), lanes);
       layerNorm.normalize(row, sum, lanes);
     }
   }

@@ -69,7 +69,7 @@ final class HostResidualLayerNorm {
       long zRow = layerNorm.row(z, row);
       HostDropout.multipliers(keep, dropout, site, row, width, width);
       addResidual(zRow, keep, bias.address(), layerNorm.row(residual, row), width);
-      layerNorm.normalize(row, LayerNormRow.sum(zRow, width, keep), keep);
+      layerNorm.normalize(row, RowLoops.total(zRow, width, keep), keep);
     }
   }
 

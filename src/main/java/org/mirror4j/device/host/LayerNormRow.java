@@ -31,20 +31,6 @@ final class LayerNormRow {
     return (float) (1 / Math.sqrt(variance + epsilon));
   }
 
-  /** Sum of the elements. */
-  static float sum(long x, int count, long scratch) {
-    FloatVector sum = FloatVector.zero(SPECIES);
-    int whole = SPECIES.loopBound(count);
-    for (int i = 0; i < whole; i += LANES) {
-      sum = sum.add(fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER));
-    }
-    sum.intoMemorySegment(ALL, scratch, ORDER);
-    for (int i = whole; i < count; i++) {
-      addTo(scratch, i - whole, HostMemory.f32(x, i));
-    }
-    return VectorMath.sumAt(scratch);
-  }
-
   private static float squaredDeviations(long x, float mean, int count, long scratch) {
     FloatVector sum = FloatVector.zero(SPECIES);
     int whole = SPECIES.loopBound(count);

@@ -79,6 +79,20 @@ final class RowLoops {
     }
   }
 
+  /** {@code y = (x - subtrahend) factor}; y may be x. */
+  static void shift(long y, long x, float subtrahend, float factor, int count) {
+    int whole = SPECIES.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+          .sub(subtrahend)
+          .mul(factor)
+          .intoMemorySegment(ALL, y + 4L * i, ORDER);
+    }
+    for (int i = whole; i < count; i++) {
+      HostMemory.f32(y, i, (HostMemory.f32(x, i) - subtrahend) * factor);
+    }
+  }
+
   /** {@code y = x / divisor}; y may be x. */
   static void divide(long y, long x, float divisor, int count) {
     int i = 0;
@@ -109,6 +123,21 @@ final class RowLoops {
           .mul(fromMemorySegment(SPECIES, ALL, factors + 4L * i, ORDER, mask))
           .intoMemorySegment(ALL, y + 4L * i, ORDER, mask);
     }
+  }
+
+  /** Sum of the elements, lane by lane, then over the lanes; scratch has room for a vector. */
+  static float total(long x, int count, long scratch) {
+    FloatVector sum = FloatVector.zero(SPECIES);
+    int whole = SPECIES.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
+      sum = sum.add(fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER));
+    }
+    sum.intoMemorySegment(ALL, scratch, ORDER);
+    for (int i = whole; i < count; i++) {
+      int lane = i - whole;
+      HostMemory.f32(scratch, lane, HostMemory.f32(scratch, lane) + HostMemory.f32(x, i));
+    }
+    return VectorMath.sumAt(scratch);
   }
 
   /** {@code x . y}, summed lane by lane, then over the lanes; scratch has room for a vector. */

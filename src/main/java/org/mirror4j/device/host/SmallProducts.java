@@ -207,7 +207,7 @@ final class SmallProducts {
   /** {@code x[i] = 0} for each row i. */
   static void zeroRows(long x, int xStride, int rows, int width) {
     for (int i = 0; i < rows; i++) {
-      HostMemory.ALL.asSlice(x + 4L * i * xStride, 4L * width).fill((byte) 0);
+      RowLoops.fill(x + 4L * i * xStride, 0f, width);
     }
   }
 }

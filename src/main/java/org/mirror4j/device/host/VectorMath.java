@@ -9,14 +9,14 @@ import jdk.incubator.vector.VectorSpecies;
  * f32 vectors of the machine's preferred width, and functions of them that give the same bits
  * whether they run interpreted or compiled.
  *
- * <p>How to write a vector loop that does not box. Past some 18,000 nodes, about thirty vector
- * operations with all that is inlined around them, the compiler refuses to inline the next method,
- * unless that is one of the vector library's, which also lifts the limit for what follows. So a
- * loop calls the library directly, loads and stores included; and before a vector is handed to a
- * method of ours stands {@code SPECIES.loopBound(0);}, which costs nothing and lifts the limit to
- * some 40,000. Loops are small methods that hand each other addresses and numbers; what does not
- * fill a vector stands in a loop of scalars or in padding, since masked twins of loops make methods
- * that the first compiler gives up on and the second never sees.
+ * <p>How to write a vector loop that does not box. Whether the compiler inlines a method of ours
+ * depends on what it has seen and compiled before, and a vector that is handed to a method that is
+ * not inlined goes through the heap. So no method of ours takes or returns a vector: loops hand
+ * each other addresses and numbers, and call the vector library directly, loads and stores
+ * included. Longer formulas are several loops over a row that stays in the first-level cache. A
+ * loop has some twenty vector operations at most, and what does not fill a vector stands in a loop
+ * of scalars or in padding: of methods with masked twins of large loops the first compiler gives up
+ * on some, and the second never sees them.
  *
  * <p>Equal bits rule out two operations of the vector library: {@code lanewise(EXP)} and its
  * relatives (compiled code calls another library than the interpreter) and {@code reduceLanes(ADD)}
@@ -71,23 +71,29 @@ final class VectorMath {
   }
 
   /**
-   * {@code e^x}, relative error below 1.2e-7 (2 u). Infinite above {@link #EXP_OVERFLOW}, 0 below
-   * {@link #EXP_UNDERFLOW}, NaN of NaN.
+   * {@code x = e^x} of whole vectors: elements past {@code count} up to the next multiple of {@link
+   * #LANES} are overwritten too. Relative error below 1.2e-7 (2 u). Infinite above {@link
+   * #EXP_OVERFLOW}, 0 below {@link #EXP_UNDERFLOW}, NaN of NaN.
    */
-  static FloatVector exp(FloatVector x) {
-    FloatVector shifted = x.lanewise(VectorOperators.FMA, LOG2_E, ROUND_AND_BIAS);
-    FloatVector n = shifted.sub(ROUND_AND_BIAS);
-    FloatVector r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, -LN2_HIGH), x);
-    r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, -LN2_LOW), r);
-    FloatVector p = r.lanewise(VectorOperators.FMA, P4, P3);
-    p = p.fma(r, FloatVector.broadcast(SPECIES, P2));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, P1));
-    p = p.fma(r, FloatVector.broadcast(SPECIES, P0));
-    p = p.fma(r.mul(r), r).add(1f);
-    FloatVector power =
-        shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
-    return p.mul(power)
-        .blend(0f, x.compare(VectorOperators.LT, EXP_UNDERFLOW))
-        .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_OVERFLOW));
+  static void exp(long values, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector x =
+          FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, values + 4L * i, ORDER);
+      FloatVector shifted = x.lanewise(VectorOperators.FMA, LOG2_E, ROUND_AND_BIAS);
+      FloatVector n = shifted.sub(ROUND_AND_BIAS);
+      FloatVector r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, -LN2_HIGH), x);
+      r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, -LN2_LOW), r);
+      FloatVector p = r.lanewise(VectorOperators.FMA, P4, P3);
+      p = p.fma(r, FloatVector.broadcast(SPECIES, P2));
+      p = p.fma(r, FloatVector.broadcast(SPECIES, P1));
+      p = p.fma(r, FloatVector.broadcast(SPECIES, P0));
+      p = p.fma(r.mul(r), r).add(1f);
+      FloatVector power =
+          shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+      p.mul(power)
+          .blend(0f, x.compare(VectorOperators.LT, EXP_UNDERFLOW))
+          .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_OVERFLOW))
+          .intoMemorySegment(HostMemory.ALL, values + 4L * i, ORDER);
+    }
   }
 }

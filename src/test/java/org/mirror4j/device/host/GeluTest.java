@@ -19,7 +19,7 @@ class GeluTest {
   private static final int LANES = VectorMath.LANES;
 
   private final HostMemory memory = new HostMemory();
-  private final long values = memory.allocate(4L * LANES);
+  private final long values = memory.allocate(4L * Gelu.floats(LANES));
 
   @AfterEach
   void free() {

@@ -1,5 +1,6 @@
 package org.mirror4j.device.host;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 
 import com.sun.management.ThreadMXBean;
@@ -9,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.GeluForm;
@@ -18,11 +18,15 @@ import org.mirror4j.device.Kernels;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.device.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.support.ForkedJava;
 import org.mirror4j.tensor.Tensor;
 
 /**
  * Warm operations allocate nothing, in the mixture of sizes in which they occur. Vectors that the
  * compiler boxes would show here: 96 bytes for each of 16 elements.
+ *
+ * <p>The operations run in a Java of their own, as those of a training do: what other tests have
+ * called before decides about what the compiler inlines.
  */
 class HostAllocationTest {
   private static final int ROWS = 40;
@@ -42,13 +46,20 @@ class HostAllocationTest {
 
   private record Operation(String name, Runnable call) {}
 
-  @AfterAll
-  static void close() {
+  /** Prints what went wrong, else {@code quiet}. */
+  public static void main(String[] arguments) {
+    new HostAllocationTest().rowOperations();
+    new HostAllocationTest().productsAttentionAndLosses();
     DEVICE.close();
+    System.out.println("quiet");
   }
 
   @Test
-  void rowOperations() {
+  void warmOperationsAllocateNothing() {
+    assertThat(ForkedJava.run(HostAllocationTest.class, jar -> false)).isEqualTo("quiet");
+  }
+
+  private void rowOperations() {
     try (DeviceBuffers buffers = new DeviceBuffers(DEVICE)) {
       for (int width : WIDTHS) {
         rowOperations(buffers, width);
@@ -150,8 +161,7 @@ class HostAllocationTest {
     operation("copy", () -> k.copy(z, x));
   }
 
-  @Test
-  void productsAttentionAndLosses() {
+  private void productsAttentionAndLosses() {
     Kernels k = DEVICE.kernels();
     try (DeviceBuffers buffers = new DeviceBuffers(DEVICE)) {
       int[] starts = {0, 3, 4, 9, 33, 80};

@@ -1,0 +1,43 @@
+package org.mirror4j.support;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** Runs a main class of the tests in a Java of its own. */
+public final class ForkedJava {
+  private ForkedJava() {}
+
+  /**
+   * What {@code main} prints, its error stream included.
+   *
+   * @param without file names of the class path that are left out
+   */
+  public static String run(Class<?> main, Predicate<String> without) {
+    String classPath =
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+            .filter(entry -> !without.test(Path.of(entry).getFileName().toString()))
+            .collect(Collectors.joining(File.pathSeparator));
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "--add-modules=jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-cp",
+            classPath,
+            main.getName());
+    builder.environment().put("OMP_NUM_THREADS", "1");
+    try {
+      Process java = builder.redirectErrorStream(true).start();
+      return new String(java.getInputStream().readAllBytes())
+          .replaceFirst("WARNING: Using incubator modules: jdk.incubator.vector\\R", "")
+          .strip();
+    } catch (IOException problem) {
+      throw new UncheckedIOException(problem);
+    }
+  }
+}
