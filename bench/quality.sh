@@ -29,3 +29,5 @@ done
 "$home/mirror4j" eval --model "before=$model" "${after[@]}" \
   --task wordsim multisimlex-ENG sts --data "$data" \
   --output "$home/bench/results/quality-$name.json" | tee "$home/bench/results/quality-$name.txt"
+# The report names models, not where they lay.
+sed -i "s#$work/##; s#\"$model\"#\"$name\"#" "$home/bench/results/quality-$name.json"
