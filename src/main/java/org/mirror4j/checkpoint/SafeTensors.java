@@ -181,7 +181,8 @@ public final class SafeTensors implements TensorSource {
   /**
    * The element type of a tensor.
    *
-   * @throws CheckpointException if there is no such tensor or its type is none of {@link DType}, or F64
+   * @throws CheckpointException if there is no such tensor or its type is none of {@link DType}, or
+   *     F64
    */
   public DType dtype(String name) {
     Stored tensor = tensor(name);

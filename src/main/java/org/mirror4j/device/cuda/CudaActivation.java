@@ -50,13 +50,7 @@ final class CudaActivation {
         .with(number(form))
         .launch();
     if (parts > 0) {
-      partialSums
-          .on(DType.F32)
-          .with(dBias)
-          .with(partials)
-          .with(parts)
-          .with(x.columns())
-          .launch();
+      partialSums.on(DType.F32).with(dBias).with(partials).with(parts).with(x.columns()).launch();
     }
   }
 
