@@ -41,11 +41,13 @@ public final class AdamW {
   private final float[] host = new float[1];
 
   private record Part(
-      Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment) {
+      Tensor parameters, Tensor stored, Tensor gradients, Tensor firstMoment, Tensor secondMoment) {
     Part slice(String name, int from, int to) {
       Shape shape = Shape.of(to - from);
+      Tensor sliced = parameters.view("parameters." + name, from, shape);
       return new Part(
-          parameters.view("parameters." + name, from, shape),
+          sliced,
+          stored == parameters ? sliced : stored.view("storedParameters." + name, from, shape),
           gradients.view("gradients." + name, from, shape),
           firstMoment.view("firstMoment." + name, from, shape),
           secondMoment.view("secondMoment." + name, from, shape));
@@ -57,6 +59,7 @@ public final class AdamW {
    *
    * @param device null when {@code workspace} only counts
    * @param parameters flat
+   * @param stored the parameters in the storage type, written with them; may be {@code parameters}
    * @param gradients flat, same layout
    * @param matrixSize elements before the first vector, see {@code ParameterTable}
    */
@@ -64,6 +67,7 @@ public final class AdamW {
       Device device,
       Workspace workspace,
       Tensor parameters,
+      Tensor stored,
       Tensor gradients,
       int matrixSize,
       Settings settings) {
@@ -74,7 +78,7 @@ public final class AdamW {
     firstMoment = workspace.f32("firstMoment", size);
     secondMoment = workspace.f32("secondMoment", size);
     sumOfSquares = workspace.f32("sumOfSquares", 1);
-    Part all = new Part(parameters, gradients, firstMoment, secondMoment);
+    Part all = new Part(parameters, stored, gradients, firstMoment, secondMoment);
     matrices = all.slice("matrices", 0, matrixSize);
     vectors = all.slice("vectors", matrixSize, size);
     if (device != null) {
@@ -121,7 +125,7 @@ public final class AdamW {
         .kernels()
         .adamW(
             part.parameters,
-            part.parameters,
+            part.stored,
             part.gradients,
             part.firstMoment,
             part.secondMoment,

@@ -34,9 +34,7 @@ final class MirrorStep {
       BatchSize size) {
     Kernels kernels = device == null ? null : device.kernels();
     batch = new BatchTensors(device, workspace, size);
-    encoder =
-        new BertEncoder(
-            kernels, workspace, model.config(), model.parameters(), gradients, batch, size);
+    encoder = new BertEncoder(kernels, workspace, model, gradients, batch, size);
     objective =
         new ContrastiveObjective(
             device,

@@ -33,12 +33,8 @@ final class PretrainingStep {
       int maxPredictions) {
     Kernels kernels = device == null ? null : device.kernels();
     batch = new BatchTensors(device, workspace, size);
-    encoder =
-        new BertEncoder(
-            kernels, workspace, model.config(), model.parameters(), gradients, batch, size);
-    objective =
-        new MaskedLanguageModel(
-            device, workspace, model.config(), model.parameters(), gradients, maxPredictions);
+    encoder = new BertEncoder(kernels, workspace, model, gradients, batch, size);
+    objective = new MaskedLanguageModel(device, workspace, model, gradients, maxPredictions);
   }
 
   /** The loss of a batch; gradients are added to. */

@@ -31,6 +31,7 @@ record TrainableModel(BertModel model, BertParameters gradients, AdamW optimizer
             device,
             workspace,
             model.parameters().flat(),
+            model.stored().flat(),
             flat,
             model.table().matrixSize(),
             settings));

@@ -151,6 +151,7 @@ final class Trainer {
               download(arena, optimizer.secondMoment()));
       TrainingState.readBuffers(checkpoint, table(), buffers);
       device.upload(trained.parameters().flat(), buffers.parameters());
+      trained.refreshStored(device);
       device.upload(optimizer.firstMoment(), buffers.firstMoments());
       device.upload(optimizer.secondMoment(), buffers.secondMoments());
     }

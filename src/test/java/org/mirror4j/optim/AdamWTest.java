@@ -127,7 +127,7 @@ class AdamWTest {
   }
 
   private AdamW optimizer(AdamW.Settings settings) {
-    return new AdamW(device, workspace, parameters, gradients, MATRICES, settings);
+    return new AdamW(device, workspace, parameters, parameters, gradients, MATRICES, settings);
   }
 
   /** The oracle with the decay of matrices, then of vectors. */

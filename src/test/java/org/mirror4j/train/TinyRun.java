@@ -180,7 +180,16 @@ final class TinyRun {
   static MirrorTraining.Request request(
       Path model, Path corpus, Path output, MirrorSettings settings, RunOptions run) {
     return new MirrorTraining.Request(
-        model, corpus, output, "test", settings, true, Corpus.Options.DEFAULT, DType.F32, run);
+        model,
+        corpus,
+        output,
+        "test",
+        settings,
+        true,
+        Corpus.Options.DEFAULT,
+        DType.F32,
+        ComputeOptions.DEFAULT,
+        run);
   }
 
   /** Six steps of the smallest named size. */
@@ -193,6 +202,7 @@ final class TinyRun {
         80,
         new PretrainingSettings(3, 4, 1e-3, 2, 0.01, 16, 0.1, 1, 6, 3, seed),
         DType.F32,
+        ComputeOptions.DEFAULT,
         run);
   }
 
