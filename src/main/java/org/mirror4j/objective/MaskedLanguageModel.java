@@ -86,6 +86,10 @@ public final class MaskedLanguageModel {
    * @param labelIds the original token ids of these rows
    */
   public double loss(Tensor hidden, int[] maskedRows, int[] labelIds) {
+    return loss(hidden, maskedRows, labelIds, 1);
+  }
+
+  private double loss(Tensor hidden, int[] maskedRows, int[] labelIds, float lossScale) {
     Kernels kernels = device.kernels();
     BertParameters.MaskedLanguageModelHead head = parameters.head();
     int predictions = maskedRows.length;
@@ -98,19 +102,25 @@ public final class MaskedLanguageModel {
     kernels.layerNorm(y, mean, rstd, activated, head.gamma(), head.beta(), config.layerNormEps());
     kernels.gemm(GemmSpec.NT, logits, y, stored.word());
     kernels.softmaxCrossEntropy(
-        loss, logits, head.vocabularyBias(), labels, predictions == 0 ? 0 : 1f / predictions);
+        loss,
+        logits,
+        head.vocabularyBias(),
+        labels,
+        predictions == 0 ? 0 : lossScale / predictions);
     device.download(losses, loss);
     return Losses.mean(losses, predictions);
   }
 
   /**
-   * Mean loss over the masked tokens and all gradients; those of the head and the word embeddings
-   * are added to.
+   * Mean loss over the masked tokens and all gradients times a scale; those of the head and the
+   * word embeddings are added to.
    *
    * @param dHidden [tokens, hidden], overwritten
+   * @param lossScale what the gradients are multiplied by
    */
-  public double lossAndGradient(Tensor dHidden, Tensor hidden, int[] maskedRows, int[] labelIds) {
-    final double value = loss(hidden, maskedRows, labelIds);
+  public double lossAndGradient(
+      Tensor dHidden, Tensor hidden, int[] maskedRows, int[] labelIds, float lossScale) {
+    final double value = loss(hidden, maskedRows, labelIds, lossScale);
     Kernels kernels = device.kernels();
     BertParameters.MaskedLanguageModelHead head = parameters.head();
     BertParameters.MaskedLanguageModelHead dHead = gradients.head();

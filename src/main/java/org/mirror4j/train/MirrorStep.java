@@ -45,11 +45,16 @@ final class MirrorStep {
             (float) settings.temperature());
   }
 
-  /** The loss of a batch; gradients are added to. */
-  double lossAndGradient(PackedBatch packed, int[] groups, Dropout dropout) {
+  /**
+   * The loss of a batch.
+   *
+   * @param lossScale what the gradients that are added are multiplied by
+   */
+  double lossAndGradient(PackedBatch packed, int[] groups, Dropout dropout, float lossScale) {
     batch.upload(packed);
     Tensor hidden = encoder.forward(dropout);
-    double loss = objective.lossAndGradient(encoder.hiddenGradient(), hidden, batch, groups);
+    double loss =
+        objective.lossAndGradient(encoder.hiddenGradient(), hidden, batch, groups, lossScale);
     encoder.backward();
     return loss;
   }

@@ -37,12 +37,20 @@ final class PretrainingStep {
     objective = new MaskedLanguageModel(device, workspace, model, gradients, maxPredictions);
   }
 
-  /** The loss of a batch; gradients are added to. */
-  double lossAndGradient(MaskedBatch masked, Dropout dropout) {
+  /**
+   * The loss of a batch.
+   *
+   * @param lossScale what the gradients that are added are multiplied by
+   */
+  double lossAndGradient(MaskedBatch masked, Dropout dropout, float lossScale) {
     batch.upload(masked.packed());
     double loss =
         objective.lossAndGradient(
-            encoder.hiddenGradient(), encoder.forward(dropout), masked.rows(), masked.labels());
+            encoder.hiddenGradient(),
+            encoder.forward(dropout),
+            masked.rows(),
+            masked.labels(),
+            lossScale);
     encoder.backward();
     return loss;
   }

@@ -6,6 +6,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -27,6 +28,9 @@ import org.mirror4j.tensor.Workspace;
 public final class RoundingDevice implements Device {
   private final HostDevice host;
   private final Kernels kernels;
+  private final Map<Long, Long> sizes = new HashMap<>();
+  private long bytes;
+  private long peakBytes;
 
   /** A device on so many threads. */
   public RoundingDevice(int threads) {
@@ -124,12 +128,22 @@ public final class RoundingDevice implements Device {
 
   @Override
   public long allocate(long bytes) {
-    return host.allocate(bytes);
+    long address = host.allocate(bytes);
+    sizes.put(address, bytes);
+    this.bytes += bytes;
+    peakBytes = Math.max(peakBytes, this.bytes);
+    return address;
   }
 
   @Override
   public void free(long address) {
+    bytes -= sizes.remove(address);
     host.free(address);
+  }
+
+  /** The most bytes that were allocated at a time, those of the widened copies apart. */
+  public long peakBytes() {
+    return peakBytes;
   }
 
   @Override

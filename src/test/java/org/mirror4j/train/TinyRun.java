@@ -40,6 +40,7 @@ final class TinyRun {
   static final class Recorder implements TrainingListener {
     final List<StepRecord> steps = new ArrayList<>();
     final List<String> warnings = new ArrayList<>();
+    ResourceEstimate estimate;
     int firstStep;
     private final int lastStep;
 
@@ -58,6 +59,11 @@ final class TinyRun {
     @Override
     public void warning(String message) {
       warnings.add(message);
+    }
+
+    @Override
+    public void estimate(ResourceEstimate estimate) {
+      this.estimate = estimate;
     }
 
     @Override
@@ -179,6 +185,16 @@ final class TinyRun {
 
   static MirrorTraining.Request request(
       Path model, Path corpus, Path output, MirrorSettings settings, RunOptions run) {
+    return request(model, corpus, output, settings, ComputeOptions.DEFAULT, run);
+  }
+
+  static MirrorTraining.Request request(
+      Path model,
+      Path corpus,
+      Path output,
+      MirrorSettings settings,
+      ComputeOptions compute,
+      RunOptions run) {
     return new MirrorTraining.Request(
         model,
         corpus,
@@ -188,7 +204,7 @@ final class TinyRun {
         true,
         Corpus.Options.DEFAULT,
         DType.F32,
-        ComputeOptions.DEFAULT,
+        compute,
         run);
   }
 
