@@ -61,6 +61,11 @@ final class Trainer {
   void run(TrainingListener listener) {
     Optional<Path> checkpoint = TrainingState.latest(directory.path());
     int done = checkpoint.map(this::restore).orElse(0);
+    if (done > task.steps()) {
+      throw new CheckpointException(
+          "%s: %,d steps are done, %,d are asked; ask for at least as many"
+              .formatted(checkpoint.orElseThrow(), done, task.steps()));
+    }
     listener.started(done + 1, task.steps());
     try (RunDirectory.Log log = directory.openLog(done)) {
       if (log.lost() > 0) {
