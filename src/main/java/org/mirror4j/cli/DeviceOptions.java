@@ -2,6 +2,9 @@ package org.mirror4j.cli;
 
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.ptx.PtxDriver;
+import org.mirror4j.device.ptx.memory.CheckLevel;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -17,7 +20,7 @@ final class DeviceOptions {
     CPU,
     /** An NVIDIA card. */
     CUDA,
-    /** The interpreter of GPU kernels. */
+    /** The interpreter of GPU kernels, every access checked. */
     PTX
   }
 
@@ -40,22 +43,25 @@ final class DeviceOptions {
   /**
    * Starts the device and says which it is.
    *
-   * @throws IllegalArgumentException if the device is not part of this build
+   * @throws IllegalArgumentException if the device cannot be had
    */
   Device open(Console console) {
     if (threads != null && threads < 1) {
       throw new ParameterException(
           command.commandLine(), "--threads is " + threads + ", expected at least 1");
     }
-    if (choice == Choice.CUDA || choice == Choice.PTX) {
-      throw new IllegalArgumentException(
-          "--device %s: this build computes on the CPU only; use --device cpu"
-              .formatted(Labels.of(choice)));
-    }
+    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Device device =
-        new HostDevice(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
+        switch (choice) {
+          case CUDA ->
+              throw new IllegalArgumentException(
+                  "--device cuda: this build has no path to a card; use --device cpu");
+          case PTX -> PtxDriver.device(CheckLevel.ALL, count, KernelLibrary.bundled());
+          case CPU, AUTO -> new HostDevice(count);
+        };
     console.environment(
-        device, choice == Choice.AUTO ? "cpu (auto: this build has no GPU path)" : "cpu");
+        device,
+        choice == Choice.AUTO ? "cpu (auto: this build has no path to a card)" : device.name());
     return device;
   }
 }
