@@ -64,12 +64,16 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
    * @param driver what it must work with
    * @throws CudaUnavailableException if none is found that serves
    */
-  public static synchronized CublasLibrary load(CudaDriverLibrary driver) {
+  public static CublasLibrary load(CudaDriverLibrary driver) {
+    return load(driver, CublasSearch.ofThisMachine());
+  }
+
+  static synchronized CublasLibrary load(CudaDriverLibrary driver, CublasSearch search) {
     if (loaded == null) {
       String explicit = System.getProperty(PROPERTY, System.getenv().getOrDefault(VARIABLE, ""));
       Opened opened =
           explicit.isEmpty()
-              ? search(driver, CublasSearch.ofThisMachine())
+              ? search(driver, search)
               : named(Path.of(explicit).toAbsolutePath(), driver);
       boolean forwarded = opened.major() > OLDEST_MAJOR;
       if (forwarded) {
@@ -87,9 +91,13 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
           "no cuBLAS: %s (or %s) names %s, which cannot be read"
               .formatted(VARIABLE, PROPERTY, path));
     }
-    return open(path, driver);
+    return ask(open(path), path.toString(), driver);
   }
 
+  /**
+   * The first that loads, in the order above. One that loads and is not what it should be ends the
+   * search: JCublas would find it by its name, whatever is loaded after it.
+   */
   private static Opened search(CudaDriverLibrary driver, CublasSearch search) {
     List<String> reasons = new ArrayList<>();
     List<CublasSearch.File> files = search.files();
@@ -99,25 +107,20 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
       if (onLoaderPath.isPresent()) {
         return ask(onLoaderPath.get(), name, driver);
       }
-      for (CublasSearch.File file : files) {
-        if (file.major() == major) {
-          try {
-            return open(file.path(), driver);
-          } catch (CudaUnavailableException e) {
-            reasons.add(e.getMessage());
-          }
+      for (Path path : candidates(files, major)) {
+        NativeFunctions functions;
+        try {
+          functions = open(path);
+        } catch (CudaUnavailableException e) {
+          reasons.add(e.getMessage());
+          continue;
         }
-      }
-      if (major == OLDEST_MAJOR) {
-        Optional<Path> redistributable = CublasRedistributable.unpack();
-        if (redistributable.isPresent()) {
-          return open(redistributable.get(), driver);
-        }
+        return ask(functions, path.toString(), driver);
       }
     }
     for (CublasSearch.File file : files) {
       if (file.major() < OLDEST_MAJOR || file.major() > driver.majorVersion()) {
-        reasons.add("%s does not fit this driver".formatted(file.path()));
+        reasons.add(file.path() + " does not fit the driver");
       }
     }
     String wanted = "libcublas.so." + OLDEST_MAJOR;
@@ -125,15 +128,26 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
       wanted += " to " + driver.majorVersion();
     }
     reasons.addFirst(
-        "no cuBLAS: no usable %s on the loader path or in %d folders of CUDA, pip and conda; %s=FILE names one"
+        "no cuBLAS: no %s that loads, on the loader path or in %d folders of CUDA, pip and conda (%s=FILE names one)"
             .formatted(wanted, search.folders().size(), VARIABLE));
     throw new CudaUnavailableException(String.join("; ", reasons));
   }
 
-  /**
-   * Opens a file. What it needs itself lies beside it, and is looked for by name: it goes first.
-   */
-  private static Opened open(Path path, CudaDriverLibrary driver) {
+  private static List<Path> candidates(List<CublasSearch.File> files, int major) {
+    List<Path> paths = new ArrayList<>();
+    for (CublasSearch.File file : files) {
+      if (file.major() == major) {
+        paths.add(file.path());
+      }
+    }
+    if (major == OLDEST_MAJOR) {
+      CublasRedistributable.unpack().ifPresent(paths::add);
+    }
+    return paths;
+  }
+
+  /** Opens a file. What it needs itself lies beside it and is looked for by name: it goes first. */
+  private static NativeFunctions open(Path path) {
     String companion =
         path.getFileName()
             .toString()
@@ -147,7 +161,7 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
     } catch (UnsatisfiedLinkError e) {
       throw new CudaUnavailableException("cuBLAS does not load: " + JCudaNatives.reason(e), e);
     }
-    return ask(NativeFunctions.open(path.toString()).orElseThrow(), path.toString(), driver);
+    return NativeFunctions.open(path.toString()).orElseThrow();
   }
 
   private static Opened ask(NativeFunctions functions, String location, CudaDriverLibrary driver) {

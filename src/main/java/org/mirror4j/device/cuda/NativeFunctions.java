@@ -20,9 +20,11 @@ import java.util.Optional;
  * pointer.
  */
 final class NativeFunctions {
+  private final String name;
   private final SymbolLookup lookup;
 
-  private NativeFunctions(SymbolLookup lookup) {
+  private NativeFunctions(String name, SymbolLookup lookup) {
+    this.name = name;
     this.lookup = lookup;
   }
 
@@ -33,7 +35,8 @@ final class NativeFunctions {
    */
   static Optional<NativeFunctions> open(String name) {
     try {
-      return Optional.of(new NativeFunctions(SymbolLookup.libraryLookup(name, Arena.global())));
+      return Optional.of(
+          new NativeFunctions(name, SymbolLookup.libraryLookup(name, Arena.global())));
     } catch (IllegalArgumentException notFound) {
       return Optional.empty();
     }
@@ -68,7 +71,7 @@ final class NativeFunctions {
     MemorySegment address =
         find(function)
             .orElseThrow(
-                () -> new CudaUnavailableException("the library lacks the function " + function));
+                () -> new CudaUnavailableException("%s lacks %s".formatted(name, function)));
     MemoryLayout[] layouts = new MemoryLayout[arguments.length];
     for (int i = 0; i < arguments.length; i++) {
       layouts[i] =
