@@ -75,11 +75,6 @@ public final class CudaDevice implements Device {
     Driver.Recording recording = recordings.get(key);
     if (recording == null) {
       recording = record(operations);
-      if (recording == null) {
-        records = false;
-        operations.run();
-        return;
-      }
       recordings.put(key, recording);
     }
     dropoutStep.refresh();
