@@ -195,7 +195,7 @@ final class CublasProducts implements MatrixProducts {
       case F32 -> cudaDataType.CUDA_R_32F;
       case F16 -> cudaDataType.CUDA_R_16F;
       case BF16 -> cudaDataType.CUDA_R_16BF;
-      case I32, I64 ->
+      default ->
           throw new ShapeException(
               "multiply: %s, expected f32, f16 or bf16".formatted(dtype.label()));
     };
