@@ -1,6 +1,11 @@
 package org.mirror4j.cli;
 
 import org.mirror4j.device.Device;
+import org.mirror4j.device.cuda.CudaDevice;
+import org.mirror4j.device.cuda.CudaException;
+import org.mirror4j.device.cuda.CudaLibraries;
+import org.mirror4j.device.cuda.CudaUnavailableException;
+import org.mirror4j.device.cuda.JCudaDriver;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.PtxDriver;
@@ -51,17 +56,33 @@ final class DeviceOptions {
           command.commandLine(), "--threads is " + threads + ", expected at least 1");
     }
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    Device device =
-        switch (choice) {
-          case CUDA ->
-              throw new IllegalArgumentException(
-                  "--device cuda: this build has no path to a card; use --device cpu");
-          case PTX -> PtxDriver.device(CheckLevel.ALL, count, KernelLibrary.bundled());
-          case CPU, AUTO -> new HostDevice(count);
-        };
-    console.environment(
-        device,
-        choice == Choice.AUTO ? "cpu (auto: this build has no path to a card)" : device.name());
+    Device device;
+    String origin = Labels.of(choice);
+    switch (choice) {
+      case PTX -> device = PtxDriver.device(CheckLevel.ALL, count, KernelLibrary.bundled());
+      case CPU -> device = new HostDevice(count);
+      case CUDA -> {
+        try {
+          device = card();
+        } catch (CudaUnavailableException | CudaException e) {
+          throw new IllegalArgumentException("--device cuda: " + e.getMessage(), e);
+        }
+      }
+      default -> {
+        try {
+          device = card();
+          origin = "cuda (auto)";
+        } catch (CudaUnavailableException | CudaException e) {
+          device = new HostDevice(count);
+          origin = "cpu (auto: %s)".formatted(e.getMessage());
+        }
+      }
+    }
+    console.environment(device, origin);
     return device;
+  }
+
+  private static Device card() {
+    return new CudaDevice("cuda", JCudaDriver.open(CudaLibraries.load()), KernelLibrary.bundled());
   }
 }

@@ -31,7 +31,8 @@ import picocli.CommandLine.Mixin;
       "On a card they are computed by cuBLAS; MIRROR4J_CUBLAS=FILE names the library to take."
     })
 final class DevicesCommand implements Runnable {
-  private static final String NO_INTERPRETER = "not usable: this build computes on the CPU only";
+  private static final String INTERPRETER =
+      "usable: executes the card's kernels without a card, to check them; slow";
 
   private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
@@ -58,7 +59,7 @@ final class DevicesCommand implements Runnable {
     found.put("huge pages", hugePages(HUGE_PAGES));
     found.put("Java heap", "up to " + Units.bytes(runtime.maxMemory()));
     cuda(found);
-    found.put("ptx", NO_INTERPRETER);
+    found.put("ptx", INTERPRETER);
     List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
     found.put("Java options", options.isEmpty() ? "none" : String.join(" ", options));
     found.put("mirror4j", Versions.mirror4j());
