@@ -1,6 +1,11 @@
 package org.mirror4j.cli;
 
 import org.mirror4j.device.Device;
+import org.mirror4j.device.cuda.CudaDevice;
+import org.mirror4j.device.cuda.CudaException;
+import org.mirror4j.device.cuda.CudaLibraries;
+import org.mirror4j.device.cuda.CudaUnavailableException;
+import org.mirror4j.device.cuda.JCudaDriver;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.PtxDriver;
@@ -34,6 +39,9 @@ final class DeviceOptions {
       description = "auto, cpu, cuda or ptx. Default: ${DEFAULT-VALUE}.")
   private Choice choice;
 
+  /** Why it is this device, where that was not asked for. */
+  private String reason;
+
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -53,15 +61,28 @@ final class DeviceOptions {
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Device device =
         switch (choice) {
-          case CUDA ->
-              throw new IllegalArgumentException(
-                  "--device cuda: this build has no path to a card; use --device cpu");
+          case AUTO -> best(count);
+          case CPU -> new HostDevice(count);
+          case CUDA -> card();
           case PTX -> PtxDriver.device(CheckLevel.ALL, count, KernelLibrary.bundled());
-          case CPU, AUTO -> new HostDevice(count);
         };
-    console.environment(
-        device,
-        choice == Choice.AUTO ? "cpu (auto: this build has no path to a card)" : device.name());
+    console.environment(device, reason == null ? device.name() : device.name() + reason);
     return device;
+  }
+
+  /** A card where one can be used, else the processor. */
+  private Device best(int threads) {
+    try {
+      Device card = card();
+      reason = " (auto)";
+      return card;
+    } catch (CudaUnavailableException | CudaException e) {
+      reason = " (auto: " + e.getMessage() + ")";
+      return new HostDevice(threads);
+    }
+  }
+
+  private static Device card() {
+    return new CudaDevice("cuda", JCudaDriver.open(CudaLibraries.load()), KernelLibrary.bundled());
   }
 }
