@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
     name = "plot",
     sortOptions = false,
     customSynopsis = "mirror4j plot --log FILE... --output FILE.png [OPTION...]",
-    description = "Draws the losses of train.jsonl over the steps: a mean over 1 % of the steps.")
+    description =
+        "Draws the losses of train.jsonl over the steps: a mean over each hundredth of them.")
 final class PlotCommand implements Runnable {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 500;

@@ -2,14 +2,19 @@ package org.mirror4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.checkpoint.CheckpointException;
+import picocli.CommandLine.Command;
 
 class MainTest {
   @TempDir Path folder;
@@ -21,25 +26,41 @@ class MainTest {
     assertThat(run.out()).startsWith("mirror4j ").contains("Java " + Runtime.version());
   }
 
+  /** Names of the commands, read from the declaration of the program. */
+  static Stream<String> commands() {
+    return Stream.of(Main.class.getAnnotation(Command.class).subcommands())
+        .map(type -> type.getAnnotation(Command.class).name());
+  }
+
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "demo",
-        "train",
-        "embed",
-        "eval",
-        "pretrain",
-        "convert",
-        "init",
-        "frequent-words",
-        "devices"
-      })
+  @MethodSource("commands")
   void everyCommandHasHelp(String command) {
-    assertThat(CommandRun.of("--help").out()).containsPattern("(?m)^  " + command + " ");
     CommandRun run = CommandRun.of(command, "--help");
     assertThat(run.exit()).isZero();
     assertThat(run.out()).startsWith("Usage: mirror4j " + command).contains("--json", "--verbose");
     assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void helpListsTheCommandsAndWarnsOfNothing() {
+    PrintStream standard = System.err;
+    ByteArrayOutputStream warnings = new ByteArrayOutputStream();
+    // A description with a bare % is warned of there, not on the stream of the run.
+    System.setErr(new PrintStream(warnings, true, StandardCharsets.UTF_8));
+    try {
+      String help = CommandRun.of("--help").out();
+
+      assertThat(commands())
+          .isNotEmpty()
+          .allSatisfy(
+              command -> {
+                assertThat(help).containsPattern("(?m)^  " + command + " ");
+                assertThat(CommandRun.of(command, "--help").exit()).isZero();
+              });
+    } finally {
+      System.setErr(standard);
+    }
+    assertThat(warnings.toString(StandardCharsets.UTF_8)).isEmpty();
   }
 
   @Test
