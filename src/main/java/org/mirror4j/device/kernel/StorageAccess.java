@@ -46,8 +46,7 @@ final class StorageAccess {
     if (dtype == DType.F32) {
       access(guard, isSingle ? "f32" : "v4.f32", isSingle ? values.getFirst() : vector(values), 0);
     } else if (isSingle) {
-      text.append("{ .reg .b16 ").append(half(0)).append("; .reg .b32 ").append(word(2));
-      text.append("; ");
+      text.append("{ .reg .b16 %half_h; .reg .b32 %half_r; ");
       single();
       text.append("}");
     } else {
@@ -147,15 +146,15 @@ final class StorageAccess {
   private void single() {
     String value = values.getFirst();
     if (!load) {
-      add(guard, "cvt.rn." + dtype.label() + ".f32 " + half(0) + ", " + value);
+      add(guard, "cvt.rn." + dtype.label() + ".f32 %half_h, " + value);
     }
-    access(guard, "b16", half(0), 0);
+    access(guard, "b16", "%half_h", 0);
     if (load && dtype == DType.F16) {
-      add(guard, "cvt.f32.f16 " + value + ", " + half(0));
+      add(guard, "cvt.f32.f16 " + value + ", %half_h");
     } else if (load) {
-      add(guard, "cvt.u32.u16 " + word(2) + ", " + half(0));
-      add(guard, "shl.b32 " + word(2) + ", " + word(2) + ", 16");
-      add(guard, "mov.b32 " + value + ", " + word(2));
+      add(guard, "cvt.u32.u16 %half_r, %half_h");
+      add(guard, "shl.b32 %half_r, %half_r, 16");
+      add(guard, "mov.b32 " + value + ", %half_r");
     }
   }
 

@@ -153,7 +153,8 @@ class KernelSourceTest {
       String ptx = line("ld.global.row4.storage {%fa,%fb,%fc,%fd}, [%rd+8], %r_left;", storage);
       Matcher single =
           Pattern.compile(
-                  "setp\\.gt\\.s32 %row4_p, %row4_left, (\\d); (?:\\{[^}]*?)?"
+                  "setp\\.gt\\.and\\.s32 %row4_p, %row4_left, (\\d), !%p_vector; "
+                      + "(?:mov\\.b16 %half_h\\d, 0; )?"
                       + "@%row4_p ld\\.global\\.(?:f32|b16) %\\w+, \\[%rd\\+(\\d+)]")
               .matcher(ptx);
       for (int i = 0; i < 4; i++) {
@@ -162,7 +163,23 @@ class KernelSourceTest {
         assertThat(single.group(2)).isEqualTo(Integer.toString(8 + i * storage.bytes()));
       }
       assertThat(single.find()).isFalse();
+      assertThat(ptx)
+          .containsOnlyOnce("%row4_left, 0, %p_vector; @%row4_p ld.global.v")
+          .doesNotContain("bra");
     }
+  }
+
+  /** A row under a predicate has no elements where the predicate is false. */
+  @Test
+  void guardedRows() {
+    String values = "{%fa,%fb,%fc,%fd}";
+    assertThat(line("@%p_in ld.global.row4.f32 " + values + ", [%rd], %r_left;", DType.F32))
+        .contains("selp.b32 %row4_left, %r_left, 0, %p_in;")
+        .contains("mov.f32 %fd, 0f00000000;")
+        .doesNotContain("@%p_in");
+    assertThat(line("@!%p_in st.global.row4.storage [%rd], " + values + ", %r_left;", DType.F16))
+        .contains("selp.b32 %row4_left, 0, %r_left, %p_in;")
+        .contains("st.global.v2.b32 [%rd], {%half_r0,%half_r1};");
   }
 
   @ParameterizedTest
