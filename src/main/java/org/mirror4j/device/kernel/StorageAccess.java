@@ -11,7 +11,6 @@ import org.mirror4j.tensor.DType;
  * waited for where it stands.
  */
 final class StorageAccess {
-  private static final String LEFT = "%row4_left";
   private static final String PREDICATE = "%row4_p";
 
   private final boolean load;
@@ -21,6 +20,9 @@ final class StorageAccess {
   private final String base;
   private final int offset;
   private final StringBuilder text = new StringBuilder();
+  private String left;
+  private String ifVector = "%p_vector";
+  private String ifSingle = "!%p_vector";
 
   /**
    * An access.
@@ -40,7 +42,11 @@ final class StorageAccess {
     this.offset = offset;
   }
 
-  /** All values, each instruction under the guard. */
+  /**
+   * All values. Where the guard does not hold, a load leaves its registers as they are; conversions
+   * for a store are made all the same, since what is written under a guard alone would have to be
+   * kept over all turns of a loop.
+   */
   String whole() {
     boolean isSingle = values.size() == 1;
     if (dtype == DType.F32) {
@@ -56,7 +62,7 @@ final class StorageAccess {
         access(guard, "v2.b32", vector(List.of(word(0), word(1))), 0);
         unpack(guard);
       } else {
-        pack(guard);
+        pack();
         access(guard, "v2.b32", vector(List.of(word(0), word(1))), 0);
       }
       text.append("}");
@@ -70,13 +76,10 @@ final class StorageAccess {
    * @param left register: elements from the address to the end of the row
    */
   String row(String left) {
-    text.append("{ .reg .pred ").append(PREDICATE).append("; .reg .b32 ").append(LEFT).append("; ");
-    if (guard == null) {
-      add(null, "mov.b32 " + LEFT + ", " + left);
-    } else if (guard.startsWith("!")) {
-      add(null, "selp.b32 " + LEFT + ", 0, " + left + ", " + guard.substring(1));
-    } else {
-      add(null, "selp.b32 " + LEFT + ", " + left + ", 0, " + guard);
+    this.left = left;
+    text.append("{ .reg .pred ").append(PREDICATE).append("; ");
+    if (guard != null) {
+      guardRow();
     }
     if (dtype == DType.F32) {
       rowOfFloats();
@@ -90,10 +93,10 @@ final class StorageAccess {
     if (load) {
       values.forEach(value -> add(null, "mov.f32 " + value + ", 0f00000000"));
     }
-    ifVector();
+    ifLeft(0, ifVector);
     access(PREDICATE, "v4.f32", vector(values), 0);
     for (int i = 0; i < values.size(); i++) {
-      ifSingle(i);
+      ifLeft(i, ifSingle);
       access(PREDICATE, "f32", values.get(i), i);
     }
   }
@@ -104,31 +107,43 @@ final class StorageAccess {
       add(null, "mov.b32 " + word(0) + ", 0");
       add(null, "mov.b32 " + word(1) + ", 0");
     } else {
-      pack(null);
+      pack();
     }
-    ifVector();
+    ifLeft(0, ifVector);
     access(PREDICATE, "v2.b32", vector(List.of(word(0), word(1))), 0);
     for (int i = 0; i < values.size(); i++) {
-      ifSingle(i);
+      ifLeft(i, ifSingle);
       if (load) {
         add(null, "mov.b16 " + half(i) + ", 0");
       }
       access(PREDICATE, "b16", half(i), i);
+      if (load && i % 2 == 1) {
+        add("!%p_vector", "mov.b32 " + word(i / 2) + ", " + halves(i / 2));
+      }
     }
     if (load) {
-      for (int pair = 0; pair < 2; pair++) {
-        add("!%p_vector", "mov.b32 " + word(pair) + ", " + halves(pair));
-      }
       unpack(null);
     }
   }
 
-  private void ifVector() {
-    add(null, "setp.gt.and.s32 " + PREDICATE + ", " + LEFT + ", 0, %p_vector");
+  /** The two kinds of access, each under the guard as well. */
+  private void guardRow() {
+    text.append(".reg .pred %row4_v, %row4_s; ");
+    String holds = guard;
+    if (guard.startsWith("!")) {
+      holds = PREDICATE;
+      add(null, "not.pred " + PREDICATE + ", " + guard.substring(1));
+    }
+    ifVector = "%row4_v";
+    ifSingle = "%row4_s";
+    add(null, "and.pred %row4_v, %p_vector, " + holds);
+    add(null, "not.pred %row4_s, %p_vector");
+    add(null, "and.pred %row4_s, %row4_s, " + holds);
   }
 
-  private void ifSingle(int index) {
-    add(null, "setp.gt.and.s32 " + PREDICATE + ", " + LEFT + ", " + index + ", !%p_vector");
+  /** Whether more than {@code index} elements are left, and this kind of access is the one. */
+  private void ifLeft(int index, String kind) {
+    add(null, "setp.gt.and.s32 " + PREDICATE + ", " + left + ", " + index + ", " + kind);
   }
 
   /** A load or store of registers at an element from the address on. */
@@ -146,7 +161,7 @@ final class StorageAccess {
   private void single() {
     String value = values.getFirst();
     if (!load) {
-      add(guard, "cvt.rn." + dtype.label() + ".f32 %half_h, " + value);
+      add(null, "cvt.rn." + dtype.label() + ".f32 %half_h, " + value);
     }
     access(guard, "b16", "%half_h", 0);
     if (load && dtype == DType.F16) {
@@ -181,17 +196,17 @@ final class StorageAccess {
   }
 
   /** The values to halves, and these to two words. */
-  private void pack(String guard) {
+  private void pack() {
     for (int pair = 0; pair < 2; pair++) {
       String low = values.get(2 * pair);
       String high = values.get(2 * pair + 1);
       if (dtype == DType.F16) {
-        add(guard, "cvt.rn.f16.f32 " + half(2 * pair) + ", " + low);
-        add(guard, "cvt.rn.f16.f32 " + half(2 * pair + 1) + ", " + high);
-        add(guard, "mov.b32 " + word(pair) + ", " + halves(pair));
+        add(null, "cvt.rn.f16.f32 " + half(2 * pair) + ", " + low);
+        add(null, "cvt.rn.f16.f32 " + half(2 * pair + 1) + ", " + high);
+        add(null, "mov.b32 " + word(pair) + ", " + halves(pair));
       } else {
-        add(guard, "cvt.rn.bf16x2.f32 " + word(pair) + ", " + high + ", " + low);
-        add(guard, "mov.b32 " + halves(pair) + ", " + word(pair));
+        add(null, "cvt.rn.bf16x2.f32 " + word(pair) + ", " + high + ", " + low);
+        add(null, "mov.b32 " + halves(pair) + ", " + word(pair));
       }
     }
   }

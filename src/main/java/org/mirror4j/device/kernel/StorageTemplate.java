@@ -25,7 +25,11 @@ final class StorageTemplate {
       Pattern.compile("\\[(?<address>[^]]*)]\\s*,\\s*(?<values>\\{[^}]*}|%\\w+)(?<rest>.*)");
 
   private static final Pattern ADDRESS =
-      Pattern.compile("\\s*(?<base>%?\\w+)\\s*(?:\\+\\s*(?<offset>\\d+))?\\s*");
+      Pattern.compile(
+          "\\s*(?<base>%?\\w+)\\s*(?:\\+\\s*(?<offset>\\d+)\\s*(?:\\*\\s*(?<factor>\\d+))?)?\\s*");
+
+  private static final Pattern ROUNDING =
+      Pattern.compile("cvt\\.storage\\s+(?<to>%\\w+)\\s*,\\s*(?<from>%\\w+)\\s*;");
 
   private final KernelSource source;
   private final DType storage;
@@ -53,10 +57,32 @@ final class StorageTemplate {
       code =
           code.replace(entry + "_STORAGE", entry + "_" + storage.label())
               .replace("STORAGE_BYTES", Integer.toString(storage.bytes()));
-      text.append(ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m))));
+      code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m)));
+      text.append(ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounding(m))));
       text.append(comment < 0 ? "" : written.substring(comment)).append('\n');
     }
     return text.toString();
+  }
+
+  /** The PTX of one rounding to the storage type and back. */
+  private String rounding(MatchResult match) {
+    String to = match.group("to");
+    String from = match.group("from");
+    return switch (storage) {
+      case F16 ->
+          "{ .reg .b16 %half_h; cvt.rn.f16.f32 %half_h, "
+              + from
+              + "; cvt.f32.f16 "
+              + to
+              + ", %half_h; }";
+      case BF16 ->
+          "{ .reg .b16 %half_h; .reg .b32 %half_r; cvt.rn.bf16.f32 %half_h, "
+              + from
+              + "; cvt.u32.u16 %half_r, %half_h; shl.b32 %half_r, %half_r, 16; mov.b32 "
+              + to
+              + ", %half_r; }";
+      default -> "mov.f32 " + to + ", " + from + ";";
+    };
   }
 
   /** The PTX of one access. */
@@ -86,7 +112,7 @@ final class StorageTemplate {
               .formatted(match.group(), values.size(), shape == null ? 1 : 4));
     }
     String base = address.group("base");
-    int offset = address.group("offset") == null ? 0 : Integer.parseInt(address.group("offset"));
+    int offset = number(address.group("offset"), 0) * number(address.group("factor"), 1);
     String guard = match.group("guard");
     String rest = operands.group("rest").strip();
     if (isRow) {
@@ -100,6 +126,10 @@ final class StorageTemplate {
       throw failure("'" + match.group() + "' has '" + rest + "' after its operands");
     }
     return new StorageAccess(load, dtype, guard, values, base, offset).whole();
+  }
+
+  private static int number(String digits, int otherwise) {
+    return digits == null ? otherwise : Integer.parseInt(digits);
   }
 
   private KernelException failure(String message) {
