@@ -89,10 +89,10 @@ public abstract class BiasContract extends OperationContract {
     checkSizes(
         32,
         (kernels, buffers, random, rows, width) -> {
-          float[] dY = normal(random, rows, width);
+          float[] dY = buffers.rounded(normal(random, rows, width));
           float[] before = normal(random, width);
           Tensor dBiases = buffers.f32("dBias", before, width);
-          kernels.biasGradient(dBiases, buffers.f32("dY", dY, rows, width));
+          kernels.biasGradient(dBiases, buffers.stored("dY", dY, rows, width));
           ColumnReference sums = new ColumnReference(before, rows + 1);
           for (int i = 0; i < dY.length; i++) {
             sums.add(i % width, dY[i]);
