@@ -56,21 +56,26 @@ public final class ContrastiveObjective {
   }
 
   /**
-   * Loss of a batch and its gradient by the hidden states.
+   * Loss of a batch and its gradient by the hidden states, times a scale.
    *
    * @param dHidden [tokens, hidden], overwritten
    * @param hidden [tokens, hidden]
    * @param batch first views of all items, then second views
    * @param groups one number a view, equal for views that are not negatives of each other
+   * @param lossScale what the gradient is multiplied by
    * @return mean loss over the views
    */
-  public double lossAndGradient(Tensor dHidden, Tensor hidden, BatchTensors batch, int[] groups) {
+  public double lossAndGradient(
+      Tensor dHidden, Tensor hidden, BatchTensors batch, int[] groups, float lossScale) {
     Kernels kernels = device.kernels();
     device.upload(this.groups, groups);
     kernels.pool(pooled, hidden, batch.cuSeqlens(), batch.keyLengths(), pooling);
     kernels.normalizeRows(normalized, norm, pooled);
     kernels.gemm(GemmSpec.NT, similarities, normalized, normalized);
     kernels.contrastiveLoss(loss, similarities, this.groups, temperature);
+    if (lossScale != 1) {
+      kernels.scale(similarities, lossScale);
+    }
     // The similarity of i and j depends on both: dU = (G + G^T) U.
     kernels.gemm(GemmSpec.NN, dNormalized, similarities, normalized);
     kernels.gemm(GemmSpec.TN_ADD, dNormalized, similarities, normalized);

@@ -34,9 +34,7 @@ final class MirrorStep {
       BatchSize size) {
     Kernels kernels = device == null ? null : device.kernels();
     batch = new BatchTensors(device, workspace, size);
-    encoder =
-        new BertEncoder(
-            kernels, workspace, model.config(), model.parameters(), gradients, batch, size);
+    encoder = new BertEncoder(kernels, workspace, model, gradients, batch, size);
     objective =
         new ContrastiveObjective(
             device,
@@ -47,11 +45,16 @@ final class MirrorStep {
             (float) settings.temperature());
   }
 
-  /** The loss of a batch; gradients are added to. */
-  double lossAndGradient(PackedBatch packed, int[] groups, Dropout dropout) {
+  /**
+   * The loss of a batch.
+   *
+   * @param lossScale what the gradients that are added are multiplied by
+   */
+  double lossAndGradient(PackedBatch packed, int[] groups, Dropout dropout, float lossScale) {
     batch.upload(packed);
     Tensor hidden = encoder.forward(dropout);
-    double loss = objective.lossAndGradient(encoder.hiddenGradient(), hidden, batch, groups);
+    double loss =
+        objective.lossAndGradient(encoder.hiddenGradient(), hidden, batch, groups, lossScale);
     encoder.backward();
     return loss;
   }

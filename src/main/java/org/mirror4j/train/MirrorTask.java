@@ -95,7 +95,7 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
     @Override
     public double lossAndGradient() {
       dropout.step(step);
-      return compute.lossAndGradient(packed, groups, dropout);
+      return compute.lossAndGradient(packed, groups, dropout, model.lossScaler().scale());
     }
   }
 

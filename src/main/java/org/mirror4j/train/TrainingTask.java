@@ -32,7 +32,7 @@ interface TrainingTask {
     /** Real tokens, without padding. */
     int tokens();
 
-    /** Mean loss before the update; gradients are added to. */
+    /** Mean loss before the update; gradients, times the loss scale, are added to. */
     double lossAndGradient();
   }
 }

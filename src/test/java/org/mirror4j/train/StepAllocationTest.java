@@ -56,7 +56,7 @@ class StepAllocationTest {
       requireNoAllocation(
           number -> {
             dropout.step(number);
-            step.lossAndGradient(packed, groups, dropout);
+            step.lossAndGradient(packed, groups, dropout, 1);
             trainable.optimizer().step(1e-6, number);
           });
     }
@@ -87,7 +87,7 @@ class StepAllocationTest {
       requireNoAllocation(
           number -> {
             dropout.step(number);
-            step.lossAndGradient(batch, dropout);
+            step.lossAndGradient(batch, dropout, 1);
             trainable.optimizer().step(1e-6, number);
           });
     }

@@ -136,6 +136,37 @@ class KernelSourceTest {
   }
 
   @Test
+  void roundsToStorageAndBack() {
+    assertThat(line("cvt.storage %f_y, %f_x;", DType.F32)).isEqualTo("mov.f32 %f_y, %f_x;");
+    assertThat(line("cvt.storage %f_y, %f_x;", DType.F16))
+        .contains("cvt.rn.f16.f32 %half_h, %f_x; cvt.f32.f16 %f_y, %half_h;");
+    assertThat(line("cvt.storage %f_y, %f_x;", DType.BF16))
+        .contains("cvt.rn.bf16.f32 %half_h, %f_x; cvt.u32.u16 %half_r, %half_h;")
+        .contains("shl.b32 %half_r, %half_r, 16; mov.b32 %f_y, %half_r;");
+  }
+
+  @Test
+  void addressesCountElements() {
+    String written = "ld.global.storage %f_x, [%rd_x+32*STORAGE_BYTES];";
+    assertThat(line(written, DType.F32)).isEqualTo("ld.global.f32 %f_x, [%rd_x+128];");
+    assertThat(line(written, DType.BF16)).contains("ld.global.b16 %half_h, [%rd_x+64];");
+  }
+
+  /** A conversion under a guard would keep its registers alive around every loop. */
+  @Test
+  void nothingButTheAccessToARowIsGuarded() {
+    for (DType storage : List.of(DType.F16, DType.BF16)) {
+      for (String ptx :
+          List.of(
+              line("ld.global.row4.storage {%fa,%fb,%fc,%fd}, [%rd], %r_left;", storage),
+              line("st.global.row4.storage [%rd], {%fa,%fb,%fc,%fd}, %r_left;", storage))) {
+        assertThat(ptx.split("@%row4_p ")).hasSize(1 + 1 + 4);
+        assertThat(ptx).doesNotContainPattern("@%row4_p (?!(ld|st)\\.global)");
+      }
+    }
+  }
+
+  @Test
   void leavesPlainPtxAlone() {
     for (String ptx :
         List.of(

@@ -90,7 +90,7 @@ public final class LaunchMemory {
     long address = region.start + element * elementBytes;
     for (long b = 0; b < elementBytes; b += 1L << shift) {
       long stamps = region.stampAddress(address + b);
-      if (NativeMemory.getWord(stamps + GlobalAccess.WRITER) < firstStamp) {
+      if (NativeMemory.getWord(stamps + GlobalRaces.WRITER) < firstStamp) {
         return false;
       }
     }
