@@ -17,6 +17,7 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
   private final Device device;
   private final TrainableModel model;
   private final MirrorSettings settings;
+  private final boolean replay;
   private final MirrorEpochs epochs;
   private final int steps;
   private final int stepsPerEpoch;
@@ -25,15 +26,22 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
   private Workspace workspace;
   private MirrorStep compute;
 
+  /**
+   * A task.
+   *
+   * @param replay whether the device may replay steps
+   */
   MirrorTask(
       Device device,
       TrainableModel model,
       MirrorSettings settings,
+      boolean replay,
       MirrorEpochs epochs,
       int steps) {
     this.device = device;
     this.model = model;
     this.settings = settings;
+    this.replay = replay;
     this.epochs = epochs;
     this.steps = steps;
     stepsPerEpoch = epochs.get(0).steps();
@@ -44,7 +52,10 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
   /** What is planned for an epoch. */
   static BatchSize plannedFor(MirrorEpoch epoch) {
     BatchSize largest = epoch.largest();
-    return new BatchSize((int) Math.ceil(largest.tokens() * MARGIN), largest.sequences());
+    return new BatchSize(
+        (int) Math.ceil(largest.tokens() * MARGIN),
+        largest.sequences(),
+        largest.paddingSequences());
   }
 
   private void plan(BatchSize size) {
@@ -53,7 +64,8 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
     }
     this.size = size;
     workspace = new Workspace(device);
-    compute = new MirrorStep(device, workspace, model.model(), model.gradients(), settings, size);
+    compute =
+        new MirrorStep(device, workspace, model.model(), model.gradients(), settings, replay, size);
   }
 
   @Override
