@@ -81,20 +81,19 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
   @Override
   public Batch batch(int step) {
     MirrorEpoch epoch = epochs.get(epoch(step) - 1);
-    if (!size.covers(epoch.largest())) {
-      plan(plannedFor(epoch));
-    }
     int index = (step - 1) % stepsPerEpoch;
-    return new Prepared(step, epoch.batch(index), epoch.groups(index));
+    return new Prepared(step, epoch, epoch.batch(index), epoch.groups(index));
   }
 
   private final class Prepared implements Batch {
     private final int step;
+    private final MirrorEpoch epoch;
     private final PackedBatch packed;
     private final int[] groups;
 
-    Prepared(int step, PackedBatch packed, int[] groups) {
+    Prepared(int step, MirrorEpoch epoch, PackedBatch packed, int[] groups) {
       this.step = step;
+      this.epoch = epoch;
       this.packed = packed;
       this.groups = groups;
     }
@@ -106,6 +105,9 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
 
     @Override
     public double lossAndGradient() {
+      if (!size.covers(epoch.largest())) {
+        plan(plannedFor(epoch));
+      }
       dropout.step(step);
       return compute.lossAndGradient(packed, groups, dropout, model.lossScaler().scale());
     }
