@@ -127,9 +127,16 @@ public abstract class OperationContract {
     }
 
     protected void check(String what, float[] got) {
+      check(what, got, new double[sums.length]);
+    }
+
+    /**
+     * @param errors by column, what the summands together may be off by
+     */
+    protected void check(String what, float[] got, double[] errors) {
       double[] bounds = new double[sums.length];
       for (int i = 0; i < bounds.length; i++) {
-        bounds[i] = terms * DeviceBuffers.U * magnitudes[i];
+        bounds[i] = terms * DeviceBuffers.U * magnitudes[i] + errors[i];
       }
       DeviceBuffers.assertWithin(what, got, sums, bounds);
     }
