@@ -39,6 +39,9 @@ final class DeviceOptions {
       description = "auto, cpu, cuda or ptx. Default: ${DEFAULT-VALUE}.")
   private Choice choice;
 
+  /** Why it is this device, where that was not asked for. */
+  private String reason;
+
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -56,30 +59,27 @@ final class DeviceOptions {
           command.commandLine(), "--threads is " + threads + ", expected at least 1");
     }
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    Device device;
-    String origin = Labels.of(choice);
-    switch (choice) {
-      case PTX -> device = PtxDriver.device(CheckLevel.ALL, count, KernelLibrary.bundled());
-      case CPU -> device = new HostDevice(count);
-      case CUDA -> {
-        try {
-          device = card();
-        } catch (CudaUnavailableException | CudaException e) {
-          throw new IllegalArgumentException("--device cuda: " + e.getMessage(), e);
-        }
-      }
-      default -> {
-        try {
-          device = card();
-          origin = "cuda (auto)";
-        } catch (CudaUnavailableException | CudaException e) {
-          device = new HostDevice(count);
-          origin = "cpu (auto: %s)".formatted(e.getMessage());
-        }
-      }
-    }
-    console.environment(device, origin);
+    Device device =
+        switch (choice) {
+          case AUTO -> best(count);
+          case CPU -> new HostDevice(count);
+          case CUDA -> card();
+          case PTX -> PtxDriver.device(CheckLevel.ALL, count, KernelLibrary.bundled());
+        };
+    console.environment(device, reason == null ? device.name() : device.name() + reason);
     return device;
+  }
+
+  /** A card where one can be used, else the processor. */
+  private Device best(int threads) {
+    try {
+      Device card = card();
+      reason = " (auto)";
+      return card;
+    } catch (CudaUnavailableException | CudaException e) {
+      reason = " (auto: " + e.getMessage() + ")";
+      return new HostDevice(threads);
+    }
   }
 
   private static Device card() {
