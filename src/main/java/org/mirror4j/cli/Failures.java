@@ -25,6 +25,8 @@ final class Failures {
         switch (failure) {
           case CheckpointException e -> e.getMessage();
           case TextException e -> e.getMessage();
+          case CudaException e -> e.getMessage();
+          case KernelException e -> e.getMessage();
           case Allocator.OutOfMemoryException e -> e.getMessage();
           case KernelException e -> e.getMessage();
           case PtxException e -> e.getMessage();
