@@ -27,10 +27,8 @@ final class Failures {
           case TextException e -> e.getMessage();
           case CudaException e -> e.getMessage();
           case KernelException e -> e.getMessage();
-          case Allocator.OutOfMemoryException e -> e.getMessage();
-          case KernelException e -> e.getMessage();
           case PtxException e -> e.getMessage();
-          case CudaException e -> e.getMessage();
+          case Allocator.OutOfMemoryException e -> e.getMessage();
           case UncheckedIOException e -> unchecked(e);
           case IOException e -> detail(e);
           case OutOfMemoryError e ->
