@@ -12,14 +12,18 @@ package org.mirror4j.device;
  * (65536 - threshold)}, so the expectation is exact for the rounded rate.
  *
  * <p>Rows and widths: hidden sites have one row a token and width hiddenSize; attention
- * probabilities have row {@code head * totalTokens + token} and width maxSeqlen, column = key
- * within the sequence; heads have one row a sequence and width numAttentionHeads.
+ * probabilities have row {@code token * heads + head} and width {@link #ATTENTION_WIDTH}, column =
+ * key within the sequence; heads have one row a sequence and width numAttentionHeads. So what is
+ * drawn for an element depends on its place alone, never on how large the batch is.
  *
  * <p>The step is the only state, set once before each forward pass.
  */
 public final class Dropout {
   /** Keeps everything. */
   public static final Dropout NONE = new Dropout(0, 0, 0);
+
+  /** Width of the rows of attention probabilities: no sequence is longer. */
+  public static final int ATTENTION_WIDTH = 65536;
 
   private final long seed;
   private final int threshold;

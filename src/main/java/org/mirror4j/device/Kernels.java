@@ -134,8 +134,7 @@ public interface Kernels {
    * @param qkv [tokens, 3 hidden]: queries of all heads, then keys, then values; the bias is added
    *     in place
    * @param bias [3 hidden]
-   * @param maxSeqlen the most rows of a sequence, an upper bound that also fixes the dropout
-   *     elements
+   * @param maxSeqlen the most rows of a sequence, an upper bound
    * @param layer number of the layer, for the dropout sites
    */
   void attention(

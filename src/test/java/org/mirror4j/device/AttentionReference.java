@@ -66,7 +66,7 @@ final class AttentionReference {
 
   private double keep(int head, int row, int column) {
     int site = DropoutSite.ATTENTION_PROBABILITIES.in(layer);
-    long index = ((long) head * tokens + row) * Dropout.rowStride(maxSeqlen) + column;
+    long index = ((long) row * heads + head) * Dropout.ATTENTION_WIDTH + column;
     int half = dropout.half(new int[4], site, index);
     return half < dropout.threshold() ? 0 : dropout.scale();
   }

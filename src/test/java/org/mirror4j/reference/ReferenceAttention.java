@@ -43,8 +43,9 @@ public final class ReferenceAttention {
           ReferenceDropout.factors(
               dropout,
               DropoutSite.ATTENTION_PROBABILITIES.in(layer),
-              (long) h * batch.totalTokens() + batch.start(sequence),
-              batch.maxSeqlen(),
+              (long) batch.start(sequence) * heads + h,
+              heads,
+              Dropout.ATTENTION_WIDTH,
               query.rows(),
               keys);
       Variable context = tape.multiply(tape.scaleElements(probabilities, factors), v);

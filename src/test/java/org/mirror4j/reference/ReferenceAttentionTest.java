@@ -78,8 +78,8 @@ class ReferenceAttentionTest {
         boolean on = kept[h] || kept[0] == kept[1];
         for (int i = 0; i < rows; i++) {
           for (int j = 0; j < rows; j++) {
-            // Probabilities of layer 2 are site 2 * 5 + 1; rows are 9 wide, so 16 elements apart.
-            long index = (h * 5L + 2 + i) * 16 + j;
+            // Probabilities of layer 2 are site 2 * 5 + 1; two heads a token, rows 65536 elements.
+            long index = ((2L + i) * 2 + h) * 65536 + j;
             double factor = half(seed, index, 11, step) >= 16384 ? 4 / 3.0 : 0;
             assertThat(context.get(i, h * rows + j))
                 .as("step %d, head %d, query %d, key %d", step, h, i, j)

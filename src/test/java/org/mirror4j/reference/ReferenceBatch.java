@@ -10,8 +10,7 @@ import java.util.stream.IntStream;
  * @param positionIds of each sequence, as many as tokens
  * @param keyLengths leading real tokens of each sequence, at least 1; the rows after them are
  *     padding, computed but never attended to
- * @param maxSeqlen at least the rows of the longest sequence; fixes which attention probabilities
- *     are dropped
+ * @param maxSeqlen at least the rows of the longest sequence
  */
 public record ReferenceBatch(
     int[][] tokenIds, int[][] positionIds, int[] keyLengths, int maxSeqlen) {

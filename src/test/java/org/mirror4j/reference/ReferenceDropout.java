@@ -13,15 +13,16 @@ public final class ReferenceDropout {
    *
    * @param site number of the site
    * @param firstRow row of the site that is row 0 of the matrix
+   * @param rowStep rows of the site from one row of the matrix to the next
    * @param width columns of the site, of which the matrix has the first
    */
   public static DMatrixRMaj factors(
-      Dropout dropout, int site, long firstRow, int width, int rows, int columns) {
+      Dropout dropout, int site, long firstRow, int rowStep, int width, int rows, int columns) {
     int[] words = new int[4];
     DMatrixRMaj factors = new DMatrixRMaj(rows, columns);
     for (int r = 0; r < rows; r++) {
       for (int c = 0; c < columns; c++) {
-        long index = (firstRow + r) * Dropout.rowStride(width) + c;
+        long index = (firstRow + (long) r * rowStep) * Dropout.rowStride(width) + c;
         boolean kept = dropout.half(words, site, index) >= dropout.threshold();
         factors.set(r, c, kept ? 65536.0 / (65536 - dropout.threshold()) : 0);
       }

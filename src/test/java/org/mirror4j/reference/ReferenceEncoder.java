@@ -91,7 +91,13 @@ public final class ReferenceEncoder {
     return tape.scaleElements(
         x,
         ReferenceDropout.factors(
-            dropout, place.in(layer), batch.start(sequence), x.columns(), x.rows(), x.columns()));
+            dropout,
+            place.in(layer),
+            batch.start(sequence),
+            1,
+            x.columns(),
+            x.rows(),
+            x.columns()));
   }
 
   private Variable linear(String name, Variable x) {

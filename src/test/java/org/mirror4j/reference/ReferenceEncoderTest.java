@@ -67,7 +67,7 @@ class ReferenceEncoderTest {
     DMatrixRMaj plain = encode(embedding, batch, Dropout.NONE).get(1);
     DMatrixRMaj dropped = encode(embedding, batch, dropout).get(1);
     DMatrixRMaj factors =
-        ReferenceDropout.factors(dropout, DropoutSite.EMBEDDING.in(0), 2, 12, 5, 12);
+        ReferenceDropout.factors(dropout, DropoutSite.EMBEDDING.in(0), 2, 1, 12, 5, 12);
     for (int i = 0; i < plain.data.length; i++) {
       assertThat(dropped.data[i]).isEqualTo(plain.data[i] * factors.data[i]);
     }
@@ -89,7 +89,7 @@ class ReferenceEncoderTest {
     dropout.step(4);
     Tape tape = new Tape();
     Variable x = layerNorm(tape, "embeddings", embeddings(tape));
-    x = tape.scaleElements(x, ReferenceDropout.factors(dropout, 0, 2, 12, 5, 12));
+    x = tape.scaleElements(x, ReferenceDropout.factors(dropout, 0, 2, 1, 12, 5, 12));
     for (int i = 0; i < 2; i++) {
       for (String block : List.of(".attention.output", ".output")) {
         String name = "encoder.layer." + i + block;
@@ -98,7 +98,7 @@ class ReferenceEncoderTest {
         Variable added =
             tape.scaleElements(
                 tape.addRow(Variable.of(new DMatrixRMaj(5, 12)), bias),
-                ReferenceDropout.factors(dropout, site, 2, 12, 5, 12));
+                ReferenceDropout.factors(dropout, site, 2, 1, 12, 5, 12));
         x = layerNorm(tape, name, tape.add(x, added));
       }
     }

@@ -30,7 +30,6 @@ final class HostAttention extends PackedAttention {
       Tensor bias,
       Tensor cuSeqlens,
       Tensor keyLengths,
-      int maxSeqlen,
       int heads,
       Dropout dropout,
       int layer) {
@@ -38,7 +37,7 @@ final class HostAttention extends PackedAttention {
     this.logSumExp = logSumExp.address();
     this.qkv = qkv.address();
     this.bias = bias.address();
-    launch(cuSeqlens, keyLengths, context, maxSeqlen, heads, dropout, layer);
+    launch(cuSeqlens, keyLengths, context, heads, dropout, layer);
   }
 
   @Override

@@ -54,7 +54,6 @@ final class HostAttentionBackward extends PackedAttention {
       Tensor qkv,
       Tensor cuSeqlens,
       Tensor keyLengths,
-      int maxSeqlen,
       int heads,
       Dropout dropout,
       int layer) {
@@ -64,7 +63,7 @@ final class HostAttentionBackward extends PackedAttention {
     this.context = context.address();
     this.logSumExp = logSumExp.address();
     this.qkv = qkv.address();
-    launch(cuSeqlens, keyLengths, context, maxSeqlen, heads, dropout, layer);
+    launch(cuSeqlens, keyLengths, context, heads, dropout, layer);
     threads().run((3 * hidden + BIAS_COLUMNS - 1) / BIAS_COLUMNS, addPartials);
   }
 

@@ -150,7 +150,7 @@ final class HostKernels implements Kernels {
       int layer) {
     HostIndices.requireSequences("attention", cuSeqlens, keyLengths, context.rows(), maxSeqlen);
     attention.attention(
-        context, logSumExp, qkv, bias, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
+        context, logSumExp, qkv, bias, cuSeqlens, keyLengths, heads, dropout, layer);
   }
 
   @Override
@@ -178,7 +178,6 @@ final class HostKernels implements Kernels {
         qkv,
         cuSeqlens,
         keyLengths,
-        maxSeqlen,
         heads,
         dropout,
         layer);

@@ -33,8 +33,6 @@ abstract class PackedAttention implements HostThreads.Task {
 
   private long cuSeqlens;
   private long keyLengths;
-  private int tokens;
-  private int maxSeqlen;
   private Dropout dropout;
   private int layer;
 
@@ -66,18 +64,10 @@ abstract class PackedAttention implements HostThreads.Task {
 
   /** Takes the arguments of both directions and computes all heads of all sequences. */
   final void launch(
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      Tensor context,
-      int maxSeqlen,
-      int heads,
-      Dropout dropout,
-      int layer) {
+      Tensor cuSeqlens, Tensor keyLengths, Tensor context, int heads, Dropout dropout, int layer) {
     this.cuSeqlens = cuSeqlens.address();
     this.keyLengths = keyLengths.address();
-    this.tokens = context.rows();
     this.hidden = context.columns();
-    this.maxSeqlen = maxSeqlen;
     this.heads = heads;
     this.dropout = dropout;
     this.layer = layer;
@@ -158,8 +148,9 @@ abstract class PackedAttention implements HostThreads.Task {
   /** Draws the keep multipliers of the probabilities of query {@code i} of the sequence. */
   final void drawMultipliers(AttentionHead work, int i) {
     int site = DropoutSite.ATTENTION_PROBABILITIES.in(layer);
-    long row = (long) work.head * tokens + work.first + i;
-    HostDropout.multipliers(work.multipliers, dropout, site, row, maxSeqlen, work.keys);
+    long row = (long) (work.first + i) * heads + work.head;
+    HostDropout.multipliers(
+        work.multipliers, dropout, site, row, Dropout.ATTENTION_WIDTH, work.keys);
   }
 
   /** {@code to[i, j] = a[i] . b[j]} for queries i and keys j; later columns hold anything. */

@@ -1,0 +1,338 @@
+package org.mirror4j.device.ptx.memory;
+
+import org.mirror4j.device.ptx.report.Check;
+import org.mirror4j.device.ptx.report.InstructionSite;
+
+/**
+ * Checks of what one thread's CTAs do to global memory, a whole warp instruction a call. The bytes
+ * themselves are moved by the caller, after the check.
+ *
+ * <p>Races. Each granule has two stamps: who read it and who wrote it in this launch. CTA {@code c}
+ * stamps {@code first + 2 c}, plus 1 where it wrote atomically; {@code first + 2 ctas} stands for
+ * several CTAs; anything smaller than {@code first} is of an earlier launch, so nothing has to be
+ * cleared between launches. A stamp is set by an atomic exchange before the other one is looked at:
+ * of two CTAs that meet, on whatever threads, at least one sees the other. Where the stamp already
+ * stands nothing is written, which is the usual case.
+ */
+public final class GlobalAccess {
+  /** Place of the reader's stamp. */
+  static final int READER = 0;
+
+  /** Place of the writer's stamp. */
+  static final int WRITER = 4;
+
+  private final LaunchMemory launch;
+  private final boolean all;
+  private final int first;
+  private final int several;
+  private final int shift;
+
+  private int cta;
+  private int mine;
+  private Region around;
+
+  GlobalAccess(LaunchMemory launch) {
+    this.launch = launch;
+    this.all = launch.level() == CheckLevel.ALL;
+    this.first = launch.firstStamp;
+    this.several = launch.firstStamp + 2 * launch.ctas;
+    this.shift = launch.shift;
+    this.mine = first;
+  }
+
+  /**
+   * What follows is done by another CTA.
+   *
+   * @param linear index in the grid, x fastest
+   */
+  public void beginCta(int linear) {
+    cta = linear;
+    mine = first + 2 * linear;
+  }
+
+  /**
+   * Checks a load. A finding that makes the access meaningless ends the launch.
+   *
+   * @param mask active lanes
+   * @param addresses address of each lane
+   * @param bindings origin of each lane's address, from 1; 0 if unknown
+   * @param bytes size of the whole, possibly vector, access of a lane: 1, 2, 4, 8 or 16
+   */
+  public void load(
+      InstructionSite site, int warp, int mask, long[] addresses, int[] bindings, int bytes) {
+    Region region = null;
+    int binding = -1;
+    for (int rest = mask; rest != 0; rest &= rest - 1) {
+      int lane = Integer.numberOfTrailingZeros(rest);
+      long address = addresses[lane];
+      if (bindings[lane] != binding || binding == 0) {
+        binding = bindings[lane];
+        region = region(site, warp, lane, binding, address, bytes);
+      }
+      long offset = address - region.start;
+      if (offset < 0 || offset > region.bytes - bytes || (address & (bytes - 1)) != 0) {
+        refuse(site, warp, lane, region, address, bytes);
+      }
+      if (all) {
+        if (!isWritten(address + region.writtenDelta, bytes)) {
+          reportUnwritten(site, warp, lane, region, address, bytes);
+        }
+        stampRead(site, warp, lane, region, address, bytes);
+      }
+    }
+  }
+
+  /** Checks a store; arguments as in {@link #load}. */
+  public void store(
+      InstructionSite site, int warp, int mask, long[] addresses, int[] bindings, int bytes) {
+    Region region = null;
+    int binding = -1;
+    for (int rest = mask; rest != 0; rest &= rest - 1) {
+      int lane = Integer.numberOfTrailingZeros(rest);
+      long address = addresses[lane];
+      if (bindings[lane] != binding || binding == 0) {
+        binding = bindings[lane];
+        region = region(site, warp, lane, binding, address, bytes);
+        requireWritable(site, warp, lane, region, address, bytes);
+      }
+      long offset = address - region.start;
+      if (offset < 0 || offset > region.bytes - bytes || (address & (bytes - 1)) != 0) {
+        refuse(site, warp, lane, region, address, bytes);
+      }
+      if (all) {
+        markWritten(address + region.writtenDelta, bytes);
+        stampWrite(site, warp, lane, region, address, bytes);
+      }
+    }
+  }
+
+  /** Checks an atomic operation, which reads and writes; arguments as in {@link #load}. */
+  public void atomic(
+      InstructionSite site, int warp, int mask, long[] addresses, int[] bindings, int bytes) {
+    for (int rest = mask; rest != 0; rest &= rest - 1) {
+      int lane = Integer.numberOfTrailingZeros(rest);
+      long address = addresses[lane];
+      Region region = region(site, warp, lane, bindings[lane], address, bytes);
+      requireWritable(site, warp, lane, region, address, bytes);
+      long offset = address - region.start;
+      if (offset < 0 || offset > region.bytes - bytes || (address & (bytes - 1)) != 0) {
+        refuse(site, warp, lane, region, address, bytes);
+      }
+      if (all) {
+        if (!isWritten(address + region.writtenDelta, bytes)) {
+          reportUnwritten(site, warp, lane, region, address, bytes);
+        }
+        markWritten(address + region.writtenDelta, bytes);
+        stampAtomic(site, warp, lane, region, address, bytes);
+      }
+    }
+  }
+
+  private Region region(
+      InstructionSite site, int warp, int lane, int binding, long address, int bytes) {
+    if (binding != 0) {
+      return launch.region(binding);
+    }
+    if (around == null || address < around.start || address - around.start >= around.bytes) {
+      around = launch.regionAround(address);
+    }
+    if (around == null) {
+      launch
+          .findings()
+          .report(
+              Check.OUT_OF_BOUNDS,
+              site,
+              () ->
+                  "%d bytes at 0x%x, outside every allocation; %s"
+                      .formatted(bytes, address, lane(warp, lane)));
+    }
+    return around;
+  }
+
+  private static boolean isWritten(long mark, int bytes) {
+    return switch (bytes) {
+      case 4 -> NativeMemory.getWord(mark) == 0x01010101;
+      case 16 ->
+          (NativeMemory.getDoubleWord(mark) & NativeMemory.getDoubleWord(mark + 8))
+              == 0x0101010101010101L;
+      case 8 -> NativeMemory.getDoubleWord(mark) == 0x0101010101010101L;
+      case 2 -> NativeMemory.getHalf(mark) == 0x0101;
+      default -> NativeMemory.getByte(mark) == 1;
+    };
+  }
+
+  private static void markWritten(long mark, int bytes) {
+    switch (bytes) {
+      case 4 -> NativeMemory.putWord(mark, 0x01010101);
+      case 16 -> {
+        NativeMemory.putDoubleWord(mark, 0x0101010101010101L);
+        NativeMemory.putDoubleWord(mark + 8, 0x0101010101010101L);
+      }
+      case 8 -> NativeMemory.putDoubleWord(mark, 0x0101010101010101L);
+      case 2 -> NativeMemory.putHalf(mark, (short) 0x0101);
+      default -> NativeMemory.putByte(mark, (byte) 1);
+    }
+  }
+
+  private void stampRead(
+      InstructionSite site, int warp, int lane, Region region, long address, int bytes) {
+    long stamps = region.stampAddress(address);
+    int granules = Math.max(1, bytes >> shift);
+    for (int g = 0; g < granules; g++, stamps += Long.BYTES) {
+      long both = NativeMemory.getDoubleWord(stamps);
+      int reader = (int) both;
+      int writer = (int) (both >>> 32);
+      boolean alone = writer < first || (writer & ~1) == mine;
+      if ((reader == mine || reader == several) && alone) {
+        continue;
+      }
+      while (reader != mine && reader != several) {
+        int next = reader < first ? mine : several;
+        int found = NativeMemory.compareAndExchangeWord(stamps + READER, reader, next);
+        if (found == reader) {
+          break;
+        }
+        reader = found;
+      }
+      writer = NativeMemory.getWordVolatile(stamps + WRITER);
+      if (writer >= first && (writer & ~1) != mine) {
+        reportRace(site, warp, lane, region, address, bytes, "read, written", writer);
+      }
+    }
+  }
+
+  private void stampWrite(
+      InstructionSite site, int warp, int lane, Region region, long address, int bytes) {
+    long stamps = region.stampAddress(address);
+    int granules = Math.max(1, bytes >> shift);
+    for (int g = 0; g < granules; g++, stamps += Long.BYTES) {
+      long both = NativeMemory.getDoubleWord(stamps);
+      int reader = (int) both;
+      int writer = (int) (both >>> 32);
+      if (writer != mine) {
+        writer = NativeMemory.getAndSetWord(stamps + WRITER, mine);
+        reader = NativeMemory.getWordVolatile(stamps + READER);
+        if (writer >= first && (writer & ~1) != mine) {
+          reportRace(site, warp, lane, region, address, bytes, "written, written", writer);
+        }
+      }
+      if (reader >= first && reader != mine) {
+        reportRace(site, warp, lane, region, address, bytes, "written, read", reader);
+      }
+    }
+  }
+
+  private void stampAtomic(
+      InstructionSite site, int warp, int lane, Region region, long address, int bytes) {
+    long stamps = region.stampAddress(address);
+    int granules = Math.max(1, bytes >> shift);
+    for (int g = 0; g < granules; g++, stamps += Long.BYTES) {
+      int writer = NativeMemory.getWordVolatile(stamps + WRITER);
+      while (true) {
+        int found =
+            NativeMemory.compareAndExchangeWord(stamps + WRITER, writer, atomicStamp(writer));
+        if (found == writer) {
+          break;
+        }
+        writer = found;
+      }
+      boolean plain = writer >= first && (writer & 1) == 0;
+      if (plain && writer != mine) {
+        reportRace(site, warp, lane, region, address, bytes, "changed atomically, written", writer);
+      }
+      int reader = NativeMemory.getWordVolatile(stamps + READER);
+      if (reader >= first && reader != mine) {
+        reportRace(site, warp, lane, region, address, bytes, "changed atomically, read", reader);
+      }
+    }
+  }
+
+  /** The writer's stamp after an atomic operation of this CTA; a plain write is not forgotten. */
+  private int atomicStamp(int writer) {
+    if (writer < first) {
+      return mine + 1;
+    }
+    return (writer & 1) == 0 || writer == mine + 1 ? writer : several + 1;
+  }
+
+  private void requireWritable(
+      InstructionSite site, int warp, int lane, Region region, long address, int bytes) {
+    if (!region.writable) {
+      launch
+          .findings()
+          .report(
+              Check.READ_ONLY,
+              site,
+              () ->
+                  "%d bytes at %s, but %s may only be read; %s"
+                      .formatted(
+                          bytes, region.elements(address, bytes), region.slice, lane(warp, lane)));
+    }
+  }
+
+  private void refuse(
+      InstructionSite site, int warp, int lane, Region region, long address, int bytes) {
+    String what = bytes + " bytes at " + region.elements(address, bytes);
+    String where = lane(warp, lane);
+    if (region.freed()) {
+      report(
+          Check.USE_AFTER_FREE, site, what + " of " + region.slice + ", which was freed; ", where);
+    }
+    long offset = address - region.start;
+    if (offset < 0) {
+      report(
+          Check.OUT_OF_BOUNDS, site, what + " before the start of " + region.slice + "; ", where);
+    }
+    if (offset > region.bytes - bytes) {
+      report(Check.OUT_OF_BOUNDS, site, what + " past the end of " + region.slice + "; ", where);
+    }
+    String found = "%s of %s: address 0x%x is %d past a multiple of %d; ";
+    report(
+        Check.MISALIGNED,
+        site,
+        found.formatted(what, region.slice, address, address & (bytes - 1), bytes),
+        where);
+  }
+
+  private void report(Check check, InstructionSite site, String message, String where) {
+    launch.findings().report(check, site, () -> message + where);
+  }
+
+  private void reportUnwritten(
+      InstructionSite site, int warp, int lane, Region region, long address, int bytes) {
+    launch
+        .findings()
+        .report(
+            Check.UNINITIALISED,
+            site,
+            () ->
+                "%d bytes at %s of %s were never written; %s"
+                    .formatted(
+                        bytes, region.elements(address, bytes), region.slice, lane(warp, lane)));
+  }
+
+  private void reportRace(
+      InstructionSite site,
+      int warp,
+      int lane,
+      Region region,
+      long address,
+      int bytes,
+      String how,
+      int other) {
+    String who = other >= several ? "several other CTAs" : "cta " + (other - first) / 2;
+    launch
+        .findings()
+        .report(
+            Check.GLOBAL_RACE,
+            site,
+            () ->
+                "%s of %s %s by %s in the same launch; %s"
+                    .formatted(
+                        region.elements(address, bytes), region.slice, how, who, lane(warp, lane)));
+  }
+
+  private String lane(int warp, int lane) {
+    return "cta %d, warp %d, lane %d".formatted(cta, warp, lane);
+  }
+}

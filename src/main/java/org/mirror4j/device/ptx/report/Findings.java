@@ -1,0 +1,102 @@
+package org.mirror4j.device.ptx.report;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
+
+/**
+ * What the checks found, one entry for each rule and line with a count of how often, so that a loop
+ * over a million lanes cannot flood it. Several threads may report at once.
+ */
+public final class Findings {
+  private record Place(Check check, String file, int line) {}
+
+  private static final class Entry {
+    private final Finding finding;
+    private final LongAdder times = new LongAdder();
+
+    Entry(Finding finding) {
+      this.finding = finding;
+    }
+  }
+
+  private final ConcurrentHashMap<Place, Entry> entries = new ConcurrentHashMap<>();
+
+  /**
+   * Reports a broken rule at an instruction.
+   *
+   * @param detail what was found and what was expected; only asked for the first time at this line
+   * @throws PtxException if the rule ends a launch
+   */
+  public void report(Check check, InstructionSite site, Supplier<String> detail) {
+    report(check, site.file(), site.line(), () -> site + ": " + detail.get());
+  }
+
+  /**
+   * Reports a broken rule anywhere.
+   *
+   * @param file kernel file or host operation
+   * @param line line in the file, or 0
+   * @param message the whole report; only asked for the first time at this place
+   * @throws PtxException if the rule ends a launch
+   */
+  public void report(Check check, String file, int line, Supplier<String> message) {
+    Entry entry =
+        entries.computeIfAbsent(
+            new Place(check, file, line),
+            place -> new Entry(new Finding(check, file, line, message.get())));
+    entry.times.increment();
+    if (check.fatal()) {
+      // A later launch may break the same rule at the same line in another way: its own numbers.
+      throw new PtxException(new Finding(check, file, line, message.get()));
+    }
+  }
+
+  /** Whether nothing was found. */
+  public boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
+  /** Everything found, by file, line and rule. */
+  public List<Finding> list() {
+    List<Finding> found = new ArrayList<>();
+    entries.values().forEach(entry -> found.add(entry.finding));
+    found.sort(
+        Comparator.comparing(Finding::file)
+            .thenComparingInt(Finding::line)
+            .thenComparing(Finding::check));
+    return found;
+  }
+
+  /** How often a rule was broken, over all lines. */
+  public long count(Check check) {
+    return entries.values().stream()
+        .filter(entry -> entry.finding.check() == check)
+        .mapToLong(entry -> entry.times.sum())
+        .sum();
+  }
+
+  /** Forgets everything. */
+  public void clear() {
+    entries.clear();
+  }
+
+  /** One line a finding. */
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder();
+    for (Finding finding : list()) {
+      long times =
+          entries.get(new Place(finding.check(), finding.file(), finding.line())).times.sum();
+      text.append(finding);
+      if (times > 1) {
+        text.append(" (").append(times).append(" times)");
+      }
+      text.append('\n');
+    }
+    return text.toString();
+  }
+}
