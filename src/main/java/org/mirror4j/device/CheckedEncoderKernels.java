@@ -1,17 +1,20 @@
 package org.mirror4j.device;
 
+import java.util.Set;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /** The part of {@link CheckedKernels} that makes up the layers of an encoder. */
 abstract class CheckedEncoderKernels implements Kernels {
   /** Checks of the running operation. */
-  final OperandCheck check = new OperandCheck();
+  final OperandCheck check;
 
   /** What computes. */
   final Kernels kernels;
 
-  CheckedEncoderKernels(Kernels kernels) {
+  CheckedEncoderKernels(Kernels kernels, Set<DType> storages) {
     this.kernels = kernels;
+    check = new OperandCheck(storages);
   }
 
   @Override
@@ -33,12 +36,12 @@ abstract class CheckedEncoderKernels implements Kernels {
     int hidden = z.columns();
     check
         .of("embed")
-        .matrix("z", z, "[tokens, hidden]")
+        .storedMatrix("z", z, "[tokens, hidden]")
         .matrix("word", word, "[vocabSize, hidden]")
         .matrix("position", position, "[maxPositionEmbeddings, hidden]")
         .matrix("tokenType", tokenType, "[typeVocabSize, hidden]")
-        .output("y", y, tokens, hidden, "[tokens, hidden]")
-        .output("z", z, tokens, hidden, "[tokens, hidden]")
+        .storedOutput("y", y, tokens, hidden, "[tokens, hidden]")
+        .storedOutput("z", z, tokens, hidden, "[tokens, hidden]")
         .output("mean", mean, tokens, "[tokens]")
         .output("rstd", rstd, tokens, "[tokens]")
         .indices("tokenIds", tokenIds, tokens, "[tokens]")
@@ -86,7 +89,7 @@ abstract class CheckedEncoderKernels implements Kernels {
     int hidden = z.columns();
     check
         .of("embedBackward")
-        .matrix("z", z, "[tokens, hidden]")
+        .storedMatrix("z", z, "[tokens, hidden]")
         .matrix("dWord", dWord, "[vocabSize, hidden]")
         .matrix("dPosition", dPosition, "[maxPositionEmbeddings, hidden]")
         .matrix("dTokenType", dTokenType, "[typeVocabSize, hidden]")
@@ -95,8 +98,8 @@ abstract class CheckedEncoderKernels implements Kernels {
         .output("dTokenType", dTokenType, dTokenType.rows(), hidden, "[typeVocabSize, hidden]")
         .output("dGamma", dGamma, hidden, "[hidden]")
         .output("dBeta", dBeta, hidden, "[hidden]")
-        .output("dY", dY, tokens, hidden, "[tokens, hidden]")
-        .input("z", z, tokens, hidden, "[tokens, hidden]")
+        .storedOutput("dY", dY, tokens, hidden, "[tokens, hidden]")
+        .storedInput("z", z, tokens, hidden, "[tokens, hidden]")
         .input("mean", mean, tokens, "[tokens]")
         .input("rstd", rstd, tokens, "[tokens]")
         .input("gamma", gamma, hidden, "[hidden]")
@@ -138,9 +141,9 @@ abstract class CheckedEncoderKernels implements Kernels {
     int tokens = context.rows();
     int hidden = context.columns();
     check
-        .output("context", context, tokens, hidden, "[tokens, hidden]")
+        .storedOutput("context", context, tokens, hidden, "[tokens, hidden]")
         .output("logSumExp", logSumExp, tokens, heads, "[tokens, heads]")
-        .output("qkv", qkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
+        .storedOutput("qkv", qkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
         .input("bias", bias, 3 * hidden, "[3 hidden]")
         .indices("cuSeqlens", cuSeqlens, keyLengths.rows() + 1, "[sequences + 1]")
         .indices("keyLengths", keyLengths, keyLengths.rows(), "[sequences]");
@@ -166,12 +169,12 @@ abstract class CheckedEncoderKernels implements Kernels {
     int tokens = context.rows();
     int hidden = context.columns();
     check
-        .output("dQkv", dQkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
+        .storedOutput("dQkv", dQkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
         .output("dBias", dBias, 3 * hidden, "[3 hidden]")
-        .input("dContext", dContext, tokens, hidden, "[tokens, hidden]")
-        .input("context", context, tokens, hidden, "[tokens, hidden]")
+        .storedInput("dContext", dContext, tokens, hidden, "[tokens, hidden]")
+        .storedInput("context", context, tokens, hidden, "[tokens, hidden]")
         .input("logSumExp", logSumExp, tokens, heads, "[tokens, heads]")
-        .input("qkv", qkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
+        .storedInput("qkv", qkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
         .indices("cuSeqlens", cuSeqlens, keyLengths.rows() + 1, "[sequences + 1]")
         .indices("keyLengths", keyLengths, keyLengths.rows(), "[sequences]");
     kernels.attentionBackward(
@@ -206,12 +209,12 @@ abstract class CheckedEncoderKernels implements Kernels {
     int hidden = z.columns();
     check
         .of("residualLayerNorm")
-        .matrix("z", z, "[tokens, hidden]")
-        .output("y", y, tokens, hidden, "[tokens, hidden]")
-        .output("z", z, tokens, hidden, "[tokens, hidden]")
+        .storedMatrix("z", z, "[tokens, hidden]")
+        .storedOutput("y", y, tokens, hidden, "[tokens, hidden]")
+        .storedOutput("z", z, tokens, hidden, "[tokens, hidden]")
         .output("mean", mean, tokens, "[tokens]")
         .output("rstd", rstd, tokens, "[tokens]")
-        .input("residual", residual, tokens, hidden, "[tokens, hidden]")
+        .storedInput("residual", residual, tokens, hidden, "[tokens, hidden]")
         .input("bias", bias, hidden, "[hidden]")
         .input("gamma", gamma, hidden, "[hidden]")
         .input("beta", beta, hidden, "[hidden]")
@@ -239,14 +242,14 @@ abstract class CheckedEncoderKernels implements Kernels {
     int hidden = z.columns();
     check
         .of("residualLayerNormBackward")
-        .matrix("z", z, "[tokens, hidden]")
-        .output("dResidual", dResidual, tokens, hidden, "[tokens, hidden]")
-        .output("dX", dX, tokens, hidden, "[tokens, hidden]")
+        .storedMatrix("z", z, "[tokens, hidden]")
+        .storedOutput("dResidual", dResidual, tokens, hidden, "[tokens, hidden]")
+        .storedOutput("dX", dX, tokens, hidden, "[tokens, hidden]")
         .output("dGamma", dGamma, hidden, "[hidden]")
         .output("dBeta", dBeta, hidden, "[hidden]")
         .output("dBias", dBias, hidden, "[hidden]")
-        .input("dY", dY, tokens, hidden, "[tokens, hidden]")
-        .input("z", z, tokens, hidden, "[tokens, hidden]")
+        .storedInput("dY", dY, tokens, hidden, "[tokens, hidden]")
+        .storedInput("z", z, tokens, hidden, "[tokens, hidden]")
         .input("mean", mean, tokens, "[tokens]")
         .input("rstd", rstd, tokens, "[tokens]")
         .input("gamma", gamma, hidden, "[hidden]")
@@ -259,7 +262,7 @@ abstract class CheckedEncoderKernels implements Kernels {
       String operation, Tensor context, int maxSeqlen, int heads, Dropout dropout, int layer) {
     check
         .of(operation)
-        .matrix("context", context, "[tokens, hidden]")
+        .storedMatrix("context", context, "[tokens, hidden]")
         .require(
             heads >= 1 && context.columns() % heads == 0,
             "heads",

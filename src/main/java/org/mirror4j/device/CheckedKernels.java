@@ -1,5 +1,7 @@
 package org.mirror4j.device;
 
+import java.util.Set;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -10,9 +12,13 @@ import org.mirror4j.tensor.Tensor;
  * <p>Here are losses, the optimizer and what works on flat buffers; the superclasses have the rest.
  */
 public final class CheckedKernels extends CheckedRowKernels {
-  /** Checks in front of {@code kernels}. */
-  public CheckedKernels(Kernels kernels) {
-    super(kernels);
+  /**
+   * Checks in front of {@code kernels}.
+   *
+   * @param storages types that the device can store activations as
+   */
+  public CheckedKernels(Kernels kernels, Set<DType> storages) {
+    super(kernels, storages);
   }
 
   @Override
@@ -56,9 +62,9 @@ public final class CheckedKernels extends CheckedRowKernels {
     int vocab = logits.columns();
     check
         .of("softmaxCrossEntropy")
-        .matrix("logits", logits, "[rows, vocab]")
+        .storedMatrix("logits", logits, "[rows, vocab]")
         .output("loss", loss, rows, "[rows]")
-        .output("logits", logits, rows, vocab, "[rows, vocab]")
+        .storedOutput("logits", logits, rows, vocab, "[rows, vocab]")
         .input("bias", bias, vocab, "[vocab]")
         .indices("labels", labels, rows, "[rows]")
         .require(Float.isFinite(gradientScale), "gradientScale", gradientScale, "a finite number");
@@ -68,6 +74,7 @@ public final class CheckedKernels extends CheckedRowKernels {
   @Override
   public void adamW(
       Tensor parameters,
+      Tensor stored,
       Tensor gradients,
       Tensor firstMoment,
       Tensor secondMoment,
@@ -100,8 +107,15 @@ public final class CheckedKernels extends CheckedRowKernels {
         .require(step >= 1, "step", step, "at least 1")
         .require(Float.isFinite(gradientScale), "gradientScale", gradientScale, "a finite number");
     epsilon(epsilon);
+    if (stored != parameters) {
+      check
+          .number("stored", stored)
+          .operand("stored", stored, true)
+          .require(stored.size() == size, "size of stored", stored.size(), "that of parameters");
+    }
     kernels.adamW(
         parameters,
+        stored,
         gradients,
         firstMoment,
         secondMoment,
@@ -128,6 +142,16 @@ public final class CheckedKernels extends CheckedRowKernels {
         .outputIndices("result", result, 1, "[1]")
         .operand("x", x, false);
     kernels.anyNonFinite(result, x);
+  }
+
+  @Override
+  public void convert(Tensor y, Tensor x) {
+    check.of("convert").number("y", y).number("x", x);
+    if (y.size() != x.size()) {
+      throw new ShapeException("convert: y is %s, expected the size of %s".formatted(y, x));
+    }
+    check.operand("y", y, true).operand("x", x, false);
+    kernels.convert(y, x);
   }
 
   @Override

@@ -1,11 +1,13 @@
 package org.mirror4j.device;
 
+import java.util.Set;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /** The part of {@link CheckedKernels} that works on matrices of any origin, row by row. */
 abstract class CheckedRowKernels extends CheckedEncoderKernels {
-  CheckedRowKernels(Kernels kernels) {
-    super(kernels);
+  CheckedRowKernels(Kernels kernels, Set<DType> storages) {
+    super(kernels, storages);
   }
 
   @Override
@@ -27,11 +29,11 @@ abstract class CheckedRowKernels extends CheckedEncoderKernels {
     int hidden = x.columns();
     check
         .of("layerNorm")
-        .matrix("x", x, "[rows, hidden]")
-        .output("y", y, rows, hidden, "[rows, hidden]")
+        .storedMatrix("x", x, "[rows, hidden]")
+        .storedOutput("y", y, rows, hidden, "[rows, hidden]")
         .output("mean", mean, rows, "[rows]")
         .output("rstd", rstd, rows, "[rows]")
-        .input("x", x, rows, hidden, "[rows, hidden]")
+        .storedInput("x", x, rows, hidden, "[rows, hidden]")
         .input("gamma", gamma, hidden, "[hidden]")
         .input("beta", beta, hidden, "[hidden]");
     epsilon(epsilon);
@@ -52,12 +54,12 @@ abstract class CheckedRowKernels extends CheckedEncoderKernels {
     int hidden = x.columns();
     check
         .of("layerNormBackward")
-        .matrix("x", x, "[rows, hidden]")
-        .output("dX", dX, rows, hidden, "[rows, hidden]")
+        .storedMatrix("x", x, "[rows, hidden]")
+        .storedOutput("dX", dX, rows, hidden, "[rows, hidden]")
         .output("dGamma", dGamma, hidden, "[hidden]")
         .output("dBeta", dBeta, hidden, "[hidden]")
-        .input("dY", dY, rows, hidden, "[rows, hidden]")
-        .input("x", x, rows, hidden, "[rows, hidden]")
+        .storedInput("dY", dY, rows, hidden, "[rows, hidden]")
+        .storedInput("x", x, rows, hidden, "[rows, hidden]")
         .input("mean", mean, rows, "[rows]")
         .input("rstd", rstd, rows, "[rows]")
         .input("gamma", gamma, hidden, "[hidden]");
@@ -70,9 +72,9 @@ abstract class CheckedRowKernels extends CheckedEncoderKernels {
     int columns = x.columns();
     check
         .of("biasGelu")
-        .matrix("x", x, "[rows, columns]")
-        .output("y", y, rows, columns, "[rows, columns]")
-        .input("x", x, rows, columns, "[rows, columns]")
+        .storedMatrix("x", x, "[rows, columns]")
+        .storedOutput("y", y, rows, columns, "[rows, columns]")
+        .storedInput("x", x, rows, columns, "[rows, columns]")
         .input("bias", bias, columns, "[columns]")
         .present("form", form);
     kernels.biasGelu(y, x, bias, form);
@@ -85,15 +87,15 @@ abstract class CheckedRowKernels extends CheckedEncoderKernels {
     int columns = x.columns();
     check
         .of("biasGeluBackward")
-        .matrix("x", x, "[rows, columns]")
-        .output("dX", dX, rows, columns, "[rows, columns]")
+        .storedMatrix("x", x, "[rows, columns]")
+        .storedOutput("dX", dX, rows, columns, "[rows, columns]")
         .output("dBias", dBias, columns, "[columns]")
-        .input("x", x, rows, columns, "[rows, columns]")
+        .storedInput("x", x, rows, columns, "[rows, columns]")
         .input("bias", bias, columns, "[columns]")
         .present("form", form)
         .of("biasGeluBackward") // dY apart: it may be dX itself
         .output("dBias", dBias, columns, "[columns]")
-        .input("dY", dY, rows, columns, "[rows, columns]");
+        .storedInput("dY", dY, rows, columns, "[rows, columns]");
     if (dX.address() != dY.address()) {
       check.operand("dX", dX, true);
     }
@@ -104,7 +106,7 @@ abstract class CheckedRowKernels extends CheckedEncoderKernels {
   public final void biasGradient(Tensor dBias, Tensor dY) {
     check
         .of("biasGradient")
-        .matrix("dY", dY, "[rows, columns]")
+        .storedMatrix("dY", dY, "[rows, columns]")
         .output("dBias", dBias, dY.columns(), "[columns]")
         .operand("dY", dY, false);
     kernels.biasGradient(dBias, dY);
@@ -123,10 +125,10 @@ abstract class CheckedRowKernels extends CheckedEncoderKernels {
   @Override
   public final void poolBackward(
       Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
-    sequences("poolBackward", dPooled, cuSeqlens, keyLengths, pooling);
+    sequences("poolBackward", dX, cuSeqlens, keyLengths, pooling);
     check
-        .matrix("dX", dX, "[tokens, hidden]")
-        .output("dX", dX, dX.rows(), dPooled.columns(), "[tokens, hidden]")
+        .matrix("dPooled", dPooled, "[sequences, hidden]")
+        .storedOutput("dX", dX, dX.rows(), dPooled.columns(), "[tokens, hidden]")
         .input("dPooled", dPooled, keyLengths.rows(), dPooled.columns(), "[sequences, hidden]");
     kernels.poolBackward(dX, dPooled, cuSeqlens, keyLengths, pooling);
   }
@@ -135,8 +137,8 @@ abstract class CheckedRowKernels extends CheckedEncoderKernels {
   public final void gatherRows(Tensor y, Tensor x, Tensor rows) {
     check
         .of("gatherRows")
-        .matrix("x", x, "[n, columns]")
-        .output("y", y, rows.rows(), x.columns(), "[selected, columns]")
+        .storedMatrix("x", x, "[n, columns]")
+        .storedOutput("y", y, rows.rows(), x.columns(), "[selected, columns]")
         .operand("x", x, false)
         .indices("rows", rows, rows.rows(), "[selected]");
     kernels.gatherRows(y, x, rows);
@@ -146,9 +148,9 @@ abstract class CheckedRowKernels extends CheckedEncoderKernels {
   public final void scatterRows(Tensor dX, Tensor dY, Tensor rows) {
     check
         .of("scatterRows")
-        .matrix("dX", dX, "[n, columns]")
+        .storedMatrix("dX", dX, "[n, columns]")
         .operand("dX", dX, true)
-        .input("dY", dY, rows.rows(), dX.columns(), "[selected, columns]")
+        .storedInput("dY", dY, rows.rows(), dX.columns(), "[selected, columns]")
         .indices("rows", rows, rows.rows(), "[selected]");
     kernels.scatterRows(dX, dY, rows);
   }
@@ -181,24 +183,27 @@ abstract class CheckedRowKernels extends CheckedEncoderKernels {
         .of(operation)
         .present("spec", spec)
         .require(batch >= 1, "batch", batch, "at least 1")
-        .matrix("c", c, "[batch m, n]")
-        .matrix("a", a, "as its orientation says")
-        .matrix("b", b, "as its orientation says")
+        .storedMatrix("a", a, "as its orientation says")
+        .storedMatrix("b", b, "as its orientation says")
         .require(c.rows() % batch == 0, "rows of c", c.rows(), "a multiple of batch")
         .require(a.rows() % batch == 0, "rows of a", a.rows(), "a multiple of batch");
     int m = c.rows();
     int n = c.columns();
     int k = spec.transposeA() ? a.rows() / batch : a.columns();
-    check.output("c", c, m, n, "[m, n]");
-    if (spec.transposeA()) {
-      check.input("a", a, a.rows(), m / batch, "[k, m]");
+    if (c.dtype() == DType.F32) {
+      check.output("c", c, m, n, "[m, n]");
     } else {
-      check.input("a", a, m, k, "[m, k]");
+      check.storedOutput("c", c, m, n, "[m, n]");
+    }
+    if (spec.transposeA()) {
+      check.storedInput("a", a, a.rows(), m / batch, "[k, m]");
+    } else {
+      check.storedInput("a", a, m, k, "[m, k]");
     }
     if (spec.transposeB()) {
-      check.input("b", b, batch * n, k, "[n, k]");
+      check.storedInput("b", b, batch * n, k, "[n, k]");
     } else {
-      check.input("b", b, batch * k, n, "[k, n]");
+      check.storedInput("b", b, batch * k, n, "[k, n]");
     }
   }
 
@@ -207,7 +212,7 @@ abstract class CheckedRowKernels extends CheckedEncoderKernels {
     int sequences = keyLengths.rows();
     check
         .of(operation)
-        .matrix("x", x, "[rows, hidden]")
+        .storedMatrix(operation.equals("pool") ? "x" : "dX", x, "[tokens, hidden]")
         .indices("cuSeqlens", cuSeqlens, sequences + 1, "[sequences + 1]")
         .indices("keyLengths", keyLengths, sequences, "[sequences]")
         .present("pooling", pooling);

@@ -1,7 +1,9 @@
 package org.mirror4j.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 import org.mirror4j.tensor.Allocator;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -17,6 +19,18 @@ public interface Device extends Allocator, AutoCloseable {
 
   /** The operations, with their arguments checked. */
   Kernels kernels();
+
+  /** Types that the operations take for activations and weights: f32, and maybe f16 and bf16. */
+  Set<DType> storageTypes();
+
+  /**
+   * Executes operations that differ from call to call by the contents of tensors and the step of
+   * {@link Dropout} alone. A device may record them at the first call and replay them afterwards.
+   *
+   * @param key equal keys promise equal operations on equal tensors of equal sizes
+   * @param operations launches only: no upload, download or allocation
+   */
+  void repeat(Object key, Runnable operations);
 
   /** Bytes that {@link #allocate} can still hand out, as far as is known. */
   long availableBytes();

@@ -5,14 +5,16 @@ import org.mirror4j.tensor.Tensor;
 /**
  * The instruction set of the engine. Model code is only calls on it; each device implements it.
  *
- * <p>Arguments are outputs, then inputs, then scalars. Unless said otherwise tensors are f32,
- * outputs are overwritten, nothing may alias, and an operation on zero rows does nothing. Sums are
- * accumulated in f32 or wider in an order that depends on the shapes alone, so the same inputs give
- * the same bits whatever the number of threads. {@code tokens} are the rows of a packed batch,
- * {@code sequences} its sequences; {@code cuSeqlens} is i32[sequences + 1], rows of sequence {@code
- * s} being {@code cuSeqlens[s] .. cuSeqlens[s + 1] - 1}; {@code keyLengths} is i32[sequences], the
- * number of leading rows of each sequence that are real tokens (at least 1); later rows are padding
- * that is computed as queries but never attended to.
+ * <p>Arguments are outputs, then inputs, then scalars. Activations and their gradients, and weights
+ * in matrix products, are of one type in each call, the storage type ({@link Device#storageTypes});
+ * parameters otherwise, their gradients, statistics, pooled vectors, similarities and losses are
+ * f32, ids and indices i32. Outputs are overwritten, nothing may alias, and an operation on zero
+ * rows does nothing. Sums are accumulated in f32 or wider in an order that depends on the shapes
+ * alone, so the same inputs give the same bits whatever the number of threads. {@code tokens} are
+ * the rows of a packed batch, {@code sequences} its sequences; {@code cuSeqlens} is i32[sequences +
+ * 1], rows of sequence {@code s} being {@code cuSeqlens[s] .. cuSeqlens[s + 1] - 1}; {@code
+ * keyLengths} is i32[sequences], the number of leading rows of each sequence that are real tokens
+ * (at least 1); later rows are padding that is computed as queries but never attended to.
  *
  * <p>All methods throw {@link ShapeException} before anything is written if types or shapes do not
  * fit or operands alias that must not.
@@ -94,7 +96,8 @@ public interface Kernels {
   // ---- matrix products
 
   /**
-   * {@code c = op(a) op(b)} or {@code c += op(a) op(b)}.
+   * {@code c = op(a) op(b)} or {@code c += op(a) op(b)}; a and b are of the storage type, c too or
+   * f32.
    *
    * @param c [m, n]
    * @param a [m, k], or [k, m] if transposed
@@ -282,7 +285,7 @@ public interface Kernels {
   /**
    * One vector a sequence.
    *
-   * @param pooled [sequences, hidden]
+   * @param pooled f32[sequences, hidden]
    * @param x [tokens, hidden]
    */
   void pool(Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling);
@@ -374,13 +377,16 @@ public interface Kernels {
    *   parameter -= learningRate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
    * </pre>
    *
-   * @param parameters vector of any length, updated
+   * @param parameters f32, vector of any length, updated
+   * @param stored the parameters in the storage type, overwritten by the updated ones; {@code
+   *     parameters} itself where there is no such copy
    * @param firstMoment m, updated
    * @param secondMoment v, updated
    * @param step counts from 1
    */
   void adamW(
       Tensor parameters,
+      Tensor stored,
       Tensor gradients,
       Tensor firstMoment,
       Tensor secondMoment,
@@ -398,6 +404,9 @@ public interface Kernels {
   /** {@code result[0] = 1} if any element is infinite or not a number, else 0; result is i32[1]. */
   void anyNonFinite(Tensor result, Tensor x);
 
-  /** {@code x *= factor}. */
+  /** {@code y = x}, f32 and storage types, rounded to nearest even; same size, any shape. */
+  void convert(Tensor y, Tensor x);
+
+  /** {@code x *= factor}; f32. */
   void scale(Tensor x, float factor);
 }

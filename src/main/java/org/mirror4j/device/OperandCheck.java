@@ -1,5 +1,7 @@
 package org.mirror4j.device;
 
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -14,13 +16,74 @@ final class OperandCheck {
   private final String[] names = new String[MOST_OPERANDS];
   private final Tensor[] tensors = new Tensor[MOST_OPERANDS];
   private final boolean[] written = new boolean[MOST_OPERANDS];
+  private final Set<DType> storages;
   private String operation;
+  private DType storage;
   private int count;
+
+  /**
+   * @param storages what a device can store activations as
+   */
+  OperandCheck(Set<DType> storages) {
+    this.storages = storages;
+  }
 
   /** Starts the checks of an operation. */
   OperandCheck of(String operation) {
     this.operation = operation;
+    storage = null;
     count = 0;
+    return this;
+  }
+
+  /** A matrix in the storage type that is written. */
+  OperandCheck storedOutput(String name, Tensor tensor, int rows, int columns, String meaning) {
+    stored(name, tensor, rows, columns, meaning);
+    return operand(name, tensor, true);
+  }
+
+  /** A matrix in the storage type that is only read. */
+  OperandCheck storedInput(String name, Tensor tensor, int rows, int columns, String meaning) {
+    stored(name, tensor, rows, columns, meaning);
+    return operand(name, tensor, false);
+  }
+
+  /** Requires a matrix of any size in the storage type: the first one of an operation fixes it. */
+  OperandCheck storedMatrix(String name, Tensor tensor, String meaning) {
+    if (storage == null) {
+      if (!storages.contains(tensor.dtype())) {
+        throw new ShapeException(
+            "%s: %s is %s, expected a type this device stores, %s"
+                .formatted(operation, name, found(tensor), labels()));
+      }
+      storage = tensor.dtype();
+    }
+    if (tensor.dtype() != storage || tensor.rank() != 2) {
+      throw new ShapeException(
+          "%s: %s is %s, expected a %s matrix %s"
+              .formatted(operation, name, found(tensor), storage.label(), meaning));
+    }
+    return this;
+  }
+
+  private void stored(String name, Tensor tensor, int rows, int columns, String meaning) {
+    storedMatrix(name, tensor, meaning);
+    if (tensor.rows() != rows || tensor.columns() != columns) {
+      throw unexpected(name, tensor, storage, Shape.of(rows, columns), meaning);
+    }
+  }
+
+  private String labels() {
+    return storages.stream().sorted().map(DType::label).collect(Collectors.joining(" or "));
+  }
+
+  /** Requires one of the types that matrices and vectors of numbers can have here. */
+  OperandCheck number(String name, Tensor tensor) {
+    if (tensor.dtype() != DType.F32 && !storages.contains(tensor.dtype())) {
+      throw new ShapeException(
+          "%s: %s is %s, expected f32 or a type this device stores, %s"
+              .formatted(operation, name, found(tensor), labels()));
+    }
     return this;
   }
 

@@ -121,6 +121,7 @@ public final class AdamW {
         .kernels()
         .adamW(
             part.parameters,
+            part.parameters,
             part.gradients,
             part.firstMoment,
             part.secondMoment,

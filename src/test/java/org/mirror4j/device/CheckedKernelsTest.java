@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.tensor.DType;
@@ -24,7 +25,8 @@ class CheckedKernelsTest {
                   (proxy, method, arguments) -> {
                     calls.add(method.getName());
                     return null;
-                  }));
+                  }),
+          Set.of(DType.F32, DType.F16));
   private long nextAddress = 1 << 20;
 
   private Tensor f32(int... dimensions) {

@@ -46,6 +46,7 @@ public abstract class FlatContract extends OperationContract {
     Tensor second = buffers.f32("secondMoment", v, length);
     kernels.adamW(
         parameters,
+        parameters,
         buffers.f32("gradients", g, length),
         first,
         second,

@@ -1,6 +1,7 @@
 package org.mirror4j.support;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 import org.mirror4j.device.CheckedKernels;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Kernels;
@@ -12,7 +13,7 @@ import org.mirror4j.tensor.Tensor;
 /** The memory of the processor with kernels that check their arguments and do nothing. */
 public final class IdleDevice implements Device {
   private final HostDevice memory = new HostDevice(1);
-  private final Kernels kernels = new CheckedKernels(new IdleKernels());
+  private final Kernels kernels = new CheckedKernels(new IdleKernels(), storageTypes());
 
   @Override
   public String name() {
@@ -41,6 +42,16 @@ public final class IdleDevice implements Device {
   @Override
   public void free(long address) {
     memory.free(address);
+  }
+
+  @Override
+  public Set<DType> storageTypes() {
+    return Set.of(DType.F32);
+  }
+
+  @Override
+  public void repeat(Object key, Runnable operations) {
+    operations.run();
   }
 
   @Override

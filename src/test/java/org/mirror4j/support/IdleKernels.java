@@ -17,6 +17,9 @@ public final class IdleKernels implements Kernels {
   public void copy(Tensor y, Tensor x) {}
 
   @Override
+  public void convert(Tensor y, Tensor x) {}
+
+  @Override
   public void embed(
       Tensor y,
       Tensor z,
@@ -165,6 +168,7 @@ public final class IdleKernels implements Kernels {
   @Override
   public void adamW(
       Tensor parameters,
+      Tensor stored,
       Tensor gradients,
       Tensor firstMoment,
       Tensor secondMoment,

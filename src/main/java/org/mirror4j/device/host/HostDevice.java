@@ -2,6 +2,7 @@ package org.mirror4j.device.host;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Set;
 import org.mirror4j.device.CheckedKernels;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Kernels;
@@ -23,7 +24,9 @@ public final class HostDevice implements Device {
   public HostDevice(int threads) {
     matrixLibrary = MatrixLibrary.choose();
     this.threads = new HostThreads(threads);
-    kernels = new CheckedKernels(new HostKernels(this.threads, matrixLibrary.library(), memory));
+    kernels =
+        new CheckedKernels(
+            new HostKernels(this.threads, matrixLibrary.library(), memory), storageTypes());
   }
 
   @Override
@@ -46,6 +49,16 @@ public final class HostDevice implements Device {
   @Override
   public Kernels kernels() {
     return kernels;
+  }
+
+  @Override
+  public Set<DType> storageTypes() {
+    return Set.of(DType.F32);
+  }
+
+  @Override
+  public void repeat(Object key, Runnable operations) {
+    operations.run();
   }
 
   @Override

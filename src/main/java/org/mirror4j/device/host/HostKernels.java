@@ -61,6 +61,11 @@ final class HostKernels implements Kernels {
   }
 
   @Override
+  public void convert(Tensor y, Tensor x) {
+    elementwise.copy(y, x); // f32 is the only type here
+  }
+
+  @Override
   public void embed(
       Tensor y,
       Tensor z,
@@ -304,6 +309,7 @@ final class HostKernels implements Kernels {
   @Override
   public void adamW(
       Tensor parameters,
+      Tensor stored,
       Tensor gradients,
       Tensor firstMoment,
       Tensor secondMoment,
@@ -326,6 +332,9 @@ final class HostKernels implements Kernels {
         weightDecay,
         step,
         gradientScale);
+    if (stored != parameters) {
+      elementwise.copy(stored, parameters);
+    }
   }
 
   @Override

@@ -144,6 +144,7 @@ class HostAllocationTest {
         () ->
             k.adamW(
                 flat.get(0),
+                flat.get(0),
                 flat.get(1),
                 flat.get(2),
                 flat.get(3),

@@ -1,0 +1,171 @@
+package org.mirror4j.device.cuda;
+
+import java.lang.foreign.MemorySegment;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.mirror4j.device.CheckedKernels;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.device.ShapeException;
+import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Tensor;
+
+/** A card, or the interpreter in its place: whatever is behind the {@link Driver}. */
+public final class CudaDevice implements Device {
+  private final String name;
+  private final Driver driver;
+  private final CudaScratch scratch;
+  private final DropoutStep dropoutStep;
+  private final Kernels kernels;
+
+  /** What {@link #repeat} knows of a key: null after the first, eager call. */
+  private final Map<Object, Driver.Recording> recordings = new HashMap<>();
+
+  private boolean records = true;
+
+  /**
+   * @param name as in the option {@code --device}
+   * @param driver closed with this device
+   */
+  public CudaDevice(String name, Driver driver, KernelLibrary library) {
+    this.name = name;
+    this.driver = driver;
+    scratch = new CudaScratch(driver);
+    dropoutStep = new DropoutStep(driver);
+    KernelLauncher launcher = new KernelLauncher(driver, library);
+    kernels = new CheckedKernels(new CudaKernels(launcher, scratch, dropoutStep), storageTypes());
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return driver.description() + ", " + driver.matrixProducts().description();
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  @Override
+  public Set<DType> storageTypes() {
+    return EnumSet.of(DType.F32, DType.F16, DType.BF16);
+  }
+
+  /** Whether {@link #repeat} records and replays, as it does at first, or launches each time. */
+  public void records(boolean records) {
+    this.records = records;
+  }
+
+  @Override
+  public void repeat(Object key, Runnable operations) {
+    if (!records || !recordings.containsKey(key)) {
+      // The first time loads kernels and lets scratch grow, which cannot be recorded.
+      operations.run();
+      recordings.putIfAbsent(key, null);
+      return;
+    }
+    Driver.Recording recording = recordings.get(key);
+    if (recording == null) {
+      recording = record(operations);
+      if (recording == null) {
+        records = false;
+        operations.run();
+        return;
+      }
+      recordings.put(key, recording);
+    }
+    dropoutStep.refresh();
+    recording.replay();
+  }
+
+  private Driver.Recording record(Runnable operations) {
+    scratch.recording(true);
+    dropoutStep.recording(true);
+    try {
+      return driver.record(operations);
+    } finally {
+      scratch.recording(false);
+      dropoutStep.recording(false);
+    }
+  }
+
+  @Override
+  public long availableBytes() {
+    return driver.availableBytes();
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    return driver.allocate(bytes);
+  }
+
+  @Override
+  public void free(long address) {
+    driver.free(address);
+  }
+
+  @Override
+  public void upload(Tensor to, MemorySegment from) {
+    requireRoom("upload", to, from.byteSize());
+    driver.upload(to.address(), from, to.bytes());
+  }
+
+  @Override
+  public void download(MemorySegment to, Tensor from) {
+    requireRoom("download", from, to.byteSize());
+    driver.download(to, from.address(), from.bytes());
+  }
+
+  @Override
+  public void upload(Tensor to, int[] values) {
+    require("upload", to, DType.I32, values.length);
+    driver.upload(to.address(), MemorySegment.ofArray(values), to.bytes());
+  }
+
+  @Override
+  public void upload(Tensor to, float[] values) {
+    require("upload", to, DType.F32, values.length);
+    driver.upload(to.address(), MemorySegment.ofArray(values), to.bytes());
+  }
+
+  @Override
+  public void download(float[] values, Tensor from) {
+    require("download", from, DType.F32, values.length);
+    driver.download(MemorySegment.ofArray(values), from.address(), from.bytes());
+  }
+
+  private static void require(String operation, Tensor tensor, DType dtype, int elements) {
+    if (tensor.dtype() != dtype) {
+      throw new ShapeException(
+          operation + ": " + tensor + ", expected type " + dtype.label() + " like the array");
+    }
+    requireRoom(operation, tensor, (long) elements * dtype.bytes());
+  }
+
+  private static void requireRoom(String operation, Tensor tensor, long bytes) {
+    if (bytes < tensor.bytes()) {
+      throw new ShapeException(
+          "%s: %s has %d bytes, the host side only %d"
+              .formatted(operation, tensor, tensor.bytes(), bytes));
+    }
+  }
+
+  @Override
+  public void synchronize() {
+    driver.synchronize();
+  }
+
+  @Override
+  public void close() {
+    recordings.values().stream().filter(r -> r != null).forEach(Driver.Recording::close);
+    driver.close();
+  }
+}
