@@ -5,7 +5,9 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.mirror4j.device.EmbeddingContract;
 import org.mirror4j.device.GemmContract;
+import org.mirror4j.device.LayerNormContract;
 import org.mirror4j.device.OperationContract.Setup;
 import org.mirror4j.device.cuda.CudaDevice;
 import org.mirror4j.device.kernel.KernelLibrary;
@@ -40,6 +42,11 @@ class PtxContractTest {
             setup(DType.BF16, Approximation.NOMINAL));
   }
 
+  /** For operations whose kernels have no approximate instruction. */
+  private List<Setup> exactSetups() {
+    return List.of(setups.getFirst(), setups.get(setups.size() - 2), setups.getLast());
+  }
+
   @AfterEach
   void close() {
     open.forEach(CudaDevice::close);
@@ -63,6 +70,22 @@ class PtxContractTest {
     @Override
     protected List<Setup> setups() {
       return setups;
+    }
+  }
+
+  @Nested
+  class LayerNorm extends LayerNormContract {
+    @Override
+    protected List<Setup> setups() {
+      return exactSetups();
+    }
+  }
+
+  @Nested
+  class Embedding extends EmbeddingContract {
+    @Override
+    protected List<Setup> setups() {
+      return exactSetups();
     }
   }
 }
