@@ -46,6 +46,13 @@ final class TrainingOptions {
               + " Default: ${DEFAULT-VALUE}.")
   private DType precision;
 
+  @Option(
+      names = "--no-replay",
+      description =
+          "Launch every operation of a step anew instead of replaying recorded steps on a card."
+              + " Gives the same bytes.")
+  private boolean noReplay;
+
   @ArgGroup private Existing existing = new Existing();
 
   private static final class Existing {
@@ -72,7 +79,7 @@ final class TrainingOptions {
 
   /** How the steps are computed. */
   ComputeOptions compute() {
-    return new ComputeOptions(precision);
+    return new ComputeOptions(precision, !noReplay);
   }
 
   /** How the run is kept. */

@@ -122,7 +122,9 @@ public final class MirrorTraining {
       Tokenizer tokenizer,
       Workspace workspace) {
     int batchSize = batchSize(corpus.pairs());
-    MirrorEpochs epochs = new MirrorEpochs(config, settings, corpus.pairs(), tokenizer, batchSize);
+    MirrorEpochs epochs =
+        new MirrorEpochs(
+            config, settings, corpus.pairs(), tokenizer, batchSize, device.tokenMultiple());
     MirrorEpoch first = epochs.get(0);
     int stepsPerEpoch = first.steps();
     int steps = Math.multiplyExact(stepsPerEpoch, settings.epochs());
@@ -155,7 +157,8 @@ public final class MirrorTraining {
                 Versions.of(device),
                 resolved),
             listener);
-    try (MirrorTask task = new MirrorTask(device, trainable, settings, epochs, steps)) {
+    try (MirrorTask task =
+        new MirrorTask(device, trainable, settings, request.compute().replay(), epochs, steps)) {
       run.train(trainable, task, LearningRateSchedule.constant(settings.learningRate()));
     }
     ObjectNode written = source.config();
@@ -189,7 +192,7 @@ public final class MirrorTraining {
       DType storage = request.compute().precision();
       BertModel model = BertModel.plan(counting, config, false).storedAs(null, counting, storage);
       TrainableModel trainable = TrainableModel.of(null, counting, model, optimizerSettings());
-      new MirrorStep(null, counting, model, trainable.gradients(), settings, size);
+      new MirrorStep(null, counting, model, trainable.gradients(), settings, false, size);
       return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens);
     }
   }

@@ -67,14 +67,15 @@ final class Trainer {
               .formatted(checkpoint.orElseThrow(), done, task.steps()));
     }
     listener.started(done + 1, task.steps());
-    try (RunDirectory.Log log = directory.openLog(done)) {
+    try (RunDirectory.Log log = directory.openLog(done);
+        BatchesAhead batches = new BatchesAhead(task, done + 1)) {
       if (log.lost() > 0) {
         listener.warning(
             "train.jsonl has lost the lines of %,d of the %,d steps that are done; the run goes on"
                 .formatted(log.lost(), done));
       }
       for (int step = done + 1; step <= task.steps(); step++) {
-        StepRecord result = step(step);
+        StepRecord result = step(step, batches.next());
         log.append(result);
         listener.step(result);
         if (step % checkpointSteps == 0 && step < task.steps()) {
@@ -86,8 +87,7 @@ final class Trainer {
     }
   }
 
-  private StepRecord step(int step) {
-    TrainingTask.Batch batch = task.batch(step);
+  private StepRecord step(int step, TrainingTask.Batch batch) {
     long start = System.nanoTime();
     double loss = batch.lossAndGradient();
     if (!Double.isFinite(loss)) {

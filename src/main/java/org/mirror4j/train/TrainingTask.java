@@ -16,7 +16,8 @@ interface TrainingTask {
   int epoch(int step);
 
   /**
-   * Prepares the batch of a step: everything that happens before the device computes.
+   * Prepares the batch of a step: everything that happens before the device computes, and nothing
+   * that uses the device. Always called by one thread, which is not the one that computes.
    *
    * @param step counts from 1; asked for in order
    */

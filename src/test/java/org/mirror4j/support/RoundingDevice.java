@@ -1,19 +1,26 @@
 package org.mirror4j.support;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.device.CheckedKernels;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Kernels;
+import org.mirror4j.device.RowSegments;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
@@ -24,6 +31,9 @@ import org.mirror4j.tensor.Workspace;
  * The processor as a device that stores f16 and bf16 too: each operation runs in f32 on widened
  * copies of its operands, and what it leaves in them is rounded to nearest even. So model code can
  * be tested as it runs on a card, with the rounding of storage and no other.
+ *
+ * <p>It also holds {@link #repeat} to its promise: operations of one key are the same calls on the
+ * same tensors of the same sizes each time, and nothing is copied or allocated between them.
  */
 public final class RoundingDevice implements Device {
   private final HostDevice host;
@@ -31,9 +41,22 @@ public final class RoundingDevice implements Device {
   private final Map<Long, Long> sizes = new HashMap<>();
   private long bytes;
   private long peakBytes;
+  private final int tokenMultiple;
+
+  /** What was called with each key the first time. */
+  private final Map<Object, List<String>> recorded = new HashMap<>();
+
+  private List<String> recording;
+  private int repeats;
+
+  /** A device on so many threads, for batches as they come. */
+  public RoundingDevice(int threads) {
+    this(threads, 1);
+  }
 
   /** A device on so many threads. */
-  public RoundingDevice(int threads) {
+  public RoundingDevice(int threads, int tokenMultiple) {
+    this.tokenMultiple = tokenMultiple;
     host = new HostDevice(threads);
     Kernels rounding =
         (Kernels)
@@ -45,6 +68,9 @@ public final class RoundingDevice implements Device {
   }
 
   private Object call(Method method, Object[] arguments) throws Throwable {
+    if (recording != null) {
+      recording.add(method.getName() + Arrays.stream(arguments).map(this::text).toList());
+    }
     if (method.getName().equals("adamW") && arguments[1] != arguments[0]) {
       Object[] inPlace = arguments.clone();
       inPlace[1] = arguments[0];
@@ -67,6 +93,19 @@ public final class RoundingDevice implements Device {
       throw e.getCause();
     }
     return null;
+  }
+
+  /** What a recorded launch keeps of an argument: all but the contents and the step. */
+  private String text(Object argument) {
+    return switch (argument) {
+      case Tensor tensor -> tensor + " at " + tensor.address();
+      case RowSegments(Tensor order, Tensor keys, Tensor starts) ->
+          text(order) + text(keys) + text(starts);
+      case Dropout dropout ->
+          "dropout %d %d %d"
+              .formatted(dropout.seed(), dropout.threshold(), dropout.headThreshold());
+      default -> argument.toString();
+    };
   }
 
   private static boolean isNarrow(Tensor tensor) {
@@ -118,7 +157,33 @@ public final class RoundingDevice implements Device {
 
   @Override
   public void repeat(Object key, Runnable operations) {
+    recording = new ArrayList<>();
     operations.run();
+    List<String> before = recorded.putIfAbsent(key, recording);
+    if (before != null) {
+      assertThat(recording).isEqualTo(before);
+      repeats++;
+    }
+    recording = null;
+  }
+
+  /** Keys that came. */
+  public int keys() {
+    return recorded.size();
+  }
+
+  /** Calls whose key had come before. */
+  public int repeats() {
+    return repeats;
+  }
+
+  @Override
+  public int tokenMultiple() {
+    return tokenMultiple;
+  }
+
+  private void requireNotRecording(String what) {
+    assertThat(recording).as(what + " between the operations of a repeated step").isNull();
   }
 
   @Override
@@ -128,6 +193,7 @@ public final class RoundingDevice implements Device {
 
   @Override
   public long allocate(long bytes) {
+    requireNotRecording("allocate");
     long address = host.allocate(bytes);
     sizes.put(address, bytes);
     this.bytes += bytes;
@@ -137,6 +203,7 @@ public final class RoundingDevice implements Device {
 
   @Override
   public void free(long address) {
+    requireNotRecording("free");
     bytes -= sizes.remove(address);
     host.free(address);
   }
@@ -148,26 +215,31 @@ public final class RoundingDevice implements Device {
 
   @Override
   public void upload(Tensor to, MemorySegment from) {
+    requireNotRecording("upload");
     host.upload(to, from);
   }
 
   @Override
   public void download(MemorySegment to, Tensor from) {
+    requireNotRecording("download");
     host.download(to, from);
   }
 
   @Override
   public void upload(Tensor to, int[] values) {
+    requireNotRecording("upload");
     host.upload(to, values);
   }
 
   @Override
   public void upload(Tensor to, float[] values) {
+    requireNotRecording("upload");
     host.upload(to, values);
   }
 
   @Override
   public void download(float[] values, Tensor from) {
+    requireNotRecording("download");
     host.download(values, from);
   }
 

@@ -108,7 +108,7 @@ class PrecisionTest {
               f32.vocabSize(),
               f32.settings(),
               f32.store(),
-              new ComputeOptions(precision),
+              new ComputeOptions(precision, true),
               f32.run()),
           heard);
     }
@@ -167,7 +167,7 @@ class PrecisionTest {
               corpus,
               folder.resolve(output),
               settings,
-              new ComputeOptions(precision),
+              new ComputeOptions(precision, true),
               options),
           recorder);
     }

@@ -52,6 +52,7 @@ class StepAllocationTest {
               model,
               trainable.gradients(),
               TinyRun.mirrorSettings(1, 4, 1),
+              true,
               BatchSize.of(packed));
       requireNoAllocation(
           number -> {

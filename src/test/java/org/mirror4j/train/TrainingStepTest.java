@@ -110,6 +110,12 @@ class TrainingStepTest {
       groups[3] = groups[1];
       groups[items + 3] = groups[1];
     }
+    Result got = contrastive(c, config, parameters, packed, groups);
+    compare(got, expected(c, config, parameters, packed, groups), 1 / c.temperature, c);
+  }
+
+  private static ReferenceTraining.Step expected(
+      Case c, BertConfig config, ReferenceParameters parameters, PackedBatch packed, int[] groups) {
     ReferenceTraining.Step expected =
         ReferenceTraining.contrastive(
             parameters,
@@ -126,8 +132,7 @@ class TrainingStepTest {
         clearRow(expected.gradients().get(POSITIONS), config.padTokenId());
       }
     }
-    Result got = contrastive(c, config, parameters, packed, groups);
-    compare(got, expected, 1 / c.temperature, c);
+    return expected;
   }
 
   private static Result contrastive(
@@ -145,11 +150,29 @@ class TrainingStepTest {
               model,
               BertParameters.of(config, model.table(), gradients),
               settings(c.pooling, c.temperature),
+              true,
               BatchSize.of(packed));
       double loss = step.lossAndGradient(packed, groups, dropout(), LOSS_SCALE);
       device.kernels().scale(gradients, 1 / LOSS_SCALE);
       return new Result(loss, SmallModel.download(device, model.table(), gradients));
     }
+  }
+
+  /**
+   * Padding sequences change neither loss nor gradients: the same oracle, which knows of the text
+   * alone, and the same bound, which is for any order of the sums.
+   */
+  @ParameterizedTest
+  @MethodSource("contrastive")
+  void contrastiveWithPaddingSequences(Case c) {
+    BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
+    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
+    PackedBatch packed = TextEncoder.pack(views(), config, c.pooling, PADDED, config.padTokenId());
+    PackedBatch rounded = packed.rounded(64, PADDED, config.padTokenId());
+    assertThat(rounded.paddingSequences()).isEqualTo(2);
+    int[] groups = TextGroups.distinct(LENGTHS.length);
+    Result got = contrastive(c, config, parameters, rounded, groups);
+    compare(got, expected(c, config, parameters, packed, groups), 1 / c.temperature, c);
   }
 
   /** One item has nothing to be told apart from: the loss and all gradients are 0. */

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.device.GemmSpec;
+import org.mirror4j.device.cuda.CudaDevice;
 import org.mirror4j.device.cuda.Driver;
 import org.mirror4j.device.cuda.KernelArguments;
 import org.mirror4j.device.cuda.MatrixProducts;
@@ -12,12 +13,14 @@ import org.mirror4j.device.kernel.KernelContract.Access;
 import org.mirror4j.device.kernel.KernelContract.Alias;
 import org.mirror4j.device.kernel.KernelContract.Buffer;
 import org.mirror4j.device.kernel.KernelException;
+import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.kernel.KernelSource;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.memory.GlobalMemory;
 import org.mirror4j.device.ptx.memory.LaunchMemory;
 import org.mirror4j.device.ptx.memory.NativeMemory;
 import org.mirror4j.device.ptx.memory.Slice;
+import org.mirror4j.device.ptx.report.Finding;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.report.PtxException;
 import org.mirror4j.device.ptx.syntax.Dim3;
@@ -27,7 +30,8 @@ import org.mirror4j.tensor.Tensor;
 /**
  * A driver without a card: memory of the process, kernels on the interpreter. Every launch is held
  * to the contract of the kernel's header: buffers have the stated sizes, nothing overlaps that may
- * not, what is only read is not written, outputs are written whole.
+ * not, what is only read is not written, outputs are written whole. The first launch or copy with a
+ * finding ends in a {@link PtxException}; {@link #findings} has them all.
  */
 public final class PtxDriver implements Driver {
   private final GlobalMemory memory;
@@ -51,6 +55,16 @@ public final class PtxDriver implements Driver {
     interpreter = new Interpreter(memory);
     products = new HostProducts(memory, options.threads());
     this.options = options;
+  }
+
+  /**
+   * The device whose kernels the interpreter executes.
+   *
+   * @param threads of the processor that work on it; results do not depend on it
+   */
+  public static CudaDevice device(CheckLevel level, int threads, KernelLibrary library) {
+    return new CudaDevice(
+        "ptx", new PtxDriver(level, LaunchOptions.defaults().withThreads(threads)), library);
   }
 
   /** Sets how later launches are executed. */
@@ -141,6 +155,16 @@ public final class PtxDriver implements Driver {
       if (contract.buffers().get(i).access() == Access.OUT) {
         used.requireAllWritten(i + 1, loaded.source().file());
       }
+    }
+    requireNoFindings();
+  }
+
+  private void requireNoFindings() {
+    List<Finding> found = findings().list();
+    if (!found.isEmpty()) {
+      throw new PtxException(
+          found.getFirst()
+              + (found.size() == 1 ? "" : " (and %d more)".formatted(found.size() - 1)));
     }
   }
 
@@ -240,6 +264,7 @@ public final class PtxDriver implements Driver {
   public void download(MemorySegment to, long from, long bytes) {
     requireNotRecording("download");
     memory.download(from, to.asSlice(0, bytes));
+    requireNoFindings();
   }
 
   @Override

@@ -5,10 +5,16 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.mirror4j.device.AttentionContract;
+import org.mirror4j.device.BiasContract;
 import org.mirror4j.device.EmbeddingContract;
+import org.mirror4j.device.FlatContract;
 import org.mirror4j.device.GemmContract;
 import org.mirror4j.device.LayerNormContract;
+import org.mirror4j.device.LossContract;
 import org.mirror4j.device.OperationContract.Setup;
+import org.mirror4j.device.PoolingContract;
+import org.mirror4j.device.RowContract;
 import org.mirror4j.device.cuda.CudaDevice;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.memory.CheckLevel;
@@ -42,14 +48,14 @@ class PtxContractTest {
             setup(DType.BF16, Approximation.NOMINAL));
   }
 
-  /** For operations whose kernels have no approximate instruction. */
-  private List<Setup> exactSetups() {
-    return List.of(setups.getFirst(), setups.get(setups.size() - 2), setups.getLast());
-  }
-
   @AfterEach
   void close() {
     open.forEach(CudaDevice::close);
+  }
+
+  /** For operations whose kernels have no approximate instruction. */
+  private List<Setup> exactSetups() {
+    return List.of(setups.getFirst(), setups.get(setups.size() - 2), setups.getLast());
   }
 
   private Setup setup(DType storage, Approximation approximation) {
@@ -66,7 +72,23 @@ class PtxContractTest {
   }
 
   @Nested
+  class Attention extends AttentionContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
   class Gemm extends GemmContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Losses extends LossContract {
     @Override
     protected List<Setup> setups() {
       return setups;
@@ -86,6 +108,38 @@ class PtxContractTest {
     @Override
     protected List<Setup> setups() {
       return exactSetups();
+    }
+  }
+
+  @Nested
+  class Bias extends BiasContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Pooled extends PoolingContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Rows extends RowContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Flat extends FlatContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
     }
   }
 }
