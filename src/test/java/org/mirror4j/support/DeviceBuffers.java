@@ -65,7 +65,9 @@ public final class DeviceBuffers implements AutoCloseable {
     short[] halves = new short[values.length + 1]; // never empty
     for (int i = 0; i < values.length; i++) {
       halves[i] = narrow(values[i]);
-      assertThat(widen(storage, halves[i])).as("%s[%d], not rounded", name, i).isEqualTo(values[i]);
+      assertThat(Float.valueOf(widen(storage, halves[i]))) // boxed, so that NaN equals itself
+          .as("%s[%d], not rounded", name, i)
+          .isEqualTo(Float.valueOf(values[i]));
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_SHORT, halves);
@@ -93,6 +95,20 @@ public final class DeviceBuffers implements AutoCloseable {
       widened[i] += storageRoundoff() * Math.max(magnitude, smallestNormal());
     }
     assertWithin(what, got, expected, widened);
+  }
+
+  /**
+   * How far the f32 results of which these are the stored values may be from them; 0 where they are
+   * stored as f32.
+   */
+  public double[] storageErrors(float[] stored) {
+    double[] errors = new double[stored.length];
+    double u = storageRoundoff();
+    for (int i = 0; u > 0 && i < errors.length; i++) {
+      // u of the result, which is at most 1 + 2 u times what was stored.
+      errors[i] = u * Math.max((1 + 2 * u) * Math.abs(stored[i]), smallestNormal());
+    }
+    return errors;
   }
 
   /** Relative error of storing a result; 0 for f32, whose rounding is the operation's own. */

@@ -93,6 +93,11 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public int tokenMultiple() {
+    return 64;
+  }
+
+  @Override
   public long availableBytes() {
     return driver.availableBytes();
   }

@@ -63,6 +63,9 @@ final class Decoder {
       case "st" -> Stores.store(decoder);
       case "shfl" -> WarpOperations.shuffle(decoder);
       case "vote" -> WarpOperations.vote(decoder);
+      case "redux" -> WarpReductions.reduce(decoder);
+      case "match" -> WarpReductions.match(decoder);
+      case "atom", "red" -> Atomics.update(decoder);
       case "activemask" -> WarpOperations.activeMask(decoder);
       case "bar", "barrier" -> ControlOperations.barrier(decoder);
       case "membar", "fence" -> ControlOperations.fence(decoder);

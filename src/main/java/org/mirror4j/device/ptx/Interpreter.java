@@ -176,8 +176,9 @@ public final class Interpreter {
               requireType(entry, parameter, 64, false, "a double word");
               require(
                   entry,
-                  !parameter.isPointer(),
-                  "parameter '%s' is a pointer, expected a buffer".formatted(parameter.name()));
+                  !parameter.isPointer() || value == 0,
+                  "parameter '%s' is a pointer, expected a buffer or 0"
+                      .formatted(parameter.name()));
               yield value;
             }
           };

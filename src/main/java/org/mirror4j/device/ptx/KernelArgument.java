@@ -13,7 +13,7 @@ public sealed interface KernelArgument {
   /** For an {@code .f32} parameter. */
   record Real(float value) implements KernelArgument {}
 
-  /** For a parameter of 64 bits. */
+  /** For a parameter of 64 bits; 0 for a buffer the kernel is not to touch. */
   record DoubleWord(long value) implements KernelArgument {}
 
   /** A buffer the kernel may touch. */

@@ -24,6 +24,12 @@ public record LaunchOptions(
     Supplier<? extends ExecutionListener> listener) {
   private static final long DEFAULT_INSTRUCTIONS = 100_000_000;
 
+  /** The same on another number of Java threads. */
+  public LaunchOptions withThreads(int threads) {
+    return new LaunchOptions(
+        schedule, order, seed, approximation, threads, instructionsPerWarp, listener);
+  }
+
   /** Lockstep, CTAs forward, on one thread, without a listener. */
   public static LaunchOptions defaults() {
     return new LaunchOptions(

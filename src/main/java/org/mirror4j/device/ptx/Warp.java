@@ -3,6 +3,7 @@ package org.mirror4j.device.ptx;
 import java.util.Arrays;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.syntax.Dim3;
+import org.mirror4j.device.ptx.syntax.EntrySyntax;
 import org.mirror4j.device.ptx.syntax.Instruction;
 import org.mirror4j.device.ptx.syntax.Register;
 import org.mirror4j.device.ptx.syntax.Register.Width;
@@ -15,6 +16,9 @@ import org.mirror4j.device.ptx.syntax.Register.Width;
 final class Warp {
   static final int LANES = 32;
   static final int FULL = -1;
+
+  /** A NaN in every float type. */
+  private static final int UNDEFINED = 0x7FFA7FFA;
 
   final int[] words;
   final long[] wides;
@@ -83,6 +87,13 @@ final class Warp {
   /** Makes this the warp of another CTA: nothing defined, all its threads alive. */
   void begin(LaunchShape shape, int ctaX, int ctaY, int ctaZ, long budget) {
     Arrays.fill(defined, 0);
+    // What is read before it is written is reported, and at least the same in every run.
+    EntrySyntax entry = program.syntax();
+    Arrays.fill(words, 0, entry.count(Width.B32) * LANES, UNDEFINED);
+    Arrays.fill(wides, 0, entry.count(Width.B64) * LANES, (long) UNDEFINED << 32 | UNDEFINED);
+    Arrays.fill(bindings, 0);
+    Arrays.fill(halves, 0, entry.count(Width.B16) * LANES, (short) UNDEFINED);
+    Arrays.fill(predicates, 0);
     long threads = shape.block().count() - (long) number * LANES;
     initial = threads >= LANES ? FULL : (1 << (int) threads) - 1;
     live = initial;
