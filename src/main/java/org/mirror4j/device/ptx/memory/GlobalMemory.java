@@ -142,8 +142,7 @@ public final class GlobalMemory implements AutoCloseable {
    *     memory: 1, 2 or 4 bytes (4 for wider ones); two CTAs conflict if they meet in a granule
    * @param threads how many threads execute CTAs; one needs no atomic bookkeeping
    */
-  public LaunchMemory beginLaunch(
-      List<Binding> bindings, int ctas, int granuleBytes, int threads) {
+  public LaunchMemory beginLaunch(List<Binding> bindings, int ctas, int granuleBytes, int threads) {
     if (ctas < 1 || ctas > (1 << 29) || Integer.bitCount(granuleBytes) != 1 || granuleBytes > 4) {
       throw new IllegalArgumentException(
           "launch of %d CTAs with granules of %d bytes".formatted(ctas, granuleBytes));
@@ -156,12 +155,7 @@ public final class GlobalMemory implements AutoCloseable {
     int firstStamp = nextStamp;
     nextStamp += stampsNeeded;
     return new LaunchMemory(
-        this,
-        bindings,
-        ctas,
-        firstStamp,
-        Integer.numberOfTrailingZeros(granuleBytes),
-        threads > 1);
+        this, bindings, ctas, firstStamp, Integer.numberOfTrailingZeros(granuleBytes), threads > 1);
   }
 
   /** The block in which an address lies, freed ones included; null if there is none. */

@@ -7,8 +7,8 @@ package org.mirror4j.device.ptx.memory;
  * c}, plus 1 where it wrote atomically; {@code first + 2 ctas} stands for several CTAs; anything
  * smaller than {@code first} is of an earlier launch, so nothing has to be cleared between
  * launches. A stamp is set by an atomic exchange before the other one is looked at: of two CTAs
- * that meet, on whatever threads, at least one sees the other. With one thread the order is all it takes. Where the stamp already stands
- * nothing is written, which is the usual case.
+ * that meet, on whatever threads, at least one sees the other. With one thread the order is all it
+ * takes. Where the stamp already stands nothing is written, which is the usual case.
  */
 final class GlobalRaces {
   /** Place of the reader's stamp. */
