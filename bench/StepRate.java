@@ -18,6 +18,7 @@ import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
+import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.MirrorTraining;
 import org.mirror4j.train.Recipe;
 import org.mirror4j.train.RunOptions;
@@ -57,6 +58,7 @@ final class StepRate {
               false,
               Corpus.Options.DEFAULT,
               DType.F32,
+              ComputeOptions.DEFAULT,
               new RunOptions(Integer.MAX_VALUE, false, true)),
           new TrainingListener() {
             @Override

@@ -2,6 +2,7 @@ package org.mirror4j.bert;
 
 import org.mirror4j.device.Device;
 import org.mirror4j.device.RowSegments;
+import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -13,6 +14,8 @@ public final class BatchTensors {
   private final Tensor positionIds;
   private final Tensor cuSeqlens;
   private final Tensor keyLengths;
+  private final Tensor textCuSeqlens;
+  private final Tensor textKeyLengths;
   private final RowSegments words;
   private final RowSegments positions;
   private int maxSeqlen;
@@ -27,8 +30,11 @@ public final class BatchTensors {
     int tokens = size.tokens();
     tokenIds = workspace.i32("tokenIds", tokens);
     positionIds = workspace.i32("positionIds", tokens);
-    cuSeqlens = workspace.i32("cuSeqlens", size.sequences() + 1);
-    keyLengths = workspace.i32("keyLengths", size.sequences());
+    int sequences = size.sequences() + size.paddingSequences();
+    cuSeqlens = workspace.i32("cuSeqlens", sequences + 1);
+    keyLengths = workspace.i32("keyLengths", sequences);
+    textCuSeqlens = cuSeqlens.view("textCuSeqlens", 0, Shape.of(size.sequences() + 1));
+    textKeyLengths = keyLengths.view("textKeyLengths", 0, Shape.of(size.sequences()));
     words = segments(workspace, "words", tokens);
     positions = segments(workspace, "positions", tokens);
   }
@@ -48,6 +54,8 @@ public final class BatchTensors {
     put(keyLengths, batch.keyLengths());
     put(words, batch.words());
     put(positions, batch.positions());
+    textCuSeqlens.rows(batch.sequences() + 1);
+    textKeyLengths.rows(batch.sequences());
     maxSeqlen = batch.maxSeqlen();
   }
 
@@ -81,6 +89,18 @@ public final class BatchTensors {
     return keyLengths;
   }
 
+  /**
+   * The leading part of {@link #cuSeqlens} that is about text: padding sequences are not pooled.
+   */
+  public Tensor textCuSeqlens() {
+    return textCuSeqlens;
+  }
+
+  /** The leading part of {@link #keyLengths} that is about text. */
+  public Tensor textKeyLengths() {
+    return textKeyLengths;
+  }
+
   /** Rows by token id. */
   public RowSegments words() {
     return words;
@@ -96,12 +116,12 @@ public final class BatchTensors {
     return tokenIds.rows();
   }
 
-  /** Sequences of the batch. */
+  /** Sequences of the batch, padding sequences included. */
   public int sequences() {
     return keyLengths.rows();
   }
 
-  /** Rows of the longest sequence. */
+  /** Rows of the longest sequence, or more. */
   public int maxSeqlen() {
     return maxSeqlen;
   }

@@ -7,6 +7,8 @@ import org.mirror4j.device.Dropout;
 import org.mirror4j.device.DropoutSite;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
@@ -19,13 +21,17 @@ import org.mirror4j.tensor.Workspace;
  *               x = LayerNorm(y + dropout(gelu(y W1^T + b1) W2^T + b2))
  * </pre>
  *
- * All buffers are planned when the encoder is made. An encoder without gradients keeps the
+ * Activations, their gradients and the weights of matrix products are of the model's storage type,
+ * embeddings, biases and LayerNorm parameters f32, gradients of parameters f32.
+ *
+ * <p>All buffers are planned when the encoder is made. An encoder without gradients keeps the
  * activations of one layer only.
  */
 public final class BertEncoder {
   private final BertConfig config;
   private final Kernels kernels;
   private final BertParameters parameters;
+  private final BertParameters stored;
   private final BertParameters gradients;
   private final BatchTensors batch;
   private final LayerActivations.Norm embedding;
@@ -36,14 +42,15 @@ public final class BertEncoder {
   /** Gradients of activations, shared by all layers. */
   private record Backward(
       Tensor dHidden, Tensor dResidual, Tensor dX, Tensor dIntermediate, Tensor dQkv) {
-    static Backward plan(Workspace workspace, BertConfig config, int tokens) {
+    static Backward plan(Workspace workspace, BertConfig config, DType storage, int tokens) {
       int hidden = config.hiddenSize();
+      Shape shape = Shape.of(tokens, hidden);
       return new Backward(
-          workspace.f32("dHidden", tokens, hidden),
-          workspace.f32("dResidual", tokens, hidden),
-          workspace.f32("dX", tokens, hidden),
-          workspace.f32("dIntermediate", tokens, config.intermediateSize()),
-          workspace.f32("dQkv", tokens, 3 * hidden));
+          workspace.tensor("dHidden", storage, shape),
+          workspace.tensor("dResidual", storage, shape),
+          workspace.tensor("dX", storage, shape),
+          workspace.tensor("dIntermediate", storage, Shape.of(tokens, config.intermediateSize())),
+          workspace.tensor("dQkv", storage, Shape.of(tokens, 3 * hidden)));
     }
 
     void rows(int tokens) {
@@ -59,7 +66,7 @@ public final class BertEncoder {
    * Plans an encoder.
    *
    * @param kernels null when {@code workspace} only counts
-   * @param parameters read by both passes
+   * @param model read by both passes
    * @param gradients added to by the backward pass; null for an encoder that only goes forward
    * @param batch the input, filled before each forward pass
    * @param size the largest batch
@@ -67,28 +74,31 @@ public final class BertEncoder {
   public BertEncoder(
       Kernels kernels,
       Workspace workspace,
-      BertConfig config,
-      BertParameters parameters,
+      BertModel model,
       BertParameters gradients,
       BatchTensors batch,
       BatchSize size) {
-    this.config = config;
+    config = model.config();
     this.kernels = kernels;
-    this.parameters = parameters;
+    parameters = model.parameters();
+    stored = model.stored();
     this.gradients = gradients;
     this.batch = batch;
     int tokens = size.tokens();
-    embedding = LayerActivations.Norm.plan(workspace, "embeddings", tokens, config.hiddenSize());
+    DType storage = model.storage();
+    embedding =
+        LayerActivations.Norm.plan(workspace, storage, "embeddings", tokens, config.hiddenSize());
     if (gradients == null) {
       layers.addAll(
           Collections.nCopies(
-              config.numHiddenLayers(), LayerActivations.plan(workspace, config, "layer", tokens)));
+              config.numHiddenLayers(),
+              LayerActivations.plan(workspace, config, storage, "layer", tokens)));
       scratch = null;
     } else {
       for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-        layers.add(LayerActivations.plan(workspace, config, "layer" + layer, tokens));
+        layers.add(LayerActivations.plan(workspace, config, storage, "layer" + layer, tokens));
       }
-      scratch = Backward.plan(workspace, config, tokens);
+      scratch = Backward.plan(workspace, config, storage, tokens);
     }
   }
 
@@ -132,7 +142,8 @@ public final class BertEncoder {
   private Tensor forward(int layer, Tensor x) {
     LayerActivations a = layers.get(layer);
     BertParameters.Layer p = parameters.layers().get(layer);
-    kernels.gemm(GemmSpec.NT, a.qkv(), x, p.qkvWeight());
+    BertParameters.Layer w = stored.layers().get(layer);
+    kernels.gemm(GemmSpec.NT, a.qkv(), x, w.qkvWeight());
     kernels.attention(
         a.context(),
         a.logSumExp(),
@@ -145,7 +156,7 @@ public final class BertEncoder {
         dropout,
         layer);
     LayerActivations.Norm attention = a.attention();
-    kernels.gemm(GemmSpec.NT, attention.z(), a.context(), p.attentionWeight());
+    kernels.gemm(GemmSpec.NT, attention.z(), a.context(), w.attentionWeight());
     kernels.residualLayerNorm(
         attention.y(),
         attention.z(),
@@ -158,10 +169,10 @@ public final class BertEncoder {
         config.layerNormEps(),
         dropout,
         DropoutSite.ATTENTION_OUTPUT.in(layer));
-    kernels.gemm(GemmSpec.NT, a.intermediate(), attention.y(), p.intermediateWeight());
+    kernels.gemm(GemmSpec.NT, a.intermediate(), attention.y(), w.intermediateWeight());
     kernels.biasGelu(a.activated(), a.intermediate(), p.intermediateBias(), config.geluForm());
     LayerActivations.Norm output = a.output();
-    kernels.gemm(GemmSpec.NT, output.z(), a.activated(), p.outputWeight());
+    kernels.gemm(GemmSpec.NT, output.z(), a.activated(), w.outputWeight());
     kernels.residualLayerNorm(
         output.y(),
         output.z(),
@@ -216,6 +227,7 @@ public final class BertEncoder {
   private void backward(int layer, Tensor x) {
     LayerActivations a = layers.get(layer);
     BertParameters.Layer p = parameters.layers().get(layer);
+    BertParameters.Layer w = stored.layers().get(layer);
     BertParameters.Layer g = gradients.layers().get(layer);
     LayerActivations.Norm attention = a.attention();
     LayerActivations.Norm output = a.output();
@@ -234,7 +246,7 @@ public final class BertEncoder {
         dropout,
         DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
     kernels.gemm(GemmSpec.TN_ADD, g.outputWeight(), scratch.dX(), a.activated());
-    kernels.gemm(GemmSpec.NN, scratch.dIntermediate(), scratch.dX(), p.outputWeight());
+    kernels.gemm(GemmSpec.NN, scratch.dIntermediate(), scratch.dX(), w.outputWeight());
     kernels.biasGeluBackward(
         scratch.dIntermediate(),
         g.intermediateBias(),
@@ -244,7 +256,7 @@ public final class BertEncoder {
         config.geluForm());
     kernels.gemm(GemmSpec.TN_ADD, g.intermediateWeight(), scratch.dIntermediate(), attention.y());
     kernels.gemm(
-        GemmSpec.NN_ADD, scratch.dResidual(), scratch.dIntermediate(), p.intermediateWeight());
+        GemmSpec.NN_ADD, scratch.dResidual(), scratch.dIntermediate(), w.intermediateWeight());
 
     // dResidual is now the gradient of attention.y; the residual branch goes back into dHidden.
     kernels.residualLayerNormBackward(
@@ -262,7 +274,7 @@ public final class BertEncoder {
         DropoutSite.ATTENTION_OUTPUT.in(layer));
     kernels.gemm(GemmSpec.TN_ADD, g.attentionWeight(), scratch.dX(), a.context());
     Tensor dContext = scratch.dResidual();
-    kernels.gemm(GemmSpec.NN, dContext, scratch.dX(), p.attentionWeight());
+    kernels.gemm(GemmSpec.NN, dContext, scratch.dX(), w.attentionWeight());
     kernels.attentionBackward(
         scratch.dQkv(),
         g.qkvBias(),
@@ -277,6 +289,6 @@ public final class BertEncoder {
         dropout,
         layer);
     kernels.gemm(GemmSpec.TN_ADD, g.qkvWeight(), scratch.dQkv(), x);
-    kernels.gemm(GemmSpec.NN_ADD, scratch.dHidden(), scratch.dQkv(), p.qkvWeight());
+    kernels.gemm(GemmSpec.NN_ADD, scratch.dHidden(), scratch.dQkv(), w.qkvWeight());
   }
 }

@@ -22,11 +22,17 @@ import org.mirror4j.tensor.Workspace;
  *
  * @param config the architecture
  * @param table where each parameter lies
- * @param parameters views of the flat buffer
+ * @param parameters views of the flat buffer, f32
+ * @param stored the parameters in the storage type, from which matrix products take their weights;
+ *     {@code parameters} itself where that is f32
  * @param pooler weights of the pooler, which is not used but kept; empty where there are none
  */
 public record BertModel(
-    BertConfig config, ParameterTable table, BertParameters parameters, List<TensorEntry> pooler) {
+    BertConfig config,
+    ParameterTable table,
+    BertParameters parameters,
+    BertParameters stored,
+    List<TensorEntry> pooler) {
 
   private static final List<String> POOLER = List.of("pooler.dense.weight", "pooler.dense.bias");
 
@@ -35,7 +41,39 @@ public record BertModel(
     ParameterTable table =
         head ? ParameterTable.maskedLanguageModel(config) : ParameterTable.encoder(config);
     Tensor flat = workspace.f32("parameters", table.size());
-    return new BertModel(config, table, BertParameters.of(config, table, flat), List.of());
+    BertParameters parameters = BertParameters.of(config, table, flat);
+    return new BertModel(config, table, parameters, parameters, List.of());
+  }
+
+  /**
+   * This model with a copy of its parameters in a storage type, in step with them: the same model
+   * where that is f32.
+   *
+   * @param device null when {@code workspace} only counts
+   */
+  public BertModel storedAs(Device device, Workspace workspace, DType storage) {
+    if (storage == DType.F32) {
+      return this;
+    }
+    Tensor flat = workspace.tensor("storedParameters", storage, Shape.of(table.size()));
+    BertModel model =
+        new BertModel(config, table, parameters, BertParameters.of(config, table, flat), pooler);
+    if (device != null) {
+      model.refreshStored(device);
+    }
+    return model;
+  }
+
+  /** Brings the stored parameters in step with the parameters after these were written. */
+  public void refreshStored(Device device) {
+    if (stored != parameters) {
+      device.kernels().convert(stored.flat(), parameters.flat());
+    }
+  }
+
+  /** Type of activations and of weights in matrix products. */
+  public DType storage() {
+    return stored.flat().dtype();
   }
 
   /**
@@ -86,7 +124,7 @@ public record BertModel(
         device.upload(model.table.view(model.parameters.flat(), entry.name()), values);
       }
     }
-    return new BertModel(config, model.table, model.parameters, pooler(source));
+    return new BertModel(config, model.table, model.parameters, model.parameters, pooler(source));
   }
 
   private static void check(ParameterTable table, TensorSource source) {

@@ -1,10 +1,13 @@
 package org.mirror4j.bert;
 
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
 /**
- * What the forward pass of one layer leaves for its backward pass.
+ * What the forward pass of one layer leaves for its backward pass, in the storage type but for the
+ * statistics, which are f32.
  *
  * @param qkv [tokens, 3 hidden], with bias
  * @param context [tokens, hidden]
@@ -32,10 +35,11 @@ record LayerActivations(
    * @param rstd [tokens]
    */
   record Norm(Tensor y, Tensor z, Tensor mean, Tensor rstd) {
-    static Norm plan(Workspace workspace, String name, int tokens, int hidden) {
+    static Norm plan(Workspace workspace, DType storage, String name, int tokens, int hidden) {
+      Shape shape = Shape.of(tokens, hidden);
       return new Norm(
-          workspace.f32(name + ".y", tokens, hidden),
-          workspace.f32(name + ".z", tokens, hidden),
+          workspace.tensor(name + ".y", storage, shape),
+          workspace.tensor(name + ".z", storage, shape),
           workspace.f32(name + ".mean", tokens),
           workspace.f32(name + ".rstd", tokens));
     }
@@ -48,16 +52,18 @@ record LayerActivations(
     }
   }
 
-  static LayerActivations plan(Workspace workspace, BertConfig config, String name, int tokens) {
+  static LayerActivations plan(
+      Workspace workspace, BertConfig config, DType storage, String name, int tokens) {
     int hidden = config.hiddenSize();
+    Shape intermediate = Shape.of(tokens, config.intermediateSize());
     return new LayerActivations(
-        workspace.f32(name + ".qkv", tokens, 3 * hidden),
-        workspace.f32(name + ".context", tokens, hidden),
+        workspace.tensor(name + ".qkv", storage, Shape.of(tokens, 3 * hidden)),
+        workspace.tensor(name + ".context", storage, Shape.of(tokens, hidden)),
         workspace.f32(name + ".logSumExp", tokens, config.numAttentionHeads()),
-        Norm.plan(workspace, name + ".attention", tokens, hidden),
-        workspace.f32(name + ".intermediate", tokens, config.intermediateSize()),
-        workspace.f32(name + ".activated", tokens, config.intermediateSize()),
-        Norm.plan(workspace, name + ".output", tokens, hidden));
+        Norm.plan(workspace, storage, name + ".attention", tokens, hidden),
+        workspace.tensor(name + ".intermediate", storage, intermediate),
+        workspace.tensor(name + ".activated", storage, intermediate),
+        Norm.plan(workspace, storage, name + ".output", tokens, hidden));
   }
 
   void rows(int tokens) {

@@ -54,8 +54,7 @@ public final class TextEncoder implements AutoCloseable {
     size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), batchSize);
     workspace = new Workspace(device);
     batch = new BatchTensors(device, workspace, size);
-    encoder =
-        new BertEncoder(device.kernels(), workspace, config, model.parameters(), null, batch, size);
+    encoder = new BertEncoder(device.kernels(), workspace, model, null, batch, size);
     pooled = workspace.f32("pooled", batchSize, config.hiddenSize());
   }
 

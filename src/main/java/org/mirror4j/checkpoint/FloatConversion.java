@@ -43,8 +43,9 @@ public final class FloatConversion {
           to.set(NATIVE, 4 * i, bfloat16ToFloat(from.get(SHORT, 2 * i)));
         }
       }
-      case I32, I64 ->
-          throw new IllegalArgumentException("elements are " + dtype.label() + ", not floats");
+      case F64, I32, I64 ->
+          throw new IllegalArgumentException(
+              "elements are " + dtype.label() + ", expected f32, f16 or bf16");
     }
   }
 
@@ -67,8 +68,9 @@ public final class FloatConversion {
           to.set(SHORT, 2 * i, floatToBfloat16(from.get(NATIVE, 4 * i)));
         }
       }
-      case I32, I64 ->
-          throw new IllegalArgumentException("elements are " + dtype.label() + ", not floats");
+      case F64, I32, I64 ->
+          throw new IllegalArgumentException(
+              "elements are " + dtype.label() + ", expected f32, f16 or bf16");
     }
   }
 

@@ -147,6 +147,7 @@ public final class ModelDirectory {
       config.put(
           "torch_dtype",
           switch (contents.tensors().getFirst().dtype()) {
+            case F64 -> "float64";
             case F32 -> "float32";
             case F16 -> "float16";
             case BF16 -> "bfloat16";

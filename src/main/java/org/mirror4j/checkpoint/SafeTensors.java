@@ -181,12 +181,13 @@ public final class SafeTensors implements TensorSource {
   /**
    * The element type of a tensor.
    *
-   * @throws CheckpointException if there is no such tensor or its type is none of {@link DType}
+   * @throws CheckpointException if there is no such tensor or its type is none of {@link DType}, or
+   *     F64
    */
   public DType dtype(String name) {
     Stored tensor = tensor(name);
     for (DType dtype : DType.values()) {
-      if (dtype.name().equals(tensor.dtype())) {
+      if (dtype != DType.F64 && dtype.name().equals(tensor.dtype())) {
         return dtype;
       }
     }

@@ -85,6 +85,9 @@ public final class SafeTensorsWriter {
           MemorySegment.copy(
               from, layout, 0, to, layout.withOrder(ByteOrder.LITTLE_ENDIAN), 0, now);
         }
+        case F64 ->
+            throw new IllegalArgumentException(
+                tensor.name() + " is f64, expected a type that checkpoints have");
         case I64 -> {
           ValueLayout.OfLong layout = ValueLayout.JAVA_LONG_UNALIGNED;
           MemorySegment.copy(

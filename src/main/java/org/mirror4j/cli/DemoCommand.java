@@ -9,6 +9,7 @@ import org.mirror4j.eval.ScoredPairs;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.TextPair;
+import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.MirrorTraining;
 import org.mirror4j.train.Recipe;
@@ -106,6 +107,7 @@ final class DemoCommand implements Runnable {
               false,
               Corpus.Options.DEFAULT,
               DType.F32,
+              ComputeOptions.DEFAULT,
               new RunOptions(Integer.MAX_VALUE, false, overwrite)),
           listener);
     }

@@ -1,7 +1,15 @@
 package org.mirror4j.cli;
 
 import org.mirror4j.device.Device;
+import org.mirror4j.device.cuda.CudaDevice;
+import org.mirror4j.device.cuda.CudaException;
+import org.mirror4j.device.cuda.CudaLibraries;
+import org.mirror4j.device.cuda.CudaUnavailableException;
+import org.mirror4j.device.cuda.JCudaDriver;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.ptx.PtxDriver;
+import org.mirror4j.device.ptx.memory.CheckLevel;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -17,7 +25,7 @@ final class DeviceOptions {
     CPU,
     /** An NVIDIA card. */
     CUDA,
-    /** The interpreter of GPU kernels. */
+    /** The interpreter of GPU kernels, every access checked. */
     PTX
   }
 
@@ -31,6 +39,9 @@ final class DeviceOptions {
       description = "auto, cpu, cuda or ptx. Default: ${DEFAULT-VALUE}.")
   private Choice choice;
 
+  /** Why it is this device, where that was not asked for. */
+  private String reason;
+
   @Option(
       names = "--threads",
       paramLabel = "N",
@@ -40,22 +51,38 @@ final class DeviceOptions {
   /**
    * Starts the device and says which it is.
    *
-   * @throws IllegalArgumentException if the device is not part of this build
+   * @throws IllegalArgumentException if the device cannot be had
    */
   Device open(Console console) {
     if (threads != null && threads < 1) {
       throw new ParameterException(
           command.commandLine(), "--threads is " + threads + ", expected at least 1");
     }
-    if (choice == Choice.CUDA || choice == Choice.PTX) {
-      throw new IllegalArgumentException(
-          "--device %s: this build computes on the CPU only; use --device cpu"
-              .formatted(Labels.of(choice)));
-    }
+    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Device device =
-        new HostDevice(threads == null ? Runtime.getRuntime().availableProcessors() : threads);
-    console.environment(
-        device, choice == Choice.AUTO ? "cpu (auto: this build has no GPU path)" : "cpu");
+        switch (choice) {
+          case AUTO -> best(count);
+          case CPU -> new HostDevice(count);
+          case CUDA -> card();
+          case PTX -> PtxDriver.device(CheckLevel.ALL, count, KernelLibrary.bundled());
+        };
+    console.environment(device, reason == null ? device.name() : device.name() + reason);
     return device;
+  }
+
+  /** A card where one can be used, else the processor. */
+  private Device best(int threads) {
+    try {
+      Device card = card();
+      reason = " (auto)";
+      return card;
+    } catch (CudaUnavailableException | CudaException e) {
+      reason = " (auto: " + e.getMessage() + ")";
+      return new HostDevice(threads);
+    }
+  }
+
+  private static Device card() {
+    return new CudaDevice("cuda", JCudaDriver.open(CudaLibraries.load()), KernelLibrary.bundled());
   }
 }

@@ -11,7 +11,12 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.cuda.CudaCard;
+import org.mirror4j.device.cuda.CudaDriverLibrary;
+import org.mirror4j.device.cuda.CudaLibraries;
+import org.mirror4j.device.cuda.CudaUnavailableException;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.train.Versions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,11 +28,10 @@ import picocli.CommandLine.Mixin;
     description = {
       "Shows what was found to compute with, and why the rest is not usable.",
       "Products of matrices are computed by oneDNN where it loads, else by OpenBLAS;"
-          + " MIRROR4J_JAVA_OPTIONS=-Dmirror4j.blas=openblas takes the other."
+          + " MIRROR4J_JAVA_OPTIONS=-Dmirror4j.blas=openblas takes the other.",
+      "On a card they are computed by cuBLAS; MIRROR4J_CUBLAS=FILE names the library to take."
     })
 final class DevicesCommand implements Runnable {
-  private static final String NO_GPU = "not usable: this build computes on the CPU only";
-
   private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
   /** A device is described by processor, instructions, threads and matrix library in that order. */
@@ -52,8 +56,9 @@ final class DevicesCommand implements Runnable {
     }
     found.put("huge pages", hugePages(HUGE_PAGES));
     found.put("Java heap", "up to " + Units.bytes(runtime.maxMemory()));
-    found.put("cuda", NO_GPU);
-    found.put("ptx", NO_GPU);
+    cuda(found);
+    found.put(
+        "ptx", "usable: interpreter of %d kernels".formatted(KernelLibrary.bundled().all().size()));
     List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
     found.put("Java options", options.isEmpty() ? "none" : String.join(" ", options));
     found.put("mirror4j", Versions.mirror4j());
@@ -70,6 +75,27 @@ final class DevicesCommand implements Runnable {
       text.append("%-15s %s%n".formatted(entry.getKey(), entry.getValue().textValue()));
     }
     output.console().result("devices", found, text.toString());
+  }
+
+  /** The driver, its cards and cuBLAS, as far as they are there. */
+  private static void cuda(ObjectNode found) {
+    CudaDriverLibrary driver;
+    try {
+      driver = CudaDriverLibrary.load();
+    } catch (CudaUnavailableException e) {
+      found.put("cuda", "not usable: " + e.getMessage());
+      return;
+    }
+    try {
+      String cublas = CudaLibraries.load().cublas().description();
+      found.put("cuda", "usable: card %d, %s".formatted(driver.firstUsable().ordinal(), cublas));
+    } catch (CudaUnavailableException e) {
+      found.put("cuda", "not usable: " + e.getMessage());
+    }
+    found.put("driver", driver.description());
+    for (CudaCard card : driver.cards()) {
+      found.put("card " + card.ordinal(), card.description());
+    }
   }
 
   /**

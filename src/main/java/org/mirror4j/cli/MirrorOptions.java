@@ -141,7 +141,7 @@ final class MirrorOptions {
   @Option(
       names = "--max-steps",
       paramLabel = "N",
-      description = "End after N steps, 0 for all. Default: 0.")
+      description = "End after N steps, 0 for all; may change with --resume. Default: 0.")
   private Integer maxSteps;
 
   @Option(

@@ -69,6 +69,7 @@ final class PretrainCommand implements Runnable {
                     vocabSize,
                     settings,
                     training.store(),
+                    training.compute(),
                     run),
                 listener));
   }

@@ -16,7 +16,10 @@ final class PretrainingOptions {
       names = "--max-steps",
       paramLabel = "N",
       defaultValue = "0",
-      description = "Steps of the whole run, 0 for as many as the epochs have. Default: 0.")
+      description = {
+        "Steps of the whole run, 0 for as many as the epochs have. May change with --resume: the"
+            + " learning rate then falls to 0 at the new end. Default: 0."
+      })
   private int maxSteps;
 
   @Option(

@@ -69,6 +69,7 @@ final class TrainCommand implements Runnable {
                       mirror.lowerCase(),
                       mirror.text(),
                       training.store(),
+                      training.compute(),
                       run),
                   listener));
     }

@@ -3,6 +3,7 @@ package org.mirror4j.cli;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.RunOptions;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,8 +41,17 @@ final class TrainingOptions {
       names = "--precision",
       paramLabel = "TYPE",
       defaultValue = "f32",
-      description = "Type to compute in: f32 on the CPU. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Type of activations and of weights in products: f32, or on a card f16 or bf16."
+              + " Default: ${DEFAULT-VALUE}.")
   private DType precision;
+
+  @Option(
+      names = "--no-replay",
+      description =
+          "Launch every operation of a step anew instead of replaying recorded steps on a card."
+              + " Gives the same bytes.")
+  private boolean noReplay;
 
   @ArgGroup private Existing existing = new Existing();
 
@@ -67,16 +77,13 @@ final class TrainingOptions {
     return store;
   }
 
-  /**
-   * How the run is kept.
-   *
-   * @throws IllegalArgumentException if the precision is not part of this build
-   */
+  /** How the steps are computed. */
+  ComputeOptions compute() {
+    return new ComputeOptions(precision, !noReplay);
+  }
+
+  /** How the run is kept. */
   RunOptions run() {
-    if (precision != DType.F32) {
-      throw new IllegalArgumentException(
-          "--precision %s: this build computes in f32 only".formatted(precision.label()));
-    }
     return valid(() -> new RunOptions(checkpointSteps, existing.resume, existing.overwrite));
   }
 

@@ -32,6 +32,12 @@ public interface Device extends Allocator, AutoCloseable {
    */
   void repeat(Object key, Runnable operations);
 
+  /**
+   * What the rows of a batch are best a multiple of, so that the sizes of steps, and with them the
+   * keys of {@link #repeat}, come again: 1 where that gains nothing.
+   */
+  int tokenMultiple();
+
   /** Bytes that {@link #allocate} can still hand out, as far as is known. */
   long availableBytes();
 

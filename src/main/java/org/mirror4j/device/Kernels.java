@@ -283,7 +283,7 @@ public interface Kernels {
   // ---- pooling and selection of rows
 
   /**
-   * One vector a sequence.
+   * One vector a sequence. Rows after the last sequence are in none and are not read.
    *
    * @param pooled f32[sequences, hidden]
    * @param x [tokens, hidden]
@@ -293,7 +293,8 @@ public interface Kernels {
   /**
    * Gradient of {@link #pool}.
    *
-   * @param dX [tokens, hidden], zero in rows that the pooling does not read
+   * @param dX [tokens, hidden], zero in rows that the pooling does not read, rows after the last
+   *     sequence included
    */
   void poolBackward(
       Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling);

@@ -56,26 +56,41 @@ public final class ContrastiveObjective {
   }
 
   /**
-   * Loss of a batch and its gradient by the hidden states.
+   * Takes which views are no negatives of each other, before {@link #gradient}.
+   *
+   * @param groups one number a view, equal for views that are not negatives of each other
+   */
+  public void groups(int[] groups) {
+    device.upload(this.groups, groups);
+  }
+
+  /**
+   * Computes the loss of a batch and its gradient by the hidden states, times a scale. Launches
+   * operations and nothing else.
    *
    * @param dHidden [tokens, hidden], overwritten
    * @param hidden [tokens, hidden]
    * @param batch first views of all items, then second views
-   * @param groups one number a view, equal for views that are not negatives of each other
-   * @return mean loss over the views
+   * @param lossScale what the gradient is multiplied by
    */
-  public double lossAndGradient(Tensor dHidden, Tensor hidden, BatchTensors batch, int[] groups) {
+  public void gradient(Tensor dHidden, Tensor hidden, BatchTensors batch, float lossScale) {
     Kernels kernels = device.kernels();
-    device.upload(this.groups, groups);
-    kernels.pool(pooled, hidden, batch.cuSeqlens(), batch.keyLengths(), pooling);
+    kernels.pool(pooled, hidden, batch.textCuSeqlens(), batch.textKeyLengths(), pooling);
     kernels.normalizeRows(normalized, norm, pooled);
     kernels.gemm(GemmSpec.NT, similarities, normalized, normalized);
-    kernels.contrastiveLoss(loss, similarities, this.groups, temperature);
+    kernels.contrastiveLoss(loss, similarities, groups, temperature);
+    if (lossScale != 1) {
+      kernels.scale(similarities, lossScale);
+    }
     // The similarity of i and j depends on both: dU = (G + G^T) U.
     kernels.gemm(GemmSpec.NN, dNormalized, similarities, normalized);
     kernels.gemm(GemmSpec.TN_ADD, dNormalized, similarities, normalized);
     kernels.normalizeRowsBackward(dPooled, dNormalized, normalized, norm);
-    kernels.poolBackward(dHidden, dPooled, batch.cuSeqlens(), batch.keyLengths(), pooling);
+    kernels.poolBackward(dHidden, dPooled, batch.textCuSeqlens(), batch.textKeyLengths(), pooling);
+  }
+
+  /** Mean loss over the views, once it is computed. */
+  public double loss() {
     device.download(losses, loss);
     return Losses.mean(losses, losses.length);
   }

@@ -1,10 +1,13 @@
 package org.mirror4j.objective;
 
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
@@ -20,6 +23,7 @@ public final class MaskedLanguageModel {
   private final Device device;
   private final BertConfig config;
   private final BertParameters parameters;
+  private final BertParameters stored;
   private final BertParameters gradients;
   private final Tensor rows;
   private final Tensor labels;
@@ -39,37 +43,38 @@ public final class MaskedLanguageModel {
    * Plans the buffers.
    *
    * @param device may be null when {@code workspace} only counts
-   * @param parameters with a head
+   * @param model with a head
    * @param gradients with a head; null where only losses are wanted
    * @param maxPredictions the most masked tokens of a batch
    */
   public MaskedLanguageModel(
       Device device,
       Workspace workspace,
-      BertConfig config,
-      BertParameters parameters,
+      BertModel model,
       BertParameters gradients,
       int maxPredictions) {
-    if (parameters.head() == null) {
+    if (model.parameters().head() == null) {
       throw new IllegalArgumentException("the model has no masked language model head");
     }
     this.device = device;
-    this.config = config;
-    this.parameters = parameters;
+    config = model.config();
+    parameters = model.parameters();
+    stored = model.stored();
     this.gradients = gradients;
-    int hidden = config.hiddenSize();
+    DType storage = model.storage();
+    Shape shape = Shape.of(maxPredictions, config.hiddenSize());
     rows = workspace.i32("maskedRows", maxPredictions);
     labels = workspace.i32("labels", maxPredictions);
-    selected = workspace.f32("selected", maxPredictions, hidden);
-    dense = workspace.f32("headDense", maxPredictions, hidden);
-    activated = workspace.f32("headActivated", maxPredictions, hidden);
-    y = workspace.f32("headOutput", maxPredictions, hidden);
+    selected = workspace.tensor("selected", storage, shape);
+    dense = workspace.tensor("headDense", storage, shape);
+    activated = workspace.tensor("headActivated", storage, shape);
+    y = workspace.tensor("headOutput", storage, shape);
     mean = workspace.f32("headMean", maxPredictions);
     rstd = workspace.f32("headRstd", maxPredictions);
-    logits = workspace.f32("logits", maxPredictions, config.vocabSize());
+    logits = workspace.tensor("logits", storage, Shape.of(maxPredictions, config.vocabSize()));
     loss = workspace.f32("loss", maxPredictions);
-    dY = gradients == null ? null : workspace.f32("dHeadOutput", maxPredictions, hidden);
-    dDense = gradients == null ? null : workspace.f32("dHeadDense", maxPredictions, hidden);
+    dY = gradients == null ? null : workspace.tensor("dHeadOutput", storage, shape);
+    dDense = gradients == null ? null : workspace.tensor("dHeadDense", storage, shape);
     losses = new float[maxPredictions];
   }
 
@@ -81,6 +86,10 @@ public final class MaskedLanguageModel {
    * @param labelIds the original token ids of these rows
    */
   public double loss(Tensor hidden, int[] maskedRows, int[] labelIds) {
+    return loss(hidden, maskedRows, labelIds, 1);
+  }
+
+  private double loss(Tensor hidden, int[] maskedRows, int[] labelIds, float lossScale) {
     Kernels kernels = device.kernels();
     BertParameters.MaskedLanguageModelHead head = parameters.head();
     int predictions = maskedRows.length;
@@ -88,24 +97,30 @@ public final class MaskedLanguageModel {
     device.upload(rows, maskedRows);
     device.upload(labels, labelIds);
     kernels.gatherRows(selected, hidden, rows);
-    kernels.gemm(GemmSpec.NT, dense, selected, head.denseWeight());
+    kernels.gemm(GemmSpec.NT, dense, selected, stored.head().denseWeight());
     kernels.biasGelu(activated, dense, head.denseBias(), config.geluForm());
     kernels.layerNorm(y, mean, rstd, activated, head.gamma(), head.beta(), config.layerNormEps());
-    kernels.gemm(GemmSpec.NT, logits, y, parameters.word());
+    kernels.gemm(GemmSpec.NT, logits, y, stored.word());
     kernels.softmaxCrossEntropy(
-        loss, logits, head.vocabularyBias(), labels, predictions == 0 ? 0 : 1f / predictions);
+        loss,
+        logits,
+        head.vocabularyBias(),
+        labels,
+        predictions == 0 ? 0 : lossScale / predictions);
     device.download(losses, loss);
     return Losses.mean(losses, predictions);
   }
 
   /**
-   * Mean loss over the masked tokens and all gradients; those of the head and the word embeddings
-   * are added to.
+   * Mean loss over the masked tokens and all gradients times a scale; those of the head and the
+   * word embeddings are added to.
    *
    * @param dHidden [tokens, hidden], overwritten
+   * @param lossScale what the gradients are multiplied by
    */
-  public double lossAndGradient(Tensor dHidden, Tensor hidden, int[] maskedRows, int[] labelIds) {
-    final double value = loss(hidden, maskedRows, labelIds);
+  public double lossAndGradient(
+      Tensor dHidden, Tensor hidden, int[] maskedRows, int[] labelIds, float lossScale) {
+    final double value = loss(hidden, maskedRows, labelIds, lossScale);
     Kernels kernels = device.kernels();
     BertParameters.MaskedLanguageModelHead head = parameters.head();
     BertParameters.MaskedLanguageModelHead dHead = gradients.head();
@@ -113,13 +128,13 @@ public final class MaskedLanguageModel {
     dDense.rows(maskedRows.length);
     kernels.biasGradient(dHead.vocabularyBias(), logits);
     kernels.gemm(GemmSpec.TN_ADD, gradients.word(), logits, y);
-    kernels.gemm(GemmSpec.NN, dY, logits, parameters.word());
+    kernels.gemm(GemmSpec.NN, dY, logits, stored.word());
     kernels.layerNormBackward(
         dDense, dHead.gamma(), dHead.beta(), dY, activated, mean, rstd, head.gamma());
     kernels.biasGeluBackward(
         dDense, dHead.denseBias(), dDense, dense, head.denseBias(), config.geluForm());
     kernels.gemm(GemmSpec.TN_ADD, dHead.denseWeight(), dDense, selected);
-    kernels.gemm(GemmSpec.NN, dY, dDense, head.denseWeight());
+    kernels.gemm(GemmSpec.NN, dY, dDense, stored.head().denseWeight());
     kernels.scatterRows(dHidden, dY, rows);
     return value;
   }

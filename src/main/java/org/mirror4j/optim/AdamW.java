@@ -8,7 +8,7 @@ import org.mirror4j.tensor.Workspace;
 
 /**
  * AdamW (Loshchilov and Hutter 2019) over the flat buffers of a model, with optional clipping of
- * the gradient's global norm.
+ * the gradient's global norm, and with the loss scale taken out of the gradient.
  */
 public final class AdamW {
   /**
@@ -32,6 +32,7 @@ public final class AdamW {
 
   private final Device device;
   private final Settings settings;
+  private final LossScaler lossScaler;
   private final Part matrices;
   private final Part vectors;
   private final Tensor gradients;
@@ -41,11 +42,13 @@ public final class AdamW {
   private final float[] host = new float[1];
 
   private record Part(
-      Tensor parameters, Tensor gradients, Tensor firstMoment, Tensor secondMoment) {
+      Tensor parameters, Tensor stored, Tensor gradients, Tensor firstMoment, Tensor secondMoment) {
     Part slice(String name, int from, int to) {
       Shape shape = Shape.of(to - from);
+      Tensor sliced = parameters.view("parameters." + name, from, shape);
       return new Part(
-          parameters.view("parameters." + name, from, shape),
+          sliced,
+          stored == parameters ? sliced : stored.view("storedParameters." + name, from, shape),
           gradients.view("gradients." + name, from, shape),
           firstMoment.view("firstMoment." + name, from, shape),
           secondMoment.view("secondMoment." + name, from, shape));
@@ -57,24 +60,29 @@ public final class AdamW {
    *
    * @param device null when {@code workspace} only counts
    * @param parameters flat
+   * @param stored the parameters in the storage type, written with them; may be {@code parameters}
    * @param gradients flat, same layout
    * @param matrixSize elements before the first vector, see {@code ParameterTable}
+   * @param lossScaler what the gradients are multiplied by; told of each step
    */
   public AdamW(
       Device device,
       Workspace workspace,
       Tensor parameters,
+      Tensor stored,
       Tensor gradients,
       int matrixSize,
+      LossScaler lossScaler,
       Settings settings) {
     this.device = device;
     this.settings = settings;
+    this.lossScaler = lossScaler;
     this.gradients = gradients;
     int size = parameters.rows();
     firstMoment = workspace.f32("firstMoment", size);
     secondMoment = workspace.f32("secondMoment", size);
     sumOfSquares = workspace.f32("sumOfSquares", 1);
-    Part all = new Part(parameters, gradients, firstMoment, secondMoment);
+    Part all = new Part(parameters, stored, gradients, firstMoment, secondMoment);
     matrices = all.slice("matrices", 0, matrixSize);
     vectors = all.slice("vectors", matrixSize, size);
     if (device != null) {
@@ -94,34 +102,48 @@ public final class AdamW {
   }
 
   /**
-   * Updates the parameters and sets the gradients to zero.
+   * Updates the parameters, or skips the step because the loss scale was too large, and sets the
+   * gradients to zero.
    *
    * @param learningRate of this step
-   * @param step counts from 1
-   * @throws ArithmeticException if a gradient is not finite; nothing is changed then
+   * @param step counts from 1, skipped ones included
+   * @return whether the parameters were updated
+   * @throws ArithmeticException if a gradient is not finite and the loss scale not to blame;
+   *     nothing is changed then
    */
-  public void step(double learningRate, int step) {
+  public boolean step(double learningRate, int step) {
     Kernels kernels = device.kernels();
     kernels.sumOfSquares(sumOfSquares, gradients);
     device.download(host, sumOfSquares);
-    double norm = Math.sqrt(host[0]);
-    if (!Double.isFinite(norm)) {
+    double norm = Math.sqrt(host[0]) / lossScaler.scale();
+    boolean finite = Double.isFinite(norm);
+    if (finite) {
+      update(learningRate, step - lossScaler.skippedSteps(), norm);
+      lossScaler.updated();
+    } else if (!lossScaler.skip()) {
       throw new ArithmeticException(
           "step " + step + ": the gradient is not finite; lower the learning rate");
     }
-    double scale =
-        settings.maxGradNorm > 0 && norm > settings.maxGradNorm ? settings.maxGradNorm / norm : 1;
-    update(matrices, learningRate, settings.weightDecay, step, scale);
-    update(vectors, learningRate, settings.decayVectors ? settings.weightDecay : 0, step, scale);
     kernels.fill(gradients, 0);
+    return finite;
   }
 
-  private void update(Part part, double learningRate, double decay, int step, double scale) {
+  /** One update, the {@code number}-th of the run. */
+  private void update(double learningRate, int number, double norm) {
+    double clip =
+        settings.maxGradNorm > 0 && norm > settings.maxGradNorm ? settings.maxGradNorm / norm : 1;
+    double scale = clip / lossScaler.scale();
+    double vectorDecay = settings.decayVectors ? settings.weightDecay : 0;
+    update(matrices, learningRate, settings.weightDecay, number, scale);
+    update(vectors, learningRate, vectorDecay, number, scale);
+  }
+
+  private void update(Part part, double learningRate, double decay, int number, double scale) {
     device
         .kernels()
         .adamW(
             part.parameters,
-            part.parameters,
+            part.stored,
             part.gradients,
             part.firstMoment,
             part.secondMoment,
@@ -130,7 +152,7 @@ public final class AdamW {
             (float) settings.beta2,
             (float) settings.epsilon,
             (float) decay,
-            step,
+            number,
             (float) scale);
   }
 }

@@ -8,6 +8,8 @@ public enum DType {
   F16(2),
   /** The upper half of a binary32: 8 exponent bits, 7 fraction bits. */
   BF16(2),
+  /** IEEE 754 binary64: sums within an operation; no parameter or activation has it. */
+  F64(8),
   /** Two's complement 32-bit integer. */
   I32(4),
   /** Two's complement 64-bit integer. */

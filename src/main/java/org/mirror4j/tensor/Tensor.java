@@ -124,6 +124,11 @@ public final class Tensor {
     return at(address + offset * dtype.bytes(), name, dtype, shape);
   }
 
+  /** Another view of the same memory, with the rows that are in use now as its capacity. */
+  public Tensor copy() {
+    return new Tensor(name, dtype, address, rank, rows, columns);
+  }
+
   /** Name, type and sizes in use, as in {@code weight f32[768,3072]}. */
   @Override
   public String toString() {

@@ -8,12 +8,13 @@ import java.util.Arrays;
  *
  * @param tokenIds [totalTokens]
  * @param positionIds [totalTokens]
- * @param cuSeqlens [sequences + 1], sequence {@code s} has rows {@code cuSeqlens[s] .. cuSeqlens[s
- *     + 1] - 1}
- * @param keyLengths [sequences], leading rows of each sequence that are real tokens; later rows are
- *     padding
- * @param maxSeqlen rows of the longest sequence
- * @param realTokens sum of {@code keyLengths}
+ * @param cuSeqlens [sequences + paddingSequences + 1], sequence {@code s} has rows {@code
+ *     cuSeqlens[s] .. cuSeqlens[s + 1] - 1}
+ * @param keyLengths [sequences + paddingSequences], leading rows of each sequence that are real
+ *     tokens; later rows are padding
+ * @param maxSeqlen rows of the longest sequence, or more
+ * @param realTokens sum of {@code keyLengths} without padding sequences
+ * @param paddingSequences sequences at the end that hold no text: see {@link #rounded}
  * @param words real rows by token id. Padding rows are in no group: the reference implementation
  *     keeps the gradient of the pad embedding at zero ({@code padding_idx})
  * @param positions rows by position id; rows at {@link Positions#padPosition} that are padding are
@@ -26,16 +27,18 @@ public record PackedBatch(
     int[] keyLengths,
     int maxSeqlen,
     int realTokens,
+    int paddingSequences,
     Groups words,
     Groups positions) {
 
   /**
    * Rows grouped by a key: group {@code g} holds rows {@code order[starts[g]] .. order[starts[g +
    * 1] - 1]}, ascending, and has key {@code keys[g]}; keys ascend. Rows of no group follow at the
-   * end of {@code order}, ascending, so that it is always a permutation.
+   * end of {@code order}, ascending, so that it is always a permutation. Groups at the end may hold
+   * no row; their key means nothing.
    *
    * @param order [rows]
-   * @param keys [groups], distinct
+   * @param keys [groups], distinct where there are rows
    * @param starts [groups + 1]
    */
   public record Groups(int[] order, int[] keys, int[] starts) {
@@ -72,6 +75,17 @@ public record PackedBatch(
       }
       starts[groups] = grouped;
       return new Groups(order, Arrays.copyOf(keys, groups), Arrays.copyOf(starts, groups + 1));
+    }
+
+    /** These groups with rows of no group and with empty groups after them. */
+    private Groups extended(int rows, int groups) {
+      int[] allRows = Arrays.copyOf(order, rows);
+      for (int row = order.length; row < rows; row++) {
+        allRows[row] = row;
+      }
+      int[] allStarts = Arrays.copyOf(starts, groups + 1);
+      Arrays.fill(allStarts, starts.length, groups + 1, starts[starts.length - 1]);
+      return new Groups(allRows, Arrays.copyOf(keys, groups), allStarts);
     }
   }
 
@@ -113,9 +127,69 @@ public record PackedBatch(
     return pack(sequences, positions, padTo, padId);
   }
 
-  /** Number of sequences. */
+  /**
+   * This batch with padding after it, so that batches that differ a little have one shape: their
+   * rows are a multiple of {@code multiple}, they have {@link #paddingSequences(int, int)}
+   * sequences more, {@link #maxSeqlen} is {@code longest}, and so many groups are empty that {@link
+   * #words} has one for each row and {@link #positions} one for each place in the longest sequence.
+   * The rows that are added belong to no group.
+   *
+   * @param multiple at least 2
+   * @param longest rows of a sequence, at least {@link #maxSeqlen} and 2
+   * @param padId token id of the rows that are added
+   */
+  public PackedBatch rounded(int multiple, int longest, int padId) {
+    if (longest < maxSeqlen) {
+      throw new IllegalArgumentException(
+          "longest is %d, expected at least maxSeqlen = %d".formatted(longest, maxSeqlen));
+    }
+    int added = paddingSequences(multiple, longest);
+    int sequences = keyLengths.length;
+    int rows = roundedTokens(totalTokens(), multiple, longest);
+    int padding = rows - totalTokens();
+    int[] allIds = Arrays.copyOf(tokenIds, rows);
+    Arrays.fill(allIds, totalTokens(), rows, padId);
+    int[] allCuSeqlens = Arrays.copyOf(cuSeqlens, sequences + added + 1);
+    int[] allKeyLengths = Arrays.copyOf(keyLengths, sequences + added);
+    for (int s = 0; s < added; s++) {
+      // One key is the least there can be, and attention takes the less time for it.
+      allKeyLengths[sequences + s] = 1;
+      allCuSeqlens[sequences + s + 1] =
+          totalTokens() + Math.toIntExact((long) padding * (s + 1) / added);
+    }
+    return new PackedBatch(
+        allIds,
+        Arrays.copyOf(positionIds, rows),
+        allCuSeqlens,
+        allKeyLengths,
+        longest,
+        realTokens,
+        paddingSequences + added,
+        words.extended(rows, rows),
+        positions.extended(rows, Math.min(rows, longest)));
+  }
+
+  /**
+   * Sequences that {@link #rounded} adds: as few as can hold any number of rows that it takes to
+   * reach a multiple when each has at least one row and none more than {@code longest}.
+   */
+  public static int paddingSequences(int multiple, int longest) {
+    if (multiple < 2 || longest < 2) {
+      throw new IllegalArgumentException(
+          "multiple is %d and longest %d, expected at least 2".formatted(multiple, longest));
+    }
+    return Math.ceilDiv(multiple - 1, longest - 1);
+  }
+
+  /** Rows of a batch of {@code tokens} rows after {@link #rounded}. */
+  public static int roundedTokens(int tokens, int multiple, int longest) {
+    int least = Math.addExact(tokens, paddingSequences(multiple, longest));
+    return Math.multiplyExact(Math.ceilDiv(least, multiple), multiple);
+  }
+
+  /** Number of sequences of text. */
   public int sequences() {
-    return keyLengths.length;
+    return keyLengths.length - paddingSequences;
   }
 
   /** Number of rows, padding included. */
@@ -168,6 +242,7 @@ public record PackedBatch(
         keyLengths,
         maxSeqlen,
         realTokens,
+        0,
         Groups.of(wordKeys),
         Groups.of(positionKeys));
   }

@@ -17,21 +17,28 @@ import org.mirror4j.text.Tokenizer;
  * A pure function of corpus, settings and epoch.
  */
 final class MirrorEpoch {
+  /** Step in which the longest sequence of an epoch is rounded up: what is planned stays longer. */
+  private static final int LENGTH_MULTIPLE = 8;
+
   private final BertConfig config;
   private final MirrorSettings settings;
   private final int padId;
   private final int batchSize;
+  private final int tokenMultiple;
+  private final int longest;
   private final List<TextPair> pairs;
   private final int[] order;
   private final int[][] left;
   private final int[][] right;
-  private final long[] batchTokens;
+  private final int[] batchTokens;
 
   /**
    * Tokenises an epoch.
    *
    * @param pairs the corpus
    * @param batchSize items of a step, at most the size of the corpus
+   * @param tokenMultiple what the rows of a batch are a multiple of; 1 for batches without padding
+   *     sequences
    * @param mask applied to every item, with the epoch's own draws
    * @param epoch counts from 0
    */
@@ -41,12 +48,14 @@ final class MirrorEpoch {
       Tokenizer tokenizer,
       List<TextPair> pairs,
       int batchSize,
+      int tokenMultiple,
       SpanMask mask,
       int epoch) {
     this.config = config;
     this.settings = settings;
     this.padId = tokenizer.padId();
     this.batchSize = batchSize;
+    this.tokenMultiple = tokenMultiple;
     this.pairs = pairs;
     order =
         settings.shuffle()
@@ -62,12 +71,25 @@ final class MirrorEpoch {
     }
     left = tokenizer.encodeAll(lefts, settings.maxLength());
     right = tokenizer.encodeAll(rights, settings.maxLength());
-    batchTokens = new long[steps()];
+    longest = longest();
+    batchTokens = new int[steps()];
     for (int step = 0; step < steps(); step++) {
       for (int item : items(step)) {
-        batchTokens[step] += rows(left[item]) + rows(right[item]);
+        batchTokens[step] = Math.addExact(batchTokens[step], rows(left[item]) + rows(right[item]));
+      }
+      if (tokenMultiple > 1) {
+        batchTokens[step] = PackedBatch.roundedTokens(batchTokens[step], tokenMultiple, longest);
       }
     }
+  }
+
+  /** Rows that no sequence of the epoch exceeds, rounded up as far as settings allow. */
+  private int longest() {
+    int rows = 0;
+    for (int item = 0; item < left.length; item++) {
+      rows = Math.max(rows, Math.max(rows(left[item]), rows(right[item])));
+    }
+    return Math.min(settings.maxLength(), Math.ceilDiv(rows, LENGTH_MULTIPLE) * LENGTH_MULTIPLE);
   }
 
   /** Steps of an epoch; items that do not fill a batch are left out (drop_last). */
@@ -77,12 +99,15 @@ final class MirrorEpoch {
 
   /** The largest batch of the epoch. */
   BatchSize largest() {
-    return new BatchSize((int) Arrays.stream(batchTokens).max().orElse(0), 2 * batchSize);
+    return new BatchSize(
+        Arrays.stream(batchTokens).max().orElse(0),
+        2 * batchSize,
+        tokenMultiple > 1 ? PackedBatch.paddingSequences(tokenMultiple, longest) : 0);
   }
 
   /** Rows of all batches together, padding included. */
   long tokens() {
-    return Arrays.stream(batchTokens).sum();
+    return Arrays.stream(batchTokens).asLongStream().sum();
   }
 
   private int rows(int[] ids) {
@@ -101,7 +126,9 @@ final class MirrorEpoch {
       views[i] = left[items[i]];
       views[items.length + i] = right[items[i]];
     }
-    return TextEncoder.pack(views, config, settings.pooling(), settings.maxLength(), padId);
+    PackedBatch packed =
+        TextEncoder.pack(views, config, settings.pooling(), settings.maxLength(), padId);
+    return tokenMultiple > 1 ? packed.rounded(tokenMultiple, longest, padId) : packed;
   }
 
   /** Which views of a batch are no negatives of each other. */

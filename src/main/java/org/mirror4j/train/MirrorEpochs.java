@@ -13,21 +13,30 @@ final class MirrorEpochs {
   private final List<TextPair> pairs;
   private final Tokenizer tokenizer;
   private final int batchSize;
+  private final int tokenMultiple;
   private final SpanMask mask;
   private int number = -1;
   private MirrorEpoch current;
 
+  /**
+   * The epochs of a run.
+   *
+   * @param batchSize items of a step
+   * @param tokenMultiple what the rows of a batch are a multiple of
+   */
   MirrorEpochs(
       BertConfig config,
       MirrorSettings settings,
       List<TextPair> pairs,
       Tokenizer tokenizer,
-      int batchSize) {
+      int batchSize,
+      int tokenMultiple) {
     this.config = config;
     this.settings = settings;
     this.pairs = pairs;
     this.tokenizer = tokenizer;
     this.batchSize = batchSize;
+    this.tokenMultiple = tokenMultiple;
     mask = new SpanMask(settings.spanUnit(), settings.spanMask(), tokenizer.maskToken());
   }
 
@@ -38,7 +47,9 @@ final class MirrorEpochs {
    */
   MirrorEpoch get(int epoch) {
     if (epoch != number) {
-      current = new MirrorEpoch(config, settings, tokenizer, pairs, batchSize, mask, epoch);
+      current =
+          new MirrorEpoch(
+              config, settings, tokenizer, pairs, batchSize, tokenMultiple, mask, epoch);
       number = epoch;
     }
     return current;

@@ -13,16 +13,40 @@ import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 
-/** The computation of one contrastive step: encoder and objective, forward and backward. */
+/**
+ * The computation of one contrastive step: encoder and objective, forward and backward. On a device
+ * that asks for batches of a few sizes, a step of a size that came before is replayed.
+ */
 final class MirrorStep {
+  private final Device device;
+  private final boolean repeats;
   private final BatchTensors batch;
   private final BertEncoder encoder;
   private final ContrastiveObjective objective;
+  private final Runnable launches = this::launch;
+  private Key key = new Key(this, 0, 0, 0, 0);
+  private Dropout dropout;
+  private float lossScale;
+
+  /**
+   * What the launches of a step depend on: the buffers, the shape of a rounded batch, and the one
+   * number that is given to a kernel by value.
+   */
+  private record Key(
+      MirrorStep buffers, int tokens, int sequences, int maxSeqlen, float lossScale) {
+    boolean fits(BatchTensors batch, float lossScale) {
+      return tokens == batch.tokens()
+          && sequences == batch.sequences()
+          && maxSeqlen == batch.maxSeqlen()
+          && this.lossScale == lossScale;
+    }
+  }
 
   /**
    * Plans the buffers.
    *
    * @param device null when {@code workspace} only counts
+   * @param replay whether steps may be replayed
    * @param size the largest batch; every batch has its number of sequences
    */
   MirrorStep(
@@ -31,12 +55,13 @@ final class MirrorStep {
       BertModel model,
       BertParameters gradients,
       MirrorSettings settings,
+      boolean replay,
       BatchSize size) {
+    this.device = device;
+    repeats = replay && device != null && device.tokenMultiple() > 1;
     Kernels kernels = device == null ? null : device.kernels();
     batch = new BatchTensors(device, workspace, size);
-    encoder =
-        new BertEncoder(
-            kernels, workspace, model.config(), model.parameters(), gradients, batch, size);
+    encoder = new BertEncoder(kernels, workspace, model, gradients, batch, size);
     objective =
         new ContrastiveObjective(
             device,
@@ -47,12 +72,31 @@ final class MirrorStep {
             (float) settings.temperature());
   }
 
-  /** The loss of a batch; gradients are added to. */
-  double lossAndGradient(PackedBatch packed, int[] groups, Dropout dropout) {
+  /**
+   * The loss of a batch.
+   *
+   * @param packed rounded where the device asks for it
+   * @param lossScale what the gradients that are added are multiplied by
+   */
+  double lossAndGradient(PackedBatch packed, int[] groups, Dropout dropout, float lossScale) {
     batch.upload(packed);
+    objective.groups(groups);
+    this.dropout = dropout;
+    this.lossScale = lossScale;
+    if (repeats) {
+      if (!key.fits(batch, lossScale)) {
+        key = new Key(this, batch.tokens(), batch.sequences(), batch.maxSeqlen(), lossScale);
+      }
+      device.repeat(key, launches);
+    } else {
+      launches.run();
+    }
+    return objective.loss();
+  }
+
+  private void launch() {
     Tensor hidden = encoder.forward(dropout);
-    double loss = objective.lossAndGradient(encoder.hiddenGradient(), hidden, batch, groups);
+    objective.gradient(encoder.hiddenGradient(), hidden, batch, lossScale);
     encoder.backward();
-    return loss;
   }
 }

@@ -17,6 +17,7 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
   private final Device device;
   private final TrainableModel model;
   private final MirrorSettings settings;
+  private final boolean replay;
   private final MirrorEpochs epochs;
   private final int steps;
   private final int stepsPerEpoch;
@@ -25,15 +26,22 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
   private Workspace workspace;
   private MirrorStep compute;
 
+  /**
+   * A task.
+   *
+   * @param replay whether the device may replay steps
+   */
   MirrorTask(
       Device device,
       TrainableModel model,
       MirrorSettings settings,
+      boolean replay,
       MirrorEpochs epochs,
       int steps) {
     this.device = device;
     this.model = model;
     this.settings = settings;
+    this.replay = replay;
     this.epochs = epochs;
     this.steps = steps;
     stepsPerEpoch = epochs.get(0).steps();
@@ -44,7 +52,10 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
   /** What is planned for an epoch. */
   static BatchSize plannedFor(MirrorEpoch epoch) {
     BatchSize largest = epoch.largest();
-    return new BatchSize((int) Math.ceil(largest.tokens() * MARGIN), largest.sequences());
+    return new BatchSize(
+        (int) Math.ceil(largest.tokens() * MARGIN),
+        largest.sequences(),
+        largest.paddingSequences());
   }
 
   private void plan(BatchSize size) {
@@ -53,7 +64,8 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
     }
     this.size = size;
     workspace = new Workspace(device);
-    compute = new MirrorStep(device, workspace, model.model(), model.gradients(), settings, size);
+    compute =
+        new MirrorStep(device, workspace, model.model(), model.gradients(), settings, replay, size);
   }
 
   @Override
@@ -69,20 +81,19 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
   @Override
   public Batch batch(int step) {
     MirrorEpoch epoch = epochs.get(epoch(step) - 1);
-    if (!size.covers(epoch.largest())) {
-      plan(plannedFor(epoch));
-    }
     int index = (step - 1) % stepsPerEpoch;
-    return new Prepared(step, epoch.batch(index), epoch.groups(index));
+    return new Prepared(step, epoch, epoch.batch(index), epoch.groups(index));
   }
 
   private final class Prepared implements Batch {
     private final int step;
+    private final MirrorEpoch epoch;
     private final PackedBatch packed;
     private final int[] groups;
 
-    Prepared(int step, PackedBatch packed, int[] groups) {
+    Prepared(int step, MirrorEpoch epoch, PackedBatch packed, int[] groups) {
       this.step = step;
+      this.epoch = epoch;
       this.packed = packed;
       this.groups = groups;
     }
@@ -94,8 +105,11 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
 
     @Override
     public double lossAndGradient() {
+      if (!size.covers(epoch.largest())) {
+        plan(plannedFor(epoch));
+      }
       dropout.step(step);
-      return compute.lossAndGradient(packed, groups, dropout);
+      return compute.lossAndGradient(packed, groups, dropout, model.lossScaler().scale());
     }
   }
 

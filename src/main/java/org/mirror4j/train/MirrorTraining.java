@@ -41,6 +41,7 @@ public final class MirrorTraining {
    * @param lowerCase whether BERT's tokenizer is made to lower-case, as the released code does
    * @param text how the corpus is read
    * @param store type of the written weights
+   * @param compute how the steps are computed
    * @param run how the run is kept
    */
   public record Request(
@@ -53,6 +54,7 @@ public final class MirrorTraining {
       boolean lowerCase,
       Corpus.Options text,
       DType store,
+      ComputeOptions compute,
       RunOptions run) {
     /** The model is called by its path. */
     public Request(
@@ -64,8 +66,20 @@ public final class MirrorTraining {
         boolean lowerCase,
         Corpus.Options text,
         DType store,
+        ComputeOptions compute,
         RunOptions run) {
-      this(model, model.toString(), corpus, output, recipe, settings, lowerCase, text, store, run);
+      this(
+          model,
+          model.toString(),
+          corpus,
+          output,
+          recipe,
+          settings,
+          lowerCase,
+          text,
+          store,
+          compute,
+          run);
     }
   }
 
@@ -87,6 +101,7 @@ public final class MirrorTraining {
   }
 
   private void run() {
+    request.compute().requireSupport(device);
     ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
     ModelDirectory source = ModelDirectory.open(request.model());
     BertConfig config = BertConfig.parse(source.config());
@@ -107,7 +122,9 @@ public final class MirrorTraining {
       Tokenizer tokenizer,
       Workspace workspace) {
     int batchSize = batchSize(corpus.pairs());
-    MirrorEpochs epochs = new MirrorEpochs(config, settings, corpus.pairs(), tokenizer, batchSize);
+    MirrorEpochs epochs =
+        new MirrorEpochs(
+            config, settings, corpus.pairs(), tokenizer, batchSize, device.tokenMultiple());
     MirrorEpoch first = epochs.get(0);
     int stepsPerEpoch = first.steps();
     int steps = Math.multiplyExact(stepsPerEpoch, settings.epochs());
@@ -123,7 +140,9 @@ public final class MirrorTraining {
 
     BertModel model;
     try (SafeTensors weights = source.weights()) {
-      model = BertModel.load(device, workspace, config, false, weights);
+      model =
+          BertModel.load(device, workspace, config, false, weights)
+              .storedAs(device, workspace, request.compute().precision());
     }
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
     TrainingRun run =
@@ -138,7 +157,8 @@ public final class MirrorTraining {
                 Versions.of(device),
                 resolved),
             listener);
-    try (MirrorTask task = new MirrorTask(device, trainable, settings, epochs, steps)) {
+    try (MirrorTask task =
+        new MirrorTask(device, trainable, settings, request.compute().replay(), epochs, steps)) {
       run.train(trainable, task, LearningRateSchedule.constant(settings.learningRate()));
     }
     ObjectNode written = source.config();
@@ -169,10 +189,11 @@ public final class MirrorTraining {
 
   private ResourceEstimate estimate(BertConfig config, BatchSize size, long tokens) {
     try (Workspace counting = Workspace.counting()) {
-      BertModel model = BertModel.plan(counting, config, false);
+      DType storage = request.compute().precision();
+      BertModel model = BertModel.plan(counting, config, false).storedAs(null, counting, storage);
       TrainableModel trainable = TrainableModel.of(null, counting, model, optimizerSettings());
-      new MirrorStep(null, counting, model, trainable.gradients(), settings, size);
-      return ResourceEstimate.of(device, config, counting.bytes(), tokens);
+      new MirrorStep(null, counting, model, trainable.gradients(), settings, false, size);
+      return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens);
     }
   }
 
@@ -204,7 +225,7 @@ public final class MirrorTraining {
     json.put("keepBlankLines", request.text().keepBlankLines());
     json.put("maxCharacters", request.text().maxCharacters());
     json.put("seed", settings.seed());
-    json.put("precision", "f32");
+    json.put("precision", request.compute().precision().label());
     json.put("store", request.store().label());
     return json;
   }

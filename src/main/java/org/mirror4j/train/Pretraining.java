@@ -42,6 +42,7 @@ public final class Pretraining {
    * @param size the architecture
    * @param vocabSize pieces to learn
    * @param store type of the written weights
+   * @param compute how the steps are computed
    */
   public record Request(
       List<Path> corpus,
@@ -51,6 +52,7 @@ public final class Pretraining {
       int vocabSize,
       PretrainingSettings settings,
       DType store,
+      ComputeOptions compute,
       RunOptions run) {}
 
   private final Device device;
@@ -71,6 +73,7 @@ public final class Pretraining {
   }
 
   private void run() {
+    request.compute().requireSupport(device);
     ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
     try (Tokenizer tokenizer = learnVocabulary();
         Workspace workspace = new Workspace(device)) {
@@ -123,7 +126,9 @@ public final class Pretraining {
     listener.estimate(estimate);
     estimate.requireMemory(device);
 
-    BertModel model = BertModel.fresh(device, workspace, config, true, settings.seed());
+    BertModel model =
+        BertModel.fresh(device, workspace, config, true, settings.seed())
+            .storedAs(device, workspace, request.compute().precision());
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
     TrainingRun run =
         new TrainingRun(
@@ -182,14 +187,14 @@ public final class Pretraining {
 
   private ResourceEstimate estimate(BertConfig config, int batchSize, long tokens) {
     try (Workspace counting = Workspace.counting()) {
-      TrainableModel model =
-          TrainableModel.of(
-              null, counting, BertModel.plan(counting, config, true), optimizerSettings());
+      DType storage = request.compute().precision();
+      BertModel planned = BertModel.plan(counting, config, true).storedAs(null, counting, storage);
+      TrainableModel model = TrainableModel.of(null, counting, planned, optimizerSettings());
       PretrainingTask.plan(null, counting, model, settings, batchSize, true);
       if (request.heldOut().isPresent()) {
         PretrainingTask.plan(null, counting, model, settings, batchSize, false);
       }
-      return ResourceEstimate.of(device, config, counting.bytes(), tokens);
+      return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens);
     }
   }
 
@@ -212,7 +217,7 @@ public final class Pretraining {
     json.put("maxGradNorm", settings.maxGradNorm());
     json.put("heldOutSteps", settings.heldOutSteps());
     json.put("seed", settings.seed());
-    json.put("precision", "f32");
+    json.put("precision", request.compute().precision().label());
     json.put("store", request.store().label());
     return json;
   }

@@ -33,20 +33,24 @@ final class PretrainingStep {
       int maxPredictions) {
     Kernels kernels = device == null ? null : device.kernels();
     batch = new BatchTensors(device, workspace, size);
-    encoder =
-        new BertEncoder(
-            kernels, workspace, model.config(), model.parameters(), gradients, batch, size);
-    objective =
-        new MaskedLanguageModel(
-            device, workspace, model.config(), model.parameters(), gradients, maxPredictions);
+    encoder = new BertEncoder(kernels, workspace, model, gradients, batch, size);
+    objective = new MaskedLanguageModel(device, workspace, model, gradients, maxPredictions);
   }
 
-  /** The loss of a batch; gradients are added to. */
-  double lossAndGradient(MaskedBatch masked, Dropout dropout) {
+  /**
+   * The loss of a batch.
+   *
+   * @param lossScale what the gradients that are added are multiplied by
+   */
+  double lossAndGradient(MaskedBatch masked, Dropout dropout, float lossScale) {
     batch.upload(masked.packed());
     double loss =
         objective.lossAndGradient(
-            encoder.hiddenGradient(), encoder.forward(dropout), masked.rows(), masked.labels());
+            encoder.hiddenGradient(),
+            encoder.forward(dropout),
+            masked.rows(),
+            masked.labels(),
+            lossScale);
     encoder.backward();
     return loss;
   }

@@ -5,6 +5,7 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
+import org.mirror4j.optim.LossScaler;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.MaskedTokens;
 import org.mirror4j.text.PackedBatch;
@@ -13,6 +14,7 @@ import org.mirror4j.text.TokenMasking;
 /** Masked language modelling as steps. */
 final class PretrainingTask implements TrainingTask, AutoCloseable {
   private final PretrainingSettings settings;
+  private final LossScaler lossScaler;
   private final PretrainingText text;
   private final PretrainingText heldOut;
   private final TokenMasking masking;
@@ -43,6 +45,7 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
       int batchSize,
       int steps) {
     this.settings = settings;
+    lossScaler = model.lossScaler();
     this.text = text;
     this.heldOut = heldOut;
     this.masking = masking;
@@ -112,7 +115,7 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
       @Override
       public double lossAndGradient() {
         dropout.step(step);
-        return compute.lossAndGradient(masked, dropout);
+        return compute.lossAndGradient(masked, dropout, lossScaler.scale());
       }
     };
   }

@@ -4,6 +4,8 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.tensor.Allocator;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
@@ -24,15 +26,17 @@ public record ResourceEstimate(long bytes, double seconds) {
   /**
    * An estimate.
    *
+   * @param storage type of the products
    * @param bytes planned
    * @param tokens rows of all steps together
    */
-  static ResourceEstimate of(Device device, BertConfig config, long bytes, long tokens) {
+  static ResourceEstimate of(
+      Device device, BertConfig config, DType storage, long bytes, long tokens) {
     double hidden = config.hiddenSize();
     double weights =
         config.numHiddenLayers() * (4 * hidden * hidden + 2 * hidden * config.intermediateSize());
     double flops = FLOPS_PER_WEIGHT_AND_TOKEN * weights * tokens;
-    return new ResourceEstimate(bytes, flops / rate(device, config));
+    return new ResourceEstimate(bytes, flops / rate(device, config, storage));
   }
 
   /**
@@ -50,15 +54,13 @@ public record ResourceEstimate(long bytes, double seconds) {
   }
 
   /** Flops a second of a product of the feed-forward block, best of a few. */
-  private static double rate(Device device, BertConfig config) {
+  private static double rate(Device device, BertConfig config, DType storage) {
     int hidden = config.hiddenSize();
     int intermediate = config.intermediateSize();
     try (Workspace workspace = new Workspace(device)) {
-      Tensor x = workspace.f32("probe.x", PROBE_ROWS, hidden);
-      Tensor weight = workspace.f32("probe.weight", intermediate, hidden);
-      Tensor y = workspace.f32("probe.y", PROBE_ROWS, intermediate);
-      device.kernels().fill(x, 1.5f);
-      device.kernels().fill(weight, 0.75f);
+      Tensor x = constant(device, workspace, storage, 1.5f, Shape.of(PROBE_ROWS, hidden));
+      Tensor weight = constant(device, workspace, storage, 0.75f, Shape.of(intermediate, hidden));
+      Tensor y = workspace.tensor("probe.y", storage, Shape.of(PROBE_ROWS, intermediate));
       double best = 0;
       for (int i = 0; i < PROBES; i++) {
         long start = System.nanoTime();
@@ -69,5 +71,17 @@ public record ResourceEstimate(long bytes, double seconds) {
       }
       return best * 1e9;
     }
+  }
+
+  private static Tensor constant(
+      Device device, Workspace workspace, DType storage, float value, Shape shape) {
+    Tensor exact = workspace.tensor("probe", DType.F32, shape);
+    device.kernels().fill(exact, value);
+    if (storage == DType.F32) {
+      return exact;
+    }
+    Tensor stored = workspace.tensor("storedProbe", storage, shape);
+    device.kernels().convert(stored, exact);
+    return stored;
   }
 }

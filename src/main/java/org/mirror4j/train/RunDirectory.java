@@ -41,7 +41,8 @@ final class RunDirectory {
   }
 
   /**
-   * Makes the folder of a new run or opens that of an unfinished one.
+   * Makes the folder of a new run or opens that of an unfinished one, whose number of steps may be
+   * changed: what is done stays as it is, and the learning rate follows the new number from there.
    *
    * @param settings everything that the result depends on
    * @throws CheckpointException if there is an unfinished run and neither was asked for, if there
@@ -57,6 +58,7 @@ final class RunDirectory {
               path + ": no unfinished run to resume; leave out --resume to start one");
         }
         requireSame(path, JSON.readTree(settingsFile.toFile()), JSON.valueToTree(settings));
+        AtomicFiles.writeFile(settingsFile, JSON.writeValueAsBytes(settings));
         return new RunDirectory(path);
       }
       if (Files.exists(path)) {
@@ -80,8 +82,8 @@ final class RunDirectory {
     // Compared as text: a number read back may have another node type.
     for (Map.Entry<String, JsonNode> field : asked.properties()) {
       String before = stored.path(field.getKey()).toString();
-      if (before.equals(field.getValue().toString())) {
-        continue;
+      if (before.equals(field.getValue().toString()) || field.getKey().equals("steps")) {
+        continue; // a run may be cut short or go on for longer than was first meant
       }
       if (field.getKey().equals("dataHash")) {
         // The name of the corpus was compared before: the same name holds another text.

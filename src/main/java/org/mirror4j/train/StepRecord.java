@@ -14,6 +14,7 @@ import java.util.OptionalDouble;
  * @param tokens real tokens of the batch
  * @param seconds the step took, tokenising apart
  * @param heldOutLoss after the update, where one was computed
+ * @param skipped whether the step made no update because the loss scale was too large for f16
  */
 public record StepRecord(
     int step,
@@ -22,7 +23,8 @@ public record StepRecord(
     double learningRate,
     int tokens,
     double seconds,
-    OptionalDouble heldOutLoss) {
+    OptionalDouble heldOutLoss,
+    boolean skipped) {
 
   /** The line as JSON. */
   public ObjectNode toJson() {
@@ -34,6 +36,9 @@ public record StepRecord(
     json.put("tokens", tokens);
     json.put("seconds", seconds);
     heldOutLoss.ifPresent(value -> json.put("heldOutLoss", value));
+    if (skipped) {
+      json.put("skipped", true);
+    }
     return json;
   }
 }

@@ -4,14 +4,18 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
 import org.mirror4j.device.Device;
 import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.LossScaler;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
 /**
  * A model with all that training it takes besides activations: gradients and moments, flat and in
  * the layout of its parameters.
+ *
+ * @param lossScaler what the gradients are multiplied by
  */
-record TrainableModel(BertModel model, BertParameters gradients, AdamW optimizer) {
+record TrainableModel(
+    BertModel model, BertParameters gradients, AdamW optimizer, LossScaler lossScaler) {
 
   /**
    * Plans gradients and moments, all zero.
@@ -24,6 +28,7 @@ record TrainableModel(BertModel model, BertParameters gradients, AdamW optimizer
     if (device != null) {
       device.kernels().fill(flat, 0);
     }
+    LossScaler lossScaler = LossScaler.of(model.storage());
     return new TrainableModel(
         model,
         BertParameters.of(model.config(), model.table(), flat),
@@ -31,8 +36,11 @@ record TrainableModel(BertModel model, BertParameters gradients, AdamW optimizer
             device,
             workspace,
             model.parameters().flat(),
+            model.stored().flat(),
             flat,
             model.table().matrixSize(),
-            settings));
+            lossScaler,
+            settings),
+        lossScaler);
   }
 }

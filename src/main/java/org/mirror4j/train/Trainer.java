@@ -1,7 +1,5 @@
 package org.mirror4j.train;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -20,8 +18,8 @@ import org.mirror4j.tensor.Tensor;
 
 /**
  * Runs the steps of a task: loss and gradients, update, log, checkpoint. All randomness of a task
- * is a function of the step's number, so parameters, moments and that number are the whole state,
- * and a resumed run ends in the same bytes as an unbroken one.
+ * is a function of the step's number, so parameters, moments, that number and the loss scale are
+ * the whole state, and a resumed run ends in the same bytes as an unbroken one.
  */
 final class Trainer {
   private final Device device;
@@ -63,15 +61,21 @@ final class Trainer {
   void run(TrainingListener listener) {
     Optional<Path> checkpoint = TrainingState.latest(directory.path());
     int done = checkpoint.map(this::restore).orElse(0);
+    if (done > task.steps()) {
+      throw new CheckpointException(
+          "%s: %,d steps are done, %,d are asked; ask for at least as many"
+              .formatted(checkpoint.orElseThrow(), done, task.steps()));
+    }
     listener.started(done + 1, task.steps());
-    try (RunDirectory.Log log = directory.openLog(done)) {
+    try (RunDirectory.Log log = directory.openLog(done);
+        BatchesAhead batches = new BatchesAhead(task, done + 1)) {
       if (log.lost() > 0) {
         listener.warning(
             "train.jsonl has lost the lines of %,d of the %,d steps that are done; the run goes on"
                 .formatted(log.lost(), done));
       }
       for (int step = done + 1; step <= task.steps(); step++) {
-        StepRecord result = step(step);
+        StepRecord result = step(step, batches.next());
         log.append(result);
         listener.step(result);
         if (step % checkpointSteps == 0 && step < task.steps()) {
@@ -83,20 +87,22 @@ final class Trainer {
     }
   }
 
-  private StepRecord step(int step) {
-    TrainingTask.Batch batch = task.batch(step);
+  private StepRecord step(int step, TrainingTask.Batch batch) {
     long start = System.nanoTime();
     double loss = batch.lossAndGradient();
     if (!Double.isFinite(loss)) {
       throw new ArithmeticException(
-          "step " + step + ": the loss is " + loss + "; lower the learning rate");
+          "step %d: the loss is %s; lower the learning rate%s"
+              .formatted(
+                  step, loss, model.lossScaler().dynamic() ? " or use --precision bf16" : ""));
     }
     double rate = schedule.rate(step);
-    model.optimizer().step(rate, step);
+    boolean updated = model.optimizer().step(rate, step);
     device.synchronize();
     double seconds = (System.nanoTime() - start) * 1e-9;
     OptionalDouble heldOut = task.heldOutLoss(step);
-    return new StepRecord(step, task.epoch(step), loss, rate, batch.tokens(), seconds, heldOut);
+    return new StepRecord(
+        step, task.epoch(step), loss, rate, batch.tokens(), seconds, heldOut, !updated);
   }
 
   private List<TrainingState.Parameter> table() {
@@ -109,14 +115,13 @@ final class Trainer {
     BertModel trained = model.model();
     AdamW optimizer = model.optimizer();
     try (Arena arena = Arena.ofConfined()) {
-      ObjectNode progress = JsonNodeFactory.instance.objectNode();
       new TrainingState(
               step,
               task.epoch(step),
               provenance.dataHash(),
               provenance.versions(),
               provenance.run(),
-              progress)
+              LossScaleFields.of(model.lossScaler()))
           .write(
               directory.path(),
               table(),
@@ -151,9 +156,11 @@ final class Trainer {
               download(arena, optimizer.secondMoment()));
       TrainingState.readBuffers(checkpoint, table(), buffers);
       device.upload(trained.parameters().flat(), buffers.parameters());
+      trained.refreshStored(device);
       device.upload(optimizer.firstMoment(), buffers.firstMoments());
       device.upload(optimizer.secondMoment(), buffers.secondMoments());
     }
+    LossScaleFields.restore(model.lossScaler(), state.progress(), checkpoint);
     return Math.toIntExact(state.step());
   }
 }

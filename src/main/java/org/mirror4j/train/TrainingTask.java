@@ -16,7 +16,8 @@ interface TrainingTask {
   int epoch(int step);
 
   /**
-   * Prepares the batch of a step: everything that happens before the device computes.
+   * Prepares the batch of a step: everything that happens before the device computes, and nothing
+   * that uses the device. Always called by one thread, which is not the one that computes.
    *
    * @param step counts from 1; asked for in order
    */
@@ -32,7 +33,7 @@ interface TrainingTask {
     /** Real tokens, without padding. */
     int tokens();
 
-    /** Mean loss before the update; gradients are added to. */
+    /** Mean loss before the update; gradients, times the loss scale, are added to. */
     double lossAndGradient();
   }
 }

@@ -82,9 +82,7 @@ class BertEncoderTest {
       BatchSize size = BatchSize.of(large);
       BatchTensors batch = new BatchTensors(device, workspace, size);
       BertModel model = SmallModel.load(device, workspace, config, false, parameters);
-      BertEncoder encoder =
-          new BertEncoder(
-              device.kernels(), workspace, config, model.parameters(), null, batch, size);
+      BertEncoder encoder = new BertEncoder(device.kernels(), workspace, model, null, batch, size);
       List<float[]> hidden = new ArrayList<>();
       for (PackedBatch packed : List.of(small, large, small)) {
         batch.upload(packed);
@@ -114,8 +112,7 @@ class BertEncoderTest {
                   config, model.table(), workspace.f32("gradients", model.table().size()))
               : null;
       BertEncoder encoder =
-          new BertEncoder(
-              device.kernels(), workspace, config, model.parameters(), gradients, batch, size);
+          new BertEncoder(device.kernels(), workspace, model, gradients, batch, size);
       batch.upload(packed);
       return download(device, encoder.forward(dropout));
     }

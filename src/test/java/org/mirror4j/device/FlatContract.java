@@ -44,9 +44,11 @@ public abstract class FlatContract extends OperationContract {
     Tensor parameters = buffers.f32("parameters", p, length);
     Tensor first = buffers.f32("firstMoment", m, length);
     Tensor second = buffers.f32("secondMoment", v, length);
+    boolean isF32 = buffers.storageRoundoff() == 0;
+    Tensor stored = isF32 ? parameters : buffers.stored("stored", length);
     kernels.adamW(
         parameters,
-        parameters,
+        stored,
         buffers.f32("gradients", g, length),
         first,
         second,
@@ -58,6 +60,7 @@ public abstract class FlatContract extends OperationContract {
         step,
         gradientScale);
     float[] gotP = buffers.floats(parameters);
+    assertThat(buffers.floats(stored)).isEqualTo(buffers.rounded(gotP.clone()));
     float[] gotM = buffers.floats(first);
     float[] gotV = buffers.floats(second);
     double[][] expected = new double[3][length];
@@ -115,6 +118,30 @@ public abstract class FlatContract extends OperationContract {
             kernels.copy(copy, buffers.i32("integers", integers));
             assertThat(buffers.ints(copy)).isEqualTo(integers);
             return List.of();
+          });
+    }
+  }
+
+  @Test
+  void convert() {
+    for (int length : LENGTHS) {
+      check(
+          65,
+          (kernels, buffers, random) -> {
+            float[] x = normal(random, length);
+            for (int i = 0; i < length; i++) {
+              // Around the least and the largest numbers of the types, and what is none.
+              x[i] *= i % 3 == 0 ? 1 : (float) Math.scalb(1.0, random.nextInt(-149, 127));
+              x[i] = i % 11 == 5 ? Float.NEGATIVE_INFINITY : i % 13 == 7 ? Float.NaN : x[i];
+            }
+            Tensor narrow = buffers.stored("narrow", length);
+            kernels.convert(narrow, buffers.f32("x", x, length));
+            float[] expected = buffers.rounded(x.clone());
+            assertThat(buffers.floats(narrow)).isEqualTo(expected);
+            Tensor wide = buffers.f32("wide", length, 1);
+            kernels.convert(wide, narrow);
+            assertThat(buffers.floats(wide)).isEqualTo(expected);
+            return List.of(expected);
           });
     }
   }

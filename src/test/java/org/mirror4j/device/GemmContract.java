@@ -4,12 +4,12 @@ import static org.mirror4j.support.DeviceBuffers.U;
 import static org.mirror4j.support.DeviceBuffers.assertWithin;
 
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /** {@link Kernels#gemm} and {@link Kernels#gemmStridedBatched} against plain loops in f64. */
@@ -50,20 +50,34 @@ public abstract class GemmContract extends OperationContract {
   @ParameterizedTest
   @MethodSource({"products", "batches"})
   void equalsTheSumOfProducts(GemmSpec spec, int batch, int m, int n, int k) {
-    Random random = new Random(1);
-    float[] a = normal(random, batch, m, k);
-    float[] b = normal(random, batch, k, n);
-    float[] c = normal(random, batch, m, n);
-    double[] expected = new double[c.length];
-    double[] bound = new double[c.length];
-    reference(spec, batch, m, n, k, a, b, c, expected, bound);
     check(
         1,
-        (kernels, buffers, unused) -> {
-          float[] got = multiply(kernels, buffers, spec, batch, m, n, k, a, b, c);
+        (kernels, buffers, random) -> {
+          float[] a = buffers.rounded(normal(random, batch, m, k));
+          float[] b = buffers.rounded(normal(random, batch, k, n));
+          float[] c = buffers.rounded(normal(random, batch, m, n));
+          double[] expected = new double[c.length];
+          double[] bound = new double[c.length];
+          reference(spec, batch, m, n, k, a, b, c, expected, bound);
+          // The result as f32, and in the storage type.
+          Tensor wide = result(buffers.f32("c", c, batch * m, n), spec, buffers);
+          float[] got = multiply(kernels, buffers, spec, batch, m, n, k, a, b, wide);
           assertWithin("c", got, expected, bound);
-          return List.of(got);
+          Tensor narrow = result(buffers.stored("c", c, batch * m, n), spec, buffers);
+          float[] rounded = multiply(kernels, buffers, spec, batch, m, n, k, a, b, narrow);
+          buffers.assertStoredWithin("stored c", rounded, expected, bound);
+          return List.of(got, rounded);
         });
+  }
+
+  /** What is not added to starts as NaN. */
+  private static Tensor result(Tensor start, GemmSpec spec, DeviceBuffers buffers) {
+    if (spec.accumulate()) {
+      return start;
+    }
+    return start.dtype() == DType.F32
+        ? buffers.f32("c", start.rows(), start.columns())
+        : buffers.stored("c", start.rows(), start.columns());
   }
 
   private static float[] multiply(
@@ -76,13 +90,11 @@ public abstract class GemmContract extends OperationContract {
       int k,
       float[] a,
       float[] b,
-      float[] c) {
-    Tensor tensorA =
-        spec.transposeA() ? buffers.f32("a", a, batch * k, m) : buffers.f32("a", a, batch * m, k);
-    Tensor tensorB =
-        spec.transposeB() ? buffers.f32("b", b, batch * n, k) : buffers.f32("b", b, batch * k, n);
-    Tensor tensorC =
-        spec.accumulate() ? buffers.f32("c", c, batch * m, n) : buffers.f32("c", batch * m, n);
+      Tensor tensorC) {
+    int rowsA = spec.transposeA() ? k : m;
+    int rowsB = spec.transposeB() ? n : k;
+    Tensor tensorA = buffers.stored("a", a, batch * rowsA, spec.transposeA() ? m : k);
+    Tensor tensorB = buffers.stored("b", b, batch * rowsB, spec.transposeB() ? k : n);
 
     if (batch == 1) {
       kernels.gemm(spec, tensorC, tensorA, tensorB);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Random;
 import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.tensor.DType;
 
 /**
  * Base of the tests of operations that every device must pass: against plain loops in f64, at
@@ -37,23 +38,35 @@ public abstract class OperationContract {
     List<float[]> run(Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width);
   }
 
-  /** Devices that must agree in every bit: one, or the same with other numbers of threads. */
-  protected abstract List<? extends Device> devices();
+  /**
+   * Devices that must agree in every bit, because they differ in what must not matter: threads, the
+   * order of blocks.
+   *
+   * @param storage what activations are stored as
+   */
+  public record Setup(DType storage, List<? extends Device> devices) {}
+
+  /** What every operation is tested on. */
+  protected abstract List<Setup> setups();
 
   /** Runs a case on all devices, each with the same random numbers. */
   protected final void check(long seed, Case test) {
-    List<float[]> first = null;
-    for (Device device : devices()) {
-      List<float[]> outputs;
-      try (DeviceBuffers buffers = new DeviceBuffers(device)) {
-        outputs = test.run(device.kernels(), buffers, new Random(seed));
-      }
-      if (first == null) {
-        first = outputs;
-      }
-      for (int i = 0; i < outputs.size(); i++) {
-        // Array equality of floats is equality of bits here, except that NaNs are all alike.
-        assertThat(outputs.get(i)).as("output %d on %s", i, device).isEqualTo(first.get(i));
+    for (Setup setup : setups()) {
+      List<float[]> first = null;
+      for (Device device : setup.devices()) {
+        List<float[]> outputs;
+        try (DeviceBuffers buffers = new DeviceBuffers(device, setup.storage())) {
+          outputs = test.run(device.kernels(), buffers, new Random(seed));
+        }
+        if (first == null) {
+          first = outputs;
+        }
+        for (int i = 0; i < outputs.size(); i++) {
+          // Array equality of floats is equality of bits here, except that NaNs are all alike.
+          assertThat(outputs.get(i))
+              .as("output %d on %s", i, device.description())
+              .isEqualTo(first.get(i));
+        }
       }
     }
   }
@@ -92,6 +105,7 @@ public abstract class OperationContract {
   protected static final class ColumnReference {
     final double[] sums;
     final double[] magnitudes;
+    private final double[] errors;
     private final double terms;
 
     /**
@@ -101,6 +115,7 @@ public abstract class OperationContract {
     protected ColumnReference(float[] before, double terms) {
       sums = new double[before.length];
       magnitudes = new double[before.length];
+      errors = new double[before.length];
       this.terms = terms;
       for (int i = 0; i < before.length; i++) {
         sums[i] = before[i];
@@ -113,10 +128,24 @@ public abstract class OperationContract {
       magnitudes[column] += Math.abs(value);
     }
 
+    /** Adds what the device may have had another value of. */
+    protected void add(int column, double value, double error) {
+      add(column, value);
+      magnitudes[column] += error;
+      errors[column] += error;
+    }
+
     protected void check(String what, float[] got) {
+      check(what, got, errors);
+    }
+
+    /**
+     * @param errors by column, what the summands together may be off by
+     */
+    protected void check(String what, float[] got, double[] errors) {
       double[] bounds = new double[sums.length];
       for (int i = 0; i < bounds.length; i++) {
-        bounds[i] = terms * DeviceBuffers.U * magnitudes[i];
+        bounds[i] = terms * DeviceBuffers.U * magnitudes[i] + errors[i];
       }
       DeviceBuffers.assertWithin(what, got, sums, bounds);
     }

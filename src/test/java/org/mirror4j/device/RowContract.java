@@ -29,18 +29,18 @@ public abstract class RowContract extends OperationContract {
     int[] chosen = shuffled.stream().limit(rows).mapToInt(i -> i).toArray();
     float[] x = new float[all * width];
     Arrays.fill(x, Float.NaN);
-    float[] dY = normal(random, rows, width);
-    float[] expected = normal(random, rows, width);
+    float[] dY = buffers.rounded(normal(random, rows, width));
+    float[] expected = buffers.rounded(normal(random, rows, width));
     float[] expectedGradient = new float[all * width];
     for (int i = 0; i < rows; i++) {
       System.arraycopy(expected, i * width, x, chosen[i] * width, width);
       System.arraycopy(dY, i * width, expectedGradient, chosen[i] * width, width);
     }
     Tensor selection = buffers.i32("rows", chosen);
-    Tensor y = buffers.f32("y", rows, width);
-    kernels.gatherRows(y, buffers.f32("x", x, all, width), selection);
-    Tensor dX = buffers.f32("dX", all, width);
-    kernels.scatterRows(dX, buffers.f32("dY", dY, rows, width), selection);
+    Tensor y = buffers.stored("y", rows, width);
+    kernels.gatherRows(y, buffers.stored("x", x, all, width), selection);
+    Tensor dX = buffers.stored("dX", all, width);
+    kernels.scatterRows(dX, buffers.stored("dY", dY, rows, width), selection);
     float[] got = buffers.floats(y);
     float[] gotGradient = buffers.floats(dX);
     assertThat(got).isEqualTo(expected);

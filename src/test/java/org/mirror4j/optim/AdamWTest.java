@@ -14,6 +14,7 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.reference.ReferenceAdamW;
 import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
@@ -127,7 +128,15 @@ class AdamWTest {
   }
 
   private AdamW optimizer(AdamW.Settings settings) {
-    return new AdamW(device, workspace, parameters, gradients, MATRICES, settings);
+    return new AdamW(
+        device,
+        workspace,
+        parameters,
+        parameters,
+        gradients,
+        MATRICES,
+        LossScaler.of(DType.F32),
+        settings);
   }
 
   /** The oracle with the decay of matrices, then of vectors. */

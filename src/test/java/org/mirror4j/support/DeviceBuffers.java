@@ -29,11 +29,118 @@ public final class DeviceBuffers implements AutoCloseable {
   private record Guarded(long base, Tensor all, Tensor tensor) {}
 
   private final Device device;
+  private final DType storage;
   private final List<Guarded> buffers = new ArrayList<>();
 
   /** Buffers on {@code device}, freed by {@link #close}. */
   public DeviceBuffers(Device device) {
+    this(device, DType.F32);
+  }
+
+  /**
+   * @param storage type of the tensors that {@link #stored} makes
+   */
+  public DeviceBuffers(Device device, DType storage) {
     this.device = device;
+    this.storage = storage;
+  }
+
+  /** A tensor of NaN in the storage type. */
+  public Tensor stored(String name, int... dimensions) {
+    return allocate(name, storage, Shape.of(dimensions));
+  }
+
+  /**
+   * A tensor of the given values in the storage type.
+   *
+   * @param values as {@link #rounded} leaves them
+   */
+  public Tensor stored(String name, float[] values, int... dimensions) {
+    Tensor tensor = stored(name, dimensions);
+    assertThat(values.length).as(name).isEqualTo((int) tensor.size());
+    if (storage == DType.F32) {
+      device.upload(tensor, values);
+      return tensor;
+    }
+    short[] halves = new short[values.length + 1]; // never empty
+    for (int i = 0; i < values.length; i++) {
+      halves[i] = narrow(values[i]);
+      assertThat(Float.valueOf(widen(storage, halves[i]))) // boxed, so that NaN equals itself
+          .as("%s[%d], not rounded", name, i)
+          .isEqualTo(Float.valueOf(values[i]));
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_SHORT, halves);
+      device.upload(tensor, copy);
+    }
+    return tensor;
+  }
+
+  /** Rounds to what the storage type can hold, in place: test inputs that are stored exactly. */
+  public float[] rounded(float[] values) {
+    for (int i = 0; storage != DType.F32 && i < values.length; i++) {
+      values[i] = widen(storage, narrow(values[i]));
+    }
+    return values;
+  }
+
+  /**
+   * Fails unless a stored result is within its bound before the rounding to the storage type, which
+   * adds half a unit in the last place: u of the magnitude, or of the smallest normal number.
+   */
+  public void assertStoredWithin(String what, float[] got, double[] expected, double[] bound) {
+    double[] widened = bound.clone();
+    for (int i = 0; storage != DType.F32 && i < widened.length; i++) {
+      double magnitude = Math.abs(expected[i]) + bound[i];
+      widened[i] += storageRoundoff() * Math.max(magnitude, smallestNormal());
+    }
+    assertWithin(what, got, expected, widened);
+  }
+
+  /**
+   * How far the f32 results of which these are the stored values may be from them; 0 where they are
+   * stored as f32.
+   */
+  public double[] storageErrors(float[] stored) {
+    double[] errors = new double[stored.length];
+    double u = storageRoundoff();
+    for (int i = 0; u > 0 && i < errors.length; i++) {
+      // u of the result, which is at most 1 + 2 u times what was stored.
+      errors[i] = u * Math.max((1 + 2 * u) * Math.abs(stored[i]), smallestNormal());
+    }
+    return errors;
+  }
+
+  /** Relative error of storing a result; 0 for f32, whose rounding is the operation's own. */
+  public double storageRoundoff() {
+    return switch (storage) {
+      case F16 -> 0x1p-11;
+      case BF16 -> 0x1p-8;
+      default -> 0;
+    };
+  }
+
+  private double smallestNormal() {
+    return storage == DType.F16 ? 0x1p-14 : Float.MIN_NORMAL;
+  }
+
+  /** Nearest even; written apart from the engine's own conversions. */
+  private short narrow(float value) {
+    if (storage == DType.F16) {
+      return Float.floatToFloat16(value);
+    }
+    int bits = Float.floatToRawIntBits(value);
+    if (Float.isNaN(value)) {
+      return (short) 0x7FC0;
+    }
+    int low = bits & 0xFFFF;
+    int high = bits >>> 16;
+    boolean up = low > 0x8000 || low == 0x8000 && (high & 1) == 1;
+    return (short) (up ? high + 1 : high);
+  }
+
+  private static float widen(DType dtype, short bits) {
+    return dtype == DType.F16 ? Float.float16ToFloat(bits) : Float.intBitsToFloat(bits << 16);
   }
 
   /** An f32 tensor of NaN. */
@@ -69,10 +176,20 @@ public final class DeviceBuffers implements AutoCloseable {
     return tensor;
   }
 
-  /** The f32 values in use. */
+  /** The values in use, of any type of real numbers. */
   public float[] floats(Tensor tensor) {
     float[] values = new float[(int) tensor.size()];
-    device.download(values, tensor);
+    if (tensor.dtype() == DType.F32) {
+      device.download(values, tensor);
+      return values;
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment copy = arena.allocate(Math.max(2, tensor.bytes()), 2);
+      device.download(copy, tensor);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = widen(tensor.dtype(), copy.getAtIndex(ValueLayout.JAVA_SHORT, i));
+      }
+    }
     return values;
   }
 
@@ -90,7 +207,7 @@ public final class DeviceBuffers implements AutoCloseable {
     for (Guarded buffer : buffers) {
       int[] words = ints(buffer.all);
       Tensor tensor = buffer.tensor;
-      long used = (long) tensor.capacity() * tensor.columns() * tensor.dtype().bytes() / 4;
+      long used = ((long) tensor.capacity() * tensor.columns() * tensor.dtype().bytes() + 3) / 4;
       for (int i = 0; i < words.length; i++) {
         if (i < GUARD_WORDS || i >= GUARD_WORDS + used) {
           assertThat(words[i]).as("guard word %d of %s", i - GUARD_WORDS, tensor).isEqualTo(GUARD);

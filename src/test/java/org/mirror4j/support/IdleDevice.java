@@ -55,6 +55,11 @@ public final class IdleDevice implements Device {
   }
 
   @Override
+  public int tokenMultiple() {
+    return 1;
+  }
+
+  @Override
   public long availableBytes() {
     return memory.availableBytes();
   }

@@ -121,6 +121,82 @@ class PackedBatchTest {
         .hasMessage("padTo is 0, expected at least 1");
   }
 
+  @Test
+  void roundsUpWithPaddingSequences() {
+    PackedBatch batch = PackedBatch.of(new int[][] {{7, 5, 7}, {9}}, Positions.BERT);
+    PackedBatch rounded = batch.rounded(8, 4, 1);
+
+    assertThat(PackedBatch.paddingSequences(8, 4)).isEqualTo(3);
+    assertThat(rounded.paddingSequences()).isEqualTo(3);
+    assertThat(rounded.sequences()).isEqualTo(2);
+    assertThat(rounded.realTokens()).isEqualTo(4);
+    assertThat(rounded.maxSeqlen()).isEqualTo(4);
+    assertThat(rounded.tokenIds()).containsExactly(7, 5, 7, 9, 1, 1, 1, 1);
+    assertThat(rounded.positionIds()).containsExactly(0, 1, 2, 0, 0, 0, 0, 0);
+    assertThat(rounded.cuSeqlens()).containsExactly(0, 3, 4, 5, 6, 8);
+    assertThat(rounded.keyLengths()).containsExactly(3, 1, 1, 1, 1);
+    assertGroups(
+        rounded.words(),
+        new int[] {1, 0, 2, 3, 4, 5, 6, 7},
+        new int[] {5, 7, 9, 0, 0, 0, 0, 0},
+        new int[] {0, 1, 3, 4, 4, 4, 4, 4, 4});
+    assertGroups(
+        rounded.positions(),
+        new int[] {0, 3, 1, 2, 4, 5, 6, 7},
+        new int[] {0, 1, 2, 0},
+        new int[] {0, 2, 3, 4, 4});
+  }
+
+  /** Whatever a batch holds, its shape is one of a few, and all that is added is padding. */
+  @Test
+  void roundedShapesDependOnTheRoundedTokensAlone() {
+    SplittableRandom random = new SplittableRandom(5);
+    for (int longest : new int[] {2, 3, 25, 33, 64, 512}) {
+      for (int multiple : new int[] {2, 31, 64}) {
+        int padding = PackedBatch.paddingSequences(multiple, longest);
+        for (int tokens = 1; tokens < 3 * multiple; tokens++) {
+          int[][] sequences = cut(random.ints(tokens, 0, 40).toArray(), longest, random);
+          PackedBatch batch = PackedBatch.of(sequences, Positions.BERT);
+          PackedBatch rounded = batch.rounded(multiple, longest, 1);
+          int rows = rounded.totalTokens();
+          assertThat(rows).isEqualTo(PackedBatch.roundedTokens(tokens, multiple, longest));
+          assertThat(rows % multiple).isZero();
+          assertThat(rows - tokens).isBetween(padding, padding + multiple - 1);
+          assertThat(rounded.keyLengths()).hasSize(sequences.length + padding);
+          for (int s = sequences.length; s < sequences.length + padding; s++) {
+            assertThat(rounded.cuSeqlens()[s + 1] - rounded.cuSeqlens()[s]).isBetween(1, longest);
+          }
+          assertThat(rounded.cuSeqlens()[sequences.length + padding]).isEqualTo(rows);
+          assertThat(rounded.words().keys()).hasSize(rows);
+          assertThat(rounded.positions().keys()).hasSize(Math.min(rows, longest));
+          for (Groups groups : List.of(rounded.words(), rounded.positions())) {
+            assertThat(groups.starts()).hasSize(groups.keys().length + 1).isSorted();
+            assertThat(groups.starts()[groups.keys().length]).isEqualTo(tokens);
+          }
+        }
+      }
+    }
+  }
+
+  private static int[][] cut(int[] ids, int longest, SplittableRandom random) {
+    List<int[]> sequences = new ArrayList<>();
+    for (int from = 0; from < ids.length; ) {
+      int to = Math.min(ids.length, from + 1 + random.nextInt(longest));
+      sequences.add(Arrays.copyOfRange(ids, from, to));
+      from = to;
+    }
+    return sequences.toArray(int[][]::new);
+  }
+
+  @Test
+  void refusesToRoundBelowTheLongestSequence() {
+    PackedBatch batch = PackedBatch.of(new int[][] {{1, 2, 3}}, Positions.BERT);
+    assertThatThrownBy(() -> batch.rounded(64, 2, 0))
+        .hasMessage("longest is 2, expected at least maxSeqlen = 3");
+    assertThatThrownBy(() -> batch.rounded(1, 4, 0))
+        .hasMessage("multiple is 1 and longest 4, expected at least 2");
+  }
+
   private static void assertGroups(Groups groups, int[] order, int[] keys, int[] starts) {
     assertThat(groups.order()).containsExactly(order);
     assertThat(groups.keys()).containsExactly(keys);

@@ -206,7 +206,7 @@ class PretrainingTest {
       List<Double> losses = new ArrayList<>();
       for (int i = 1; i <= 50; i++) {
         dropout.step(i);
-        losses.add(step.lossAndGradient(batch, dropout));
+        losses.add(step.lossAndGradient(batch, dropout, 1));
         trainable.optimizer().step(5e-3, i);
       }
       // A fresh model gives every piece the same chance.

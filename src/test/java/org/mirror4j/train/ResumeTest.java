@@ -104,6 +104,33 @@ class ResumeTest {
   }
 
   @Test
+  void stepsMayChange() throws IOException {
+    MirrorSettings shorter = settings(7);
+    train("unbroken", shorter, NEW, new TinyRun.Recorder());
+    kill("out", 5);
+    TinyRun.Recorder heard = new TinyRun.Recorder(6);
+    assertThatThrownBy(() -> train("out", shorter, RESUME, heard))
+        .isInstanceOf(TinyRun.Killed.class);
+    assertThat(heard.firstStep).isEqualTo(5);
+    train("out", shorter, RESUME, new TinyRun.Recorder());
+    requireSame(7);
+  }
+
+  @Test
+  void fewerStepsThanAreDoneAreRefused() {
+    kill("out", 5);
+    assertThatThrownBy(() -> train("out", settings(3), RESUME, new TinyRun.Recorder()))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(
+            folder.resolve("out.training/checkpoint-4")
+                + ": 4 steps are done, 3 are asked; ask for at least as many");
+  }
+
+  private static MirrorSettings settings(int maxSteps) {
+    return TinyRun.mirrorSettings(3, 4, 42).with(draft -> draft.maxSteps = maxSteps);
+  }
+
+  @Test
   void otherSettingsAreRefused() {
     kill("out", 3);
     assertThatThrownBy(

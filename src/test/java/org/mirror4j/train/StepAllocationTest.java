@@ -52,11 +52,12 @@ class StepAllocationTest {
               model,
               trainable.gradients(),
               TinyRun.mirrorSettings(1, 4, 1),
+              true,
               BatchSize.of(packed));
       requireNoAllocation(
           number -> {
             dropout.step(number);
-            step.lossAndGradient(packed, groups, dropout);
+            step.lossAndGradient(packed, groups, dropout, 1);
             trainable.optimizer().step(1e-6, number);
           });
     }
@@ -87,7 +88,7 @@ class StepAllocationTest {
       requireNoAllocation(
           number -> {
             dropout.step(number);
-            step.lossAndGradient(batch, dropout);
+            step.lossAndGradient(batch, dropout, 1);
             trainable.optimizer().step(1e-6, number);
           });
     }

@@ -40,6 +40,7 @@ final class TinyRun {
   static final class Recorder implements TrainingListener {
     final List<StepRecord> steps = new ArrayList<>();
     final List<String> warnings = new ArrayList<>();
+    ResourceEstimate estimate;
     int firstStep;
     private final int lastStep;
 
@@ -58,6 +59,11 @@ final class TinyRun {
     @Override
     public void warning(String message) {
       warnings.add(message);
+    }
+
+    @Override
+    public void estimate(ResourceEstimate estimate) {
+      this.estimate = estimate;
     }
 
     @Override
@@ -179,8 +185,27 @@ final class TinyRun {
 
   static MirrorTraining.Request request(
       Path model, Path corpus, Path output, MirrorSettings settings, RunOptions run) {
+    return request(model, corpus, output, settings, ComputeOptions.DEFAULT, run);
+  }
+
+  static MirrorTraining.Request request(
+      Path model,
+      Path corpus,
+      Path output,
+      MirrorSettings settings,
+      ComputeOptions compute,
+      RunOptions run) {
     return new MirrorTraining.Request(
-        model, corpus, output, "test", settings, true, Corpus.Options.DEFAULT, DType.F32, run);
+        model,
+        corpus,
+        output,
+        "test",
+        settings,
+        true,
+        Corpus.Options.DEFAULT,
+        DType.F32,
+        compute,
+        run);
   }
 
   /** Six steps of the smallest named size. */
@@ -193,6 +218,7 @@ final class TinyRun {
         80,
         new PretrainingSettings(3, 4, 1e-3, 2, 0.01, 16, 0.1, 1, 6, 3, seed),
         DType.F32,
+        ComputeOptions.DEFAULT,
         run);
   }
 

@@ -26,7 +26,9 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
 import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.support.RoundingDevice;
 import org.mirror4j.support.SmallModel;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -35,6 +37,12 @@ import org.mirror4j.text.PackedBatch;
 class TrainingStepTest {
   private static final int VOCABULARY = 50;
   private static final int PADDED = SmallModel.LENGTH - 1;
+
+  /**
+   * A power of two changes no bit of a gradient but its exponent, and keeps those of f16 normal.
+   */
+  private static final float LOSS_SCALE = 0x1p10f;
+
   private static final int[] LENGTHS = {1, 2, 5, 17, 33};
   private static final String WORDS = "embeddings.word_embeddings.weight";
   private static final String POSITIONS = "embeddings.position_embeddings.weight";
@@ -47,7 +55,34 @@ class TrainingStepTest {
       Pooling pooling,
       double temperature,
       boolean duplicates,
-      int threads) {}
+      DType storage,
+      int threads) {
+    /** In f32. */
+    Case(
+        Family family,
+        int hidden,
+        int layers,
+        GeluForm form,
+        Pooling pooling,
+        double temperature,
+        boolean duplicates,
+        int threads) {
+      this(family, hidden, layers, form, pooling, temperature, duplicates, DType.F32, threads);
+    }
+
+    Device device() {
+      return storage == DType.F32 ? new HostDevice(threads) : new RoundingDevice(threads);
+    }
+
+    /** Relative error of storing an activation. */
+    double storageRoundoff() {
+      return switch (storage) {
+        case F16 -> 0x1p-11;
+        case BF16 -> 0x1p-8;
+        default -> 0;
+      };
+    }
+  }
 
   record Result(double loss, Map<String, float[]> gradients) {}
 
@@ -58,7 +93,9 @@ class TrainingStepTest {
         new Case(Family.BERT, 36, 2, GeluForm.TANH, Pooling.MEAN_PADDED, 0.2, false, 2),
         new Case(Family.BERT, 192, 2, GeluForm.ERF, Pooling.MEAN, 0.2, false, 2),
         new Case(Family.ROBERTA, 48, 2, GeluForm.ERF, Pooling.CLS, 0.04, true, 2),
-        new Case(Family.ROBERTA, 24, 3, GeluForm.TANH, Pooling.MEAN_PADDED, 0.04, false, 1));
+        new Case(Family.ROBERTA, 24, 3, GeluForm.TANH, Pooling.MEAN_PADDED, 0.04, false, 1),
+        new Case(Family.BERT, 24, 2, GeluForm.ERF, Pooling.MEAN, 0.2, true, DType.F16, 2),
+        new Case(Family.BERT, 48, 1, GeluForm.ERF, Pooling.CLS, 1, false, DType.BF16, 2));
   }
 
   @ParameterizedTest
@@ -73,6 +110,12 @@ class TrainingStepTest {
       groups[3] = groups[1];
       groups[items + 3] = groups[1];
     }
+    Result got = contrastive(c, config, parameters, packed, groups);
+    compare(got, expected(c, config, parameters, packed, groups), 1 / c.temperature, c);
+  }
+
+  private static ReferenceTraining.Step expected(
+      Case c, BertConfig config, ReferenceParameters parameters, PackedBatch packed, int[] groups) {
     ReferenceTraining.Step expected =
         ReferenceTraining.contrastive(
             parameters,
@@ -89,15 +132,16 @@ class TrainingStepTest {
         clearRow(expected.gradients().get(POSITIONS), config.padTokenId());
       }
     }
-    Result got = contrastive(c, config, parameters, packed, groups);
-    compare(got, expected, 1 / c.temperature, config);
+    return expected;
   }
 
   private static Result contrastive(
       Case c, BertConfig config, ReferenceParameters parameters, PackedBatch packed, int[] groups) {
-    try (Device device = new HostDevice(c.threads);
+    try (Device device = c.device();
         Workspace workspace = new Workspace(device)) {
-      BertModel model = SmallModel.load(device, workspace, config, false, parameters);
+      BertModel model =
+          SmallModel.load(device, workspace, config, false, parameters)
+              .storedAs(device, workspace, c.storage);
       Tensor gradients = gradients(device, workspace, model);
       MirrorStep step =
           new MirrorStep(
@@ -106,10 +150,29 @@ class TrainingStepTest {
               model,
               BertParameters.of(config, model.table(), gradients),
               settings(c.pooling, c.temperature),
+              true,
               BatchSize.of(packed));
-      double loss = step.lossAndGradient(packed, groups, dropout());
+      double loss = step.lossAndGradient(packed, groups, dropout(), LOSS_SCALE);
+      device.kernels().scale(gradients, 1 / LOSS_SCALE);
       return new Result(loss, SmallModel.download(device, model.table(), gradients));
     }
+  }
+
+  /**
+   * Padding sequences change neither loss nor gradients: the same oracle, which knows of the text
+   * alone, and the same bound, which is for any order of the sums.
+   */
+  @ParameterizedTest
+  @MethodSource("contrastive")
+  void contrastiveWithPaddingSequences(Case c) {
+    BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
+    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
+    PackedBatch packed = TextEncoder.pack(views(), config, c.pooling, PADDED, config.padTokenId());
+    PackedBatch rounded = packed.rounded(64, PADDED, config.padTokenId());
+    assertThat(rounded.paddingSequences()).isEqualTo(2);
+    int[] groups = TextGroups.distinct(LENGTHS.length);
+    Result got = contrastive(c, config, parameters, rounded, groups);
+    compare(got, expected(c, config, parameters, packed, groups), 1 / c.temperature, c);
   }
 
   /** One item has nothing to be told apart from: the loss and all gradients are 0. */
@@ -131,7 +194,9 @@ class TrainingStepTest {
         new Case(Family.BERT, 24, 2, GeluForm.ERF, null, 0, false, 1),
         new Case(Family.BERT, 36, 3, GeluForm.TANH, null, 0, false, 2),
         new Case(Family.BERT, 192, 2, GeluForm.ERF, null, 0, false, 2),
-        new Case(Family.ROBERTA, 48, 2, GeluForm.ERF, null, 0, false, 2));
+        new Case(Family.ROBERTA, 48, 2, GeluForm.ERF, null, 0, false, 2),
+        new Case(Family.BERT, 48, 2, GeluForm.ERF, null, 0, false, DType.F16, 2),
+        new Case(Family.BERT, 24, 1, GeluForm.TANH, null, 0, false, DType.BF16, 2));
   }
 
   @ParameterizedTest
@@ -146,7 +211,7 @@ class TrainingStepTest {
         ReferenceTraining.maskedLanguageModel(
             parameters, SmallModel.reference(packed), rows, labels, dropout());
     Result got = masked(c, config, parameters, new MaskedBatch(packed, rows, labels));
-    compare(got, expected, 1, config);
+    compare(got, expected, 1, c);
   }
 
   /** A batch of which nothing is to be predicted teaches nothing. */
@@ -164,9 +229,11 @@ class TrainingStepTest {
 
   private static Result masked(
       Case c, BertConfig config, ReferenceParameters parameters, MaskedBatch batch) {
-    try (Device device = new HostDevice(c.threads);
+    try (Device device = c.device();
         Workspace workspace = new Workspace(device)) {
-      BertModel model = SmallModel.load(device, workspace, config, true, parameters);
+      BertModel model =
+          SmallModel.load(device, workspace, config, true, parameters)
+              .storedAs(device, workspace, c.storage);
       Tensor gradients = gradients(device, workspace, model);
       // Planned for more than the batch has.
       BatchSize size = BatchSize.of(batch.packed()).max(new BatchSize(150, 12));
@@ -178,7 +245,8 @@ class TrainingStepTest {
               BertParameters.of(config, model.table(), gradients),
               size,
               batch.predictions() + 3);
-      double loss = step.lossAndGradient(batch, dropout());
+      double loss = step.lossAndGradient(batch, dropout(), LOSS_SCALE);
+      device.kernels().scale(gradients, 1 / LOSS_SCALE);
       return new Result(loss, SmallModel.download(device, model.table(), gradients));
     }
   }
@@ -195,13 +263,17 @@ class TrainingStepTest {
    * sqrt(k n) u of the size of a tensor's largest element. A layer has 5 products and 5 other
    * operations each way; the inner size is that of a sum over rows or over columns, whichever is
    * larger. Logits are cosines over the temperature, so there the error counts 1 / temperature
-   * times, in the loss as in each softmax of the gradient.
+   * times, in the loss as in each softmax of the gradient. Products are summed in f32 whatever the
+   * storage, so each of the k operations adds one rounding of what it stores: sqrt(k) times that.
    */
   private static void compare(
-      Result got, ReferenceTraining.Step expected, double steepness, BertConfig config) {
-    int operations = 20 * config.numHiddenLayers() + 10;
-    int inner = Math.max(2 * (1 + 2 + 5 + 17 + 33), config.hiddenSize());
-    double relative = Math.sqrt(operations * inner) * (1 + steepness) * DeviceBuffers.U;
+      Result got, ReferenceTraining.Step expected, double steepness, Case c) {
+    int operations = 20 * c.layers + 10;
+    int inner = Math.max(2 * (1 + 2 + 5 + 17 + 33), c.hidden);
+    double relative =
+        (1 + steepness)
+            * Math.sqrt(operations)
+            * (Math.sqrt(inner) * DeviceBuffers.U + c.storageRoundoff());
     assertThat(got.loss).as("loss").isCloseTo(expected.loss(), within(relative));
     Map<String, String> wrong = new TreeMap<>();
     for (Map.Entry<String, float[]> gradient : got.gradients.entrySet()) {

@@ -75,11 +75,6 @@ public final class CudaDevice implements Device {
     Driver.Recording recording = recordings.get(key);
     if (recording == null) {
       recording = record(operations);
-      if (recording == null) {
-        records = false;
-        operations.run();
-        return;
-      }
       recordings.put(key, recording);
     }
     dropoutStep.refresh();
@@ -95,6 +90,11 @@ public final class CudaDevice implements Device {
       scratch.recording(false);
       dropoutStep.recording(false);
     }
+  }
+
+  @Override
+  public int tokenMultiple() {
+    return 64;
   }
 
   @Override

@@ -29,11 +29,11 @@ final class CudaKernels implements Kernels {
     columnSums = new CudaColumnSums(launcher, scratch);
     attention = new CudaAttention(launcher, scratch, dropoutStep);
     activation = new CudaActivation(launcher, scratch);
-    pooling = new CudaPooling(launcher, scratch);
-    rowNorm = new CudaRowNorm(launcher, scratch);
-    losses = new CudaLosses(launcher, scratch);
-    optimizer = new CudaOptimizer(launcher, scratch);
     elementwise = new CudaElementwise(launcher, scratch);
+    pooling = new CudaPooling(launcher, elementwise);
+    rowNorm = new CudaRowNorm(launcher);
+    losses = new CudaLosses(launcher);
+    optimizer = new CudaOptimizer(launcher);
   }
 
   @Override

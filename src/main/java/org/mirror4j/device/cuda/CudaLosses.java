@@ -1,25 +1,49 @@
 package org.mirror4j.device.cuda;
 
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /** Losses with their gradients. */
 final class CudaLosses {
-  private final KernelLauncher launcher;
-  private final CudaScratch scratch;
+  private static final double LOG2_E = 1 / Math.log(2);
 
-  CudaLosses(KernelLauncher launcher, CudaScratch scratch) {
-    this.launcher = launcher;
-    this.scratch = scratch;
+  private final KernelLauncher.Variants contrastive;
+  private final KernelLauncher.Variants crossEntropy;
+
+  CudaLosses(KernelLauncher launcher) {
+    contrastive = launcher.kernel("contrastive_loss");
+    crossEntropy = launcher.kernel("softmax_cross_entropy");
   }
 
   /** {@link org.mirror4j.device.Kernels#contrastiveLoss}. */
   void contrastiveLoss(Tensor loss, Tensor similarities, Tensor groups, float temperature) {
-    throw new UnsupportedOperationException("contrastiveLoss");
+    int views = similarities.rows();
+    double exponent = LOG2_E / temperature;
+    float high = (float) exponent;
+    contrastive
+        .on(DType.F32)
+        .with(loss)
+        .with(similarities)
+        .with(groups)
+        .with(views)
+        .with(high)
+        .with((float) (exponent - high))
+        .with((float) (1 / (views * (double) temperature)))
+        .launch();
   }
 
   /** {@link org.mirror4j.device.Kernels#softmaxCrossEntropy}. */
   void softmaxCrossEntropy(
       Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
-    throw new UnsupportedOperationException("softmaxCrossEntropy");
+    crossEntropy
+        .on(logits.dtype())
+        .with(loss)
+        .with(logits)
+        .with(bias)
+        .with(labels)
+        .with(logits.rows())
+        .with(logits.columns())
+        .with(gradientScale)
+        .launch();
   }
 }

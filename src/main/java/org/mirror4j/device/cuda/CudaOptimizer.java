@@ -2,14 +2,15 @@ package org.mirror4j.device.cuda;
 
 import org.mirror4j.tensor.Tensor;
 
-/** AdamW over flat buffers. */
+/**
+ * AdamW over flat buffers. What does not depend on the element is computed here in f64 from the f32
+ * settings and then rounded, as on the CPU.
+ */
 final class CudaOptimizer {
-  private final KernelLauncher launcher;
-  private final CudaScratch scratch;
+  private final KernelLauncher.Variants adamW;
 
-  CudaOptimizer(KernelLauncher launcher, CudaScratch scratch) {
-    this.launcher = launcher;
-    this.scratch = scratch;
+  CudaOptimizer(KernelLauncher launcher) {
+    adamW = launcher.kernel("adam_w");
   }
 
   /** {@link org.mirror4j.device.Kernels#adamW}. */
@@ -26,6 +27,26 @@ final class CudaOptimizer {
       float weightDecay,
       int step,
       float gradientScale) {
-    throw new UnsupportedOperationException("adamW");
+    int size = parameters.rows();
+    boolean copies = stored != parameters;
+    adamW
+        .on(stored.dtype())
+        .with(parameters)
+        .with(gradients)
+        .with(firstMoment)
+        .with(secondMoment)
+        .with(stored)
+        .with(size)
+        .with(copies ? size : 0)
+        .with(gradientScale)
+        .with(beta1)
+        .with((float) (1 - (double) beta1))
+        .with(beta2)
+        .with((float) (1 - (double) beta2))
+        .with((float) (1 - (double) learningRate * weightDecay))
+        .with((float) (learningRate / (1 - StrictMath.pow(beta1, step))))
+        .with((float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, step))))
+        .with(epsilon)
+        .launch();
   }
 }

@@ -1,24 +1,33 @@
 package org.mirror4j.device.cuda;
 
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /** Rows scaled to length 1, and the gradient. */
 final class CudaRowNorm {
-  private final KernelLauncher launcher;
-  private final CudaScratch scratch;
+  private final KernelLauncher.Variants forward;
+  private final KernelLauncher.Variants backward;
 
-  CudaRowNorm(KernelLauncher launcher, CudaScratch scratch) {
-    this.launcher = launcher;
-    this.scratch = scratch;
+  CudaRowNorm(KernelLauncher launcher) {
+    forward = launcher.kernel("normalize_rows_forward");
+    backward = launcher.kernel("normalize_rows_backward");
   }
 
   /** {@link org.mirror4j.device.Kernels#normalizeRows}. */
   void normalizeRows(Tensor u, Tensor norm, Tensor h) {
-    throw new UnsupportedOperationException("normalizeRows");
+    forward.on(DType.F32).with(u).with(norm).with(h).with(h.rows()).with(h.columns()).launch();
   }
 
   /** {@link org.mirror4j.device.Kernels#normalizeRowsBackward}. */
   void normalizeRowsBackward(Tensor dH, Tensor dU, Tensor u, Tensor norm) {
-    throw new UnsupportedOperationException("normalizeRowsBackward");
+    backward
+        .on(DType.F32)
+        .with(dH)
+        .with(dU)
+        .with(u)
+        .with(norm)
+        .with(u.rows())
+        .with(u.columns())
+        .launch();
   }
 }

@@ -54,9 +54,8 @@ public interface Driver extends Allocator, AutoCloseable {
   void synchronize();
 
   /**
-   * Records what {@code work} launches instead of executing it.
-   *
-   * @return what can be replayed, or null if this driver cannot record; then nothing has been done
+   * Records what {@code work} launches, fills and copies instead of executing it; it may neither
+   * allocate nor exchange data with the host.
    */
   Recording record(Runnable work);
 

@@ -27,6 +27,20 @@ public final class KernelArguments {
     values = contract.values(storage);
   }
 
+  /**
+   * The same arguments, which later changes of this object or of its tensors' rows do not reach.
+   */
+  public KernelArguments copy() {
+    KernelArguments copy = new KernelArguments(contract, storage);
+    for (int i = 0; i < tensors.length; i++) {
+      copy.tensors[i] = tensors[i].copy();
+    }
+    System.arraycopy(bits, 0, copy.bits, 0, bits.length);
+    System.arraycopy(values, 0, copy.values, 0, values.length);
+    copy.count = count;
+    return copy;
+  }
+
   /** Starts over. */
   public void clear() {
     count = 0;

@@ -62,6 +62,11 @@ public final class HostDevice implements Device {
   }
 
   @Override
+  public int tokenMultiple() {
+    return 1;
+  }
+
+  @Override
   public long availableBytes() {
     return HostSystem.availableBytes();
   }

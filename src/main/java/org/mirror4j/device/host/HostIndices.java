@@ -36,6 +36,32 @@ final class HostIndices {
    */
   static void requireSequences(
       String operation, Tensor cuSeqlens, Tensor keyLengths, int tokens, int maxSeqlen) {
+    int end = sequences(operation, cuSeqlens, keyLengths, maxSeqlen);
+    if (end != tokens) {
+      throw new IllegalArgumentException(
+          "%s: %s ends with %d, expected %d, the rows of the batch"
+              .formatted(operation, cuSeqlens.name(), end, tokens));
+    }
+  }
+
+  /**
+   * Requires the same of sequences that rows of no sequence may follow.
+   *
+   * @throws IllegalArgumentException if it does not hold
+   */
+  static void requireLeadingSequences(
+      String operation, Tensor cuSeqlens, Tensor keyLengths, int tokens) {
+    int end = sequences(operation, cuSeqlens, keyLengths, Integer.MAX_VALUE);
+    if (end > tokens) {
+      throw new IllegalArgumentException(
+          "%s: %s ends with %d, expected at most %d, the rows of the batch"
+              .formatted(operation, cuSeqlens.name(), end, tokens));
+    }
+  }
+
+  /** The row after the last sequence. */
+  private static int sequences(
+      String operation, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen) {
     int sequences = keyLengths.rows();
     long boundaries = cuSeqlens.address();
     int start = HostMemory.i32(boundaries, 0);
@@ -58,11 +84,7 @@ final class HostIndices {
       }
       start = end;
     }
-    if (start != tokens) {
-      throw new IllegalArgumentException(
-          "%s: %s ends with %d, expected %d, the rows of the batch"
-              .formatted(operation, cuSeqlens.name(), start, tokens));
-    }
+    return start;
   }
 
   /**

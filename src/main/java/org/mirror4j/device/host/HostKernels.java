@@ -260,15 +260,14 @@ final class HostKernels implements Kernels {
 
   @Override
   public void pool(Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
-    HostIndices.requireSequences("pool", cuSeqlens, keyLengths, x.rows(), Integer.MAX_VALUE);
+    HostIndices.requireLeadingSequences("pool", cuSeqlens, keyLengths, x.rows());
     this.pooling.forward(pooled, x, cuSeqlens, keyLengths, pooling);
   }
 
   @Override
   public void poolBackward(
       Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
-    HostIndices.requireSequences(
-        "poolBackward", cuSeqlens, keyLengths, dX.rows(), Integer.MAX_VALUE);
+    HostIndices.requireLeadingSequences("poolBackward", cuSeqlens, keyLengths, dX.rows());
     this.pooling.backward(dX, dPooled, cuSeqlens, keyLengths, pooling);
   }
 

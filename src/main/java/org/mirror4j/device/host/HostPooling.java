@@ -30,6 +30,10 @@ final class HostPooling {
   /** {@link Kernels#poolBackward}. */
   void backward(Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
     run(dPooled, dX, cuSeqlens, keyLengths, pooling, backward);
+    int end = first(keyLengths.rows());
+    for (int row = end; row < dX.rows(); row++) {
+      RowLoops.fill(dX.address() + 4L * row * dX.columns(), 0f, dX.columns());
+    }
   }
 
   private void run(

@@ -25,7 +25,11 @@ final class StorageTemplate {
       Pattern.compile("\\[(?<address>[^]]*)]\\s*,\\s*(?<values>\\{[^}]*}|%\\w+)(?<rest>.*)");
 
   private static final Pattern ADDRESS =
-      Pattern.compile("\\s*(?<base>%?\\w+)\\s*(?:\\+\\s*(?<offset>\\d+))?\\s*");
+      Pattern.compile(
+          "\\s*(?<base>%?\\w+)\\s*(?:\\+\\s*(?<offset>\\d+)\\s*(?:\\*\\s*(?<factor>\\d+))?)?\\s*");
+
+  private static final Pattern ROUNDING =
+      Pattern.compile("cvt\\.storage\\s+(?<to>%\\w+)\\s*,\\s*(?<from>%\\w+)\\s*;");
 
   private final KernelSource source;
   private final DType storage;
@@ -53,10 +57,32 @@ final class StorageTemplate {
       code =
           code.replace(entry + "_STORAGE", entry + "_" + storage.label())
               .replace("STORAGE_BYTES", Integer.toString(storage.bytes()));
-      text.append(ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m))));
+      code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m)));
+      text.append(ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounding(m))));
       text.append(comment < 0 ? "" : written.substring(comment)).append('\n');
     }
     return text.toString();
+  }
+
+  /** The PTX of one rounding to the storage type and back. */
+  private String rounding(MatchResult match) {
+    String to = match.group("to");
+    String from = match.group("from");
+    return switch (storage) {
+      case F16 ->
+          "{ .reg .b16 %half_h; cvt.rn.f16.f32 %half_h, "
+              + from
+              + "; cvt.f32.f16 "
+              + to
+              + ", %half_h; }";
+      case BF16 ->
+          "{ .reg .b16 %half_h; .reg .b32 %half_r; cvt.rn.bf16.f32 %half_h, "
+              + from
+              + "; cvt.u32.u16 %half_r, %half_h; shl.b32 %half_r, %half_r, 16; mov.b32 "
+              + to
+              + ", %half_r; }";
+      default -> "mov.f32 " + to + ", " + from + ";";
+    };
   }
 
   /** The PTX of one access. */
@@ -86,121 +112,24 @@ final class StorageTemplate {
               .formatted(match.group(), values.size(), shape == null ? 1 : 4));
     }
     String base = address.group("base");
-    int offset = address.group("offset") == null ? 0 : Integer.parseInt(address.group("offset"));
+    int offset = number(address.group("offset"), 0) * number(address.group("factor"), 1);
     String guard = match.group("guard");
     String rest = operands.group("rest").strip();
     if (isRow) {
       if (!rest.startsWith(",")) {
         throw failure("'" + match.group() + "' does not say how many elements are left");
       }
-      return row(load, dtype, guard, values, base, offset, rest.substring(1).strip());
+      return new StorageAccess(load, dtype, guard, values, base, offset)
+          .row(rest.substring(1).strip());
     }
     if (!rest.isEmpty()) {
       throw failure("'" + match.group() + "' has '" + rest + "' after its operands");
     }
-    return access(load, dtype, guard, values, base, offset);
+    return new StorageAccess(load, dtype, guard, values, base, offset).whole();
   }
 
-  private String row(
-      boolean load,
-      DType dtype,
-      String guard,
-      List<String> values,
-      String base,
-      int offset,
-      String left) {
-    String single = "row4_single_" + line;
-    String done = "row4_done_" + line;
-    StringBuilder text = new StringBuilder("{ .reg .pred %row4_p; .reg .b32 %row4_left; ");
-    text.append("mov.b32 %row4_left, ").append(left).append("; ");
-    if (guard != null) {
-      String inverse = guard.startsWith("!") ? guard.substring(1) : "!" + guard;
-      text.append("@").append(inverse).append(" mov.b32 %row4_left, 0; ");
-    }
-    if (load) {
-      for (String value : values) {
-        text.append("mov.f32 ").append(value).append(", 0f00000000; ");
-      }
-    }
-    text.append("@!%p_vector bra ").append(single).append("; ");
-    text.append("setp.gt.s32 %row4_p, %row4_left, 0; ");
-    text.append(access(load, dtype, "%row4_p", values, base, offset));
-    text.append(" bra ").append(done).append("; ").append(single).append(": ");
-    for (int i = 0; i < values.size(); i++) {
-      text.append("setp.gt.s32 %row4_p, %row4_left, ").append(i).append("; ");
-      int at = offset + i * dtype.bytes();
-      text.append(access(load, dtype, "%row4_p", List.of(values.get(i)), base, at)).append(' ');
-    }
-    return text.append(done).append(": }").toString();
-  }
-
-  /** One access of one element or four, each instruction under the guard. */
-  private static String access(
-      boolean load, DType dtype, String guard, List<String> values, String base, int offset) {
-    String address = offset == 0 ? "[" + base + "]" : "[" + base + "+" + offset + "]";
-    List<String> code = new ArrayList<>();
-    String declarations = "";
-    boolean single = values.size() == 1;
-    if (dtype == DType.F32) {
-      String type = single ? "f32" : "v4.f32";
-      String registers = single ? values.getFirst() : "{" + String.join(",", values) + "}";
-      code.add(
-          load
-              ? "ld.global." + type + " " + registers + ", " + address
-              : "st.global." + type + " " + address + ", " + registers);
-    } else if (single) {
-      declarations = ".reg .b16 %half_h; .reg .b32 %half_r; ";
-      String value = values.getFirst();
-      if (load) {
-        code.add("ld.global.b16 %half_h, " + address);
-        if (dtype == DType.F16) {
-          code.add("cvt.f32.f16 " + value + ", %half_h");
-        } else {
-          code.add("cvt.u32.u16 %half_r, %half_h");
-          code.add("shl.b32 %half_r, %half_r, 16");
-          code.add("mov.b32 " + value + ", %half_r");
-        }
-      } else {
-        code.add("cvt.rn." + dtype.label() + ".f32 %half_h, " + value);
-        code.add("st.global.b16 " + address + ", %half_h");
-      }
-    } else {
-      declarations = ".reg .b16 %half_h<4>; .reg .b32 %half_r<3>; ";
-      if (load) {
-        code.add("ld.global.v2.b32 {%half_r0,%half_r1}, " + address);
-      }
-      for (int pair = 0; pair < 2; pair++) {
-        String word = "%half_r" + pair;
-        String low = values.get(2 * pair);
-        String high = values.get(2 * pair + 1);
-        String halves = "{%half_h" + 2 * pair + ",%half_h" + (2 * pair + 1) + "}";
-        if (load && dtype == DType.F16) {
-          code.add("mov.b32 " + halves + ", " + word);
-          code.add("cvt.f32.f16 " + low + ", %half_h" + 2 * pair);
-          code.add("cvt.f32.f16 " + high + ", %half_h" + (2 * pair + 1));
-        } else if (load) {
-          code.add("shl.b32 %half_r2, " + word + ", 16");
-          code.add("mov.b32 " + low + ", %half_r2");
-          code.add("and.b32 %half_r2, " + word + ", 0xffff0000");
-          code.add("mov.b32 " + high + ", %half_r2");
-        } else if (dtype == DType.F16) {
-          code.add("cvt.rn.f16.f32 %half_h" + 2 * pair + ", " + low);
-          code.add("cvt.rn.f16.f32 %half_h" + (2 * pair + 1) + ", " + high);
-          code.add("mov.b32 " + word + ", " + halves);
-        } else {
-          code.add("cvt.rn.bf16x2.f32 " + word + ", " + high + ", " + low);
-        }
-      }
-      if (!load) {
-        code.add("st.global.v2.b32 " + address + ", {%half_r0,%half_r1}");
-      }
-    }
-    String prefix = guard == null ? "" : "@" + guard + " ";
-    StringBuilder text = new StringBuilder();
-    for (String instruction : code) {
-      text.append(text.isEmpty() ? "" : " ").append(prefix).append(instruction).append(';');
-    }
-    return declarations.isEmpty() ? text.toString() : "{ " + declarations + text + " }";
+  private static int number(String digits, int otherwise) {
+    return digits == null ? otherwise : Integer.parseInt(digits);
   }
 
   private KernelException failure(String message) {

@@ -13,6 +13,7 @@ import org.mirror4j.device.LayerNormContract;
 import org.mirror4j.device.LossContract;
 import org.mirror4j.device.PoolingContract;
 import org.mirror4j.device.RowContract;
+import org.mirror4j.tensor.DType;
 
 /** The contracts on the CPU, with one, two and three threads, which must agree in every bit. */
 class HostContractTest {
@@ -31,72 +32,72 @@ class HostContractTest {
   @Nested
   class Attention extends AttentionContract {
     @Override
-    protected List<HostDevice> devices() {
-      return devices;
+    protected List<Setup> setups() {
+      return List.of(new Setup(DType.F32, devices));
     }
   }
 
   @Nested
   class Gemm extends GemmContract {
     @Override
-    protected List<HostDevice> devices() {
-      return devices;
+    protected List<Setup> setups() {
+      return List.of(new Setup(DType.F32, devices));
     }
   }
 
   @Nested
   class Losses extends LossContract {
     @Override
-    protected List<HostDevice> devices() {
-      return devices;
+    protected List<Setup> setups() {
+      return List.of(new Setup(DType.F32, devices));
     }
   }
 
   @Nested
   class LayerNorm extends LayerNormContract {
     @Override
-    protected List<HostDevice> devices() {
-      return devices;
+    protected List<Setup> setups() {
+      return List.of(new Setup(DType.F32, devices));
     }
   }
 
   @Nested
   class Embedding extends EmbeddingContract {
     @Override
-    protected List<HostDevice> devices() {
-      return devices;
+    protected List<Setup> setups() {
+      return List.of(new Setup(DType.F32, devices));
     }
   }
 
   @Nested
   class Bias extends BiasContract {
     @Override
-    protected List<HostDevice> devices() {
-      return devices;
+    protected List<Setup> setups() {
+      return List.of(new Setup(DType.F32, devices));
     }
   }
 
   @Nested
   class Pooled extends PoolingContract {
     @Override
-    protected List<HostDevice> devices() {
-      return devices;
+    protected List<Setup> setups() {
+      return List.of(new Setup(DType.F32, devices));
     }
   }
 
   @Nested
   class Rows extends RowContract {
     @Override
-    protected List<HostDevice> devices() {
-      return devices;
+    protected List<Setup> setups() {
+      return List.of(new Setup(DType.F32, devices));
     }
   }
 
   @Nested
   class Flat extends FlatContract {
     @Override
-    protected List<HostDevice> devices() {
-      return devices;
+    protected List<Setup> setups() {
+      return List.of(new Setup(DType.F32, devices));
     }
   }
 }

@@ -3,7 +3,7 @@ package org.mirror4j.device.ptx.memory;
 /**
  * One block of device memory between two red zones, with the shadows that say which of its bytes
  * were written ever (one byte a byte: threads mark side by side without a lock) and by which CTA of
- * a launch each granule was read and written (two ints a granule, see {@link GlobalAccess}).
+ * a launch each granule was read and written (two ints a granule, see {@link GlobalRaces}).
  */
 final class Allocation {
   static final int ALIGNMENT = 256;

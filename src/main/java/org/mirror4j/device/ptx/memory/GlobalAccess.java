@@ -6,38 +6,19 @@ import org.mirror4j.device.ptx.report.InstructionSite;
 /**
  * Checks of what one thread's CTAs do to global memory, a whole warp instruction a call. The bytes
  * themselves are moved by the caller, after the check.
- *
- * <p>Races. Each granule has two stamps: who read it and who wrote it in this launch. CTA {@code c}
- * stamps {@code first + 2 c}, plus 1 where it wrote atomically; {@code first + 2 ctas} stands for
- * several CTAs; anything smaller than {@code first} is of an earlier launch, so nothing has to be
- * cleared between launches. A stamp is set by an atomic exchange before the other one is looked at:
- * of two CTAs that meet, on whatever threads, at least one sees the other. Where the stamp already
- * stands nothing is written, which is the usual case.
  */
 public final class GlobalAccess {
-  /** Place of the reader's stamp. */
-  static final int READER = 0;
-
-  /** Place of the writer's stamp. */
-  static final int WRITER = 4;
-
   private final LaunchMemory launch;
   private final boolean all;
-  private final int first;
-  private final int several;
-  private final int shift;
+  private final GlobalRaces races;
 
   private int cta;
-  private int mine;
   private Region around;
 
   GlobalAccess(LaunchMemory launch) {
     this.launch = launch;
     this.all = launch.level() == CheckLevel.ALL;
-    this.first = launch.firstStamp;
-    this.several = launch.firstStamp + 2 * launch.ctas;
-    this.shift = launch.shift;
-    this.mine = first;
+    this.races = new GlobalRaces(launch.firstStamp, launch.ctas, launch.shift, launch.concurrent);
   }
 
   /**
@@ -47,7 +28,7 @@ public final class GlobalAccess {
    */
   public void beginCta(int linear) {
     cta = linear;
-    mine = first + 2 * linear;
+    races.beginCta(linear);
   }
 
   /**
@@ -77,7 +58,10 @@ public final class GlobalAccess {
         if (!isWritten(address + region.writtenDelta, bytes)) {
           reportUnwritten(site, warp, lane, region, address, bytes);
         }
-        stampRead(site, warp, lane, region, address, bytes);
+        int other = races.read(region.stampAddress(address), bytes);
+        if (other != 0) {
+          reportRace(site, warp, lane, region, address, bytes, "read, written", other);
+        }
       }
     }
   }
@@ -101,7 +85,10 @@ public final class GlobalAccess {
       }
       if (all) {
         markWritten(address + region.writtenDelta, bytes);
-        stampWrite(site, warp, lane, region, address, bytes);
+        int other = races.write(region.stampAddress(address), bytes);
+        if (other != 0) {
+          reportRace(site, warp, lane, region, address, bytes, "written, read or written", other);
+        }
       }
     }
   }
@@ -123,7 +110,18 @@ public final class GlobalAccess {
           reportUnwritten(site, warp, lane, region, address, bytes);
         }
         markWritten(address + region.writtenDelta, bytes);
-        stampAtomic(site, warp, lane, region, address, bytes);
+        int other = races.atomic(region.stampAddress(address), bytes);
+        if (other != 0) {
+          reportRace(
+              site,
+              warp,
+              lane,
+              region,
+              address,
+              bytes,
+              "changed atomically, read or written",
+              other);
+        }
       }
     }
   }
@@ -172,87 +170,6 @@ public final class GlobalAccess {
       case 2 -> NativeMemory.putHalf(mark, (short) 0x0101);
       default -> NativeMemory.putByte(mark, (byte) 1);
     }
-  }
-
-  private void stampRead(
-      InstructionSite site, int warp, int lane, Region region, long address, int bytes) {
-    long stamps = region.stampAddress(address);
-    int granules = Math.max(1, bytes >> shift);
-    for (int g = 0; g < granules; g++, stamps += Long.BYTES) {
-      long both = NativeMemory.getDoubleWord(stamps);
-      int reader = (int) both;
-      int writer = (int) (both >>> 32);
-      boolean alone = writer < first || (writer & ~1) == mine;
-      if ((reader == mine || reader == several) && alone) {
-        continue;
-      }
-      while (reader != mine && reader != several) {
-        int next = reader < first ? mine : several;
-        int found = NativeMemory.compareAndExchangeWord(stamps + READER, reader, next);
-        if (found == reader) {
-          break;
-        }
-        reader = found;
-      }
-      writer = NativeMemory.getWordVolatile(stamps + WRITER);
-      if (writer >= first && (writer & ~1) != mine) {
-        reportRace(site, warp, lane, region, address, bytes, "read, written", writer);
-      }
-    }
-  }
-
-  private void stampWrite(
-      InstructionSite site, int warp, int lane, Region region, long address, int bytes) {
-    long stamps = region.stampAddress(address);
-    int granules = Math.max(1, bytes >> shift);
-    for (int g = 0; g < granules; g++, stamps += Long.BYTES) {
-      long both = NativeMemory.getDoubleWord(stamps);
-      int reader = (int) both;
-      int writer = (int) (both >>> 32);
-      if (writer != mine) {
-        writer = NativeMemory.getAndSetWord(stamps + WRITER, mine);
-        reader = NativeMemory.getWordVolatile(stamps + READER);
-        if (writer >= first && (writer & ~1) != mine) {
-          reportRace(site, warp, lane, region, address, bytes, "written, written", writer);
-        }
-      }
-      if (reader >= first && reader != mine) {
-        reportRace(site, warp, lane, region, address, bytes, "written, read", reader);
-      }
-    }
-  }
-
-  private void stampAtomic(
-      InstructionSite site, int warp, int lane, Region region, long address, int bytes) {
-    long stamps = region.stampAddress(address);
-    int granules = Math.max(1, bytes >> shift);
-    for (int g = 0; g < granules; g++, stamps += Long.BYTES) {
-      int writer = NativeMemory.getWordVolatile(stamps + WRITER);
-      while (true) {
-        int found =
-            NativeMemory.compareAndExchangeWord(stamps + WRITER, writer, atomicStamp(writer));
-        if (found == writer) {
-          break;
-        }
-        writer = found;
-      }
-      boolean plain = writer >= first && (writer & 1) == 0;
-      if (plain && writer != mine) {
-        reportRace(site, warp, lane, region, address, bytes, "changed atomically, written", writer);
-      }
-      int reader = NativeMemory.getWordVolatile(stamps + READER);
-      if (reader >= first && reader != mine) {
-        reportRace(site, warp, lane, region, address, bytes, "changed atomically, read", reader);
-      }
-    }
-  }
-
-  /** The writer's stamp after an atomic operation of this CTA; a plain write is not forgotten. */
-  private int atomicStamp(int writer) {
-    if (writer < first) {
-      return mine + 1;
-    }
-    return (writer & 1) == 0 || writer == mine + 1 ? writer : several + 1;
   }
 
   private void requireWritable(
@@ -320,7 +237,6 @@ public final class GlobalAccess {
       int bytes,
       String how,
       int other) {
-    String who = other >= several ? "several other CTAs" : "cta " + (other - first) / 2;
     launch
         .findings()
         .report(
@@ -329,7 +245,11 @@ public final class GlobalAccess {
             () ->
                 "%s of %s %s by %s in the same launch; %s"
                     .formatted(
-                        region.elements(address, bytes), region.slice, how, who, lane(warp, lane)));
+                        region.elements(address, bytes),
+                        region.slice,
+                        how,
+                        races.who(other),
+                        lane(warp, lane)));
   }
 
   private String lane(int warp, int lane) {

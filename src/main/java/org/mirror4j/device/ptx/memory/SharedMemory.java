@@ -219,18 +219,16 @@ public final class SharedMemory {
       int accessBytes,
       String how,
       int other) {
+    String who =
+        other == warp * 32 + lane
+            ? "several other lanes"
+            : "warp %d, lane %d".formatted(other / 32, other % 32);
     findings.report(
         Check.SHARED_RACE,
         site,
         () ->
-            "shared[%d..%d] %s by warp %d, lane %d with no barrier between; %s"
-                .formatted(
-                    address,
-                    address + accessBytes - 1,
-                    how,
-                    other / 32,
-                    other % 32,
-                    lane(warp, lane)));
+            "shared[%d..%d] %s by %s with no barrier between; %s"
+                .formatted(address, address + accessBytes - 1, how, who, lane(warp, lane)));
   }
 
   private String lane(int warp, int lane) {

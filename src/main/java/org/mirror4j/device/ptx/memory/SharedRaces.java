@@ -29,7 +29,8 @@ final class SharedRaces {
   private final long[] writers;
   private final int[] warpEpochs = new int[WARPS];
 
-  private int epoch;
+  /** Not that of an entry that was never made, 0. */
+  private int epoch = 1;
 
   SharedRaces(int bytes, int granuleBytes) {
     shift = Integer.numberOfTrailingZeros(granuleBytes);
@@ -52,7 +53,7 @@ final class SharedRaces {
   /**
    * A read by a thread.
    *
-   * @return a thread it conflicts with, or -1
+   * @return a thread it conflicts with, itself for several others, or -1
    */
   int read(int thread, int address, int bytes) {
     int last = (address + bytes - 1) >> shift;
@@ -70,7 +71,7 @@ final class SharedRaces {
   /**
    * A plain write by a thread.
    *
-   * @return a thread it conflicts with, or -1
+   * @return a thread it conflicts with, itself for several others, or -1
    */
   int write(int thread, int address, int bytes) {
     int last = (address + bytes - 1) >> shift;
@@ -92,7 +93,7 @@ final class SharedRaces {
   /**
    * An atomic read and write by a thread.
    *
-   * @return a thread it conflicts with, or -1
+   * @return a thread it conflicts with, itself for several others, or -1
    */
   int atomic(int thread, int address, int bytes) {
     int last = (address + bytes - 1) >> shift;

@@ -14,11 +14,17 @@ public final class FloatToInt {
   public static double integral(double value, Rounding rounding) {
     return switch (rounding) {
       case NEAREST_EVEN -> Math.rint(value);
-      case NEAREST_AWAY -> Math.copySign(Math.floor(Math.abs(value) + 0.5), value);
+      case NEAREST_AWAY -> nearestAway(value);
       case ZERO -> value < 0 ? Math.ceil(value) : Math.floor(value);
       case DOWN -> Math.floor(value);
       case UP -> Math.ceil(value);
     };
+  }
+
+  private static double nearestAway(double value) {
+    double size = Math.abs(value);
+    double whole = Math.floor(size);
+    return Math.copySign(size - whole >= 0.5 ? whole + 1 : whole, value);
   }
 
   /**

@@ -1,6 +1,8 @@
 package org.mirror4j.device.ptx.syntax;
 
 import java.util.List;
+import org.mirror4j.device.ptx.report.InstructionSite;
+import org.mirror4j.device.ptx.report.PtxException;
 
 /**
  * One instruction of an entry.
@@ -28,14 +30,13 @@ public record Instruction(
     return modifiers.isEmpty() ? opcode : opcode + "." + String.join(".", modifiers);
   }
 
-  /** An error at this instruction. */
-  public PtxException error(String message) {
-    return new PtxException(file, line, message);
+  /** Place and name, as every report begins: {@code file.ptx:61 ld.global.v4.f32}. */
+  public InstructionSite site() {
+    return new InstructionSite(file, line, name());
   }
 
-  /** Place and name, as every report begins: {@code file.ptx:61 ld.global.v4.f32}. */
-  @Override
-  public String toString() {
-    return file + ":" + line + " " + name();
+  /** An error at this instruction. */
+  public PtxException error(String message) {
+    return PtxException.at(file, line, message);
   }
 }

@@ -1,0 +1,81 @@
+package org.mirror4j.device.cuda;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A loaded library of {@code native/forwarder.c}: it exports the functions that another library
+ * imports, and each jumps to where it is sent.
+ */
+final class Forwarder {
+  private static final String CUBLAS = "libcublas.so.12";
+  private static final long LONGEST_NAME = 256;
+
+  private final NativeFunctions library;
+  private final Map<String, Integer> numbers = new LinkedHashMap<>();
+
+  private Forwarder(NativeFunctions library) {
+    this.library = library;
+    int count = library.call("forwarder_count");
+    for (int i = 0; i < count; i++) {
+      numbers.put(library.callForPointer("forwarder_name", LONGEST_NAME, i).getString(0), i);
+    }
+  }
+
+  /**
+   * Loads one from a file for the rest of the process.
+   *
+   * @throws UnsatisfiedLinkError if it does not load
+   */
+  static Forwarder load(Path file) {
+    System.load(file.toString());
+    return new Forwarder(NativeFunctions.open(file.toString()).orElseThrow());
+  }
+
+  /**
+   * Loads the one that stands for cuBLAS 12.
+   *
+   * @throws CudaUnavailableException if the build had no gcc to make it
+   */
+  static Forwarder cublas() {
+    try (InputStream content = Forwarder.class.getResourceAsStream(CUBLAS);
+        PrivateDirectory directory = PrivateDirectory.create()) {
+      if (content == null) {
+        throw new CudaUnavailableException(
+            "wrong cuBLAS: it is later than version 12, and the forwarder that JCublas then needs"
+                + " was not built (needs gcc)");
+      }
+      Path file = directory.path().resolve(CUBLAS);
+      Files.copy(content, file);
+      return load(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Names of the functions. */
+  Set<String> functions() {
+    return numbers.keySet();
+  }
+
+  /**
+   * Sends a function to an address, {@link MemorySegment#NULL} for nowhere. To be done before its
+   * first call.
+   *
+   * @throws IllegalArgumentException if there is no such function
+   */
+  void set(String function, MemorySegment address) {
+    Integer number = numbers.get(function);
+    if (number == null) {
+      throw new IllegalArgumentException("no function %s is forwarded".formatted(function));
+    }
+    library.run("forwarder_set", number, address);
+  }
+}

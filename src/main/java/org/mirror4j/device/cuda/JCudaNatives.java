@@ -1,0 +1,52 @@
+package org.mirror4j.device.cuda;
+
+import java.util.Objects;
+
+/**
+ * Initialises classes of JCuda so that only their own native libraries get loaded.
+ *
+ * <p>JCuda unpacks a library into {@code java.io.tmpdir} under a name known beforehand, and loads
+ * what lies there already without looking at it. So each class is initialised while that property
+ * names a {@link PrivateDirectory}.
+ */
+final class JCudaNatives {
+  private static final String TEMPORARY_DIRECTORY = "java.io.tmpdir";
+
+  private JCudaNatives() {}
+
+  /**
+   * Initialises a class that loads its native library in its static initialiser. Once it is
+   * initialised, a further call changes nothing.
+   *
+   * @param className one of JCuda's
+   * @throws CudaUnavailableException if the library does not load
+   */
+  static synchronized void initialize(String className) {
+    String shared = System.getProperty(TEMPORARY_DIRECTORY);
+    try (PrivateDirectory directory = PrivateDirectory.create()) {
+      System.setProperty(TEMPORARY_DIRECTORY, directory.path().toString());
+      Class.forName(className);
+    } catch (ClassNotFoundException | LinkageError e) {
+      throw new CudaUnavailableException("%s does not load: %s".formatted(className, reason(e)), e);
+    } finally {
+      System.setProperty(TEMPORARY_DIRECTORY, shared);
+    }
+  }
+
+  /**
+   * The line of a failure that says what is wrong. JCuda wraps the message of the dynamic linker
+   * into a page of text, in which the last line about a library file is the one about its own.
+   */
+  static String reason(Throwable problem) {
+    Throwable cause = problem;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    String text = Objects.requireNonNullElse(cause.getMessage(), cause.toString());
+    return text.lines()
+        .filter(line -> line.contains(".so") && line.contains(": "))
+        .reduce((first, last) -> last)
+        .map(line -> line.replaceFirst("^.*UnsatisfiedLinkError: ", "").strip())
+        .orElseGet(() -> text.lines().findFirst().orElse("no reason given"));
+  }
+}

@@ -1,0 +1,44 @@
+package org.mirror4j.device.ptx;
+
+import java.util.function.Supplier;
+import org.mirror4j.device.ptx.number.Approximation;
+
+/**
+ * How a launch is executed; none of it may change a correct kernel's results beyond what the
+ * approximate instructions allow.
+ *
+ * @param seed of everything that is drawn: CTA order, order of lanes
+ * @param approximation where in its bound the result of an approximate instruction lies
+ * @param threads Java threads over which CTAs are spread
+ * @param instructionsPerWarp how many instructions a warp may execute before it counts as hanging
+ * @param listener called once for each Java thread, gives what is told of every instruction; null
+ *     for none
+ */
+public record LaunchOptions(
+    Schedule schedule,
+    CtaOrder order,
+    long seed,
+    Approximation approximation,
+    int threads,
+    long instructionsPerWarp,
+    Supplier<? extends ExecutionListener> listener) {
+  private static final long DEFAULT_INSTRUCTIONS = 100_000_000;
+
+  /** The same on another number of Java threads. */
+  public LaunchOptions withThreads(int threads) {
+    return new LaunchOptions(
+        schedule, order, seed, approximation, threads, instructionsPerWarp, listener);
+  }
+
+  /** Lockstep, CTAs forward, on one thread, without a listener. */
+  public static LaunchOptions defaults() {
+    return new LaunchOptions(
+        Schedule.LOCKSTEP,
+        CtaOrder.FORWARD,
+        0,
+        Approximation.NOMINAL,
+        1,
+        DEFAULT_INSTRUCTIONS,
+        null);
+  }
+}

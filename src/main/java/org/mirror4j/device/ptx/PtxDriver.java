@@ -1,0 +1,352 @@
+package org.mirror4j.device.ptx;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.mirror4j.device.GemmSpec;
+import org.mirror4j.device.cuda.CudaDevice;
+import org.mirror4j.device.cuda.Driver;
+import org.mirror4j.device.cuda.KernelArguments;
+import org.mirror4j.device.cuda.MatrixProducts;
+import org.mirror4j.device.kernel.KernelContract;
+import org.mirror4j.device.kernel.KernelContract.Access;
+import org.mirror4j.device.kernel.KernelContract.Alias;
+import org.mirror4j.device.kernel.KernelContract.Buffer;
+import org.mirror4j.device.kernel.KernelException;
+import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.kernel.KernelSource;
+import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.device.ptx.memory.GlobalMemory;
+import org.mirror4j.device.ptx.memory.LaunchMemory;
+import org.mirror4j.device.ptx.memory.NativeMemory;
+import org.mirror4j.device.ptx.memory.Slice;
+import org.mirror4j.device.ptx.report.Finding;
+import org.mirror4j.device.ptx.report.Findings;
+import org.mirror4j.device.ptx.report.PtxException;
+import org.mirror4j.device.ptx.syntax.Dim3;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * A driver without a card: memory of the process, kernels on the interpreter. Every launch is held
+ * to the contract of the kernel's header: buffers have the stated sizes, nothing overlaps that may
+ * not, what is only read is not written, outputs are written whole. The first launch or copy with a
+ * finding ends in a {@link PtxException}; {@link #findings} has them all.
+ */
+public final class PtxDriver implements Driver {
+  private final GlobalMemory memory;
+  private final Interpreter interpreter;
+  private final HostProducts products;
+  private LaunchOptions options;
+
+  /** What is being recorded; null when work is executed at once. */
+  private List<Runnable> recorded;
+
+  /** A kernel that was parsed. */
+  private record Loaded(KernelSource source, DType storage, PtxProgram program) implements Kernel {}
+
+  /**
+   * A driver whose memory is empty.
+   *
+   * @param options how kernels are executed; {@link #options(LaunchOptions)} changes it
+   */
+  public PtxDriver(CheckLevel level, LaunchOptions options) {
+    memory = new GlobalMemory(level, new Findings());
+    interpreter = new Interpreter(memory);
+    products = new HostProducts(memory, options.threads());
+    this.options = options;
+  }
+
+  /**
+   * The device whose kernels the interpreter executes.
+   *
+   * @param threads of the processor that work on it; results do not depend on it
+   */
+  public static CudaDevice device(CheckLevel level, int threads, KernelLibrary library) {
+    return new CudaDevice(
+        "ptx", new PtxDriver(level, LaunchOptions.defaults().withThreads(threads)), library);
+  }
+
+  /** Sets how later launches are executed. */
+  public void options(LaunchOptions options) {
+    this.options = options;
+  }
+
+  /** What the checks have found so far. */
+  public Findings findings() {
+    return memory.findings();
+  }
+
+  @Override
+  public String description() {
+    return "PTX interpreter, "
+        + options.threads()
+        + (options.threads() == 1 ? " thread" : " threads")
+        + (memory.level() == CheckLevel.ALL ? ", all checks" : ", bounds checked");
+  }
+
+  @Override
+  public long availableBytes() {
+    return products.availableBytes();
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    return memory.allocate("block", bytes).address();
+  }
+
+  @Override
+  public void free(long address) {
+    memory.free(address);
+  }
+
+  @Override
+  public Kernel load(KernelSource source, DType storage) {
+    PtxModule module = PtxModule.parse(source.file(), source.ptx(storage));
+    PtxProgram program = module.program(source.contract().entry(storage));
+    requireParameters(source, program);
+    return new Loaded(source, storage, program);
+  }
+
+  /** The header and the entry name the same parameters in the same order. */
+  private static void requireParameters(KernelSource source, PtxProgram program) {
+    List<String> promised = new ArrayList<>();
+    source.contract().buffers().forEach(buffer -> promised.add(buffer.name()));
+    source.contract().scalars().forEach(scalar -> promised.add(scalar.name()));
+    List<String> found = program.syntax().parameters().stream().map(p -> p.name()).toList();
+    if (!found.equals(promised)) {
+      throw KernelException.at(
+          source.file(),
+          1,
+          "the entry has the parameters %s, the header says %s".formatted(found, promised));
+    }
+  }
+
+  @Override
+  public void launch(Kernel kernel, int grid, int block, int sharedBytes, KernelArguments given) {
+    Loaded loaded = (Loaded) kernel;
+    if (recorded == null) {
+      execute(loaded, grid, block, sharedBytes, given);
+    } else {
+      KernelArguments kept = given.copy();
+      recorded.add(() -> execute(loaded, grid, block, sharedBytes, kept));
+    }
+  }
+
+  private void execute(Loaded loaded, int grid, int block, int sharedBytes, KernelArguments given) {
+    KernelContract contract = loaded.source().contract();
+    List<KernelArgument> arguments = new ArrayList<>();
+    for (int i = 0; i < given.count(); i++) {
+      arguments.add(
+          i < contract.buffers().size()
+              ? KernelArgument.of(slice(loaded, i, given))
+              : scalar(contract.scalars().get(i - contract.buffers().size()), given.bits(i)));
+    }
+    requireApart(loaded, given);
+    LaunchMemory used =
+        interpreter.launch(
+            loaded.program(),
+            new Dim3(grid, 1, 1),
+            new Dim3(block, 1, 1),
+            sharedBytes,
+            arguments,
+            options);
+    for (int i = 0; i < contract.buffers().size(); i++) {
+      if (contract.buffers().get(i).access() == Access.OUT) {
+        used.requireAllWritten(i + 1, loaded.source().file());
+      }
+    }
+    requireNoFindings();
+  }
+
+  private void requireNoFindings() {
+    List<Finding> found = findings().list();
+    if (!found.isEmpty()) {
+      throw new PtxException(
+          found.getFirst()
+              + (found.size() == 1 ? "" : " (and %d more)".formatted(found.size() - 1)));
+    }
+  }
+
+  private Slice slice(Loaded loaded, int index, KernelArguments arguments) {
+    Buffer buffer = loaded.source().contract().buffers().get(index);
+    Tensor tensor = arguments.tensor(index);
+    long elements = buffer.elements(arguments.values());
+    if (tensor.size() != elements) {
+      throw new PtxException(
+          "%s: %s is %s, the header says %d elements"
+              .formatted(loaded.source().file(), buffer.name(), tensor, elements));
+    }
+    Slice slice =
+        memory.slice(
+            tensor.name(),
+            tensor.address(),
+            tensor.bytes(),
+            tensor.dtype().label(),
+            tensor.dtype().bytes(),
+            tensor.shape().toString());
+    return buffer.access() == Access.IN ? slice.readOnly() : slice;
+  }
+
+  private static KernelArgument scalar(KernelContract.Scalar scalar, long bits) {
+    return switch (scalar.type()) {
+      case U32, S32 -> KernelArgument.of((int) bits);
+      case F32 -> KernelArgument.of(Float.intBitsToFloat((int) bits));
+      case U64 -> KernelArgument.of(bits);
+    };
+  }
+
+  private static void requireApart(Loaded loaded, KernelArguments arguments) {
+    KernelContract contract = loaded.source().contract();
+    List<Buffer> buffers = contract.buffers();
+    for (int i = 0; i < buffers.size(); i++) {
+      for (int j = i + 1; j < buffers.size(); j++) {
+        Tensor a = arguments.tensor(i);
+        Tensor b = arguments.tensor(j);
+        boolean overlap =
+            a.address() < b.address() + b.bytes() && b.address() < a.address() + a.bytes();
+        boolean written =
+            buffers.get(i).access() != Access.IN || buffers.get(j).access() != Access.IN;
+        Alias pair = new Alias(buffers.get(i).name(), buffers.get(j).name());
+        Alias turned = new Alias(pair.second(), pair.first());
+        boolean allowed =
+            a.address() == b.address()
+                && (contract.aliases().contains(pair) || contract.aliases().contains(turned));
+        if (overlap && written && !allowed) {
+          throw new PtxException(
+              "%s: %s and %s overlap, which the header does not allow"
+                  .formatted(loaded.source().file(), pair.first(), pair.second()));
+        }
+      }
+    }
+  }
+
+  @Override
+  public MatrixProducts matrixProducts() {
+    return new MatrixProducts() {
+      @Override
+      public String description() {
+        return products.description();
+      }
+
+      @Override
+      public void multiply(GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
+        if (recorded == null) {
+          products.multiply(spec, batch, c, a, b);
+        } else {
+          Tensor keptC = c.copy();
+          Tensor keptA = a.copy();
+          Tensor keptB = b.copy();
+          recorded.add(() -> products.multiply(spec, batch, keptC, keptA, keptB));
+        }
+      }
+
+      @Override
+      public void close() {
+        // Closed with the driver.
+      }
+    };
+  }
+
+  private void requireNotRecording(String what) {
+    if (recorded != null) {
+      throw new IllegalStateException(what + " while launches are recorded");
+    }
+  }
+
+  @Override
+  public void upload(long to, MemorySegment from, long bytes) {
+    requireNotRecording("upload");
+    memory.upload(to, from.asSlice(0, bytes));
+  }
+
+  @Override
+  public void download(MemorySegment to, long from, long bytes) {
+    requireNotRecording("download");
+    memory.download(from, to.asSlice(0, bytes));
+    requireNoFindings();
+  }
+
+  @Override
+  public void copy(long to, long from, long bytes) {
+    inOrder(() -> memory.copy(to, from, bytes));
+  }
+
+  @Override
+  public void fill(long to, int word, long words) {
+    inOrder(
+        () -> {
+          memory.fill(to, 4 * words, (byte) 0);
+          for (long i = 0; word != 0 && i < words; i++) {
+            NativeMemory.putWord(to + 4 * i, word);
+          }
+        });
+  }
+
+  private void inOrder(Runnable work) {
+    if (recorded == null) {
+      work.run();
+    } else {
+      recorded.add(work);
+    }
+  }
+
+  @Override
+  public void synchronize() {
+    // A launch is done when its call returns.
+  }
+
+  @Override
+  public Recording record(Runnable work) {
+    requireNotRecording("record");
+    List<Runnable> steps = new ArrayList<>();
+    recorded = steps;
+    try {
+      work.run();
+    } finally {
+      recorded = null;
+    }
+    return new Recording() {
+      @Override
+      public void replay() {
+        steps.forEach(Runnable::run);
+      }
+
+      @Override
+      public void close() {
+        steps.clear();
+      }
+    };
+  }
+
+  @Override
+  public Event event() {
+    return new HostEvent();
+  }
+
+  /** Time of the interpreter, which says nothing of a card's. */
+  private static final class HostEvent implements Event {
+    private long nanos;
+
+    @Override
+    public void record() {
+      nanos = System.nanoTime();
+    }
+
+    @Override
+    public double microsSince(Event start) {
+      return (nanos - ((HostEvent) start).nanos) * 1e-3;
+    }
+
+    @Override
+    public void close() {
+      // Holds nothing.
+    }
+  }
+
+  @Override
+  public void close() {
+    products.close();
+    memory.close();
+  }
+}

@@ -1,0 +1,148 @@
+package org.mirror4j.device.ptx;
+
+import java.util.Arrays;
+import java.util.function.Supplier;
+import org.mirror4j.device.ptx.memory.GlobalAccess;
+import org.mirror4j.device.ptx.memory.SharedMemory;
+import org.mirror4j.device.ptx.report.Check;
+import org.mirror4j.device.ptx.report.Findings;
+import org.mirror4j.device.ptx.syntax.Dim3;
+import org.mirror4j.device.ptx.syntax.StateSpace;
+
+/** What a Java thread needs to run one CTA after the other: warps, shared memory, the checks. */
+final class Worker {
+  private final Launch launch;
+  private final Findings findings;
+  private final SharedMemory shared;
+  private final GlobalAccess global;
+  private final ExecutionListener listener;
+  private final Warp[] warps;
+  private final WarpSchedule[] schedules;
+
+  /** The barrier each warp waits at; null while it runs. */
+  private final Step[] barriers;
+
+  private final boolean[] done;
+  private int cta;
+
+  Worker(Launch launch, ExecutionListener listener) {
+    this.launch = launch;
+    this.listener = listener;
+    this.findings = launch.memory().findings();
+    this.global = launch.access().access();
+    LaunchShape shape = launch.shape();
+    this.shared =
+        new SharedMemory(
+            shape.sharedBytes(),
+            launch.program().granuleBytes(StateSpace.SHARED),
+            launch.memory().level(),
+            findings);
+    this.warps = new Warp[shape.warps()];
+    this.schedules = new WarpSchedule[warps.length];
+    this.barriers = new Step[warps.length];
+    this.done = new boolean[warps.length];
+    for (int i = 0; i < warps.length; i++) {
+      warps[i] = new Warp(this, launch.program(), i);
+    }
+  }
+
+  ExecutionListener listener() {
+    return listener;
+  }
+
+  SharedMemory shared() {
+    return shared;
+  }
+
+  GlobalAccess global() {
+    return global;
+  }
+
+  Launch launch() {
+    return launch;
+  }
+
+  /** Runs one CTA from its first to its last instruction. */
+  void run(int linear) {
+    cta = linear;
+    Dim3 grid = launch.shape().grid();
+    int x = linear % grid.x();
+    int y = linear / grid.x() % grid.y();
+    int z = linear / (grid.x() * grid.y());
+    global.beginCta(linear);
+    shared.beginCta(linear);
+    Arrays.fill(barriers, null);
+    Arrays.fill(done, false);
+    for (int i = 0; i < warps.length; i++) {
+      warps[i].begin(launch.shape(), x, y, z, launch.options().instructionsPerWarp());
+      schedules[i] = schedule(warps[i]);
+      schedules[i].begin();
+    }
+    boolean running = true;
+    while (running) {
+      running = false;
+      for (int i = 0; i < warps.length; i++) {
+        if (!done[i]) {
+          barriers[i] = schedules[i].run();
+          done[i] = barriers[i] == null;
+          running |= !done[i];
+        }
+      }
+      if (running) {
+        releaseBarrier();
+      }
+    }
+  }
+
+  private WarpSchedule schedule(Warp warp) {
+    Step[] code = launch.program().code();
+    if (launch.options().schedule() == Schedule.LOCKSTEP) {
+      return new LockstepSchedule(warp, code);
+    }
+    long seed = launch.options().seed() ^ ((long) cta << 32 | warp.number) * 0x9E3779B97F4A7C15L;
+    return new LaneSerialSchedule(warp, code, seed);
+  }
+
+  /** All warps have run as far as they can: those that have not ended must be at one barrier. */
+  private void releaseBarrier() {
+    int first = 0;
+    while (done[first]) {
+      first++;
+    }
+    for (int i = 0; i < warps.length; i++) {
+      Step barrier = barriers[i];
+      if (!done[i] && barrier.barrier != barriers[first].barrier) {
+        int other = barriers[first].barrier;
+        int at = first;
+        report(
+            Check.BARRIER,
+            warps[i],
+            warps[i].live,
+            () ->
+                "waits at barrier %d, but warp %d at barrier %d"
+                    .formatted(barrier.barrier, at, other));
+      }
+      if (warps[i].live != warps[i].initial) {
+        int gone = warps[i].initial & ~warps[i].live;
+        int number = i;
+        warps[first].step = barriers[first];
+        report(
+            Check.EXIT_BEFORE_BARRIER,
+            warps[first],
+            warps[first].live,
+            () -> "lanes 0x%08x of warp %d have left before".formatted(gone, number));
+      }
+    }
+    shared.ctaBarrier();
+  }
+
+  /** Reports a broken rule at the instruction a warp executes, for the first of some lanes. */
+  void report(Check check, Warp warp, int lanes, Supplier<String> message) {
+    findings.report(
+        check,
+        warp.step.site,
+        () ->
+            "%s; cta %d, warp %d, lane %d"
+                .formatted(message.get(), cta, warp.number, Integer.numberOfTrailingZeros(lanes)));
+  }
+}

@@ -1,0 +1,115 @@
+package org.mirror4j.device.ptx.count;
+
+import java.util.Arrays;
+import org.mirror4j.device.ptx.ExecutionListener;
+import org.mirror4j.device.ptx.syntax.Instruction;
+import org.mirror4j.device.ptx.syntax.StateSpace;
+
+/** Counts what one thread's warps do. */
+final class CountingListener implements ExecutionListener {
+  static final int COUNTERS = Counter.values().length;
+
+  private final RequestShape shape = new RequestShape();
+  private final ByteSet read = new ByteSet();
+  private final ByteSet written = new ByteSet();
+
+  /** By index of the instruction; null where nothing was executed. */
+  private Instruction[] instructions = new Instruction[64];
+
+  private Counter[] classes = new Counter[64];
+  private long[][] counts = new long[64][];
+
+  @Override
+  public void executed(Instruction instruction, int active, int executing) {
+    long[] of = counts(instruction);
+    of[Counter.WARP_INSTRUCTIONS.ordinal()]++;
+    of[Counter.THREAD_INSTRUCTIONS.ordinal()] += Integer.bitCount(active);
+    of[Counter.PREDICATED_ON_THREAD_INSTRUCTIONS.ordinal()] += Integer.bitCount(executing);
+    of[classes[instruction.index()].ordinal()]++;
+    if (executing != 0 && isBarrier(instruction)) {
+      of[Counter.BARRIERS.ordinal()]++;
+    }
+  }
+
+  private static boolean isBarrier(Instruction instruction) {
+    String opcode = instruction.opcode();
+    return (opcode.equals("bar") || opcode.equals("barrier"))
+        && !instruction.modifiers().contains("warp");
+  }
+
+  @Override
+  public void diverged(Instruction instruction, int taken, int notTaken) {
+    counts(instruction)[Counter.DIVERGENT_BRANCHES.ordinal()]++;
+  }
+
+  @Override
+  public void accessed(
+      Instruction instruction, StateSpace space, int executing, long[] addresses, int bytes) {
+    long[] of = counts(instruction);
+    String opcode = instruction.opcode();
+    boolean loads = opcode.equals("ld");
+    boolean atomic = !loads && !opcode.equals("st");
+    if (atomic) {
+      shape.atomic(executing, addresses);
+      of[Counter.ATOMICS.ordinal()]++;
+      of[Counter.ATOMIC_COLLISIONS.ordinal()] +=
+          Integer.bitCount(executing) - shape.distinctAddresses();
+    }
+    if (space == StateSpace.SHARED) {
+      shape.shared(executing, addresses, bytes);
+      of[Counter.SHARED_REQUESTS.ordinal()]++;
+      of[Counter.SHARED_WAVEFRONTS.ordinal()] += shape.wavefronts();
+      of[Counter.SHARED_EXCESS_WAVEFRONTS.ordinal()] +=
+          shape.wavefronts() - shape.idealWavefronts();
+    } else if (space == StateSpace.GLOBAL) {
+      shape.global(executing, addresses, bytes);
+      if (loads || atomic) {
+        touch(read, executing, addresses, bytes);
+      }
+      if (!loads) {
+        touch(written, executing, addresses, bytes);
+      }
+      if (loads) {
+        of[Counter.GLOBAL_LOAD_REQUESTS.ordinal()]++;
+        of[Counter.GLOBAL_LOAD_SECTORS.ordinal()] += shape.sectors();
+        of[Counter.GLOBAL_LOAD_IDEAL_SECTORS.ordinal()] += shape.idealSectors();
+      } else {
+        of[Counter.GLOBAL_STORE_REQUESTS.ordinal()]++;
+        of[Counter.GLOBAL_STORE_SECTORS.ordinal()] += shape.sectors();
+        of[Counter.GLOBAL_STORE_IDEAL_SECTORS.ordinal()] += shape.idealSectors();
+      }
+    }
+  }
+
+  private static void touch(ByteSet set, int mask, long[] addresses, int bytes) {
+    for (int rest = mask; rest != 0; rest &= rest - 1) {
+      set.add(addresses[Integer.numberOfTrailingZeros(rest)], bytes);
+    }
+  }
+
+  private long[] counts(Instruction instruction) {
+    int index = instruction.index();
+    if (index >= counts.length) {
+      int length = Math.max(index + 1, 2 * counts.length);
+      instructions = Arrays.copyOf(instructions, length);
+      classes = Arrays.copyOf(classes, length);
+      counts = Arrays.copyOf(counts, length);
+    }
+    if (counts[index] == null) {
+      instructions[index] = instruction;
+      classes[index] = InstructionClass.of(instruction).counter();
+      counts[index] = new long[COUNTERS];
+    }
+    return counts[index];
+  }
+
+  /** Adds this thread's counts to those of a whole launch. */
+  void addTo(LaunchTotals totals) {
+    for (int i = 0; i < counts.length; i++) {
+      if (counts[i] != null) {
+        totals.add(instructions[i].line(), counts[i]);
+      }
+    }
+    totals.add(read, written);
+  }
+}

@@ -1,0 +1,127 @@
+package org.mirror4j.device.ptx.count;
+
+import java.util.Arrays;
+
+/**
+ * How one warp's access falls on sectors and banks. Made once a listener and used again for every
+ * request, so that counting allocates nothing.
+ */
+final class RequestShape {
+  static final int SECTOR_BYTES = 32;
+
+  private static final int LANES = 32;
+  private static final int BANKS = 32;
+  private static final int WORD_BYTES = 4;
+
+  private final long[] pieces = new long[4 * LANES];
+  private final int[] perBank = new int[BANKS];
+
+  private int sectors;
+  private int idealSectors;
+  private int wavefronts;
+  private int idealWavefronts;
+  private int distinctAddresses;
+
+  /** Sectors of the last request in global memory. */
+  int sectors() {
+    return sectors;
+  }
+
+  /** Sectors that its distinct bytes need. */
+  int idealSectors() {
+    return idealSectors;
+  }
+
+  /** Passes of the last request in shared memory. */
+  int wavefronts() {
+    return wavefronts;
+  }
+
+  /** Passes that its distinct words need. */
+  int idealWavefronts() {
+    return idealWavefronts;
+  }
+
+  /** Different addresses of the last atomic request. */
+  int distinctAddresses() {
+    return distinctAddresses;
+  }
+
+  /** Looks at a request in global memory; each lane's bytes are aligned to their number. */
+  void global(int mask, long[] addresses, int bytes) {
+    // Aligned accesses of equal size are the same bytes or none in common.
+    int distinct = gather(mask, addresses, bytes, 1);
+    idealSectors = (distinct * bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
+    sectors = 0;
+    long last = Long.MIN_VALUE;
+    for (int i = 0; i < distinct; i++) {
+      long sector = Math.floorDiv(pieces[i], (long) SECTOR_BYTES);
+      if (sector != last) {
+        sectors++;
+        last = sector;
+      }
+    }
+  }
+
+  /**
+   * Looks at a request in shared memory. An access of 8 bytes a lane goes by half warps, one of 16
+   * by quarters; lanes at the same word share it.
+   */
+  void shared(int mask, long[] addresses, int bytes) {
+    wavefronts = 0;
+    idealWavefronts = 0;
+    int groups = bytes == 16 ? 4 : bytes == 8 ? 2 : 1;
+    int lanes = LANES / groups;
+    int words = Math.max(1, bytes / WORD_BYTES);
+    for (int group = 0; group < groups; group++) {
+      int part = groups == 1 ? mask : mask & ((1 << lanes) - 1) << group * lanes;
+      if (part == 0) {
+        continue;
+      }
+      int distinct = gather(part, addresses, WORD_BYTES, words);
+      Arrays.fill(perBank, 0);
+      int most = 0;
+      for (int i = 0; i < distinct; i++) {
+        int bank = (int) (pieces[i] / WORD_BYTES) & BANKS - 1;
+        most = Math.max(most, ++perBank[bank]);
+      }
+      wavefronts += most;
+      idealWavefronts += (distinct + BANKS - 1) / BANKS;
+    }
+  }
+
+  /** Looks at an atomic request. */
+  void atomic(int mask, long[] addresses) {
+    distinctAddresses = gather(mask, addresses, 1, 1);
+  }
+
+  /**
+   * The distinct aligned pieces of a request, ascending, into {@link #pieces}.
+   *
+   * @param count pieces of each lane, one after the other
+   * @return their number
+   */
+  private int gather(int mask, long[] addresses, int pieceBytes, int count) {
+    int found = 0;
+    boolean ascending = true;
+    for (int rest = mask; rest != 0; rest &= rest - 1) {
+      long first = addresses[Integer.numberOfTrailingZeros(rest)] & -pieceBytes;
+      for (int i = 0; i < count; i++) {
+        long piece = first + (long) i * pieceBytes;
+        ascending &= found == 0 || pieces[found - 1] < piece;
+        pieces[found++] = piece;
+      }
+    }
+    if (ascending) {
+      return found;
+    }
+    Arrays.sort(pieces, 0, found);
+    int distinct = 1;
+    for (int i = 1; i < found; i++) {
+      if (pieces[i] != pieces[distinct - 1]) {
+        pieces[distinct++] = pieces[i];
+      }
+    }
+    return distinct;
+  }
+}

@@ -1,0 +1,176 @@
+package org.mirror4j.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.support.RoundingDevice;
+import org.mirror4j.tensor.DType;
+
+/** Whole runs with activations and the weights of products stored in 16 bits. */
+class PrecisionTest {
+  private static final int CHECKPOINT_STEPS = 2;
+  private static final RunOptions NEW = new RunOptions(CHECKPOINT_STEPS, false, false);
+  private static final RunOptions RESUME = new RunOptions(CHECKPOINT_STEPS, true, false);
+
+  @TempDir Path folder;
+  private Path model;
+  private Path corpus;
+
+  @BeforeEach
+  void makeModelAndCorpus() {
+    model = TinyRun.model(folder.resolve("base"), TinyRun.parameters());
+    corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(40, 8));
+  }
+
+  /**
+   * Losses of ten steps, dropout and drophead on. Each of the k = 10 L + 10 operations up to the
+   * loss rounds what it stores, u of its size with random sign; cosines count 1 / temperature times
+   * in the loss. The updates are too small to add to that.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F16", "BF16"})
+  void lossesAreThoseOfF32UpToStorage(DType precision) {
+    double roundoff = precision == DType.F16 ? 0x1p-11 : 0x1p-8;
+    MirrorSettings settings = TinyRun.mirrorSettings(1, 4, 42).with(s -> s.learningRate = 1e-5);
+    List<Double> exact = run(new HostDevice(1), "exact", settings, DType.F32, NEW).losses();
+    List<Double> got = run(new RoundingDevice(1), "out", settings, precision, NEW).losses();
+    assertThat(got).hasSize(10).isNotEqualTo(exact);
+    double bound = Math.sqrt(30) * (1 + 1 / settings.temperature()) * roundoff;
+    for (int step = 0; step < got.size(); step++) {
+      assertThat(got.get(step)).as("step %d", step + 1).isCloseTo(exact.get(step), within(bound));
+    }
+  }
+
+  /** The same bytes after a kill: before, at and after checkpoints, with skipped steps before. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 7})
+  void resumesWithItsLossScale(int lastStep) throws IOException {
+    MirrorSettings settings = overflowing();
+    run(new RoundingDevice(1), "unbroken", settings, DType.F16, NEW);
+    assertThatThrownBy(
+            () ->
+                run(
+                    new RoundingDevice(1),
+                    "out",
+                    settings,
+                    DType.F16,
+                    NEW,
+                    new TinyRun.Recorder(lastStep)))
+        .isInstanceOf(TinyRun.Killed.class);
+    run(new RoundingDevice(1), "out", settings, DType.F16, RESUME);
+    assertThat(TinyRun.weights(folder.resolve("out")))
+        .isEqualTo(TinyRun.weights(folder.resolve("unbroken")));
+    assertThat(skipped("out")).isEqualTo(skipped("unbroken"));
+  }
+
+  /** A scale of 2^16 is too large at a low temperature; the run finds the one that fits. */
+  @Test
+  void skippedStepsAreLogged() throws IOException {
+    TinyRun.Recorder heard = run(new RoundingDevice(1), "out", overflowing(), DType.F16, NEW);
+    List<Boolean> skipped = skipped("out");
+    assertThat(skipped).hasSize(10).startsWith(true).endsWith(false);
+    assertThat(heard.steps).extracting(StepRecord::skipped).isEqualTo(skipped);
+    assertThat(heard.losses()).allSatisfy(loss -> assertThat(loss).isFinite());
+    assertThat(TinyRun.weights(folder.resolve("out"))).isNotEqualTo(TinyRun.weights(model));
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F16", "BF16"})
+  void pretrainsInAnyPrecision(DType precision) throws IOException {
+    Path prose = TinyRun.write(folder.resolve("prose"), TinyRun.texts(120, 9));
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    try (Device device = new RoundingDevice(1)) {
+      Pretraining.Request f32 = TinyRun.pretraining(prose, folder.resolve("out"), 1, NEW);
+      Pretraining.run(
+          device,
+          new Pretraining.Request(
+              f32.corpus(),
+              f32.heldOut(),
+              f32.output(),
+              f32.size(),
+              f32.vocabSize(),
+              f32.settings(),
+              f32.store(),
+              new ComputeOptions(precision, true),
+              f32.run()),
+          heard);
+    }
+    assertThat(heard.steps.getLast().heldOutLoss().orElseThrow())
+        .isLessThan(heard.steps.get(2).heldOutLoss().orElseThrow());
+  }
+
+  /** Stored parameters, activations and all: the very bytes. */
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F32", "F16", "BF16"})
+  void theEstimateIsWhatIsTaken(DType precision) {
+    RoundingDevice device = new RoundingDevice(1);
+    MirrorSettings settings = TinyRun.mirrorSettings(1, 20, 1);
+    TinyRun.Recorder heard = run(device, "out", settings, precision, NEW);
+    assertThat(heard.estimate.bytes()).isEqualTo(device.peakBytes());
+  }
+
+  @Test
+  void whatADeviceCannotStoreIsRefused() {
+    assertThatThrownBy(
+            () -> run(new HostDevice(1), "out", TinyRun.mirrorSettings(1, 4, 1), DType.BF16, NEW))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("--precision bf16: the device cpu computes in f32");
+  }
+
+  private static MirrorSettings overflowing() {
+    return TinyRun.mirrorSettings(1, 4, 42).with(s -> s.temperature = 0.01);
+  }
+
+  private List<Boolean> skipped(String output) throws IOException {
+    return TinyRun.log(folder.resolve(output)).stream()
+        .map((JsonNode step) -> step.path("skipped").asBoolean())
+        .toList();
+  }
+
+  private TinyRun.Recorder run(
+      Device device, String output, MirrorSettings settings, DType precision, RunOptions options) {
+    return run(device, output, settings, precision, options, new TinyRun.Recorder());
+  }
+
+  /** Closes the device. */
+  private TinyRun.Recorder run(
+      Device device,
+      String output,
+      MirrorSettings settings,
+      DType precision,
+      RunOptions options,
+      TinyRun.Recorder recorder) {
+    try (device) {
+      MirrorTraining.run(
+          device,
+          TinyRun.request(
+              model,
+              corpus,
+              folder.resolve(output),
+              settings,
+              new ComputeOptions(precision, true),
+              options),
+          recorder);
+    }
+    return recorder;
+  }
+}

@@ -1,0 +1,146 @@
+package org.mirror4j.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.support.RoundingDevice;
+import org.mirror4j.tensor.DType;
+
+/**
+ * Runs on a device that asks for rounded batches; {@link RoundingDevice} fails where steps of one
+ * key are not the same operations.
+ */
+class ReplayTest {
+  private static final int MULTIPLE = 64;
+  private static final RunOptions NEW = new RunOptions(1000, false, false);
+
+  @TempDir Path folder;
+  private Path model;
+  private Path corpus;
+
+  @BeforeEach
+  void makeModelAndCorpus() {
+    model = TinyRun.model(folder.resolve("base"), TinyRun.parameters());
+    corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(40, 8));
+  }
+
+  /**
+   * Twelve steps over two epochs, masks and drophead on. With rates this small each step's loss is
+   * that of the same weights, off by the order of its sums alone: k = 10 L + 10 operations of inner
+   * size at most 2 * 6 * 12, counted 1 / temperature times.
+   */
+  @ParameterizedTest
+  @EnumSource(
+      value = Pooling.class,
+      names = {"MEAN", "MEAN_PADDED"})
+  void lossesAreThoseOfUnroundedBatches(Pooling pooling) throws IOException {
+    MirrorSettings settings = settings().with(s -> s.pooling = pooling);
+    List<Double> plain = run(new HostDevice(2), "plain", settings, DType.F32, true).losses();
+    RoundingDevice device = new RoundingDevice(2, MULTIPLE);
+    List<Double> rounded = run(device, "rounded", settings, DType.F32, true).losses();
+    assertThat(device.keys()).isBetween(1, 6);
+    assertThat(device.repeats()).isEqualTo(12 - device.keys());
+    double bound = (1 + 1 / settings.temperature()) * Math.sqrt(30 * 2 * 6 * 12) * DeviceBuffers.U;
+    assertThat(rounded).hasSize(12);
+    for (int step = 0; step < 12; step++) {
+      assertThat(rounded.get(step)).isCloseTo(plain.get(step), within(bound));
+    }
+  }
+
+  /** Not replaying computes the same batches: the same bytes. */
+  @Test
+  void eagerStepsGiveTheSameBytes() throws IOException {
+    run(new RoundingDevice(1, MULTIPLE), "replayed", settings(), DType.F32, true);
+    RoundingDevice eager = new RoundingDevice(1, MULTIPLE);
+    run(eager, "eager", settings(), DType.F32, false);
+    assertThat(eager.keys()).isZero();
+    assertThat(TinyRun.weights(folder.resolve("eager")))
+        .isEqualTo(TinyRun.weights(folder.resolve("replayed")));
+  }
+
+  /** The loss scale is a number in a launch, so a step of another scale is another step. */
+  @Test
+  void aChangedLossScaleIsAnotherKey() throws IOException {
+    MirrorSettings settings = settings().with(s -> s.temperature = 0.01);
+    RoundingDevice device = new RoundingDevice(1, MULTIPLE);
+    TinyRun.Recorder heard = run(device, "out", settings, DType.F16, true);
+    assertThat(heard.steps).extracting(StepRecord::skipped).contains(true, false);
+    assertThat(device.keys()).isGreaterThan(1);
+    assertThat(device.repeats()).isPositive();
+  }
+
+  /** As with any device: bytes depend on seed and text alone. */
+  @Test
+  void resumesInTheSameBytes() throws IOException {
+    RunOptions everyStep = new RunOptions(1, false, false);
+    run(new RoundingDevice(1, MULTIPLE), "unbroken", settings(), DType.F32, true);
+    TinyRun.Recorder stopped = new TinyRun.Recorder(8);
+    assertThatThrownBy(
+            () ->
+                run(
+                    new RoundingDevice(1, MULTIPLE),
+                    "out",
+                    settings(),
+                    DType.F32,
+                    true,
+                    everyStep,
+                    stopped))
+        .isInstanceOf(TinyRun.Killed.class);
+    run(
+        new RoundingDevice(1, MULTIPLE),
+        "out",
+        settings(),
+        DType.F32,
+        true,
+        new RunOptions(1, true, false),
+        new TinyRun.Recorder());
+    assertThat(TinyRun.weights(folder.resolve("out")))
+        .isEqualTo(TinyRun.weights(folder.resolve("unbroken")));
+  }
+
+  private static MirrorSettings settings() {
+    return TinyRun.mirrorSettings(2, 6, 42).with(s -> s.learningRate = 1e-6);
+  }
+
+  private TinyRun.Recorder run(
+      Device device, String output, MirrorSettings settings, DType precision, boolean replay) {
+    return run(device, output, settings, precision, replay, NEW, new TinyRun.Recorder());
+  }
+
+  /** Closes the device. */
+  private TinyRun.Recorder run(
+      Device device,
+      String output,
+      MirrorSettings settings,
+      DType precision,
+      boolean replay,
+      RunOptions options,
+      TinyRun.Recorder recorder) {
+    try (device) {
+      MirrorTraining.run(
+          device,
+          TinyRun.request(
+              model,
+              corpus,
+              folder.resolve(output),
+              settings,
+              new ComputeOptions(precision, replay),
+              options),
+          recorder);
+    }
+    return recorder;
+  }
+}
