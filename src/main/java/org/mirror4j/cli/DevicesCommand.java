@@ -16,6 +16,7 @@ import org.mirror4j.device.cuda.CudaDriverLibrary;
 import org.mirror4j.device.cuda.CudaLibraries;
 import org.mirror4j.device.cuda.CudaUnavailableException;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.train.Versions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -31,8 +32,6 @@ import picocli.CommandLine.Mixin;
       "On a card they are computed by cuBLAS; MIRROR4J_CUBLAS=FILE names the library to take."
     })
 final class DevicesCommand implements Runnable {
-  private static final String NO_INTERPRETER = "not usable: this build computes on the CPU only";
-
   private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
   /** A device is described by processor, instructions, threads and matrix library in that order. */
@@ -58,7 +57,8 @@ final class DevicesCommand implements Runnable {
     found.put("huge pages", hugePages(HUGE_PAGES));
     found.put("Java heap", "up to " + Units.bytes(runtime.maxMemory()));
     cuda(found);
-    found.put("ptx", NO_INTERPRETER);
+    found.put(
+        "ptx", "usable: interpreter of %d kernels".formatted(KernelLibrary.bundled().all().size()));
     List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
     found.put("Java options", options.isEmpty() ? "none" : String.join(" ", options));
     found.put("mirror4j", Versions.mirror4j());

@@ -2,7 +2,6 @@ package org.mirror4j.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mirror4j.support.DeviceBuffers.U;
-import static org.mirror4j.support.DeviceBuffers.assertWithin;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -56,8 +55,8 @@ public abstract class EmbeddingContract extends OperationContract {
     float[] gamma = normal(random, width);
     float[] beta = normal(random, width);
     Tensor gammas = buffers.f32("gamma", gamma, width);
-    Tensor ys = buffers.f32("y", rows, width);
-    Tensor zs = buffers.f32("z", rows, width);
+    Tensor ys = buffers.stored("y", rows, width);
+    Tensor zs = buffers.stored("z", rows, width);
     Tensor means = buffers.f32("mean", rows);
     Tensor rstds = buffers.f32("rstd", rows);
     kernels.embed(
@@ -88,13 +87,13 @@ public abstract class EmbeddingContract extends OperationContract {
       expected[i] = a + b + c;
       bounds[i] = 2 * U * (Math.abs(a) + Math.abs(b) + Math.abs(c)); // two additions
     }
-    assertWithin("z", z, expected, bounds);
+    buffers.assertStoredWithin("z", z, expected, bounds);
     float[] mean = buffers.floats(means);
     float[] rstd = buffers.floats(rstds);
     float[] y = buffers.floats(ys);
-    LayerNormReference.checkForward(z, mean, rstd, y, gamma, beta, EPSILON, keep);
+    LayerNormReference.checkForward(buffers, z, mean, rstd, y, gamma, beta, EPSILON, keep);
 
-    float[] dY = normal(random, rows, width);
+    float[] dY = buffers.rounded(normal(random, rows, width));
     float[] dWord = normal(random, VOCABULARY, width);
     float[] dPosition = normal(random, POSITIONS, width);
     float[] dType = normal(random, 2, width);
@@ -104,7 +103,7 @@ public abstract class EmbeddingContract extends OperationContract {
     Tensor dTypes = buffers.f32("dTokenType", dType, 2, width);
     Tensor dGammas = buffers.f32("dGamma", before, width);
     Tensor dBetas = buffers.f32("dBeta", before, width);
-    Tensor dYs = buffers.f32("dY", dY, rows, width);
+    Tensor dYs = buffers.stored("dY", dY, rows, width);
     kernels.embedBackward(
         dWords,
         dPositions,
@@ -128,25 +127,28 @@ public abstract class EmbeddingContract extends OperationContract {
     float[] dBeta = buffers.floats(dBetas);
     ColumnReference gammaSums = new ColumnReference(before, rows + 5); // with the multiplier's
     ColumnReference betaSums = new ColumnReference(before, rows + 2);
-    LayerNormReference.checkBackward(dZ, gammaSums, betaSums, dropped, z, mean, rstd, gamma);
+    LayerNormReference.checkBackward(
+        buffers, dZ, gammaSums, betaSums, dropped, z, mean, rstd, gamma);
     gammaSums.check("dGamma", dGamma);
     betaSums.check("dBeta", dBeta);
     float[] gotWord = buffers.floats(dWords);
     float[] gotPosition = buffers.floats(dPositions);
     float[] gotType = buffers.floats(dTypes);
-    checkTable("dWord", gotWord, dWord, dZ, tokenIds, width);
-    checkTable("dPosition", gotPosition, dPosition, dZ, positionIds, width);
-    checkTable("dTokenType", gotType, dType, dZ, new int[rows], width);
+    double[] exact = new double[dZ.length];
+    checkTable("dWord", gotWord, dWord, dZ, exact, tokenIds, width);
+    checkTable("dPosition", gotPosition, dPosition, dZ, exact, positionIds, width);
+    double[] errors = buffers.storageErrors(dZ); // summed before it is stored
+    checkTable("dTokenType", gotType, dType, dZ, errors, new int[rows], width);
     return List.of(y, z, mean, rstd, dZ, dGamma, dBeta, gotWord, gotPosition, gotType);
   }
 
   /** Rows that no token uses must keep every bit; the others are sums. */
   private static void checkTable(
-      String what, float[] got, float[] before, float[] dZ, int[] ids, int width) {
+      String what, float[] got, float[] before, float[] dZ, double[] errors, int[] ids, int width) {
     ColumnReference sums = new ColumnReference(before, ids.length + 1);
     boolean[] used = new boolean[before.length / width];
     for (int i = 0; i < dZ.length; i++) {
-      sums.add(ids[i / width] * width + i % width, dZ[i]);
+      sums.add(ids[i / width] * width + i % width, dZ[i], errors[i]);
       used[ids[i / width]] = true;
     }
     sums.check(what, got);

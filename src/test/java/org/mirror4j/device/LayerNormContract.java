@@ -2,7 +2,6 @@ package org.mirror4j.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mirror4j.support.DeviceBuffers.U;
-import static org.mirror4j.support.DeviceBuffers.assertWithin;
 
 import java.util.List;
 import java.util.Random;
@@ -22,33 +21,34 @@ public abstract class LayerNormContract extends OperationContract {
 
   private static List<float[]> layerNorm(
       Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width) {
-    float[] x = normal(random, rows, width);
+    float[] x = buffers.rounded(normal(random, rows, width));
     float[] gamma = normal(random, width);
     float[] beta = normal(random, width);
-    float[] dY = normal(random, rows, width);
+    float[] dY = buffers.rounded(normal(random, rows, width));
     float[] before = normal(random, width);
-    Tensor xs = buffers.f32("x", x, rows, width);
+    Tensor xs = buffers.stored("x", x, rows, width);
     Tensor gammas = buffers.f32("gamma", gamma, width);
     Tensor means = buffers.f32("mean", rows);
     Tensor rstds = buffers.f32("rstd", rows);
-    Tensor ys = buffers.f32("y", rows, width);
+    Tensor ys = buffers.stored("y", rows, width);
     kernels.layerNorm(ys, means, rstds, xs, gammas, buffers.f32("beta", beta, width), EPSILON);
     float[] mean = buffers.floats(means);
     float[] rstd = buffers.floats(rstds);
     float[] y = buffers.floats(ys);
-    LayerNormReference.checkForward(x, mean, rstd, y, gamma, beta, EPSILON, null);
+    LayerNormReference.checkForward(buffers, x, mean, rstd, y, gamma, beta, EPSILON, null);
 
-    Tensor dXs = buffers.f32("dX", rows, width);
+    Tensor dXs = buffers.stored("dX", rows, width);
     Tensor dGammas = buffers.f32("dGamma", before, width);
     Tensor dBetas = buffers.f32("dBeta", before, width);
-    Tensor dYs = buffers.f32("dY", dY, rows, width);
+    Tensor dYs = buffers.stored("dY", dY, rows, width);
     kernels.layerNormBackward(dXs, dGammas, dBetas, dYs, xs, means, rstds, gammas);
     float[] dX = buffers.floats(dXs);
     float[] dGamma = buffers.floats(dGammas);
     float[] dBeta = buffers.floats(dBetas);
     ColumnReference gammaSums = new ColumnReference(before, rows + 4);
     ColumnReference betaSums = new ColumnReference(before, rows + 1);
-    LayerNormReference.checkBackward(dX, gammaSums, betaSums, doubles(dY), x, mean, rstd, gamma);
+    LayerNormReference.checkBackward(
+        buffers, dX, gammaSums, betaSums, doubles(dY), x, mean, rstd, gamma);
     gammaSums.check("dGamma", dGamma);
     betaSums.check("dBeta", dBeta);
     return List.of(y, mean, rstd, dX, dGamma, dBeta);
@@ -75,24 +75,24 @@ public abstract class LayerNormContract extends OperationContract {
 
   private static List<float[]> residualLayerNorm(
       Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width, Dropout dropout) {
-    float[] x = normal(random, rows, width);
-    float[] residual = normal(random, rows, width);
+    float[] x = buffers.rounded(normal(random, rows, width));
+    float[] residual = buffers.rounded(normal(random, rows, width));
     float[] bias = normal(random, width);
     float[] gamma = normal(random, width);
     float[] beta = normal(random, width);
-    float[] dY = normal(random, rows, width);
+    float[] dY = buffers.rounded(normal(random, rows, width));
     float[] before = normal(random, width);
-    Tensor zs = buffers.f32("z", x, rows, width);
+    Tensor zs = buffers.stored("z", x, rows, width);
     Tensor gammas = buffers.f32("gamma", gamma, width);
     Tensor means = buffers.f32("mean", rows);
     Tensor rstds = buffers.f32("rstd", rows);
-    Tensor ys = buffers.f32("y", rows, width);
+    Tensor ys = buffers.stored("y", rows, width);
     kernels.residualLayerNorm(
         ys,
         zs,
         means,
         rstds,
-        buffers.f32("residual", residual, rows, width),
+        buffers.stored("residual", residual, rows, width),
         buffers.f32("bias", bias, width),
         gammas,
         buffers.f32("beta", beta, width),
@@ -111,18 +111,18 @@ public abstract class LayerNormContract extends OperationContract {
       // Bias, multiplier, residual: three operations on the first term, one on the second.
       bounds[i] = (3 * Math.abs(dropped) + Math.abs(residual[i])) * U;
     }
-    assertWithin("z", z, expected, bounds);
+    buffers.assertStoredWithin("z", z, expected, bounds);
     float[] mean = buffers.floats(means);
     float[] rstd = buffers.floats(rstds);
     float[] y = buffers.floats(ys);
-    LayerNormReference.checkForward(z, mean, rstd, y, gamma, beta, EPSILON, null);
+    LayerNormReference.checkForward(buffers, z, mean, rstd, y, gamma, beta, EPSILON, null);
 
-    Tensor dResiduals = buffers.f32("dResidual", rows, width);
-    Tensor dXs = buffers.f32("dX", rows, width);
+    Tensor dResiduals = buffers.stored("dResidual", rows, width);
+    Tensor dXs = buffers.stored("dX", rows, width);
     Tensor dGammas = buffers.f32("dGamma", before, width);
     Tensor dBetas = buffers.f32("dBeta", before, width);
     Tensor dBiases = buffers.f32("dBias", before, width);
-    Tensor dYs = buffers.f32("dY", dY, rows, width);
+    Tensor dYs = buffers.stored("dY", dY, rows, width);
     kernels.residualLayerNormBackward(
         dResiduals, dXs, dGammas, dBetas, dBiases, dYs, zs, means, rstds, gammas, dropout, SITE);
     float[] dResidual = buffers.floats(dResiduals);
@@ -134,13 +134,15 @@ public abstract class LayerNormContract extends OperationContract {
     ColumnReference betaSums = new ColumnReference(before, rows + 1);
     ColumnReference biasSums = new ColumnReference(before, rows + 1);
     LayerNormReference.checkBackward(
-        dResidual, gammaSums, betaSums, doubles(dY), z, mean, rstd, gamma);
+        buffers, dResidual, gammaSums, betaSums, doubles(dY), z, mean, rstd, gamma);
+    double[] residualErrors = buffers.storageErrors(dResidual);
+    double[] errors = buffers.storageErrors(dX);
     for (int i = 0; i < dX.length; i++) {
       expected[i] = dResidual[i] * keep[i];
-      bounds[i] = Math.abs(expected[i]) * U;
-      biasSums.add(i % width, dX[i]);
+      bounds[i] = Math.abs(expected[i]) * U + residualErrors[i] * keep[i] * (1 + U);
+      biasSums.add(i % width, dX[i], errors[i]);
     }
-    assertWithin("dX", dX, expected, bounds);
+    buffers.assertStoredWithin("dX", dX, expected, bounds);
     gammaSums.check("dGamma", dGamma);
     betaSums.check("dBeta", dBeta);
     biasSums.check("dBias", dBias);
@@ -163,20 +165,22 @@ public abstract class LayerNormContract extends OperationContract {
           }
           Tensor means = buffers.f32("mean", 1);
           Tensor rstds = buffers.f32("rstd", 1);
-          Tensor ys = buffers.f32("y", 1, width);
+          Tensor ys = buffers.stored("y", 1, width);
           kernels.layerNorm(
               ys,
               means,
               rstds,
-              buffers.f32("x", x, 1, width),
+              buffers.stored("x", buffers.rounded(x), 1, width),
               buffers.f32("gamma", gamma, width),
               buffers.f32("beta", beta, width),
               EPSILON);
           float[] mean = buffers.floats(means);
           float[] rstd = buffers.floats(rstds);
           float[] y = buffers.floats(ys);
-          LayerNormReference.checkForward(x, mean, rstd, y, gamma, beta, EPSILON, null);
-          assertThat(rstd[0]).isBetween(0.9f, 1.1f);
+          LayerNormReference.checkForward(buffers, x, mean, rstd, y, gamma, beta, EPSILON, null);
+          // The deviation is 1; bf16 keeps multiples of 4 (of 8 above 1024) and makes another of
+          // it.
+          assertThat(rstd[0]).isBetween(0.5f, 2f);
           return List.of(y, mean, rstd);
         });
   }

@@ -4,6 +4,7 @@ import static org.mirror4j.support.DeviceBuffers.U;
 import static org.mirror4j.support.DeviceBuffers.assertWithin;
 
 import org.mirror4j.device.OperationContract.ColumnReference;
+import org.mirror4j.support.DeviceBuffers;
 
 /** LayerNorm by plain loops in f64, each result checked from what the device computed before. */
 final class LayerNormReference {
@@ -11,6 +12,7 @@ final class LayerNormReference {
 
   /** Checks statistics and result of {@code x}; {@code multipliers} come after, if not null. */
   static void checkForward(
+      DeviceBuffers buffers,
       float[] x,
       float[] mean,
       float[] rstd,
@@ -38,8 +40,9 @@ final class LayerNormReference {
       // A sum and a division.
       meanBounds[r] = (width + 1) * U * magnitude / width;
       rstds[r] = 1 / Math.sqrt(squares / width + epsilon);
-      // Subtraction (squared: twice), square, sum, division: half of it after the root, then one.
-      rstdBounds[r] = ((width + 4) / 2.0 + 1) * U * rstds[r];
+      // Subtraction (squared: twice), square, sum, division, perhaps by a rounded reciprocal,
+      // epsilon: half of it after the root; then root and reciprocal.
+      rstdBounds[r] = ((width + 5) / 2.0 + 2) * U * rstds[r];
       for (int c = 0; c < width; c++) {
         int i = r * width + c;
         double keep = multipliers == null ? 1 : multipliers[i];
@@ -51,11 +54,12 @@ final class LayerNormReference {
     }
     assertWithin("mean", mean, means, meanBounds);
     assertWithin("rstd", rstd, rstds, rstdBounds);
-    assertWithin("y", y, ys, yBounds);
+    buffers.assertStoredWithin("y", y, ys, yBounds);
   }
 
   /** Checks dX and adds to the references of the column sums. */
   static void checkBackward(
+      DeviceBuffers buffers,
       float[] dX,
       ColumnReference dGamma,
       ColumnReference dBeta,
@@ -94,6 +98,6 @@ final class LayerNormReference {
         bounds[i] = rstd[r] * U * (means + 8 * terms);
       }
     }
-    assertWithin("dX", dX, expected, bounds);
+    buffers.assertStoredWithin("dX", dX, expected, bounds);
   }
 }

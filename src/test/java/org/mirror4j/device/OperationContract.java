@@ -105,6 +105,7 @@ public abstract class OperationContract {
   protected static final class ColumnReference {
     final double[] sums;
     final double[] magnitudes;
+    private final double[] errors;
     private final double terms;
 
     /**
@@ -114,6 +115,7 @@ public abstract class OperationContract {
     protected ColumnReference(float[] before, double terms) {
       sums = new double[before.length];
       magnitudes = new double[before.length];
+      errors = new double[before.length];
       this.terms = terms;
       for (int i = 0; i < before.length; i++) {
         sums[i] = before[i];
@@ -126,8 +128,15 @@ public abstract class OperationContract {
       magnitudes[column] += Math.abs(value);
     }
 
+    /** Adds what the device may have had another value of. */
+    protected void add(int column, double value, double error) {
+      add(column, value);
+      magnitudes[column] += error;
+      errors[column] += error;
+    }
+
     protected void check(String what, float[] got) {
-      check(what, got, new double[sums.length]);
+      check(what, got, errors);
     }
 
     /**

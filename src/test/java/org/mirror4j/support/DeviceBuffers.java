@@ -97,6 +97,20 @@ public final class DeviceBuffers implements AutoCloseable {
     assertWithin(what, got, expected, widened);
   }
 
+  /**
+   * How far the f32 results of which these are the stored values may be from them; 0 where they are
+   * stored as f32.
+   */
+  public double[] storageErrors(float[] stored) {
+    double[] errors = new double[stored.length];
+    double u = storageRoundoff();
+    for (int i = 0; u > 0 && i < errors.length; i++) {
+      // u of the result, which is at most 1 + 2 u times what was stored.
+      errors[i] = u * Math.max((1 + 2 * u) * Math.abs(stored[i]), smallestNormal());
+    }
+    return errors;
+  }
+
   /** Relative error of storing a result; 0 for f32, whose rounding is the operation's own. */
   public double storageRoundoff() {
     return switch (storage) {

@@ -1,19 +1,32 @@
 package org.mirror4j.device.cuda;
 
 import org.mirror4j.device.Dropout;
+import org.mirror4j.device.DropoutSite;
 import org.mirror4j.device.RowSegments;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
-/** The embedding and its gradient. */
+/** The embedding and its gradient. Rows have at most 4096 columns. */
 final class CudaEmbedding {
-  private final KernelLauncher launcher;
+  private static final int SITE = DropoutSite.EMBEDDING.in(0);
+
   private final CudaScratch scratch;
   private final DropoutStep dropoutStep;
+  private final CudaColumnSums sums;
+  private final KernelLauncher.Variants forward;
+  private final KernelLauncher.Variants backward;
+  private final KernelLauncher.Variants segmentSum;
+  private Tensor dTokenTypes;
+  private Tensor dFirstTokenType;
 
   CudaEmbedding(KernelLauncher launcher, CudaScratch scratch, DropoutStep dropoutStep) {
-    this.launcher = launcher;
     this.scratch = scratch;
     this.dropoutStep = dropoutStep;
+    sums = new CudaColumnSums(launcher, scratch);
+    forward = launcher.kernel("embed_forward");
+    backward = launcher.kernel("embed_backward");
+    segmentSum = launcher.kernel("segment_sum");
   }
 
   /** {@link org.mirror4j.device.Kernels#embed}. */
@@ -31,7 +44,28 @@ final class CudaEmbedding {
       Tensor beta,
       float epsilon,
       Dropout dropout) {
-    throw new UnsupportedOperationException("embed");
+    KernelLauncher.Launch launch =
+        forward
+            .on(z.dtype())
+            .with(y)
+            .with(z)
+            .with(mean)
+            .with(rstd)
+            .with(tokenIds)
+            .with(positionIds)
+            .with(word)
+            .with(position)
+            .with(tokenType)
+            .with(gamma)
+            .with(beta)
+            .with(dropoutStep.of(dropout))
+            .with(z.rows())
+            .with(z.columns())
+            .with(word.rows())
+            .with(position.rows())
+            .with(tokenType.rows())
+            .with(epsilon);
+    CudaLayerNorm.withDropout(launch, dropout, SITE).launch();
   }
 
   /** {@link org.mirror4j.device.Kernels#embedBackward}. */
@@ -49,6 +83,64 @@ final class CudaEmbedding {
       RowSegments words,
       RowSegments positions,
       Dropout dropout) {
-    throw new UnsupportedOperationException("embedBackward");
+    int columns = z.columns();
+    int parts = Math.ceilDiv(z.rows(), CudaLayerNorm.ROWS);
+    if (parts == 0) {
+      return;
+    }
+    Tensor partialGamma = scratch.vector("partial dGamma", DType.F32, parts * columns);
+    Tensor partialBeta = scratch.vector("partial dBeta", DType.F32, parts * columns);
+    Tensor partialType = scratch.vector("partial dTokenType", DType.F32, parts * columns);
+    KernelLauncher.Launch launch =
+        backward
+            .on(z.dtype())
+            .with(dY)
+            .with(partialGamma)
+            .with(partialBeta)
+            .with(partialType)
+            .with(z)
+            .with(mean)
+            .with(rstd)
+            .with(gamma)
+            .with(dropoutStep.of(dropout))
+            .with(z.rows())
+            .with(columns);
+    CudaLayerNorm.withDropout(launch, dropout, SITE).launch();
+    sums.addThree(
+        dGamma,
+        dBeta,
+        firstRow(dTokenType),
+        partialGamma,
+        partialBeta,
+        partialType,
+        parts,
+        columns);
+    addRows(dWord, dY, words);
+    addRows(dPosition, dY, positions);
+  }
+
+  /** The one row of the token types that is used; the same view for the same tensor. */
+  private Tensor firstRow(Tensor dTokenType) {
+    if (dTokenType != dTokenTypes) {
+      dTokenTypes = dTokenType;
+      dFirstTokenType = dTokenType.view("dTokenType[0]", 0, Shape.of(dTokenType.columns()));
+    }
+    return dFirstTokenType;
+  }
+
+  /** {@code table[keys[g]] +=} the rows of group g. */
+  private void addRows(Tensor table, Tensor dZ, RowSegments segments) {
+    segmentSum
+        .on(dZ.dtype())
+        .with(table)
+        .with(dZ)
+        .with(segments.order())
+        .with(segments.keys())
+        .with(segments.starts())
+        .with(dZ.rows())
+        .with(dZ.columns())
+        .with(table.rows())
+        .with(segments.keys().rows())
+        .launch();
   }
 }

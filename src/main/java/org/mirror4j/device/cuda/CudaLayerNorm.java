@@ -1,18 +1,32 @@
 package org.mirror4j.device.cuda;
 
 import org.mirror4j.device.Dropout;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
-/** LayerNorm, alone and at the end of a block, and the gradients. */
+/**
+ * LayerNorm, alone and at the end of a block, and the gradients. Rows have at most 4096 columns.
+ */
 final class CudaLayerNorm {
-  private final KernelLauncher launcher;
+  /** Rows that a block of the gradient kernels sums the parameters' gradients over. */
+  static final int ROWS = 16;
+
   private final CudaScratch scratch;
   private final DropoutStep dropoutStep;
+  private final CudaColumnSums sums;
+  private final KernelLauncher.Variants residualForward;
+  private final KernelLauncher.Variants residualBackward;
+  private final KernelLauncher.Variants forward;
+  private final KernelLauncher.Variants backward;
 
   CudaLayerNorm(KernelLauncher launcher, CudaScratch scratch, DropoutStep dropoutStep) {
-    this.launcher = launcher;
     this.scratch = scratch;
     this.dropoutStep = dropoutStep;
+    sums = new CudaColumnSums(launcher, scratch);
+    residualForward = launcher.kernel("residual_layer_norm_forward");
+    residualBackward = launcher.kernel("residual_layer_norm_backward");
+    forward = launcher.kernel("layer_norm_forward");
+    backward = launcher.kernel("layer_norm_backward");
   }
 
   /** {@link org.mirror4j.device.Kernels#residualLayerNorm}. */
@@ -28,7 +42,22 @@ final class CudaLayerNorm {
       float epsilon,
       Dropout dropout,
       int site) {
-    throw new UnsupportedOperationException("residualLayerNorm");
+    KernelLauncher.Launch launch =
+        residualForward
+            .on(z.dtype())
+            .with(y)
+            .with(z)
+            .with(mean)
+            .with(rstd)
+            .with(residual)
+            .with(bias)
+            .with(gamma)
+            .with(beta)
+            .with(dropoutStep.of(dropout))
+            .with(z.rows())
+            .with(z.columns())
+            .with(epsilon);
+    withDropout(launch, dropout, site).launch();
   }
 
   /** {@link org.mirror4j.device.Kernels#residualLayerNormBackward}. */
@@ -45,13 +74,49 @@ final class CudaLayerNorm {
       Tensor gamma,
       Dropout dropout,
       int site) {
-    throw new UnsupportedOperationException("residualLayerNormBackward");
+    int columns = z.columns();
+    int parts = Math.ceilDiv(z.rows(), ROWS);
+    if (parts == 0) {
+      return;
+    }
+    Tensor partialGamma = scratch.vector("partial dGamma", DType.F32, parts * columns);
+    Tensor partialBeta = scratch.vector("partial dBeta", DType.F32, parts * columns);
+    Tensor partialBias = scratch.vector("partial dBias", DType.F32, parts * columns);
+    KernelLauncher.Launch launch =
+        residualBackward
+            .on(z.dtype())
+            .with(dResidual)
+            .with(dX)
+            .with(partialGamma)
+            .with(partialBeta)
+            .with(partialBias)
+            .with(dY)
+            .with(z)
+            .with(mean)
+            .with(rstd)
+            .with(gamma)
+            .with(dropoutStep.of(dropout))
+            .with(z.rows())
+            .with(columns);
+    withDropout(launch, dropout, site).launch();
+    sums.addThree(dGamma, dBeta, dBias, partialGamma, partialBeta, partialBias, parts, columns);
   }
 
   /** {@link org.mirror4j.device.Kernels#layerNorm}. */
   void layerNorm(
       Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
-    throw new UnsupportedOperationException("layerNorm");
+    forward
+        .on(x.dtype())
+        .with(y)
+        .with(mean)
+        .with(rstd)
+        .with(x)
+        .with(gamma)
+        .with(beta)
+        .with(x.rows())
+        .with(x.columns())
+        .with(epsilon)
+        .launch();
   }
 
   /** {@link org.mirror4j.device.Kernels#layerNormBackward}. */
@@ -64,6 +129,38 @@ final class CudaLayerNorm {
       Tensor mean,
       Tensor rstd,
       Tensor gamma) {
-    throw new UnsupportedOperationException("layerNormBackward");
+    int columns = x.columns();
+    int parts = Math.ceilDiv(x.rows(), ROWS);
+    if (parts == 0) {
+      return;
+    }
+    Tensor partialGamma = scratch.vector("partial dGamma", DType.F32, parts * columns);
+    Tensor partialBeta = scratch.vector("partial dBeta", DType.F32, parts * columns);
+    backward
+        .on(x.dtype())
+        .with(dX)
+        .with(partialGamma)
+        .with(partialBeta)
+        .with(dY)
+        .with(x)
+        .with(mean)
+        .with(rstd)
+        .with(gamma)
+        .with(x.rows())
+        .with(columns)
+        .launch();
+    sums.add(dGamma, partialGamma, parts, columns);
+    sums.add(dBeta, partialBeta, parts, columns);
+  }
+
+  /** The scalars {@code seed_low, seed_high, site, threshold, kept}. */
+  static KernelLauncher.Launch withDropout(
+      KernelLauncher.Launch launch, Dropout dropout, int site) {
+    return launch
+        .with(Integer.toUnsignedLong((int) dropout.seed()))
+        .with(dropout.seed() >>> 32)
+        .with(site)
+        .with(dropout.threshold())
+        .with(dropout.scale());
   }
 }

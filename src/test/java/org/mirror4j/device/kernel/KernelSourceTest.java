@@ -184,7 +184,8 @@ class KernelSourceTest {
       String ptx = line("ld.global.row4.storage {%fa,%fb,%fc,%fd}, [%rd+8], %r_left;", storage);
       Matcher single =
           Pattern.compile(
-                  "setp\\.gt\\.s32 %row4_p, %row4_left, (\\d); [^}@]*"
+                  "setp\\.gt\\.and\\.s32 %row4_p, %r_left, (\\d), !%p_vector; "
+                      + "(?:mov\\.b16 %half_h\\d, 0; )?"
                       + "@%row4_p ld\\.global\\.(?:f32|b16) %\\w+, \\[%rd\\+(\\d+)]")
               .matcher(ptx);
       for (int i = 0; i < 4; i++) {
@@ -193,7 +194,27 @@ class KernelSourceTest {
         assertThat(single.group(2)).isEqualTo(Integer.toString(8 + i * storage.bytes()));
       }
       assertThat(single.find()).isFalse();
+      assertThat(ptx)
+          .containsOnlyOnce("%r_left, 0, %p_vector; @%row4_p ld.global.v")
+          .doesNotContain("bra");
     }
+  }
+
+  /** Only the access itself is under the guard: where it does not hold, zeros are converted. */
+  @Test
+  void guardedRows() {
+    String values = "{%fa,%fb,%fc,%fd}";
+    assertThat(line("@%p_in ld.global.row4.f32 " + values + ", [%rd], %r_left;", DType.F32))
+        .contains("and.pred %row4_v, %p_vector, %p_in;")
+        .contains("not.pred %row4_s, %p_vector; and.pred %row4_s, %row4_s, %p_in;")
+        .contains("setp.gt.and.s32 %row4_p, %r_left, 0, %row4_v; @%row4_p ld.global.v4.f32")
+        .contains("setp.gt.and.s32 %row4_p, %r_left, 3, %row4_s; @%row4_p ld.global.f32 %fd")
+        .contains("mov.f32 %fd, 0f00000000;");
+    assertThat(line("@!%p_in st.global.row4.storage [%rd], " + values + ", %r_left;", DType.F16))
+        .contains("not.pred %row4_p, %p_in; and.pred %row4_v, %p_vector, %row4_p;")
+        .contains("not.pred %row4_s, %p_vector; and.pred %row4_s, %row4_s, %row4_p;")
+        .contains(" cvt.rn.f16.f32 %half_h3, %fd;")
+        .contains("@%row4_p st.global.v2.b32 [%rd], {%half_r0,%half_r1};");
   }
 
   @ParameterizedTest

@@ -5,8 +5,16 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.mirror4j.device.AttentionContract;
+import org.mirror4j.device.BiasContract;
+import org.mirror4j.device.EmbeddingContract;
+import org.mirror4j.device.FlatContract;
 import org.mirror4j.device.GemmContract;
+import org.mirror4j.device.LayerNormContract;
+import org.mirror4j.device.LossContract;
 import org.mirror4j.device.OperationContract.Setup;
+import org.mirror4j.device.PoolingContract;
+import org.mirror4j.device.RowContract;
 import org.mirror4j.device.cuda.CudaDevice;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.memory.CheckLevel;
@@ -45,6 +53,11 @@ class PtxContractTest {
     open.forEach(CudaDevice::close);
   }
 
+  /** For operations whose kernels have no approximate instruction. */
+  private List<Setup> exactSetups() {
+    return List.of(setups.getFirst(), setups.get(setups.size() - 2), setups.getLast());
+  }
+
   private Setup setup(DType storage, Approximation approximation) {
     return new Setup(storage, List.of(device(Schedule.LOCKSTEP, CtaOrder.FORWARD, approximation)));
   }
@@ -59,7 +72,71 @@ class PtxContractTest {
   }
 
   @Nested
+  class Attention extends AttentionContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
   class Gemm extends GemmContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Losses extends LossContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class LayerNorm extends LayerNormContract {
+    @Override
+    protected List<Setup> setups() {
+      return exactSetups();
+    }
+  }
+
+  @Nested
+  class Embedding extends EmbeddingContract {
+    @Override
+    protected List<Setup> setups() {
+      return exactSetups();
+    }
+  }
+
+  @Nested
+  class Bias extends BiasContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Pooled extends PoolingContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Rows extends RowContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Flat extends FlatContract {
     @Override
     protected List<Setup> setups() {
       return setups;
