@@ -136,7 +136,7 @@ public abstract class OperationContract {
     }
 
     protected void check(String what, float[] got) {
-      check(what, got, new double[sums.length]);
+      check(what, got, errors);
     }
 
     /**

@@ -4,6 +4,7 @@ import org.mirror4j.device.Dropout;
 import org.mirror4j.device.DropoutSite;
 import org.mirror4j.device.RowSegments;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
 /** The embedding and its gradient. Rows have at most 4096 columns. */
@@ -16,6 +17,8 @@ final class CudaEmbedding {
   private final KernelLauncher.Variants forward;
   private final KernelLauncher.Variants backward;
   private final KernelLauncher.Variants segmentSum;
+  private Tensor dTokenTypes;
+  private Tensor dFirstTokenType;
 
   CudaEmbedding(KernelLauncher launcher, CudaScratch scratch, DropoutStep dropoutStep) {
     this.scratch = scratch;
@@ -104,9 +107,25 @@ final class CudaEmbedding {
             .with(columns);
     CudaLayerNorm.withDropout(launch, dropout, SITE).launch();
     sums.addThree(
-        dGamma, dBeta, dTokenType, partialGamma, partialBeta, partialType, parts, columns);
+        dGamma,
+        dBeta,
+        firstRow(dTokenType),
+        partialGamma,
+        partialBeta,
+        partialType,
+        parts,
+        columns);
     addRows(dWord, dY, words);
     addRows(dPosition, dY, positions);
+  }
+
+  /** The one row of the token types that is used; the same view for the same tensor. */
+  private Tensor firstRow(Tensor dTokenType) {
+    if (dTokenType != dTokenTypes) {
+      dTokenTypes = dTokenType;
+      dFirstTokenType = dTokenType.view("dTokenType[0]", 0, Shape.of(dTokenType.columns()));
+    }
+    return dFirstTokenType;
   }
 
   /** {@code table[keys[g]] +=} the rows of group g. */

@@ -59,7 +59,8 @@ public final class Interpreter {
             ? staticBytes
             : entry.dynamicSharedOffset() + dynamicSharedBytes;
     LaunchMemory access =
-        memory.beginLaunch(bound, (int) grid.count(), program.granuleBytes(StateSpace.GLOBAL));
+        memory.beginLaunch(
+            bound, (int) grid.count(), program.granuleBytes(StateSpace.GLOBAL), options.threads());
     LaunchShape shape = new LaunchShape(grid, block, sharedBytes, dynamicSharedBytes);
     run(new Launch(program, shape, memory, access, parameters, bindings, options));
     return access;

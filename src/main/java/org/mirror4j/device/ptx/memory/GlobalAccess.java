@@ -18,7 +18,7 @@ public final class GlobalAccess {
   GlobalAccess(LaunchMemory launch) {
     this.launch = launch;
     this.all = launch.level() == CheckLevel.ALL;
-    this.races = new GlobalRaces(launch.firstStamp, launch.ctas, launch.shift);
+    this.races = new GlobalRaces(launch.firstStamp, launch.ctas, launch.shift, launch.concurrent);
   }
 
   /**

@@ -140,8 +140,9 @@ public final class GlobalMemory implements AutoCloseable {
    * @param ctas number of CTAs in the grid
    * @param granuleBytes narrowest element any load, store or atomic of the kernel moves in global
    *     memory: 1, 2 or 4 bytes (4 for wider ones); two CTAs conflict if they meet in a granule
+   * @param threads how many threads execute CTAs; one needs no atomic bookkeeping
    */
-  public LaunchMemory beginLaunch(List<Binding> bindings, int ctas, int granuleBytes) {
+  public LaunchMemory beginLaunch(List<Binding> bindings, int ctas, int granuleBytes, int threads) {
     if (ctas < 1 || ctas > (1 << 29) || Integer.bitCount(granuleBytes) != 1 || granuleBytes > 4) {
       throw new IllegalArgumentException(
           "launch of %d CTAs with granules of %d bytes".formatted(ctas, granuleBytes));
@@ -154,7 +155,7 @@ public final class GlobalMemory implements AutoCloseable {
     int firstStamp = nextStamp;
     nextStamp += stampsNeeded;
     return new LaunchMemory(
-        this, bindings, ctas, firstStamp, Integer.numberOfTrailingZeros(granuleBytes));
+        this, bindings, ctas, firstStamp, Integer.numberOfTrailingZeros(granuleBytes), threads > 1);
   }
 
   /** The block in which an address lies, freed ones included; null if there is none. */

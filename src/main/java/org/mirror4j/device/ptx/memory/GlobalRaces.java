@@ -7,8 +7,8 @@ package org.mirror4j.device.ptx.memory;
  * c}, plus 1 where it wrote atomically; {@code first + 2 ctas} stands for several CTAs; anything
  * smaller than {@code first} is of an earlier launch, so nothing has to be cleared between
  * launches. A stamp is set by an atomic exchange before the other one is looked at: of two CTAs
- * that meet, on whatever threads, at least one sees the other. Where the stamp already stands
- * nothing is written, which is the usual case.
+ * that meet, on whatever threads, at least one sees the other. With one thread the order is all it
+ * takes. Where the stamp already stands nothing is written, which is the usual case.
  */
 final class GlobalRaces {
   /** Place of the reader's stamp. */
@@ -20,13 +20,15 @@ final class GlobalRaces {
   private final int first;
   private final int several;
   private final int shift;
+  private final boolean concurrent;
 
   private int mine;
 
-  GlobalRaces(int firstStamp, int ctas, int shift) {
+  GlobalRaces(int firstStamp, int ctas, int shift, boolean concurrent) {
     this.first = firstStamp;
     this.several = firstStamp + 2 * ctas;
     this.shift = shift;
+    this.concurrent = concurrent;
     this.mine = firstStamp;
   }
 
@@ -58,7 +60,7 @@ final class GlobalRaces {
       }
       while (reader != mine && reader != several) {
         int next = reader < first ? mine : several;
-        int found = NativeMemory.compareAndExchangeWord(at + READER, reader, next);
+        int found = exchange(at + READER, reader, next);
         if (found == reader) {
           break;
         }
@@ -81,7 +83,7 @@ final class GlobalRaces {
       int reader = (int) both;
       int writer = (int) (both >>> 32);
       if (writer != mine) {
-        writer = NativeMemory.getAndSetWord(at + WRITER, mine);
+        writer = set(at + WRITER, mine);
         reader = NativeMemory.getWordVolatile(at + READER);
         if (writer >= first && (writer & ~1) != mine) {
           conflict = writer;
@@ -101,7 +103,7 @@ final class GlobalRaces {
     for (long at = stamps; at < end; at += Long.BYTES) {
       int writer = NativeMemory.getWordVolatile(at + WRITER);
       while (true) {
-        int found = NativeMemory.compareAndExchangeWord(at + WRITER, writer, atomicStamp(writer));
+        int found = exchange(at + WRITER, writer, atomicStamp(writer));
         if (found == writer) {
           break;
         }
@@ -124,6 +126,25 @@ final class GlobalRaces {
       return mine + 1;
     }
     return (writer & 1) == 0 || writer == mine + 1 ? writer : several + 1;
+  }
+
+  /** Writes a stamp if it is as expected, and gives what it was; plainly if no one else writes. */
+  private int exchange(long stamp, int expected, int value) {
+    if (concurrent) {
+      return NativeMemory.compareAndExchangeWord(stamp, expected, value);
+    }
+    NativeMemory.putWord(stamp, value);
+    return expected;
+  }
+
+  /** Writes a stamp, and gives what it was. */
+  private int set(long stamp, int value) {
+    if (concurrent) {
+      return NativeMemory.getAndSetWord(stamp, value);
+    }
+    int was = NativeMemory.getWord(stamp);
+    NativeMemory.putWord(stamp, value);
+    return was;
   }
 
   private long granules(int bytes) {

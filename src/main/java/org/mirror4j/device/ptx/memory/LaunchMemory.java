@@ -11,15 +11,23 @@ public final class LaunchMemory {
   final int ctas;
   final int firstStamp;
   final int shift;
+  final boolean concurrent;
 
   private final GlobalMemory memory;
   private final Region[] regions;
 
-  LaunchMemory(GlobalMemory memory, List<Binding> bindings, int ctas, int firstStamp, int shift) {
+  LaunchMemory(
+      GlobalMemory memory,
+      List<Binding> bindings,
+      int ctas,
+      int firstStamp,
+      int shift,
+      boolean concurrent) {
     this.memory = memory;
     this.ctas = ctas;
     this.firstStamp = firstStamp;
     this.shift = shift;
+    this.concurrent = concurrent;
     this.regions = new Region[bindings.size() + 1];
     for (int i = 0; i < bindings.size(); i++) {
       Binding binding = bindings.get(i);

@@ -30,7 +30,7 @@ class ConcurrentRaceTest {
         ExecutorService threads = Executors.newFixedThreadPool(2)) {
       Slice x = memory.allocate("x", 4L * WORDS);
       memory.fill(x.address(), x.bytes(), (byte) 0);
-      LaunchMemory launch = memory.beginLaunch(List.of(new Binding("x", x)), 2, 4);
+      LaunchMemory launch = memory.beginLaunch(List.of(new Binding("x", x)), 2, 4, 2);
       CountDownLatch ready = new CountDownLatch(2);
       Future<?> first = threads.submit(() -> run(launch.access(), 0, one, x, ready));
       Future<?> second = threads.submit(() -> run(launch.access(), 1, other, x, ready));
