@@ -49,7 +49,6 @@ class MainTest {
     System.setErr(new PrintStream(warnings, true, StandardCharsets.UTF_8));
     try {
       String help = CommandRun.of("--help").out();
-
       assertThat(commands())
           .isNotEmpty()
           .allSatisfy(

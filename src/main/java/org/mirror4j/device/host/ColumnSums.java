@@ -40,18 +40,13 @@ final class ColumnSums {
     scratch = new HostScratch(memory);
   }
 
-  /** Blocks of {@code rows} rows. */
-  static int blocks(int rows) {
-    return (rows + ROWS - 1) / ROWS;
-  }
-
   /**
    * Makes room for the partial sums of {@code width} columns over {@code rows} rows.
    *
    * @return the number of blocks
    */
   int plan(int rows, int width) {
-    this.blocks = blocks(rows);
+    blocks = (rows + ROWS - 1) / ROWS;
     this.width = width;
     partials = scratch.floats((long) blocks * width);
     return blocks;
@@ -87,7 +82,7 @@ final class ColumnSums {
     for (; i < SPECIES.loopBound(count); i += LANES) {
       FloatVector sum = fromMemorySegment(SPECIES, ALL, partials + 4L * i, ORDER);
       for (int block = 1; block < blocks; block++) {
-        sum = sum.add(fromMemorySegment(SPECIES, ALL, partials + block * stride + 4L * i, ORDER));
+        sum = fromMemorySegment(SPECIES, ALL, partials + block * stride + 4L * i, ORDER).add(sum);
       }
       fromMemorySegment(SPECIES, ALL, target + 4L * i, ORDER)
           .add(sum)
@@ -104,7 +99,7 @@ final class ColumnSums {
     FloatVector sum = fromMemorySegment(SPECIES, ALL, partials + 4L * i, ORDER, mask);
     for (int block = 1; block < blocks; block++) {
       sum =
-          sum.add(fromMemorySegment(SPECIES, ALL, partials + block * stride + 4L * i, ORDER, mask));
+          fromMemorySegment(SPECIES, ALL, partials + block * stride + 4L * i, ORDER, mask).add(sum);
     }
     fromMemorySegment(SPECIES, ALL, target + 4L * i, ORDER, mask)
         .add(sum)

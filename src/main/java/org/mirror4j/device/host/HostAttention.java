@@ -6,8 +6,6 @@ import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
 import org.mirror4j.tensor.Tensor;
@@ -69,7 +67,7 @@ final class HostAttention extends PackedAttention {
       for (int j = work.keys; j < work.stride; j++) {
         HostMemory.f32(row, j, Float.NEGATIVE_INFINITY);
       }
-      float max = max(row, work.stride);
+      float max = RowLoops.max(row, work.stride, work.multipliers); // not drawn yet
       RowLoops.shift(row, row, max, scale, work.stride);
       HostMemory.f32(work.rowValues, i, max);
     }
@@ -107,14 +105,6 @@ final class HostAttention extends PackedAttention {
   private void context(AttentionHead work) {
     long v = qkv + work.offset + 8L * hidden;
     weighted(work, context + work.contextOffset, hidden, work.scores, v, 3 * hidden, 1);
-  }
-
-  private static float max(long x, int count) {
-    FloatVector max = fromMemorySegment(SPECIES, ALL, x, ORDER);
-    for (int j = LANES; j < count; j += LANES) {
-      max = max.max(fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER));
-    }
-    return max.reduceLanes(VectorOperators.MAX);
   }
 
   private static void multiply(long x, int count, float factor) {

@@ -1,16 +1,7 @@
 package org.mirror4j.device.host;
 
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
-import static org.mirror4j.device.host.VectorMath.ORDER;
-import static org.mirror4j.device.host.VectorMath.SPECIES;
 
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -19,9 +10,6 @@ import org.mirror4j.tensor.Tensor;
  * nor the gradient {@code P - 1} is a difference of equals.
  */
 final class HostContrastiveLoss implements HostThreads.Task {
-  private static final VectorSpecies<Integer> GROUPS =
-      VectorSpecies.of(int.class, SPECIES.vectorShape());
-
   /** Rows of a piece of work. */
   private static final int ROWS = 4;
 
@@ -63,11 +51,12 @@ final class HostContrastiveLoss implements HostThreads.Task {
     float positive = HostMemory.f32(row, partner);
     HostMemory.f32(row, partner, Float.NEGATIVE_INFINITY);
 
-    float max = Math.max(positive, max(row, groups, group, views));
+    exclude(row, groups, group, views);
+    long lanes = values + 4L * SmallProducts.stride(views);
+    float max = Math.max(positive, RowLoops.max(row, views, lanes));
     RowLoops.shift(values, row, max, 1, views);
     RowLoops.divide(values, values, temperature, views);
     VectorMath.exp(values, views);
-    long lanes = values + 4L * SmallProducts.stride(views);
     double negatives = RowLoops.total(values, views, lanes);
     double shift = ((double) positive - max) / temperature;
     double partnerTerm = StrictMath.exp(shift);
@@ -85,24 +74,17 @@ final class HostContrastiveLoss implements HostThreads.Task {
   }
 
   /**
-   * The row becomes {@code -infinity} where it is no negative; the largest element.
+   * The row becomes {@code -infinity} where it is no negative. A loop of scalars: a mask of
+   * integers made one of floats goes through code that all types share, which the compiler may not
+   * inline.
    *
    * @param group views of this group are no negatives
    */
-  private static float max(long row, long groups, int group, int count) {
-    FloatVector none = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
-    FloatVector max = none;
-    for (int j = 0; j < count; j += LANES) {
-      VectorMask<Float> used = SPECIES.indexInRange(j, count);
-      VectorMask<Float> negative =
-          IntVector.fromMemorySegment(GROUPS, ALL, groups + 4L * j, ORDER, used.cast(GROUPS))
-              .compare(VectorOperators.NE, group)
-              .cast(SPECIES);
-      FloatVector s =
-          none.blend(fromMemorySegment(SPECIES, ALL, row + 4L * j, ORDER, used), negative);
-      s.intoMemorySegment(ALL, row + 4L * j, ORDER, used);
-      max = max.lanewise(VectorOperators.MAX, s, used);
+  private static void exclude(long row, long groups, int group, int count) {
+    for (int j = 0; j < count; j++) {
+      if (HostMemory.i32(groups, j) == group) {
+        HostMemory.f32(row, j, Float.NEGATIVE_INFINITY);
+      }
     }
-    return max.reduceLanes(VectorOperators.MAX);
   }
 }

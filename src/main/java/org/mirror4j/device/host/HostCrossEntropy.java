@@ -7,7 +7,6 @@ import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -64,7 +63,7 @@ final class HostCrossEntropy implements HostThreads.Task {
   }
 
   private void addBias(long row, int index, long values) {
-    HostMemory.f32(values, 0, addBias(row, bias, vocabulary));
+    HostMemory.f32(values, 0, addBias(row, bias, vocabulary, values + 4L * LANES));
   }
 
   private void exponentials(long row, int index, long values) {
@@ -81,10 +80,11 @@ final class HostCrossEntropy implements HostThreads.Task {
     HostMemory.f32(row, label, HostMemory.f32(row, label) - gradientScale);
   }
 
-  /** {@code x += bias}; the largest element. */
-  private static float addBias(long x, long bias, int count) {
+  /** {@code x += bias}; the largest element. Scratch has room for a vector. */
+  private static float addBias(long x, long bias, int count, long scratch) {
     int whole = SPECIES.loopBound(count);
-    float max = addWholeBias(x, bias, whole);
+    addWholeBias(x, bias, whole, scratch);
+    float max = VectorMath.maxAt(scratch);
     for (int c = whole; c < count; c++) {
       float sum = HostMemory.f32(x, c) + HostMemory.f32(bias, c);
       HostMemory.f32(x, c, sum);
@@ -93,16 +93,17 @@ final class HostCrossEntropy implements HostThreads.Task {
     return max;
   }
 
-  private static float addWholeBias(long x, long bias, int count) {
+  /** The same for whole vectors; the largest elements of each lane go to {@code lanes}. */
+  private static void addWholeBias(long x, long bias, int count, long lanes) {
     FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     for (int c = 0; c < count; c += LANES) {
       FloatVector sum =
           fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER)
               .add(fromMemorySegment(SPECIES, ALL, bias + 4L * c, ORDER));
       sum.intoMemorySegment(ALL, x + 4L * c, ORDER);
-      max = max.max(sum);
+      max = sum.max(max);
     }
-    return max.reduceLanes(VectorOperators.MAX);
+    max.intoMemorySegment(ALL, lanes, ORDER);
   }
 
   /**

@@ -111,13 +111,11 @@ final class HostDropout {
     // Words 0 and 1 hold halves 0 to 3 of each counter, words 2 and 3 halves 4 to 7.
     LongVector first = c0.and(LOW).or(c1.lanewise(VectorOperators.LSHL, 32));
     LongVector second = c2.and(LOW).or(c3.lanewise(VectorOperators.LSHL, 32));
-    return Long.expand(kept(first, threshold), 0x0F0F0F0F0F0F0F0FL)
-        | Long.expand(kept(second, threshold), 0xF0F0F0F0F0F0F0F0L);
-  }
-
-  private static long kept(LongVector halves, int threshold) {
-    ShortVector shorts = halves.reinterpretAsShorts();
-    return shorts.compare(VectorOperators.UGE, (short) threshold).toLong();
+    ShortVector low = first.reinterpretAsShorts();
+    ShortVector high = second.reinterpretAsShorts();
+    short least = (short) threshold;
+    return Long.expand(low.compare(VectorOperators.UGE, least).toLong(), 0x0F0F0F0F0F0F0F0FL)
+        | Long.expand(high.compare(VectorOperators.UGE, least).toLong(), 0xF0F0F0F0F0F0F0F0L);
   }
 
   /** Writes {@code kept} where the bit is set and 0 elsewhere, 64 elements. */

@@ -79,14 +79,13 @@ final class HostEmbedding {
     int end = Math.min(z.rows(), (index + 1) * ROWS);
     long keep = scratch[worker].floats(HostDropout.floats(width));
     for (int row = index * ROWS; row < end; row++) {
-      long zRow = layerNorm.row(z, row);
       addTables(
-          zRow,
+          layerNorm.row(z, row),
           layerNorm.row(word, HostMemory.i32(tokenIds.address(), row)),
           layerNorm.row(position, HostMemory.i32(positionIds.address(), row)),
           tokenType.address(),
           width);
-      layerNorm.normalize(row, RowLoops.total(zRow, width, keep), keep);
+      layerNorm.normalize(row, keep);
       drop(layerNorm.row(y, row), row, width, keep);
     }
   }
@@ -137,8 +136,7 @@ final class HostEmbedding {
     layerNorm.backward(z, mean, rstd, gamma);
     int width = z.columns();
     threads.run(sums.plan(z.rows(), 3 * width), backward);
-    sums.addTo(dGamma, 0, width);
-    sums.addTo(dBeta, width, width);
+    layerNorm.addGradients(dGamma, dBeta, sums);
     sums.addTo(dTokenType, 2 * width, width);
     scatter(dWord, words);
     scatter(dPosition, positions);
@@ -148,13 +146,12 @@ final class HostEmbedding {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ColumnSums.ROWS);
     long keep = scratch[worker].floats(HostDropout.floats(width));
-    long dGamma = sums.block(index);
-    long dBeta = dGamma + 4L * width;
-    long dType = dBeta + 4L * width;
+    long block = sums.block(index);
+    long dType = block + 8L * width;
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
       long gradient = layerNorm.row(dY, row);
       drop(gradient, row, width, keep);
-      layerNorm.gradient(row, gradient, dGamma, dBeta, gradient, keep);
+      layerNorm.gradient(row, gradient, block, gradient, keep);
       RowLoops.add(dType, gradient, width);
     }
   }

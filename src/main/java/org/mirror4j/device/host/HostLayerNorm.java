@@ -36,8 +36,7 @@ final class HostLayerNorm {
     int end = Math.min(x.rows(), (index + 1) * ROWS);
     long lanes = scratch[worker].floats(LayerNormRow.SCRATCH);
     for (int row = index * ROWS; row < end; row++) {
-      float sum = RowLoops.total(layerNorm.row(x, row), layerNorm.width(), lanes);
-      layerNorm.normalize(row, sum, lanes);
+      layerNorm.normalize(row, lanes);
     }
   }
 
@@ -58,19 +57,16 @@ final class HostLayerNorm {
     this.dX = dX;
     this.dY = dY;
     layerNorm.backward(x, mean, rstd, gamma);
-    int width = x.columns();
-    threads.run(sums.plan(x.rows(), 2 * width), backward);
-    sums.addTo(dGamma, 0, width);
-    sums.addTo(dBeta, width, width);
+    threads.run(sums.plan(x.rows(), 2 * x.columns()), backward);
+    layerNorm.addGradients(dGamma, dBeta, sums);
   }
 
   private void backward(int index, int worker) {
     int end = Math.min(x.rows(), (index + 1) * ColumnSums.ROWS);
     long lanes = scratch[worker].floats(LayerNormRow.SCRATCH);
-    long dGamma = sums.block(index);
-    long dBeta = dGamma + 4L * layerNorm.width();
+    long block = sums.block(index);
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
-      layerNorm.gradient(row, layerNorm.row(dX, row), dGamma, dBeta, layerNorm.row(dY, row), lanes);
+      layerNorm.gradient(row, layerNorm.row(dX, row), block, layerNorm.row(dY, row), lanes);
     }
   }
 }

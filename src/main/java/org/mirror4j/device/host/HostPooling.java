@@ -4,7 +4,7 @@ import org.mirror4j.device.Kernels;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#pool} and its gradient. Rows are added in order, one sequence a time. */
+/** {@link Kernels#pool} and its gradient. Rows of a sequence are added in order. */
 final class HostPooling {
   /** Sequences of a piece. */
   private static final int SEQUENCES = 4;

@@ -69,7 +69,7 @@ final class HostResidualLayerNorm {
       long zRow = layerNorm.row(z, row);
       HostDropout.multipliers(keep, dropout, site, row, width, width);
       addResidual(zRow, keep, bias.address(), layerNorm.row(residual, row), width);
-      layerNorm.normalize(row, RowLoops.total(zRow, width, keep), keep);
+      layerNorm.normalize(row, keep);
     }
   }
 
@@ -116,8 +116,7 @@ final class HostResidualLayerNorm {
     layerNorm.backward(z, mean, rstd, gamma);
     int width = z.columns();
     threads.run(sums.plan(z.rows(), 3 * width), backward);
-    sums.addTo(dGamma, 0, width);
-    sums.addTo(dBeta, width, width);
+    layerNorm.addGradients(dGamma, dBeta, sums);
     sums.addTo(dBias, 2 * width, width);
   }
 
@@ -125,13 +124,12 @@ final class HostResidualLayerNorm {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ColumnSums.ROWS);
     long keep = scratch[worker].floats(HostDropout.floats(width));
-    long dGamma = sums.block(index);
-    long dBeta = dGamma + 4L * width;
-    long dBias = dBeta + 4L * width;
+    long block = sums.block(index);
+    long dBias = block + 8L * width;
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
       long dZ = layerNorm.row(dResidual, row);
       long gradient = layerNorm.row(dX, row);
-      layerNorm.gradient(row, dZ, dGamma, dBeta, layerNorm.row(dY, row), keep);
+      layerNorm.gradient(row, dZ, block, layerNorm.row(dY, row), keep);
       HostDropout.multipliers(keep, dropout, site, row, width, width);
       RowLoops.multiply(gradient, dZ, keep, width);
       RowLoops.add(dBias, gradient, width);

@@ -103,7 +103,7 @@ final class LayerNormRow {
       xhat.fma(dy, fromMemorySegment(SPECIES, ALL, dGamma + 4L * i, ORDER))
           .intoMemorySegment(ALL, dGamma + 4L * i, ORDER);
       FloatVector g = dy.mul(fromMemorySegment(SPECIES, ALL, gamma + 4L * i, ORDER));
-      sumG = sumG.add(g);
+      sumG = g.add(sumG);
       sumGX = xhat.fma(g, sumGX);
     }
     sumG.intoMemorySegment(ALL, sums, ORDER);

@@ -34,11 +34,6 @@ final class LayerNormRows {
     width = x.columns();
   }
 
-  /** Elements of a row. */
-  int width() {
-    return width;
-  }
-
   /** Where a row of this width starts in a matrix. */
   long row(Tensor matrix, int row) {
     return matrix.address() + 4L * row * width;
@@ -47,23 +42,33 @@ final class LayerNormRows {
   /**
    * Writes a row of y and its statistics.
    *
-   * @param sum of the elements of that row of x
    * @param scratch room of {@link LayerNormRow#SCRATCH}
    */
-  void normalize(int row, float sum, long scratch) {
+  void normalize(int row, long scratch) {
     long at = 4L * row * width;
-    float m = sum / width;
+    float m = RowLoops.total(x + at, width, scratch) / width;
     float r = LayerNormRow.rstd(x + at, m, epsilon, width, scratch);
     LayerNormRow.normalize(y + at, x + at, m, r, gamma, beta, width);
     HostMemory.f32(mean, row, m);
     HostMemory.f32(rstd, row, r);
   }
 
-  /** {@link LayerNormRow#backward} of a row; {@code dX} may be {@code dY}. */
-  void gradient(int row, long dX, long dGamma, long dBeta, long dY, long scratch) {
+  /**
+   * {@link LayerNormRow#backward} of a row.
+   *
+   * @param dX may be {@code dY}
+   * @param sums partial sums of the gradients of gamma and, after them, of beta
+   */
+  void gradient(int row, long dX, long sums, long dY, long scratch) {
     float m = HostMemory.f32(mean, row);
     float r = HostMemory.f32(rstd, row);
     long at = x + 4L * row * width;
-    LayerNormRow.backward(dX, dGamma, dBeta, dY, at, m, r, gamma, width, scratch);
+    LayerNormRow.backward(dX, sums, sums + 4L * width, dY, at, m, r, gamma, width, scratch);
+  }
+
+  /** Adds what {@link #gradient} has summed; it fills the first columns of {@code sums}. */
+  void addGradients(Tensor dGamma, Tensor dBeta, ColumnSums sums) {
+    sums.addTo(dGamma, 0, width);
+    sums.addTo(dBeta, width, width);
   }
 }

@@ -130,7 +130,7 @@ final class RowLoops {
     FloatVector sum = FloatVector.zero(SPECIES);
     int whole = SPECIES.loopBound(count);
     for (int i = 0; i < whole; i += LANES) {
-      sum = sum.add(fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER));
+      sum = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).add(sum);
     }
     sum.intoMemorySegment(ALL, scratch, ORDER);
     for (int i = whole; i < count; i++) {
@@ -138,6 +138,21 @@ final class RowLoops {
       HostMemory.f32(scratch, lane, HostMemory.f32(scratch, lane) + HostMemory.f32(x, i));
     }
     return VectorMath.sumAt(scratch);
+  }
+
+  /** The largest element; scratch has room for a vector. */
+  static float max(long x, int count, long scratch) {
+    FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+    int whole = SPECIES.loopBound(count);
+    for (int i = 0; i < whole; i += LANES) {
+      max = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).max(max);
+    }
+    max.intoMemorySegment(ALL, scratch, ORDER);
+    float largest = VectorMath.maxAt(scratch);
+    for (int i = whole; i < count; i++) {
+      largest = Math.max(largest, HostMemory.f32(x, i));
+    }
+    return largest;
   }
 
   /** {@code x . y}, summed lane by lane, then over the lanes; scratch has room for a vector. */

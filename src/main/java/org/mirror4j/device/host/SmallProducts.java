@@ -199,7 +199,7 @@ final class SmallProducts {
     VectorMask<Float> mask = SPECIES.indexInRange(0, width);
     FloatVector s = FloatVector.zero(SPECIES);
     for (int i = 0; i < rows; i++) {
-      s = s.add(fromMemorySegment(SPECIES, ALL, x + 4L * i * xStride, ORDER, mask));
+      s = fromMemorySegment(SPECIES, ALL, x + 4L * i * xStride, ORDER, mask).add(s);
     }
     s.intoMemorySegment(ALL, to, ORDER, mask);
   }

@@ -1,20 +1,18 @@
 package org.mirror4j.device.host;
 
-import java.nio.ByteOrder;
+import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
+
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Sum of squares of a run of f32s in f64: products are exact, so only the additions round. */
 final class SquareSum {
   private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = DOUBLES.length();
-
-  /** As many f32s as there are f64s in a vector. */
-  private static final VectorSpecies<Float> FLOATS =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(32 * LANES));
 
   /** Floats of scratch that are overwritten. */
   static final int SCRATCH = 2 * LANES;
@@ -27,8 +25,13 @@ final class SquareSum {
    * @param scratch room of {@link #SCRATCH}
    */
   static double of(long x, int count, long scratch) {
+    int whole = SPECIES.loopBound(count);
     int bound = count & -LANES;
-    lanes(x, bound, scratch);
+    lanes(x, whole, scratch);
+    for (int i = whole; i < bound; i++) {
+      double value = HostMemory.f32(x, i);
+      HostMemory.f64(scratch, i - whole, HostMemory.f64(scratch, i - whole) + value * value);
+    }
     double sum = 0;
     for (int lane = 0; lane < LANES; lane++) {
       sum += HostMemory.f64(scratch, lane);
@@ -40,16 +43,15 @@ final class SquareSum {
     return sum;
   }
 
-  private static void lanes(long x, int bound, long sums) {
+  /** A vector of f32s makes two of f64s: only one species of f32s occurs in the program. */
+  private static void lanes(long x, int whole, long sums) {
     DoubleVector sum = DoubleVector.zero(DOUBLES);
-    for (int i = 0; i < bound; i += LANES) {
-      DoubleVector value =
-          (DoubleVector)
-              FloatVector.fromMemorySegment(
-                      FLOATS, HostMemory.ALL, x + 4L * i, ByteOrder.nativeOrder())
-                  .convertShape(VectorOperators.F2D, DOUBLES, 0);
-      sum = value.fma(value, sum);
+    for (int i = 0; i < whole; i += 2 * LANES) {
+      FloatVector values = FloatVector.fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER);
+      DoubleVector low = (DoubleVector) values.convertShape(VectorOperators.F2D, DOUBLES, 0);
+      DoubleVector high = (DoubleVector) values.convertShape(VectorOperators.F2D, DOUBLES, 1);
+      sum = high.fma(high, low.fma(low, sum));
     }
-    sum.intoMemorySegment(HostMemory.ALL, sums, ByteOrder.nativeOrder());
+    sum.intoMemorySegment(ALL, sums, ORDER);
   }
 }

@@ -18,6 +18,12 @@ import jdk.incubator.vector.VectorSpecies;
  * of scalars or in padding: of methods with masked twins of large loops the first compiler gives up
  * on some, and the second never sees them.
  *
+ * <p>Nor should a loop rely on the classes of vectors that the compiler has seen: in a Java that
+ * has run long and variously it stops to do so, and calls without inlining. It knows for certain
+ * the class of what a load, a broadcast or an operation on such a vector returns, and not that of a
+ * variable that goes round a loop. So such a variable is an argument, as in {@code x.add(sum)}, not
+ * what a method is called on; a type has one species; a mask stays with the type it was made for.
+ *
  * <p>Equal bits rule out two operations of the vector library: {@code lanewise(EXP)} and its
  * relatives (compiled code calls another library than the interpreter) and {@code reduceLanes(ADD)}
  * (compiled code adds in another order). A kernel warms up while it trains, so either would make a
@@ -68,6 +74,15 @@ final class VectorMath {
       }
     }
     return HostMemory.f32(address, 0);
+  }
+
+  /** The largest of the {@link #LANES} f32s at an address. NaN of NaN. */
+  static float maxAt(long address) {
+    float max = HostMemory.f32(address, 0);
+    for (int lane = 1; lane < LANES; lane++) {
+      max = Math.max(max, HostMemory.f32(address, lane));
+    }
+    return max;
   }
 
   /**
