@@ -11,6 +11,7 @@ import java.nio.file.NotDirectoryException;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.device.cuda.CudaException;
 import org.mirror4j.device.kernel.KernelException;
+import org.mirror4j.device.ptx.report.PtxException;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.text.TextException;
 
@@ -26,6 +27,7 @@ final class Failures {
           case TextException e -> e.getMessage();
           case CudaException e -> e.getMessage();
           case KernelException e -> e.getMessage();
+          case PtxException e -> e.getMessage();
           case Allocator.OutOfMemoryException e -> e.getMessage();
           case UncheckedIOException e -> unchecked(e);
           case IOException e -> detail(e);

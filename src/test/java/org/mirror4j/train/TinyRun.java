@@ -126,6 +126,11 @@ final class TinyRun {
 
   /** Writes a model directory of these parameters. */
   static Path model(Path target, ReferenceParameters parameters) {
+    return model(target, config(), parameters);
+  }
+
+  /** Writes a model directory of these parameters with the vocabulary of {@link #vocabulary}. */
+  static Path model(Path target, BertConfig config, ReferenceParameters parameters) {
     try (Device device = new HostDevice(1);
         Workspace workspace = new Workspace(device);
         Arena arena = Arena.ofConfined();
@@ -133,8 +138,8 @@ final class TinyRun {
       ModelDirectory.write(
           target,
           new ModelDirectory.Contents(
-              config().toJson(false),
-              SmallModel.load(device, workspace, config(), false, parameters)
+              config.toJson(false),
+              SmallModel.load(device, workspace, config, false, parameters)
                   .tensors(device, arena, DType.F32),
               ModelSettings.NONE,
               tokenizer::save),

@@ -1,7 +1,6 @@
 package org.mirror4j.device.cuda;
 
 import java.lang.foreign.MemorySegment;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -56,7 +55,7 @@ public final class CudaDevice implements Device {
 
   @Override
   public Set<DType> storageTypes() {
-    return EnumSet.of(DType.F32, DType.F16, DType.BF16);
+    return driver.storageTypes();
   }
 
   /** Whether {@link #repeat} records and replays, as it does at first, or launches each time. */

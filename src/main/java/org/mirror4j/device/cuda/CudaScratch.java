@@ -1,6 +1,8 @@
 package org.mirror4j.device.cuda;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
@@ -9,12 +11,14 @@ import org.mirror4j.tensor.Tensor;
 
 /**
  * Buffers that live within one operation, by name: partial sums between its launches. They grow to
- * the largest size asked for and stay, so that steps of known sizes allocate nothing.
+ * the largest size asked for, so that steps of known sizes allocate nothing. A buffer that is
+ * outgrown stays allocated, because launches that were recorded with it may be replayed; growing at
+ * least twofold bounds the waste by what is in use.
  */
 final class CudaScratch {
   private final Driver driver;
   private final Map<String, Tensor> vectors = new HashMap<>();
-  private final Map<String, Tensor> matrices = new HashMap<>();
+  private final Map<String, List<Tensor>> matrices = new HashMap<>();
   private boolean recording;
 
   CudaScratch(Driver driver) {
@@ -25,24 +29,41 @@ final class CudaScratch {
   Tensor vector(String name, DType dtype, int size) {
     Tensor tensor = vectors.get(name);
     if (tensor == null || tensor.capacity() < size) {
-      release(tensor);
-      tensor = Tensor.at(allocate(name, dtype, size), name, dtype, Shape.of(size));
+      int capacity = tensor == null ? size : grown(size, tensor.capacity());
+      tensor = Tensor.at(allocate(name, dtype, capacity), name, dtype, Shape.of(capacity));
       vectors.put(name, tensor);
     }
     return tensor.rows(size);
   }
 
-  /** A matrix of unspecified content. */
+  /** A matrix of unspecified content; one buffer for each number of columns. */
   Tensor matrix(String name, DType dtype, int rows, int columns) {
-    Tensor tensor = matrices.get(name);
-    if (tensor == null || tensor.capacity() < rows || tensor.columns() != columns) {
-      release(tensor);
-      tensor =
-          Tensor.at(
-              allocate(name, dtype, (long) rows * columns), name, dtype, Shape.of(rows, columns));
-      matrices.put(name, tensor);
+    List<Tensor> widths = matrices.get(name);
+    if (widths == null) {
+      widths = new ArrayList<>();
+      matrices.put(name, widths);
     }
-    return tensor.rows(rows);
+    for (int i = 0; i < widths.size(); i++) {
+      Tensor tensor = widths.get(i);
+      if (tensor.columns() == columns) {
+        if (tensor.capacity() < rows) {
+          tensor = newMatrix(name, dtype, grown(rows, tensor.capacity()), columns);
+          widths.set(i, tensor);
+        }
+        return tensor.rows(rows);
+      }
+    }
+    widths.add(newMatrix(name, dtype, rows, columns));
+    return widths.getLast();
+  }
+
+  private Tensor newMatrix(String name, DType dtype, int rows, int columns) {
+    long address = allocate(name, dtype, (long) rows * columns);
+    return Tensor.at(address, name, dtype, Shape.of(rows, columns));
+  }
+
+  private static int grown(int size, int before) {
+    return (int) Math.max(size, Math.min(2L * before, Integer.MAX_VALUE));
   }
 
   private long allocate(String name, DType dtype, long size) {
@@ -50,12 +71,6 @@ final class CudaScratch {
       throw new IllegalStateException(name + ": scratch grows while launches are recorded");
     }
     return driver.allocate(Math.max(Allocator.ALIGNMENT, size * dtype.bytes()));
-  }
-
-  private void release(Tensor tensor) {
-    if (tensor != null) {
-      driver.free(tensor.address());
-    }
   }
 
   /** While recording nothing may be allocated. */

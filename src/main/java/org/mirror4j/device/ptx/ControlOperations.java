@@ -1,6 +1,7 @@
 package org.mirror4j.device.ptx;
 
 import org.mirror4j.device.ptx.syntax.Operand;
+import org.mirror4j.device.ptx.syntax.Type;
 
 /** Branches, ends and barriers of a CTA (ISA 9.7.12 and 9.7.13); the executor does them itself. */
 final class ControlOperations {
@@ -29,7 +30,7 @@ final class ControlOperations {
     if (bar && decoder.take("warp")) {
       decoder.require("sync");
       decoder.end(1);
-      int members = decoder.source(0, org.mirror4j.device.ptx.syntax.Type.B32);
+      int members = decoder.source(0, Type.B32);
       return DecodedOperation.warpSync(
           (warp, mask) -> {
             // A barrier of some lanes orders nothing for the others.

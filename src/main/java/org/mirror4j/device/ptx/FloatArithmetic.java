@@ -6,6 +6,8 @@ import static java.lang.Float.intBitsToFloat;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongBinaryOperator;
+import java.util.function.LongUnaryOperator;
+import org.mirror4j.device.ptx.number.MinMax;
 import org.mirror4j.device.ptx.syntax.Type;
 
 /**
@@ -178,9 +180,7 @@ final class FloatArithmetic {
   }
 
   private static DecodedOperation unary(
-      InstructionDecoder decoder,
-      IntUnaryOperator single,
-      java.util.function.LongUnaryOperator twice) {
+      InstructionDecoder decoder, IntUnaryOperator single, LongUnaryOperator twice) {
     decoder.require("rn");
     boolean flush = decoder.take("ftz");
     Type type = floatType(decoder, flush);
@@ -204,7 +204,6 @@ final class FloatArithmetic {
     if (flush && type != Type.F32) {
       throw decoder.unsupported();
     }
-    int keep = flush ? SIGN : 0;
     return DecodedOperation.lanes(
         switch (type) {
           case F32 ->
@@ -212,7 +211,7 @@ final class FloatArithmetic {
                   d,
                   a,
                   x -> {
-                    int in = keep == 0 ? x : flush(x);
+                    int in = flush ? flush(x) : x;
                     return negate ? in ^ SIGN : in & ~SIGN;
                   });
           case F64 -> LaneLoops.wides(d, a, x -> negate ? x ^ Long.MIN_VALUE : x & Long.MAX_VALUE);
@@ -223,7 +222,7 @@ final class FloatArithmetic {
         });
   }
 
-  /** {@code min} and {@code max}: the operand that is no NaN; +0 is greater than -0. */
+  /** {@code min} and {@code max}, with {@code .NaN} or without. */
   static DecodedOperation extreme(InstructionDecoder decoder, boolean maximum) {
     boolean flush = decoder.take("ftz");
     boolean propagate = decoder.take("NaN");
@@ -233,31 +232,22 @@ final class FloatArithmetic {
     int a = decoder.source(1, type);
     int b = decoder.source(2, type);
     if (type == Type.F64) {
-      return DecodedOperation.lanes(
-          LaneLoops.wides(d, a, b, (x, y) -> bits(extreme(value(x), value(y), maximum))));
+      LongBinaryOperator twice =
+          maximum
+              ? (x, y) -> bits(MinMax.max(value(x), value(y)))
+              : (x, y) -> bits(MinMax.min(value(x), value(y)));
+      return DecodedOperation.lanes(LaneLoops.wides(d, a, b, twice));
     }
-    return DecodedOperation.lanes(
-        LaneLoops.words(
-            d,
-            a,
-            b,
-            (x, y) -> {
-              float first = intBitsToFloat(flush ? flush(x) : x);
-              float second = intBitsToFloat(flush ? flush(y) : y);
-              boolean nan = Float.isNaN(first) || Float.isNaN(second);
-              float result = propagate && nan ? Float.NaN : (float) extreme(first, second, maximum);
-              return floatToRawIntBits(result);
-            }));
-  }
-
-  private static double extreme(double a, double b, boolean maximum) {
-    if (Double.isNaN(a)) {
-      return Double.isNaN(b) ? Double.NaN : b;
-    }
-    if (Double.isNaN(b)) {
-      return a;
-    }
-    return maximum ? Math.max(a, b) : Math.min(a, b);
+    IntBinaryOperator single =
+        propagate
+            ? maximum
+                ? (x, y) -> floatToRawIntBits(MinMax.maxNan(intBitsToFloat(x), intBitsToFloat(y)))
+                : (x, y) -> floatToRawIntBits(MinMax.minNan(intBitsToFloat(x), intBitsToFloat(y)))
+            : maximum
+                ? (x, y) -> floatToRawIntBits(MinMax.max(intBitsToFloat(x), intBitsToFloat(y)))
+                : (x, y) -> floatToRawIntBits(MinMax.min(intBitsToFloat(x), intBitsToFloat(y)));
+    IntBinaryOperator flushing = (x, y) -> single.applyAsInt(flush(x), flush(y));
+    return DecodedOperation.lanes(LaneLoops.words(d, a, b, flush ? flushing : single));
   }
 
   /** f32, or f64 where no f32-only modifier was given. */

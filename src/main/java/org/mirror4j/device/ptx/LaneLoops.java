@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.function.IntBinaryOperator;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongBinaryOperator;
+import java.util.function.LongToIntFunction;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -97,7 +98,7 @@ final class LaneLoops {
   }
 
   /** A word from a double word. */
-  static Operation narrow(int d, int a, java.util.function.LongToIntFunction function) {
+  static Operation narrow(int d, int a, LongToIntFunction function) {
     return (warp, mask) -> {
       int[] words = warp.words;
       for (int i = 0; i < LANES; i++) {

@@ -1,5 +1,6 @@
 package org.mirror4j.device.ptx;
 
+import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.mirror4j.device.ptx.report.Check;
 
@@ -29,7 +30,7 @@ final class LaneSerialSchedule implements WarpSchedule {
 
   @Override
   public void begin() {
-    java.util.Arrays.fill(counters, 0);
+    Arrays.fill(counters, 0);
     waiting = 0;
   }
 

@@ -2,7 +2,9 @@ package org.mirror4j.device.ptx;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.cuda.CudaDevice;
 import org.mirror4j.device.cuda.Driver;
@@ -86,6 +88,11 @@ public final class PtxDriver implements Driver {
   }
 
   @Override
+  public Set<DType> storageTypes() {
+    return EnumSet.of(DType.F32, DType.F16, DType.BF16);
+  }
+
+  @Override
   public long availableBytes() {
     return products.availableBytes();
   }
@@ -136,13 +143,16 @@ public final class PtxDriver implements Driver {
   private void execute(Loaded loaded, int grid, int block, int sharedBytes, KernelArguments given) {
     KernelContract contract = loaded.source().contract();
     List<KernelArgument> arguments = new ArrayList<>();
+    List<Slice> slices = new ArrayList<>();
     for (int i = 0; i < given.count(); i++) {
-      arguments.add(
-          i < contract.buffers().size()
-              ? KernelArgument.of(slice(loaded, i, given))
-              : scalar(contract.scalars().get(i - contract.buffers().size()), given.bits(i)));
+      if (i < contract.buffers().size()) {
+        slices.add(slice(loaded, i, given));
+        arguments.add(KernelArgument.of(slices.getLast()));
+      } else {
+        arguments.add(scalar(contract.scalars().get(i - contract.buffers().size()), given.bits(i)));
+      }
     }
-    requireApart(loaded, given);
+    requireApart(loaded, slices);
     LaunchMemory used =
         interpreter.launch(
             loaded.program(),
@@ -168,11 +178,12 @@ public final class PtxDriver implements Driver {
     }
   }
 
+  /** What the header says the kernel touches of a buffer, which may be larger. */
   private Slice slice(Loaded loaded, int index, KernelArguments arguments) {
     Buffer buffer = loaded.source().contract().buffers().get(index);
     Tensor tensor = arguments.tensor(index);
     long elements = buffer.elements(arguments.values());
-    if (tensor.size() != elements) {
+    if (tensor.size() < elements) {
       throw new PtxException(
           "%s: %s is %s, the header says %d elements"
               .formatted(loaded.source().file(), buffer.name(), tensor, elements));
@@ -181,7 +192,7 @@ public final class PtxDriver implements Driver {
         memory.slice(
             tensor.name(),
             tensor.address(),
-            tensor.bytes(),
+            elements * tensor.dtype().bytes(),
             tensor.dtype().label(),
             tensor.dtype().bytes(),
             tensor.shape().toString());
@@ -196,17 +207,16 @@ public final class PtxDriver implements Driver {
     };
   }
 
-  private static void requireApart(Loaded loaded, KernelArguments arguments) {
+  private static void requireApart(Loaded loaded, List<Slice> slices) {
     KernelContract contract = loaded.source().contract();
     List<Buffer> buffers = contract.buffers();
     for (int i = 0; i < buffers.size(); i++) {
       for (int j = i + 1; j < buffers.size(); j++) {
-        Tensor a = arguments.tensor(i);
-        Tensor b = arguments.tensor(j);
+        Slice a = slices.get(i);
+        Slice b = slices.get(j);
         boolean overlap =
             a.address() < b.address() + b.bytes() && b.address() < a.address() + a.bytes();
-        boolean written =
-            buffers.get(i).access() != Access.IN || buffers.get(j).access() != Access.IN;
+        boolean written = a.writable() || b.writable();
         Alias pair = new Alias(buffers.get(i).name(), buffers.get(j).name());
         Alias turned = new Alias(pair.second(), pair.first());
         boolean allowed =

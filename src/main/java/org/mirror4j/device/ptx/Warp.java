@@ -189,8 +189,54 @@ final class Warp {
       saved += LANES;
     }
     next.operation.execute(this, mask);
-    for (int rest = ~mask; rest != 0; rest &= rest - 1) {
-      restore(next, Integer.numberOfTrailingZeros(rest));
+    if (Integer.bitCount(mask) > LANES / 2) {
+      for (int rest = ~mask; rest != 0; rest &= rest - 1) {
+        restore(next, Integer.numberOfTrailingZeros(rest));
+      }
+    } else {
+      // Few lanes: their results go into what was saved, and all of that back.
+      for (int rest = mask; rest != 0; rest &= rest - 1) {
+        save(next, Integer.numberOfTrailingZeros(rest));
+      }
+      restore(next);
+    }
+  }
+
+  private void save(Step next, int lane) {
+    int saved = lane;
+    for (int place : next.wordWrites) {
+      savedWords[saved] = words[place + lane];
+      saved += LANES;
+    }
+    saved = lane;
+    for (int place : next.wideWrites) {
+      savedWides[saved] = wides[place + lane];
+      savedBindings[saved] = bindings[place + lane];
+      saved += LANES;
+    }
+    saved = lane;
+    for (int place : next.halfWrites) {
+      savedHalves[saved] = halves[place + lane];
+      saved += LANES;
+    }
+  }
+
+  private void restore(Step next) {
+    int saved = 0;
+    for (int place : next.wordWrites) {
+      System.arraycopy(savedWords, saved, words, place, LANES);
+      saved += LANES;
+    }
+    saved = 0;
+    for (int place : next.wideWrites) {
+      System.arraycopy(savedWides, saved, wides, place, LANES);
+      System.arraycopy(savedBindings, saved, bindings, place, LANES);
+      saved += LANES;
+    }
+    saved = 0;
+    for (int place : next.halfWrites) {
+      System.arraycopy(savedHalves, saved, halves, place, LANES);
+      saved += LANES;
     }
   }
 

@@ -69,12 +69,15 @@ final class Worker {
     int x = linear % grid.x();
     int y = linear / grid.x() % grid.y();
     int z = linear / (grid.x() * grid.y());
+    // One lane at a time, a warp takes up to 32 times as many steps for the same work.
+    boolean serial = launch.options().schedule() == Schedule.LANE_SERIAL;
+    long budget = launch.options().instructionsPerWarp() * (serial ? Warp.LANES : 1);
     global.beginCta(linear);
     shared.beginCta(linear);
     Arrays.fill(barriers, null);
     Arrays.fill(done, false);
     for (int i = 0; i < warps.length; i++) {
-      warps[i].begin(launch.shape(), x, y, z, launch.options().instructionsPerWarp());
+      warps[i].begin(launch.shape(), x, y, z, budget);
       schedules[i] = schedule(warps[i]);
       schedules[i].begin();
     }

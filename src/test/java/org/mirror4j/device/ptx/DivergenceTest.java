@@ -131,6 +131,25 @@ class DivergenceTest {
     }
   }
 
+  /** The loop's only way out is a guarded return: lanes must still meet inside it. */
+  @Test
+  void lanesMeetInALoopThatOnlyReturns() {
+    int[] got =
+        run(
+            """
+            AGAIN:
+            and.b32 %r_a, %r_lane, 1;   setp.eq.u32 %p, %r_a, 0;   @%p bra EVEN;
+            add.u32 %r_out, %r_out, 1;
+            EVEN: vote.sync.ballot.b32 %r_b, %p, 0xffffffff;   add.u32 %r_out, %r_out, 2;
+            st.global.u32 [%rd_out], %r_out;
+            setp.ge.u32 %q, %r_out, 6;   @%q ret;
+            bra AGAIN;
+            """);
+    for (int i = 0; i < THREADS; i++) {
+      assertThat(got[i]).isEqualTo(6);
+    }
+  }
+
   @Test
   void guardedInstructionsKeepOtherLanes() {
     int[] got =

@@ -1,5 +1,7 @@
 package org.mirror4j.device.ptx.syntax;
 
+import java.util.Locale;
+
 /** Where a variable lives or a memory instruction points (ISA 5.1). */
 public enum StateSpace {
   GLOBAL,
@@ -24,6 +26,6 @@ public enum StateSpace {
 
   @Override
   public String toString() {
-    return "." + name().toLowerCase(java.util.Locale.ROOT);
+    return "." + name().toLowerCase(Locale.ROOT);
   }
 }
