@@ -1,0 +1,26 @@
+package org.mirror4j.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code kernels}: the GPU kernels, with and without a card. */
+@Command(
+    name = "kernels",
+    synopsisSubcommandLabel = "COMMAND",
+    description = "Measures and checks the GPU kernels.",
+    subcommands = {KernelsMeasureCommand.class})
+final class KernelsCommand implements Runnable {
+  @Spec private CommandSpec command;
+
+  @Option(names = "--help", usageHelp = true, description = "Show this help and leave.")
+  private boolean help;
+
+  /** Without a command. */
+  @Override
+  public void run() {
+    throw new ParameterException(command.commandLine(), "a command is missing");
+  }
+}
