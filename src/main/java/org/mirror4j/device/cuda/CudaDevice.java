@@ -23,8 +23,6 @@ public final class CudaDevice implements Device {
   /** What {@link #repeat} knows of a key: null after the first, eager call. */
   private final Map<Object, Driver.Recording> recordings = new HashMap<>();
 
-  private boolean records = true;
-
   /**
    * @param name as in the option {@code --device}
    * @param driver closed with this device
@@ -58,17 +56,12 @@ public final class CudaDevice implements Device {
     return driver.storageTypes();
   }
 
-  /** Whether {@link #repeat} records and replays, as it does at first, or launches each time. */
-  public void records(boolean records) {
-    this.records = records;
-  }
-
   @Override
   public void repeat(Object key, Runnable operations) {
-    if (!records || !recordings.containsKey(key)) {
+    if (!recordings.containsKey(key)) {
       // The first time loads kernels and lets scratch grow, which cannot be recorded.
       operations.run();
-      recordings.putIfAbsent(key, null);
+      recordings.put(key, null);
       return;
     }
     Driver.Recording recording = recordings.get(key);
