@@ -42,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       FrequentWordsCommand.class,
       PlotCommand.class,
       DevicesCommand.class,
+      KernelsCommand.class,
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;

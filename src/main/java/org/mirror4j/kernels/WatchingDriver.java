@@ -1,0 +1,109 @@
+package org.mirror4j.kernels;
+
+import java.lang.foreign.MemorySegment;
+import org.mirror4j.device.cuda.Driver;
+import org.mirror4j.device.cuda.KernelArguments;
+import org.mirror4j.device.cuda.MatrixProducts;
+import org.mirror4j.device.kernel.KernelSource;
+import org.mirror4j.tensor.DType;
+
+/** A driver that tells of the launches that pass through it. */
+final class WatchingDriver implements Driver {
+  /** Who is told. */
+  interface Watcher {
+    /**
+     * A launch is asked for.
+     *
+     * @param arguments valid during the call only
+     * @param execution does it, if called
+     */
+    void launch(KernelArguments arguments, int grid, int block, Runnable execution);
+  }
+
+  private final Driver driver;
+  private Watcher watcher = (arguments, grid, block, execution) -> execution.run();
+
+  WatchingDriver(Driver driver) {
+    this.driver = driver;
+  }
+
+  void watcher(Watcher watcher) {
+    this.watcher = watcher;
+  }
+
+  @Override
+  public void launch(Kernel kernel, int grid, int block, int sharedBytes, KernelArguments given) {
+    watcher.launch(
+        given, grid, block, () -> driver.launch(kernel, grid, block, sharedBytes, given));
+  }
+
+  @Override
+  public String description() {
+    return driver.description();
+  }
+
+  @Override
+  public long availableBytes() {
+    return driver.availableBytes();
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    return driver.allocate(bytes);
+  }
+
+  @Override
+  public void free(long address) {
+    driver.free(address);
+  }
+
+  @Override
+  public Kernel load(KernelSource source, DType storage) {
+    return driver.load(source, storage);
+  }
+
+  @Override
+  public MatrixProducts matrixProducts() {
+    return driver.matrixProducts();
+  }
+
+  @Override
+  public void upload(long to, MemorySegment from, long bytes) {
+    driver.upload(to, from, bytes);
+  }
+
+  @Override
+  public void download(MemorySegment to, long from, long bytes) {
+    driver.download(to, from, bytes);
+  }
+
+  @Override
+  public void copy(long to, long from, long bytes) {
+    driver.copy(to, from, bytes);
+  }
+
+  @Override
+  public void fill(long to, int word, long words) {
+    driver.fill(to, word, words);
+  }
+
+  @Override
+  public void synchronize() {
+    driver.synchronize();
+  }
+
+  @Override
+  public Recording record(Runnable work) {
+    return driver.record(work);
+  }
+
+  @Override
+  public Event event() {
+    return driver.event();
+  }
+
+  @Override
+  public void close() {
+    driver.close();
+  }
+}
