@@ -3,13 +3,17 @@
 #   bench/quality.sh DATA NAME MODEL [OPTION...]
 # DATA holds mirror_corpus/, wordsim/, multisimlex/ and sts/; NAME names the report; MODEL is a model
 # directory, or 'bundled' for the one that comes with the program. OPTIONs go to every 'train'.
-# Writes bench/results/quality-NAME.json and .txt.
+# Writes bench/results/quality-NAME.json and .txt when all is measured.
 set -euo pipefail
 home=$(cd "$(dirname "$0")/.." && pwd)
 data=${1:?usage: bench/quality.sh DATA NAME MODEL [OPTION...]}
 name=${2:?a name for the report is missing}
 model=${3:?a model directory, or bundled, is missing}
 shift 3
+# Asked before the hours of training, not after them.
+for part in mirror_corpus wordsim multisimlex sts; do
+  [[ -d $data/$part ]] || { echo "bench/quality.sh: no folder $data/$part" >&2; exit 1; }
+done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 from=(--model "$model")
@@ -28,6 +32,8 @@ for seed in 42 43 44; do
 done
 "$home/mirror4j" eval --model "before=$model" "${after[@]}" \
   --task wordsim multisimlex-ENG sts --data "$data" \
-  --output "$home/bench/results/quality-$name.json" | tee "$home/bench/results/quality-$name.txt"
+  --output "$work/report.json" | tee "$work/report.txt"
 # The report names models, not where they lay.
-sed -i "s#$work/##; s#\"$model\"#\"$name\"#" "$home/bench/results/quality-$name.json"
+sed "s#$work/##; s#\"$model\"#\"$name\"#" "$work/report.json" \
+  >"$home/bench/results/quality-$name.json"
+mv "$work/report.txt" "$home/bench/results/quality-$name.txt"

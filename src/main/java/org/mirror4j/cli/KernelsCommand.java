@@ -6,21 +6,21 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code kernels}: research on GPU kernels, no card needed. */
+/** {@code kernels}: the GPU kernels, with and without a card. */
 @Command(
     name = "kernels",
-    customSynopsis = "mirror4j kernels COMMAND [OPTION...]",
     synopsisSubcommandLabel = "COMMAND",
-    description =
-        "Lists, checks, counts and bounds the GPU kernels, on an interpreter: no card is needed.",
+    description = 
+        "Lists, checks, counts and measures the GPU kernels; only 'measure' needs a card.",
     subcommands = {
       KernelsListCommand.class,
       KernelsCheckCommand.class,
       KernelsProfileCommand.class,
       KernelsListingCommand.class,
+      KernelsMeasureCommand.class,
     })
 final class KernelsCommand implements Runnable {
-  @Spec private CommandSpec spec;
+  @Spec private CommandSpec command;
 
   @Option(names = "--help", usageHelp = true, description = "Show this help and leave.")
   private boolean help;
@@ -28,6 +28,6 @@ final class KernelsCommand implements Runnable {
   /** Without a command. */
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "a command of kernels is missing");
+    throw new ParameterException(command.commandLine(), "a command is missing");
   }
 }

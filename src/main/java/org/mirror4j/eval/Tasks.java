@@ -2,6 +2,7 @@ package org.mirror4j.eval;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -184,12 +185,12 @@ public final class Tasks {
         .toList();
   }
 
-  /** Files below a folder in the order of their paths; none if there is no such folder. */
+  /** Files below a folder, links followed, by their paths; none if there is no such folder. */
   private static List<Path> files(Path folder, String ending) {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
-    try (Stream<Path> files = Files.walk(folder)) {
+    try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       return files.filter(f -> f.getFileName().toString().endsWith(ending)).sorted().toList();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list %s: %s".formatted(folder, e.getMessage()), e);

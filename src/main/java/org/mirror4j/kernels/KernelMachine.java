@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.mirror4j.device.cuda.CudaDevice;
+import org.mirror4j.device.cuda.KernelArguments;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.PtxDriver;
@@ -18,12 +19,12 @@ final class KernelMachine implements AutoCloseable {
   static final long SEED = 1;
 
   private final PtxDriver driver;
-  private final WatchingDriver watched;
+  private final WatchedDriver watched;
   private final CudaDevice device;
 
   KernelMachine(KernelLibrary library, CheckLevel level, LaunchOptions options) {
     driver = new PtxDriver(level, options);
-    watched = new WatchingDriver(driver);
+    watched = new WatchedDriver(driver);
     device = new CudaDevice("ptx", watched, library);
   }
 
@@ -35,35 +36,32 @@ final class KernelMachine implements AutoCloseable {
     }
   }
 
-  /**
-   * The launches that a case asks for at these sizes, none of them executed.
-   *
-   * @return the threads of a block by entry
-   */
+  /** The threads of a block of each entry that a case launches at these sizes. */
   SortedMap<String, Integer> blocks(OperationCase one, Sizes sizes, DType storage) {
     SortedMap<String, Integer> blocks = new TreeMap<>();
     watched.watcher(
-        (arguments, grid, block, execution) -> blocks.put(arguments.contract().entry(), block));
-    try (CaseTensors tensors = new CaseTensors(device, storage, storage, SEED)) {
-      one.body().run(device.kernels(), tensors, sizes);
-    }
+        (kernel, grid, block, sharedBytes, arguments) ->
+            blocks.put(arguments.contract().entry(), block));
+    run(one, sizes, storage);
     return blocks;
   }
 
+  /** A launch that is being counted. */
+  private record Counting(KernelArguments arguments, int grid, int block, LaunchCounter counter) {}
+
   /** The launches of a case with what each cost. */
   List<CountedLaunch> count(OperationCase one, Sizes sizes, DType storage, int threads) {
-    List<CountedLaunch> launches = new ArrayList<>();
+    List<Counting> launches = new ArrayList<>();
     watched.watcher(
-        (arguments, grid, block, execution) -> {
+        (kernel, grid, block, sharedBytes, arguments) -> {
           LaunchCounter counter = new LaunchCounter();
           driver.options(Execution.counted(threads, counter));
-          execution.run();
-          launches.add(CountedLaunch.of(arguments, grid, block, counter.counts()));
+          launches.add(new Counting(arguments.copy(), grid, block, counter));
         });
-    try (CaseTensors tensors = new CaseTensors(device, storage, storage, SEED)) {
-      one.body().run(device.kernels(), tensors, sizes);
-    }
-    return launches;
+    run(one, sizes, storage);
+    return launches.stream()
+        .map(l -> CountedLaunch.of(l.arguments(), l.grid(), l.block(), l.counter().counts()))
+        .toList();
   }
 
   @Override

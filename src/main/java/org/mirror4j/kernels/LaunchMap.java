@@ -21,7 +21,7 @@ public final class LaunchMap {
 
   private LaunchMap() {}
 
-  /** Watches the cases; nothing is executed. */
+  /** Watches the cases. */
   public static LaunchMap of(List<OperationCase> cases) {
     LaunchMap map = new LaunchMap();
     try (KernelMachine machine =

@@ -1,5 +1,5 @@
 /**
- * Research on kernels without a card: every operation at sizes of one's choice on the interpreter,
- * held against the processor's results, counted, and bounded in time.
+ * Research on kernels without and with a card: what {@code ./mirror4j kernels} does. Depends on the
+ * devices and on training, never on the command line.
  */
 package org.mirror4j.kernels;

@@ -89,7 +89,12 @@ final class MirrorEpoch {
     for (int item = 0; item < left.length; item++) {
       rows = Math.max(rows, Math.max(rows(left[item]), rows(right[item])));
     }
-    return Math.min(settings.maxLength(), Math.ceilDiv(rows, LENGTH_MULTIPLE) * LENGTH_MULTIPLE);
+    return longest(rows, settings.maxLength());
+  }
+
+  /** What the longest sequence's rows are rounded up to. */
+  static int longest(int rows, int maxLength) {
+    return Math.min(maxLength, Math.ceilDiv(rows, LENGTH_MULTIPLE) * LENGTH_MULTIPLE);
   }
 
   /** Steps of an epoch; items that do not fill a batch are left out (drop_last). */

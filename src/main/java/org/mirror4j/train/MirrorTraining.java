@@ -183,6 +183,11 @@ public final class MirrorTraining {
   }
 
   private AdamW.Settings optimizerSettings() {
+    return optimizerSettings(settings);
+  }
+
+  /** The optimiser of Mirror-BERT. */
+  static AdamW.Settings optimizerSettings(MirrorSettings settings) {
     return new AdamW.Settings(
         BETA_1, BETA_2, EPSILON, settings.weightDecay(), true, settings.maxGradNorm());
   }

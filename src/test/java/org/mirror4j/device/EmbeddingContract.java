@@ -142,6 +142,60 @@ public abstract class EmbeddingContract extends OperationContract {
     return List.of(y, z, mean, rstd, dZ, dGamma, dBeta, gotWord, gotPosition, gotType);
   }
 
+  /** Rows of the order after the last group are of no table row, and a group may have no rows. */
+  @Test
+  void rowsOfNoGroup() {
+    check(
+        22,
+        (kernels, buffers, random) -> {
+          int rows = 43;
+          int width = 33;
+          float[] table = normal(random, POSITIONS, width);
+          float[] before = normal(random, width);
+          Tensor tables = buffers.f32("dWord", table, POSITIONS, width);
+          Tensor others = buffers.f32("dPosition", table, POSITIONS, width);
+          Tensor dYs =
+              buffers.stored("dY", buffers.rounded(normal(random, rows, width)), rows, width);
+          float[] z = buffers.rounded(normal(random, rows, width));
+          int[] order = new int[rows];
+          Arrays.setAll(order, row -> rows - 1 - row);
+          Tensor orders = buffers.i32("order", order);
+          kernels.embedBackward(
+              tables,
+              others,
+              buffers.f32("dTokenType", before, 1, width),
+              buffers.f32("dGamma", before, width),
+              buffers.f32("dBeta", before, width),
+              dYs,
+              buffers.stored("z", z, rows, width),
+              buffers.f32("mean", new float[rows], rows),
+              buffers.f32("rstd", normal(random, rows), rows),
+              buffers.f32("gamma", before, width),
+              new RowSegments(
+                  orders, buffers.i32("keys", 1, 3, 6), buffers.i32("starts", 0, 17, 17, 18)),
+              new RowSegments(orders, buffers.i32("no keys"), buffers.i32("start", 0)),
+              Dropout.NONE);
+          float[] dZ = buffers.floats(dYs);
+          ColumnReference sums = new ColumnReference(table, 18);
+          for (int i = 0; i < 18; i++) {
+            for (int c = 0; c < width; c++) {
+              sums.add((i < 17 ? 1 : 6) * width + c, dZ[order[i] * width + c]);
+            }
+          }
+          float[] got = buffers.floats(tables);
+          sums.check("dWord", got);
+          for (int key = 0; key < POSITIONS; key++) {
+            if (key != 1 && key != 6) {
+              assertThat(Arrays.copyOfRange(got, key * width, (key + 1) * width))
+                  .as("dWord row %d", key)
+                  .isEqualTo(Arrays.copyOfRange(table, key * width, (key + 1) * width));
+            }
+          }
+          assertThat(buffers.floats(others)).as("dPosition").isEqualTo(table);
+          return List.of(got, dZ);
+        });
+  }
+
   /** Rows that no token uses must keep every bit; the others are sums. */
   private static void checkTable(
       String what, float[] got, float[] before, float[] dZ, double[] errors, int[] ids, int width) {

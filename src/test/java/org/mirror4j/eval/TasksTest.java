@@ -52,6 +52,15 @@ class TasksTest {
   }
 
   @Test
+  void foldersMayBeLinks() throws IOException {
+    Path linked = Files.createDirectory(data.resolve("linked"));
+    Files.createSymbolicLink(linked.resolve("wordsim"), data.resolve("wordsim"));
+    assertThat(new Tasks(linked).resolve("wordsim").tasks())
+        .extracting(EvaluationTask::name)
+        .containsExactly("EN-MY-3", "SimLex-999");
+  }
+
+  @Test
   void names() {
     assertThat(resolved("wordsim")).containsExactly("EN-MY-3", "SimLex-999");
     assertThat(resolved("EN-MY-3")).containsExactly("EN-MY-3");

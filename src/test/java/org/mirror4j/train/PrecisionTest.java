@@ -122,10 +122,12 @@ class PrecisionTest {
       value = DType.class,
       names = {"F32", "F16", "BF16"})
   void theEstimateIsWhatIsTaken(DType precision) {
-    RoundingDevice device = new RoundingDevice(1);
-    MirrorSettings settings = TinyRun.mirrorSettings(1, 20, 1);
-    TinyRun.Recorder heard = run(device, "out", settings, precision, NEW);
-    assertThat(heard.estimate.bytes()).isEqualTo(device.peakBytes());
+    for (int tokenMultiple : new int[] {1, 64}) {
+      RoundingDevice device = new RoundingDevice(1, tokenMultiple);
+      MirrorSettings settings = TinyRun.mirrorSettings(1, 20, 1);
+      TinyRun.Recorder heard = run(device, "out" + tokenMultiple, settings, precision, NEW);
+      assertThat(heard.estimate.bytes()).isEqualTo(device.peakBytes());
+    }
   }
 
   @Test

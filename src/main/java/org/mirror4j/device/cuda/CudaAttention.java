@@ -159,7 +159,7 @@ final class CudaAttention {
 
   /** Blocks for a sequence of {@code attention_backward}: keys are read in twos. */
   static int backwardParts(int maxSeqlen, int heads, int headSize) {
-    int slots = headSize > NARROW_HEAD ? 24 : 56;
+    int slots = headSize > NARROW_HEAD ? 24 : 48;
     int rows = Math.clamp(maxSeqlen, 1, slots);
     return parts(heads, slots - rows % 2, rows);
   }

@@ -1,7 +1,6 @@
 package org.mirror4j.device.cuda;
 
 import java.lang.foreign.MemorySegment;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -23,8 +22,6 @@ public final class CudaDevice implements Device {
 
   /** What {@link #repeat} knows of a key: null after the first, eager call. */
   private final Map<Object, Driver.Recording> recordings = new HashMap<>();
-
-  private boolean records = true;
 
   /**
    * @param name as in the option {@code --device}
@@ -56,20 +53,15 @@ public final class CudaDevice implements Device {
 
   @Override
   public Set<DType> storageTypes() {
-    return EnumSet.of(DType.F32, DType.F16, DType.BF16);
-  }
-
-  /** Whether {@link #repeat} records and replays, as it does at first, or launches each time. */
-  public void records(boolean records) {
-    this.records = records;
+    return driver.storageTypes();
   }
 
   @Override
   public void repeat(Object key, Runnable operations) {
-    if (!records || !recordings.containsKey(key)) {
+    if (!recordings.containsKey(key)) {
       // The first time loads kernels and lets scratch grow, which cannot be recorded.
       operations.run();
-      recordings.putIfAbsent(key, null);
+      recordings.put(key, null);
       return;
     }
     Driver.Recording recording = recordings.get(key);

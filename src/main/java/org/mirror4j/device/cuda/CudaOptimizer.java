@@ -1,5 +1,6 @@
 package org.mirror4j.device.cuda;
 
+import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -28,16 +29,16 @@ final class CudaOptimizer {
       int step,
       float gradientScale) {
     int size = parameters.rows();
-    boolean copies = stored != parameters;
+    Tensor copy = stored == parameters ? parameters.view("no copy", 0, Shape.of(0)) : stored;
     adamW
-        .on(stored.dtype())
+        .on(copy.dtype())
         .with(parameters)
         .with(gradients)
         .with(firstMoment)
         .with(secondMoment)
-        .with(stored)
+        .with(copy)
         .with(size)
-        .with(copies ? size : 0)
+        .with(copy.rows())
         .with(gradientScale)
         .with(beta1)
         .with((float) (1 - (double) beta1))

@@ -1,6 +1,7 @@
 package org.mirror4j.device.cuda;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 import org.mirror4j.device.kernel.KernelSource;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
@@ -12,6 +13,9 @@ import org.mirror4j.tensor.DType;
 public interface Driver extends Allocator, AutoCloseable {
   /** One line for people: card, compute capability, memory, driver. */
   String description();
+
+  /** What activations can be stored as: the kernels' variants that run here. */
+  Set<DType> storageTypes();
 
   /** Bytes that can still be allocated, as far as is known. */
   long availableBytes();

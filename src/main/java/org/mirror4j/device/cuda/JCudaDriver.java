@@ -15,7 +15,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.StringJoiner;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
@@ -121,9 +123,11 @@ public final class JCudaDriver implements Driver {
     return card.description() + ", " + libraries.driver().description();
   }
 
-  /** The card in use. */
-  public CudaCard card() {
-    return card;
+  @Override
+  public Set<DType> storageTypes() {
+    return card.hasBf16()
+        ? EnumSet.of(DType.F32, DType.F16, DType.BF16)
+        : EnumSet.of(DType.F32, DType.F16);
   }
 
   @Override

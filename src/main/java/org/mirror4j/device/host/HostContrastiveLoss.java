@@ -1,7 +1,13 @@
 package org.mirror4j.device.host;
 
+import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
+import static org.mirror4j.device.host.VectorMath.ORDER;
+import static org.mirror4j.device.host.VectorMath.SPECIES;
 
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -10,6 +16,10 @@ import org.mirror4j.tensor.Tensor;
  * nor the gradient {@code P - 1} is a difference of equals.
  */
 final class HostContrastiveLoss implements HostThreads.Task {
+  private static final VectorSpecies<Integer> INTS =
+      VectorSpecies.of(int.class, SPECIES.vectorShape());
+  private static final int MINUS_INFINITY = Float.floatToRawIntBits(Float.NEGATIVE_INFINITY);
+
   /** Rows of a piece of work. */
   private static final int ROWS = 4;
 
@@ -74,16 +84,24 @@ final class HostContrastiveLoss implements HostThreads.Task {
   }
 
   /**
-   * The row becomes {@code -infinity} where it is no negative. A loop of scalars: a mask of
-   * integers made one of floats goes through code that all types share, which the compiler may not
-   * inline.
+   * The row becomes {@code -infinity} where it is no negative. It is handled as integers, for which
+   * the mask is made (see {@link VectorMath}).
    *
    * @param group views of this group are no negatives
    */
   private static void exclude(long row, long groups, int group, int count) {
-    for (int j = 0; j < count; j++) {
+    int whole = INTS.loopBound(count);
+    for (int j = 0; j < whole; j += LANES) {
+      IntVector.fromMemorySegment(INTS, ALL, row + 4L * j, ORDER)
+          .blend(
+              MINUS_INFINITY,
+              IntVector.fromMemorySegment(INTS, ALL, groups + 4L * j, ORDER)
+                  .compare(VectorOperators.EQ, group))
+          .intoMemorySegment(ALL, row + 4L * j, ORDER);
+    }
+    for (int j = whole; j < count; j++) {
       if (HostMemory.i32(groups, j) == group) {
-        HostMemory.f32(row, j, Float.NEGATIVE_INFINITY);
+        HostMemory.i32(row, j, MINUS_INFINITY);
       }
     }
   }

@@ -76,13 +76,13 @@ final class VectorMath {
     return HostMemory.f32(address, 0);
   }
 
-  /** The largest of the {@link #LANES} f32s at an address. NaN of NaN. */
+  /**
+   * The largest of the {@link #LANES} f32s at an address, NaN of NaN. What is loaded anew has a
+   * certain class, unlike the variable that a loop has stored.
+   */
   static float maxAt(long address) {
-    float max = HostMemory.f32(address, 0);
-    for (int lane = 1; lane < LANES; lane++) {
-      max = Math.max(max, HostMemory.f32(address, lane));
-    }
-    return max;
+    return FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, address, ORDER)
+        .reduceLanes(VectorOperators.MAX);
   }
 
   /**

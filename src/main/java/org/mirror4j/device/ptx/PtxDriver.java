@@ -2,7 +2,9 @@ package org.mirror4j.device.ptx;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.cuda.CudaDevice;
 import org.mirror4j.device.cuda.Driver;
@@ -83,6 +85,11 @@ public final class PtxDriver implements Driver {
         + options.threads()
         + (options.threads() == 1 ? " thread" : " threads")
         + (memory.level() == CheckLevel.ALL ? ", all checks" : ", bounds checked");
+  }
+
+  @Override
+  public Set<DType> storageTypes() {
+    return EnumSet.of(DType.F32, DType.F16, DType.BF16);
   }
 
   @Override

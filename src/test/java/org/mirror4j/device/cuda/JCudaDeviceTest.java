@@ -36,6 +36,7 @@ class JCudaDeviceTest {
   void open() {
     machine = new InterpretedMachine();
     card = new StandInCard(machine);
+    card.driver().setCards(new StandInDriver.Card("Stand-in A100", 8, 0, 1 << 28));
     device = new CudaDevice("cuda", card.open(), KERNELS);
     interpreter = PtxDriver.device(CheckLevel.BOUNDS, 1, KERNELS);
   }

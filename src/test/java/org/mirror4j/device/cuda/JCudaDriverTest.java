@@ -83,6 +83,15 @@ class JCudaDriverTest {
     assertThat(driver.matrixProducts().description()).startsWith("cuBLAS 12.6.4 (");
   }
 
+  @Test
+  void bf16NeedsAnAmpere() {
+    assertThat(driver.storageTypes()).containsExactlyInAnyOrder(DType.F32, DType.F16);
+    driver.close();
+    card.driver().setCards(new StandInDriver.Card("Stand-in A100", 8, 0, 1 << 28));
+    driver = card.open();
+    assertThat(driver.storageTypes()).contains(DType.BF16);
+  }
+
   /** Sizes around the piece that is copied at once, two of which fit the page-locked memory. */
   @ParameterizedTest
   @ValueSource(

@@ -3,7 +3,7 @@ package org.mirror4j.device.cuda;
 import java.nio.file.Path;
 
 /** A driver and a cuBLAS of the tests behind JCuda, loaded once in a process. */
-final class StandInCard {
+public final class StandInCard {
   private static Forwarder driverLibrary;
   private static Forwarder cublasLibrary;
 
@@ -24,6 +24,11 @@ final class StandInCard {
     driver.serve(driverLibrary);
     cublas = new StandInCublas(driver, 12, 6, 4);
     cublas.serve(cublasLibrary);
+  }
+
+  /** Puts a card that knows next to no kernel behind JCuda, for the rest of the process. */
+  public static void install() {
+    new StandInCard(new ScaleMachine());
   }
 
   StandInDriver driver() {

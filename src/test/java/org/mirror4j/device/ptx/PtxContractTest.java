@@ -28,6 +28,9 @@ import org.mirror4j.tensor.DType;
 class PtxContractTest {
   private static final long SEED = 7;
 
+  /** Lane by lane, a warp takes some 20 million through a sequence of 512 rows. */
+  private static final long INSTRUCTIONS_PER_WARP = 100_000_000;
+
   private final List<CudaDevice> open = new ArrayList<>();
   private List<Setup> setups;
 
@@ -64,7 +67,7 @@ class PtxContractTest {
 
   private CudaDevice device(Schedule schedule, CtaOrder order, Approximation approximation) {
     LaunchOptions options =
-        new LaunchOptions(schedule, order, SEED, approximation, 2, 1_000_000, null);
+        new LaunchOptions(schedule, order, SEED, approximation, 2, INSTRUCTIONS_PER_WARP, null);
     CudaDevice device =
         new CudaDevice("ptx", new PtxDriver(CheckLevel.ALL, options), KernelLibrary.bundled());
     open.add(device);

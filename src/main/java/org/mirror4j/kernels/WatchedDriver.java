@@ -1,45 +1,52 @@
 package org.mirror4j.kernels;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 import org.mirror4j.device.cuda.Driver;
 import org.mirror4j.device.cuda.KernelArguments;
 import org.mirror4j.device.cuda.MatrixProducts;
 import org.mirror4j.device.kernel.KernelSource;
 import org.mirror4j.tensor.DType;
 
-/** A driver that tells of the launches that pass through it. */
-final class WatchingDriver implements Driver {
-  /** Who is told. */
+/** A driver that tells of every launch before it passes it on. */
+final class WatchedDriver implements Driver {
+  /** Is told of launches. */
   interface Watcher {
     /**
-     * A launch is asked for.
+     * A launch; the arguments change after the call.
      *
-     * @param arguments valid during the call only
-     * @param execution does it, if called
+     * @param kernel what the watched driver loaded
      */
-    void launch(KernelArguments arguments, int grid, int block, Runnable execution);
+    void launched(Kernel kernel, int grid, int block, int sharedBytes, KernelArguments arguments);
   }
 
   private final Driver driver;
-  private Watcher watcher = (arguments, grid, block, execution) -> execution.run();
+  private Watcher watcher = (kernel, grid, block, sharedBytes, arguments) -> {};
 
-  WatchingDriver(Driver driver) {
+  WatchedDriver(Driver driver) {
     this.driver = driver;
   }
 
+  /** Who is told from now on. */
   void watcher(Watcher watcher) {
     this.watcher = watcher;
   }
 
   @Override
-  public void launch(Kernel kernel, int grid, int block, int sharedBytes, KernelArguments given) {
-    watcher.launch(
-        given, grid, block, () -> driver.launch(kernel, grid, block, sharedBytes, given));
+  public void launch(
+      Kernel kernel, int grid, int block, int sharedBytes, KernelArguments arguments) {
+    watcher.launched(kernel, grid, block, sharedBytes, arguments);
+    driver.launch(kernel, grid, block, sharedBytes, arguments);
   }
 
   @Override
   public String description() {
     return driver.description();
+  }
+
+  @Override
+  public Set<DType> storageTypes() {
+    return driver.storageTypes();
   }
 
   @Override

@@ -1,0 +1,148 @@
+package org.mirror4j.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.mirror4j.checkpoint.AtomicFile;
+import org.mirror4j.checkpoint.JsonFiles;
+import org.mirror4j.device.cuda.CudaLibraries;
+import org.mirror4j.device.cuda.Driver;
+import org.mirror4j.device.cuda.JCudaDriver;
+import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.ptx.LaunchOptions;
+import org.mirror4j.device.ptx.PtxDriver;
+import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.kernels.Bench;
+import org.mirror4j.kernels.CardRun;
+import org.mirror4j.train.Versions;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code kernels measure}: the run on a card. */
+@Command(
+    name = "measure",
+    sortOptions = false,
+    customSynopsis = "mirror4j kernels measure --output FILE [OPTION...]",
+    description = {
+      "Measures this machine's card: results against the CPU, ceilings, kernels, epochs.",
+      "bench/gpu/README.md describes the file."
+    })
+final class KernelsMeasureCommand implements Runnable {
+  /** What measures. */
+  private enum Choice {
+    CUDA,
+    PTX
+  }
+
+  @Spec private CommandSpec command;
+
+  @Option(names = "--output", paramLabel = "FILE", required = true, description = "JSON to write.")
+  private Path target;
+
+  @Option(
+      names = "--device",
+      paramLabel = "NAME",
+      defaultValue = "cuda",
+      description =
+          "cuda, or ptx: the same run on the interpreter, at toy sizes. Default: ${DEFAULT-VALUE}.")
+  private String device;
+
+  @Option(
+      names = "--skip",
+      paramLabel = "PART",
+      split = ",",
+      description = "Parts to leave out: parity, operations, fixtures, ceilings, epoch, kernels.")
+  private List<String> skip = List.of();
+
+  @Option(
+      names = "--minutes",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "No measurement begins after that time. Default: ${DEFAULT-VALUE}.")
+  private double minutes;
+
+  @Option(
+      names = "--fixtures",
+      paramLabel = "DIR",
+      defaultValue = "src/test/resources/ptx",
+      description = "Instruction fixtures. Default: ${DEFAULT-VALUE}.")
+  private Path fixtures;
+
+  @Option(
+      names = "--lengths",
+      paramLabel = "DIR",
+      defaultValue = "bench/gpu/lengths",
+      description = "Length statistics. Default: ${DEFAULT-VALUE}.")
+  private Path lengths;
+
+  @Option(
+      names = "--kernels",
+      paramLabel = "DIR",
+      description = "A folder of kernels that replace those of the same name.")
+  private Path kernels;
+
+  @Mixin private OutputOptions output;
+
+  @Override
+  public void run() {
+    List<String> unknown = new ArrayList<>(skip);
+    unknown.removeAll(CardRun.parts());
+    if (!unknown.isEmpty()) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--skip: no part %s, there are %s".formatted(unknown.getFirst(), CardRun.parts()));
+    }
+    Console console = output.console();
+    int threads = Runtime.getRuntime().availableProcessors();
+    Choice choice = choice();
+    Bench bench =
+        new Bench(
+            drivers(choice, threads),
+            kernels == null ? KernelLibrary.bundled() : KernelLibrary.with(kernels),
+            threads,
+            choice == Choice.PTX ? Bench.Size.TOY : Bench.Size.BASE,
+            fixtures,
+            lengths,
+            System.nanoTime() + (long) (minutes * 60e9));
+    ObjectNode result =
+        CardRun.run(bench, Set.copyOf(skip), part -> console.notice("measuring: " + part));
+    result.put("mirror4j", Versions.mirror4j());
+    try (AtomicFile file = new AtomicFile(target)) {
+      file.write(ByteBuffer.wrap(JsonFiles.bytes(result)));
+      file.commit();
+    }
+    int failures = result.path("failures").asInt();
+    console.result(
+        "finished",
+        Console.object().put("output", target.toString()).put("failures", failures),
+        "%s: %d of %d parts failed"
+            .formatted(target, failures, CardRun.parts().size() - skip.size()));
+  }
+
+  private Choice choice() {
+    return switch (device) {
+      case "cuda" -> Choice.CUDA;
+      case "ptx" -> Choice.PTX;
+      default ->
+          throw new ParameterException(
+              command.commandLine(), "--device is %s, expected cuda or ptx".formatted(device));
+    };
+  }
+
+  private static Supplier<Driver> drivers(Choice choice, int threads) {
+    if (choice == Choice.PTX) {
+      // What is not written yet is read back here, so only bounds are checked.
+      return () -> new PtxDriver(CheckLevel.BOUNDS, LaunchOptions.defaults().withThreads(threads));
+    }
+    CudaLibraries libraries = CudaLibraries.load();
+    return () -> JCudaDriver.open(libraries);
+  }
+}

@@ -1,0 +1,133 @@
+package org.mirror4j.train;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.PackedBatch;
+
+/**
+ * The steps of a Mirror-BERT run with a fresh model on batches of token ids: everything that the
+ * device does in a run, without files and text. For measurements; the weights are a function of the
+ * settings' seed alone, so two devices start from the same.
+ */
+public final class MirrorRehearsal implements AutoCloseable {
+  private final Device device;
+  private final MirrorSettings settings;
+  private final Dropout dropout;
+  private final Workspace workspace;
+  private final TrainableModel model;
+  private final MirrorStep compute;
+  private final List<PackedBatch> batches = new ArrayList<>();
+  private int step;
+
+  /**
+   * Plans all buffers and makes the weights.
+   *
+   * @param batches token ids of the views of each batch: first views of all items, then second
+   *     views; all batches have as many views
+   * @throws IllegalArgumentException if the device does not store the precision
+   */
+  public MirrorRehearsal(
+      Device device,
+      BertConfig config,
+      MirrorSettings settings,
+      ComputeOptions options,
+      List<int[][]> batches) {
+    options.requireSupport(device);
+    this.device = device;
+    this.settings = settings;
+    dropout = new Dropout(settings.dropoutRate(), settings.dropheadRate(), settings.seed());
+    int multiple = device.tokenMultiple();
+    int longest =
+        MirrorEpoch.longest(
+            batches.stream().flatMap(Arrays::stream).mapToInt(ids -> ids.length).max().orElse(0),
+            settings.maxLength());
+    int tokens = 0;
+    int padding = 0;
+    for (int[][] views : batches) {
+      PackedBatch packed =
+          TextEncoder.pack(
+              views, config, settings.pooling(), settings.maxLength(), config.padTokenId());
+      PackedBatch batch =
+          multiple > 1 ? packed.rounded(multiple, longest, config.padTokenId()) : packed;
+      tokens = Math.max(tokens, batch.totalTokens());
+      padding = Math.max(padding, batch.paddingSequences());
+      this.batches.add(batch);
+    }
+    int views = this.batches.getFirst().sequences();
+    workspace = new Workspace(device);
+    try {
+      BertModel fresh =
+          BertModel.fresh(device, workspace, config, false, settings.seed())
+              .storedAs(device, workspace, options.precision());
+      model =
+          TrainableModel.of(device, workspace, fresh, MirrorTraining.optimizerSettings(settings));
+      compute =
+          new MirrorStep(
+              device,
+              workspace,
+              fresh,
+              model.gradients(),
+              settings,
+              options.replay(),
+              new BatchSize(tokens, views, padding));
+    } catch (RuntimeException | Error failure) {
+      workspace.close();
+      throw failure;
+    }
+  }
+
+  /** Number of batches; {@link #step} takes them in turn. */
+  public int batches() {
+    return batches.size();
+  }
+
+  /** Tokens of all batches that are text. */
+  public long realTokens() {
+    return batches.stream().mapToLong(PackedBatch::realTokens).sum();
+  }
+
+  /** Rows of all batches that are computed. */
+  public long rows() {
+    return batches.stream().mapToLong(PackedBatch::totalTokens).sum();
+  }
+
+  /** Bytes of all buffers. */
+  public long bytes() {
+    return workspace.bytes();
+  }
+
+  /** Steps that made no update because the loss scale was too large. */
+  public int skippedSteps() {
+    return model.lossScaler().skippedSteps();
+  }
+
+  /**
+   * Computes the next step, update included, and waits for it.
+   *
+   * @return the loss before the update
+   */
+  public double step() {
+    PackedBatch batch = batches.get(step % batches.size());
+    step++;
+    dropout.step(step);
+    double loss =
+        compute.lossAndGradient(
+            batch, TextGroups.distinct(batch.sequences() / 2), dropout, model.lossScaler().scale());
+    model.optimizer().step(settings.learningRate(), step);
+    device.synchronize();
+    return loss;
+  }
+
+  @Override
+  public void close() {
+    workspace.close();
+  }
+}

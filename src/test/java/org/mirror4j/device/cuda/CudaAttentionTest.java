@@ -1,0 +1,36 @@
+package org.mirror4j.device.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** The blocks that the grid of attention has for each sequence. */
+class CudaAttentionTest {
+  /** The kernels work out again what a sequence needs; the longest sequence must need most. */
+  @Test
+  void noSequenceNeedsMoreBlocksThanTheLongest() {
+    for (int headSize : new int[] {64, 128}) {
+      for (int heads = 1; heads <= 16; heads++) {
+        for (int rows = 1; rows < 130; rows++) {
+          assertThat(CudaAttention.forwardParts(rows, heads, headSize))
+              .as("forward, %d heads of %d, %d rows", heads, headSize, rows)
+              .isBetween(1, CudaAttention.forwardParts(rows + 1, heads, headSize));
+          assertThat(CudaAttention.backwardParts(rows, heads, headSize))
+              .as("backward, %d heads of %d, %d rows", heads, headSize, rows)
+              .isBetween(1, CudaAttention.backwardParts(rows + 1, heads, headSize));
+        }
+      }
+    }
+  }
+
+  @Test
+  void shortSequencesShareABlock() {
+    assertThat(CudaAttention.forwardParts(5, 12, 64)).isEqualTo(1);
+    assertThat(CudaAttention.forwardParts(8, 12, 64)).isEqualTo(2);
+    assertThat(CudaAttention.forwardParts(32, 12, 64)).isEqualTo(6);
+    assertThat(CudaAttention.forwardParts(33, 12, 64)).isEqualTo(12);
+    assertThat(CudaAttention.forwardParts(512, 12, 64)).isEqualTo(12);
+    assertThat(CudaAttention.backwardParts(4, 12, 64)).isEqualTo(1);
+    assertThat(CudaAttention.backwardParts(25, 12, 64)).isEqualTo(12);
+  }
+}
