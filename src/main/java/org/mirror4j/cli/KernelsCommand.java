@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "kernels",
     synopsisSubcommandLabel = "COMMAND",
-    description = 
+    description =
         "Lists, checks, counts and measures the GPU kernels; only 'measure' needs a card.",
     subcommands = {
       KernelsListCommand.class,
