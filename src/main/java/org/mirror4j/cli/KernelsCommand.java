@@ -10,8 +10,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "kernels",
     synopsisSubcommandLabel = "COMMAND",
-    description = "Measures and checks the GPU kernels.",
-    subcommands = {KernelsMeasureCommand.class})
+    description =
+        "Lists, checks, counts and measures the GPU kernels; only 'measure' needs a card.",
+    subcommands = {
+      KernelsListCommand.class,
+      KernelsCheckCommand.class,
+      KernelsProfileCommand.class,
+      KernelsListingCommand.class,
+      KernelsMeasureCommand.class,
+    })
 final class KernelsCommand implements Runnable {
   @Spec private CommandSpec command;
 

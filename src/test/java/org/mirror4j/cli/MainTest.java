@@ -26,16 +26,26 @@ class MainTest {
     assertThat(run.out()).startsWith("mirror4j ").contains("Java " + Runtime.version());
   }
 
-  /** Names of the commands, read from the declaration of the program. */
+  /** Names of the commands, those of groups with the group's, read from the declarations. */
   static Stream<String> commands() {
-    return Stream.of(Main.class.getAnnotation(Command.class).subcommands())
-        .map(type -> type.getAnnotation(Command.class).name());
+    return commands(Main.class, "");
+  }
+
+  private static Stream<String> commands(Class<?> type, String before) {
+    return Stream.of(type.getAnnotation(Command.class).subcommands())
+        .flatMap(
+            sub -> {
+              Command command = sub.getAnnotation(Command.class);
+              return command.subcommands().length == 0
+                  ? Stream.of(before + command.name())
+                  : commands(sub, before + command.name() + " ");
+            });
   }
 
   @ParameterizedTest
   @MethodSource("commands")
   void everyCommandHasHelp(String command) {
-    CommandRun run = CommandRun.of(command, "--help");
+    CommandRun run = CommandRun.of((Object[]) (command + " --help").split(" "));
     assertThat(run.exit()).isZero();
     assertThat(run.out()).startsWith("Usage: mirror4j " + command).contains("--json", "--verbose");
     assertThat(run.err()).isEmpty();
@@ -53,8 +63,11 @@ class MainTest {
           .isNotEmpty()
           .allSatisfy(
               command -> {
-                assertThat(help).containsPattern("(?m)^  " + command + " ");
-                assertThat(CommandRun.of(command, "--help").exit()).isZero();
+                String[] names = command.split(" ");
+                String listing = names.length == 1 ? help : CommandRun.of(names[0], "--help").out();
+                assertThat(listing).containsPattern("(?m)^  " + names[names.length - 1] + " ");
+                Object[] arguments = (command + " --help").split(" ");
+                assertThat(CommandRun.of(arguments).exit()).isZero();
               });
     } finally {
       System.setErr(standard);

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 
 /** The kernels by entry: those of this build, and a folder of the user's own that replace them. */
 public final class KernelLibrary {
-  private static final String FOLDER = "/org/mirror4j/kernels";
+  /** No package is called so, or another folder of the class path might hide this one. */
+  private static final String FOLDER = "/org/mirror4j/ptx";
 
   private final Map<String, KernelSource> sources = new TreeMap<>();
 

@@ -1,0 +1,44 @@
+package org.mirror4j.cli;
+
+import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.kernels.KernelProfile;
+import org.mirror4j.kernels.Sizes;
+import org.mirror4j.tensor.DType;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Which launch is counted. */
+final class ProfiledLaunch {
+  @Parameters(paramLabel = "ENTRY", description = "Name of the kernel, without its storage type.")
+  private String entry;
+
+  @Option(
+      names = "--shape",
+      paramLabel = "SIZES",
+      defaultValue = "",
+      description =
+          "Sizes other than those of BERT-base with 1,800 tokens in 400 sequences:"
+              + " tokens=512,hidden=256.")
+  private String shape;
+
+  @Option(
+      names = "--storage",
+      paramLabel = "TYPE",
+      defaultValue = "f32",
+      description = "f32, f16 or bf16. Default: ${DEFAULT-VALUE}.")
+  private DType storage;
+
+  @Mixin private KernelFolder folder;
+
+  /** The kernels there are. */
+  KernelLibrary library() {
+    return folder.library();
+  }
+
+  /** Counts it. */
+  KernelProfile profile() {
+    return KernelProfile.of(
+        library(), entry, storage, Sizes.of(shape), Runtime.getRuntime().availableProcessors());
+  }
+}

@@ -1,0 +1,71 @@
+package org.mirror4j.kernels;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.mirror4j.device.cuda.CudaDevice;
+import org.mirror4j.device.cuda.KernelArguments;
+import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.ptx.LaunchOptions;
+import org.mirror4j.device.ptx.PtxDriver;
+import org.mirror4j.device.ptx.count.LaunchCounter;
+import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.tensor.DType;
+
+/** The interpreter under all checks, on which cases run and launches are watched. */
+final class KernelMachine implements AutoCloseable {
+  /** Of the inputs of every case. */
+  static final long SEED = 1;
+
+  private final PtxDriver driver;
+  private final WatchedDriver watched;
+  private final CudaDevice device;
+
+  KernelMachine(KernelLibrary library, CheckLevel level, LaunchOptions options) {
+    driver = new PtxDriver(level, options);
+    watched = new WatchedDriver(driver);
+    device = new CudaDevice("ptx", watched, library);
+  }
+
+  /** The results of a case. */
+  List<CaseResult> run(OperationCase one, Sizes sizes, DType storage) {
+    try (CaseTensors tensors = new CaseTensors(device, storage, storage, SEED)) {
+      one.body().run(device.kernels(), tensors, sizes);
+      return tensors.results();
+    }
+  }
+
+  /** The threads of a block of each entry that a case launches at these sizes. */
+  SortedMap<String, Integer> blocks(OperationCase one, Sizes sizes, DType storage) {
+    SortedMap<String, Integer> blocks = new TreeMap<>();
+    watched.watcher(
+        (kernel, grid, block, sharedBytes, arguments) ->
+            blocks.put(arguments.contract().entry(), block));
+    run(one, sizes, storage);
+    return blocks;
+  }
+
+  /** A launch that is being counted. */
+  private record Counting(KernelArguments arguments, int grid, int block, LaunchCounter counter) {}
+
+  /** The launches of a case with what each cost. */
+  List<CountedLaunch> count(OperationCase one, Sizes sizes, DType storage, int threads) {
+    List<Counting> launches = new ArrayList<>();
+    watched.watcher(
+        (kernel, grid, block, sharedBytes, arguments) -> {
+          LaunchCounter counter = new LaunchCounter();
+          driver.options(Execution.counted(threads, counter));
+          launches.add(new Counting(arguments.copy(), grid, block, counter));
+        });
+    run(one, sizes, storage);
+    return launches.stream()
+        .map(l -> CountedLaunch.of(l.arguments(), l.grid(), l.block(), l.counter().counts()))
+        .toList();
+  }
+
+  @Override
+  public void close() {
+    device.close();
+  }
+}
