@@ -23,8 +23,8 @@ final class ComparedKernels {
    *
    * @param calls number of calls compared
    * @param error largest difference of an element of what a call wrote, in units of the largest
-   *     element that the call wrote to that tensor; in a mean of rows, which may cancel, in units of
-   *     the largest element that the call wrote anywhere
+   *     element that the call wrote to that tensor; in a mean of rows, which may cancel, in units
+   *     of the largest element that the call wrote anywhere
    * @param tensor where that was
    */
   record Outcome(int calls, double error, String tensor) {

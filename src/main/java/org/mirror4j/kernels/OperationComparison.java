@@ -57,6 +57,8 @@ final class OperationComparison implements Part {
                 s -> {
                   s.batchSize = size.batchSize();
                   s.dropheadRate = 0.2;
+                  // The first update moves every parameter by about this: no bias stays zero.
+                  s.learningRate = 0.05;
                 });
     List<int[][]> batches =
         LengthStatistics.read(bench.lengths().resolve(recipe.label() + ".json"))
