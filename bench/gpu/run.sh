@@ -20,6 +20,6 @@ output=()
 [[ " $* " == *" --output"* ]] || output=(--output "$PWD/mirror4j-gpu.json")
 
 exec "$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
-  -XX:+UseSerialGC -Dorg.bytedeco.javacpp.cachedir="$here/cache" \
+  -XX:+UseSerialGC -XX:MaxRAMPercentage=50 -Dorg.bytedeco.javacpp.cachedir="$here/cache" \
   -cp "$here/lib/*" org.mirror4j.cli.Main kernels measure \
   --fixtures "$here/fixtures" --lengths "$here/lengths" "${output[@]}" "$@"

@@ -4,18 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import javax.imageio.ImageIO;
-import org.knowm.xchart.BitmapEncoder;
-import org.knowm.xchart.XYChart;
-import org.knowm.xchart.XYChartBuilder;
-import org.knowm.xchart.style.Styler;
-import org.knowm.xchart.style.markers.SeriesMarkers;
-import org.mirror4j.checkpoint.AtomicFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -28,9 +20,6 @@ import picocli.CommandLine.Option;
     description =
         "Draws the losses of train.jsonl over the steps: a mean over each hundredth of them.")
 final class PlotCommand implements Runnable {
-  private static final int WIDTH = 900;
-  private static final int HEIGHT = 500;
-
   /** Points of a curve; more cannot be told apart. */
   private static final int POINTS = 100;
 
@@ -64,40 +53,16 @@ final class PlotCommand implements Runnable {
 
   @Override
   public void run() {
-    // No display is needed to draw into memory.
-    System.setProperty("java.awt.headless", "true");
-    XYChart chart =
-        new XYChartBuilder()
-            .width(WIDTH)
-            .height(HEIGHT)
-            .xAxisTitle("step")
-            .yAxisTitle("loss (nats)")
-            .theme(Styler.ChartTheme.Matlab)
-            .build();
-    chart.getStyler().setLegendPosition(Styler.LegendPosition.InsideNE);
+    LossChart chart = new LossChart();
     for (Path log : logs) {
       String suffix = logs.size() == 1 ? "" : " " + log;
       Curve heldOut = new Curve();
       Curve training = read(log, heldOut);
-      add(chart, "training" + suffix, training);
-      add(chart, "held out" + suffix, heldOut);
+      chart.add("training" + suffix, training.steps, training.losses);
+      chart.add("held out" + suffix, heldOut.steps, heldOut.losses);
     }
-    try {
-      AtomicFiles.writeFile(
-          file,
-          channel ->
-              ImageIO.write(
-                  BitmapEncoder.getBufferedImage(chart), "png", Channels.newOutputStream(channel)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
-    }
+    chart.write(file);
     output.console().notice("written to " + file);
-  }
-
-  private static void add(XYChart chart, String name, Curve curve) {
-    if (!curve.steps.isEmpty()) {
-      chart.addSeries(name, curve.steps, curve.losses).setMarker(SeriesMarkers.NONE);
-    }
   }
 
   /** The curve of the training loss; held-out losses are added to {@code heldOut}. */

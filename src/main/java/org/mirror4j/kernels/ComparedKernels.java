@@ -23,7 +23,8 @@ final class ComparedKernels {
    *
    * @param calls number of calls compared
    * @param error largest difference of an element of what a call wrote, in units of the largest
-   *     element that the call wrote to that tensor
+   *     element that the call wrote to that tensor; in a mean of rows, which may cancel, in units
+   *     of the largest element that the call wrote anywhere
    * @param tensor where that was
    */
   record Outcome(int calls, double error, String tensor) {
@@ -36,6 +37,7 @@ final class ComparedKernels {
   private final Device card;
   private final Device cpu;
   private final Map<String, Outcome> outcomes = new TreeMap<>();
+  private boolean comparing;
 
   /**
    * @param cpu takes f32
@@ -48,6 +50,11 @@ final class ComparedKernels {
   /** By name of the operation. */
   Map<String, Outcome> outcomes() {
     return outcomes;
+  }
+
+  /** From now on operations are compared; before, the card alone does them. */
+  void begin() {
+    comparing = true;
   }
 
   /** The card, its operations compared. */
@@ -67,6 +74,9 @@ final class ComparedKernels {
   }
 
   private Object compare(Method method, Object[] arguments) throws Throwable {
+    if (!comparing) {
+      return call(method, card.kernels(), arguments);
+    }
     try (Workspace workspace = new Workspace(cpu)) {
       Map<Long, Twin> twins = new HashMap<>();
       Object[] second = new Object[arguments.length];
@@ -77,8 +87,15 @@ final class ComparedKernels {
       call(method, cpu.kernels(), second);
       Outcome outcome = outcomes.getOrDefault(method.getName(), new Outcome(0, 0, ""));
       outcome = new Outcome(outcome.calls() + 1, outcome.error(), outcome.tensor());
+      double largest = 0;
       for (Twin twin : twins.values()) {
-        outcome = outcome.and(twin.error(), twin.card.toString());
+        twin.compare();
+        largest = Math.max(largest, twin.largest);
+      }
+      for (Twin twin : twins.values()) {
+        double unit = twin.card.name().endsWith(".mean") ? largest : twin.largest;
+        double error = twin.difference == 0 ? 0 : twin.difference / unit;
+        outcome = outcome.and(error, twin.card.toString());
       }
       outcomes.put(method.getName(), outcome);
       return null;
@@ -113,6 +130,8 @@ final class ComparedKernels {
     private final Tensor card;
     private final Tensor host;
     private final float[] before;
+    private double largest;
+    private double difference;
 
     Twin(Tensor card, Workspace workspace) {
       this.card = card;
@@ -127,26 +146,22 @@ final class ComparedKernels {
       }
     }
 
-    double error() {
+    /** Finds what was written, by bits, and how far the two are apart there. */
+    void compare() {
       if (before == null) {
-        return 0;
+        return;
       }
       float[] got = HostCopy.floats(ComparedKernels.this.card, card);
       float[] expected = HostCopy.floats(cpu, host);
-      double largest = 0;
-      double difference = 0;
       for (int i = 0; i < got.length; i++) {
-        boolean written =
-            Float.floatToRawIntBits(expected[i]) != Float.floatToRawIntBits(before[i])
-                || Float.floatToRawIntBits(got[i]) != Float.floatToRawIntBits(before[i]);
-        if (written && Float.compare(got[i], expected[i]) != 0) {
-          difference = Math.max(difference, Math.abs((double) got[i] - expected[i]));
-        }
-        if (written) {
+        int old = Float.floatToRawIntBits(before[i]);
+        if (Float.floatToRawIntBits(expected[i]) != old || Float.floatToRawIntBits(got[i]) != old) {
           largest = Math.max(largest, Math.abs(expected[i]));
+          if (Float.compare(got[i], expected[i]) != 0) {
+            difference = Math.max(difference, Math.abs((double) got[i] - expected[i]));
+          }
         }
       }
-      return difference == 0 ? 0 : difference / largest;
     }
   }
 }

@@ -57,6 +57,8 @@ final class OperationComparison implements Part {
                 s -> {
                   s.batchSize = size.batchSize();
                   s.dropheadRate = 0.2;
+                  // The first update moves every parameter by about this: no bias stays zero.
+                  s.learningRate = 0.05;
                 });
     List<int[][]> batches =
         LengthStatistics.read(bench.lengths().resolve(recipe.label() + ".json"))
@@ -69,6 +71,13 @@ final class OperationComparison implements Part {
             settings,
             new ComputeOptions(precision, false),
             batches)) {
+      int skipped;
+      do {
+        skipped = rehearsal.skippedSteps();
+        rehearsal.step();
+        // The first loss scale is too large on purpose: infinities would say nothing.
+      } while (rehearsal.skippedSteps() > skipped);
+      compared.begin();
       rehearsal.step();
     } finally {
       double bound = BOUNDS.get(precision);
