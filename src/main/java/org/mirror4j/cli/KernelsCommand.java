@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       KernelsCheckCommand.class,
       KernelsProfileCommand.class,
       KernelsListingCommand.class,
+      KernelsEpochCommand.class,
       KernelsMeasureCommand.class,
     })
 final class KernelsCommand implements Runnable {

@@ -9,8 +9,9 @@ import org.mirror4j.tensor.DType;
  *
  * @param name of the tensor
  * @param roundings units of roundoff of the largest result that it may be off by on either device
+ * @param magnitude the least that counts as the largest result
  */
-record CaseResult(String name, float[] values, double roundings) {
+record CaseResult(String name, float[] values, double roundings, double magnitude) {
   /** Unit roundoff of f32. */
   private static final double F32 = 0x1p-24;
 
@@ -34,7 +35,7 @@ record CaseResult(String name, float[] values, double roundings) {
    * @param reference in f32, from the same inputs
    */
   Optional<String> difference(CaseResult reference, DType storage) {
-    double largest = 0;
+    double largest = magnitude;
     for (float value : reference.values) {
       largest = Math.max(largest, Math.abs(value));
     }

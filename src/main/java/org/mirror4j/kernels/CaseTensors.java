@@ -19,8 +19,8 @@ import org.mirror4j.tensor.Tensor;
 public final class CaseTensors implements AutoCloseable {
   private static final int ALIGNMENT = 16;
 
-  /** A result and how many roundings it may be off by, of its largest magnitude each. */
-  private record Watched(Tensor tensor, double roundings) {}
+  /** A result and how many roundings it may be off by. */
+  private record Watched(Tensor tensor, double roundings, double magnitude) {}
 
   private final Device device;
   private final DType stored;
@@ -111,7 +111,15 @@ public final class CaseTensors implements AutoCloseable {
    *     device
    */
   void result(Tensor tensor, double roundings) {
-    watched.add(new Watched(tensor, roundings));
+    watched.add(new Watched(tensor, roundings, 0));
+  }
+
+  /**
+   * Names a result that is a sum of numbers around 1, which may cancel: it may be off by roundings
+   * of 1 even where all results are small.
+   */
+  void sum(Tensor tensor, double roundings) {
+    watched.add(new Watched(tensor, roundings, 1));
   }
 
   private float[] values(int size, double mean, double deviation, boolean narrow) {
@@ -169,7 +177,9 @@ public final class CaseTensors implements AutoCloseable {
   List<CaseResult> results() {
     List<CaseResult> results = new ArrayList<>();
     for (Watched one : watched) {
-      results.add(new CaseResult(one.tensor().name(), read(one.tensor()), one.roundings()));
+      results.add(
+          new CaseResult(
+              one.tensor().name(), read(one.tensor()), one.roundings(), one.magnitude()));
     }
     return results;
   }

@@ -140,7 +140,7 @@ final class EncoderCases {
         segments(t, "position", n, positions),
         dropout(0));
     for (Tensor sum : List.of(dWord, dPosition, dTokenType, dGamma, dBeta)) {
-      t.result(sum, n + h + 64);
+      t.sum(sum, n + h + 64);
     }
     t.result(dY, h + 64);
   }
@@ -235,7 +235,7 @@ final class EncoderCases {
         dropout(0.2),
         LAYER);
     t.result(dQkv, 4 * attentionRoundings(h / heads, lengths));
-    t.result(dBias, 4 * attentionRoundings(h / heads, lengths) + n);
+    t.sum(dBias, 4 * attentionRoundings(h / heads, lengths) + n);
   }
 
   private static void residualLayerNorm(Kernels kernels, CaseTensors t, Sizes sizes) {
@@ -284,7 +284,7 @@ final class EncoderCases {
     t.result(dResidual, h + 64);
     t.result(dX, h + 64);
     for (Tensor sum : List.of(dGamma, dBeta, dBias)) {
-      t.result(sum, n + h + 64);
+      t.sum(sum, n + h + 64);
     }
   }
 
@@ -316,8 +316,8 @@ final class EncoderCases {
         t.drawn("rstd", 1, 0.1, n),
         t.drawn("gamma", 1, 0.1, h));
     t.result(dX, h + 64);
-    t.result(dGamma, n + h + 64);
-    t.result(dBeta, n + h + 64);
+    t.sum(dGamma, n + h + 64);
+    t.sum(dBeta, n + h + 64);
   }
 
   private static void biasGelu(Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form) {
@@ -336,6 +336,6 @@ final class EncoderCases {
     kernels.biasGeluBackward(
         dX, dBias, t.normal("d_y", n, c), t.normal("x", n, c), t.drawn("bias", 0, 1, c), form);
     t.result(dX, 64);
-    t.result(dBias, n + 64);
+    t.sum(dBias, n + 64);
   }
 }

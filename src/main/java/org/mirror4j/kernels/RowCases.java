@@ -93,7 +93,7 @@ final class RowCases {
   private static void biasGradient(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor dBias = t.drawn("d_bias", 0, 1, sizes.get("hidden"));
     kernels.biasGradient(dBias, t.normal("d_y", sizes.get("tokens"), sizes.get("hidden")));
-    t.result(dBias, sizes.get("tokens") + 8);
+    t.sum(dBias, sizes.get("tokens") + 8);
   }
 
   private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {

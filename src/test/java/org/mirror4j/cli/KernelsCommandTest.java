@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.device.kernel.KernelLibrary;
 
 class KernelsCommandTest {
@@ -75,6 +77,18 @@ class KernelsCommandTest {
     String listing =
         CommandRun.done("kernels", "listing", "scale", "--shape", "elements=" + ELEMENTS).out();
     assertThat(listing).contains("| // scale.ptx").contains("ld.global").contains("| total");
+  }
+
+  /** On an RTX 2080 Ti in f16: at most 1.5 s for words and 4 s for sentences. */
+  @ParameterizedTest
+  @CsvSource({"word, 0.5, 1.5", "sentence, 2, 4"})
+  void epochAddsUpALowerBound(String recipe, double least, double most) {
+    JsonNode epoch =
+        CommandRun.done("kernels", "epoch", "--recipe", recipe, "--json").event("epoch");
+    assertThat(epoch.path("gpu").asText()).isEqualTo("RTX 2080 Ti");
+    assertThat(epoch.path("steps").asInt()).isEqualTo(50);
+    assertThat(epoch.path("seconds").asDouble()).isBetween(least, most);
+    assertThat(epoch.path("assumptions")).isNotEmpty();
   }
 
   @Test

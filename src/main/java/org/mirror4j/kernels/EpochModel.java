@@ -1,0 +1,156 @@
+package org.mirror4j.kernels;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.ptx.LaunchOptions;
+import org.mirror4j.device.ptx.count.Gpu;
+import org.mirror4j.device.ptx.count.LowerBound;
+import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.tensor.DType;
+
+/**
+ * A time that an epoch of Mirror-BERT training of BERT-base cannot stay below on a card.
+ *
+ * <p>A step is the operations of the encoder forward and backward, the loss and the optimiser. Each
+ * is counted once on the interpreter with an eighth of a batch's sequences, and taken eight times,
+ * as its launches are proportional to rows; the optimiser with a million parameters. A matrix
+ * product takes what is longer: its flops at the tensor rate, or its operands once through memory.
+ * Nothing overlaps, nothing waits, launches cost nothing, no data stays in a cache between
+ * launches.
+ */
+public final class EpochModel {
+  private static final int HIDDEN = 768;
+  private static final int LAYERS = 12;
+  private static final int INTERMEDIATE = 3072;
+  private static final int VIEWS = 400;
+  private static final int PART = 8;
+
+  /** Parameters of BERT-base without the pooler, which the recipes do not use. */
+  private static final double PARAMETERS = 108_891_648;
+
+  private static final double COUNTED_PARAMETERS = 1_000_000;
+
+  private final KernelLibrary library;
+  private final Gpu gpu;
+  private final DType storage;
+  private final int threads;
+  private double launches;
+  private double bytes;
+  private double flops;
+  private double micros;
+
+  /**
+   * What an epoch takes.
+   *
+   * @param tokensPerStep mean of the real tokens of a batch of 200 pairs
+   * @param launches of kernels and matrix products
+   * @param bytes least traffic with memory
+   * @param matrixFlops of the matrix products
+   * @param matrixSeconds lower bound of the matrix products
+   * @param kernelSeconds lower bound of all other kernels
+   */
+  public record Epoch(
+      int steps,
+      int tokensPerStep,
+      double launches,
+      double bytes,
+      double matrixFlops,
+      double matrixSeconds,
+      double kernelSeconds) {
+    /** The bound. */
+    public double seconds() {
+      return matrixSeconds + kernelSeconds;
+    }
+  }
+
+  private EpochModel(KernelLibrary library, Gpu gpu, DType storage, int threads) {
+    this.library = library;
+    this.gpu = gpu;
+    this.storage = storage;
+    this.threads = threads;
+  }
+
+  /** The bound for an epoch of so many steps of so many tokens. */
+  public static Epoch of(
+      KernelLibrary library, Gpu gpu, DType storage, int steps, int tokensPerStep, int threads) {
+    EpochModel model = new EpochModel(library, gpu, storage, threads);
+    model.kernels(tokensPerStep);
+    double kernelMicros = model.micros;
+    model.micros = 0;
+    model.products(tokensPerStep);
+    return new Epoch(
+        steps,
+        tokensPerStep,
+        steps * model.launches,
+        steps * model.bytes,
+        steps * model.flops,
+        steps * model.micros * 1e-6,
+        steps * kernelMicros * 1e-6);
+  }
+
+  private void kernels(int tokens) {
+    Sizes part =
+        Sizes.of("tokens=%d,sequences=%d".formatted(Math.ceilDiv(tokens, PART), VIEWS / PART));
+    for (String once : List.of("embed", "embedBackward", "pool mean", "poolBackward mean")) {
+      add(once, part, 1, PART);
+    }
+    for (String layer : List.of("attention", "attentionBackward", "biasGelu", "biasGeluBackward")) {
+      add(layer, part, LAYERS, PART);
+    }
+    add("residualLayerNorm", part, 2 * LAYERS, PART);
+    add("residualLayerNormBackward", part, 2 * LAYERS, PART);
+    Sizes views = Sizes.of("tokens=" + VIEWS);
+    add("normalizeRows", views, 1, 1);
+    add("normalizeRowsBackward", views, 1, 1);
+    add("contrastiveLoss", Sizes.of("views=" + VIEWS), 1, 1);
+    for (String flat : List.of("fill", "anyNonFinite", "adamW")) {
+      add(flat, Sizes.of(""), 1, PARAMETERS / COUNTED_PARAMETERS);
+    }
+  }
+
+  /**
+   * @param times how often a step launches it
+   * @param scale how much more there is in a launch than is counted
+   */
+  private void add(String operation, Sizes sizes, int times, double scale) {
+    OperationCase one = OperationCases.of(operation);
+    List<CountedLaunch> counted = new ArrayList<>();
+    try (KernelMachine machine =
+        new KernelMachine(library, CheckLevel.BOUNDS, LaunchOptions.defaults())) {
+      counted.addAll(machine.count(one, one.base().from(sizes), storage, threads));
+    }
+    for (CountedLaunch launch : counted) {
+      launches += times;
+      bytes += times * scale * launch.counts().bytesTouched();
+      micros += times * scale * LowerBound.of(launch.counts(), gpu).micros();
+    }
+  }
+
+  private void products(int tokens) {
+    int[][] linear = {
+      {3 * HIDDEN, HIDDEN}, {HIDDEN, HIDDEN}, {INTERMEDIATE, HIDDEN}, {HIDDEN, INTERMEDIATE}
+    };
+    for (int[] shape : linear) {
+      double weight = (double) shape[0] * shape[1];
+      double rows = (double) tokens * (shape[0] + shape[1]);
+      double work = 2 * tokens * weight;
+      double rate = storage == DType.F32 ? gpu.f32Teraflops() : gpu.tensorTeraflops();
+      // Forward and gradient of the input; the gradient of the weight is f32, read and written.
+      product(2 * LAYERS, work, storage.bytes() * (rows + weight), rate);
+      product(LAYERS, work, storage.bytes() * rows + 2 * Float.BYTES * weight, rate);
+    }
+    // Similarities and the two halves of their gradient, in f32.
+    double similar = 2.0 * VIEWS * VIEWS * HIDDEN;
+    double operands = Float.BYTES * (2.0 * VIEWS * HIDDEN + (double) VIEWS * VIEWS);
+    product(3, similar, operands, gpu.f32Teraflops());
+  }
+
+  private void product(int times, double work, double traffic, double teraflops) {
+    launches += times;
+    flops += times * work;
+    bytes += times * traffic;
+    micros +=
+        times * Math.max(work / (teraflops * 1e6), traffic / (gpu.bandwidthGigabytes() * 1e3));
+  }
+}
