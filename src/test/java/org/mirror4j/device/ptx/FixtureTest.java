@@ -38,7 +38,7 @@ class FixtureTest {
   static Stream<Path> fixtures() throws IOException, URISyntaxException {
     Path folder = Path.of(FixtureTest.class.getResource(FOLDER).toURI());
     try (Stream<Path> files = Files.list(folder)) {
-      return files.sorted().toList().stream();
+      return files.filter(Files::isRegularFile).sorted().toList().stream();
     }
   }
 
