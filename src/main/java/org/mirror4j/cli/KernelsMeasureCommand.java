@@ -59,7 +59,8 @@ final class KernelsMeasureCommand implements Runnable {
       names = "--skip",
       paramLabel = "PART",
       split = ",",
-      description = "Parts to leave out: parity, operations, fixtures, ceilings, epoch, kernels.")
+      description =
+          "Parts to leave out: parity, cases, operations, fixtures, ceilings, epoch, kernels.")
   private List<String> skip = List.of();
 
   @Option(

@@ -16,6 +16,7 @@ public final class CardRun {
   private static final List<Part> PARTS =
       List.of(
           new StepParity(),
+          new CaseComparison(),
           new OperationComparison(),
           new InstructionFixtures(),
           new Ceilings(),

@@ -15,9 +15,6 @@ import org.mirror4j.tensor.DType;
 
 /** The interpreter under all checks, on which cases run and launches are watched. */
 final class KernelMachine implements AutoCloseable {
-  /** Of the inputs of every case. */
-  static final long SEED = 1;
-
   private final PtxDriver driver;
   private final WatchedDriver watched;
   private final CudaDevice device;
@@ -30,10 +27,7 @@ final class KernelMachine implements AutoCloseable {
 
   /** The results of a case. */
   List<CaseResult> run(OperationCase one, Sizes sizes, DType storage) {
-    try (CaseTensors tensors = new CaseTensors(device, storage, storage, SEED)) {
-      one.body().run(device.kernels(), tensors, sizes);
-      return tensors.results();
-    }
+    return one.results(device, storage, storage, sizes);
   }
 
   /** The threads of a block of each entry that a case launches at these sizes. */
