@@ -33,7 +33,8 @@ final class PretrainingStep {
       int maxPredictions) {
     Kernels kernels = device == null ? null : device.kernels();
     batch = new BatchTensors(device, workspace, size);
-    encoder = new BertEncoder(kernels, workspace, model, gradients, batch, size);
+    encoder =
+        new BertEncoder(kernels, workspace, model, gradients, batch, size, BertEncoder.Rows.ALL);
     objective = new MaskedLanguageModel(device, workspace, model, gradients, maxPredictions);
   }
 
