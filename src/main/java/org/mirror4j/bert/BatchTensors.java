@@ -48,7 +48,10 @@ public final class BatchTensors {
         workspace.i32(name + ".starts", tokens + 1));
   }
 
-  /** Fills the buffers with a batch no larger than planned. */
+  /**
+   * Fills the buffers with a batch no larger than planned. Operations may still be running, but all
+   * that use the buffers have been waited for.
+   */
   public void upload(PackedBatch batch) {
     put(tokenIds, batch.tokenIds());
     put(positionIds, batch.positionIds());
@@ -69,7 +72,7 @@ public final class BatchTensors {
   }
 
   private void put(Tensor tensor, int[] values) {
-    device.upload(tensor.rows(values.length), values);
+    device.prefetch(tensor.rows(values.length), values);
   }
 
   /** i32[tokens]. */

@@ -48,7 +48,7 @@ public final class ContrastiveObjective {
    * @param groups one number a view, equal for views that are not negatives of each other
    */
   public void groups(int[] groups) {
-    device.upload(this.groups, groups);
+    device.prefetch(this.groups, groups);
   }
 
   /**

@@ -71,14 +71,21 @@ final class MirrorStep {
   }
 
   /**
-   * The loss of a batch.
+   * Takes a batch. The operations of the batch before have been waited for, by its loss.
    *
    * @param packed rounded where the device asks for it
-   * @param lossScale what the gradients that are added are multiplied by
    */
-  double lossAndGradient(PackedBatch packed, int[] groups, Dropout dropout, float lossScale) {
+  void upload(PackedBatch packed, int[] groups) {
     batch.upload(packed);
     objective.groups(groups);
+  }
+
+  /**
+   * The loss of the batch that was uploaded.
+   *
+   * @param lossScale what the gradients that are added are multiplied by
+   */
+  double lossAndGradient(Dropout dropout, float lossScale) {
     this.dropout = dropout;
     this.lossScale = lossScale;
     if (repeats) {

@@ -83,7 +83,10 @@ class KernelsMeasureCommandTest {
   void aPartThatFailsLeavesTheOthers() {
     JsonNode result =
         measure(
-            "--skip", "parity,cases,operations,epoch,kernels", "--fixtures", folder.resolve("nothing"));
+            "--skip",
+            "parity,cases,operations,epoch,kernels",
+            "--fixtures",
+            folder.resolve("nothing"));
     assertThat(result.path("failures").asInt()).isEqualTo(1);
     assertThat(result.path("fixtures").path("failure").asText()).contains("nothing");
     assertThat(result.path("ceilings").path("bytesPerSecond").path("copy").asDouble()).isPositive();

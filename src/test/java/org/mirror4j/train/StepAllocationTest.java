@@ -63,7 +63,8 @@ class StepAllocationTest {
       requireNoAllocation(
           number -> {
             dropout.step(number);
-            step.lossAndGradient(packed, groups, dropout, 1);
+            step.upload(packed, groups);
+            step.lossAndGradient(dropout, 1);
             trainable.optimizer().step(1e-6, number);
           });
     }
@@ -94,7 +95,8 @@ class StepAllocationTest {
       requireNoAllocation(
           number -> {
             dropout.step(number);
-            step.lossAndGradient(batch, dropout, 1);
+            step.upload(batch);
+            step.lossAndGradient(dropout, 1);
             trainable.optimizer().step(1e-6, number);
           });
     }

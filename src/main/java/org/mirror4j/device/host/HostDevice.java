@@ -101,6 +101,11 @@ public final class HostDevice implements Device {
   }
 
   @Override
+  public void prefetch(Tensor to, int[] values) {
+    upload(to, values);
+  }
+
+  @Override
   public void upload(Tensor to, float[] values) {
     require("upload", to, DType.F32, values.length);
     MemorySegment.copy(

@@ -271,6 +271,11 @@ public final class PtxDriver implements Driver {
   }
 
   @Override
+  public void prefetch(long to, MemorySegment from, long bytes) {
+    upload(to, from, bytes);
+  }
+
+  @Override
   public void download(MemorySegment to, long from, long bytes) {
     requireNotRecording("download");
     memory.download(from, to.asSlice(0, bytes));
