@@ -13,6 +13,7 @@ import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.Kernels;
+import org.mirror4j.device.Pooling;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
@@ -71,7 +72,9 @@ final class StepRate {
       List<StepRecord> counted = records.subList(WARM_UP, records.size());
       double seconds = median(counted.stream().mapToDouble(StepRecord::seconds).toArray());
       double tokens = counted.stream().mapToInt(StepRecord::tokens).average().orElseThrow();
-      double rate = flops(config, tokens) / seconds;
+      double outputs =
+          recipe.settings().pooling() == Pooling.CLS ? 2 * recipe.settings().batchSize() : tokens;
+      double rate = flops(config, tokens, outputs) / seconds;
       double products = (before + after) / 2;
       result.put("device", device.description());
       result.put("recipe", recipe.label());
@@ -91,13 +94,17 @@ final class StepRate {
         new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(result));
   }
 
-  /** Flops of the matrix products of a step, forward and both gradients. */
-  private static double flops(BertConfig config, double tokens) {
+  /**
+   * Flops of the matrix products of a step, forward and both gradients.
+   *
+   * @param outputs rows that the last layer is computed for to its end
+   */
+  private static double flops(BertConfig config, double tokens, double outputs) {
     double hidden = config.hiddenSize();
-    return 6
-        * tokens
-        * config.numHiddenLayers()
-        * (4 * hidden * hidden + 2 * hidden * config.intermediateSize());
+    double attention = 3 * hidden * hidden;
+    double block = hidden * hidden + 2 * hidden * config.intermediateSize();
+    int layers = config.numHiddenLayers();
+    return 6 * ((layers * attention + (layers - 1) * block) * tokens + block * outputs);
   }
 
   /** Flops a second of the twelve products of a layer alone, median of a few rounds. */
@@ -136,7 +143,7 @@ final class StepRate {
         seconds[round] = (System.nanoTime() - start) * 1e-9;
       }
     }
-    return flops(config, tokens) / config.numHiddenLayers() / median(seconds);
+    return flops(config, tokens, tokens) / config.numHiddenLayers() / median(seconds);
   }
 
   private static double median(double[] values) {

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
+import org.mirror4j.device.Pooling;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.kernels.EpochLengths;
 import org.mirror4j.kernels.EpochModel;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.train.Recipe;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +36,7 @@ final class KernelsEpochCommand implements Runnable {
           "a matrix product takes its flops at the datasheet's tensor rate, or its bytes if longer",
           "launches, waiting and the host cost nothing; nothing stays in a cache between launches",
           "each kernel is counted with an eighth of a batch and taken eight times",
-          "both recipes pool the mean; the launch that scales the loss in f16 is left out");
+          "the pooling is the recipe's; the launch that scales the loss in f16 is left out");
 
   @Spec private CommandSpec command;
 
@@ -77,20 +79,17 @@ final class KernelsEpochCommand implements Runnable {
           command.commandLine(), "--model is '" + model + "', expected bert-base");
     }
     EpochLengths lengths = EpochLengths.of(recipe);
+    Pooling pooling = Recipe.valueOf(recipe.toUpperCase(Locale.ROOT)).settings().pooling();
     KernelLibrary library = folder.library();
     Gpu gpu = gpu();
     EpochModel.Epoch epoch =
         EpochModel.of(
-            library,
-            gpu,
-            precision,
-            lengths.steps(),
-            lengths.tokensPerStep(),
-            Runtime.getRuntime().availableProcessors());
+            library, gpu, precision, pooling, lengths, Runtime.getRuntime().availableProcessors());
     ObjectNode fields =
         Console.object()
             .put("gpu", gpu.name())
             .put("recipe", recipe)
+            .put("pooling", pooling.label())
             .put("precision", precision.label())
             .put("corpus", lengths.corpus())
             .put("steps", epoch.steps())

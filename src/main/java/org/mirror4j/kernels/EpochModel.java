@@ -2,6 +2,7 @@ package org.mirror4j.kernels;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mirror4j.device.Pooling;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.count.Gpu;
@@ -73,15 +74,21 @@ public final class EpochModel {
 
   /** The bound for an epoch of so many steps of so many tokens. */
   public static Epoch of(
-      KernelLibrary library, Gpu gpu, DType storage, int steps, int tokensPerStep, int threads) {
+      KernelLibrary library,
+      Gpu gpu,
+      DType storage,
+      Pooling pooling,
+      EpochLengths lengths,
+      int threads) {
     EpochModel model = new EpochModel(library, gpu, storage, threads);
-    model.kernels(tokensPerStep);
+    int steps = lengths.steps();
+    model.kernels(lengths.tokensPerStep(), pooling);
     double kernelMicros = model.micros;
     model.micros = 0;
-    model.products(tokensPerStep);
+    model.products(lengths.tokensPerStep(), pooling);
     return new Epoch(
         steps,
-        tokensPerStep,
+        lengths.tokensPerStep(),
         steps * model.launches,
         steps * model.bytes,
         steps * model.flops,
@@ -89,17 +96,46 @@ public final class EpochModel {
         steps * kernelMicros * 1e-6);
   }
 
-  private void kernels(int tokens) {
+  /** Layers that are computed for all rows to their end. */
+  private static int wholeLayers(Pooling pooling) {
+    return pooling == Pooling.CLS ? LAYERS - 1 : LAYERS;
+  }
+
+  private void kernels(int tokens, Pooling pooling) {
+    int views = VIEWS / PART;
     Sizes part =
-        Sizes.of("tokens=%d,sequences=%d".formatted(Math.ceilDiv(tokens, PART), VIEWS / PART));
-    for (String once : List.of("embed", "embedBackward", "pool mean", "poolBackward mean")) {
+        Sizes.of(
+            "tokens=%d,sequences=%d,selected=%d"
+                .formatted(Math.ceilDiv(tokens, PART), views, views));
+    for (String once : List.of("embed", "embedBackward")) {
       add(once, part, 1, PART);
     }
-    for (String layer : List.of("attention", "attentionBackward", "biasGelu", "biasGeluBackward")) {
+    for (String layer : List.of("attention", "attentionBackward")) {
       add(layer, part, LAYERS, PART);
     }
-    add("residualLayerNorm", part, 2 * LAYERS, PART);
-    add("residualLayerNormBackward", part, 2 * LAYERS, PART);
+    positionwise(part, wholeLayers(pooling));
+    if (pooling == Pooling.CLS) {
+      positionwise(Sizes.of("tokens=" + views), 1);
+      add("gatherRows", part, 2, PART);
+      add("scatterRows", part, 2, PART);
+      Sizes vectors = Sizes.of("elements=" + views * HIDDEN);
+      add("convert from storage", vectors, 1, PART);
+      add("convert to storage", vectors, 1, PART);
+    } else {
+      add("pool mean", part, 1, PART);
+      add("poolBackward mean", part, 1, PART);
+    }
+    lossAndUpdate();
+  }
+
+  private void positionwise(Sizes rows, int layers) {
+    add("residualLayerNorm", rows, 2 * layers, PART);
+    add("residualLayerNormBackward", rows, 2 * layers, PART);
+    add("biasGelu", rows, layers, PART);
+    add("biasGeluBackward", rows, layers, PART);
+  }
+
+  private void lossAndUpdate() {
     Sizes views = Sizes.of("tokens=" + VIEWS);
     add("normalizeRows", views, 1, 1);
     add("normalizeRowsBackward", views, 1, 1);
@@ -127,23 +163,28 @@ public final class EpochModel {
     }
   }
 
-  private void products(int tokens) {
-    int[][] linear = {
-      {3 * HIDDEN, HIDDEN}, {HIDDEN, HIDDEN}, {INTERMEDIATE, HIDDEN}, {HIDDEN, INTERMEDIATE}
-    };
-    for (int[] shape : linear) {
-      double weight = (double) shape[0] * shape[1];
-      double rows = (double) tokens * (shape[0] + shape[1]);
-      double work = 2 * tokens * weight;
-      double rate = storage == DType.F32 ? gpu.f32Teraflops() : gpu.tensorTeraflops();
-      // Forward and gradient of the input; the gradient of the weight is f32, read and written.
-      product(2 * LAYERS, work, storage.bytes() * (rows + weight), rate);
-      product(LAYERS, work, storage.bytes() * rows + 2 * Float.BYTES * weight, rate);
+  private void products(int tokens, Pooling pooling) {
+    linear(LAYERS, tokens, 3 * HIDDEN, HIDDEN);
+    int whole = wholeLayers(pooling);
+    int[][] positionwise = {{HIDDEN, HIDDEN}, {INTERMEDIATE, HIDDEN}, {HIDDEN, INTERMEDIATE}};
+    for (int[] shape : positionwise) {
+      linear(whole, tokens, shape[0], shape[1]);
+      linear(LAYERS - whole, VIEWS, shape[0], shape[1]);
     }
     // Similarities and the two halves of their gradient, in f32.
     double similar = 2.0 * VIEWS * VIEWS * HIDDEN;
     double operands = Float.BYTES * (2.0 * VIEWS * HIDDEN + (double) VIEWS * VIEWS);
     product(3, similar, operands, gpu.f32Teraflops());
+  }
+
+  private void linear(int layers, int rows, int outFeatures, int inFeatures) {
+    double weight = (double) outFeatures * inFeatures;
+    double activations = (double) rows * (outFeatures + inFeatures);
+    double work = 2 * rows * weight;
+    double rate = storage == DType.F32 ? gpu.f32Teraflops() : gpu.tensorTeraflops();
+    // Forward and gradient of the input; the gradient of the weight is f32, read and written.
+    product(2 * layers, work, storage.bytes() * (activations + weight), rate);
+    product(layers, work, storage.bytes() * activations + 2 * Float.BYTES * weight, rate);
   }
 
   private void product(int times, double work, double traffic, double teraflops) {
