@@ -34,7 +34,7 @@ final class CudnnComparison implements Part {
   private static final int LAUNCHES = 20;
 
   /** Fills that keep the card busy until the host has put all launches in. */
-  private static final int FILLS = 4;
+  private static final int FILLS = 8;
 
   @Override
   public String name() {

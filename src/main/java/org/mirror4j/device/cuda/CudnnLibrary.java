@@ -117,11 +117,12 @@ public record CudnnLibrary(String version, String location) {
   }
 
   private static NativeFunctions open(Path path) {
+    Path library = path.toAbsolutePath();
     for (String part : PARTS) {
-      System.load(path.resolveSibling(part(part)).toString());
+      System.load(library.resolveSibling(part(part)).toString());
     }
-    System.load(path.toString());
-    return NativeFunctions.open(path.toString()).orElseThrow();
+    System.load(library.toString());
+    return NativeFunctions.open(library.toString()).orElseThrow();
   }
 
   private static String version(NativeFunctions functions) {
