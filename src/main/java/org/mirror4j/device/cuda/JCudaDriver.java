@@ -129,6 +129,12 @@ public final class JCudaDriver implements Driver {
     }
   }
 
+  /** Takes all work, of libraries too; the card's context is then that of the calling thread. */
+  CUstream stream() {
+    enter();
+    return stream;
+  }
+
   private void enterUnlessRecording(String operation) {
     enter();
     if (recording) {
