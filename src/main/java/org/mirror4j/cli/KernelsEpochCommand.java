@@ -2,13 +2,21 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.ptx.count.Gpu;
-import org.mirror4j.kernels.EpochLengths;
 import org.mirror4j.kernels.EpochModel;
+import org.mirror4j.kernels.LengthStatistics;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.Recipe;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +30,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     customSynopsis = "mirror4j kernels epoch --recipe NAME [OPTION...]",
     description =
-        "Adds up a time that an epoch of BERT-base cannot stay below on a card, from the counters"
+        "Adds up a time that an epoch of Mirror-BERT cannot stay below on a card, from the counters"
             + " of each kernel and the flops of the matrix products. No prediction: see the"
             + " assumptions that it prints.")
 final class KernelsEpochCommand implements Runnable {
@@ -42,22 +50,38 @@ final class KernelsEpochCommand implements Runnable {
       names = "--recipe",
       paramLabel = "NAME",
       required = true,
-      description = "word or sentence: decides how many tokens a batch has.")
-  private String recipe;
+      description =
+          "How texts become views: see 'train'. Without a corpus of yours, word or sentence.")
+  private Recipe recipe;
+
+  @Option(
+      names = "--corpus",
+      paramLabel = "FILE",
+      description =
+          "One text a line, of which the tokens are counted, with --vocab or --model. Default: the"
+              + " counts of the recipe's own corpus.")
+  private Path corpus;
+
+  @ArgGroup private Encoder encoder = new Encoder();
+
+  /** Decides how many tokens a text has, and the model also the shape. */
+  private static final class Encoder {
+    @Option(names = "--vocab", paramLabel = "FILE", description = "A vocab.txt of BERT, uncased.")
+    private Path vocab;
+
+    @Option(
+        names = "--model",
+        paramLabel = "DIR",
+        description = "A model, for its tokenizer and its shape. Default: the shape of BERT-base.")
+    private Path model;
+  }
 
   @Option(
       names = "--gpu",
       paramLabel = "NAME",
       defaultValue = "rtx2080ti",
-      description = "rtx2080ti, rtx3090, a100 or h200. Default: ${DEFAULT-VALUE}.")
+      description = "rtx2080ti, rtx3090, a100, h100 or h200. Default: ${DEFAULT-VALUE}.")
   private String card;
-
-  @Option(
-      names = "--model",
-      paramLabel = "NAME",
-      defaultValue = "bert-base",
-      description = "bert-base, the only one there are counters for.")
-  private String model;
 
   @Option(
       names = "--precision",
@@ -72,26 +96,26 @@ final class KernelsEpochCommand implements Runnable {
 
   @Override
   public void run() {
-    if (!model.equals("bert-base")) {
-      throw new ParameterException(
-          command.commandLine(), "--model is '" + model + "', expected bert-base");
-    }
-    EpochLengths lengths = EpochLengths.of(recipe);
-    KernelLibrary library = folder.library();
     Gpu gpu = gpu();
+    BertConfig config =
+        encoder.model == null
+            ? EpochModel.base()
+            : BertConfig.parse(ModelDirectory.open(encoder.model).config());
+    LengthStatistics lengths = lengths();
     EpochModel.Epoch epoch =
         EpochModel.of(
-            library,
+            folder.library(),
             gpu,
             precision,
-            lengths.steps(),
-            lengths.tokensPerStep(),
+            config,
+            lengths,
             Runtime.getRuntime().availableProcessors());
     ObjectNode fields =
         Console.object()
             .put("gpu", gpu.name())
-            .put("recipe", recipe)
+            .put("recipe", recipe.label())
             .put("precision", precision.label())
+            .put("model", encoder.model == null ? "bert-base" : encoder.model.toString())
             .put("corpus", lengths.corpus())
             .put("steps", epoch.steps())
             .put("tokensPerStep", epoch.tokensPerStep())
@@ -107,13 +131,15 @@ final class KernelsEpochCommand implements Runnable {
     text.append(
         String.format(
             Locale.ROOT,
-            "%s, %s, recipe %s: an epoch of %d steps takes at least %.2f s (the paper: 10 to 20 s"
-                + " on two cards)%n",
+            "%s, %s, recipe %s: an epoch of %d steps takes at least %.2f s%s%n",
             gpu.name(),
             precision.label(),
-            recipe,
+            recipe.label(),
             epoch.steps(),
-            epoch.seconds()));
+            epoch.seconds(),
+            corpus == null && encoder.model == null
+                ? " (the paper: 10 to 20 s on two cards)"
+                : ""));
     text.append(
         String.format(
             Locale.ROOT,
@@ -130,14 +156,37 @@ final class KernelsEpochCommand implements Runnable {
     output.console().result("epoch", fields, text.toString());
   }
 
+  private LengthStatistics lengths() {
+    if (corpus == null) {
+      require(encoder.vocab == null, "--vocab needs --corpus");
+      return LengthStatistics.bundled(recipe);
+    }
+    require(encoder.vocab != null || encoder.model != null, "--corpus needs --vocab or --model");
+    try (Tokenizer tokenizer = tokenizer()) {
+      return LengthStatistics.count(corpus, tokenizer, recipe);
+    }
+  }
+
+  private Tokenizer tokenizer() {
+    if (encoder.model != null) {
+      return Tokenizer.open(encoder.model);
+    }
+    try {
+      return Tokenizer.wordPiece(Files.readAllLines(encoder.vocab), true);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + encoder.vocab, e);
+    }
+  }
+
   private Gpu gpu() {
-    return Gpu.ALL.stream()
-        .filter(gpu -> gpu.name().replace(" ", "").equalsIgnoreCase(card))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ParameterException(
-                    command.commandLine(),
-                    "--gpu is '" + card + "', expected rtx2080ti, rtx3090, a100 or h200"));
+    List<String> labels = Gpu.ALL.stream().map(Gpu::label).toList();
+    require(labels.contains(card), "--gpu is '%s', expected one of %s".formatted(card, labels));
+    return Gpu.ALL.get(labels.indexOf(card));
+  }
+
+  private void require(boolean holds, String message) {
+    if (!holds) {
+      throw new ParameterException(command.commandLine(), message);
+    }
   }
 }
