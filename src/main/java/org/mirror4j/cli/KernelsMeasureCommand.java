@@ -60,7 +60,8 @@ final class KernelsMeasureCommand implements Runnable {
       paramLabel = "PART",
       split = ",",
       description =
-          "Parts to leave out: parity, cases, operations, fixtures, ceilings, epoch, kernels, cudnn.")
+          "Parts to leave out: parity, cases, operations, fixtures, ceilings, epoch, kernels,"
+              + " cudnn.")
   private List<String> skip = List.of();
 
   @Option(
