@@ -1,6 +1,5 @@
 package org.mirror4j.device.kernel;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -15,7 +14,8 @@ final class StorageTemplate {
   private static final Pattern ACCESS =
       Pattern.compile(
           "(?:@(?<guard>!?%\\w+)\\s+)?"
-              + "(?<operation>ld|st)\\.global\\.(?:(?<shape>v4|row4)\\.)?(?<type>storage|f32)\\s+"
+              + "(?<operation>ld|st)\\.global\\.(?:(?<shape>v4|row4)\\.)?"
+              + "(?<type>storage|f32)(?<words>\\.words)?\\s+"
               + "(?<operands>[^;]*);");
 
   private static final Pattern LOAD =
@@ -25,11 +25,24 @@ final class StorageTemplate {
       Pattern.compile("\\[(?<address>[^]]*)]\\s*,\\s*(?<values>\\{[^}]*}|%\\w+)(?<rest>.*)");
 
   private static final Pattern ADDRESS =
-      Pattern.compile(
-          "\\s*(?<base>%?\\w+)\\s*(?:\\+\\s*(?<offset>\\d+)\\s*(?:\\*\\s*(?<factor>\\d+))?)?\\s*");
+      Pattern.compile("\\s*(?<base>%?\\w+)\\s*(?:\\+\\s*(?<offset>\\d+)\\s*)?");
 
   private static final Pattern ROUNDING =
       Pattern.compile("cvt\\.storage\\s+(?<to>%\\w+)\\s*,\\s*(?<from>%\\w+)\\s*;");
+
+  private static final Pattern REPACKING =
+      Pattern.compile("cvt\\.row4\\.(?<to>storage|words)\\s+(?<values>\\{[^}]*})\\s*;");
+
+  private static final Pattern ELEMENTS =
+      Pattern.compile("(?:\\b(?<elements>\\d+)\\s*\\*\\s*)?\\bSTORAGE_BYTES\\b");
+
+  private static final Pattern LEFT =
+      Pattern.compile(",\\s*(?<register>%\\w+)\\s*(?:-\\s*(?<past>\\d+))?");
+
+  private static final Pattern REPEATED = Pattern.compile("\\s*#(?<times>\\d+)\\s(?<code>.*)");
+
+  private static final Pattern MULTIPLE =
+      Pattern.compile("<(?<factor>\\d+)#(?:\\+(?<offset>\\d+))?>");
 
   private final KernelSource source;
   private final DType storage;
@@ -54,11 +67,16 @@ final class StorageTemplate {
       if (storage == DType.BF16) {
         code = code.replace(".target sm_75", ".target sm_80");
       }
+      code = repeated(code.replace(entry + "_STORAGE", entry + "_" + storage.label()));
       code =
-          code.replace(entry + "_STORAGE", entry + "_" + storage.label())
-              .replace("STORAGE_BYTES", Integer.toString(storage.bytes()));
-      code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m)));
+          ELEMENTS
+              .matcher(code)
+              .replaceAll(m -> "" + number(m.group("elements"), 1) * storage.bytes());
+      RowGroup group = new RowGroup(line);
+      code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m, group)));
+      code = REPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(repacked(m)));
       text.append(ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounding(m))));
+      text.append(group.ptx());
       text.append(comment < 0 ? "" : written.substring(comment)).append('\n');
     }
     return text.toString();
@@ -85,12 +103,53 @@ final class StorageTemplate {
     };
   }
 
-  /** The PTX of one access. */
-  private String access(MatchResult match) {
+  /** A line that begins with {@code #n}: itself n times, with the numbers from 0 on for #. */
+  private static String repeated(String code) {
+    Matcher line = REPEATED.matcher(code);
+    if (!line.matches()) {
+      return code;
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < Integer.parseInt(line.group("times")); i++) {
+      int index = i;
+      text.append(' ')
+          .append(
+              MULTIPLE
+                  .matcher(line.group("code").strip())
+                  .replaceAll(
+                      m ->
+                          Integer.toString(
+                              index * Integer.parseInt(m.group("factor"))
+                                  + number(m.group("offset"), 0)))
+                  .replace("#", Integer.toString(index)));
+    }
+    return text.toString();
+  }
+
+  /** The PTX that turns four values to words where they are, or back. */
+  private String repacked(MatchResult match) {
+    List<String> values = registers(match.group("values"));
+    if (storage == DType.F32) {
+      return "";
+    }
+    return match.group("to").equals("words")
+        ? StorageAccess.pack(storage, values)
+        : StorageAccess.unpack(storage, values);
+  }
+
+  private static List<String> registers(String list) {
+    return List.of(list.replaceAll("[{}\\s]", "").split(","));
+  }
+
+  /** The PTX of one access; nothing where it is made with the others of the line. */
+  private String access(MatchResult match, RowGroup group) {
     boolean load = match.group("operation").equals("ld");
     String shape = match.group("shape");
     DType dtype = match.group("type").equals("f32") ? DType.F32 : storage;
     boolean isRow = "row4".equals(shape);
+    if (match.group("words") != null && !isRow) {
+      throw failure("'" + match.group() + "' has '.words', expected row4");
+    }
     if (match.group("type").equals("f32") && !isRow) {
       return match.group();
     }
@@ -102,25 +161,28 @@ final class StorageTemplate {
     if (!address.matches()) {
       throw failure("address [" + operands.group("address") + "], expected [register+number]");
     }
-    List<String> values = new ArrayList<>();
-    for (String value : operands.group("values").replaceAll("[{}\\s]", "").split(",")) {
-      values.add(value);
-    }
+    List<String> values = registers(operands.group("values"));
     if (values.size() != (shape == null ? 1 : 4)) {
       throw failure(
           "'%s' names %d registers, expected %d"
               .formatted(match.group(), values.size(), shape == null ? 1 : 4));
     }
     String base = address.group("base");
-    int offset = number(address.group("offset"), 0) * number(address.group("factor"), 1);
+    int offset = number(address.group("offset"), 0);
     String guard = match.group("guard");
     String rest = operands.group("rest").strip();
     if (isRow) {
-      if (!rest.startsWith(",")) {
+      Matcher left = LEFT.matcher(rest);
+      if (!left.matches()) {
         throw failure("'" + match.group() + "' does not say how many elements are left");
       }
+      int past = number(left.group("past"), 0);
+      if (match.group("words") != null) {
+        group.add(load, dtype, guard, values, base, offset, left.group("register"), past);
+        return "";
+      }
       return new StorageAccess(load, dtype, guard, values, base, offset)
-          .row(rest.substring(1).strip());
+          .row(left.group("register"), past);
     }
     if (!rest.isEmpty()) {
       throw failure("'" + match.group() + "' has '" + rest + "' after its operands");
