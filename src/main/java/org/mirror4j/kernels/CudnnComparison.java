@@ -1,9 +1,11 @@
 package org.mirror4j.kernels;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -26,16 +28,10 @@ import org.mirror4j.train.Recipe;
 
 /**
  * cuDNN's softmax, dropout and tanh, forward and backward, at the shapes of a training step, each
- * beside the kernel that does this and more in one launch. Where there is no cuDNN, the reason is
+ * beside the kernels that do this and more in one launch. Where there is no cuDNN, the reason is
  * all that is measured.
  */
 final class CudnnComparison implements Part {
-  /** Launches between two events. */
-  private static final int LAUNCHES = 20;
-
-  /** Fills that keep the card busy until the host has put all launches in. */
-  private static final int FILLS = 8;
-
   @Override
   public String name() {
     return "cudnn";
@@ -48,42 +44,26 @@ final class CudnnComparison implements Part {
       driver.launch(kernel, grid, block, sharedBytes, arguments);
     }
 
+    String entry() {
+      return arguments.contract().entry();
+    }
+
     long trafficBytes() {
       return arguments.contract().traffic().evaluate(arguments.values());
     }
   }
 
-  /** Something that is timed, and the bytes that it must move. */
-  private static final class Timed {
-    private final Runnable work;
-    private final long trafficBytes;
-    private final List<Double> micros = new ArrayList<>();
-
-    Timed(Runnable work, long trafficBytes) {
-      this.work = work;
-      this.trafficBytes = trafficBytes;
-    }
-
-    void repeat() {
-      for (int i = 0; i < LAUNCHES; i++) {
-        work.run();
-      }
-    }
-
-    void put(ObjectNode row) {
-      if (micros.isEmpty()) {
-        return;
-      }
-      double median = Summary.median(micros);
-      row.put("micros", median);
-      row.put("microsLeast", micros.stream().mapToDouble(Double::doubleValue).min().orElseThrow());
-      row.put("trafficBytes", trafficBytes);
-      row.put("bytesPerSecond", trafficBytes / median * 1e6);
+  /**
+   * An operation of cuDNN and what does it here.
+   *
+   * @param like one of its tensors
+   * @param entries pattern of the entries that share the job
+   */
+  private record Pair(String name, Tensor like, Contender cudnn, String entries) {
+    boolean isDoneBy(Launch launch) {
+      return launch.entry().matches(entries);
     }
   }
-
-  /** An operation of cuDNN and the kernel that does it. */
-  private record Pair(String name, Tensor like, Timed cudnn, String entry) {}
 
   @Override
   public void measure(Bench bench, ObjectNode result) {
@@ -139,7 +119,7 @@ final class CudnnComparison implements Part {
                   new ComputeOptions(precision, false),
                   batches)) {
         rehearsal.step();
-        Map<String, Launch> launches = new HashMap<>();
+        Map<String, Launch> launches = new LinkedHashMap<>();
         driver.watcher(
             (kernel, grid, block, sharedBytes, arguments) ->
                 launches.computeIfAbsent(
@@ -153,7 +133,7 @@ final class CudnnComparison implements Part {
         softmax(pairs, workspace, scores, longest);
         dropout(pairs, workspace, tokens, size.hiddenSize());
         tanh(pairs, workspace, tokens, 4 * size.hiddenSize());
-        compare(workspace, pairs, launches, result);
+        compare(workspace, pairs, List.copyOf(launches.values()), result);
       }
     }
 
@@ -168,14 +148,14 @@ final class CudnnComparison implements Part {
             new Pair(
                 name,
                 x,
-                new Timed(() -> cudnn.softmax(y, x, mode), 2 * x.bytes()),
-                "attention_forward"));
+                new Contender(() -> cudnn.softmax(y, x, mode), 2 * x.bytes()),
+                "attention(_\\w+)?_forward"));
         pairs.add(
             new Pair(
                 name + "Backward",
                 x,
-                new Timed(() -> cudnn.softmaxBackward(dX, y, dY, mode), 3 * x.bytes()),
-                "attention_backward"));
+                new Contender(() -> cudnn.softmaxBackward(dX, y, dY, mode), 3 * x.bytes()),
+                "attention(_\\w+)?_backward"));
       }
     }
 
@@ -188,14 +168,14 @@ final class CudnnComparison implements Part {
           new Pair(
               "dropout",
               x,
-              new Timed(() -> cudnn.dropout(y, x, mask), 2 * x.bytes() + maskBytes),
-              "residual_layer_norm_forward"));
+              new Contender(() -> cudnn.dropout(y, x, mask), 2 * x.bytes() + maskBytes),
+              "residual_layer_norm(_\\w+)?_forward"));
       pairs.add(
           new Pair(
               "dropoutBackward",
               x,
-              new Timed(() -> cudnn.dropoutBackward(y, x, mask), 2 * x.bytes() + maskBytes),
-              "residual_layer_norm_backward"));
+              new Contender(() -> cudnn.dropoutBackward(y, x, mask), 2 * x.bytes() + maskBytes),
+              "residual_layer_norm(_\\w+)?_backward"));
     }
 
     private void tanh(List<Pair> pairs, Workspace workspace, int rows, int columns) {
@@ -205,58 +185,50 @@ final class CudnnComparison implements Part {
       Tensor dX = tensor(workspace, "dIntermediate", rows, columns);
       pairs.add(
           new Pair(
-              "tanh", x, new Timed(() -> cudnn.tanh(y, x), 2 * x.bytes()), "bias_gelu_forward"));
+              "tanh", x, new Contender(() -> cudnn.tanh(y, x), 2 * x.bytes()), "bias_gelu(_\\w+)?_forward"));
       pairs.add(
           new Pair(
               "tanhBackward",
               x,
-              new Timed(() -> cudnn.tanhBackward(dX, y, dY, x), 3 * x.bytes()),
-              "bias_gelu_backward"));
+              new Contender(() -> cudnn.tanhBackward(dX, y, dY, x), 3 * x.bytes()),
+              "bias_gelu(_\\w+)?_backward"));
     }
 
-    /** All in turn, over and over: a clock that changes changes all alike. */
     private void compare(
-        Workspace workspace, List<Pair> pairs, Map<String, Launch> launches, ObjectNode result) {
-      Tensor busy =
-          workspace.i32("busy", Math.toIntExact(bench.size().streamBytes() / Integer.BYTES));
-      Map<String, Timed> ours = new HashMap<>();
-      List<Timed> all = new ArrayList<>();
+        Workspace workspace, List<Pair> pairs, List<Launch> launches, ObjectNode result) {
+      Map<String, Contender> ours = new HashMap<>();
+      List<Contender> all = new ArrayList<>();
       for (Pair pair : pairs) {
         ObjectNode row = result.putObject(pair.name());
         row.put("rows", pair.like().rows());
         row.put("columns", pair.like().columns());
+        List<Launch> job = launches.stream().filter(pair::isDoneBy).toList();
+        ArrayNode entries = row.putObject("ours").putArray("entries");
+        job.forEach(launch -> entries.add(launch.entry()));
+        if (!job.isEmpty()) {
+          ours.computeIfAbsent(
+              pair.entries(),
+              pattern ->
+                  new Contender(
+                      () -> job.forEach(launch -> launch.on(driver)),
+                      job.stream().mapToLong(Launch::trafficBytes).sum()));
+        }
         try {
-          pair.cudnn().work.run();
+          pair.cudnn().run();
           device.synchronize();
           all.add(pair.cudnn());
         } catch (CudaException refused) {
           row.put("failure", refused.getMessage());
         }
-        Launch launch = launches.get(pair.entry());
-        if (launch != null) {
-          ours.computeIfAbsent(
-              pair.entry(), entry -> new Timed(() -> launch.on(driver), launch.trafficBytes()));
-        }
       }
       all.addAll(ours.values());
-      for (int repeat = 0; repeat <= bench.size().repeats() && !bench.late(); repeat++) {
-        for (Timed timed : all) {
-          for (int i = 0; i < FILLS; i++) {
-            driver.fill(busy.address(), repeat, busy.size());
-          }
-          double micros = Timing.once(driver, timed::repeat) / LAUNCHES;
-          if (repeat > 0) {
-            timed.micros.add(micros);
-          }
-        }
-      }
+      int words = Math.toIntExact(bench.size().streamBytes() / Integer.BYTES);
+      Contender.time(bench, driver, workspace.i32("busy", words), all);
       for (Pair pair : pairs) {
         ObjectNode row = result.withObject("/" + pair.name());
         pair.cudnn().put(row);
-        if (ours.containsKey(pair.entry())) {
-          ObjectNode kernel = row.putObject("ours");
-          kernel.put("entry", pair.entry());
-          ours.get(pair.entry()).put(kernel);
+        if (ours.containsKey(pair.entries())) {
+          ours.get(pair.entries()).put(row.withObject("/ours"));
         }
       }
     }

@@ -258,6 +258,7 @@ class CudnnOperationsTest {
               "tanhBackward");
       for (String name : names) {
         JsonNode operation = operations.path(name);
+        assertThat(operation.path("ours").path("entries")).isNotEmpty();
         assertThat(operation.path("ours").path("micros").asDouble()).isPositive();
         assertThat(operation.path("ours").path("trafficBytes").asLong()).isPositive();
         if (name.startsWith("softmax") && name.endsWith("Backward")) {
