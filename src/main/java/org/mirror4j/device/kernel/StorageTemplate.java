@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.mirror4j.tensor.DType;
 
 /**
- * Replaces the storage notations of a kernel's text by PTX, as {@code kernels/README.md} lists
- * them. Each line stays one line.
+ * Replaces the notations of a kernel's text by PTX, as {@code kernels/README.md} lists them. Each
+ * line stays one line, or of lines that go on in the next the last one has all.
  */
 final class StorageTemplate {
   private static final Pattern ACCESS =
@@ -58,28 +58,43 @@ final class StorageTemplate {
   }
 
   private String expand() {
-    String entry = source.contract().entry();
     StringBuilder text = new StringBuilder();
+    StringBuilder begun = new StringBuilder();
     for (String written : source.text().lines().toList()) {
       line++;
       int comment = written.indexOf("//");
-      String code = comment < 0 ? written : written.substring(0, comment);
-      if (storage == DType.BF16) {
-        code = code.replace(".target sm_75", ".target sm_80");
+      begun.append(comment < 0 ? written : written.substring(0, comment));
+      int end = begun.toString().stripTrailing().length() - 1;
+      if (end >= 0 && begun.charAt(end) == '\\') {
+        begun.setLength(end);
+      } else {
+        text.append(statements(begun.toString()));
+        begun.setLength(0);
       }
-      code = repeated(code.replace(entry + "_STORAGE", entry + "_" + storage.label()));
-      code =
-          ELEMENTS
-              .matcher(code)
-              .replaceAll(m -> "" + number(m.group("elements"), 1) * storage.bytes());
-      RowGroup group = new RowGroup(line);
-      code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m, group)));
-      code = REPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(repacked(m)));
-      text.append(ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounding(m))));
-      text.append(group.ptx());
       text.append(comment < 0 ? "" : written.substring(comment)).append('\n');
     }
+    if (!begun.isEmpty()) {
+      throw failure("goes on in a next line, and there is none");
+    }
     return text.toString();
+  }
+
+  /** The PTX of a line. */
+  private String statements(String written) {
+    String entry = source.contract().entry();
+    String code = written.replace(entry + "_STORAGE", entry + "_" + storage.label());
+    if (storage == DType.BF16) {
+      code = code.replace(".target sm_75", ".target sm_80");
+    }
+    code =
+        ELEMENTS
+            .matcher(repeated(code))
+            .replaceAll(m -> "" + number(m.group("elements"), 1) * storage.bytes());
+    RowGroup group = new RowGroup(line);
+    code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m, group)));
+    code = REPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(repacked(m)));
+    code = ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounding(m)));
+    return code + group.ptx();
   }
 
   /** The PTX of one rounding to the storage type and back. */

@@ -228,6 +228,19 @@ class KernelSourceTest {
     assertThat(line(".maxnreg 32*STORAGE_BYTES", DType.BF16)).isEqualTo(".maxnreg 64");
   }
 
+  @Test
+  void linesGoOnInTheNext() {
+    String written = "#2 mov.u32 %r_a#, 1;   \\ // first\n    mov.u32 %r_b#, 2;\nret;\n";
+    List<String> expanded = source(written).ptx(DType.F32).lines().toList();
+    assertThat(expanded.subList(expanded.size() - 3, expanded.size()))
+        .containsExactly(
+            "// first",
+            " mov.u32 %r_a0, 1;       mov.u32 %r_b0, 2; mov.u32 %r_a1, 1;       mov.u32 %r_b1, 2;",
+            "ret;");
+    assertThatThrownBy(() -> source("ret; \\\n").ptx(DType.F32))
+        .hasMessage("double.ptx:17: goes on in a next line, and there is none");
+  }
+
   /** All loads of the line before anything that needs one of them, under one branch. */
   @Test
   void wordsOfALineAreLoadedTogether() {
