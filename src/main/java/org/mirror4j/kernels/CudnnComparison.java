@@ -185,7 +185,10 @@ final class CudnnComparison implements Part {
       Tensor dX = tensor(workspace, "dIntermediate", rows, columns);
       pairs.add(
           new Pair(
-              "tanh", x, new Contender(() -> cudnn.tanh(y, x), 2 * x.bytes()), "bias_gelu(_\\w+)?_forward"));
+              "tanh",
+              x,
+              new Contender(() -> cudnn.tanh(y, x), 2 * x.bytes()),
+              "bias_gelu(_\\w+)?_forward"));
       pairs.add(
           new Pair(
               "tanhBackward",
