@@ -3,6 +3,7 @@ package org.mirror4j.device.host;
 import java.lang.foreign.MemorySegment;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -30,14 +31,21 @@ final class HostGemm implements HostThreads.Task {
   /** Rows of a transposed A that are packed at a time; the inner block of oneDNN on AVX-512. */
   private static final int STRIP_DEPTH = 384;
 
+  /** What rows, or terms of a transposed A, are a multiple of where code is made for the number. */
+  private static final int PREPARED = 64;
+
+  /** Most terms that code is made for. */
+  private static final int DEEPEST = 2048;
+
   private final HostThreads threads;
   private final Multiplier[] multipliers;
   private final HostScratch[] scratch;
 
   private GemmSpec spec;
-  private long a;
-  private long b;
-  private long c;
+  private DType storage;
+  private Tensor a;
+  private Tensor b;
+  private Tensor c;
   private int m;
   private int n;
   private int k;
@@ -53,9 +61,10 @@ final class HostGemm implements HostThreads.Task {
   /** See {@link org.mirror4j.device.Kernels#gemmStridedBatched}; batch 1 is the plain product. */
   void gemm(GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
     this.spec = spec;
-    this.a = a.address();
-    this.b = b.address();
-    this.c = c.address();
+    this.a = a;
+    this.b = b;
+    this.c = c;
+    storage = a.dtype();
     m = c.rows() / batch;
     n = c.columns();
     k = spec.transposeA() ? a.rows() / batch : a.columns();
@@ -112,16 +121,23 @@ final class HostGemm implements HostThreads.Task {
     boolean transposeA = spec.transposeA();
     long lda = transposeA ? m : k;
     long ldb = spec.transposeB() ? k : n;
-    long tileA = a + 4 * ((long) matrix * m * k + (transposeA ? row : row * lda));
-    long tileB = b + 4 * ((long) matrix * k * n + (spec.transposeB() ? column * ldb : column));
-    long tileC = c + 4 * ((long) matrix * m * n + (long) row * n + column);
+    long tileA = StoredRow.at(a, (long) matrix * m * k + (transposeA ? row : row * lda));
+    long tileB =
+        StoredRow.at(b, (long) matrix * k * n + (spec.transposeB() ? column * ldb : column));
+    long first = (long) matrix * m * n + (long) row * n + column;
     float beta = spec.accumulate() ? 1 : 0;
-    if (transposeA && rows < m) {
-      packed(rows, columns, tileA, tileB, ldb, beta, tileC, worker);
+    if (storage != DType.F32) {
+      if (transposeA) {
+        bfloat16Depth(rows, columns, tileA, (int) lda, tileB, (int) ldb, beta, first, worker);
+      } else {
+        bfloat16Rows(rows, columns, tileA, (int) lda, tileB, (int) ldb, beta, first, worker);
+      }
     } else if (rows < FEWEST_ROWS && !transposeA) {
-      padded(rows, columns, tileA, tileB, ldb, beta, tileC, worker);
+      staged(rows, columns, tileA, lda, tileB, ldb, beta, first, worker);
+    } else if (transposeA && rows < m) {
+      packed(rows, columns, tileA, tileB, ldb, beta, StoredRow.at(c, first), worker);
     } else {
-      multiply(rows, columns, k, tileA, lda, tileB, ldb, beta, tileC, n, worker);
+      multiply(rows, columns, k, tileA, lda, tileB, ldb, beta, StoredRow.at(c, first), n, worker);
     }
   }
 
@@ -137,20 +153,16 @@ final class HostGemm implements HostThreads.Task {
       long c,
       long ldc,
       int worker) {
-    multipliers[worker].multiply(
-        spec.transposeA(),
-        spec.transposeB(),
-        rows,
-        columns,
-        depth,
-        1,
-        a,
-        lda,
-        b,
-        ldb,
-        beta,
-        c,
-        ldc);
+    Multiplier multiplier = multipliers[worker];
+    boolean transposeA = spec.transposeA();
+    boolean transposeB = spec.transposeB();
+    if (storage == DType.F32) {
+      multiplier.multiply(
+          transposeA, transposeB, rows, columns, depth, 1, a, lda, b, ldb, beta, c, ldc);
+    } else {
+      multiplier.multiplyBfloat16(
+          transposeA, transposeB, rows, columns, depth, a, lda, b, ldb, beta, c, ldc);
+    }
   }
 
   /**
@@ -178,23 +190,103 @@ final class HostGemm implements HostThreads.Task {
     }
   }
 
-  /** The tile in scratch memory, with rows of zeros up to {@link #FEWEST_ROWS}. */
-  private void padded(
-      int rows, int columns, long a, long b, long ldb, float beta, long c, int worker) {
-    long paddedA = scratch[worker].floats((long) FEWEST_ROWS * (k + columns));
-    long paddedC = paddedA + 4L * FEWEST_ROWS * k;
-    MemorySegment all = HostMemory.ALL;
-    MemorySegment.copy(all, a, all, paddedA, 4L * rows * k);
-    RowLoops.fill(paddedA + 4L * rows * k, 0f, (FEWEST_ROWS - rows) * k);
-    if (beta != 0) {
-      RowLoops.fill(paddedC, 0f, FEWEST_ROWS * columns);
-      for (int row = 0; row < rows; row++) {
-        MemorySegment.copy(all, c + 4L * row * n, all, paddedC + 4L * row * columns, 4L * columns);
-      }
+  /**
+   * A tile of bf16: whole multiples of {@link #PREPARED} rows by code made for their number, the
+   * others by code that takes any.
+   */
+  private void bfloat16Rows(
+      int rows, int columns, long a, int lda, long b, int ldb, float beta, long first, int worker) {
+    int whole = rows / PREPARED * PREPARED;
+    if (whole > 0) {
+      prepared(whole, columns, k, a, lda, b, ldb, beta != 0, first, worker);
     }
-    multiply(FEWEST_ROWS, columns, k, paddedA, k, b, ldb, beta, paddedC, columns, worker);
+    if (whole < rows) {
+      long rest = a + 2L * whole * lda;
+      staged(rows - whole, columns, rest, lda, b, ldb, beta, first + (long) whole * n, worker);
+    }
+  }
+
+  /** The same for a transposed A: whole multiples of {@link #PREPARED} terms, then the others. */
+  private void bfloat16Depth(
+      int rows, int columns, long a, int lda, long b, int ldb, float beta, long first, int worker) {
+    int from = 0;
+    while (c.dtype() == DType.F32 && k - from >= PREPARED) {
+      int depth = Math.min(DEEPEST, (k - from) / PREPARED * PREPARED);
+      prepared(rows, columns, depth, a, lda, b, ldb, beta != 0, first, worker);
+      from += depth;
+      a += 2L * depth * lda;
+      b += 2L * depth * (spec.transposeB() ? 1 : ldb);
+      beta = 1;
+    }
+    if (from == 0 && c.dtype() != DType.F32) {
+      staged(rows, columns, a, lda, b, ldb, beta, first, worker);
+    } else if (from < k) {
+      long tile = StoredRow.at(c, first);
+      multiply(rows, columns, k - from, a, lda, b, ldb, beta, tile, n, worker);
+    }
+  }
+
+  private void prepared(
+      int rows,
+      int columns,
+      int depth,
+      long a,
+      int lda,
+      long b,
+      int ldb,
+      boolean accumulate,
+      long first,
+      int worker) {
+    multipliers[worker].multiplyPrepared(
+        spec.transposeA(),
+        spec.transposeB(),
+        rows,
+        columns,
+        depth,
+        a,
+        lda,
+        b,
+        ldb,
+        accumulate,
+        StoredRow.at(c, first),
+        n,
+        c.dtype() != DType.F32);
+  }
+
+  /**
+   * A tile that is computed in scratch memory because it is not stored as f32, or because it has
+   * fewer rows than {@link #FEWEST_ROWS}: then it gets rows of zeros.
+   */
+  private void staged(
+      int rows,
+      int columns,
+      long a,
+      long lda,
+      long b,
+      long ldb,
+      float beta,
+      long first,
+      int worker) {
+    int height = spec.transposeA() ? rows : Math.max(rows, FEWEST_ROWS);
+    long stagedC = scratch[worker].floats((long) height * (k + columns));
+    for (int row = 0; beta != 0 && row < rows; row++) {
+      StoredRow.read(c, first + (long) row * n, columns, stagedC + 4L * row * columns);
+    }
+    if (height > rows) {
+      a = padded(stagedC + 4L * height * columns, a, rows);
+      RowLoops.fill(stagedC + 4L * rows * columns, 0f, (height - rows) * columns);
+    }
+    multiply(height, columns, k, a, lda, b, ldb, beta, stagedC, columns, worker);
     for (int row = 0; row < rows; row++) {
-      MemorySegment.copy(all, paddedC + 4L * row * columns, all, c + 4L * row * n, 4L * columns);
+      StoredRow.write(c, first + (long) row * n, columns, stagedC + 4L * row * columns);
     }
+  }
+
+  /** Copies few rows of A and adds rows of zeros. */
+  private long padded(long to, long a, int rows) {
+    long bytes = (long) storage.bytes() * rows * k;
+    RowLoops.fill(to, 0f, FEWEST_ROWS * k);
+    MemorySegment.copy(HostMemory.ALL, a, HostMemory.ALL, to, bytes);
+    return to;
   }
 }

@@ -1,0 +1,204 @@
+package org.mirror4j.device.host;
+
+import org.bytedeco.dnnl.dnnl_engine;
+import org.bytedeco.dnnl.dnnl_exec_arg_t;
+import org.bytedeco.dnnl.dnnl_memory;
+import org.bytedeco.dnnl.dnnl_memory_desc;
+import org.bytedeco.dnnl.dnnl_post_ops;
+import org.bytedeco.dnnl.dnnl_primitive;
+import org.bytedeco.dnnl.dnnl_primitive_attr;
+import org.bytedeco.dnnl.dnnl_primitive_desc;
+import org.bytedeco.dnnl.dnnl_stream;
+import org.bytedeco.dnnl.global.dnnl;
+
+/**
+ * Products of bf16 by oneDNN's matmul primitive, on behalf of one worker. A primitive is code made
+ * for one shape, which takes some milliseconds, so each is kept: callers see to it that shapes are
+ * few. Sums are f32, taken in ascending order whatever the number of rows.
+ */
+final class MatmulPrimitives {
+  /** Primitives that are kept, the latest ones. */
+  private static final int MOST = 256;
+
+  private static final int NO_TYPE = 0;
+
+  private final dnnl_engine engine = new dnnl_engine();
+  private final dnnl_stream stream = new dnnl_stream();
+  private final HostScratch scratch;
+  private final Product[] products = new Product[MOST];
+  private final NativeAddress addressA = new NativeAddress();
+  private final NativeAddress addressB = new NativeAddress();
+  private final NativeAddress addressC = new NativeAddress();
+  private final NativeAddress addressScratch = new NativeAddress();
+  private int made;
+
+  MatmulPrimitives(HostScratch scratch) {
+    this.scratch = scratch;
+    check("dnnl_engine_create", dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0));
+    int flags = dnnl.dnnl_stream_in_order;
+    check("dnnl_stream_create", dnnl.dnnl_stream_create(stream, engine, flags));
+  }
+
+  /** {@code C = op(A) op(B) + beta C}, beta 0 or 1; C is f32 or bf16. */
+  void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      long a,
+      int lda,
+      long b,
+      int ldb,
+      boolean accumulate,
+      long c,
+      int ldc,
+      boolean narrow) {
+    Product product = find(transposeA, transposeB, m, n, k, lda, ldb, accumulate, ldc, narrow);
+    dnnl.dnnl_memory_set_data_handle(product.memoryA, addressA.at(a));
+    dnnl.dnnl_memory_set_data_handle(product.memoryB, addressB.at(b));
+    dnnl.dnnl_memory_set_data_handle(product.memoryC, addressC.at(c));
+    long room = scratch.floats(product.scratchBytes / 4 + 1);
+    dnnl.dnnl_memory_set_data_handle(product.memoryScratch, addressScratch.at(room));
+    int status = dnnl.dnnl_primitive_execute(product.primitive, stream, 4, product.arguments);
+    check("dnnl_primitive_execute", status);
+  }
+
+  private Product find(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      int lda,
+      int ldb,
+      boolean accumulate,
+      int ldc,
+      boolean narrow) {
+    int form = (transposeA ? 1 : 0) + (transposeB ? 2 : 0) + (accumulate ? 4 : 0);
+    form += narrow ? 8 : 0;
+    for (int i = 0; i < Math.min(made, MOST); i++) {
+      if (products[i].is(form, m, n, k, lda, ldb, ldc)) {
+        return products[i];
+      }
+    }
+    int place = made++ % MOST;
+    if (products[place] != null) {
+      products[place].destroy();
+    }
+    products[place] = new Product(form, m, n, k, lda, ldb, ldc);
+    return products[place];
+  }
+
+  /** A primitive and its arguments. */
+  private final class Product {
+    final dnnl_primitive primitive = new dnnl_primitive();
+    final dnnl_memory memoryA;
+    final dnnl_memory memoryB;
+    final dnnl_memory memoryC;
+    final dnnl_memory memoryScratch;
+    final dnnl_exec_arg_t arguments = new dnnl_exec_arg_t(4);
+    final long scratchBytes;
+    private final int form;
+    private final int m;
+    private final int n;
+    private final int k;
+    private final int lda;
+    private final int ldb;
+    private final int ldc;
+
+    Product(int form, int m, int n, int k, int lda, int ldb, int ldc) {
+      this.form = form;
+      this.m = m;
+      this.n = n;
+      this.k = k;
+      this.lda = lda;
+      this.ldb = ldb;
+      this.ldc = ldc;
+      dnnl_memory_desc a = matrix(m, k, lda, (form & 1) != 0, dnnl.dnnl_bf16);
+      dnnl_memory_desc b = matrix(k, n, ldb, (form & 2) != 0, dnnl.dnnl_bf16);
+      int typeC = (form & 8) != 0 ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
+      dnnl_memory_desc c = matrix(m, n, ldc, false, typeC);
+      dnnl_primitive_attr attributes = attributes((form & 4) != 0);
+      dnnl_primitive_desc description = new dnnl_primitive_desc();
+      check(
+          "dnnl_matmul_primitive_desc_create",
+          dnnl.dnnl_matmul_primitive_desc_create(description, engine, a, b, null, c, attributes));
+      check("dnnl_primitive_create", dnnl.dnnl_primitive_create(primitive, description));
+      dnnl_memory_desc room =
+          dnnl.dnnl_primitive_desc_query_md(description, dnnl.dnnl_query_scratchpad_md, 0);
+      scratchBytes = dnnl.dnnl_memory_desc_get_size(room);
+      memoryA = argument(0, dnnl.DNNL_ARG_SRC, a);
+      memoryB = argument(1, dnnl.DNNL_ARG_WEIGHTS, b);
+      memoryC = argument(2, dnnl.DNNL_ARG_DST, c);
+      memoryScratch = argument(3, dnnl.DNNL_ARG_SCRATCHPAD, room);
+      dnnl.dnnl_primitive_desc_destroy(description);
+      dnnl.dnnl_primitive_attr_destroy(attributes);
+      dnnl.dnnl_memory_desc_destroy(a);
+      dnnl.dnnl_memory_desc_destroy(b);
+      dnnl.dnnl_memory_desc_destroy(c);
+    }
+
+    boolean is(int form, int m, int n, int k, int lda, int ldb, int ldc) {
+      return form == this.form
+          && m == this.m
+          && n == this.n
+          && k == this.k
+          && lda == this.lda
+          && ldb == this.ldb
+          && ldc == this.ldc;
+    }
+
+    private dnnl_memory argument(int index, int name, dnnl_memory_desc description) {
+      dnnl_memory memory = new dnnl_memory();
+      int status = dnnl.dnnl_memory_create(memory, description, engine, addressA.at(0));
+      check("dnnl_memory_create", status);
+      arguments.getPointer(index).arg(name).memory(memory);
+      return memory;
+    }
+
+    void destroy() {
+      dnnl.dnnl_primitive_destroy(primitive);
+      dnnl.dnnl_memory_destroy(memoryA);
+      dnnl.dnnl_memory_destroy(memoryB);
+      dnnl.dnnl_memory_destroy(memoryC);
+      dnnl.dnnl_memory_destroy(memoryScratch);
+      arguments.close();
+    }
+  }
+
+  private static dnnl_memory_desc matrix(
+      int rows, int columns, int stride, boolean transposed, int type) {
+    long[] sizes = {rows, columns};
+    long[] strides = {transposed ? 1 : stride, transposed ? stride : 1};
+    dnnl_memory_desc description = new dnnl_memory_desc();
+    int status = dnnl.dnnl_memory_desc_create_with_strides(description, 2, sizes, type, strides);
+    check("dnnl_memory_desc_create_with_strides", status);
+    return description;
+  }
+
+  private static dnnl_primitive_attr attributes(boolean accumulate) {
+    dnnl_primitive_attr attributes = new dnnl_primitive_attr();
+    check("dnnl_primitive_attr_create", dnnl.dnnl_primitive_attr_create(attributes));
+    int mode = dnnl.dnnl_scratchpad_mode_user;
+    check(
+        "dnnl_primitive_attr_set_scratchpad_mode",
+        dnnl.dnnl_primitive_attr_set_scratchpad_mode(attributes, mode));
+    if (accumulate) {
+      dnnl_post_ops sum = new dnnl_post_ops();
+      check("dnnl_post_ops_create", dnnl.dnnl_post_ops_create(sum));
+      int status = dnnl.dnnl_post_ops_append_sum(sum, 1, 0, NO_TYPE);
+      check("dnnl_post_ops_append_sum", status);
+      status = dnnl.dnnl_primitive_attr_set_post_ops(attributes, sum);
+      check("dnnl_primitive_attr_set_post_ops", status);
+      dnnl.dnnl_post_ops_destroy(sum);
+    }
+    return attributes;
+  }
+
+  private static void check(String function, int status) {
+    if (status != 0) {
+      throw new IllegalStateException(function + " failed with status " + status);
+    }
+  }
+}
