@@ -12,26 +12,28 @@ import org.bytedeco.dnnl.dnnl_stream;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * Products of bf16 by oneDNN's matmul primitive, on behalf of one worker. A primitive is code made
- * for one shape, which takes some milliseconds, so each is kept: callers see to it that shapes are
- * few. Sums are f32, taken in ascending order whatever the number of rows.
+ * Products of bf16 by oneDNN's matmul primitive, on behalf of one worker. A primitive is code that
+ * the library writes for one shape, which takes some milliseconds; so it is kept, and callers see
+ * to it that a model has few shapes. (Primitives for any number of rows exist, but add to the wrong
+ * rows of C where the number is no multiple of 64, in oneDNN 3.11.)
  */
 final class MatmulPrimitives {
-  /** Primitives that are kept, the latest ones. */
-  private static final int MOST = 256;
+  /** Primitives that are kept, the latest ones: all heights of a tile for all products of a model. */
+  private static final int MOST = 512;
 
-  private static final int NO_TYPE = 0;
+  private static final int TRANSPOSE_B = 1, ACCUMULATE = 2, NARROW = 4;
+  private static final int TYPE_OF_RESULT = 0;
 
   private final dnnl_engine engine = new dnnl_engine();
   private final dnnl_stream stream = new dnnl_stream();
   private final HostScratch scratch;
+  private final NativeAddress address = new NativeAddress();
   private final Product[] products = new Product[MOST];
-  private final NativeAddress addressA = new NativeAddress();
-  private final NativeAddress addressB = new NativeAddress();
-  private final NativeAddress addressC = new NativeAddress();
-  private final NativeAddress addressScratch = new NativeAddress();
   private int made;
 
+  /**
+   * @param scratch memory that the library may use
+   */
   MatmulPrimitives(HostScratch scratch) {
     this.scratch = scratch;
     check("dnnl_engine_create", dnnl.dnnl_engine_create(engine, dnnl.dnnl_cpu, 0));
@@ -39,46 +41,27 @@ final class MatmulPrimitives {
     check("dnnl_stream_create", dnnl.dnnl_stream_create(stream, engine, flags));
   }
 
-  /** {@code C = op(A) op(B) + beta C}, beta 0 or 1; C is f32 or bf16. */
+  /** See {@link MatrixLibrary.Multiplier#multiplyRows}. */
   void multiply(
-      boolean transposeA,
       boolean transposeB,
       int m,
       int n,
       int k,
       long a,
-      int lda,
       long b,
       int ldb,
       boolean accumulate,
       long c,
       int ldc,
       boolean narrow) {
-    Product product = find(transposeA, transposeB, m, n, k, lda, ldb, accumulate, ldc, narrow);
-    dnnl.dnnl_memory_set_data_handle(product.memoryA, addressA.at(a));
-    dnnl.dnnl_memory_set_data_handle(product.memoryB, addressB.at(b));
-    dnnl.dnnl_memory_set_data_handle(product.memoryC, addressC.at(c));
-    long room = scratch.floats(product.scratchBytes / 4 + 1);
-    dnnl.dnnl_memory_set_data_handle(product.memoryScratch, addressScratch.at(room));
-    int status = dnnl.dnnl_primitive_execute(product.primitive, stream, 4, product.arguments);
-    check("dnnl_primitive_execute", status);
+    int form =
+        (transposeB ? TRANSPOSE_B : 0) | (accumulate ? ACCUMULATE : 0) | (narrow ? NARROW : 0);
+    find(form, m, n, k, ldb, ldc).multiply(a, b, c);
   }
 
-  private Product find(
-      boolean transposeA,
-      boolean transposeB,
-      int m,
-      int n,
-      int k,
-      int lda,
-      int ldb,
-      boolean accumulate,
-      int ldc,
-      boolean narrow) {
-    int form = (transposeA ? 1 : 0) + (transposeB ? 2 : 0) + (accumulate ? 4 : 0);
-    form += narrow ? 8 : 0;
+  private Product find(int form, int m, int n, int k, int ldb, int ldc) {
     for (int i = 0; i < Math.min(made, MOST); i++) {
-      if (products[i].is(form, m, n, k, lda, ldb, ldc)) {
+      if (products[i].is(form, m, n, k, ldb, ldc)) {
         return products[i];
       }
     }
@@ -86,40 +69,40 @@ final class MatmulPrimitives {
     if (products[place] != null) {
       products[place].destroy();
     }
-    products[place] = new Product(form, m, n, k, lda, ldb, ldc);
+    products[place] = new Product(form, m, n, k, ldb, ldc);
     return products[place];
   }
 
   /** A primitive and its arguments. */
   private final class Product {
-    final dnnl_primitive primitive = new dnnl_primitive();
-    final dnnl_memory memoryA;
-    final dnnl_memory memoryB;
-    final dnnl_memory memoryC;
-    final dnnl_memory memoryScratch;
-    final dnnl_exec_arg_t arguments = new dnnl_exec_arg_t(4);
-    final long scratchBytes;
     private final int form;
     private final int m;
     private final int n;
     private final int k;
-    private final int lda;
     private final int ldb;
     private final int ldc;
+    private final dnnl_primitive primitive = new dnnl_primitive();
+    private final dnnl_exec_arg_t arguments = new dnnl_exec_arg_t(4);
+    private final dnnl_memory memoryA;
+    private final dnnl_memory memoryB;
+    private final dnnl_memory memoryC;
+    private final dnnl_memory memoryScratch;
+    private final long scratchBytes;
 
-    Product(int form, int m, int n, int k, int lda, int ldb, int ldc) {
+    Product(int form, int m, int n, int k, int ldb, int ldc) {
       this.form = form;
       this.m = m;
       this.n = n;
       this.k = k;
-      this.lda = lda;
       this.ldb = ldb;
       this.ldc = ldc;
-      dnnl_memory_desc a = matrix(m, k, lda, (form & 1) != 0, dnnl.dnnl_bf16);
-      dnnl_memory_desc b = matrix(k, n, ldb, (form & 2) != 0, dnnl.dnnl_bf16);
-      int typeC = (form & 8) != 0 ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
-      dnnl_memory_desc c = matrix(m, n, ldc, false, typeC);
-      dnnl_primitive_attr attributes = attributes((form & 4) != 0);
+      boolean transposeB = (form & TRANSPOSE_B) != 0;
+      int typeC = (form & NARROW) != 0 ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
+      dnnl_memory_desc a = matrix(m, k, k, 1, dnnl.dnnl_bf16);
+      dnnl_memory_desc b =
+          matrix(k, n, transposeB ? 1 : ldb, transposeB ? ldb : 1, dnnl.dnnl_bf16);
+      dnnl_memory_desc c = matrix(m, n, ldc, 1, typeC);
+      dnnl_primitive_attr attributes = attributes((form & ACCUMULATE) != 0);
       dnnl_primitive_desc description = new dnnl_primitive_desc();
       check(
           "dnnl_matmul_primitive_desc_create",
@@ -139,22 +122,35 @@ final class MatmulPrimitives {
       dnnl.dnnl_memory_desc_destroy(c);
     }
 
-    boolean is(int form, int m, int n, int k, int lda, int ldb, int ldc) {
+    boolean is(int form, int m, int n, int k, int ldb, int ldc) {
       return form == this.form
           && m == this.m
           && n == this.n
           && k == this.k
-          && lda == this.lda
           && ldb == this.ldb
           && ldc == this.ldc;
     }
 
     private dnnl_memory argument(int index, int name, dnnl_memory_desc description) {
       dnnl_memory memory = new dnnl_memory();
-      int status = dnnl.dnnl_memory_create(memory, description, engine, addressA.at(0));
+      int status = dnnl.dnnl_memory_create(memory, description, engine, address.at(0));
       check("dnnl_memory_create", status);
       arguments.getPointer(index).arg(name).memory(memory);
       return memory;
+    }
+
+    void multiply(long a, long b, long c) {
+      set(memoryA, a);
+      set(memoryB, b);
+      set(memoryC, c);
+      set(memoryScratch, scratch.floats(scratchBytes / Float.BYTES + 1));
+      check(
+          "dnnl_primitive_execute", dnnl.dnnl_primitive_execute(primitive, stream, 4, arguments));
+    }
+
+    private void set(dnnl_memory memory, long data) {
+      int status = dnnl.dnnl_memory_set_data_handle(memory, address.at(data));
+      check("dnnl_memory_set_data_handle", status);
     }
 
     void destroy() {
@@ -168,9 +164,9 @@ final class MatmulPrimitives {
   }
 
   private static dnnl_memory_desc matrix(
-      int rows, int columns, int stride, boolean transposed, int type) {
+      long rows, long columns, long rowStride, long columnStride, int type) {
     long[] sizes = {rows, columns};
-    long[] strides = {transposed ? 1 : stride, transposed ? stride : 1};
+    long[] strides = {rowStride, columnStride};
     dnnl_memory_desc description = new dnnl_memory_desc();
     int status = dnnl.dnnl_memory_desc_create_with_strides(description, 2, sizes, type, strides);
     check("dnnl_memory_desc_create_with_strides", status);
@@ -187,7 +183,7 @@ final class MatmulPrimitives {
     if (accumulate) {
       dnnl_post_ops sum = new dnnl_post_ops();
       check("dnnl_post_ops_create", dnnl.dnnl_post_ops_create(sum));
-      int status = dnnl.dnnl_post_ops_append_sum(sum, 1, 0, NO_TYPE);
+      int status = dnnl.dnnl_post_ops_append_sum(sum, 1, 0, TYPE_OF_RESULT);
       check("dnnl_post_ops_append_sum", status);
       status = dnnl.dnnl_primitive_attr_set_post_ops(attributes, sum);
       check("dnnl_primitive_attr_set_post_ops", status);

@@ -55,7 +55,7 @@ interface MatrixLibrary {
 
     /**
      * The same with A and B of bf16; C is f32, and so are the sums. This and {@link
-     * #multiplyPrepared} only where {@link #multipliesBfloat16}.
+     * #multiplyRows} only where {@link #multipliesBfloat16}.
      */
     void multiplyBfloat16(
         boolean transposeA,
@@ -72,19 +72,20 @@ interface MatrixLibrary {
         long ldc);
 
     /**
-     * The same for shapes that come again: faster, but code is made for each shape. An element of C
-     * has the same bits as from {@link #multiplyBfloat16} where beta is 0.
+     * {@code C = A op(B)} or {@code C += A op(B)} of bf16 A and B by code that is made for each
+     * shape when it comes first, and faster. Without {@code +=} an element has the same bits as from
+     * {@link #multiplyBfloat16} of 16 rows or more.
      *
-     * @param narrow whether C is bf16
+     * @param m a multiple of 64
+     * @param a [m, k], its rows without a gap
+     * @param narrow whether C is bf16, else f32
      */
-    void multiplyPrepared(
-        boolean transposeA,
+    void multiplyRows(
         boolean transposeB,
         int m,
         int n,
         int k,
         long a,
-        int lda,
         long b,
         int ldb,
         boolean accumulate,

@@ -178,14 +178,12 @@ final class OneDnn implements MatrixLibrary {
     }
 
     @Override
-    public void multiplyPrepared(
-        boolean transposeA,
+    public void multiplyRows(
         boolean transposeB,
         int m,
         int n,
         int k,
         long a,
-        int lda,
         long b,
         int ldb,
         boolean accumulate,
@@ -196,8 +194,7 @@ final class OneDnn implements MatrixLibrary {
       if (primitives == null) {
         primitives = new MatmulPrimitives(scratch);
       }
-      primitives.multiply(
-          transposeA, transposeB, m, n, k, a, lda, b, ldb, accumulate, c, ldc, narrow);
+      primitives.multiply(transposeB, m, n, k, a, b, ldb, accumulate, c, ldc, narrow);
     }
 
     private void prepare() {

@@ -90,14 +90,12 @@ final class OpenBlas implements MatrixLibrary {
     }
 
     @Override
-    public void multiplyPrepared(
-        boolean transposeA,
+    public void multiplyRows(
         boolean transposeB,
         int m,
         int n,
         int k,
         long a,
-        int lda,
         long b,
         int ldb,
         boolean accumulate,
