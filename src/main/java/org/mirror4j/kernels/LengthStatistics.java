@@ -18,7 +18,7 @@ import org.mirror4j.checkpoint.JsonFiles;
  * @param maxLength tokens of a view at most
  * @param items tokens of the first and the second view of each item
  */
-record LengthStatistics(String corpus, int maxLength, List<int[]> items) {
+public record LengthStatistics(String corpus, int maxLength, List<int[]> items) {
   /** Below these are BERT's special tokens. */
   private static final int FIRST_WORD = 1000;
 
@@ -26,7 +26,7 @@ record LengthStatistics(String corpus, int maxLength, List<int[]> items) {
   private static final int SEP = 102;
 
   /** Reads a file of {@code bench/gpu/lengths}. */
-  static LengthStatistics read(Path file) {
+  public static LengthStatistics read(Path file) {
     ObjectNode json = JsonFiles.readObject(file);
     List<int[]> items = new ArrayList<>();
     for (JsonNode row : json.path("firstSecondCount")) {
@@ -51,7 +51,7 @@ record LengthStatistics(String corpus, int maxLength, List<int[]> items) {
    * @param vocabulary ids are below
    * @return token ids by batch and view: first views, then second views
    */
-  List<int[][]> batches(int batchSize, int most, int vocabulary, long seed) {
+  public List<int[][]> batches(int batchSize, int most, int vocabulary, long seed) {
     Random random = new Random(seed);
     List<int[]> order = new ArrayList<>(items);
     Collections.shuffle(order, random);

@@ -1,0 +1,31 @@
+package org.mirror4j.bench.contest;
+
+import java.util.Map;
+
+/**
+ * One side of a contest.
+ *
+ * @param side what results call it, as in {@code mirror4j f32}
+ * @param benchmark class and method of the JMH benchmark
+ * @param parameters values of its {@code @Param} fields
+ * @param environment of its forks
+ * @param threads that may compute
+ * @param work what one operation does
+ */
+public record Contender(
+    String side,
+    String benchmark,
+    Map<String, String> parameters,
+    Environment environment,
+    int threads,
+    Work work) {
+  /** The benchmark method of a class. */
+  public static String benchmark(Class<?> type, String method) {
+    return type.getName() + "." + method;
+  }
+
+  /** Whether this side is the engine's. */
+  public boolean isEngine() {
+    return side.startsWith("mirror4j");
+  }
+}
