@@ -12,8 +12,12 @@ import org.mirror4j.train.Recipe;
 /**
  * What all sides of a training measurement compute: one architecture, one recipe, the same batches
  * of real lengths and random ids.
+ *
+ * @param shape name of the architecture
+ * @param items of a batch, each with two views: first views, then second views
  */
-public record Workload(BertConfig config, Recipe recipe, List<int[][]> batches) {
+public record Workload(
+    String shape, BertConfig config, Recipe recipe, int items, List<int[][]> batches) {
   /** Batches that steps take in turn; every iteration of a measurement is a round of them. */
   public static final int BATCHES = 2;
 
@@ -61,16 +65,19 @@ public record Workload(BertConfig config, Recipe recipe, List<int[][]> batches) 
    *
    * @param shape {@code base} or {@code mini}
    * @param recipe {@code word} or {@code sentence}
+   * @param items of a batch, each with two views
    */
-  public static Workload of(String shape, String recipe) {
+  public static Workload of(String shape, String recipe, int items) {
     BertConfig config = Shape.valueOf(shape.toUpperCase(Locale.ROOT)).config();
     Recipe named = Recipe.valueOf(recipe.toUpperCase(Locale.ROOT));
     LengthStatistics lengths =
         LengthStatistics.read(Checkout.path("bench/gpu/lengths").resolve(recipe + ".json"));
     return new Workload(
+        shape,
         config,
         named,
-        lengths.batches(named.settings().batchSize(), BATCHES, config.vocabSize(), SEED));
+        items,
+        lengths.batches(items, BATCHES, config.vocabSize(), SEED));
   }
 
   /** The recipe's settings, with dropout or without. */

@@ -1,6 +1,7 @@
 package org.mirror4j.bench.contest;
 
 import java.util.Map;
+import org.mirror4j.tensor.DType;
 
 /**
  * One side of a contest.
@@ -22,6 +23,11 @@ public record Contender(
   /** The benchmark method of a class. */
   public static String benchmark(Class<?> type, String method) {
     return type.getName() + "." + method;
+  }
+
+  /** What results call the engine. */
+  public static String engine(DType precision, int threads) {
+    return "mirror4j %s, %d thread%s".formatted(precision.label(), threads, threads == 1 ? "" : "s");
   }
 
   /** Whether this side is the engine's. */

@@ -1,9 +1,11 @@
 package org.mirror4j.bench.contest;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -23,6 +25,9 @@ public enum Environment {
           "glibc.malloc.hugetlb=1:glibc.malloc.arena_max=1:glibc.malloc.mmap_max=0"
               + ":glibc.malloc.trim_threshold=17179869184:glibc.malloc.top_pad=268435456"));
 
+  /** A variable with a command that each fork is started by, as in {@code taskset -c 0,1}. */
+  private static final String PREFIX = "BENCH_FORK_PREFIX";
+
   private final Map<String, String> variables;
 
   Environment(Map<String, String> variables) {
@@ -37,7 +42,9 @@ public enum Environment {
       script.append("export OMP_NUM_THREADS=%d%n".formatted(threads));
     }
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-    script.append("exec '%s' \"$@\"%n".formatted(java));
+    // JMH also starts Java only to ask for its version.
+    script.append("case \"$*\" in *ForkedMain*) prefix=${%s:-} ;; esac%n".formatted(PREFIX));
+    script.append("exec ${prefix:-} '%s' \"$@\"%n".formatted(java));
     try {
       Files.createDirectories(folder);
       Path file = folder.resolve("java-%s-%d".formatted(label(), threads));
@@ -45,7 +52,7 @@ public enum Environment {
       Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
       return file;
     } catch (IOException problem) {
-      throw new java.io.UncheckedIOException(problem);
+      throw new UncheckedIOException(problem);
     }
   }
 
@@ -56,6 +63,6 @@ public enum Environment {
 
   /** The name in results. */
   public String label() {
-    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

@@ -105,16 +105,15 @@ public final class Forks {
     double peak = 0;
     for (IterationResult iteration : fork.getIterationResults()) {
       seconds.add(iteration.getPrimaryResult().getScore() * 1e-9 / calls);
-      Map<String, Result> secondary = iteration.getSecondaryResults();
-      allocated = Math.min(allocated, score(secondary, ALLOCATED) / calls);
-      peak = Math.max(peak, score(secondary, PeakMemory.LABEL));
+      allocated = Math.min(allocated, score(iteration, ALLOCATED) / calls);
+      peak = Math.max(peak, score(iteration, PeakMemory.LABEL));
     }
     measurement.add(seconds, allocated, peak);
   }
 
   /** A profiler's figure; JMH leaves out an allocation of nothing. */
-  private static double score(Map<String, Result> secondary, String label) {
-    Result<?> result = secondary.get(label);
+  private static double score(IterationResult iteration, String label) {
+    Result<?> result = iteration.getSecondaryResults().get(label);
     return result == null ? 0 : result.getScore();
   }
 }

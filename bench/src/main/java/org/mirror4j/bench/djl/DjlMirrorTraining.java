@@ -52,7 +52,12 @@ public final class DjlMirrorTraining implements AutoCloseable {
    */
   public double step(int[][] views, int padTo) {
     double loss = lossAndGradient(views, padTo);
-    // Sets the gradients to zero too.
+    update();
+    return loss;
+  }
+
+  /** The update of AdamW, after which the gradients are zero. */
+  public void update() {
     bert.parameters()
         .forEach(
             (name, parameter) -> {
@@ -60,7 +65,6 @@ public final class DjlMirrorTraining implements AutoCloseable {
                 optimizer.update(name, parameter, gradient);
               }
             });
-    return loss;
   }
 
   /** The loss; its gradients are added to those of the parameters. */
@@ -68,7 +72,8 @@ public final class DjlMirrorTraining implements AutoCloseable {
     try (NDManager step = manager.newSubManager();
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       PaddedBatch batch = PaddedBatch.of(step, views, padTo);
-      NDArray loss = loss(pooled(bert.forward(batch, (float) settings.dropoutRate()), batch));
+      NDArray hidden = bert.forward(batch, (float) settings.dropoutRate());
+      NDArray loss = contrastiveLoss(pooled(hidden, batch), settings.temperature());
       collector.backward(loss);
       return loss.getFloat();
     }
@@ -80,7 +85,8 @@ public final class DjlMirrorTraining implements AutoCloseable {
         : hidden.mul(batch.textMask()).sum(new int[] {1}).div(batch.textLengths());
   }
 
-  private NDArray loss(NDArray pooled) {
+  /** The loss over all 2N views, given one vector each: first views of all items, then second. */
+  public static NDArray contrastiveLoss(NDArray pooled, double temperature) {
     NDArray unit = pooled.normalize(2, 1, 1e-12);
     int views = (int) pooled.getShape().get(0);
     float[] excluded = new float[views * views];
@@ -92,7 +98,7 @@ public final class DjlMirrorTraining implements AutoCloseable {
     Shape square = new Shape(views, views);
     NDManager step = pooled.getManager();
     return unit.matMul(unit.transpose())
-        .div(settings.temperature())
+        .div(temperature)
         .add(step.create(excluded, square))
         .logSoftmax(1)
         .mul(step.create(partner, square))

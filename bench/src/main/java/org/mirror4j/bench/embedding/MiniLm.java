@@ -20,7 +20,7 @@ import org.mirror4j.convert.Converter;
  * The weights of all-MiniLM-L6-v2, which LangChain4j's jar brings as an ONNX file, as a model
  * directory for the other sides.
  */
-final class MiniLm implements Weights {
+public final class MiniLm implements Weights {
   private static final String NAME = "all-minilm-l6-v2";
 
   private final Path directory;
@@ -30,7 +30,7 @@ final class MiniLm implements Weights {
   }
 
   /** Converts the file, the first time. */
-  static MiniLm converted() {
+  public static MiniLm converted() {
     Path folder = Checkout.path("target/bench/minilm");
     Path directory = folder.resolve("model");
     if (!Files.isDirectory(directory)) {
@@ -55,11 +55,13 @@ final class MiniLm implements Weights {
     return file;
   }
 
-  Path directory() {
+  /** Where the model lies. */
+  public Path directory() {
     return directory;
   }
 
-  BertConfig config() {
+  /** The architecture. */
+  public BertConfig config() {
     return BertConfig.parse(ModelDirectory.open(directory).config());
   }
 

@@ -16,12 +16,12 @@ import org.mirror4j.text.Tokenizer;
  *
  * @param corpus what they are
  */
-record Sentences(String corpus, List<String> texts) {
+public record Sentences(String corpus, List<String> texts) {
   private static final Path FILE =
       Path.of("../shared/data/mirror_corpus/stsbenchmark_train_10k_sents_random_sampled.txt");
 
   /** The first of the STS corpus, or where it is not there random words at its lengths. */
-  static Sentences read(int count) {
+  public static Sentences read(int count) {
     Path file = Checkout.path("").resolve(FILE).normalize();
     if (!Files.isReadable(file)) {
       return random(count);

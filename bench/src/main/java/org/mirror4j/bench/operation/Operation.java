@@ -4,42 +4,37 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
-import org.mirror4j.tensor.Workspace;
 
 /**
- * A fused operation of the engine and the same as a sequence of DJL's operations, on the same
- * inputs, at the sizes of a step of BERT-base.
+ * A fused operation of the engine, and the same as a sequence of DJL's operations on the same
+ * inputs, forward and backward.
  */
 interface Operation {
   /** What one call works through. */
   Work work();
 
-  /** The engine's side: forward and backward launched by {@code run}. */
-  Engine engine(Device device, Workspace workspace, Dropout dropout);
+  /** The engine's side. */
+  EngineSide engine(Buffers buffers, Dropout dropout);
 
   /** DJL's side. */
-  Rival rival(NDManager manager, float dropoutRate);
+  RivalSide rival(NDManager manager, float dropoutRate);
 
   /** Launches and what they leave. */
-  interface Engine {
-    /** Computes forward and backward. */
+  interface EngineSide {
+    /** Computes forward and, from an output gradient of ones, backward. */
     void run();
 
-    /** What is compared: the output, or the gradient of the input. */
+    /** What is compared: the gradient of the first input, or the inputs that were updated. */
     float[] result();
   }
 
   /** A sequence whose gradients PyTorch finds. */
-  interface Rival {
-    /** Inputs whose gradients are wanted. */
+  interface RivalSide {
+    /** Inputs whose gradients are wanted; what is compared is that of the first. */
     List<NDArray> inputs();
 
-    /** The output, given a manager for what lies between. */
-    NDArray forward(NDManager step);
-
-    /** Gradient of the output that is sent back; null where the output is a scalar loss. */
-    NDArray outputGradient();
+    /** The output, from inputs in the order of {@link #inputs}. */
+    NDArray forward(List<NDArray> inputs);
   }
 }

@@ -1,5 +1,7 @@
 package org.mirror4j.bench.training;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 import org.mirror4j.bench.Workload;
@@ -32,6 +34,14 @@ import org.mirror4j.train.MirrorSettings;
 public record GradientParity(double loss, double rivalLoss, double worst, String worstParameter) {
   /** Twelve layers in f32, sums in other orders: the same network is well below, another above. */
   private static final double TOLERANCE = 1e-3;
+
+  /** Prints both sides on the first batch of a shape, a recipe and a number of items, as JSON. */
+  public static void main(String[] arguments) throws IOException {
+    Workload workload =
+        Workload.of(arguments[0], arguments[1], Integer.parseInt(arguments[2]));
+    System.out.println(
+        new ObjectMapper().writeValueAsString(of(workload, workload.longest(0)).require()));
+  }
 
   /** Computes both sides on the first batch, padded to {@code padTo} in DJL. */
   public static GradientParity of(Workload workload, int padTo) {

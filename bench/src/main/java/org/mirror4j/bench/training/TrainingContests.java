@@ -2,6 +2,7 @@ package org.mirror4j.bench.training;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.mirror4j.bench.Workload;
 import org.mirror4j.bench.contest.Contender;
@@ -9,65 +10,117 @@ import org.mirror4j.bench.contest.Contest;
 import org.mirror4j.bench.contest.Environment;
 import org.mirror4j.bench.contest.Protocol;
 import org.mirror4j.bench.contest.Work;
+import org.mirror4j.bench.training.TrainingStep.Djl.Padding;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;
 
-/** The training step beside DJL's. */
+/** The training step, and the encoder alone, beside DJL's. */
 public final class TrainingContests {
+  /** Group of the whole step. */
+  public static final String STEP = "training-step";
+
+  /** Group of the forward pass without dropout. */
+  public static final String ENCODER = "encoder";
+
+  /** Group of the engine's step on other numbers of threads and tokens. */
+  public static final String SCALING = "scaling";
+
   /** Passes over a layer's weights: forward, gradient of the input, gradient of the weight. */
   private static final int PASSES = 3;
 
   private final int threads;
+  private final List<DType> precisions;
 
   /**
    * Contests between sides that use so many threads.
    *
    * @param threads of the engine and of PyTorch
+   * @param precisions of the engine
    */
-  public TrainingContests(int threads) {
+  public TrainingContests(int threads, List<DType> precisions) {
     this.threads = threads;
+    this.precisions = precisions;
   }
 
   /**
-   * One shape and recipe.
+   * Steps of one shape and recipe.
    *
-   * @param toMaximum whether DJL also runs on batches padded to the recipe's length
+   * @param items of a batch
+   * @param paddings of DJL's batches
    */
-  public Contest contest(String shape, String recipe, boolean toMaximum, Protocol protocol) {
-    Workload workload = Workload.of(shape, recipe);
-    Work work = work(workload);
+  public Contest step(
+      String shape, String recipe, int items, List<Padding> paddings, Protocol protocol) {
+    Workload workload = Workload.of(shape, recipe, items);
+    Work work = work(workload, PASSES);
     List<Contender> contenders = new ArrayList<>();
-    for (DType precision : precisions()) {
-      contenders.add(engine(shape, recipe, precision, threads, work));
+    for (DType precision : precisions) {
+      contenders.add(engine(TrainingStep.class, workload, precision, threads, work));
     }
-    for (TrainingStep.Djl.Padding padding : TrainingStep.Djl.Padding.values()) {
-      if (padding == TrainingStep.Djl.Padding.LONGEST || toMaximum) {
-        for (Environment environment :
-            List.of(Environment.RIVAL, Environment.RIVAL_KEEPING_MEMORY)) {
-          contenders.add(djl(shape, recipe, padding, environment, work));
+    for (Padding padding : paddings) {
+      for (Environment environment : List.of(Environment.RIVAL, Environment.RIVAL_KEEPING_MEMORY)) {
+        // As it comes is not the faster one: shown once.
+        if (environment == Environment.RIVAL_KEEPING_MEMORY || padding == Padding.LONGEST) {
+          contenders.add(djl(TrainingStep.class, workload, padding, environment, work));
         }
       }
     }
-    return new Contest("training-step", shape + ", " + recipe, protocol, contenders);
+    return new Contest(STEP, name(workload), protocol, contenders);
   }
 
-  private static List<DType> precisions() {
-    try (HostDevice device = new HostDevice(1)) {
-      return device.storageTypes().stream().sorted().filter(t -> t != DType.F16).toList();
+  /** Forward passes of one shape and recipe. */
+  public Contest encoder(String shape, String recipe, int items, Protocol protocol) {
+    Workload workload = Workload.of(shape, recipe, items);
+    Work work = work(workload, 1);
+    List<Contender> contenders = new ArrayList<>();
+    for (DType precision : precisions) {
+      contenders.add(engine(EncoderForward.class, workload, precision, threads, work));
     }
+    contenders.add(
+        djl(EncoderForward.class, workload, Padding.LONGEST, Environment.RIVAL_KEEPING_MEMORY, work));
+    return new Contest(ENCODER, name(workload), protocol, contenders);
+  }
+
+  /** Steps of the engine on one thread and on all. */
+  public Contest threads(String shape, String recipe, int items, Protocol protocol) {
+    Workload workload = Workload.of(shape, recipe, items);
+    Work work = work(workload, PASSES);
+    List<Contender> contenders = new ArrayList<>();
+    for (DType precision : precisions) {
+      for (int used = 1; used <= threads; used *= 2) {
+        contenders.add(engine(TrainingStep.class, workload, precision, used, work));
+      }
+    }
+    return new Contest(SCALING, name(workload) + ", threads", protocol, contenders);
+  }
+
+  /** Steps of the engine on batches of one size. */
+  public Contest tokens(String shape, String recipe, int items, Protocol protocol) {
+    Workload workload = Workload.of(shape, recipe, items);
+    Work work = work(workload, PASSES);
+    List<Contender> contenders = new ArrayList<>();
+    for (DType precision : precisions) {
+      contenders.add(engine(TrainingStep.class, workload, precision, threads, work));
+    }
+    return new Contest(
+        SCALING, "%s, %.0f tokens".formatted(name(workload), work.items()), protocol, contenders);
+  }
+
+  private static String name(Workload workload) {
+    return "%s, %s, %d items".formatted(workload.shape(), workload.recipe().label(), workload.items());
   }
 
   private static Contender engine(
-      String shape, String recipe, DType precision, int threads, Work work) {
+      Class<?> type, Workload workload, DType precision, int threads, Work work) {
     return new Contender(
-        "mirror4j " + precision.label(),
-        Contender.benchmark(TrainingStep.class, "mirror4j"),
+        Contender.engine(precision, threads),
+        Contender.benchmark(type, "mirror4j"),
         Map.of(
             "shape",
-            shape,
+            workload.shape(),
             "recipe",
-            recipe,
+            workload.recipe().label(),
+            "items",
+            Integer.toString(workload.items()),
             "precision",
             precision.name(),
             "threads",
@@ -78,31 +131,34 @@ public final class TrainingContests {
   }
 
   private Contender djl(
-      String shape,
-      String recipe,
-      TrainingStep.Djl.Padding padding,
-      Environment environment,
-      Work work) {
-    String padded = padding == TrainingStep.Djl.Padding.LONGEST ? "longest" : "maximum";
+      Class<?> type, Workload workload, Padding padding, Environment environment, Work work) {
     String memory = environment == Environment.RIVAL ? "" : ", memory kept";
     return new Contender(
-        "DJL, padded to " + padded + memory,
-        Contender.benchmark(TrainingStep.class, "djl"),
-        Map.of("shape", shape, "recipe", recipe, "padding", padding.name()),
+        "DJL, padded to " + padding.name().toLowerCase(Locale.ROOT) + memory,
+        Contender.benchmark(type, "djl"),
+        Map.of(
+            "shape",
+            workload.shape(),
+            "recipe",
+            workload.recipe().label(),
+            "items",
+            Integer.toString(workload.items()),
+            "padding",
+            padding.name()),
         environment,
         threads,
         work);
   }
 
-  /** A step on the mean batch. */
-  static Work work(Workload workload) {
+  /** A call on the mean batch: its text, padding counts for nothing. */
+  private static Work work(Workload workload, int passes) {
     double tokens = 0;
-    for (int batch = 0; batch < workload.batches().size(); batch++) {
+    for (int batch = 0; batch < Workload.BATCHES; batch++) {
       tokens += workload.realTokens(batch);
     }
-    tokens /= workload.batches().size();
+    tokens /= Workload.BATCHES;
     return Work.products(
-        tokens, "tokens", 2 * PASSES * tokens * layerWeights(workload.config()));
+        tokens, "tokens", 2 * passes * tokens * layerWeights(workload.config()));
   }
 
   /** Elements of all weight matrices that tokens are multiplied by. */

@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * The training step of Mirror-BERT, update included, dropout on: one operation is one batch, and
- * iterations take the batches of the workload in turn.
+ * calls take the batches of the workload in turn.
  */
 public class TrainingStep {
   /** The engine on the CPU. */
@@ -27,6 +27,9 @@ public class TrainingStep {
 
     @Param("word")
     public String recipe;
+
+    @Param("200")
+    public int items;
 
     @Param("F32")
     public DType precision;
@@ -40,7 +43,7 @@ public class TrainingStep {
     /** Plans all buffers. */
     @Setup(Level.Trial)
     public void plan() {
-      Workload workload = Workload.of(shape, recipe);
+      Workload workload = Workload.of(shape, recipe, items);
       device = new HostDevice(threads);
       rehearsal =
           new MirrorRehearsal(
@@ -76,6 +79,9 @@ public class TrainingStep {
     @Param("word")
     public String recipe;
 
+    @Param("200")
+    public int items;
+
     @Param("LONGEST")
     public Padding padding;
 
@@ -86,9 +92,9 @@ public class TrainingStep {
     /** Loads PyTorch, having made sure that a small model's gradients are ours. */
     @Setup(Level.Trial)
     public void load() {
-      Workload small = Workload.of("mini", recipe);
+      Workload small = Workload.of("mini", recipe, items);
       GradientParity.of(small, padTo(small, 0)).require();
-      workload = Workload.of(shape, recipe);
+      workload = Workload.of(shape, recipe, items);
       training =
           new DjlMirrorTraining(
               workload.config(),
