@@ -19,10 +19,15 @@ import org.mirror4j.bert.BertConfig;
  * The encoder of BERT in DJL's operations: linear layers, LayerNorm, GELU and dropout are one call
  * of PyTorch each, attention is products and a softmax. Arrays that the backward pass does not need
  * are given back layer by layer.
+ *
+ * <p>No operation takes a Java number where gradients pass: DJL puts the number into a buffer of
+ * Java's and closes it at once, while PyTorch keeps its address for the backward pass. Once the
+ * buffer is collected, gradients are divided by what lies there then, and are NaN sooner or later.
  */
 public final class DjlBert {
   private final BertConfig config;
   private final Map<String, NDArray> parameters = new LinkedHashMap<>();
+  private final NDArray rootOfHeadSize;
 
   /**
    * An encoder with given weights.
@@ -33,6 +38,7 @@ public final class DjlBert {
    */
   public DjlBert(NDManager manager, BertConfig config, Weights weights, boolean training) {
     this.config = config;
+    rootOfHeadSize = manager.create((float) Math.sqrt(config.headSize()));
     weights.forEach(
         (name, values, shape) -> {
           NDArray parameter = manager.create(values, new Shape(shape));
@@ -100,7 +106,7 @@ public final class DjlBert {
     NDArray key = heads(linear(x, prefix + "key"), batch);
     NDArray value = heads(linear(x, prefix + "value"), batch);
     NDArray scores =
-        query.matMul(key.swapAxes(2, 3)).div(Math.sqrt(config.headSize())).add(batch.scoreMask());
+        query.matMul(key.swapAxes(2, 3)).div(rootOfHeadSize).add(batch.scoreMask());
     NDArray probabilities = drop(scores.softmax(-1), dropout);
     return probabilities
         .matMul(value)

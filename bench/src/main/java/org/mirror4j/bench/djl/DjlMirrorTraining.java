@@ -98,7 +98,7 @@ public final class DjlMirrorTraining implements AutoCloseable {
     Shape square = new Shape(views, views);
     NDManager step = pooled.getManager();
     return unit.matMul(unit.transpose())
-        .div(temperature)
+        .div(step.create((float) temperature))
         .add(step.create(excluded, square))
         .logSoftmax(1)
         .mul(step.create(partner, square))

@@ -103,6 +103,7 @@ record Attention(int sequences, int length, int hidden, int heads) implements Op
           manager.create(
               Arrays.copyOfRange(bias, part * hidden, (part + 1) * hidden), new Shape(hidden));
     }
+    NDArray root = manager.create((float) Math.sqrt((double) hidden / heads));
     NDArray mask = manager.zeros(new Shape(sequences, 1, 1, length));
     return new RivalSide() {
       @Override
@@ -116,7 +117,7 @@ record Attention(int sequences, int length, int hidden, int heads) implements Op
         NDArray key = split(inputs.get(1).add(inputs.get(4)));
         NDArray value = split(inputs.get(2).add(inputs.get(5)));
         NDArray scores =
-            query.matMul(key.swapAxes(2, 3)).div(Math.sqrt((double) hidden / heads)).add(mask);
+            query.matMul(key.swapAxes(2, 3)).div(root).add(mask);
         return DjlDropout.drop(scores.softmax(-1), dropoutRate)
             .matMul(value)
             .swapAxes(1, 2)
