@@ -31,8 +31,7 @@ public final class Main {
     boolean list = wanted.remove("--list");
     int threads = Runtime.getRuntime().availableProcessors();
     Path folder = Checkout.path("bench/results");
-    Results results =
-        Results.open(folder.resolve("cpu-" + Machine.fileName(threads) + ".json"));
+    Results results = Results.open(folder.resolve("cpu-" + Machine.fileName(threads) + ".json"));
     results.machine(Machine.describe(threads));
     Forks forks = new Forks(Checkout.path("target/bench/forks"));
     for (Contest contest : new Suite(full, threads, precisions()).contests()) {

@@ -1,6 +1,5 @@
 package org.mirror4j.bench;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import org.mirror4j.bert.BertConfig;
@@ -73,11 +72,7 @@ public record Workload(
     LengthStatistics lengths =
         LengthStatistics.read(Checkout.path("bench/gpu/lengths").resolve(recipe + ".json"));
     return new Workload(
-        shape,
-        config,
-        named,
-        items,
-        lengths.batches(items, BATCHES, config.vocabSize(), SEED));
+        shape, config, named, items, lengths.batches(items, BATCHES, config.vocabSize(), SEED));
   }
 
   /** The recipe's settings, with dropout or without. */

@@ -21,8 +21,7 @@ public final class CheckpointContests {
    * @param what {@code read} or {@code write}
    */
   public static Contest contest(String what, int threads, Protocol protocol) {
-    Work work =
-        Work.movement(CheckpointFiles.TENSORS, "tensors", CheckpointFiles.BYTES);
+    Work work = Work.movement(CheckpointFiles.TENSORS, "tensors", CheckpointFiles.BYTES);
     return new Contest(
         GROUP,
         what,

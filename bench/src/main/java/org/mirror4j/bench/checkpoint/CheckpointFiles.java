@@ -69,8 +69,7 @@ public class CheckpointFiles {
       file = file("mirror4j.safetensors");
       for (int tensor = 0; tensor < TENSORS; tensor++) {
         MemorySegment segment = arena.allocate(4L * SIDE * SIDE, 64);
-        MemorySegment.copy(
-            values(tensor), 0, segment, ValueLayout.JAVA_FLOAT, 0, SIDE * SIDE);
+        MemorySegment.copy(values(tensor), 0, segment, ValueLayout.JAVA_FLOAT, 0, SIDE * SIDE);
         entries.add(
             new TensorEntry(
                 "tensor" + tensor, DType.F32, org.mirror4j.tensor.Shape.of(SIDE, SIDE), segment));

@@ -27,7 +27,8 @@ public record Contender(
 
   /** What results call the engine. */
   public static String engine(DType precision, int threads) {
-    return "mirror4j %s, %d thread%s".formatted(precision.label(), threads, threads == 1 ? "" : "s");
+    return "mirror4j %s, %d thread%s"
+        .formatted(precision.label(), threads, threads == 1 ? "" : "s");
   }
 
   /** Whether this side is the engine's. */

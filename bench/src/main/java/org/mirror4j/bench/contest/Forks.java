@@ -35,8 +35,7 @@ public final class Forks {
 
   /** Runs all rounds of a contest; a contender that fails is left out of the rounds after. */
   public List<Measurement> run(Contest contest) {
-    List<Measurement> measurements =
-        contest.contenders().stream().map(Measurement::new).toList();
+    List<Measurement> measurements = contest.contenders().stream().map(Measurement::new).toList();
     for (int round = 0; round < contest.protocol().rounds(); round++) {
       for (Measurement measurement : measurements) {
         if (measurement.failure() == null) {
@@ -58,10 +57,7 @@ public final class Forks {
       }
       System.err.printf(
           "%-15s %-28s %-32s %s%n",
-          contest.group(),
-          contest.name(),
-          contender.side(),
-          Rates.of(measurement).summary());
+          contest.group(), contest.name(), contender.side(), Rates.of(measurement).summary());
     } catch (RunnerException problem) {
       measurement.fail(problem.toString());
       System.err.printf(

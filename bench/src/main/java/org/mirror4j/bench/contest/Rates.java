@@ -7,7 +7,8 @@ package org.mirror4j.bench.contest;
  * @param gflops 1e9 flops of the products a second; 0 without products
  * @param gigabytes 1e9 bytes a second of those that must be moved; 0 where they are not counted
  */
-public record Rates(Work work, double seconds, double itemsPerSecond, double gflops, double gigabytes) {
+public record Rates(
+    Work work, double seconds, double itemsPerSecond, double gflops, double gigabytes) {
   /** Rates at the median. */
   public static Rates of(Measurement measurement) {
     Work work = measurement.contender().work();

@@ -80,8 +80,7 @@ public final class DjlBert {
               .get(new NDIndex("0:{}", batch.length()));
       NDArray type =
           parameters.get("embeddings.token_type_embeddings.weight").get(new NDIndex("0:1"));
-      NDArray y =
-          drop(norm(words.add(positions).add(type), "embeddings.LayerNorm"), dropout);
+      NDArray y = drop(norm(words.add(positions).add(type), "embeddings.LayerNorm"), dropout);
       NDScope.unregister(y);
       return y;
     }
@@ -105,8 +104,7 @@ public final class DjlBert {
     NDArray query = heads(linear(x, prefix + "query"), batch);
     NDArray key = heads(linear(x, prefix + "key"), batch);
     NDArray value = heads(linear(x, prefix + "value"), batch);
-    NDArray scores =
-        query.matMul(key.swapAxes(2, 3)).div(rootOfHeadSize).add(batch.scoreMask());
+    NDArray scores = query.matMul(key.swapAxes(2, 3)).div(rootOfHeadSize).add(batch.scoreMask());
     NDArray probabilities = drop(scores.softmax(-1), dropout);
     return probabilities
         .matMul(value)
@@ -116,8 +114,7 @@ public final class DjlBert {
 
   /** [views, length, hidden] as [views, heads, length, headSize]. */
   private NDArray heads(NDArray x, PaddedBatch batch) {
-    return x.reshape(
-            batch.views(), batch.length(), config.numAttentionHeads(), config.headSize())
+    return x.reshape(batch.views(), batch.length(), config.numAttentionHeads(), config.headSize())
         .swapAxes(1, 2);
   }
 

@@ -27,7 +27,8 @@ public record Sentences(String corpus, List<String> texts) {
       return random(count);
     }
     try {
-      return new Sentences("STS sentences", Files.readAllLines(file).stream().limit(count).toList());
+      return new Sentences(
+          "STS sentences", Files.readAllLines(file).stream().limit(count).toList());
     } catch (IOException problem) {
       throw new UncheckedIOException(problem);
     }

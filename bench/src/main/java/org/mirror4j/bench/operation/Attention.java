@@ -116,8 +116,7 @@ record Attention(int sequences, int length, int hidden, int heads) implements Op
         NDArray query = split(inputs.get(0).add(inputs.get(3)));
         NDArray key = split(inputs.get(1).add(inputs.get(4)));
         NDArray value = split(inputs.get(2).add(inputs.get(5)));
-        NDArray scores =
-            query.matMul(key.swapAxes(2, 3)).div(root).add(mask);
+        NDArray scores = query.matMul(key.swapAxes(2, 3)).div(root).add(mask);
         return DjlDropout.drop(scores.softmax(-1), dropoutRate)
             .matMul(value)
             .swapAxes(1, 2)

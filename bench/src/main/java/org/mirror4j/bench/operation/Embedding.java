@@ -82,18 +82,7 @@ record Embedding(int sequences, int length, int hidden, int vocabulary) implemen
         // Destroyed by each call.
         kernels.fill(dY, 1);
         kernels.embedBackward(
-            dWord,
-            dPosition,
-            dType,
-            dGamma,
-            dBeta,
-            dY,
-            z,
-            mean,
-            rstd,
-            gamma,
-            words,
-            positions,
+            dWord, dPosition, dType, dGamma, dBeta, dY, z, mean, rstd, gamma, words, positions,
             dropout);
       }
 
@@ -118,8 +107,7 @@ record Embedding(int sequences, int length, int hidden, int vocabulary) implemen
     Shape vector = new Shape(hidden);
     List<NDArray> arrays =
         List.of(
-            manager.create(
-                Buffers.gaussian(1, vocabulary, hidden), new Shape(vocabulary, hidden)),
+            manager.create(Buffers.gaussian(1, vocabulary, hidden), new Shape(vocabulary, hidden)),
             manager.create(Buffers.gaussian(2, POSITIONS, hidden), new Shape(POSITIONS, hidden)),
             manager.create(Buffers.gaussian(3, 2, hidden), new Shape(2, hidden)),
             manager.create(Buffers.gaussian(4, hidden), vector),

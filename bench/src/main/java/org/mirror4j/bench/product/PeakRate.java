@@ -53,7 +53,8 @@ public class PeakRate {
   @Benchmark
   public float multiplyAndAdd() throws InterruptedException, ExecutionException {
     float sum = 0;
-    for (Future<Float> part : pool.invokeAll(Collections.nCopies(threads, (Callable<Float>) this::chains))) {
+    for (Future<Float> part :
+        pool.invokeAll(Collections.nCopies(threads, (Callable<Float>) this::chains))) {
       sum += part.get();
     }
     return sum;

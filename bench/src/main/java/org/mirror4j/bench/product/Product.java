@@ -24,7 +24,10 @@ public record Product(GemmSpec spec, int m, int n, int k) {
   /** Outputs and inputs of the linear layers of an encoder layer of BERT-base. */
   static final List<int[]> LAYERS =
       List.of(
-          new int[] {2304, 768}, new int[] {768, 768}, new int[] {3072, 768}, new int[] {768, 3072});
+          new int[] {2304, 768},
+          new int[] {768, 768},
+          new int[] {3072, 768},
+          new int[] {768, 3072});
 
   static Product of(Pass pass, int rows, int out, int in) {
     return switch (pass) {

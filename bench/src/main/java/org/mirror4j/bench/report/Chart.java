@@ -59,9 +59,7 @@ final class Chart {
       chart.addSeries(side, contests, speeds);
     }
     VectorGraphicsEncoder.saveVectorGraphic(
-        chart,
-        file.toString().replace(".svg", ""),
-        VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
+        chart, file.toString().replace(".svg", ""), VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
     return true;
   }
 }

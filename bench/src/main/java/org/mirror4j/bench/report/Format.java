@@ -8,7 +8,9 @@ final class Format {
     if (seconds >= 1) {
       return "%.2f s".formatted(seconds);
     }
-    return seconds >= 1e-3 ? "%.3g ms".formatted(seconds * 1e3) : "%.3g us".formatted(seconds * 1e6);
+    return seconds >= 1e-3
+        ? "%.3g ms".formatted(seconds * 1e3)
+        : "%.3g us".formatted(seconds * 1e6);
   }
 
   static String number(double value) {

@@ -40,13 +40,15 @@ public final class Page {
     for (Path file : files()) {
       machine(file);
     }
-    Files.writeString(
-        page, old.substring(0, begin) + BEGIN + "\n\n" + text + old.substring(end));
+    Files.writeString(page, old.substring(0, begin) + BEGIN + "\n\n" + text + old.substring(end));
   }
 
   private List<Path> files() throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(f -> f.getFileName().toString().matches("cpu-.*\\.json")).sorted().toList();
+      return files
+          .filter(f -> f.getFileName().toString().matches("cpu-.*\\.json"))
+          .sorted()
+          .toList();
     }
   }
 
@@ -82,13 +84,13 @@ public final class Page {
 
   private void table(List<Row> rows, Facts facts) {
     text.append(
-        "| what | who | time | of mirror4j's f32 | rate | GFLOP/s | of f32 peak | heap a call | memory |\n"
+        "| what | who | time | of mirror4j's f32 | rate | GFLOP/s | of f32 peak | heap a call |"
+            + " memory |\n"
             + "|---|---|---|---|---|---|---|---|---|\n");
     String contest = "";
     for (Row row : rows) {
       text.append(
-          "| %s | %s | "
-              .formatted(row.contest().equals(contest) ? "" : row.contest(), row.side()));
+          "| %s | %s | ".formatted(row.contest().equals(contest) ? "" : row.contest(), row.side()));
       contest = row.contest();
       if (!row.measured()) {
         text.append("failed | | | | | | |\n");
@@ -100,7 +102,10 @@ public final class Page {
           "%s | %s | %s %s/s | %s | %s | %s | %,.0f MiB |\n"
               .formatted(
                   Format.time(row.seconds()),
-                  facts.engine(row).map(e -> "%.2f".formatted(row.seconds() / e.seconds())).orElse(""),
+                  facts
+                      .engine(row)
+                      .map(e -> "%.2f".formatted(row.seconds() / e.seconds()))
+                      .orElse(""),
                   Format.number(row.number("itemsPerSecond")),
                   row.json().path("item").asText(),
                   gflops > 0 ? "%.1f".formatted(gflops) : "",

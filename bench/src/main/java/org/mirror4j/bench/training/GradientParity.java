@@ -37,8 +37,7 @@ public record GradientParity(double loss, double rivalLoss, double worst, String
 
   /** Prints both sides on the first batch of a shape, a recipe and a number of items, as JSON. */
   public static void main(String[] arguments) throws IOException {
-    Workload workload =
-        Workload.of(arguments[0], arguments[1], Integer.parseInt(arguments[2]));
+    Workload workload = Workload.of(arguments[0], arguments[1], Integer.parseInt(arguments[2]));
     System.out.println(
         new ObjectMapper().writeValueAsString(of(workload, workload.longest(0)).require()));
   }

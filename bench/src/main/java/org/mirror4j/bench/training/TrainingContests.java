@@ -76,7 +76,12 @@ public final class TrainingContests {
       contenders.add(engine(EncoderForward.class, workload, precision, threads, work));
     }
     contenders.add(
-        djl(EncoderForward.class, workload, Padding.LONGEST, Environment.RIVAL_KEEPING_MEMORY, work));
+        djl(
+            EncoderForward.class,
+            workload,
+            Padding.LONGEST,
+            Environment.RIVAL_KEEPING_MEMORY,
+            work));
     return new Contest(ENCODER, name(workload), protocol, contenders);
   }
 
@@ -106,7 +111,8 @@ public final class TrainingContests {
   }
 
   private static String name(Workload workload) {
-    return "%s, %s, %d items".formatted(workload.shape(), workload.recipe().label(), workload.items());
+    return "%s, %s, %d items"
+        .formatted(workload.shape(), workload.recipe().label(), workload.items());
   }
 
   private static Contender engine(
@@ -157,8 +163,7 @@ public final class TrainingContests {
       tokens += workload.realTokens(batch);
     }
     tokens /= Workload.BATCHES;
-    return Work.products(
-        tokens, "tokens", 2 * passes * tokens * layerWeights(workload.config()));
+    return Work.products(tokens, "tokens", 2 * passes * tokens * layerWeights(workload.config()));
   }
 
   /** Elements of all weight matrices that tokens are multiplied by. */
