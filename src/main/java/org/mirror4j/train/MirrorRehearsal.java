@@ -25,6 +25,7 @@ public final class MirrorRehearsal implements AutoCloseable {
   private final TrainableModel model;
   private final MirrorStep compute;
   private final List<PackedBatch> batches = new ArrayList<>();
+  private final int[] groups;
   private int step;
 
   /**
@@ -62,6 +63,7 @@ public final class MirrorRehearsal implements AutoCloseable {
       this.batches.add(batch);
     }
     int views = this.batches.getFirst().sequences();
+    groups = TextGroups.distinct(views / 2);
     workspace = new Workspace(device);
     try {
       BertModel fresh =
@@ -119,8 +121,7 @@ public final class MirrorRehearsal implements AutoCloseable {
     step++;
     dropout.step(step);
     double loss =
-        compute.lossAndGradient(
-            batch, TextGroups.distinct(batch.sequences() / 2), dropout, model.lossScaler().scale());
+        compute.lossAndGradient(batch, groups, dropout, model.lossScaler().scale());
     model.optimizer().step(settings.learningRate(), step);
     device.synchronize();
     return loss;

@@ -21,7 +21,8 @@ public final class Main {
   private Main() {}
 
   /**
-   * Arguments: {@code --full} for the long run, {@code --list} to name the contests only, and the
+   * Arguments: {@code --full} for the long run, {@code --rounds N} for the number of forks of each
+   * side, {@code --list} to name the contests only, and the
    * beginnings of names {@code group: contest} to run no others, {@code parity} and {@code
    * word-recipe} among them.
    */
@@ -29,12 +30,18 @@ public final class Main {
     List<String> wanted = new ArrayList<>(List.of(arguments));
     boolean full = wanted.remove("--full");
     boolean list = wanted.remove("--list");
+    int rounds = full ? 3 : 2;
+    int option = wanted.indexOf("--rounds");
+    if (option >= 0) {
+      wanted.remove(option);
+      rounds = Integer.parseInt(wanted.remove(option));
+    }
     int threads = Runtime.getRuntime().availableProcessors();
     Path folder = Checkout.path("bench/results");
     Results results = Results.open(folder.resolve("cpu-" + Machine.fileName(threads) + ".json"));
     results.machine(Machine.describe(threads));
     Forks forks = new Forks(Checkout.path("target/bench/forks"));
-    for (Contest contest : new Suite(full, threads, precisions()).contests()) {
+    for (Contest contest : new Suite(full, rounds, threads, precisions()).contests()) {
       String name = contest.group() + ": " + contest.name();
       if (!wanted.isEmpty() && wanted.stream().noneMatch(name::startsWith)) {
         continue;
@@ -42,7 +49,7 @@ public final class Main {
       if (list) {
         System.out.println(name);
       } else {
-        results.put(contest, forks.run(contest));
+        forks.run(contest, results::put);
       }
     }
     if (!list) {

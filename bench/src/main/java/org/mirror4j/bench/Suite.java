@@ -21,23 +21,24 @@ final class Suite {
   private static final int RECIPE_ITEMS = 200, FEW_ITEMS = 50;
 
   private final boolean full;
+  private final int rounds;
   private final int threads;
   private final List<DType> precisions;
 
-  Suite(boolean full, int threads, List<DType> precisions) {
+  Suite(boolean full, int rounds, int threads, List<DType> precisions) {
     this.full = full;
+    this.rounds = rounds;
     this.threads = threads;
     this.precisions = precisions;
   }
 
   List<Contest> contests() {
     List<Contest> contests = new ArrayList<>();
-    int rounds = full ? 3 : 2;
     contests.add(ProductContests.peak(threads, Protocol.seconds(rounds, 2, 3, 0.3)));
-    training(contests, rounds);
-    embedding(contests, rounds);
-    products(contests, rounds);
-    operations(contests, rounds);
+    training(contests);
+    embedding(contests);
+    products(contests);
+    operations(contests);
     Protocol calls = Protocol.calls(rounds, 2, 3, 1);
     contests.add(TokenizingContests.contest(10_000, threads, calls));
     contests.add(CheckpointContests.contest("write", threads, calls));
@@ -45,7 +46,7 @@ final class Suite {
     return contests;
   }
 
-  private void training(List<Contest> contests, int rounds) {
+  private void training(List<Contest> contests) {
     TrainingContests training = new TrainingContests(threads, precisions);
     List<Padding> both = List.of(Padding.LONGEST, Padding.MAXIMUM);
     Protocol steps = Protocol.calls(rounds, 1, 1, Workload.BATCHES);
@@ -66,13 +67,13 @@ final class Suite {
     }
   }
 
-  private void embedding(List<Contest> contests, int rounds) {
+  private void embedding(List<Contest> contests) {
     EmbeddingContests embedding = new EmbeddingContests(threads, precisions);
     contests.add(embedding.throughput(full ? 10_000 : 2_000, Protocol.calls(rounds, 1, 1, 1)));
     contests.add(embedding.latency(Protocol.seconds(rounds, 2, 3, 1)));
   }
 
-  private void products(List<Contest> contests, int rounds) {
+  private void products(List<Contest> contests) {
     for (int rows : full ? new int[] {1800, 10_000} : new int[] {1800}) {
       for (Product.Pass pass : Product.Pass.values()) {
         contests.add(
@@ -82,7 +83,7 @@ final class Suite {
     }
   }
 
-  private void operations(List<Contest> contests, int rounds) {
+  private void operations(List<Contest> contests) {
     Protocol protocol = Protocol.seconds(rounds, 3, 3, 0.5);
     for (FusedOperations.Case operation : FusedOperations.Case.values()) {
       contests.add(OperationContests.operation(operation, threads, protocol));

@@ -1,5 +1,6 @@
 package org.mirror4j.bench.contest;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,8 +34,14 @@ public final class Forks {
     this.folder = folder;
   }
 
+  /** Takes what a contest has given so far. */
+  public interface Listener {
+    /** Called after each round. */
+    void round(Contest contest, List<Measurement> measurements) throws IOException;
+  }
+
   /** Runs all rounds of a contest; a contender that fails is left out of the rounds after. */
-  public List<Measurement> run(Contest contest) {
+  public void run(Contest contest, Listener listener) throws IOException {
     List<Measurement> measurements = contest.contenders().stream().map(Measurement::new).toList();
     for (int round = 0; round < contest.protocol().rounds(); round++) {
       for (Measurement measurement : measurements) {
@@ -42,8 +49,8 @@ public final class Forks {
           run(contest, measurement);
         }
       }
+      listener.round(contest, measurements);
     }
-    return measurements;
   }
 
   private void run(Contest contest, Measurement measurement) {

@@ -8,6 +8,7 @@ import java.util.List;
 public final class Measurement {
   private final Contender contender;
   private final List<Double> seconds = new ArrayList<>();
+  private int forks;
   private double peakMiB;
   private double allocatedBytes = Double.POSITIVE_INFINITY;
   private String failure;
@@ -18,6 +19,7 @@ public final class Measurement {
 
   void add(List<Double> secondsOfIterations, double allocated, double peak) {
     seconds.addAll(secondsOfIterations);
+    forks++;
     peakMiB = Math.max(peakMiB, peak);
     allocatedBytes = Math.min(allocatedBytes, allocated);
   }
@@ -29,6 +31,11 @@ public final class Measurement {
   /** The side. */
   public Contender contender() {
     return contender;
+  }
+
+  /** Forks that it was measured in. */
+  public int forks() {
+    return forks;
   }
 
   /** Why there are no numbers; null if there are. */

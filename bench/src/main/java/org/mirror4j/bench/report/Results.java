@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
 import org.mirror4j.bench.contest.Contest;
 import org.mirror4j.bench.contest.Measurement;
 import org.mirror4j.bench.contest.Rates;
@@ -54,15 +53,7 @@ public final class Results {
     return root.withArray("rows").valueStream().map(Row::new).toList();
   }
 
-  /** The fastest row of the engine in f32 of a contest, if it was measured. */
-  public Optional<Row> find(String group, String contest, String side) {
-    return rows().stream()
-        .filter(r -> r.group().equals(group) && r.contest().equals(contest))
-        .filter(r -> r.side().equals(side))
-        .findFirst();
-  }
-
-  /** Puts the rows of a contest and writes the file. */
+  /** Puts the rows of a contest in place of those it had and writes the file. */
   public void put(Contest contest, List<Measurement> measurements) throws IOException {
     ArrayNode rows = root.withArray("rows");
     Iterator<JsonNode> old = rows.iterator();
@@ -95,7 +86,7 @@ public final class Results {
     row.put("secondsLeast", seconds.getFirst());
     row.put("secondsMost", seconds.getLast());
     row.put("iterations", seconds.size());
-    row.put("forks", contest.protocol().rounds());
+    row.put("forks", measurement.forks());
     row.put("item", rates.work().item());
     row.put("items", rates.work().items());
     row.put("itemsPerSecond", rates.itemsPerSecond());
