@@ -20,7 +20,11 @@ public record Workload(
   /** Batches that steps take in turn; every iteration of a measurement is a round of them. */
   public static final int BATCHES = 2;
 
-  private static final long SEED = 42;
+  /**
+   * Of the draw of batches: the first two of 200 items are as long as those of an epoch, longest
+   * views of 5.5 and 44.5 tokens on average, where an epoch has 5.5 and 44.4.
+   */
+  private static final long SEED = 11;
 
   /** Named architectures. */
   public enum Shape {

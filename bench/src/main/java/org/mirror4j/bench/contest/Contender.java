@@ -31,8 +31,8 @@ public record Contender(
         .formatted(precision.label(), threads, threads == 1 ? "" : "s");
   }
 
-  /** Whether this side is the engine's. */
-  public boolean isEngine() {
-    return side.startsWith("mirror4j");
+  /** One thread and all threads, in that order. */
+  public static int[] oneAndAll(int threads) {
+    return threads == 1 ? new int[] {1} : new int[] {1, threads};
   }
 }

@@ -37,7 +37,7 @@ public enum Environment {
   /** The script that starts Java in this environment, written into {@code folder}. */
   Path java(Path folder, int threads) {
     StringBuilder script = new StringBuilder("#!/bin/sh\n");
-    variables().forEach((name, value) -> script.append("export %s=%s%n".formatted(name, value)));
+    variables.forEach((name, value) -> script.append("export %s=%s%n".formatted(name, value)));
     if (this != ENGINE) {
       script.append("export OMP_NUM_THREADS=%d%n".formatted(threads));
     }
@@ -56,13 +56,7 @@ public enum Environment {
     }
   }
 
-  /** The variables that are set besides {@code OMP_NUM_THREADS}. */
-  public Map<String, String> variables() {
-    return variables;
-  }
-
-  /** The name in results. */
-  public String label() {
+  private String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 }

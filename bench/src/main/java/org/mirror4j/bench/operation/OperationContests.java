@@ -1,5 +1,6 @@
 package org.mirror4j.bench.operation;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -41,7 +42,7 @@ public final class OperationContests {
       Work work,
       int threads,
       Protocol protocol) {
-    Map<String, String> engine = new java.util.HashMap<>(parameters);
+    Map<String, String> engine = new HashMap<>(parameters);
     engine.put("threads", Integer.toString(threads));
     return new Contest(
         GROUP,

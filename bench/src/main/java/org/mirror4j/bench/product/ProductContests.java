@@ -8,7 +8,6 @@ import org.mirror4j.bench.contest.Contest;
 import org.mirror4j.bench.contest.Environment;
 import org.mirror4j.bench.contest.Protocol;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.tensor.DType;
 
 /** Matrix products beside other libraries', and the rate that nothing can exceed. */
 public final class ProductContests {
@@ -22,17 +21,18 @@ public final class ProductContests {
 
   /** The products of one pass. */
   public static Contest products(
-      Product.Pass pass, int rows, int threads, List<DType> precisions, Protocol protocol) {
+      Product.Pass pass,
+      int rows,
+      int threads,
+      List<Multiplier> multipliers,
+      Protocol protocol) {
     double flops = 0;
     for (int[] layer : Product.LAYERS) {
       flops += Product.of(pass, rows, layer[0], layer[1]).flops();
     }
     Work work = Work.products(rows, "rows", flops);
     List<Contender> contenders = new ArrayList<>();
-    for (Multiplier multiplier : Multiplier.values()) {
-      if (multiplier == Multiplier.MIRROR4J_BF16 && !precisions.contains(DType.BF16)) {
-        continue;
-      }
+    for (Multiplier multiplier : multipliers) {
       boolean engine = multiplier.side().startsWith("mirror4j");
       contenders.add(
           new Contender(
@@ -57,7 +57,7 @@ public final class ProductContests {
   /** The peak of one thread and of all. */
   public static Contest peak(int threads, Protocol protocol) {
     List<Contender> contenders = new ArrayList<>();
-    for (int used = 1; used <= threads; used *= 2) {
+    for (int used : Contender.oneAndAll(threads)) {
       contenders.add(
           new Contender(
               "f32, %d thread%s".formatted(used, used == 1 ? "" : "s"),

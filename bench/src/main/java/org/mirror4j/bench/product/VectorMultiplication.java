@@ -1,7 +1,9 @@
 package org.mirror4j.bench.product;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -45,7 +47,7 @@ final class VectorMultiplication implements Multiplication {
 
   @Override
   public void run() {
-    java.util.Arrays.fill(c, 0);
+    Arrays.fill(c, 0);
     for (int from = 0; from < product.k(); from += DEPTH) {
       int start = from;
       int depth = Math.min(DEPTH, product.k() - from);
@@ -74,7 +76,7 @@ final class VectorMultiplication implements Multiplication {
     for (Future<?> part : parts) {
       try {
         part.get();
-      } catch (InterruptedException | java.util.concurrent.ExecutionException problem) {
+      } catch (InterruptedException | ExecutionException problem) {
         throw new IllegalStateException(problem);
       }
     }

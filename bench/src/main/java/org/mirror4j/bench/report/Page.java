@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -70,7 +71,7 @@ public final class Page {
     String name = file.getFileName().toString().replace(".json", "");
     Map<String, List<Row>> groups = new LinkedHashMap<>();
     for (Row row : results.rows()) {
-      groups.computeIfAbsent(row.group(), g -> new java.util.ArrayList<>()).add(row);
+      groups.computeIfAbsent(row.group(), g -> new ArrayList<>()).add(row);
     }
     for (Map.Entry<String, List<Row>> group : groups.entrySet()) {
       line("### %s", group.getKey().replace('-', ' '));

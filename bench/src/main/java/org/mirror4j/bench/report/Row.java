@@ -24,11 +24,6 @@ public record Row(JsonNode json) {
     return !json.has("failure");
   }
 
-  /** Whether the side is the engine. */
-  public boolean isEngine() {
-    return side().startsWith("mirror4j");
-  }
-
   /** Seconds a call, median. */
   public double seconds() {
     return json.path("seconds").asDouble();

@@ -2,7 +2,6 @@ package org.mirror4j.bench.training;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import org.mirror4j.bench.Workload;
 import org.mirror4j.bench.contest.Contender;
@@ -25,6 +24,30 @@ public final class TrainingContests {
   /** Group of the engine's step on other numbers of threads and tokens. */
   public static final String SCALING = "scaling";
 
+  /** How DJL runs. */
+  public enum Rival {
+    /** Views padded to the longest of the batch. */
+    LONGEST("DJL, padded to longest", Padding.LONGEST, Environment.RIVAL),
+    /** The same with a C library that keeps freed memory. */
+    LONGEST_KEEPING_MEMORY(
+        "DJL, padded to longest, memory kept", Padding.LONGEST, Environment.RIVAL_KEEPING_MEMORY),
+    /** Views padded to the recipe's length. */
+    MAXIMUM("DJL, padded to maximum", Padding.MAXIMUM, Environment.RIVAL),
+    /** The same with a C library that keeps freed memory. */
+    MAXIMUM_KEEPING_MEMORY(
+        "DJL, padded to maximum, memory kept", Padding.MAXIMUM, Environment.RIVAL_KEEPING_MEMORY);
+
+    private final String side;
+    private final Padding padding;
+    private final Environment environment;
+
+    Rival(String side, Padding padding, Environment environment) {
+      this.side = side;
+      this.padding = padding;
+      this.environment = environment;
+    }
+  }
+
   /** Passes over a layer's weights: forward, gradient of the input, gradient of the weight. */
   private static final int PASSES = 3;
 
@@ -46,23 +69,18 @@ public final class TrainingContests {
    * Steps of one shape and recipe.
    *
    * @param items of a batch
-   * @param paddings of DJL's batches
+   * @param rivals DJL's sides
    */
   public Contest step(
-      String shape, String recipe, int items, List<Padding> paddings, Protocol protocol) {
+      String shape, String recipe, int items, List<Rival> rivals, Protocol protocol) {
     Workload workload = Workload.of(shape, recipe, items);
     Work work = work(workload, PASSES);
     List<Contender> contenders = new ArrayList<>();
     for (DType precision : precisions) {
       contenders.add(engine(TrainingStep.class, workload, precision, threads, work));
     }
-    for (Padding padding : paddings) {
-      for (Environment environment : List.of(Environment.RIVAL, Environment.RIVAL_KEEPING_MEMORY)) {
-        // As it comes is not the faster one: shown once.
-        if (environment == Environment.RIVAL_KEEPING_MEMORY || padding == Padding.LONGEST) {
-          contenders.add(djl(TrainingStep.class, workload, padding, environment, work));
-        }
-      }
+    for (Rival rival : rivals) {
+      contenders.add(djl(TrainingStep.class, workload, rival, work));
     }
     return new Contest(STEP, name(workload), protocol, contenders);
   }
@@ -75,13 +93,7 @@ public final class TrainingContests {
     for (DType precision : precisions) {
       contenders.add(engine(EncoderForward.class, workload, precision, threads, work));
     }
-    contenders.add(
-        djl(
-            EncoderForward.class,
-            workload,
-            Padding.LONGEST,
-            Environment.RIVAL_KEEPING_MEMORY,
-            work));
+    contenders.add(djl(EncoderForward.class, workload, Rival.LONGEST_KEEPING_MEMORY, work));
     return new Contest(ENCODER, name(workload), protocol, contenders);
   }
 
@@ -91,7 +103,7 @@ public final class TrainingContests {
     Work work = work(workload, PASSES);
     List<Contender> contenders = new ArrayList<>();
     for (DType precision : precisions) {
-      for (int used = 1; used <= threads; used *= 2) {
+      for (int used : Contender.oneAndAll(threads)) {
         contenders.add(engine(TrainingStep.class, workload, precision, used, work));
       }
     }
@@ -136,11 +148,9 @@ public final class TrainingContests {
         work);
   }
 
-  private Contender djl(
-      Class<?> type, Workload workload, Padding padding, Environment environment, Work work) {
-    String memory = environment == Environment.RIVAL ? "" : ", memory kept";
+  private Contender djl(Class<?> type, Workload workload, Rival rival, Work work) {
     return new Contender(
-        "DJL, padded to " + padding.name().toLowerCase(Locale.ROOT) + memory,
+        rival.side,
         Contender.benchmark(type, "djl"),
         Map.of(
             "shape",
@@ -150,8 +160,8 @@ public final class TrainingContests {
             "items",
             Integer.toString(workload.items()),
             "padding",
-            padding.name()),
-        environment,
+            rival.padding.name()),
+        rival.environment,
         threads,
         work);
   }
