@@ -85,7 +85,7 @@ public record LengthStatistics(String corpus, String recipe, int maxLength, List
   }
 
   /** Reads a file of {@code bench/gpu/lengths}. */
-  static LengthStatistics read(Path file) {
+  public static LengthStatistics read(Path file) {
     return of(JsonFiles.readObject(file), file.toString());
   }
 
@@ -135,7 +135,7 @@ public record LengthStatistics(String corpus, String recipe, int maxLength, List
    * @param vocabulary ids are below
    * @return token ids by batch and view: first views, then second views
    */
-  List<int[][]> batches(int batchSize, int most, int vocabulary, long seed) {
+  public List<int[][]> batches(int batchSize, int most, int vocabulary, long seed) {
     Random random = new Random(seed);
     List<int[]> order = new ArrayList<>(items);
     Collections.shuffle(order, random);

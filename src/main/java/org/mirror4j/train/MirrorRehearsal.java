@@ -25,6 +25,7 @@ public final class MirrorRehearsal implements AutoCloseable {
   private final TrainableModel model;
   private final MirrorStep compute;
   private final List<PackedBatch> batches = new ArrayList<>();
+  private final int[] groups;
   private int step;
 
   /**
@@ -62,6 +63,7 @@ public final class MirrorRehearsal implements AutoCloseable {
       this.batches.add(batch);
     }
     int views = this.batches.getFirst().sequences();
+    groups = TextGroups.distinct(views / 2);
     workspace = new Workspace(device);
     try {
       BertModel fresh =
@@ -130,7 +132,7 @@ public final class MirrorRehearsal implements AutoCloseable {
 
   private void upload() {
     PackedBatch batch = batches.get(step % batches.size());
-    compute.upload(batch, TextGroups.distinct(batch.sequences() / 2));
+    compute.upload(batch, groups);
   }
 
   @Override

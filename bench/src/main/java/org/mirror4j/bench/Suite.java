@@ -1,0 +1,126 @@
+package org.mirror4j.bench;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mirror4j.bench.checkpoint.CheckpointContests;
+import org.mirror4j.bench.contest.Contest;
+import org.mirror4j.bench.contest.Protocol;
+import org.mirror4j.bench.embedding.EmbeddingContests;
+import org.mirror4j.bench.operation.FusedOperations;
+import org.mirror4j.bench.operation.OperationContests;
+import org.mirror4j.bench.product.Multiplier;
+import org.mirror4j.bench.product.Product;
+import org.mirror4j.bench.product.ProductContests;
+import org.mirror4j.bench.text.TokenizingContests;
+import org.mirror4j.bench.training.TrainingContests;
+import org.mirror4j.bench.training.TrainingContests.Rival;
+import org.mirror4j.tensor.DType;
+
+/** All contests, in the order in which they run: what matters most comes first. */
+final class Suite {
+  /** Items of a batch of the recipes, and of a batch that is short enough for a quick run. */
+  private static final int RECIPE_ITEMS = 200, FEW_ITEMS = 25;
+
+  /**
+   * Items of the word list for about 500, 2,000 and 8,000 tokens: a view of it has 3.12 on average.
+   */
+  private static final int[] SCALING_ITEMS = {80, 320, 1280};
+
+  private static final List<Rival> ALL =
+      List.of(
+          Rival.LONGEST,
+          Rival.LONGEST_KEEPING_MEMORY,
+          Rival.MAXIMUM,
+          Rival.MAXIMUM_KEEPING_MEMORY);
+  private static final List<Rival> LONGEST =
+      List.of(Rival.LONGEST, Rival.LONGEST_KEEPING_MEMORY);
+  private static final List<Rival> TUNED =
+      List.of(Rival.LONGEST_KEEPING_MEMORY, Rival.MAXIMUM_KEEPING_MEMORY);
+
+  private final boolean full;
+  private final int rounds;
+  private final int sideRounds;
+  private final int threads;
+  private final List<DType> precisions;
+
+  /**
+   * @param full all sizes, or as much as ten minutes allow
+   * @param rounds of the contests that matter most; in a quick run the others have one
+   */
+  Suite(boolean full, int rounds, int threads, List<DType> precisions) {
+    this.full = full;
+    this.rounds = rounds;
+    sideRounds = full ? rounds : 1;
+    this.threads = threads;
+    this.precisions = precisions;
+  }
+
+  List<Contest> contests() {
+    List<Contest> contests = new ArrayList<>();
+    contests.add(ProductContests.peak(threads, Protocol.seconds(sideRounds, 2, 3, 0.3)));
+    training(contests);
+    embedding(contests);
+    products(contests);
+    operations(contests);
+    Protocol calls = Protocol.calls(sideRounds, 2, 3, 1);
+    contests.add(TokenizingContests.contest(10_000, threads, calls));
+    contests.add(CheckpointContests.contest("write", threads, calls));
+    contests.add(CheckpointContests.contest("read", threads, calls));
+    return contests;
+  }
+
+  private void training(List<Contest> contests) {
+    TrainingContests training = new TrainingContests(threads, precisions);
+    Protocol steps = Protocol.calls(sideRounds, 1, 1, Workload.BATCHES);
+    Protocol mainSteps = Protocol.calls(rounds, 1, 1, Workload.BATCHES);
+    Protocol smallSteps = Protocol.calls(sideRounds, 1, 2, 5 * Workload.BATCHES);
+    if (full) {
+      contests.add(training.step("base", "word", RECIPE_ITEMS, ALL, mainSteps));
+      contests.add(training.step("base", "sentence", RECIPE_ITEMS, ALL, mainSteps));
+      contests.add(training.step("mini", "word", RECIPE_ITEMS, ALL, smallSteps));
+      contests.add(training.step("mini", "sentence", RECIPE_ITEMS, ALL, smallSteps));
+      contests.add(training.encoder("base", "word", RECIPE_ITEMS, steps));
+      contests.add(training.encoder("base", "sentence", RECIPE_ITEMS, steps));
+    } else {
+      contests.add(training.step("base", "word", RECIPE_ITEMS, LONGEST, mainSteps));
+      contests.add(training.step("base", "word", FEW_ITEMS, TUNED, steps));
+      contests.add(training.step("base", "sentence", FEW_ITEMS, TUNED, steps));
+      contests.add(training.step("mini", "word", RECIPE_ITEMS, LONGEST, smallSteps));
+    }
+    contests.add(training.threads("base", "word", RECIPE_ITEMS, steps));
+    for (int items : full ? SCALING_ITEMS : new int[] {SCALING_ITEMS[0], SCALING_ITEMS[1]}) {
+      contests.add(training.tokens("base", "word", items, steps));
+    }
+  }
+
+  private void embedding(List<Contest> contests) {
+    EmbeddingContests embedding = new EmbeddingContests(threads, precisions);
+    contests.add(embedding.throughput(full ? 10_000 : 2_000, Protocol.calls(sideRounds, 1, 1, 1)));
+    contests.add(embedding.latency(Protocol.seconds(sideRounds, 2, 2, 0.7)));
+  }
+
+  private void products(List<Contest> contests) {
+    Protocol protocol = Protocol.calls(sideRounds, 1, full ? 5 : 2, 1);
+    List<Multiplier> multipliers = new ArrayList<>(List.of(Multiplier.values()));
+    if (!precisions.contains(DType.BF16)) {
+      multipliers.remove(Multiplier.MIRROR4J_BF16);
+    }
+    if (!full) {
+      // Takes as long as all others together.
+      multipliers.remove(Multiplier.EJML);
+    }
+    for (int rows : full ? new int[] {1800, 10_000} : new int[] {1800}) {
+      for (Product.Pass pass : Product.Pass.values()) {
+        contests.add(ProductContests.products(pass, rows, threads, multipliers, protocol));
+      }
+    }
+  }
+
+  private void operations(List<Contest> contests) {
+    Protocol protocol = Protocol.seconds(sideRounds, 2, 3, 0.4);
+    for (FusedOperations.Case operation : FusedOperations.Case.values()) {
+      contests.add(OperationContests.operation(operation, threads, protocol));
+    }
+    contests.add(OperationContests.adamW(threads, protocol));
+  }
+}

@@ -1,0 +1,2 @@
+/** Reading and writing safetensors files beside DJL. */
+package org.mirror4j.bench.checkpoint;

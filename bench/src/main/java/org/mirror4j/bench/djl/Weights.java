@@ -1,0 +1,17 @@
+package org.mirror4j.bench.djl;
+
+/** Values of a model's parameters, handed out one at a time. */
+public interface Weights {
+  /** Takes one parameter. */
+  interface Consumer {
+    /**
+     * Takes one parameter.
+     *
+     * @param name as transformers saves it, without the family's prefix
+     */
+    void accept(String name, float[] values, long[] shape);
+  }
+
+  /** Hands out every parameter. */
+  void forEach(Consumer consumer);
+}

@@ -1,0 +1,65 @@
+package org.mirror4j.bench.report;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.style.Styler;
+
+/** Bars: how many items a second each side works through, over the fastest side of its contest. */
+final class Chart {
+  private Chart() {}
+
+  /**
+   * Draws the contests of a group.
+   *
+   * @return false if there is nothing to compare
+   */
+  static boolean write(Path file, List<Row> rows) throws IOException {
+    // No display is needed to draw into a file.
+    System.setProperty("java.awt.headless", "true");
+    List<Row> measured = rows.stream().filter(Row::measured).toList();
+    Map<String, Double> fastest = new LinkedHashMap<>();
+    Set<String> sides = new LinkedHashSet<>();
+    for (Row row : measured) {
+      fastest.merge(row.contest(), row.seconds(), Math::min);
+      sides.add(row.side());
+    }
+    if (sides.size() < 2) {
+      return false;
+    }
+    CategoryChart chart =
+        new CategoryChartBuilder()
+            .width(1000)
+            .height(420)
+            .yAxisTitle("speed, fastest = 1")
+            .theme(Styler.ChartTheme.Matlab)
+            .build();
+    chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setYAxisMin(0.0);
+    chart.getStyler().setYAxisMax(1.0);
+    List<String> contests = List.copyOf(fastest.keySet());
+    for (String side : sides) {
+      List<Double> speeds = new ArrayList<>();
+      for (String contest : contests) {
+        speeds.add(
+            measured.stream()
+                .filter(r -> r.contest().equals(contest) && r.side().equals(side))
+                .findFirst()
+                .map(r -> fastest.get(contest) / r.seconds())
+                .orElse(0.0));
+      }
+      chart.addSeries(side, contests, speeds);
+    }
+    VectorGraphicsEncoder.saveVectorGraphic(
+        chart, file.toString().replace(".svg", ""), VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
+    return true;
+  }
+}

@@ -1,0 +1,194 @@
+package org.mirror4j.bench.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import org.mirror4j.bench.embedding.EmbeddingContests;
+import org.mirror4j.bench.product.ProductContests;
+import org.mirror4j.bench.training.TrainingContests;
+
+/** What follows from the rows of one machine. */
+final class Facts {
+  private static final String F32 = "mirror4j f32";
+
+  private final Results results;
+  private final List<Row> rows;
+
+  Facts(Results results) {
+    this.results = results;
+    rows = results.rows().stream().filter(Row::measured).toList();
+  }
+
+  /** Measured f32 peak of so many threads in GFLOP/s; 0 where it was not measured. */
+  double peak(int threads) {
+    return rows.stream()
+        .filter(r -> r.group().equals(ProductContests.PEAK) && r.number("threads") == threads)
+        // A machine that others use too shows its peak in its best moment only.
+        .mapToDouble(r -> r.number("gflops") * r.seconds() / r.number("secondsLeast"))
+        .max()
+        .orElse(0);
+  }
+
+  /** The row that times of a contest are compared with: the engine in f32 on as many threads. */
+  Optional<Row> engine(Row row) {
+    return rows.stream()
+        .filter(r -> r.group().equals(row.group()) && r.contest().equals(row.contest()))
+        .filter(r -> r.side().startsWith(F32) || r.side().equals("mirror4j"))
+        .max(Comparator.comparing(r -> r.number("threads")));
+  }
+
+  /** Sentences, most important first. */
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    List<Row> engines =
+        rows.stream()
+            .filter(r -> r.group().equals(TrainingContests.STEP) && r.side().startsWith(F32))
+            .toList();
+    for (Row engine : engines) {
+      step(engine, lines);
+    }
+    parity(lines);
+    embedding(lines);
+    scaling(lines);
+    recipe(lines);
+    return lines;
+  }
+
+  private void step(Row engine, List<String> lines) {
+    StringBuilder line =
+        new StringBuilder(
+            "Training step, %s: %s (%,.0f tokens/s)"
+                .formatted(
+                    engine.contest(),
+                    Format.time(engine.seconds()),
+                    engine.number("itemsPerSecond")));
+    double peak = peak((int) engine.number("threads"));
+    if (peak > 0) {
+      line.append(", %.0f %% of the f32 peak".formatted(100 * engine.number("gflops") / peak));
+    }
+    double library = library();
+    if (library > 0 && engine.contest().startsWith("base")) {
+      line.append(
+          ", %.0f %% of what oneDNN alone reaches in the products"
+              .formatted(100 * engine.number("gflops") / library));
+    }
+    for (String padding : List.of("longest", "maximum")) {
+      rival(engine, "DJL, padded to " + padding)
+          .ifPresent(
+              rival ->
+                  line.append(
+                      "; DJL at its best padded to %s takes %.2f times as long and %.2f times the memory"
+                          .formatted(
+                              padding.equals("longest")
+                                  ? "the longest of the batch"
+                                  : "the recipe's length",
+                              rival.seconds() / engine.seconds(),
+                              rival.number("peakMemoryMiB") / engine.number("peakMemoryMiB"))));
+    }
+    rival(engine, "mirror4j bf16")
+        .ifPresent(
+            bf16 ->
+                line.append(
+                    "; in bf16 %s, %.2f times as fast"
+                        .formatted(
+                            Format.time(bf16.seconds()), engine.seconds() / bf16.seconds())));
+    lines.add(line.append('.').toString());
+  }
+
+  /** GFLOP/s of oneDNN over the products of all three passes at the smallest number of rows. */
+  private double library() {
+    List<Row> products =
+        rows.stream()
+            .filter(r -> r.group().equals(ProductContests.PRODUCTS))
+            .filter(r -> r.side().equals("oneDNN f32") && r.contest().endsWith(" 1800 rows"))
+            .toList();
+    // All passes have the same number of flops.
+    double seconds = products.stream().mapToDouble(r -> 1 / r.number("gflops")).sum();
+    return products.size() == 3 ? products.size() / seconds : 0;
+  }
+
+  /** The fastest side of a contest whose name begins so. */
+  private Optional<Row> rival(Row engine, String side) {
+    return rows.stream()
+        .filter(r -> r.group().equals(engine.group()) && r.contest().equals(engine.contest()))
+        .filter(r -> r.side().startsWith(side))
+        .min(Comparator.comparing(Row::seconds));
+  }
+
+  private void parity(List<String> lines) {
+    JsonNode parity = results.note("parity");
+    if (!parity.isMissingNode()) {
+      lines.add(
+          "DJL computes the same step: loss %.6f beside ours of %.6f, gradients apart by at most %.1e of a parameter's largest element (BERT-base, word list, dropout off)."
+              .formatted(
+                  parity.path("rivalLoss").asDouble(),
+                  parity.path("loss").asDouble(),
+                  parity.path("worst").asDouble()));
+    }
+  }
+
+  private void embedding(List<String> lines) {
+    for (String group : List.of(EmbeddingContests.THROUGHPUT, EmbeddingContests.LATENCY)) {
+      rows.stream()
+          .filter(r -> r.group().equals(group) && r.side().startsWith(F32))
+          .forEach(
+              engine ->
+                  rival(engine, "LangChain4j")
+                      .ifPresent(
+                          rival ->
+                              lines.add(
+                                  "MiniLM, %s: %s a text, LangChain4j in the process takes %.2f times as long."
+                                      .formatted(
+                                          engine.contest(),
+                                          Format.time(1 / engine.number("itemsPerSecond")),
+                                          rival.seconds() / engine.seconds()))));
+    }
+  }
+
+  /** Exponent of the time over the tokens, and what another thread brings. */
+  private void scaling(List<String> lines) {
+    List<Row> scaling =
+        rows.stream()
+            .filter(r -> r.group().equals(TrainingContests.SCALING) && r.side().startsWith(F32))
+            .toList();
+    List<Row> sizes =
+        scaling.stream()
+            .filter(r -> r.contest().endsWith(" tokens"))
+            .sorted(Comparator.comparing(r -> r.number("items")))
+            .toList();
+    if (sizes.size() > 1) {
+      Row small = sizes.getFirst();
+      Row large = sizes.getLast();
+      lines.add(
+          "From %,.0f to %,.0f tokens a step's time grows with their power of %.2f."
+              .formatted(
+                  small.number("items"),
+                  large.number("items"),
+                  Math.log(large.seconds() / small.seconds())
+                      / Math.log(large.number("items") / small.number("items"))));
+    }
+    List<Row> threads =
+        scaling.stream()
+            .filter(r -> r.contest().endsWith(" threads"))
+            .sorted(Comparator.comparing(r -> r.number("threads")))
+            .toList();
+    if (threads.size() > 1) {
+      lines.add(
+          "%.0f threads are %.2f times as fast as one."
+              .formatted(
+                  threads.getLast().number("threads"),
+                  threads.getFirst().seconds() / threads.getLast().seconds()));
+    }
+  }
+
+  private void recipe(List<String> lines) {
+    JsonNode recipe = results.note("wordRecipe");
+    if (!recipe.isMissingNode()) {
+      lines.add(
+          "The whole word recipe of a BERT-base-shaped model, %s: %.0f s."
+              .formatted(recipe.path("command").asText(), recipe.path("seconds").asDouble()));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Tokenizing beside DJL's tokenizers. */
+package org.mirror4j.bench.text;

@@ -1,0 +1,201 @@
+package org.mirror4j.bench.training;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import java.util.List;
+import org.mirror4j.bench.Workload;
+import org.mirror4j.bench.djl.DjlBert;
+import org.mirror4j.bench.djl.PaddedBatch;
+import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BatchTensors;
+import org.mirror4j.bert.BertEncoder;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.PackedBatch;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/** Token ids to the first hidden state of each view, without dropout and without gradients. */
+public class EncoderForward {
+  /** A planned encoder with fresh weights. */
+  private static final class Engine implements AutoCloseable {
+    private final HostDevice device;
+    private final Workspace workspace;
+    private final BatchTensors batch;
+    private final BertEncoder encoder;
+    private final Tensor pooled;
+    private final float[] vectors;
+    private final List<PackedBatch> packed;
+
+    Engine(Workload workload, DType precision, int threads) {
+      packed =
+          workload.batches().stream()
+              .map(views -> PackedBatch.of(views, TextEncoder.positions(workload.config())))
+              .toList();
+      BatchSize size = packed.stream().map(BatchSize::of).reduce(BatchSize::max).orElseThrow();
+      device = new HostDevice(threads);
+      workspace = new Workspace(device);
+      BertModel model =
+          BertModel.fresh(
+                  device, workspace, workload.config(), false, workload.settings(false).seed())
+              .storedAs(device, workspace, precision);
+      batch = new BatchTensors(device, workspace, size);
+      encoder = new BertEncoder(device.kernels(), workspace, model, null, batch, size);
+      pooled = workspace.f32("pooled", size.sequences(), workload.config().hiddenSize());
+      vectors = new float[Math.toIntExact(pooled.size())];
+    }
+
+    float[] encode(int number) {
+      batch.upload(packed.get(number));
+      Tensor hidden = encoder.forward(Dropout.NONE);
+      device
+          .kernels()
+          .pool(pooled, hidden, batch.textCuSeqlens(), batch.textKeyLengths(), Pooling.CLS);
+      device.download(vectors, pooled);
+      return vectors;
+    }
+
+    @Override
+    public void close() {
+      workspace.close();
+      device.close();
+    }
+  }
+
+  /** The same in DJL. */
+  private static final class Rival implements AutoCloseable {
+    private final NDManager manager = NDManager.newBaseManager();
+    private final Workload workload;
+    private final DjlBert bert;
+    private final boolean toMaximum;
+
+    Rival(Workload workload, boolean toMaximum) {
+      this.workload = workload;
+      this.toMaximum = toMaximum;
+      FreshModel weights = new FreshModel(workload.config(), workload.settings(false).seed());
+      bert = new DjlBert(manager, workload.config(), weights, false);
+    }
+
+    float[] encode(int number) {
+      int padTo = toMaximum ? workload.settings(false).maxLength() : workload.longest(number);
+      try (NDManager step = manager.newSubManager()) {
+        PaddedBatch batch = PaddedBatch.of(step, workload.batches().get(number), padTo);
+        try (NDArray hidden = bert.forward(batch, 0);
+            NDArray first = hidden.get(new NDIndex(":, 0"))) {
+          return first.toFloatArray();
+        }
+      }
+    }
+
+    @Override
+    public void close() {
+      manager.close();
+    }
+  }
+
+  /** The engine on the CPU. */
+  @State(Scope.Benchmark)
+  public static class Mirror4j {
+    @Param("base")
+    public String shape;
+
+    @Param("word")
+    public String recipe;
+
+    @Param("200")
+    public int items;
+
+    @Param("F32")
+    public DType precision;
+
+    @Param("2")
+    public int threads;
+
+    private Engine engine;
+    private int next;
+
+    /** Plans all buffers. */
+    @Setup(Level.Trial)
+    public void plan() {
+      engine = new Engine(Workload.of(shape, recipe, items), precision, threads);
+    }
+
+    /** Frees them. */
+    @TearDown(Level.Trial)
+    public void close() {
+      engine.close();
+    }
+  }
+
+  /** PyTorch through DJL. */
+  @State(Scope.Benchmark)
+  public static class Djl {
+    @Param("base")
+    public String shape;
+
+    @Param("word")
+    public String recipe;
+
+    @Param("200")
+    public int items;
+
+    @Param("LONGEST")
+    public TrainingStep.Djl.Padding padding;
+
+    private Rival rival;
+    private int next;
+
+    /** Loads PyTorch, having made sure that a small model's hidden states are the engine's. */
+    @Setup(Level.Trial)
+    public void load() {
+      boolean toMaximum = padding == TrainingStep.Djl.Padding.MAXIMUM;
+      Workload small = Workload.of("mini", recipe, items);
+      try (Engine engine = new Engine(small, DType.F32, 1);
+          Rival smallRival = new Rival(small, toMaximum)) {
+        check(engine.encode(0), smallRival.encode(0));
+      }
+      rival = new Rival(Workload.of(shape, recipe, items), toMaximum);
+    }
+
+    /** Elements are of order 1 after a LayerNorm; four layers in f32 are below this. */
+    private static void check(float[] expected, float[] got) {
+      for (int i = 0; i < expected.length; i++) {
+        if (!(Math.abs(expected[i] - got[i]) <= 1e-4)) {
+          throw new IllegalStateException(
+              "DJL's encoder is another one: element %d is %.6f, ours %.6f"
+                  .formatted(i, got[i], expected[i]));
+        }
+      }
+    }
+
+    /** Frees all arrays. */
+    @TearDown(Level.Trial)
+    public void close() {
+      rival.close();
+    }
+  }
+
+  /** The engine. */
+  @Benchmark
+  public float[] mirror4j(Mirror4j state) {
+    return state.engine.encode(state.next++ % Workload.BATCHES);
+  }
+
+  /** DJL. */
+  @Benchmark
+  public float[] djl(Djl state) {
+    return state.rival.encode(state.next++ % Workload.BATCHES);
+  }
+}

@@ -1,0 +1,33 @@
+package org.mirror4j.bench.training;
+
+import org.mirror4j.bench.djl.Weights;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Workspace;
+
+/** The weights that {@code MirrorRehearsal} starts from, for the other side of a measurement. */
+public record FreshModel(BertConfig config, long seed) implements Weights {
+  @Override
+  public void forEach(Consumer consumer) {
+    try (HostDevice device = new HostDevice(1);
+        Workspace workspace = new Workspace(device)) {
+      BertModel model = BertModel.fresh(device, workspace, config, false, seed);
+      for (ParameterTable.Entry entry : model.table().entries()) {
+        float[] values = new float[Math.toIntExact(entry.shape().size())];
+        device.download(values, model.table().view(model.parameters().flat(), entry.name()));
+        consumer.accept(entry.name(), values, dimensions(entry.shape()));
+      }
+    }
+  }
+
+  private static long[] dimensions(Shape shape) {
+    long[] dimensions = new long[shape.rank()];
+    for (int i = 0; i < dimensions.length; i++) {
+      dimensions[i] = shape.dimension(i);
+    }
+    return dimensions;
+  }
+}

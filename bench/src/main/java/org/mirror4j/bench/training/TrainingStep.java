@@ -1,0 +1,139 @@
+package org.mirror4j.bench.training;
+
+import org.mirror4j.bench.Workload;
+import org.mirror4j.bench.djl.DjlMirrorTraining;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.MirrorRehearsal;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+
+/**
+ * The training step of Mirror-BERT, update included, dropout on: one operation is one batch, and
+ * calls take the batches of the workload in turn.
+ */
+public class TrainingStep {
+  /** The engine on the CPU. */
+  @State(Scope.Benchmark)
+  public static class Mirror4j {
+    @Param("base")
+    public String shape;
+
+    @Param("word")
+    public String recipe;
+
+    @Param("200")
+    public int items;
+
+    @Param("F32")
+    public DType precision;
+
+    @Param("2")
+    public int threads;
+
+    private HostDevice device;
+    private MirrorRehearsal rehearsal;
+
+    /** Plans all buffers. */
+    @Setup(Level.Trial)
+    public void plan() {
+      Workload workload = Workload.of(shape, recipe, items);
+      device = new HostDevice(threads);
+      rehearsal =
+          new MirrorRehearsal(
+              device,
+              workload.config(),
+              workload.settings(true),
+              new ComputeOptions(precision, true),
+              workload.batches());
+    }
+
+    /** Frees them. */
+    @TearDown(Level.Trial)
+    public void close() {
+      rehearsal.close();
+      device.close();
+    }
+  }
+
+  /** PyTorch through DJL, on batches padded to the longest view or to the recipe's length. */
+  @State(Scope.Benchmark)
+  public static class Djl {
+    /** What views are padded to. */
+    public enum Padding {
+      /** The longest view of the batch. */
+      LONGEST,
+      /** The most tokens that a view of the recipe may have, as the paper's code does. */
+      MAXIMUM
+    }
+
+    @Param("base")
+    public String shape;
+
+    @Param("word")
+    public String recipe;
+
+    @Param("200")
+    public int items;
+
+    @Param("LONGEST")
+    public Padding padding;
+
+    private Workload workload;
+    private DjlMirrorTraining training;
+    private int step;
+
+    /** Loads PyTorch, having made sure that a small model's gradients are ours. */
+    @Setup(Level.Trial)
+    public void load() {
+      Workload small = Workload.of("mini", recipe, items);
+      GradientParity.of(small, padTo(small, 0)).require();
+      workload = Workload.of(shape, recipe, items);
+      training =
+          new DjlMirrorTraining(
+              workload.config(),
+              new FreshModel(workload.config(), workload.settings(true).seed()),
+              workload.settings(true));
+    }
+
+    private int padTo(Workload of, int batch) {
+      return padding == Padding.LONGEST ? of.longest(batch) : of.settings(true).maxLength();
+    }
+
+    private double step() {
+      int batch = step++ % workload.batches().size();
+      return training.step(workload.batches().get(batch), padTo(workload, batch));
+    }
+
+    /** Frees all arrays. */
+    @TearDown(Level.Trial)
+    public void close() {
+      training.close();
+    }
+  }
+
+  /** The engine. */
+  @Benchmark
+  public double mirror4j(Mirror4j state) {
+    return finite(state.rehearsal.step());
+  }
+
+  /** DJL. */
+  @Benchmark
+  public double djl(Djl state) {
+    return finite(state.step());
+  }
+
+  private static double finite(double loss) {
+    if (!Double.isFinite(loss)) {
+      throw new ArithmeticException("the loss is " + loss);
+    }
+    return loss;
+  }
+}

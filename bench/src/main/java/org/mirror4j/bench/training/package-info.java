@@ -1,0 +1,2 @@
+/** The training step and the encoder beside DJL's. */
+package org.mirror4j.bench.training;
