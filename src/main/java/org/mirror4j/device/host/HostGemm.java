@@ -15,8 +15,9 @@ import org.mirror4j.tensor.Tensor;
  * products are therefore computed in a copy with rows of zeros, and no tile is lower: a row's bits
  * do not depend on the rows that are computed with it.
  *
- * <p>Which routine takes bf16 was measured: a layer of BERT-base with 1,253 rows and 2304 outputs of
- * 768 inputs, tiles as here, on two cores of a Xeon with AMX, GFLOP/s with one thread and with two:
+ * <p>Which routine takes bf16 was measured: a layer of BERT-base with 1,253 rows and 2304 outputs
+ * of 768 inputs, tiles as here, on two cores of a Xeon with AMX, GFLOP/s with one thread and with
+ * two:
  *
  * <pre>
  *                               A B^T         A B        A^T B
@@ -205,8 +206,7 @@ final class HostGemm implements HostThreads.Task {
    * A tile of bf16. Whole multiples of {@link #BLOCK} rows go to code that the library makes for
    * their number; the last rows, fewer, take the way of any number, which gives the same bits.
    */
-  private void bfloat16(
-      int rows, int columns, long a, long b, int ldb, long first, int worker) {
+  private void bfloat16(int rows, int columns, long a, long b, int ldb, long first, int worker) {
     int whole = rows / BLOCK * BLOCK;
     boolean accumulate = spec.accumulate();
     if (whole > 0) {
@@ -226,8 +226,7 @@ final class HostGemm implements HostThreads.Task {
     if (whole < rows) {
       long rest = a + (long) storage.bytes() * whole * k;
       long firstRest = first + (long) whole * n;
-      staged(
-          rows - whole, columns, rest, k, b, ldb, accumulate ? 1 : 0, firstRest, worker);
+      staged(rows - whole, columns, rest, k, b, ldb, accumulate ? 1 : 0, firstRest, worker);
     }
   }
 

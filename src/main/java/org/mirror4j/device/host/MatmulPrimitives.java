@@ -18,7 +18,9 @@ import org.bytedeco.dnnl.global.dnnl;
  * rows of C where the number is no multiple of 64, in oneDNN 3.11.)
  */
 final class MatmulPrimitives {
-  /** Primitives that are kept, the latest ones: all heights of a tile for all products of a model. */
+  /**
+   * Primitives that are kept, the latest ones: all heights of a tile for all products of a model.
+   */
   private static final int MOST = 512;
 
   private static final int TRANSPOSE_B = 1, ACCUMULATE = 2, NARROW = 4;
@@ -99,8 +101,7 @@ final class MatmulPrimitives {
       boolean transposeB = (form & TRANSPOSE_B) != 0;
       int typeC = (form & NARROW) != 0 ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
       dnnl_memory_desc a = matrix(m, k, k, 1, dnnl.dnnl_bf16);
-      dnnl_memory_desc b =
-          matrix(k, n, transposeB ? 1 : ldb, transposeB ? ldb : 1, dnnl.dnnl_bf16);
+      dnnl_memory_desc b = matrix(k, n, transposeB ? 1 : ldb, transposeB ? ldb : 1, dnnl.dnnl_bf16);
       dnnl_memory_desc c = matrix(m, n, ldc, 1, typeC);
       dnnl_primitive_attr attributes = attributes((form & ACCUMULATE) != 0);
       dnnl_primitive_desc description = new dnnl_primitive_desc();
@@ -144,8 +145,7 @@ final class MatmulPrimitives {
       set(memoryB, b);
       set(memoryC, c);
       set(memoryScratch, scratch.floats(scratchBytes / Float.BYTES + 1));
-      check(
-          "dnnl_primitive_execute", dnnl.dnnl_primitive_execute(primitive, stream, 4, arguments));
+      check("dnnl_primitive_execute", dnnl.dnnl_primitive_execute(primitive, stream, 4, arguments));
     }
 
     private void set(dnnl_memory memory, long data) {
