@@ -27,7 +27,7 @@ public record OperationCase(String operation, Sizes base, List<Sizes> awkward, B
   }
 
   /** Of the inputs of every case. */
-  private static final long SEED = 1;
+  static final long SEED = 1;
 
   /**
    * Does it and reads the results.

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,14 +40,29 @@ class KernelCountersTest {
           "attention_head_scale", one -> one.minimumBytes() + SECTOR * warps(one),
           // One block: an input and a result, each less than its sectors.
           "any_non_finite_total", one -> one.minimumBytes() + 2 * SECTOR,
-          // The bias once for each row of queries, keys and values.
+          // Keys, values and queries are read by all groups of lanes, and the bias by each; the
+          // context and three thirds are written.
           "attention_forward",
               one ->
+                  groups(one, 16) * (4 * 3 * 64.0 * one.storage().bytes() + 3 * 64 * Float.BYTES)
+                      + 4.0 * 64 * one.storage().bytes() * scalar(one, "tokens") * heads(one)
+                      + statistics(one),
+          // Queries, keys, values, the context and its gradient are read by all groups of lanes.
+          "attention_backward",
+              one ->
+                  groups(one, 7) * 4 * 5 * 64.0 * one.storage().bytes()
+                      + 3.0 * 64 * one.storage().bytes() * scalar(one, "tokens") * heads(one)
+                      + 4 * statistics(one),
+          // The bias once for each row of queries, keys and values.
+          "attention_general_forward",
+              one ->
                   one.minimumBytes()
-                      + 12.0
+                      + 3.0
+                          * Float.BYTES
                           * scalar(one, "tokens")
-                          * scalar(one, "heads")
+                          * heads(one)
                           * scalar(one, "head_size"),
+          "attention_general_backward", one -> 1.1 * one.minimumBytes() + statistics(one),
           "contrastive_loss",
               one -> 1.1 * (one.minimumBytes() + 4.0 * scalar(one, "views") * scalar(one, "views")),
           // x is read twice and written, the bias read twice by each row; 32 elements of S bytes
@@ -60,7 +76,13 @@ class KernelCountersTest {
 
   /** Kernels whose accesses are not all in as few sectors as there can be. */
   private static final Set<String> SCATTERED =
-      Set.of("attention_forward", "attention_backward", "segment_sum", "softmax_cross_entropy");
+      Set.of(
+          "attention_forward",
+          "attention_backward",
+          "attention_general_forward",
+          "attention_general_backward",
+          "segment_sum",
+          "softmax_cross_entropy");
 
   private static List<KernelProfile> counted;
 
@@ -111,6 +133,36 @@ class KernelCountersTest {
     if (!SCATTERED.contains(launch.entry())) {
       assertThat(total.globalSectors()).isEqualTo(total.globalIdealSectors());
     }
+  }
+
+  private static long heads(CountedLaunch launch) {
+    return scalar(launch, "heads");
+  }
+
+  /**
+   * Groups of eight lanes with four rows each that the kernels for short sequences start: sixteen a
+   * block, some without rows or a head of their own, which read along.
+   *
+   * @param shared most groups of a sequence with which heads share a block
+   */
+  private static double groups(CountedLaunch launch, int shared) {
+    SequenceLengths lengths =
+        SequenceLengths.of(
+            (int) scalar(launch, "tokens"),
+            (int) scalar(launch, "sequences"),
+            new SplittableRandom(OperationCase.SEED));
+    double groups = 0;
+    for (int sequence = 0; sequence < lengths.sequences(); sequence++) {
+      int own = Math.ceilDiv(lengths.length(sequence), 4);
+      int headsOfBlock = own > shared ? 1 : 16 / own;
+      groups += 16 * Math.ceilDiv(heads(launch), headsOfBlock);
+    }
+    return groups;
+  }
+
+  /** Log-sum-exps of the rows by heads, four bytes here and there. */
+  private static double statistics(CountedLaunch launch) {
+    return (double) SECTOR * scalar(launch, "tokens") * heads(launch);
   }
 
   private static long scalar(CountedLaunch launch, String name) {

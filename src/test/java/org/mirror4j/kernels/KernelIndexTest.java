@@ -21,7 +21,7 @@ class KernelIndexTest {
 
   /** A gradient stands in the row of its operation. */
   private static String method(String operation) {
-    return operation.split(" ")[0].replace("Backward", "");
+    return operation.split("[ ,]")[0].replace("Backward", "");
   }
 
   private static List<String> names(String cell) {
