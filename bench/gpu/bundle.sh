@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Packs what a machine with a card needs into one file: mvn -Pbundle package.
-#   bundle.sh JAR LIBRARIES WORK OUTPUT
+#   bundle.sh JAR LIBRARIES RIVALS WORK OUTPUT
 #     JAR        the program
 #     LIBRARIES  folder of the jars it needs, of which the run on a card takes some
+#     RIVALS     folder of the jars that are only measured: JCudnn
 #     WORK       folder to pack in, emptied first
 #     OUTPUT     the file to write, a .tar.xz
 set -euo pipefail
 
-jar=$1 libraries=$2 work=$3 output=$4
+jar=$1 libraries=$2 rivals=$3 work=$4 output=$5
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=$(cd "$here/../.." && pwd)
 # shellcheck source=../../.mvn/find-jdk.sh
@@ -64,6 +65,8 @@ done
 # NVIDIA's assembler is part of the driver too, and compiling C for cards is not wanted.
 repack "$libraries"/jcuda-natives-*.jar 'lib/libJNvPTXCompiler-*' 'lib/libJNvrtc-*'
 repack "$libraries"/jcublas-natives-*.jar
+repack "$rivals"/jcudnn-[0-9]*.jar
+repack "$rivals"/jcudnn-natives-*.jar
 
 cp "$home"/src/test/resources/ptx/*.ptx "$root/fixtures"
 cp -r "$home/kernels" "$root/kernels"

@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 from transformers import BertConfig, BertModel
 
-BATCH, LIMIT = 200, 8.0
+BATCH = 200
 RECIPES = {"word": (25, 0.2, "cls"), "sentence": (50, 0.04, "mean")}
 TYPES = {"f16": torch.float16, "bf16": torch.bfloat16, "f32": None}
 
@@ -60,17 +60,17 @@ def loss_of(model, tokens, mask, pooling, temperature):
     return F.cross_entropy(logits, target)
 
 
-def measure(recipe, precision, careful, use_compile, lengths):
+def measure(recipe, precision, careful, options):
     max_length, temperature, pooling = RECIPES[recipe]
     device, dtype = torch.device("cuda"), TYPES[precision]
     torch.manual_seed(42)
     torch.cuda.reset_peak_memory_stats()
     model = BertModel(BertConfig(), add_pooling_layer=False).to(device).train()
-    run = torch.compile(model, dynamic=True) if use_compile else model
+    run = torch.compile(model, dynamic=True) if careful and options.compile else model
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=2e-5, weight_decay=0.01, **({"fused": True} if careful else {}))
     scaler = torch.amp.GradScaler("cuda", enabled=precision == "f16")
-    pairs = items(lengths / f"{recipe}.json")
+    pairs = items(options.lengths / f"{recipe}.json")
     epoch = list(batches(pairs, None if careful else max_length, device))
 
     def step(tokens, mask):
@@ -84,7 +84,7 @@ def measure(recipe, precision, careful, use_compile, lengths):
 
     def timed(most):
         seconds, begin = [], time.perf_counter()
-        while len(seconds) < most and time.perf_counter() - begin < LIMIT:
+        while len(seconds) < most and time.perf_counter() - begin < options.seconds:
             tokens, mask, _ = epoch[len(seconds) % len(epoch)]
             start = time.perf_counter()
             step(tokens, mask)
@@ -116,6 +116,8 @@ def main():
     parser.add_argument("--lengths", type=pathlib.Path,
                         default=pathlib.Path(__file__).resolve().parent / "lengths")
     parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--seconds", type=float, default=8.0,
+                        help="how long a run warms up and then measures at most, each")
     options = parser.parse_args()
     runs = []
     for precision in TYPES:
@@ -127,8 +129,7 @@ def main():
                 else:
                     careful = mode == "careful"
                     try:
-                        row |= measure(
-                            recipe, precision, careful, careful and options.compile, options.lengths)
+                        row |= measure(recipe, precision, careful, options)
                     except RuntimeError as error:
                         row["failure"] = str(error)
                     torch.cuda.empty_cache()

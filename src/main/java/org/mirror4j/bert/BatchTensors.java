@@ -14,6 +14,7 @@ public final class BatchTensors {
   private final Tensor positionIds;
   private final Tensor cuSeqlens;
   private final Tensor keyLengths;
+  private final Tensor firstRows;
   private final Tensor textCuSeqlens;
   private final Tensor textKeyLengths;
   private final RowSegments words;
@@ -33,6 +34,7 @@ public final class BatchTensors {
     int sequences = size.sequences() + size.paddingSequences();
     cuSeqlens = workspace.i32("cuSeqlens", sequences + 1);
     keyLengths = workspace.i32("keyLengths", sequences);
+    firstRows = cuSeqlens.view("firstRows", 0, Shape.of(size.sequences()));
     textCuSeqlens = cuSeqlens.view("textCuSeqlens", 0, Shape.of(size.sequences() + 1));
     textKeyLengths = keyLengths.view("textKeyLengths", 0, Shape.of(size.sequences()));
     words = segments(workspace, "words", tokens);
@@ -46,7 +48,10 @@ public final class BatchTensors {
         workspace.i32(name + ".starts", tokens + 1));
   }
 
-  /** Fills the buffers with a batch no larger than planned. */
+  /**
+   * Fills the buffers with a batch no larger than planned. Operations may still be running, but all
+   * that use the buffers have been waited for.
+   */
   public void upload(PackedBatch batch) {
     put(tokenIds, batch.tokenIds());
     put(positionIds, batch.positionIds());
@@ -54,6 +59,7 @@ public final class BatchTensors {
     put(keyLengths, batch.keyLengths());
     put(words, batch.words());
     put(positions, batch.positions());
+    firstRows.rows(batch.sequences());
     textCuSeqlens.rows(batch.sequences() + 1);
     textKeyLengths.rows(batch.sequences());
     maxSeqlen = batch.maxSeqlen();
@@ -66,7 +72,7 @@ public final class BatchTensors {
   }
 
   private void put(Tensor tensor, int[] values) {
-    device.upload(tensor.rows(values.length), values);
+    device.prefetch(tensor.rows(values.length), values);
   }
 
   /** i32[tokens]. */
@@ -87,6 +93,11 @@ public final class BatchTensors {
   /** i32[sequences], real tokens of each sequence. */
   public Tensor keyLengths() {
     return keyLengths;
+  }
+
+  /** i32[sequences of text], the first row of each. */
+  public Tensor firstRows() {
+    return firstRows;
   }
 
   /**

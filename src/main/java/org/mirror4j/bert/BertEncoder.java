@@ -1,11 +1,8 @@
 package org.mirror4j.bert;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
-import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
@@ -31,34 +28,46 @@ public final class BertEncoder {
   private final BertConfig config;
   private final Kernels kernels;
   private final BertParameters parameters;
-  private final BertParameters stored;
   private final BertParameters gradients;
   private final BatchTensors batch;
-  private final LayerActivations.Norm embedding;
-  private final List<LayerActivations> layers = new ArrayList<>();
-  private final Backward scratch;
+  private final NormActivations embedding;
+  private final List<Layer> layers = new ArrayList<>();
+  private final Selection selection;
+  private final PositionwiseBlock.Gradients scratch;
+  private final PositionwiseBlock.Gradients selectedScratch;
+  private final Tensor dQkv;
   private Dropout dropout = Dropout.NONE;
 
-  /** Gradients of activations, shared by all layers. */
-  private record Backward(
-      Tensor dHidden, Tensor dResidual, Tensor dX, Tensor dIntermediate, Tensor dQkv) {
-    static Backward plan(Workspace workspace, BertConfig config, DType storage, int tokens) {
-      int hidden = config.hiddenSize();
-      Shape shape = Shape.of(tokens, hidden);
-      return new Backward(
-          workspace.tensor("dHidden", storage, shape),
-          workspace.tensor("dResidual", storage, shape),
-          workspace.tensor("dX", storage, shape),
-          workspace.tensor("dIntermediate", storage, Shape.of(tokens, config.intermediateSize())),
-          workspace.tensor("dQkv", storage, Shape.of(tokens, 3 * hidden)));
+  /** The rows whose hidden states are wanted. */
+  public enum Rows {
+    /** All of the batch. */
+    ALL,
+    /**
+     * The first of each sequence of text. The other rows go no further in the last layer than into
+     * the keys and values of its attention; what they would be is not computed.
+     */
+    FIRST
+  }
+
+  private record Layer(SelfAttention attention, PositionwiseBlock block) {}
+
+  /**
+   * What the last layer's block is given where only some rows are wanted, in the storage type.
+   *
+   * @param context [selected, hidden]
+   * @param x [selected, hidden]
+   */
+  private record Selection(Tensor context, Tensor x) {
+    static Selection plan(Workspace workspace, BertConfig config, DType storage, int selected) {
+      Shape shape = Shape.of(selected, config.hiddenSize());
+      return new Selection(
+          workspace.tensor("selected.context", storage, shape),
+          workspace.tensor("selected.x", storage, shape));
     }
 
-    void rows(int tokens) {
-      dHidden.rows(tokens);
-      dResidual.rows(tokens);
-      dX.rows(tokens);
-      dIntermediate.rows(tokens);
-      dQkv.rows(tokens);
+    void rows(int selected) {
+      context.rows(selected);
+      x.rows(selected);
     }
   }
 
@@ -70,6 +79,7 @@ public final class BertEncoder {
    * @param gradients added to by the backward pass; null for an encoder that only goes forward
    * @param batch the input, filled before each forward pass
    * @param size the largest batch
+   * @param rows of the batch that are wanted
    */
   public BertEncoder(
       Kernels kernels,
@@ -77,28 +87,49 @@ public final class BertEncoder {
       BertModel model,
       BertParameters gradients,
       BatchTensors batch,
-      BatchSize size) {
+      BatchSize size,
+      Rows rows) {
     config = model.config();
     this.kernels = kernels;
     parameters = model.parameters();
-    stored = model.stored();
     this.gradients = gradients;
     this.batch = batch;
     int tokens = size.tokens();
     DType storage = model.storage();
-    embedding =
-        LayerActivations.Norm.plan(workspace, storage, "embeddings", tokens, config.hiddenSize());
-    if (gradients == null) {
-      layers.addAll(
-          Collections.nCopies(
-              config.numHiddenLayers(),
-              LayerActivations.plan(workspace, config, storage, "layer", tokens)));
-      scratch = null;
-    } else {
-      for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-        layers.add(LayerActivations.plan(workspace, config, storage, "layer" + layer, tokens));
+    boolean selects = rows == Rows.FIRST;
+    embedding = NormActivations.plan(workspace, config, storage, "embeddings", tokens);
+    SelfAttention.Activations attention = null;
+    PositionwiseBlock.Activations block = null;
+    for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
+      boolean selected = selects && layer == config.numHiddenLayers() - 1;
+      boolean own = gradients != null || layer == 0;
+      String name = "layer" + layer;
+      if (own) {
+        attention = SelfAttention.Activations.plan(workspace, config, storage, name, tokens);
       }
-      scratch = Backward.plan(workspace, config, storage, tokens);
+      if (own || selected) {
+        block =
+            PositionwiseBlock.Activations.plan(
+                workspace, config, storage, name, selected ? size.sequences() : tokens);
+      }
+      layers.add(
+          new Layer(
+              new SelfAttention(kernels, model, gradients, layer, batch, attention),
+              new PositionwiseBlock(kernels, model, gradients, layer, block)));
+    }
+    selection = selects ? Selection.plan(workspace, config, storage, size.sequences()) : null;
+    if (gradients == null) {
+      scratch = null;
+      selectedScratch = null;
+      dQkv = null;
+    } else {
+      scratch = PositionwiseBlock.Gradients.plan(workspace, config, storage, "gradients", tokens);
+      selectedScratch =
+          selects
+              ? PositionwiseBlock.Gradients.plan(
+                  workspace, config, storage, "selectedGradients", size.sequences())
+              : scratch;
+      dQkv = workspace.tensor("dQkv", storage, Shape.of(tokens, 3 * config.hiddenSize()));
     }
   }
 
@@ -108,15 +139,15 @@ public final class BertEncoder {
   }
 
   /**
-   * Hidden states of the batch's tokens.
+   * Hidden states of the rows that are wanted.
    *
-   * @param dropout what to drop; {@link Dropout#NONE} for evaluation
-   * @return [tokens, hidden] of the last layer, valid until the next call
+   * @param dropout what to drop; {@link Dropout#NONE} for evaluation. Among selected rows it counts
+   *     these alone
+   * @return [rows, hidden] of the last layer, valid until the next call
    */
   public Tensor forward(Dropout dropout) {
     this.dropout = dropout;
-    int tokens = batch.tokens();
-    embedding.rows(tokens);
+    embedding.rows(batch.tokens());
     kernels.embed(
         embedding.y(),
         embedding.z(),
@@ -131,71 +162,42 @@ public final class BertEncoder {
         parameters.beta(),
         config.layerNormEps(),
         dropout);
-    Tensor hidden = embedding.y();
-    for (int layer = 0; layer < layers.size(); layer++) {
-      layers.get(layer).rows(tokens);
-      hidden = forward(layer, hidden);
+    Tensor x = embedding.y();
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      Tensor context = layer.attention.forward(x, dropout);
+      if (selects(i)) {
+        selection.rows(batch.firstRows().rows());
+        kernels.gatherRows(selection.context, context, batch.firstRows());
+        kernels.gatherRows(selection.x, x, batch.firstRows());
+        x = layer.block.forward(selection.context, selection.x, dropout);
+      } else {
+        x = layer.block.forward(context, x, dropout);
+      }
     }
-    return hidden;
+    return x;
   }
 
-  private Tensor forward(int layer, Tensor x) {
-    LayerActivations a = layers.get(layer);
-    BertParameters.Layer p = parameters.layers().get(layer);
-    BertParameters.Layer w = stored.layers().get(layer);
-    kernels.gemm(GemmSpec.NT, a.qkv(), x, w.qkvWeight());
-    kernels.attention(
-        a.context(),
-        a.logSumExp(),
-        a.qkv(),
-        p.qkvBias(),
-        batch.cuSeqlens(),
-        batch.keyLengths(),
-        batch.maxSeqlen(),
-        config.numAttentionHeads(),
-        dropout,
-        layer);
-    LayerActivations.Norm attention = a.attention();
-    kernels.gemm(GemmSpec.NT, attention.z(), a.context(), w.attentionWeight());
-    kernels.residualLayerNorm(
-        attention.y(),
-        attention.z(),
-        attention.mean(),
-        attention.rstd(),
-        x,
-        p.attentionBias(),
-        p.attentionGamma(),
-        p.attentionBeta(),
-        config.layerNormEps(),
-        dropout,
-        DropoutSite.ATTENTION_OUTPUT.in(layer));
-    kernels.gemm(GemmSpec.NT, a.intermediate(), attention.y(), w.intermediateWeight());
-    kernels.biasGelu(a.activated(), a.intermediate(), p.intermediateBias(), config.geluForm());
-    LayerActivations.Norm output = a.output();
-    kernels.gemm(GemmSpec.NT, output.z(), a.activated(), w.outputWeight());
-    kernels.residualLayerNorm(
-        output.y(),
-        output.z(),
-        output.mean(),
-        output.rstd(),
-        attention.y(),
-        p.outputBias(),
-        p.outputGamma(),
-        p.outputBeta(),
-        config.layerNormEps(),
-        dropout,
-        DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
-    return output.y();
+  private boolean selects(int layer) {
+    return selection != null && layer == layers.size() - 1;
   }
 
   /**
    * The buffer that takes the gradient of {@link #forward}'s result before {@link #backward}.
    *
-   * @return [tokens, hidden]
+   * @return [rows, hidden]
    */
   public Tensor hiddenGradient() {
+    useRows();
+    return selectedScratch.dHidden();
+  }
+
+  private void useRows() {
     scratch.rows(batch.tokens());
-    return scratch.dHidden();
+    dQkv.rows(batch.tokens());
+    if (selection != null) {
+      selectedScratch.rows(batch.firstRows().rows());
+    }
   }
 
   /**
@@ -203,9 +205,18 @@ public final class BertEncoder {
    * #hiddenGradient}, which is destroyed. Follows a {@link #forward} of the same batch.
    */
   public void backward() {
-    scratch.rows(batch.tokens());
-    for (int layer = layers.size() - 1; layer >= 0; layer--) {
-      backward(layer, layer == 0 ? embedding.y() : layers.get(layer - 1).output().y());
+    useRows();
+    for (int i = layers.size() - 1; i >= 0; i--) {
+      Layer layer = layers.get(i);
+      if (selects(i)) {
+        layer.block.backward(selectedScratch, selection.context, dropout);
+        kernels.scatterRows(scratch.dHidden(), selectedScratch.dHidden(), batch.firstRows());
+        kernels.scatterRows(scratch.dContext(), selectedScratch.dContext(), batch.firstRows());
+      } else {
+        layer.block.backward(scratch, layer.attention.context(), dropout);
+      }
+      Tensor x = i == 0 ? embedding.y() : layers.get(i - 1).block.output();
+      layer.attention.backward(scratch.dHidden(), dQkv, scratch.dContext(), x, dropout);
     }
     kernels.embedBackward(
         gradients.word(),
@@ -221,74 +232,5 @@ public final class BertEncoder {
         batch.words(),
         batch.positions(),
         dropout);
-  }
-
-  /** Replaces the gradient of the layer's output in dHidden by that of its input x. */
-  private void backward(int layer, Tensor x) {
-    LayerActivations a = layers.get(layer);
-    BertParameters.Layer p = parameters.layers().get(layer);
-    BertParameters.Layer w = stored.layers().get(layer);
-    BertParameters.Layer g = gradients.layers().get(layer);
-    LayerActivations.Norm attention = a.attention();
-    LayerActivations.Norm output = a.output();
-
-    kernels.residualLayerNormBackward(
-        scratch.dResidual(),
-        scratch.dX(),
-        g.outputGamma(),
-        g.outputBeta(),
-        g.outputBias(),
-        scratch.dHidden(),
-        output.z(),
-        output.mean(),
-        output.rstd(),
-        p.outputGamma(),
-        dropout,
-        DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
-    kernels.gemm(GemmSpec.TN_ADD, g.outputWeight(), scratch.dX(), a.activated());
-    kernels.gemm(GemmSpec.NN, scratch.dIntermediate(), scratch.dX(), w.outputWeight());
-    kernels.biasGeluBackward(
-        scratch.dIntermediate(),
-        g.intermediateBias(),
-        scratch.dIntermediate(),
-        a.intermediate(),
-        p.intermediateBias(),
-        config.geluForm());
-    kernels.gemm(GemmSpec.TN_ADD, g.intermediateWeight(), scratch.dIntermediate(), attention.y());
-    kernels.gemm(
-        GemmSpec.NN_ADD, scratch.dResidual(), scratch.dIntermediate(), w.intermediateWeight());
-
-    // dResidual is now the gradient of attention.y; the residual branch goes back into dHidden.
-    kernels.residualLayerNormBackward(
-        scratch.dHidden(),
-        scratch.dX(),
-        g.attentionGamma(),
-        g.attentionBeta(),
-        g.attentionBias(),
-        scratch.dResidual(),
-        attention.z(),
-        attention.mean(),
-        attention.rstd(),
-        p.attentionGamma(),
-        dropout,
-        DropoutSite.ATTENTION_OUTPUT.in(layer));
-    kernels.gemm(GemmSpec.TN_ADD, g.attentionWeight(), scratch.dX(), a.context());
-    Tensor dContext = scratch.dResidual();
-    kernels.gemm(GemmSpec.NN, dContext, scratch.dX(), w.attentionWeight());
-    kernels.attentionBackward(
-        scratch.dQkv(),
-        g.qkvBias(),
-        dContext,
-        a.context(),
-        a.logSumExp(),
-        a.qkv(),
-        batch.cuSeqlens(),
-        batch.keyLengths(),
-        batch.maxSeqlen(),
-        config.numAttentionHeads(),
-        dropout,
-        layer);
-    kernels.gemm(GemmSpec.TN_ADD, g.qkvWeight(), scratch.dQkv(), x);
-    kernels.gemm(GemmSpec.NN_ADD, scratch.dHidden(), scratch.dQkv(), w.qkvWeight());
   }
 }

@@ -6,7 +6,6 @@ import java.util.stream.IntStream;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Pooling;
-import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.Tokenizer;
@@ -27,8 +26,7 @@ public final class TextEncoder implements AutoCloseable {
   private final BatchSize size;
   private final Workspace workspace;
   private final BatchTensors batch;
-  private final BertEncoder encoder;
-  private final Tensor pooled;
+  private final PooledEncoder encoder;
 
   /**
    * Plans an encoder.
@@ -54,8 +52,7 @@ public final class TextEncoder implements AutoCloseable {
     size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), batchSize);
     workspace = new Workspace(device);
     batch = new BatchTensors(device, workspace, size);
-    encoder = new BertEncoder(device.kernels(), workspace, model, null, batch, size);
-    pooled = workspace.f32("pooled", batchSize, config.hiddenSize());
+    encoder = new PooledEncoder(device, workspace, model, null, batch, size, pooling);
   }
 
   /**
@@ -118,11 +115,8 @@ public final class TextEncoder implements AutoCloseable {
   private void encode(int[][] ids, int[] members, float[][] vectors) {
     int[][] sequences = Arrays.stream(members).mapToObj(i -> ids[i]).toArray(int[][]::new);
     batch.upload(pack(sequences, config, pooling, maxLength, tokenizer.padId()));
-    Tensor hidden = encoder.forward(Dropout.NONE);
-    pooled.rows(members.length);
-    device.kernels().pool(pooled, hidden, batch.cuSeqlens(), batch.keyLengths(), pooling);
     float[] values = new float[members.length * config.hiddenSize()];
-    device.download(values, pooled);
+    device.download(values, encoder.forward(Dropout.NONE));
     for (int i = 0; i < members.length; i++) {
       int start = i * config.hiddenSize();
       vectors[members[i]] = Arrays.copyOfRange(values, start, start + config.hiddenSize());

@@ -4,7 +4,8 @@
  * weights, flat in the layout of {@link org.mirror4j.bert.ParameterTable}, named as in
  * HuggingFace's files, with a copy in the type that activations are stored in. {@link
  * org.mirror4j.bert.BertEncoder} computes packed sequences in buffers planned for the largest
- * batch; {@link org.mirror4j.bert.TextEncoder} is the way from texts to vectors. Depends on text,
- * checkpoint, device and tensor.
+ * batch, {@link org.mirror4j.bert.PooledEncoder} makes each a vector, and {@link
+ * org.mirror4j.bert.TextEncoder} is the way from texts to vectors. Depends on text, checkpoint,
+ * device and tensor.
  */
 package org.mirror4j.bert;

@@ -130,7 +130,7 @@ final class DemoCommand implements Runnable {
       Console console, Device device, Path path, List<String> words, ScoredPairs pairs) {
     EncoderOptions.Resolved options =
         new EncoderOptions.Resolved(
-            Pooling.MEAN, Recipe.WORD.settings().maxLength(), 4 * BATCH_SIZE);
+            Pooling.MEAN, Recipe.WORD.settings().maxLength(), 4 * BATCH_SIZE, DType.F32);
     console.notice("measuring ...");
     try (LoadedModel loaded = new LoadedModel(device, path);
         TextEncoder encoder = loaded.encoder(options)) {

@@ -3,6 +3,7 @@ package org.mirror4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Pooling;
+import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -37,15 +38,25 @@ final class EncoderOptions {
       description = "Texts computed at once. Default: ${DEFAULT-VALUE}.")
   private int batchSize;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      defaultValue = "f32",
+      description =
+          "Type of activations and of weights in products: f32, or where the device has it bf16 or"
+              + " f16. Default: ${DEFAULT-VALUE}.")
+  private DType precision;
+
   /** The values for one model. */
-  record Resolved(Pooling pooling, int maxLength, int batchSize) {
+  record Resolved(Pooling pooling, int maxLength, int batchSize, DType precision) {
     /** As settings for people and programs. */
     ObjectNode toJson(String model) {
       return Console.object()
           .put("model", model)
           .put("pooling", pooling.label())
           .put("maxLength", maxLength)
-          .put("batchSize", batchSize);
+          .put("batchSize", batchSize)
+          .put("precision", precision.label());
     }
   }
 
@@ -62,7 +73,7 @@ final class EncoderOptions {
     Pooling resolvedPooling = resolvePooling(console, model, name);
     int length = resolveLength(console, model, name);
     return new Resolved(
-        resolvedPooling, TextEncoder.checkMaxLength(length, model.config()), batchSize);
+        resolvedPooling, TextEncoder.checkMaxLength(length, model.config()), batchSize, precision);
   }
 
   private Pooling resolvePooling(Console console, LoadedModel model, String name) {

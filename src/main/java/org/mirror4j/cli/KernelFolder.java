@@ -1,6 +1,8 @@
 package org.mirror4j.cli;
 
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
+import org.mirror4j.device.kernel.KernelException;
 import org.mirror4j.device.kernel.KernelLibrary;
 import picocli.CommandLine.Option;
 
@@ -17,5 +19,10 @@ final class KernelFolder {
   /** The kernels of this build and of the folder. */
   KernelLibrary library() {
     return folder == null ? KernelLibrary.bundled() : KernelLibrary.with(folder);
+  }
+
+  /** The same without files whose header is wrong, of which each is told by name. */
+  KernelLibrary library(BiConsumer<String, KernelException> wrong) {
+    return folder == null ? KernelLibrary.bundled() : KernelLibrary.with(folder, wrong);
   }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.kernels.KernelCheck;
@@ -29,7 +31,10 @@ import picocli.CommandLine.Parameters;
       "Exit code 1 if anything is wrong."
     })
 final class KernelsCheckCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "ENTRY", arity = "0..*", description = "Kernels to check. Default: all.")
+  @Parameters(
+      paramLabel = "ENTRY",
+      arity = "0..*",
+      description = "Kernels to check. Default: those of --kernels, else all.")
   private List<String> entries = new ArrayList<>();
 
   @Mixin private KernelFolder folder;
@@ -42,17 +47,24 @@ final class KernelsCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Console console = output.console();
-    KernelLibrary library = folder.library();
+    SortedMap<String, String> refused = new TreeMap<>();
+    KernelLibrary library =
+        folder.library((file, e) -> refused.put(file.replace(".ptx", ""), e.getMessage()));
     if (entries.isEmpty()) {
-      library.all().forEach(source -> entries.add(source.contract().entry()));
+      entries.addAll(library.own());
     }
+    entries.removeAll(refused.keySet());
     entries.forEach(library::get);
+    refused.forEach(
+        (entry, finding) ->
+            tell(console, entry, new KernelCheck.Result(List.of(), 0, List.of(finding))));
     LaunchMap launches = LaunchMap.of(OperationCases.all());
-    int wrong = 0;
+    int wrong = refused.size();
+    int kernels = refused.size() + entries.size();
     try (KernelCheck check = new KernelCheck(library, launches)) {
       for (String entry : entries) {
         KernelCheck.Result result = assembleOnly ? check.assemble(entry) : check.check(entry);
-        console.result("kernel", json(entry, result), text(entry, result));
+        tell(console, entry, result);
         wrong += result.findings().size();
         if (!assembleOnly && launches.cases(entry).isEmpty()) {
           console.warning(entry + ": no operation launches it, so it was assembled only");
@@ -61,9 +73,13 @@ final class KernelsCheckCommand implements Callable<Integer> {
     }
     console.result(
         "finished",
-        Console.object().put("kernels", entries.size()).put("findings", wrong),
-        "%d kernels, %d findings".formatted(entries.size(), wrong));
+        Console.object().put("kernels", kernels).put("findings", wrong),
+        "%d kernels, %d findings".formatted(kernels, wrong));
     return wrong == 0 ? 0 : 1;
+  }
+
+  private static void tell(Console console, String entry, KernelCheck.Result result) {
+    console.result("kernel", json(entry, result), text(entry, result));
   }
 
   private static ObjectNode json(String entry, KernelCheck.Result result) {
@@ -83,7 +99,8 @@ final class KernelsCheckCommand implements Callable<Integer> {
                   node.put("occupancy", occupancy.fraction())
                       .put("occupancyLimit", occupancy.limiter()));
     }
-    result.findings().forEach(fields.putArray("findings")::add);
+    ArrayNode findings = fields.putArray("findings");
+    result.findings().stream().map(Failures::oneLine).forEach(findings::add);
     return fields;
   }
 
@@ -118,7 +135,9 @@ final class KernelsCheckCommand implements Callable<Integer> {
                                   o.limiter()))
                       .orElse("")));
     }
-    result.findings().forEach(finding -> text.append("  ").append(finding).append('\n'));
+    result
+        .findings()
+        .forEach(finding -> text.append("  ").append(Failures.oneLine(finding)).append('\n'));
     return text.toString();
   }
 }

@@ -2,13 +2,22 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.device.Pooling;
 import org.mirror4j.device.ptx.count.Gpu;
-import org.mirror4j.kernels.EpochLengths;
 import org.mirror4j.kernels.EpochModel;
+import org.mirror4j.kernels.LengthStatistics;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.Recipe;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -22,7 +31,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     customSynopsis = "mirror4j kernels epoch --recipe NAME [OPTION...]",
     description =
-        "Adds up a time that an epoch of BERT-base cannot stay below on a card, from the counters"
+        "Adds up a time that an epoch of Mirror-BERT cannot stay below on a card, from the counters"
             + " of each kernel and the flops of the matrix products. No prediction: see the"
             + " assumptions that it prints.")
 final class KernelsEpochCommand implements Runnable {
@@ -34,7 +43,9 @@ final class KernelsEpochCommand implements Runnable {
           "a matrix product takes its flops at the datasheet's tensor rate, or its bytes if longer",
           "launches, waiting and the host cost nothing; nothing stays in a cache between launches",
           "each kernel is counted with an eighth of a batch and taken eight times",
-          "both recipes pool the mean; the launch that scales the loss in f16 is left out");
+          "the pooling is the recipe's; the launch that scales the loss in f16 is left out");
+
+  private static final String BERT_BASE = "bert-base";
 
   @Spec private CommandSpec command;
 
@@ -42,22 +53,45 @@ final class KernelsEpochCommand implements Runnable {
       names = "--recipe",
       paramLabel = "NAME",
       required = true,
-      description = "word or sentence: decides how many tokens a batch has.")
-  private String recipe;
+      description =
+          "How texts become views: see 'train'. Without a corpus of yours, word or sentence.")
+  private Recipe recipe;
+
+  @Option(
+      names = "--corpus",
+      paramLabel = "FILE",
+      description =
+          "One text a line, of which the tokens are counted, with --vocab or --model. Default: the"
+              + " counts of the recipe's own corpus.")
+  private Path corpus;
+
+  @ArgGroup private Encoder encoder = new Encoder();
+
+  /** Decides how many tokens a text has, and the model also the shape. */
+  private static final class Encoder {
+    @Option(names = "--vocab", paramLabel = "FILE", description = "A vocab.txt of BERT, uncased.")
+    private Path vocab;
+
+    @Option(
+        names = "--model",
+        paramLabel = "DIR",
+        description =
+            "A model, for its tokenizer and its shape; bert-base is that shape alone. Default:"
+                + " bert-base.")
+    private Path model;
+
+    /** Where the model is; null where only its shape is known. */
+    Path directory() {
+      return model == null || model.equals(Path.of(BERT_BASE)) ? null : model;
+    }
+  }
 
   @Option(
       names = "--gpu",
       paramLabel = "NAME",
       defaultValue = "rtx2080ti",
-      description = "rtx2080ti, rtx3090, a100 or h200. Default: ${DEFAULT-VALUE}.")
+      description = "rtx2080ti, rtx3090, a100, h100 or h200. Default: ${DEFAULT-VALUE}.")
   private String card;
-
-  @Option(
-      names = "--model",
-      paramLabel = "NAME",
-      defaultValue = "bert-base",
-      description = "bert-base, the only one there are counters for.")
-  private String model;
 
   @Option(
       names = "--precision",
@@ -72,26 +106,28 @@ final class KernelsEpochCommand implements Runnable {
 
   @Override
   public void run() {
-    if (!model.equals("bert-base")) {
-      throw new ParameterException(
-          command.commandLine(), "--model is '" + model + "', expected bert-base");
-    }
-    EpochLengths lengths = EpochLengths.of(recipe);
-    KernelLibrary library = folder.library();
     Gpu gpu = gpu();
+    Path model = encoder.directory();
+    BertConfig config =
+        model == null ? EpochModel.base() : BertConfig.parse(ModelDirectory.open(model).config());
+    Pooling pooling = recipe.settings().pooling();
+    LengthStatistics lengths = lengths();
     EpochModel.Epoch epoch =
         EpochModel.of(
-            library,
+            folder.library(),
             gpu,
             precision,
-            lengths.steps(),
-            lengths.tokensPerStep(),
+            pooling,
+            config,
+            lengths,
             Runtime.getRuntime().availableProcessors());
     ObjectNode fields =
         Console.object()
             .put("gpu", gpu.name())
-            .put("recipe", recipe)
+            .put("recipe", recipe.label())
+            .put("pooling", pooling.label())
             .put("precision", precision.label())
+            .put("model", model == null ? BERT_BASE : model.toString())
             .put("corpus", lengths.corpus())
             .put("steps", epoch.steps())
             .put("tokensPerStep", epoch.tokensPerStep())
@@ -107,13 +143,13 @@ final class KernelsEpochCommand implements Runnable {
     text.append(
         String.format(
             Locale.ROOT,
-            "%s, %s, recipe %s: an epoch of %d steps takes at least %.2f s (the paper: 10 to 20 s"
-                + " on two cards)%n",
+            "%s, %s, recipe %s: an epoch of %d steps takes at least %.2f s%s%n",
             gpu.name(),
             precision.label(),
-            recipe,
+            recipe.label(),
             epoch.steps(),
-            epoch.seconds()));
+            epoch.seconds(),
+            corpus == null && model == null ? " (the paper: 10 to 20 s on two cards)" : ""));
     text.append(
         String.format(
             Locale.ROOT,
@@ -130,14 +166,39 @@ final class KernelsEpochCommand implements Runnable {
     output.console().result("epoch", fields, text.toString());
   }
 
+  private LengthStatistics lengths() {
+    if (corpus == null) {
+      require(encoder.vocab == null, "--vocab needs --corpus");
+      return LengthStatistics.bundled(recipe);
+    }
+    require(
+        encoder.vocab != null || encoder.directory() != null,
+        "--corpus needs --vocab or --model DIR");
+    try (Tokenizer tokenizer = tokenizer()) {
+      return LengthStatistics.count(corpus, tokenizer, recipe);
+    }
+  }
+
+  private Tokenizer tokenizer() {
+    if (encoder.directory() != null) {
+      return Tokenizer.open(encoder.directory());
+    }
+    try {
+      return Tokenizer.wordPiece(Files.readAllLines(encoder.vocab), true);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + encoder.vocab, e);
+    }
+  }
+
   private Gpu gpu() {
-    return Gpu.ALL.stream()
-        .filter(gpu -> gpu.name().replace(" ", "").equalsIgnoreCase(card))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ParameterException(
-                    command.commandLine(),
-                    "--gpu is '" + card + "', expected rtx2080ti, rtx3090, a100 or h200"));
+    List<String> labels = Gpu.ALL.stream().map(Gpu::label).toList();
+    require(labels.contains(card), "--gpu is '%s', expected one of %s".formatted(card, labels));
+    return Gpu.ALL.get(labels.indexOf(card));
+  }
+
+  private void require(boolean holds, String message) {
+    if (!holds) {
+      throw new ParameterException(command.commandLine(), message);
+    }
   }
 }

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.mirror4j.device.kernel.KernelContract;
 import org.mirror4j.device.kernel.KernelSource;
 import org.mirror4j.kernels.KernelHeader;
+import org.mirror4j.kernels.LaunchMap;
+import org.mirror4j.kernels.OperationCases;
 import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,7 +15,9 @@ import picocli.CommandLine.Mixin;
 @Command(
     name = "list",
     customSynopsis = "mirror4j kernels list [OPTION...]",
-    description = "Shows each kernel with formula, launch and least traffic, from its header.")
+    description =
+        "Shows each kernel with formula, launch and least traffic, from its header; then each"
+            + " operation of the engine with the kernels it launches, in their order.")
 final class KernelsListCommand implements Runnable {
   @Mixin private KernelFolder folder;
 
@@ -43,5 +47,14 @@ final class KernelsListCommand implements Runnable {
                   header.launch(),
                   header.traffic()));
     }
+    LaunchMap.of(OperationCases.all())
+        .launches()
+        .forEach(
+            (operation, entries) -> {
+              ObjectNode fields = Console.object().put("operation", operation);
+              entries.forEach(fields.putArray("launches")::add);
+              console.result(
+                  "operation", fields, "%-28s %s".formatted(operation, String.join(", ", entries)));
+            });
   }
 }

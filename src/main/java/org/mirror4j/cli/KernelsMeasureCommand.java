@@ -59,7 +59,9 @@ final class KernelsMeasureCommand implements Runnable {
       names = "--skip",
       paramLabel = "PART",
       split = ",",
-      description = "Parts to leave out: parity, operations, fixtures, ceilings, epoch, kernels.")
+      description =
+          "Parts to leave out: parity, cases, operations, fixtures, ceilings, epoch, kernels,"
+              + " cudnn.")
   private List<String> skip = List.of();
 
   @Option(
@@ -113,18 +115,29 @@ final class KernelsMeasureCommand implements Runnable {
             lengths,
             System.nanoTime() + (long) (minutes * 60e9));
     ObjectNode result =
-        CardRun.run(bench, Set.copyOf(skip), part -> console.notice("measuring: " + part));
+        CardRun.run(
+            bench,
+            Set.copyOf(skip),
+            (part, measured) -> {
+              // Whatever a library does to the process, what was measured before is kept.
+              write(measured);
+              console.notice("measuring: " + part);
+            });
     result.put("mirror4j", Versions.mirror4j());
-    try (AtomicFile file = new AtomicFile(target)) {
-      file.write(ByteBuffer.wrap(JsonFiles.bytes(result)));
-      file.commit();
-    }
+    write(result);
     int failures = result.path("failures").asInt();
     console.result(
         "finished",
         Console.object().put("output", target.toString()).put("failures", failures),
         "%s: %d of %d parts failed"
             .formatted(target, failures, CardRun.parts().size() - skip.size()));
+  }
+
+  private void write(ObjectNode result) {
+    try (AtomicFile file = new AtomicFile(target)) {
+      file.write(ByteBuffer.wrap(JsonFiles.bytes(result)));
+      file.commit();
+    }
   }
 
   private Choice choice() {

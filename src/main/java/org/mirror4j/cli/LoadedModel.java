@@ -10,6 +10,7 @@ import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.ComputeOptions;
 
 /** A model directory on a device, ready to encode. */
 final class LoadedModel implements AutoCloseable {
@@ -49,10 +50,20 @@ final class LoadedModel implements AutoCloseable {
     return settings;
   }
 
-  /** An encoder; the caller closes it before this model. */
+  /**
+   * An encoder; the caller closes it before this model.
+   *
+   * @throws IllegalArgumentException if the device does not store the precision
+   */
   TextEncoder encoder(EncoderOptions.Resolved options) {
+    new ComputeOptions(options.precision(), false).requireSupport(device);
     return new TextEncoder(
-        device, model, tokenizer, options.pooling(), options.maxLength(), options.batchSize());
+        device,
+        model.storedAs(device, workspace, options.precision()),
+        tokenizer,
+        options.pooling(),
+        options.maxLength(),
+        options.batchSize());
   }
 
   @Override

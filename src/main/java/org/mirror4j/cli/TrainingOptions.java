@@ -42,7 +42,8 @@ final class TrainingOptions {
       paramLabel = "TYPE",
       defaultValue = "f32",
       description =
-          "Type of activations and of weights in products: f32, or on a card f16 or bf16."
+          "Type of activations and of weights in products: f32, or where the device has it bf16 or"
+              + " f16."
               + " Default: ${DEFAULT-VALUE}.")
   private DType precision;
 

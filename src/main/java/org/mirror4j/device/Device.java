@@ -57,6 +57,12 @@ public interface Device extends Allocator, AutoCloseable {
   /** Copies the first {@code to.size()} of {@code values} to an f32 tensor. */
   void upload(Tensor to, float[] values);
 
+  /**
+   * Like {@link #upload(Tensor, int[])}, while earlier operations still run: none of these that is
+   * not waited for yet may use the tensor. Later operations see the values.
+   */
+  void prefetch(Tensor to, int[] values);
+
   /** Copies an f32 tensor to the start of {@code values}, waiting until it is computed. */
   void download(float[] values, Tensor from);
 

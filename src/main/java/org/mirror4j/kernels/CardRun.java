@@ -3,7 +3,7 @@ package org.mirror4j.kernels;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.device.cuda.CudaDevice;
 
@@ -16,11 +16,13 @@ public final class CardRun {
   private static final List<Part> PARTS =
       List.of(
           new StepParity(),
+          new CaseComparison(),
           new OperationComparison(),
           new InstructionFixtures(),
           new Ceilings(),
           new EpochRate(),
-          new KernelTimes());
+          new KernelTimes(),
+          new CudnnComparison());
 
   private CardRun() {}
 
@@ -33,10 +35,11 @@ public final class CardRun {
    * Runs the parts.
    *
    * @param skip names of parts that are left out
-   * @param progress told each part's name before it begins
+   * @param progress told each part's name before it begins, and the results so far
    * @return as {@code bench/gpu/README.md} describes; {@code failures} counts parts that failed
    */
-  public static ObjectNode run(Bench bench, Set<String> skip, Consumer<String> progress) {
+  public static ObjectNode run(
+      Bench bench, Set<String> skip, BiConsumer<String, ObjectNode> progress) {
     long start = System.nanoTime();
     ObjectNode result = JsonFiles.object();
     result.put("schema", SCHEMA);
@@ -57,7 +60,7 @@ public final class CardRun {
         measured.put("notRun", "the time was up");
         continue;
       }
-      progress.accept(part.name());
+      progress.accept(part.name(), result);
       long begin = System.nanoTime();
       try {
         part.measure(bench, measured);

@@ -1,7 +1,9 @@
 package org.mirror4j.kernels;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.Kernels;
@@ -30,9 +32,8 @@ final class Ceilings implements Part {
   @Override
   public void measure(Bench bench, ObjectNode result) {
     Driver driver = bench.drivers().get();
-    try (CudaDevice device = bench.device(driver);
-        Workspace workspace = new Workspace(device)) {
-      bandwidth(bench, driver, device, workspace, result.putObject("bytesPerSecond"));
+    try (CudaDevice device = bench.device(driver)) {
+      bandwidth(bench, driver, device).forEach(result.putObject("bytesPerSecond")::put);
       for (DType type : device.storageTypes().stream().sorted().toList()) {
         ObjectNode rates = result.withObject("/flopsPerSecond").putObject(type.label());
         products(bench, driver, device, type, rates);
@@ -40,19 +41,23 @@ final class Ceilings implements Part {
     }
   }
 
-  private static void bandwidth(
-      Bench bench, Driver driver, CudaDevice device, Workspace workspace, ObjectNode rates) {
-    int elements = Math.toIntExact(bench.size().streamBytes() / Float.BYTES);
-    Tensor x = workspace.f32("x", elements);
-    Tensor y = workspace.f32("y", elements);
-    device.upload(x, random(elements));
-    Kernels kernels = device.kernels();
-    long bytes = bench.size().streamBytes();
-    int repeats = bench.size().repeats();
-    rates.put("copy", 2e6 * bytes / Timing.micros(driver, repeats, () -> kernels.copy(y, x)));
-    rates.put("fill", 1e6 * bytes / Timing.micros(driver, repeats, () -> kernels.fill(y, 1)));
-    // A factor of one keeps the values as they are.
-    rates.put("scale", 2e6 * bytes / Timing.micros(driver, repeats, () -> kernels.scale(x, 1)));
+  /** Bytes a second of a copy by the driver, of a fill and of the scale kernel. */
+  static Map<String, Double> bandwidth(Bench bench, Driver driver, CudaDevice device) {
+    try (Workspace workspace = new Workspace(device)) {
+      int elements = Math.toIntExact(bench.size().streamBytes() / Float.BYTES);
+      Tensor x = workspace.f32("x", elements);
+      Tensor y = workspace.f32("y", elements);
+      device.upload(x, random(elements));
+      Kernels kernels = device.kernels();
+      double bytes = 1e6 * bench.size().streamBytes();
+      int repeats = bench.size().repeats();
+      Map<String, Double> rates = new LinkedHashMap<>();
+      rates.put("copy", 2 * bytes / Timing.micros(driver, repeats, () -> kernels.copy(y, x)));
+      rates.put("fill", bytes / Timing.micros(driver, repeats, () -> kernels.fill(y, 1)));
+      // A factor of one keeps the values as they are.
+      rates.put("scale", 2 * bytes / Timing.micros(driver, repeats, () -> kernels.scale(x, 1)));
+      return rates;
+    }
   }
 
   private static void products(

@@ -24,7 +24,9 @@ final class ComparedKernels {
    * @param calls number of calls compared
    * @param error largest difference of an element of what a call wrote, in units of the largest
    *     element that the call wrote to that tensor; in a mean of rows, which may cancel, in units
-   *     of the largest element that the call wrote anywhere
+   *     of the largest element that the call wrote anywhere. Where there is a log-sum-exp, the unit
+   *     is {@code 1 + max |logSumExp|} times that: a probability {@code exp(score - logSumExp)}
+   *     changes, relatively, by what its score changes, and a score's rounding is relative to it
    * @param tensor where that was
    */
   record Outcome(int calls, double error, String tensor) {
@@ -88,12 +90,16 @@ final class ComparedKernels {
       Outcome outcome = outcomes.getOrDefault(method.getName(), new Outcome(0, 0, ""));
       outcome = new Outcome(outcome.calls() + 1, outcome.error(), outcome.tensor());
       double largest = 0;
+      double condition = 1;
       for (Twin twin : twins.values()) {
         twin.compare();
         largest = Math.max(largest, twin.largest);
+        if (twin.card.name().endsWith(".logSumExp")) {
+          condition = 1 + twin.magnitude();
+        }
       }
       for (Twin twin : twins.values()) {
-        double unit = twin.card.name().endsWith(".mean") ? largest : twin.largest;
+        double unit = condition * (twin.card.name().endsWith(".mean") ? largest : twin.largest);
         double error = twin.difference == 0 ? 0 : twin.difference / unit;
         outcome = outcome.and(error, twin.card.toString());
       }
@@ -144,6 +150,15 @@ final class ComparedKernels {
         before = HostCopy.floats(ComparedKernels.this.card, card);
         cpu.upload(host, before);
       }
+    }
+
+    /** The largest element, on the CPU. */
+    double magnitude() {
+      double magnitude = 0;
+      for (float value : HostCopy.floats(cpu, host)) {
+        magnitude = Math.max(magnitude, Math.abs(value));
+      }
+      return magnitude;
     }
 
     /** Finds what was written, by bits, and how far the two are apart there. */

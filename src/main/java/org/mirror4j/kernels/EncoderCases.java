@@ -15,6 +15,7 @@ final class EncoderCases {
   private static final int LAYER = 3;
   private static final String MATRIX = "tokens=1800,hidden=768";
   private static final String ATTENTION = "tokens=1800,sequences=400,heads=12,hidden=768";
+  private static final String GENERAL_ATTENTION = "tokens=1800,sequences=400,heads=24,hidden=768";
   private static final String EMBEDDING = "tokens=1800,hidden=768,vocabulary=30522,positions=512";
 
   private static final List<String> EMBEDDINGS =
@@ -30,6 +31,7 @@ final class EncoderCases {
           "tokens=0,sequences=0,heads=2,hidden=32",
           "tokens=1,sequences=1,heads=1,hidden=1",
           "tokens=41,sequences=4,heads=2,hidden=128",
+          "tokens=75,sequences=2,heads=3,hidden=192",
           "tokens=74,sequences=9,heads=3,hidden=96",
           "tokens=31,sequences=5,heads=2,hidden=66",
           "tokens=127,sequences=1,heads=1,hidden=8",
@@ -50,6 +52,13 @@ final class EncoderCases {
         OperationCase.of("embedBackward", EMBEDDING, EMBEDDINGS, EncoderCases::embedBackward),
         OperationCase.of("attention", ATTENTION, BATCHES, EncoderCases::attention),
         OperationCase.of("attentionBackward", ATTENTION, BATCHES, EncoderCases::attentionBackward),
+        OperationCase.of(
+            "attention, heads of 32", GENERAL_ATTENTION, BATCHES, EncoderCases::attention),
+        OperationCase.of(
+            "attentionBackward, heads of 32",
+            GENERAL_ATTENTION,
+            BATCHES,
+            EncoderCases::attentionBackward),
         OperationCase.of(
             "residualLayerNorm", MATRIX, OperationCases.MATRICES, EncoderCases::residualLayerNorm),
         OperationCase.of(

@@ -2,6 +2,9 @@ package org.mirror4j.kernels;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.device.Pooling;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.count.Gpu;
@@ -10,7 +13,7 @@ import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.tensor.DType;
 
 /**
- * A time that an epoch of Mirror-BERT training of BERT-base cannot stay below on a card.
+ * A time that an epoch of Mirror-BERT training cannot stay below on a card.
  *
  * <p>A step is the operations of the encoder forward and backward, the loss and the optimiser. Each
  * is counted once on the interpreter with an eighth of a batch's sequences, and taken eight times,
@@ -20,20 +23,19 @@ import org.mirror4j.tensor.DType;
  * launches.
  */
 public final class EpochModel {
-  private static final int HIDDEN = 768;
-  private static final int LAYERS = 12;
-  private static final int INTERMEDIATE = 3072;
-  private static final int VIEWS = 400;
+  private static final int PAIRS = 200;
+  private static final int VIEWS = 2 * PAIRS;
   private static final int PART = 8;
 
-  /** Parameters of BERT-base without the pooler, which the recipes do not use. */
-  private static final double PARAMETERS = 108_891_648;
+  /** What a card's batches are rounded up to. */
+  private static final int TOKEN_MULTIPLE = 64;
 
   private static final double COUNTED_PARAMETERS = 1_000_000;
 
   private final KernelLibrary library;
   private final Gpu gpu;
   private final DType storage;
+  private final BertConfig config;
   private final int threads;
   private double launches;
   private double bytes;
@@ -64,24 +66,50 @@ public final class EpochModel {
     }
   }
 
-  private EpochModel(KernelLibrary library, Gpu gpu, DType storage, int threads) {
+  private EpochModel(
+      KernelLibrary library, Gpu gpu, DType storage, BertConfig config, int threads) {
     this.library = library;
     this.gpu = gpu;
     this.storage = storage;
+    this.config = config;
     this.threads = threads;
   }
 
-  /** The bound for an epoch of so many steps of so many tokens. */
+  /** The architecture of BERT-base. */
+  public static BertConfig base() {
+    return Bench.Size.BASE.config();
+  }
+
+  /**
+   * The bound for an epoch in batches of 200 items.
+   *
+   * @param config of the encoder
+   * @param threads of the interpreter
+   * @throws IllegalArgumentException if the items do not fill a batch
+   */
   public static Epoch of(
-      KernelLibrary library, Gpu gpu, DType storage, int steps, int tokensPerStep, int threads) {
-    EpochModel model = new EpochModel(library, gpu, storage, threads);
-    model.kernels(tokensPerStep);
+      KernelLibrary library,
+      Gpu gpu,
+      DType storage,
+      Pooling pooling,
+      BertConfig config,
+      LengthStatistics lengths,
+      int threads) {
+    int steps = lengths.items().size() / PAIRS;
+    if (steps == 0) {
+      throw new IllegalArgumentException(
+          "%s: %d items, expected at least a batch of %d"
+              .formatted(lengths.corpus(), lengths.items().size(), PAIRS));
+    }
+    int tokens = (int) Math.ceil(lengths.tokens(PAIRS) / TOKEN_MULTIPLE) * TOKEN_MULTIPLE;
+    EpochModel model = new EpochModel(library, gpu, storage, config, threads);
+    model.kernels(tokens, pooling);
     double kernelMicros = model.micros;
     model.micros = 0;
-    model.products(tokensPerStep);
+    model.products(tokens, pooling);
     return new Epoch(
         steps,
-        tokensPerStep,
+        tokens,
         steps * model.launches,
         steps * model.bytes,
         steps * model.flops,
@@ -89,23 +117,60 @@ public final class EpochModel {
         steps * kernelMicros * 1e-6);
   }
 
-  private void kernels(int tokens) {
+  /** Layers that are computed for all rows to their end. */
+  private int wholeLayers(Pooling pooling) {
+    return pooling == Pooling.CLS ? config.numHiddenLayers() - 1 : config.numHiddenLayers();
+  }
+
+  private void kernels(int tokens, Pooling pooling) {
+    String shape =
+        ",hidden=%d,heads=%d,intermediate=%d,vocabulary=%d,positions=%d"
+            .formatted(
+                config.hiddenSize(),
+                config.numAttentionHeads(),
+                config.intermediateSize(),
+                config.vocabSize(),
+                config.maxPositionEmbeddings());
+    int views = VIEWS / PART;
     Sizes part =
-        Sizes.of("tokens=%d,sequences=%d".formatted(Math.ceilDiv(tokens, PART), VIEWS / PART));
-    for (String once : List.of("embed", "embedBackward", "pool mean", "poolBackward mean")) {
+        Sizes.of(
+            "tokens=%d,sequences=%d,selected=%d".formatted(Math.ceilDiv(tokens, PART), views, views)
+                + shape);
+    for (String once : List.of("embed", "embedBackward")) {
       add(once, part, 1, PART);
     }
-    for (String layer : List.of("attention", "attentionBackward", "biasGelu", "biasGeluBackward")) {
-      add(layer, part, LAYERS, PART);
+    for (String layer : List.of("attention", "attentionBackward")) {
+      add(layer, part, config.numHiddenLayers(), PART);
     }
-    add("residualLayerNorm", part, 2 * LAYERS, PART);
-    add("residualLayerNormBackward", part, 2 * LAYERS, PART);
-    Sizes views = Sizes.of("tokens=" + VIEWS);
+    positionwise(part, wholeLayers(pooling));
+    if (pooling == Pooling.CLS) {
+      positionwise(Sizes.of("tokens=" + views + shape), 1);
+      add("gatherRows", part, 2, PART);
+      add("scatterRows", part, 2, PART);
+      Sizes vectors = Sizes.of("elements=" + views * config.hiddenSize());
+      add("convert from storage", vectors, 1, PART);
+      add("convert to storage", vectors, 1, PART);
+    } else {
+      add("pool mean", part, 1, PART);
+      add("poolBackward mean", part, 1, PART);
+    }
+    lossAndUpdate(Sizes.of("tokens=" + VIEWS + shape));
+  }
+
+  private void positionwise(Sizes rows, int layers) {
+    add("residualLayerNorm", rows, 2 * layers, PART);
+    add("residualLayerNormBackward", rows, 2 * layers, PART);
+    add("biasGelu", rows, layers, PART);
+    add("biasGeluBackward", rows, layers, PART);
+  }
+
+  private void lossAndUpdate(Sizes views) {
     add("normalizeRows", views, 1, 1);
     add("normalizeRowsBackward", views, 1, 1);
     add("contrastiveLoss", Sizes.of("views=" + VIEWS), 1, 1);
+    double parameters = ParameterTable.encoder(config).size();
     for (String flat : List.of("fill", "anyNonFinite", "adamW")) {
-      add(flat, Sizes.of(""), 1, PARAMETERS / COUNTED_PARAMETERS);
+      add(flat, Sizes.of(""), 1, parameters / COUNTED_PARAMETERS);
     }
   }
 
@@ -127,23 +192,31 @@ public final class EpochModel {
     }
   }
 
-  private void products(int tokens) {
-    int[][] linear = {
-      {3 * HIDDEN, HIDDEN}, {HIDDEN, HIDDEN}, {INTERMEDIATE, HIDDEN}, {HIDDEN, INTERMEDIATE}
-    };
-    for (int[] shape : linear) {
-      double weight = (double) shape[0] * shape[1];
-      double rows = (double) tokens * (shape[0] + shape[1]);
-      double work = 2 * tokens * weight;
-      double rate = storage == DType.F32 ? gpu.f32Teraflops() : gpu.tensorTeraflops();
-      // Forward and gradient of the input; the gradient of the weight is f32, read and written.
-      product(2 * LAYERS, work, storage.bytes() * (rows + weight), rate);
-      product(LAYERS, work, storage.bytes() * rows + 2 * Float.BYTES * weight, rate);
+  private void products(int tokens, Pooling pooling) {
+    int hidden = config.hiddenSize();
+    int intermediate = config.intermediateSize();
+    int layers = config.numHiddenLayers();
+    linear(layers, tokens, 3 * hidden, hidden);
+    int whole = wholeLayers(pooling);
+    int[][] positionwise = {{hidden, hidden}, {intermediate, hidden}, {hidden, intermediate}};
+    for (int[] shape : positionwise) {
+      linear(whole, tokens, shape[0], shape[1]);
+      linear(layers - whole, VIEWS, shape[0], shape[1]);
     }
     // Similarities and the two halves of their gradient, in f32.
-    double similar = 2.0 * VIEWS * VIEWS * HIDDEN;
-    double operands = Float.BYTES * (2.0 * VIEWS * HIDDEN + (double) VIEWS * VIEWS);
+    double similar = 2.0 * VIEWS * VIEWS * hidden;
+    double operands = Float.BYTES * (2.0 * VIEWS * hidden + (double) VIEWS * VIEWS);
     product(3, similar, operands, gpu.f32Teraflops());
+  }
+
+  private void linear(int layers, int rows, int outFeatures, int inFeatures) {
+    double weight = (double) outFeatures * inFeatures;
+    double activations = (double) rows * (outFeatures + inFeatures);
+    double work = 2 * rows * weight;
+    double rate = storage == DType.F32 ? gpu.f32Teraflops() : gpu.tensorTeraflops();
+    // Forward and gradient of the input; the gradient of the weight is f32, read and written.
+    product(2 * layers, work, storage.bytes() * (activations + weight), rate);
+    product(layers, work, storage.bytes() * activations + 2 * Float.BYTES * weight, rate);
   }
 
   private void product(int times, double work, double traffic, double teraflops) {

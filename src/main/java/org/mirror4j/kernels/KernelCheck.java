@@ -11,6 +11,8 @@ import org.mirror4j.device.kernel.KernelException;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.kernel.KernelSource;
 import org.mirror4j.device.ptx.LaunchOptions;
+import org.mirror4j.device.ptx.PtxModule;
+import org.mirror4j.device.ptx.PtxProgram;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.report.PtxException;
 import org.mirror4j.tensor.DType;
@@ -79,11 +81,11 @@ public final class KernelCheck implements AutoCloseable {
     int runs = 0;
     List<LaunchOptions> ways = new ArrayList<>(Execution.orders());
     int orders = ways.size();
-    if (isApproximate(source)) {
-      ways.addAll(Execution.approximations());
-    }
     List<KernelMachine> machines = new ArrayList<>();
     try {
+      if (isApproximate(source)) {
+        ways.addAll(Execution.approximations());
+      }
       for (LaunchOptions way : ways) {
         machines.add(new KernelMachine(library, CheckLevel.ALL, way));
       }
@@ -109,16 +111,15 @@ public final class KernelCheck implements AutoCloseable {
     return runs;
   }
 
-  /** Whether anything in a kernel is only bounded by the instruction set. */
+  /** Whether anything in a kernel is only bounded by the instruction set; no variant adds to it. */
   private static boolean isApproximate(KernelSource source) {
-    return source.text().contains(".approx") || source.text().contains("div.full");
+    String text = source.ptx(Variant.storages(source).getFirst());
+    return PtxModule.parse(source.file(), text).programs().stream()
+        .anyMatch(PtxProgram::isApproximate);
   }
 
   private List<CaseResult> reference(OperationCase one, Sizes sizes, DType storage) {
-    try (CaseTensors tensors = new CaseTensors(processor, DType.F32, storage, KernelMachine.SEED)) {
-      one.body().run(processor.kernels(), tensors, sizes);
-      return tensors.results();
-    }
+    return one.results(processor, DType.F32, storage, sizes);
   }
 
   private static Optional<String> wrong(

@@ -1,5 +1,6 @@
 package org.mirror4j.kernels;
 
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -15,43 +16,49 @@ import org.mirror4j.tensor.DType;
  * The counters of every kernel at the sizes of a BERT-base training step, in f32 and f16: what
  * {@code bench/counters} keeps. bf16 is f16 with other conversions.
  */
-public final class KernelCounters {
+final class KernelCounters {
   private static final List<DType> STORAGES = List.of(DType.F32, DType.F16);
 
   private KernelCounters() {}
 
   /**
-   * Counts the first launch of each kernel that the first operation launching it makes.
+   * Counts the first launch of each variant of a kernel that the first operation launching it
+   * makes.
    *
    * @param threads of the interpreter; counts do not depend on it
-   * @return by entry
    */
-  public static SortedMap<String, CounterFile> of(KernelLibrary library, int threads) {
-    SortedMap<String, CounterFile> files = new TreeMap<>();
+  static List<KernelProfile> count(KernelLibrary library, int threads) {
+    List<KernelProfile> profiles = new ArrayList<>();
+    Set<String> counted = new HashSet<>();
     for (DType storage : STORAGES) {
-      Set<String> counted = new HashSet<>();
       for (OperationCase one : OperationCases.all()) {
-        for (CountedLaunch launch : count(library, one, storage, threads)) {
-          boolean varies = !library.get(launch.entry()).contract().storages().isEmpty();
-          boolean first = varies || !files.containsKey(launch.entry());
-          if (counted.add(launch.entry()) && first) {
-            files
-                .computeIfAbsent(launch.entry(), CounterFile::new)
-                .put(
-                    "%s %s %s".formatted(one.operation(), storage.label(), one.base()),
-                    launch.counts());
+        try (KernelMachine machine =
+            new KernelMachine(library, CheckLevel.BOUNDS, LaunchOptions.defaults())) {
+          for (CountedLaunch launch : machine.count(one, one.base(), storage, threads)) {
+            boolean varies = !library.get(launch.entry()).contract().storages().isEmpty();
+            if (counted.add(launch.entry() + (varies ? storage : ""))) {
+              profiles.add(new KernelProfile(one, one.base(), launch));
+            }
           }
         }
       }
     }
-    return files;
+    return profiles;
   }
 
-  private static List<CountedLaunch> count(
-      KernelLibrary library, OperationCase one, DType storage, int threads) {
-    try (KernelMachine machine =
-        new KernelMachine(library, CheckLevel.BOUNDS, LaunchOptions.defaults())) {
-      return machine.count(one, one.base(), storage, threads);
+  /** The files of what was counted, by entry. */
+  static SortedMap<String, CounterFile> files(List<KernelProfile> profiles) {
+    SortedMap<String, CounterFile> files = new TreeMap<>();
+    for (KernelProfile profile : profiles) {
+      CountedLaunch launch = profile.launch();
+      files
+          .computeIfAbsent(launch.entry(), CounterFile::new)
+          .put(
+              "%s %s %s"
+                  .formatted(
+                      profile.operation().operation(), launch.storage().label(), profile.sizes()),
+              launch.counts());
     }
+    return files;
   }
 }

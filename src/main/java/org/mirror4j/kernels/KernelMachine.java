@@ -1,9 +1,9 @@
 package org.mirror4j.kernels;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.SequencedMap;
 import org.mirror4j.device.cuda.CudaDevice;
 import org.mirror4j.device.cuda.KernelArguments;
 import org.mirror4j.device.kernel.KernelLibrary;
@@ -15,9 +15,6 @@ import org.mirror4j.tensor.DType;
 
 /** The interpreter under all checks, on which cases run and launches are watched. */
 final class KernelMachine implements AutoCloseable {
-  /** Of the inputs of every case. */
-  static final long SEED = 1;
-
   private final PtxDriver driver;
   private final WatchedDriver watched;
   private final CudaDevice device;
@@ -30,18 +27,15 @@ final class KernelMachine implements AutoCloseable {
 
   /** The results of a case. */
   List<CaseResult> run(OperationCase one, Sizes sizes, DType storage) {
-    try (CaseTensors tensors = new CaseTensors(device, storage, storage, SEED)) {
-      one.body().run(device.kernels(), tensors, sizes);
-      return tensors.results();
-    }
+    return one.results(device, storage, storage, sizes);
   }
 
-  /** The threads of a block of each entry that a case launches at these sizes. */
-  SortedMap<String, Integer> blocks(OperationCase one, Sizes sizes, DType storage) {
-    SortedMap<String, Integer> blocks = new TreeMap<>();
+  /** The threads of a block of each entry that a case launches, in the order of the launches. */
+  SequencedMap<String, Integer> blocks(OperationCase one, Sizes sizes, DType storage) {
+    SequencedMap<String, Integer> blocks = new LinkedHashMap<>();
     watched.watcher(
         (kernel, grid, block, sharedBytes, arguments) ->
-            blocks.put(arguments.contract().entry(), block));
+            blocks.putIfAbsent(arguments.contract().entry(), block));
     run(one, sizes, storage);
     return blocks;
   }

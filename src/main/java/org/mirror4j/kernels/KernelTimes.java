@@ -2,6 +2,7 @@ package org.mirror4j.kernels;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,8 +94,9 @@ final class KernelTimes implements Part {
                   .count++);
       rehearsal.step();
       driver.watcher((kernel, grid, block, shared, arguments) -> {});
+      double ceiling = Collections.max(Ceilings.bandwidth(bench, driver, device).values());
       time(driver, bench, launches);
-      launches.forEach((key, kept) -> put(result, key, kept));
+      launches.forEach((key, kept) -> put(result, key, kept, ceiling));
     }
   }
 
@@ -119,7 +121,7 @@ final class KernelTimes implements Part {
     }
   }
 
-  private static void put(ObjectNode result, Key key, Kept kept) {
+  private static void put(ObjectNode result, Key key, Kept kept, double ceiling) {
     if (kept.micros.isEmpty()) {
       return;
     }
@@ -143,5 +145,6 @@ final class KernelTimes implements Part {
         "microsLeast", kept.micros.stream().mapToDouble(Double::doubleValue).min().orElseThrow());
     row.put("trafficBytes", traffic);
     row.put("bytesPerSecond", traffic / micros * 1e6);
+    row.put("shareOfCeiling", traffic / micros * 1e6 / ceiling);
   }
 }

@@ -1,23 +1,25 @@
 package org.mirror4j.kernels;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.SequencedMap;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.tensor.DType;
 
-/** Which operations launch an entry, as watched at the driver. */
+/** Which operations launch which entries, as watched at the driver. */
 public final class LaunchMap {
   /** So few rows that nothing takes long; widths, and so blocks, are those of BERT-base. */
   private static final Sizes FEW_ROWS =
       Sizes.of("tokens=8,sequences=2,selected=8,vocabulary=2048,elements=2048");
 
-  private final SortedMap<String, List<OperationCase>> cases = new TreeMap<>();
-  private final SortedMap<String, Integer> blocks = new TreeMap<>();
+  /** Threads of a block by entry, in the order of the first launches. */
+  private final SequencedMap<OperationCase, SequencedMap<String, Integer>> blocks =
+      new LinkedHashMap<>();
 
   private LaunchMap() {}
 
@@ -28,13 +30,7 @@ public final class LaunchMap {
         new KernelMachine(KernelLibrary.bundled(), CheckLevel.BOUNDS, LaunchOptions.defaults())) {
       for (OperationCase one : cases) {
         // In half precision: then conversions are launched as well.
-        machine
-            .blocks(one, one.base().from(FEW_ROWS), DType.F16)
-            .forEach(
-                (entry, block) -> {
-                  map.cases.computeIfAbsent(entry, e -> new ArrayList<>()).add(one);
-                  map.blocks.putIfAbsent(entry, block);
-                });
+        map.blocks.put(one, machine.blocks(one, one.base().from(FEW_ROWS), DType.F16));
       }
     }
     return map;
@@ -42,12 +38,25 @@ public final class LaunchMap {
 
   /** The cases that launch an entry. */
   public List<OperationCase> cases(String entry) {
-    return cases.getOrDefault(entry, List.of());
+    return blocks.entrySet().stream()
+        .filter(one -> one.getValue().containsKey(entry))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  /** The entries that each operation launches, in the order of their first launches. */
+  public SequencedMap<String, List<String>> launches() {
+    SequencedMap<String, List<String>> launches = new LinkedHashMap<>();
+    blocks.forEach(
+        (one, entries) -> launches.put(one.operation(), new ArrayList<>(entries.keySet())));
+    return launches;
   }
 
   /** Threads of a block at the width of BERT-base, if any case launches the entry. */
   public OptionalInt block(String entry) {
-    Integer block = blocks.get(entry);
-    return block == null ? OptionalInt.empty() : OptionalInt.of(block);
+    return blocks.values().stream()
+        .filter(entries -> entries.containsKey(entry))
+        .mapToInt(entries -> entries.get(entry))
+        .findFirst();
   }
 }

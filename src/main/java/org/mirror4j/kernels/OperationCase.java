@@ -1,7 +1,9 @@
 package org.mirror4j.kernels;
 
 import java.util.List;
+import org.mirror4j.device.Device;
 import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.DType;
 
 /**
  * An operation with inputs drawn from a seed, at any sizes.
@@ -22,6 +24,22 @@ public record OperationCase(String operation, Sizes base, List<Sizes> awkward, B
   static OperationCase of(String operation, String base, List<String> awkward, Body body) {
     return new OperationCase(
         operation, Sizes.of(base), awkward.stream().map(Sizes::of).toList(), body);
+  }
+
+  /** Of the inputs of every case. */
+  private static final long SEED = 1;
+
+  /**
+   * Does it and reads the results.
+   *
+   * @param stored what the device keeps activations as
+   * @param rounded what inputs are rounded to
+   */
+  List<CaseResult> results(Device device, DType stored, DType rounded, Sizes sizes) {
+    try (CaseTensors tensors = new CaseTensors(device, stored, rounded, SEED)) {
+      body.run(device.kernels(), tensors, sizes);
+      return tensors.results();
+    }
   }
 
   @Override

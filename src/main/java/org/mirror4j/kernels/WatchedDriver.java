@@ -80,6 +80,11 @@ final class WatchedDriver implements Driver {
   }
 
   @Override
+  public void prefetch(long to, MemorySegment from, long bytes) {
+    driver.prefetch(to, from, bytes);
+  }
+
+  @Override
   public void download(MemorySegment to, long from, long bytes) {
     driver.download(to, from, bytes);
   }

@@ -1,8 +1,8 @@
 /**
  * What is minimised: {@link org.mirror4j.objective.ContrastiveObjective}, the InfoNCE loss of
  * Mirror-BERT over two views of each text, and {@link org.mirror4j.objective.MaskedLanguageModel},
- * the head and loss of pretraining. Each takes the encoder's hidden states, returns the loss and
- * overwrites or adds to gradients as it says; running the encoder is the caller's. Depends on bert,
- * device and tensor.
+ * the head and loss of pretraining. The first takes vectors, the second hidden states of the
+ * encoder; each returns the loss and overwrites or adds to gradients as it says; running the
+ * encoder is the caller's. Depends on bert, device and tensor.
  */
 package org.mirror4j.objective;

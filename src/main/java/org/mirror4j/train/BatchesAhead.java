@@ -1,5 +1,6 @@
 package org.mirror4j.train;
 
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -56,6 +57,13 @@ final class BatchesAhead implements AutoCloseable {
     }
     prepare(step + 1);
     return batch;
+  }
+
+  /** The batch that {@link #next} will give, if it is ready; a failure is left to {@link #next}. */
+  Optional<TrainingTask.Batch> ready() {
+    return prepared != null && prepared.state() == Future.State.SUCCESS
+        ? Optional.of(prepared.resultNow())
+        : Optional.empty();
   }
 
   /** Ends the thread; a batch that is being prepared is waited for, as it uses the tokenizer. */

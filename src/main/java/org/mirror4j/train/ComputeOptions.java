@@ -20,7 +20,7 @@ public record ComputeOptions(DType precision, boolean replay) {
    *
    * @throws IllegalArgumentException if it does not store the precision
    */
-  void requireSupport(Device device) {
+  public void requireSupport(Device device) {
     if (!device.storageTypes().contains(precision)) {
       throw new IllegalArgumentException(
           "--precision %s: the device %s computes in %s"

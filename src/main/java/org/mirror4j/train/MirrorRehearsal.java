@@ -117,14 +117,22 @@ public final class MirrorRehearsal implements AutoCloseable {
    * @return the loss before the update
    */
   public double step() {
-    PackedBatch batch = batches.get(step % batches.size());
+    if (step == 0) {
+      upload();
+    }
     step++;
     dropout.step(step);
-    double loss =
-        compute.lossAndGradient(batch, groups, dropout, model.lossScaler().scale());
+    double loss = compute.lossAndGradient(dropout, model.lossScaler().scale());
     model.optimizer().step(settings.learningRate(), step);
+    // As a run does: while the update runs, the next batch is copied.
+    upload();
     device.synchronize();
     return loss;
+  }
+
+  private void upload() {
+    PackedBatch batch = batches.get(step % batches.size());
+    compute.upload(batch, groups);
   }
 
   @Override

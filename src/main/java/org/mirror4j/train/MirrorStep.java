@@ -2,12 +2,11 @@ package org.mirror4j.train;
 
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
-import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
+import org.mirror4j.bert.PooledEncoder;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Kernels;
 import org.mirror4j.objective.ContrastiveObjective;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -21,7 +20,7 @@ final class MirrorStep {
   private final Device device;
   private final boolean repeats;
   private final BatchTensors batch;
-  private final BertEncoder encoder;
+  private final PooledEncoder encoder;
   private final ContrastiveObjective objective;
   private final Runnable launches = this::launch;
   private Key key = new Key(this, 0, 0, 0, 0);
@@ -59,28 +58,34 @@ final class MirrorStep {
       BatchSize size) {
     this.device = device;
     repeats = replay && device != null && device.tokenMultiple() > 1;
-    Kernels kernels = device == null ? null : device.kernels();
     batch = new BatchTensors(device, workspace, size);
-    encoder = new BertEncoder(kernels, workspace, model, gradients, batch, size);
+    encoder =
+        new PooledEncoder(device, workspace, model, gradients, batch, size, settings.pooling());
     objective =
         new ContrastiveObjective(
             device,
             workspace,
             model.config().hiddenSize(),
             size.sequences(),
-            settings.pooling(),
             (float) settings.temperature());
   }
 
   /**
-   * The loss of a batch.
+   * Takes a batch. The operations of the batch before have been waited for, by its loss.
    *
    * @param packed rounded where the device asks for it
-   * @param lossScale what the gradients that are added are multiplied by
    */
-  double lossAndGradient(PackedBatch packed, int[] groups, Dropout dropout, float lossScale) {
+  void upload(PackedBatch packed, int[] groups) {
     batch.upload(packed);
     objective.groups(groups);
+  }
+
+  /**
+   * The loss of the batch that was uploaded.
+   *
+   * @param lossScale what the gradients that are added are multiplied by
+   */
+  double lossAndGradient(Dropout dropout, float lossScale) {
     this.dropout = dropout;
     this.lossScale = lossScale;
     if (repeats) {
@@ -95,8 +100,8 @@ final class MirrorStep {
   }
 
   private void launch() {
-    Tensor hidden = encoder.forward(dropout);
-    objective.gradient(encoder.hiddenGradient(), hidden, batch, lossScale);
+    Tensor vectors = encoder.forward(dropout);
+    objective.gradient(encoder.gradient(), vectors, lossScale);
     encoder.backward();
   }
 }

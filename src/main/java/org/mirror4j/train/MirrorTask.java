@@ -90,6 +90,7 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
     private final MirrorEpoch epoch;
     private final PackedBatch packed;
     private final int[] groups;
+    private boolean uploaded;
 
     Prepared(int step, MirrorEpoch epoch, PackedBatch packed, int[] groups) {
       this.step = step;
@@ -104,12 +105,20 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
     }
 
     @Override
-    public double lossAndGradient() {
-      if (!size.covers(epoch.largest())) {
-        plan(plannedFor(epoch));
+    public void upload() {
+      if (!uploaded) {
+        if (!size.covers(epoch.largest())) {
+          plan(plannedFor(epoch));
+        }
+        compute.upload(packed, groups);
+        uploaded = true;
       }
+    }
+
+    @Override
+    public double lossAndGradient() {
       dropout.step(step);
-      return compute.lossAndGradient(packed, groups, dropout, model.lossScaler().scale());
+      return compute.lossAndGradient(dropout, model.lossScaler().scale());
     }
   }
 

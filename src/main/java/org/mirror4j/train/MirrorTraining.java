@@ -12,6 +12,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Pooling;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.DType;
@@ -134,7 +135,9 @@ public final class MirrorTraining {
     ObjectNode resolved = resolved(corpus, batchSize, steps);
     listener.settings(resolved);
     long tokens = first.tokens() / stepsPerEpoch * steps;
-    ResourceEstimate estimate = estimate(config, MirrorTask.plannedFor(first), tokens);
+    long outputs =
+        settings.pooling() == Pooling.CLS ? (long) first.largest().sequences() * steps : tokens;
+    ResourceEstimate estimate = estimate(config, MirrorTask.plannedFor(first), tokens, outputs);
     listener.estimate(estimate);
     estimate.requireMemory(device);
 
@@ -192,13 +195,13 @@ public final class MirrorTraining {
         BETA_1, BETA_2, EPSILON, settings.weightDecay(), true, settings.maxGradNorm());
   }
 
-  private ResourceEstimate estimate(BertConfig config, BatchSize size, long tokens) {
+  private ResourceEstimate estimate(BertConfig config, BatchSize size, long tokens, long outputs) {
     try (Workspace counting = Workspace.counting()) {
       DType storage = request.compute().precision();
       BertModel model = BertModel.plan(counting, config, false).storedAs(null, counting, storage);
       TrainableModel trainable = TrainableModel.of(null, counting, model, optimizerSettings());
       new MirrorStep(null, counting, model, trainable.gradients(), settings, false, size);
-      return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens);
+      return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, outputs);
     }
   }
 

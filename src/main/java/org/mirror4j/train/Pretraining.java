@@ -194,7 +194,7 @@ public final class Pretraining {
       if (request.heldOut().isPresent()) {
         PretrainingTask.plan(null, counting, model, settings, batchSize, false);
       }
-      return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens);
+      return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, tokens);
     }
   }
 

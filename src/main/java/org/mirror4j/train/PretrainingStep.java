@@ -16,6 +16,7 @@ final class PretrainingStep {
   private final BatchTensors batch;
   private final BertEncoder encoder;
   private final MaskedLanguageModel objective;
+  private MaskedBatch masked;
 
   /**
    * Plans the buffers.
@@ -33,17 +34,23 @@ final class PretrainingStep {
       int maxPredictions) {
     Kernels kernels = device == null ? null : device.kernels();
     batch = new BatchTensors(device, workspace, size);
-    encoder = new BertEncoder(kernels, workspace, model, gradients, batch, size);
+    encoder =
+        new BertEncoder(kernels, workspace, model, gradients, batch, size, BertEncoder.Rows.ALL);
     objective = new MaskedLanguageModel(device, workspace, model, gradients, maxPredictions);
   }
 
+  /** Takes a batch. The operations of the batch before have been waited for, by its update. */
+  void upload(MaskedBatch masked) {
+    this.masked = masked;
+    batch.upload(masked.packed());
+  }
+
   /**
-   * The loss of a batch.
+   * The loss of the batch that was uploaded.
    *
    * @param lossScale what the gradients that are added are multiplied by
    */
-  double lossAndGradient(MaskedBatch masked, Dropout dropout, float lossScale) {
-    batch.upload(masked.packed());
+  double lossAndGradient(Dropout dropout, float lossScale) {
     double loss =
         objective.lossAndGradient(
             encoder.hiddenGradient(),
@@ -55,9 +62,8 @@ final class PretrainingStep {
     return loss;
   }
 
-  /** The loss of a batch without dropout. */
-  double loss(MaskedBatch masked) {
-    batch.upload(masked.packed());
+  /** The loss of the batch that was uploaded, without dropout. */
+  double loss() {
     return objective.loss(encoder.forward(Dropout.NONE), masked.rows(), masked.labels());
   }
 }

@@ -112,10 +112,20 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
         return masked.packed().realTokens();
       }
 
+      private boolean uploaded;
+
+      @Override
+      public void upload() {
+        if (!uploaded) {
+          compute.upload(masked);
+          uploaded = true;
+        }
+      }
+
       @Override
       public double lossAndGradient() {
         dropout.step(step);
-        return compute.lossAndGradient(masked, dropout, lossScaler.scale());
+        return compute.lossAndGradient(dropout, lossScaler.scale());
       }
     };
   }
@@ -136,7 +146,8 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
             masking.apply(heldOut.sequences().get(from + i), settings.seed(), 0, from + i);
       }
       MaskedBatch masked = MaskedBatch.of(sequences, positions);
-      sum += measure.loss(masked) * masked.predictions();
+      measure.upload(masked);
+      sum += measure.loss() * masked.predictions();
       predictions += masked.predictions();
     }
     return OptionalDouble.of(sum / predictions);

@@ -29,13 +29,16 @@ public record ResourceEstimate(long bytes, double seconds) {
    * @param storage type of the products
    * @param bytes planned
    * @param tokens rows of all steps together
+   * @param outputs of these the rows whose hidden states are wanted
    */
   static ResourceEstimate of(
-      Device device, BertConfig config, DType storage, long bytes, long tokens) {
+      Device device, BertConfig config, DType storage, long bytes, long tokens, long outputs) {
     double hidden = config.hiddenSize();
-    double weights =
-        config.numHiddenLayers() * (4 * hidden * hidden + 2 * hidden * config.intermediateSize());
-    double flops = FLOPS_PER_WEIGHT_AND_TOKEN * weights * tokens;
+    double attention = 3 * hidden * hidden;
+    double block = hidden * hidden + 2 * hidden * config.intermediateSize();
+    int layers = config.numHiddenLayers();
+    double products = (layers * attention + (layers - 1) * block) * tokens + block * outputs;
+    double flops = FLOPS_PER_WEIGHT_AND_TOKEN * products;
     return new ResourceEstimate(bytes, flops / rate(device, config, storage));
   }
 

@@ -75,7 +75,7 @@ final class Trainer {
                 .formatted(log.lost(), done));
       }
       for (int step = done + 1; step <= task.steps(); step++) {
-        StepRecord result = step(step, batches.next());
+        StepRecord result = step(step, batches);
         log.append(result);
         listener.step(result);
         if (step % checkpointSteps == 0 && step < task.steps()) {
@@ -87,8 +87,10 @@ final class Trainer {
     }
   }
 
-  private StepRecord step(int step, TrainingTask.Batch batch) {
+  private StepRecord step(int step, BatchesAhead batches) {
+    TrainingTask.Batch batch = batches.next();
     long start = System.nanoTime();
+    batch.upload();
     double loss = batch.lossAndGradient();
     if (!Double.isFinite(loss)) {
       throw new ArithmeticException(
@@ -98,6 +100,8 @@ final class Trainer {
     }
     double rate = schedule.rate(step);
     boolean updated = model.optimizer().step(rate, step);
+    // While the update runs, the next batch is copied.
+    batches.ready().ifPresent(TrainingTask.Batch::upload);
     device.synchronize();
     double seconds = (System.nanoTime() - start) * 1e-9;
     OptionalDouble heldOut = task.heldOutLoss(step);

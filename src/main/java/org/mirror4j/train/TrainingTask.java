@@ -33,6 +33,12 @@ interface TrainingTask {
     /** Real tokens, without padding. */
     int tokens();
 
+    /**
+     * Brings the batch to the device, unless it is there. The update of the step before may still
+     * run; its loss has been computed.
+     */
+    void upload();
+
     /** Mean loss before the update; gradients, times the loss scale, are added to. */
     double lossAndGradient();
   }

@@ -6,9 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.bert.BertEncoder.Rows;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.GeluForm;
@@ -59,20 +60,59 @@ class BertEncoderTest {
                       .encode(SmallModel.reference(packed)))
               .value()
               .data;
-      float[] got = encode(config, parameters, packed, dropout, 2, false);
-      // Errors of k operations in sequence, each sqrt(n) roundings of the size of its result, add
-      // up to sqrt(k n) u; LayerNorm brings the size back to about 1 to 5 at the end of a layer.
-      int operations = 10 * c.layers + 2;
-      double bound = 5 * Math.sqrt(operations * c.hidden) * DeviceBuffers.U;
-      DeviceBuffers.assertWithin(c + " " + dropout.threshold(), got, expected, bound);
-      assertThat(encode(config, parameters, packed, dropout, 1, false)).isEqualTo(got);
-      assertThat(encode(config, parameters, packed, dropout, 3, true)).isEqualTo(got);
+      float[] got = encode(config, parameters, packed, Rows.ALL, dropout, 2, false);
+      DeviceBuffers.assertWithin(c + " " + dropout.threshold(), got, expected, bound(c));
+      assertThat(encode(config, parameters, packed, Rows.ALL, dropout, 1, false)).isEqualTo(got);
+      assertThat(encode(config, parameters, packed, Rows.ALL, dropout, 3, true)).isEqualTo(got);
     }
   }
 
+  /**
+   * Errors of k operations in sequence, each sqrt(n) roundings of the size of its result, add up to
+   * sqrt(k n) u; LayerNorm brings the size back to about 1 to 5 at the end of a layer.
+   */
+  private static double bound(Case c) {
+    int operations = 10 * c.layers + 2;
+    return 5 * Math.sqrt(operations * c.hidden) * DeviceBuffers.U;
+  }
+
+  /**
+   * Against the oracle with dropout; without it the same bits as among all rows, as no kernel mixes
+   * rows but attention.
+   */
+  @ParameterizedTest
+  @MethodSource("hiddenStates")
+  void firstRows(Case c) {
+    BertConfig config = SmallModel.config(c.family, 50, c.hidden, c.layers, c.form);
+    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 2);
+    PackedBatch packed = PackedBatch.of(sequences(), TextEncoder.positions(config));
+    Dropout dropout = new Dropout(0.1, 0.2, 77);
+    dropout.step(3);
+    Tape tape = new Tape();
+    double[] expected =
+        tape.stackRows(
+                new ReferenceEncoder(
+                        tape, parameters, ReferenceParameters.zeros(parameters.config()), dropout)
+                    .encodeFirstRows(SmallModel.reference(packed)))
+            .value()
+            .data;
+    float[] got = encode(config, parameters, packed, Rows.FIRST, dropout, 2, false);
+    DeviceBuffers.assertWithin(c.toString(), got, expected, bound(c));
+    assertThat(encode(config, parameters, packed, Rows.FIRST, dropout, 3, true)).isEqualTo(got);
+
+    float[] all = encode(config, parameters, packed, Rows.ALL, Dropout.NONE, 2, false);
+    float[] first = new float[got.length];
+    for (int s = 0; s < packed.sequences(); s++) {
+      System.arraycopy(all, packed.cuSeqlens()[s] * c.hidden, first, s * c.hidden, c.hidden);
+    }
+    assertThat(encode(config, parameters, packed, Rows.FIRST, Dropout.NONE, 2, false))
+        .isEqualTo(first);
+  }
+
   /** Buffers planned for a large batch serve a smaller one after it. */
-  @Test
-  void smallerBatchAfterALargerOne() {
+  @ParameterizedTest
+  @EnumSource
+  void smallerBatchAfterALargerOne(Rows rows) {
     BertConfig config = SmallModel.config(BertConfig.Family.BERT, 50, 24, 2, GeluForm.ERF);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 2);
     PackedBatch large = PackedBatch.of(sequences(), PackedBatch.Positions.BERT);
@@ -82,14 +122,15 @@ class BertEncoderTest {
       BatchSize size = BatchSize.of(large);
       BatchTensors batch = new BatchTensors(device, workspace, size);
       BertModel model = SmallModel.load(device, workspace, config, false, parameters);
-      BertEncoder encoder = new BertEncoder(device.kernels(), workspace, model, null, batch, size);
+      BertEncoder encoder =
+          new BertEncoder(device.kernels(), workspace, model, null, batch, size, rows);
       List<float[]> hidden = new ArrayList<>();
       for (PackedBatch packed : List.of(small, large, small)) {
         batch.upload(packed);
         hidden.add(download(device, encoder.forward(Dropout.NONE)));
       }
-      assertThat(hidden.get(0)).hasSize(3 * 24).isEqualTo(hidden.get(2));
-      assertThat(hidden.get(1)).hasSize(58 * 24);
+      assertThat(hidden.get(0)).hasSize((rows == Rows.ALL ? 3 : 1) * 24).isEqualTo(hidden.get(2));
+      assertThat(hidden.get(1)).hasSize((rows == Rows.ALL ? 58 : 5) * 24);
     }
   }
 
@@ -98,6 +139,7 @@ class BertEncoderTest {
       BertConfig config,
       ReferenceParameters parameters,
       PackedBatch packed,
+      Rows rows,
       Dropout dropout,
       int threads,
       boolean training) {
@@ -112,7 +154,7 @@ class BertEncoderTest {
                   config, model.table(), workspace.f32("gradients", model.table().size()))
               : null;
       BertEncoder encoder =
-          new BertEncoder(device.kernels(), workspace, model, gradients, batch, size);
+          new BertEncoder(device.kernels(), workspace, model, gradients, batch, size, rows);
       batch.upload(packed);
       return download(device, encoder.forward(dropout));
     }

@@ -2,6 +2,7 @@ package org.mirror4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -14,9 +15,14 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.tensor.DType;
 
 class EmbedCommandTest {
   private static final int HIDDEN_SIZE = 128;
+
+  /** Of a layer 11 results and 4 weights, of two layers and the embedding. */
+  private static final int STORED_RESULTS = 2 * (11 + 4) + 2;
 
   /** Lengths out of order, one blank line, one text twice. */
   private static final List<String> LINES =
@@ -68,6 +74,49 @@ class EmbedCommandTest {
         assertThat(vectors[i][j]).isCloseTo(alone[j], within(1e-5f));
       }
     }
+  }
+
+  /** Each of n stored results is off by u; independent errors add up to sqrt(n) u. */
+  @Test
+  void bfloat16VectorsAreThoseOfF32UpToStorage() throws IOException {
+    try (HostDevice device = new HostDevice(1)) {
+      assumeThat(device.storageTypes()).as("types of the processor").contains(DType.BF16);
+    }
+    float[][] exact = embed(LINES, "--device", "cpu");
+    float[][] stored = embed(LINES, "--device", "cpu", "--precision", "bf16");
+    double bound = Math.sqrt(STORED_RESULTS) * 0x1p-8;
+    for (int i = 0; i < exact.length; i++) {
+      double error = 0;
+      double square = 0;
+      for (int j = 0; j < HIDDEN_SIZE; j++) {
+        error += Math.pow(stored[i][j] - exact[i][j], 2);
+        square += Math.pow(exact[i][j], 2);
+      }
+      assertThat(Math.sqrt(error / square)).as(LINES.get(i)).isPositive().isLessThan(bound);
+    }
+  }
+
+  @Test
+  void aPrecisionThatTheDeviceHasNotIsRefused() throws IOException {
+    Path input = folder.resolve("input.txt");
+    Files.write(input, LINES);
+    Path npy = folder.resolve("vectors.npy");
+    CommandRun run =
+        CommandRun.of(
+            "embed",
+            "--model",
+            model,
+            "--input",
+            input,
+            "--output",
+            npy,
+            "--device",
+            "cpu",
+            "--precision",
+            "f16");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).contains("mirror4j: --precision f16: the device cpu computes in f32");
+    assertThat(npy).doesNotExist();
   }
 
   @Test

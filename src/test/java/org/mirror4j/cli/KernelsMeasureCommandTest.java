@@ -44,16 +44,21 @@ class KernelsMeasureCommandTest {
   void everyPartButTheLongOnesRunsWithoutACard() {
     JsonNode result = measure("--skip", "parity,epoch");
     assertThat(result.path("failures").asInt()).isZero();
+    assertThat(result.path("cases").path("bf16").size()).isGreaterThan(25);
+    for (String storage : List.of("f32", "f16", "bf16")) {
+      assertThat(result.path("cases").path(storage)).allMatch(row -> row.path("holds").asBoolean());
+    }
     assertThat(result.path("operations").path("word f16").size()).isGreaterThan(15);
     assertThat(wrong(result)).isEmpty();
     assertThat(result.path("fixtures").path("files").asInt()).isGreaterThan(200);
     assertThat(result.path("fixtures").path("equal").asInt())
         .isEqualTo(result.path("fixtures").path("files").asInt());
     assertThat(result.path("ceilings").path("flopsPerSecond").size()).isEqualTo(3);
+    assertThat(result.path("cudnn").path("notRun").asText()).isEqualTo("cuDNN needs a card");
     for (String run : List.of("word f16", "word f32", "sentence f16", "sentence f32")) {
       JsonNode launches = result.path("kernels").path(run).path("launches");
       assertThat(launches).hasSizeGreaterThan(20);
-      assertThat(launches).allMatch(launch -> launch.path("bytesPerSecond").asDouble() > 0);
+      assertThat(launches).allMatch(launch -> launch.path("shareOfCeiling").asDouble() > 0);
     }
   }
 
@@ -68,13 +73,21 @@ class KernelsMeasureCommandTest {
     JsonNode result =
         measure("--skip", "parity,fixtures,ceilings,epoch,kernels", "--kernels", kernels);
     assertThat(wrong(result)).isNotEmpty().allMatch(name -> name.endsWith(" biasGelu"));
+    for (Map.Entry<String, JsonNode> row : result.path("cases").path("f32").properties()) {
+      assertThat(row.getValue().path("holds").asBoolean())
+          .as(row.getKey())
+          .isEqualTo(!row.getKey().matches("biasGelu( tanh)?"));
+    }
   }
 
   @Test
   void aPartThatFailsLeavesTheOthers() {
     JsonNode result =
         measure(
-            "--skip", "parity,operations,epoch,kernels", "--fixtures", folder.resolve("nothing"));
+            "--skip",
+            "parity,cases,operations,epoch,kernels",
+            "--fixtures",
+            folder.resolve("nothing"));
     assertThat(result.path("failures").asInt()).isEqualTo(1);
     assertThat(result.path("fixtures").path("failure").asText()).contains("nothing");
     assertThat(result.path("ceilings").path("bytesPerSecond").path("copy").asDouble()).isPositive();

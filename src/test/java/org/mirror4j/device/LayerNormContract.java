@@ -3,6 +3,7 @@ package org.mirror4j.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mirror4j.support.DeviceBuffers.U;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -71,6 +72,22 @@ public abstract class LayerNormContract extends OperationContract {
         12,
         (kernels, buffers, random, rows, width) ->
             residualLayerNorm(kernels, buffers, random, rows, width, dropout));
+  }
+
+  /** Rows longer than what one warp holds: of two, four and five warps on a card. */
+  @Test
+  void longRows() {
+    Dropout dropout = new Dropout(0.1, 0, 5);
+    for (int[] size : new int[][] {{17, 1024}, {6, 2307}, {5, 3072}}) {
+      check(
+          14,
+          (kernels, buffers, random) -> {
+            List<float[]> outputs =
+                new ArrayList<>(layerNorm(kernels, buffers, random, size[0], size[1]));
+            outputs.addAll(residualLayerNorm(kernels, buffers, random, size[0], size[1], dropout));
+            return outputs;
+          });
+    }
   }
 
   private static List<float[]> residualLayerNorm(

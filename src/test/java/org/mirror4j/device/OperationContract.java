@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.DType;
 
@@ -43,8 +44,14 @@ public abstract class OperationContract {
    * order of blocks.
    *
    * @param storage what activations are stored as
+   * @param applies asked when the setups before it are done with a case: whether to run it here too
    */
-  public record Setup(DType storage, List<? extends Device> devices) {}
+  public record Setup(DType storage, List<? extends Device> devices, BooleanSupplier applies) {
+    /** One that applies to every case. */
+    public Setup(DType storage, List<? extends Device> devices) {
+      this(storage, devices, () -> true);
+    }
+  }
 
   /** What every operation is tested on. */
   protected abstract List<Setup> setups();
@@ -52,6 +59,9 @@ public abstract class OperationContract {
   /** Runs a case on all devices, each with the same random numbers. */
   protected final void check(long seed, Case test) {
     for (Setup setup : setups()) {
+      if (!setup.applies().getAsBoolean()) {
+        continue;
+      }
       List<float[]> first = null;
       for (Device device : setup.devices()) {
         List<float[]> outputs;

@@ -62,6 +62,8 @@ class WrongKernelsTest {
         "racing_write_of_lanes | normalize_rows_forward | shared race:"
             + " normalize_rows_forward.ptx:49 st.shared.f32: shared[0..3] written, read or written"
             + " by warp 0, lane 0 with no barrier between",
+        "spill_by_hand | scale | local memory: scale.ptx:30 st.local.v4.f32: 16 bytes at"
+            + " local[0..15]: a spill by hand",
         "uninitialised_register | scale | uninitialised: scale.ptx:28 mul.rn.f32: register"
             + " %f_factor is read before it is written",
         "uninitialised_shared_word | normalize_rows_forward | uninitialised:"

@@ -37,11 +37,28 @@ public final class ReferenceEncoder {
 
   /** The last hidden state of each sequence, [rows of the sequence, hidden]. */
   public List<Variable> encode(ReferenceBatch batch) {
+    return encode(batch, false);
+  }
+
+  /**
+   * The last hidden state of the first row of each sequence, [1, hidden]: nothing is computed for
+   * the other rows after the last layer's attention, and dropout there counts sequences for rows.
+   */
+  public List<Variable> encodeFirstRows(ReferenceBatch batch) {
+    return encode(batch, true);
+  }
+
+  private List<Variable> encode(ReferenceBatch batch, boolean firstRows) {
     List<Variable> outputs = new ArrayList<>();
     for (int s = 0; s < batch.sequences(); s++) {
       Variable x = embed(batch, s);
       for (int layer = 0; layer < config.layers(); layer++) {
-        x = layer(layer, x, batch, s);
+        Variable context = context(layer, x, batch, s);
+        if (firstRows && layer == config.layers() - 1) {
+          x = block(layer, tape.rows(context, 0, 1), tape.rows(x, 0, 1), s);
+        } else {
+          x = block(layer, context, x, batch.start(s));
+        }
       }
       outputs.add(x);
     }
@@ -59,45 +76,44 @@ public final class ReferenceEncoder {
             parameter("embeddings.token_type_embeddings.weight"), new int[batch.rows(sequence)]);
     Variable sum = tape.add(tape.add(word, position), type);
     return dropout(
-        layerNorm("embeddings.LayerNorm", sum), DropoutSite.EMBEDDING, 0, batch, sequence);
+        layerNorm("embeddings.LayerNorm", sum), DropoutSite.EMBEDDING, 0, batch.start(sequence));
   }
 
-  private Variable layer(int layer, Variable x, ReferenceBatch batch, int sequence) {
+  private Variable context(int layer, Variable x, ReferenceBatch batch, int sequence) {
     String name = "encoder.layer." + layer;
-    Variable context =
-        ReferenceAttention.context(
-            tape,
-            linear(name + ".attention.self.query", x),
-            linear(name + ".attention.self.key", x),
-            linear(name + ".attention.self.value", x),
-            config.heads(),
-            batch,
-            sequence,
-            dropout,
-            layer);
+    return ReferenceAttention.context(
+        tape,
+        linear(name + ".attention.self.query", x),
+        linear(name + ".attention.self.key", x),
+        linear(name + ".attention.self.value", x),
+        config.heads(),
+        batch,
+        sequence,
+        dropout,
+        layer);
+  }
+
+  /**
+   * @param firstRow row of the dropout sites that is row 0 of x
+   */
+  private Variable block(int layer, Variable context, Variable x, int firstRow) {
+    String name = "encoder.layer." + layer;
     Variable projected = linear(name + ".attention.output.dense", context);
-    projected = dropout(projected, DropoutSite.ATTENTION_OUTPUT, layer, batch, sequence);
+    projected = dropout(projected, DropoutSite.ATTENTION_OUTPUT, layer, firstRow);
     Variable attended = layerNorm(name + ".attention.output.LayerNorm", tape.add(projected, x));
 
     Variable inner =
         ReferenceGelu.gelu(tape, linear(name + ".intermediate.dense", attended), config.gelu());
     Variable outer = linear(name + ".output.dense", inner);
-    outer = dropout(outer, DropoutSite.FEED_FORWARD_OUTPUT, layer, batch, sequence);
+    outer = dropout(outer, DropoutSite.FEED_FORWARD_OUTPUT, layer, firstRow);
     return layerNorm(name + ".output.LayerNorm", tape.add(outer, attended));
   }
 
-  private Variable dropout(
-      Variable x, DropoutSite place, int layer, ReferenceBatch batch, int sequence) {
+  private Variable dropout(Variable x, DropoutSite place, int layer, int firstRow) {
     return tape.scaleElements(
         x,
         ReferenceDropout.factors(
-            dropout,
-            place.in(layer),
-            batch.start(sequence),
-            1,
-            x.columns(),
-            x.rows(),
-            x.columns()));
+            dropout, place.in(layer), firstRow, 1, x.columns(), x.rows(), x.columns()));
   }
 
   private Variable linear(String name, Variable x) {

@@ -12,6 +12,7 @@ import org.mirror4j.device.GeluForm;
 
 class ReferenceEncoderTest {
   private static final int[] SENTENCE = {2, 7, 5, 7, 3};
+  private static final String WORDS = "embeddings.word_embeddings.weight";
 
   private final ReferenceParameters parameters =
       ReferenceParameters.random(
@@ -106,8 +107,69 @@ class ReferenceEncoderTest {
         .containsExactly(x.value().data, within(1e-13));
   }
 
+  /** Heads are dropped, elements are not: then the other rows' blocks make no difference. */
+  @Test
+  void firstRowsAloneAreWhatTheyAreAmongAll() {
+    ReferenceBatch batch = ReferenceBatch.padded(new int[][] {{2}, SENTENCE, {4, 19}}, 6, 0);
+    Dropout dropout = new Dropout(0, 0.5, 17);
+    dropout.step(4);
+    DMatrixRMaj weights = ReferenceParameters.random(parameters.config(), 6).get(WORDS);
+    weights.reshape(3, 12);
+    Tape all = new Tape();
+    ReferenceParameters allGradients = ReferenceParameters.zeros(parameters.config());
+    Variable expected =
+        all.stackRows(
+            new ReferenceEncoder(all, parameters, allGradients, dropout)
+                .encode(batch).stream().map(x -> all.rows(x, 0, 1)).toList());
+    all.backward(expected, weights);
+    Tape first = new Tape();
+    ReferenceParameters firstGradients = ReferenceParameters.zeros(parameters.config());
+    Variable got =
+        first.stackRows(
+            new ReferenceEncoder(first, parameters, firstGradients, dropout)
+                .encodeFirstRows(batch));
+    first.backward(got, weights);
+    // Two layers of 10 operations, each over sums of 18 terms or fewer of order 1.
+    assertThat(got.value().data).containsExactly(expected.value().data, within(1e-13));
+    for (String name : parameters.names()) {
+      assertThat(firstGradients.get(name).data)
+          .as(name)
+          .containsExactly(allGradients.get(name).data, within(1e-12));
+    }
+  }
+
+  /** As with all rows, but in the last layer row 0 of the second sequence is row 1 of the sites. */
+  @Test
+  void firstRowsDropByTheirNumberAmongFirstRows() {
+    parameters.get("encoder.layer.1.attention.output.dense.weight").zero();
+    parameters.get("encoder.layer.1.output.dense.weight").zero();
+    ReferenceParameters below =
+        ReferenceParameters.zeros(new ReferenceConfig(20, 12, 1, 2, 18, 9, 2, 1e-12, GeluForm.ERF));
+    below.names().forEach(name -> below.get(name).setTo(parameters.get(name)));
+    ReferenceBatch batch = ReferenceBatch.of(new int[][] {{2, 3}, SENTENCE});
+    Dropout dropout = new Dropout(0.25, 0.5, 17);
+    dropout.step(4);
+    Tape tape = new Tape();
+    Variable x = tape.rows(Variable.of(encode(below, batch, dropout).get(1)), 0, 1);
+    for (String block : List.of(".attention.output", ".output")) {
+      String name = "encoder.layer.1" + block;
+      int site = 5 + (block.equals(".output") ? 3 : 2);
+      Variable added =
+          tape.scaleElements(
+              Variable.of(parameters.get(name + ".dense.bias")),
+              ReferenceDropout.factors(dropout, site, 1, 1, 12, 1, 12));
+      x = layerNorm(tape, name, tape.add(x, added));
+    }
+    ReferenceParameters gradients = ReferenceParameters.zeros(parameters.config());
+    Variable got =
+        new ReferenceEncoder(new Tape(), parameters, gradients, dropout)
+            .encodeFirstRows(batch)
+            .get(1);
+    assertThat(got.value().data).containsExactly(x.value().data, within(1e-13));
+  }
+
   private Variable embeddings(Tape tape) {
-    Variable word = Variable.of(parameters.get("embeddings.word_embeddings.weight"));
+    Variable word = Variable.of(parameters.get(WORDS));
     Variable position = Variable.of(parameters.get("embeddings.position_embeddings.weight"));
     Variable type = Variable.of(parameters.get("embeddings.token_type_embeddings.weight"));
     return tape.addRow(

@@ -1,7 +1,6 @@
 package org.mirror4j.reference;
 
 import java.util.List;
-import org.ejml.data.DMatrixRMaj;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Pooling;
 
@@ -11,25 +10,18 @@ public final class ReferenceTraining {
   public static final class Step {
     private final Tape tape;
     private final Variable loss;
-    private final DMatrixRMaj hidden;
     private final ReferenceParameters gradients;
     private boolean played;
 
-    private Step(Tape tape, Variable loss, DMatrixRMaj hidden, ReferenceParameters gradients) {
+    private Step(Tape tape, Variable loss, ReferenceParameters gradients) {
       this.tape = tape;
       this.loss = loss;
-      this.hidden = hidden;
       this.gradients = gradients;
     }
 
     /** The mean loss. */
     public double loss() {
       return loss.value().get(0, 0);
-    }
-
-    /** The last hidden state, [totalTokens, hidden], packed. */
-    public DMatrixRMaj hidden() {
-      return hidden;
     }
 
     /** The gradient of the loss by each parameter; 0 where the objective does not use it. */
@@ -42,9 +34,9 @@ public final class ReferenceTraining {
     }
   }
 
-  /** Builds the loss from the last hidden states. */
+  /** Builds the loss over an encoder. */
   private interface Objective {
-    Variable loss(Tape tape, List<Variable> hidden, ReferenceParameters gradients);
+    Variable loss(Tape tape, ReferenceEncoder encoder, ReferenceParameters gradients);
   }
 
   private ReferenceTraining() {}
@@ -63,11 +55,13 @@ public final class ReferenceTraining {
       Dropout dropout) {
     return step(
         parameters,
-        batch,
         dropout,
-        (tape, hidden, gradients) ->
-            ReferenceContrastive.loss(
-                tape, ReferencePooling.pool(tape, hidden, batch, pooling), groups, temperature));
+        (tape, encoder, gradients) -> {
+          List<Variable> hidden =
+              pooling == Pooling.CLS ? encoder.encodeFirstRows(batch) : encoder.encode(batch);
+          return ReferenceContrastive.loss(
+              tape, ReferencePooling.pool(tape, hidden, batch, pooling), groups, temperature);
+        });
   }
 
   /**
@@ -84,20 +78,16 @@ public final class ReferenceTraining {
       Dropout dropout) {
     return step(
         parameters,
-        batch,
         dropout,
-        (tape, hidden, gradients) ->
+        (tape, encoder, gradients) ->
             new ReferenceMaskedLanguageModel(tape, parameters, gradients)
-                .loss(tape.stackRows(hidden), rows, labels));
+                .loss(tape.stackRows(encoder.encode(batch)), rows, labels));
   }
 
-  private static Step step(
-      ReferenceParameters parameters, ReferenceBatch batch, Dropout dropout, Objective objective) {
+  private static Step step(ReferenceParameters parameters, Dropout dropout, Objective objective) {
     Tape tape = new Tape();
     ReferenceParameters gradients = ReferenceParameters.zeros(parameters.config());
-    List<Variable> hidden =
-        new ReferenceEncoder(tape, parameters, gradients, dropout).encode(batch);
-    DMatrixRMaj packed = tape.stackRows(hidden).value();
-    return new Step(tape, objective.loss(tape, hidden, gradients), packed, gradients);
+    ReferenceEncoder encoder = new ReferenceEncoder(tape, parameters, gradients, dropout);
+    return new Step(tape, objective.loss(tape, encoder, gradients), gradients);
   }
 }

@@ -80,6 +80,11 @@ public final class IdleDevice implements Device {
   }
 
   @Override
+  public void prefetch(Tensor to, int[] values) {
+    memory.prefetch(to, values);
+  }
+
+  @Override
   public void upload(Tensor to, float[] values) {
     memory.upload(to, values);
   }

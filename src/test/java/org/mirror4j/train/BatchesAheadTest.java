@@ -45,6 +45,9 @@ class BatchesAheadTest {
         }
 
         @Override
+        public void upload() {}
+
+        @Override
         public double lossAndGradient() {
           return 0;
         }
@@ -65,6 +68,19 @@ class BatchesAheadTest {
     assertThat(task.asked).containsExactly(2, 3, 4, 5);
     assertThat(task.threads).hasSize(1).doesNotContain(Thread.currentThread());
     assertEnded(task);
+  }
+
+  /** The next batch may be seen once it is prepared, and is given all the same. */
+  @Test
+  void theNextBatchIsReadyBeforeItIsAskedFor() throws InterruptedException {
+    try (BatchesAhead batches = new BatchesAhead(new Numbered(), STEPS)) {
+      while (batches.ready().isEmpty()) {
+        Thread.sleep(1);
+      }
+      TrainingTask.Batch ready = batches.ready().orElseThrow();
+      assertThat(batches.next()).isSameAs(ready);
+      assertThat(batches.ready()).isEmpty();
+    }
   }
 
   /** The next batch is prepared before it is asked for, and no further one. */

@@ -3,6 +3,7 @@ package org.mirror4j.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -48,12 +49,36 @@ class PrecisionTest {
     double roundoff = precision == DType.F16 ? 0x1p-11 : 0x1p-8;
     MirrorSettings settings = TinyRun.mirrorSettings(1, 4, 42).with(s -> s.learningRate = 1e-5);
     List<Double> exact = run(new HostDevice(1), "exact", settings, DType.F32, NEW).losses();
-    List<Double> got = run(new RoundingDevice(1), "out", settings, precision, NEW).losses();
-    assertThat(got).hasSize(10).isNotEqualTo(exact);
     double bound = Math.sqrt(30) * (1 + 1 / settings.temperature()) * roundoff;
+    assertClose(run(new RoundingDevice(1), "out", settings, precision, NEW).losses(), exact, bound);
+    if (precision == DType.BF16) {
+      HostDevice host = bfloat16Processor(2);
+      assertClose(run(host, "host", settings, precision, NEW).losses(), exact, bound);
+    }
+  }
+
+  private static void assertClose(List<Double> got, List<Double> exact, double bound) {
+    assertThat(got).hasSize(10).isNotEqualTo(exact);
     for (int step = 0; step < got.size(); step++) {
       assertThat(got.get(step)).as("step %d", step + 1).isCloseTo(exact.get(step), within(bound));
     }
+  }
+
+  private static HostDevice bfloat16Processor(int threads) {
+    HostDevice device = new HostDevice(threads);
+    assumeThat(device.storageTypes()).as("types of the processor").contains(DType.BF16);
+    return device;
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3})
+  void theProcessorsBytesDoNotDependOnTheThreads(int threads) throws IOException {
+    MirrorSettings settings = TinyRun.mirrorSettings(1, 20, 42);
+    run(bfloat16Processor(1), "one", settings, DType.BF16, NEW);
+    run(bfloat16Processor(threads), "more", settings, DType.BF16, NEW);
+    assertThat(TinyRun.weights(folder.resolve("more")))
+        .isEqualTo(TinyRun.weights(folder.resolve("one")))
+        .isNotEqualTo(TinyRun.weights(model));
   }
 
   /** The same bytes after a kill: before, at and after checkpoints, with skipped steps before. */
@@ -133,9 +158,9 @@ class PrecisionTest {
   @Test
   void whatADeviceCannotStoreIsRefused() {
     assertThatThrownBy(
-            () -> run(new HostDevice(1), "out", TinyRun.mirrorSettings(1, 4, 1), DType.BF16, NEW))
+            () -> run(new HostDevice(1), "out", TinyRun.mirrorSettings(1, 4, 1), DType.F16, NEW))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("--precision bf16: the device cpu computes in f32");
+        .hasMessageStartingWith("--precision f16: the device cpu computes in f32");
   }
 
   private static MirrorSettings overflowing() {

@@ -11,9 +11,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.Pooling;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.PtxDriver;
@@ -57,10 +59,13 @@ class PtxTrainingTest {
   }
 
   /** The same bits are dropped, so that losses differ by roundings alone. */
-  @Test
-  void tenStepsEqualThoseOfTheProcessor() {
-    List<Double> expected = losses(new HostDevice(2), "cpu", ComputeOptions.DEFAULT);
-    List<Double> got = losses(interpreter(), "ptx", ComputeOptions.DEFAULT);
+  @ParameterizedTest
+  @EnumSource(
+      value = Pooling.class,
+      names = {"CLS", "MEAN"})
+  void tenStepsEqualThoseOfTheProcessor(Pooling pooling) {
+    List<Double> expected = losses(new HostDevice(2), "cpu", pooling, ComputeOptions.DEFAULT);
+    List<Double> got = losses(interpreter(), "ptx", pooling, ComputeOptions.DEFAULT);
     assertThat(got).hasSize(STEPS);
     for (int step = 0; step < STEPS; step++) {
       double loss = expected.get(step);
@@ -75,12 +80,12 @@ class PtxTrainingTest {
    * embedding. The drift of the weights over ten steps of 1e-4 is far below that.
    */
   @ParameterizedTest
-  @CsvSource({"F16, 11", "BF16, 8"})
-  void halfPrecision(DType precision, int bits) {
+  @CsvSource({"F16, 11, MEAN", "BF16, 8, CLS"})
+  void halfPrecision(DType precision, int bits, Pooling pooling) {
     double roundings = 2 * (11 + 4) + 2;
     double bound = 2 / TEMPERATURE * 2 * Math.sqrt(roundings) * Math.scalb(1.0, -bits);
-    List<Double> expected = losses(new HostDevice(2), "cpu", ComputeOptions.DEFAULT);
-    List<Double> got = losses(interpreter(), "ptx", new ComputeOptions(precision, true));
+    List<Double> expected = losses(new HostDevice(2), "cpu", pooling, ComputeOptions.DEFAULT);
+    List<Double> got = losses(interpreter(), "ptx", pooling, new ComputeOptions(precision, true));
     for (int step = 0; step < STEPS; step++) {
       assertThat(got.get(step))
           .as("step %d", step + 1)
@@ -92,8 +97,8 @@ class PtxTrainingTest {
   /** Whether steps are recorded and replayed does not matter either. */
   @Test
   void sameSeedSameBytes() throws IOException {
-    losses(interpreter(), "first", ComputeOptions.DEFAULT);
-    losses(interpreter(), "second", new ComputeOptions(DType.F32, false));
+    losses(interpreter(), "first", Pooling.CLS, ComputeOptions.DEFAULT);
+    losses(interpreter(), "second", Pooling.CLS, new ComputeOptions(DType.F32, false));
     assertThat(TinyRun.weights(folder.resolve("second")))
         .isEqualTo(TinyRun.weights(folder.resolve("first")))
         .isNotEqualTo(TinyRun.weights(model));
@@ -103,13 +108,15 @@ class PtxTrainingTest {
     return PtxDriver.device(CheckLevel.ALL, 2, KernelLibrary.bundled());
   }
 
-  private List<Double> losses(Device device, String output, ComputeOptions compute) {
+  private List<Double> losses(
+      Device device, String output, Pooling pooling, ComputeOptions compute) {
     MirrorSettings settings =
         TinyRun.mirrorSettings(1, BATCH_SIZE, 42)
             .with(
                 s -> {
                   s.learningRate = 1e-4;
                   s.temperature = TEMPERATURE;
+                  s.pooling = pooling;
                 });
     TinyRun.Recorder recorder = new TinyRun.Recorder();
     try (device) {

@@ -43,9 +43,7 @@ class ReplayTest {
    * that of the same weights.
    */
   @ParameterizedTest
-  @EnumSource(
-      value = Pooling.class,
-      names = {"MEAN", "MEAN_PADDED"})
+  @EnumSource
   void lossesAreThoseOfUnroundedBatches(Pooling pooling) throws IOException {
     MirrorSettings settings = settings().with(s -> s.pooling = pooling);
     List<Double> plain = run(new HostDevice(2), "plain", settings, DType.F32, true).losses();

@@ -6,12 +6,15 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
+import org.mirror4j.device.Pooling;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.support.IdleDevice;
 import org.mirror4j.support.SmallModel;
@@ -30,8 +33,11 @@ class StepAllocationTest {
 
   private static final AdamW.Settings ADAM = new AdamW.Settings(0.9, 0.999, 1e-8, 0.01, true, 1);
 
-  @Test
-  void contrastive() {
+  @ParameterizedTest
+  @EnumSource(
+      value = Pooling.class,
+      names = {"CLS", "MEAN"})
+  void contrastive(Pooling pooling) {
     BertConfig config = TinyRun.config();
     Random random = new Random(1);
     int[][] views = new int[8][];
@@ -51,13 +57,14 @@ class StepAllocationTest {
               workspace,
               model,
               trainable.gradients(),
-              TinyRun.mirrorSettings(1, 4, 1),
+              TinyRun.mirrorSettings(1, 4, 1).with(s -> s.pooling = pooling),
               true,
               BatchSize.of(packed));
       requireNoAllocation(
           number -> {
             dropout.step(number);
-            step.lossAndGradient(packed, groups, dropout, 1);
+            step.upload(packed, groups);
+            step.lossAndGradient(dropout, 1);
             trainable.optimizer().step(1e-6, number);
           });
     }
@@ -88,7 +95,8 @@ class StepAllocationTest {
       requireNoAllocation(
           number -> {
             dropout.step(number);
-            step.lossAndGradient(batch, dropout, 1);
+            step.upload(batch);
+            step.lossAndGradient(dropout, 1);
             trainable.optimizer().step(1e-6, number);
           });
     }

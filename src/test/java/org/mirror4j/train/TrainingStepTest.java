@@ -152,7 +152,8 @@ class TrainingStepTest {
               settings(c.pooling, c.temperature),
               true,
               BatchSize.of(packed));
-      double loss = step.lossAndGradient(packed, groups, dropout(), LOSS_SCALE);
+      step.upload(packed, groups);
+      double loss = step.lossAndGradient(dropout(), LOSS_SCALE);
       device.kernels().scale(gradients, 1 / LOSS_SCALE);
       return new Result(loss, SmallModel.download(device, model.table(), gradients));
     }
@@ -245,7 +246,8 @@ class TrainingStepTest {
               BertParameters.of(config, model.table(), gradients),
               size,
               batch.predictions() + 3);
-      double loss = step.lossAndGradient(batch, dropout(), LOSS_SCALE);
+      step.upload(batch);
+      double loss = step.lossAndGradient(dropout(), LOSS_SCALE);
       device.kernels().scale(gradients, 1 / LOSS_SCALE);
       return new Result(loss, SmallModel.download(device, model.table(), gradients));
     }

@@ -22,9 +22,8 @@ public final class Main {
 
   /**
    * Arguments: {@code --full} for the long run, {@code --rounds N} for the number of forks of each
-   * side, {@code --list} to name the contests only, and the
-   * beginnings of names {@code group: contest} to run no others, {@code parity} and {@code
-   * word-recipe} among them.
+   * side, {@code --list} to name the contests only, and the beginnings of names {@code group:
+   * contest} to run no others, {@code parity} and {@code word-recipe} among them.
    */
   public static void main(String[] arguments) throws IOException {
     List<String> wanted = new ArrayList<>(List.of(arguments));

@@ -19,7 +19,7 @@ import java.util.Optional;
  *
  * <ol>
  *   <li>the file that {@link #PROPERTY} or {@link #VARIABLE} names, and then no other;
- *   <li>version 12 on the loader path, then in the folders of {@link CublasSearch};
+ *   <li>version 12 on the loader path, then in the folders of {@link LibrarySearch};
  *   <li>the redistributable library, where the build brought it (profile {@code cuda-redist});
  *   <li>version 13 or later on the loader path, then in the same folders, if the driver serves it.
  * </ol>
@@ -65,10 +65,10 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
    * @throws CudaUnavailableException if none is found that serves
    */
   public static CublasLibrary load(CudaDriverLibrary driver) {
-    return load(driver, CublasSearch.ofThisMachine());
+    return load(driver, LibrarySearch.ofThisMachine());
   }
 
-  static synchronized CublasLibrary load(CudaDriverLibrary driver, CublasSearch search) {
+  static synchronized CublasLibrary load(CudaDriverLibrary driver, LibrarySearch search) {
     if (loaded == null) {
       String explicit = System.getProperty(PROPERTY, System.getenv().getOrDefault(VARIABLE, ""));
       Opened opened =
@@ -77,7 +77,7 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
               : named(Path.of(explicit).toAbsolutePath(), driver);
       boolean forwarded = opened.major() > OLDEST_MAJOR;
       if (forwarded) {
-        forward(opened);
+        Forwarder.forward("libcublas.so." + OLDEST_MAJOR, opened.functions());
       }
       JCudaNatives.initialize(BINDING);
       loaded = new CublasLibrary(opened.version(), opened.location(), forwarded);
@@ -98,9 +98,9 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
    * The first that loads, in the order above. One that loads and is not what it should be ends the
    * search: JCublas would find it by its name, whatever is loaded after it.
    */
-  private static Opened search(CudaDriverLibrary driver, CublasSearch search) {
+  private static Opened search(CudaDriverLibrary driver, LibrarySearch search) {
     List<String> reasons = new ArrayList<>();
-    List<CublasSearch.File> files = search.files();
+    List<LibrarySearch.File> files = search.files("cublas");
     for (int major = OLDEST_MAJOR; major <= driver.majorVersion(); major++) {
       String name = "libcublas.so." + major;
       Optional<NativeFunctions> onLoaderPath = NativeFunctions.open(name);
@@ -118,7 +118,7 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
         return ask(functions, path.toString(), driver);
       }
     }
-    for (CublasSearch.File file : files) {
+    for (LibrarySearch.File file : files) {
       if (file.major() < OLDEST_MAJOR || file.major() > driver.majorVersion()) {
         reasons.add(file.path() + " does not fit the driver");
       }
@@ -133,9 +133,9 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
     throw new CudaUnavailableException(String.join("; ", reasons));
   }
 
-  private static List<Path> candidates(List<CublasSearch.File> files, int major) {
+  private static List<Path> candidates(List<LibrarySearch.File> files, int major) {
     List<Path> paths = new ArrayList<>();
-    for (CublasSearch.File file : files) {
+    for (LibrarySearch.File file : files) {
       if (file.major() == major) {
         paths.add(file.path());
       }
@@ -194,13 +194,6 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
               .formatted(location, text, driver.description()));
     }
     return new Opened(functions, location, version[0], text);
-  }
-
-  private static void forward(Opened target) {
-    Forwarder forwarder = Forwarder.cublas();
-    for (String name : forwarder.functions()) {
-      target.functions().find(name).ifPresent(address -> forwarder.set(name, address));
-    }
   }
 
   /** Version and where it was found. */

@@ -203,7 +203,7 @@ final class CublasProducts implements MatrixProducts {
 
   private static void require(int status, String call, String about) {
     if (status != 0) {
-      throw CudaException.ofCublas(call, about, cublasStatus.stringFor(status), status);
+      throw CudaException.ofLibrary(call, about, cublasStatus.stringFor(status), status);
     }
   }
 

@@ -9,15 +9,26 @@ import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Attention inside packed sequences and its gradient. One launch serves all sequences and heads: a
- * block takes as many heads of one sequence as have room among its rows, or, of a longer sequence,
- * one head in tiles. The grid has the blocks that the longest sequence needs, for each sequence.
+ * Attention inside packed sequences and its gradient. One launch serves all heads of all sequences
+ * of up to {@link #SHORT} rows, where heads have the 64 elements of every BERT; a second one, of
+ * the general kernels, serves longer sequences and other heads, if there are any. Which of the two
+ * depends on the sequence alone, and so do the bits of its results.
+ *
+ * <p>A block takes as many heads of one sequence as have room among its rows, or, of a longer
+ * sequence, one head in tiles. The grid has the blocks that the longest sequence needs, for each
+ * sequence.
  */
 final class CudaAttention {
-  /** Elements of a head that four lanes hold; a larger one takes eight. */
-  private static final int NARROW_HEAD = 64;
+  /** Elements of a head that the kernels for short sequences have; in the others, of four lanes. */
+  private static final int HEAD = 64;
 
   private static final int LARGEST_HEAD = 128;
+
+  /** Most rows of a sequence whose scores, keys and values have room in shared memory at once. */
+  private static final int SHORT = 52;
+
+  /** Groups of four rows in a block of the kernels for short sequences. */
+  private static final int GROUPS = 16;
 
   private final CudaScratch scratch;
   private final DropoutStep dropoutStep;
@@ -25,6 +36,8 @@ final class CudaAttention {
   private final Variants headScale;
   private final Variants forward;
   private final Variants backward;
+  private final Variants generalForward;
+  private final Variants generalBackward;
 
   CudaAttention(KernelLauncher launcher, CudaScratch scratch, DropoutStep dropoutStep) {
     this.scratch = scratch;
@@ -33,6 +46,8 @@ final class CudaAttention {
     headScale = launcher.kernel("attention_head_scale");
     forward = launcher.kernel("attention_forward");
     backward = launcher.kernel("attention_backward");
+    generalForward = launcher.kernel("attention_general_forward");
+    generalBackward = launcher.kernel("attention_general_backward");
   }
 
   /** {@link org.mirror4j.device.Kernels#attention}. */
@@ -48,19 +63,43 @@ final class CudaAttention {
       Dropout dropout,
       int layer) {
     Tensor headScale = headScale(keyLengths.rows(), heads, dropout, layer);
-    Launch launch =
-        forward
-            .on(qkv.dtype())
-            .with(context)
-            .with(logSumExp)
-            .with(qkv)
-            .with(bias)
-            .with(cuSeqlens)
-            .with(keyLengths)
-            .with(headScale)
-            .with(dropoutStep.of(dropout));
-    int parts = forwardParts(maxSeqlen, heads, headSize(context, heads));
-    scalars(launch, context, keyLengths, heads, parts, dropout, layer).launch();
+    int headSize = headSize(context, heads);
+    if (headSize == HEAD) {
+      Launch launch = forward.on(qkv.dtype());
+      forward(launch, context, logSumExp, qkv, bias, cuSeqlens, keyLengths, headScale, dropout);
+      shape(launch, context, keyLengths, heads).with(forwardParts(maxSeqlen, heads));
+      scalars(launch, headSize, dropout, layer).launch();
+    }
+    if (needsGeneral(maxSeqlen, headSize)) {
+      Launch launch = generalForward.on(qkv.dtype());
+      forward(launch, context, logSumExp, qkv, bias, cuSeqlens, keyLengths, headScale, dropout);
+      shape(launch, context, keyLengths, heads)
+          .with(headSize)
+          .with(leastGeneral(headSize))
+          .with(generalForwardParts(maxSeqlen, heads, headSize));
+      scalars(launch, headSize, dropout, layer).launch();
+    }
+  }
+
+  private void forward(
+      Launch launch,
+      Tensor context,
+      Tensor logSumExp,
+      Tensor qkv,
+      Tensor bias,
+      Tensor cuSeqlens,
+      Tensor keyLengths,
+      Tensor headScale,
+      Dropout dropout) {
+    launch
+        .with(context)
+        .with(logSumExp)
+        .with(qkv)
+        .with(bias)
+        .with(cuSeqlens)
+        .with(keyLengths)
+        .with(headScale)
+        .with(dropoutStep.of(dropout));
   }
 
   /** {@link org.mirror4j.device.Kernels#attentionBackward}. */
@@ -78,22 +117,47 @@ final class CudaAttention {
       Dropout dropout,
       int layer) {
     Tensor headScale = headScale(keyLengths.rows(), heads, dropout, layer);
-    Launch launch =
-        backward
-            .on(qkv.dtype())
-            .with(dQkv)
-            .with(scratch.matrix("attention delta", DType.F32, context.rows(), heads))
-            .with(dContext)
-            .with(context)
-            .with(logSumExp)
-            .with(qkv)
-            .with(cuSeqlens)
-            .with(keyLengths)
-            .with(headScale)
-            .with(dropoutStep.of(dropout));
-    int parts = backwardParts(maxSeqlen, heads, headSize(context, heads));
-    scalars(launch, context, keyLengths, heads, parts, dropout, layer).launch();
+    int headSize = headSize(context, heads);
+    if (headSize == HEAD) {
+      Launch launch = backward.on(qkv.dtype()).with(dQkv);
+      backward(
+          launch, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, headScale, dropout);
+      shape(launch, context, keyLengths, heads).with(backwardParts(maxSeqlen, heads));
+      scalars(launch, headSize, dropout, layer).launch();
+    }
+    if (needsGeneral(maxSeqlen, headSize)) {
+      Tensor delta = scratch.matrix("attention delta", DType.F32, context.rows(), heads);
+      Launch launch = generalBackward.on(qkv.dtype()).with(dQkv).with(delta);
+      backward(
+          launch, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, headScale, dropout);
+      shape(launch, context, keyLengths, heads)
+          .with(headSize)
+          .with(leastGeneral(headSize))
+          .with(generalBackwardParts(maxSeqlen, heads, headSize));
+      scalars(launch, headSize, dropout, layer).launch();
+    }
     columnSums.biasGradient(dBias, dQkv);
+  }
+
+  private void backward(
+      Launch launch,
+      Tensor dContext,
+      Tensor context,
+      Tensor logSumExp,
+      Tensor qkv,
+      Tensor cuSeqlens,
+      Tensor keyLengths,
+      Tensor headScale,
+      Dropout dropout) {
+    launch
+        .with(dContext)
+        .with(context)
+        .with(logSumExp)
+        .with(qkv)
+        .with(cuSeqlens)
+        .with(keyLengths)
+        .with(headScale)
+        .with(dropoutStep.of(dropout));
   }
 
   /** What each head of each sequence is multiplied by; not filled in where drophead is off. */
@@ -115,22 +179,14 @@ final class CudaAttention {
     return result;
   }
 
-  /** The scalars that both directions have. */
-  private static Launch scalars(
-      Launch launch,
-      Tensor context,
-      Tensor keyLengths,
-      int heads,
-      int parts,
-      Dropout dropout,
-      int layer) {
-    int headSize = context.columns() / heads;
+  /** The first scalars of all four kernels. */
+  private static Launch shape(Launch launch, Tensor context, Tensor keyLengths, int heads) {
+    return launch.with(context.rows()).with(keyLengths.rows()).with(heads);
+  }
+
+  /** The last scalars of all four kernels. */
+  private static Launch scalars(Launch launch, int headSize, Dropout dropout, int layer) {
     return launch
-        .with(context.rows())
-        .with(keyLengths.rows())
-        .with(heads)
-        .with(headSize)
-        .with(parts)
         .with((float) (1 / Math.sqrt(headSize)))
         .with(dropout.seed() & 0xFFFFFFFFL)
         .with(dropout.seed() >>> 32)
@@ -150,16 +206,42 @@ final class CudaAttention {
     return headSize;
   }
 
-  /** Blocks for a sequence of {@code attention_forward}: keys are read in fours. */
-  static int forwardParts(int maxSeqlen, int heads, int headSize) {
-    int slots = headSize > NARROW_HEAD ? 32 : 64;
+  private static boolean needsGeneral(int maxSeqlen, int headSize) {
+    return headSize != HEAD || maxSeqlen > SHORT;
+  }
+
+  /** Rows from which on a sequence is the general kernels'. */
+  private static int leastGeneral(int headSize) {
+    return headSize == HEAD ? SHORT + 1 : 1;
+  }
+
+  /** Blocks for a sequence of {@code attention_forward}: groups of four rows are one head's. */
+  static int forwardParts(int maxSeqlen, int heads) {
+    return parts(heads, GROUPS, groups(maxSeqlen));
+  }
+
+  /**
+   * Blocks for a sequence of {@code attention_backward}: two heads of eight groups are too large.
+   */
+  static int backwardParts(int maxSeqlen, int heads) {
+    int groups = groups(maxSeqlen);
+    return groups < GROUPS / 2 ? parts(heads, GROUPS, groups) : heads;
+  }
+
+  private static int groups(int maxSeqlen) {
+    return (Math.clamp(maxSeqlen, 1, SHORT) + 3) / 4;
+  }
+
+  /** Blocks for a sequence of {@code attention_general_forward}: keys are read in fours. */
+  static int generalForwardParts(int maxSeqlen, int heads, int headSize) {
+    int slots = headSize > HEAD ? 32 : 64;
     int rows = Math.clamp(maxSeqlen, 1, slots);
     return parts(heads, slots - ((rows + 3) / 4 * 4 - rows), rows);
   }
 
-  /** Blocks for a sequence of {@code attention_backward}: keys are read in twos. */
-  static int backwardParts(int maxSeqlen, int heads, int headSize) {
-    int slots = headSize > NARROW_HEAD ? 24 : 48;
+  /** Blocks for a sequence of {@code attention_general_backward}: keys are read in twos. */
+  static int generalBackwardParts(int maxSeqlen, int heads, int headSize) {
+    int slots = headSize > HEAD ? 24 : 48;
     int rows = Math.clamp(maxSeqlen, 1, slots);
     return parts(heads, slots - rows % 2, rows);
   }

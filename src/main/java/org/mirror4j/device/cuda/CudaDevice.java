@@ -123,6 +123,12 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public void prefetch(Tensor to, int[] values) {
+    require("prefetch", to, DType.I32, values.length);
+    driver.prefetch(to.address(), MemorySegment.ofArray(values), to.bytes());
+  }
+
+  @Override
   public void upload(Tensor to, float[] values) {
     require("upload", to, DType.F32, values.length);
     driver.upload(to.address(), MemorySegment.ofArray(values), to.bytes());

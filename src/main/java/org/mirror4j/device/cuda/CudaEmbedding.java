@@ -7,7 +7,7 @@ import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
-/** The embedding and its gradient. Rows have at most 4096 columns. */
+/** The embedding and its gradient. Rows have at most 3072 columns. */
 final class CudaEmbedding {
   private static final int SITE = DropoutSite.EMBEDDING.in(0);
 

@@ -4,7 +4,8 @@ import static jcuda.driver.JCudaDriver.cuGetErrorName;
 import static jcuda.driver.JCudaDriver.cuGetErrorString;
 
 /**
- * A call of the driver or of cuBLAS failed; the message names the call, its object and the code.
+ * A call of the driver, of cuBLAS or of cuDNN failed; the message names the call, its object and
+ * the code.
  */
 public final class CudaException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -32,8 +33,8 @@ public final class CudaException extends RuntimeException {
     return new CudaException(message(call, about, reason), code);
   }
 
-  /** A failure of cuBLAS, whose name for the code is {@code name}. */
-  static CudaException ofCublas(String call, String about, String name, int code) {
+  /** A failure of cuBLAS or cuDNN, whose name for the code is {@code name}. */
+  static CudaException ofLibrary(String call, String about, String name, int code) {
     return new CudaException(message(call, about, "%s (%d)".formatted(name, code)), code);
   }
 

@@ -5,7 +5,7 @@ import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * LayerNorm, alone and at the end of a block, and the gradients. Rows have at most 4096 columns.
+ * LayerNorm, alone and at the end of a block, and the gradients. Rows have at most 3072 columns.
  */
 final class CudaLayerNorm {
   /** Rows that a block of the gradient kernels sums the parameters' gradients over. */

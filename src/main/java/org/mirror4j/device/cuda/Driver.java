@@ -45,6 +45,12 @@ public interface Driver extends Allocator, AutoCloseable {
   /** Copies to the device. The source may be reused on return. */
   void upload(long to, MemorySegment from, long bytes);
 
+  /**
+   * Copies to the device while earlier work still runs, of which none that is not waited for yet
+   * may use that memory; later work comes after the copy. The source may be reused on return.
+   */
+  void prefetch(long to, MemorySegment from, long bytes);
+
   /** Copies to the host and waits for it. */
   void download(MemorySegment to, long from, long bytes);
 

@@ -15,7 +15,6 @@ import java.util.Set;
  * imports, and each jumps to where it is sent.
  */
 final class Forwarder {
-  private static final String CUBLAS = "libcublas.so.12";
   private static final long LONGEST_NAME = 256;
 
   private final NativeFunctions library;
@@ -40,21 +39,27 @@ final class Forwarder {
   }
 
   /**
-   * Loads the one that stands for cuBLAS 12.
+   * Loads one that the build has made part of the product, and sends what it can to the functions
+   * of a later library.
    *
+   * @param name the library it stands for, as {@code libcublas.so.12}
+   * @param later has the functions
    * @throws CudaUnavailableException if the build had no gcc to make it
    */
-  static Forwarder cublas() {
-    try (InputStream content = Forwarder.class.getResourceAsStream(CUBLAS);
+  static void forward(String name, NativeFunctions later) {
+    try (InputStream content = Forwarder.class.getResourceAsStream(name);
         PrivateDirectory directory = PrivateDirectory.create()) {
       if (content == null) {
         throw new CudaUnavailableException(
-            "wrong cuBLAS: it is later than version 12, and the forwarder that JCublas then needs"
-                + " was not built (needs gcc)");
+            "%s is later than %s, and the forwarder from the one to the other was not built (needs gcc)"
+                .formatted(later, name));
       }
-      Path file = directory.path().resolve(CUBLAS);
+      Path file = directory.path().resolve(name);
       Files.copy(content, file);
-      return load(file);
+      Forwarder forwarder = load(file);
+      for (String function : forwarder.functions()) {
+        later.find(function).ifPresent(address -> forwarder.set(function, address));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

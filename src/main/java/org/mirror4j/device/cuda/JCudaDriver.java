@@ -4,12 +4,16 @@ import static jcuda.driver.JCudaDriver.cuCtxSetCurrent;
 import static jcuda.driver.JCudaDriver.cuDeviceGet;
 import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRelease;
 import static jcuda.driver.JCudaDriver.cuDevicePrimaryCtxRetain;
+import static jcuda.driver.JCudaDriver.cuEventCreate;
+import static jcuda.driver.JCudaDriver.cuEventDestroy;
+import static jcuda.driver.JCudaDriver.cuEventRecord;
 import static jcuda.driver.JCudaDriver.cuInit;
 import static jcuda.driver.JCudaDriver.cuMemcpyDtoDAsync;
 import static jcuda.driver.JCudaDriver.cuMemsetD32Async;
 import static jcuda.driver.JCudaDriver.cuStreamCreate;
 import static jcuda.driver.JCudaDriver.cuStreamDestroy;
 import static jcuda.driver.JCudaDriver.cuStreamSynchronize;
+import static jcuda.driver.JCudaDriver.cuStreamWaitEvent;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -21,6 +25,8 @@ import java.util.Set;
 import java.util.StringJoiner;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
+import jcuda.driver.CUevent;
+import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
 import org.mirror4j.device.kernel.KernelSource;
@@ -28,7 +34,8 @@ import org.mirror4j.tensor.DType;
 
 /**
  * A card behind NVIDIA's driver, through JCuda. All work goes into one stream, in the order of the
- * calls. Most failures of a kernel show at a later call, one that waits; its message then names the
+ * calls; only what is prefetched goes into a second one, for which later work in the first waits.
+ * Most failures of a kernel show at a later call, one that waits; its message then names the
  * launches before it.
  */
 public final class JCudaDriver implements Driver {
@@ -43,6 +50,8 @@ public final class JCudaDriver implements Driver {
   private final CUdevice device = new CUdevice();
   private final CUcontext context = new CUcontext();
   private final CUstream stream = new CUstream();
+  private final CUstream prefetches = new CUstream();
+  private final CUevent prefetched = new CUevent();
   private final CardMemory memory;
   private final List<CardKernel> kernels = new ArrayList<>();
 
@@ -51,6 +60,7 @@ public final class JCudaDriver implements Driver {
 
   private final String[] history = new String[HISTORY];
   private PinnedStaging staging;
+  private PinnedStaging prefetchStaging;
   private CublasProducts products;
   private long launches;
   private Thread contextThread;
@@ -90,13 +100,22 @@ public final class JCudaDriver implements Driver {
     DriverCheck.require(
         cuStreamCreate(stream, CUstream_flags.CU_STREAM_NON_BLOCKING), "cuStreamCreate");
     closing.push(() -> cuStreamDestroy(stream));
+    DriverCheck.require(
+        cuStreamCreate(prefetches, CUstream_flags.CU_STREAM_NON_BLOCKING), "cuStreamCreate");
+    closing.push(() -> cuStreamDestroy(prefetches));
+    DriverCheck.require(
+        cuEventCreate(prefetched, CUevent_flags.CU_EVENT_DISABLE_TIMING), "cuEventCreate");
+    closing.push(() -> cuEventDestroy(prefetched));
     closing.push(memory::close);
     closing.push(() -> kernels.forEach(CardKernel::close));
     staging = new PinnedStaging(stream, STAGING_BYTES);
     closing.push(staging::close);
+    prefetchStaging = new PinnedStaging(prefetches, STAGING_BYTES);
+    closing.push(prefetchStaging::close);
     products = new CublasProducts(this, stream, libraries.cublas(), card);
     closing.push(products::close);
     closing.push(() -> cuStreamSynchronize(stream));
+    closing.push(() -> cuStreamSynchronize(prefetches));
   }
 
   /** Makes the card's context that of the calling thread. */
@@ -108,6 +127,12 @@ public final class JCudaDriver implements Driver {
       DriverCheck.require(cuCtxSetCurrent(context), "cuCtxSetCurrent", card.name());
       contextThread = Thread.currentThread();
     }
+  }
+
+  /** Takes all work, of libraries too; the card's context is then that of the calling thread. */
+  CUstream stream() {
+    enter();
+    return stream;
   }
 
   private void enterUnlessRecording(String operation) {
@@ -182,6 +207,14 @@ public final class JCudaDriver implements Driver {
   public void upload(long to, MemorySegment from, long bytes) {
     enterUnlessRecording("upload");
     staging.upload(to, from, bytes);
+  }
+
+  @Override
+  public void prefetch(long to, MemorySegment from, long bytes) {
+    enterUnlessRecording("prefetch");
+    prefetchStaging.upload(to, from, bytes);
+    DriverCheck.require(cuEventRecord(prefetched, prefetches), "cuEventRecord");
+    DriverCheck.require(cuStreamWaitEvent(stream, prefetched, 0), "cuStreamWaitEvent");
   }
 
   @Override

@@ -1,6 +1,13 @@
 package org.mirror4j.device.cuda;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.Objects;
+import java.util.function.Consumer;
+import jcuda.JCudaVersion;
+import jcuda.LibUtils;
 
 /**
  * Initialises classes of JCuda so that only their own native libraries get loaded.
@@ -21,9 +28,49 @@ final class JCudaNatives {
    * @param className one of JCuda's
    * @throws CudaUnavailableException if the library does not load
    */
-  static synchronized void initialize(String className) {
+  static void initialize(String className) {
+    initialize(className, directory -> {});
+  }
+
+  /**
+   * The same for a binding of another release than JCuda. It asks for a library that is named after
+   * JCuda's release, while its jar holds one that is named after its own: that is laid where JCuda
+   * looks.
+   *
+   * @param library as {@code JCudnn}
+   * @param release of the binding
+   * @throws CudaUnavailableException if the library is not on the class path or does not load
+   */
+  static void initialize(String className, String library, String release) {
+    initialize(
+        className,
+        directory -> {
+          String resource = "/lib/" + fileName(library, release);
+          try (InputStream content = JCudaNatives.class.getResourceAsStream(resource)) {
+            if (content == null) {
+              throw new CudaUnavailableException(
+                  "%s does not load: there is no %s on the class path"
+                      .formatted(className, resource));
+            }
+            Files.copy(content, directory.path().resolve(fileName(library, JCudaVersion.get())));
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        });
+  }
+
+  private static String fileName(String library, String release) {
+    return LibUtils.createLibraryFileName(
+        LibUtils.createPlatformLibraryName(library + "-" + release));
+  }
+
+  /**
+   * @param before lays files into the directory
+   */
+  private static synchronized void initialize(String className, Consumer<PrivateDirectory> before) {
     String shared = System.getProperty(TEMPORARY_DIRECTORY);
     try (PrivateDirectory directory = PrivateDirectory.create()) {
+      before.accept(directory);
       System.setProperty(TEMPORARY_DIRECTORY, directory.path().toString());
       Class.forName(className);
     } catch (ClassNotFoundException | LinkageError e) {

@@ -42,6 +42,12 @@ final class NativeFunctions {
     }
   }
 
+  /** The path or name it was opened by. */
+  @Override
+  public String toString() {
+    return name;
+  }
+
   /** Address of a function, if the library has it. */
   Optional<MemorySegment> find(String function) {
     return lookup.find(function);

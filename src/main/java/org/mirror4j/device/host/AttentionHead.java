@@ -38,9 +38,18 @@ final class AttentionHead {
   /** Scratch for one row of keep multipliers. */
   long multipliers;
 
-  /** The query's first element in the rows of all queries, keys and values, in bytes. */
-  long offset;
+  /** Scratch for blocks of rows and columns of this head, see {@link StoredBlock}. */
+  long blocks;
 
-  /** The head's first element in the rows of the context, in bytes. */
-  long contextOffset;
+  /** Where this head's queries, keys and values are read as f32. */
+  final long[] qkv = new long[3];
+
+  /** Where their gradients are computed as f32. */
+  final long[] dQkv = new long[3];
+
+  /** Where the context is read or computed as f32. */
+  long context;
+
+  /** Where the gradient of the context is read as f32. */
+  long dContext;
 }

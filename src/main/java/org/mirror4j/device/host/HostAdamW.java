@@ -12,8 +12,8 @@ import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * {@link Kernels#adamW}, one pass over the four buffers. What does not depend on the element is
- * computed once in f64 from the f32 settings and then rounded.
+ * {@link Kernels#adamW}, one pass over the buffers. What does not depend on the element is computed
+ * once in f64 from the f32 settings and then rounded.
  */
 final class HostAdamW {
   /** Elements of a piece: the four runs fit the second-level cache of one core. */
@@ -22,6 +22,7 @@ final class HostAdamW {
   private final HostThreads threads;
   private final HostThreads.Task update = this::update;
   private Tensor parameters;
+  private Tensor stored;
   private Tensor gradients;
   private Tensor firstMoment;
   private Tensor secondMoment;
@@ -42,6 +43,7 @@ final class HostAdamW {
   /** {@link Kernels#adamW}. */
   void run(
       Tensor parameters,
+      Tensor stored,
       Tensor gradients,
       Tensor firstMoment,
       Tensor secondMoment,
@@ -53,6 +55,7 @@ final class HostAdamW {
       int step,
       float gradientScale) {
     this.parameters = parameters;
+    this.stored = stored;
     this.gradients = gradients;
     this.firstMoment = firstMoment;
     this.secondMoment = secondMoment;
@@ -78,6 +81,9 @@ final class HostAdamW {
     int i = updateFull(p, g, m, v, count);
     if (i < count) {
       updateTail(p, g, m, v, i, count);
+    }
+    if (stored != parameters) {
+      StoredRow.write(stored, first, count, p);
     }
   }
 

@@ -12,9 +12,7 @@ import org.mirror4j.tensor.Tensor;
 
 /** Forward pass of attention: {@link org.mirror4j.device.Kernels#attention}. */
 final class HostAttention extends PackedAttention {
-  private long context;
   private long logSumExp;
-  private long qkv;
   private long bias;
 
   HostAttention(HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch) {
@@ -31,11 +29,9 @@ final class HostAttention extends PackedAttention {
       int heads,
       Dropout dropout,
       int layer) {
-    this.context = context.address();
     this.logSumExp = logSumExp.address();
-    this.qkv = qkv.address();
     this.bias = bias.address();
-    launch(cuSeqlens, keyLengths, context, heads, dropout, layer);
+    launch(4, qkv, context, cuSeqlens, keyLengths, heads, dropout, layer);
   }
 
   @Override
@@ -46,18 +42,18 @@ final class HostAttention extends PackedAttention {
   }
 
   private void addBias(AttentionHead work) {
-    int width = 3 * hidden;
-    long headBias = bias + 4L * work.head * headSize;
     for (int third = 0; third < 3; third++) {
-      long column = 4L * third * hidden;
-      SmallProducts.addToRows(
-          qkv + work.offset + column, width, work.rows, headBias + column, headSize);
+      long first = first(work, third);
+      long block = StoredBlock.load(qkv, first, work.rows, headSize, block(work, third));
+      long headBias = bias + 4L * (third * hidden + work.head * headSize);
+      SmallProducts.addToRows(block, qkvStride, work.rows, headBias, headSize);
+      StoredBlock.round(qkv, first, work.rows, headSize, block);
+      work.qkv[third] = block;
     }
   }
 
   private void scores(AttentionHead work) {
-    long q = qkv + work.offset;
-    dots(work, work.scores, q, 3 * hidden, q + 4L * hidden, 3 * hidden);
+    dots(work, work.scores, work.qkv[0], qkvStride, work.qkv[1], qkvStride);
   }
 
   /** The largest score of a row becomes 0; what lies between a row and its stride, -infinity. */
@@ -103,8 +99,10 @@ final class HostAttention extends PackedAttention {
   }
 
   private void context(AttentionHead work) {
-    long v = qkv + work.offset + 8L * hidden;
-    weighted(work, context + work.contextOffset, hidden, work.scores, v, 3 * hidden, 1);
+    long first = first(work);
+    long block = StoredRow.room(context, first, block(work, 3));
+    weighted(work, block, contextStride, work.scores, work.qkv[2], qkvStride, 1);
+    StoredBlock.store(context, first, work.rows, headSize, block);
   }
 
   private static void multiply(long x, int count, float factor) {

@@ -30,12 +30,10 @@ final class HostAttentionBackward extends PackedAttention {
   private final HostScratch partialSums;
   private final HostThreads.Task addPartials = this::addPartials;
 
-  private long dQkv;
+  private Tensor dQkv;
+  private Tensor dContext;
   private long dBias;
-  private long dContext;
-  private long context;
   private long logSumExp;
-  private long qkv;
   private long partials;
   private int runs;
 
@@ -57,13 +55,11 @@ final class HostAttentionBackward extends PackedAttention {
       int heads,
       Dropout dropout,
       int layer) {
-    this.dQkv = dQkv.address();
+    this.dQkv = dQkv;
+    this.dContext = dContext;
     this.dBias = dBias.address();
-    this.dContext = dContext.address();
-    this.context = context.address();
     this.logSumExp = logSumExp.address();
-    this.qkv = qkv.address();
-    launch(cuSeqlens, keyLengths, context, heads, dropout, layer);
+    launch(8, qkv, context, cuSeqlens, keyLengths, heads, dropout, layer);
     threads().run((3 * hidden + BIAS_COLUMNS - 1) / BIAS_COLUMNS, addPartials);
   }
 
@@ -76,6 +72,7 @@ final class HostAttentionBackward extends PackedAttention {
   @Override
   Stage[] stages() {
     return new Stage[] {
+      this::load,
       this::scores,
       this::probabilities,
       this::weightGradients,
@@ -85,20 +82,29 @@ final class HostAttentionBackward extends PackedAttention {
     };
   }
 
+  private void load(AttentionHead work) {
+    for (int third = 0; third < 3; third++) {
+      long first = first(work, third);
+      work.qkv[third] = StoredBlock.load(qkv, first, work.rows, headSize, block(work, third));
+      work.dQkv[third] = StoredRow.room(dQkv, first, block(work, 3 + third));
+    }
+    long first = first(work);
+    work.context = StoredBlock.load(context, first, work.rows, headSize, block(work, 6));
+    work.dContext = StoredBlock.load(dContext, first, work.rows, headSize, block(work, 7));
+  }
+
   private void scores(AttentionHead work) {
-    long q = qkv + work.offset;
-    dots(work, work.scores, q, 3 * hidden, q + 4L * hidden, 3 * hidden);
+    dots(work, work.scores, work.qkv[0], qkvStride, work.qkv[1], qkvStride);
   }
 
   private void weightGradients(AttentionHead work) {
-    long v = qkv + work.offset + 8L * hidden;
-    dots(work, work.gradients, dContext + work.contextOffset, hidden, v, 3 * hidden);
+    dots(work, work.gradients, work.dContext, contextStride, work.qkv[2], qkvStride);
   }
 
   private void contextDots(AttentionHead work) {
     for (int i = 0; i < work.rows; i++) {
-      long row = work.contextOffset + 4L * i * hidden;
-      float dot = RowLoops.dot(dContext + row, context + row, headSize, work.multipliers);
+      long row = 4L * i * contextStride;
+      float dot = RowLoops.dot(work.dContext + row, work.context + row, headSize, work.multipliers);
       HostMemory.f32(work.rowValues, i, dot);
     }
   }
@@ -133,19 +139,18 @@ final class HostAttentionBackward extends PackedAttention {
   }
 
   private void products(AttentionHead work) {
-    int width = 3 * hidden;
-    long q = qkv + work.offset;
-    long k = q + 4L * hidden;
-    long dQ = dQkv + work.offset;
-    long dK = dQ + 4L * hidden;
-    long dV = dK + 4L * hidden;
-    long gradient = dContext + work.contextOffset;
-    weighted(work, dQ, width, work.gradients, k, width, scale);
-    weightedTransposed(work, dK, width, work.gradients, q, width, scale);
-    weightedTransposed(work, dV, width, work.scores, gradient, hidden, 1);
+    int stride = qkvStride;
+    long dK = work.dQkv[1];
+    long dV = work.dQkv[2];
+    weighted(work, work.dQkv[0], stride, work.gradients, work.qkv[1], stride, scale);
+    weightedTransposed(work, dK, stride, work.gradients, work.qkv[0], stride, scale);
+    weightedTransposed(work, dV, stride, work.scores, work.dContext, contextStride, 1);
     int padding = work.rows - work.keys;
-    SmallProducts.zeroRows(dK + 4L * work.keys * width, width, padding, headSize);
-    SmallProducts.zeroRows(dV + 4L * work.keys * width, width, padding, headSize);
+    SmallProducts.zeroRows(dK + 4L * work.keys * stride, stride, padding, headSize);
+    SmallProducts.zeroRows(dV + 4L * work.keys * stride, stride, padding, headSize);
+    for (int third = 0; third < 3; third++) {
+      StoredBlock.store(dQkv, first(work, third), work.rows, headSize, work.dQkv[third]);
+    }
   }
 
   /** {@code x = scale x - lse}. */
@@ -187,16 +192,12 @@ final class HostAttentionBackward extends PackedAttention {
   }
 
   @Override
-  void finish(int run, int head, int first, int end) {
-    int width = 3 * hidden;
+  void finish(int run, AttentionHead work) {
+    long scratch = floats(work, StoredBlock.floats(dQkv, work.rows, headSize));
     for (int third = 0; third < 3; third++) {
-      long column = 4L * (third * hidden + head * headSize);
-      SmallProducts.sumRows(
-          partials + 4L * run * width + column,
-          dQkv + 4L * first * width + column,
-          width,
-          end - first,
-          headSize);
+      long block = StoredBlock.load(dQkv, first(work, third), work.rows, headSize, scratch);
+      long sums = partials + 4L * ((3L * run + third) * hidden + work.head * headSize);
+      SmallProducts.sumRows(sums, block, qkvStride, work.rows, headSize);
     }
   }
 

@@ -41,14 +41,14 @@ final class HostBiasGelu {
     int end = Math.min(x.rows(), (index + 1) * ROWS);
     long values = scratch[worker].floats(Gelu.floats(width));
     for (int row = index * ROWS; row < end; row++) {
-      long at = 4L * row * width;
-      RowLoops.sum(values, x.address() + at, bias.address(), width);
+      long first = (long) row * width;
+      RowLoops.sum(values, StoredRow.load(x, first, width, values), bias.address(), width);
       if (form == GeluForm.ERF) {
         Gelu.erf(values, width);
       } else {
         Gelu.tanh(values, width);
       }
-      RowLoops.copy(y.address() + at, values, width);
+      StoredRow.write(y, first, width, values);
     }
   }
 
@@ -69,18 +69,22 @@ final class HostBiasGelu {
   private void backward(int index, int worker) {
     int width = x.columns();
     int end = Math.min(x.rows(), (index + 1) * ColumnSums.ROWS);
-    long slopes = scratch[worker].floats(Gelu.floats(width));
+    int floats = Gelu.floats(width);
+    long slopes = scratch[worker].floats(floats + (long) width);
+    long gradients = slopes + 4L * floats;
     long dBias = sums.block(index);
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
-      long at = 4L * row * width;
-      RowLoops.sum(slopes, x.address() + at, bias.address(), width);
+      long first = (long) row * width;
+      RowLoops.sum(slopes, StoredRow.load(x, first, width, slopes), bias.address(), width);
       if (form == GeluForm.ERF) {
         Gelu.erfGradient(slopes, width);
       } else {
         Gelu.tanhGradient(slopes, width);
       }
-      RowLoops.multiply(dX.address() + at, dY.address() + at, slopes, width);
-      RowLoops.add(dBias, dX.address() + at, width);
+      long gradient = StoredRow.room(dX, first, gradients);
+      RowLoops.multiply(gradient, StoredRow.load(dY, first, width, gradients), slopes, width);
+      StoredRow.store(dX, first, width, gradient);
+      RowLoops.add(dBias, gradient, width);
     }
   }
 }

@@ -6,12 +6,14 @@ import org.mirror4j.tensor.Tensor;
 /** {@link Kernels#biasGradient}. */
 final class HostBiasGradient {
   private final HostThreads threads;
+  private final HostScratch[] scratch;
   private final ColumnSums sums;
   private final HostThreads.Task block = this::block;
   private Tensor dY;
 
-  HostBiasGradient(HostThreads threads, HostMemory memory) {
+  HostBiasGradient(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
+    this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
@@ -28,9 +30,10 @@ final class HostBiasGradient {
   private void block(int index, int worker) {
     int width = dY.columns();
     int end = Math.min(dY.rows(), (index + 1) * ColumnSums.ROWS);
+    long values = scratch[worker].floats(width);
     long partial = sums.block(index);
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
-      RowLoops.add(partial, dY.address() + 4L * row * width, width);
+      RowLoops.add(partial, StoredRow.load(dY, (long) row * width, width, values), width);
     }
   }
 }

@@ -32,7 +32,7 @@ final class HostCrossEntropy implements HostThreads.Task {
   private final HostScratch[] scratch;
   private final Pass[] passes = {this::addBias, this::exponentials, this::finish};
   private long loss;
-  private long logits;
+  private Tensor logits;
   private long bias;
   private long labels;
   private int vocabulary;
@@ -46,7 +46,7 @@ final class HostCrossEntropy implements HostThreads.Task {
   void softmaxCrossEntropy(
       Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
     this.loss = loss.address();
-    this.logits = logits.address();
+    this.logits = logits;
     this.bias = bias.address();
     this.labels = labels.address();
     this.gradientScale = gradientScale;
@@ -56,10 +56,13 @@ final class HostCrossEntropy implements HostThreads.Task {
 
   @Override
   public void run(int index, int worker) {
-    long values = scratch[worker].floats(CHUNK + 2L * LANES);
+    long values = scratch[worker].floats(CHUNK + 2L * LANES + vocabulary);
+    long first = (long) index * vocabulary;
+    long row = StoredRow.load(logits, first, vocabulary, values + 4L * (CHUNK + 2 * LANES));
     for (Pass pass : passes) {
-      pass.run(logits + 4L * index * vocabulary, index, values);
+      pass.run(row, index, values);
     }
+    StoredRow.store(logits, first, vocabulary, row);
   }
 
   private void addBias(long row, int index, long values) {

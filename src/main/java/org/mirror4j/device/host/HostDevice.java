@@ -2,6 +2,7 @@ package org.mirror4j.device.host;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.EnumSet;
 import java.util.Set;
 import org.mirror4j.device.CheckedKernels;
 import org.mirror4j.device.Device;
@@ -15,6 +16,7 @@ public final class HostDevice implements Device {
   private final HostMemory memory = new HostMemory();
   private final HostThreads threads;
   private final MatrixLibrary.Choice matrixLibrary;
+  private final Set<DType> storageTypes;
   private final Kernels kernels;
 
   /**
@@ -23,10 +25,14 @@ public final class HostDevice implements Device {
    */
   public HostDevice(int threads) {
     matrixLibrary = MatrixLibrary.choose();
+    storageTypes =
+        matrixLibrary.library().multipliesBfloat16()
+            ? EnumSet.of(DType.F32, DType.BF16)
+            : EnumSet.of(DType.F32);
     this.threads = new HostThreads(threads);
     kernels =
         new CheckedKernels(
-            new HostKernels(this.threads, matrixLibrary.library(), memory), storageTypes());
+            new HostKernels(this.threads, matrixLibrary.library(), memory), storageTypes);
   }
 
   @Override
@@ -53,7 +59,7 @@ public final class HostDevice implements Device {
 
   @Override
   public Set<DType> storageTypes() {
-    return Set.of(DType.F32);
+    return storageTypes;
   }
 
   @Override
@@ -98,6 +104,11 @@ public final class HostDevice implements Device {
     require("upload", to, DType.I32, values.length);
     MemorySegment.copy(
         values, 0, HostMemory.ALL, ValueLayout.JAVA_INT_UNALIGNED, to.address(), (int) to.size());
+  }
+
+  @Override
+  public void prefetch(Tensor to, int[] values) {
+    upload(to, values);
   }
 
   @Override

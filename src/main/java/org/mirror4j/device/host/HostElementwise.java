@@ -2,11 +2,13 @@ package org.mirror4j.device.host;
 
 import java.lang.foreign.MemorySegment;
 import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
  * Operations over all elements of a tensor, however long: {@link Kernels#fill}, {@link
- * Kernels#copy}, {@link Kernels#scale}, {@link Kernels#sumOfSquares}, {@link Kernels#anyNonFinite}.
+ * Kernels#copy}, {@link Kernels#convert}, {@link Kernels#scale}, {@link Kernels#sumOfSquares},
+ * {@link Kernels#anyNonFinite}.
  */
 final class HostElementwise {
   /** Elements of a piece. */
@@ -20,6 +22,7 @@ final class HostElementwise {
   private final HostScratch partialSums;
   private final HostThreads.Task fill = this::fill;
   private final HostThreads.Task copy = this::copy;
+  private final HostThreads.Task convert = this::convert;
   private final HostThreads.Task scale = this::scale;
   private final HostThreads.Task squares = this::squares;
   private final HostThreads.Task search = this::search;
@@ -56,6 +59,25 @@ final class HostElementwise {
     long bytes = Math.min(COPY, x.bytes() - first);
     MemorySegment.copy(
         HostMemory.ALL, x.address() + first, HostMemory.ALL, y.address() + first, bytes);
+  }
+
+  /** {@link Kernels#convert}. */
+  void convert(Tensor y, Tensor x) {
+    if (y.dtype() == x.dtype()) {
+      copy(y, x);
+    } else {
+      this.y = y;
+      run(x, 0, convert);
+    }
+  }
+
+  private void convert(int index, int worker) {
+    long first = (long) index * PIECE;
+    if (y.dtype() == DType.F32) {
+      StoredRow.load(x, first, count(index), StoredRow.at(y, first));
+    } else {
+      StoredRow.store(y, first, count(index), StoredRow.at(x, first));
+    }
   }
 
   /** {@link Kernels#scale}. */

@@ -70,24 +70,35 @@ final class HostEmbedding {
     this.position = position;
     this.tokenType = tokenType;
     this.dropout = dropout;
-    layerNorm.forward(y, mean, rstd, z, gamma, beta, epsilon);
+    layerNorm.forward(mean, rstd, gamma, beta, epsilon);
     threads.run((z.rows() + ROWS - 1) / ROWS, forward);
   }
 
   private void forward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ROWS);
-    long keep = scratch[worker].floats(HostDropout.floats(width));
+    int floats = HostDropout.floats(width);
+    long keep = scratch[worker].floats(floats + (long) width);
+    long values = keep + 4L * floats;
     for (int row = index * ROWS; row < end; row++) {
+      long first = (long) row * width;
+      long sum = StoredRow.room(z, first, values);
       addTables(
-          layerNorm.row(z, row),
-          layerNorm.row(word, HostMemory.i32(tokenIds.address(), row)),
-          layerNorm.row(position, HostMemory.i32(positionIds.address(), row)),
+          sum,
+          tableRow(word, HostMemory.i32(tokenIds.address(), row)),
+          tableRow(position, HostMemory.i32(positionIds.address(), row)),
           tokenType.address(),
           width);
-      layerNorm.normalize(row, keep);
-      drop(layerNorm.row(y, row), row, width, keep);
+      StoredRow.round(z, first, width, sum);
+      long result = StoredRow.room(y, first, values);
+      layerNorm.normalize(row, result, sum, keep);
+      drop(result, row, width, keep);
+      StoredRow.store(y, first, width, result);
     }
+  }
+
+  private static long tableRow(Tensor table, int row) {
+    return StoredRow.at(table, (long) row * table.columns());
   }
 
   private void drop(long address, int row, int width, long keep) {
@@ -133,7 +144,7 @@ final class HostEmbedding {
     this.dY = dY;
     this.z = z;
     this.dropout = dropout;
-    layerNorm.backward(z, mean, rstd, gamma);
+    layerNorm.backward(mean, rstd, gamma);
     int width = z.columns();
     threads.run(sums.plan(z.rows(), 3 * width), backward);
     layerNorm.addGradients(dGamma, dBeta, sums);
@@ -145,13 +156,19 @@ final class HostEmbedding {
   private void backward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ColumnSums.ROWS);
-    long keep = scratch[worker].floats(HostDropout.floats(width));
+    int floats = HostDropout.floats(width);
+    long keep = scratch[worker].floats(floats + 2L * width);
+    long values = keep + 4L * floats;
+    long gradients = values + 4L * width;
     long block = sums.block(index);
     long dType = block + 8L * width;
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
-      long gradient = layerNorm.row(dY, row);
+      long first = (long) row * width;
+      long gradient = StoredRow.load(dY, first, width, gradients);
       drop(gradient, row, width, keep);
-      layerNorm.gradient(row, gradient, block, gradient, keep);
+      long normalized = StoredRow.load(z, first, width, values);
+      layerNorm.gradient(row, gradient, block, gradient, normalized, keep);
+      StoredRow.store(dY, first, width, gradient);
       RowLoops.add(dType, gradient, width);
     }
   }
@@ -165,6 +182,7 @@ final class HostEmbedding {
   }
 
   private void scatter(int index, int worker) {
+    long values = scratch[worker].floats(COLUMNS);
     int width = dTable.columns();
     int chunks = (width + COLUMNS - 1) / COLUMNS;
     int column = index % chunks * COLUMNS;
@@ -174,10 +192,11 @@ final class HostEmbedding {
     for (int group = first; group < last; group++) {
       int key = HostMemory.i32(segments.keys().address(), group);
       int end = HostMemory.i32(segments.starts().address(), group + 1);
-      long to = dTable.address() + 4 * ((long) key * width + column);
+      long to = StoredRow.at(dTable, (long) key * width + column);
       for (int i = HostMemory.i32(segments.starts().address(), group); i < end; i++) {
         int row = HostMemory.i32(segments.order().address(), i);
-        RowLoops.add(to, dY.address() + 4 * ((long) row * width + column), count);
+        long gradient = StoredRow.load(dY, (long) row * width + column, count, values);
+        RowLoops.add(to, gradient, count);
       }
     }
   }

@@ -31,7 +31,7 @@ final class HostKernels implements Kernels {
     Multiplier[] multipliers = new Multiplier[threads.size()];
     HostScratch[] scratch = HostScratch.ofWorkers(threads, memory);
     for (int i = 0; i < multipliers.length; i++) {
-      multipliers[i] = library.multiplier();
+      multipliers[i] = library.multiplier(new HostScratch(memory));
     }
     gemm = new HostGemm(threads, multipliers, scratch);
     attention = new HostAttention(threads, multipliers, scratch);
@@ -41,9 +41,9 @@ final class HostKernels implements Kernels {
     residualLayerNorm = new HostResidualLayerNorm(threads, scratch, memory);
     layerNorm = new HostLayerNorm(threads, scratch, memory);
     biasGelu = new HostBiasGelu(threads, scratch, memory);
-    biasGradient = new HostBiasGradient(threads, memory);
-    pooling = new HostPooling(threads);
-    rowSelection = new HostRowSelection(threads);
+    biasGradient = new HostBiasGradient(threads, scratch, memory);
+    pooling = new HostPooling(threads, scratch);
+    rowSelection = new HostRowSelection(threads, scratch);
     normalizeRows = new HostNormalizeRows(threads, scratch);
     contrastiveLoss = new HostContrastiveLoss(threads, scratch);
     crossEntropy = new HostCrossEntropy(threads, scratch);
@@ -62,7 +62,7 @@ final class HostKernels implements Kernels {
 
   @Override
   public void convert(Tensor y, Tensor x) {
-    elementwise.copy(y, x); // f32 is the only type here
+    elementwise.convert(y, x);
   }
 
   @Override
@@ -321,6 +321,7 @@ final class HostKernels implements Kernels {
       float gradientScale) {
     adamW.run(
         parameters,
+        stored,
         gradients,
         firstMoment,
         secondMoment,
@@ -331,9 +332,6 @@ final class HostKernels implements Kernels {
         weightDecay,
         step,
         gradientScale);
-    if (stored != parameters) {
-      elementwise.copy(stored, parameters);
-    }
   }
 
   @Override

@@ -15,6 +15,7 @@ final class HostLayerNorm {
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
   private Tensor x;
+  private Tensor y;
   private Tensor dX;
   private Tensor dY;
 
@@ -28,15 +29,21 @@ final class HostLayerNorm {
   void forward(
       Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
     this.x = x;
-    layerNorm.forward(y, mean, rstd, x, gamma, beta, epsilon);
+    this.y = y;
+    layerNorm.forward(mean, rstd, gamma, beta, epsilon);
     threads.run((x.rows() + ROWS - 1) / ROWS, forward);
   }
 
   private void forward(int index, int worker) {
+    int width = x.columns();
     int end = Math.min(x.rows(), (index + 1) * ROWS);
-    long lanes = scratch[worker].floats(LayerNormRow.SCRATCH);
+    long lanes = scratch[worker].floats(LayerNormRow.SCRATCH + width);
+    long values = lanes + 4L * LayerNormRow.SCRATCH;
     for (int row = index * ROWS; row < end; row++) {
-      layerNorm.normalize(row, lanes);
+      long first = (long) row * width;
+      long result = StoredRow.room(y, first, values);
+      layerNorm.normalize(row, result, StoredRow.load(x, first, width, values), lanes);
+      StoredRow.store(y, first, width, result);
     }
   }
 
@@ -56,17 +63,29 @@ final class HostLayerNorm {
     this.x = x;
     this.dX = dX;
     this.dY = dY;
-    layerNorm.backward(x, mean, rstd, gamma);
+    layerNorm.backward(mean, rstd, gamma);
     threads.run(sums.plan(x.rows(), 2 * x.columns()), backward);
     layerNorm.addGradients(dGamma, dBeta, sums);
   }
 
   private void backward(int index, int worker) {
+    int width = x.columns();
     int end = Math.min(x.rows(), (index + 1) * ColumnSums.ROWS);
-    long lanes = scratch[worker].floats(LayerNormRow.SCRATCH);
+    long lanes = scratch[worker].floats(LayerNormRow.SCRATCH + 2L * width);
+    long values = lanes + 4L * LayerNormRow.SCRATCH;
+    long gradients = values + 4L * width;
     long block = sums.block(index);
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
-      layerNorm.gradient(row, layerNorm.row(dX, row), block, layerNorm.row(dY, row), lanes);
+      long first = (long) row * width;
+      long result = StoredRow.room(dX, first, gradients);
+      layerNorm.gradient(
+          row,
+          result,
+          block,
+          StoredRow.load(dY, first, width, gradients),
+          StoredRow.load(x, first, width, values),
+          lanes);
+      StoredRow.store(dX, first, width, result);
     }
   }
 }

@@ -10,6 +10,7 @@ final class HostPooling {
   private static final int SEQUENCES = 4;
 
   private final HostThreads threads;
+  private final HostScratch[] scratch;
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
   private Tensor pooled;
@@ -18,8 +19,9 @@ final class HostPooling {
   private Tensor keyLengths;
   private Pooling pooling;
 
-  HostPooling(HostThreads threads) {
+  HostPooling(HostThreads threads, HostScratch[] scratch) {
     this.threads = threads;
+    this.scratch = scratch;
   }
 
   /** {@link Kernels#pool}. */
@@ -30,9 +32,10 @@ final class HostPooling {
   /** {@link Kernels#poolBackward}. */
   void backward(Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
     run(dPooled, dX, cuSeqlens, keyLengths, pooling, backward);
-    int end = first(keyLengths.rows());
-    for (int row = end; row < dX.rows(); row++) {
-      RowLoops.fill(dX.address() + 4L * row * dX.columns(), 0f, dX.columns());
+    int width = dX.columns();
+    long zeros = scratch[0].floats(width);
+    for (int row = first(keyLengths.rows()); row < dX.rows(); row++) {
+      StoredRow.zero(dX, (long) row * width, width, zeros);
     }
   }
 
@@ -54,13 +57,14 @@ final class HostPooling {
   private void forward(int index, int worker) {
     int width = x.columns();
     int end = Math.min(pooled.rows(), (index + 1) * SEQUENCES);
+    long values = scratch[worker].floats(width);
     for (int sequence = index * SEQUENCES; sequence < end; sequence++) {
       long to = pooled.address() + 4L * sequence * width;
-      long from = x.address() + 4L * first(sequence) * width;
+      long from = (long) first(sequence) * width;
       int rows = rowsRead(sequence);
-      RowLoops.copy(to, from, width);
+      RowLoops.copy(to, StoredRow.load(x, from, width, values), width);
       for (int row = 1; row < rows; row++) {
-        RowLoops.add(to, from + 4L * row * width, width);
+        RowLoops.add(to, StoredRow.load(x, from + (long) row * width, width, values), width);
       }
       if (rows > 1) {
         RowLoops.divide(to, to, rows, width);
@@ -71,17 +75,18 @@ final class HostPooling {
   private void backward(int index, int worker) {
     int width = x.columns();
     int end = Math.min(pooled.rows(), (index + 1) * SEQUENCES);
+    long values = scratch[worker].floats(width);
     for (int sequence = index * SEQUENCES; sequence < end; sequence++) {
-      long from = pooled.address() + 4L * sequence * width;
-      long to = x.address() + 4L * first(sequence) * width;
+      long to = (long) first(sequence) * width;
       int rows = first(sequence + 1) - first(sequence);
       int read = rowsRead(sequence);
-      RowLoops.divide(to, from, read, width);
-      for (int row = 1; row < read; row++) {
-        RowLoops.copy(to + 4L * row * width, to, width);
+      RowLoops.divide(values, pooled.address() + 4L * sequence * width, read, width);
+      for (int row = 0; row < read; row++) {
+        StoredRow.write(x, to + (long) row * width, width, values);
       }
+      RowLoops.fill(values, 0f, width);
       for (int row = read; row < rows; row++) {
-        RowLoops.fill(to + 4L * row * width, 0f, width);
+        StoredRow.write(x, to + (long) row * width, width, values);
       }
     }
   }

@@ -24,6 +24,7 @@ final class HostResidualLayerNorm {
   private final LayerNormRows layerNorm = new LayerNormRows();
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
+  private Tensor y;
   private Tensor z;
   private Tensor residual;
   private Tensor bias;
@@ -52,24 +53,33 @@ final class HostResidualLayerNorm {
       float epsilon,
       Dropout dropout,
       int site) {
+    this.y = y;
     this.z = z;
     this.residual = residual;
     this.bias = bias;
     this.dropout = dropout;
     this.site = site;
-    layerNorm.forward(y, mean, rstd, z, gamma, beta, epsilon);
+    layerNorm.forward(mean, rstd, gamma, beta, epsilon);
     threads.run((z.rows() + ROWS - 1) / ROWS, forward);
   }
 
   private void forward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ROWS);
-    long keep = scratch[worker].floats(HostDropout.floats(width));
+    int floats = HostDropout.floats(width);
+    long keep = scratch[worker].floats(floats + 2L * width);
+    long sums = keep + 4L * floats;
+    long values = sums + 4L * width;
     for (int row = index * ROWS; row < end; row++) {
-      long zRow = layerNorm.row(z, row);
+      long first = (long) row * width;
+      long sum = StoredRow.load(z, first, width, sums);
       HostDropout.multipliers(keep, dropout, site, row, width, width);
-      addResidual(zRow, keep, bias.address(), layerNorm.row(residual, row), width);
-      layerNorm.normalize(row, keep);
+      long added = StoredRow.load(residual, first, width, values);
+      addResidual(sum, keep, bias.address(), added, width);
+      StoredRow.round(z, first, width, sum);
+      long result = StoredRow.room(y, first, values);
+      layerNorm.normalize(row, result, sum, keep);
+      StoredRow.store(y, first, width, result);
     }
   }
 
@@ -113,7 +123,7 @@ final class HostResidualLayerNorm {
     this.z = z;
     this.dropout = dropout;
     this.site = site;
-    layerNorm.backward(z, mean, rstd, gamma);
+    layerNorm.backward(mean, rstd, gamma);
     int width = z.columns();
     threads.run(sums.plan(z.rows(), 3 * width), backward);
     layerNorm.addGradients(dGamma, dBeta, sums);
@@ -123,15 +133,27 @@ final class HostResidualLayerNorm {
   private void backward(int index, int worker) {
     int width = z.columns();
     int end = Math.min(z.rows(), (index + 1) * ColumnSums.ROWS);
-    long keep = scratch[worker].floats(HostDropout.floats(width));
+    int floats = HostDropout.floats(width);
+    long keep = scratch[worker].floats(floats + 2L * width);
+    long values = keep + 4L * floats;
+    long gradients = values + 4L * width;
     long block = sums.block(index);
     long dBias = block + 8L * width;
     for (int row = index * ColumnSums.ROWS; row < end; row++) {
-      long dZ = layerNorm.row(dResidual, row);
-      long gradient = layerNorm.row(dX, row);
-      layerNorm.gradient(row, dZ, block, layerNorm.row(dY, row), keep);
+      long first = (long) row * width;
+      long dZ = StoredRow.room(dResidual, first, gradients);
+      layerNorm.gradient(
+          row,
+          dZ,
+          block,
+          StoredRow.load(dY, first, width, gradients),
+          StoredRow.load(z, first, width, values),
+          keep);
+      StoredRow.store(dResidual, first, width, dZ);
       HostDropout.multipliers(keep, dropout, site, row, width, width);
+      long gradient = StoredRow.room(dX, first, values);
       RowLoops.multiply(gradient, dZ, keep, width);
+      StoredRow.store(dX, first, width, gradient);
       RowLoops.add(dBias, gradient, width);
     }
   }

@@ -1,5 +1,8 @@
 package org.mirror4j.device.host;
 
+import static org.mirror4j.device.host.HostMemory.ALL;
+
+import java.lang.foreign.MemorySegment;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
 
@@ -9,6 +12,7 @@ final class HostRowSelection {
   private static final int ROWS = 16;
 
   private final HostThreads threads;
+  private final HostScratch[] scratch;
   private final HostThreads.Task gather = this::gather;
   private final HostThreads.Task clear = this::clear;
   private final HostThreads.Task scatter = this::scatter;
@@ -16,8 +20,9 @@ final class HostRowSelection {
   private Tensor selected;
   private Tensor rows;
 
-  HostRowSelection(HostThreads threads) {
+  HostRowSelection(HostThreads threads, HostScratch[] scratch) {
     this.threads = threads;
+    this.scratch = scratch;
   }
 
   /** {@link Kernels#gatherRows}. */
@@ -46,30 +51,35 @@ final class HostRowSelection {
   private void gather(int index, int worker) {
     int end = Math.min(selected.rows(), (index + 1) * ROWS);
     for (int i = index * ROWS; i < end; i++) {
-      RowLoops.copy(selectedRow(i), chosenRow(i), all.columns());
+      MemorySegment.copy(ALL, chosenRow(i), ALL, row(selected, i), rowBytes());
     }
   }
 
   private void clear(int index, int worker) {
     int width = all.columns();
     int end = Math.min(all.rows(), (index + 1) * ROWS);
+    long values = scratch[worker].floats(width);
     for (int i = index * ROWS; i < end; i++) {
-      RowLoops.fill(all.address() + 4L * i * width, 0f, width);
+      StoredRow.zero(all, (long) i * width, width, values);
     }
   }
 
   private void scatter(int index, int worker) {
     int end = Math.min(selected.rows(), (index + 1) * ROWS);
     for (int i = index * ROWS; i < end; i++) {
-      RowLoops.copy(chosenRow(i), selectedRow(i), all.columns());
+      MemorySegment.copy(ALL, row(selected, i), ALL, chosenRow(i), rowBytes());
     }
   }
 
-  private long selectedRow(int i) {
-    return selected.address() + 4L * i * all.columns();
+  private long rowBytes() {
+    return (long) all.columns() * all.dtype().bytes();
+  }
+
+  private long row(Tensor tensor, int i) {
+    return tensor.address() + i * rowBytes();
   }
 
   private long chosenRow(int i) {
-    return all.address() + 4L * HostMemory.i32(rows.address(), i) * all.columns();
+    return row(all, HostMemory.i32(rows.address(), i));
   }
 }

@@ -7,8 +7,6 @@ import org.mirror4j.tensor.Tensor;
  * The operands are set once, then any number of threads compute rows.
  */
 final class LayerNormRows {
-  private long x;
-  private long y;
   private long mean;
   private long rstd;
   private long gamma;
@@ -17,38 +15,31 @@ final class LayerNormRows {
   private int width;
 
   /** Sets the operands of {@link #normalize}. */
-  void forward(
-      Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
-    backward(x, mean, rstd, gamma);
-    this.y = y.address();
+  void forward(Tensor mean, Tensor rstd, Tensor gamma, Tensor beta, float epsilon) {
+    backward(mean, rstd, gamma);
     this.beta = beta.address();
     this.epsilon = epsilon;
   }
 
   /** Sets the operands of {@link #gradient}. */
-  void backward(Tensor x, Tensor mean, Tensor rstd, Tensor gamma) {
-    this.x = x.address();
+  void backward(Tensor mean, Tensor rstd, Tensor gamma) {
     this.mean = mean.address();
     this.rstd = rstd.address();
     this.gamma = gamma.address();
-    width = x.columns();
-  }
-
-  /** Where a row of this width starts in a matrix. */
-  long row(Tensor matrix, int row) {
-    return matrix.address() + 4L * row * width;
+    width = gamma.rows();
   }
 
   /**
-   * Writes a row of y and its statistics.
+   * Normalises one row and writes its statistics.
    *
+   * @param y the result, f32
+   * @param x the row as it is stored, f32
    * @param scratch room of {@link LayerNormRow#SCRATCH}
    */
-  void normalize(int row, long scratch) {
-    long at = 4L * row * width;
-    float m = RowLoops.total(x + at, width, scratch) / width;
-    float r = LayerNormRow.rstd(x + at, m, epsilon, width, scratch);
-    LayerNormRow.normalize(y + at, x + at, m, r, gamma, beta, width);
+  void normalize(int row, long y, long x, long scratch) {
+    float m = RowLoops.total(x, width, scratch) / width;
+    float r = LayerNormRow.rstd(x, m, epsilon, width, scratch);
+    LayerNormRow.normalize(y, x, m, r, gamma, beta, width);
     HostMemory.f32(mean, row, m);
     HostMemory.f32(rstd, row, r);
   }
@@ -58,12 +49,12 @@ final class LayerNormRows {
    *
    * @param dX may be {@code dY}
    * @param sums partial sums of the gradients of gamma and, after them, of beta
+   * @param x the row that was normalised, f32
    */
-  void gradient(int row, long dX, long sums, long dY, long scratch) {
+  void gradient(int row, long dX, long sums, long dY, long x, long scratch) {
     float m = HostMemory.f32(mean, row);
     float r = HostMemory.f32(rstd, row);
-    long at = x + 4L * row * width;
-    LayerNormRow.backward(dX, sums, sums + 4L * width, dY, at, m, r, gamma, width, scratch);
+    LayerNormRow.backward(dX, sums, sums + 4L * width, dY, x, m, r, gamma, width, scratch);
   }
 
   /** Adds what {@link #gradient} has summed; it fills the first columns of {@code sums}. */

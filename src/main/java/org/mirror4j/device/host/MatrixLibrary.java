@@ -18,8 +18,15 @@ interface MatrixLibrary {
   /** Name and version. */
   String name();
 
-  /** A multiplier for one worker; it keeps that worker's native arguments. */
-  Multiplier multiplier();
+  /** Whether it multiplies bf16 on this processor, and not slower than f32. */
+  boolean multipliesBfloat16();
+
+  /**
+   * A multiplier for one worker; it keeps that worker's native arguments.
+   *
+   * @param scratch memory for no one else
+   */
+  Multiplier multiplier(HostScratch scratch);
 
   /** Computes products on behalf of one worker, in the calling thread alone. */
   interface Multiplier {
@@ -45,6 +52,46 @@ interface MatrixLibrary {
         float beta,
         long c,
         long ldc);
+
+    /**
+     * The same with A and B of bf16; C is f32, and so are the sums. This and {@link #multiplyRows}
+     * only where {@link #multipliesBfloat16}.
+     */
+    void multiplyBfloat16(
+        boolean transposeA,
+        boolean transposeB,
+        long m,
+        long n,
+        long k,
+        long a,
+        long lda,
+        long b,
+        long ldb,
+        float beta,
+        long c,
+        long ldc);
+
+    /**
+     * {@code C = A op(B)} or {@code C += A op(B)} of bf16 A and B by code that is made for each
+     * shape when it comes first, and faster. Without {@code +=} an element has the same bits as
+     * from {@link #multiplyBfloat16} of 16 rows or more.
+     *
+     * @param m a multiple of 64
+     * @param a [m, k], its rows without a gap
+     * @param narrow whether C is bf16, else f32
+     */
+    void multiplyRows(
+        boolean transposeB,
+        int m,
+        int n,
+        int k,
+        long a,
+        long b,
+        int ldb,
+        boolean accumulate,
+        long c,
+        int ldc,
+        boolean narrow);
   }
 
   /**

@@ -26,7 +26,12 @@ final class OpenBlas implements MatrixLibrary {
   }
 
   @Override
-  public Multiplier multiplier() {
+  public boolean multipliesBfloat16() {
+    return false;
+  }
+
+  @Override
+  public Multiplier multiplier(HostScratch scratch) {
     return new Sgemm();
   }
 
@@ -65,6 +70,39 @@ final class OpenBlas implements MatrixLibrary {
           beta,
           argumentC.at(c),
           (int) ldc);
+    }
+
+    @Override
+    public void multiplyBfloat16(
+        boolean transposeA,
+        boolean transposeB,
+        long m,
+        long n,
+        long k,
+        long a,
+        long lda,
+        long b,
+        long ldb,
+        float beta,
+        long c,
+        long ldc) {
+      throw new UnsupportedOperationException("OpenBLAS multiplies f32 only");
+    }
+
+    @Override
+    public void multiplyRows(
+        boolean transposeB,
+        int m,
+        int n,
+        int k,
+        long a,
+        long b,
+        int ldb,
+        boolean accumulate,
+        long c,
+        int ldc,
+        boolean narrow) {
+      throw new UnsupportedOperationException("OpenBLAS multiplies f32 only");
     }
   }
 }

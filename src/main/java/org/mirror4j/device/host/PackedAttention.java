@@ -35,6 +35,13 @@ abstract class PackedAttention implements HostThreads.Task {
   private long keyLengths;
   private Dropout dropout;
   private int layer;
+  private int blocks;
+
+  /** All queries, keys and values. */
+  Tensor qkv;
+
+  /** All contexts. */
+  Tensor context;
 
   /** Number of heads. */
   int heads;
@@ -44,6 +51,12 @@ abstract class PackedAttention implements HostThreads.Task {
 
   /** Elements of a row of all heads. */
   int hidden;
+
+  /** Elements from one query, key or value to the next where they are computed. */
+  int qkvStride;
+
+  /** Elements from one context to the next where they are computed. */
+  int contextStride;
 
   /** {@code 1 / sqrt(headSize)}. */
   float scale;
@@ -62,9 +75,23 @@ abstract class PackedAttention implements HostThreads.Task {
   /** The parts of the computation of a head, in order. Called once, by the constructor. */
   abstract Stage[] stages();
 
-  /** Takes the arguments of both directions and computes all heads of all sequences. */
+  /**
+   * Takes the arguments of both directions and computes all heads of all sequences.
+   *
+   * @param blocks blocks of a head that the stages need scratch for
+   */
   final void launch(
-      Tensor cuSeqlens, Tensor keyLengths, Tensor context, int heads, Dropout dropout, int layer) {
+      int blocks,
+      Tensor qkv,
+      Tensor context,
+      Tensor cuSeqlens,
+      Tensor keyLengths,
+      int heads,
+      Dropout dropout,
+      int layer) {
+    this.blocks = blocks;
+    this.qkv = qkv;
+    this.context = context;
     this.cuSeqlens = cuSeqlens.address();
     this.keyLengths = keyLengths.address();
     this.hidden = context.columns();
@@ -72,6 +99,8 @@ abstract class PackedAttention implements HostThreads.Task {
     this.dropout = dropout;
     this.layer = layer;
     headSize = hidden / heads;
+    qkvStride = StoredBlock.stride(qkv, headSize);
+    contextStride = StoredBlock.stride(context, headSize);
     scale = (float) (1 / Math.sqrt(headSize));
     runs.plan(this.cuSeqlens, keyLengths.rows());
     prepare(runs.count());
@@ -93,7 +122,9 @@ abstract class PackedAttention implements HostThreads.Task {
         stage.run(current);
       }
     }
-    finish(run, current.head, firstRow(runs.start(run)), firstRow(end));
+    current.first = firstRow(runs.start(run));
+    current.rows = firstRow(end) - current.first;
+    finish(run, current);
   }
 
   private void begin(AttentionHead current, int sequence) {
@@ -101,19 +132,20 @@ abstract class PackedAttention implements HostThreads.Task {
     current.rows = firstRow(sequence + 1) - current.first;
     current.keys = HostMemory.i32(keyLengths, sequence);
     current.stride = SmallProducts.stride(current.keys);
-    current.offset = 4 * ((long) current.first * 3 * hidden + current.head * headSize);
-    current.contextOffset = 4 * ((long) current.first * hidden + current.head * headSize);
 
     // Matrices of scores are written four rows at a time; rows start at multiples of 64 bytes.
     long matrix = (current.rows + 3L) / 4 * 4 * current.stride;
     long line = (current.rows + 15L) / 16 * 16;
     long draws = HostDropout.floats(Math.max(current.keys, heads));
     long columns = (long) headSize * current.stride;
-    current.scores = scratch[current.worker].floats(2 * matrix + columns + line + draws);
+    long block = StoredBlock.floats(context, current.rows, headSize);
+    current.scores =
+        scratch[current.worker].floats(2 * matrix + columns + line + draws + blocks * block);
     current.gradients = current.scores + 4 * matrix;
     current.transposed = current.gradients + 4 * matrix;
     current.rowValues = current.transposed + 4 * columns;
     current.multipliers = current.rowValues + 4 * line;
+    current.blocks = current.multipliers + 4 * draws;
     current.headScale =
         dropout.headThreshold() == 0 ? 1 : headScale(sequence, current.head, current.multipliers);
   }
@@ -129,8 +161,28 @@ abstract class PackedAttention implements HostThreads.Task {
     return kept == 0 ? 1 : HostMemory.f32(draws, head) * heads / kept;
   }
 
-  /** Called when all sequences of a run, rows first to end - 1, are done for a head. */
-  void finish(int run, int head, int first, int end) {}
+  /** Called when all sequences of a run are done for a head; its rows are those of the run. */
+  void finish(int run, AttentionHead work) {}
+
+  /** The head's first element among the queries (third 0), keys (1) or values (2). */
+  final long first(AttentionHead work, int third) {
+    return (3L * work.first + third) * hidden + work.head * headSize;
+  }
+
+  /** The head's first element in the contexts. */
+  final long first(AttentionHead work) {
+    return (long) work.first * hidden + work.head * headSize;
+  }
+
+  /** Scratch for a block of this head. */
+  final long block(AttentionHead work, int index) {
+    return work.blocks + 4L * index * work.rows * headSize;
+  }
+
+  /** Scratch memory of a worker when no sequence is being computed. */
+  final long floats(AttentionHead work, long count) {
+    return scratch[work.worker].floats(count);
+  }
 
   final HostThreads threads() {
     return threads;

@@ -8,9 +8,13 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 
 /** The kernels by entry: those of this build, and a folder of the user's own that replace them. */
@@ -19,6 +23,7 @@ public final class KernelLibrary {
   private static final String FOLDER = "/org/mirror4j/ptx";
 
   private final Map<String, KernelSource> sources = new TreeMap<>();
+  private final Set<String> own = new TreeSet<>();
 
   private KernelLibrary() {}
 
@@ -33,10 +38,10 @@ public final class KernelLibrary {
       URI uri = folder.toURI();
       if (uri.getScheme().equals("jar")) {
         try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
-          library.addAll(jar.getPath(FOLDER));
+          library.addAll(jar.getPath(FOLDER), KernelLibrary::refuse);
         }
       } else {
-        library.addAll(Path.of(uri));
+        library.addAll(Path.of(uri), KernelLibrary::refuse);
       }
     } catch (IOException | URISyntaxException e) {
       throw new KernelException("the kernels of this build cannot be read: " + e);
@@ -51,9 +56,19 @@ public final class KernelLibrary {
    * @throws KernelException if the folder has no .ptx file or a header is wrong
    */
   public static KernelLibrary with(Path folder) {
+    return with(folder, KernelLibrary::refuse);
+  }
+
+  /**
+   * The same without the files whose header is wrong.
+   *
+   * @param wrong is told the name of each and what is wrong
+   */
+  public static KernelLibrary with(Path folder, BiConsumer<String, KernelException> wrong) {
     KernelLibrary library = bundled();
+    library.own.clear();
     try {
-      if (library.addAll(folder) == 0) {
+      if (library.addAll(folder, wrong) == 0) {
         throw new KernelException(folder + ": no .ptx file in this folder");
       }
     } catch (IOException e) {
@@ -62,22 +77,36 @@ public final class KernelLibrary {
     return library;
   }
 
+  private static void refuse(String file, KernelException wrong) {
+    throw wrong;
+  }
+
   /** The number of files found. */
-  private int addAll(Path folder) throws IOException {
+  private int addAll(Path folder, BiConsumer<String, KernelException> wrong) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      List<Path> own = files.filter(f -> f.toString().endsWith(".ptx")).sorted().toList();
-      for (Path file : own) {
-        KernelSource source =
-            KernelSource.parse(file.getFileName().toString(), Files.readString(file));
-        sources.put(source.contract().entry(), source);
+      List<Path> found = files.filter(f -> f.toString().endsWith(".ptx")).sorted().toList();
+      for (Path file : found) {
+        String name = file.getFileName().toString();
+        try {
+          KernelSource source = KernelSource.parse(name, Files.readString(file));
+          sources.put(source.contract().entry(), source);
+          own.add(source.contract().entry());
+        } catch (KernelException e) {
+          wrong.accept(name, e);
+        }
       }
-      return own.size();
+      return found.size();
     }
   }
 
   /** All kernels in the order of their names. */
   public List<KernelSource> all() {
     return List.copyOf(sources.values());
+  }
+
+  /** Names of the entries that come from the user's folder; all where there is none. */
+  public Set<String> own() {
+    return Collections.unmodifiableSet(own);
   }
 
   /**

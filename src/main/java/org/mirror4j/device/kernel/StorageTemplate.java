@@ -1,6 +1,5 @@
 package org.mirror4j.device.kernel;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -8,14 +7,15 @@ import java.util.regex.Pattern;
 import org.mirror4j.tensor.DType;
 
 /**
- * Replaces the storage notations of a kernel's text by PTX, as {@code kernels/README.md} lists
- * them. Each line stays one line.
+ * Replaces the notations of a kernel's text by PTX, as {@code kernels/README.md} lists them. Each
+ * line stays one line, or of lines that go on in the next the last one has all.
  */
 final class StorageTemplate {
   private static final Pattern ACCESS =
       Pattern.compile(
           "(?:@(?<guard>!?%\\w+)\\s+)?"
-              + "(?<operation>ld|st)\\.global\\.(?:(?<shape>v4|row4)\\.)?(?<type>storage|f32)\\s+"
+              + "(?<operation>ld|st)\\.global\\.(?:(?<shape>v4|row4)\\.)?"
+              + "(?<type>storage|f32)(?<words>\\.words)?\\s+"
               + "(?<operands>[^;]*);");
 
   private static final Pattern LOAD =
@@ -25,11 +25,24 @@ final class StorageTemplate {
       Pattern.compile("\\[(?<address>[^]]*)]\\s*,\\s*(?<values>\\{[^}]*}|%\\w+)(?<rest>.*)");
 
   private static final Pattern ADDRESS =
-      Pattern.compile(
-          "\\s*(?<base>%?\\w+)\\s*(?:\\+\\s*(?<offset>\\d+)\\s*(?:\\*\\s*(?<factor>\\d+))?)?\\s*");
+      Pattern.compile("\\s*(?<base>%?\\w+)\\s*(?:\\+\\s*(?<offset>\\d+)\\s*)?");
 
   private static final Pattern ROUNDING =
       Pattern.compile("cvt\\.storage\\s+(?<to>%\\w+)\\s*,\\s*(?<from>%\\w+)\\s*;");
+
+  private static final Pattern REPACKING =
+      Pattern.compile("cvt\\.row4\\.(?<to>storage|words)\\s+(?<values>\\{[^}]*})\\s*;");
+
+  private static final Pattern ELEMENTS =
+      Pattern.compile("(?:\\b(?<elements>\\d+)\\s*\\*\\s*)?\\bSTORAGE_BYTES\\b");
+
+  private static final Pattern LEFT =
+      Pattern.compile(",\\s*(?<register>%\\w+)\\s*(?:-\\s*(?<past>\\d+))?");
+
+  private static final Pattern REPEATED = Pattern.compile("\\s*#(?<times>\\d+)\\s(?<code>.*)");
+
+  private static final Pattern MULTIPLE =
+      Pattern.compile("<(?<factor>\\d+)#(?:\\+(?<offset>\\d+))?>");
 
   private final KernelSource source;
   private final DType storage;
@@ -45,23 +58,43 @@ final class StorageTemplate {
   }
 
   private String expand() {
-    String entry = source.contract().entry();
     StringBuilder text = new StringBuilder();
+    StringBuilder begun = new StringBuilder();
     for (String written : source.text().lines().toList()) {
       line++;
       int comment = written.indexOf("//");
-      String code = comment < 0 ? written : written.substring(0, comment);
-      if (storage == DType.BF16) {
-        code = code.replace(".target sm_75", ".target sm_80");
+      begun.append(comment < 0 ? written : written.substring(0, comment));
+      int end = begun.toString().stripTrailing().length() - 1;
+      if (end >= 0 && begun.charAt(end) == '\\') {
+        begun.setLength(end);
+      } else {
+        text.append(statements(begun.toString()));
+        begun.setLength(0);
       }
-      code =
-          code.replace(entry + "_STORAGE", entry + "_" + storage.label())
-              .replace("STORAGE_BYTES", Integer.toString(storage.bytes()));
-      code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m)));
-      text.append(ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounding(m))));
       text.append(comment < 0 ? "" : written.substring(comment)).append('\n');
     }
+    if (!begun.isEmpty()) {
+      throw failure("goes on in a next line, and there is none");
+    }
     return text.toString();
+  }
+
+  /** The PTX of a line. */
+  private String statements(String written) {
+    String entry = source.contract().entry();
+    String code = written.replace(entry + "_STORAGE", entry + "_" + storage.label());
+    if (storage == DType.BF16) {
+      code = code.replace(".target sm_75", ".target sm_80");
+    }
+    code =
+        ELEMENTS
+            .matcher(repeated(code))
+            .replaceAll(m -> "" + number(m.group("elements"), 1) * storage.bytes());
+    RowGroup group = new RowGroup(line);
+    code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m, group)));
+    code = REPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(repacked(m)));
+    code = ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounding(m)));
+    return code + group.ptx();
   }
 
   /** The PTX of one rounding to the storage type and back. */
@@ -85,12 +118,53 @@ final class StorageTemplate {
     };
   }
 
-  /** The PTX of one access. */
-  private String access(MatchResult match) {
+  /** A line that begins with {@code #n}: itself n times, with the numbers from 0 on for #. */
+  private static String repeated(String code) {
+    Matcher line = REPEATED.matcher(code);
+    if (!line.matches()) {
+      return code;
+    }
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; i < Integer.parseInt(line.group("times")); i++) {
+      int index = i;
+      text.append(' ')
+          .append(
+              MULTIPLE
+                  .matcher(line.group("code").strip())
+                  .replaceAll(
+                      m ->
+                          Integer.toString(
+                              index * Integer.parseInt(m.group("factor"))
+                                  + number(m.group("offset"), 0)))
+                  .replace("#", Integer.toString(index)));
+    }
+    return text.toString();
+  }
+
+  /** The PTX that turns four values to words where they are, or back. */
+  private String repacked(MatchResult match) {
+    List<String> values = registers(match.group("values"));
+    if (storage == DType.F32) {
+      return "";
+    }
+    return match.group("to").equals("words")
+        ? StorageAccess.pack(storage, values)
+        : StorageAccess.unpack(storage, values);
+  }
+
+  private static List<String> registers(String list) {
+    return List.of(list.replaceAll("[{}\\s]", "").split(","));
+  }
+
+  /** The PTX of one access; nothing where it is made with the others of the line. */
+  private String access(MatchResult match, RowGroup group) {
     boolean load = match.group("operation").equals("ld");
     String shape = match.group("shape");
     DType dtype = match.group("type").equals("f32") ? DType.F32 : storage;
     boolean isRow = "row4".equals(shape);
+    if (match.group("words") != null && !isRow) {
+      throw failure("'" + match.group() + "' has '.words', expected row4");
+    }
     if (match.group("type").equals("f32") && !isRow) {
       return match.group();
     }
@@ -102,25 +176,28 @@ final class StorageTemplate {
     if (!address.matches()) {
       throw failure("address [" + operands.group("address") + "], expected [register+number]");
     }
-    List<String> values = new ArrayList<>();
-    for (String value : operands.group("values").replaceAll("[{}\\s]", "").split(",")) {
-      values.add(value);
-    }
+    List<String> values = registers(operands.group("values"));
     if (values.size() != (shape == null ? 1 : 4)) {
       throw failure(
           "'%s' names %d registers, expected %d"
               .formatted(match.group(), values.size(), shape == null ? 1 : 4));
     }
     String base = address.group("base");
-    int offset = number(address.group("offset"), 0) * number(address.group("factor"), 1);
+    int offset = number(address.group("offset"), 0);
     String guard = match.group("guard");
     String rest = operands.group("rest").strip();
     if (isRow) {
-      if (!rest.startsWith(",")) {
+      Matcher left = LEFT.matcher(rest);
+      if (!left.matches()) {
         throw failure("'" + match.group() + "' does not say how many elements are left");
       }
+      int past = number(left.group("past"), 0);
+      if (match.group("words") != null) {
+        group.add(load, dtype, guard, values, base, offset, left.group("register"), past);
+        return "";
+      }
       return new StorageAccess(load, dtype, guard, values, base, offset)
-          .row(rest.substring(1).strip());
+          .row(left.group("register"), past);
     }
     if (!rest.isEmpty()) {
       throw failure("'" + match.group() + "' has '" + rest + "' after its operands");

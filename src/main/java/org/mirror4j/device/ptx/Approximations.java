@@ -4,11 +4,13 @@ import static java.lang.Float.floatToRawIntBits;
 import static java.lang.Float.intBitsToFloat;
 
 import org.mirror4j.device.ptx.number.Approximation;
+import org.mirror4j.device.ptx.syntax.Instruction;
 import org.mirror4j.device.ptx.syntax.Type;
 
 /**
  * Instructions whose result the ISA only bounds (9.7.3): ex2, lg2, rsqrt, sqrt, rcp, div and tanh
- * on f32. Where in the bound a result lies is an option of the launch.
+ * on f32. Where in the bound a result lies is an option of the launch, which nothing but these
+ * operations asks for.
  */
 final class Approximations {
   private static final int LANES = Warp.LANES;
@@ -20,7 +22,16 @@ final class Approximations {
 
   private Approximations() {}
 
-  static DecodedOperation unary(InstructionDecoder decoder) {
+  /** Whether an instruction is one of these: all and only they say so in their name. */
+  static boolean decodes(Instruction instruction) {
+    return instruction.modifiers().contains("approx") || instruction.modifiers().contains("full");
+  }
+
+  static DecodedOperation decode(InstructionDecoder decoder) {
+    return decoder.instruction().opcode().equals("div") ? divide(decoder) : unary(decoder);
+  }
+
+  private static DecodedOperation unary(InstructionDecoder decoder) {
     decoder.require("approx");
     boolean flush = decoder.take("ftz");
     decoder.require("f32");
@@ -53,7 +64,7 @@ final class Approximations {
   }
 
   /** {@code div.approx} and {@code div.full}. */
-  static DecodedOperation divide(InstructionDecoder decoder) {
+  private static DecodedOperation divide(InstructionDecoder decoder) {
     boolean full = decoder.take("full");
     if (!full) {
       decoder.require("approx");

@@ -2,6 +2,7 @@ package org.mirror4j.device.ptx;
 
 import static java.lang.Float.intBitsToFloat;
 
+import java.util.function.IntBinaryOperator;
 import org.mirror4j.device.ptx.syntax.Operand;
 import org.mirror4j.device.ptx.syntax.Register;
 import org.mirror4j.device.ptx.syntax.Type;
@@ -76,12 +77,13 @@ final class Comparisons {
     }
     int third = c;
     int flip = negated ? -1 : 0;
+    IntBinaryOperator combine = combine(combination);
     return (warp, mask) -> {
       int[] predicates = warp.predicates;
       int truth = comparison.lanes(warp);
       int other = third < 0 ? 0 : predicates[third] ^ flip;
-      int first = combine(combination, truth, other);
-      int second = combine(combination, ~truth, other);
+      int first = combine.applyAsInt(truth, other);
+      int second = combine.applyAsInt(~truth, other);
       predicates[p] = predicates[p] & ~mask | first & mask;
       if (q >= 0) {
         predicates[q] = predicates[q] & ~mask | second & mask;
@@ -89,12 +91,12 @@ final class Comparisons {
     };
   }
 
-  private static int combine(String combination, int truth, int other) {
+  private static IntBinaryOperator combine(String combination) {
     return switch (combination) {
-      case "and" -> truth & other;
-      case "or" -> truth | other;
-      case "xor" -> truth ^ other;
-      default -> truth;
+      case "and" -> (truth, other) -> truth & other;
+      case "or" -> (truth, other) -> truth | other;
+      case "xor" -> (truth, other) -> truth ^ other;
+      default -> (truth, other) -> truth;
     };
   }
 

@@ -10,8 +10,10 @@ final class Decoder {
    * @throws org.mirror4j.device.ptx.report.PtxException if it is outside the subset
    */
   static DecodedOperation decode(InstructionDecoder decoder) {
+    if (Approximations.decodes(decoder.instruction())) {
+      return Approximations.decode(decoder);
+    }
     String last = lastModifier(decoder);
-    boolean approximates = decoder.peek().equals("approx") || decoder.peek().equals("full");
     boolean isFloat = last.startsWith("f") || last.startsWith("bf");
     return switch (decoder.instruction().opcode()) {
       case "add" -> isFloat ? FloatArithmetic.add(decoder) : IntegerArithmetic.add(decoder);
@@ -22,17 +24,10 @@ final class Decoder {
       case "mad" -> IntegerMultiplication.multiplyAdd(decoder);
       case "fma" -> FloatArithmetic.fusedMultiplyAdd(decoder);
       case "div" ->
-          approximates
-              ? Approximations.divide(decoder)
-              : isFloat
-                  ? FloatArithmetic.divide(decoder)
-                  : IntegerArithmetic.divide(decoder, false);
+          isFloat ? FloatArithmetic.divide(decoder) : IntegerArithmetic.divide(decoder, false);
       case "rem" -> IntegerArithmetic.divide(decoder, true);
-      case "sqrt" ->
-          approximates ? Approximations.unary(decoder) : FloatArithmetic.squareRoot(decoder);
-      case "rcp" ->
-          approximates ? Approximations.unary(decoder) : FloatArithmetic.reciprocal(decoder);
-      case "ex2", "lg2", "rsqrt", "tanh" -> Approximations.unary(decoder);
+      case "sqrt" -> FloatArithmetic.squareRoot(decoder);
+      case "rcp" -> FloatArithmetic.reciprocal(decoder);
       case "neg" ->
           isFloat ? FloatArithmetic.sign(decoder, true) : IntegerArithmetic.sign(decoder, true);
       case "abs" ->

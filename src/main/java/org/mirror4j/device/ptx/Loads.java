@@ -9,7 +9,7 @@ import org.mirror4j.device.ptx.syntax.Register.Width;
 import org.mirror4j.device.ptx.syntax.StateSpace;
 import org.mirror4j.device.ptx.syntax.Type;
 
-/** {@code ld} from global, shared, constant and parameter memory (ISA 9.7.9.8). */
+/** {@code ld} from global, shared, local, constant and parameter memory (ISA 9.7.9.8). */
 final class Loads {
   private Loads() {}
 
@@ -42,6 +42,7 @@ final class Loads {
         switch (modifiers.space()) {
           case GLOBAL -> elements(MemorySpace.GLOBAL, address, target);
           case SHARED -> elements(MemorySpace.SHARED, address, target);
+          case LOCAL -> elements(MemorySpace.LOCAL, address, target);
           case CONST -> constants(address, target);
           case PARAM -> parameters(address, target);
         });

@@ -3,7 +3,10 @@ package org.mirror4j.device.ptx;
 import org.mirror4j.device.ptx.memory.NativeMemory;
 import org.mirror4j.device.ptx.syntax.StateSpace;
 
-/** Global or shared memory as loads, stores and atomics see it: a check, then single elements. */
+/**
+ * Global, shared or local memory as loads, stores and atomics see it: a check, then single
+ * elements.
+ */
 enum MemorySpace {
   GLOBAL {
     @Override
@@ -89,6 +92,32 @@ enum MemorySpace {
         case 4 -> warp.worker.shared().putWord(at, (int) value);
         default -> warp.worker.shared().putDoubleWord(at, value);
       }
+    }
+  },
+  LOCAL {
+    @Override
+    void checkLoad(Warp warp, int mask, int bytes) {
+      warp.local.load(warp.step.site, warp.number, mask, warp.addresses, bytes);
+    }
+
+    @Override
+    void checkStore(Warp warp, int mask, int bytes) {
+      warp.local.store(warp.step.site, warp.number, mask, warp.addresses, bytes);
+    }
+
+    @Override
+    void checkAtomic(Warp warp, int mask, int bytes) {
+      throw new IllegalStateException("no atomic operation works on local memory");
+    }
+
+    @Override
+    long get(Warp warp, long address, int bytes) {
+      return warp.local.get((int) address, bytes);
+    }
+
+    @Override
+    void put(Warp warp, long address, int bytes, long value) {
+      warp.local.put((int) address, bytes, value);
     }
   };
 

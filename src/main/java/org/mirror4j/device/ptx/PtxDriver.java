@@ -41,6 +41,8 @@ public final class PtxDriver implements Driver {
   private final HostProducts products;
   private LaunchOptions options;
 
+  private boolean approximate;
+
   /** What is being recorded; null when work is executed at once. */
   private List<Runnable> recorded;
 
@@ -79,6 +81,11 @@ public final class PtxDriver implements Driver {
     return memory.findings();
   }
 
+  /** Whether a kernel that was loaded gives other results with another approximation. */
+  boolean isApproximate() {
+    return approximate;
+  }
+
   @Override
   public String description() {
     return "PTX interpreter, "
@@ -112,6 +119,7 @@ public final class PtxDriver implements Driver {
     PtxModule module = PtxModule.parse(source.file(), source.ptx(storage));
     PtxProgram program = module.program(source.contract().entry(storage));
     requireParameters(source, program);
+    approximate |= program.isApproximate();
     return new Loaded(source, storage, program);
   }
 
@@ -268,6 +276,11 @@ public final class PtxDriver implements Driver {
   public void upload(long to, MemorySegment from, long bytes) {
     requireNotRecording("upload");
     memory.upload(to, from.asSlice(0, bytes));
+  }
+
+  @Override
+  public void prefetch(long to, MemorySegment from, long bytes) {
+    upload(to, from, bytes);
   }
 
   @Override

@@ -33,6 +33,14 @@ public final class PtxProgram {
     return syntax;
   }
 
+  /**
+   * Whether results depend on {@link LaunchOptions#approximation}. Where no instruction is
+   * approximate nothing asks for it, and all its values give the same bits.
+   */
+  public boolean isApproximate() {
+    return syntax.instructions().stream().anyMatch(Approximations::decodes);
+  }
+
   RegisterFiles files() {
     return files;
   }

@@ -4,6 +4,6 @@ package org.mirror4j.device.ptx;
 public enum Schedule {
   /** All lanes of a warp in step, as far as control flow allows. */
   LOCKSTEP,
-  /** One lane after the other, each as far as it gets alone, in an order drawn from the seed. */
+  /** Few lanes after few others, each group as far as it gets alone, drawn from the seed. */
   LANE_SERIAL
 }

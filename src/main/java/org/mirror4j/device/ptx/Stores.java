@@ -7,7 +7,7 @@ import org.mirror4j.device.ptx.syntax.Operand;
 import org.mirror4j.device.ptx.syntax.Register.Width;
 import org.mirror4j.device.ptx.syntax.StateSpace;
 
-/** {@code st} to global and shared memory (ISA 9.7.9.11). */
+/** {@code st} to global, shared and local memory (ISA 9.7.9.11). */
 final class Stores {
   private Stores() {}
 
@@ -15,9 +15,13 @@ final class Stores {
     MemoryModifiers modifiers = MemoryModifiers.of(decoder);
     decoder.end(2);
     StateSpace to = modifiers.space();
-    if (to != StateSpace.GLOBAL && to != StateSpace.SHARED) {
-      throw decoder.unsupported();
-    }
+    MemorySpace space =
+        switch (to) {
+          case GLOBAL -> MemorySpace.GLOBAL;
+          case SHARED -> MemorySpace.SHARED;
+          case LOCAL -> MemorySpace.LOCAL;
+          case CONST, PARAM -> throw decoder.unsupported();
+        };
     List<Operand> elements = InstructionDecoder.elements(decoder.operand(1));
     if (elements.size() != modifiers.elements()) {
       throw decoder
@@ -33,11 +37,10 @@ final class Stores {
       widths[k] = decoder.widthOf(elements.get(k), modifiers.type());
       words &= widths[k] == Width.B32;
     }
-    if (words) {
+    if (words && space != MemorySpace.LOCAL) {
       return DecodedOperation.effect(
           to == StateSpace.GLOBAL ? globalWords(address, places) : sharedWords(address, places));
     }
-    MemorySpace space = to == StateSpace.GLOBAL ? MemorySpace.GLOBAL : MemorySpace.SHARED;
     return DecodedOperation.effect(
         elements(space, address, places, widths, modifiers.type().bytes()));
   }

@@ -1,6 +1,7 @@
 package org.mirror4j.device.ptx;
 
 import java.util.Arrays;
+import org.mirror4j.device.ptx.memory.LocalMemory;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.syntax.Dim3;
 import org.mirror4j.device.ptx.syntax.EntrySyntax;
@@ -42,6 +43,7 @@ final class Warp {
 
   final Worker worker;
   final int number;
+  final LocalMemory local;
 
   private final PtxProgram program;
   private final int[] savedWords = new int[LANES * 8];
@@ -58,10 +60,11 @@ final class Warp {
   /** The instruction being executed. */
   Step step;
 
-  Warp(Worker worker, PtxProgram program, int number) {
+  Warp(Worker worker, PtxProgram program, int number, LocalMemory local) {
     this.worker = worker;
     this.program = program;
     this.number = number;
+    this.local = local;
     RegisterFiles files = program.files();
     words = new int[files.count(Width.B32) * LANES];
     wides = new long[files.count(Width.B64) * LANES];

@@ -3,6 +3,7 @@ package org.mirror4j.device.ptx;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.mirror4j.device.ptx.memory.GlobalAccess;
+import org.mirror4j.device.ptx.memory.LocalMemory;
 import org.mirror4j.device.ptx.memory.SharedMemory;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
@@ -29,20 +30,27 @@ final class Worker {
     this.launch = launch;
     this.listener = listener;
     this.findings = launch.memory().findings();
-    this.global = launch.access().access();
+    this.global = launch.access().access(this::registers);
     LaunchShape shape = launch.shape();
     this.shared =
         new SharedMemory(
             shape.sharedBytes(),
             launch.program().granuleBytes(StateSpace.SHARED),
             launch.memory().level(),
-            findings);
+            findings,
+            this::registers);
     this.warps = new Warp[shape.warps()];
     this.schedules = new WarpSchedule[warps.length];
     this.barriers = new Step[warps.length];
     this.done = new boolean[warps.length];
     for (int i = 0; i < warps.length; i++) {
-      warps[i] = new Warp(this, launch.program(), i);
+      LocalMemory local =
+          new LocalMemory(
+              launch.program().syntax().localBytes(),
+              launch.memory().level(),
+              findings,
+              this::registers);
+      warps[i] = new Warp(this, launch.program(), i, local);
     }
   }
 
@@ -77,6 +85,7 @@ final class Worker {
     Arrays.fill(barriers, null);
     Arrays.fill(done, false);
     for (int i = 0; i < warps.length; i++) {
+      warps[i].local.beginCta(linear);
       warps[i].begin(launch.shape(), x, y, z, budget);
       schedules[i] = schedule(warps[i]);
       schedules[i].begin();
@@ -139,13 +148,19 @@ final class Worker {
     shared.ctaBarrier();
   }
 
+  private String registers(int warp, int lane) {
+    return DecidingRegisters.of(launch.program(), warps[warp], lane);
+  }
+
   /** Reports a broken rule at the instruction a warp executes, for the first of some lanes. */
   void report(Check check, Warp warp, int lanes, Supplier<String> message) {
     findings.report(
         check,
         warp.step.site,
-        () ->
-            "%s; cta %d, warp %d, lane %d"
-                .formatted(message.get(), cta, warp.number, Integer.numberOfTrailingZeros(lanes)));
+        () -> {
+          int lane = Integer.numberOfTrailingZeros(lanes);
+          return "%s; cta %d, warp %d, lane %d%s"
+              .formatted(message.get(), cta, warp.number, lane, registers(warp.number, lane));
+        });
   }
 }

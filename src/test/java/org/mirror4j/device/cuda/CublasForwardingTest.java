@@ -54,7 +54,7 @@ class CublasForwardingTest {
     Path folder = Files.createDirectories(root.resolve("usr/local/cuda/lib64"));
     Path later = Files.createFile(folder.resolve("libcublas.so.13"));
     Path broken = StandIn.refused(library, folder.resolve("libcublas.so.12"));
-    CublasSearch search = new CublasSearch(root, Map.of());
+    LibrarySearch search = new LibrarySearch(root, Map.of());
     assertThatThrownBy(() -> CublasLibrary.load(CUDA_12, search))
         .isInstanceOf(CudaUnavailableException.class)
         .hasMessage(

@@ -125,6 +125,26 @@ class JCudaDriverTest {
     }
   }
 
+  /**
+   * The copy is not in the order of earlier work, which the stand-in has not even begun; later work
+   * finds it done. The source is free on return.
+   */
+  @Test
+  void whatIsPrefetchedIsThereForLaterWork() {
+    Tensor x = tensor(64);
+    Tensor y = tensor(64);
+    MemorySegment values = floats(64, 1);
+    float[] expected = values.toArray(JAVA_FLOAT);
+    card.driver().takeCalls();
+    driver.prefetch(x.address(), values, values.byteSize());
+    values.fill((byte) -1);
+    driver.copy(y.address(), x.address(), y.bytes());
+    assertThat(card.driver().takeCalls())
+        .containsExactly(
+            "cuMemcpyHtoDAsync_v2", "cuEventRecord", "cuStreamWaitEvent", "cuMemcpyDtoDAsync_v2");
+    assertThat(read(y.address(), 64)).isEqualTo(expected);
+  }
+
   @Test
   void aSmallUploadIsOneCallAndWaitsForNothing() {
     Tensor x = tensor(64);

@@ -91,15 +91,23 @@ abstract class StandIn {
 
   private MemorySegment upcall(Method method) {
     MemoryLayout[] layouts =
-        Arrays.stream(method.getParameterTypes())
-            .map(type -> type == long.class ? ValueLayout.JAVA_LONG : ValueLayout.JAVA_INT)
-            .toArray(MemoryLayout[]::new);
+        Arrays.stream(method.getParameterTypes()).map(StandIn::layout).toArray(MemoryLayout[]::new);
     MethodHandle handle =
         MethodHandles.insertArguments(CALL, 0, this, method)
             .asCollector(Object[].class, layouts.length)
             .asType(MethodType.methodType(int.class, method.getParameterTypes()));
     return Linker.nativeLinker()
         .upcallStub(handle, FunctionDescriptor.of(ValueLayout.JAVA_INT, layouts), Arena.global());
+  }
+
+  private static MemoryLayout layout(Class<?> type) {
+    if (type == long.class) {
+      return ValueLayout.JAVA_LONG;
+    }
+    if (type == float.class) {
+      return ValueLayout.JAVA_FLOAT;
+    }
+    return type == double.class ? ValueLayout.JAVA_DOUBLE : ValueLayout.JAVA_INT;
   }
 
   /** An exception must not leave the library: it would end the process. */

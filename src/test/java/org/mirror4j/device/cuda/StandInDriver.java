@@ -479,11 +479,25 @@ final class StandInDriver extends StandIn {
     return 0;
   }
 
-  int cuEventSynchronize(long handle) {
+  int cuStreamWaitEvent(long stream, long handle, int flags) {
+    // The event as it is recorded now, whatever is recorded in it afterwards.
     Event event = handle(handle, Event.class);
+    Event awaited = new Event();
+    awaited.stream = event.stream;
+    awaited.pending = true;
+    event.stream.put(() -> awaited.pending = false);
+    handle(stream, Stream.class).put(() -> await(awaited));
+    return 0;
+  }
+
+  private void await(Event event) {
     while (event.pending && !event.stream.waiting.isEmpty()) {
       doNext(event.stream);
     }
+  }
+
+  int cuEventSynchronize(long handle) {
+    await(handle(handle, Event.class));
     return asynchronousFailure;
   }
 

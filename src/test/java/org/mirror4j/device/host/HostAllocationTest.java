@@ -19,6 +19,7 @@ import org.mirror4j.device.Pooling;
 import org.mirror4j.device.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.ForkedJava;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -102,11 +103,13 @@ class HostAllocationTest {
   }
 
   private void rowOperations(Dropout... dropouts) {
-    try (DeviceBuffers buffers = new DeviceBuffers(DEVICE)) {
-      for (int width : WIDTHS) {
-        rowOperations(buffers, width, dropouts);
+    for (DType storage : DEVICE.storageTypes()) {
+      try (DeviceBuffers buffers = new DeviceBuffers(DEVICE, storage)) {
+        for (int width : WIDTHS) {
+          rowOperations(buffers, width, dropouts);
+        }
+        settle();
       }
-      settle();
     }
   }
 
@@ -114,10 +117,10 @@ class HostAllocationTest {
     Kernels k = DEVICE.kernels();
     float[] ones = new float[ROWS * width];
     Arrays.fill(ones, 1f);
-    Tensor x = buffers.f32("x", ones, ROWS, width);
-    Tensor y = buffers.f32("y", ones, ROWS, width);
-    Tensor z = buffers.f32("z", ones, ROWS, width);
-    Tensor w = buffers.f32("w", ones, ROWS, width);
+    Tensor x = buffers.stored("x", ones, ROWS, width);
+    Tensor y = buffers.stored("y", ones, ROWS, width);
+    Tensor z = buffers.stored("z", ones, ROWS, width);
+    Tensor w = buffers.stored("w", ones, ROWS, width);
     Tensor mean = buffers.f32("mean", new float[ROWS], ROWS);
     Tensor rstd = buffers.f32("rstd", new float[ROWS], ROWS);
     Tensor a = buffers.f32("a", new float[width], width);
@@ -136,6 +139,7 @@ class HostAllocationTest {
     Tensor pooled = buffers.f32("pooled", new float[2 * width], 2, width);
     Tensor word = buffers.f32("word", ones, ROWS, width);
     Tensor position = buffers.f32("position", ones, ROWS, width);
+    Tensor unit = buffers.f32("unit", ones, ROWS, width);
     Tensor type = buffers.f32("type", new float[2 * width], 2, width);
     RowSegments segments =
         new RowSegments(
@@ -146,6 +150,8 @@ class HostAllocationTest {
         Stream.of("parameters", "gradients", "firstMoment", "secondMoment")
             .map(name -> buffers.f32(name, ones, ROWS * width))
             .toList();
+    Tensor stored =
+        buffers.storageRoundoff() == 0 ? flat.getFirst() : buffers.stored("stored", ROWS * width);
     Tensor number = buffers.f32("number", 1);
     Tensor flag = buffers.i32("flag", 0);
 
@@ -178,14 +184,14 @@ class HostAllocationTest {
     }
     operation("gatherRows", () -> k.gatherRows(y, x, rows));
     operation("scatterRows", () -> k.scatterRows(y, x, rows));
-    operation("normalizeRows", () -> k.normalizeRows(y, mean, x));
-    operation("normalizeRowsBackward", () -> k.normalizeRowsBackward(z, x, y, mean));
+    operation("normalizeRows", () -> k.normalizeRows(unit, mean, word));
+    operation("normalizeRowsBackward", () -> k.normalizeRowsBackward(position, word, unit, mean));
     operation(
         "adamW",
         () ->
             k.adamW(
                 flat.get(0),
-                flat.get(0),
+                stored,
                 flat.get(1),
                 flat.get(2),
                 flat.get(3),
@@ -196,73 +202,80 @@ class HostAllocationTest {
                 0.01f,
                 3,
                 1f));
-    operation("sumOfSquares", () -> k.sumOfSquares(number, x));
-    operation("anyNonFinite", () -> k.anyNonFinite(flag, x));
-    operation("scale", () -> k.scale(x, 1f));
-    operation("fill", () -> k.fill(y, 1f));
+    operation("sumOfSquares", () -> k.sumOfSquares(number, word));
+    operation("anyNonFinite", () -> k.anyNonFinite(flag, word));
+    operation("scale", () -> k.scale(word, 1f));
+    operation("fill", () -> k.fill(word, 1f));
     operation("copy", () -> k.copy(z, x));
+    operation("convert", () -> k.convert(z, word));
+    operation("convert", () -> k.convert(word, x));
   }
 
   private void productsAttentionAndLosses(Dropout... dropouts) {
-    Kernels k = DEVICE.kernels();
-    try (DeviceBuffers buffers = new DeviceBuffers(DEVICE)) {
-      int[] starts = {0, 3, 4, 9, 33, 80};
-      int tokens = starts[5];
-      Tensor cuSeqlens = buffers.i32("cuSeqlens", starts);
-      Tensor keyLengths = buffers.i32("keyLengths", 3, 1, 5, 20, 47);
-      Tensor context = buffers.f32("context", new float[tokens * 64], tokens, 64);
-      Tensor dContext = buffers.f32("dContext", new float[tokens * 64], tokens, 64);
-      Tensor logSumExp = buffers.f32("logSumExp", tokens, 2);
-      Tensor qkv = buffers.f32("qkv", new float[tokens * 192], tokens, 192);
-      Tensor dQkv = buffers.f32("dQkv", tokens, 192);
-      Tensor bias = buffers.f32("bias", new float[192], 192);
-      Tensor dBias = buffers.f32("dBias", new float[192], 192);
-      for (Dropout drop : dropouts) {
-        operation(
-            "attention",
-            () ->
-                k.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 47, 2, drop, 0));
-        operation(
-            "attentionBackward",
-            () ->
-                k.attentionBackward(
-                    dQkv,
-                    dBias,
-                    dContext,
-                    context,
-                    logSumExp,
-                    qkv,
-                    cuSeqlens,
-                    keyLengths,
-                    47,
-                    2,
-                    drop,
-                    0));
+    for (DType storage : DEVICE.storageTypes()) {
+      try (DeviceBuffers buffers = new DeviceBuffers(DEVICE, storage)) {
+        productsAttentionAndLosses(buffers, dropouts);
+        settle();
       }
-      Tensor weight = buffers.f32("weight", new float[192 * 64], 192, 64);
-      operation("gemm", () -> k.gemm(GemmSpec.NT, qkv, context, weight));
-      Tensor dWeight = buffers.f32("dWeight", new float[192 * 64], 192, 64);
-      operation("gemm", () -> k.gemm(GemmSpec.TN_ADD, dWeight, dQkv, context));
-      operation(
-          "gemmStridedBatched", () -> k.gemmStridedBatched(GemmSpec.NT, 1, qkv, context, weight));
-      Tensor loss = buffers.f32("loss", 40);
-      Tensor similarities = buffers.f32("similarities", new float[1600], 40, 40);
-      Tensor groups = buffers.i32("groups", new int[40]);
-      operation("contrastiveLoss", () -> k.contrastiveLoss(loss, similarities, groups, 0.04f));
-      Tensor logits = buffers.f32("logits", new float[40 * 301], 40, 301);
-      Tensor vocabulary = buffers.f32("bias", new float[301], 301);
-      operation(
-          "softmaxCrossEntropy",
-          () -> k.softmaxCrossEntropy(loss, logits, vocabulary, groups, 1e-3f));
-      settle();
     }
+  }
+
+  private void productsAttentionAndLosses(DeviceBuffers buffers, Dropout... dropouts) {
+    Kernels k = DEVICE.kernels();
+    int[] starts = {0, 3, 4, 9, 33, 80};
+    int tokens = starts[5];
+    Tensor cuSeqlens = buffers.i32("cuSeqlens", starts);
+    Tensor keyLengths = buffers.i32("keyLengths", 3, 1, 5, 20, 47);
+    Tensor context = buffers.stored("context", new float[tokens * 64], tokens, 64);
+    Tensor dContext = buffers.stored("dContext", new float[tokens * 64], tokens, 64);
+    Tensor logSumExp = buffers.f32("logSumExp", tokens, 2);
+    Tensor qkv = buffers.stored("qkv", new float[tokens * 192], tokens, 192);
+    Tensor dQkv = buffers.stored("dQkv", tokens, 192);
+    Tensor bias = buffers.f32("bias", new float[192], 192);
+    Tensor dBias = buffers.f32("dBias", new float[192], 192);
+    for (Dropout drop : dropouts) {
+      operation(
+          "attention",
+          () -> k.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 47, 2, drop, 0));
+      operation(
+          "attentionBackward",
+          () ->
+              k.attentionBackward(
+                  dQkv,
+                  dBias,
+                  dContext,
+                  context,
+                  logSumExp,
+                  qkv,
+                  cuSeqlens,
+                  keyLengths,
+                  47,
+                  2,
+                  drop,
+                  0));
+    }
+    Tensor weight = buffers.stored("weight", new float[192 * 64], 192, 64);
+    operation("gemm", () -> k.gemm(GemmSpec.NT, qkv, context, weight));
+    Tensor dWeight = buffers.f32("dWeight", new float[192 * 64], 192, 64);
+    operation("gemm", () -> k.gemm(GemmSpec.TN_ADD, dWeight, dQkv, context));
+    operation(
+        "gemmStridedBatched", () -> k.gemmStridedBatched(GemmSpec.NT, 1, qkv, context, weight));
+    Tensor loss = buffers.f32("loss", 40);
+    Tensor similarities = buffers.f32("similarities", new float[1600], 40, 40);
+    Tensor groups = buffers.i32("groups", new int[40]);
+    operation("contrastiveLoss", () -> k.contrastiveLoss(loss, similarities, groups, 0.04f));
+    Tensor logits = buffers.stored("logits", new float[40 * 301], 40, 301);
+    Tensor vocabulary = buffers.f32("bias", new float[301], 301);
+    operation(
+        "softmaxCrossEntropy",
+        () -> k.softmaxCrossEntropy(loss, logits, vocabulary, groups, 1e-3f));
   }
 
   private void operation(String name, Runnable call) {
     operations.add(new Operation(name, call));
   }
 
-  /** Calls all operations in turn until several rounds have allocated nothing. */
+  /** Calls all operations in turn until several rounds have allocated nothing; forgets them. */
   private void settle() {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long deadline = System.nanoTime() + PATIENCE_NANOS;
@@ -289,5 +302,6 @@ class HostAllocationTest {
               .mapToObj(i -> operations.get(i).name + " " + allocated[i])
               .toList());
     }
+    operations.clear();
   }
 }

@@ -12,35 +12,37 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.support.DeviceBuffers;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /** What the bits of a result may depend on, and what the CPU refuses. */
 class HostBitsTest {
   /** All outputs of products, attention and losses on so many threads. */
-  private static List<int[]> outputs(int threads) {
+  private static List<int[]> outputs(int threads, DType storage) {
     Random random = new Random(3);
     List<int[]> outputs = new ArrayList<>();
     try (HostDevice device = new HostDevice(threads);
-        DeviceBuffers buffers = new DeviceBuffers(device)) {
+        DeviceBuffers buffers = new DeviceBuffers(device, storage)) {
       for (GemmSpec spec : List.of(GemmSpec.NT, GemmSpec.NN, GemmSpec.TN)) {
-        int m = 401;
+        int m = 402; // whole words of two bf16
         int n = 769;
         int k = 523;
-        float[] a = normal(random, m * k, 1);
-        float[] b = normal(random, k * n, 1);
-        Tensor c = buffers.f32("c", m, n);
+        float[] a = buffers.rounded(normal(random, m * k, 1));
+        float[] b = buffers.rounded(normal(random, k * n, 1));
+        Tensor c = buffers.stored("c", m, n);
         device
             .kernels()
             .gemm(
                 spec,
                 c,
-                spec.transposeA() ? buffers.f32("a", a, k, m) : buffers.f32("a", a, m, k),
-                spec.transposeB() ? buffers.f32("b", b, n, k) : buffers.f32("b", b, k, n));
+                spec.transposeA() ? buffers.stored("a", a, k, m) : buffers.stored("a", a, m, k),
+                spec.transposeB() ? buffers.stored("b", b, n, k) : buffers.stored("b", b, k, n));
         outputs.add(buffers.ints(c));
       }
 
@@ -53,12 +55,14 @@ class HostBitsTest {
       int tokens = starts[60];
       Tensor cuSeqlens = buffers.i32("cuSeqlens", starts);
       Tensor keyLengths = buffers.i32("keyLengths", keys);
-      Tensor context = buffers.f32("context", tokens, 128);
+      Tensor context = buffers.stored("context", tokens, 128);
       Tensor logSumExp = buffers.f32("logSumExp", tokens, 4);
-      Tensor qkv = buffers.f32("qkv", normal(random, tokens * 384, 1), tokens, 384);
+      Tensor qkv =
+          buffers.stored("qkv", buffers.rounded(normal(random, tokens * 384, 1)), tokens, 384);
       Tensor bias = buffers.f32("bias", normal(random, 384, 1), 384);
-      Tensor dContext = buffers.f32("dContext", normal(random, tokens * 128, 1), tokens, 128);
-      Tensor dQkv = buffers.f32("dQkv", tokens, 384);
+      Tensor dContext =
+          buffers.stored("dContext", buffers.rounded(normal(random, tokens * 128, 1)), tokens, 128);
+      Tensor dQkv = buffers.stored("dQkv", tokens, 384);
       Tensor dBias = buffers.f32("dBias", new float[384], 384);
       Dropout dropout = new Dropout(0.1, 0.2, 9);
       device
@@ -89,7 +93,8 @@ class HostBitsTest {
       device.kernels().contrastiveLoss(loss, similarities, groups, 0.04f);
       outputs.add(buffers.ints(loss));
       outputs.add(buffers.ints(similarities));
-      Tensor logits = buffers.f32("logits", normal(random, 66 * 777, 2), 66, 777);
+      Tensor logits =
+          buffers.stored("logits", buffers.rounded(normal(random, 66 * 777, 2)), 66, 777);
       Tensor biasOfLogits = buffers.f32("bias", normal(random, 777, 1), 777);
       device.kernels().softmaxCrossEntropy(loss, logits, biasOfLogits, groups, 1);
       outputs.add(buffers.ints(loss));
@@ -98,11 +103,15 @@ class HostBitsTest {
     return outputs;
   }
 
-  @Test
-  void doNotDependOnTheNumberOfThreads() {
-    List<int[]> one = outputs(1);
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F32", "BF16"})
+  void doNotDependOnTheNumberOfThreads(DType storage) {
+    assumeStored(storage);
+    List<int[]> one = outputs(1, storage);
     for (int threads : new int[] {2, 3}) {
-      List<int[]> more = outputs(threads);
+      List<int[]> more = outputs(threads, storage);
       for (int i = 0; i < one.size(); i++) {
         assertThat(more.get(i)).as("output %d, %d threads", i, threads).isEqualTo(one.get(i));
       }
@@ -161,8 +170,22 @@ class HostBitsTest {
 
   /** The layers of BERT forwards: what a row becomes does not depend on the rows beside it. */
   @ParameterizedTest
-  @CsvSource({"768, 768", "768, 3072", "3072, 768", "384, 1536", "1536, 384", "256, 1024"})
-  void ofARowDoNotDependOnTheOthers(int inFeatures, int outFeatures) {
+  @CsvSource({
+    "F32, 768, 768",
+    "F32, 768, 3072",
+    "F32, 3072, 768",
+    "F32, 384, 1536",
+    "F32, 1536, 384",
+    "F32, 256, 1024",
+    "BF16, 768, 768",
+    "BF16, 768, 3072",
+    "BF16, 3072, 768",
+    "BF16, 384, 1536",
+    "BF16, 1536, 384",
+    "BF16, 256, 1024"
+  })
+  void ofARowDoNotDependOnTheOthers(DType storage, int inFeatures, int outFeatures) {
+    assumeStored(storage);
     assumeThat(MatrixLibrary.choose().library().name())
         .as("other libraries choose by the number of rows")
         .startsWith("oneDNN");
@@ -170,20 +193,25 @@ class HostBitsTest {
     Random random = new Random(4);
     float[] x = normal(random, most * inFeatures, 1);
     try (HostDevice device = new HostDevice(2);
-        DeviceBuffers buffers = new DeviceBuffers(device)) {
-      Tensor weight =
-          buffers.f32(
-              "weight", normal(random, outFeatures * inFeatures, 1), outFeatures, inFeatures);
-      Tensor input = buffers.f32("x", x, most, inFeatures);
-      Tensor output = buffers.f32("y", most, outFeatures);
+        DeviceBuffers buffers = new DeviceBuffers(device, storage)) {
+      float[] w = buffers.rounded(normal(random, outFeatures * inFeatures, 1));
+      Tensor weight = buffers.stored("weight", w, outFeatures, inFeatures);
+      Tensor input = buffers.stored("x", buffers.rounded(x), most, inFeatures);
+      Tensor output = buffers.stored("y", most, outFeatures);
       device.kernels().gemm(GemmSpec.NT, output, input, weight);
       int[] all = buffers.ints(output);
       for (int rows : new int[] {1, 2, 5, 15, 16, 17, 33, 127, 513}) {
         device.kernels().gemm(GemmSpec.NT, output.rows(rows), input.rows(rows), weight);
         assertThat(buffers.ints(output))
             .as("%d rows", rows)
-            .isEqualTo(Arrays.copyOf(all, rows * outFeatures));
+            .isEqualTo(Arrays.copyOf(all, rows * outFeatures * storage.bytes() / Float.BYTES));
       }
+    }
+  }
+
+  private static void assumeStored(DType storage) {
+    try (HostDevice device = new HostDevice(1)) {
+      assumeThat(device.storageTypes()).as("types of the processor").contains(storage);
     }
   }
 

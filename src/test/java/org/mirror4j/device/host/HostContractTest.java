@@ -11,17 +11,25 @@ import org.mirror4j.device.FlatContract;
 import org.mirror4j.device.GemmContract;
 import org.mirror4j.device.LayerNormContract;
 import org.mirror4j.device.LossContract;
+import org.mirror4j.device.OperationContract.Setup;
 import org.mirror4j.device.PoolingContract;
 import org.mirror4j.device.RowContract;
-import org.mirror4j.tensor.DType;
 
-/** The contracts on the CPU, with one, two and three threads, which must agree in every bit. */
+/**
+ * The contracts on the CPU in each type that it stores, with one, two and three threads, which must
+ * agree in every bit.
+ */
 class HostContractTest {
   private static List<HostDevice> devices;
+  private static List<Setup> setups;
 
   @BeforeAll
   static void open() {
     devices = List.of(new HostDevice(1), new HostDevice(2), new HostDevice(3));
+    setups =
+        devices.getFirst().storageTypes().stream()
+            .map(storage -> new Setup(storage, devices))
+            .toList();
   }
 
   @AfterAll
@@ -33,7 +41,7 @@ class HostContractTest {
   class Attention extends AttentionContract {
     @Override
     protected List<Setup> setups() {
-      return List.of(new Setup(DType.F32, devices));
+      return setups;
     }
   }
 
@@ -41,7 +49,7 @@ class HostContractTest {
   class Gemm extends GemmContract {
     @Override
     protected List<Setup> setups() {
-      return List.of(new Setup(DType.F32, devices));
+      return setups;
     }
   }
 
@@ -49,7 +57,7 @@ class HostContractTest {
   class Losses extends LossContract {
     @Override
     protected List<Setup> setups() {
-      return List.of(new Setup(DType.F32, devices));
+      return setups;
     }
   }
 
@@ -57,7 +65,7 @@ class HostContractTest {
   class LayerNorm extends LayerNormContract {
     @Override
     protected List<Setup> setups() {
-      return List.of(new Setup(DType.F32, devices));
+      return setups;
     }
   }
 
@@ -65,7 +73,7 @@ class HostContractTest {
   class Embedding extends EmbeddingContract {
     @Override
     protected List<Setup> setups() {
-      return List.of(new Setup(DType.F32, devices));
+      return setups;
     }
   }
 
@@ -73,7 +81,7 @@ class HostContractTest {
   class Bias extends BiasContract {
     @Override
     protected List<Setup> setups() {
-      return List.of(new Setup(DType.F32, devices));
+      return setups;
     }
   }
 
@@ -81,7 +89,7 @@ class HostContractTest {
   class Pooled extends PoolingContract {
     @Override
     protected List<Setup> setups() {
-      return List.of(new Setup(DType.F32, devices));
+      return setups;
     }
   }
 
@@ -89,7 +97,7 @@ class HostContractTest {
   class Rows extends RowContract {
     @Override
     protected List<Setup> setups() {
-      return List.of(new Setup(DType.F32, devices));
+      return setups;
     }
   }
 
@@ -97,7 +105,7 @@ class HostContractTest {
   class Flat extends FlatContract {
     @Override
     protected List<Setup> setups() {
-      return List.of(new Setup(DType.F32, devices));
+      return setups;
     }
   }
 }

@@ -217,11 +217,82 @@ class KernelSourceTest {
         .contains("@%row4_p st.global.v2.b32 [%rd], {%half_r0,%half_r1};");
   }
 
+  @Test
+  void repeatsLines() {
+    assertThat(line("#3 add.rn.f32 %f_x#, %f_y<4#>, %f_y<4#+3>; // each", DType.F32))
+        .isEqualTo(
+            " add.rn.f32 %f_x0, %f_y0, %f_y3; add.rn.f32 %f_x1, %f_y4, %f_y7;"
+                + " add.rn.f32 %f_x2, %f_y8, %f_y11;// each");
+    assertThat(line("#2 ld.global.storage %f_x#, [%rd+<128#>*STORAGE_BYTES];", DType.F16))
+        .contains("ld.global.b16 %half_h, [%rd];", "ld.global.b16 %half_h, [%rd+256];");
+    assertThat(line(".maxnreg 32*STORAGE_BYTES", DType.BF16)).isEqualTo(".maxnreg 64");
+  }
+
+  @Test
+  void linesGoOnInTheNext() {
+    String written = "#2 mov.u32 %r_a#, 1;   \\ // first\n    mov.u32 %r_b#, 2;\nret;\n";
+    List<String> expanded = source(written).ptx(DType.F32).lines().toList();
+    assertThat(expanded.subList(expanded.size() - 3, expanded.size()))
+        .containsExactly(
+            "// first",
+            " mov.u32 %r_a0, 1;       mov.u32 %r_b0, 2; mov.u32 %r_a1, 1;       mov.u32 %r_b1, 2;",
+            "ret;");
+    assertThatThrownBy(() -> source("ret; \\\n").ptx(DType.F32))
+        .hasMessage("double.ptx:17: goes on in a next line, and there is none");
+  }
+
+  /** All loads of the line before anything that needs one of them, under one branch. */
+  @Test
+  void wordsOfALineAreLoadedTogether() {
+    String written =
+        "#2 ld.global.row4.storage.words {%fa#,%fb#,%fc#,%fd#}, [%rd], %r_left-<128#>;";
+    String ptx = line(written, DType.F16);
+    assertThat(ptx)
+        .contains("@!%p_vector bra.uni SINGLES_17;")
+        .contains("setp.gt.s32 %row4_p, %r_left, 0; @%row4_p ld.global.v2.b32 {%fa0,%fb0}, [%rd];")
+        .contains("setp.gt.s32 %row4_p, %r_left, 128; @%row4_p ld.global.v2.b32 {%fa1,%fb1}")
+        .contains("setp.gt.s32 %row4_p, %r_left, 131; @%row4_p ld.global.b16 %row4_h3, [%rd+6];")
+        .contains("mov.b32 %fb1, {%row4_h2,%row4_h3};")
+        .doesNotContain("cvt");
+    assertThat(ptx.split("bra.uni")).hasSize(1 + 2);
+    assertThat(line(written, DType.F32))
+        .contains("mov.b32 %fd1, 0;")
+        .contains("@%row4_p ld.global.v4.b32 {%fa1,%fb1,%fc1,%fd1}, [%rd];")
+        .contains("setp.gt.s32 %row4_p, %r_left, 129; @%row4_p ld.global.b32 %fb1, [%rd+4];");
+    String store = "@%p st.global.row4.storage.words [%rd+8], {%fa,%fb,%fc,%fd}, %r_left;";
+    assertThat(line(store, DType.BF16))
+        .contains(
+            "setp.gt.and.s32 %row4_p, %r_left, 0, %p; @%row4_p st.global.v2.b32 [%rd+8], {%fa")
+        .contains("mov.b32 {%row4_h2,%row4_h3}, %fb;")
+        .contains("setp.gt.and.s32 %row4_p, %r_left, 3, %p; @%row4_p st.global.b16 [%rd+14], ");
+  }
+
+  /** In place: no value is written before the word in its register was read. */
+  @Test
+  void wordsAndValuesShareRegisters() {
+    assertThat(line("cvt.row4.storage {%fa,%fb,%fc,%fd};", DType.F32)).isEmpty();
+    assertThat(line("cvt.row4.words {%fa,%fb,%fc,%fd};", DType.F32)).isEmpty();
+    assertThat(line("cvt.row4.storage {%fa,%fb,%fc,%fd};", DType.F16))
+        .containsSubsequence(
+            "%half_r, %fb;",
+            "cvt.f32.f16 %fd,",
+            "cvt.f32.f16 %fc,",
+            "%half_r, %fa;",
+            "cvt.f32.f16 %fb,",
+            "cvt.f32.f16 %fa,");
+    assertThat(line("cvt.row4.words {%fa,%fb,%fc,%fd};", DType.BF16))
+        .containsSubsequence(
+            "bf16x2.f32 %half_r, %fb, %fa;",
+            "%fa, %half_r;", "bf16x2.f32 %half_r, %fd, %fc;", "%fb, %half_r;");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       textBlock =
           """
+          ld.global.v4.storage.words {%fa,%fb,%fc,%fd}, [%rd]; | has '.words', expected row4
+          ld.global.row4.f32 {%fa,%fb,%fc,%fd}, [%rd], 4;  | does not say how many elements are left
           ld.global.v4.storage {%fa,%fb}, [%rd];           | names 2 registers, expected 4
           ld.global.storage %fa, [%rd - 4];                | expected [register+number]
           ld.global.storage %fa;                           | has no address or no registers

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.ptx.memory.Slice;
+import org.mirror4j.device.ptx.report.Check;
+import org.mirror4j.device.ptx.report.Finding;
 
 /** Loads, stores and atomics of every width and space, and where addresses come from. */
 class MemoryAccessTest {
@@ -152,5 +155,45 @@ class MemoryAccessTest {
       assertThatThrownBy(() -> bench.launch(program, 1, 1, 16, LaunchOptions.defaults(), in, in))
           .hasMessageContaining("may only be read");
     }
+  }
+
+  /** Every lane has its own, and each line that uses it is a finding. */
+  @Test
+  void localMemoryWorksAndIsReported() {
+    PtxProgram program =
+        KernelBench.program(
+            HEAD
+                + """
+                .local .align 16 .b32 spill[4];
+                st.local.v2.b32 [spill+8], {0, %r_tid};
+                mov.u64 %rd_a, spill;   ld.local.b32 %r_out, [%rd_a+12];
+                st.global.b32 [%rd_out], %r_out;
+                ret;
+                }
+                """);
+    for (LaunchOptions options : KernelBench.allOptions()) {
+      try (KernelBench bench = new KernelBench()) {
+        Slice out = bench.words("out", 40);
+        bench.launch(program, 1, 40, 16, options, out, bench.words("in", 1));
+        assertThat(bench.words(out)).isEqualTo(IntStream.range(0, 40).toArray());
+        assertThat(bench.findings.list())
+            .extracting(Finding::check)
+            .containsExactly(Check.LOCAL_MEMORY, Check.LOCAL_MEMORY);
+        assertThat(bench.findings.list().getFirst().message())
+            .startsWith(
+                "test.ptx:19 st.local.v2.b32: 8 bytes at local[8..15]: a spill by hand; cta");
+      }
+    }
+  }
+
+  @Test
+  void localMemoryIsChecked() {
+    String spill = ".local .b32 spill[2];\n";
+    assertThatThrownBy(() -> run(spill + "ld.local.b32 %r_out, [spill+8];", 1))
+        .hasMessageContaining("4 bytes at local[8..11]: outside 8 bytes of local memory");
+    assertThatThrownBy(() -> run(spill + "st.local.b32 [spill+2], %r_tid;", 1))
+        .hasMessageContaining("4 bytes at local[2..5]: not at a multiple of 4");
+    assertThatThrownBy(() -> run(spill + "ld.local.b32 %r_out, [spill];", 1))
+        .hasMessageContaining("uninitialised: test.ptx:19 ld.local.b32: 4 bytes at local[0..3]");
   }
 }

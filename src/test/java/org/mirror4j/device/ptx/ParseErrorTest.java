@@ -33,7 +33,11 @@ class ParseErrorTest {
           add.u32.wild %r, %r, %r           | unsupported 'add.u32.wild'
           ld.f32 %f, [%rd]                  | unsupported 'ld.f32'
           ld.global.v4.f64 %f, [%rd]        | unsupported 'ld.global.v4.f64'
-          ld.local.f32 %f, [%rd]            | unsupported 'ld.local.f32'
+          atom.local.add.u32 %r, [%rd], %r  | unsupported 'atom.local.add.u32'
+          cp.async.ca.shared.global [words], [%rd], 16 | unsupported 'cp.async.ca.shared.global'
+          ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%r}, [words] | unsupported 'ldmatrix.sync.aligned.m8n8.x1.shared.b16'
+          mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%f,%f,%f,%f}, {%r,%r,%r,%r}, {%r,%r}, {%f,%f,%f,%f} | unsupported 'mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32'
+          fma.rn.f16x2 %r, %r, %r, %r       | unsupported 'fma.rn.f16x2'
           cvt.f16.f32 %h, %f                | unsupported 'cvt.f16.f32'
           cvt.rn.f32.f16 %f, %h             | unsupported 'cvt.rn.f32.f16'
           cvt.s32.f32 %r, %f                | unsupported 'cvt.s32.f32'
@@ -61,7 +65,7 @@ class ParseErrorTest {
           bra NOWHERE                       | label 'NOWHERE' is not defined
           @%r ret                           | guard '%r' is .b32, expected .pred
           lop3.b32 %r, %r, %r, %r, 256      | table of lop3 must be a constant from 0 to 255
-          .local .f32 spill[4]              | unsupported '.local'
+          .tex .u32 spill                   | unsupported '.tex'
           .reg .b8 %b                       | unsupported register type .b8
           .reg .b32 %r                      | '%r' is declared twice
           """)

@@ -21,11 +21,7 @@ public final class ProductContests {
 
   /** The products of one pass. */
   public static Contest products(
-      Product.Pass pass,
-      int rows,
-      int threads,
-      List<Multiplier> multipliers,
-      Protocol protocol) {
+      Product.Pass pass, int rows, int threads, List<Multiplier> multipliers, Protocol protocol) {
     double flops = 0;
     for (int[] layer : Product.LAYERS) {
       flops += Product.of(pass, rows, layer[0], layer[1]).flops();

@@ -1,6 +1,7 @@
 package org.mirror4j.device.ptx.count;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * A card by its public datasheet and the limits of its compute capability (CUDA programming guide,
@@ -14,7 +15,7 @@ import java.util.List;
  * @param bandwidthGigabytes memory bandwidth, 10^9 bytes a second
  * @param f32Lanes fused multiply-adds of f32
  * @param f64Lanes fused multiply-adds of f64
- * @param sfuLanes transcendental functions, and conversions as slow
+ * @param sfuLanes transcendental functions, and conversions between integers and floats
  * @param tensorTeraflops dense f16 products summed in f32, 10^12 operations a second
  * @param registers registers of 32 bits a multiprocessor
  * @param maxWarps resident warps a multiprocessor
@@ -93,14 +94,25 @@ public record Gpu(
           "A100", "sm_80", 108, 1410, 2039, 64, 32, 16, 312, REGISTERS, 64, 32, 164 * KIB,
           163 * KIB, KIB, 128);
 
-  /** H200, SXM. */
+  /** H100, SXM, 80 GB. */
+  public static final Gpu H100 =
+      new Gpu(
+          "H100", "sm_90", 132, 1980, 3350, 128, 64, 16, 989.4, REGISTERS, 64, 32, 228 * KIB,
+          227 * KIB, KIB, 128);
+
+  /** H200, SXM: the multiprocessors of the H100 with faster memory. */
   public static final Gpu H200 =
       new Gpu(
           "H200", "sm_90", 132, 1980, 4800, 128, 64, 16, 989.4, REGISTERS, 64, 32, 228 * KIB,
           227 * KIB, KIB, 128);
 
   /** All cards with a datasheet here. */
-  public static final List<Gpu> ALL = List.of(RTX_2080_TI, RTX_3090, A100, H200);
+  public static final List<Gpu> ALL = List.of(RTX_2080_TI, RTX_3090, A100, H100, H200);
+
+  /** The name in options: {@code rtx2080ti}. */
+  public String label() {
+    return name.replace(" ", "").toLowerCase(Locale.ROOT);
+  }
 
   /** Multiprocessor clocks that all multiprocessors together make in a microsecond. */
   double clocksPerMicro() {

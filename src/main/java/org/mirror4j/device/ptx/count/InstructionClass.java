@@ -18,7 +18,11 @@ public enum InstructionClass {
    * Integer, logic, compare, select, move; reading parameters and constants, folded by assemblers.
    */
   ALU(Counter.ALU_INSTRUCTIONS),
-  /** Transcendental functions, division, roots, conversions from or to floats, bit counts. */
+  /**
+   * Transcendental functions, division, roots, bit counts, conversions between integers and floats
+   * or from and to f64. Those between f32 and halves are {@link #ALU}: from halves they are an
+   * addition of zero in half precision.
+   */
   SFU(Counter.SFU_INSTRUCTIONS),
   /** Arithmetic on f64. */
   F64(Counter.F64_INSTRUCTIONS),
@@ -70,11 +74,17 @@ public enum InstructionClass {
       return F64;
     }
     boolean real = modifiers.stream().anyMatch(InstructionClass::isFloat);
-    if (SPECIAL.contains(opcode) || opcode.equals("cvt") && real) {
+    if (SPECIAL.contains(opcode) || opcode.equals("cvt") && real && !isAmongFloats(modifiers)) {
       return SFU;
     }
     boolean sum = opcode.equals("add") || opcode.equals("sub");
     return MULTIPLY_ADD.contains(opcode) || sum && real ? FMA : ALU;
+  }
+
+  /** Whether both types of a conversion are floats: the last two modifiers. */
+  private static boolean isAmongFloats(List<String> modifiers) {
+    return modifiers.subList(modifiers.size() - 2, modifiers.size()).stream()
+        .allMatch(InstructionClass::isFloat);
   }
 
   private static boolean isFloat(String modifier) {

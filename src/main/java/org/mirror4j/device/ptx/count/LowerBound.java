@@ -8,12 +8,13 @@ import java.util.Map;
  * A time that a launch cannot take less than on a card, in microseconds: the longest of what each
  * resource needs with everything else free, at boost clock, spread evenly over all multiprocessors.
  * Memory is taken to hold nothing of the launch's data in caches beforehand, and to move each byte
- * once.
+ * once. All other terms count PTX instructions, of which an assembler may drop some (moves, parts
+ * of addresses): where one of them decides, the bound is that of the text as written.
  *
  * @param memoryMicros distinct bytes over bandwidth
  * @param issueMicros warp instructions over four a clock and multiprocessor
  * @param fmaMicros multiply-adds over their rate
- * @param sfuMicros special functions and conversions over theirs
+ * @param sfuMicros special functions over theirs
  * @param f64Micros arithmetic of f64 over its rate
  * @param sharedMicros passes through shared memory, one a clock and multiprocessor
  */

@@ -2,6 +2,7 @@ package org.mirror4j.device.ptx.memory;
 
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.InstructionSite;
+import org.mirror4j.device.ptx.report.LaneRegisters;
 
 /**
  * Checks of what one thread's CTAs do to global memory, a whole warp instruction a call. The bytes
@@ -11,12 +12,14 @@ public final class GlobalAccess {
   private final LaunchMemory launch;
   private final boolean all;
   private final GlobalRaces races;
+  private final LaneRegisters registers;
 
   private int cta;
   private Region around;
 
-  GlobalAccess(LaunchMemory launch) {
+  GlobalAccess(LaunchMemory launch, LaneRegisters registers) {
     this.launch = launch;
+    this.registers = registers;
     this.all = launch.level() == CheckLevel.ALL;
     this.races = new GlobalRaces(launch.firstStamp, launch.ctas, launch.shift, launch.concurrent);
   }
@@ -253,6 +256,6 @@ public final class GlobalAccess {
   }
 
   private String lane(int warp, int lane) {
-    return "cta %d, warp %d, lane %d".formatted(cta, warp, lane);
+    return "cta %d, warp %d, lane %d%s".formatted(cta, warp, lane, registers.of(warp, lane));
   }
 }

@@ -3,6 +3,7 @@ package org.mirror4j.device.ptx.memory;
 import java.util.List;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
+import org.mirror4j.device.ptx.report.LaneRegisters;
 
 /** Global memory during one launch. Each interpreting thread takes a {@link GlobalAccess} of it. */
 public final class LaunchMemory {
@@ -37,9 +38,13 @@ public final class LaunchMemory {
     }
   }
 
-  /** A checker for one thread; not to be shared. */
-  public GlobalAccess access() {
-    return new GlobalAccess(this);
+  /**
+   * A checker for one thread; not to be shared.
+   *
+   * @param registers what reports tell of the lane
+   */
+  public GlobalAccess access(LaneRegisters registers) {
+    return new GlobalAccess(this, registers);
   }
 
   /**

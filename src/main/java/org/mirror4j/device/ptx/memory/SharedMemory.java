@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.report.InstructionSite;
+import org.mirror4j.device.ptx.report.LaneRegisters;
 
 /**
  * Shared memory of the CTA that one thread interprets; reused from CTA to CTA. Addresses count from
@@ -27,6 +28,7 @@ public final class SharedMemory {
   private final int bytes;
   private final boolean all;
   private final Findings findings;
+  private final LaneRegisters registers;
   private final byte[] data;
   private final byte[] written;
   private final SharedRaces races;
@@ -39,8 +41,10 @@ public final class SharedMemory {
    * @param bytes static and dynamic size together
    * @param granuleBytes narrowest element any load, store or atomic of the kernel moves in shared
    *     memory: 1, 2 or 4 bytes (4 for wider ones)
+   * @param registers what reports tell of the lane
    */
-  public SharedMemory(int bytes, int granuleBytes, CheckLevel level, Findings findings) {
+  public SharedMemory(
+      int bytes, int granuleBytes, CheckLevel level, Findings findings, LaneRegisters registers) {
     if (bytes < 0 || Integer.bitCount(granuleBytes) != 1 || granuleBytes > 4) {
       throw new IllegalArgumentException(
           "%d bytes of shared memory with granules of %d bytes".formatted(bytes, granuleBytes));
@@ -48,6 +52,7 @@ public final class SharedMemory {
     this.bytes = bytes;
     this.all = level == CheckLevel.ALL;
     this.findings = findings;
+    this.registers = registers;
     this.data = new byte[bytes];
     this.written = new byte[all ? bytes : 0];
     this.races = all ? new SharedRaces(bytes, granuleBytes) : null;
@@ -232,7 +237,7 @@ public final class SharedMemory {
   }
 
   private String lane(int warp, int lane) {
-    return "cta %d, warp %d, lane %d".formatted(cta, warp, lane);
+    return "cta %d, warp %d, lane %d%s".formatted(cta, warp, lane, registers.of(warp, lane));
   }
 
   /** The byte at an address that was checked. */

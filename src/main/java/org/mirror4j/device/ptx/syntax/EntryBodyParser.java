@@ -58,6 +58,8 @@ final class EntryBodyParser {
       registerDeclaration();
     } else if (tokens.acceptDirective(".shared")) {
       layout.declare(StateSpace.SHARED, false, scope);
+    } else if (tokens.acceptDirective(".local")) {
+      layout.declare(StateSpace.LOCAL, false, scope);
     } else if (tokens.acceptDirective(".pragma")) {
       Token pragma = tokens.next();
       if (pragma.kind() != Token.Kind.STRING || !pragma.text().equals("nounroll")) {

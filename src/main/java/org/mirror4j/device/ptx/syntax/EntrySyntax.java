@@ -11,6 +11,7 @@ import java.util.List;
  * @param maximum largest block that {@code .maxntid} allows, or null
  * @param staticSharedBytes shared memory of the declared arrays
  * @param dynamicSharedOffset where the {@code .extern .shared} array begins, -1 if there is none
+ * @param localBytes local memory of a thread
  */
 public record EntrySyntax(
     String file,
@@ -23,6 +24,7 @@ public record EntrySyntax(
     Dim3 maximum,
     int staticSharedBytes,
     int dynamicSharedOffset,
+    int localBytes,
     List<Instruction> instructions,
     ControlFlow controlFlow) {
 

@@ -103,6 +103,7 @@ final class ModuleParser {
         maximum,
         layout.sharedBytes(),
         layout.dynamicSharedOffset(),
+        layout.localBytes(),
         instructions,
         new ControlFlow(instructions));
   }

@@ -7,7 +7,8 @@ public enum StateSpace {
   GLOBAL,
   SHARED,
   PARAM,
-  CONST;
+  CONST,
+  LOCAL;
 
   /**
    * The space of a name without its dot.
@@ -20,6 +21,7 @@ public enum StateSpace {
       case "shared" -> SHARED;
       case "param" -> PARAM;
       case "const" -> CONST;
+      case "local" -> LOCAL;
       default -> null;
     };
   }

@@ -1,7 +1,7 @@
 package org.mirror4j.device.ptx.syntax;
 
 /**
- * An array or scalar in shared or constant memory.
+ * An array or scalar in shared, local or constant memory.
  *
  * @param offset first byte within its space, counted from the start of the static part
  * @param bytes size; 0 for the array whose size the launch gives ({@code .extern .shared})

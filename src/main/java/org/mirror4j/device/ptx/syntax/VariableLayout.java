@@ -11,6 +11,7 @@ final class VariableLayout {
   private final TokenStream tokens;
   private final ByteArrayOutputStream constants = new ByteArrayOutputStream();
   private int sharedBytes;
+  private int localBytes;
   private int dynamicAlign;
 
   VariableLayout(TokenStream tokens) {
@@ -19,6 +20,10 @@ final class VariableLayout {
 
   int sharedBytes() {
     return sharedBytes;
+  }
+
+  int localBytes() {
+    return localBytes;
   }
 
   /** Where dynamic shared memory begins, -1 if no array of it is declared. */
@@ -30,7 +35,7 @@ final class VariableLayout {
     return constants.toByteArray();
   }
 
-  /** Variables after {@code .shared} or {@code .const}, up to the semicolon. */
+  /** Variables after {@code .shared}, {@code .local} or {@code .const}, up to the semicolon. */
   void declare(StateSpace space, boolean external, Scope scope) {
     int align = tokens.acceptDirective(".align") ? tokens.expectSmallInteger("alignment") : 0;
     Type type = tokens.expectType();
@@ -71,8 +76,12 @@ final class VariableLayout {
     if (space == StateSpace.CONST) {
       return constant(align, type, elements, name, line);
     }
-    int offset = align(sharedBytes, align);
-    sharedBytes = offset + (int) bytes;
+    int offset = align(space == StateSpace.LOCAL ? localBytes : sharedBytes, align);
+    if (space == StateSpace.LOCAL) {
+      localBytes = offset + (int) bytes;
+    } else {
+      sharedBytes = offset + (int) bytes;
+    }
     return new Variable(name, space, type, offset, bytes, line);
   }
 

@@ -19,6 +19,7 @@ class GpuTest {
     assertThat(Gpu.RTX_2080_TI.f32Teraflops()).isCloseTo(13.4, within(0.1));
     assertThat(Gpu.RTX_3090.f32Teraflops()).isCloseTo(35.6, within(0.1));
     assertThat(Gpu.A100.f32Teraflops()).isCloseTo(19.5, within(0.1));
+    assertThat(Gpu.H100.f32Teraflops()).isCloseTo(67, within(0.2));
     assertThat(Gpu.H200.f32Teraflops()).isCloseTo(67, within(0.2));
   }
 

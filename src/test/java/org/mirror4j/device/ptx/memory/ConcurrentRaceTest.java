@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.report.InstructionSite;
+import org.mirror4j.device.ptx.report.LaneRegisters;
 
 /** CTAs that meet at the same moment on two threads are found as surely as one after the other. */
 class ConcurrentRaceTest {
@@ -32,8 +33,10 @@ class ConcurrentRaceTest {
       memory.fill(x.address(), x.bytes(), (byte) 0);
       LaunchMemory launch = memory.beginLaunch(List.of(new Binding("x", x)), 2, 4, 2);
       CountDownLatch ready = new CountDownLatch(2);
-      Future<?> first = threads.submit(() -> run(launch.access(), 0, one, x, ready));
-      Future<?> second = threads.submit(() -> run(launch.access(), 1, other, x, ready));
+      Future<?> first =
+          threads.submit(() -> run(launch.access(LaneRegisters.NONE), 0, one, x, ready));
+      Future<?> second =
+          threads.submit(() -> run(launch.access(LaneRegisters.NONE), 1, other, x, ready));
       first.get();
       second.get();
       long words = findings.list().stream().filter(f -> f.check() == Check.GLOBAL_RACE).count();

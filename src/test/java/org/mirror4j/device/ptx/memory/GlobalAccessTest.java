@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.report.InstructionSite;
+import org.mirror4j.device.ptx.report.LaneRegisters;
 import org.mirror4j.device.ptx.report.PtxException;
 
 /** Each rule for global memory broken once, and every legal neighbour of it left alone. */
@@ -42,7 +43,7 @@ class GlobalAccessTest {
     for (int i = 0; i < slices.length; i++) {
       bound[i] = new Binding(String.valueOf((char) ('x' + i)), slices[i]);
     }
-    return memory.beginLaunch(List.of(bound), 200, granule, threads).access();
+    return memory.beginLaunch(List.of(bound), 200, granule, threads).access(LaneRegisters.NONE);
   }
 
   /** Lane {@code l} at {@code first + l * stride}, all of one binding. */
@@ -280,7 +281,7 @@ class GlobalAccessTest {
     List<Binding> bound = List.of(new Binding("x", x));
     lanes(1, x.address(), 0);
     for (int launch = 0; launch < 9; launch++) {
-      GlobalAccess access = memory.beginLaunch(bound, 1 << 29, 4, 1).access();
+      GlobalAccess access = memory.beginLaunch(bound, 1 << 29, 4, 1).access(LaneRegisters.NONE);
       for (int cta : new int[] {0, (1 << 29) - 1}) {
         access.beginCta(cta);
         access.load(SITE, 0, 1, addresses, bindings, 4);
@@ -296,7 +297,7 @@ class GlobalAccessTest {
   void outputsLeftUnwrittenAreListed() {
     Slice x = floats("x", 12);
     LaunchMemory launch = memory.beginLaunch(List.of(new Binding("y", x)), 1, 4, 1);
-    GlobalAccess access = launch.access();
+    GlobalAccess access = launch.access(LaneRegisters.NONE);
     lanes(1, x.address(), 4);
     access.store(SITE, 0, 0b1001_1110_0110, addresses, bindings, 4);
     launch.requireAllWritten(1, "k.ptx");
@@ -318,7 +319,7 @@ class GlobalAccessTest {
     try (GlobalMemory bounds = new GlobalMemory(CheckLevel.BOUNDS, few)) {
       Slice x = bounds.allocate("x", 32);
       LaunchMemory launch = bounds.beginLaunch(List.of(new Binding("x", x)), 4, 4, 1);
-      GlobalAccess access = launch.access();
+      GlobalAccess access = launch.access(LaneRegisters.NONE);
       lanes(1, x.address(), 0);
       for (int cta = 0; cta < 4; cta++) {
         access.beginCta(cta);

@@ -9,13 +9,15 @@ import org.junit.jupiter.api.Test;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.report.InstructionSite;
+import org.mirror4j.device.ptx.report.LaneRegisters;
 import org.mirror4j.device.ptx.report.PtxException;
 
 class SharedMemoryTest {
   private static final InstructionSite SITE = new InstructionSite("k.ptx", 9, "ld.shared.f32");
 
   private final Findings findings = new Findings();
-  private final SharedMemory shared = new SharedMemory(1024, 4, CheckLevel.ALL, findings);
+  private final SharedMemory shared =
+      new SharedMemory(1024, 4, CheckLevel.ALL, findings, LaneRegisters.NONE);
   private final long[] addresses = new long[32];
 
   @BeforeEach
@@ -145,7 +147,7 @@ class SharedMemoryTest {
 
   @Test
   void halvesOfAWordAreApartIfTheKernelMovesHalves() {
-    SharedMemory halves = new SharedMemory(64, 2, CheckLevel.ALL, findings);
+    SharedMemory halves = new SharedMemory(64, 2, CheckLevel.ALL, findings, LaneRegisters.NONE);
     halves.beginCta(0);
     lanes(0, 2);
     halves.store(SITE, 0, -1, addresses, 2);
@@ -168,7 +170,7 @@ class SharedMemoryTest {
 
   @Test
   void boundsAloneStillProtectMemory() {
-    SharedMemory few = new SharedMemory(64, 4, CheckLevel.BOUNDS, findings);
+    SharedMemory few = new SharedMemory(64, 4, CheckLevel.BOUNDS, findings, LaneRegisters.NONE);
     few.beginCta(0);
     Arrays.fill(addresses, 0);
     few.load(SITE, 0, -1, addresses, 4);

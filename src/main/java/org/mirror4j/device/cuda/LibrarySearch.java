@@ -12,27 +12,31 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a machine may have cuBLAS: the folders of CUDA's toolkit, of conda and of pip's packages.
+ * Where a machine may have NVIDIA's libraries: the folders of CUDA's toolkit, of conda, of pip's
+ * packages and of the distribution.
  *
  * @param root start of all absolute paths, {@code /} but in tests
  * @param environment the process's variables
  */
-record CublasSearch(Path root, Map<String, String> environment) {
-  private static final Pattern FILE = Pattern.compile("libcublas\\.so\\.(\\d+)");
-
+record LibrarySearch(Path root, Map<String, String> environment) {
   /** A library file and the major version in its name. */
   record File(Path path, int major) {}
 
-  static CublasSearch ofThisMachine() {
-    return new CublasSearch(Path.of("/"), System.getenv());
+  static LibrarySearch ofThisMachine() {
+    return new LibrarySearch(Path.of("/"), System.getenv());
   }
 
-  /** Every {@code libcublas.so.N} found, folder by folder in the order of {@link #folders}. */
-  List<File> files() {
+  /**
+   * Every {@code libLIBRARY.so.N} found, folder by folder in the order of {@link #folders}.
+   *
+   * @param library as {@code cublas}
+   */
+  List<File> files(String library) {
+    Pattern file = Pattern.compile("lib" + library + "\\.so\\.(\\d+)");
     List<File> found = new ArrayList<>();
     for (Path folder : folders()) {
-      for (Path path : children(folder, "libcublas.so.*")) {
-        Matcher name = FILE.matcher(path.getFileName().toString());
+      for (Path path : children(folder, "lib" + library + ".so.*")) {
+        Matcher name = file.matcher(path.getFileName().toString());
         if (name.matches()) {
           found.add(new File(path, Integer.parseInt(name.group(1))));
         }
@@ -58,6 +62,8 @@ record CublasSearch(Path root, Map<String, String> environment) {
             "opt/cuda/lib64",
             "usr/local/lib/python3*/*-packages/nvidia/*/lib",
             "usr/lib/python3*/*-packages/nvidia/*/lib",
+            "usr/lib/x86_64-linux-gnu",
+            "usr/lib64",
             "opt/conda/lib",
             "opt/conda/lib/python3*/site-packages/nvidia/*/lib")) {
       expand(folders, root, pattern);
@@ -93,7 +99,7 @@ record CublasSearch(Path root, Map<String, String> environment) {
     } catch (IOException unreadable) {
       return List.of();
     }
-    children.sort(Comparator.comparing(CublasSearch::sortKey).reversed());
+    children.sort(Comparator.comparing(LibrarySearch::sortKey).reversed());
     return children;
   }
 

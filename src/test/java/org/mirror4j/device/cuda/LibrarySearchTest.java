@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CublasSearchTest {
+class LibrarySearchTest {
   @TempDir Path root;
 
   private String library(String path) throws IOException {
@@ -21,15 +21,15 @@ class CublasSearchTest {
   }
 
   private List<String> found(Map<String, String> environment) {
-    return new CublasSearch(root, environment)
-        .files().stream().map(file -> root.relativize(file.path()).toString()).toList();
+    return new LibrarySearch(root, environment)
+        .files("cublas").stream().map(file -> root.relativize(file.path()).toString()).toList();
   }
 
   @Test
   void aMachineWithoutAnyHasNoFolders() {
-    CublasSearch search = new CublasSearch(root, Map.of("HOME", root.resolve("home").toString()));
+    LibrarySearch search = new LibrarySearch(root, Map.of("HOME", root.resolve("home").toString()));
     assertThat(search.folders()).isEmpty();
-    assertThat(search.files()).isEmpty();
+    assertThat(search.files("cublas")).isEmpty();
   }
 
   @Test
@@ -60,12 +60,23 @@ class CublasSearchTest {
         library("usr/local/lib/python3.12/dist-packages/nvidia/cu13/lib/libcublas.so.13");
     String user =
         library("home/.local/lib/python3.9/site-packages/nvidia/cublas/lib/libcublas.so.11");
-    List<CublasSearch.File> files =
-        new CublasSearch(root, Map.of("HOME", root.resolve("home").toString())).files();
+    List<LibrarySearch.File> files =
+        new LibrarySearch(root, Map.of("HOME", root.resolve("home").toString())).files("cublas");
     assertThat(files)
         .extracting(file -> root.relativize(file.path()).toString())
         .containsExactly(system, debian, user);
-    assertThat(files).extracting(CublasSearch.File::major).containsExactly(13, 12, 11);
+    assertThat(files).extracting(LibrarySearch.File::major).containsExactly(13, 12, 11);
+  }
+
+  @Test
+  void eachLibraryIsLookedForByItsName() throws IOException {
+    library("usr/lib/x86_64-linux-gnu/libcublas.so.13");
+    library("usr/lib/x86_64-linux-gnu/libcudnn_ops.so.9");
+    String system = library("usr/lib/x86_64-linux-gnu/libcudnn.so.9");
+    String pip = library("usr/lib/python3/dist-packages/nvidia/cudnn/lib/libcudnn.so.9");
+    assertThat(new LibrarySearch(root, Map.of()).files("cudnn"))
+        .extracting(file -> root.relativize(file.path()).toString())
+        .containsExactly(pip, system);
   }
 
   @Test

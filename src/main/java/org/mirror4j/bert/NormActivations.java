@@ -1,0 +1,34 @@
+package org.mirror4j.bert;
+
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * What a LayerNorm's forward pass leaves for its backward pass, in the storage type but for the
+ * statistics, which are f32.
+ *
+ * @param y [rows, hidden], output
+ * @param z [rows, hidden], input
+ * @param mean [rows]
+ * @param rstd [rows]
+ */
+record NormActivations(Tensor y, Tensor z, Tensor mean, Tensor rstd) {
+  static NormActivations plan(
+      Workspace workspace, BertConfig config, DType storage, String name, int rows) {
+    Shape shape = Shape.of(rows, config.hiddenSize());
+    return new NormActivations(
+        workspace.tensor(name + ".y", storage, shape),
+        workspace.tensor(name + ".z", storage, shape),
+        workspace.f32(name + ".mean", rows),
+        workspace.f32(name + ".rstd", rows));
+  }
+
+  void rows(int rows) {
+    y.rows(rows);
+    z.rows(rows);
+    mean.rows(rows);
+    rstd.rows(rows);
+  }
+}

@@ -1,0 +1,207 @@
+package org.mirror4j.bert;
+
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.DropoutSite;
+import org.mirror4j.device.GemmSpec;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * The second part of an encoder layer, forward and backward: what takes each row by itself, so that
+ * it can be had for some of the rows. With x the layer's input and context that of its attention:
+ *
+ * <pre>
+ *   y = LayerNorm(x + dropout(context Wo^T + bo))
+ *   output = LayerNorm(y + dropout(gelu(y W1^T + b1) W2^T + b2))
+ * </pre>
+ */
+final class PositionwiseBlock {
+  private final Kernels kernels;
+  private final BertConfig config;
+  private final int layer;
+  private final BertParameters.Layer parameters;
+  private final BertParameters.Layer stored;
+  private final BertParameters.Layer gradients;
+  private final Activations activations;
+
+  /**
+   * What the forward pass leaves for the backward pass, in the storage type but for the statistics,
+   * which are f32.
+   *
+   * @param attention LayerNorm after the attention
+   * @param intermediate [rows, intermediate], before bias and activation
+   * @param activated [rows, intermediate], after them
+   * @param output LayerNorm after the feed-forward block; its y is the layer's output
+   */
+  record Activations(
+      NormActivations attention, Tensor intermediate, Tensor activated, NormActivations output) {
+    static Activations plan(
+        Workspace workspace, BertConfig config, DType storage, String name, int rows) {
+      Shape intermediate = Shape.of(rows, config.intermediateSize());
+      return new Activations(
+          NormActivations.plan(workspace, config, storage, name + ".attention", rows),
+          workspace.tensor(name + ".intermediate", storage, intermediate),
+          workspace.tensor(name + ".activated", storage, intermediate),
+          NormActivations.plan(workspace, config, storage, name + ".output", rows));
+    }
+
+    void rows(int rows) {
+      attention.rows(rows);
+      intermediate.rows(rows);
+      activated.rows(rows);
+      output.rows(rows);
+    }
+  }
+
+  /**
+   * Gradients of activations, in the storage type.
+   *
+   * @param dHidden [rows, hidden], of the output; after the backward pass of x as it is added to
+   *     the context's projection
+   * @param dContext [rows, hidden], of the context after the backward pass
+   * @param dX [rows, hidden]
+   * @param dIntermediate [rows, intermediate]
+   */
+  record Gradients(Tensor dHidden, Tensor dContext, Tensor dX, Tensor dIntermediate) {
+    static Gradients plan(
+        Workspace workspace, BertConfig config, DType storage, String name, int rows) {
+      Shape shape = Shape.of(rows, config.hiddenSize());
+      Shape intermediate = Shape.of(rows, config.intermediateSize());
+      return new Gradients(
+          workspace.tensor(name + ".dHidden", storage, shape),
+          workspace.tensor(name + ".dContext", storage, shape),
+          workspace.tensor(name + ".dX", storage, shape),
+          workspace.tensor(name + ".dIntermediate", storage, intermediate));
+    }
+
+    void rows(int rows) {
+      dHidden.rows(rows);
+      dContext.rows(rows);
+      dX.rows(rows);
+      dIntermediate.rows(rows);
+    }
+  }
+
+  /**
+   * The block of one layer.
+   *
+   * @param gradients added to by the backward pass; null where there is none
+   * @param activations overwritten by the forward pass
+   */
+  PositionwiseBlock(
+      Kernels kernels,
+      BertModel model,
+      BertParameters gradients,
+      int layer,
+      Activations activations) {
+    this.kernels = kernels;
+    config = model.config();
+    this.layer = layer;
+    parameters = model.parameters().layers().get(layer);
+    stored = model.stored().layers().get(layer);
+    this.gradients = gradients == null ? null : gradients.layers().get(layer);
+    this.activations = activations;
+  }
+
+  /**
+   * The layer's output [rows, hidden].
+   *
+   * @param context [rows, hidden]
+   * @param x [rows, hidden]
+   */
+  Tensor forward(Tensor context, Tensor x, Dropout dropout) {
+    Activations a = activations;
+    a.rows(context.rows());
+    kernels.gemm(GemmSpec.NT, a.attention().z(), context, stored.attentionWeight());
+    kernels.residualLayerNorm(
+        a.attention().y(),
+        a.attention().z(),
+        a.attention().mean(),
+        a.attention().rstd(),
+        x,
+        parameters.attentionBias(),
+        parameters.attentionGamma(),
+        parameters.attentionBeta(),
+        config.layerNormEps(),
+        dropout,
+        DropoutSite.ATTENTION_OUTPUT.in(layer));
+    kernels.gemm(GemmSpec.NT, a.intermediate(), a.attention().y(), stored.intermediateWeight());
+    kernels.biasGelu(
+        a.activated(), a.intermediate(), parameters.intermediateBias(), config.geluForm());
+    kernels.gemm(GemmSpec.NT, a.output().z(), a.activated(), stored.outputWeight());
+    kernels.residualLayerNorm(
+        a.output().y(),
+        a.output().z(),
+        a.output().mean(),
+        a.output().rstd(),
+        a.attention().y(),
+        parameters.outputBias(),
+        parameters.outputGamma(),
+        parameters.outputBeta(),
+        config.layerNormEps(),
+        dropout,
+        DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
+    return output();
+  }
+
+  /** The layer's output of the last forward pass. */
+  Tensor output() {
+    return activations.output().y();
+  }
+
+  /**
+   * Adds the gradients of the parameters, and replaces the gradient of the output by those of x and
+   * context.
+   *
+   * @param d gradients of as many rows as the forward pass had
+   * @param context as in the forward pass
+   */
+  void backward(Gradients d, Tensor context, Dropout dropout) {
+    Activations a = activations;
+    Tensor dY = d.dContext();
+    kernels.residualLayerNormBackward(
+        dY,
+        d.dX(),
+        gradients.outputGamma(),
+        gradients.outputBeta(),
+        gradients.outputBias(),
+        d.dHidden(),
+        a.output().z(),
+        a.output().mean(),
+        a.output().rstd(),
+        parameters.outputGamma(),
+        dropout,
+        DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
+    kernels.gemm(GemmSpec.TN_ADD, gradients.outputWeight(), d.dX(), a.activated());
+    kernels.gemm(GemmSpec.NN, d.dIntermediate(), d.dX(), stored.outputWeight());
+    kernels.biasGeluBackward(
+        d.dIntermediate(),
+        gradients.intermediateBias(),
+        d.dIntermediate(),
+        a.intermediate(),
+        parameters.intermediateBias(),
+        config.geluForm());
+    kernels.gemm(
+        GemmSpec.TN_ADD, gradients.intermediateWeight(), d.dIntermediate(), a.attention().y());
+    kernels.gemm(GemmSpec.NN_ADD, dY, d.dIntermediate(), stored.intermediateWeight());
+
+    kernels.residualLayerNormBackward(
+        d.dHidden(),
+        d.dX(),
+        gradients.attentionGamma(),
+        gradients.attentionBeta(),
+        gradients.attentionBias(),
+        dY,
+        a.attention().z(),
+        a.attention().mean(),
+        a.attention().rstd(),
+        parameters.attentionGamma(),
+        dropout,
+        DropoutSite.ATTENTION_OUTPUT.in(layer));
+    kernels.gemm(GemmSpec.TN_ADD, gradients.attentionWeight(), d.dX(), context);
+    kernels.gemm(GemmSpec.NN, d.dContext(), d.dX(), stored.attentionWeight());
+  }
+}

@@ -1,0 +1,121 @@
+package org.mirror4j.bert;
+
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.GemmSpec;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * The first part of an encoder layer, forward and backward: what mixes the rows of a sequence.
+ *
+ * <pre>  context = attention(x Wqkv^T + bqkv)  </pre>
+ */
+final class SelfAttention {
+  private final Kernels kernels;
+  private final BertConfig config;
+  private final int layer;
+  private final BatchTensors batch;
+  private final Tensor weight;
+  private final Tensor bias;
+  private final BertParameters.Layer gradients;
+  private final Activations activations;
+
+  /**
+   * What the forward pass leaves for the backward pass, in the storage type but for the statistics,
+   * which are f32.
+   *
+   * @param qkv [tokens, 3 hidden], with bias
+   * @param context [tokens, hidden]
+   * @param logSumExp [tokens, heads]
+   */
+  record Activations(Tensor qkv, Tensor context, Tensor logSumExp) {
+    static Activations plan(
+        Workspace workspace, BertConfig config, DType storage, String name, int tokens) {
+      int hidden = config.hiddenSize();
+      return new Activations(
+          workspace.tensor(name + ".qkv", storage, Shape.of(tokens, 3 * hidden)),
+          workspace.tensor(name + ".context", storage, Shape.of(tokens, hidden)),
+          workspace.f32(name + ".logSumExp", tokens, config.numAttentionHeads()));
+    }
+
+    void rows(int tokens) {
+      qkv.rows(tokens);
+      context.rows(tokens);
+      logSumExp.rows(tokens);
+    }
+  }
+
+  /**
+   * The attention of one layer.
+   *
+   * @param gradients added to by the backward pass; null where there is none
+   * @param activations overwritten by the forward pass
+   */
+  SelfAttention(
+      Kernels kernels,
+      BertModel model,
+      BertParameters gradients,
+      int layer,
+      BatchTensors batch,
+      Activations activations) {
+    this.kernels = kernels;
+    config = model.config();
+    this.layer = layer;
+    this.batch = batch;
+    weight = model.stored().layers().get(layer).qkvWeight();
+    bias = model.parameters().layers().get(layer).qkvBias();
+    this.gradients = gradients == null ? null : gradients.layers().get(layer);
+    this.activations = activations;
+  }
+
+  /** The context [tokens, hidden] of the layer's input x. */
+  Tensor forward(Tensor x, Dropout dropout) {
+    activations.rows(batch.tokens());
+    kernels.gemm(GemmSpec.NT, activations.qkv(), x, weight);
+    kernels.attention(
+        activations.context(),
+        activations.logSumExp(),
+        activations.qkv(),
+        bias,
+        batch.cuSeqlens(),
+        batch.keyLengths(),
+        batch.maxSeqlen(),
+        config.numAttentionHeads(),
+        dropout,
+        layer);
+    return activations.context();
+  }
+
+  /** The context of the last forward pass. */
+  Tensor context() {
+    return activations.context();
+  }
+
+  /**
+   * Adds the gradients of the parameters.
+   *
+   * @param dX [tokens, hidden], added to: gradient of x
+   * @param dQkv [tokens, 3 hidden], overwritten
+   * @param dContext [tokens, hidden]
+   */
+  void backward(Tensor dX, Tensor dQkv, Tensor dContext, Tensor x, Dropout dropout) {
+    kernels.attentionBackward(
+        dQkv,
+        gradients.qkvBias(),
+        dContext,
+        activations.context(),
+        activations.logSumExp(),
+        activations.qkv(),
+        batch.cuSeqlens(),
+        batch.keyLengths(),
+        batch.maxSeqlen(),
+        config.numAttentionHeads(),
+        dropout,
+        layer);
+    kernels.gemm(GemmSpec.TN_ADD, gradients.qkvWeight(), dQkv, x);
+    kernels.gemm(GemmSpec.NN_ADD, dX, dQkv, weight);
+  }
+}
