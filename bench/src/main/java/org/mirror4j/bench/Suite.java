@@ -19,7 +19,7 @@ import org.mirror4j.tensor.DType;
 /** All contests, in the order in which they run: what matters most comes first. */
 final class Suite {
   /** Items of a batch of the recipes, and of a batch that is short enough for a quick run. */
-  private static final int RECIPE_ITEMS = 200, FEW_ITEMS = 25;
+  private static final int RECIPE_ITEMS = 200, FEW_ITEMS = 20;
 
   /**
    * Items of the word list for about 500, 2,000 and 8,000 tokens: a view of it has 3.12 on average.

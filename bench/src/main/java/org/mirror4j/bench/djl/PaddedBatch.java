@@ -40,6 +40,11 @@ public record PaddedBatch(
         manager.create(lengths, new Shape(views.length, 1)));
   }
 
+  /** Mean over each view's text, [views, hidden]. */
+  public NDArray mean(NDArray hidden) {
+    return hidden.mul(textMask).sum(new int[] {1}).div(textLengths);
+  }
+
   /** Number of views. */
   public long views() {
     return tokenIds.getShape().get(0);

@@ -203,7 +203,7 @@ public class SentenceEmbedding {
         try (NDManager step = manager.newSubManager()) {
           PaddedBatch batch = PaddedBatch.of(step, views, views[0].length);
           NDArray hidden = bert.forward(batch, 0);
-          NDArray mean = hidden.mul(batch.textMask()).sum(new int[] {1}).div(batch.textLengths());
+          NDArray mean = batch.mean(hidden);
           float[] values = mean.toFloatArray();
           int width = values.length / views.length;
           for (int i = 0; i < views.length; i++) {

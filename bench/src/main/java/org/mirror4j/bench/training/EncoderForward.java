@@ -2,21 +2,19 @@ package org.mirror4j.bench.training;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import java.util.List;
 import org.mirror4j.bench.Workload;
 import org.mirror4j.bench.djl.DjlBert;
 import org.mirror4j.bench.djl.PaddedBatch;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
-import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.PooledEncoder;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -27,15 +25,14 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** Token ids to the first hidden state of each view, without dropout and without gradients. */
+/** Token ids to the mean hidden state of each view, without dropout and without gradients. */
 public class EncoderForward {
   /** A planned encoder with fresh weights. */
   private static final class Engine implements AutoCloseable {
     private final HostDevice device;
     private final Workspace workspace;
     private final BatchTensors batch;
-    private final BertEncoder encoder;
-    private final Tensor pooled;
+    private final PooledEncoder encoder;
     private final float[] vectors;
     private final List<PackedBatch> packed;
 
@@ -52,18 +49,13 @@ public class EncoderForward {
                   device, workspace, workload.config(), false, workload.settings(false).seed())
               .storedAs(device, workspace, precision);
       batch = new BatchTensors(device, workspace, size);
-      encoder = new BertEncoder(device.kernels(), workspace, model, null, batch, size);
-      pooled = workspace.f32("pooled", size.sequences(), workload.config().hiddenSize());
-      vectors = new float[Math.toIntExact(pooled.size())];
+      encoder = new PooledEncoder(device, workspace, model, null, batch, size, Pooling.MEAN);
+      vectors = new float[size.sequences() * workload.config().hiddenSize()];
     }
 
     float[] encode(int number) {
       batch.upload(packed.get(number));
-      Tensor hidden = encoder.forward(Dropout.NONE);
-      device
-          .kernels()
-          .pool(pooled, hidden, batch.textCuSeqlens(), batch.textKeyLengths(), Pooling.CLS);
-      device.download(vectors, pooled);
+      device.download(vectors, encoder.forward(Dropout.NONE));
       return vectors;
     }
 
@@ -92,10 +84,8 @@ public class EncoderForward {
       int padTo = toMaximum ? workload.settings(false).maxLength() : workload.longest(number);
       try (NDManager step = manager.newSubManager()) {
         PaddedBatch batch = PaddedBatch.of(step, workload.batches().get(number), padTo);
-        try (NDArray hidden = bert.forward(batch, 0);
-            NDArray first = hidden.get(new NDIndex(":, 0"))) {
-          return first.toFloatArray();
-        }
+        NDArray hidden = bert.forward(batch, 0);
+        return batch.mean(hidden).toFloatArray();
       }
     }
 
@@ -157,7 +147,7 @@ public class EncoderForward {
     private Rival rival;
     private int next;
 
-    /** Loads PyTorch, having made sure that a small model's hidden states are the engine's. */
+    /** Loads PyTorch, having made sure that a small model's vectors are the engine's. */
     @Setup(Level.Trial)
     public void load() {
       boolean toMaximum = padding == TrainingStep.Djl.Padding.MAXIMUM;
@@ -169,7 +159,7 @@ public class EncoderForward {
       rival = new Rival(Workload.of(shape, recipe, items), toMaximum);
     }
 
-    /** Elements are of order 1 after a LayerNorm; four layers in f32 are below this. */
+    /** Elements are of order 1 after a LayerNorm, or less; four layers in f32 are below this. */
     private static void check(float[] expected, float[] got) {
       for (int i = 0; i < expected.length; i++) {
         if (!(Math.abs(expected[i] - got[i]) <= 1e-4)) {

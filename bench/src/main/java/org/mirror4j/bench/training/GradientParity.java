@@ -8,10 +8,10 @@ import org.mirror4j.bench.Workload;
 import org.mirror4j.bench.djl.DjlMirrorTraining;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
-import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
 import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.bert.PooledEncoder;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.host.HostDevice;
@@ -79,21 +79,21 @@ public record GradientParity(double loss, double rivalLoss, double worst, String
       Tensor flat = workspace.f32("gradients", model.table().size());
       device.kernels().fill(flat, 0);
       BatchTensors batch = new BatchTensors(device, workspace, size);
-      BertEncoder encoder =
-          new BertEncoder(
-              device.kernels(),
+      PooledEncoder encoder =
+          new PooledEncoder(
+              device,
               workspace,
               model,
               BertParameters.of(workload.config(), model.table(), flat),
               batch,
-              size);
+              size,
+              settings.pooling());
       ContrastiveObjective objective =
           new ContrastiveObjective(
               device,
               workspace,
               workload.config().hiddenSize(),
               views.length,
-              settings.pooling(),
               (float) settings.temperature());
       batch.upload(packed);
       int[] groups = new int[views.length];
@@ -101,8 +101,8 @@ public record GradientParity(double loss, double rivalLoss, double worst, String
         groups[view] = view % (groups.length / 2);
       }
       objective.groups(groups);
-      Tensor hidden = encoder.forward(Dropout.NONE);
-      objective.gradient(encoder.hiddenGradient(), hidden, batch, 1);
+      Tensor vectors = encoder.forward(Dropout.NONE);
+      objective.gradient(encoder.gradient(), vectors, 1);
       encoder.backward();
       for (ParameterTable.Entry entry : model.table().entries()) {
         float[] values = new float[Math.toIntExact(entry.shape().size())];

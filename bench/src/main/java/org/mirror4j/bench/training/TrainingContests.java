@@ -11,6 +11,7 @@ import org.mirror4j.bench.contest.Protocol;
 import org.mirror4j.bench.contest.Work;
 import org.mirror4j.bench.training.TrainingStep.Djl.Padding;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.device.Pooling;
 import org.mirror4j.tensor.DType;
 
 /** The training step, and the encoder alone, beside DJL's. */
@@ -74,7 +75,7 @@ public final class TrainingContests {
   public Contest step(
       String shape, String recipe, int items, List<Rival> rivals, Protocol protocol) {
     Workload workload = Workload.of(shape, recipe, items);
-    Work work = work(workload, PASSES);
+    Work work = step(workload);
     List<Contender> contenders = new ArrayList<>();
     for (DType precision : precisions) {
       contenders.add(engine(TrainingStep.class, workload, precision, threads, work));
@@ -88,7 +89,7 @@ public final class TrainingContests {
   /** Forward passes of one shape and recipe. */
   public Contest encoder(String shape, String recipe, int items, Protocol protocol) {
     Workload workload = Workload.of(shape, recipe, items);
-    Work work = work(workload, 1);
+    Work work = forward(workload);
     List<Contender> contenders = new ArrayList<>();
     for (DType precision : precisions) {
       contenders.add(engine(EncoderForward.class, workload, precision, threads, work));
@@ -100,7 +101,7 @@ public final class TrainingContests {
   /** Steps of the engine on one thread and on all. */
   public Contest threads(String shape, String recipe, int items, Protocol protocol) {
     Workload workload = Workload.of(shape, recipe, items);
-    Work work = work(workload, PASSES);
+    Work work = step(workload);
     List<Contender> contenders = new ArrayList<>();
     for (DType precision : precisions) {
       for (int used : Contender.oneAndAll(threads)) {
@@ -113,7 +114,7 @@ public final class TrainingContests {
   /** Steps of the engine on batches of one size. */
   public Contest tokens(String shape, String recipe, int items, Protocol protocol) {
     Workload workload = Workload.of(shape, recipe, items);
-    Work work = work(workload, PASSES);
+    Work work = step(workload);
     List<Contender> contenders = new ArrayList<>();
     for (DType precision : precisions) {
       contenders.add(engine(TrainingStep.class, workload, precision, threads, work));
@@ -166,20 +167,39 @@ public final class TrainingContests {
         work);
   }
 
-  /** A call on the mean batch: its text, padding counts for nothing. */
-  private static Work work(Workload workload, int passes) {
+  /** A step on the mean batch: its text, padding counts for nothing. */
+  private static Work step(Workload workload) {
+    BertConfig config = workload.config();
+    double hidden = config.hiddenSize();
+    double tokens = tokens(workload);
+    double flops = 2 * PASSES * tokens * config.numHiddenLayers() * layerWeights(config);
+    if (workload.settings(true).pooling() == Pooling.CLS) {
+      // Of the last layer only keys and values are needed of the other tokens, and queries with
+      // them, as one product computes all three.
+      double unneeded = tokens - 2 * workload.items();
+      flops -= 2 * PASSES * unneeded * (layerWeights(config) - 3 * hidden * hidden);
+    }
+    return Work.products(tokens, "tokens", flops);
+  }
+
+  private static Work forward(Workload workload) {
+    BertConfig config = workload.config();
+    double tokens = tokens(workload);
+    return Work.products(
+        tokens, "tokens", 2 * tokens * config.numHiddenLayers() * layerWeights(config));
+  }
+
+  private static double tokens(Workload workload) {
     double tokens = 0;
     for (int batch = 0; batch < Workload.BATCHES; batch++) {
       tokens += workload.realTokens(batch);
     }
-    tokens /= Workload.BATCHES;
-    return Work.products(tokens, "tokens", 2 * passes * tokens * layerWeights(workload.config()));
+    return tokens / Workload.BATCHES;
   }
 
-  /** Elements of all weight matrices that tokens are multiplied by. */
+  /** Elements of a layer's weight matrices. */
   private static double layerWeights(BertConfig config) {
     double hidden = config.hiddenSize();
-    return config.numHiddenLayers()
-        * (4 * hidden * hidden + 2 * hidden * config.intermediateSize());
+    return 4 * hidden * hidden + 2 * hidden * config.intermediateSize();
   }
 }
