@@ -15,19 +15,22 @@ import org.mirror4j.tensor.Tensor;
  * products are therefore computed in a copy with rows of zeros, and no tile is lower: a row's bits
  * do not depend on the rows that are computed with it.
  *
- * <p>Which routine takes bf16 was measured: a layer of BERT-base with 1,253 rows and 2304 outputs
- * of 768 inputs, tiles as here, on two cores of a Xeon with AMX, GFLOP/s with one thread and with
- * two:
+ * <p>Which routine takes bf16 was measured: a layer of BERT-base with 1,253 rows and 2304 outputs of
+ * 768 inputs, on two cores of a Xeon with AMX, GFLOP/s with one thread and with two:
  *
  * <pre>
- *                               A B^T         A B        A^T B
- *   f32 dnnl_sgemm            138   245    154   304    137   231
- *   dnnl_gemm_bf16bf16f32     592  1119    640  1319    667   895
- *   matmul primitive         1039  1859    864  1591    518   748
- *   the same, B packed once   989  1867    983  1923
+ *                                         A B^T         A B        A^T B
+ *   f32 dnnl_sgemm                      138   245    154   304    137   231
+ *   dnnl_gemm_bf16bf16f32               592  1119    640  1319    667   895
+ *   matmul, C bf16, tiles of 256 rows   922  1592    847  1458
+ *   matmul, C bf16, tiles of 512 rows  1039  1859    864  1591
+ *   matmul, C f32, tiles of 256 rows    725  1041    785  1359    518   748
+ *   the same, B packed once             899  1516    922  1666
  * </pre>
  *
- * Hence the primitive by rows, the plain routine for a transposed A, and no weights packed ahead.
+ * Hence the matmul primitive by rows and the plain routine for a transposed A. C is f32 for equal
+ * bits, see {@link MatmulPrimitives}, but in scratch memory, where it costs less than in place; tall
+ * tiles make the copy of B that the primitive takes for each tile small.
  */
 final class HostGemm implements HostThreads.Task {
   /** Most rows and columns of a tile: what still costs few percent of a product's speed. */
@@ -142,10 +145,9 @@ final class HostGemm implements HostThreads.Task {
         StoredRow.at(b, (long) matrix * k * n + (spec.transposeB() ? column * ldb : column));
     long first = (long) matrix * m * n + (long) row * n + column;
     float beta = spec.accumulate() ? 1 : 0;
-    if (storage != DType.F32 && !transposeA) {
-      bfloat16(rows, columns, tileA, tileB, (int) ldb, first, worker);
-    } else if (c.dtype() != DType.F32 || (rows < FEWEST_ROWS && !transposeA)) {
-      staged(rows, columns, tileA, lda, tileB, ldb, beta, first, worker);
+    boolean blocks = storage != DType.F32 && !transposeA;
+    if (c.dtype() != DType.F32 || blocks || (rows < FEWEST_ROWS && !transposeA)) {
+      staged(rows, columns, tileA, lda, tileB, ldb, first, worker);
     } else if (transposeA && rows < m && storage == DType.F32) {
       packed(rows, columns, tileA, tileB, ldb, beta, StoredRow.at(c, first), worker);
     } else {
@@ -203,57 +205,36 @@ final class HostGemm implements HostThreads.Task {
   }
 
   /**
-   * A tile of bf16. Whole multiples of {@link #BLOCK} rows go to code that the library makes for
-   * their number; the last rows, fewer, take the way of any number, which gives the same bits.
-   */
-  private void bfloat16(int rows, int columns, long a, long b, int ldb, long first, int worker) {
-    int whole = rows / BLOCK * BLOCK;
-    boolean accumulate = spec.accumulate();
-    if (whole > 0) {
-      multipliers[worker].multiplyRows(
-          spec.transposeB(),
-          whole,
-          columns,
-          k,
-          a,
-          b,
-          ldb,
-          accumulate,
-          StoredRow.at(c, first),
-          n,
-          c.dtype() != DType.F32);
-    }
-    if (whole < rows) {
-      long rest = a + (long) storage.bytes() * whole * k;
-      long firstRest = first + (long) whole * n;
-      staged(rows - whole, columns, rest, k, b, ldb, accumulate ? 1 : 0, firstRest, worker);
-    }
-  }
-
-  /**
-   * A tile that is computed in scratch memory because it is not stored as f32, or because it has
-   * fewer rows than {@link #FEWEST_ROWS}: then it gets rows of zeros.
+   * A tile that is computed in scratch memory: because it is not stored as f32, or has fewer rows
+   * than {@link #FEWEST_ROWS} and gets rows of zeros. Of bf16, whole multiples of {@link #BLOCK}
+   * rows go to code that the library makes for their number; the last rows, fewer, take the way of
+   * any number, which gives the same bits.
    */
   private void staged(
-      int rows,
-      int columns,
-      long a,
-      long lda,
-      long b,
-      long ldb,
-      float beta,
-      long first,
-      int worker) {
-    int height = spec.transposeA() ? rows : Math.max(rows, FEWEST_ROWS);
-    long stagedC = scratch[worker].floats((long) height * (k + columns));
-    for (int row = 0; beta != 0 && row < rows; row++) {
+      int rows, int columns, long a, long lda, long b, long ldb, long first, int worker) {
+    boolean transposeA = spec.transposeA();
+    boolean accumulate = spec.accumulate();
+    int whole = storage == DType.F32 || transposeA ? 0 : rows / BLOCK * BLOCK;
+    int rest = rows - whole;
+    int height = rest == 0 || transposeA ? rest : Math.max(rest, FEWEST_ROWS);
+    long stagedC = scratch[worker].floats((long) (whole + height) * columns + (long) height * k);
+    for (int row = 0; accumulate && row < rows; row++) {
       StoredRow.read(c, first + (long) row * n, columns, stagedC + 4L * row * columns);
     }
-    if (height > rows) {
-      a = padded(stagedC + 4L * height * columns, a, rows);
-      RowLoops.fill(stagedC + 4L * rows * columns, 0f, (height - rows) * columns);
+    if (whole > 0) {
+      multipliers[worker].multiplyRows(
+          spec.transposeB(), whole, columns, k, a, b, (int) ldb, accumulate, stagedC);
     }
-    multiply(height, columns, k, a, lda, b, ldb, beta, stagedC, columns, worker);
+    if (rest > 0) {
+      long restA = a + storage.bytes() * whole * lda;
+      long restC = stagedC + 4L * whole * columns;
+      if (height > rest) {
+        restA = padded(restC + 4L * height * columns, restA, rest);
+        RowLoops.fill(restC + 4L * rest * columns, 0f, (height - rest) * columns);
+      }
+      float beta = accumulate ? 1 : 0;
+      multiply(height, columns, k, restA, lda, b, ldb, beta, restC, columns, worker);
+    }
     for (int row = 0; row < rows; row++) {
       StoredRow.write(c, first + (long) row * n, columns, stagedC + 4L * row * columns);
     }

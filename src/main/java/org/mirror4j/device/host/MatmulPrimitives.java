@@ -14,16 +14,17 @@ import org.bytedeco.dnnl.global.dnnl;
 /**
  * Products of bf16 by oneDNN's matmul primitive, on behalf of one worker. A primitive is code that
  * the library writes for one shape, which takes some milliseconds; so it is kept, and callers see
- * to it that a model has few shapes. (Primitives for any number of rows exist, but add to the wrong
- * rows of C where the number is no multiple of 64, in oneDNN 3.11.)
+ * to it that a model has few shapes.
+ *
+ * <p>Two other forms were not good enough in oneDNN 3.11: primitives for any number of rows add to
+ * wrong rows of C where that number is no multiple of 64, and those that store bf16 sum a few
+ * elements in another order, which depends on the number of rows.
  */
 final class MatmulPrimitives {
-  /**
-   * Primitives that are kept, the latest ones: all heights of a tile for all products of a model.
-   */
+  /** Primitives that are kept, the latest ones: all heights of a tile for all products of a model. */
   private static final int MOST = 512;
 
-  private static final int TRANSPOSE_B = 1, ACCUMULATE = 2, NARROW = 4;
+  private static final int TRANSPOSE_B = 1, ACCUMULATE = 2;
   private static final int TYPE_OF_RESULT = 0;
 
   private final dnnl_engine engine = new dnnl_engine();
@@ -53,17 +54,14 @@ final class MatmulPrimitives {
       long b,
       int ldb,
       boolean accumulate,
-      long c,
-      int ldc,
-      boolean narrow) {
-    int form =
-        (transposeB ? TRANSPOSE_B : 0) | (accumulate ? ACCUMULATE : 0) | (narrow ? NARROW : 0);
-    find(form, m, n, k, ldb, ldc).multiply(a, b, c);
+      long c) {
+    int form = (transposeB ? TRANSPOSE_B : 0) | (accumulate ? ACCUMULATE : 0);
+    find(form, m, n, k, ldb).multiply(a, b, c);
   }
 
-  private Product find(int form, int m, int n, int k, int ldb, int ldc) {
+  private Product find(int form, int m, int n, int k, int ldb) {
     for (int i = 0; i < Math.min(made, MOST); i++) {
-      if (products[i].is(form, m, n, k, ldb, ldc)) {
+      if (products[i].is(form, m, n, k, ldb)) {
         return products[i];
       }
     }
@@ -71,7 +69,7 @@ final class MatmulPrimitives {
     if (products[place] != null) {
       products[place].destroy();
     }
-    products[place] = new Product(form, m, n, k, ldb, ldc);
+    products[place] = new Product(form, m, n, k, ldb);
     return products[place];
   }
 
@@ -82,7 +80,6 @@ final class MatmulPrimitives {
     private final int n;
     private final int k;
     private final int ldb;
-    private final int ldc;
     private final dnnl_primitive primitive = new dnnl_primitive();
     private final dnnl_exec_arg_t arguments = new dnnl_exec_arg_t(4);
     private final dnnl_memory memoryA;
@@ -91,18 +88,17 @@ final class MatmulPrimitives {
     private final dnnl_memory memoryScratch;
     private final long scratchBytes;
 
-    Product(int form, int m, int n, int k, int ldb, int ldc) {
+    Product(int form, int m, int n, int k, int ldb) {
       this.form = form;
       this.m = m;
       this.n = n;
       this.k = k;
       this.ldb = ldb;
-      this.ldc = ldc;
       boolean transposeB = (form & TRANSPOSE_B) != 0;
-      int typeC = (form & NARROW) != 0 ? dnnl.dnnl_bf16 : dnnl.dnnl_f32;
       dnnl_memory_desc a = matrix(m, k, k, 1, dnnl.dnnl_bf16);
-      dnnl_memory_desc b = matrix(k, n, transposeB ? 1 : ldb, transposeB ? ldb : 1, dnnl.dnnl_bf16);
-      dnnl_memory_desc c = matrix(m, n, ldc, 1, typeC);
+      dnnl_memory_desc b =
+          matrix(k, n, transposeB ? 1 : ldb, transposeB ? ldb : 1, dnnl.dnnl_bf16);
+      dnnl_memory_desc c = matrix(m, n, n, 1, dnnl.dnnl_f32);
       dnnl_primitive_attr attributes = attributes((form & ACCUMULATE) != 0);
       dnnl_primitive_desc description = new dnnl_primitive_desc();
       check(
@@ -123,13 +119,12 @@ final class MatmulPrimitives {
       dnnl.dnnl_memory_desc_destroy(c);
     }
 
-    boolean is(int form, int m, int n, int k, int ldb, int ldc) {
+    boolean is(int form, int m, int n, int k, int ldb) {
       return form == this.form
           && m == this.m
           && n == this.n
           && k == this.k
-          && ldb == this.ldb
-          && ldc == this.ldc;
+          && ldb == this.ldb;
     }
 
     private dnnl_memory argument(int index, int name, dnnl_memory_desc description) {
@@ -145,7 +140,8 @@ final class MatmulPrimitives {
       set(memoryB, b);
       set(memoryC, c);
       set(memoryScratch, scratch.floats(scratchBytes / Float.BYTES + 1));
-      check("dnnl_primitive_execute", dnnl.dnnl_primitive_execute(primitive, stream, 4, arguments));
+      check(
+          "dnnl_primitive_execute", dnnl.dnnl_primitive_execute(primitive, stream, 4, arguments));
     }
 
     private void set(dnnl_memory memory, long data) {

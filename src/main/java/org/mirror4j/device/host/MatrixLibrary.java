@@ -78,7 +78,7 @@ interface MatrixLibrary {
      *
      * @param m a multiple of 64
      * @param a [m, k], its rows without a gap
-     * @param narrow whether C is bf16, else f32
+     * @param c [m, n], f32, likewise
      */
     void multiplyRows(
         boolean transposeB,
@@ -89,9 +89,7 @@ interface MatrixLibrary {
         long b,
         int ldb,
         boolean accumulate,
-        long c,
-        int ldc,
-        boolean narrow);
+        long c);
   }
 
   /**

@@ -187,14 +187,12 @@ final class OneDnn implements MatrixLibrary {
         long b,
         int ldb,
         boolean accumulate,
-        long c,
-        int ldc,
-        boolean narrow) {
+        long c) {
       prepare();
       if (primitives == null) {
         primitives = new MatmulPrimitives(scratch);
       }
-      primitives.multiply(transposeB, m, n, k, a, b, ldb, accumulate, c, ldc, narrow);
+      primitives.multiply(transposeB, m, n, k, a, b, ldb, accumulate, c);
     }
 
     private void prepare() {

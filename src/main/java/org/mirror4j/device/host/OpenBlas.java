@@ -99,9 +99,7 @@ final class OpenBlas implements MatrixLibrary {
         long b,
         int ldb,
         boolean accumulate,
-        long c,
-        int ldc,
-        boolean narrow) {
+        long c) {
       throw new UnsupportedOperationException("OpenBLAS multiplies f32 only");
     }
   }
