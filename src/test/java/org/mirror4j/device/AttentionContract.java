@@ -30,6 +30,7 @@ public abstract class AttentionContract extends OperationContract {
         Arguments.of(new int[] {3, 127, 1}, 0, 1, 8, 0.5, 0),
         Arguments.of(new int[] {3, 5, 8, 6, 4, 1}, 0, 12, 64, 0.1, 0.3),
         Arguments.of(new int[] {49, 48, 63, 64, 57}, 1, 2, 64, 0.1, 0),
+        Arguments.of(new int[] {9, 16, 20, 23, 28, 30, 52, 53}, 5, 5, 64, 0.1, 0.3),
         Arguments.of(new int[] {25, 24, 7, 32, 33}, 2, 3, 96, 0.1, 0),
         Arguments.of(new int[] {1, 70}, 0, 1, 128, 0, 0.5),
         Arguments.of(new int[] {512}, 129, 1, 64, 0.1, 0));
