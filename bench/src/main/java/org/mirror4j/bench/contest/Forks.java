@@ -68,7 +68,8 @@ public final class Forks {
     } catch (RunnerException problem) {
       measurement.fail(problem.toString());
       System.err.printf(
-          "%s, %s, %s failed: see %s%n", contest.group(), contest.name(), contender.side(), log());
+          "%s, %s, %s failed: see %s%n",
+          contest.group(), contest.name(), contender.side(), log(contest, contender));
     }
   }
 
@@ -88,7 +89,7 @@ public final class Forks {
             .shouldFailOnError(true)
             .addProfiler(GCProfiler.class)
             .addProfiler(PeakMemory.class)
-            .output(log().toString());
+            .output(log(contest, contender).toString());
     for (Map.Entry<String, String> parameter : contender.parameters().entrySet()) {
       options.param(parameter.getKey(), parameter.getValue());
     }
@@ -96,8 +97,9 @@ public final class Forks {
     return options;
   }
 
-  private Path log() {
-    return folder.resolve("jmh.log");
+  private Path log(Contest contest, Contender contender) {
+    String name = contest.group() + " " + contest.name() + " " + contender.side();
+    return folder.resolve(name.replaceAll("[^A-Za-z0-9]+", "-") + ".log");
   }
 
   private static void add(Contest contest, Measurement measurement, BenchmarkResult fork) {
