@@ -15,8 +15,8 @@ import org.mirror4j.tensor.Tensor;
  * products are therefore computed in a copy with rows of zeros, and no tile is lower: a row's bits
  * do not depend on the rows that are computed with it.
  *
- * <p>Which routine takes bf16 was measured: a layer of BERT-base with 1,253 rows and 2304 outputs of
- * 768 inputs, on two cores of a Xeon with AMX, GFLOP/s with one thread and with two:
+ * <p>Which routine takes bf16 was measured: a layer of BERT-base with 1,253 rows and 2304 outputs
+ * of 768 inputs, on two cores of a Xeon with AMX, GFLOP/s with one thread and with two:
  *
  * <pre>
  *                                         A B^T         A B        A^T B
@@ -29,8 +29,8 @@ import org.mirror4j.tensor.Tensor;
  * </pre>
  *
  * Hence the matmul primitive by rows and the plain routine for a transposed A. C is f32 for equal
- * bits, see {@link MatmulPrimitives}, but in scratch memory, where it costs less than in place; tall
- * tiles make the copy of B that the primitive takes for each tile small.
+ * bits, see {@link MatmulPrimitives}, but in scratch memory, where it costs less than in place;
+ * tall tiles make the copy of B that the primitive takes for each tile small.
  */
 final class HostGemm implements HostThreads.Task {
   /** Most rows and columns of a tile: what still costs few percent of a product's speed. */

@@ -21,7 +21,9 @@ import org.bytedeco.dnnl.global.dnnl;
  * elements in another order, which depends on the number of rows.
  */
 final class MatmulPrimitives {
-  /** Primitives that are kept, the latest ones: all heights of a tile for all products of a model. */
+  /**
+   * Primitives that are kept, the latest ones: all heights of a tile for all products of a model.
+   */
   private static final int MOST = 512;
 
   private static final int TRANSPOSE_B = 1, ACCUMULATE = 2;
@@ -96,8 +98,7 @@ final class MatmulPrimitives {
       this.ldb = ldb;
       boolean transposeB = (form & TRANSPOSE_B) != 0;
       dnnl_memory_desc a = matrix(m, k, k, 1, dnnl.dnnl_bf16);
-      dnnl_memory_desc b =
-          matrix(k, n, transposeB ? 1 : ldb, transposeB ? ldb : 1, dnnl.dnnl_bf16);
+      dnnl_memory_desc b = matrix(k, n, transposeB ? 1 : ldb, transposeB ? ldb : 1, dnnl.dnnl_bf16);
       dnnl_memory_desc c = matrix(m, n, n, 1, dnnl.dnnl_f32);
       dnnl_primitive_attr attributes = attributes((form & ACCUMULATE) != 0);
       dnnl_primitive_desc description = new dnnl_primitive_desc();
@@ -120,11 +121,7 @@ final class MatmulPrimitives {
     }
 
     boolean is(int form, int m, int n, int k, int ldb) {
-      return form == this.form
-          && m == this.m
-          && n == this.n
-          && k == this.k
-          && ldb == this.ldb;
+      return form == this.form && m == this.m && n == this.n && k == this.k && ldb == this.ldb;
     }
 
     private dnnl_memory argument(int index, int name, dnnl_memory_desc description) {
@@ -140,8 +137,7 @@ final class MatmulPrimitives {
       set(memoryB, b);
       set(memoryC, c);
       set(memoryScratch, scratch.floats(scratchBytes / Float.BYTES + 1));
-      check(
-          "dnnl_primitive_execute", dnnl.dnnl_primitive_execute(primitive, stream, 4, arguments));
+      check("dnnl_primitive_execute", dnnl.dnnl_primitive_execute(primitive, stream, 4, arguments));
     }
 
     private void set(dnnl_memory memory, long data) {

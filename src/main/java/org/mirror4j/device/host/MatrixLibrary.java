@@ -54,8 +54,8 @@ interface MatrixLibrary {
         long ldc);
 
     /**
-     * The same with A and B of bf16; C is f32, and so are the sums. This and {@link
-     * #multiplyRows} only where {@link #multipliesBfloat16}.
+     * The same with A and B of bf16; C is f32, and so are the sums. This and {@link #multiplyRows}
+     * only where {@link #multipliesBfloat16}.
      */
     void multiplyBfloat16(
         boolean transposeA,
@@ -73,8 +73,8 @@ interface MatrixLibrary {
 
     /**
      * {@code C = A op(B)} or {@code C += A op(B)} of bf16 A and B by code that is made for each
-     * shape when it comes first, and faster. Without {@code +=} an element has the same bits as from
-     * {@link #multiplyBfloat16} of 16 rows or more.
+     * shape when it comes first, and faster. Without {@code +=} an element has the same bits as
+     * from {@link #multiplyBfloat16} of 16 rows or more.
      *
      * @param m a multiple of 64
      * @param a [m, k], its rows without a gap
