@@ -30,23 +30,25 @@ import picocli.CommandLine.UnmatchedArgumentException;
       "",
       "'mirror4j COMMAND --help' lists the options of a command.",
       "Exit codes: 0 done, 1 failed, 2 wrong usage."
-    },
-    subcommands = {
-      DemoCommand.class,
-      TrainCommand.class,
-      EmbedCommand.class,
-      EvalCommand.class,
-      PretrainCommand.class,
-      ConvertCommand.class,
-      InitCommand.class,
-      FrequentWordsCommand.class,
-      PlotCommand.class,
-      DevicesCommand.class,
-      KernelsCommand.class,
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;
   private static final int WRONG_USAGE = 2;
+
+  /** The commands, in the order of the help. */
+  static final List<Class<?>> COMMANDS =
+      List.of(
+          DemoCommand.class,
+          TrainCommand.class,
+          EmbedCommand.class,
+          EvalCommand.class,
+          PretrainCommand.class,
+          ConvertCommand.class,
+          InitCommand.class,
+          FrequentWordsCommand.class,
+          PlotCommand.class,
+          DevicesCommand.class,
+          KernelsCommand.class);
 
   @Spec private CommandSpec spec;
 
@@ -73,7 +75,7 @@ public final class Main implements Runnable {
   static int run(PrintWriter out, PrintWriter err, String... args) {
     boolean verbose = List.of(args).contains(OutputOptions.VERBOSE);
     try {
-      return commandLine(verbose).setOut(out).setErr(err).execute(args);
+      return commandLine(List.of(args), verbose).setOut(out).setErr(err).execute(args);
     } catch (Error e) {
       return fail(err, e, verbose);
     } finally {
@@ -82,24 +84,41 @@ public final class Main implements Runnable {
     }
   }
 
-  private static CommandLine commandLine(boolean verbose) {
+  private static CommandLine commandLine(List<String> args, boolean verbose) {
     CommandLine commandLine = new CommandLine(new Main());
+    for (Class<?> type : COMMANDS) {
+      Command command = type.getAnnotation(Command.class);
+      commandLine.addSubcommand(
+          command.name(), args.contains(command.name()) ? type : listed(command));
+    }
+    if (args.contains("train")) {
+      commandLine
+          .getSubcommands()
+          .get("train")
+          .getCommandSpec()
+          .usageMessage()
+          .footer(
+              Stream.of(MirrorOptions.recipeTable(), ReleasedNames.table())
+                  .flatMap(List::stream)
+                  .toArray(String[]::new));
+    }
     registerLabels(commandLine);
-    commandLine
-        .getSubcommands()
-        .get("train")
-        .getCommandSpec()
-        .usageMessage()
-        .footer(
-            Stream.of(MirrorOptions.recipeTable(), ReleasedNames.table())
-                .flatMap(List::stream)
-                .toArray(String[]::new));
     return commandLine
         .setUsageHelpWidth(100)
         .setExpandAtFiles(false)
         .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
         .setExecutionExceptionHandler(
             (exception, failed, parsed) -> fail(failed.getErr(), exception, verbose));
+  }
+
+  /**
+   * A command that is not called, for the list of commands: to read the options of all takes longer
+   * than all else that printing a help does.
+   */
+  private static CommandSpec listed(Command command) {
+    CommandSpec spec = CommandSpec.create();
+    spec.usageMessage().description(command.description());
+    return spec;
   }
 
   /** Lets options take constants by their labels. */

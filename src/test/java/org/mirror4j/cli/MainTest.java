@@ -28,18 +28,15 @@ class MainTest {
 
   /** Names of the commands, those of groups with the group's, read from the declarations. */
   static Stream<String> commands() {
-    return commands(Main.class, "");
+    return Main.COMMANDS.stream().flatMap(type -> commands(type, ""));
   }
 
   private static Stream<String> commands(Class<?> type, String before) {
-    return Stream.of(type.getAnnotation(Command.class).subcommands())
-        .flatMap(
-            sub -> {
-              Command command = sub.getAnnotation(Command.class);
-              return command.subcommands().length == 0
-                  ? Stream.of(before + command.name())
-                  : commands(sub, before + command.name() + " ");
-            });
+    Command command = type.getAnnotation(Command.class);
+    return command.subcommands().length == 0
+        ? Stream.of(before + command.name())
+        : Stream.of(command.subcommands())
+            .flatMap(sub -> commands(sub, before + command.name() + " "));
   }
 
   @ParameterizedTest
