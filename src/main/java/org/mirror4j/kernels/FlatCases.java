@@ -15,7 +15,7 @@ final class FlatCases {
           "elements=0",
           "elements=1",
           "elements=3",
-          "elements=31",
+          "elements=30",
           "elements=1023",
           "elements=1025",
           "elements=16385");

@@ -15,7 +15,7 @@ final class RowCases {
       List.of(
           "tokens=0,sequences=0,hidden=32",
           "tokens=1,sequences=1,hidden=1",
-          "tokens=33,sequences=31,hidden=33",
+          "tokens=33,sequences=31,hidden=34",
           "tokens=127,sequences=3,hidden=127",
           "tokens=40,sequences=7,hidden=769");
 
@@ -23,7 +23,7 @@ final class RowCases {
       List.of(
           "tokens=3,selected=0,hidden=32",
           "tokens=1,selected=1,hidden=1",
-          "tokens=33,selected=31,hidden=33",
+          "tokens=33,selected=31,hidden=34",
           "tokens=127,selected=33,hidden=769");
 
   private static final List<String> VIEWS =
@@ -35,8 +35,9 @@ final class RowCases {
           "selected=1,vocabulary=1",
           "selected=3,vocabulary=31",
           "selected=33,vocabulary=127",
-          "selected=2,vocabulary=1025",
-          "selected=2,vocabulary=2049");
+          "selected=2,vocabulary=1026",
+          "selected=2,vocabulary=6144",
+          "selected=2,vocabulary=6659");
 
   private RowCases() {}
 

@@ -6,6 +6,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,8 +29,17 @@ class KernelsCommandTest {
               assertThat(kernel.path("launch").asText()).startsWith("grid ");
               assertThat(kernel.path("traffic").asText()).isNotEmpty();
             });
+    JsonNode scatter =
+        run.events("operation").stream()
+            .filter(o -> o.path("operation").asText().equals("scatterRows"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(scatter.path("launches"))
+        .extracting(JsonNode::asText)
+        .containsExactly("fill", "scatter_rows");
     assertThat(CommandRun.done("kernels", "list").out())
-        .contains("launch  grid ceil(n / 1024), block 256, shared 0");
+        .contains("launch  grid ceil(n / 1024), block 256, shared 0")
+        .containsPattern("scatterRows +fill, scatter_rows");
   }
 
   @Test
@@ -56,6 +68,27 @@ class KernelsCommandTest {
     CommandRun assembled =
         CommandRun.of("kernels", "check", "--kernels", folder, "--assemble-only", "scale");
     assertThat(assembled.exit()).isZero();
+  }
+
+  /** Only what is in the folder; a header that cannot be read keeps no other kernel back. */
+  @Test
+  void checkOfAFolderGoesThroughItsKernelsAlone(@TempDir Path folder) throws IOException {
+    KernelLibrary library = KernelLibrary.bundled();
+    Files.writeString(folder.resolve("fill.ptx"), library.get("fill").text());
+    String scale = library.get("scale").text();
+    Files.writeString(folder.resolve("scale.ptx"), scale.replace("// launch    grid", "// grid"));
+    CommandRun run = CommandRun.of("kernels", "check", "--kernels", folder, "--json");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.events("kernel"))
+        .extracting(kernel -> kernel.path("entry").asText())
+        .containsExactly("scale", "fill");
+    assertThat(run.events("kernel").getFirst().path("findings"))
+        .singleElement()
+        .satisfies(finding -> assertThat(finding.asText()).startsWith("scale.ptx:"));
+    assertThat(run.events("kernel").getLast().path("findings")).isEmpty();
+    assertThat(run.event("finished").path("findings").asInt()).isEqualTo(1);
+    CommandRun text = CommandRun.of("kernels", "check", "--kernels", folder, "scale");
+    assertThat(text.out().lines()).hasSize(3).first().isEqualTo("scale: WRONG");
   }
 
   /** x[i] *= factor: each byte read and written once, 4 sectors of 32 bytes a quarter warp. */
@@ -89,6 +122,68 @@ class KernelsCommandTest {
     assertThat(epoch.path("steps").asInt()).isEqualTo(50);
     assertThat(epoch.path("seconds").asDouble()).isBetween(least, most);
     assertThat(epoch.path("assumptions")).isNotEmpty();
+  }
+
+  /** 400 texts of 3 pieces and two special tokens, at the shape of the model. */
+  @Test
+  void epochCountsACorpusWithTheTokenizerOfAModel(@TempDir Path folder) throws IOException {
+    Path model = CommandRun.model(folder.resolve("model"));
+    Path corpus = folder.resolve("corpus.txt");
+    Files.write(corpus, Collections.nCopies(400, "a b c"));
+    JsonNode epoch =
+        CommandRun.done(
+                "kernels",
+                "epoch",
+                "--recipe",
+                "word",
+                "--corpus",
+                corpus,
+                "--model",
+                model,
+                "--gpu",
+                "h100",
+                "--json")
+            .event("epoch");
+    assertThat(epoch.path("corpus").asText()).isEqualTo("corpus.txt");
+    assertThat(epoch.path("steps").asInt()).isEqualTo(2);
+    assertThat(epoch.path("tokensPerStep").asInt()).isEqualTo(2048); // 2000, rounded up to 64
+    // Two layers of 12 hidden^2 weights: forward, gradient of the input, gradient of the weight.
+    double layers = 2 * 3 * (2.0 * 2048 * 12 * 128 * 128);
+    double similarities = 3 * (2.0 * 400 * 400 * 128);
+    assertThat(epoch.path("matrixFlops").asDouble()).isEqualTo(2 * (layers + similarities));
+    Path vocab = folder.resolve("model/vocab.txt");
+    JsonNode base =
+        CommandRun.done(
+                "kernels",
+                "epoch",
+                "--recipe",
+                "word",
+                "--corpus",
+                corpus,
+                "--vocab",
+                vocab,
+                "--json")
+            .event("epoch");
+    assertThat(base.path("tokensPerStep").asInt()).isEqualTo(2048);
+    assertThat(base.path("model").asText()).isEqualTo("bert-base");
+  }
+
+  @Test
+  void epochSaysWhatIsMissing(@TempDir Path folder) throws IOException {
+    Path corpus = Files.write(folder.resolve("corpus.txt"), List.of("one", "two"));
+    String[][] wrong = {
+      {"2", "--corpus needs --vocab or --model", "word", "--corpus", corpus.toString()},
+      {"2", "--vocab needs --corpus", "word", "--vocab", corpus.toString()},
+      {"2", "--gpu is 'rtx', expected one of [rtx2080ti, ", "word", "--gpu", "rtx"},
+      {"1", "counted for word and sentence, not for 'biomedical'", "biomedical"},
+    };
+    for (String[] one : wrong) {
+      List<Object> arguments = new ArrayList<>(List.of("kernels", "epoch", "--recipe"));
+      arguments.addAll(List.of(one).subList(2, one.length));
+      CommandRun run = CommandRun.of(arguments.toArray());
+      assertThat(run.exit()).isEqualTo(Integer.parseInt(one[0]));
+      assertThat(run.err()).contains(one[1]);
+    }
   }
 
   @Test

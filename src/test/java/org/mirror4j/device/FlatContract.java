@@ -13,7 +13,7 @@ import org.mirror4j.tensor.Tensor;
 
 /** Operations over flat buffers: AdamW, fill, copy, scale, sum of squares, search for NaN. */
 public abstract class FlatContract extends OperationContract {
-  private static final int[] LENGTHS = {0, 1, 3, 31, 33, 127, 1025, 16_389, 200_003};
+  private static final int[] LENGTHS = {0, 1, 2, 3, 31, 33, 127, 1025, 16_389, 200_003};
 
   @Test
   void adamW() {

@@ -24,7 +24,7 @@ public abstract class OperationContract {
   private static final int[] ROWS = {0, 1, 3, 31, 33, 127, 1025};
 
   /** Around multiples of vectors, and the width of BERT-base. */
-  protected static final int[] WIDTHS = {1, 3, 8, 12, 31, 32, 33, 64, 127, 768, 769};
+  protected static final int[] WIDTHS = {1, 2, 3, 8, 12, 31, 32, 33, 64, 127, 768, 769};
 
   /** More elements than this are tested tall at one width and wide at one height only. */
   private static final int LARGE = 15_000;
