@@ -80,9 +80,7 @@ public final class DjlMirrorTraining implements AutoCloseable {
   }
 
   private NDArray pooled(NDArray hidden, PaddedBatch batch) {
-    return settings.pooling() == Pooling.CLS
-        ? hidden.get(new NDIndex(":, 0"))
-        : batch.mean(hidden);
+    return settings.pooling() == Pooling.CLS ? hidden.get(new NDIndex(":, 0")) : batch.mean(hidden);
   }
 
   /** The loss over all 2N views, given one vector each: first views of all items, then second. */
