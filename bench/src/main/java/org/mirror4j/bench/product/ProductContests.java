@@ -61,7 +61,7 @@ public final class ProductContests {
               Map.of("threads", Integer.toString(used)),
               Environment.ENGINE,
               used,
-              Work.products(PeakRate.FLOPS * used, "flops", PeakRate.FLOPS * used)));
+              Work.products(1, "calls", PeakRate.FLOPS * used)));
     }
     return new Contest(PEAK, "multiplications and additions", protocol, contenders);
   }

@@ -1,6 +1,7 @@
 package org.mirror4j.bench.report;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.VectorGraphicsEncoder;
@@ -15,6 +17,8 @@ import org.knowm.xchart.style.Styler;
 
 /** Bars: how many items a second each side works through, over the fastest side of its contest. */
 final class Chart {
+  private static final Pattern LONG_NUMBER = Pattern.compile("-?\\d+\\.\\d{3,}");
+
   private Chart() {}
 
   /**
@@ -43,6 +47,7 @@ final class Chart {
             .theme(Styler.ChartTheme.Matlab)
             .build();
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
+    chart.getStyler().setXAxisLabelRotation(20);
     chart.getStyler().setYAxisMin(0.0);
     chart.getStyler().setYAxisMax(1.0);
     List<String> contests = List.copyOf(fastest.keySet());
@@ -60,6 +65,13 @@ final class Chart {
     }
     VectorGraphicsEncoder.saveVectorGraphic(
         chart, file.toString().replace(".svg", ""), VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
+    // Letters are drawn as outlines of sixteen digits a number: two after the point are enough.
+    String drawn = Files.readString(file);
+    Files.writeString(
+        file,
+        LONG_NUMBER
+            .matcher(drawn)
+            .replaceAll(n -> "%.2f".formatted(Double.parseDouble(n.group()))));
     return true;
   }
 }
