@@ -20,13 +20,19 @@ import org.mirror4j.tensor.DType;
  * it.
  */
 public abstract class OperationContract {
-  /** Around multiples of vectors, warps and blocks of rows. */
-  private static final int[] ROWS = {0, 1, 3, 31, 33, 127, 1025};
-
   /** Around multiples of vectors, and the width of BERT-base. */
   protected static final int[] WIDTHS = {1, 2, 3, 8, 12, 31, 32, 33, 64, 127, 768, 769};
 
-  /** More elements than this are tested tall at one width and wide at one height only. */
+  /** Rows of the tall matrices, which are tested at two widths only. */
+  private static final int TALL = 1025;
+
+  /** Around multiples of vectors, warps and blocks of rows. */
+  private static final int[] ROWS = {0, 1, 3, 31, 33, 127, TALL};
+
+  /**
+   * More elements than this are tested at one width when tall and at one height when wide, where
+   * every device sums columns in several blocks of rows.
+   */
   private static final int LARGE = 15_000;
 
   /** One test of an operation: uploads, calls, downloads, checks; returns all outputs. */
@@ -85,7 +91,11 @@ public abstract class OperationContract {
   protected final void checkSizes(long seed, SizedCase test) {
     for (int rows : ROWS) {
       for (int width : WIDTHS) {
-        if (rows * width < LARGE || width == 33 || (rows == 127 && width == 769)) {
+        boolean wanted =
+            rows == TALL
+                ? width == 3 || width == 33
+                : rows * width < LARGE || (rows == 33 && width == 769);
+        if (wanted) {
           check(
               seed, (kernels, buffers, random) -> test.run(kernels, buffers, random, rows, width));
         }
