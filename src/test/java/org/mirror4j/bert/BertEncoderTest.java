@@ -77,8 +77,8 @@ class BertEncoderTest {
   }
 
   /**
-   * Against the oracle with dropout; without it the same bits as among all rows, as no kernel mixes
-   * rows but attention.
+   * Against the oracle with dropout; without it the same as among all rows, as no kernel mixes rows
+   * but attention, up to the order in which few rows are summed.
    */
   @ParameterizedTest
   @MethodSource("hiddenStates")
@@ -105,8 +105,8 @@ class BertEncoderTest {
     for (int s = 0; s < packed.sequences(); s++) {
       System.arraycopy(all, packed.cuSeqlens()[s] * c.hidden, first, s * c.hidden, c.hidden);
     }
-    assertThat(encode(config, parameters, packed, Rows.FIRST, Dropout.NONE, 2, false))
-        .isEqualTo(first);
+    float[] alone = encode(config, parameters, packed, Rows.FIRST, Dropout.NONE, 2, false);
+    DeviceBuffers.assertWithin(c + " alone", alone, DeviceBuffers.doubles(first), 2 * bound(c));
   }
 
   /** Buffers planned for a large batch serve a smaller one after it. */

@@ -15,12 +15,17 @@ import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
 
 class TextEncoderTest {
   private static final int HIDDEN = 48;
+  private static final int LAYERS = 2;
+
+  private static final double ALONE =
+      2 * 5 * Math.sqrt((10 * LAYERS + 2) * HIDDEN) * DeviceBuffers.U;
   private static final int MAX_LENGTH = 30;
 
   private static List<String> vocabulary() {
@@ -52,7 +57,7 @@ class TextEncoderTest {
   }
 
   private static void with(int hidden, Body body) {
-    BertConfig config = SmallModel.config(BertConfig.Family.BERT, 50, hidden, 2, GeluForm.ERF);
+    BertConfig config = SmallModel.config(BertConfig.Family.BERT, 50, hidden, LAYERS, GeluForm.ERF);
     try (Device device = new HostDevice(2);
         Workspace workspace = new Workspace(device);
         Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary(), true)) {
@@ -68,7 +73,11 @@ class TextEncoderTest {
     }
   }
 
-  /** The same bits, alone and among 199 others: no kernel mixes rows of different texts. */
+  /**
+   * Alone and among 199 others: no kernel mixes rows of different texts. Products sum in an order
+   * that depends on the number of rows, so hidden states of size 1 may each be off by what {@link
+   * BertEncoderTest} allows them: the bound is twice that.
+   */
   @ParameterizedTest
   @EnumSource
   void textsBesideDoNotMatter(Pooling pooling) {
@@ -82,10 +91,15 @@ class TextEncoderTest {
                   new TextEncoder(device, model, tokenizer, pooling, MAX_LENGTH, 7)) {
             float[][] together = encoder.encode(texts);
             assertThat(together).hasDimensions(200, HIDDEN);
-            assertThat(small.encode(texts)).isDeepEqualTo(together);
+            float[][] bySevens = small.encode(texts);
+            for (int t = 0; t < texts.size(); t++) {
+              double[] expected = DeviceBuffers.doubles(together[t]);
+              DeviceBuffers.assertWithin("text " + t + " of 7", bySevens[t], expected, ALONE);
+            }
             for (int t = 0; t < 40; t++) {
               float[][] alone = encoder.encode(List.of(texts.get(t)));
-              assertThat(alone[0]).as("text %d", t).isEqualTo(together[t]);
+              double[] expected = DeviceBuffers.doubles(together[t]);
+              DeviceBuffers.assertWithin("text " + t + " alone", alone[0], expected, ALONE);
             }
           }
         });

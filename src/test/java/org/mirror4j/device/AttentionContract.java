@@ -2,6 +2,7 @@ package org.mirror4j.device;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mirror4j.support.DeviceBuffers.assertWithin;
+import static org.mirror4j.support.DeviceBuffers.doubles;
 
 import java.util.HashMap;
 import java.util.List;
@@ -217,14 +218,6 @@ public abstract class AttentionContract extends OperationContract {
           assertThat(buffers.floats(logSumExp)[0]).isEqualTo(20_000f);
           return List.of();
         });
-  }
-
-  private static double[] doubles(float[] values) {
-    double[] result = new double[values.length];
-    for (int i = 0; i < values.length; i++) {
-      result[i] = values[i];
-    }
-    return result;
   }
 
   private static float[] floats(double[] values) {

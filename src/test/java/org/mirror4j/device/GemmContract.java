@@ -29,6 +29,7 @@ public abstract class GemmContract extends OperationContract {
       {127, 12, 33},
       {16, 768, 64},
       {601, 1031, 17},
+      {601, 2048, 17},
       {769, 127, 401}
     };
     List<GemmSpec> specs =

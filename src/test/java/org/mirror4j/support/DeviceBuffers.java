@@ -235,6 +235,15 @@ public final class DeviceBuffers implements AutoCloseable {
     return values;
   }
 
+  /** The same numbers. */
+  public static double[] doubles(float[] values) {
+    double[] result = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      result[i] = values[i];
+    }
+    return result;
+  }
+
   /** Fails unless {@code |got - expected| <= bound} everywhere; NaN is never within a bound. */
   public static void assertWithin(String what, float[] got, double[] expected, double[] bound) {
     assertThat(got.length).as(what).isEqualTo(expected.length);

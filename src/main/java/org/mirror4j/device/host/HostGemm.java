@@ -10,10 +10,10 @@ import org.mirror4j.tensor.Tensor;
  * Matrix products. C is cut into tiles that depend on the shapes alone; each is one call of the
  * library in one thread, so the bits do not depend on the number of threads.
  *
- * <p>oneDNN computes an element the same way whatever the number of rows, from {@link #FEWEST_ROWS}
- * rows on and for the inner sizes of BERT; below, it takes other paths for {@code A B^T}. Smaller
- * products are therefore computed in a copy with rows of zeros, and no tile is lower: a row's bits
- * do not depend on the rows that are computed with it.
+ * <p>Products of few rows with weights go to {@link FewRowProducts}. Of the others, oneDNN computes
+ * an element the same way whatever the number of rows where the processor has AVX-512, from {@link
+ * #FEWEST_ROWS} rows on and for the inner sizes of BERT; no tile is lower unless the product is.
+ * Elsewhere the last bits of a row depend on the rows beside it.
  *
  * <p>Which routine takes bf16 was measured: a layer of BERT-base with 1,253 rows and 2304 outputs
  * of 768 inputs, on two cores of a Xeon with AMX, GFLOP/s with one thread and with two:
@@ -42,8 +42,11 @@ final class HostGemm implements HostThreads.Task {
   /** Tiles that a product is cut into, for balance, while they are larger than the next limit. */
   private static final int TILES = 8;
 
-  /** Multiplications a tile must have to be cut further. */
-  private static final long TILE_WORK = 1L << 26;
+  /**
+   * Multiplications a tile must have to be cut further. Tiles of a transposed A are computed from
+   * copies of strips, which many small ones would make many times.
+   */
+  private static final long TILE_WORK = 1L << 23, TILE_WORK_TRANSPOSED = 1L << 26;
 
   /** Fewest rows of a library call; also what the first row of a tile is a multiple of. */
   private static final int FEWEST_ROWS = 16;
@@ -54,9 +57,16 @@ final class HostGemm implements HostThreads.Task {
   /** Rows of a transposed A that are packed at a time; the inner block of oneDNN on AVX-512. */
   private static final int STRIP_DEPTH = 384;
 
+  /** Rows this many floats apart, a page, fall on the same few places of the first-level cache. */
+  private static final int PAGE = 1024;
+
+  /** Floats that rows of a copy are kept apart, so that they do not. */
+  private static final int GAP = 16;
+
   private final HostThreads threads;
   private final Multiplier[] multipliers;
   private final HostScratch[] scratch;
+  private final FewRowProducts fewRows;
 
   private GemmSpec spec;
   private DType storage;
@@ -69,10 +79,12 @@ final class HostGemm implements HostThreads.Task {
   private int tilesDown;
   private int tilesAcross;
 
-  HostGemm(HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch) {
+  HostGemm(
+      HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
     this.multipliers = multipliers;
     this.scratch = scratch;
+    fewRows = new FewRowProducts(threads, scratch, memory);
   }
 
   /** See {@link org.mirror4j.device.Kernels#gemmStridedBatched}; batch 1 is the plain product. */
@@ -94,6 +106,10 @@ final class HostGemm implements HostThreads.Task {
       }
       return;
     }
+    if (batch == 1 && spec.equals(GemmSpec.NT) && m <= FewRowProducts.MOST_ROWS) {
+      fewRows.multiply(c, a, b);
+      return;
+    }
     cut();
     threads.run(batch * tilesDown * tilesAcross, this);
   }
@@ -105,8 +121,8 @@ final class HostGemm implements HostThreads.Task {
     boolean byRows = storage != DType.F32 && !spec.transposeA();
     int columns = byRows ? TILE_COLUMNS_BF16 : TILE_COLUMNS;
     tilesAcross = (n + columns - 1) / columns;
-    while (tilesDown * tilesAcross < TILES
-        && (long) m * n * k / (tilesDown * tilesAcross) > TILE_WORK) {
+    long work = spec.transposeA() ? TILE_WORK_TRANSPOSED : TILE_WORK;
+    while (tilesDown * tilesAcross < TILES && (long) m * n * k / (tilesDown * tilesAcross) > work) {
       if (m / tilesDown >= n / tilesAcross && 2 * tilesDown <= mostDown) {
         tilesDown *= 2;
       } else if (2 * tilesAcross <= n) {
@@ -146,13 +162,18 @@ final class HostGemm implements HostThreads.Task {
     long first = (long) matrix * m * n + (long) row * n + column;
     float beta = spec.accumulate() ? 1 : 0;
     boolean blocks = storage != DType.F32 && !transposeA;
-    if (c.dtype() != DType.F32 || blocks || (rows < FEWEST_ROWS && !transposeA)) {
+    if (c.dtype() != DType.F32 || blocks) {
       staged(rows, columns, tileA, lda, tileB, ldb, first, worker);
-    } else if (transposeA && rows < m && storage == DType.F32) {
-      packed(rows, columns, tileA, tileB, ldb, beta, StoredRow.at(c, first), worker);
+    } else if (storage == DType.F32 && (transposeA && rows < m || conflicts(ldb))) {
+      packed(rows, columns, tileA, lda, tileB, ldb, beta, StoredRow.at(c, first), worker);
     } else {
       multiply(rows, columns, k, tileA, lda, tileB, ldb, beta, StoredRow.at(c, first), n, worker);
     }
+  }
+
+  /** Whether a B that is read down its columns is better copied. */
+  private boolean conflicts(long ldb) {
+    return !spec.transposeB() && ldb % PAGE == 0;
   }
 
   private void multiply(
@@ -180,35 +201,50 @@ final class HostGemm implements HostThreads.Task {
   }
 
   /**
-   * A tile of a product of a transposed A. A strip of few of A's columns lies in memory at long
-   * distances, often a multiple of a power of two, which costs a third of the speed: it is copied
-   * together, as many rows at a time as the second-level cache takes.
+   * A tile computed from copies. Few columns of a matrix lie in memory at long distances; where
+   * those are multiples of a page, and in a transposed A always, this costs up to a third of the
+   * speed. Of a transposed A as many rows at a time are copied as the second-level cache takes;
+   * else the tile is one product, whose bits are those without a copy.
    */
   private void packed(
-      int rows, int columns, long a, long b, long ldb, float beta, long c, int worker) {
-    int stride = (rows + FEWEST_ROWS - 1) / FEWEST_ROWS * FEWEST_ROWS + FEWEST_ROWS;
-    long strip = scratch[worker].floats((long) STRIP_DEPTH * stride);
-    long bytes = 4L * rows;
-    for (int from = 0; from < k; from += STRIP_DEPTH) {
-      int depth = Math.min(STRIP_DEPTH, k - from);
-      for (int i = 0; i < depth; i++) {
-        MemorySegment.copy(
-            HostMemory.ALL,
-            a + 4L * (from + i) * m,
-            HostMemory.ALL,
-            strip + 4L * i * stride,
-            bytes);
+      int rows, int columns, long a, long lda, long b, long ldb, float beta, long c, int worker) {
+    boolean packsA = spec.transposeA() && rows < m;
+    boolean packsB = conflicts(ldb);
+    int most = packsA ? STRIP_DEPTH : k;
+    long strideA = packsA ? padded(rows) : lda;
+    long strideB = packsB ? padded(columns) : ldb;
+    long floatsA = packsA ? most * strideA : 0;
+    long room = scratch[worker].floats(floatsA + (packsB ? most * strideB : 0));
+    for (int from = 0; from < k; from += most) {
+      int depth = Math.min(most, k - from);
+      long partA = packsA ? copy(room, strideA, a + 4 * from * lda, lda, depth, rows) : a;
+      long partB = b + 4L * from * (spec.transposeB() ? 1 : ldb);
+      if (packsB) {
+        partB = copy(room + 4 * floatsA, strideB, partB, ldb, depth, columns);
       }
-      long part = b + 4L * from * (spec.transposeB() ? 1 : ldb);
-      multiply(rows, columns, depth, strip, stride, part, ldb, from == 0 ? beta : 1, c, n, worker);
+      float factor = from == 0 ? beta : 1;
+      multiply(rows, columns, depth, partA, strideA, partB, strideB, factor, c, n, worker);
     }
   }
 
+  private static int padded(int count) {
+    return (count + GAP - 1) / GAP * GAP + GAP;
+  }
+
+  private static long copy(long to, long toStride, long from, long stride, int rows, int columns) {
+    long bytes = 4L * columns;
+    for (int i = 0; i < rows; i++) {
+      long row = from + 4 * i * stride;
+      MemorySegment.copy(HostMemory.ALL, row, HostMemory.ALL, to + 4 * i * toStride, bytes);
+    }
+    return to;
+  }
+
   /**
-   * A tile that is computed in scratch memory: because it is not stored as f32, or has fewer rows
-   * than {@link #FEWEST_ROWS} and gets rows of zeros. Of bf16, whole multiples of {@link #BLOCK}
-   * rows go to code that the library makes for their number; the last rows, fewer, take the way of
-   * any number, which gives the same bits.
+   * A tile that is computed in scratch memory, as it is not stored as f32. Of bf16, whole multiples
+   * of {@link #BLOCK} rows go to code that the library makes for their number; the last rows,
+   * fewer, take the way of any number, which gives the same bits from {@link #FEWEST_ROWS} rows on:
+   * fewer get rows of zeros.
    */
   private void staged(
       int rows, int columns, long a, long lda, long b, long ldb, long first, int worker) {

@@ -33,7 +33,7 @@ final class HostKernels implements Kernels {
     for (int i = 0; i < multipliers.length; i++) {
       multipliers[i] = library.multiplier(new HostScratch(memory));
     }
-    gemm = new HostGemm(threads, multipliers, scratch);
+    gemm = new HostGemm(threads, multipliers, scratch, memory);
     attention = new HostAttention(threads, multipliers, scratch);
     attentionBackward = new HostAttentionBackward(threads, multipliers, scratch, memory);
     elementwise = new HostElementwise(threads, scratch, memory);

@@ -168,7 +168,15 @@ class HostBitsTest {
     }
   }
 
-  /** The layers of BERT forwards: what a row becomes does not depend on the rows beside it. */
+  /** A layer forwards: what one of few rows becomes does not depend on the rows beside it. */
+  @ParameterizedTest
+  @CsvSource({"F32, 768, 3072", "F32, 3072, 769", "F32, 33, 5", "BF16, 768, 3072"})
+  void ofOneOfFewRowsDoNotDependOnTheOthers(DType storage, int inFeatures, int outFeatures) {
+    assumeStored(storage);
+    requireRowsAlike(storage, inFeatures, outFeatures, FewRowProducts.MOST_ROWS, 1, 2, 5, 15);
+  }
+
+  /** The layers of BERT forwards: what one of many rows becomes does not depend on the others. */
   @ParameterizedTest
   @CsvSource({
     "F32, 768, 768",
@@ -184,12 +192,19 @@ class HostBitsTest {
     "BF16, 1536, 384",
     "BF16, 256, 1024"
   })
-  void ofARowDoNotDependOnTheOthers(DType storage, int inFeatures, int outFeatures) {
+  void ofOneOfManyRowsDoNotDependOnTheOthers(DType storage, int inFeatures, int outFeatures) {
     assumeStored(storage);
     assumeThat(MatrixLibrary.choose().library().name())
         .as("other libraries choose by the number of rows")
         .startsWith("oneDNN");
-    int most = 1100;
+    assumeThat(HostSystem.vectors())
+        .as("with shorter vectors oneDNN chooses by the number of rows")
+        .contains("AVX-512");
+    requireRowsAlike(storage, inFeatures, outFeatures, 1100, 33, 127, 513);
+  }
+
+  private static void requireRowsAlike(
+      DType storage, int inFeatures, int outFeatures, int most, int... fewer) {
     Random random = new Random(4);
     float[] x = normal(random, most * inFeatures, 1);
     try (HostDevice device = new HostDevice(2);
@@ -200,7 +215,7 @@ class HostBitsTest {
       Tensor output = buffers.stored("y", most, outFeatures);
       device.kernels().gemm(GemmSpec.NT, output, input, weight);
       int[] all = buffers.ints(output);
-      for (int rows : new int[] {1, 2, 5, 15, 16, 17, 33, 127, 513}) {
+      for (int rows : fewer) {
         device.kernels().gemm(GemmSpec.NT, output.rows(rows), input.rows(rows), weight);
         assertThat(buffers.ints(output))
             .as("%d rows", rows)
