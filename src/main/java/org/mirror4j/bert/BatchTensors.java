@@ -24,7 +24,7 @@ public final class BatchTensors {
   /**
    * Plans the buffers.
    *
-   * @param device may be null when {@code workspace} only counts
+   * @param workspace may only count
    */
   public BatchTensors(Device device, Workspace workspace, BatchSize size) {
     this.device = device;

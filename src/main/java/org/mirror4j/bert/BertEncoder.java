@@ -2,6 +2,7 @@ package org.mirror4j.bert;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.DType;
@@ -74,7 +75,7 @@ public final class BertEncoder {
   /**
    * Plans an encoder.
    *
-   * @param kernels null when {@code workspace} only counts
+   * @param workspace may only count
    * @param model read by both passes
    * @param gradients added to by the backward pass; null for an encoder that only goes forward
    * @param batch the input, filled before each forward pass
@@ -82,7 +83,7 @@ public final class BertEncoder {
    * @param rows of the batch that are wanted
    */
   public BertEncoder(
-      Kernels kernels,
+      Device device,
       Workspace workspace,
       BertModel model,
       BertParameters gradients,
@@ -90,7 +91,7 @@ public final class BertEncoder {
       BatchSize size,
       Rows rows) {
     config = model.config();
-    this.kernels = kernels;
+    kernels = device.kernels();
     parameters = model.parameters();
     this.gradients = gradients;
     this.batch = batch;
@@ -98,6 +99,7 @@ public final class BertEncoder {
     DType storage = model.storage();
     boolean selects = rows == Rows.FIRST;
     embedding = NormActivations.plan(workspace, config, storage, "embeddings", tokens);
+    boolean recomputes = gradients != null && device.recomputes();
     SelfAttention.Activations attention = null;
     PositionwiseBlock.Activations block = null;
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
@@ -108,9 +110,13 @@ public final class BertEncoder {
         attention = SelfAttention.Activations.plan(workspace, config, storage, name, tokens);
       }
       if (own || selected) {
+        boolean recomputed = recomputes && !selected;
+        int used = selected ? size.sequences() : tokens;
         block =
-            PositionwiseBlock.Activations.plan(
-                workspace, config, storage, name, selected ? size.sequences() : tokens);
+            recomputed && layer > 0
+                ? PositionwiseBlock.Activations.plan(workspace, name, block)
+                : PositionwiseBlock.Activations.plan(
+                    workspace, config, storage, name, used, recomputed);
       }
       layers.add(
           new Layer(
@@ -123,14 +129,25 @@ public final class BertEncoder {
       selectedScratch = null;
       dQkv = null;
     } else {
-      scratch = PositionwiseBlock.Gradients.plan(workspace, config, storage, "gradients", tokens);
-      selectedScratch =
-          selects
-              ? PositionwiseBlock.Gradients.plan(
-                  workspace, config, storage, "selectedGradients", size.sequences())
-              : scratch;
-      dQkv = workspace.tensor("dQkv", storage, Shape.of(tokens, 3 * config.hiddenSize()));
+      int intermediate = config.intermediateSize();
+      int qkv = 3 * config.hiddenSize();
+      // A layer's feed-forward block is done with the one before its attention takes the other.
+      Tensor wide =
+          workspace.tensor("gradients", storage, Shape.of(tokens, Math.max(intermediate, qkv)));
+      dQkv = wide.view("gradients.dQkv", 0, Shape.of(tokens, qkv));
+      Tensor dIntermediate =
+          wide.view("gradients.dIntermediate", 0, Shape.of(tokens, intermediate));
+      scratch = PositionwiseBlock.Gradients.plan(workspace, config, "gradients", dIntermediate);
+      selectedScratch = selects ? selectedGradients(workspace, storage, size.sequences()) : scratch;
     }
+  }
+
+  private PositionwiseBlock.Gradients selectedGradients(
+      Workspace workspace, DType storage, int sequences) {
+    String name = "selectedGradients";
+    Shape shape = Shape.of(sequences, config.intermediateSize());
+    Tensor dIntermediate = workspace.tensor(name + ".dIntermediate", storage, shape);
+    return PositionwiseBlock.Gradients.plan(workspace, config, name, dIntermediate);
   }
 
   /** The architecture. */

@@ -89,11 +89,14 @@ public record BertModel(
       if (entry.shape().rank() == 2) {
         // A generator of its own for each parameter: a head changes nothing else.
         SplittableRandom random = new SplittableRandom(seed ^ entry.name().hashCode());
-        float[] values = new float[Math.toIntExact(entry.shape().size())];
-        for (int i = 0; i < values.length; i++) {
-          values[i] = (float) (random.nextGaussian() * config.initializerRange());
+        try (Arena arena = Arena.ofConfined()) {
+          MemorySegment values = arena.allocate(4 * tensor.size(), Allocator.ALIGNMENT);
+          for (long i = 0; i < tensor.size(); i++) {
+            float value = (float) (random.nextGaussian() * config.initializerRange());
+            values.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
+          }
+          device.upload(tensor, values);
         }
-        device.upload(tensor, values);
       } else if (isGamma(entry.name())) {
         device.kernels().fill(tensor, 1);
       }

@@ -18,9 +18,15 @@ record NormActivations(Tensor y, Tensor z, Tensor mean, Tensor rstd) {
   static NormActivations plan(
       Workspace workspace, BertConfig config, DType storage, String name, int rows) {
     Shape shape = Shape.of(rows, config.hiddenSize());
+    return plan(workspace, name, workspace.tensor(name + ".y", storage, shape));
+  }
+
+  /** With an output that is shared. */
+  static NormActivations plan(Workspace workspace, String name, Tensor y) {
+    int rows = y.capacity();
     return new NormActivations(
-        workspace.tensor(name + ".y", storage, shape),
-        workspace.tensor(name + ".z", storage, shape),
+        y,
+        workspace.tensor(name + ".z", y.dtype(), Shape.of(rows, y.columns())),
         workspace.f32(name + ".mean", rows),
         workspace.f32(name + ".rstd", rows));
   }

@@ -22,7 +22,7 @@ public final class PooledEncoder {
   /**
    * Plans an encoder and the buffers of its batches.
    *
-   * @param device null when {@code workspace} only counts
+   * @param workspace may only count
    * @param model read by both passes
    * @param gradients added to by the backward pass; null for an encoder that only goes forward
    * @param batch the input, filled before each forward pass
@@ -36,11 +36,11 @@ public final class PooledEncoder {
       BatchTensors batch,
       BatchSize size,
       Pooling pooling) {
-    kernels = device == null ? null : device.kernels();
+    kernels = device.kernels();
     this.pooling = pooling;
     this.batch = batch;
     BertEncoder.Rows rows = pooling == Pooling.CLS ? BertEncoder.Rows.FIRST : BertEncoder.Rows.ALL;
-    encoder = new BertEncoder(kernels, workspace, model, gradients, batch, size, rows);
+    encoder = new BertEncoder(device, workspace, model, gradients, batch, size, rows);
     int hidden = model.config().hiddenSize();
     pooled = workspace.f32("pooled", size.sequences(), hidden);
     dPooled = gradients == null ? null : workspace.f32("dPooled", size.sequences(), hidden);

@@ -35,17 +35,41 @@ final class PositionwiseBlock {
    * @param intermediate [rows, intermediate], before bias and activation
    * @param activated [rows, intermediate], after them
    * @param output LayerNorm after the feed-forward block; its y is the layer's output
+   * @param recomputed whether {@code activated} and both y may be of other layers too, and are
+   *     computed again in the backward pass
    */
   record Activations(
-      NormActivations attention, Tensor intermediate, Tensor activated, NormActivations output) {
+      NormActivations attention,
+      Tensor intermediate,
+      Tensor activated,
+      NormActivations output,
+      boolean recomputed) {
     static Activations plan(
-        Workspace workspace, BertConfig config, DType storage, String name, int rows) {
+        Workspace workspace,
+        BertConfig config,
+        DType storage,
+        String name,
+        int rows,
+        boolean recomputed) {
       Shape intermediate = Shape.of(rows, config.intermediateSize());
       return new Activations(
           NormActivations.plan(workspace, config, storage, name + ".attention", rows),
           workspace.tensor(name + ".intermediate", storage, intermediate),
           workspace.tensor(name + ".activated", storage, intermediate),
-          NormActivations.plan(workspace, config, storage, name + ".output", rows));
+          NormActivations.plan(workspace, config, storage, name + ".output", rows),
+          recomputed);
+    }
+
+    /** Those of a layer that shares what can be recomputed with another. */
+    static Activations plan(Workspace workspace, String name, Activations other) {
+      Tensor intermediate = other.intermediate;
+      Shape shape = Shape.of(intermediate.capacity(), intermediate.columns());
+      return new Activations(
+          NormActivations.plan(workspace, name + ".attention", other.attention.y()),
+          workspace.tensor(name + ".intermediate", intermediate.dtype(), shape),
+          other.activated,
+          NormActivations.plan(workspace, name + ".output", other.output.y()),
+          true);
     }
 
     void rows(int rows) {
@@ -67,14 +91,14 @@ final class PositionwiseBlock {
    */
   record Gradients(Tensor dHidden, Tensor dContext, Tensor dX, Tensor dIntermediate) {
     static Gradients plan(
-        Workspace workspace, BertConfig config, DType storage, String name, int rows) {
-      Shape shape = Shape.of(rows, config.hiddenSize());
-      Shape intermediate = Shape.of(rows, config.intermediateSize());
+        Workspace workspace, BertConfig config, String name, Tensor dIntermediate) {
+      Shape shape = Shape.of(dIntermediate.capacity(), config.hiddenSize());
+      DType storage = dIntermediate.dtype();
       return new Gradients(
           workspace.tensor(name + ".dHidden", storage, shape),
           workspace.tensor(name + ".dContext", storage, shape),
           workspace.tensor(name + ".dX", storage, shape),
-          workspace.tensor(name + ".dIntermediate", storage, intermediate));
+          dIntermediate);
     }
 
     void rows(int rows) {
@@ -144,12 +168,21 @@ final class PositionwiseBlock {
         config.layerNormEps(),
         dropout,
         DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
-    return output();
+    return a.output().y();
   }
 
   /** The layer's output of the last forward pass. */
   Tensor output() {
-    return activations.output().y();
+    NormActivations output = activations.output();
+    if (activations.recomputed()) {
+      normalize(output, parameters.outputGamma(), parameters.outputBeta());
+    }
+    return output.y();
+  }
+
+  private void normalize(NormActivations norm, Tensor gamma, Tensor beta) {
+    kernels.layerNorm(
+        norm.y(), norm.mean(), norm.rstd(), norm.z(), gamma, beta, config.layerNormEps());
   }
 
   /**
@@ -175,6 +208,11 @@ final class PositionwiseBlock {
         parameters.outputGamma(),
         dropout,
         DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
+    if (a.recomputed()) {
+      kernels.biasGelu(
+          a.activated(), a.intermediate(), parameters.intermediateBias(), config.geluForm());
+      normalize(a.attention(), parameters.attentionGamma(), parameters.attentionBeta());
+    }
     kernels.gemm(GemmSpec.TN_ADD, gradients.outputWeight(), d.dX(), a.activated());
     kernels.gemm(GemmSpec.NN, d.dIntermediate(), d.dX(), stored.outputWeight());
     kernels.biasGeluBackward(

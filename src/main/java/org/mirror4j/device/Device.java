@@ -38,6 +38,13 @@ public interface Device extends Allocator, AutoCloseable {
    */
   int tokenMultiple();
 
+  /**
+   * Whether a backward pass is to compute again, from what is kept, whatever takes no matrix
+   * product: the same bits in half the memory for activations. False where memory moves too slowly
+   * beside products for that to cost little.
+   */
+  boolean recomputes();
+
   /** Bytes that {@link #allocate} can still hand out, as far as is known. */
   long availableBytes();
 

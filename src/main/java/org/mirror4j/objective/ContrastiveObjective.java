@@ -25,7 +25,7 @@ public final class ContrastiveObjective {
   /**
    * Plans the buffers.
    *
-   * @param device may be null when {@code workspace} only counts
+   * @param workspace may only count
    * @param views sequences of a batch, 2N
    * @param temperature divides the cosines, positive
    */

@@ -42,7 +42,7 @@ public final class MaskedLanguageModel {
   /**
    * Plans the buffers.
    *
-   * @param device may be null when {@code workspace} only counts
+   * @param workspace may only count
    * @param model with a head
    * @param gradients with a head; null where only losses are wanted
    * @param maxPredictions the most masked tokens of a batch

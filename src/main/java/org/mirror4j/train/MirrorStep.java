@@ -44,7 +44,7 @@ final class MirrorStep {
   /**
    * Plans the buffers.
    *
-   * @param device null when {@code workspace} only counts
+   * @param workspace may only count
    * @param replay whether steps may be replayed
    * @param size the largest batch; every batch has its number of sequences
    */
@@ -57,7 +57,7 @@ final class MirrorStep {
       boolean replay,
       BatchSize size) {
     this.device = device;
-    repeats = replay && device != null && device.tokenMultiple() > 1;
+    repeats = replay && device.tokenMultiple() > 1;
     batch = new BatchTensors(device, workspace, size);
     encoder =
         new PooledEncoder(device, workspace, model, gradients, batch, size, settings.pooling());

@@ -200,7 +200,7 @@ public final class MirrorTraining {
       DType storage = request.compute().precision();
       BertModel model = BertModel.plan(counting, config, false).storedAs(null, counting, storage);
       TrainableModel trainable = TrainableModel.of(null, counting, model, optimizerSettings());
-      new MirrorStep(null, counting, model, trainable.gradients(), settings, false, size);
+      new MirrorStep(device, counting, model, trainable.gradients(), settings, false, size);
       return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, outputs);
     }
   }

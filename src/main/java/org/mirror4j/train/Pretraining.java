@@ -190,9 +190,9 @@ public final class Pretraining {
       DType storage = request.compute().precision();
       BertModel planned = BertModel.plan(counting, config, true).storedAs(null, counting, storage);
       TrainableModel model = TrainableModel.of(null, counting, planned, optimizerSettings());
-      PretrainingTask.plan(null, counting, model, settings, batchSize, true);
+      PretrainingTask.plan(device, counting, model, settings, batchSize, true);
       if (request.heldOut().isPresent()) {
-        PretrainingTask.plan(null, counting, model, settings, batchSize, false);
+        PretrainingTask.plan(device, counting, model, settings, batchSize, false);
       }
       return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, tokens);
     }

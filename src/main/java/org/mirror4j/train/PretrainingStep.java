@@ -7,7 +7,6 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Kernels;
 import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.tensor.Workspace;
 
@@ -21,7 +20,7 @@ final class PretrainingStep {
   /**
    * Plans the buffers.
    *
-   * @param device null when {@code workspace} only counts
+   * @param workspace may only count
    * @param gradients null for a step that only measures
    * @param maxPredictions the most masked tokens of a batch
    */
@@ -32,10 +31,9 @@ final class PretrainingStep {
       BertParameters gradients,
       BatchSize size,
       int maxPredictions) {
-    Kernels kernels = device == null ? null : device.kernels();
     batch = new BatchTensors(device, workspace, size);
     encoder =
-        new BertEncoder(kernels, workspace, model, gradients, batch, size, BertEncoder.Rows.ALL);
+        new BertEncoder(device, workspace, model, gradients, batch, size, BertEncoder.Rows.ALL);
     objective = new MaskedLanguageModel(device, workspace, model, gradients, maxPredictions);
   }
 

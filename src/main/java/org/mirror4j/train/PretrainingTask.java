@@ -62,7 +62,7 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
   /**
    * Plans the buffers of a step.
    *
-   * @param device null when {@code workspace} only counts
+   * @param workspace may only count
    * @param training whether gradients are wanted
    */
   static PretrainingStep plan(

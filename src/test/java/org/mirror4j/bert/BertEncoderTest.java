@@ -2,6 +2,7 @@ package org.mirror4j.bert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -122,8 +123,7 @@ class BertEncoderTest {
       BatchSize size = BatchSize.of(large);
       BatchTensors batch = new BatchTensors(device, workspace, size);
       BertModel model = SmallModel.load(device, workspace, config, false, parameters);
-      BertEncoder encoder =
-          new BertEncoder(device.kernels(), workspace, model, null, batch, size, rows);
+      BertEncoder encoder = new BertEncoder(device, workspace, model, null, batch, size, rows);
       List<float[]> hidden = new ArrayList<>();
       for (PackedBatch packed : List.of(small, large, small)) {
         batch.upload(packed);
@@ -131,6 +131,46 @@ class BertEncoderTest {
       }
       assertThat(hidden.get(0)).hasSize((rows == Rows.ALL ? 3 : 1) * 24).isEqualTo(hidden.get(2));
       assertThat(hidden.get(1)).hasSize((rows == Rows.ALL ? 58 : 5) * 24);
+    }
+  }
+
+  /** What is computed again in the backward pass has the bits of the forward pass. */
+  @ParameterizedTest
+  @EnumSource
+  void recomputing(Rows rows) {
+    try (Device device = new HostDevice(2)) {
+      assertThat(device.recomputes()).isTrue();
+      assertThat(gradients(device, rows)).isEqualTo(gradients(keeping(device), rows));
+    }
+  }
+
+  private static Device keeping(Device device) {
+    return (Device)
+        Proxy.newProxyInstance(
+            Device.class.getClassLoader(),
+            new Class<?>[] {Device.class},
+            (proxy, method, arguments) ->
+                method.getName().equals("recomputes") ? false : method.invoke(device, arguments));
+  }
+
+  private static float[] gradients(Device device, Rows rows) {
+    BertConfig config = SmallModel.config(BertConfig.Family.BERT, 50, 24, 3, GeluForm.ERF);
+    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 2);
+    PackedBatch packed = PackedBatch.of(sequences(), PackedBatch.Positions.BERT);
+    Dropout dropout = new Dropout(0.1, 0.2, 77);
+    dropout.step(3);
+    try (Workspace workspace = new Workspace(device)) {
+      BertModel model = SmallModel.load(device, workspace, config, false, parameters);
+      BatchSize size = BatchSize.of(packed);
+      BatchTensors batch = new BatchTensors(device, workspace, size);
+      Tensor flat = workspace.f32("gradients", model.table().size());
+      device.kernels().fill(flat, 0);
+      BertParameters gradients = BertParameters.of(config, model.table(), flat);
+      BertEncoder encoder = new BertEncoder(device, workspace, model, gradients, batch, size, rows);
+      batch.upload(packed);
+      device.kernels().copy(encoder.hiddenGradient(), encoder.forward(dropout));
+      encoder.backward();
+      return download(device, flat);
     }
   }
 
@@ -153,8 +193,7 @@ class BertEncoderTest {
               ? BertParameters.of(
                   config, model.table(), workspace.f32("gradients", model.table().size()))
               : null;
-      BertEncoder encoder =
-          new BertEncoder(device.kernels(), workspace, model, gradients, batch, size, rows);
+      BertEncoder encoder = new BertEncoder(device, workspace, model, gradients, batch, size, rows);
       batch.upload(packed);
       return download(device, encoder.forward(dropout));
     }

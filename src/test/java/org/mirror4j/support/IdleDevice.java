@@ -60,6 +60,11 @@ public final class IdleDevice implements Device {
   }
 
   @Override
+  public boolean recomputes() {
+    return false;
+  }
+
+  @Override
   public long availableBytes() {
     return memory.availableBytes();
   }

@@ -187,6 +187,11 @@ public final class RoundingDevice implements Device {
   }
 
   @Override
+  public boolean recomputes() {
+    return false;
+  }
+
+  @Override
   public long availableBytes() {
     return host.availableBytes();
   }

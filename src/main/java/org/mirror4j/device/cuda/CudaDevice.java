@@ -90,6 +90,11 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public boolean recomputes() {
+    return false;
+  }
+
+  @Override
   public long availableBytes() {
     return driver.availableBytes();
   }

@@ -73,6 +73,11 @@ public final class HostDevice implements Device {
   }
 
   @Override
+  public boolean recomputes() {
+    return true;
+  }
+
+  @Override
   public long availableBytes() {
     return HostSystem.availableBytes();
   }

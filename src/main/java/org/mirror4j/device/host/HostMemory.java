@@ -94,8 +94,10 @@ final class HostMemory implements Allocator {
                 .formatted(bytes >> 20));
       }
       if (alignment == HUGE_PAGE) {
-        // A hint: where the kernel has no huge pages, small ones do.
-        int ignored = (int) MADVISE.invokeExact(address, rounded, MADV_HUGEPAGE);
+        // A hint: where the kernel has no huge pages, small ones do. The last pages stay small, as
+        // a huge one would be held whole.
+        long whole = bytes / HUGE_PAGE * HUGE_PAGE;
+        int ignored = (int) MADVISE.invokeExact(address, whole, MADV_HUGEPAGE);
       }
       addresses.add(address);
       return address;

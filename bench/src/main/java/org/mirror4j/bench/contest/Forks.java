@@ -81,7 +81,9 @@ public final class Forks {
             .jvmArgs(
                 "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
+                // As the launcher does.
                 "-XX:+UseSerialGC",
+                "-XX:MaxNewSize=32m",
                 "-D" + Checkout.PROPERTY + "=" + Checkout.path("").toAbsolutePath(),
                 "-Dai.djl.offline=true",
                 "-Dai.djl.pytorch.num_threads=" + contender.threads())

@@ -32,9 +32,7 @@ public final class TrainingContests {
     /** The same with a C library that keeps freed memory. */
     LONGEST_KEEPING_MEMORY(
         "DJL, padded to longest, memory kept", Padding.LONGEST, Environment.RIVAL_KEEPING_MEMORY),
-    /** Views padded to the recipe's length. */
-    MAXIMUM("DJL, padded to maximum", Padding.MAXIMUM, Environment.RIVAL),
-    /** The same with a C library that keeps freed memory. */
+    /** Views padded to the recipe's length, with such a library. */
     MAXIMUM_KEEPING_MEMORY(
         "DJL, padded to maximum, memory kept", Padding.MAXIMUM, Environment.RIVAL_KEEPING_MEMORY);
 

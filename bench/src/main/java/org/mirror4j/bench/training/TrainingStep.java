@@ -19,6 +19,9 @@ import org.openjdk.jmh.annotations.TearDown;
  * calls take the batches of the workload in turn.
  */
 public class TrainingStep {
+  /** After some ten seconds all loops are compiled and take no memory from the heap. */
+  private static final long WARM_UP_NANOS = 20_000_000_000L;
+
   /** The engine on the CPU. */
   @State(Scope.Benchmark)
   public static class Mirror4j {
@@ -40,18 +43,26 @@ public class TrainingStep {
     private HostDevice device;
     private MirrorRehearsal rehearsal;
 
-    /** Plans all buffers. */
+    /** Plans all buffers, the code being compiled: by steps of the small shape, which are short. */
     @Setup(Level.Trial)
     public void plan() {
-      Workload workload = Workload.of(shape, recipe, items);
       device = new HostDevice(threads);
-      rehearsal =
-          new MirrorRehearsal(
-              device,
-              workload.config(),
-              workload.settings(true),
-              new ComputeOptions(precision, true),
-              workload.batches());
+      long end = System.nanoTime() + WARM_UP_NANOS;
+      try (MirrorRehearsal small = rehearsal(Workload.of("mini", recipe, items))) {
+        while (System.nanoTime() < end) {
+          small.step();
+        }
+      }
+      rehearsal = rehearsal(Workload.of(shape, recipe, items));
+    }
+
+    private MirrorRehearsal rehearsal(Workload workload) {
+      return new MirrorRehearsal(
+          device,
+          workload.config(),
+          workload.settings(true),
+          new ComputeOptions(precision, true),
+          workload.batches());
     }
 
     /** Frees them. */
