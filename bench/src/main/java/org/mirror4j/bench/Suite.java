@@ -94,7 +94,8 @@ final class Suite {
   private void embedding(List<Contest> contests) {
     EmbeddingContests embedding = new EmbeddingContests(threads, precisions);
     contests.add(embedding.throughput(full ? 10_000 : 2_000, Protocol.calls(sideRounds, 1, 1, 1)));
-    contests.add(embedding.latency(Protocol.seconds(sideRounds, 2, 2, 0.7)));
+    // Some thousand calls until all code is compiled.
+    contests.add(embedding.latency(Protocol.seconds(sideRounds, 5, 3, 2)));
   }
 
   private void products(List<Contest> contests) {

@@ -5,6 +5,9 @@ final class AttentionHead {
   /** The worker. */
   int worker;
 
+  /** Its calls of the matrix library. */
+  final MatrixProduct product = new MatrixProduct();
+
   /** First row of the sequence in the batch. */
   int first;
 

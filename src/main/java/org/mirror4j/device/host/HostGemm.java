@@ -1,6 +1,7 @@
 package org.mirror4j.device.host;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
 import org.mirror4j.tensor.DType;
@@ -66,6 +67,7 @@ final class HostGemm implements HostThreads.Task {
   private final HostThreads threads;
   private final Multiplier[] multipliers;
   private final HostScratch[] scratch;
+  private final MatrixProduct[] tiles;
   private final FewRowProducts fewRows;
 
   private GemmSpec spec;
@@ -84,6 +86,8 @@ final class HostGemm implements HostThreads.Task {
     this.threads = threads;
     this.multipliers = multipliers;
     this.scratch = scratch;
+    tiles = new MatrixProduct[multipliers.length];
+    Arrays.setAll(tiles, worker -> new MatrixProduct());
     fewRows = new FewRowProducts(threads, scratch, memory);
   }
 
@@ -142,9 +146,8 @@ final class HostGemm implements HostThreads.Task {
 
   @Override
   public void run(int index, int worker) {
-    int tiles = tilesDown * tilesAcross;
-    int matrix = index / tiles;
-    int down = index % tiles / tilesAcross;
+    int matrix = index / (tilesDown * tilesAcross);
+    int down = index / tilesAcross % tilesDown;
     int across = index % tilesAcross;
     int row = start(m, tilesDown, down);
     int rows = start(m, tilesDown, down + 1) - row;
@@ -154,50 +157,40 @@ final class HostGemm implements HostThreads.Task {
       return;
     }
     boolean transposeA = spec.transposeA();
-    long lda = transposeA ? m : k;
-    long ldb = spec.transposeB() ? k : n;
-    long tileA = StoredRow.at(a, (long) matrix * m * k + (transposeA ? row : row * lda));
-    long tileB =
-        StoredRow.at(b, (long) matrix * k * n + (spec.transposeB() ? column * ldb : column));
-    long first = (long) matrix * m * n + (long) row * n + column;
-    float beta = spec.accumulate() ? 1 : 0;
-    boolean blocks = storage != DType.F32 && !transposeA;
-    if (c.dtype() != DType.F32 || blocks) {
-      staged(rows, columns, tileA, lda, tileB, ldb, first, worker);
-    } else if (storage == DType.F32 && (transposeA && rows < m || conflicts(ldb))) {
-      packed(rows, columns, tileA, lda, tileB, ldb, beta, StoredRow.at(c, first), worker);
-    } else {
-      multiply(rows, columns, k, tileA, lda, tileB, ldb, beta, StoredRow.at(c, first), n, worker);
-    }
-  }
-
-  /** Whether a B that is read down its columns is better copied. */
-  private boolean conflicts(long ldb) {
-    return !spec.transposeB() && ldb % PAGE == 0;
-  }
-
-  private void multiply(
-      int rows,
-      int columns,
-      int depth,
-      long a,
-      long lda,
-      long b,
-      long ldb,
-      float beta,
-      long c,
-      long ldc,
-      int worker) {
-    Multiplier multiplier = multipliers[worker];
-    boolean transposeA = spec.transposeA();
     boolean transposeB = spec.transposeB();
-    if (storage == DType.F32) {
-      multiplier.multiply(
-          transposeA, transposeB, rows, columns, depth, 1, a, lda, b, ldb, beta, c, ldc);
+    int lda = transposeA ? m : k;
+    int ldb = transposeB ? k : n;
+    long firstA = (long) matrix * m * k + (transposeA ? row : (long) row * lda);
+    long firstB = (long) matrix * k * n + (transposeB ? (long) column * ldb : column);
+    long firstC = (long) matrix * m * n + (long) row * n + column;
+    MatrixProduct tile =
+        tiles[worker]
+            .of(transposeA, transposeB, rows, columns, k)
+            .a(StoredRow.at(a, firstA), lda)
+            .b(StoredRow.at(b, firstB), ldb)
+            .c(StoredRow.at(c, firstC), n)
+            .factors(1, spec.accumulate() ? 1 : 0);
+    boolean f32 = storage == DType.F32;
+    if (c.dtype() != DType.F32 || !f32 && !transposeA) {
+      staged(tile, firstC, worker);
+    } else if (f32 && (transposeA && rows < m || conflicts(tile))) {
+      packed(tile, worker);
     } else {
-      multiplier.multiplyBfloat16(
-          transposeA, transposeB, rows, columns, depth, a, lda, b, ldb, beta, c, ldc);
+      multiply(tile, worker);
     }
+  }
+
+  private void multiply(MatrixProduct tile, int worker) {
+    if (storage == DType.F32) {
+      multipliers[worker].multiply(tile);
+    } else {
+      multipliers[worker].multiplyBfloat16(tile);
+    }
+  }
+
+  /** Whether B is read down its columns and better copied. */
+  private static boolean conflicts(MatrixProduct tile) {
+    return !tile.transposeB && tile.strideB % PAGE == 0;
   }
 
   /**
@@ -206,24 +199,30 @@ final class HostGemm implements HostThreads.Task {
    * speed. Of a transposed A as many rows at a time are copied as the second-level cache takes;
    * else the tile is one product, whose bits are those without a copy.
    */
-  private void packed(
-      int rows, int columns, long a, long lda, long b, long ldb, float beta, long c, int worker) {
-    boolean packsA = spec.transposeA() && rows < m;
-    boolean packsB = conflicts(ldb);
+  private void packed(MatrixProduct tile, int worker) {
+    int rows = tile.m;
+    int columns = tile.n;
+    long a = tile.a;
+    long b = tile.b;
+    int lda = tile.strideA;
+    int ldb = tile.strideB;
+    boolean packsA = tile.transposeA && rows < m;
+    boolean packsB = conflicts(tile);
     int most = packsA ? STRIP_DEPTH : k;
-    long strideA = packsA ? padded(rows) : lda;
-    long strideB = packsB ? padded(columns) : ldb;
-    long floatsA = packsA ? most * strideA : 0;
-    long room = scratch[worker].floats(floatsA + (packsB ? most * strideB : 0));
+    int strideA = packsA ? padded(rows) : lda;
+    int strideB = packsB ? padded(columns) : ldb;
+    long floatsA = packsA ? (long) most * strideA : 0;
+    long room = scratch[worker].floats(floatsA + (packsB ? (long) most * strideB : 0));
     for (int from = 0; from < k; from += most) {
       int depth = Math.min(most, k - from);
-      long partA = packsA ? copy(room, strideA, a + 4 * from * lda, lda, depth, rows) : a;
-      long partB = b + 4L * from * (spec.transposeB() ? 1 : ldb);
+      long partA = packsA ? copy(room, strideA, a + 4L * from * lda, lda, depth, rows) : a;
+      long partB = b + 4L * from * (tile.transposeB ? 1 : ldb);
       if (packsB) {
         partB = copy(room + 4 * floatsA, strideB, partB, ldb, depth, columns);
       }
-      float factor = from == 0 ? beta : 1;
-      multiply(rows, columns, depth, partA, strideA, partB, strideB, factor, c, n, worker);
+      tile.k = depth;
+      multiply(tile.a(partA, strideA).b(partB, strideB), worker);
+      tile.beta = 1;
     }
   }
 
@@ -231,11 +230,11 @@ final class HostGemm implements HostThreads.Task {
     return (count + GAP - 1) / GAP * GAP + GAP;
   }
 
-  private static long copy(long to, long toStride, long from, long stride, int rows, int columns) {
+  private static long copy(long to, int toStride, long from, int stride, int rows, int columns) {
     long bytes = 4L * columns;
     for (int i = 0; i < rows; i++) {
-      long row = from + 4 * i * stride;
-      MemorySegment.copy(HostMemory.ALL, row, HostMemory.ALL, to + 4 * i * toStride, bytes);
+      long row = from + 4L * i * stride;
+      MemorySegment.copy(HostMemory.ALL, row, HostMemory.ALL, to + 4L * i * toStride, bytes);
     }
     return to;
   }
@@ -246,30 +245,30 @@ final class HostGemm implements HostThreads.Task {
    * fewer, take the way of any number, which gives the same bits from {@link #FEWEST_ROWS} rows on:
    * fewer get rows of zeros.
    */
-  private void staged(
-      int rows, int columns, long a, long lda, long b, long ldb, long first, int worker) {
-    boolean transposeA = spec.transposeA();
-    boolean accumulate = spec.accumulate();
+  private void staged(MatrixProduct tile, long first, int worker) {
+    int rows = tile.m;
+    int columns = tile.n;
+    boolean transposeA = tile.transposeA;
     int whole = storage == DType.F32 || transposeA ? 0 : rows / BLOCK * BLOCK;
     int rest = rows - whole;
     int height = rest == 0 || transposeA ? rest : Math.max(rest, FEWEST_ROWS);
     long stagedC = scratch[worker].floats((long) (whole + height) * columns + (long) height * k);
-    for (int row = 0; accumulate && row < rows; row++) {
+    for (int row = 0; tile.beta != 0 && row < rows; row++) {
       StoredRow.read(c, first + (long) row * n, columns, stagedC + 4L * row * columns);
     }
     if (whole > 0) {
-      multipliers[worker].multiplyRows(
-          spec.transposeB(), whole, columns, k, a, b, (int) ldb, accumulate, stagedC);
+      tile.m = whole;
+      multipliers[worker].multiplyRows(tile.c(stagedC, columns));
     }
     if (rest > 0) {
-      long restA = a + storage.bytes() * whole * lda;
+      long restA = tile.a + (long) storage.bytes() * whole * tile.strideA;
       long restC = stagedC + 4L * whole * columns;
       if (height > rest) {
         restA = padded(restC + 4L * height * columns, restA, rest);
         RowLoops.fill(restC + 4L * rest * columns, 0f, (height - rest) * columns);
       }
-      float beta = accumulate ? 1 : 0;
-      multiply(height, columns, k, restA, lda, b, ldb, beta, restC, columns, worker);
+      tile.m = height;
+      multiply(tile.a(restA, tile.strideA).c(restC, columns), worker);
     }
     for (int row = 0; row < rows; row++) {
       StoredRow.write(c, first + (long) row * n, columns, stagedC + 4L * row * columns);

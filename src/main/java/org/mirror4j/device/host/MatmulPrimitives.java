@@ -47,18 +47,9 @@ final class MatmulPrimitives {
   }
 
   /** See {@link MatrixLibrary.Multiplier#multiplyRows}. */
-  void multiply(
-      boolean transposeB,
-      int m,
-      int n,
-      int k,
-      long a,
-      long b,
-      int ldb,
-      boolean accumulate,
-      long c) {
-    int form = (transposeB ? TRANSPOSE_B : 0) | (accumulate ? ACCUMULATE : 0);
-    find(form, m, n, k, ldb).multiply(a, b, c);
+  void multiply(MatrixProduct p) {
+    int form = (p.transposeB ? TRANSPOSE_B : 0) | (p.beta != 0 ? ACCUMULATE : 0);
+    find(form, p.m, p.n, p.k, p.strideB).multiply(p.a, p.b, p.c);
   }
 
   private Product find(int form, int m, int n, int k, int ldb) {

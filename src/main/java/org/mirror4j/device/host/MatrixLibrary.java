@@ -30,66 +30,23 @@ interface MatrixLibrary {
 
   /** Computes products on behalf of one worker, in the calling thread alone. */
   interface Multiplier {
-    /**
-     * {@code C = op(A) op(B) + beta C}, row-major, by absolute addresses.
-     *
-     * @param m rows of op(A) and C, at least 1
-     * @param n columns of op(B) and C, at least 1
-     * @param k columns of op(A), rows of op(B), at least 1
-     * @param lda elements from one row of A as stored to the next; likewise ldb, ldc
-     */
-    void multiply(
-        boolean transposeA,
-        boolean transposeB,
-        long m,
-        long n,
-        long k,
-        float alpha,
-        long a,
-        long lda,
-        long b,
-        long ldb,
-        float beta,
-        long c,
-        long ldc);
+    /** Computes a product of f32. */
+    void multiply(MatrixProduct product);
 
     /**
-     * The same with A and B of bf16; C is f32, and so are the sums. This and {@link #multiplyRows}
-     * only where {@link #multipliesBfloat16}.
+     * Computes one with A and B of bf16; C is f32, and so are the sums, and alpha is 1. This and
+     * {@link #multiplyRows} only where {@link #multipliesBfloat16}.
      */
-    void multiplyBfloat16(
-        boolean transposeA,
-        boolean transposeB,
-        long m,
-        long n,
-        long k,
-        long a,
-        long lda,
-        long b,
-        long ldb,
-        float beta,
-        long c,
-        long ldc);
+    void multiplyBfloat16(MatrixProduct product);
 
     /**
-     * {@code C = A op(B)} or {@code C += A op(B)} of bf16 A and B by code that is made for each
-     * shape when it comes first, and faster. Without {@code +=} an element has the same bits as
-     * from {@link #multiplyBfloat16} of 16 rows or more.
+     * The same by code that is made for each shape when it comes first, and faster. With beta 0 an
+     * element has the same bits as from {@link #multiplyBfloat16} of 16 rows or more.
      *
-     * @param m a multiple of 64
-     * @param a [m, k], its rows without a gap
-     * @param c [m, n], f32, likewise
+     * @param product of A as it is, m a multiple of 64, the rows of A and of C without a gap, beta
+     *     0 or 1
      */
-    void multiplyRows(
-        boolean transposeB,
-        int m,
-        int n,
-        int k,
-        long a,
-        long b,
-        int ldb,
-        boolean accumulate,
-        long c);
+    void multiplyRows(MatrixProduct product);
   }
 
   /**

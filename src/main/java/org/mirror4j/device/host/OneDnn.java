@@ -115,84 +115,64 @@ final class OneDnn implements MatrixLibrary {
     }
 
     @Override
-    public void multiply(
-        boolean transposeA,
-        boolean transposeB,
-        long m,
-        long n,
-        long k,
-        float alpha,
-        long a,
-        long lda,
-        long b,
-        long ldb,
-        float beta,
-        long c,
-        long ldc) {
+    public void multiply(MatrixProduct p) {
       prepare();
       int status =
           dnnl.dnnl_sgemm(
-              (byte) (transposeA ? 'T' : 'N'),
-              (byte) (transposeB ? 'T' : 'N'),
-              m,
-              n,
-              k,
-              alpha,
-              argumentA.at(a),
-              lda,
-              argumentB.at(b),
-              ldb,
-              beta,
-              argumentC.at(c),
-              ldc);
-      check("dnnl_sgemm", m, n, k, status);
+              form(p.transposeA),
+              form(p.transposeB),
+              p.m,
+              p.n,
+              p.k,
+              p.alpha,
+              argumentA.at(p.a),
+              p.strideA,
+              argumentB.at(p.b),
+              p.strideB,
+              p.beta,
+              argumentC.at(p.c),
+              p.strideC);
+      check("dnnl_sgemm", p, status);
     }
 
     @Override
-    public void multiplyBfloat16(
-        boolean transposeA,
-        boolean transposeB,
-        long m,
-        long n,
-        long k,
-        long a,
-        long lda,
-        long b,
-        long ldb,
-        float beta,
-        long c,
-        long ldc) {
+    public void multiplyBfloat16(MatrixProduct p) {
       prepare();
-      byte formA = (byte) (transposeA ? 'T' : 'N');
-      byte formB = (byte) (transposeB ? 'T' : 'N');
       int status;
       try {
         status =
             (int)
                 bfloat16Product.invokeExact(
-                    formA, formB, m, n, k, 1f, a, lda, b, ldb, beta, c, ldc);
+                    form(p.transposeA),
+                    form(p.transposeB),
+                    (long) p.m,
+                    (long) p.n,
+                    (long) p.k,
+                    1f,
+                    p.a,
+                    (long) p.strideA,
+                    p.b,
+                    (long) p.strideB,
+                    p.beta,
+                    p.c,
+                    (long) p.strideC);
       } catch (Throwable thrown) {
         throw new IllegalStateException("dnnl_gemm_bf16bf16f32 failed", thrown);
       }
-      check("dnnl_gemm_bf16bf16f32", m, n, k, status);
+      check("dnnl_gemm_bf16bf16f32", p, status);
     }
 
     @Override
-    public void multiplyRows(
-        boolean transposeB,
-        int m,
-        int n,
-        int k,
-        long a,
-        long b,
-        int ldb,
-        boolean accumulate,
-        long c) {
+    public void multiplyRows(MatrixProduct product) {
       prepare();
       if (primitives == null) {
         primitives = new MatmulPrimitives(scratch);
       }
-      primitives.multiply(transposeB, m, n, k, a, b, ldb, accumulate, c);
+      primitives.multiply(product);
+    }
+
+    private static byte form(boolean transpose) {
+      return (byte) (transpose ? 'T' : 'N');
     }
 
     private void prepare() {
@@ -202,10 +182,10 @@ final class OneDnn implements MatrixLibrary {
       }
     }
 
-    private static void check(String function, long m, long n, long k, int status) {
+    private static void check(String function, MatrixProduct product, int status) {
       if (status != 0) {
         throw new IllegalStateException(
-            "%s of %d x %d x %d failed with status %d".formatted(function, m, n, k, status));
+            "%s of %s failed with status %d".formatted(function, product, status));
       }
     }
   }

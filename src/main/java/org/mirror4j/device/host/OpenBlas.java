@@ -41,65 +41,31 @@ final class OpenBlas implements MatrixLibrary {
     private final NativeAddress argumentC = new NativeAddress();
 
     @Override
-    public void multiply(
-        boolean transposeA,
-        boolean transposeB,
-        long m,
-        long n,
-        long k,
-        float alpha,
-        long a,
-        long lda,
-        long b,
-        long ldb,
-        float beta,
-        long c,
-        long ldc) {
+    public void multiply(MatrixProduct p) {
       openblas_nolapack.cblas_sgemm(
           ROW_MAJOR,
-          transposeA ? TRANSPOSE : NO_TRANSPOSE,
-          transposeB ? TRANSPOSE : NO_TRANSPOSE,
-          (int) m,
-          (int) n,
-          (int) k,
-          alpha,
-          argumentA.at(a),
-          (int) lda,
-          argumentB.at(b),
-          (int) ldb,
-          beta,
-          argumentC.at(c),
-          (int) ldc);
+          p.transposeA ? TRANSPOSE : NO_TRANSPOSE,
+          p.transposeB ? TRANSPOSE : NO_TRANSPOSE,
+          p.m,
+          p.n,
+          p.k,
+          p.alpha,
+          argumentA.at(p.a),
+          p.strideA,
+          argumentB.at(p.b),
+          p.strideB,
+          p.beta,
+          argumentC.at(p.c),
+          p.strideC);
     }
 
     @Override
-    public void multiplyBfloat16(
-        boolean transposeA,
-        boolean transposeB,
-        long m,
-        long n,
-        long k,
-        long a,
-        long lda,
-        long b,
-        long ldb,
-        float beta,
-        long c,
-        long ldc) {
+    public void multiplyBfloat16(MatrixProduct product) {
       throw new UnsupportedOperationException("OpenBLAS multiplies f32 only");
     }
 
     @Override
-    public void multiplyRows(
-        boolean transposeB,
-        int m,
-        int n,
-        int k,
-        long a,
-        long b,
-        int ldb,
-        boolean accumulate,
-        long c) {
+    public void multiplyRows(MatrixProduct product) {
       throw new UnsupportedOperationException("OpenBLAS multiplies f32 only");
     }
   }

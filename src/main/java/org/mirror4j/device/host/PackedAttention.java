@@ -209,19 +209,11 @@ abstract class PackedAttention implements HostThreads.Task {
   final void dots(AttentionHead work, long to, long a, int aStride, long b, int bStride) {
     if (work.rows >= LONG) {
       multipliers[work.worker].multiply(
-          false,
-          true,
-          work.rows,
-          work.keys,
-          headSize,
-          1,
-          a,
-          aStride,
-          b,
-          bStride,
-          0,
-          to,
-          work.stride);
+          work.product
+              .of(false, true, work.rows, work.keys, headSize)
+              .a(a, aStride)
+              .b(b, bStride)
+              .c(to, work.stride));
     } else {
       SmallProducts.transpose(work.transposed, work.stride, b, bStride, work.keys, headSize);
       SmallProducts.dots(to, work.stride, a, aStride, work.rows, work.transposed, headSize);
@@ -233,19 +225,12 @@ abstract class PackedAttention implements HostThreads.Task {
       AttentionHead work, long to, int toStride, long weights, long x, int xStride, float factor) {
     if (work.rows >= LONG) {
       multipliers[work.worker].multiply(
-          false,
-          false,
-          work.rows,
-          headSize,
-          work.keys,
-          factor,
-          weights,
-          work.stride,
-          x,
-          xStride,
-          0,
-          to,
-          toStride);
+          work.product
+              .of(false, false, work.rows, headSize, work.keys)
+              .a(weights, work.stride)
+              .b(x, xStride)
+              .c(to, toStride)
+              .factors(factor, 0));
     } else {
       SmallProducts.weightedSums(
           to,
@@ -267,19 +252,12 @@ abstract class PackedAttention implements HostThreads.Task {
       AttentionHead work, long to, int toStride, long weights, long x, int xStride, float factor) {
     if (work.rows >= LONG) {
       multipliers[work.worker].multiply(
-          true,
-          false,
-          work.keys,
-          headSize,
-          work.rows,
-          factor,
-          weights,
-          work.stride,
-          x,
-          xStride,
-          0,
-          to,
-          toStride);
+          work.product
+              .of(true, false, work.keys, headSize, work.rows)
+              .a(weights, work.stride)
+              .b(x, xStride)
+              .c(to, toStride)
+              .factors(factor, 0));
     } else {
       SmallProducts.weightedSums(
           to,

@@ -256,6 +256,11 @@ class HostAllocationTest {
     }
     Tensor weight = buffers.stored("weight", new float[192 * 64], 192, 64);
     operation("gemm", () -> k.gemm(GemmSpec.NT, qkv, context, weight));
+    for (int rows : new int[] {1, FewRowProducts.MOST_ROWS}) {
+      Tensor few = buffers.stored("few", new float[rows * 64], rows, 64);
+      Tensor result = buffers.stored("result", rows, 192);
+      operation("gemm of few rows", () -> k.gemm(GemmSpec.NT, result, few, weight));
+    }
     Tensor dWeight = buffers.f32("dWeight", new float[192 * 64], 192, 64);
     operation("gemm", () -> k.gemm(GemmSpec.TN_ADD, dWeight, dQkv, context));
     operation(

@@ -60,37 +60,41 @@ final class LibraryMultiplication implements Multiplication {
   /** {@code cblas_sgemm} of OpenBLAS. */
   static LibraryMultiplication openBlas(Product product, float[] a, float[] b, int threads) {
     openblas.blas_set_num_threads(threads);
-    return new LibraryMultiplication(
-        product,
-        a,
-        b,
-        (p, left, right, result) ->
-            openblas.cblas_sgemm(
-                ROW_MAJOR,
-                p.spec().transposeA() ? TRANSPOSE : NO_TRANSPOSE,
-                p.spec().transposeB() ? TRANSPOSE : NO_TRANSPOSE,
-                p.m(),
-                p.n(),
-                p.k(),
-                1,
-                left,
-                p.columnsOfA(),
-                right,
-                p.columnsOfB(),
-                0,
-                result,
-                p.n()));
+    return cblas(product, a, b, openblas::cblas_sgemm);
   }
 
   /** {@code cblas_sgemm} of MKL. */
   static LibraryMultiplication mkl(Product product, float[] a, float[] b, int threads) {
     mkl_rt.MKL_Set_Num_Threads(threads);
+    return cblas(product, a, b, mkl_rt::cblas_sgemm);
+  }
+
+  /** The interface that both have. */
+  private interface Sgemm {
+    void multiply(
+        int order,
+        int transposeA,
+        int transposeB,
+        int m,
+        int n,
+        int k,
+        float alpha,
+        FloatPointer a,
+        int lda,
+        FloatPointer b,
+        int ldb,
+        float beta,
+        FloatPointer c,
+        int ldc);
+  }
+
+  private static LibraryMultiplication cblas(Product product, float[] a, float[] b, Sgemm sgemm) {
     return new LibraryMultiplication(
         product,
         a,
         b,
         (p, left, right, result) ->
-            mkl_rt.cblas_sgemm(
+            sgemm.multiply(
                 ROW_MAJOR,
                 p.spec().transposeA() ? TRANSPOSE : NO_TRANSPOSE,
                 p.spec().transposeB() ? TRANSPOSE : NO_TRANSPOSE,

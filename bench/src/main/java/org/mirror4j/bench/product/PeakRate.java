@@ -60,25 +60,28 @@ public class PeakRate {
     return sum;
   }
 
-  /** Twelve chains of fused multiplications and additions. */
+  /**
+   * Twelve chains of fused multiplications and additions. The instruction writes over its summand:
+   * with another than the chain's own, a copy of it would be half of the work.
+   */
   private float chains() {
     FloatVector x = FloatVector.broadcast(SPECIES, factor);
     FloatVector y = FloatVector.broadcast(SPECIES, summand);
     FloatVector s0 = y, s1 = y, s2 = y, s3 = y, s4 = y, s5 = y;
     FloatVector s6 = y, s7 = y, s8 = y, s9 = y, s10 = y, s11 = y;
     for (int i = 0; i < ROUNDS; i++) {
-      s0 = s0.fma(x, y);
-      s1 = s1.fma(x, y);
-      s2 = s2.fma(x, y);
-      s3 = s3.fma(x, y);
-      s4 = s4.fma(x, y);
-      s5 = s5.fma(x, y);
-      s6 = s6.fma(x, y);
-      s7 = s7.fma(x, y);
-      s8 = s8.fma(x, y);
-      s9 = s9.fma(x, y);
-      s10 = s10.fma(x, y);
-      s11 = s11.fma(x, y);
+      s0 = x.fma(y, s0);
+      s1 = x.fma(y, s1);
+      s2 = x.fma(y, s2);
+      s3 = x.fma(y, s3);
+      s4 = x.fma(y, s4);
+      s5 = x.fma(y, s5);
+      s6 = x.fma(y, s6);
+      s7 = x.fma(y, s7);
+      s8 = x.fma(y, s8);
+      s9 = x.fma(y, s9);
+      s10 = x.fma(y, s10);
+      s11 = x.fma(y, s11);
     }
     return s0.add(s1)
         .add(s2)
