@@ -103,20 +103,21 @@ public final class BertEncoder {
     SelfAttention.Activations attention = null;
     PositionwiseBlock.Activations block = null;
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
-      boolean selected = selects && layer == config.numHiddenLayers() - 1;
+      boolean last = layer == config.numHiddenLayers() - 1;
+      boolean selected = selects && last;
       boolean own = gradients != null || layer == 0;
+      int used = selected ? size.sequences() : tokens;
+      // What the last layer leaves is still there when the backward pass begins.
+      boolean recomputed = recomputes && !last;
       String name = "layer" + layer;
       if (own) {
         attention = SelfAttention.Activations.plan(workspace, config, storage, name, tokens);
       }
-      if (own || selected) {
-        boolean recomputed = recomputes && !selected;
-        int used = selected ? size.sequences() : tokens;
+      if (recomputes && layer > 0) {
+        block = PositionwiseBlock.Activations.sharing(workspace, name, block, used, recomputed);
+      } else if (own || selected) {
         block =
-            recomputed && layer > 0
-                ? PositionwiseBlock.Activations.plan(workspace, name, block)
-                : PositionwiseBlock.Activations.plan(
-                    workspace, config, storage, name, used, recomputed);
+            PositionwiseBlock.Activations.plan(workspace, config, storage, name, used, recomputed);
       }
       layers.add(
           new Layer(
@@ -137,17 +138,9 @@ public final class BertEncoder {
       dQkv = wide.view("gradients.dQkv", 0, Shape.of(tokens, qkv));
       Tensor dIntermediate =
           wide.view("gradients.dIntermediate", 0, Shape.of(tokens, intermediate));
-      scratch = PositionwiseBlock.Gradients.plan(workspace, config, "gradients", dIntermediate);
-      selectedScratch = selects ? selectedGradients(workspace, storage, size.sequences()) : scratch;
+      scratch = PositionwiseBlock.Gradients.plan(workspace, config.hiddenSize(), dIntermediate);
+      selectedScratch = selects ? scratch.selected(workspace, size.sequences()) : scratch;
     }
-  }
-
-  private PositionwiseBlock.Gradients selectedGradients(
-      Workspace workspace, DType storage, int sequences) {
-    String name = "selectedGradients";
-    Shape shape = Shape.of(sequences, config.intermediateSize());
-    Tensor dIntermediate = workspace.tensor(name + ".dIntermediate", storage, shape);
-    return PositionwiseBlock.Gradients.plan(workspace, config, name, dIntermediate);
   }
 
   /** The architecture. */

@@ -21,8 +21,14 @@ record NormActivations(Tensor y, Tensor z, Tensor mean, Tensor rstd) {
     return plan(workspace, name, workspace.tensor(name + ".y", storage, shape));
   }
 
-  /** With an output that is shared. */
-  static NormActivations plan(Workspace workspace, String name, Tensor y) {
+  /** Those of a LayerNorm of as many rows or fewer that shares the memory of its output. */
+  static NormActivations sharing(
+      Workspace workspace, String name, NormActivations other, int rows) {
+    Shape shape = Shape.of(rows, other.y.columns());
+    return plan(workspace, name, other.y.view(name + ".y", 0, shape));
+  }
+
+  private static NormActivations plan(Workspace workspace, String name, Tensor y) {
     int rows = y.capacity();
     return new NormActivations(
         y,

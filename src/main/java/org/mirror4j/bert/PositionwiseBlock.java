@@ -35,8 +35,8 @@ final class PositionwiseBlock {
    * @param intermediate [rows, intermediate], before bias and activation
    * @param activated [rows, intermediate], after them
    * @param output LayerNorm after the feed-forward block; its y is the layer's output
-   * @param recomputed whether {@code activated} and both y may be of other layers too, and are
-   *     computed again in the backward pass
+   * @param recomputed whether {@code activated} and both y are computed again in the backward pass,
+   *     as other layers overwrite them
    */
   record Activations(
       NormActivations attention,
@@ -60,16 +60,17 @@ final class PositionwiseBlock {
           recomputed);
     }
 
-    /** Those of a layer that shares what can be recomputed with another. */
-    static Activations plan(Workspace workspace, String name, Activations other) {
-      Tensor intermediate = other.intermediate;
-      Shape shape = Shape.of(intermediate.capacity(), intermediate.columns());
+    /** Those of a layer that shares what can be recomputed with another, of no fewer rows. */
+    static Activations sharing(
+        Workspace workspace, String name, Activations other, int rows, boolean recomputed) {
+      Tensor activated = other.activated;
+      Shape intermediate = Shape.of(rows, activated.columns());
       return new Activations(
-          NormActivations.plan(workspace, name + ".attention", other.attention.y()),
-          workspace.tensor(name + ".intermediate", intermediate.dtype(), shape),
-          other.activated,
-          NormActivations.plan(workspace, name + ".output", other.output.y()),
-          true);
+          NormActivations.sharing(workspace, name + ".attention", other.attention, rows),
+          workspace.tensor(name + ".intermediate", activated.dtype(), intermediate),
+          activated.view(name + ".activated", 0, intermediate),
+          NormActivations.sharing(workspace, name + ".output", other.output, rows),
+          recomputed);
     }
 
     void rows(int rows) {
@@ -90,15 +91,25 @@ final class PositionwiseBlock {
    * @param dIntermediate [rows, intermediate]
    */
   record Gradients(Tensor dHidden, Tensor dContext, Tensor dX, Tensor dIntermediate) {
-    static Gradients plan(
-        Workspace workspace, BertConfig config, String name, Tensor dIntermediate) {
-      Shape shape = Shape.of(dIntermediate.capacity(), config.hiddenSize());
+    static Gradients plan(Workspace workspace, int hidden, Tensor dIntermediate) {
+      Shape shape = Shape.of(dIntermediate.capacity(), hidden);
       DType storage = dIntermediate.dtype();
       return new Gradients(
-          workspace.tensor(name + ".dHidden", storage, shape),
-          workspace.tensor(name + ".dContext", storage, shape),
-          workspace.tensor(name + ".dX", storage, shape),
+          workspace.tensor("gradients.dHidden", storage, shape),
+          workspace.tensor("gradients.dContext", storage, shape),
+          workspace.tensor("gradients.dX", storage, shape),
           dIntermediate);
+    }
+
+    /** Those of a layer of fewer rows, whose result is not in memory of these. */
+    Gradients selected(Workspace workspace, int rows) {
+      Shape shape = Shape.of(rows, dHidden.columns());
+      DType storage = dHidden.dtype();
+      return new Gradients(
+          workspace.tensor("selected.dHidden", storage, shape),
+          workspace.tensor("selected.dContext", storage, shape),
+          dX.view("selected.dX", 0, shape),
+          dIntermediate.view("selected.dIntermediate", 0, Shape.of(rows, dIntermediate.columns())));
     }
 
     void rows(int rows) {

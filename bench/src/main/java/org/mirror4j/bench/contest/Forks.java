@@ -83,7 +83,7 @@ public final class Forks {
                 "--enable-native-access=ALL-UNNAMED",
                 // As the launcher does.
                 "-XX:+UseSerialGC",
-                "-XX:MaxNewSize=32m",
+                "-XX:MaxNewSize=16m",
                 "-D" + Checkout.PROPERTY + "=" + Checkout.path("").toAbsolutePath(),
                 "-Dai.djl.offline=true",
                 "-Dai.djl.pytorch.num_threads=" + contender.threads())

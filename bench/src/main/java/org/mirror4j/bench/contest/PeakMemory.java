@@ -2,10 +2,13 @@ package org.mirror4j.bench.contest;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import javax.management.JMException;
+import javax.management.ObjectName;
 import org.openjdk.jmh.infra.BenchmarkParams;
 import org.openjdk.jmh.infra.IterationParams;
 import org.openjdk.jmh.profile.InternalProfiler;
@@ -34,12 +37,27 @@ public final class PeakMemory implements InternalProfiler {
     if (!started) {
       started = true;
       System.gc();
+      trim();
       try {
         // Sets the peak back to what is held now.
         Files.writeString(SELF.resolve("clear_refs"), "5");
       } catch (IOException problem) {
         throw new UncheckedIOException(problem);
       }
+    }
+  }
+
+  /** What the C library keeps of freed memory goes back to the system. */
+  private static void trim() {
+    try {
+      ManagementFactory.getPlatformMBeanServer()
+          .invoke(
+              new ObjectName("com.sun.management:type=DiagnosticCommand"),
+              "systemTrimNativeHeap",
+              null,
+              null);
+    } catch (JMException problem) {
+      throw new IllegalStateException(problem);
     }
   }
 

@@ -1,5 +1,7 @@
 package org.mirror4j.bench.training;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import org.mirror4j.bench.Workload;
 import org.mirror4j.bench.djl.DjlMirrorTraining;
 import org.mirror4j.device.host.HostDevice;
@@ -19,8 +21,11 @@ import org.openjdk.jmh.annotations.TearDown;
  * calls take the batches of the workload in turn.
  */
 public class TrainingStep {
-  /** After some ten seconds all loops are compiled and take no memory from the heap. */
-  private static final long WARM_UP_NANOS = 20_000_000_000L;
+  /** Until all loops are compiled they take memory from the heap: some ten seconds to a minute. */
+  private static final long MOST_WARM_UP_NANOS = 60_000_000_000L;
+
+  /** Bytes of the heap that a step of compiled code leaves room for: what this loop takes. */
+  private static final long QUIET_BYTES = 10_000;
 
   /** The engine on the CPU. */
   @State(Scope.Benchmark)
@@ -47,13 +52,21 @@ public class TrainingStep {
     @Setup(Level.Trial)
     public void plan() {
       device = new HostDevice(threads);
-      long end = System.nanoTime() + WARM_UP_NANOS;
       try (MirrorRehearsal small = rehearsal(Workload.of("mini", recipe, items))) {
-        while (System.nanoTime() < end) {
-          small.step();
-        }
+        warmUp(small);
       }
       rehearsal = rehearsal(Workload.of(shape, recipe, items));
+    }
+
+    private static void warmUp(MirrorRehearsal small) {
+      ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      long end = System.nanoTime() + MOST_WARM_UP_NANOS;
+      int quiet = 0;
+      while (quiet < 10 && System.nanoTime() < end) {
+        long before = threads.getTotalThreadAllocatedBytes();
+        small.step();
+        quiet = threads.getTotalThreadAllocatedBytes() - before < QUIET_BYTES ? quiet + 1 : 0;
+      }
     }
 
     private MirrorRehearsal rehearsal(Workload workload) {
