@@ -19,13 +19,14 @@ import org.mirror4j.tensor.Tensor;
  */
 final class FewRowProducts implements HostThreads.Task {
   /**
-   * Most rows of A for which this is faster than the library. Measured with B of 3072 x 768 read
-   * from memory, on one thread of a Zen 1 (8 lanes), GFLOP/s:
+   * Most rows of A for which this is faster than the library: two vectors. Measured with B of 3072 x
+   * 768 read from memory, on one thread of a Zen 1 (8 lanes), GFLOP/s; three vectors at a time, tried
+   * for more rows, were slower than the library:
    *
    * <pre>
-   *   rows         1     8    16    20    24    32    64
-   *   dnnl_sgemm  1.5  12.3  25.0  25.8  26.8  29.5  33.8
-   *   this        2.6  20.4  26.3  20.7  24.2  22.6  22.4
+   *   rows         1     8    16    20    24
+   *   dnnl_sgemm  1.5  12.3  25.0  25.8  26.8
+   *   this        2.6  20.4  26.3  20.7  24.2
    * </pre>
    */
   static final int MOST_ROWS = 2 * LANES;
