@@ -102,7 +102,7 @@ final class Suite {
     Protocol protocol = Protocol.calls(sideRounds, 1, full ? 5 : 2, 1);
     List<Multiplier> multipliers = new ArrayList<>(List.of(Multiplier.values()));
     if (!precisions.contains(DType.BF16)) {
-      multipliers.remove(Multiplier.MIRROR4J_BF16);
+      multipliers.removeAll(List.of(Multiplier.MIRROR4J_BF16, Multiplier.ONEDNN_BF16));
     }
     if (!full) {
       // Takes as long as all others together.

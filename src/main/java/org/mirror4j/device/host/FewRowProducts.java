@@ -19,9 +19,9 @@ import org.mirror4j.tensor.Tensor;
  */
 final class FewRowProducts implements HostThreads.Task {
   /**
-   * Most rows of A for which this is faster than the library: two vectors. Measured with B of 3072 x
-   * 768 read from memory, on one thread of a Zen 1 (8 lanes), GFLOP/s; three vectors at a time, tried
-   * for more rows, were slower than the library:
+   * Most rows of A for which this is faster than the library: two vectors. Measured with B of 3072
+   * x 768 read from memory, on one thread of a Zen 1 (8 lanes), GFLOP/s; three vectors at a time,
+   * tried for more rows, were slower than the library:
    *
    * <pre>
    *   rows         1     8    16    20    24
