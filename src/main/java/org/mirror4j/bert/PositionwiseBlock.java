@@ -182,7 +182,10 @@ final class PositionwiseBlock {
     return a.output().y();
   }
 
-  /** The layer's output of the last forward pass. */
+  /**
+   * The layer's output [rows, hidden] of the last forward pass, computed again where it is not
+   * kept.
+   */
   Tensor output() {
     NormActivations output = activations.output();
     if (activations.recomputed()) {

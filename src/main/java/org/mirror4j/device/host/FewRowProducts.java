@@ -100,11 +100,14 @@ final class FewRowProducts implements HostThreads.Task {
    */
   private void multiply(long to, long b, int width) {
     int last = width - 1;
-    for (int j = 0; stride == LANES && j < width; j += 8) {
-      one(to + 4L * j * stride, transposed, stride, b, j, last, depth);
-    }
-    for (int j = 0; stride > LANES && j < width; j += 4) {
-      two(to + 4L * j * stride, transposed, stride, b, j, last, depth);
+    boolean single = stride == LANES;
+    for (int j = 0; j < width; j += single ? MOST_BLOCK : MOST_BLOCK / 2) {
+      long row = to + 4L * j * stride;
+      if (single) {
+        one(row, transposed, stride, b, j, last, depth);
+      } else {
+        two(row, transposed, stride, b, j, last, depth);
+      }
     }
   }
 

@@ -223,52 +223,47 @@ abstract class PackedAttention implements HostThreads.Task {
   /** {@code to[i] = factor * sum over keys j of weights[i, j] x[j]}. */
   final void weighted(
       AttentionHead work, long to, int toStride, long weights, long x, int xStride, float factor) {
-    if (work.rows >= LONG) {
-      multipliers[work.worker].multiply(
-          work.product
-              .of(false, false, work.rows, headSize, work.keys)
-              .a(weights, work.stride)
-              .b(x, xStride)
-              .c(to, toStride)
-              .factors(factor, 0));
-    } else {
-      SmallProducts.weightedSums(
-          to,
-          toStride,
-          work.rows,
-          weights,
-          work.stride,
-          1,
-          x,
-          xStride,
-          work.keys,
-          headSize,
-          factor);
-    }
+    sums(work, false, to, toStride, weights, x, xStride, factor);
   }
 
   /** {@code to[j] = factor * sum over queries i of weights[i, j] x[i]} for keys j. */
   final void weightedTransposed(
       AttentionHead work, long to, int toStride, long weights, long x, int xStride, float factor) {
+    sums(work, true, to, toStride, weights, x, xStride, factor);
+  }
+
+  private void sums(
+      AttentionHead work,
+      boolean transpose,
+      long to,
+      int toStride,
+      long weights,
+      long x,
+      int xStride,
+      float factor) {
+    int rows = transpose ? work.keys : work.rows;
+    int terms = transpose ? work.rows : work.keys;
     if (work.rows >= LONG) {
       multipliers[work.worker].multiply(
           work.product
-              .of(true, false, work.keys, headSize, work.rows)
+              .of(transpose, false, rows, headSize, terms)
               .a(weights, work.stride)
               .b(x, xStride)
               .c(to, toStride)
               .factors(factor, 0));
     } else {
+      int weightRow = transpose ? 1 : work.stride;
+      int weightColumn = transpose ? work.stride : 1;
       SmallProducts.weightedSums(
           to,
           toStride,
-          work.keys,
+          rows,
           weights,
-          1,
-          work.stride,
+          weightRow,
+          weightColumn,
           x,
           xStride,
-          work.rows,
+          terms,
           headSize,
           factor);
     }
