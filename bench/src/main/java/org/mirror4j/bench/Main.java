@@ -37,8 +37,9 @@ public final class Main {
     }
     int threads = Runtime.getRuntime().availableProcessors();
     Path folder = Checkout.path("bench/results");
-    Results results = Results.open(folder.resolve("cpu-" + Machine.fileName(threads) + ".json"));
-    results.machine(Machine.describe(threads));
+    ObjectNode machine = Machine.describe(threads);
+    Results results = Results.open(folder.resolve(Machine.fileName(machine)));
+    results.machine(machine);
     Forks forks = new Forks(Checkout.path("target/bench/forks"));
     for (Contest contest : new Suite(full, rounds, threads, precisions()).contests()) {
       String name = contest.group() + ": " + contest.name();

@@ -1,5 +1,6 @@
 package org.mirror4j.bench.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -26,16 +27,24 @@ public final class Machine {
     return machine;
   }
 
-  /** The processor in letters, digits and dashes, for file names. */
-  public static String fileName(int threads) throws IOException {
-    return field(Path.of("/proc/cpuinfo"), "model name")
-            .toLowerCase(Locale.ROOT)
-            .replaceAll("\\((r|tm)\\)|processor|cpu|@.*", " ")
-            .strip()
+  /**
+   * The processor, its vector instructions and the threads, such as {@code AMD EPYC, AVX2, 2
+   * threads}: hosts of virtual machines hide the model of a processor, and then its instructions
+   * tell it from another.
+   */
+  static String title(JsonNode machine) {
+    String[] device = machine.path("device").asText().split(", ");
+    return "%s, %s, %s threads".formatted(device[0], device[1], machine.path("threads").asText());
+  }
+
+  /** Name of the file of results: the title in letters, digits and dashes. */
+  public static String fileName(JsonNode machine) {
+    String title = title(machine).toLowerCase(Locale.ROOT);
+    return "cpu-"
+        + title
+            .replaceAll("\\((r|tm)\\)|processor|cpu|@[^,]*", "")
             .replaceAll("[^a-z0-9]+", "-")
-        + "-"
-        + threads
-        + "-threads";
+        + ".json";
   }
 
   private static String field(Path file, String key) throws IOException {

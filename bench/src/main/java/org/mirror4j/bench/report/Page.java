@@ -56,7 +56,7 @@ public final class Page {
   private void machine(Path file) throws IOException {
     Results results = Results.open(file);
     JsonNode machine = results.machine();
-    line("## %s, %s threads", machine.path("processor").asText(), machine.path("threads").asText());
+    line("## %s", Machine.title(machine));
     line(
         "[%s](%s): %s; Linux %s, Java %s, %s of memory.",
         file.getFileName(),
