@@ -15,9 +15,9 @@ final class EngineMultiplication implements Multiplication {
   private final Tensor b;
   private final Tensor c;
 
-  EngineMultiplication(Product product, DType storage, float[] a, float[] b, int threads) {
+  EngineMultiplication(Product product, DType storage, float[] a, float[] b, HostDevice device) {
     this.product = product;
-    device = new HostDevice(threads);
+    this.device = device;
     workspace = new Workspace(device);
     this.a = stored("a", storage, product.rowsOfA(), product.columnsOfA(), a);
     this.b = stored("b", storage, product.rowsOfB(), product.columnsOfB(), b);
@@ -50,6 +50,5 @@ final class EngineMultiplication implements Multiplication {
   @Override
   public void close() {
     workspace.close();
-    device.close();
   }
 }

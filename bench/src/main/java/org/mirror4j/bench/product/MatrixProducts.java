@@ -3,6 +3,7 @@ package org.mirror4j.bench.product;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.mirror4j.device.host.HostDevice;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -32,17 +33,19 @@ public class MatrixProducts {
   @Param("2")
   public int threads;
 
+  private HostDevice device;
   private final List<Multiplication> products = new ArrayList<>();
 
   /** Draws the operands, computes once and checks. */
   @Setup(Level.Trial)
   public void prepare() {
+    device = new HostDevice(threads);
     Random random = new Random(1);
     for (int[] layer : Product.LAYERS) {
       Product product = Product.of(pass, rows, layer[0], layer[1]);
       float[] a = gaussian(random, product.m() * product.k());
       float[] b = gaussian(random, product.k() * product.n());
-      Multiplication multiplication = multiplier.prepare(product, a, b, threads);
+      Multiplication multiplication = multiplier.prepare(product, a, b, device, threads);
       multiplication.run();
       check(product, a, b, multiplication.result(), random);
       products.add(multiplication);
@@ -89,5 +92,6 @@ public class MatrixProducts {
   @TearDown(Level.Trial)
   public void close() {
     products.forEach(Multiplication::close);
+    device.close();
   }
 }
