@@ -1,6 +1,8 @@
 package org.mirror4j.device.host;
 
-/** One head of one sequence while a worker computes it, and where that worker's scratch lies. */
+/**
+ * One head of a run of sequences while a worker computes it, and where that worker's scratch lies.
+ */
 final class AttentionHead {
   /** The worker. */
   int worker;
@@ -8,38 +10,47 @@ final class AttentionHead {
   /** Its calls of the matrix library. */
   final MatrixProduct product = new MatrixProduct();
 
-  /** First row of the sequence in the batch. */
+  /** The run's sequences and where their scores lie. */
+  final ScoreLayout layout = new ScoreLayout();
+
+  /** First row of the run in the batch. */
   int first;
 
-  /** Rows of the sequence: queries. */
+  /** Rows of the run: queries. */
   int rows;
-
-  /** Leading rows that are attended to. */
-  int keys;
 
   /** Number of the head. */
   int head;
 
-  /** What drophead multiplies by. */
-  float headScale;
-
-  /** Elements from one row of scores to the next. */
-  int stride;
-
-  /** Scratch [rows rounded up to 4, stride]: scores, then what values are weighted with. */
+  /** Scratch [rows + 3, stride]: scores, then what values are weighted with. */
   long scores;
 
   /** Scratch like scores, for the backward pass: gradients of the weights, then of the scores. */
   long gradients;
 
-  /** Scratch [headSize, stride]: transposed keys or values. */
+  /** Scratch for each group [headSize, columns of the group]: transposed keys or values. */
   long transposed;
 
-  /** Scratch of one float a row. */
+  /** Scratch of one float a row, up to whole vectors. */
   long rowValues;
 
-  /** Scratch for one row of keep multipliers. */
-  long multipliers;
+  /** More such scratch. */
+  long rowSums;
+
+  /** More such scratch. */
+  long rowLogs;
+
+  /** Scratch of one float a sequence: what drophead multiplies by. */
+  long headScales;
+
+  /** Scratch for the decisions of dropout: {@link HostDropout#pitch} bytes a row. */
+  long keepBits;
+
+  /** Scratch for what drophead decides. */
+  long draws;
+
+  /** Scratch of a vector. */
+  long vector;
 
   /** Scratch for blocks of rows and columns of this head, see {@link StoredBlock}. */
   long blocks;
@@ -55,4 +66,19 @@ final class AttentionHead {
 
   /** Where the gradient of the context is read as f32. */
   long dContext;
+
+  /** Scores of a row of the run. */
+  long scores(int row) {
+    return scores + 4L * row * layout.stride();
+  }
+
+  /** Gradients of a row of the run. */
+  long gradients(int row) {
+    return gradients + 4L * row * layout.stride();
+  }
+
+  /** Whether the run is one sequence whose products the matrix library takes. */
+  boolean isLong() {
+    return layout.sequences() == 1 && rows >= SequenceRuns.LONG;
+  }
 }

@@ -1,11 +1,5 @@
 package org.mirror4j.device.host;
 
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
-import static org.mirror4j.device.host.VectorMath.LANES;
-import static org.mirror4j.device.host.VectorMath.ORDER;
-import static org.mirror4j.device.host.VectorMath.SPECIES;
-
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
 import org.mirror4j.tensor.Tensor;
@@ -37,63 +31,102 @@ final class HostAttention extends PackedAttention {
   @Override
   Stage[] stages() {
     return new Stage[] {
-      this::addBias, this::scores, this::shift, this::exponentials, this::weights, this::context
+      this::load,
+      this::transposeKeys,
+      this::scores,
+      this::shift,
+      this::exponentials,
+      this::sums,
+      this::weights,
+      this::context
     };
   }
 
-  private void addBias(AttentionHead work) {
+  /** Adds the bias to the columns of some heads, whole stretches of a row at a time. */
+  @Override
+  void begin(AttentionHead work, int firstHead, int count) {
+    int width = count * headSize;
+    long scratch = floats(work, width);
+    for (int i = 0; i < work.rows; i++) {
+      for (int third = 0; third < 3; third++) {
+        long column = (long) third * hidden + firstHead * headSize;
+        long first = (work.first + i) * 3L * hidden + column;
+        long row = StoredRow.load(qkv, first, width, scratch);
+        RowLoops.add(row, bias + 4 * column, width);
+        StoredRow.store(qkv, first, width, row);
+      }
+    }
+  }
+
+  private void load(AttentionHead work) {
     for (int third = 0; third < 3; third++) {
       long first = first(work, third);
-      long block = StoredBlock.load(qkv, first, work.rows, headSize, block(work, third));
-      long headBias = bias + 4L * (third * hidden + work.head * headSize);
-      SmallProducts.addToRows(block, qkvStride, work.rows, headBias, headSize);
-      StoredBlock.round(qkv, first, work.rows, headSize, block);
-      work.qkv[third] = block;
+      work.qkv[third] = StoredBlock.load(qkv, first, work.rows, headSize, block(work, third));
     }
+  }
+
+  private void transposeKeys(AttentionHead work) {
+    transpose(work, work.qkv[1], qkvStride);
   }
 
   private void scores(AttentionHead work) {
     dots(work, work.scores, work.qkv[0], qkvStride, work.qkv[1], qkvStride);
   }
 
-  /** The largest score of a row becomes 0; what lies between a row and its stride, -infinity. */
+  /** The largest score of a row becomes 0; what is no key's column, -infinity. */
   private void shift(AttentionHead work) {
-    for (int i = 0; i < work.rows; i++) {
-      long row = work.scores + 4L * i * work.stride;
-      for (int j = work.keys; j < work.stride; j++) {
-        HostMemory.f32(row, j, Float.NEGATIVE_INFINITY);
+    ScoreLayout layout = work.layout;
+    for (int s = 0; s < layout.sequences(); s++) {
+      int lane = layout.lane(s);
+      int end = lane + layout.keys(s);
+      for (int i = layout.row(s); i < layout.row(s + 1); i++) {
+        long row = work.scores(i);
+        ScoreRows.limit(row, layout.stride(), lane, end, work.vector);
+        float max = VectorMath.maxAt(work.vector);
+        ScoreRows.shift(row, layout.stride(), max, scale);
+        HostMemory.f32(work.rowValues, i, max);
       }
-      float max = RowLoops.max(row, work.stride, work.multipliers); // not drawn yet
-      RowLoops.shift(row, row, max, scale, work.stride);
-      HostMemory.f32(work.rowValues, i, max);
     }
   }
 
-  /** Scores become exponentials; row values, one over their sums. */
   private void exponentials(AttentionHead work) {
-    VectorMath.exp(work.scores, work.rows * work.stride);
+    VectorMath.exp(work.scores, work.rows * work.layout.stride());
+  }
+
+  /** Row values become one over the sums of exponentials. */
+  private void sums(AttentionHead work) {
+    int stride = work.layout.stride();
     for (int i = 0; i < work.rows; i++) {
-      long row = work.scores + 4L * i * work.stride;
-      float sum = RowLoops.total(row, work.stride, work.multipliers); // not drawn yet
+      HostMemory.f32(work.rowSums, i, RowLoops.total(work.scores(i), stride, work.vector));
+    }
+    RowLoops.copy(work.rowLogs, work.rowSums, work.rows);
+    VectorMath.log(work.rowLogs, work.rows);
+    for (int i = 0; i < work.rows; i++) {
+      float max = HostMemory.f32(work.rowValues, i);
       HostMemory.f32(
           logSumExp,
           (long) (work.first + i) * heads + work.head,
-          (float) ((double) scale * HostMemory.f32(work.rowValues, i) + StrictMath.log(sum)));
-      HostMemory.f32(work.rowValues, i, 1 / sum);
+          (float) ((double) scale * max + HostMemory.f32(work.rowLogs, i)));
+      HostMemory.f32(work.rowValues, i, 1 / HostMemory.f32(work.rowSums, i));
     }
   }
 
   /** Exponentials become what values are weighted with. */
   private void weights(AttentionHead work) {
-    boolean drops = dropsProbabilities();
-    for (int i = 0; i < work.rows; i++) {
-      long row = work.scores + 4L * i * work.stride;
-      float factor = work.headScale * HostMemory.f32(work.rowValues, i);
-      if (drops) {
-        drawMultipliers(work, i);
-        multiply(row, work.multipliers, work.keys, factor);
-      } else {
-        multiply(row, work.keys, factor);
+    ScoreLayout layout = work.layout;
+    int stride = layout.stride();
+    int pitch = HostDropout.pitch(layout.mostKeys());
+    boolean drops = drawKeepBits(work);
+    for (int s = 0; s < layout.sequences(); s++) {
+      float headScale = HostMemory.f32(work.headScales, s);
+      for (int i = layout.row(s); i < layout.row(s + 1); i++) {
+        float factor = headScale * HostMemory.f32(work.rowValues, i);
+        if (drops) {
+          long bits = work.keepBits + (long) i * pitch;
+          ScoreRows.scale(work.scores(i), stride, factor, bits, layout.lane(s), keptScale());
+        } else {
+          ScoreRows.scale(work.scores(i), stride, factor);
+        }
       }
     }
   }
@@ -103,22 +136,5 @@ final class HostAttention extends PackedAttention {
     long block = StoredRow.room(context, first, block(work, 3));
     weighted(work, block, contextStride, work.scores, work.qkv[2], qkvStride, 1);
     StoredBlock.store(context, first, work.rows, headSize, block);
-  }
-
-  private static void multiply(long x, int count, float factor) {
-    for (int j = 0; j < count; j += LANES) {
-      fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER)
-          .mul(factor)
-          .intoMemorySegment(ALL, x + 4L * j, ORDER);
-    }
-  }
-
-  private static void multiply(long x, long by, int count, float factor) {
-    for (int j = 0; j < count; j += LANES) {
-      fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER)
-          .mul(factor)
-          .mul(fromMemorySegment(SPECIES, ALL, by + 4L * j, ORDER))
-          .intoMemorySegment(ALL, x + 4L * j, ORDER);
-    }
   }
 }

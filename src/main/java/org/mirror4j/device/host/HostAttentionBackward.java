@@ -1,12 +1,5 @@
 package org.mirror4j.device.host;
 
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
-import static org.mirror4j.device.host.VectorMath.LANES;
-import static org.mirror4j.device.host.VectorMath.ORDER;
-import static org.mirror4j.device.host.VectorMath.SPECIES;
-
-import jdk.incubator.vector.FloatVector;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
 import org.mirror4j.tensor.Tensor;
@@ -73,12 +66,18 @@ final class HostAttentionBackward extends PackedAttention {
   Stage[] stages() {
     return new Stage[] {
       this::load,
+      this::transposeKeys,
       this::scores,
-      this::probabilities,
+      this::transposeValues,
       this::weightGradients,
+      this::probabilities,
+      this::exponentials,
       this::contextDots,
       this::scoreGradients,
-      this::products
+      this::queryGradients,
+      this::keyGradients,
+      this::valueGradients,
+      this::store
     };
   }
 
@@ -93,111 +92,106 @@ final class HostAttentionBackward extends PackedAttention {
     work.dContext = StoredBlock.load(dContext, first, work.rows, headSize, block(work, 7));
   }
 
+  private void transposeKeys(AttentionHead work) {
+    transpose(work, work.qkv[1], qkvStride);
+  }
+
   private void scores(AttentionHead work) {
     dots(work, work.scores, work.qkv[0], qkvStride, work.qkv[1], qkvStride);
+  }
+
+  private void transposeValues(AttentionHead work) {
+    transpose(work, work.qkv[2], qkvStride);
   }
 
   private void weightGradients(AttentionHead work) {
     dots(work, work.gradients, work.dContext, contextStride, work.qkv[2], qkvStride);
   }
 
-  private void contextDots(AttentionHead work) {
-    for (int i = 0; i < work.rows; i++) {
-      long row = 4L * i * contextStride;
-      float dot = RowLoops.dot(work.dContext + row, work.context + row, headSize, work.multipliers);
-      HostMemory.f32(work.rowValues, i, dot);
-    }
-  }
-
-  /** Scores become probabilities. */
+  /** Scores become logarithms of probabilities. */
   private void probabilities(AttentionHead work) {
-    for (int i = 0; i < work.rows; i++) {
-      float lse = HostMemory.f32(logSumExp, (long) (work.first + i) * heads + work.head);
-      shift(work.scores + 4L * i * work.stride, work.keys, scale, lse);
-    }
-    VectorMath.exp(work.scores, work.rows * work.stride);
-  }
-
-  private void scoreGradients(AttentionHead work) {
-    boolean drops = dropsProbabilities();
-    for (int i = 0; i < work.rows; i++) {
-      long at = 4L * i * work.stride;
-      float dot = HostMemory.f32(work.rowValues, i);
-      if (drops) {
-        drawMultipliers(work, i);
-        differentiate(
-            work.scores + at,
-            work.gradients + at,
-            work.multipliers,
-            work.keys,
-            work.headScale,
-            dot);
-      } else {
-        differentiate(work.scores + at, work.gradients + at, work.keys, work.headScale, dot);
+    ScoreLayout layout = work.layout;
+    for (int s = 0; s < layout.sequences(); s++) {
+      int lane = layout.lane(s);
+      int end = lane + layout.keys(s);
+      for (int i = layout.row(s); i < layout.row(s + 1); i++) {
+        float lse = HostMemory.f32(logSumExp, (long) (work.first + i) * heads + work.head);
+        ScoreRows.scaleAndShift(work.scores(i), layout.stride(), lane, end, scale, lse);
       }
     }
   }
 
-  private void products(AttentionHead work) {
-    int stride = qkvStride;
+  private void exponentials(AttentionHead work) {
+    VectorMath.exp(work.scores, work.rows * work.layout.stride());
+  }
+
+  private void contextDots(AttentionHead work) {
+    for (int i = 0; i < work.rows; i++) {
+      long row = 4L * i * contextStride;
+      float dot = RowLoops.dot(work.dContext + row, work.context + row, headSize, work.vector);
+      HostMemory.f32(work.rowValues, i, dot);
+    }
+  }
+
+  private void scoreGradients(AttentionHead work) {
+    ScoreLayout layout = work.layout;
+    int stride = layout.stride();
+    int pitch = HostDropout.pitch(layout.mostKeys());
+    boolean drops = drawKeepBits(work);
+    for (int s = 0; s < layout.sequences(); s++) {
+      float headScale = HostMemory.f32(work.headScales, s);
+      float factor = headScale * keptScale();
+      for (int i = layout.row(s); i < layout.row(s + 1); i++) {
+        long p = work.scores(i);
+        long g = work.gradients(i);
+        float dot = HostMemory.f32(work.rowValues, i);
+        if (drops) {
+          long bits = work.keepBits + (long) i * pitch;
+          ScoreRows.differentiate(p, g, stride, factor, dot, bits, layout.lane(s));
+        } else {
+          ScoreRows.differentiate(p, g, stride, headScale, dot);
+        }
+      }
+    }
+  }
+
+  private void queryGradients(AttentionHead work) {
+    long dQ = work.dQkv[0];
+    weighted(work, dQ, qkvStride, work.gradients, work.qkv[1], qkvStride, scale);
+  }
+
+  private void keyGradients(AttentionHead work) {
     long dK = work.dQkv[1];
+    weightedTransposed(work, dK, qkvStride, work.gradients, work.qkv[0], qkvStride, scale);
+    zeroPadding(work, dK);
+  }
+
+  private void valueGradients(AttentionHead work) {
     long dV = work.dQkv[2];
-    weighted(work, work.dQkv[0], stride, work.gradients, work.qkv[1], stride, scale);
-    weightedTransposed(work, dK, stride, work.gradients, work.qkv[0], stride, scale);
-    weightedTransposed(work, dV, stride, work.scores, work.dContext, contextStride, 1);
-    int padding = work.rows - work.keys;
-    SmallProducts.zeroRows(dK + 4L * work.keys * stride, stride, padding, headSize);
-    SmallProducts.zeroRows(dV + 4L * work.keys * stride, stride, padding, headSize);
+    weightedTransposed(work, dV, qkvStride, work.scores, work.dContext, contextStride, 1);
+    zeroPadding(work, dV);
+  }
+
+  private void zeroPadding(AttentionHead work, long x) {
+    ScoreLayout layout = work.layout;
+    for (int s = 0; s < layout.sequences(); s++) {
+      int first = layout.row(s) + layout.keys(s);
+      int rows = layout.row(s + 1) - first;
+      SmallProducts.zeroRows(x + 4L * first * qkvStride, qkvStride, rows, headSize);
+    }
+  }
+
+  private void store(AttentionHead work) {
     for (int third = 0; third < 3; third++) {
-      StoredBlock.store(dQkv, first(work, third), work.rows, headSize, work.dQkv[third]);
-    }
-  }
-
-  /** {@code x = scale x - lse}. */
-  private static void shift(long x, int count, float scale, float lse) {
-    for (int j = 0; j < count; j += LANES) {
-      fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER)
-          .mul(scale)
-          .sub(lse)
-          .intoMemorySegment(ALL, x + 4L * j, ORDER);
-    }
-  }
-
-  /** Probabilities become the weights W of the values, gradients of W those of the scores. */
-  private static void differentiate(
-      long probabilities, long gradients, int keys, float headScale, float dot) {
-    for (int j = 0; j < keys; j += LANES) {
-      FloatVector p = fromMemorySegment(SPECIES, ALL, probabilities + 4L * j, ORDER);
-      p.mul(headScale).intoMemorySegment(ALL, probabilities + 4L * j, ORDER);
-      fromMemorySegment(SPECIES, ALL, gradients + 4L * j, ORDER)
-          .mul(headScale)
-          .sub(dot)
-          .mul(p)
-          .intoMemorySegment(ALL, gradients + 4L * j, ORDER);
-    }
-  }
-
-  private static void differentiate(
-      long probabilities, long gradients, long multipliers, int keys, float headScale, float dot) {
-    for (int j = 0; j < keys; j += LANES) {
-      FloatVector p = fromMemorySegment(SPECIES, ALL, probabilities + 4L * j, ORDER);
-      FloatVector r = fromMemorySegment(SPECIES, ALL, multipliers + 4L * j, ORDER).mul(headScale);
-      p.mul(r).intoMemorySegment(ALL, probabilities + 4L * j, ORDER);
-      fromMemorySegment(SPECIES, ALL, gradients + 4L * j, ORDER)
-          .mul(r)
-          .sub(dot)
-          .mul(p)
-          .intoMemorySegment(ALL, gradients + 4L * j, ORDER);
+      StoredBlock.round(dQkv, first(work, third), work.rows, headSize, work.dQkv[third]);
     }
   }
 
   @Override
   void finish(int run, AttentionHead work) {
-    long scratch = floats(work, StoredBlock.floats(dQkv, work.rows, headSize));
     for (int third = 0; third < 3; third++) {
-      long block = StoredBlock.load(dQkv, first(work, third), work.rows, headSize, scratch);
       long sums = partials + 4L * ((3L * run + third) * hidden + work.head * headSize);
-      SmallProducts.sumRows(sums, block, qkvStride, work.rows, headSize);
+      SmallProducts.sumRows(sums, work.dQkv[third], qkvStride, work.rows, headSize);
     }
   }
 

@@ -1,5 +1,7 @@
 package org.mirror4j.device.host;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
@@ -75,12 +77,46 @@ final class HostDropout {
     long key = dropout.seed();
     int step = dropout.step();
     for (int i = 0; i < count; i += GROUP) {
-      long bits = keepBits(block, key, site, step, threshold);
-      for (int counters = COUNTERS; counters < 8; counters += COUNTERS) {
-        bits |= keepBits(block + counters, key, site, step, threshold) << (8 * counters);
-      }
-      expand(to + 4L * i, bits, kept);
+      expand(to + 4L * i, keepBits(block, 1, key, site, step, threshold), kept);
       block += 8;
+    }
+  }
+
+  /** Bytes from the decisions of one row to those of the next, see {@link #rowBits}. */
+  static int pitch(int count) {
+    return (count + GROUP - 1) / GROUP * 8;
+  }
+
+  /**
+   * What {@link #multipliers} decides, for short leading parts of many rows at a time: bit {@code e
+   * % 8} of byte {@code e / 8} of a row is set when its element {@code e} is kept.
+   *
+   * @param to {@link #pitch} bytes a row; what is beyond {@code count} holds anything
+   * @param firstRow index of the first row
+   * @param rowStep from one row's index to the next's
+   */
+  static void rowBits(
+      long to,
+      Dropout dropout,
+      int site,
+      long firstRow,
+      int rowStep,
+      int rows,
+      int width,
+      int count) {
+    long stride = Dropout.rowStride(width) / 8 * rowStep;
+    long block = firstRow * (Dropout.rowStride(width) / 8);
+    int pitch = pitch(count);
+    for (int i = 0; i < rows; i += 8) {
+      for (int c = 0; c < count; c += 8) {
+        long first = block + i * stride + c / 8;
+        long bits =
+            keepBits(first, stride, dropout.seed(), site, dropout.step(), dropout.threshold());
+        for (int r = i; r < Math.min(i + 8, rows); r++) {
+          HostMemory.ALL.set(JAVA_BYTE, to + (long) r * pitch + c / 8, (byte) bits);
+          bits >>>= 8;
+        }
+      }
     }
   }
 
@@ -91,9 +127,20 @@ final class HostDropout {
     }
   }
 
-  /** Bit {@code e} is set when element {@code e} of {@link #COUNTERS} counters of 8 is kept. */
-  private static long keepBits(long block, long key, int site, int step, int threshold) {
-    LongVector c0 = LANE.add(block);
+  /** Bit {@code e} of byte {@code i} is set when element e of counter block + i stride is kept. */
+  private static long keepBits(
+      long block, long stride, long key, int site, int step, int threshold) {
+    long bits = 0;
+    for (int i = 0; i < 8; i += COUNTERS) {
+      bits |= counterBits(block + i * stride, stride, key, site, step, threshold) << (8 * i);
+    }
+    return bits;
+  }
+
+  /** The same of {@link #COUNTERS} counters; the stride is less than 2^32. */
+  private static long counterBits(
+      long block, long stride, long key, int site, int step, int threshold) {
+    LongVector c0 = LANE.and(LOW).mul(LongVector.broadcast(LONGS, stride).and(LOW)).add(block);
     LongVector c1 = c0.lanewise(VectorOperators.LSHR, 32);
     LongVector c2 = LongVector.broadcast(LONGS, site & LOW);
     LongVector c3 = LongVector.broadcast(LONGS, step & LOW);

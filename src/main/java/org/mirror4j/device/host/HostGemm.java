@@ -12,9 +12,10 @@ import org.mirror4j.tensor.Tensor;
  * library in one thread, so the bits do not depend on the number of threads.
  *
  * <p>Products of few rows with weights go to {@link FewRowProducts}. Of the others, oneDNN computes
- * an element the same way whatever the number of rows where the processor has AVX-512, from {@link
- * #FEWEST_ROWS} rows on and for the inner sizes of BERT; no tile is lower unless the product is.
- * Elsewhere the last bits of a row depend on the rows beside it.
+ * an element the same way whatever the number of rows where the processor has AVX-512, of f32 from
+ * {@link #FEWEST_ROWS} rows on, of bf16 in multiples of {@link #BLOCK} rows, and for the inner
+ * sizes of BERT; no tile is lower unless the product is. Elsewhere the last bits of a row depend on
+ * the rows beside it.
  *
  * <p>Which routine takes bf16 was measured: a layer of BERT-base with 1,253 rows and 2304 outputs
  * of 768 inputs, on two cores of a Xeon with AMX, GFLOP/s with one thread and with two:
@@ -52,7 +53,7 @@ final class HostGemm implements HostThreads.Task {
   /** Fewest rows of a library call; also what the first row of a tile is a multiple of. */
   private static final int FEWEST_ROWS = 16;
 
-  /** Rows of bf16 that code is made for, and multiples. */
+  /** Rows of bf16 that code is made for, and multiples: the same for bf16. */
   private static final int BLOCK = 64;
 
   /** Rows of a transposed A that are packed at a time; the inner block of oneDNN on AVX-512. */
@@ -80,6 +81,7 @@ final class HostGemm implements HostThreads.Task {
   private int k;
   private int tilesDown;
   private int tilesAcross;
+  private int fewestRows;
 
   HostGemm(
       HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch, HostMemory memory) {
@@ -119,10 +121,11 @@ final class HostGemm implements HostThreads.Task {
   }
 
   private void cut() {
-    int mostDown = Math.max(1, m / FEWEST_ROWS);
+    boolean byRows = storage != DType.F32 && !spec.transposeA();
+    fewestRows = byRows ? BLOCK : FEWEST_ROWS;
+    int mostDown = Math.max(1, m / fewestRows);
     tilesDown = (m + TILE_ROWS - 1) / TILE_ROWS;
     tilesDown = tilesDown == 1 ? 1 : (tilesDown + 1) / 2 * 2; // even, for balance
-    boolean byRows = storage != DType.F32 && !spec.transposeA();
     int columns = byRows ? TILE_COLUMNS_BF16 : TILE_COLUMNS;
     tilesAcross = (n + columns - 1) / columns;
     long work = spec.transposeA() ? TILE_WORK_TRANSPOSED : TILE_WORK;
@@ -137,11 +140,11 @@ final class HostGemm implements HostThreads.Task {
     }
   }
 
-  /** First row or column of a part: a multiple of 16 except that the last part ends at the end. */
-  private static int start(int size, int parts, int index) {
-    return index == parts
-        ? size
-        : (int) ((long) (size / FEWEST_ROWS) * index / parts) * FEWEST_ROWS;
+  /**
+   * First row or column of a part: a multiple of {@code unit}, but the last part ends at the end.
+   */
+  private static int start(int size, int parts, int index, int unit) {
+    return index == parts ? size : (int) ((long) (size / unit) * index / parts) * unit;
   }
 
   @Override
@@ -149,10 +152,10 @@ final class HostGemm implements HostThreads.Task {
     int matrix = index / (tilesDown * tilesAcross);
     int down = index / tilesAcross % tilesDown;
     int across = index % tilesAcross;
-    int row = start(m, tilesDown, down);
-    int rows = start(m, tilesDown, down + 1) - row;
-    int column = start(n, tilesAcross, across);
-    int columns = start(n, tilesAcross, across + 1) - column;
+    int row = start(m, tilesDown, down, fewestRows);
+    int rows = start(m, tilesDown, down + 1, fewestRows) - row;
+    int column = start(n, tilesAcross, across, FEWEST_ROWS);
+    int columns = start(n, tilesAcross, across + 1, FEWEST_ROWS) - column;
     if (columns == 0) {
       return;
     }
@@ -240,35 +243,39 @@ final class HostGemm implements HostThreads.Task {
   }
 
   /**
-   * A tile that is computed in scratch memory, as it is not stored as f32. Of bf16, whole multiples
-   * of {@link #BLOCK} rows go to code that the library makes for their number; the last rows,
-   * fewer, take the way of any number, which gives the same bits from {@link #FEWEST_ROWS} rows on:
-   * fewer get rows of zeros.
+   * A tile that is computed in scratch memory, as it is not stored as f32. Of bf16 by rows, whole
+   * multiples of {@link #BLOCK} go to code that the library makes for their number; the last rows,
+   * fewer, become a whole block by rows of zeros: the routine that takes any number of rows gives
+   * the same bits on a processor with AMX, but not on one without.
    */
   private void staged(MatrixProduct tile, long first, int worker) {
     int rows = tile.m;
     int columns = tile.n;
-    boolean transposeA = tile.transposeA;
-    int whole = storage == DType.F32 || transposeA ? 0 : rows / BLOCK * BLOCK;
+    boolean byRows = storage != DType.F32 && !tile.transposeA;
+    int whole = byRows ? rows / BLOCK * BLOCK : 0;
     int rest = rows - whole;
-    int height = rest == 0 || transposeA ? rest : Math.max(rest, FEWEST_ROWS);
-    long stagedC = scratch[worker].floats((long) (whole + height) * columns + (long) height * k);
+    int height = byRows && rest > 0 ? BLOCK : rest;
+    long copied = byRows ? (long) height * k : 0;
+    long stagedC = scratch[worker].floats((long) (whole + height) * columns + copied);
     for (int row = 0; tile.beta != 0 && row < rows; row++) {
       StoredRow.read(c, first + (long) row * n, columns, stagedC + 4L * row * columns);
     }
-    if (whole > 0) {
-      tile.m = whole;
-      multipliers[worker].multiplyRows(tile.c(stagedC, columns));
-    }
-    if (rest > 0) {
-      long restA = tile.a + (long) storage.bytes() * whole * tile.strideA;
-      long restC = stagedC + 4L * whole * columns;
-      if (height > rest) {
-        restA = padded(restC + 4L * height * columns, restA, rest);
-        RowLoops.fill(restC + 4L * rest * columns, 0f, (height - rest) * columns);
+    tile.c(stagedC, columns);
+    if (!byRows) {
+      multiply(tile, worker);
+    } else {
+      if (whole > 0) {
+        tile.m = whole;
+        multipliers[worker].multiplyRows(tile);
       }
-      tile.m = height;
-      multiply(tile.a(restA, tile.strideA).c(restC, columns), worker);
+      if (rest > 0) {
+        long restA = tile.a + (long) storage.bytes() * whole * tile.strideA;
+        long restC = stagedC + 4L * whole * columns;
+        tile.m = BLOCK;
+        tile.a(padded(restC + 4L * BLOCK * columns, restA, rest), k).c(restC, columns);
+        RowLoops.fill(restC + 4L * rest * columns, 0f, (BLOCK - rest) * columns);
+        multipliers[worker].multiplyRows(tile);
+      }
     }
     for (int row = 0; row < rows; row++) {
       StoredRow.write(c, first + (long) row * n, columns, stagedC + 4L * row * columns);
@@ -278,8 +285,8 @@ final class HostGemm implements HostThreads.Task {
   /** Copies few rows of A and adds rows of zeros. */
   private long padded(long to, long a, int rows) {
     long bytes = (long) storage.bytes() * rows * k;
-    RowLoops.fill(to, 0f, FEWEST_ROWS * k);
     MemorySegment.copy(HostMemory.ALL, a, HostMemory.ALL, to, bytes);
+    RowLoops.fill(to + bytes, 0f, (BLOCK - rows) * k); // more than needed: there is room for f32
     return to;
   }
 }

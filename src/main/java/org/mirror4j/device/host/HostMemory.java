@@ -68,6 +68,11 @@ final class HostMemory implements Allocator {
     ALL.set(I32, address + 4 * index, value);
   }
 
+  /** The i64 at {@code address + 8 index}, aligned. */
+  static long i64(long address, long index) {
+    return ALL.get(JAVA_LONG, address + 8 * index);
+  }
+
   /** The f64 at {@code address + 8 index}. */
   static double f64(long address, long index) {
     return ALL.get(F64, address + 8 * index);

@@ -40,8 +40,8 @@ interface MatrixLibrary {
     void multiplyBfloat16(MatrixProduct product);
 
     /**
-     * The same by code that is made for each shape when it comes first, and faster. With beta 0 an
-     * element has the same bits as from {@link #multiplyBfloat16} of 16 rows or more.
+     * The same by code that is made for each shape when it comes first, and faster. With beta 0 the
+     * bits of an element do not depend on the number of rows.
      *
      * @param product of A as it is, m a multiple of 64, the rows of A and of C without a gap, beta
      *     0 or 1

@@ -7,12 +7,14 @@ import org.mirror4j.tensor.Tensor;
 
 /**
  * What both directions of attention share: the packed batch, its cut into pieces of one run of
- * sequences and one head, the random draws, and the two kinds of product, by library for long
+ * sequences and some heads, the random draws, and the two kinds of product, by library for long
  * sequences and by {@link SmallProducts} for short ones. Which it is depends on the sequence alone.
  *
- * <p>A head is computed in stages, called through one interface call that the compiler cannot see
- * through: each stage is compiled by itself and stays small enough for its vectors to live in
- * registers (see {@link VectorMath}).
+ * <p>A head of a run is computed in stages, each for all sequences of the run before the next: what
+ * a stage has stored element by element has reached the cache when the next loads it in vectors.
+ * They are called through one interface call that the compiler cannot see through: each stage is
+ * compiled by itself and stays small enough for its vectors to live in registers (see {@link
+ * VectorMath}).
  */
 abstract class PackedAttention implements HostThreads.Task {
   /** A part of the computation of a head. */
@@ -21,8 +23,14 @@ abstract class PackedAttention implements HostThreads.Task {
     void run(AttentionHead work);
   }
 
-  /** Rows from which a library call pays. */
-  private static final int LONG = 40;
+  /**
+   * Pieces that a batch is cut into for balance if it has few runs; one of many heads reads longer
+   * stretches of memory.
+   */
+  private static final int PIECES = 32;
+
+  /** Floats of a line of the cache, and of the widest vector. */
+  private static final int LINE = 16;
 
   private final HostThreads threads;
   private final Multiplier[] multipliers;
@@ -36,6 +44,8 @@ abstract class PackedAttention implements HostThreads.Task {
   private Dropout dropout;
   private int layer;
   private int blocks;
+  private int headsOfPiece;
+  private int piecesOfRun;
 
   /** All queries, keys and values. */
   Tensor qkv;
@@ -104,7 +114,10 @@ abstract class PackedAttention implements HostThreads.Task {
     scale = (float) (1 / Math.sqrt(headSize));
     runs.plan(this.cuSeqlens, keyLengths.rows());
     prepare(runs.count());
-    threads.run(runs.count() * heads, this);
+    int parts = Math.min(heads, (PIECES + runs.count() - 1) / runs.count());
+    headsOfPiece = (heads + parts - 1) / parts;
+    piecesOfRun = (heads + headsOfPiece - 1) / headsOfPiece;
+    threads.run(runs.count() * piecesOfRun, this);
   }
 
   /** Called before the pieces run. */
@@ -112,56 +125,75 @@ abstract class PackedAttention implements HostThreads.Task {
 
   @Override
   public final void run(int index, int worker) {
-    int run = index / heads;
+    int run = index / piecesOfRun;
+    int firstHead = index % piecesOfRun * headsOfPiece;
+    int end = Math.min(heads, firstHead + headsOfPiece);
     AttentionHead current = work[worker];
-    current.head = index % heads;
-    int end = runs.start(run + 1);
-    for (int sequence = runs.start(run); sequence < end; sequence++) {
-      begin(current, sequence);
+    current.layout.plan(cuSeqlens, keyLengths, runs.start(run), runs.start(run + 1));
+    current.first = HostMemory.i32(cuSeqlens, runs.start(run));
+    current.rows = current.layout.rows();
+    begin(current, firstHead, end - firstHead);
+    for (int head = firstHead; head < end; head++) {
+      current.head = head;
+      reserve(current);
+      drawHeads(current);
       for (Stage stage : stages) {
         stage.run(current);
       }
+      finish(run, current);
     }
-    current.first = firstRow(runs.start(run));
-    current.rows = firstRow(end) - current.first;
-    finish(run, current);
   }
 
-  private void begin(AttentionHead current, int sequence) {
-    current.first = firstRow(sequence);
-    current.rows = firstRow(sequence + 1) - current.first;
-    current.keys = HostMemory.i32(keyLengths, sequence);
-    current.stride = SmallProducts.stride(current.keys);
-
-    // Matrices of scores are written four rows at a time; rows start at multiples of 64 bytes.
-    long matrix = (current.rows + 3L) / 4 * 4 * current.stride;
-    long line = (current.rows + 15L) / 16 * 16;
-    long draws = HostDropout.floats(Math.max(current.keys, heads));
-    long columns = (long) headSize * current.stride;
+  private void reserve(AttentionHead current) {
+    ScoreLayout layout = current.layout;
+    // Matrices of scores are written four rows at a time; all starts at multiples of 64 bytes.
+    long matrix = (current.rows + 3L) * layout.stride();
+    long line = lines(current.rows);
+    long bits = lines((long) current.rows * HostDropout.pitch(layout.mostKeys()) / Float.BYTES);
+    long draws = HostDropout.floats(heads);
+    long columns = current.isLong() ? 0 : (long) headSize * layout.columns();
     long block = StoredBlock.floats(context, current.rows, headSize);
     current.scores =
-        scratch[current.worker].floats(2 * matrix + columns + line + draws + blocks * block);
+        scratch[current.worker].floats(
+            2 * matrix + columns + 4 * line + bits + draws + LINE + blocks * block);
     current.gradients = current.scores + 4 * matrix;
     current.transposed = current.gradients + 4 * matrix;
     current.rowValues = current.transposed + 4 * columns;
-    current.multipliers = current.rowValues + 4 * line;
-    current.blocks = current.multipliers + 4 * draws;
-    current.headScale =
-        dropout.headThreshold() == 0 ? 1 : headScale(sequence, current.head, current.multipliers);
+    current.rowSums = current.rowValues + 4 * line;
+    current.rowLogs = current.rowSums + 4 * line;
+    current.headScales = current.rowLogs + 4 * line;
+    current.keepBits = current.headScales + 4 * line;
+    current.draws = current.keepBits + 4 * bits;
+    current.vector = current.draws + 4 * draws;
+    current.blocks = current.vector + 4 * LINE;
   }
 
-  private float headScale(int sequence, int head, long draws) {
+  private static long lines(long floats) {
+    return (floats + LINE - 1) / LINE * LINE;
+  }
+
+  private void drawHeads(AttentionHead work) {
+    for (int s = 0; s < work.layout.sequences(); s++) {
+      float factor = dropout.headThreshold() == 0 ? 1 : headScale(work, work.layout.number(s));
+      HostMemory.f32(work.headScales, s, factor);
+    }
+  }
+
+  private float headScale(AttentionHead work, int sequence) {
     int site = DropoutSite.HEADS.in(layer);
     HostDropout.multipliers(
-        draws, dropout, dropout.headThreshold(), 1, site, sequence, heads, heads);
+        work.draws, dropout, dropout.headThreshold(), 1, site, sequence, heads, heads);
     int kept = 0;
     for (int h = 0; h < heads; h++) {
-      kept += (int) HostMemory.f32(draws, h);
+      kept += (int) HostMemory.f32(work.draws, h);
     }
-    return kept == 0 ? 1 : HostMemory.f32(draws, head) * heads / kept;
+    return kept == 0 ? 1 : HostMemory.f32(work.draws, work.head) * heads / kept;
   }
 
-  /** Called when all sequences of a run are done for a head; its rows are those of the run. */
+  /** Called before the heads of a piece are computed; scratch is free. */
+  void begin(AttentionHead work, int firstHead, int count) {}
+
+  /** Called when a head of a run is done; what is in scratch still holds. */
   void finish(int run, AttentionHead work) {}
 
   /** The head's first element among the queries (third 0), keys (1) or values (2). */
@@ -179,7 +211,7 @@ abstract class PackedAttention implements HostThreads.Task {
     return work.blocks + 4L * index * work.rows * headSize;
   }
 
-  /** Scratch memory of a worker when no sequence is being computed. */
+  /** Scratch memory of a worker when no head is being computed. */
   final long floats(AttentionHead work, long count) {
     return scratch[work.worker].floats(count);
   }
@@ -188,52 +220,104 @@ abstract class PackedAttention implements HostThreads.Task {
     return threads;
   }
 
-  private int firstRow(int sequence) {
-    return HostMemory.i32(cuSeqlens, sequence);
+  /** What a probability that dropout keeps is multiplied by. */
+  final float keptScale() {
+    return dropout.scale();
   }
 
-  /** Whether the keep multipliers of the probabilities can differ from 1. */
-  final boolean dropsProbabilities() {
-    return dropout.threshold() != 0;
-  }
-
-  /** Draws the keep multipliers of the probabilities of query {@code i} of the sequence. */
-  final void drawMultipliers(AttentionHead work, int i) {
+  /** Draws which probabilities dropout keeps; false if it keeps all. */
+  final boolean drawKeepBits(AttentionHead work) {
+    if (dropout.threshold() == 0) {
+      return false;
+    }
     int site = DropoutSite.ATTENTION_PROBABILITIES.in(layer);
-    long row = (long) (work.first + i) * heads + work.head;
-    HostDropout.multipliers(
-        work.multipliers, dropout, site, row, Dropout.ATTENTION_WIDTH, work.keys);
+    HostDropout.rowBits(
+        work.keepBits,
+        dropout,
+        site,
+        (long) work.first * heads + work.head,
+        heads,
+        work.rows,
+        Dropout.ATTENTION_WIDTH,
+        work.layout.mostKeys());
+    return true;
   }
 
-  /** {@code to[i, j] = a[i] . b[j]} for queries i and keys j; later columns hold anything. */
-  final void dots(AttentionHead work, long to, long a, int aStride, long b, int bStride) {
-    if (work.rows >= LONG) {
-      multipliers[work.worker].multiply(
-          work.product
-              .of(false, true, work.rows, work.keys, headSize)
-              .a(a, aStride)
-              .b(b, bStride)
-              .c(to, work.stride));
-    } else {
-      SmallProducts.transpose(work.transposed, work.stride, b, bStride, work.keys, headSize);
-      SmallProducts.dots(to, work.stride, a, aStride, work.rows, work.transposed, headSize);
+  /** Transposes what queries or gradients are multiplied with by {@link #dots}. */
+  final void transpose(AttentionHead work, long x, int xStride) {
+    if (work.isLong()) {
+      return;
+    }
+    ScoreLayout layout = work.layout;
+    for (int group = 0; group < layout.groups(); group++) {
+      long columns = transposed(work, group);
+      for (int s = layout.sequence(group); s < layout.sequence(group + 1); s++) {
+        SmallProducts.transpose(
+            columns + 4L * layout.lane(s),
+            layout.width(group),
+            x + 4L * layout.row(s) * xStride,
+            xStride,
+            layout.keys(s),
+            headSize);
+      }
     }
   }
 
-  /** {@code to[i] = factor * sum over keys j of weights[i, j] x[j]}. */
+  private long transposed(AttentionHead work, int group) {
+    return work.transposed + 4L * headSize * work.layout.column(group);
+  }
+
+  /**
+   * {@code to[i, j] = a[i] . b[j]} for queries i and keys j, where the layout has them; other
+   * columns hold anything.
+   *
+   * @param b what has been transposed
+   */
+  final void dots(AttentionHead work, long to, long a, int aStride, long b, int bStride) {
+    ScoreLayout layout = work.layout;
+    int stride = layout.stride();
+    if (work.isLong()) {
+      multipliers[work.worker].multiply(
+          work.product
+              .of(false, true, work.rows, layout.keys(0), headSize)
+              .a(a, aStride)
+              .b(b, bStride)
+              .c(to, stride));
+      return;
+    }
+    for (int group = 0; group < layout.groups(); group++) {
+      int row = layout.row(layout.sequence(group));
+      SmallProducts.dots(
+          to + 4L * row * stride,
+          stride,
+          a + 4L * row * aStride,
+          aStride,
+          layout.row(layout.sequence(group + 1)) - row,
+          transposed(work, group),
+          layout.width(group),
+          headSize);
+    }
+  }
+
+  /** {@code to[i] = factor * sum over keys j of weights[i, j] x[j]}, for each sequence. */
   final void weighted(
       AttentionHead work, long to, int toStride, long weights, long x, int xStride, float factor) {
-    sums(work, false, to, toStride, weights, x, xStride, factor);
+    for (int s = 0; s < work.layout.sequences(); s++) {
+      sums(work, s, false, to, toStride, weights, x, xStride, factor);
+    }
   }
 
   /** {@code to[j] = factor * sum over queries i of weights[i, j] x[i]} for keys j. */
   final void weightedTransposed(
       AttentionHead work, long to, int toStride, long weights, long x, int xStride, float factor) {
-    sums(work, true, to, toStride, weights, x, xStride, factor);
+    for (int s = 0; s < work.layout.sequences(); s++) {
+      sums(work, s, true, to, toStride, weights, x, xStride, factor);
+    }
   }
 
   private void sums(
       AttentionHead work,
+      int sequence,
       boolean transpose,
       long to,
       int toStride,
@@ -241,27 +325,30 @@ abstract class PackedAttention implements HostThreads.Task {
       long x,
       int xStride,
       float factor) {
-    int rows = transpose ? work.keys : work.rows;
-    int terms = transpose ? work.rows : work.keys;
-    if (work.rows >= LONG) {
+    ScoreLayout layout = work.layout;
+    int row = layout.row(sequence);
+    int queries = layout.row(sequence + 1) - row;
+    int keys = layout.keys(sequence);
+    int rows = transpose ? keys : queries;
+    int terms = transpose ? queries : keys;
+    int stride = layout.stride();
+    if (work.isLong()) {
       multipliers[work.worker].multiply(
           work.product
               .of(transpose, false, rows, headSize, terms)
-              .a(weights, work.stride)
+              .a(weights, stride)
               .b(x, xStride)
               .c(to, toStride)
               .factors(factor, 0));
     } else {
-      int weightRow = transpose ? 1 : work.stride;
-      int weightColumn = transpose ? work.stride : 1;
       SmallProducts.weightedSums(
-          to,
+          to + 4L * row * toStride,
           toStride,
           rows,
-          weights,
-          weightRow,
-          weightColumn,
-          x,
+          weights + 4L * (row * stride + layout.lane(sequence)),
+          transpose ? 1 : stride,
+          transpose ? stride : 1,
+          x + 4L * row * xStride,
           xStride,
           terms,
           headSize,

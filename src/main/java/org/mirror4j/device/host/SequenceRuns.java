@@ -1,11 +1,14 @@
 package org.mirror4j.device.host;
 
 /**
- * Packed sequences cut into runs: consecutive sequences of together at most {@link #ROWS} rows, or
- * one longer one. A run and a head make a piece of work that is neither too small to hand out nor
- * dependent on the number of threads.
+ * Packed sequences cut into runs: consecutive sequences shorter than {@link #LONG}, of together at
+ * most {@link #ROWS} rows, or one longer one. What is computed of a sequence does not depend on its
+ * run.
  */
 final class SequenceRuns {
+  /** Rows of a sequence from which a call of the matrix library pays. */
+  static final int LONG = 40;
+
   /** Most rows of a run of several sequences. */
   private static final int ROWS = 64;
 
@@ -22,13 +25,20 @@ final class SequenceRuns {
     while (first < sequences) {
       starts[count++] = first;
       int limit = HostMemory.i32(cuSeqlens, first) + ROWS;
-      int next = first + 1;
-      while (next < sequences && HostMemory.i32(cuSeqlens, next + 1) <= limit) {
-        next++;
+      boolean isLong = rows(cuSeqlens, first) >= LONG;
+      first++;
+      while (!isLong
+          && first < sequences
+          && HostMemory.i32(cuSeqlens, first + 1) <= limit
+          && rows(cuSeqlens, first) < LONG) {
+        first++;
       }
-      first = next;
     }
     starts[count] = sequences;
+  }
+
+  private static int rows(long cuSeqlens, int sequence) {
+    return HostMemory.i32(cuSeqlens, sequence + 1) - HostMemory.i32(cuSeqlens, sequence);
   }
 
   /** Number of runs. */

@@ -53,28 +53,38 @@ final class SmallProducts {
    * those of b.
    *
    * @param to [rows rounded up to 4, stride]; the added rows are overwritten with anything
-   * @param transposed [depth, stride]
+   * @param transposed [depth, width]
    */
-  static void dots(long to, int stride, long a, int aStride, int rows, long transposed, int depth) {
+  static void dots(
+      long to, int stride, long a, int aStride, int rows, long transposed, int width, int depth) {
     for (int i = 0; i < rows; i += 4) {
       long a0 = a + 4L * i * aStride;
       long a1 = a + 4L * Math.min(i + 1, rows - 1) * aStride;
       long a2 = a + 4L * Math.min(i + 2, rows - 1) * aStride;
       long a3 = a + 4L * Math.min(i + 3, rows - 1) * aStride;
-      for (int j = 0; j < stride; j += LANES) {
-        dotBlock(to + 4L * (i * stride + j), stride, a0, a1, a2, a3, transposed + 4L * j, depth);
+      for (int j = 0; j < width; j += LANES) {
+        long b = transposed + 4L * j;
+        dotBlock(to + 4L * (i * stride + j), stride, a0, a1, a2, a3, b, width, depth);
       }
     }
   }
 
   private static void dotBlock(
-      long to, int stride, long a0, long a1, long a2, long a3, long transposed, int depth) {
+      long to,
+      int stride,
+      long a0,
+      long a1,
+      long a2,
+      long a3,
+      long transposed,
+      int width,
+      int depth) {
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     for (int t = 0; t < depth; t++) {
-      FloatVector b = fromMemorySegment(SPECIES, ALL, transposed + 4L * (t * stride), ORDER);
+      FloatVector b = fromMemorySegment(SPECIES, ALL, transposed + 4L * (t * width), ORDER);
       s0 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a0, t)), s0);
       s1 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a1, t)), s1);
       s2 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a2, t)), s2);
@@ -164,28 +174,6 @@ final class SmallProducts {
       s = fromMemorySegment(SPECIES, ALL, x + 4L * j * xStride, ORDER, mask).fma(weight, s);
     }
     s.mul(factor).intoMemorySegment(ALL, to, ORDER, mask);
-  }
-
-  /** {@code x[i] += bias} for each row i. */
-  static void addToRows(long x, int xStride, int rows, long bias, int width) {
-    for (int i = 0; i < rows; i++) {
-      addToRow(x + 4L * i * xStride, bias, width);
-    }
-  }
-
-  private static void addToRow(long x, long bias, int width) {
-    int whole = SPECIES.loopBound(width);
-    for (int c = 0; c < whole; c += LANES) {
-      fromMemorySegment(SPECIES, ALL, x + 4L * c, ORDER)
-          .add(fromMemorySegment(SPECIES, ALL, bias + 4L * c, ORDER))
-          .intoMemorySegment(ALL, x + 4L * c, ORDER);
-    }
-    if (whole < width) {
-      VectorMask<Float> tail = SPECIES.indexInRange(whole, width);
-      fromMemorySegment(SPECIES, ALL, x + 4L * whole, ORDER, tail)
-          .add(fromMemorySegment(SPECIES, ALL, bias + 4L * whole, ORDER, tail))
-          .intoMemorySegment(ALL, x + 4L * whole, ORDER, tail);
-    }
   }
 
   /** {@code to = sum_i x[i]}, rows in ascending order. */

@@ -2,7 +2,9 @@ package org.mirror4j.device.host;
 
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -59,21 +61,38 @@ final class VectorMath {
   private static final float P3 = 0.008368781f;
   private static final float P4 = 0.0013814465f;
 
+  /** The bits of the square root of a half: what is at least it has its exponent subtracted. */
+  private static final int SQRT_HALF_BITS = 0x3F3504F3;
+
+  // Each lane takes the one 8, 4, 2 or 1 further on; the sum is read from lane 0.
+  private static final VectorShuffle<Float> BY_8 = rotation(8);
+  private static final VectorShuffle<Float> BY_4 = rotation(4);
+  private static final VectorShuffle<Float> BY_2 = rotation(2);
+  private static final VectorShuffle<Float> BY_1 = rotation(1);
+
   private VectorMath() {}
 
+  private static VectorShuffle<Float> rotation(int distance) {
+    return VectorShuffle.fromOp(SPECIES, lane -> (lane + distance) % LANES);
+  }
+
   /**
-   * Sum of the {@link #LANES} f32s at an address, which are overwritten, in the order of a
-   * butterfly: distance 8, 4, 2, 1. Error at most 4 roundings of the sum of magnitudes. A loop that
-   * ends by storing its sums there hands no vector to anyone.
+   * Sum of the {@link #LANES} f32s at an address in the order of a butterfly: distance 8, 4, 2, 1.
+   * Error at most 4 roundings of the sum of magnitudes. A loop that ends by storing its sums there
+   * hands no vector to anyone.
    */
   static float sumAt(long address) {
-    for (int distance = LANES / 2; distance > 0; distance /= 2) {
-      for (int i = 0; i < distance; i++) {
-        float other = HostMemory.f32(address, i + distance);
-        HostMemory.f32(address, i, HostMemory.f32(address, i) + other);
-      }
+    FloatVector x = FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, address, ORDER);
+    if (LANES > 8) {
+      x = x.add(x.rearrange(BY_8));
     }
-    return HostMemory.f32(address, 0);
+    if (LANES > 4) {
+      x = x.add(x.rearrange(BY_4));
+    }
+    if (LANES > 2) {
+      x = x.add(x.rearrange(BY_2));
+    }
+    return x.add(x.rearrange(BY_1)).lane(0);
   }
 
   /**
@@ -108,6 +127,32 @@ final class VectorMath {
       p.mul(power)
           .blend(0f, x.compare(VectorOperators.LT, EXP_UNDERFLOW))
           .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_OVERFLOW))
+          .intoMemorySegment(HostMemory.ALL, values + 4L * i, ORDER);
+    }
+  }
+
+  /**
+   * {@code x = ln x} of whole vectors, as {@link #exp} does, for positive normal numbers; NaN of
+   * NaN. With x = 2^n m and s = (m - 1) / (m + 1), ln m = 2 s (1 + s^2 / 3 + s^4 / 5 + ...), whose
+   * terms left out are below 2e-9 of it as s stays below 0.172. Absolute error below 2^-23 of the
+   * larger of 1 and the logarithm.
+   */
+  static void log(long values, int count) {
+    for (int i = 0; i < count; i += LANES) {
+      FloatVector x =
+          FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, values + 4L * i, ORDER);
+      IntVector bits = x.reinterpretAsInts();
+      IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
+      FloatVector m = bits.sub(exponent.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+      FloatVector n = (FloatVector) exponent.convert(VectorOperators.I2F, 0);
+      FloatVector s = m.sub(1f).div(m.add(1f));
+      FloatVector z = s.mul(s);
+      FloatVector p = z.lanewise(VectorOperators.FMA, 2f / 9, 2f / 7);
+      p = p.fma(z, FloatVector.broadcast(SPECIES, 2f / 5));
+      p = p.fma(z, FloatVector.broadcast(SPECIES, 2f / 3));
+      p = p.fma(z.mul(s), n.mul(LN2_LOW)).add(s.add(s));
+      n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, LN2_HIGH), p)
+          .blend(Float.NaN, x.test(VectorOperators.IS_NAN))
           .intoMemorySegment(HostMemory.ALL, values + 4L * i, ORDER);
     }
   }

@@ -224,6 +224,67 @@ class HostBitsTest {
     }
   }
 
+  /** Sequences of all slots and of several vectors, one with padding, beside others and alone. */
+  @ParameterizedTest
+  @EnumSource(
+      value = DType.class,
+      names = {"F32", "BF16"})
+  void ofAttentionInASequenceDoNotDependOnTheOthers(DType storage) {
+    assumeStored(storage);
+    int[] rows = {2, 1, 3, 5, 9, 2, 14, 39, 40, 17, 1, 1, 4, 70, 6, 8, 33, 16, 3};
+    int padded = 5; // of the sequence of this number, the last row is no key
+    Random random = new Random(8);
+    int[] starts = new int[rows.length + 1];
+    int[] keys = rows.clone();
+    keys[padded]--;
+    for (int s = 0; s < rows.length; s++) {
+      starts[s + 1] = starts[s] + rows[s];
+    }
+    float[] qkv = normal(random, starts[rows.length] * 192, 1);
+    float[] dContext = normal(random, starts[rows.length] * 64, 1);
+    List<int[]> together = attention(storage, starts, keys, qkv, dContext);
+    for (int s = 0; s < rows.length; s++) {
+      List<int[]> alone =
+          attention(
+              storage,
+              new int[] {0, rows[s]},
+              new int[] {keys[s]},
+              Arrays.copyOfRange(qkv, starts[s] * 192, starts[s + 1] * 192),
+              Arrays.copyOfRange(dContext, starts[s] * 64, starts[s + 1] * 64));
+      for (int i = 0; i < alone.size(); i++) {
+        int width = alone.get(i).length / rows[s];
+        assertThat(alone.get(i))
+            .as("output %d of sequence %d", i, s)
+            .isEqualTo(
+                Arrays.copyOfRange(together.get(i), starts[s] * width, starts[s + 1] * width));
+      }
+    }
+  }
+
+  /** Context, logSumExp and dQkv of two heads. */
+  private static List<int[]> attention(
+      DType storage, int[] starts, int[] keys, float[] x, float[] gradient) {
+    int tokens = starts[keys.length];
+    try (HostDevice device = new HostDevice(2);
+        DeviceBuffers buffers = new DeviceBuffers(device, storage)) {
+      Tensor qkv = buffers.stored("qkv", buffers.rounded(x), tokens, 192);
+      Tensor dContext = buffers.stored("dContext", buffers.rounded(gradient), tokens, 64);
+      Tensor bias = buffers.f32("bias", normal(new Random(5), 192, 1), 192);
+      Tensor dBias = buffers.f32("dBias", new float[192], 192);
+      Tensor cuSeqlens = buffers.i32("cuSeqlens", starts);
+      Tensor keyLengths = buffers.i32("keyLengths", keys);
+      Tensor context = buffers.stored("context", tokens, 64);
+      Tensor logSumExp = buffers.f32("logSumExp", tokens, 2);
+      Tensor dQkv = buffers.stored("dQkv", tokens, 192);
+      Kernels kernels = device.kernels();
+      Dropout none = Dropout.NONE;
+      kernels.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 70, 2, none, 0);
+      kernels.attentionBackward(
+          dQkv, dBias, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, 70, 2, none, 0);
+      return List.of(buffers.ints(context), buffers.ints(logSumExp), buffers.ints(dQkv));
+    }
+  }
+
   private static void assumeStored(DType storage) {
     try (HostDevice device = new HostDevice(1)) {
       assumeThat(device.storageTypes()).as("types of the processor").contains(storage);

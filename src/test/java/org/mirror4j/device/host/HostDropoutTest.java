@@ -54,6 +54,35 @@ class HostDropoutTest {
     }
   }
 
+  /** Rows from one whose counters need the high word on, as far apart as heads are many. */
+  @Test
+  void bitsOfRowsEqualTheDefinitionToo() {
+    Dropout dropout = new Dropout(0.3, 0, 0x0123_4567_89AB_CDEFL);
+    dropout.step(3);
+    int width = Dropout.ATTENTION_WIDTH;
+    int rows = 11;
+    for (int count : new int[] {1, 3, 8, 9, 63, 64, 65, 130}) {
+      int pitch = HostDropout.pitch(count);
+      long to = memory.allocate((long) rows * pitch + 8);
+      for (long first : new long[] {0, 12, (1L << 19) - 5}) {
+        HostMemory.i32(to, rows * pitch / 4, 42);
+        HostDropout.rowBits(to, dropout, 61, first, 12, rows, width, count);
+        for (int row = 0; row < rows; row++) {
+          for (int column = 0; column < count; column++) {
+            long index = (first + 12L * row) * width + column;
+            boolean keep = dropout.half(words, 61, index) >= dropout.threshold();
+            long word = HostMemory.i64(to + (long) row * pitch, column / 64);
+            assertThat((word >>> column % 64 & 1) == 1)
+                .as("row %d column %d of %d", row, column, count)
+                .isEqualTo(keep);
+          }
+        }
+        assertThat(HostMemory.i32(to, rows * pitch / 4)).as("past the end").isEqualTo(42);
+      }
+      memory.free(to);
+    }
+  }
+
   @Test
   void headsHaveAThresholdOfTheirOwn() {
     Dropout dropout = new Dropout(0, 0.25, 9);

@@ -53,6 +53,41 @@ class VectorMathTest {
     assertThat(expOf(Float.NaN)).isNaN();
   }
 
+  /** Every 4,000th normal f32, and the claim of 2^-23 of the larger of 1 and the logarithm. */
+  @Test
+  void logIsWithinItsBound() {
+    int last = Float.floatToIntBits(Float.MAX_VALUE);
+    for (int bits = Float.floatToIntBits(Float.MIN_NORMAL); bits < last; bits += 4000 * LANES) {
+      for (int i = 0; i < LANES; i++) {
+        HostMemory.f32(address, i, Float.intBitsToFloat(Math.min(last, bits + 4000 * i)));
+      }
+      VectorMath.log(address, 1);
+      for (int i = 0; i < LANES; i++) {
+        float x = Float.intBitsToFloat(Math.min(last, bits + 4000 * i));
+        double expected = Math.log(x);
+        double error = Math.abs(HostMemory.f32(address, i) - expected);
+        if (!(error <= 0x1p-23 * Math.max(1, Math.abs(expected)))) {
+          throw new AssertionError(
+              "log(%s) is %s, expected %s".formatted(x, HostMemory.f32(address, i), expected));
+        }
+      }
+    }
+  }
+
+  @Test
+  void logOfSpecialValues() {
+    assertThat(logOf(1f)).isZero();
+    assertThat(logOf(Float.NaN)).isNaN();
+  }
+
+  private float logOf(float x) {
+    for (int i = 0; i < LANES; i++) {
+      HostMemory.f32(address, i, x);
+    }
+    VectorMath.log(address, LANES);
+    return HostMemory.f32(address, LANES - 1);
+  }
+
   /** A kernel is interpreted at first and compiled later: its bits must not change on the way. */
   @Test
   void bitsStayTheSameWhileTheCompilerCatchesUp() {
@@ -62,8 +97,10 @@ class VectorMathTest {
     }
     float[] exp = exp(x);
     float sum = butterfly(x);
+    float log = logOf(3.7f);
     for (int round = 0; round < 20_000; round++) {
       assertThat(exp(x)).isEqualTo(exp);
+      assertThat(logOf(3.7f)).isEqualTo(log);
       for (int i = 0; i < LANES; i++) {
         HostMemory.f32(address, i, x[i]);
       }

@@ -87,5 +87,6 @@ public enum Multiplier {
    *     same cores
    * @param threads of a library
    */
-  abstract Multiplication prepare(Product product, float[] a, float[] b, HostDevice device, int threads);
+  abstract Multiplication prepare(
+      Product product, float[] a, float[] b, HostDevice device, int threads);
 }

@@ -41,9 +41,7 @@ public final class Machine {
   public static String fileName(JsonNode machine) {
     String title = title(machine).toLowerCase(Locale.ROOT);
     return "cpu-"
-        + title
-            .replaceAll("\\((r|tm)\\)|processor|cpu|@[^,]*", "")
-            .replaceAll("[^a-z0-9]+", "-")
+        + title.replaceAll("\\((r|tm)\\)|processor|cpu|@[^,]*", "").replaceAll("[^a-z0-9]+", "-")
         + ".json";
   }
 
