@@ -73,18 +73,19 @@ final class HostAttention extends PackedAttention {
     dots(work, work.scores, work.qkv[0], qkvStride, work.qkv[1], qkvStride);
   }
 
-  /** The largest score of a row becomes 0; what is no key's column, -infinity. */
   private void shift(AttentionHead work) {
     ScoreLayout layout = work.layout;
+    int stride = layout.stride();
     for (int s = 0; s < layout.sequences(); s++) {
+      int row = layout.row(s);
+      int rows = layout.row(s + 1) - row;
       int lane = layout.lane(s);
       int end = lane + layout.keys(s);
-      for (int i = layout.row(s); i < layout.row(s + 1); i++) {
-        long row = work.scores(i);
-        ScoreRows.limit(row, layout.stride(), lane, end, work.vector);
-        float max = VectorMath.maxAt(work.vector);
-        ScoreRows.shift(row, layout.stride(), max, scale);
-        HostMemory.f32(work.rowValues, i, max);
+      long maxima = work.rowValues + 4L * row;
+      if (stride == VectorMath.LANES) {
+        ScoreRows.shift(work.scores(row), rows, lane, end, scale, maxima);
+      } else {
+        ScoreRows.shift(work.scores(row), rows, stride, lane, end, scale, maxima, work.vector);
       }
     }
   }

@@ -45,7 +45,6 @@ abstract class PackedAttention implements HostThreads.Task {
   private int layer;
   private int blocks;
   private int headsOfPiece;
-  private int piecesOfRun;
 
   /** All queries, keys and values. */
   Tensor qkv;
@@ -116,8 +115,7 @@ abstract class PackedAttention implements HostThreads.Task {
     prepare(runs.count());
     int parts = Math.min(heads, (PIECES + runs.count() - 1) / runs.count());
     headsOfPiece = (heads + parts - 1) / parts;
-    piecesOfRun = (heads + headsOfPiece - 1) / headsOfPiece;
-    threads.run(runs.count() * piecesOfRun, this);
+    threads.run(runs.count() * ((heads + headsOfPiece - 1) / headsOfPiece), this);
   }
 
   /** Called before the pieces run. */
@@ -125,8 +123,10 @@ abstract class PackedAttention implements HostThreads.Task {
 
   @Override
   public final void run(int index, int worker) {
-    int run = index / piecesOfRun;
-    int firstHead = index % piecesOfRun * headsOfPiece;
+    // Neighbours in time are of different runs: of one, they would write the same lines of the
+    // cache, a token's sums of all heads.
+    int run = index % runs.count();
+    int firstHead = index / runs.count() * headsOfPiece;
     int end = Math.min(heads, firstHead + headsOfPiece);
     AttentionHead current = work[worker];
     current.layout.plan(cuSeqlens, keyLengths, runs.start(run), runs.start(run + 1));

@@ -26,11 +26,43 @@ final class ScoreRows {
   private ScoreRows() {}
 
   /**
-   * Columns that are no key's become -infinity.
+   * The largest score of each row becomes 0, what is no key's column -infinity, what lies between
+   * is multiplied.
    *
-   * @param maxima takes the largest of each lane, a vector
+   * @param maxima takes the largest scores, one a row
+   * @param lanes scratch of a vector
    */
-  static void limit(long x, int stride, int lane, int end, long maxima) {
+  static void shift(
+      long x, int rows, int stride, int lane, int end, float factor, long maxima, long lanes) {
+    for (int i = 0; i < rows; i++) {
+      long row = x + 4L * i * stride;
+      limit(row, stride, lane, end, lanes);
+      float max = VectorMath.maxAt(lanes);
+      for (int j = 0; j < stride; j += LANES) {
+        fromMemorySegment(SPECIES, ALL, row + 4L * j, ORDER)
+            .sub(max)
+            .mul(factor)
+            .intoMemorySegment(ALL, row + 4L * j, ORDER);
+      }
+      HostMemory.f32(maxima, i, max);
+    }
+  }
+
+  /** The same of rows of one vector. */
+  static void shift(long x, int rows, int lane, int end, float factor, long maxima) {
+    for (int i = 0; i < rows; i++) {
+      FloatVector limited =
+          fromMemorySegment(SPECIES, ALL, x + 4L * LANES * i, ORDER)
+              .blend(Float.NEGATIVE_INFINITY, COLUMNS.compare(VectorOperators.LT, (float) lane))
+              .blend(Float.NEGATIVE_INFINITY, COLUMNS.compare(VectorOperators.GE, (float) end));
+      float max = limited.reduceLanes(VectorOperators.MAX);
+      limited.sub(max).mul(factor).intoMemorySegment(ALL, x + 4L * LANES * i, ORDER);
+      HostMemory.f32(maxima, i, max);
+    }
+  }
+
+  /** Columns that are no key's become -infinity; maxima takes the largest of each lane. */
+  private static void limit(long x, int stride, int lane, int end, long maxima) {
     FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
     for (int j = 0; j < stride; j += LANES) {
       FloatVector limited =
@@ -43,16 +75,6 @@ final class ScoreRows {
       max = limited.max(max);
     }
     max.intoMemorySegment(ALL, maxima, ORDER);
-  }
-
-  /** {@code x = (x - subtrahend) factor}. */
-  static void shift(long x, int stride, float subtrahend, float factor) {
-    for (int j = 0; j < stride; j += LANES) {
-      fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER)
-          .sub(subtrahend)
-          .mul(factor)
-          .intoMemorySegment(ALL, x + 4L * j, ORDER);
-    }
   }
 
   /** {@code x = factor x - subtrahend}; columns that are no key's become -infinity. */

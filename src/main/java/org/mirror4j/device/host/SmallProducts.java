@@ -6,6 +6,8 @@ import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -15,6 +17,10 @@ import jdk.incubator.vector.VectorMask;
  * around it.
  */
 final class SmallProducts {
+  /** Two neighbouring f32s, the first in the lower half. */
+  private static final ValueLayout.OfLong PAIR =
+      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private SmallProducts() {}
 
   /** {@code count} rounded up to whole vectors. */
@@ -24,25 +30,35 @@ final class SmallProducts {
 
   /** {@code to[t, j] = from[j, t]} for j below rows; elements from rows to stride stay. */
   static void transpose(long to, int stride, long from, int fromStride, int rows, int columns) {
-    for (int j = 0; j < rows; j++) {
+    int j = 0;
+    for (; j + 2 <= rows; j += 2) {
+      long row = from + 4L * j * fromStride;
+      transposePair(to + 4L * j, 4L * stride, row, row + 4L * fromStride, columns);
+    }
+    if (j < rows) {
       transposeRow(to + 4L * j, 4L * stride, from + 4L * j * fromStride, columns);
     }
   }
 
-  private static void transposeRow(long to, long stride, long from, int columns) {
+  /** Two rows, two elements at a time: half as many loads and stores. */
+  private static void transposePair(long to, long stride, long first, long second, int columns) {
     int t = 0;
-    for (; t + 4 <= columns; t += 4) {
-      float x0 = HostMemory.f32(from, t);
-      float x1 = HostMemory.f32(from, t + 1);
-      float x2 = HostMemory.f32(from, t + 2);
-      float x3 = HostMemory.f32(from, t + 3);
-      HostMemory.f32(to, 0, x0);
-      HostMemory.f32(to + stride, 0, x1);
-      HostMemory.f32(to + 2 * stride, 0, x2);
-      HostMemory.f32(to + 3 * stride, 0, x3);
-      to += 4 * stride;
+    for (; t + 2 <= columns; t += 2) {
+      long x = ALL.get(PAIR, first + 4L * t);
+      long y = ALL.get(PAIR, second + 4L * t);
+      ALL.set(PAIR, to, x & 0xFFFFFFFFL | y << 32);
+      ALL.set(PAIR, to + stride, x >>> 32 | y & ~0xFFFFFFFFL);
+      to += 2 * stride;
     }
     for (; t < columns; t++) {
+      HostMemory.f32(to, 0, HostMemory.f32(first, t));
+      HostMemory.f32(to, 1, HostMemory.f32(second, t));
+      to += stride;
+    }
+  }
+
+  private static void transposeRow(long to, long stride, long from, int columns) {
+    for (int t = 0; t < columns; t++) {
       HostMemory.f32(to, 0, HostMemory.f32(from, t));
       to += stride;
     }
@@ -115,54 +131,58 @@ final class SmallProducts {
       int terms,
       int width,
       float factor) {
-    for (int i = 0; i < rows; i++) {
+    for (int i = 0; i < rows; i += 2) {
       long out = to + 4L * i * toStride;
       long w = weights + 4L * i * weightRow;
+      boolean last = i + 1 == rows;
+      // The second row of the last pair is the first again.
+      long secondOut = last ? out : out + 4L * toStride;
+      long secondW = last ? w : w + 4L * weightRow;
       int c = 0;
-      for (; c + 4 * LANES <= width; c += 4 * LANES) {
-        sum4(out + 4L * c, w, weightColumn, x + 4L * c, xStride, terms, factor);
-      }
       for (; c + 2 * LANES <= width; c += 2 * LANES) {
-        sum2(out + 4L * c, w, weightColumn, x + 4L * c, xStride, terms, factor);
+        long at = 4L * c;
+        sums(out + at, secondOut + at, w, secondW, weightColumn, x + at, xStride, terms, factor);
       }
       for (; c < width; c += LANES) {
-        sumTail(out + 4L * c, w, weightColumn, x + 4L * c, xStride, terms, width - c, factor);
+        long at = 4L * c;
+        int rest = width - c;
+        sumTail(out + at, w, weightColumn, x + at, xStride, terms, rest, factor);
+        sumTail(secondOut + at, secondW, weightColumn, x + at, xStride, terms, rest, factor);
       }
     }
   }
 
-  private static void sum4(
-      long to, long w, int weightColumn, long x, int xStride, int terms, float factor) {
+  /** Two vectors of two rows. */
+  private static void sums(
+      long to,
+      long secondTo,
+      long w,
+      long secondW,
+      int weightColumn,
+      long x,
+      int xStride,
+      int terms,
+      float factor) {
     FloatVector s0 = FloatVector.zero(SPECIES);
     FloatVector s1 = s0;
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     for (int j = 0; j < terms; j++) {
       FloatVector weight = FloatVector.broadcast(SPECIES, HostMemory.f32(w, j * weightColumn));
+      FloatVector second =
+          FloatVector.broadcast(SPECIES, HostMemory.f32(secondW, j * weightColumn));
       long row = x + 4L * j * xStride;
-      s0 = fromMemorySegment(SPECIES, ALL, row, ORDER).fma(weight, s0);
-      s1 = fromMemorySegment(SPECIES, ALL, row + 4L * LANES, ORDER).fma(weight, s1);
-      s2 = fromMemorySegment(SPECIES, ALL, row + 4L * (2 * LANES), ORDER).fma(weight, s2);
-      s3 = fromMemorySegment(SPECIES, ALL, row + 4L * (3 * LANES), ORDER).fma(weight, s3);
+      FloatVector x0 = fromMemorySegment(SPECIES, ALL, row, ORDER);
+      FloatVector x1 = fromMemorySegment(SPECIES, ALL, row + 4L * LANES, ORDER);
+      s0 = x0.fma(weight, s0);
+      s1 = x1.fma(weight, s1);
+      s2 = x0.fma(second, s2);
+      s3 = x1.fma(second, s3);
     }
     s0.mul(factor).intoMemorySegment(ALL, to, ORDER);
     s1.mul(factor).intoMemorySegment(ALL, to + 4L * LANES, ORDER);
-    s2.mul(factor).intoMemorySegment(ALL, to + 4L * (2 * LANES), ORDER);
-    s3.mul(factor).intoMemorySegment(ALL, to + 4L * (3 * LANES), ORDER);
-  }
-
-  private static void sum2(
-      long to, long w, int weightColumn, long x, int xStride, int terms, float factor) {
-    FloatVector s0 = FloatVector.zero(SPECIES);
-    FloatVector s1 = s0;
-    for (int j = 0; j < terms; j++) {
-      FloatVector weight = FloatVector.broadcast(SPECIES, HostMemory.f32(w, j * weightColumn));
-      long row = x + 4L * j * xStride;
-      s0 = fromMemorySegment(SPECIES, ALL, row, ORDER).fma(weight, s0);
-      s1 = fromMemorySegment(SPECIES, ALL, row + 4L * LANES, ORDER).fma(weight, s1);
-    }
-    s0.mul(factor).intoMemorySegment(ALL, to, ORDER);
-    s1.mul(factor).intoMemorySegment(ALL, to + 4L * LANES, ORDER);
+    s2.mul(factor).intoMemorySegment(ALL, secondTo, ORDER);
+    s3.mul(factor).intoMemorySegment(ALL, secondTo + 4L * LANES, ORDER);
   }
 
   private static void sumTail(
