@@ -38,6 +38,7 @@ final class Suite {
   private final boolean full;
   private final int rounds;
   private final int sideRounds;
+  private final int repeats;
   private final int threads;
   private final List<DType> precisions;
 
@@ -49,6 +50,8 @@ final class Suite {
     this.full = full;
     this.rounds = rounds;
     sideRounds = full ? rounds : 1;
+    // Of iterations that take seconds, thrown away and measured.
+    repeats = full ? 2 : 1;
     this.threads = threads;
     this.precisions = precisions;
   }
@@ -69,8 +72,8 @@ final class Suite {
 
   private void training(List<Contest> contests) {
     TrainingContests training = new TrainingContests(threads, precisions);
-    Protocol steps = Protocol.calls(sideRounds, 1, 1, Workload.BATCHES);
-    Protocol mainSteps = Protocol.calls(rounds, 1, 1, Workload.BATCHES);
+    Protocol steps = Protocol.calls(sideRounds, repeats, repeats, Workload.BATCHES);
+    Protocol mainSteps = Protocol.calls(rounds, repeats, repeats, Workload.BATCHES);
     Protocol smallSteps = Protocol.calls(sideRounds, 1, 2, 5 * Workload.BATCHES);
     if (full) {
       contests.add(training.step("base", "word", RECIPE_ITEMS, ALL, mainSteps));
@@ -93,13 +96,15 @@ final class Suite {
 
   private void embedding(List<Contest> contests) {
     EmbeddingContests embedding = new EmbeddingContests(threads, precisions);
-    contests.add(embedding.throughput(full ? 10_000 : 2_000, Protocol.calls(sideRounds, 1, 1, 1)));
+    contests.add(
+        embedding.throughput(
+            full ? 10_000 : 2_000, Protocol.calls(sideRounds, repeats, repeats, 1)));
     // Some thousand calls until all code is compiled.
     contests.add(embedding.latency(Protocol.seconds(sideRounds, 5, 3, 2)));
   }
 
   private void products(List<Contest> contests) {
-    Protocol protocol = Protocol.calls(sideRounds, 1, full ? 5 : 2, 1);
+    Protocol protocol = Protocol.seconds(sideRounds, 2, 3, full ? 0.5 : 0.2);
     List<Multiplier> multipliers = new ArrayList<>(List.of(Multiplier.values()));
     if (!precisions.contains(DType.BF16)) {
       multipliers.removeAll(List.of(Multiplier.MIRROR4J_BF16, Multiplier.ONEDNN_BF16));
