@@ -102,6 +102,7 @@ public final class BertEncoder {
     boolean recomputes = gradients != null && device.recomputes();
     SelfAttention.Activations attention = null;
     PositionwiseBlock.Activations block = null;
+    Tensor activated = null;
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       boolean last = layer == config.numHiddenLayers() - 1;
       boolean selected = selects && last;
@@ -119,6 +120,7 @@ public final class BertEncoder {
         block =
             PositionwiseBlock.Activations.plan(workspace, config, storage, name, used, recomputed);
       }
+      activated = layer == 0 ? block.activated() : activated;
       layers.add(
           new Layer(
               new SelfAttention(kernels, model, gradients, layer, batch, attention),
@@ -132,9 +134,13 @@ public final class BertEncoder {
     } else {
       int intermediate = config.intermediateSize();
       int qkv = 3 * config.hiddenSize();
-      // A layer's feed-forward block is done with the one before its attention takes the other.
+      // A layer's feed-forward block is done with the one before its attention takes the other, and
+      // with what it has recomputed before either.
       Tensor wide =
-          workspace.tensor("gradients", storage, Shape.of(tokens, Math.max(intermediate, qkv)));
+          recomputes && intermediate >= qkv && activated.capacity() == tokens
+              ? activated
+              : workspace.tensor(
+                  "gradients", storage, Shape.of(tokens, Math.max(intermediate, qkv)));
       dQkv = wide.view("gradients.dQkv", 0, Shape.of(tokens, qkv));
       Tensor dIntermediate =
           wide.view("gradients.dIntermediate", 0, Shape.of(tokens, intermediate));

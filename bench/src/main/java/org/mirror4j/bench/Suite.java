@@ -77,7 +77,9 @@ final class Suite {
     Protocol smallSteps = Protocol.calls(sideRounds, 1, 2, 5 * Workload.BATCHES);
     if (full) {
       contests.add(training.step("base", "word", RECIPE_ITEMS, ALL, mainSteps));
-      contests.add(training.step("base", "sentence", SENTENCES, TUNED, mainSteps));
+      // An iteration takes minutes, and what compiles has compiled in the small shape.
+      Protocol longSteps = Protocol.calls(rounds, 1, 1, Workload.BATCHES);
+      contests.add(training.step("base", "sentence", SENTENCES, TUNED, longSteps));
       contests.add(training.step("mini", "word", RECIPE_ITEMS, ALL, smallSteps));
       contests.add(training.step("mini", "sentence", RECIPE_ITEMS, TUNED, smallSteps));
       contests.add(training.encoder("base", "word", RECIPE_ITEMS, steps));
