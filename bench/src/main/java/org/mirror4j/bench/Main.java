@@ -29,7 +29,7 @@ public final class Main {
     List<String> wanted = new ArrayList<>(List.of(arguments));
     boolean full = wanted.remove("--full");
     boolean list = wanted.remove("--list");
-    int rounds = full ? 3 : 2;
+    int rounds = full ? 3 : 1;
     int option = wanted.indexOf("--rounds");
     if (option >= 0) {
       wanted.remove(option);

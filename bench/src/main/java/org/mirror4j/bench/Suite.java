@@ -31,7 +31,7 @@ final class Suite {
 
   private static final List<Rival> ALL =
       List.of(Rival.LONGEST, Rival.LONGEST_KEEPING_MEMORY, Rival.MAXIMUM_KEEPING_MEMORY);
-  private static final List<Rival> LONGEST = List.of(Rival.LONGEST, Rival.LONGEST_KEEPING_MEMORY);
+  private static final List<Rival> LONGEST = List.of(Rival.LONGEST_KEEPING_MEMORY);
   private static final List<Rival> TUNED =
       List.of(Rival.LONGEST_KEEPING_MEMORY, Rival.MAXIMUM_KEEPING_MEMORY);
 
@@ -44,7 +44,7 @@ final class Suite {
 
   /**
    * @param full all sizes, or as much as ten minutes allow
-   * @param rounds of the contests that matter most; in a quick run the others have one
+   * @param rounds forks of each side, in a quick run of the contests that matter most
    */
   Suite(boolean full, int rounds, int threads, List<DType> precisions) {
     this.full = full;

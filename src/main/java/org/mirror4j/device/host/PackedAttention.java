@@ -113,7 +113,7 @@ abstract class PackedAttention implements HostThreads.Task {
     scale = (float) (1 / Math.sqrt(headSize));
     runs.plan(this.cuSeqlens, keyLengths.rows());
     prepare(runs.count());
-    int parts = Math.min(heads, (PIECES + runs.count() - 1) / runs.count());
+    int parts = Math.min(heads, PIECES / Math.max(1, runs.count()) + 1);
     headsOfPiece = (heads + parts - 1) / parts;
     threads.run(runs.count() * ((heads + headsOfPiece - 1) / headsOfPiece), this);
   }
