@@ -123,7 +123,8 @@ final class Suite {
   }
 
   private void operations(List<Contest> contests) {
-    Protocol protocol = Protocol.seconds(sideRounds, 2, 3, 0.4);
+    // An operation on few rows is compiled after some hundred calls.
+    Protocol protocol = Protocol.seconds(sideRounds, 4, 3, full ? 1 : 0.4);
     for (FusedOperations.Case operation : FusedOperations.Case.values()) {
       contests.add(OperationContests.operation(operation, threads, protocol));
     }
