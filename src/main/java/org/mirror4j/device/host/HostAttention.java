@@ -126,7 +126,7 @@ final class HostAttention extends PackedAttention {
           long bits = work.keepBits + (long) i * pitch;
           ScoreRows.scale(work.scores(i), stride, factor, bits, layout.lane(s), keptScale());
         } else {
-          ScoreRows.scale(work.scores(i), stride, factor);
+          RowLoops.scale(work.scores(i), work.scores(i), factor, stride);
         }
       }
     }

@@ -38,12 +38,7 @@ final class ScoreRows {
       long row = x + 4L * i * stride;
       limit(row, stride, lane, end, lanes);
       float max = VectorMath.maxAt(lanes);
-      for (int j = 0; j < stride; j += LANES) {
-        fromMemorySegment(SPECIES, ALL, row + 4L * j, ORDER)
-            .sub(max)
-            .mul(factor)
-            .intoMemorySegment(ALL, row + 4L * j, ORDER);
-      }
+      RowLoops.shift(row, row, max, factor, stride);
       HostMemory.f32(maxima, i, max);
     }
   }
@@ -85,15 +80,6 @@ final class ScoreRows {
           .sub(subtrahend)
           .blend(Float.NEGATIVE_INFINITY, COLUMNS.compare(VectorOperators.LT, (float) (lane - j)))
           .blend(Float.NEGATIVE_INFINITY, COLUMNS.compare(VectorOperators.GE, (float) (end - j)))
-          .intoMemorySegment(ALL, x + 4L * j, ORDER);
-    }
-  }
-
-  /** {@code x = factor x}. */
-  static void scale(long x, int stride, float factor) {
-    for (int j = 0; j < stride; j += LANES) {
-      fromMemorySegment(SPECIES, ALL, x + 4L * j, ORDER)
-          .mul(factor)
           .intoMemorySegment(ALL, x + 4L * j, ORDER);
     }
   }
