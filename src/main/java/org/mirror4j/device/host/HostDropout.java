@@ -29,8 +29,8 @@ final class HostDropout {
   private static final LongVector LANE = LongVector.zero(LONGS).addIndex(1);
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
-  /** By how much the bit of a lane is below the top. */
-  private static final IntVector TO_TOP =
+  /** By how much the bit of a lane is below the top, where bit e is lane e's. */
+  static final IntVector TO_TOP =
       IntVector.broadcast(INTS, 31).sub(IntVector.zero(INTS).addIndex(1));
 
   private HostDropout() {}

@@ -1,6 +1,7 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostDropout.TO_TOP;
 import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
@@ -18,10 +19,6 @@ import jdk.incubator.vector.VectorSpecies;
 final class ScoreRows {
   private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
   private static final FloatVector COLUMNS = FloatVector.zero(SPECIES).addIndex(1);
-
-  /** By how much the bit of a lane is below the top. */
-  private static final IntVector TO_TOP =
-      IntVector.broadcast(INTS, 31).sub(IntVector.zero(INTS).addIndex(1));
 
   private ScoreRows() {}
 
