@@ -77,7 +77,9 @@ public final class BertEncoder {
    *
    * @param workspace may only count
    * @param model read by both passes
-   * @param gradients added to by the backward pass; null for an encoder that only goes forward
+   * @param gradients written by the backward pass; null for an encoder that only goes forward.
+   *     Without a head, the memory of the word embeddings' gradient is used until it is computed,
+   *     which is last
    * @param batch the input, filled before each forward pass
    * @param size the largest batch
    * @param rows of the batch that are wanted
@@ -99,7 +101,12 @@ public final class BertEncoder {
     DType storage = model.storage();
     boolean selects = rows == Rows.FIRST;
     embedding = NormActivations.plan(workspace, config, storage, "embeddings", tokens);
-    boolean recomputes = gradients != null && device.recomputes();
+    boolean recomputes = gradients != null && device.recomputes(storage);
+    // What the layers keep is done with when the gradient of the word embeddings is computed.
+    Workspace kept =
+        gradients != null && gradients.head() == null
+            ? workspace.lending(gradients.word())
+            : workspace;
     SelfAttention.Activations attention = null;
     PositionwiseBlock.Activations block = null;
     Tensor activated = null;
@@ -112,13 +119,12 @@ public final class BertEncoder {
       boolean recomputed = recomputes && !last;
       String name = "layer" + layer;
       if (own) {
-        attention = SelfAttention.Activations.plan(workspace, config, storage, name, tokens);
+        attention = SelfAttention.Activations.plan(kept, config, storage, name, tokens);
       }
       if (recomputes && layer > 0) {
-        block = PositionwiseBlock.Activations.sharing(workspace, name, block, used, recomputed);
+        block = PositionwiseBlock.Activations.sharing(kept, name, block, used, recomputed);
       } else if (own || selected) {
-        block =
-            PositionwiseBlock.Activations.plan(workspace, config, storage, name, used, recomputed);
+        block = PositionwiseBlock.Activations.plan(kept, config, storage, name, used, recomputed);
       }
       activated = layer == 0 ? block.activated() : activated;
       layers.add(
@@ -217,11 +223,14 @@ public final class BertEncoder {
   }
 
   /**
-   * Adds the gradients of all parameters, given the gradient of the hidden states in {@link
-   * #hiddenGradient}, which is destroyed. Follows a {@link #forward} of the same batch.
+   * Writes the gradients of all parameters, given the gradient of the hidden states in {@link
+   * #hiddenGradient}, which is destroyed. Those of a head are its own affair, and to the gradient
+   * of the word embeddings, which a head has too, is added then. Follows a {@link #forward} of the
+   * same batch.
    */
   public void backward() {
     useRows();
+    kernels.fill(gradients.vectors(), 0);
     for (int i = layers.size() - 1; i >= 0; i--) {
       Layer layer = layers.get(i);
       if (selects(i)) {
@@ -234,6 +243,11 @@ public final class BertEncoder {
       Tensor x = i == 0 ? embedding.y() : layers.get(i - 1).block.output();
       layer.attention.backward(scratch.dHidden(), dQkv, scratch.dContext(), x, dropout);
     }
+    if (gradients.head() == null) {
+      kernels.fill(gradients.word(), 0);
+    }
+    kernels.fill(gradients.position(), 0);
+    kernels.fill(gradients.tokenType(), 0);
     kernels.embedBackward(
         gradients.word(),
         gradients.position(),

@@ -14,6 +14,7 @@ import org.mirror4j.tensor.Tensor;
  * @param tokenType [typeVocabSize, hidden]
  * @param gamma [hidden], of the embedding LayerNorm
  * @param beta [hidden], of the embedding LayerNorm
+ * @param vectors all biases and LayerNorm parameters of the encoder, side by side
  * @param layers one entry a layer
  * @param head null where the model has none
  */
@@ -24,6 +25,7 @@ public record BertParameters(
     Tensor tokenType,
     Tensor gamma,
     Tensor beta,
+    Tensor vectors,
     List<Layer> layers,
     MaskedLanguageModelHead head) {
 
@@ -55,9 +57,15 @@ public record BertParameters(
    *
    * @param denseWeight [hidden, hidden]
    * @param vocabularyBias [vocabSize]
+   * @param vectors all biases and LayerNorm parameters of the head, side by side
    */
   public record MaskedLanguageModelHead(
-      Tensor denseWeight, Tensor denseBias, Tensor gamma, Tensor beta, Tensor vocabularyBias) {}
+      Tensor denseWeight,
+      Tensor denseBias,
+      Tensor gamma,
+      Tensor beta,
+      Tensor vocabularyBias,
+      Tensor vectors) {}
 
   /** Views of {@code flat} as {@code table} lays it out. */
   public static BertParameters of(BertConfig config, ParameterTable table, Tensor flat) {
@@ -87,7 +95,8 @@ public record BertParameters(
                 table.view(flat, names.denseBias()),
                 table.view(flat, names.gamma()),
                 table.view(flat, names.beta()),
-                table.view(flat, names.vocabularyBias()))
+                table.view(flat, names.vocabularyBias()),
+                table.vectors(flat, names.denseBias(), names.vocabularyBias()))
             : null;
     return new BertParameters(
         flat,
@@ -96,6 +105,10 @@ public record BertParameters(
         table.view(flat, "embeddings.token_type_embeddings.weight"),
         table.view(flat, "embeddings.LayerNorm.weight"),
         table.view(flat, "embeddings.LayerNorm.bias"),
+        table.vectors(
+            flat,
+            "embeddings.LayerNorm.weight",
+            ParameterTable.layerPrefix(config.numHiddenLayers() - 1) + "output.LayerNorm.bias"),
         List.copyOf(layers),
         head);
   }

@@ -138,6 +138,14 @@ public final class ParameterTable {
     return flat.view(name, entry.offset(), entry.shape());
   }
 
+  /** Vectors that stand side by side, from one to another, as one. */
+  Tensor vectors(Tensor flat, String first, String last) {
+    Entry from = entries.get(first);
+    Entry to = entries.get(last);
+    long size = to.offset() + to.shape().size() - from.offset();
+    return flat.view(first + " to " + last, from.offset(), Shape.of(Math.toIntExact(size)));
+  }
+
   /** Three parameters that stand side by side, as one: rows of query, then key, then value. */
   Tensor queryKeyValue(Tensor flat, int layer, String kind) {
     String prefix = layerPrefix(layer) + "attention.self.";

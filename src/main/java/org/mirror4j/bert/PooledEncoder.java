@@ -24,7 +24,8 @@ public final class PooledEncoder {
    *
    * @param workspace may only count
    * @param model read by both passes
-   * @param gradients added to by the backward pass; null for an encoder that only goes forward
+   * @param gradients written by the backward pass, see {@link BertEncoder}; null for an encoder
+   *     that only goes forward
    * @param batch the input, filled before each forward pass
    * @param size the largest batch
    */
@@ -73,7 +74,7 @@ public final class PooledEncoder {
   }
 
   /**
-   * Adds the gradients of all parameters, given the gradient of the vectors in {@link #gradient}.
+   * Writes the gradients of all parameters, given the gradient of the vectors in {@link #gradient}.
    * Follows a {@link #forward} of the same batch.
    */
   public void backward() {

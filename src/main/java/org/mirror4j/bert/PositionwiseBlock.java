@@ -123,7 +123,7 @@ final class PositionwiseBlock {
   /**
    * The block of one layer.
    *
-   * @param gradients added to by the backward pass; null where there is none
+   * @param gradients written by the backward pass; null where there is none
    * @param activations overwritten by the forward pass
    */
   PositionwiseBlock(
@@ -200,8 +200,8 @@ final class PositionwiseBlock {
   }
 
   /**
-   * Adds the gradients of the parameters, and replaces the gradient of the output by those of x and
-   * context.
+   * Writes the gradients of the weights, adds those of the vectors, and replaces the gradient of
+   * the output by those of x and context.
    *
    * @param d gradients of as many rows as the forward pass had
    * @param context as in the forward pass
@@ -227,7 +227,7 @@ final class PositionwiseBlock {
           a.activated(), a.intermediate(), parameters.intermediateBias(), config.geluForm());
       normalize(a.attention(), parameters.attentionGamma(), parameters.attentionBeta());
     }
-    kernels.gemm(GemmSpec.TN_ADD, gradients.outputWeight(), d.dX(), a.activated());
+    kernels.gemm(GemmSpec.TN, gradients.outputWeight(), d.dX(), a.activated());
     kernels.gemm(GemmSpec.NN, d.dIntermediate(), d.dX(), stored.outputWeight());
     kernels.biasGeluBackward(
         d.dIntermediate(),
@@ -236,8 +236,7 @@ final class PositionwiseBlock {
         a.intermediate(),
         parameters.intermediateBias(),
         config.geluForm());
-    kernels.gemm(
-        GemmSpec.TN_ADD, gradients.intermediateWeight(), d.dIntermediate(), a.attention().y());
+    kernels.gemm(GemmSpec.TN, gradients.intermediateWeight(), d.dIntermediate(), a.attention().y());
     kernels.gemm(GemmSpec.NN_ADD, dY, d.dIntermediate(), stored.intermediateWeight());
 
     kernels.residualLayerNormBackward(
@@ -253,7 +252,7 @@ final class PositionwiseBlock {
         parameters.attentionGamma(),
         dropout,
         DropoutSite.ATTENTION_OUTPUT.in(layer));
-    kernels.gemm(GemmSpec.TN_ADD, gradients.attentionWeight(), d.dX(), context);
+    kernels.gemm(GemmSpec.TN, gradients.attentionWeight(), d.dX(), context);
     kernels.gemm(GemmSpec.NN, d.dContext(), d.dX(), stored.attentionWeight());
   }
 }

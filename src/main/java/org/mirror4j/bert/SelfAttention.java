@@ -51,7 +51,7 @@ final class SelfAttention {
   /**
    * The attention of one layer.
    *
-   * @param gradients added to by the backward pass; null where there is none
+   * @param gradients written by the backward pass; null where there is none
    * @param activations overwritten by the forward pass
    */
   SelfAttention(
@@ -95,7 +95,7 @@ final class SelfAttention {
   }
 
   /**
-   * Adds the gradients of the parameters.
+   * Writes the gradient of the weight and adds that of the bias.
    *
    * @param dX [tokens, hidden], added to: gradient of x
    * @param dQkv [tokens, 3 hidden], overwritten
@@ -115,7 +115,7 @@ final class SelfAttention {
         config.numAttentionHeads(),
         dropout,
         layer);
-    kernels.gemm(GemmSpec.TN_ADD, gradients.qkvWeight(), dQkv, x);
+    kernels.gemm(GemmSpec.TN, gradients.qkvWeight(), dQkv, x);
     kernels.gemm(GemmSpec.NN_ADD, dX, dQkv, weight);
   }
 }

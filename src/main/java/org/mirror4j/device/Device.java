@@ -40,10 +40,12 @@ public interface Device extends Allocator, AutoCloseable {
 
   /**
    * Whether a backward pass is to compute again, from what is kept, whatever takes no matrix
-   * product: the same bits in half the memory for activations. False where memory moves too slowly
-   * beside products for that to cost little.
+   * product: the same bits in half the memory for activations. False where products take too little
+   * time for that to cost little beside them.
+   *
+   * @param storage type of activations and of weights in matrix products
    */
-  boolean recomputes();
+  boolean recomputes(DType storage);
 
   /** Bytes that {@link #allocate} can still hand out, as far as is known. */
   long availableBytes();

@@ -17,9 +17,9 @@ public record GemmSpec(boolean transposeA, boolean transposeB, boolean accumulat
   /** {@code C += A B}. */
   public static final GemmSpec NN_ADD = new GemmSpec(false, false, true);
 
-  /** {@code C = A^T B}. */
+  /** {@code C = A^T B}: the gradient of a linear layer's weight. */
   public static final GemmSpec TN = new GemmSpec(true, false, false);
 
-  /** {@code C += A^T B}: the gradient of a linear layer's weight. */
+  /** {@code C += A^T B}. */
   public static final GemmSpec TN_ADD = new GemmSpec(true, false, true);
 }

@@ -86,8 +86,7 @@ final class Ceilings implements Part {
             rate(bench, driver, flops, () -> device.kernels().gemm(GemmSpec.NN, dX, y, weight)));
         row.put(
             "weightGradient",
-            rate(
-                bench, driver, flops, () -> device.kernels().gemm(GemmSpec.TN_ADD, dWeight, y, x)));
+            rate(bench, driver, flops, () -> device.kernels().gemm(GemmSpec.TN, dWeight, y, x)));
       }
     }
   }

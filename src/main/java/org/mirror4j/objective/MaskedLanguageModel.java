@@ -113,7 +113,7 @@ public final class MaskedLanguageModel {
 
   /**
    * Mean loss over the masked tokens and all gradients times a scale; those of the head and the
-   * word embeddings are added to.
+   * word embeddings are overwritten.
    *
    * @param dHidden [tokens, hidden], overwritten
    * @param lossScale what the gradients are multiplied by
@@ -126,14 +126,15 @@ public final class MaskedLanguageModel {
     BertParameters.MaskedLanguageModelHead dHead = gradients.head();
     dY.rows(maskedRows.length);
     dDense.rows(maskedRows.length);
+    kernels.fill(dHead.vectors(), 0);
     kernels.biasGradient(dHead.vocabularyBias(), logits);
-    kernels.gemm(GemmSpec.TN_ADD, gradients.word(), logits, y);
+    kernels.gemm(GemmSpec.TN, gradients.word(), logits, y);
     kernels.gemm(GemmSpec.NN, dY, logits, stored.word());
     kernels.layerNormBackward(
         dDense, dHead.gamma(), dHead.beta(), dY, activated, mean, rstd, head.gamma());
     kernels.biasGeluBackward(
         dDense, dHead.denseBias(), dDense, dense, head.denseBias(), config.geluForm());
-    kernels.gemm(GemmSpec.TN_ADD, dHead.denseWeight(), dDense, selected);
+    kernels.gemm(GemmSpec.TN, dHead.denseWeight(), dDense, selected);
     kernels.gemm(GemmSpec.NN, dY, dDense, stored.head().denseWeight());
     kernels.scatterRows(dHidden, dY, rows);
     return value;

@@ -102,8 +102,7 @@ public final class AdamW {
   }
 
   /**
-   * Updates the parameters, or skips the step because the loss scale was too large, and sets the
-   * gradients to zero.
+   * Updates the parameters, or skips the step because the loss scale was too large.
    *
    * @param learningRate of this step
    * @param step counts from 1, skipped ones included
@@ -124,7 +123,6 @@ public final class AdamW {
       throw new ArithmeticException(
           "step " + step + ": the gradient is not finite; lower the learning rate");
     }
-    kernels.fill(gradients, 0);
     return finite;
   }
 

@@ -37,13 +37,52 @@ public final class Workspace implements AutoCloseable {
   public Tensor tensor(String name, DType dtype, Shape shape) {
     long size = Math.max(1, shape.size() * dtype.bytes());
     long rounded = (size + Allocator.ALIGNMENT - 1) / Allocator.ALIGNMENT * Allocator.ALIGNMENT;
-    long address = 0;
-    if (allocator != null) {
-      address = allocator.allocate(rounded);
-      addresses.add(address);
-    }
+    return Tensor.at(allocate(rounded), name, dtype, shape);
+  }
+
+  private long allocate(long rounded) {
     bytes += rounded;
-    return Tensor.at(address, name, dtype, shape);
+    if (allocator == null) {
+      return 0;
+    }
+    long address = allocator.allocate(rounded);
+    addresses.add(address);
+    return address;
+  }
+
+  /**
+   * A workspace whose buffers lie in memory that is used for something else at another time, as
+   * long as there is room, and then in buffers of this one. It needs no closing.
+   *
+   * @param memory what is lent
+   */
+  public Workspace lending(Tensor memory) {
+    return new Workspace(new Lent(memory));
+  }
+
+  private final class Lent implements Allocator {
+    private final long end;
+    private long next;
+
+    Lent(Tensor memory) {
+      end = memory.address() + memory.bytes();
+      next = (memory.address() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    }
+
+    @Override
+    public long allocate(long bytes) {
+      if (bytes > end - next) {
+        return Workspace.this.allocate(bytes);
+      }
+      long address = next;
+      next += bytes;
+      return address;
+    }
+
+    @Override
+    public void free(long address) {
+      // What was lent is its owner's, the rest this workspace's.
+    }
   }
 
   /** Bytes of all buffers so far, alignment included. */

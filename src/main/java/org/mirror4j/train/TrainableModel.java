@@ -18,7 +18,7 @@ record TrainableModel(
     BertModel model, BertParameters gradients, AdamW optimizer, LossScaler lossScaler) {
 
   /**
-   * Plans gradients and moments, all zero.
+   * Plans gradients and moments, which are zero.
    *
    * @param device null when {@code workspace} only counts
    */
@@ -26,6 +26,7 @@ record TrainableModel(
       Device device, Workspace workspace, BertModel model, AdamW.Settings settings) {
     Tensor flat = workspace.f32("gradients", model.table().size());
     if (device != null) {
+      // Between matrices and vectors may lie elements that no pass writes.
       device.kernels().fill(flat, 0);
     }
     LossScaler lossScaler = LossScaler.of(model.storage());

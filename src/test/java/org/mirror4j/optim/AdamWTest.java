@@ -79,7 +79,6 @@ class AdamWTest {
     double u = DeviceBuffers.U;
     double bound = STEPS * (2 * 4 * u + RATE * 20 * u);
     DeviceBuffers.assertWithin("parameters", floats(parameters), expected, bound);
-    assertThat(floats(gradients)).containsOnly(0f);
     assertMoments(optimizer, m, v);
   }
 

@@ -67,9 +67,7 @@ class ScaledAdamWTest {
         scaled[i] *= scaler.scale();
       }
       device.upload(gradients, scaled);
-      boolean updated = optimizer.step(RATE, step);
-      assertThat(buffers.floats(gradients)).containsOnly(0f);
-      return updated;
+      return optimizer.step(RATE, step);
     }
   }
 

@@ -60,7 +60,7 @@ public final class IdleDevice implements Device {
   }
 
   @Override
-  public boolean recomputes() {
+  public boolean recomputes(DType storage) {
     return false;
   }
 

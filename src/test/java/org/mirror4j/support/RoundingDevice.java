@@ -187,7 +187,7 @@ public final class RoundingDevice implements Device {
   }
 
   @Override
-  public boolean recomputes() {
+  public boolean recomputes(DType storage) {
     return false;
   }
 

@@ -90,7 +90,7 @@ public final class CudaDevice implements Device {
   }
 
   @Override
-  public boolean recomputes() {
+  public boolean recomputes(DType storage) {
     return false;
   }
 

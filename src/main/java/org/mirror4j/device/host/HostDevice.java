@@ -73,8 +73,8 @@ public final class HostDevice implements Device {
   }
 
   @Override
-  public boolean recomputes() {
-    return true;
+  public boolean recomputes(DType storage) {
+    return storage == DType.F32;
   }
 
   @Override
