@@ -16,6 +16,9 @@ public final class FloatConversion {
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfFloat NATIVE = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+  /** Elements that are converted at a time, in arrays: those are fast before they are compiled. */
+  private static final int BLOCK = 4096;
+
   private FloatConversion() {}
 
   /** Whether elements of that type are floats this class converts. */
@@ -33,14 +36,14 @@ public final class FloatConversion {
     switch (dtype) {
       case F32 ->
           MemorySegment.copy(from, FLOAT, 0, to, NATIVE, 0, count); // swaps bytes where needed
-      case F16 -> {
-        for (long i = 0; i < count; i++) {
-          to.set(NATIVE, 4 * i, Float.float16ToFloat(from.get(SHORT, 2 * i)));
-        }
-      }
-      case BF16 -> {
-        for (long i = 0; i < count; i++) {
-          to.set(NATIVE, 4 * i, bfloat16ToFloat(from.get(SHORT, 2 * i)));
+      case F16, BF16 -> {
+        short[] bits = new short[(int) Math.min(BLOCK, count)];
+        float[] values = new float[bits.length];
+        for (long i = 0; i < count; i += BLOCK) {
+          int length = (int) Math.min(BLOCK, count - i);
+          MemorySegment.copy(from, SHORT, 2 * i, bits, 0, length);
+          widen(bits, dtype, values, length);
+          MemorySegment.copy(values, 0, to, NATIVE, 4 * i, length);
         }
       }
       case F64, I32, I64 ->
@@ -58,19 +61,43 @@ public final class FloatConversion {
   public static void narrow(MemorySegment from, MemorySegment to, DType dtype, long count) {
     switch (dtype) {
       case F32 -> MemorySegment.copy(from, NATIVE, 0, to, FLOAT, 0, count);
-      case F16 -> {
-        for (long i = 0; i < count; i++) {
-          to.set(SHORT, 2 * i, Float.floatToFloat16(from.get(NATIVE, 4 * i)));
-        }
-      }
-      case BF16 -> {
-        for (long i = 0; i < count; i++) {
-          to.set(SHORT, 2 * i, floatToBfloat16(from.get(NATIVE, 4 * i)));
+      case F16, BF16 -> {
+        float[] values = new float[(int) Math.min(BLOCK, count)];
+        short[] bits = new short[values.length];
+        for (long i = 0; i < count; i += BLOCK) {
+          int length = (int) Math.min(BLOCK, count - i);
+          MemorySegment.copy(from, NATIVE, 4 * i, values, 0, length);
+          narrow(values, dtype, bits, length);
+          MemorySegment.copy(bits, 0, to, SHORT, 2 * i, length);
         }
       }
       case F64, I32, I64 ->
           throw new IllegalArgumentException(
               "elements are " + dtype.label() + ", expected f32, f16 or bf16");
+    }
+  }
+
+  private static void widen(short[] bits, DType dtype, float[] values, int count) {
+    if (dtype == DType.F16) {
+      for (int i = 0; i < count; i++) {
+        values[i] = Float.float16ToFloat(bits[i]);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        values[i] = bfloat16ToFloat(bits[i]);
+      }
+    }
+  }
+
+  private static void narrow(float[] values, DType dtype, short[] bits, int count) {
+    if (dtype == DType.F16) {
+      for (int i = 0; i < count; i++) {
+        bits[i] = Float.floatToFloat16(values[i]);
+      }
+    } else {
+      for (int i = 0; i < count; i++) {
+        bits[i] = floatToBfloat16(values[i]);
+      }
     }
   }
 

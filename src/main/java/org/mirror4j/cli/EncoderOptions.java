@@ -34,7 +34,7 @@ final class EncoderOptions {
   @Option(
       names = "--batch-size",
       paramLabel = "N",
-      defaultValue = "64",
+      defaultValue = "256",
       description = "Texts computed at once. Default: ${DEFAULT-VALUE}.")
   private int batchSize;
 
