@@ -14,22 +14,38 @@ is_jdk() {
   [[ -n $version && $version -ge $least ]]
 }
 
+# Sets jdk: what JAVA_HOME names, else what java on the PATH belongs to, else the first in the usual
+# folders.
 find_jdk() {
-  local candidate on_path
+  local candidate on_path='' first=''
   if [[ -n ${JAVA_HOME:-} ]] && is_jdk "$JAVA_HOME"; then
-    echo "$JAVA_HOME"
+    jdk=$JAVA_HOME
     return
   fi
-  on_path=$(command -v java || true)
-  [[ ! -L $on_path ]] || on_path=$(readlink -f "$on_path")
+  if type -P java >/dev/null; then
+    hash java
+    on_path=${BASH_CMDS[java]}
+  fi
   for candidate in \
-    "${on_path:+${on_path%/bin/*}}" \
     /usr/lib/jvm/* /opt/* "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home; do
-    if [[ -n $candidate ]] && is_jdk "$candidate"; then
-      echo "$candidate"
-      return
+    if is_jdk "$candidate"; then
+      first=${first:-$candidate}
+      if [[ $candidate/bin/java -ef $on_path ]]; then
+        jdk=$candidate
+        return
+      fi
+    elif [[ -n $on_path && $candidate/bin/java -ef $on_path ]]; then
+      on_path= # known, and none that serves
     fi
   done
-  return 1
+  if [[ -n $on_path ]]; then
+    [[ ! -L $on_path ]] || on_path=$(readlink -f "$on_path")
+    if is_jdk "${on_path%/bin/*}"; then
+      jdk=${on_path%/bin/*}
+      return
+    fi
+  fi
+  jdk=$first
+  [[ -n $jdk ]]
 }

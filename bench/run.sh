@@ -7,7 +7,7 @@ set -euo pipefail
 home=$(cd "$(dirname "$0")/.." && pwd)
 # shellcheck source=../.mvn/find-jdk.sh
 source "$home/.mvn/find-jdk.sh"
-jdk=$(find_jdk) || { echo "bench/run.sh: no JDK $least or later found" >&2; exit 1; }
+find_jdk || { echo "bench/run.sh: no JDK $least or later found" >&2; exit 1; }
 jar=$home/target/bench/mirror4j-bench.jar
 
 newer=$(find "$home/pom.xml" "$home/src/main" "$home/weights-converter/src/main" "$home/kernels" \

@@ -19,7 +19,7 @@ fail() {
   exit 1
 }
 
-jdk=$(find_jdk) || fail "no JDK $least or later found; set JAVA_HOME"
+find_jdk || fail "no JDK $least or later found; set JAVA_HOME"
 for tool in tar xz; do
   command -v "$tool" >/dev/null || fail "$tool is not on the PATH"
 done

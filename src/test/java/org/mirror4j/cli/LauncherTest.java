@@ -20,23 +20,24 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The launcher and its cache, with a program in place of ours that prints its arguments. */
+/** The launcher and its archives, with a program in place of ours that prints its arguments. */
 class LauncherTest {
   private static final String WARNING = "WARNING: Using incubator modules: jdk.incubator.vector";
   private static final String PREPARING = "mirror4j: preparing faster starts, once ...";
   private static final String PRINT = "System.out.println(String.join(\" \", arguments));";
 
-  /** A virtual machine that ends so makes no cache. */
+  /** A virtual machine that ends so makes no archive. */
   private static final String KILLED =
       "try { new ProcessBuilder(\"kill\", \"-9\", \"\" + ProcessHandle.current().pid()).start();"
           + " Thread.sleep(60_000); } catch (Exception e) { throw new IllegalStateException(e); }";
 
-  /** What the virtual machine says of a class that comes out of a cache. */
-  private static final String CACHED = "org.mirror4j.cli.Main source: shared objects file";
+  /** What the virtual machine says of a class that comes out of an archive. */
+  private static final String ARCHIVED = "org.mirror4j.cli.Main source: shared objects file";
 
   @TempDir Path home;
   private Path jar;
-  private Path cache;
+  private Path helpArchive;
+  private Path archive;
   private Path watched;
 
   private record Run(int exit, String out, List<String> err) {}
@@ -69,8 +70,9 @@ class LauncherTest {
       Files.copy(Path.of(file), home.resolve(file));
     }
     jar = home.resolve("target/mirror4j.jar");
-    cache = home.resolve("target/start.aot");
-    watched = home.resolve("target/start.jdk");
+    helpArchive = home.resolve("target/start/help.jsa");
+    archive = home.resolve("target/start/program.jsa");
+    watched = home.resolve("target/start/made-of");
     program(new Source("Main", PRINT), new Source("WarmUp", "Main.main(arguments);"));
   }
 
@@ -110,7 +112,7 @@ class LauncherTest {
     return new Run(process.onExit().join().exitValue(), out.strip(), Files.readAllLines(err));
   }
 
-  /** As without a cache, and not a word more. */
+  /** As without an archive, and not a word more. */
   private void assertPlainStart() throws IOException {
     Run run = start("", "embed", "a b");
     assertThat(run.exit).isZero();
@@ -119,33 +121,48 @@ class LauncherTest {
   }
 
   @Test
-  void theFirstStartMakesTheCacheThatLaterOnesUse() throws IOException {
+  void theFirstStartMakesTheArchivesThatLaterOnesUse() throws IOException {
     Run first = start("", "--help");
     assertThat(first.out).isEqualTo("--help");
-    assertThat(first.err).containsExactly(PREPARING, WARNING);
-    assertThat(cache).isNotEmptyFile();
+    assertThat(first.err).containsExactly(PREPARING);
     assertPlainStart();
-    assertThat(start("-Xlog:class+load", "--help").out).contains(CACHED);
-    try (var files = Files.list(cache.getParent())) {
-      assertThat(files).containsExactlyInAnyOrder(jar, home.resolve("target/lib"), cache, watched);
+    assertThat(start("-Xlog:class+load", "--help").out).contains(ARCHIVED);
+    assertThat(start("-Xlog:class+load", "embed").out).contains(ARCHIVED);
+    try (var files = Files.list(jar.getParent())) {
+      Path libraries = home.resolve("target/lib");
+      assertThat(files).containsExactlyInAnyOrder(jar, libraries, archive.getParent());
+    }
+    try (var files = Files.list(archive.getParent())) {
+      assertThat(files).containsExactlyInAnyOrder(helpArchive, archive, watched);
     }
   }
 
+  /** A help computes nothing: it starts without the vectors and their warning. */
   @Test
-  void aCacheThatIsCutShortOrSomethingElse() throws IOException {
+  void helpIsLight() throws IOException {
     start("");
-    byte[] whole = Files.readAllBytes(cache);
+    for (String help : List.of("--help", "-h", "--version", "-V")) {
+      assertThat(start("", help).err).isEmpty();
+      assertThat(start("", "train", help).err).isEmpty();
+    }
+    assertThat(start("", "train--help").err).containsExactly(WARNING);
+  }
+
+  @Test
+  void anArchiveThatIsCutShortOrSomethingElse() throws IOException {
+    start("");
+    byte[] whole = Files.readAllBytes(archive);
     for (int bytes : new int[] {0, 1, 100, 1_000_000, whole.length - 1}) {
-      Files.write(cache, Arrays.copyOf(whole, bytes));
+      Files.write(archive, Arrays.copyOf(whole, bytes));
       assertPlainStart();
     }
-    Files.writeString(cache, "This is no cache. ".repeat(10_000));
+    Files.writeString(archive, "This is no archive. ".repeat(10_000));
     assertPlainStart();
   }
 
-  /** Older than the cache, as a jar is that was copied with its time. */
+  /** Older than the archives, as a jar is that was copied with its time. */
   @Test
-  void anotherJarMakesAnotherCache() throws IOException {
+  void anotherJarMakesOtherArchives() throws IOException {
     start("");
     program(new Source("Main", PRINT + "System.out.println(2);"), new Source("WarmUp", ""));
     for (int i = 0; i < 2; i++) {
@@ -155,18 +172,18 @@ class LauncherTest {
     }
   }
 
-  /** Without a place for another cache that of another jar is not used. */
+  /** Where no other archive can be made, that of another jar is not used. */
   @Test
-  void aCacheOfAnotherJarIsNotUsed() throws IOException {
+  void anArchiveOfAnotherJarIsNotUsed() throws IOException {
     start("");
     program(new Source("Main", PRINT + "System.out.println(2);"), new Source("WarmUp", KILLED));
     assertThat(start("", "embed").out).isEqualTo("embed\n2");
-    assertThat(cache).doesNotExist();
+    assertThat(archive).doesNotExist();
     assertThat(start("", "embed").out).isEqualTo("embed\n2");
   }
 
   @Test
-  void anotherJdkMakesAnotherCache() throws IOException {
+  void anotherJdkMakesOtherArchives() throws IOException {
     start("");
     String identity = Files.readString(watched);
     Files.writeString(watched, "/usr/lib/jvm/another\n" + identity);
@@ -177,10 +194,10 @@ class LauncherTest {
 
   /** Tried once for each build. */
   @Test
-  void noCacheWhereItCannotBeMade() throws IOException {
+  void noArchiveWhereItCannotBeMade() throws IOException {
     program(new Source("Main", PRINT), new Source("WarmUp", KILLED));
     assertThat(start("").err).containsExactly(PREPARING, WARNING);
-    assertThat(cache).doesNotExist();
+    assertThat(archive).doesNotExist();
     assertPlainStart();
   }
 }
