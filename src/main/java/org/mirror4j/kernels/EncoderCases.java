@@ -10,14 +10,12 @@ import org.mirror4j.device.Kernels;
 import org.mirror4j.device.RowSegments;
 import org.mirror4j.tensor.Tensor;
 
-/** Embedding, attention, LayerNorm, activation: what a layer is made of. */
+/** Embedding, LayerNorm, activation: what a layer is made of besides attention. */
 final class EncoderCases {
   private static final float EPSILON = 1e-12f;
-  private static final int LAYER = 3;
-  private static final int SEED = 77;
+  static final int LAYER = 3;
+  static final int SEED = 77;
   private static final String MATRIX = "tokens=1800,hidden=768";
-  private static final String ATTENTION = "tokens=1800,sequences=400,heads=12,hidden=768";
-  private static final String GENERAL_ATTENTION = "tokens=1800,sequences=400,heads=24,hidden=768";
   private static final String EMBEDDING = "tokens=1800,hidden=768,vocabulary=30522,positions=512";
 
   private static final List<String> EMBEDDINGS =
@@ -29,21 +27,10 @@ final class EncoderCases {
           "tokens=2,hidden=8,vocabulary=3,positions=2",
           "tokens=5,hidden=769,vocabulary=9,positions=4");
 
-  private static final List<String> BATCHES =
-      List.of(
-          "tokens=0,sequences=0,heads=2,hidden=32",
-          "tokens=1,sequences=1,heads=1,hidden=1",
-          "tokens=41,sequences=4,heads=2,hidden=128",
-          "tokens=75,sequences=2,heads=3,hidden=192",
-          "tokens=74,sequences=9,heads=3,hidden=96",
-          "tokens=31,sequences=5,heads=2,hidden=66",
-          "tokens=127,sequences=1,heads=1,hidden=10",
-          "tokens=33,sequences=7,heads=3,hidden=288");
-
   private EncoderCases() {}
 
   /** A dropout of the rates of the sentence recipes, at a step beyond the first. */
-  private static Dropout dropout(double headRate, long seed) {
+  static Dropout dropout(double headRate, long seed) {
     Dropout dropout = new Dropout(0.1, headRate, seed);
     dropout.step(5);
     return dropout;
@@ -81,7 +68,8 @@ final class EncoderCases {
     return cases;
   }
 
-  private interface DroppingBody {
+  /** A case that drops or does not. */
+  interface DroppingBody {
     void run(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops);
   }
 
@@ -91,25 +79,6 @@ final class EncoderCases {
         dropping("embed" + suffix, EMBEDDING, EMBEDDINGS, drops, EncoderCases::embed),
         dropping(
             "embedBackward" + suffix, EMBEDDING, EMBEDDINGS, drops, EncoderCases::embedBackward),
-        dropping("attention" + suffix, ATTENTION, BATCHES, drops, EncoderCases::attention),
-        dropping(
-            "attentionBackward" + suffix,
-            ATTENTION,
-            BATCHES,
-            drops,
-            EncoderCases::attentionBackward),
-        dropping(
-            "attention, heads of 32" + suffix,
-            GENERAL_ATTENTION,
-            BATCHES,
-            drops,
-            EncoderCases::attention),
-        dropping(
-            "attentionBackward, heads of 32" + suffix,
-            GENERAL_ATTENTION,
-            BATCHES,
-            drops,
-            EncoderCases::attentionBackward),
         dropping(
             "residualLayerNorm" + suffix, MATRIX, matrices, drops, EncoderCases::residualLayerNorm),
         dropping(
@@ -120,7 +89,7 @@ final class EncoderCases {
             EncoderCases::residualLayerNormBackward));
   }
 
-  private static OperationCase dropping(
+  static OperationCase dropping(
       String name, String base, List<String> awkward, boolean drops, DroppingBody body) {
     return OperationCase.of(
         name, base, awkward, (kernels, tensors, sizes) -> body.run(kernels, tensors, sizes, drops));
@@ -229,74 +198,6 @@ final class EncoderCases {
         t.i32(name + "_order", order),
         t.i32(name + "_keys", Arrays.copyOf(keys, groups)),
         t.i32(name + "_starts", Arrays.copyOf(starts, groups + 1)));
-  }
-
-  private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
-    return SequenceLengths.of(sizes.get("tokens"), sizes.get("sequences"), t.random());
-  }
-
-  private static void attention(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
-    int n = sizes.get("tokens");
-    int h = sizes.get("hidden");
-    int heads = sizes.get("heads");
-    SequenceLengths lengths = lengths(t, sizes);
-    Tensor context = t.activation("context", n, h);
-    Tensor logSumExp = t.f32("log_sum_exp", n, heads);
-    Tensor qkv = t.normal("qkv", n, 3 * h);
-    kernels.attention(
-        context,
-        logSumExp,
-        qkv,
-        t.drawn("bias", 0, 0.5, 3 * h),
-        t.i32("cu_seqlens", lengths.starts()),
-        t.i32("key_lengths", lengths.keyLengths()),
-        lengths.longest(),
-        heads,
-        drops ? dropout(0.2, SEED) : Dropout.NONE,
-        LAYER);
-    t.result(qkv, 1);
-    t.result(logSumExp, attentionRoundings(h / heads, lengths));
-    t.result(context, attentionRoundings(h / heads, lengths));
-  }
-
-  /** Dot products of a head, an exponential of up to tens, a sum over keys. */
-  private static double attentionRoundings(int headSize, SequenceLengths lengths) {
-    return 16 * headSize + 2 * lengths.longest() + 256;
-  }
-
-  private static void attentionBackward(
-      Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
-    int n = sizes.get("tokens");
-    int h = sizes.get("hidden");
-    int heads = sizes.get("heads");
-    SequenceLengths lengths = lengths(t, sizes);
-    Tensor dQkv = t.activation("d_qkv", n, 3 * h);
-    Tensor dBias = t.drawn("d_bias", 0, 1, 3 * h);
-    float[] logSumExp = new float[n * heads];
-    for (int s = 0; s < lengths.sequences(); s++) {
-      int first = lengths.starts()[s] * heads;
-      // Of standard normal scores the exponentials have mean exp(1/2).
-      Arrays.fill(
-          logSumExp,
-          first,
-          first + lengths.length(s) * heads,
-          (float) (Math.log(lengths.length(s)) + 0.5));
-    }
-    kernels.attentionBackward(
-        dQkv,
-        dBias,
-        t.normal("d_context", n, h),
-        t.normal("context", n, h),
-        t.f32("log_sum_exp", logSumExp, n, heads),
-        t.normal("qkv", n, 3 * h),
-        t.i32("cu_seqlens", lengths.starts()),
-        t.i32("key_lengths", lengths.keyLengths()),
-        lengths.longest(),
-        heads,
-        drops ? dropout(0.2, SEED) : Dropout.NONE,
-        LAYER);
-    t.result(dQkv, 4 * attentionRoundings(h / heads, lengths));
-    t.sum(dBias, 4 * attentionRoundings(h / heads, lengths) + n);
   }
 
   private static void residualLayerNorm(

@@ -22,6 +22,7 @@ public final class OperationCases {
   /** All cases. */
   public static List<OperationCase> all() {
     List<OperationCase> cases = new ArrayList<>(EncoderCases.all());
+    cases.addAll(AttentionCases.all());
     cases.addAll(RowCases.all());
     cases.addAll(FlatCases.all());
     return cases;

@@ -23,7 +23,7 @@ public final class Main {
   /**
    * Arguments: {@code --full} for the long run, {@code --rounds N} for the number of forks of each
    * side, {@code --list} to name the contests only, and the beginnings of names {@code group:
-   * contest} to run no others, {@code parity} and {@code word-recipe} among them.
+   * contest} to run no others, {@code starts}, {@code parity} and {@code word-recipe} among them.
    */
   public static void main(String[] arguments) throws IOException {
     List<String> wanted = new ArrayList<>(List.of(arguments));
@@ -53,6 +53,9 @@ public final class Main {
       }
     }
     if (!list) {
+      if (wanted.isEmpty() || wanted.contains("starts")) {
+        results.note("starts", Starts.run());
+      }
       if (wanted.isEmpty() || wanted.contains("parity")) {
         String parity = Children.java(GradientParity.class, "base", "word", "200");
         results.note("parity", new ObjectMapper().readTree(parity));

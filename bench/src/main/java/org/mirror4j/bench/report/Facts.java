@@ -52,6 +52,7 @@ final class Facts {
     parity(lines);
     embedding(lines);
     scaling(lines);
+    starts(lines);
     recipe(lines);
     return lines;
   }
@@ -180,6 +181,16 @@ final class Facts {
               .formatted(
                   threads.getLast().number("threads"),
                   threads.getFirst().seconds() / threads.getLast().seconds()));
+    }
+  }
+
+  private void starts(List<String> lines) {
+    JsonNode starts = results.note("starts");
+    if (!starts.isMissingNode()) {
+      lines.add(
+          "From process start to end: mirror4j --help %.2f s, mirror4j embed of one text with the bundled model %.2f s."
+              .formatted(
+                  starts.path("helpSeconds").asDouble(), starts.path("embedSeconds").asDouble()));
     }
   }
 
