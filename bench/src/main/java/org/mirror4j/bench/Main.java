@@ -56,7 +56,7 @@ public final class Main {
       if (wanted.isEmpty() || wanted.contains("starts")) {
         results.note("starts", Starts.run());
       }
-      if (wanted.isEmpty() || wanted.contains("parity")) {
+      if (full && wanted.isEmpty() || wanted.contains("parity")) {
         String parity = Children.java(GradientParity.class, "base", "word", "200");
         results.note("parity", new ObjectMapper().readTree(parity));
       }

@@ -11,7 +11,7 @@ import org.mirror4j.checkpoint.AtomicFiles;
 
 /** Short commands by the launcher, from the start of its process to its end. */
 final class Starts {
-  private static final int RUNS = 15;
+  private static final int RUNS = 9;
 
   private Starts() {}
 

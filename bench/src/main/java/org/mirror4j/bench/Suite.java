@@ -86,13 +86,13 @@ final class Suite {
       contests.add(training.encoder("base", "sentence", SENTENCES, steps));
     } else {
       contests.add(training.step("base", "word", RECIPE_ITEMS, LONGEST, mainSteps));
-      contests.add(training.step("base", "word", FEW_ITEMS, TUNED, steps));
       contests.add(training.step("base", "sentence", FEW_ITEMS, TUNED, steps));
       contests.add(training.step("mini", "word", RECIPE_ITEMS, LONGEST, smallSteps));
     }
-    contests.add(training.threads("base", "word", RECIPE_ITEMS, steps));
+    TrainingContests scaling = full ? training : new TrainingContests(threads, List.of(DType.F32));
+    contests.add(scaling.threads("base", "word", RECIPE_ITEMS, steps));
     for (int items : full ? SCALING_ITEMS : new int[] {SCALING_ITEMS[0], SCALING_ITEMS[1]}) {
-      contests.add(training.tokens("base", "word", items, steps));
+      contests.add(scaling.tokens("base", "word", items, steps));
     }
   }
 
