@@ -21,8 +21,8 @@ public final class OperationCases {
 
   /** All cases. */
   public static List<OperationCase> all() {
-    List<OperationCase> cases = new ArrayList<>(EncoderCases.all());
-    cases.addAll(AttentionCases.all());
+    List<OperationCase> cases = new ArrayList<>(AttentionCases.all());
+    cases.addAll(EncoderCases.all());
     cases.addAll(RowCases.all());
     cases.addAll(FlatCases.all());
     return cases;
