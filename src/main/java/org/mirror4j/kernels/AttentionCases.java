@@ -52,6 +52,10 @@ final class AttentionCases {
     return SequenceLengths.of(sizes.get("tokens"), sizes.get("sequences"), t.random());
   }
 
+  private static Dropout dropout(boolean drops) {
+    return drops ? EncoderCases.dropout(0.2, EncoderCases.SEED) : Dropout.NONE;
+  }
+
   private static void forward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
@@ -69,7 +73,7 @@ final class AttentionCases {
         t.i32("key_lengths", lengths.keyLengths()),
         lengths.longest(),
         heads,
-        drops ? EncoderCases.dropout(0.2, EncoderCases.SEED) : Dropout.NONE,
+        dropout(drops),
         EncoderCases.LAYER);
     t.result(qkv, 1);
     t.result(logSumExp, roundings(h / heads, lengths));
@@ -109,7 +113,7 @@ final class AttentionCases {
         t.i32("key_lengths", lengths.keyLengths()),
         lengths.longest(),
         heads,
-        drops ? EncoderCases.dropout(0.2, EncoderCases.SEED) : Dropout.NONE,
+        dropout(drops),
         EncoderCases.LAYER);
     t.result(dQkv, 4 * roundings(h / heads, lengths));
     t.sum(dBias, 4 * roundings(h / heads, lengths) + n);
