@@ -6,6 +6,7 @@ import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
+import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import org.mirror4j.tensor.Tensor;
 
@@ -37,9 +38,14 @@ final class FewRowProducts implements HostThreads.Task {
   /** Most rows of B that are taken at a time. */
   private static final int MOST_BLOCK = 8;
 
+  /** Multiplications that scalars do: the weights of a small model, for 16 rows. */
+  private static final long SCALAR_WORK = 1L << 26;
+
   private final HostThreads threads;
   private final HostScratch[] scratch;
   private final HostScratch shared;
+  private final ScalarStart start = new ScalarStart(SCALAR_WORK);
+  private final HostThreads.Task scalars = this::runScalars;
 
   private Tensor b;
   private Tensor c;
@@ -47,6 +53,7 @@ final class FewRowProducts implements HostThreads.Task {
   private int stride;
   private int depth;
   private long transposed;
+  private float[] values;
 
   FewRowProducts(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
     this.threads = threads;
@@ -66,15 +73,22 @@ final class FewRowProducts implements HostThreads.Task {
     this.c = c;
     rows = a.rows();
     depth = a.columns();
+    int pieces = (b.rows() + PIECE - 1) / PIECE;
+    if (start.takes(rows * b.size())) {
+      values = read(StoredRow.load(a, 0, rows * depth, shared.floats((long) rows * depth)), rows);
+      threads.run(pieces, scalars);
+      values = null;
+      return;
+    }
     stride = SmallProducts.stride(rows);
     long whole = (long) depth * stride;
     transposed = shared.floats(whole + (long) rows * depth);
     if (stride > rows) {
       RowLoops.fill(transposed, 0f, depth * stride);
     }
-    long values = StoredRow.load(a, 0, rows * depth, transposed + 4 * whole);
-    SmallProducts.transpose(transposed, stride, values, depth, rows, depth);
-    threads.run((b.rows() + PIECE - 1) / PIECE, this);
+    long loaded = StoredRow.load(a, 0, rows * depth, transposed + 4 * whole);
+    SmallProducts.transpose(transposed, stride, loaded, depth, rows, depth);
+    threads.run(pieces, this);
   }
 
   @Override
@@ -90,6 +104,38 @@ final class FewRowProducts implements HostThreads.Task {
     long result = StoredRow.room(c, from, room + 4 * products);
     SmallProducts.transpose(result, StoredBlock.stride(c, width), room, stride, width, rows);
     StoredBlock.store(c, from, rows, width, result);
+  }
+
+  private void runScalars(int index, int worker) {
+    int from = index * PIECE;
+    int width = Math.min(PIECE, b.rows() - from);
+    long block = (long) rows * PIECE;
+    long room = scratch[worker].floats(block + (long) PIECE * depth);
+    float[] weights =
+        read(StoredRow.load(b, (long) from * depth, width * depth, room + 4 * block), width);
+    long result = StoredRow.room(c, from, room);
+    int resultStride = StoredBlock.stride(c, width);
+    for (int i = 0; i < rows; i++) {
+      for (int j = 0; j < width; j++) {
+        float product = product(values, i * depth, weights, j * depth, depth);
+        HostMemory.f32(result, i * resultStride + j, product);
+      }
+    }
+    StoredBlock.store(c, from, rows, width, result);
+  }
+
+  private float[] read(long address, int count) {
+    float[] read = new float[count * depth];
+    MemorySegment.copy(HostMemory.ALL, HostMemory.F32, address, read, 0, read.length);
+    return read;
+  }
+
+  private static float product(float[] a, int fromA, float[] b, int fromB, int depth) {
+    float sum = 0;
+    for (int t = 0; t < depth; t++) {
+      sum = Math.fma(a[fromA + t], b[fromB + t], sum);
+    }
+    return sum;
   }
 
   /**

@@ -57,6 +57,20 @@ final class Gelu {
     RowLoops.multiply(x, x, phi, stride);
   }
 
+  /** {@code x Phi(x)}, the bits that a lane has. */
+  static float erf(float x) {
+    float t = 1 / Math.fma(Math.abs(x), SCALE, 1);
+    float m = Math.fma(t, C8, C7);
+    m = Math.fma(m, t, C6);
+    m = Math.fma(m, t, C5);
+    m = Math.fma(m, t, C4);
+    m = Math.fma(m, t, C3);
+    m = Math.fma(m, t, C2);
+    m = Math.fma(m, t, C1);
+    float lower = m * t * VectorMath.exp(x * x * -0.5f);
+    return x * (x > 0 ? 1 - lower : lower);
+  }
+
   /** {@code Phi(x) + x phi(x)}. */
   static void erfGradient(long x, int count) {
     int stride = SmallProducts.stride(count);
@@ -120,6 +134,12 @@ final class Gelu {
           .div(fromMemorySegment(SPECIES, ALL, e + 4L * i, ORDER).add(1f))
           .intoMemorySegment(ALL, x + 4L * i, ORDER);
     }
+  }
+
+  /** {@code x / 2 (1 + tanh u)}, the bits that a lane has. */
+  static float tanh(float x) {
+    float cubic = Math.fma(x * x, -2 * SQRT_2_OVER_PI * CUBIC, -2 * SQRT_2_OVER_PI);
+    return x / (VectorMath.exp(cubic * x) + 1);
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.mirror4j.device.host;
 
+import java.lang.foreign.MemorySegment;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
@@ -9,10 +10,15 @@ final class HostBiasGelu {
   /** Rows of a piece of the forward pass. */
   private static final int ROWS = 16;
 
+  /** Elements that scalars compute: the activations of a small model, for 64 rows. */
+  private static final long SCALAR_WORK = 1L << 18;
+
   private final HostThreads threads;
   private final HostScratch[] scratch;
   private final ColumnSums sums;
+  private final ScalarStart start = new ScalarStart(SCALAR_WORK);
   private final HostThreads.Task forward = this::forward;
+  private final HostThreads.Task forwardScalars = this::forwardScalars;
   private final HostThreads.Task backward = this::backward;
   private Tensor y;
   private Tensor x;
@@ -33,7 +39,8 @@ final class HostBiasGelu {
     this.x = x;
     this.bias = bias;
     this.form = form;
-    threads.run((x.rows() + ROWS - 1) / ROWS, forward);
+    boolean scalars = start.takes(x.size());
+    threads.run((x.rows() + ROWS - 1) / ROWS, scalars ? forwardScalars : forward);
   }
 
   private void forward(int index, int worker) {
@@ -50,6 +57,30 @@ final class HostBiasGelu {
       }
       StoredRow.write(y, first, width, values);
     }
+  }
+
+  private void forwardScalars(int index, int worker) {
+    int width = x.columns();
+    int end = Math.min(x.rows(), (index + 1) * ROWS);
+    long room = scratch[worker].floats(width);
+    float[] biases = read(bias.address(), width);
+    for (int row = index * ROWS; row < end; row++) {
+      long first = (long) row * width;
+      float[] values = read(StoredRow.load(x, first, width, room), width);
+      for (int i = 0; i < width; i++) {
+        float value = values[i] + biases[i];
+        values[i] = form == GeluForm.ERF ? Gelu.erf(value) : Gelu.tanh(value);
+      }
+      long result = StoredRow.room(y, first, room);
+      MemorySegment.copy(values, 0, HostMemory.ALL, HostMemory.F32, result, width);
+      StoredRow.store(y, first, width, result);
+    }
+  }
+
+  private static float[] read(long address, int count) {
+    float[] values = new float[count];
+    MemorySegment.copy(HostMemory.ALL, HostMemory.F32, address, values, 0, count);
+    return values;
   }
 
   /** {@link Kernels#biasGeluBackward}. */

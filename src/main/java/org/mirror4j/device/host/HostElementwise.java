@@ -44,7 +44,11 @@ final class HostElementwise {
   }
 
   private void fill(int index, int worker) {
-    RowLoops.fill(address(index), value, count(index));
+    if (Float.floatToRawIntBits(value) == 0) {
+      HostMemory.ALL.asSlice(address(index), 4L * count(index)).fill((byte) 0);
+    } else {
+      RowLoops.fill(address(index), value, count(index));
+    }
   }
 
   /** {@link Kernels#copy}. */

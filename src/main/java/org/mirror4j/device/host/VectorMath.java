@@ -131,6 +131,24 @@ final class VectorMath {
     }
   }
 
+  /** {@code e^x}, the bits that a lane has. */
+  static float exp(float x) {
+    float shifted = Math.fma(x, LOG2_E, ROUND_AND_BIAS);
+    float n = shifted - ROUND_AND_BIAS;
+    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, x));
+    float p = Math.fma(r, P4, P3);
+    p = Math.fma(p, r, P2);
+    p = Math.fma(p, r, P1);
+    p = Math.fma(p, r, P0);
+    p = Math.fma(p, r * r, r) + 1;
+    if (x < EXP_UNDERFLOW) {
+      return 0;
+    }
+    return x > EXP_OVERFLOW
+        ? Float.POSITIVE_INFINITY
+        : p * Float.intBitsToFloat(Float.floatToRawIntBits(shifted) << 23);
+  }
+
   /**
    * {@code x = ln x} of whole vectors, as {@link #exp} does, for positive normal numbers; NaN of
    * NaN. With x = 2^n m and s = (m - 1) / (m + 1), ln m = 2 s (1 + s^2 / 3 + s^4 / 5 + ...), whose
