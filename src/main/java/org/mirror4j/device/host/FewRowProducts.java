@@ -38,13 +38,10 @@ final class FewRowProducts implements HostThreads.Task {
   /** Most rows of B that are taken at a time. */
   private static final int MOST_BLOCK = 8;
 
-  /** Multiplications that scalars do: the weights of a small model, for 16 rows. */
-  private static final long SCALAR_WORK = 1L << 26;
-
   private final HostThreads threads;
   private final HostScratch[] scratch;
   private final HostScratch shared;
-  private final ScalarStart start = new ScalarStart(SCALAR_WORK);
+  private final ScalarStart start;
   private final HostThreads.Task scalars = this::runScalars;
 
   private Tensor b;
@@ -55,7 +52,8 @@ final class FewRowProducts implements HostThreads.Task {
   private long transposed;
   private float[] values;
 
-  FewRowProducts(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
+  FewRowProducts(HostThreads threads, HostScratch[] scratch, HostMemory memory, ScalarStart start) {
+    this.start = start;
     this.threads = threads;
     this.scratch = scratch;
     shared = new HostScratch(memory);

@@ -10,13 +10,13 @@ final class HostBiasGelu {
   /** Rows of a piece of the forward pass. */
   private static final int ROWS = 16;
 
-  /** Elements that scalars compute: the activations of a small model, for 64 rows. */
-  private static final long SCALAR_WORK = 1L << 18;
+  /** Multiplications, about, of an element. */
+  private static final int MULTIPLICATIONS = 20;
 
   private final HostThreads threads;
   private final HostScratch[] scratch;
   private final ColumnSums sums;
-  private final ScalarStart start = new ScalarStart(SCALAR_WORK);
+  private final ScalarStart start;
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task forwardScalars = this::forwardScalars;
   private final HostThreads.Task backward = this::backward;
@@ -27,7 +27,8 @@ final class HostBiasGelu {
   private Tensor dY;
   private GeluForm form;
 
-  HostBiasGelu(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
+  HostBiasGelu(HostThreads threads, HostScratch[] scratch, HostMemory memory, ScalarStart start) {
+    this.start = start;
     this.threads = threads;
     this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
@@ -39,7 +40,7 @@ final class HostBiasGelu {
     this.x = x;
     this.bias = bias;
     this.form = form;
-    boolean scalars = start.takes(x.size());
+    boolean scalars = start.takes(MULTIPLICATIONS * x.size());
     threads.run((x.rows() + ROWS - 1) / ROWS, scalars ? forwardScalars : forward);
   }
 

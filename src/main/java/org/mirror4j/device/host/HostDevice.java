@@ -24,6 +24,11 @@ public final class HostDevice implements Device {
    * @throws IllegalStateException if no matrix library loads
    */
   public HostDevice(int threads) {
+    this(threads, ScalarStart.ofFirstTexts());
+  }
+
+  /** The same, with so much work done by scalars before vectors do it. */
+  HostDevice(int threads, ScalarStart start) {
     matrixLibrary = MatrixLibrary.choose();
     storageTypes =
         matrixLibrary.library().multipliesBfloat16()
@@ -32,7 +37,7 @@ public final class HostDevice implements Device {
     this.threads = new HostThreads(threads);
     kernels =
         new CheckedKernels(
-            new HostKernels(this.threads, matrixLibrary.library(), memory), storageTypes);
+            new HostKernels(this.threads, matrixLibrary.library(), memory, start), storageTypes);
   }
 
   @Override

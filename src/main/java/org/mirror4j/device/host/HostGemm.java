@@ -84,13 +84,17 @@ final class HostGemm implements HostThreads.Task {
   private int fewestRows;
 
   HostGemm(
-      HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch, HostMemory memory) {
+      HostThreads threads,
+      Multiplier[] multipliers,
+      HostScratch[] scratch,
+      HostMemory memory,
+      ScalarStart start) {
     this.threads = threads;
     this.multipliers = multipliers;
     this.scratch = scratch;
     tiles = new MatrixProduct[multipliers.length];
     Arrays.setAll(tiles, worker -> new MatrixProduct());
-    fewRows = new FewRowProducts(threads, scratch, memory);
+    fewRows = new FewRowProducts(threads, scratch, memory, start);
   }
 
   /** See {@link org.mirror4j.device.Kernels#gemmStridedBatched}; batch 1 is the plain product. */

@@ -27,20 +27,20 @@ final class HostKernels implements Kernels {
   private final HostCrossEntropy crossEntropy;
   private final HostAdamW adamW;
 
-  HostKernels(HostThreads threads, MatrixLibrary library, HostMemory memory) {
+  HostKernels(HostThreads threads, MatrixLibrary library, HostMemory memory, ScalarStart start) {
     Multiplier[] multipliers = new Multiplier[threads.size()];
     HostScratch[] scratch = HostScratch.ofWorkers(threads, memory);
     for (int i = 0; i < multipliers.length; i++) {
       multipliers[i] = library.multiplier(new HostScratch(memory));
     }
-    gemm = new HostGemm(threads, multipliers, scratch, memory);
+    gemm = new HostGemm(threads, multipliers, scratch, memory, start);
     attention = new HostAttention(threads, multipliers, scratch);
     attentionBackward = new HostAttentionBackward(threads, multipliers, scratch, memory);
     elementwise = new HostElementwise(threads, scratch, memory);
     embedding = new HostEmbedding(threads, scratch, memory);
     residualLayerNorm = new HostResidualLayerNorm(threads, scratch, memory);
     layerNorm = new HostLayerNorm(threads, scratch, memory);
-    biasGelu = new HostBiasGelu(threads, scratch, memory);
+    biasGelu = new HostBiasGelu(threads, scratch, memory, start);
     biasGradient = new HostBiasGradient(threads, scratch, memory);
     pooling = new HostPooling(threads, scratch);
     rowSelection = new HostRowSelection(threads, scratch);

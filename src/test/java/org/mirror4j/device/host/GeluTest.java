@@ -53,7 +53,16 @@ class GeluTest {
         double bound = 3 * DeviceBuffers.U * Math.max(1, Math.abs(x[i]));
         close("value", x[i], y[i], BiasContract.value(form, x[i]), bound);
         close("slope", x[i], dY[i], BiasContract.slope(form, x[i]), 5 * DeviceBuffers.U);
+        requireTwin(form, x[i], y[i]);
       }
+    }
+  }
+
+  /** The function of a scalar gives the bits of a lane. */
+  private static void requireTwin(GeluForm form, float x, float lane) {
+    float scalar = form == GeluForm.ERF ? Gelu.erf(x) : Gelu.tanh(x);
+    if (Float.floatToIntBits(scalar) != Float.floatToIntBits(lane)) {
+      throw new AssertionError("at %s %s, in a lane %s".formatted(x, scalar, lane));
     }
   }
 
@@ -77,6 +86,11 @@ class GeluTest {
 
   @Test
   void specialValues() {
+    for (GeluForm form : GeluForm.values()) {
+      for (float x : new float[] {0f, -0f, Float.NaN, Float.POSITIVE_INFINITY, 1e30f, -1e5f}) {
+        requireTwin(form, x, at(form == GeluForm.ERF ? Gelu::erf : Gelu::tanh, x));
+      }
+    }
     for (Function form : List.<Function>of(Gelu::erf, Gelu::tanh)) {
       assertThat(at(form, 0f)).isZero();
       assertThat(at(form, -0f)).isZero();

@@ -16,8 +16,8 @@ import org.mirror4j.device.PoolingContract;
 import org.mirror4j.device.RowContract;
 
 /**
- * The contracts on the CPU in each type that it stores, with one, two and three threads, which must
- * agree in every bit.
+ * The contracts on the CPU in each type that it stores, with one, two and three threads and with
+ * loops of vectors and of scalars, which must agree in every bit.
  */
 class HostContractTest {
   private static List<HostDevice> devices;
@@ -25,7 +25,11 @@ class HostContractTest {
 
   @BeforeAll
   static void open() {
-    devices = List.of(new HostDevice(1), new HostDevice(2), new HostDevice(3));
+    devices =
+        List.of(
+            new HostDevice(1, ScalarStart.never()),
+            new HostDevice(2, ScalarStart.never()),
+            new HostDevice(3, ScalarStart.always()));
     setups =
         devices.getFirst().storageTypes().stream()
             .map(storage -> new Setup(storage, devices))
