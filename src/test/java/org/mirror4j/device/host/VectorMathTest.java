@@ -126,7 +126,7 @@ class VectorMathTest {
     float[] values = new float[LANES];
     Arrays.fill(values, x);
     float y = exp(values)[LANES - 1];
-    assertThat(VectorMath.exp(x)).as("exp of the scalar %s", x).isEqualTo(y);
+    assertThat(VectorMath.exp(x)).as("exp of the scalar %s", x).isEqualTo(Float.valueOf(y));
     return y;
   }
 
