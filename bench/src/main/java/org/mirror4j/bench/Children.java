@@ -33,8 +33,21 @@ final class Children {
    * @throws IllegalStateException if it fails
    */
   static String output(List<String> command) throws IOException {
-    Process process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return output(
+        command, new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT));
+  }
+
+  /**
+   * Runs a command whose notices are of no interest.
+   *
+   * @throws IllegalStateException if it fails
+   */
+  static void run(List<String> command) throws IOException {
+    output(command, new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.DISCARD));
+  }
+
+  private static String output(List<String> command, ProcessBuilder builder) throws IOException {
+    Process process = builder.start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     try {
       int status = process.waitFor();

@@ -29,6 +29,14 @@ final class Suite {
    */
   private static final int[] SCALING_ITEMS = {80, 320, 1280};
 
+  /** What a quick run measures of the operations. */
+  private static final FusedOperations.Case[] OF_A_LAYER = {
+    FusedOperations.Case.BIAS_GELU,
+    FusedOperations.Case.RESIDUAL_LAYER_NORM,
+    FusedOperations.Case.ATTENTION_6,
+    FusedOperations.Case.CONTRASTIVE_LOSS
+  };
+
   private static final List<Rival> ALL =
       List.of(Rival.LONGEST, Rival.LONGEST_KEEPING_MEMORY, Rival.MAXIMUM_KEEPING_MEMORY);
   private static final List<Rival> LONGEST = List.of(Rival.LONGEST_KEEPING_MEMORY);
@@ -41,6 +49,8 @@ final class Suite {
   private final int repeats;
   private final int threads;
   private final List<DType> precisions;
+  // Of what matters less: in a quick run f32 alone.
+  private final List<DType> otherPrecisions;
 
   /**
    * @param full all sizes, or as much as ten minutes allow
@@ -54,6 +64,7 @@ final class Suite {
     repeats = full ? 2 : 1;
     this.threads = threads;
     this.precisions = precisions;
+    otherPrecisions = full ? precisions : List.of(DType.F32);
   }
 
   List<Contest> contests() {
@@ -72,6 +83,7 @@ final class Suite {
 
   private void training(List<Contest> contests) {
     TrainingContests training = new TrainingContests(threads, precisions);
+    TrainingContests rest = new TrainingContests(threads, otherPrecisions);
     Protocol steps = Protocol.calls(sideRounds, repeats, repeats, Workload.BATCHES);
     Protocol mainSteps = Protocol.calls(rounds, repeats, repeats, Workload.BATCHES);
     Protocol smallSteps = Protocol.calls(sideRounds, 1, 2, 5 * Workload.BATCHES);
@@ -86,23 +98,22 @@ final class Suite {
       contests.add(training.encoder("base", "sentence", SENTENCES, steps));
     } else {
       contests.add(training.step("base", "word", RECIPE_ITEMS, LONGEST, mainSteps));
-      contests.add(training.step("base", "sentence", FEW_ITEMS, TUNED, steps));
-      contests.add(training.step("mini", "word", RECIPE_ITEMS, LONGEST, smallSteps));
+      contests.add(rest.step("base", "sentence", FEW_ITEMS, LONGEST, steps));
+      contests.add(rest.step("mini", "word", RECIPE_ITEMS, LONGEST, smallSteps));
     }
-    TrainingContests scaling = full ? training : new TrainingContests(threads, List.of(DType.F32));
-    contests.add(scaling.threads("base", "word", RECIPE_ITEMS, steps));
-    for (int items : full ? SCALING_ITEMS : new int[] {SCALING_ITEMS[0], SCALING_ITEMS[1]}) {
-      contests.add(scaling.tokens("base", "word", items, steps));
+    contests.add(rest.threads("base", "word", RECIPE_ITEMS, steps));
+    for (int items : full ? SCALING_ITEMS : new int[] {SCALING_ITEMS[0]}) {
+      contests.add(rest.tokens("base", "word", items, steps));
     }
   }
 
   private void embedding(List<Contest> contests) {
-    EmbeddingContests embedding = new EmbeddingContests(threads, precisions);
+    EmbeddingContests embedding = new EmbeddingContests(threads, otherPrecisions);
     contests.add(
         embedding.throughput(
             full ? 10_000 : 2_000, Protocol.calls(sideRounds, repeats, repeats, 1)));
     // Some thousand calls until all code is compiled.
-    contests.add(embedding.latency(Protocol.seconds(sideRounds, 5, 3, 2)));
+    contests.add(embedding.latency(Protocol.seconds(sideRounds, full ? 10 : 7, 3, 1)));
   }
 
   private void products(List<Contest> contests) {
@@ -112,8 +123,8 @@ final class Suite {
       multipliers.removeAll(List.of(Multiplier.MIRROR4J_BF16, Multiplier.ONEDNN_BF16));
     }
     if (!full) {
-      // Takes as long as all others together.
-      multipliers.remove(Multiplier.EJML);
+      // They take as long as all others together.
+      multipliers.removeAll(List.of(Multiplier.EJML, Multiplier.VECTOR_API));
     }
     for (int rows : full ? new int[] {1800, 10_000} : new int[] {1800}) {
       for (Product.Pass pass : Product.Pass.values()) {
@@ -125,7 +136,7 @@ final class Suite {
   private void operations(List<Contest> contests) {
     // An operation on few rows is compiled after some hundred calls.
     Protocol protocol = Protocol.seconds(sideRounds, 4, 3, full ? 1 : 0.4);
-    for (FusedOperations.Case operation : FusedOperations.Case.values()) {
+    for (FusedOperations.Case operation : full ? FusedOperations.Case.values() : OF_A_LAYER) {
       contests.add(OperationContests.operation(operation, threads, protocol));
     }
     contests.add(OperationContests.adamW(threads, protocol));
