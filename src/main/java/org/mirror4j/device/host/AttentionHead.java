@@ -22,6 +22,9 @@ final class AttentionHead {
   /** Number of the head. */
   int head;
 
+  /** Elements of a row of it. */
+  int size;
+
   /** Scratch [rows + 3, stride]: scores, then what values are weighted with. */
   long scores;
 

@@ -6,7 +6,6 @@ import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
-import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import org.mirror4j.tensor.Tensor;
 
@@ -53,9 +52,9 @@ final class FewRowProducts implements HostThreads.Task {
   private float[] values;
 
   FewRowProducts(HostThreads threads, HostScratch[] scratch, HostMemory memory, ScalarStart start) {
-    this.start = start;
     this.threads = threads;
     this.scratch = scratch;
+    this.start = start;
     shared = new HostScratch(memory);
   }
 
@@ -73,7 +72,8 @@ final class FewRowProducts implements HostThreads.Task {
     depth = a.columns();
     int pieces = (b.rows() + PIECE - 1) / PIECE;
     if (start.takes(rows * b.size())) {
-      values = read(StoredRow.load(a, 0, rows * depth, shared.floats((long) rows * depth)), rows);
+      int size = rows * depth;
+      values = HostMemory.f32s(StoredRow.load(a, 0, size, shared.floats(size)), size);
       threads.run(pieces, scalars);
       values = null;
       return;
@@ -104,13 +104,15 @@ final class FewRowProducts implements HostThreads.Task {
     StoredBlock.store(c, from, rows, width, result);
   }
 
+  /** {@link #run} by scalars. */
   private void runScalars(int index, int worker) {
     int from = index * PIECE;
     int width = Math.min(PIECE, b.rows() - from);
     long block = (long) rows * PIECE;
     long room = scratch[worker].floats(block + (long) PIECE * depth);
-    float[] weights =
-        read(StoredRow.load(b, (long) from * depth, width * depth, room + 4 * block), width);
+    int size = width * depth;
+    long loaded = StoredRow.load(b, (long) from * depth, size, room + 4 * block);
+    float[] weights = HostMemory.f32s(loaded, size);
     long result = StoredRow.room(c, from, room);
     int resultStride = StoredBlock.stride(c, width);
     for (int i = 0; i < rows; i++) {
@@ -120,12 +122,6 @@ final class FewRowProducts implements HostThreads.Task {
       }
     }
     StoredBlock.store(c, from, rows, width, result);
-  }
-
-  private float[] read(long address, int count) {
-    float[] read = new float[count * depth];
-    MemorySegment.copy(HostMemory.ALL, HostMemory.F32, address, read, 0, read.length);
-    return read;
   }
 
   private static float product(float[] a, int fromA, float[] b, int fromB, int depth) {

@@ -66,11 +66,11 @@ final class HostAttention extends PackedAttention {
   }
 
   private void transposeKeys(AttentionHead work) {
-    transpose(work, work.qkv[1], qkvStride);
+    products.transpose(work, work.qkv[1], qkvStride);
   }
 
   private void scores(AttentionHead work) {
-    dots(work, work.scores, work.qkv[0], qkvStride, work.qkv[1], qkvStride);
+    products.dots(work, work.scores, work.qkv[0], qkvStride, work.qkv[1], qkvStride);
   }
 
   private void shift(AttentionHead work) {
@@ -135,7 +135,7 @@ final class HostAttention extends PackedAttention {
   private void context(AttentionHead work) {
     long first = first(work);
     long block = StoredRow.room(context, first, block(work, 3));
-    weighted(work, block, contextStride, work.scores, work.qkv[2], qkvStride, 1);
+    products.weighted(work, block, contextStride, work.scores, work.qkv[2], qkvStride, 1);
     StoredBlock.store(context, first, work.rows, headSize, block);
   }
 }

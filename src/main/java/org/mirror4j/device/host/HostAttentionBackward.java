@@ -93,19 +93,19 @@ final class HostAttentionBackward extends PackedAttention {
   }
 
   private void transposeKeys(AttentionHead work) {
-    transpose(work, work.qkv[1], qkvStride);
+    products.transpose(work, work.qkv[1], qkvStride);
   }
 
   private void scores(AttentionHead work) {
-    dots(work, work.scores, work.qkv[0], qkvStride, work.qkv[1], qkvStride);
+    products.dots(work, work.scores, work.qkv[0], qkvStride, work.qkv[1], qkvStride);
   }
 
   private void transposeValues(AttentionHead work) {
-    transpose(work, work.qkv[2], qkvStride);
+    products.transpose(work, work.qkv[2], qkvStride);
   }
 
   private void weightGradients(AttentionHead work) {
-    dots(work, work.gradients, work.dContext, contextStride, work.qkv[2], qkvStride);
+    products.dots(work, work.gradients, work.dContext, contextStride, work.qkv[2], qkvStride);
   }
 
   /** Scores become logarithms of probabilities. */
@@ -157,18 +157,18 @@ final class HostAttentionBackward extends PackedAttention {
 
   private void queryGradients(AttentionHead work) {
     long dQ = work.dQkv[0];
-    weighted(work, dQ, qkvStride, work.gradients, work.qkv[1], qkvStride, scale);
+    products.weighted(work, dQ, qkvStride, work.gradients, work.qkv[1], qkvStride, scale);
   }
 
   private void keyGradients(AttentionHead work) {
     long dK = work.dQkv[1];
-    weightedTransposed(work, dK, qkvStride, work.gradients, work.qkv[0], qkvStride, scale);
+    products.weightedTransposed(work, dK, qkvStride, work.gradients, work.qkv[0], qkvStride, scale);
     zeroPadding(work, dK);
   }
 
   private void valueGradients(AttentionHead work) {
     long dV = work.dQkv[2];
-    weightedTransposed(work, dV, qkvStride, work.scores, work.dContext, contextStride, 1);
+    products.weightedTransposed(work, dV, qkvStride, work.scores, work.dContext, contextStride, 1);
     zeroPadding(work, dV);
   }
 

@@ -28,9 +28,9 @@ final class HostBiasGelu {
   private GeluForm form;
 
   HostBiasGelu(HostThreads threads, HostScratch[] scratch, HostMemory memory, ScalarStart start) {
-    this.start = start;
     this.threads = threads;
     this.scratch = scratch;
+    this.start = start;
     sums = new ColumnSums(threads, memory);
   }
 
@@ -60,14 +60,15 @@ final class HostBiasGelu {
     }
   }
 
+  /** {@link #forward(int, int)} by scalars. */
   private void forwardScalars(int index, int worker) {
     int width = x.columns();
     int end = Math.min(x.rows(), (index + 1) * ROWS);
     long room = scratch[worker].floats(width);
-    float[] biases = read(bias.address(), width);
+    float[] biases = HostMemory.f32s(bias.address(), width);
     for (int row = index * ROWS; row < end; row++) {
       long first = (long) row * width;
-      float[] values = read(StoredRow.load(x, first, width, room), width);
+      float[] values = HostMemory.f32s(StoredRow.load(x, first, width, room), width);
       for (int i = 0; i < width; i++) {
         float value = values[i] + biases[i];
         values[i] = form == GeluForm.ERF ? Gelu.erf(value) : Gelu.tanh(value);
@@ -76,12 +77,6 @@ final class HostBiasGelu {
       MemorySegment.copy(values, 0, HostMemory.ALL, HostMemory.F32, result, width);
       StoredRow.store(y, first, width, result);
     }
-  }
-
-  private static float[] read(long address, int count) {
-    float[] values = new float[count];
-    MemorySegment.copy(HostMemory.ALL, HostMemory.F32, address, values, 0, count);
-    return values;
   }
 
   /** {@link Kernels#biasGeluBackward}. */

@@ -58,6 +58,13 @@ final class HostMemory implements Allocator {
     ALL.set(F32, address + 4 * index, value);
   }
 
+  /** A copy of {@code count} f32s. */
+  static float[] f32s(long address, int count) {
+    float[] values = new float[count];
+    MemorySegment.copy(ALL, F32, address, values, 0, count);
+    return values;
+  }
+
   /** The i32 at {@code address + 4 index}. */
   static int i32(long address, long index) {
     return ALL.get(I32, address + 4 * index);

@@ -7,8 +7,7 @@ import org.mirror4j.tensor.Tensor;
 
 /**
  * What both directions of attention share: the packed batch, its cut into pieces of one run of
- * sequences and some heads, the random draws, and the two kinds of product, by library for long
- * sequences and by {@link SmallProducts} for short ones. Which it is depends on the sequence alone.
+ * sequences and some heads, scratch memory and the random draws.
  *
  * <p>A head of a run is computed in stages, each for all sequences of the run before the next: what
  * a stage has stored element by element has reached the cache when the next loads it in vectors.
@@ -33,7 +32,6 @@ abstract class PackedAttention implements HostThreads.Task {
   private static final int LINE = 16;
 
   private final HostThreads threads;
-  private final Multiplier[] multipliers;
   private final HostScratch[] scratch;
   private final AttentionHead[] work;
   private final SequenceRuns runs = new SequenceRuns();
@@ -45,6 +43,9 @@ abstract class PackedAttention implements HostThreads.Task {
   private int layer;
   private int blocks;
   private int headsOfPiece;
+
+  /** Products of a head. */
+  final HeadProducts products;
 
   /** All queries, keys and values. */
   Tensor qkv;
@@ -72,8 +73,8 @@ abstract class PackedAttention implements HostThreads.Task {
 
   PackedAttention(HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch) {
     this.threads = threads;
-    this.multipliers = multipliers;
     this.scratch = scratch;
+    products = new HeadProducts(multipliers);
     work = new AttentionHead[threads.size()];
     for (int i = 0; i < work.length; i++) {
       work[i] = new AttentionHead();
@@ -135,6 +136,7 @@ abstract class PackedAttention implements HostThreads.Task {
     begin(current, firstHead, end - firstHead);
     for (int head = firstHead; head < end; head++) {
       current.head = head;
+      current.size = headSize;
       reserve(current);
       drawHeads(current);
       for (Stage stage : stages) {
@@ -241,118 +243,5 @@ abstract class PackedAttention implements HostThreads.Task {
         Dropout.ATTENTION_WIDTH,
         work.layout.mostKeys());
     return true;
-  }
-
-  /** Transposes what queries or gradients are multiplied with by {@link #dots}. */
-  final void transpose(AttentionHead work, long x, int xStride) {
-    if (work.isLong()) {
-      return;
-    }
-    ScoreLayout layout = work.layout;
-    for (int group = 0; group < layout.groups(); group++) {
-      long columns = transposed(work, group);
-      for (int s = layout.sequence(group); s < layout.sequence(group + 1); s++) {
-        SmallProducts.transpose(
-            columns + 4L * layout.lane(s),
-            layout.width(group),
-            x + 4L * layout.row(s) * xStride,
-            xStride,
-            layout.keys(s),
-            headSize);
-      }
-    }
-  }
-
-  private long transposed(AttentionHead work, int group) {
-    return work.transposed + 4L * headSize * work.layout.column(group);
-  }
-
-  /**
-   * {@code to[i, j] = a[i] . b[j]} for queries i and keys j, where the layout has them; other
-   * columns hold anything.
-   *
-   * @param b what has been transposed
-   */
-  final void dots(AttentionHead work, long to, long a, int aStride, long b, int bStride) {
-    ScoreLayout layout = work.layout;
-    int stride = layout.stride();
-    if (work.isLong()) {
-      multipliers[work.worker].multiply(
-          work.product
-              .of(false, true, work.rows, layout.keys(0), headSize)
-              .a(a, aStride)
-              .b(b, bStride)
-              .c(to, stride));
-      return;
-    }
-    for (int group = 0; group < layout.groups(); group++) {
-      int row = layout.row(layout.sequence(group));
-      SmallProducts.dots(
-          to + 4L * row * stride,
-          stride,
-          a + 4L * row * aStride,
-          aStride,
-          layout.row(layout.sequence(group + 1)) - row,
-          transposed(work, group),
-          layout.width(group),
-          headSize);
-    }
-  }
-
-  /** {@code to[i] = factor * sum over keys j of weights[i, j] x[j]}, for each sequence. */
-  final void weighted(
-      AttentionHead work, long to, int toStride, long weights, long x, int xStride, float factor) {
-    for (int s = 0; s < work.layout.sequences(); s++) {
-      sums(work, s, false, to, toStride, weights, x, xStride, factor);
-    }
-  }
-
-  /** {@code to[j] = factor * sum over queries i of weights[i, j] x[i]} for keys j. */
-  final void weightedTransposed(
-      AttentionHead work, long to, int toStride, long weights, long x, int xStride, float factor) {
-    for (int s = 0; s < work.layout.sequences(); s++) {
-      sums(work, s, true, to, toStride, weights, x, xStride, factor);
-    }
-  }
-
-  private void sums(
-      AttentionHead work,
-      int sequence,
-      boolean transpose,
-      long to,
-      int toStride,
-      long weights,
-      long x,
-      int xStride,
-      float factor) {
-    ScoreLayout layout = work.layout;
-    int row = layout.row(sequence);
-    int queries = layout.row(sequence + 1) - row;
-    int keys = layout.keys(sequence);
-    int rows = transpose ? keys : queries;
-    int terms = transpose ? queries : keys;
-    int stride = layout.stride();
-    if (work.isLong()) {
-      multipliers[work.worker].multiply(
-          work.product
-              .of(transpose, false, rows, headSize, terms)
-              .a(weights, stride)
-              .b(x, xStride)
-              .c(to, toStride)
-              .factors(factor, 0));
-    } else {
-      SmallProducts.weightedSums(
-          to + 4L * row * toStride,
-          toStride,
-          rows,
-          weights + 4L * (row * stride + layout.lane(sequence)),
-          transpose ? 1 : stride,
-          transpose ? stride : 1,
-          x + 4L * row * xStride,
-          xStride,
-          terms,
-          headSize,
-          factor);
-    }
   }
 }
