@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.mirror4j.bench.contest.Contest;
 import org.mirror4j.bench.contest.Forks;
 import org.mirror4j.bench.report.Machine;
@@ -15,59 +17,147 @@ import org.mirror4j.bench.report.Results;
 import org.mirror4j.bench.training.GradientParity;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** Runs the contests, writes their results and the page about them; started by {@code run.sh}. */
-public final class Main {
+@Command(
+    name = "bench/run.sh",
+    description = "Measures mirror4j beside its rivals and writes bench/results.",
+    footer = "Exit codes: 0 done, 1 failed, 2 wrong usage.")
+public final class Main implements Callable<Integer> {
+  /** What is measured once, beside the contests: {@code key} names it in the file. */
+  private record Note(String name, String key, boolean quick, Measuring measuring) {
+    interface Measuring {
+      /** Empty where what it needs is not there. */
+      Optional<ObjectNode> run() throws IOException;
+    }
+  }
+
+  private static final List<Note> NOTES =
+      List.of(
+          new Note("starts", "starts", true, () -> Optional.of(Starts.run())),
+          new Note("parity", "parity", false, Main::parity),
+          new Note("word-recipe", "wordRecipe", false, WordRecipe::run));
+
+  @Spec private CommandSpec spec;
+
+  @Option(names = "--full", description = "All sizes: an hour and more instead of ten minutes.")
+  private boolean full;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "Forks of each side. Default: 1, with --full 3.")
+  private Integer rounds;
+
+  @Option(names = "--list", description = "Names what would be measured, and measures nothing.")
+  private boolean list;
+
+  @Option(names = "--verbose", description = "Show the stack of a failure.")
+  private boolean verbose;
+
+  @Option(names = "--help", usageHelp = true, description = "Show this help and leave.")
+  private boolean help;
+
+  @Parameters(
+      paramLabel = "NAME",
+      arity = "0..*",
+      description = "Only what has a name that begins so, as in --list.")
+  private List<String> wanted = new ArrayList<>();
+
   private Main() {}
 
-  /**
-   * Arguments: {@code --full} for the long run, {@code --rounds N} for the number of forks of each
-   * side, {@code --list} to name the contests only, and the beginnings of names {@code group:
-   * contest} to run no others, {@code starts}, {@code parity} and {@code word-recipe} among them.
-   */
-  public static void main(String[] arguments) throws IOException {
-    List<String> wanted = new ArrayList<>(List.of(arguments));
-    boolean full = wanted.remove("--full");
-    boolean list = wanted.remove("--list");
-    int rounds = full ? 3 : 1;
-    int option = wanted.indexOf("--rounds");
-    if (option >= 0) {
-      wanted.remove(option);
-      rounds = Integer.parseInt(wanted.remove(option));
+  /** Measures and ends the program. */
+  public static void main(String[] arguments) {
+    Main main = new Main();
+    CommandLine commandLine =
+        new CommandLine(main)
+            .setUsageHelpWidth(100)
+            .setParameterExceptionHandler((problem, all) -> main.fail(problem, 2))
+            .setExecutionExceptionHandler((problem, command, parsed) -> main.fail(problem, 1));
+    System.exit(commandLine.execute(arguments));
+  }
+
+  private int fail(Exception problem, int status) {
+    System.err.println("bench/run.sh: " + problem.getMessage());
+    if (verbose) {
+      problem.printStackTrace();
+    }
+    return status;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (rounds == null) {
+      rounds = full ? 3 : 1;
+    } else if (rounds < 1) {
+      throw wrong("--rounds is " + rounds + ", expected at least 1");
     }
     int threads = Runtime.getRuntime().availableProcessors();
+    List<Contest> all = new Suite(full, rounds, threads, precisions()).contests();
+    List<Contest> contests = all.stream().filter(contest -> isWanted(contest.fullName())).toList();
+    List<Note> notes =
+        NOTES.stream()
+            .filter(note -> wanted.isEmpty() ? full || note.quick : isWanted(note.name))
+            .toList();
+    requireNames(
+        Stream.concat(all.stream().map(Contest::fullName), NOTES.stream().map(Note::name))
+            .toList());
+    if (list) {
+      contests.forEach(contest -> System.out.println(contest.fullName()));
+      notes.forEach(note -> System.out.println(note.name));
+    } else {
+      measure(contests, notes, threads);
+    }
+    return 0;
+  }
+
+  private boolean isWanted(String name) {
+    return wanted.isEmpty() || wanted.stream().anyMatch(name::startsWith);
+  }
+
+  private void requireNames(List<String> names) {
+    for (String beginning : wanted) {
+      if (names.stream().noneMatch(name -> name.startsWith(beginning))) {
+        throw wrong(
+            "no name begins with '%s': see --list%s"
+                .formatted(beginning, full ? "" : ", or --full --list for all"));
+      }
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private static void measure(List<Contest> contests, List<Note> notes, int threads)
+      throws IOException {
     Path folder = Checkout.path("bench/results");
     ObjectNode machine = Machine.describe(threads);
     Results results = Results.open(folder.resolve(Machine.fileName(machine)));
     results.machine(machine);
     Forks forks = new Forks(Checkout.path("target/bench/forks"));
-    for (Contest contest : new Suite(full, rounds, threads, precisions()).contests()) {
-      String name = contest.group() + ": " + contest.name();
-      if (!wanted.isEmpty() && wanted.stream().noneMatch(name::startsWith)) {
-        continue;
-      }
-      if (list) {
-        System.out.println(name);
-      } else {
-        forks.run(contest, results::put);
+    for (Contest contest : contests) {
+      forks.run(contest, results::put);
+    }
+    for (Note note : notes) {
+      Optional<ObjectNode> result = note.measuring.run();
+      if (result.isPresent()) {
+        results.note(note.key, result.get());
       }
     }
-    if (!list) {
-      if (wanted.isEmpty() || wanted.contains("starts")) {
-        results.note("starts", Starts.run());
-      }
-      if (full && wanted.isEmpty() || wanted.contains("parity")) {
-        String parity = Children.java(GradientParity.class, "base", "word", "200");
-        results.note("parity", new ObjectMapper().readTree(parity));
-      }
-      if (full && wanted.isEmpty() || wanted.contains("word-recipe")) {
-        Optional<ObjectNode> recipe = WordRecipe.run();
-        if (recipe.isPresent()) {
-          results.note("wordRecipe", recipe.get());
-        }
-      }
-      Page.write(folder);
-    }
+    Page.write(folder);
+  }
+
+  private static Optional<ObjectNode> parity() throws IOException {
+    String parity = Children.java(GradientParity.class, "base", "word", "200");
+    return Optional.of((ObjectNode) new ObjectMapper().readTree(parity));
   }
 
   /** Types that the engine stores activations in. */

@@ -8,4 +8,9 @@ import java.util.List;
  * @param group what kind of work, as in {@code training-step}
  * @param name which one of that kind, as in {@code base, word}
  */
-public record Contest(String group, String name, Protocol protocol, List<Contender> contenders) {}
+public record Contest(String group, String name, Protocol protocol, List<Contender> contenders) {
+  /** Group and name. */
+  public String fullName() {
+    return group + ": " + name;
+  }
+}
