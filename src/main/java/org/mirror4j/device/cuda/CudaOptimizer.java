@@ -1,5 +1,6 @@
 package org.mirror4j.device.cuda;
 
+import org.mirror4j.device.BiasCorrection;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
@@ -45,8 +46,8 @@ final class CudaOptimizer {
         .with(beta2)
         .with((float) (1 - (double) beta2))
         .with((float) (1 - (double) learningRate * weightDecay))
-        .with((float) (learningRate / (1 - StrictMath.pow(beta1, step))))
-        .with((float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, step))))
+        .with(BiasCorrection.stepSize(learningRate, beta1, step))
+        .with(BiasCorrection.inverseRoot(beta2, step))
         .with(epsilon)
         .launch();
   }

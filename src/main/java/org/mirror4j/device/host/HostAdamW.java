@@ -8,6 +8,7 @@ import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
+import org.mirror4j.device.BiasCorrection;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
 
@@ -66,8 +67,8 @@ final class HostAdamW {
     oneMinusBeta1 = (float) (1 - (double) beta1);
     oneMinusBeta2 = (float) (1 - (double) beta2);
     decay = (float) (1 - (double) learningRate * weightDecay);
-    stepSize = (float) (learningRate / (1 - StrictMath.pow(beta1, step)));
-    inverseRootCorrection = (float) (1 / Math.sqrt(1 - StrictMath.pow(beta2, step)));
+    stepSize = BiasCorrection.stepSize(learningRate, beta1, step);
+    inverseRootCorrection = BiasCorrection.inverseRoot(beta2, step);
     threads.run((int) ((parameters.size() + PIECE - 1) / PIECE), update);
   }
 
