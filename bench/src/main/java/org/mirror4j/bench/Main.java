@@ -15,6 +15,7 @@ import org.mirror4j.bench.report.Machine;
 import org.mirror4j.bench.report.Page;
 import org.mirror4j.bench.report.Results;
 import org.mirror4j.bench.training.GradientParity;
+import org.mirror4j.bench.training.StepHeap;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;
 import picocli.CommandLine;
@@ -43,6 +44,7 @@ public final class Main implements Callable<Integer> {
       List.of(
           new Note("starts", "starts", true, () -> Optional.of(Starts.run())),
           new Note("parity", "parity", false, Main::parity),
+          new Note("step-heap", "stepHeap", false, Main::stepHeap),
           new Note("word-recipe", "wordRecipe", false, WordRecipe::run));
 
   @Spec private CommandSpec spec;
@@ -156,8 +158,18 @@ public final class Main implements Callable<Integer> {
   }
 
   private static Optional<ObjectNode> parity() throws IOException {
-    String parity = Children.java(GradientParity.class, "base", "word", "200");
-    return Optional.of((ObjectNode) new ObjectMapper().readTree(parity));
+    return printed(Children.java(GradientParity.class, "base", "word", "200"));
+  }
+
+  private static Optional<ObjectNode> stepHeap() throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("base", "word", "200"));
+    arguments.add(Integer.toString(Runtime.getRuntime().availableProcessors()));
+    precisions().forEach(precision -> arguments.add(precision.name()));
+    return printed(Children.java(StepHeap.class, arguments.toArray(String[]::new)));
+  }
+
+  private static Optional<ObjectNode> printed(String json) throws IOException {
+    return Optional.of((ObjectNode) new ObjectMapper().readTree(json));
   }
 
   /** Types that the engine stores activations in. */

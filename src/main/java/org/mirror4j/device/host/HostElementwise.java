@@ -45,7 +45,7 @@ final class HostElementwise {
 
   private void fill(int index, int worker) {
     if (Float.floatToRawIntBits(value) == 0) {
-      HostMemory.ALL.asSlice(address(index), 4L * count(index)).fill((byte) 0);
+      HostMemory.zero(address(index), 4L * count(index));
     } else {
       RowLoops.fill(address(index), value, count(index));
     }

@@ -112,7 +112,7 @@ final class HostGemm implements HostThreads.Task {
     }
     if (k == 0) {
       if (!spec.accumulate()) {
-        HostMemory.ALL.asSlice(c.address(), c.bytes()).fill((byte) 0);
+        HostMemory.zero(c.address(), c.bytes());
       }
       return;
     }

@@ -42,6 +42,9 @@ final class HostMemory implements Allocator {
   private static final MethodHandle MADVISE =
       function("madvise", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_INT));
 
+  private static final MethodHandle MEMSET =
+      function("memset", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_INT, JAVA_LONG));
+
   private final Set<Long> addresses = ConcurrentHashMap.newKeySet();
 
   private static MethodHandle function(String name, FunctionDescriptor descriptor) {
@@ -56,6 +59,20 @@ final class HostMemory implements Allocator {
   /** Writes the f32 at {@code address + 4 index}. */
   static void f32(long address, long index, float value) {
     ALL.set(F32, address + 4 * index, value);
+  }
+
+  /**
+   * Writes zeros. The C library is asked: a slice to be filled by Java is an object for each call
+   * until the compiler sees through it.
+   */
+  static void zero(long address, long bytes) {
+    try {
+      long ignored = (long) MEMSET.invokeExact(address, 0, bytes);
+    } catch (RuntimeException | Error thrown) {
+      throw thrown;
+    } catch (Throwable thrown) {
+      throw new IllegalStateException("memset failed: " + thrown.getMessage(), thrown);
+    }
   }
 
   /** A copy of {@code count} f32s. */

@@ -50,6 +50,7 @@ final class Facts {
       step(engine, lines);
     }
     parity(lines);
+    stepHeap(lines);
     embedding(lines);
     scaling(lines);
     starts(lines);
@@ -127,6 +128,24 @@ final class Facts {
                   parity.path("rivalLoss").asDouble(),
                   parity.path("loss").asDouble(),
                   parity.path("worst").asDouble()));
+    }
+  }
+
+  private void stepHeap(List<String> lines) {
+    JsonNode heap = results.note("stepHeap");
+    if (!heap.isMissingNode()) {
+      List<String> bytes = new ArrayList<>();
+      heap.path("bytes")
+          .properties()
+          .forEach(entry -> bytes.add(entry.getValue().asLong() + " bytes in " + entry.getKey()));
+      lines.add(
+          "Of the heap %d warm steps (%s, %s, %d items) take, in all threads: %s."
+              .formatted(
+                  heap.path("steps").asInt(),
+                  heap.path("shape").asText(),
+                  heap.path("recipe").asText(),
+                  heap.path("items").asInt(),
+                  String.join(", ", bytes)));
     }
   }
 

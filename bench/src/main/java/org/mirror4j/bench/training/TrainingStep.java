@@ -24,9 +24,6 @@ public class TrainingStep {
   /** Until all loops are compiled they take memory from the heap: some ten seconds to a minute. */
   private static final long MOST_WARM_UP_NANOS = 60_000_000_000L;
 
-  /** Bytes of the heap that a step of compiled code leaves room for: what this loop takes. */
-  private static final long QUIET_BYTES = 10_000;
-
   /** The engine on the CPU. */
   @State(Scope.Benchmark)
   public static class Mirror4j {
@@ -65,7 +62,7 @@ public class TrainingStep {
       while (quiet < 10 && System.nanoTime() < end) {
         long before = threads.getTotalThreadAllocatedBytes();
         small.step();
-        quiet = threads.getTotalThreadAllocatedBytes() - before < QUIET_BYTES ? quiet + 1 : 0;
+        quiet = threads.getTotalThreadAllocatedBytes() - before == 0 ? quiet + 1 : 0;
       }
     }
 
@@ -76,6 +73,10 @@ public class TrainingStep {
           workload.settings(true),
           new ComputeOptions(precision, true),
           workload.batches());
+    }
+
+    double step() {
+      return finite(rehearsal.step());
     }
 
     /** Frees them. */
@@ -145,7 +146,7 @@ public class TrainingStep {
   /** The engine. */
   @Benchmark
   public double mirror4j(Mirror4j state) {
-    return finite(state.rehearsal.step());
+    return state.step();
   }
 
   /** DJL. */
