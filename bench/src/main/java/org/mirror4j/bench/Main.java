@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
@@ -87,7 +88,8 @@ public final class Main implements Callable<Integer> {
   }
 
   private int fail(Exception problem, int status) {
-    System.err.println("bench/run.sh: " + problem.getMessage());
+    String message = Objects.requireNonNullElse(problem.getMessage(), problem.toString());
+    System.err.println("bench/run.sh: " + message);
     if (verbose) {
       problem.printStackTrace();
     }

@@ -24,7 +24,7 @@ public final class HostDevice implements Device {
    * @throws IllegalStateException if no matrix library loads
    */
   public HostDevice(int threads) {
-    this(threads, ScalarStart.ofFirstTexts());
+    this(threads, new ScalarStart(ScalarStart.FIRST_TEXTS));
   }
 
   /** The same, with so much work done by scalars before vectors do it. */

@@ -44,6 +44,8 @@ final class HostElementwise {
   }
 
   private void fill(int index, int worker) {
+    // Zeros go to the C library: the first fill, of a whole model, comes before anything is
+    // compiled.
     if (Float.floatToRawIntBits(value) == 0) {
       HostMemory.zero(address(index), 4L * count(index));
     } else {

@@ -7,28 +7,21 @@ package org.mirror4j.device.host;
  * the operations of the other in the same order, and so the same bits.
  */
 final class ScalarStart {
-  /** Multiplications: of the products of a small model's layers, 16 rows, and some. */
-  private static final long FIRST_TEXTS = 1L << 26;
+  /**
+   * Multiplications that pay when a process has just begun: the products of a small model's layers,
+   * 16 rows, and some.
+   */
+  static final long FIRST_TEXTS = 1L << 26;
 
   private long left;
 
-  private ScalarStart(long work) {
-    left = work;
-  }
-
-  /** As much as pays when a process has just begun. */
-  static ScalarStart ofFirstTexts() {
-    return new ScalarStart(FIRST_TEXTS);
-  }
-
-  /** Scalars do nothing. */
-  static ScalarStart never() {
-    return new ScalarStart(0);
-  }
-
-  /** Scalars do all they can. */
-  static ScalarStart always() {
-    return new ScalarStart(Long.MAX_VALUE);
+  /**
+   * A start.
+   *
+   * @param multiplications that scalars do; 0 for none
+   */
+  ScalarStart(long multiplications) {
+    left = multiplications;
   }
 
   /**

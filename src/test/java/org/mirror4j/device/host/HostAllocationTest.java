@@ -41,7 +41,7 @@ class HostAllocationTest {
   /** Calls go on for so long at most: a busy machine may take its time to compile. */
   private static final long PATIENCE_NANOS = 60_000_000_000L;
 
-  private static final HostDevice DEVICE = new HostDevice(1, ScalarStart.never());
+  private static final HostDevice DEVICE = new HostDevice(1, new ScalarStart(0));
 
   private final List<Operation> operations = new ArrayList<>();
 

@@ -27,9 +27,9 @@ class HostContractTest {
   static void open() {
     devices =
         List.of(
-            new HostDevice(1, ScalarStart.never()),
-            new HostDevice(2, ScalarStart.never()),
-            new HostDevice(3, ScalarStart.always()));
+            new HostDevice(1, new ScalarStart(0)),
+            new HostDevice(2, new ScalarStart(0)),
+            new HostDevice(3, new ScalarStart(Long.MAX_VALUE)));
     setups =
         devices.getFirst().storageTypes().stream()
             .map(storage -> new Setup(storage, devices))
