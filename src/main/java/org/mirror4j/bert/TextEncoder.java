@@ -103,7 +103,8 @@ public final class TextEncoder implements AutoCloseable {
     int tokens = options.prompt().isEmpty() ? 0 : tokenizer.encodePieces(options.prompt()).length;
     if (tokens > maxLength - 3) {
       throw new IllegalArgumentException(
-          "the prompt has %d tokens, expected at most %d, as a maximum length of %d must leave room for text"
+          ("the prompt has %d tokens, expected at most %d,"
+                  + " as a maximum length of %d must leave room for text")
               .formatted(tokens, maxLength - 3, maxLength));
     }
   }
