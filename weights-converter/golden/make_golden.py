@@ -49,7 +49,7 @@ def word_piece():
 def byte_pairs():
     tokenizer = tokenizers.ByteLevelBPETokenizer()
     tokenizer.train_from_iterator(
-        LEFT + RIGHT, vocab_size=290, min_frequency=1,
+        LEFT + RIGHT, vocab_size=290, min_frequency=1, show_progress=False,
         special_tokens=["<s>", "<pad>", "</s>", "<unk>", "<mask>"])
     inner = tokenizer._tokenizer
     inner.post_processor = tokenizers.processors.RobertaProcessing(

@@ -2,6 +2,7 @@ package org.mirror4j.bert;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
@@ -11,18 +12,53 @@ import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.Tokenizer;
 
 /**
- * Texts to vectors: tokenised, packed into batches of similar length, encoded without dropout and
- * pooled. A text's vector does not depend on the texts beside it beyond rounding.
+ * Texts to vectors: a prompt put before them, tokenised, packed into batches of similar length,
+ * encoded without dropout, pooled and perhaps normalised. A text's vector does not depend on the
+ * texts beside it beyond rounding.
  */
 public final class TextEncoder implements AutoCloseable {
   /** Rows of a batch beyond which the matrix products get no faster. */
   private static final int BATCH_TOKENS = 4096;
 
+  /** The least length that a vector is divided by, as in PyTorch. */
+  private static final double LEAST_LENGTH = 1e-12;
+
+  /**
+   * How texts become vectors.
+   *
+   * @param maxLength tokens of a text, prompt and special tokens included; longer texts are cut.
+   *     With {@link Pooling#MEAN_PADDED} every text is padded to it
+   * @param batchSize the most texts of a batch
+   * @param prompt put before each text; may be empty
+   * @param normalize whether vectors are divided by their length, x / max(||x||, 1e-12)
+   * @param dimensions elements that are kept of each vector, from the first on, after the division;
+   *     empty for all
+   */
+  public record Options(
+      Pooling pooling,
+      int maxLength,
+      int batchSize,
+      String prompt,
+      boolean normalize,
+      OptionalInt dimensions) {
+    /** Texts and vectors as they are. */
+    public Options(Pooling pooling, int maxLength, int batchSize) {
+      this(pooling, maxLength, batchSize, "", false, OptionalInt.empty());
+    }
+
+    /** Elements of a vector of a model. */
+    public int dimensions(BertConfig config) {
+      return Math.min(dimensions.orElse(Integer.MAX_VALUE), config.hiddenSize());
+    }
+  }
+
   private final Device device;
   private final BertConfig config;
   private final Tokenizer tokenizer;
+  private final Options options;
   private final Pooling pooling;
   private final int maxLength;
+  private final int dimensions;
   private final BatchSize size;
   private final Workspace workspace;
   private final BatchTensors batch;
@@ -33,10 +69,25 @@ public final class TextEncoder implements AutoCloseable {
    *
    * @param model its weights are read at each call, so they may change between calls
    * @param tokenizer not closed by this encoder
-   * @param maxLength tokens of a text, special tokens included; longer texts are cut. With {@link
-   *     Pooling#MEAN_PADDED} every text is padded to it
-   * @param batchSize the most texts of a batch
+   * @throws IllegalArgumentException if the maximum length is none for the model, or the prompt
+   *     leaves no room for text
    */
+  public TextEncoder(Device device, BertModel model, Tokenizer tokenizer, Options options) {
+    this.device = device;
+    this.config = model.config();
+    this.tokenizer = tokenizer;
+    this.options = options;
+    pooling = options.pooling();
+    maxLength = checkMaxLength(options.maxLength(), config);
+    dimensions = options.dimensions(config);
+    checkPrompt();
+    size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), options.batchSize());
+    workspace = new Workspace(device);
+    batch = new BatchTensors(device, workspace, size);
+    encoder = new PooledEncoder(device, workspace, model, null, batch, size, pooling);
+  }
+
+  /** Texts and vectors as they are: see {@link Options}. */
   public TextEncoder(
       Device device,
       BertModel model,
@@ -44,15 +95,18 @@ public final class TextEncoder implements AutoCloseable {
       Pooling pooling,
       int maxLength,
       int batchSize) {
-    this.device = device;
-    this.config = model.config();
-    this.tokenizer = tokenizer;
-    this.pooling = pooling;
-    this.maxLength = checkMaxLength(maxLength, config);
-    size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), batchSize);
-    workspace = new Workspace(device);
-    batch = new BatchTensors(device, workspace, size);
-    encoder = new PooledEncoder(device, workspace, model, null, batch, size, pooling);
+    this(device, model, tokenizer, new Options(pooling, maxLength, batchSize));
+  }
+
+  /** A prompt that fills the length would make all texts equal. */
+  private void checkPrompt() {
+    int tokens = options.prompt().isEmpty() ? 0 : tokenizer.encodePieces(options.prompt()).length;
+    if (tokens > maxLength - 3) {
+      throw new IllegalArgumentException(
+          ("the prompt has %d tokens, expected at most %d,"
+                  + " as a maximum length of %d must leave room for text")
+              .formatted(tokens, maxLength - 3, maxLength));
+    }
   }
 
   /**
@@ -84,9 +138,9 @@ public final class TextEncoder implements AutoCloseable {
         : PackedBatch.of(sequences, positions(config));
   }
 
-  /** One vector of hiddenSize a text, in order. */
+  /** One vector a text, in order. */
   public float[][] encode(List<String> texts) {
-    int[][] ids = tokenizer.encodeAll(texts, maxLength);
+    int[][] ids = tokenizer.encodeAll(prompted(texts), maxLength);
     // Longest first: the most expensive batch comes when the time left is estimated.
     int[] order =
         IntStream.range(0, ids.length)
@@ -112,6 +166,11 @@ public final class TextEncoder implements AutoCloseable {
     return vectors;
   }
 
+  private List<String> prompted(List<String> texts) {
+    String prompt = options.prompt();
+    return prompt.isEmpty() ? texts : texts.stream().map(prompt::concat).toList();
+  }
+
   private void encode(int[][] ids, int[] members, float[][] vectors) {
     int[][] sequences = Arrays.stream(members).mapToObj(i -> ids[i]).toArray(int[][]::new);
     batch.upload(pack(sequences, config, pooling, maxLength, tokenizer.padId()));
@@ -119,7 +178,21 @@ public final class TextEncoder implements AutoCloseable {
     device.download(values, encoder.forward(Dropout.NONE));
     for (int i = 0; i < members.length; i++) {
       int start = i * config.hiddenSize();
-      vectors[members[i]] = Arrays.copyOfRange(values, start, start + config.hiddenSize());
+      if (options.normalize()) {
+        normalize(values, start, start + config.hiddenSize());
+      }
+      vectors[members[i]] = Arrays.copyOfRange(values, start, start + dimensions);
+    }
+  }
+
+  private static void normalize(float[] values, int from, int to) {
+    double squares = 0;
+    for (int i = from; i < to; i++) {
+      squares += (double) values[i] * values[i];
+    }
+    double length = Math.max(Math.sqrt(squares), LEAST_LENGTH);
+    for (int i = from; i < to; i++) {
+      values[i] = (float) (values[i] / length);
     }
   }
 

@@ -20,12 +20,33 @@ record JsonFields(ObjectNode json, String file) {
             });
   }
 
+  /** Whether there is a value, and it is not null. */
+  boolean has(String key) {
+    return json.hasNonNull(key);
+  }
+
   String string(String key) {
     JsonNode value = json.path(key);
     if (!value.isTextual()) {
       throw wrong(key, "a string");
     }
     return value.textValue();
+  }
+
+  String oneOf(String key, String... values) {
+    String value = string(key);
+    if (!List.of(values).contains(value)) {
+      throw wrong(key, String.join(" or ", values));
+    }
+    return value;
+  }
+
+  /** False where there is no value. */
+  boolean flag(String key) {
+    if (has(key) && !json.get(key).isBoolean()) {
+      throw wrong(key, "true or false");
+    }
+    return json.path(key).booleanValue();
   }
 
   int integer(String key) {

@@ -7,12 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A model in the layout of HuggingFace: {@code config.json}, {@code model.safetensors}, the
- * tokenizer's files, and {@code modules.json}, {@code 1_Pooling/config.json}, {@code
- * sentence_bert_config.json} of sentence-transformers. {@code mirror4j.json} holds what those
- * cannot ({@link ModelSettings}).
+ * tokenizer's files, and {@code modules.json} with the files of its modules, as
+ * sentence-transformers has them; it may put the former into a folder. {@code mirror4j.json} holds
+ * what those cannot ({@link ModelSettings}).
  */
 public final class ModelDirectory {
   private static final String CONFIG = "config.json";
@@ -35,18 +36,23 @@ public final class ModelDirectory {
       ModelSettings settings,
       AtomicFiles.DirectoryWriter tokenizer) {}
 
+  private final Path directory;
+  private final SentenceModules modules;
   private final Path path;
   private final ObjectNode config;
 
-  private ModelDirectory(Path path, ObjectNode config) {
-    this.path = path;
-    this.config = config;
+  private ModelDirectory(Path directory) {
+    this.directory = directory;
+    modules = SentenceModules.read(directory);
+    path = modules.transformer();
+    config = JsonFiles.readObject(path.resolve(CONFIG));
   }
 
   /**
-   * Opens a directory and reads its {@code config.json}.
+   * Opens a directory and reads its {@code modules.json}, if there is one, and {@code config.json}.
    *
-   * @throws CheckpointException if it is absent, not a directory, or has no readable configuration
+   * @throws CheckpointException if it is absent, not a directory, has no readable configuration or
+   *     modules that cannot be computed
    */
   public static ModelDirectory open(Path path) {
     if (Files.isRegularFile(path)) {
@@ -55,10 +61,13 @@ public final class ModelDirectory {
     if (!Files.isDirectory(path)) {
       throw new CheckpointException(path + ": no such directory, expected a model directory");
     }
-    return new ModelDirectory(path, JsonFiles.readObject(path.resolve(CONFIG)));
+    return new ModelDirectory(path);
   }
 
-  /** Where it is. */
+  /**
+   * Where configuration, weights and tokenizer are: the directory itself, or the folder that {@code
+   * modules.json} says.
+   */
   public Path path() {
     return path;
   }
@@ -91,17 +100,40 @@ public final class ModelDirectory {
   }
 
   /**
-   * The settings in {@code mirror4j.json}; where that is absent, pooling and length of
-   * sentence-transformers; where those are absent too, {@link ModelSettings#NONE}.
+   * What the files of sentence-transformers and {@code mirror4j.json} say. The former may say mean
+   * where the latter says {@code mean-padded}.
    *
-   * @throws CheckpointException if one of those files is malformed or asks for what cannot be done
+   * @throws CheckpointException if one of those files is malformed, asks for what cannot be done,
+   *     or contradicts another
    */
   public ModelSettings settings() {
-    Path file = path.resolve(SETTINGS);
-    if (Files.exists(file)) {
-      return ModelSettings.fromJson(JsonFiles.readObject(file), file.toString());
+    ModelSettings library = SentenceTransformersFiles.read(directory, modules);
+    Path file = directory.resolve(SETTINGS);
+    if (!Files.exists(file)) {
+      return library;
     }
-    return SentenceTransformersFiles.read(path);
+    ModelSettings own = ModelSettings.fromJson(JsonFiles.readObject(file), file.toString());
+    // Whichever is taken, vectors here or in the library would be others than a file says.
+    own.pooling()
+        .map(label -> label.equals("mean-padded") ? "mean" : label)
+        .ifPresent(label -> requireSame("pooling", label, library.pooling()));
+    if (own.maxLength().isPresent() && library.maxLength().isPresent()) {
+      requireSame(
+          "max_length", own.maxLength().getAsInt(), Optional.of(library.maxLength().getAsInt()));
+    }
+    return new ModelSettings(
+        own.pooling().or(library::pooling),
+        own.maxLength().isPresent() ? own.maxLength() : library.maxLength(),
+        library.embedding(),
+        own.provenance());
+  }
+
+  private <T> void requireSame(String key, T own, Optional<T> library) {
+    if (library.isPresent() && !library.get().equals(own)) {
+      throw new CheckpointException(
+          "%s: %s is %s in %s, but %s in the files of sentence-transformers, expected the same"
+              .formatted(directory, key, own, SETTINGS, library.get()));
+    }
   }
 
   /**

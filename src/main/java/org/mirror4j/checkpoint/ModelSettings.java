@@ -6,20 +6,31 @@ import java.util.OptionalInt;
 import java.util.SortedMap;
 
 /**
- * How a model is to be used and how it came about; the content of {@code mirror4j.json}.
+ * How a model is to be used and how it came about. {@code mirror4j.json} holds pooling, length and
+ * provenance; the rest stands in the files of sentence-transformers alone.
  *
  * @param pooling label of the pooling: {@code cls}, {@code mean} or {@code mean-padded}; empty for
  *     a model that is no encoder of sentences yet
  * @param maxLength longest sequence in tokens, special tokens included
+ * @param embedding what is done before the tokenizer and after the pooling
  * @param provenance the run that made it, empty for a model made elsewhere
  */
 public record ModelSettings(
-    Optional<String> pooling, OptionalInt maxLength, Optional<Provenance> provenance) {
+    Optional<String> pooling,
+    OptionalInt maxLength,
+    EmbeddingSettings embedding,
+    Optional<Provenance> provenance) {
   private static final int FORMAT = 1;
 
   /** Nothing known. */
   public static final ModelSettings NONE =
       new ModelSettings(Optional.empty(), OptionalInt.empty(), Optional.empty());
+
+  /** The settings of a model that takes texts and gives vectors as they are. */
+  public ModelSettings(
+      Optional<String> pooling, OptionalInt maxLength, Optional<Provenance> provenance) {
+    this(pooling, maxLength, EmbeddingSettings.NONE, provenance);
+  }
 
   /**
    * The run that made a model.
@@ -37,7 +48,7 @@ public record ModelSettings(
       SortedMap<String, String> versions,
       ObjectNode run) {}
 
-  /** The settings as they are stored. */
+  /** The settings as {@code mirror4j.json} stores them. */
   public ObjectNode toJson() {
     ObjectNode json = JsonFiles.object().put("format", FORMAT);
     pooling.ifPresent(label -> json.put("pooling", label));
@@ -55,7 +66,7 @@ public record ModelSettings(
   }
 
   /**
-   * The settings that {@link #toJson} gave.
+   * What {@link #toJson} stored.
    *
    * @param file names the file in messages
    * @throws CheckpointException if a value is missing, unknown or of another kind

@@ -99,8 +99,24 @@ final class Console {
     err.println(line);
   }
 
+  /** In quotes, with escapes, where its ends or what it holds would not be seen. */
   private static String text(JsonNode value) {
-    return value.isTextual() && !value.textValue().isEmpty() ? value.textValue() : value.toString();
+    String text = value.textValue();
+    if (text != null && !text.isEmpty() && text.chars().noneMatch(Console::unseen)) {
+      return text;
+    }
+    StringBuilder quoted = new StringBuilder();
+    for (char c : value.toString().toCharArray()) {
+      quoted.append(c == ' ' || !unseen(c) ? String.valueOf(c) : "\\u%04x".formatted((int) c));
+    }
+    return quoted.toString();
+  }
+
+  private static boolean unseen(int c) {
+    return Character.isWhitespace(c)
+        || Character.isSpaceChar(c)
+        || Character.isISOControl(c)
+        || Character.getType(c) == Character.FORMAT;
   }
 
   /** Says a result. */

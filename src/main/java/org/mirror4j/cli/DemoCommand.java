@@ -2,6 +2,7 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Pooling;
@@ -130,7 +131,11 @@ final class DemoCommand implements Runnable {
       Console console, Device device, Path path, List<String> words, ScoredPairs pairs) {
     EncoderOptions.Resolved options =
         new EncoderOptions.Resolved(
-            Pooling.MEAN, Recipe.WORD.settings().maxLength(), 4 * BATCH_SIZE, DType.F32);
+            new TextEncoder.Options(
+                Pooling.MEAN, Recipe.WORD.settings().maxLength(), 4 * BATCH_SIZE),
+            DType.F32,
+            Optional.empty(),
+            false);
     console.notice("measuring ...");
     try (LoadedModel loaded = new LoadedModel(device, path);
         TextEncoder encoder = loaded.encoder(options)) {

@@ -101,7 +101,7 @@ final class EmbedCommand implements Runnable {
               .toJson(model.toString())
               .put("input", input.toString())
               .put("output", file.toString()));
-      int dimensions = loaded.config().hiddenSize();
+      int dimensions = resolved.encoding().dimensions(loaded.config());
       try (TextEncoder encoder = loaded.encoder(resolved);
           VectorWriter writer =
               file.toString().endsWith(".npy")

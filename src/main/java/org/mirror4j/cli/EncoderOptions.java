@@ -1,7 +1,10 @@
 package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.checkpoint.EmbeddingSettings;
+import org.mirror4j.checkpoint.Prompts;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Model.CommandSpec;
@@ -11,9 +14,6 @@ import picocli.CommandLine.Spec;
 
 /** How texts become vectors; what is not given comes from the model. */
 final class EncoderOptions {
-  /** Where neither the model nor the user says: a sentence and more. */
-  private static final int DEFAULT_LENGTH = 128;
-
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -28,8 +28,22 @@ final class EncoderOptions {
       paramLabel = "N",
       description =
           "Tokens of a text, special tokens included; what is longer is cut. Default: what the"
-              + " model was made with, else 128 or as many as it has positions.")
+              + " model's files say, else as many as it has positions.")
   private Integer maxLength;
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      description =
+          "Put before each text; '' for nothing. Default: the model's default prompt, if it has"
+              + " one.")
+  private String prompt;
+
+  @Option(
+      names = "--prompt-name",
+      paramLabel = "NAME",
+      description = "Put the model's prompt of that name before each text.")
+  private String promptName;
 
   @Option(
       names = "--batch-size",
@@ -47,16 +61,31 @@ final class EncoderOptions {
               + " f16. Default: ${DEFAULT-VALUE}.")
   private DType precision;
 
-  /** The values for one model. */
-  record Resolved(Pooling pooling, int maxLength, int batchSize, DType precision) {
+  /**
+   * The values for one model.
+   *
+   * @param promptName the model's name for the prompt, if it has one
+   * @param lowerCase whether the model's tokenizer is given lower-cased text
+   */
+  record Resolved(
+      TextEncoder.Options encoding,
+      DType precision,
+      Optional<String> promptName,
+      boolean lowerCase) {
     /** As settings for people and programs. */
     ObjectNode toJson(String model) {
-      return Console.object()
-          .put("model", model)
-          .put("pooling", pooling.label())
-          .put("maxLength", maxLength)
-          .put("batchSize", batchSize)
-          .put("precision", precision.label());
+      ObjectNode json =
+          Console.object()
+              .put("model", model)
+              .put("pooling", encoding.pooling().label())
+              .put("maxLength", encoding.maxLength())
+              .put("batchSize", encoding.batchSize())
+              .put("precision", precision.label())
+              .put("prompt", encoding.prompt());
+      promptName.ifPresent(name -> json.put("promptName", name));
+      json.put("lowerCase", lowerCase).put("normalize", encoding.normalize());
+      encoding.dimensions().ifPresent(kept -> json.put("dimensions", kept));
+      return json;
     }
   }
 
@@ -64,16 +93,48 @@ final class EncoderOptions {
    * The values for a model; says where they are not the model's own.
    *
    * @param name of the model, for messages
+   * @throws IllegalArgumentException if the model has no prompt of the name that is asked for, or
+   *     cannot take one
    */
   Resolved resolve(Console console, LoadedModel model, String name) {
     if (batchSize < 1) {
       throw new ParameterException(
           command.commandLine(), "--batch-size is " + batchSize + ", expected at least 1");
     }
-    Pooling resolvedPooling = resolvePooling(console, model, name);
-    int length = resolveLength(console, model, name);
-    return new Resolved(
-        resolvedPooling, TextEncoder.checkMaxLength(length, model.config()), batchSize, precision);
+    if (prompt != null && promptName != null) {
+      throw new ParameterException(
+          command.commandLine(), "--prompt and --prompt-name are both given, expected one of them");
+    }
+    EmbeddingSettings own = model.settings().embedding();
+    Optional<String> usedName =
+        prompt != null
+            ? Optional.empty()
+            : Optional.ofNullable(promptName).or(own.prompts()::defaultName);
+    TextEncoder.Options encoding =
+        new TextEncoder.Options(
+            resolvePooling(console, model, name),
+            TextEncoder.checkMaxLength(resolveLength(console, model, name), model.config()),
+            batchSize,
+            resolvePrompt(own.prompts(), usedName, name),
+            own.normalize(),
+            own.dimensions());
+    return new Resolved(encoding, precision, usedName, own.lowerCase());
+  }
+
+  private String resolvePrompt(Prompts prompts, Optional<String> usedName, String name) {
+    String text;
+    try {
+      text = prompt != null ? prompt : usedName.map(prompts::named).orElse("");
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
+    if (!text.isEmpty() && !prompts.pooled()) {
+      throw new IllegalArgumentException(
+          name
+              + ": leaves the prompt out of its pooling (include_prompt is false), which cannot be"
+              + " done here, expected no prompt: --prompt ''");
+    }
+    return text;
   }
 
   private Pooling resolvePooling(Console console, LoadedModel model, String name) {
@@ -93,17 +154,20 @@ final class EncoderOptions {
   }
 
   private int resolveLength(Console console, LoadedModel model, String name) {
-    if (model.settings().maxLength().isEmpty()) {
-      return maxLength != null
-          ? maxLength
-          : Math.min(DEFAULT_LENGTH, model.config().maxSequenceLength());
+    int usable = model.maxLength();
+    int own = model.settings().maxLength().orElse(usable);
+    if (maxLength == null) {
+      if (own > usable) {
+        console.warning(
+            "%s: made with a maximum length of %d, shortened to %d, as it has positions for no more"
+                .formatted(name, own, usable));
+      }
+      return usable;
     }
-    int own = model.settings().maxLength().getAsInt();
-    if (maxLength != null && maxLength != own) {
+    if (model.settings().maxLength().isPresent() && maxLength != own) {
       console.warning(
           "%s: made with a maximum length of %d, used with %d".formatted(name, own, maxLength));
-      return maxLength;
     }
-    return own;
+    return maxLength;
   }
 }

@@ -119,6 +119,7 @@ final class EvalCommand implements Runnable {
           EncoderOptions.Resolved resolved = encoding.resolve(console, model, path);
           settings.add(resolved.toJson(path));
           console.settings(settings.getLast());
+          similarity(console, model, path);
           try (TextEncoder encoder = model.encoder(resolved)) {
             for (TaskGroup group : groups) {
               group.evaluate(
@@ -140,6 +141,13 @@ final class EvalCommand implements Runnable {
         write(json);
       }
       console.result("report", json, report.table());
+    }
+  }
+
+  private static void similarity(Console console, LoadedModel model, String path) {
+    String made = model.settings().embedding().similarity().orElse("cosine");
+    if (!made.equals("cosine")) {
+      console.warning("%s: made for similarity by %s, measured by cosine".formatted(path, made));
     }
   }
 

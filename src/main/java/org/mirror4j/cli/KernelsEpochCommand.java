@@ -181,7 +181,7 @@ final class KernelsEpochCommand implements Runnable {
 
   private Tokenizer tokenizer() {
     if (encoder.directory() != null) {
-      return Tokenizer.open(encoder.directory());
+      return Tokenizer.open(ModelDirectory.open(encoder.directory()).path());
     }
     try {
       return Tokenizer.wordPiece(Files.readAllLines(encoder.vocab), true);

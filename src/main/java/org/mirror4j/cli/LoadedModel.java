@@ -31,7 +31,7 @@ final class LoadedModel implements AutoCloseable {
     ModelDirectory directory = ModelDirectory.open(path);
     settings = directory.settings();
     BertConfig config = BertConfig.parse(directory.config());
-    tokenizer = Tokenizer.open(path);
+    tokenizer = open(directory.path(), settings.embedding().lowerCase());
     workspace = new Workspace(device);
     try (SafeTensors weights = directory.weights()) {
       model = BertModel.load(device, workspace, config, false, weights);
@@ -41,19 +41,39 @@ final class LoadedModel implements AutoCloseable {
     }
   }
 
+  private static Tokenizer open(Path path, boolean lowerCase) {
+    Tokenizer tokenizer = Tokenizer.open(path);
+    if (!lowerCase) {
+      return tokenizer;
+    }
+    try (tokenizer) {
+      return tokenizer.lowerCasingText();
+    }
+  }
+
   BertConfig config() {
     return model.config();
   }
 
-  /** What the directory says about pooling and length. */
+  /** How the directory says that texts become vectors. */
   ModelSettings settings() {
     return settings;
   }
 
   /**
+   * The longest sequence where nothing else is asked for, as sentence-transformers takes it: what
+   * the settings say, or what the tokenizer's do; no more than there are positions.
+   */
+  int maxLength() {
+    int said = settings.maxLength().orElse(tokenizer.maxLength().orElse(Integer.MAX_VALUE));
+    return Math.min(said, config().maxSequenceLength());
+  }
+
+  /**
    * An encoder; the caller closes it before this model.
    *
-   * @throws IllegalArgumentException if the device does not store the precision
+   * @throws IllegalArgumentException if the device does not store the precision, or the prompt
+   *     leaves no room for text
    */
   TextEncoder encoder(EncoderOptions.Resolved options) {
     new ComputeOptions(options.precision(), false).requireSupport(device);
@@ -61,9 +81,7 @@ final class LoadedModel implements AutoCloseable {
         device,
         model.storedAs(device, workspace, options.precision()),
         tokenizer,
-        options.pooling(),
-        options.maxLength(),
-        options.batchSize());
+        options.encoding());
   }
 
   @Override

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Text to token ids and back, with HuggingFace's tokenizers library.
@@ -173,6 +174,20 @@ public final class Tokenizer implements AutoCloseable {
    */
   public Tokenizer lowerCasing(boolean lowerCase) {
     return new Tokenizer(files.lowerCasing(lowerCase), "tokenizer");
+  }
+
+  /**
+   * This tokenizer with the whole text lower-cased first, character by character, as
+   * sentence-transformers does for {@code do_lower_case}; special tokens are found before that. The
+   * result is to be closed on its own.
+   */
+  public Tokenizer lowerCasingText() {
+    return new Tokenizer(files.lowerCasingText(), "tokenizer");
+  }
+
+  /** The longest sequence that {@code tokenizer_config.json} says, if it says one. */
+  public OptionalInt maxLength() {
+    return files.maxLength();
   }
 
   /**

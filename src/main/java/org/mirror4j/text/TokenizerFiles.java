@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.mirror4j.checkpoint.AtomicFiles;
 
 /**
@@ -108,6 +109,21 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
         new TokenizerJson.Normalisation(
             lowerCase, old.stripAccents(), old.spaceChineseCharacters()));
     return new TokenizerFiles(changed, config, special);
+  }
+
+  /** The same tokenizer with a normaliser that lower-cases all text before any other. */
+  TokenizerFiles lowerCasingText() {
+    ObjectNode changed = tokenizer.deepCopy();
+    TokenizerJson.lowerCaseFirst(changed);
+    return new TokenizerFiles(changed, config, special);
+  }
+
+  /** {@code model_max_length}, or its older name; transformers writes 10^30 for no limit. */
+  OptionalInt maxLength() {
+    JsonNode length = config.path(config.has("model_max_length") ? "model_max_length" : "max_len");
+    return length.isNumber() && length.asDouble() >= 1 && length.asDouble() < Integer.MAX_VALUE
+        ? OptionalInt.of(length.intValue())
+        : OptionalInt.empty();
   }
 
   /** Writes what transformers reads: the fast tokenizer, its configuration and vocabulary files. */

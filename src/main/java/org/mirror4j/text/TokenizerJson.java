@@ -106,6 +106,24 @@ final class TokenizerJson {
     return null;
   }
 
+  /** Puts a normaliser that lower-cases before that of {@code root}, unless it is there. */
+  static void lowerCaseFirst(ObjectNode root) {
+    JsonNode old = root.path("normalizer");
+    ArrayNode members = NODES.arrayNode();
+    if (old.path("type").asText().equals("Sequence")) {
+      old.path("normalizers").forEach(members::add);
+    } else if (old.isObject()) {
+      members.add(old);
+    }
+    for (JsonNode member : members) {
+      if (member.path("type").asText().equals("Lowercase")) {
+        return;
+      }
+    }
+    members.insertObject(0).put("type", "Lowercase");
+    root.putObject("normalizer").put("type", "Sequence").set("normalizers", members);
+  }
+
   static void apply(ObjectNode normalizer, Normalisation normalisation) {
     normalizer.put("handle_chinese_chars", normalisation.spaceChineseCharacters());
     normalizer.put("strip_accents", normalisation.stripAccents());

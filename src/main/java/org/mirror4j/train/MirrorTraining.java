@@ -8,6 +8,8 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
@@ -106,19 +108,27 @@ public final class MirrorTraining {
     ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
     ModelDirectory source = ModelDirectory.open(request.model());
     BertConfig config = BertConfig.parse(source.config());
+    EmbeddingSettings embedding = source.settings().embedding();
     TextEncoder.checkMaxLength(settings.maxLength(), config);
     Corpus corpus = Corpus.read(request.corpus(), request.text());
     listener.notice(corpus.report().summary());
-    try (Tokenizer saved = Tokenizer.open(request.model());
-        Tokenizer tokenizer = request.lowerCase() ? saved.lowerCasing(true) : saved;
+    if (!embedding.prompts().byDefault().isEmpty()) {
+      listener.notice(
+          "tuned without the model's default prompt %s, which is kept"
+              .formatted(CheckpointException.quote(embedding.prompts().defaultName().get())));
+    }
+    try (Tokenizer saved = Tokenizer.open(source.path());
+        Tokenizer cased = request.lowerCase() ? saved.lowerCasing(true) : saved;
+        Tokenizer tokenizer = embedding.lowerCase() ? cased.lowerCasingText() : cased;
         Workspace workspace = new Workspace(device)) {
-      train(source, config, corpus, tokenizer, workspace);
+      train(source, config, embedding, corpus, tokenizer, workspace);
     }
   }
 
   private void train(
       ModelDirectory source,
       BertConfig config,
+      EmbeddingSettings embedding,
       Corpus corpus,
       Tokenizer tokenizer,
       Workspace workspace) {
@@ -172,6 +182,7 @@ public final class MirrorTraining {
         request.store(),
         Optional.of(settings.pooling().label()),
         settings.maxLength(),
+        embedding,
         tokenizer);
   }
 

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
@@ -154,6 +155,7 @@ public final class Pretraining {
         request.store(),
         Optional.empty(),
         settings.maxLength(),
+        EmbeddingSettings.NONE,
         tokenizer);
   }
 

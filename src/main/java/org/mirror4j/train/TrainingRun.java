@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
@@ -60,6 +61,7 @@ final class TrainingRun {
    * @param store type of the written weights
    * @param pooling label of the pooling, empty for a model that is no encoder of sentences yet
    * @param maxLength longest sequence in tokens
+   * @param embedding what the model does before the tokenizer and after the pooling
    */
   void finish(
       ObjectNode config,
@@ -67,9 +69,10 @@ final class TrainingRun {
       DType store,
       Optional<String> pooling,
       int maxLength,
+      EmbeddingSettings embedding,
       Tokenizer tokenizer) {
     ModelSettings settings =
-        new ModelSettings(pooling, OptionalInt.of(maxLength), Optional.of(provenance));
+        new ModelSettings(pooling, OptionalInt.of(maxLength), embedding, Optional.of(provenance));
     try (Arena arena = Arena.ofConfined()) {
       ModelDirectory.write(
           output,

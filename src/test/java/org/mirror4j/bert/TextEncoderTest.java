@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +131,36 @@ class TextEncoderTest {
           try (TextEncoder encoder =
               new TextEncoder(device, model, tokenizer, Pooling.CLS, MAX_LENGTH, 4)) {
             assertThat(encoder.encode(List.of())).isEmpty();
+          }
+        });
+  }
+
+  /** A prompt, division by the length and a cut change nothing else. */
+  @Test
+  void whatIsDoneBeforeAndAfter() {
+    List<String> texts = texts(20);
+    List<String> prompted = texts.stream().map("ba ae "::concat).toList();
+    with(
+        24,
+        (device, model, tokenizer) -> {
+          TextEncoder.Options plain = new TextEncoder.Options(Pooling.MEAN, MAX_LENGTH, 7);
+          TextEncoder.Options full =
+              new TextEncoder.Options(
+                  Pooling.MEAN, MAX_LENGTH, 7, "ba ae ", true, OptionalInt.of(5));
+          try (TextEncoder encoder = new TextEncoder(device, model, tokenizer, plain);
+              TextEncoder other = new TextEncoder(device, model, tokenizer, full)) {
+            float[][] expected = encoder.encode(prompted);
+            float[][] got = other.encode(texts);
+            assertThat(got).hasDimensions(texts.size(), 5);
+            for (int t = 0; t < got.length; t++) {
+              double squares = 0;
+              for (float x : expected[t]) {
+                squares += (double) x * x;
+              }
+              for (int i = 0; i < 5; i++) {
+                assertThat(got[t][i]).isEqualTo((float) (expected[t][i] / Math.sqrt(squares)));
+              }
+            }
           }
         });
   }

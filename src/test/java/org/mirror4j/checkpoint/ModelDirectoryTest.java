@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -182,9 +183,22 @@ class ModelDirectoryTest {
           mirror4j.json | {"format":1,"recipe":"w","seed":1,"data_hash":"","versions":{"a":1},"run":{}} | 'versions' is {"a":1}, expected an object of strings
           1_Pooling/config.json | {"pooling_mode_max_tokens":true}    | pooling is [pooling_mode_max_tokens]
           1_Pooling/config.json | {"pooling_mode_max_tokens":true,"pooling_mode_cls_token":true} | expected one of
-          1_Pooling/config.json | {}                                  | pooling is []
+          1_Pooling/config.json | {"pooling_mode":"max"}              | pooling is [max]
+          1_Pooling/config.json | {"pooling_mode":["cls","mean"]}     | pooling is [cls, mean]
+          1_Pooling/config.json | {"pooling_mode":"lasttoken","pooling_mode_mean_tokens":true} | pooling is [lasttoken]
+          1_Pooling/config.json | {"pooling_mode_first":true}         | unknown key 'pooling_mode_first'
           sentence_bert_config.json | {"max_seq_length":"x"}          | 'max_seq_length' is "x"
-          modules.json | [{"type":"sentence_transformers.models.Dense"}] | module 'sentence_transformers.models.Dense'
+          sentence_xlnet_config.json | {"do_lower_case":1}            | 'do_lower_case' is 1, expected true or false
+          sentence_bert_config.json | {"lower":true}                  | unknown key 'lower'
+          sentence_bert_config.json | {"transformer_task":"fill-mask"} | 'transformer_task' is "fill-mask"
+          sentence_bert_config.json | {"modality_config":{"message":{}}} | modality_config: unknown key 'message'
+          sentence_bert_config.json | {"modality_config":{"text":{"method":"forward","method_output_name":"pooler_output"}}} | 'method_output_name' is "pooler_output", expected last_hidden_state
+          sentence_bert_config.json | {"tokenizer_args":{"add_prefix_space":true}} | tokenizer_args: unknown key 'add_prefix_space'
+          config_sentence_transformers.json | {"model_type":"CrossEncoder"} | 'model_type' is "CrossEncoder", expected SentenceTransformer
+          config_sentence_transformers.json | {"similarity_fn_name":"maxsim"} | 'similarity_fn_name' is "maxsim", expected cosine or dot
+          config_sentence_transformers.json | {"truncate_dim":0}      | 'truncate_dim' is 0, expected a positive integer
+          config_sentence_transformers.json | {"prompts":{"a":1}}     | 'prompts' is {"a":1}, expected an object of strings
+          config_sentence_transformers.json | {"prompts":{"a":"","b":""},"default_prompt_name":"c"} | 'default_prompt_name': prompt name is 'c', expected one of a, b
           """)
   void malformedSettingsEndInOneLine(String file, String json, String expected) throws IOException {
     Files.writeString(directory.resolve("config.json"), "{}");
@@ -208,6 +222,169 @@ class ModelDirectoryTest {
     Files.writeString(directory.resolve("sentence_bert_config.json"), "{\"max_seq_length\":null}");
     assertThat(ModelDirectory.open(directory).settings())
         .isEqualTo(new ModelSettings(Optional.of("mean"), OptionalInt.empty(), Optional.empty()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          {}                                  | expected a JSON array of modules
+          [1]                                 | a module is no JSON object
+          []                                  | modules are [], expected Transformer, Pooling and perhaps Normalize, in this order
+          [T]                                 | modules are [Transformer], expected
+          [P,T]                               | modules are [Pooling, Transformer], expected
+          [T,N,P]                             | modules are [Transformer, Normalize, Pooling], expected
+          [T,P,P]                             | modules are [Transformer, Pooling, Pooling], expected
+          [T,P,N,N]                           | modules are [Transformer, Pooling, Normalize, Normalize], expected
+          [T,P,D]                             | module 'sentence_transformers.models.Dense', expected
+          [T,P,custom.Normalize]              | module 'custom.Normalize', expected
+          [T,P,sentence_transformers.sparse_encoder.models.Pooling] | module 'sentence_transformers.sparse_encoder.models.Pooling'
+          [T,P@../b]                          | path '../b' leaves the directory, expected a folder in it
+          [T@/tmp,P]                          | path '/tmp' leaves the directory
+          [T,P@a/../../b]                     | path 'a/../../b' leaves the directory
+          [T@x,P@./x]                         | two modules have one path
+          [T,T]                               | modules are [Transformer, Transformer]
+          """)
+  void modulesThatCannotBeComputedAreRefused(String list, String expected) throws IOException {
+    Files.writeString(directory.resolve("config.json"), "{}");
+    Files.writeString(directory.resolve("modules.json"), modules(list));
+    assertThatThrownBy(() -> ModelDirectory.open(directory))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith(directory.resolve("modules.json").toString())
+        .hasMessageContaining(expected);
+  }
+
+  @Test
+  void modulesKeepTheirOrderAndNames() throws IOException {
+    Files.writeString(directory.resolve("config.json"), "{}");
+    Path file = directory.resolve("modules.json");
+    String good = modules("[T,P]");
+    Files.writeString(file, good.replace("\"idx\":1", "\"idx\":0"));
+    expectOpenFailure(directory, file + ": module 1 has 'idx' 0, expected modules in their order");
+    Files.writeString(file, good.replace("\"name\":\"1\"", "\"name\":\"0\""));
+    expectOpenFailure(directory, file + ": two modules have the name '0'");
+    Files.writeString(file, good.replace("\"name\"", "\"kwargs\":[\"task\"],\"name\""));
+    expectOpenFailure(directory, file + ": module 0 takes 'kwargs', expected none");
+    Files.writeString(file, good);
+    ModelDirectory model = ModelDirectory.open(directory);
+    assertThatThrownBy(model::settings)
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("1_Pooling/config.json: no such file");
+  }
+
+  /** Names from version 0.3 to 6.0. */
+  @ParameterizedTest
+  @CsvSource({
+    "models.BERT, models.Pooling, models.Normalize",
+    "models.RoBERTa, models.Pooling, models.Normalize.Normalize",
+    "models.Transformer, models.Pooling.Pooling, models.Normalize",
+    "models.Transformer.Transformer, models.Pooling, models.Normalize",
+    "base.modules.transformer.Transformer, sentence_transformer.modules.pooling.Pooling,"
+        + " base.modules.normalize.Normalize",
+    "sentence_transformer.modules.Transformer, sentence_transformer.modules.Pooling,"
+        + " sentence_transformer.modules.normalize.Normalize"
+  })
+  void allNamesOfModulesAreKnown(String transformer, String pooling, String normalize)
+      throws IOException {
+    Files.writeString(directory.resolve("config.json"), "{}");
+    String package_ = "sentence_transformers.";
+    Files.writeString(
+        directory.resolve("modules.json"),
+        modules(
+            "[%s,%s,%s]"
+                .formatted(package_ + transformer, package_ + pooling, package_ + normalize)));
+    Files.createDirectory(directory.resolve("1_Pooling"));
+    Files.writeString(directory.resolve("1_Pooling/config.json"), "{\"pooling_mode\":\"cls\"}");
+    ModelSettings settings = ModelDirectory.open(directory).settings();
+    assertThat(settings.pooling()).contains("cls");
+    assertThat(settings.embedding().normalize()).isTrue();
+  }
+
+  @Test
+  void normalizingTokensIsRefused() throws IOException {
+    Files.writeString(directory.resolve("config.json"), "{}");
+    Files.writeString(directory.resolve("modules.json"), modules("[T,P,N]"));
+    Path file = Files.createDirectory(directory.resolve("2_Normalize")).resolve("config.json");
+    Files.writeString(file, "{\"module_input_name\":\"token_embeddings\"}");
+    expectOpenFailure(
+        directory,
+        file + ": 'module_input_name' is \"token_embeddings\", expected sentence_embedding");
+  }
+
+  /** Which of the two is right cannot be known, and each would give other vectors. */
+  @Test
+  void filesThatContradictEachOtherAreRefused() throws IOException {
+    Path target = directory.resolve("model");
+    ModelDirectory.write(target, contents(DType.F32, "mean-padded"), false);
+    assertThat(ModelDirectory.open(target).settings().pooling()).contains("mean-padded");
+    Files.writeString(target.resolve("1_Pooling/config.json"), "{\"pooling_mode\":\"cls\"}");
+    assertThatThrownBy(() -> ModelDirectory.open(target).settings())
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(
+            target
+                + ": pooling is mean in mirror4j.json, but cls in the files of"
+                + " sentence-transformers, expected the same");
+    Files.writeString(target.resolve("1_Pooling/config.json"), "{}");
+    Files.writeString(target.resolve("sentence_bert_config.json"), "{\"max_seq_length\":49}");
+    assertThatThrownBy(() -> ModelDirectory.open(target).settings())
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("max_length is 50 in mirror4j.json, but 49 in the files");
+  }
+
+  /** What stands in the library's files alone is read from them though ours are there. */
+  @Test
+  void whatSurroundsTheEncoderComesBack() throws IOException {
+    EmbeddingSettings embedding =
+        new EmbeddingSettings(
+            true,
+            new Prompts(new TreeMap<>(Map.of("q", "find: ")), Optional.of("q"), false),
+            true,
+            OptionalInt.of(1),
+            Optional.of("dot"),
+            JsonFiles.object().put("model_type", "SentenceTransformer"));
+    for (Optional<String> pooling : List.of(Optional.of("cls"), Optional.<String>empty())) {
+      Path target = directory.resolve("model" + pooling.isPresent());
+      ModelDirectory.Contents full = contents(DType.F32, "cls");
+      ModelSettings settings =
+          new ModelSettings(pooling, OptionalInt.of(50), embedding, full.settings().provenance());
+      ModelDirectory.write(
+          target,
+          new ModelDirectory.Contents(full.config(), full.tensors(), settings, full.tokenizer()),
+          false);
+      ModelSettings read = ModelDirectory.open(target).settings();
+      if (pooling.isPresent()) {
+        assertThat(read).isEqualTo(settings);
+      } else {
+        // A model without pooling has no modules: nothing but the division is left out.
+        assertThat(read.embedding().prompts().byName()).containsExactly(Map.entry("q", "find: "));
+        assertThat(read.embedding().lowerCase()).isTrue();
+      }
+    }
+  }
+
+  /** Modules by letter, or by name, each in its usual folder or in the one after {@code @}. */
+  private static String modules(String list) {
+    Map<String, String> letters =
+        Map.of("T", "Transformer", "P", "Pooling", "N", "Normalize", "D", "Dense");
+    if (!list.matches("\\[[A-Za-z].*]")) {
+      return list;
+    }
+    List<String> modules = new ArrayList<>();
+    for (String item : list.substring(1, list.length() - 1).split(",")) {
+      int index = modules.size();
+      String[] parts = item.split("@");
+      String type =
+          letters.containsKey(parts[0])
+              ? "sentence_transformers.models." + letters.get(parts[0])
+              : parts[0];
+      String usual = index == 0 ? "" : index + "_" + type.substring(type.lastIndexOf('.') + 1);
+      modules.add(
+          "{\"idx\":%d,\"name\":\"%d\",\"path\":\"%s\",\"type\":\"%s\"}"
+              .formatted(index, index, parts.length > 1 ? parts[1] : usual, type));
+    }
+    return modules.toString();
   }
 
   private static void expectOpenFailure(Path path, String expected) {

@@ -162,6 +162,37 @@ class TokenizerTest {
     }
   }
 
+  /** As HuggingFace's Lowercase: a character at a time, special tokens first, once. */
+  @Test
+  void lowerCasesTextBeforeAllElse() throws Exception {
+    writeByteLevel(folder);
+    Path saved = Files.createDirectory(folder.resolve("saved"));
+    Path again = Files.createDirectory(folder.resolve("again"));
+    try (Tokenizer cased = Tokenizer.open(folder);
+        Tokenizer lower = cased.lowerCasingText();
+        Tokenizer twice = lower.lowerCasingText()) {
+      assertThat(pieces(lower, lower.encodePieces("LOW <mask> Lower")))
+          .containsExactly("low", "<mask>", "Ġlow", "er");
+      // Sigma at the end of a word is as any other, and the dotted I becomes two characters.
+      assertThat(lower.encodePieces("\u03A3\u0391\u03A3 \u0130"))
+          .isEqualTo(cased.encodePieces("\u03C3\u03B1\u03C3 i\u0307"));
+      lower.save(saved);
+      twice.save(again);
+      assertThat(again.resolve("tokenizer.json"))
+          .hasSameBinaryContentAs(saved.resolve("tokenizer.json"));
+      assertSameIds(lower, saved);
+    }
+    Files.write(folder.resolve("vocab.txt"), SMALL);
+    for (String file : List.of("vocab.json", "merges.txt")) {
+      Files.delete(folder.resolve(file));
+    }
+    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"do_lower_case\": false}");
+    try (Tokenizer cased = Tokenizer.open(folder);
+        Tokenizer lower = cased.lowerCasingText()) {
+      assertThat(pieces(lower, lower.encodePieces("THE [MASK]"))).containsExactly("the", "[MASK]");
+    }
+  }
+
   @Test
   void followsTheConfigurationBesideTheVocabulary() throws Exception {
     Files.write(folder.resolve("vocab.txt"), SMALL);

@@ -98,9 +98,9 @@ public final class Converter {
 
   private static Result convertDirectory(Path in, Path out, Options options) {
     ModelDirectory directory = ModelDirectory.open(in);
-    BertConfig config = parse(directory.config(), in.resolve(CONFIG));
+    BertConfig config = parse(directory.config(), directory.path().resolve(CONFIG));
     try (TensorSource source = weights(directory);
-        Tokenizer tokenizer = Tokenizer.open(in)) {
+        Tokenizer tokenizer = Tokenizer.open(directory.path())) {
       return write(
           source, config, directory.config(), directory.settings(), tokenizer, out, options);
     }

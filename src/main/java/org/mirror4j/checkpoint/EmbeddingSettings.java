@@ -1,0 +1,36 @@
+package org.mirror4j.checkpoint;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a model does with a text before it is tokenised and with the vector after pooling. Tuning
+ * leaves it as it is.
+ *
+ * @param lowerCase whether the whole text is lower-cased before the tokenizer sees it
+ * @param prompts texts that are put before the text
+ * @param normalize whether vectors are divided by their length
+ * @param dimensions leading elements of a vector that are kept, after that division; empty for all
+ * @param similarity what compares vectors: {@code cosine}, {@code dot}, {@code euclidean} or {@code
+ *     manhattan}; empty where nothing says
+ * @param remarks other keys of {@code config_sentence_transformers.json}, versions say; they change
+ *     no vector
+ */
+public record EmbeddingSettings(
+    boolean lowerCase,
+    Prompts prompts,
+    boolean normalize,
+    OptionalInt dimensions,
+    Optional<String> similarity,
+    ObjectNode remarks) {
+  /** Text as it is, vectors as they are. */
+  public static final EmbeddingSettings NONE =
+      new EmbeddingSettings(
+          false, Prompts.NONE, false, OptionalInt.empty(), Optional.empty(), JsonFiles.object());
+
+  /** Copies what can change. */
+  public EmbeddingSettings {
+    remarks = remarks.deepCopy();
+  }
+}

@@ -1,0 +1,174 @@
+package org.mirror4j.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The modules of a model of sentence-transformers, as {@code modules.json} lists them: a
+ * Transformer, a Pooling and perhaps a Normalize, in this order, each with a folder of its own.
+ *
+ * @param transformer folder of configuration, weights and tokenizer
+ * @param pooling folder of the pooling's configuration, empty where nothing says a pooling
+ * @param normalize whether the pooled vector is divided by its length
+ */
+record SentenceModules(Path transformer, Optional<Path> pooling, boolean normalize) {
+  private static final String FILE = "modules.json";
+  private static final String CONFIG = "config.json";
+
+  /** What is written: the names that every version of the library reads. */
+  private static final String PACKAGE = "sentence_transformers.models.";
+
+  private static final String POOLING_FOLDER = "1_Pooling";
+
+  /** Of the modules that are written; the Transformer's files lie in the directory itself. */
+  private static final List<String> FOLDERS = List.of("", POOLING_FOLDER, "2_Normalize");
+
+  private static final String EMBEDDING = "sentence_embedding";
+
+  /** Where versions of the library have had the classes of modules. */
+  private static final List<String> PACKAGES =
+      List.of(
+          PACKAGE,
+          "sentence_transformers.base.modules.",
+          "sentence_transformers.sentence_transformer.modules.");
+
+  /** Until version 1.0 the Transformer had a second name for each architecture. */
+  private static final Set<String> TRANSFORMERS =
+      Set.of("Transformer", "BERT", "RoBERTa", "XLMRoBERTa", "CamemBERT");
+
+  private static final List<String> REQUIRED = List.of("Transformer", "Pooling");
+  private static final List<String> NORMALIZED = List.of("Transformer", "Pooling", "Normalize");
+
+  /**
+   * The modules of a model directory. Without {@code modules.json} it is one Transformer, and
+   * {@code 1_Pooling} is a pooling where it is there.
+   *
+   * @throws CheckpointException if the file is malformed, names a module that cannot be computed,
+   *     or a folder outside the directory
+   */
+  static SentenceModules read(Path directory) {
+    Path file = directory.resolve(FILE);
+    if (!Files.exists(file)) {
+      Path pooling = directory.resolve(POOLING_FOLDER);
+      boolean there = Files.exists(pooling.resolve(CONFIG));
+      return new SentenceModules(directory, there ? Optional.of(pooling) : Optional.empty(), false);
+    }
+    if (!(JsonFiles.read(file) instanceof ArrayNode modules)) {
+      throw new CheckpointException(file + ": expected a JSON array of modules");
+    }
+    List<String> kinds = new ArrayList<>();
+    List<Path> folders = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (JsonNode module : modules) {
+      if (!(module instanceof ObjectNode object)) {
+        throw new CheckpointException(file + ": a module is no JSON object");
+      }
+      String name = "module " + kinds.size();
+      JsonFields fields = new JsonFields(object, file + ": " + name);
+      kinds.add(kind(file, fields.string("type")));
+      fields.allow("idx", "name", "path", "type", "kwargs");
+      if (fields.has("idx") && fields.integer("idx") != folders.size()) {
+        throw new CheckpointException(
+            "%s: %s has 'idx' %d, expected modules in their order"
+                .formatted(file, name, fields.integer("idx")));
+      }
+      if (!names.add(fields.string("name"))) {
+        throw new CheckpointException(
+            "%s: two modules have the name %s, expected names of their own"
+                .formatted(file, CheckpointException.quote(fields.string("name"))));
+      }
+      if (!object.path("kwargs").isEmpty()) {
+        throw new CheckpointException(file + ": " + name + " takes 'kwargs', expected none");
+      }
+      folders.add(folder(directory, file, fields.string("path")));
+    }
+    if (!kinds.equals(REQUIRED) && !kinds.equals(NORMALIZED)) {
+      throw new CheckpointException(
+          "%s: modules are %s, expected Transformer, Pooling and perhaps Normalize, in this order"
+              .formatted(file, CheckpointException.clean(kinds.toString())));
+    }
+    if (Set.copyOf(folders).size() < folders.size()) {
+      throw new CheckpointException(file + ": two modules have one path, expected one for each");
+    }
+    boolean normalize = kinds.equals(NORMALIZED);
+    if (normalize) {
+      checkNormalize(folders.getLast().resolve(CONFIG));
+    }
+    return new SentenceModules(folders.get(0), Optional.of(folders.get(1)), normalize);
+  }
+
+  /** The kind of module that a dotted name of Python stands for, with or without its file. */
+  private static String kind(Path file, String type) {
+    String name = type.substring(type.lastIndexOf('.') + 1);
+    boolean known = PACKAGES.stream().anyMatch(type::startsWith);
+    if (known && TRANSFORMERS.contains(name)) {
+      return "Transformer";
+    }
+    if (known && (name.equals("Pooling") || name.equals("Normalize"))) {
+      return name;
+    }
+    throw new CheckpointException(
+        "%s: module %s, expected Transformer, Pooling and Normalize of sentence_transformers only"
+            .formatted(file, CheckpointException.quote(type)));
+  }
+
+  private static Path folder(Path directory, Path file, String path) {
+    try {
+      Path folder = Path.of(path).normalize();
+      if (folder.getRoot() == null && !folder.startsWith("..")) {
+        return directory.resolve(folder);
+      }
+    } catch (InvalidPathException e) {
+      throw new CheckpointException(
+          file + ": path " + CheckpointException.quote(path) + " is no path, expected a folder", e);
+    }
+    throw new CheckpointException(
+        "%s: path %s leaves the directory, expected a folder in it"
+            .formatted(file, CheckpointException.quote(path)));
+  }
+
+  /** Older versions write no file; newer ones can make it normalise the tokens' vectors. */
+  private static void checkNormalize(Path file) {
+    if (!Files.exists(file)) {
+      return;
+    }
+    JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
+    fields.allow("module_input_name", "module_output_name");
+    for (String key : List.of("module_input_name", "module_output_name")) {
+      if (fields.has(key)) {
+        fields.oneOf(key, EMBEDDING);
+      }
+    }
+  }
+
+  /**
+   * Writes {@code modules.json} and makes the folders of the modules.
+   *
+   * @return folder of the pooling's configuration
+   */
+  static Path write(Path directory, boolean normalize) throws IOException {
+    ArrayNode modules = JsonFiles.array();
+    List<String> kinds = normalize ? NORMALIZED : REQUIRED;
+    for (int index = 0; index < kinds.size(); index++) {
+      modules.add(
+          JsonFiles.object()
+              .put("idx", index)
+              .put("name", Integer.toString(index))
+              .put("path", FOLDERS.get(index))
+              .put("type", PACKAGE + kinds.get(index)));
+      Files.createDirectories(directory.resolve(FOLDERS.get(index)));
+    }
+    Files.write(directory.resolve(FILE), JsonFiles.bytes(modules));
+    return directory.resolve(POOLING_FOLDER);
+  }
+}
