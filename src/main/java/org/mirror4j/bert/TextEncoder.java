@@ -12,7 +12,8 @@ import org.mirror4j.text.Tokenizer;
 
 /**
  * Texts to vectors: tokenised, packed into batches of similar length, encoded without dropout and
- * pooled. A text's vector does not depend on the texts beside it beyond rounding.
+ * pooled. A text's vector does not depend on the texts beside it beyond rounding. An encoder may be
+ * used by the thread that its device belongs to, and by no other.
  */
 public final class TextEncoder implements AutoCloseable {
   /** Rows of a batch beyond which the matrix products get no faster. */
@@ -27,6 +28,7 @@ public final class TextEncoder implements AutoCloseable {
   private final Workspace workspace;
   private final BatchTensors batch;
   private final PooledEncoder encoder;
+  private boolean closed;
 
   /**
    * Plans an encoder.
@@ -84,8 +86,17 @@ public final class TextEncoder implements AutoCloseable {
         : PackedBatch.of(sequences, positions(config));
   }
 
-  /** One vector of hiddenSize a text, in order. */
+  /**
+   * One vector of hiddenSize a text, in order.
+   *
+   * @throws WrongThreadException if the device is another thread's
+   * @throws IllegalStateException if this encoder or the device is closed
+   */
   public float[][] encode(List<String> texts) {
+    device.ownership().require();
+    if (closed) {
+      throw new IllegalStateException("the encoder is closed");
+    }
     int[][] ids = tokenizer.encodeAll(texts, maxLength);
     // Longest first: the most expensive batch comes when the time left is estimated.
     int[] order =
@@ -127,5 +138,6 @@ public final class TextEncoder implements AutoCloseable {
   @Override
   public void close() {
     workspace.close();
+    closed = true;
   }
 }
