@@ -168,8 +168,9 @@ public final class BertEncoder {
    * @return [rows, hidden] of the last layer, valid until the next call
    */
   public Tensor forward(Dropout dropout) {
-    this.dropout = dropout;
+    // First what refuses a thread that the memory is not for.
     embedding.rows(batch.tokens());
+    this.dropout = dropout;
     kernels.embed(
         embedding.y(),
         embedding.z(),

@@ -14,7 +14,8 @@ import org.mirror4j.text.Tokenizer;
 /**
  * Texts to vectors: a prompt put before them, tokenised, packed into batches of similar length,
  * encoded without dropout, pooled and perhaps normalised. A text's vector does not depend on the
- * texts beside it beyond rounding.
+ * texts beside it beyond rounding. An encoder may be used by the thread that its device belongs to,
+ * and by no other.
  */
 public final class TextEncoder implements AutoCloseable {
   /** Rows of a batch beyond which the matrix products get no faster. */
@@ -63,6 +64,7 @@ public final class TextEncoder implements AutoCloseable {
   private final Workspace workspace;
   private final BatchTensors batch;
   private final PooledEncoder encoder;
+  private boolean closed;
 
   /**
    * Plans an encoder.
@@ -138,8 +140,17 @@ public final class TextEncoder implements AutoCloseable {
         : PackedBatch.of(sequences, positions(config));
   }
 
-  /** One vector a text, in order. */
+  /**
+   * One vector a text, in order.
+   *
+   * @throws WrongThreadException if the device is another thread's
+   * @throws IllegalStateException if this encoder or the device is closed
+   */
   public float[][] encode(List<String> texts) {
+    device.ownership().require();
+    if (closed) {
+      throw new IllegalStateException("the encoder is closed");
+    }
     int[][] ids = tokenizer.encodeAll(prompted(texts), maxLength);
     // Longest first: the most expensive batch comes when the time left is estimated.
     int[] order =
@@ -200,5 +211,6 @@ public final class TextEncoder implements AutoCloseable {
   @Override
   public void close() {
     workspace.close();
+    closed = true;
   }
 }

@@ -76,11 +76,10 @@ final class DemoCommand implements Runnable {
       Path words = corpus != null ? corpus : bundled.frequentWords();
       Path to = target != null ? target : bundled.scratch("tuned");
       tune(console, device, from, words, to);
-      List<String> list =
-          Corpus.read(words, Corpus.Options.DEFAULT).pairs().stream()
-              .map(TextPair::left)
-              .distinct()
-              .toList();
+      List<String> list;
+      try (Corpus read = Corpus.read(words, Corpus.Options.DEFAULT)) {
+        list = read.pairs().map(TextPair::left).distinct().toList();
+      }
       ScoredPairs pairs = ScoredPairs.read(bundled.wordPairs());
       DemoReport report =
           new DemoReport(

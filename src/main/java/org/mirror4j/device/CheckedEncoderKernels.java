@@ -2,6 +2,7 @@ package org.mirror4j.device;
 
 import java.util.Set;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
 
 /** The part of {@link CheckedKernels} that makes up the layers of an encoder. */
@@ -12,9 +13,9 @@ abstract class CheckedEncoderKernels implements Kernels {
   /** What computes. */
   final Kernels kernels;
 
-  CheckedEncoderKernels(Kernels kernels, Set<DType> storages) {
+  CheckedEncoderKernels(Kernels kernels, Ownership ownership, Set<DType> storages) {
     this.kernels = kernels;
-    check = new OperandCheck(storages);
+    check = new OperandCheck(ownership, storages);
   }
 
   @Override

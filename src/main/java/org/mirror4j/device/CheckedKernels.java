@@ -2,12 +2,14 @@ package org.mirror4j.device;
 
 import java.util.Set;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
 
 /**
  * Checks the arguments of each operation, as {@link Kernels} states them, and hands on to a
- * device's kernels, which need not. Values of indices are the device's own to check. Nothing is
- * allocated unless there is something to refuse.
+ * device's kernels, which need not. Before all else the calling thread must be the device's owner.
+ * Values of indices are the device's own to check. Nothing is allocated unless there is something
+ * to refuse.
  *
  * <p>Here are losses, the optimizer and what works on flat buffers; the superclasses have the rest.
  */
@@ -15,15 +17,16 @@ public final class CheckedKernels extends CheckedRowKernels {
   /**
    * Checks in front of {@code kernels}.
    *
+   * @param ownership of the device's memory
    * @param storages types that the device can store activations as
    */
-  public CheckedKernels(Kernels kernels, Set<DType> storages) {
-    super(kernels, storages);
+  public CheckedKernels(Kernels kernels, Ownership ownership, Set<DType> storages) {
+    super(kernels, ownership, storages);
   }
 
   @Override
   public void fill(Tensor x, float value) {
-    check.of("fill").f32("x", x);
+    check.of("fill").f32("x", x).operand("x", x, true);
     kernels.fill(x, value);
   }
 
@@ -156,7 +159,7 @@ public final class CheckedKernels extends CheckedRowKernels {
 
   @Override
   public void scale(Tensor x, float factor) {
-    check.of("scale").f32("x", x);
+    check.of("scale").f32("x", x).operand("x", x, true);
     kernels.scale(x, factor);
   }
 }

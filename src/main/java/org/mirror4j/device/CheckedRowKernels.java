@@ -2,12 +2,13 @@ package org.mirror4j.device;
 
 import java.util.Set;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
 
 /** The part of {@link CheckedKernels} that works on matrices of any origin, row by row. */
 abstract class CheckedRowKernels extends CheckedEncoderKernels {
-  CheckedRowKernels(Kernels kernels, Set<DType> storages) {
-    super(kernels, storages);
+  CheckedRowKernels(Kernels kernels, Ownership ownership, Set<DType> storages) {
+    super(kernels, ownership, storages);
   }
 
   @Override

@@ -4,11 +4,17 @@ import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * A machine that executes {@link Kernels} on memory of its own. Calls come from one thread at a
- * time and take effect in order.
+ * A machine that executes {@link Kernels} on memory of its own, in the order of the calls.
+ *
+ * <p>A device belongs to the thread that opened it: from another thread every operation, copy,
+ * allocation and {@link #close} is a {@link WrongThreadException}, before anything is touched.
+ * After {@link #close} they are an {@link IllegalStateException}, and so is a tensor whose
+ * workspace is closed; a tensor of another device is an {@link IllegalArgumentException}. Name,
+ * description and storage types may be asked for by any thread at any time.
  */
 public interface Device extends Allocator, AutoCloseable {
   /** Short name as in the option {@code --device}: {@code cpu}, {@code cuda}, {@code ptx}. */
@@ -47,6 +53,10 @@ public interface Device extends Allocator, AutoCloseable {
    */
   boolean recomputes(DType storage);
 
+  /** The thread that opened this device and whether it is still open. */
+  @Override
+  Ownership ownership();
+
   /** Bytes that {@link #allocate} can still hand out, as far as is known. */
   long availableBytes();
 
@@ -78,7 +88,7 @@ public interface Device extends Allocator, AutoCloseable {
   /** Waits for all operations so far. */
   void synchronize();
 
-  /** Frees everything the device holds. */
+  /** Frees everything the device holds; the second time does nothing. */
   @Override
   void close();
 }

@@ -3,12 +3,13 @@ package org.mirror4j.device;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Checks the operands of one operation at a time: types, shapes, and that what is written overlaps
- * nothing else. Allocates only to complain.
+ * Checks the operands of one operation at a time: types, shapes, memory that is this device's, and
+ * that what is written overlaps nothing else. Allocates only to complain.
  */
 final class OperandCheck {
   private static final int MOST_OPERANDS = 24;
@@ -16,20 +17,24 @@ final class OperandCheck {
   private final String[] names = new String[MOST_OPERANDS];
   private final Tensor[] tensors = new Tensor[MOST_OPERANDS];
   private final boolean[] written = new boolean[MOST_OPERANDS];
+  private final Ownership ownership;
   private final Set<DType> storages;
   private String operation;
   private DType storage;
   private int count;
 
   /**
+   * @param ownership of the device's memory
    * @param storages what a device can store activations as
    */
-  OperandCheck(Set<DType> storages) {
+  OperandCheck(Ownership ownership, Set<DType> storages) {
+    this.ownership = ownership;
     this.storages = storages;
   }
 
-  /** Starts the checks of an operation. */
+  /** Starts the checks of an operation, first of whether the calling thread may ask for one. */
   OperandCheck of(String operation) {
+    ownership.require();
     this.operation = operation;
     storage = null;
     count = 0;
@@ -123,8 +128,9 @@ final class OperandCheck {
     return operand(name, tensor, true);
   }
 
-  /** Any tensor, its type and shape not looked at. */
+  /** Any tensor of this device, its type and shape not looked at. */
   OperandCheck operand(String name, Tensor tensor, boolean isWritten) {
+    ownership.requireOwn(operation, name, tensor);
     for (int i = 0; i < count; i++) {
       if ((isWritten || written[i]) && overlap(tensor, tensors[i])) {
         throw new ShapeException(

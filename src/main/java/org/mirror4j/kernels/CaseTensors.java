@@ -168,7 +168,7 @@ public final class CaseTensors implements AutoCloseable {
     Shape shape = Shape.of(dimensions);
     long bytes = Math.max(1, shape.size() * dtype.bytes());
     long address = device.allocate((bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
-    Tensor tensor = Tensor.at(address, name, dtype, shape);
+    Tensor tensor = Tensor.at(device.ownership(), address, name, dtype, shape);
     owned.add(tensor);
     return tensor;
   }

@@ -47,16 +47,17 @@ public record LengthStatistics(String corpus, String recipe, int maxLength, List
    */
   public static LengthStatistics count(Path corpus, Tokenizer tokenizer, Recipe recipe) {
     MirrorSettings settings = recipe.settings();
-    List<TextPair> pairs = Corpus.read(corpus, Corpus.Options.DEFAULT).pairs();
     SpanMask mask = new SpanMask(settings.spanUnit(), settings.spanMask(), tokenizer.maskToken());
     List<int[]> items = new ArrayList<>();
-    for (int item = 0; item < pairs.size(); item++) {
-      TextPair views = mask.apply(pairs.get(item), settings.seed(), 0, item);
-      items.add(
-          new int[] {
-            tokenizer.encode(views.left(), settings.maxLength()).length,
-            tokenizer.encode(views.right(), settings.maxLength()).length
-          });
+    try (Corpus pairs = Corpus.read(corpus, Corpus.Options.DEFAULT)) {
+      for (int item = 0; item < pairs.size(); item++) {
+        TextPair views = mask.apply(pairs.pair(item), settings.seed(), 0, item);
+        items.add(
+            new int[] {
+              tokenizer.encode(views.left(), settings.maxLength()).length,
+              tokenizer.encode(views.right(), settings.maxLength()).length
+            });
+      }
     }
     return new LengthStatistics(
         corpus.getFileName().toString(),

@@ -16,6 +16,11 @@ public interface Allocator {
   /** Gives memory back. {@code address} must come from {@link #allocate}. */
   void free(long address);
 
+  /** Who may use the memory; {@link Ownership#NONE} below the operations of a device. */
+  default Ownership ownership() {
+    return Ownership.NONE;
+  }
+
   /** The device has less memory than was asked for. */
   final class OutOfMemoryException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -10,17 +10,23 @@ import java.util.List;
  */
 public final class Workspace implements AutoCloseable {
   private final Allocator allocator;
+  private final Ownership ownership;
   private final List<Long> addresses = new ArrayList<>();
   private long bytes;
 
   /** A workspace whose buffers come from {@code allocator}. */
   public Workspace(Allocator allocator) {
-    this.allocator = allocator;
+    this(allocator, allocator.ownership().part());
   }
 
-  /** A workspace that only adds up sizes. Its tensors must not be used. */
+  private Workspace(Allocator allocator, Ownership ownership) {
+    this.allocator = allocator;
+    this.ownership = ownership;
+  }
+
+  /** A workspace that only adds up sizes. No device takes its tensors. */
   public static Workspace counting() {
-    return new Workspace(null);
+    return new Workspace(null, Ownership.NONE);
   }
 
   /** An f32 buffer of unspecified content. */
@@ -37,14 +43,16 @@ public final class Workspace implements AutoCloseable {
   public Tensor tensor(String name, DType dtype, Shape shape) {
     long size = Math.max(1, shape.size() * dtype.bytes());
     long rounded = (size + Allocator.ALIGNMENT - 1) / Allocator.ALIGNMENT * Allocator.ALIGNMENT;
-    return Tensor.at(allocate(rounded), name, dtype, shape);
+    return Tensor.at(ownership, allocate(rounded), name, dtype, shape);
   }
 
   private long allocate(long rounded) {
-    bytes += rounded;
     if (allocator == null) {
+      bytes += rounded;
       return 0;
     }
+    ownership.require();
+    bytes += rounded;
     long address = allocator.allocate(rounded);
     addresses.add(address);
     return address;
@@ -57,7 +65,7 @@ public final class Workspace implements AutoCloseable {
    * @param memory what is lent
    */
   public Workspace lending(Tensor memory) {
-    return new Workspace(new Lent(memory));
+    return new Workspace(new Lent(memory), ownership);
   }
 
   private final class Lent implements Allocator {
@@ -90,11 +98,16 @@ public final class Workspace implements AutoCloseable {
     return bytes;
   }
 
-  /** Frees all buffers. */
+  /** Frees all buffers, unless the device was closed before, which has freed them. */
   @Override
   public void close() {
+    if (!(allocator instanceof Lent)) {
+      ownership.close();
+    }
     for (long address : addresses) {
-      allocator.free(address);
+      if (ownership.deviceIsOpen()) {
+        allocator.free(address);
+      }
     }
     addresses.clear();
   }

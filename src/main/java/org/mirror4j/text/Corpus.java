@@ -1,24 +1,22 @@
 package org.mirror4j.text;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A training corpus for Mirror-BERT: one file, one item a line, read as {@link LineReader} says.
+ * Items are kept in a {@link Spool}, not in memory.
  *
  * <p>Every line {@code s} is the pair (s, s); with {@link Options#pairwise} a line is {@code
  * left||right}, spaces kept, and a line with another number of delimiters is skipped and counted.
  * No trimming and no lower-casing. Blank lines, those of nothing but white space, are skipped, as
  * an empty text teaches nothing; the released code of the paper keeps them, and so does {@link
  * Options#keepBlankLines}. Duplicates are kept and counted.
- *
- * @param pairs the items in the order of the file, at least one
- * @param report what was found in the file
  */
-public record Corpus(List<TextPair> pairs, Report report) {
+public final class Corpus implements AutoCloseable {
   /** Separates the texts of a line in pairwise corpora. */
   public static final String DELIMITER = "||";
 
@@ -101,17 +99,36 @@ public record Corpus(List<TextPair> pairs, Report report) {
     }
   }
 
+  private final Spool lines;
+  private final boolean pairwise;
+  private final Report report;
+
+  private Corpus(Spool lines, boolean pairwise, Report report) {
+    this.lines = lines;
+    this.pairwise = pairwise;
+    this.report = report;
+  }
+
   /**
    * Reads a corpus.
    *
    * @throws TextException if the file is missing, a directory, empty, or has no usable line
    */
   public static Corpus read(Path file, Options options) {
-    List<TextPair> pairs = new ArrayList<>();
-    Set<String> distinct = new HashSet<>();
+    Spool items = new Spool();
+    try {
+      return new Corpus(items, options.pairwise(), read(file, options, items));
+    } catch (RuntimeException | Error failure) {
+      items.close();
+      throw failure;
+    }
+  }
+
+  private static Report read(Path file, Options options, Spool items) {
     long blank = 0;
     long malformed = 0;
-    try (LineReader reader = new LineReader(List.of(file), options.maxCharacters())) {
+    try (LineReader reader = new LineReader(List.of(file), options.maxCharacters());
+        DistinctCount distinct = new DistinctCount()) {
       for (String line = reader.next(); line != null; line = reader.next()) {
         if (line.isBlank()) {
           blank++;
@@ -119,34 +136,62 @@ public record Corpus(List<TextPair> pairs, Report report) {
             continue;
           }
         }
-        TextPair pair = options.pairwise() ? split(line) : new TextPair(line, line);
-        if (pair == null) {
+        if (options.pairwise() && split(line) == null) {
           malformed++;
           continue;
         }
-        pairs.add(pair);
+        items.append(line.getBytes(StandardCharsets.UTF_8));
         distinct.add(line);
       }
-      Report report =
-          new Report(
-              file,
-              reader.sha256(),
-              reader.lines(),
-              pairs.size(),
-              distinct.size(),
-              blank,
-              malformed,
-              reader.invalidLines(),
-              reader.firstInvalidLine(),
-              reader.cutLines(),
-              options.maxCharacters());
-      if (pairs.isEmpty()) {
+      if (items.size() == 0) {
         throw new TextException(
             "%s has no usable line: %,d lines, %,d blank, %,d without exactly one %s"
-                .formatted(file, report.lines(), blank, malformed, DELIMITER));
+                .formatted(file, reader.lines(), blank, malformed, DELIMITER));
       }
-      return new Corpus(List.copyOf(pairs), report);
+      return new Report(
+          file,
+          reader.sha256(),
+          reader.lines(),
+          items.size(),
+          Math.toIntExact(distinct.count()),
+          blank,
+          malformed,
+          reader.invalidLines(),
+          reader.firstInvalidLine(),
+          reader.cutLines(),
+          options.maxCharacters());
     }
+  }
+
+  /** Number of items, at least one. */
+  public int size() {
+    return lines.size();
+  }
+
+  /**
+   * An item; any thread may ask.
+   *
+   * @param item number in the order of the file, from 0
+   */
+  public TextPair pair(int item) {
+    String line = new String(lines.get(item), StandardCharsets.UTF_8);
+    return pairwise ? split(line) : new TextPair(line, line);
+  }
+
+  /** All items in the order of the file, each read when it is asked for. */
+  public Stream<TextPair> pairs() {
+    return IntStream.range(0, size()).mapToObj(this::pair);
+  }
+
+  /** What was found in the file. */
+  public Report report() {
+    return report;
+  }
+
+  /** Drops the items. */
+  @Override
+  public void close() {
+    lines.close();
   }
 
   /** The two texts of a line with exactly one delimiter, else null. */

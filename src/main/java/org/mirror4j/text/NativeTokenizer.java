@@ -8,6 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * HuggingFace's tokenizers library: texts to ids, nothing else of it. Offline; safe for use by
@@ -26,6 +28,10 @@ final class NativeTokenizer implements AutoCloseable {
   private static final TokenizersLibrary NATIVE = TokenizersLibrary.LIB;
 
   private final HuggingFaceTokenizer library;
+  private boolean closed;
+
+  /** Held for reading by those who use the library, so that it is not freed under them. */
+  private final ReadWriteLock use = new ReentrantReadWriteLock();
 
   /**
    * Loads a tokenizer.
@@ -50,7 +56,12 @@ final class NativeTokenizer implements AutoCloseable {
    * @param special whether special tokens are put around it
    */
   int[] ids(String text, boolean special) {
-    return take(NATIVE.encode(library.getHandle(), wellFormed(text), special));
+    use.readLock().lock();
+    try {
+      return take(NATIVE.encode(handle(), wellFormed(text), special));
+    } finally {
+      use.readLock().unlock();
+    }
   }
 
   /** {@link #ids} of each text, on several threads. */
@@ -59,13 +70,34 @@ final class NativeTokenizer implements AutoCloseable {
       return new int[0][];
     }
     String[] inputs = texts.stream().map(NativeTokenizer::wellFormed).toArray(String[]::new);
-    long[] encodings = NATIVE.batchEncode(library.getHandle(), inputs, special);
-    return Arrays.stream(encodings).mapToObj(NativeTokenizer::take).toArray(int[][]::new);
+    use.readLock().lock();
+    try {
+      long[] encodings = NATIVE.batchEncode(handle(), inputs, special);
+      return Arrays.stream(encodings).mapToObj(NativeTokenizer::take).toArray(int[][]::new);
+    } finally {
+      use.readLock().unlock();
+    }
   }
 
+  private long handle() {
+    if (closed) {
+      throw new IllegalStateException("the tokenizer is closed");
+    }
+    return library.getHandle();
+  }
+
+  /** Waits for those who use it; the second time does nothing. */
   @Override
   public void close() {
-    library.close();
+    use.writeLock().lock();
+    try {
+      if (!closed) {
+        closed = true;
+        library.close();
+      }
+    } finally {
+      use.writeLock().unlock();
+    }
   }
 
   /**

@@ -47,7 +47,7 @@ public final class MirrorRehearsal implements AutoCloseable {
     dropout = new Dropout(settings.dropoutRate(), settings.dropheadRate(), settings.seed());
     int multiple = device.tokenMultiple();
     int longest =
-        MirrorEpoch.longest(
+        MirrorBlock.longest(
             batches.stream().flatMap(Arrays::stream).mapToInt(ids -> ids.length).max().orElse(0),
             settings.maxLength());
     int tokens = 0;

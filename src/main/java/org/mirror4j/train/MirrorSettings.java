@@ -49,7 +49,8 @@ public record MirrorSettings(
   /** Checks each value; messages name the option. */
   public MirrorSettings {
     atLeast("--epochs", epochs, 1);
-    atLeast("--batch-size", batchSize, 1);
+    // One item alone has no negatives.
+    atLeast("--batch-size", batchSize, 2);
     atLeast("--random-span-mask", spanMask, 0);
     atLeast("--max-steps", maxSteps, 0);
     require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");

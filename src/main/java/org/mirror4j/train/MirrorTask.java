@@ -7,51 +7,54 @@ import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 
 /**
- * Mirror-BERT as steps. Buffers are planned for the largest batch of the first epoch with some
- * room, and again between epochs only if a later one has a larger batch.
+ * Mirror-BERT as steps. Buffers are planned for the largest batch of the first block with some
+ * room, and again between blocks only if a later one has a larger batch.
  */
 final class MirrorTask implements TrainingTask, AutoCloseable {
-  /** Room for an epoch whose largest batch is larger than the first one's. */
+  /** Room for a block whose largest batch is larger than the first one's. */
   private static final double MARGIN = 1.05;
 
   private final Device device;
   private final TrainableModel model;
   private final MirrorSettings settings;
   private final boolean replay;
-  private final MirrorEpochs epochs;
+  private final MirrorBlocks blocks;
   private final int steps;
-  private final int stepsPerEpoch;
+  private final TrainingListener listener;
   private final Dropout dropout;
   private BatchSize size;
   private Workspace workspace;
   private MirrorStep compute;
+  private int batchesWithoutNegatives;
 
   /**
    * A task.
    *
    * @param replay whether the device may replay steps
+   * @param listener hears of a batch that teaches nothing
    */
   MirrorTask(
       Device device,
       TrainableModel model,
       MirrorSettings settings,
       boolean replay,
-      MirrorEpochs epochs,
-      int steps) {
+      MirrorBlocks blocks,
+      int steps,
+      TrainingListener listener) {
     this.device = device;
     this.model = model;
     this.settings = settings;
     this.replay = replay;
-    this.epochs = epochs;
+    this.blocks = blocks;
     this.steps = steps;
-    stepsPerEpoch = epochs.get(0).steps();
+    this.listener = listener;
     dropout = new Dropout(settings.dropoutRate(), settings.dropheadRate(), settings.seed());
-    plan(plannedFor(epochs.get(0)));
+    plan(plannedFor(blocks.get(1).block()));
   }
 
-  /** What is planned for an epoch. */
-  static BatchSize plannedFor(MirrorEpoch epoch) {
-    BatchSize largest = epoch.largest();
+  /** What is planned for a block. */
+  static BatchSize plannedFor(MirrorBlock block) {
+    BatchSize largest = block.largest();
     return new BatchSize(
         (int) Math.ceil(largest.tokens() * MARGIN),
         largest.sequences(),
@@ -75,26 +78,26 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
 
   @Override
   public int epoch(int step) {
-    return (step - 1) / stepsPerEpoch + 1;
+    return blocks.epoch(step);
   }
 
   @Override
   public Batch batch(int step) {
-    MirrorEpoch epoch = epochs.get(epoch(step) - 1);
-    int index = (step - 1) % stepsPerEpoch;
-    return new Prepared(step, epoch, epoch.batch(index), epoch.groups(index));
+    MirrorBlocks.Place place = blocks.get(step);
+    MirrorBlock block = place.block();
+    return new Prepared(step, block, block.batch(place.step()), block.groups(place.step()));
   }
 
   private final class Prepared implements Batch {
     private final int step;
-    private final MirrorEpoch epoch;
+    private final MirrorBlock block;
     private final PackedBatch packed;
     private final int[] groups;
     private boolean uploaded;
 
-    Prepared(int step, MirrorEpoch epoch, PackedBatch packed, int[] groups) {
+    Prepared(int step, MirrorBlock block, PackedBatch packed, int[] groups) {
       this.step = step;
-      this.epoch = epoch;
+      this.block = block;
       this.packed = packed;
       this.groups = groups;
     }
@@ -107,8 +110,8 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
     @Override
     public void upload() {
       if (!uploaded) {
-        if (!size.covers(epoch.largest())) {
-          plan(plannedFor(epoch));
+        if (!size.covers(block.largest())) {
+          plan(plannedFor(block));
         }
         compute.upload(packed, groups);
         uploaded = true;
@@ -117,9 +120,28 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
 
     @Override
     public double lossAndGradient() {
+      if (TextGroups.isOne(groups)) {
+        withoutNegatives(step);
+      }
       dropout.step(step);
       return compute.lossAndGradient(dropout, model.lossScaler().scale());
     }
+  }
+
+  /** The loss of such a batch is 0, and so is its gradient. */
+  private void withoutNegatives(int step) {
+    if (batchesWithoutNegatives == 0) {
+      listener.warning(
+          "step %,d: the texts of the batch are all the same, or shared from item to item: without"
+                  .formatted(step)
+              + " negatives it teaches nothing");
+    }
+    batchesWithoutNegatives++;
+  }
+
+  /** Batches so far that had no negatives. */
+  int batchesWithoutNegatives() {
+    return batchesWithoutNegatives;
   }
 
   @Override

@@ -2,7 +2,6 @@ package org.mirror4j.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
@@ -20,7 +19,7 @@ import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
-import org.mirror4j.text.TextPair;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.Tokenizer;
 
 /**
@@ -110,17 +109,18 @@ public final class MirrorTraining {
     BertConfig config = BertConfig.parse(source.config());
     EmbeddingSettings embedding = source.settings().embedding();
     TextEncoder.checkMaxLength(settings.maxLength(), config);
-    Corpus corpus = Corpus.read(request.corpus(), request.text());
-    listener.notice(corpus.report().summary());
     if (!embedding.prompts().byDefault().isEmpty()) {
       listener.notice(
           "tuned without the model's default prompt %s, which is kept"
               .formatted(CheckpointException.quote(embedding.prompts().defaultName().get())));
     }
-    try (Tokenizer saved = Tokenizer.open(source.path());
+    try (Corpus corpus = Corpus.read(request.corpus(), request.text());
+        Tokenizer saved = Tokenizer.open(source.path());
         Tokenizer cased = request.lowerCase() ? saved.lowerCasing(true) : saved;
         Tokenizer tokenizer = embedding.lowerCase() ? cased.lowerCasingText() : cased;
         Workspace workspace = new Workspace(device)) {
+      listener.notice(corpus.report().summary());
+      requireNegatives(corpus.report());
       train(source, config, embedding, corpus, tokenizer, workspace);
     }
   }
@@ -132,19 +132,25 @@ public final class MirrorTraining {
       Corpus corpus,
       Tokenizer tokenizer,
       Workspace workspace) {
-    int batchSize = batchSize(corpus.pairs());
-    MirrorEpochs epochs =
-        new MirrorEpochs(
-            config, settings, corpus.pairs(), tokenizer, batchSize, device.tokenMultiple());
-    MirrorEpoch first = epochs.get(0);
-    int stepsPerEpoch = first.steps();
-    int steps = Math.multiplyExact(stepsPerEpoch, settings.epochs());
+    int batchSize = batchSize(corpus.size());
+    MirrorBlocks blocks =
+        new MirrorBlocks(
+            config,
+            settings,
+            corpus,
+            tokenizer,
+            batchSize,
+            device.tokenMultiple(),
+            MirrorBlocks.ITEMS);
+    MirrorBlock first = blocks.get(1).block();
+    int steps = Math.multiplyExact(blocks.stepsPerEpoch(), settings.epochs());
     if (settings.maxSteps() > 0) {
       steps = Math.min(steps, settings.maxSteps());
     }
     ObjectNode resolved = resolved(corpus, batchSize, steps);
     listener.settings(resolved);
-    long tokens = first.tokens() / stepsPerEpoch * steps;
+    sayWhatIsLeftOut(corpus.size(), blocks.stepsPerEpoch() * batchSize, batchSize, first);
+    long tokens = first.tokens() / first.steps() * steps;
     long outputs =
         settings.pooling() == Pooling.CLS ? (long) first.largest().sequences() * steps : tokens;
     ResourceEstimate estimate = estimate(config, MirrorTask.plannedFor(first), tokens, outputs);
@@ -171,8 +177,14 @@ public final class MirrorTraining {
                 resolved),
             listener);
     try (MirrorTask task =
-        new MirrorTask(device, trainable, settings, request.compute().replay(), epochs, steps)) {
+        new MirrorTask(
+            device, trainable, settings, request.compute().replay(), blocks, steps, listener)) {
       run.train(trainable, task, LearningRateSchedule.constant(settings.learningRate()));
+      if (task.batchesWithoutNegatives() > 0) {
+        listener.warning(
+            "%,d batches had no negatives and taught nothing"
+                .formatted(task.batchesWithoutNegatives()));
+      }
     }
     ObjectNode written = source.config();
     written.set("architectures", config.toJson(false).get("architectures"));
@@ -186,14 +198,39 @@ public final class MirrorTraining {
         tokenizer);
   }
 
-  private int batchSize(List<TextPair> pairs) {
-    if (pairs.size() >= settings.batchSize()) {
+  /** The other items of a batch are what a text is told from. */
+  private static void requireNegatives(Corpus.Report report) {
+    if (report.distinct() == 1) {
+      throw new TextException(
+          report.items() == 1
+              ? "%s has one item, expected at least two: the others of a batch are the negatives"
+                  .formatted(report.file())
+              : "%s has %,d items that are all the same, expected different ones: the others of a batch are the negatives"
+                  .formatted(report.file(), report.items()));
+    }
+  }
+
+  private int batchSize(int items) {
+    if (items >= settings.batchSize()) {
       return settings.batchSize();
     }
     listener.warning(
         "the corpus has %,d items, fewer than a batch of %,d: training on batches of %,d"
-            .formatted(pairs.size(), settings.batchSize(), pairs.size()));
-    return pairs.size();
+            .formatted(items, settings.batchSize(), items));
+    return items;
+  }
+
+  private void sayWhatIsLeftOut(int items, int used, int batchSize, MirrorBlock first) {
+    if (used < items) {
+      listener.notice(
+          "%,d of %,d items fill no batch of %,d and are left out of each epoch"
+              .formatted(items - used, items, batchSize));
+    }
+    if (first.cutTexts() > 0) {
+      listener.notice(
+          "%,d of the first %,d texts are longer than %,d tokens and are cut"
+              .formatted(first.cutTexts(), first.texts(), settings.maxLength()));
+    }
   }
 
   private AdamW.Settings optimizerSettings() {

@@ -77,19 +77,23 @@ public final class Pretraining {
     request.compute().requireSupport(device);
     ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
     try (Tokenizer tokenizer = learnVocabulary();
+        PretrainingText text =
+            PretrainingText.read(request.corpus(), tokenizer, settings.maxLength());
+        PretrainingText heldOut = readHeldOut(tokenizer);
         Workspace workspace = new Workspace(device)) {
-      PretrainingText text =
-          PretrainingText.read(request.corpus(), tokenizer, settings.maxLength());
       listener.notice(
           "%,d sequences of at most %d tokens, %,d tokens"
-              .formatted(text.sequences().size(), settings.maxLength(), text.tokens()));
-      PretrainingText heldOut =
-          request
-              .heldOut()
-              .map(file -> PretrainingText.read(List.of(file), tokenizer, settings.maxLength()))
-              .orElse(null);
+              .formatted(text.size(), settings.maxLength(), text.tokens()));
       train(tokenizer, text, heldOut, workspace);
     }
+  }
+
+  /** Null where none is asked for. */
+  private PretrainingText readHeldOut(Tokenizer tokenizer) {
+    return request
+        .heldOut()
+        .map(file -> PretrainingText.read(List.of(file), tokenizer, settings.maxLength()))
+        .orElse(null);
   }
 
   private Tokenizer learnVocabulary() {
@@ -108,13 +112,13 @@ public final class Pretraining {
 
   private void train(
       Tokenizer tokenizer, PretrainingText text, PretrainingText heldOut, Workspace workspace) {
-    int batchSize = Math.min(settings.batchSize(), text.sequences().size());
+    int batchSize = Math.min(settings.batchSize(), text.size());
     if (batchSize < settings.batchSize()) {
       listener.warning(
           "the text has %,d sequences, fewer than a batch of %,d: training on batches of %,d"
               .formatted(batchSize, settings.batchSize(), batchSize));
     }
-    int stepsPerEpoch = text.sequences().size() / batchSize;
+    int stepsPerEpoch = text.size() / batchSize;
     int steps =
         settings.maxSteps() > 0
             ? settings.maxSteps()
@@ -122,7 +126,18 @@ public final class Pretraining {
     BertConfig config = config(tokenizer);
     ObjectNode resolved = resolved(config, text, batchSize, steps);
     listener.settings(resolved);
-    long tokens = text.tokens() / text.sequences().size() * batchSize * steps;
+    int leftOut = text.size() - stepsPerEpoch * batchSize;
+    if (leftOut > 0) {
+      listener.notice(
+          "%,d of %,d sequences fill no batch of %,d and are left out of each epoch"
+              .formatted(leftOut, text.size(), batchSize));
+    }
+    if (settings.warmupSteps() > steps) {
+      listener.warning(
+          "a warm-up of %,d steps is longer than the run: the learning rate rises over all of its %,d steps and never falls"
+              .formatted(settings.warmupSteps(), steps));
+    }
+    long tokens = text.tokens() / text.size() * batchSize * steps;
     ResourceEstimate estimate = estimate(config, batchSize, tokens);
     listener.estimate(estimate);
     estimate.requireMemory(device);

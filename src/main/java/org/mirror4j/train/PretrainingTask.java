@@ -52,7 +52,7 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
     this.batchSize = batchSize;
     this.steps = steps;
     positions = TextEncoder.positions(model.model().config());
-    stepsPerEpoch = text.sequences().size() / batchSize;
+    stepsPerEpoch = text.size() / batchSize;
     dropout = new Dropout(settings.dropoutRate(), 0, settings.seed());
     workspace = new Workspace(device);
     compute = plan(device, workspace, model, settings, batchSize, true);
@@ -96,14 +96,14 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
   public Batch batch(int step) {
     int epoch = epoch(step) - 1;
     if (epoch != orderedEpoch) {
-      order = Permutation.of(text.sequences().size(), settings.seed(), epoch);
+      order = Permutation.of(text.size(), settings.seed(), epoch);
       orderedEpoch = epoch;
     }
     int from = (step - 1) % stepsPerEpoch * batchSize;
     MaskedTokens[] sequences = new MaskedTokens[batchSize];
     for (int i = 0; i < batchSize; i++) {
       int item = order[from + i];
-      sequences[i] = masking.apply(text.sequences().get(item), settings.seed(), epoch, item);
+      sequences[i] = masking.apply(text.sequence(item), settings.seed(), epoch, item);
     }
     MaskedBatch masked = MaskedBatch.of(sequences, positions);
     return new Batch() {
@@ -138,19 +138,23 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
     }
     double sum = 0;
     long predictions = 0;
-    int count = heldOut.sequences().size();
+    int count = heldOut.size();
     for (int from = 0; from < count; from += batchSize) {
       MaskedTokens[] sequences = new MaskedTokens[Math.min(batchSize, count - from)];
       for (int i = 0; i < sequences.length; i++) {
-        sequences[i] =
-            masking.apply(heldOut.sequences().get(from + i), settings.seed(), 0, from + i);
+        sequences[i] = masking.apply(heldOut.sequence(from + i), settings.seed(), 0, from + i);
       }
       MaskedBatch masked = MaskedBatch.of(sequences, positions);
       measure.upload(masked);
       sum += measure.loss() * masked.predictions();
       predictions += masked.predictions();
     }
-    return OptionalDouble.of(sum / predictions);
+    double loss = sum / predictions;
+    if (!Double.isFinite(loss)) {
+      throw new ArithmeticException(
+          "step %d: the held-out loss is %s; lower the learning rate".formatted(step, loss));
+    }
+    return OptionalDouble.of(loss);
   }
 
   @Override

@@ -38,6 +38,16 @@ final class TextGroups {
     return groups;
   }
 
+  /** Whether no view is a negative of another. */
+  static boolean isOne(int[] groups) {
+    for (int group : groups) {
+      if (group != groups[0]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static void join(int[] parent, int item, Integer other) {
     if (other != null) {
       parent[root(parent, item)] = root(parent, other);

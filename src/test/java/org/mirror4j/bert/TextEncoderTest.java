@@ -7,11 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Dropout;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.device.host.HostDevice;
@@ -19,6 +23,7 @@ import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.Tokenizer;
 
 class TextEncoderTest {
@@ -58,8 +63,12 @@ class TextEncoderTest {
   }
 
   private static void with(int hidden, Body body) {
+    with(hidden, 2, body);
+  }
+
+  private static void with(int hidden, int hostThreads, Body body) {
     BertConfig config = SmallModel.config(BertConfig.Family.BERT, 50, hidden, LAYERS, GeluForm.ERF);
-    try (Device device = new HostDevice(2);
+    try (Device device = new HostDevice(hostThreads);
         Workspace workspace = new Workspace(device);
         Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary(), true)) {
       body.run(
@@ -119,6 +128,104 @@ class TextEncoderTest {
             assertThat(vectors[499]).isEqualTo(encoder.encode(texts.subList(499, 500))[0]);
             assertThat(vectors[0]).isEqualTo(encoder.encode(texts.subList(0, 1))[0]);
             assertThat(vectors[0]).isNotEqualTo(vectors[499]);
+          }
+        });
+  }
+
+  /**
+   * Threads that share an encoder: it belongs to one of them, which gets the right vectors while
+   * the others are refused. {@code -Dmirror4j.test.calls} makes it longer.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void eightThreadsOnOneEncoder(int hostThreads) {
+    int calls = Integer.getInteger("mirror4j.test.calls", 400);
+    List<String> texts = texts(5);
+    with(
+        24,
+        hostThreads,
+        (device, model, tokenizer) -> {
+          try (TextEncoder encoder =
+                  new TextEncoder(device, model, tokenizer, Pooling.MEAN, MAX_LENGTH, 8);
+              ExecutorService others = Executors.newFixedThreadPool(7)) {
+            float[][] expected = encoder.encode(texts);
+            List<Future<?>> futures = new ArrayList<>();
+            for (int call = 0; call < calls; call++) {
+              futures.add(others.submit(() -> encoder.encode(texts)));
+              if (call % 8 == 0) {
+                assertThat(encoder.encode(texts)).isEqualTo(expected);
+              }
+            }
+            for (Future<?> future : futures) {
+              assertThatThrownBy(future::get).hasCauseInstanceOf(WrongThreadException.class);
+            }
+            assertThat(encoder.encode(texts)).isEqualTo(expected);
+          }
+        });
+  }
+
+  /** The same with what an encoder is made of: no call gets as far as changing a buffer. */
+  @Test
+  void eightThreadsOnOnePass() {
+    int calls = Integer.getInteger("mirror4j.test.calls", 400);
+    with(
+        24,
+        2,
+        (device, model, tokenizer) -> {
+          PackedBatch batch =
+              PackedBatch.of(
+                  tokenizer.encodeAll(texts(5), MAX_LENGTH), TextEncoder.positions(model.config()));
+          PackedBatch other =
+              PackedBatch.of(new int[][] {{2, 9, 3}}, TextEncoder.positions(model.config()));
+          try (Workspace workspace = new Workspace(device);
+              ExecutorService others = Executors.newFixedThreadPool(7)) {
+            BatchSize size = BatchSize.of(batch);
+            BatchTensors tensors = new BatchTensors(device, workspace, size);
+            PooledEncoder encoder =
+                new PooledEncoder(device, workspace, model, null, tensors, size, Pooling.MEAN);
+            tensors.upload(batch);
+            float[] expected = new float[batch.sequences() * 24];
+            device.download(expected, encoder.forward(Dropout.NONE));
+            List<Future<?>> futures = new ArrayList<>();
+            for (int call = 0; call < calls; call++) {
+              futures.add(
+                  others.submit(
+                      call % 2 == 0
+                          ? () -> tensors.upload(other)
+                          : () -> encoder.forward(new Dropout(0.5, 0, 1))));
+              if (call % 8 == 0) {
+                float[] got = new float[expected.length];
+                device.download(got, encoder.forward(Dropout.NONE));
+                assertThat(got).isEqualTo(expected);
+              }
+            }
+            for (Future<?> future : futures) {
+              assertThatThrownBy(future::get).hasCauseInstanceOf(WrongThreadException.class);
+            }
+          }
+        });
+  }
+
+  @Test
+  void aClosedEncoderOrTokenizerIsRefused() {
+    with(
+        24,
+        (device, model, tokenizer) -> {
+          TextEncoder encoder =
+              new TextEncoder(device, model, tokenizer, Pooling.CLS, MAX_LENGTH, 4);
+          encoder.close();
+          encoder.close();
+          for (List<String> texts : List.of(List.<String>of(), List.of("aa"))) {
+            assertThatThrownBy(() -> encoder.encode(texts))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the encoder is closed");
+          }
+          try (TextEncoder open =
+              new TextEncoder(device, model, tokenizer, Pooling.CLS, MAX_LENGTH, 4)) {
+            tokenizer.close();
+            assertThatThrownBy(() -> open.encode(List.of("aa")))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the tokenizer is closed");
           }
         });
   }

@@ -10,12 +10,14 @@ import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
 /** Tensors here have addresses that nobody reads: no kernel runs. */
 class CheckedKernelsTest {
   private final List<String> calls = new ArrayList<>();
+  private final Ownership ownership = Ownership.ofDevice("test");
   private final Kernels kernels =
       new CheckedKernels(
           (Kernels)
@@ -26,6 +28,7 @@ class CheckedKernelsTest {
                     calls.add(method.getName());
                     return null;
                   }),
+          ownership,
           Set.of(DType.F32, DType.F16));
   private long nextAddress = 1 << 20;
 
@@ -38,7 +41,7 @@ class CheckedKernelsTest {
   }
 
   private Tensor tensor(DType dtype, int... dimensions) {
-    Tensor tensor = Tensor.at(nextAddress, "tensor", dtype, Shape.of(dimensions));
+    Tensor tensor = Tensor.at(ownership, nextAddress, "tensor", dtype, Shape.of(dimensions));
     nextAddress += tensor.bytes();
     return tensor;
   }

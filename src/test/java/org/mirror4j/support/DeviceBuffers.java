@@ -167,11 +167,12 @@ public final class DeviceBuffers implements AutoCloseable {
     int words = (int) (shape.size() * dtype.bytes() + 3) / 4;
     int total = words + 2 * GUARD_WORDS;
     long base = device.allocate(4L * total);
-    Tensor all = Tensor.at(base, name + " and guards", DType.I32, Shape.of(total));
+    Tensor all =
+        Tensor.at(device.ownership(), base, name + " and guards", DType.I32, Shape.of(total));
     int[] guards = new int[total];
     Arrays.fill(guards, GUARD);
     device.upload(all, guards);
-    Tensor tensor = Tensor.at(base + 4 * GUARD_WORDS, name, dtype, shape);
+    Tensor tensor = Tensor.at(device.ownership(), base + 4 * GUARD_WORDS, name, dtype, shape);
     buffers.add(new Guarded(base, all, tensor));
     return tensor;
   }

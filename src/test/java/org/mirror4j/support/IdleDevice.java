@@ -7,13 +7,15 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.Kernels;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
 /** The memory of the processor with kernels that check their arguments and do nothing. */
 public final class IdleDevice implements Device {
   private final HostDevice memory = new HostDevice(1);
-  private final Kernels kernels = new CheckedKernels(new IdleKernels(), storageTypes());
+  private final Kernels kernels =
+      new CheckedKernels(new IdleKernels(), ownership(), storageTypes());
 
   @Override
   public String name() {
@@ -26,6 +28,11 @@ public final class IdleDevice implements Device {
   }
 
   @Override
+  public Ownership ownership() {
+    return memory.ownership();
+  }
+
+  @Override
   public Kernels kernels() {
     return kernels;
   }
@@ -34,7 +41,8 @@ public final class IdleDevice implements Device {
   public long allocate(long bytes) {
     long address = memory.allocate(bytes);
     // Zeros, as nothing will write what is read later.
-    Tensor words = Tensor.at(address, "words", DType.F32, Shape.of(Math.toIntExact(bytes / 4)));
+    Tensor words =
+        Tensor.at(ownership(), address, "words", DType.F32, Shape.of(Math.toIntExact(bytes / 4)));
     memory.kernels().fill(words, 0);
     return address;
   }

@@ -23,6 +23,7 @@ import org.mirror4j.device.Kernels;
 import org.mirror4j.device.RowSegments;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -64,7 +65,7 @@ public final class RoundingDevice implements Device {
                 Kernels.class.getClassLoader(),
                 new Class<?>[] {Kernels.class},
                 (proxy, method, arguments) -> call(method, arguments));
-    kernels = new CheckedKernels(rounding, storageTypes());
+    kernels = new CheckedKernels(rounding, ownership(), storageTypes());
   }
 
   private Object call(Method method, Object[] arguments) throws Throwable {
@@ -133,6 +134,11 @@ public final class RoundingDevice implements Device {
       FloatConversion.narrow(wide, narrow, to.dtype(), to.size());
       host.upload(to, narrow);
     }
+  }
+
+  @Override
+  public Ownership ownership() {
+    return host.ownership();
   }
 
   @Override

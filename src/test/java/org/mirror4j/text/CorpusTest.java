@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.support.SharedData;
@@ -18,15 +20,14 @@ class CorpusTest {
 
   @Test
   void pairsEachLineWithItself() throws Exception {
-    Corpus corpus = read("First \n\nÉté\r\n \t\nFirst \nlast", Options.DEFAULT);
-
-    assertThat(corpus.pairs())
-        .containsExactly(
+    Report report =
+        read(
+            "First \n\nÉté\r\n \t\nFirst \nlast",
+            Options.DEFAULT,
             new TextPair("First ", "First "),
             new TextPair("Été", "Été"),
             new TextPair("First ", "First "),
             new TextPair("last", "last"));
-    Report report = corpus.report();
     assertThat(report.lines()).isEqualTo(6);
     assertThat(report.blankLines()).isEqualTo(2);
     assertThat(report.distinct()).isEqualTo(3);
@@ -38,28 +39,35 @@ class CorpusTest {
 
   @Test
   void keepsBlankLinesOnRequest() throws Exception {
-    Corpus corpus = read("a\n\n b", Options.DEFAULT.withBlankLines(true));
-    assertThat(corpus.pairs()).extracting(TextPair::left).containsExactly("a", "", " b");
-    assertThat(corpus.report().blankLines()).isEqualTo(1);
+    Report report =
+        read(
+            "a\n\n b",
+            Options.DEFAULT.withBlankLines(true),
+            new TextPair("a", "a"),
+            new TextPair("", ""),
+            new TextPair(" b", " b"));
+    assertThat(report.blankLines()).isEqualTo(1);
   }
 
   @Test
   void splitsPairsAtExactlyOneDelimiter() throws Exception {
-    Corpus corpus =
-        read("a || b\nnone\nx||y||z\n||\n|||c\nd|e\n\n||||\n", Options.DEFAULT.withPairwise(true));
-
-    assertThat(corpus.pairs())
-        .containsExactly(new TextPair("a ", " b"), new TextPair("", ""), new TextPair("", "|c"));
-    assertThat(corpus.report().malformedLines()).isEqualTo(4);
-    assertThat(corpus.report().blankLines()).isEqualTo(1);
-    assertThat(corpus.report().lines()).isEqualTo(8);
+    Report report =
+        read(
+            "a || b\nnone\nx||y||z\n||\n|||c\nd|e\n\n||||\n",
+            Options.DEFAULT.withPairwise(true),
+            new TextPair("a ", " b"),
+            new TextPair("", ""),
+            new TextPair("", "|c"));
+    assertThat(report.malformedLines()).isEqualTo(4);
+    assertThat(report.blankLines()).isEqualTo(1);
+    assertThat(report.lines()).isEqualTo(8);
   }
 
   @Test
   void summarisesTrouble() throws Exception {
     byte[] bytes = "good\nbad \u00e9\ntoo long\n".getBytes(StandardCharsets.ISO_8859_1);
     Path file = Files.write(folder.resolve("corpus"), bytes);
-    Report report = Corpus.read(file, Options.DEFAULT.withMaxCharacters(5)).report();
+    Report report = report(file, Options.DEFAULT.withMaxCharacters(5));
     assertThat(report.summary())
         .isEqualTo(
             file
@@ -82,7 +90,7 @@ class CorpusTest {
   void readsTheSentencesOfThePaper() {
     Path file =
         SharedData.require("data/mirror_corpus/stsbenchmark_train_10k_sents_random_sampled.txt");
-    Report report = Corpus.read(file, Options.DEFAULT).report();
+    Report report = report(file, Options.DEFAULT);
     assertThat(report.items()).isEqualTo(10_000);
     assertThat(report.distinct()).isEqualTo(9_281);
     assertThat(report.invalidLines() + report.blankLines() + report.cutLines()).isZero();
@@ -92,13 +100,38 @@ class CorpusTest {
   void readsCompressedArabic() {
     Path file =
         SharedData.require("data/mirror_corpus/arabic_wikimatrix_10k_sents_random_sampled.txt.gz");
-    Report report = Corpus.read(file, Options.DEFAULT).report();
+    Report report = report(file, Options.DEFAULT);
     assertThat(report.items()).isEqualTo(10_000);
     assertThat(report.distinct()).isEqualTo(9_503);
     assertThat(report.cutLines()).isZero();
   }
 
-  private Corpus read(String text, Options options) throws IOException {
-    return Corpus.read(Files.writeString(folder.resolve("corpus"), text), options);
+  /** Any item may be asked for at any time. */
+  @Test
+  void itemsAreReadInAnyOrder() throws Exception {
+    List<String> lines =
+        IntStream.range(0, 3000).mapToObj(i -> "żółć ".repeat(i % 40) + i).toList();
+    Path file = Files.write(folder.resolve("corpus"), lines);
+    try (Corpus corpus = Corpus.read(file, Options.DEFAULT)) {
+      assertThat(corpus.size()).isEqualTo(3000);
+      for (int item : new int[] {2999, 0, 1777, 41, 1777}) {
+        assertThat(corpus.pair(item)).isEqualTo(new TextPair(lines.get(item), lines.get(item)));
+      }
+      assertThatThrownBy(() -> corpus.pair(3000)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+
+  private static Report report(Path file, Options options) {
+    try (Corpus corpus = Corpus.read(file, options)) {
+      return corpus.report();
+    }
+  }
+
+  private Report read(String text, Options options, TextPair... pairs) throws IOException {
+    Path file = Files.writeString(folder.resolve("corpus"), text);
+    try (Corpus corpus = Corpus.read(file, options)) {
+      assertThat(corpus.pairs()).containsExactly(pairs);
+      return corpus.report();
+    }
   }
 }

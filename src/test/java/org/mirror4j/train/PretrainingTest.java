@@ -51,8 +51,8 @@ class PretrainingTest {
     LearningRateSchedule schedule = LearningRateSchedule.linear(1e-3, 4, 10);
     try (Device device = new HostDevice(2);
         Workspace workspace = new Workspace(device);
-        Tokenizer tokenizer = Tokenizer.wordPiece(TinyRun.vocabulary(), true)) {
-      PretrainingText text = PretrainingText.read(List.of(file), tokenizer, 16);
+        Tokenizer tokenizer = Tokenizer.wordPiece(TinyRun.vocabulary(), true);
+        PretrainingText text = PretrainingText.read(List.of(file), tokenizer, 16)) {
       TokenMasking masking = TokenMasking.of(tokenizer);
       BertModel model = BertModel.fresh(device, workspace, config, true, 1);
       ReferenceParameters parameters = ReferenceParameters.zeros(SmallModel.reference(config));
@@ -108,13 +108,13 @@ class PretrainingTest {
   /** Sequences in the order of the epoch, each masked with the draws of its epoch and number. */
   private static MaskedBatch batch(
       PretrainingText text, TokenMasking masking, BertConfig config, int batchSize, int step) {
-    int count = text.sequences().size();
+    int count = text.size();
     int epoch = (step - 1) / (count / batchSize);
     int[] order = Permutation.of(count, 42, epoch);
     MaskedTokens[] sequences = new MaskedTokens[batchSize];
     for (int i = 0; i < batchSize; i++) {
       int item = order[(step - 1) % (count / batchSize) * batchSize + i];
-      sequences[i] = masking.apply(text.sequences().get(item), 42, epoch, item);
+      sequences[i] = masking.apply(text.sequence(item), 42, epoch, item);
     }
     return MaskedBatch.of(sequences, TextEncoder.positions(config));
   }

@@ -5,16 +5,19 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.mirror4j.device.CheckedKernels;
+import org.mirror4j.device.CopyCheck;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Kernels;
-import org.mirror4j.device.ShapeException;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
 
 /** A card, or the interpreter in its place: whatever is behind the {@link Driver}. */
 public final class CudaDevice implements Device {
   private final String name;
+  private final Ownership ownership;
+  private final CopyCheck check;
   private final Driver driver;
   private final CudaScratch scratch;
   private final DropoutStep dropoutStep;
@@ -29,11 +32,15 @@ public final class CudaDevice implements Device {
    */
   public CudaDevice(String name, Driver driver, KernelLibrary library) {
     this.name = name;
+    ownership = Ownership.ofDevice(name);
+    check = new CopyCheck(ownership);
     this.driver = driver;
     scratch = new CudaScratch(driver);
     dropoutStep = new DropoutStep(driver);
     KernelLauncher launcher = new KernelLauncher(driver, library);
-    kernels = new CheckedKernels(new CudaKernels(launcher, scratch, dropoutStep), storageTypes());
+    kernels =
+        new CheckedKernels(
+            new CudaKernels(launcher, scratch, dropoutStep), ownership, storageTypes());
   }
 
   @Override
@@ -58,6 +65,7 @@ public final class CudaDevice implements Device {
 
   @Override
   public void repeat(Object key, Runnable operations) {
+    ownership.require();
     if (!recordings.containsKey(key)) {
       // The first time loads kernels and lets scratch grow, which cannot be recorded.
       operations.run();
@@ -95,80 +103,75 @@ public final class CudaDevice implements Device {
   }
 
   @Override
+  public Ownership ownership() {
+    return ownership;
+  }
+
+  @Override
   public long availableBytes() {
+    ownership.require();
     return driver.availableBytes();
   }
 
   @Override
   public long allocate(long bytes) {
+    ownership.require();
     return driver.allocate(bytes);
   }
 
   @Override
   public void free(long address) {
+    ownership.require();
     driver.free(address);
   }
 
   @Override
   public void upload(Tensor to, MemorySegment from) {
-    requireRoom("upload", to, from.byteSize());
+    check.bytes("upload", to, from.byteSize());
     driver.upload(to.address(), from, to.bytes());
   }
 
   @Override
   public void download(MemorySegment to, Tensor from) {
-    requireRoom("download", from, to.byteSize());
+    check.bytes("download", from, to.byteSize());
     driver.download(to, from.address(), from.bytes());
   }
 
   @Override
   public void upload(Tensor to, int[] values) {
-    require("upload", to, DType.I32, values.length);
+    check.array("upload", to, DType.I32, values.length);
     driver.upload(to.address(), MemorySegment.ofArray(values), to.bytes());
   }
 
   @Override
   public void prefetch(Tensor to, int[] values) {
-    require("prefetch", to, DType.I32, values.length);
+    check.array("prefetch", to, DType.I32, values.length);
     driver.prefetch(to.address(), MemorySegment.ofArray(values), to.bytes());
   }
 
   @Override
   public void upload(Tensor to, float[] values) {
-    require("upload", to, DType.F32, values.length);
+    check.array("upload", to, DType.F32, values.length);
     driver.upload(to.address(), MemorySegment.ofArray(values), to.bytes());
   }
 
   @Override
   public void download(float[] values, Tensor from) {
-    require("download", from, DType.F32, values.length);
+    check.array("download", from, DType.F32, values.length);
     driver.download(MemorySegment.ofArray(values), from.address(), from.bytes());
-  }
-
-  private static void require(String operation, Tensor tensor, DType dtype, int elements) {
-    if (tensor.dtype() != dtype) {
-      throw new ShapeException(
-          operation + ": " + tensor + ", expected type " + dtype.label() + " like the array");
-    }
-    requireRoom(operation, tensor, (long) elements * dtype.bytes());
-  }
-
-  private static void requireRoom(String operation, Tensor tensor, long bytes) {
-    if (bytes < tensor.bytes()) {
-      throw new ShapeException(
-          "%s: %s has %d bytes, the host side only %d"
-              .formatted(operation, tensor, tensor.bytes(), bytes));
-    }
   }
 
   @Override
   public void synchronize() {
+    ownership.require();
     driver.synchronize();
   }
 
   @Override
   public void close() {
-    recordings.values().stream().filter(r -> r != null).forEach(Driver.Recording::close);
-    driver.close();
+    if (ownership.close()) {
+      recordings.values().stream().filter(r -> r != null).forEach(Driver.Recording::close);
+      driver.close();
+    }
   }
 }

@@ -5,14 +5,19 @@ import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
 import java.util.Set;
 import org.mirror4j.device.CheckedKernels;
+import org.mirror4j.device.CopyCheck;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Kernels;
-import org.mirror4j.device.ShapeException;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
 
 /** The processor this program runs on. Operations are done when their call returns. */
 public final class HostDevice implements Device {
+  private static final String NAME = "cpu";
+
+  private final Ownership ownership = Ownership.ofDevice(NAME);
+  private final CopyCheck check = new CopyCheck(ownership);
   private final HostMemory memory = new HostMemory();
   private final HostThreads threads;
   private final MatrixLibrary.Choice matrixLibrary;
@@ -37,12 +42,14 @@ public final class HostDevice implements Device {
     this.threads = new HostThreads(threads);
     kernels =
         new CheckedKernels(
-            new HostKernels(this.threads, matrixLibrary.library(), memory, start), storageTypes);
+            new HostKernels(this.threads, matrixLibrary.library(), memory, start),
+            ownership,
+            storageTypes);
   }
 
   @Override
   public String name() {
-    return "cpu";
+    return NAME;
   }
 
   @Override
@@ -69,6 +76,7 @@ public final class HostDevice implements Device {
 
   @Override
   public void repeat(Object key, Runnable operations) {
+    ownership.require();
     operations.run();
   }
 
@@ -83,35 +91,42 @@ public final class HostDevice implements Device {
   }
 
   @Override
+  public Ownership ownership() {
+    return ownership;
+  }
+
+  @Override
   public long availableBytes() {
     return HostSystem.availableBytes();
   }
 
   @Override
   public long allocate(long bytes) {
+    ownership.require();
     return memory.allocate(bytes);
   }
 
   @Override
   public void free(long address) {
+    ownership.require();
     memory.free(address);
   }
 
   @Override
   public void upload(Tensor to, MemorySegment from) {
-    requireRoom("upload", to, from.byteSize());
+    check.bytes("upload", to, from.byteSize());
     MemorySegment.copy(from, 0, HostMemory.ALL, to.address(), to.bytes());
   }
 
   @Override
   public void download(MemorySegment to, Tensor from) {
-    requireRoom("download", from, to.byteSize());
+    check.bytes("download", from, to.byteSize());
     MemorySegment.copy(HostMemory.ALL, from.address(), to, 0, from.bytes());
   }
 
   @Override
   public void upload(Tensor to, int[] values) {
-    require("upload", to, DType.I32, values.length);
+    check.array("upload", to, DType.I32, values.length);
     MemorySegment.copy(
         values, 0, HostMemory.ALL, ValueLayout.JAVA_INT_UNALIGNED, to.address(), (int) to.size());
   }
@@ -123,14 +138,14 @@ public final class HostDevice implements Device {
 
   @Override
   public void upload(Tensor to, float[] values) {
-    require("upload", to, DType.F32, values.length);
+    check.array("upload", to, DType.F32, values.length);
     MemorySegment.copy(
         values, 0, HostMemory.ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, to.address(), (int) to.size());
   }
 
   @Override
   public void download(float[] values, Tensor from) {
-    require("download", from, DType.F32, values.length);
+    check.array("download", from, DType.F32, values.length);
     MemorySegment.copy(
         HostMemory.ALL,
         ValueLayout.JAVA_FLOAT_UNALIGNED,
@@ -140,30 +155,17 @@ public final class HostDevice implements Device {
         (int) from.size());
   }
 
-  private static void require(String operation, Tensor tensor, DType dtype, int elements) {
-    if (tensor.dtype() != dtype) {
-      throw new ShapeException(
-          operation + ": " + tensor + ", expected type " + dtype.label() + " like the array");
-    }
-    requireRoom(operation, tensor, (long) elements * dtype.bytes());
-  }
-
-  private static void requireRoom(String operation, Tensor tensor, long bytes) {
-    if (bytes < tensor.bytes()) {
-      throw new ShapeException(
-          "%s: %s has %d bytes, the host side only %d"
-              .formatted(operation, tensor, tensor.bytes(), bytes));
-    }
-  }
-
   @Override
   public void synchronize() {
     // Every operation has finished when its call returns.
+    ownership.require();
   }
 
   @Override
   public void close() {
-    threads.close();
-    memory.freeAll();
+    if (ownership.close()) {
+      threads.close();
+      memory.freeAll();
+    }
   }
 }

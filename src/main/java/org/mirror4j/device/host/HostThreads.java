@@ -56,8 +56,16 @@ final class HostThreads implements AutoCloseable {
     return members.length + 1;
   }
 
-  /** Runs pieces 0 to {@code pieces - 1} and returns when all are done. */
+  /**
+   * Runs pieces 0 to {@code pieces - 1} and returns when all are done. A piece that fails leaves
+   * the team as it was.
+   *
+   * @throws IllegalStateException if a piece fails, or the team has ended
+   */
   void run(int pieces, Task task) {
+    if (closed) {
+      throw new IllegalStateException("the threads of the device have ended");
+    }
     if (pieces <= 0) {
       return;
     }
@@ -128,7 +136,7 @@ final class HostThreads implements AutoCloseable {
     }
   }
 
-  /** Ends the members. */
+  /** Ends the members; the second time does nothing. */
   @Override
   public void close() {
     closed = true;

@@ -44,12 +44,13 @@ final class HostProducts implements MatrixProducts {
     if (spec.accumulate()) {
       memory.requireWritten(c.address(), c.bytes(), "gemm: c, " + c.name());
     }
-    Tensor wideC = c.dtype() == DType.F32 ? c : result.like(c);
-    if (wideC != c && spec.accumulate()) {
+    boolean isNarrow = c.dtype() != DType.F32;
+    Tensor wideC = isNarrow ? result.like(c) : host(c);
+    if (isNarrow && spec.accumulate()) {
       widen(wideC, c);
     }
     host.kernels().gemmStridedBatched(spec, batch, wideC, wide(left, a), wide(right, b));
-    if (wideC != c) {
+    if (isNarrow) {
       narrow(c, wideC);
     }
     memory.markWritten(c.address(), c.bytes());
@@ -57,11 +58,21 @@ final class HostProducts implements MatrixProducts {
 
   private Tensor wide(Buffer buffer, Tensor x) {
     if (x.dtype() == DType.F32) {
-      return x;
+      return host(x);
     }
     Tensor wide = buffer.like(x);
     widen(wide, x);
     return wide;
+  }
+
+  /** Interpreted memory is the processor's own, at the same addresses. */
+  private Tensor host(Tensor x) {
+    return at(x.address(), x);
+  }
+
+  private Tensor at(long address, Tensor x) {
+    Shape shape = Shape.of(x.rows(), x.columns());
+    return Tensor.at(host.ownership(), address, x.name(), DType.F32, shape);
   }
 
   private static void widen(Tensor y, Tensor x) {
@@ -101,7 +112,7 @@ final class HostProducts implements MatrixProducts {
         bytes = (needed + Allocator.ALIGNMENT - 1) / Allocator.ALIGNMENT * Allocator.ALIGNMENT;
         address = host.allocate(bytes);
       }
-      return Tensor.at(address, x.name(), DType.F32, Shape.of(x.rows(), x.columns()));
+      return at(address, x);
     }
   }
 }

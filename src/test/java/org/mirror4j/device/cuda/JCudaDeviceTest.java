@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.mirror4j.device.FlatContract;
 import org.mirror4j.device.GemmContract;
 import org.mirror4j.device.OperationContract.Setup;
+import org.mirror4j.device.OwnershipContract;
 import org.mirror4j.device.RowContract;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.ptx.PtxDriver;
@@ -56,7 +57,7 @@ class JCudaDeviceTest {
 
   @Test
   void aStepIsRecordedTheSecondTimeAndReplayedFromThenOn() {
-    Tensor x = Tensor.at(device.allocate(400), "x", DType.F32, Shape.of(100));
+    Tensor x = Tensor.at(device.ownership(), device.allocate(400), "x", DType.F32, Shape.of(100));
     float[] values = new float[100];
     for (int step = 0; step < 4; step++) {
       values[99] = step;
@@ -69,6 +70,15 @@ class JCudaDeviceTest {
       float[] got = new float[100];
       device.download(got, x);
       assertThat(got[99]).isEqualTo(3f * step);
+    }
+  }
+
+  @Nested
+  class Owned extends OwnershipContract {
+    /** The open one, as one card is all there is. */
+    @Override
+    protected CudaDevice open() {
+      return device;
     }
   }
 

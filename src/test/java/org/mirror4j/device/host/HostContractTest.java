@@ -12,6 +12,7 @@ import org.mirror4j.device.GemmContract;
 import org.mirror4j.device.LayerNormContract;
 import org.mirror4j.device.LossContract;
 import org.mirror4j.device.OperationContract.Setup;
+import org.mirror4j.device.OwnershipContract;
 import org.mirror4j.device.PoolingContract;
 import org.mirror4j.device.RowContract;
 
@@ -102,6 +103,14 @@ class HostContractTest {
     @Override
     protected List<Setup> setups() {
       return setups;
+    }
+  }
+
+  @Nested
+  class Owned extends OwnershipContract {
+    @Override
+    protected HostDevice open() {
+      return new HostDevice(2);
     }
   }
 

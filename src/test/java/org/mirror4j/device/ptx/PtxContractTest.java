@@ -13,6 +13,7 @@ import org.mirror4j.device.GemmContract;
 import org.mirror4j.device.LayerNormContract;
 import org.mirror4j.device.LossContract;
 import org.mirror4j.device.OperationContract.Setup;
+import org.mirror4j.device.OwnershipContract;
 import org.mirror4j.device.PoolingContract;
 import org.mirror4j.device.RowContract;
 import org.mirror4j.device.cuda.CudaDevice;
@@ -139,6 +140,14 @@ class PtxContractTest {
     @Override
     protected List<Setup> setups() {
       return setups;
+    }
+  }
+
+  @Nested
+  class Owned extends OwnershipContract {
+    @Override
+    protected CudaDevice open() {
+      return PtxDriver.device(CheckLevel.BOUNDS, 1, KernelLibrary.bundled());
     }
   }
 
