@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -109,36 +110,90 @@ public final class ModelDirectory {
    *
    * @param replace whether a model directory that is there is replaced, with all that is in it
    * @throws CheckpointException if something is there that may not be replaced: a file, a directory
-   *     that is not empty when {@code replace} is false, or one without {@code config.json}
+   *     that is not empty when {@code replace} is false, one that is no model or holds a file that
+   *     is none of a model; or if another process or thread is writing it
    * @throws UncheckedIOException if writing fails; nothing has changed then
    */
   public static void write(Path target, Contents contents, boolean replace) {
     try {
-      checkReplaceable(target, replace);
-      AtomicFiles.writeDirectory(target, replace, directory -> writeFiles(directory, contents));
+      AtomicFiles.writeDirectory(
+          target,
+          replace,
+          path -> checkReplaceable(path, replace),
+          directory -> writeFiles(directory, contents));
     } catch (IOException e) {
       throw new UncheckedIOException(target + ": cannot be written: " + e.getMessage(), e);
     }
   }
 
   /**
-   * Fails if {@link #write} would refuse the target: for finding out before hours of work.
+   * Fails if {@link #write} would refuse the target: for finding out before hours of work. Changes
+   * nothing.
    *
    * @throws CheckpointException as {@link #write}
    */
   public static void checkReplaceable(Path target, boolean replace) {
     try {
-      AtomicFiles.recover(target);
-      // Replacing deletes; a mistyped path must not cost anyone their files.
-      boolean isModel = Files.exists(target.resolve(CONFIG));
-      if (replace && !isModel && Files.isDirectory(target) && !AtomicFiles.isEmpty(target)) {
-        throw new CheckpointException(
-            target + ": holds files but no config.json, expected a model directory to replace");
-      }
       AtomicFiles.checkFree(target, replace);
+      // Replacing deletes; a mistyped path must not cost anyone their files.
+      if (replace && Files.isDirectory(target) && !AtomicFiles.isEmpty(target)) {
+        ModelFiles.requireModel(target);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(target + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Locks a target before the work that ends in {@link #write}, so that no two do it in vain.
+   *
+   * @throws CheckpointException as {@link #write}; nothing has changed then
+   */
+  public static OutputLock lock(Path target, boolean replace) {
+    checkReplaceable(target, replace);
+    OutputLock lock = OutputLock.of(target);
+    try {
+      checkReplaceable(target, replace);
+      return lock;
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Fails if an output would delete or replace what it is made from.
+   *
+   * @param output a file or directory that will be written
+   * @param inputs files and directories that are read
+   * @throws CheckpointException if an input is the output or lies in it
+   */
+  public static void requireApart(Path output, Collection<Path> inputs) {
+    try {
+      Path target = AtomicFiles.realTarget(output);
+      for (Path input : inputs) {
+        if (AtomicFiles.realTarget(input).startsWith(target)) {
+          throw new CheckpointException(
+              "%s: would replace the input %s, expected another place".formatted(output, input));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(output + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Digest of {@code config.json} and the weights: what a training starts from.
+   *
+   * @throws CheckpointException if one is absent or cannot be read
+   */
+  public String hash() {
+    return ModelFiles.hash(path, ModelFiles.Part.WEIGHTS);
+  }
+
+  /** Digest of all files that say how a text becomes token ids. */
+  public String tokenizerHash() {
+    return ModelFiles.hash(path, ModelFiles.Part.TOKENIZER);
   }
 
   private static void writeFiles(Path directory, Contents contents) throws IOException {
@@ -157,9 +212,7 @@ public final class ModelDirectory {
     }
     Files.write(directory.resolve(CONFIG), JsonFiles.bytes(config));
     // transformers refuses a file that does not say for which framework its layout is.
-    AtomicFiles.writeFile(
-        directory.resolve(WEIGHTS),
-        channel -> SafeTensorsWriter.write(channel, Map.of("format", "pt"), contents.tensors()));
+    SafeTensorsWriter.write(directory.resolve(WEIGHTS), Map.of("format", "pt"), contents.tensors());
     Files.write(directory.resolve(SETTINGS), JsonFiles.bytes(contents.settings().toJson()));
     SentenceTransformersFiles.write(directory, contents.settings(), config);
     contents.tokenizer().write(directory);

@@ -103,7 +103,13 @@ public final class MirrorTraining {
 
   private void run() {
     request.compute().requireSupport(device);
-    ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
+    ModelDirectory.requireApart(request.output(), List.of(request.model(), request.corpus()));
+    try (RunDirectory directory = RunDirectory.lock(request.output(), request.run())) {
+      run(directory);
+    }
+  }
+
+  private void run(RunDirectory directory) {
     ModelDirectory source = ModelDirectory.open(request.model());
     BertConfig config = BertConfig.parse(source.config());
     TextEncoder.checkMaxLength(settings.maxLength(), config);
@@ -112,11 +118,12 @@ public final class MirrorTraining {
     try (Tokenizer saved = Tokenizer.open(request.model());
         Tokenizer tokenizer = request.lowerCase() ? saved.lowerCasing(true) : saved;
         Workspace workspace = new Workspace(device)) {
-      train(source, config, corpus, tokenizer, workspace);
+      train(directory, source, config, corpus, tokenizer, workspace);
     }
   }
 
   private void train(
+      RunDirectory directory,
       ModelDirectory source,
       BertConfig config,
       Corpus corpus,
@@ -132,7 +139,7 @@ public final class MirrorTraining {
     if (settings.maxSteps() > 0) {
       steps = Math.min(steps, settings.maxSteps());
     }
-    ObjectNode resolved = resolved(corpus, batchSize, steps);
+    ObjectNode resolved = resolved(source, corpus, batchSize, steps);
     listener.settings(resolved);
     long tokens = first.tokens() / stepsPerEpoch * steps;
     long outputs =
@@ -148,9 +155,13 @@ public final class MirrorTraining {
               .storedAs(device, workspace, request.compute().precision());
     }
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
+    if (!TrainingRun.begin(directory, request.output(), resolved, listener)) {
+      return;
+    }
     TrainingRun run =
         new TrainingRun(
             device,
+            directory,
             request.output(),
             request.run(),
             new ModelSettings.Provenance(
@@ -206,10 +217,12 @@ public final class MirrorTraining {
   }
 
   /** Everything that the result depends on, in the order of the options. */
-  private ObjectNode resolved(Corpus corpus, int batchSize, int steps) {
+  private ObjectNode resolved(ModelDirectory source, Corpus corpus, int batchSize, int steps) {
     ObjectNode json = Settings.json();
     json.put("command", "train");
     json.put("model", request.modelName());
+    json.put("modelHash", source.hash());
+    json.put("tokenizerHash", source.tokenizerHash());
     json.put("corpus", request.corpus().toString());
     json.put("dataHash", corpus.report().sha256());
     json.put("recipe", request.recipe());

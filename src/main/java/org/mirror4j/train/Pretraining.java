@@ -74,7 +74,14 @@ public final class Pretraining {
 
   private void run() {
     request.compute().requireSupport(device);
-    ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
+    ModelDirectory.requireApart(request.output(), request.corpus());
+    ModelDirectory.requireApart(request.output(), request.heldOut().stream().toList());
+    try (RunDirectory directory = RunDirectory.lock(request.output(), request.run())) {
+      run(directory);
+    }
+  }
+
+  private void run(RunDirectory directory) {
     try (Tokenizer tokenizer = learnVocabulary();
         Workspace workspace = new Workspace(device)) {
       PretrainingText text =
@@ -87,7 +94,7 @@ public final class Pretraining {
               .heldOut()
               .map(file -> PretrainingText.read(List.of(file), tokenizer, settings.maxLength()))
               .orElse(null);
-      train(tokenizer, text, heldOut, workspace);
+      train(directory, tokenizer, text, heldOut, workspace);
     }
   }
 
@@ -106,7 +113,11 @@ public final class Pretraining {
   }
 
   private void train(
-      Tokenizer tokenizer, PretrainingText text, PretrainingText heldOut, Workspace workspace) {
+      RunDirectory directory,
+      Tokenizer tokenizer,
+      PretrainingText text,
+      PretrainingText heldOut,
+      Workspace workspace) {
     int batchSize = Math.min(settings.batchSize(), text.sequences().size());
     if (batchSize < settings.batchSize()) {
       listener.warning(
@@ -119,7 +130,7 @@ public final class Pretraining {
             ? settings.maxSteps()
             : Math.multiplyExact(stepsPerEpoch, settings.epochs());
     BertConfig config = config(tokenizer);
-    ObjectNode resolved = resolved(config, text, batchSize, steps);
+    ObjectNode resolved = resolved(config, text, heldOut, batchSize, steps);
     listener.settings(resolved);
     long tokens = text.tokens() / text.sequences().size() * batchSize * steps;
     ResourceEstimate estimate = estimate(config, batchSize, tokens);
@@ -130,9 +141,13 @@ public final class Pretraining {
         BertModel.fresh(device, workspace, config, true, settings.seed())
             .storedAs(device, workspace, request.compute().precision());
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
+    if (!TrainingRun.begin(directory, request.output(), resolved, listener)) {
+      return;
+    }
     TrainingRun run =
         new TrainingRun(
             device,
+            directory,
             request.output(),
             request.run(),
             new ModelSettings.Provenance(
@@ -198,13 +213,15 @@ public final class Pretraining {
     }
   }
 
-  private ObjectNode resolved(BertConfig config, PretrainingText text, int batchSize, int steps) {
+  private ObjectNode resolved(
+      BertConfig config, PretrainingText text, PretrainingText heldOut, int batchSize, int steps) {
     ObjectNode json = Settings.json();
     json.put("command", "pretrain");
     ArrayNode corpus = json.putArray("corpus");
     request.corpus().forEach(file -> corpus.add(file.toString()));
     json.put("dataHash", text.sha256());
     json.put("heldOut", request.heldOut().map(Path::toString).orElse(""));
+    json.put("heldOutHash", heldOut == null ? "" : heldOut.sha256());
     json.put("config", Settings.label(request.size()));
     json.put("vocabSize", config.vocabSize());
     json.put("steps", steps);
