@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collection;
 import java.util.function.Consumer;
 
 /**
@@ -278,6 +279,27 @@ public final class AtomicFiles {
       throw new CheckpointException(target + ": is the root, expected a directory or file in it");
     }
     return real;
+  }
+
+  /**
+   * Fails if an output would delete or replace what it is made from.
+   *
+   * @param output a file or directory that will be written
+   * @param inputs files and directories that are read
+   * @throws CheckpointException if an input is the output or lies in it
+   */
+  public static void requireApart(Path output, Collection<Path> inputs) {
+    try {
+      Path target = realTarget(output);
+      for (Path input : inputs) {
+        if (realTarget(input).startsWith(target)) {
+          throw new CheckpointException(
+              "%s: would replace the input %s, expected another place".formatted(output, input));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(output + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 
   private static Path followed(Path absolute, int links) throws IOException {

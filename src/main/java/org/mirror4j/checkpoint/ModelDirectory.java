@@ -5,9 +5,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A model in the layout of HuggingFace: {@code config.json}, {@code model.safetensors}, the
@@ -145,6 +145,29 @@ public final class ModelDirectory {
   }
 
   /**
+   * Writes a copy of a model directory that this process has made, whole or not at all.
+   *
+   * @throws CheckpointException as {@link #write}
+   * @throws UncheckedIOException if a file cannot be copied; nothing has changed then
+   */
+  public static void copy(Path from, Path target, boolean replace) {
+    try (Stream<Path> files = Files.walk(from)) {
+      List<Path> all = files.filter(path -> !path.equals(from)).toList();
+      AtomicFiles.writeDirectory(
+          target,
+          replace,
+          path -> checkReplaceable(path, replace),
+          directory -> {
+            for (Path path : all) {
+              Files.copy(path, directory.resolve(from.relativize(path)));
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(target + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /**
    * Locks a target before the work that ends in {@link #write}, so that no two do it in vain.
    *
    * @throws CheckpointException as {@link #write}; nothing has changed then
@@ -158,27 +181,6 @@ public final class ModelDirectory {
     } catch (RuntimeException e) {
       lock.close();
       throw e;
-    }
-  }
-
-  /**
-   * Fails if an output would delete or replace what it is made from.
-   *
-   * @param output a file or directory that will be written
-   * @param inputs files and directories that are read
-   * @throws CheckpointException if an input is the output or lies in it
-   */
-  public static void requireApart(Path output, Collection<Path> inputs) {
-    try {
-      Path target = AtomicFiles.realTarget(output);
-      for (Path input : inputs) {
-        if (AtomicFiles.realTarget(input).startsWith(target)) {
-          throw new CheckpointException(
-              "%s: would replace the input %s, expected another place".formatted(output, input));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(output + ": cannot be read: " + e.getMessage(), e);
     }
   }
 
