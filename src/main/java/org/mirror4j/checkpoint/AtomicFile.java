@@ -15,33 +15,45 @@ import java.nio.file.StandardOpenOption;
  * AtomicFiles} describes. Where the content is at hand, {@link AtomicFiles#writeFile} is shorter.
  */
 public final class AtomicFile implements AutoCloseable {
+  private final OutputLock lock;
   private final Path target;
   private final Path temporary;
   private final FileChannel channel;
 
   /**
-   * Begins a file.
+   * Begins a file and locks it until this is closed.
    *
-   * @throws CheckpointException if the target is a directory
+   * @throws CheckpointException if the target is there and no file (a directory or a device, say),
+   *     or is being written by another process or thread
    * @throws UncheckedIOException if the directory of the target is absent or cannot be written to
    */
   public AtomicFile(Path target) {
+    checkFree(target);
+    lock = OutputLock.of(target);
+    this.target = lock.target();
+    temporary = lock.temporary();
     try {
-      this.target = AtomicFiles.realTarget(target);
-      Path directory = this.target.getParent();
-      if (Files.isDirectory(this.target)) {
-        throw new CheckpointException(target + ": is a directory, expected a file or nothing");
-      }
-      if (!Files.isDirectory(directory)) {
-        throw new UncheckedIOException(
-            "%s: no such directory: %s".formatted(target, directory),
-            new NoSuchFileException(directory.toString()));
-      }
-      temporary = AtomicFiles.temporary(this.target);
       channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     } catch (IOException e) {
+      lock.close();
       throw failure(target, e);
+    }
+  }
+
+  private static void checkFree(Path target) {
+    if (Files.isDirectory(target)) {
+      throw new CheckpointException(target + ": is a directory, expected a file or nothing");
+    }
+    // A rename would put a file in the place of a device.
+    if (Files.exists(target) && !Files.isRegularFile(target)) {
+      throw new CheckpointException(target + ": is no regular file, expected a file or nothing");
+    }
+    Path directory = target.toAbsolutePath().getParent();
+    if (directory != null && !Files.isDirectory(directory)) {
+      throw new UncheckedIOException(
+          "%s: no such directory: %s".formatted(target, directory),
+          new NoSuchFileException(directory.toString()));
     }
   }
 
@@ -90,17 +102,17 @@ public final class AtomicFile implements AutoCloseable {
     try {
       channel.force(true);
       channel.close();
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      lock.finish(() -> Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE));
       AtomicFiles.force(target.getParent());
     } catch (IOException e) {
       throw failure(target, e);
     }
   }
 
-  /** Without a {@link #commit} before, removes all that was written. */
+  /** Without a {@link #commit} before, removes all that was written. Ends the lock. */
   @Override
   public void close() {
-    try {
+    try (lock) {
       channel.close();
       Files.deleteIfExists(temporary);
     } catch (IOException e) {

@@ -1,9 +1,11 @@
 package org.mirror4j.checkpoint;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -11,30 +13,30 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.UUID;
+import java.util.Collection;
 import java.util.function.Consumer;
 
 /**
  * Files and directories that appear whole or not at all, whenever the process or the machine stops.
  *
- * <p>A file or directory {@code NAME} is written as {@code .NAME.tmp-ID} beside its target, forced
- * to disk and renamed. Replacing a directory takes these steps:
+ * <p>Whoever writes {@code NAME} holds its {@link OutputLock} meanwhile, whose token is in the
+ * names of all that is made on the way. It is written as {@code .NAME.tmp-TOKEN} beside its target,
+ * forced to disk and renamed. Replacing a directory takes these steps:
  *
  * <ol>
- *   <li>write {@code .NAME.tmp-ID}, force each file and directory in it to disk;
- *   <li>rename {@code NAME} to {@code .NAME.old};
- *   <li>rename {@code .NAME.tmp-ID} to {@code NAME};
- *   <li>rename {@code .NAME.old} to {@code .NAME.tmp-ID2} and delete that.
+ *   <li>write {@code .NAME.tmp-TOKEN}, force each file and directory in it to disk;
+ *   <li>rename {@code NAME} to {@code .NAME.old-TOKEN};
+ *   <li>rename {@code .NAME.tmp-TOKEN} to {@code NAME};
+ *   <li>rename {@code .NAME.old-TOKEN} to {@code .NAME.tmp-TOKEN} and delete that.
  * </ol>
  *
- * <p>So {@code .NAME.old} is always whole, and {@link #recover} needs to know only whether {@code
- * NAME} exists: if not, the stop came between steps 2 and 3 and {@code .NAME.old} is renamed back;
- * if so, step 4 is done again. Names with {@code .tmp-} are rubbish. One process at a time may
- * write a target.
+ * <p>So {@code .NAME.old-TOKEN} is always whole, and to clear up after a writer that died it needs
+ * to be known only whether {@code NAME} exists: if not, the stop came between steps 2 and 3 and
+ * {@code .NAME.old-TOKEN} is renamed back; if so, step 4 is done again. {@code .NAME.tmp-TOKEN} is
+ * rubbish then. The next lock of the output does that; without that lock nothing is touched.
  */
 public final class AtomicFiles {
-  private static final String TEMPORARY = ".tmp-";
-  private static final String OLD = ".old";
+  private static final int MOST_LINKS = 40;
 
   /** Writes the content of a file. */
   @FunctionalInterface
@@ -48,6 +50,17 @@ public final class AtomicFiles {
   public interface DirectoryWriter {
     /** Writes files into a directory that exists and is empty. */
     void write(Path directory) throws IOException;
+  }
+
+  /** Refuses to write. */
+  @FunctionalInterface
+  interface Check {
+    /**
+     * Looks at what is there and changes nothing.
+     *
+     * @throws CheckpointException if the target may not be written
+     */
+    void check(Path target) throws IOException;
   }
 
   /** What has been done when a directory is replaced. */
@@ -66,7 +79,7 @@ public final class AtomicFiles {
    *
    * @throws CheckpointException if the target is a directory
    * @throws IOException if the writer fails
-   * @throws java.io.UncheckedIOException if the file cannot be made or named
+   * @throws UncheckedIOException if the file cannot be made or named
    */
   public static void writeFile(Path target, FileWriter writer) throws IOException {
     try (AtomicFile file = new AtomicFile(target)) {
@@ -79,7 +92,7 @@ public final class AtomicFiles {
    * Writes a file of these bytes, as {@link #writeFile(Path, FileWriter)}.
    *
    * @throws CheckpointException if the target is a directory
-   * @throws java.io.UncheckedIOException if writing fails; nothing has changed then
+   * @throws UncheckedIOException if writing fails; nothing has changed then
    */
   public static void writeFile(Path target, byte[] content) {
     try (AtomicFile file = new AtomicFile(target)) {
@@ -99,18 +112,37 @@ public final class AtomicFiles {
    */
   public static void writeDirectory(Path target, boolean replace, DirectoryWriter writer)
       throws IOException {
-    recover(target);
-    checkFree(target, replace);
-    Path absolute = realTarget(target);
-    Files.createDirectories(absolute.getParent());
-    Path temporary = temporary(absolute);
-    try {
-      writeSteps(absolute, temporary, writer, step -> {});
-    } catch (IOException | RuntimeException | Error e) {
-      deleteAfter(e, temporary);
-      throw e;
+    writeDirectory(target, replace, path -> checkFree(path, replace), writer);
+  }
+
+  /** As above; what may be replaced is up to the check, which is made until the last moment. */
+  static void writeDirectory(Path target, boolean replace, Check check, DirectoryWriter writer)
+      throws IOException {
+    check.check(target);
+    try (OutputLock lock = OutputLock.of(target)) {
+      check.check(target);
+      Names names = new Names(lock.target(), lock.temporary(), lock.old());
+      try {
+        writeNew(names, writer);
+        lock.finish(
+            () -> {
+              check.check(target);
+              place(names, replace, step -> {});
+            });
+      } catch (IOException | RuntimeException | Error e) {
+        deleteAfter(e, names.temporary());
+        throw e;
+      }
     }
   }
+
+  /**
+   * Names that only the caller uses.
+   *
+   * @param temporary what is not yet the target, or no longer
+   * @param old the target while it is being replaced
+   */
+  record Names(Path target, Path temporary, Path old) {}
 
   /**
    * Fails if {@link #writeDirectory} would refuse the target: for finding out before hours of work.
@@ -127,62 +159,73 @@ public final class AtomicFiles {
     }
   }
 
-  /** The steps with nothing undone when one fails, as when the process dies. */
-  static void writeSteps(
-      Path target, Path temporary, DirectoryWriter writer, Consumer<Step> reached)
-      throws IOException {
-    Path parent = target.getParent();
-    Files.createDirectory(temporary);
-    writer.write(temporary);
-    forceTree(temporary);
+  /** Step 1. */
+  static void writeNew(Names names, DirectoryWriter writer) throws IOException {
+    Files.createDirectory(names.temporary());
+    writer.write(names.temporary());
+    forceTree(names.temporary());
+  }
+
+  /** The other steps, with nothing undone when one fails, as when the process dies. */
+  static void place(Names names, boolean replace, Consumer<Step> reached) throws IOException {
     reached.accept(Step.WRITTEN);
-    if (!Files.exists(target)) {
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    Path target = names.target();
+    Path parent = target.getParent();
+    if (!replace || !Files.exists(target)) {
+      // The kernel puts a directory in the place of an empty one, and of nothing else.
+      Files.move(names.temporary(), target, StandardCopyOption.ATOMIC_MOVE);
       force(parent);
       reached.accept(Step.NEW_IN_PLACE);
       return;
     }
-    Path old = old(target);
-    Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+    Files.move(target, names.old(), StandardCopyOption.ATOMIC_MOVE);
     reached.accept(Step.OLD_MOVED_AWAY);
     try {
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(names.temporary(), target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+      Files.move(names.old(), target, StandardCopyOption.ATOMIC_MOVE);
       throw e;
     }
     force(parent);
     reached.accept(Step.NEW_IN_PLACE);
-    discard(old, target, reached);
+    discard(names.old(), names.temporary(), reached);
     force(parent);
   }
 
-  /**
-   * Clears up what a stopped {@link #writeFile} or {@link #writeDirectory} of that target has left,
-   * so that the target is whole, either old or new. Harmless when there is nothing to do.
-   */
-  public static void recover(Path target) throws IOException {
-    Path absolute = realTarget(target);
-    Path parent = absolute.getParent();
-    if (!Files.isDirectory(parent)) {
-      return;
-    }
-    Path old = old(absolute);
-    if (Files.exists(old)) {
-      if (Files.exists(absolute)) {
-        discard(old, absolute, step -> {});
+  /** Clears up what a stop at any step has left; the target is whole then, either old or new. */
+  static void recover(Names names) throws IOException {
+    if (Files.exists(names.old(), LinkOption.NOFOLLOW_LINKS)) {
+      if (Files.exists(names.target(), LinkOption.NOFOLLOW_LINKS)) {
+        discard(names.old(), names.temporary(), step -> {});
       } else {
-        Files.move(old, absolute, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(names.old(), names.target(), StandardCopyOption.ATOMIC_MOVE);
       }
-      force(parent);
+      force(names.target().getParent());
     }
-    String rubbish = "." + absolute.getFileName() + TEMPORARY;
-    try (DirectoryStream<Path> siblings =
-        Files.newDirectoryStream(parent, path -> name(path).startsWith(rubbish))) {
-      for (Path path : siblings) {
-        deleteTree(path);
-      }
+    deleteTree(names.temporary());
+  }
+
+  /**
+   * Writes a file of a directory that this thread has locked: whole or not at all, by way of {@code
+   * .NAME.tmp} in it.
+   *
+   * @throws UncheckedIOException if writing fails; nothing has changed then
+   */
+  public static void writeInLocked(Path file, byte[] content) {
+    Path temporary = temporaryIn(file);
+    try {
+      Files.write(temporary, content);
+      force(temporary);
+      Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
+      force(file.getParent());
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
     }
+  }
+
+  /** {@code .NAME.tmp} beside a file or directory. */
+  static Path temporaryIn(Path file) {
+    return file.resolveSibling("." + file.getFileName() + ".tmp");
   }
 
   /**
@@ -215,34 +258,66 @@ public final class AtomicFiles {
         });
   }
 
-  /** Deletes a directory so that a stop halfway leaves rubbish of {@code target}, never a part. */
-  static void discard(Path directory, Path target, Consumer<Step> reached) throws IOException {
-    Path rubbish = temporary(target);
+  /** Deletes a directory so that a stop halfway leaves rubbish, never a part under its name. */
+  private static void discard(Path directory, Path rubbish, Consumer<Step> reached)
+      throws IOException {
+    deleteTree(rubbish);
     Files.move(directory, rubbish, StandardCopyOption.ATOMIC_MOVE);
     reached.accept(Step.OLD_MARKED_AS_RUBBISH);
     deleteTree(rubbish);
   }
 
-  static Path temporary(Path target) {
-    return target.resolveSibling("." + target.getFileName() + TEMPORARY + UUID.randomUUID());
-  }
-
-  /** Where a link leads, so that the directory is replaced and not the link to it. */
-  static Path realTarget(Path target) throws IOException {
-    Path absolute =
-        Files.exists(target) ? target.toRealPath() : target.toAbsolutePath().normalize();
-    if (absolute.getFileName() == null) {
+  /**
+   * The one path that all names of a place come to: links are followed, also one that leads to
+   * nothing, and what is not there is taken by its name.
+   *
+   * @throws CheckpointException if that is the root
+   */
+  public static Path realTarget(Path target) throws IOException {
+    Path real = followed(target.toAbsolutePath(), 0);
+    if (real.getFileName() == null) {
       throw new CheckpointException(target + ": is the root, expected a directory or file in it");
     }
-    return absolute;
+    return real;
   }
 
-  private static Path old(Path target) {
-    return target.resolveSibling("." + target.getFileName() + OLD);
+  /**
+   * Fails if an output would delete or replace what it is made from.
+   *
+   * @param output a file or directory that will be written
+   * @param inputs files and directories that are read
+   * @throws CheckpointException if an input is the output or lies in it
+   */
+  public static void requireApart(Path output, Collection<Path> inputs) {
+    try {
+      Path target = realTarget(output);
+      for (Path input : inputs) {
+        if (realTarget(input).startsWith(target)) {
+          throw new CheckpointException(
+              "%s: would replace the input %s, expected another place".formatted(output, input));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(output + ": cannot be read: " + e.getMessage(), e);
+    }
   }
 
-  private static String name(Path path) {
-    return path.getFileName().toString();
+  private static Path followed(Path absolute, int links) throws IOException {
+    Path real = absolute.getRoot();
+    for (Path name : absolute) {
+      if (name.toString().equals("..")) {
+        real = real.getParent() == null ? real : real.getParent();
+      } else if (!name.toString().equals(".")) {
+        real = real.resolve(name);
+        if (Files.isSymbolicLink(real)) {
+          if (links == MOST_LINKS) {
+            throw new FileSystemLoopException(absolute.toString());
+          }
+          real = followed(real.resolveSibling(Files.readSymbolicLink(real)), links + 1);
+        }
+      }
+    }
+    return real;
   }
 
   static boolean isEmpty(Path directory) throws IOException {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A model in the layout of HuggingFace: {@code config.json}, {@code model.safetensors}, the
@@ -141,36 +142,92 @@ public final class ModelDirectory {
    *
    * @param replace whether a model directory that is there is replaced, with all that is in it
    * @throws CheckpointException if something is there that may not be replaced: a file, a directory
-   *     that is not empty when {@code replace} is false, or one without {@code config.json}
+   *     that is not empty when {@code replace} is false, one that is no model or holds a file that
+   *     is none of a model; or if another process or thread is writing it
    * @throws UncheckedIOException if writing fails; nothing has changed then
    */
   public static void write(Path target, Contents contents, boolean replace) {
     try {
-      checkReplaceable(target, replace);
-      AtomicFiles.writeDirectory(target, replace, directory -> writeFiles(directory, contents));
+      AtomicFiles.writeDirectory(
+          target,
+          replace,
+          path -> checkReplaceable(path, replace),
+          directory -> writeFiles(directory, contents));
     } catch (IOException e) {
       throw new UncheckedIOException(target + ": cannot be written: " + e.getMessage(), e);
     }
   }
 
   /**
-   * Fails if {@link #write} would refuse the target: for finding out before hours of work.
+   * Fails if {@link #write} would refuse the target: for finding out before hours of work. Changes
+   * nothing.
    *
    * @throws CheckpointException as {@link #write}
    */
   public static void checkReplaceable(Path target, boolean replace) {
     try {
-      AtomicFiles.recover(target);
-      // Replacing deletes; a mistyped path must not cost anyone their files.
-      boolean isModel = Files.exists(target.resolve(CONFIG));
-      if (replace && !isModel && Files.isDirectory(target) && !AtomicFiles.isEmpty(target)) {
-        throw new CheckpointException(
-            target + ": holds files but no config.json, expected a model directory to replace");
-      }
       AtomicFiles.checkFree(target, replace);
+      // Replacing deletes; a mistyped path must not cost anyone their files.
+      if (replace && Files.isDirectory(target) && !AtomicFiles.isEmpty(target)) {
+        ModelFiles.requireModel(target);
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(target + ": cannot be read: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Writes a copy of a model directory that this process has made, whole or not at all.
+   *
+   * @throws CheckpointException as {@link #write}
+   * @throws UncheckedIOException if a file cannot be copied; nothing has changed then
+   */
+  public static void copy(Path from, Path target, boolean replace) {
+    try (Stream<Path> files = Files.walk(from)) {
+      List<Path> all = files.filter(path -> !path.equals(from)).toList();
+      AtomicFiles.writeDirectory(
+          target,
+          replace,
+          path -> checkReplaceable(path, replace),
+          directory -> {
+            for (Path path : all) {
+              Files.copy(path, directory.resolve(from.relativize(path)));
+            }
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(target + ": cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Locks a target before the work that ends in {@link #write}, so that no two do it in vain.
+   *
+   * @throws CheckpointException as {@link #write}; nothing has changed then
+   */
+  public static OutputLock lock(Path target, boolean replace) {
+    checkReplaceable(target, replace);
+    OutputLock lock = OutputLock.of(target);
+    try {
+      checkReplaceable(target, replace);
+      return lock;
+    } catch (RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Digest of {@code config.json} and the weights: what a training starts from.
+   *
+   * @throws CheckpointException if one is absent or cannot be read
+   */
+  public String hash() {
+    return ModelFiles.hash(path, ModelFiles.Part.WEIGHTS);
+  }
+
+  /** Digest of all files that say how a text becomes token ids. */
+  public String tokenizerHash() {
+    return ModelFiles.hash(path, ModelFiles.Part.TOKENIZER);
   }
 
   private static void writeFiles(Path directory, Contents contents) throws IOException {
@@ -189,9 +246,7 @@ public final class ModelDirectory {
     }
     Files.write(directory.resolve(CONFIG), JsonFiles.bytes(config));
     // transformers refuses a file that does not say for which framework its layout is.
-    AtomicFiles.writeFile(
-        directory.resolve(WEIGHTS),
-        channel -> SafeTensorsWriter.write(channel, Map.of("format", "pt"), contents.tensors()));
+    SafeTensorsWriter.write(directory.resolve(WEIGHTS), Map.of("format", "pt"), contents.tensors());
     Files.write(directory.resolve(SETTINGS), JsonFiles.bytes(contents.settings().toJson()));
     SentenceTransformersFiles.write(directory, contents.settings(), config);
     contents.tokenizer().write(directory);

@@ -6,7 +6,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,15 @@ public final class SafeTensorsWriter {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private SafeTensorsWriter() {}
+
+  /** Writes a file that is not there yet, in a directory that appears whole. */
+  static void write(Path file, Map<String, String> metadata, List<TensorEntry> tensors)
+      throws IOException {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      write(channel, metadata, tensors);
+    }
+  }
 
   /**
    * Writes a whole file.

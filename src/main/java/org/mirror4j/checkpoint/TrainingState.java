@@ -7,6 +7,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -25,8 +27,13 @@ import org.mirror4j.tensor.Shape;
  * directory {@code checkpoint-STEP} that appears whole or not at all, with {@code
  * model.safetensors} (weights), {@code state.safetensors} (first and second moments, named as the
  * weights with {@code first_moment.} or {@code second_moment.} before) and {@code state.json} (the
- * components of this record). Values are f32, so that they come back bit for bit; they are stored
- * by parameter, so that nothing depends on where each lies in memory.
+ * components of this record, the digests of the two other files, and one of itself: what has been
+ * changed since is refused by name). Values are f32, so that they come back bit for bit; they are
+ * stored by parameter, so that nothing depends on where each lies in memory.
+ *
+ * <p>The directory of the checkpoints is held by the {@link OutputLock} of whoever calls this. What
+ * is not yet or no longer a checkpoint is {@code .checkpoint-STEP.tmp} or {@code
+ * .checkpoint-STEP.old} in it.
  *
  * @param step optimiser steps done
  * @param epoch passes over the data done
@@ -42,16 +49,18 @@ public record TrainingState(
     SortedMap<String, String> versions,
     ObjectNode settings,
     ObjectNode progress) {
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final String PREFIX = "checkpoint-";
-  private static final Pattern NAME = Pattern.compile("checkpoint-(\\d{1,18})");
+  private static final Pattern NAME = Pattern.compile(PREFIX + "([1-9][0-9]{0,9})");
   private static final Pattern LEFT_OVER =
-      Pattern.compile("\\.(checkpoint-\\d{1,18})\\.(old|tmp-.*)");
+      Pattern.compile("\\.(" + NAME.pattern() + ")\\.(tmp|old)");
   private static final String WEIGHTS = "model.safetensors";
   private static final String MOMENTS = "state.safetensors";
   private static final String STATE = "state.json";
+  private static final Set<String> FILES = Set.of(WEIGHTS, MOMENTS, STATE);
   private static final String FIRST = "first_moment.";
   private static final String SECOND = "second_moment.";
+  private static final String DIGEST = "sha256";
 
   /**
    * Where a parameter lies in each of the flat buffers.
@@ -78,11 +87,13 @@ public record TrainingState(
    */
   public Path write(Path directory, List<Parameter> table, Buffers buffers) {
     Path checkpoint = directory.resolve(PREFIX + step);
+    AtomicFiles.Names names = names(checkpoint);
     try {
-      AtomicFiles.writeDirectory(checkpoint, true, path -> writeFiles(path, table, buffers));
+      AtomicFiles.writeNew(names, path -> writeFiles(path, table, buffers));
+      AtomicFiles.place(names, true, reached -> {});
       for (Path other : checkpoints(directory)) {
         if (!other.getFileName().equals(checkpoint.getFileName())) {
-          AtomicFiles.discard(other, other, reached -> {});
+          discard(other);
         }
       }
     } catch (IOException e) {
@@ -101,7 +112,13 @@ public record TrainingState(
     }
     writeTensors(path.resolve(WEIGHTS), weights);
     writeTensors(path.resolve(MOMENTS), moments);
-    Files.write(path.resolve(STATE), JsonFiles.bytes(toJson()));
+    ObjectNode json = toJson();
+    ObjectNode files = json.putObject("files");
+    for (String file : List.of(WEIGHTS, MOMENTS)) {
+      files.put(file, FileHash.of(path.resolve(file)));
+    }
+    json.put(DIGEST, digest(json));
+    Files.write(path.resolve(STATE), JsonFiles.bytes(json));
   }
 
   private static TensorEntry entry(String prefix, Parameter parameter, MemorySegment flat) {
@@ -110,8 +127,16 @@ public record TrainingState(
   }
 
   private static void writeTensors(Path file, List<TensorEntry> tensors) throws IOException {
-    AtomicFiles.writeFile(
-        file, channel -> SafeTensorsWriter.write(channel, Map.of("format", "pt"), tensors));
+    SafeTensorsWriter.write(file, Map.of("format", "pt"), tensors);
+  }
+
+  /** Of the state without its own digest. */
+  private static String digest(ObjectNode json) {
+    ObjectNode content = json.deepCopy();
+    content.remove(DIGEST);
+    MessageDigest digest = FileHash.sha256();
+    digest.update(JsonFiles.compactBytes(content));
+    return FileHash.hex(digest);
   }
 
   private ObjectNode toJson() {
@@ -144,38 +169,42 @@ public record TrainingState(
   }
 
   /**
-   * Deletes all checkpoints in a directory, before a run that starts anew or after one that is
-   * done. Other files are left alone.
+   * Whether {@link #write} makes a file of that name, be it on the way.
    *
-   * @throws UncheckedIOException if one cannot be deleted
+   * @param path relative to the directory of the checkpoints
    */
-  public static void deleteAll(Path directory) {
-    if (!Files.isDirectory(directory)) {
-      return;
-    }
-    try {
-      recover(directory);
-      for (Path checkpoint : checkpoints(directory)) {
-        AtomicFiles.discard(checkpoint, checkpoint, reached -> {});
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(directory + ": cannot be cleared: " + e.getMessage(), e);
-    }
+  public static boolean writes(Path path) {
+    String first = path.getName(0).toString();
+    return (NAME.matcher(first).matches() || LEFT_OVER.matcher(first).matches())
+        && (path.getNameCount() == 1
+            || path.getNameCount() == 2 && FILES.contains(path.getName(1).toString()));
   }
 
   /**
-   * Reads {@code state.json} of a checkpoint.
+   * Reads {@code state.json} of a checkpoint, and all of the other files for their digests.
    *
-   * @throws CheckpointException if it is absent or malformed
+   * @throws CheckpointException if a file is absent, malformed or not as it was written, or if the
+   *     step is not that of the directory's name
    */
   public static TrainingState read(Path checkpoint) {
     Path file = checkpoint.resolve(STATE);
     JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
-    fields.allow("format", "step", "epoch", "data_hash", "versions", "settings", "progress");
     if (fields.integer("format") != FORMAT) {
       throw new CheckpointException(
-          "%s: 'format' is %d, expected %d".formatted(file, fields.integer("format"), FORMAT));
+          "%s: 'format' is %d, expected %d: written by another version of mirror4j"
+              .formatted(file, fields.integer("format"), FORMAT));
     }
+    fields.allow(
+        "format",
+        "step",
+        "epoch",
+        "data_hash",
+        "versions",
+        "settings",
+        "progress",
+        "files",
+        DIGEST);
+    requireUnchanged(checkpoint, fields);
     return new TrainingState(
         fields.longInteger("step"),
         fields.integer("epoch"),
@@ -183,6 +212,28 @@ public record TrainingState(
         fields.strings("versions"),
         fields.object("settings"),
         fields.object("progress"));
+  }
+
+  private static void requireUnchanged(Path checkpoint, JsonFields fields) {
+    String changed = "%s: has changed since it was written: its digest is another one";
+    if (!fields.string(DIGEST).equals(digest(fields.json()))) {
+      throw new CheckpointException(changed.formatted(checkpoint.resolve(STATE)));
+    }
+    if (!checkpoint.getFileName().toString().equals(PREFIX + fields.longInteger("step"))) {
+      throw new CheckpointException(
+          "%s: holds step %d, expected that of its name"
+              .formatted(checkpoint, fields.longInteger("step")));
+    }
+    SortedMap<String, String> files = fields.strings("files");
+    for (String name : List.of(WEIGHTS, MOMENTS)) {
+      Path file = checkpoint.resolve(name);
+      if (!Files.isRegularFile(file)) {
+        throw new CheckpointException(file + ": no such file, expected a part of the checkpoint");
+      }
+      if (!FileHash.of(file).equals(files.get(name))) {
+        throw new CheckpointException(changed.formatted(file));
+      }
+    }
   }
 
   /**
@@ -239,8 +290,22 @@ public record TrainingState(
       }
     }
     for (String name : stopped) {
-      AtomicFiles.recover(directory.resolve(name));
+      AtomicFiles.recover(names(directory.resolve(name)));
     }
+  }
+
+  private static AtomicFiles.Names names(Path checkpoint) {
+    return new AtomicFiles.Names(
+        checkpoint,
+        AtomicFiles.temporaryIn(checkpoint),
+        checkpoint.resolveSibling("." + checkpoint.getFileName() + ".old"));
+  }
+
+  /** Deletes a checkpoint so that a stop halfway leaves rubbish of it, never a part. */
+  private static void discard(Path checkpoint) throws IOException {
+    Path rubbish = AtomicFiles.temporaryIn(checkpoint);
+    Files.move(checkpoint, rubbish, StandardCopyOption.ATOMIC_MOVE);
+    AtomicFiles.deleteTree(rubbish);
   }
 
   private static List<Path> checkpoints(Path directory) throws IOException {

@@ -23,6 +23,7 @@ final class BarListener extends ConsoleListener {
 
   @Override
   public void started(int firstStep, int steps) {
+    super.started(firstStep, steps);
     this.steps = steps;
     pace = new Pace(firstStep, steps);
     bar =
@@ -38,7 +39,6 @@ final class BarListener extends ConsoleListener {
 
   @Override
   public void step(StepRecord step) {
-    super.step(step);
     pace.add(step);
     String left =
         step.step() == steps

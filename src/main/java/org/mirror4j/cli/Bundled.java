@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.checkpoint.TemporaryDirectory;
 
 /**
  * What comes with the program: a small model and word lists. Files are unpacked when they are asked
@@ -27,19 +27,13 @@ final class Bundled implements AutoCloseable {
           "special_tokens_map.json",
           "vocab.txt");
 
-  private final Path directory;
+  private final TemporaryDirectory directory = TemporaryDirectory.create();
 
-  private Bundled(Path directory) {
-    this.directory = directory;
-  }
+  private Bundled() {}
 
   /** Makes the temporary directory. */
   static Bundled open() {
-    try {
-      return new Bundled(Files.createTempDirectory("mirror4j-"));
-    } catch (IOException e) {
-      throw new UncheckedIOException("no temporary directory: " + e.getMessage(), e);
-    }
+    return new Bundled();
   }
 
   /**
@@ -48,7 +42,7 @@ final class Bundled implements AutoCloseable {
    * @throws IllegalStateException if this build has no model
    */
   Path model() {
-    Path model = directory.resolve("model");
+    Path model = directory.path().resolve("model");
     for (String file : MODEL_FILES) {
       unpack("model/" + file);
     }
@@ -67,11 +61,11 @@ final class Bundled implements AutoCloseable {
 
   /** A path for a file or directory that lives as long as this is open. */
   Path scratch(String name) {
-    return directory.resolve(name);
+    return directory.path().resolve(name);
   }
 
   private Path unpack(String resource) {
-    Path target = directory.resolve(resource);
+    Path target = directory.path().resolve(resource);
     try (InputStream content = Bundled.class.getResourceAsStream(RESOURCES + resource)) {
       if (content == null) {
         throw new IllegalStateException(
@@ -90,10 +84,6 @@ final class Bundled implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      AtomicFiles.deleteTree(directory);
-    } catch (IOException e) {
-      throw new UncheckedIOException(directory + ": cannot be deleted: " + e.getMessage(), e);
-    }
+    directory.close();
   }
 }

@@ -2,14 +2,14 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.mirror4j.train.ResourceEstimate;
-import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TrainingListener;
 
 /** Passes what is heard of a run to a console; how steps are shown is up to the kind. */
 abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
     permits JsonListener, LineListener, BarListener {
   private final Console console;
-  private int lastStep;
+  private volatile boolean stepping;
+  private volatile boolean stopRequested;
 
   ConsoleListener(Console console) {
     this.console = console;
@@ -34,9 +34,24 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
     return console;
   }
 
-  /** The newest step that is done, 0 before the first. */
-  int lastStep() {
-    return lastStep;
+  /**
+   * Asks the run to stop after the step that it is doing.
+   *
+   * @return whether it is doing steps, so that it will
+   */
+  boolean requestStop() {
+    stopRequested = true;
+    return stepping;
+  }
+
+  @Override
+  public boolean stopRequested() {
+    return stopRequested;
+  }
+
+  @Override
+  public void started(int firstStep, int steps) {
+    stepping = true;
   }
 
   @Override
@@ -65,11 +80,6 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
           "needs %s of memory and at least %s"
               .formatted(Units.bytes(estimate.bytes()), Units.seconds(estimate.seconds())));
     }
-  }
-
-  @Override
-  public void step(StepRecord step) {
-    lastStep = step.step();
   }
 
   /** Ends what is drawn. */

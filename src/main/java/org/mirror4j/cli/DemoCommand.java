@@ -4,6 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.OutputLock;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.eval.ScoredPairs;
@@ -70,12 +73,19 @@ final class DemoCommand implements Runnable {
   public void run() {
     Console console = output.console();
     long start = System.nanoTime();
-    try (Bundled bundled = Bundled.open();
+    try (OutputLock _ = target == null ? null : ModelDirectory.lock(target, overwrite);
+        Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console)) {
       Path from = model != null ? model : bundled.model();
       Path words = corpus != null ? corpus : bundled.frequentWords();
-      Path to = target != null ? target : bundled.scratch("tuned");
+      Path to = bundled.scratch("tuned");
+      if (target != null) {
+        AtomicFiles.requireApart(target, List.of(from, words));
+      }
       tune(console, device, from, words, to);
+      if (target != null) {
+        ModelDirectory.copy(to, target, overwrite);
+      }
       List<String> list;
       try (Corpus read = Corpus.read(words, Corpus.Options.DEFAULT)) {
         list = read.pairs().map(TextPair::left).distinct().toList();
@@ -108,7 +118,7 @@ final class DemoCommand implements Runnable {
               Corpus.Options.DEFAULT,
               DType.F32,
               ComputeOptions.DEFAULT,
-              new RunOptions(Integer.MAX_VALUE, false, overwrite)),
+              new RunOptions(RunOptions.NEVER, RunOptions.NEVER, false, false)),
           listener);
     }
   }

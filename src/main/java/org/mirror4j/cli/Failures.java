@@ -14,6 +14,7 @@ import org.mirror4j.device.kernel.KernelException;
 import org.mirror4j.device.ptx.report.PtxException;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.text.TextException;
+import org.mirror4j.train.TrainingInterruptedException;
 
 /** What went wrong as one line for the user. */
 final class Failures {
@@ -25,6 +26,7 @@ final class Failures {
         switch (failure) {
           case CheckpointException e -> e.getMessage();
           case TextException e -> e.getMessage();
+          case TrainingInterruptedException e -> e.getMessage();
           case CudaException e -> e.getMessage();
           case KernelException e -> e.getMessage();
           case PtxException e -> e.getMessage();

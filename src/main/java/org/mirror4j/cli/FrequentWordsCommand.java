@@ -56,6 +56,7 @@ final class FrequentWordsCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), "--count is " + count + ", expected at least 1");
     }
+    AtomicFiles.requireApart(file, corpus);
     Console console = output.console();
     WordCounts counts = new WordCounts(true);
     try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS)) {

@@ -12,6 +12,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.checkpoint.OutputLock;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.tensor.DType;
@@ -115,8 +116,8 @@ final class InitCommand implements Runnable {
   @Override
   public void run() {
     Console console = output.console();
-    ModelDirectory.checkReplaceable(target, overwrite);
-    try (Device device = deviceOptions.open(console);
+    try (OutputLock _ = ModelDirectory.lock(target, overwrite);
+        Device device = deviceOptions.open(console);
         Workspace workspace = new Workspace(device);
         Arena arena = Arena.ofConfined();
         Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary(), true)) {

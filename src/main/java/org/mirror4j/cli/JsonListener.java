@@ -10,12 +10,12 @@ final class JsonListener extends ConsoleListener {
 
   @Override
   public void started(int firstStep, int steps) {
+    super.started(firstStep, steps);
     console().event("started", Console.object().put("firstStep", firstStep).put("steps", steps));
   }
 
   @Override
   public void step(StepRecord step) {
-    super.step(step);
     console().event("step", step.toJson());
   }
 }

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.mirror4j.checkpoint.AtomicFile;
 import org.mirror4j.checkpoint.JsonFiles;
+import org.mirror4j.checkpoint.OutputLock;
 import org.mirror4j.device.cuda.CudaLibraries;
 import org.mirror4j.device.cuda.Driver;
 import org.mirror4j.device.cuda.JCudaDriver;
@@ -102,7 +103,12 @@ final class KernelsMeasureCommand implements Runnable {
           command.commandLine(),
           "--skip: no part %s, there are %s".formatted(unknown.getFirst(), CardRun.parts()));
     }
-    Console console = output.console();
+    try (OutputLock _ = OutputLock.of(target)) {
+      measure(output.console());
+    }
+  }
+
+  private void measure(Console console) {
     int threads = Runtime.getRuntime().availableProcessors();
     Choice choice = choice();
     Bench bench =

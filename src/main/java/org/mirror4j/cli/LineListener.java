@@ -19,6 +19,7 @@ final class LineListener extends ConsoleListener {
 
   @Override
   public void started(int firstStep, int steps) {
+    super.started(firstStep, steps);
     this.steps = steps;
     pace = new Pace(firstStep, steps);
     lastLine = System.nanoTime();
@@ -28,7 +29,6 @@ final class LineListener extends ConsoleListener {
   /** Whichever is rarer, five seconds or five percent; a held-out loss and the end in any case. */
   @Override
   public void step(StepRecord step) {
-    super.step(step);
     pace.add(step);
     boolean due =
         step.step() >= nextStep && (System.nanoTime() - lastLine) * 1e-9 >= SECONDS_BETWEEN;

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.mirror4j.checkpoint.ProcessEnd;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.SpanMask;
@@ -19,7 +20,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** The program: {@code mirror4j COMMAND}. Exit codes: 0 done, 1 failed, 2 wrong usage. */
+/**
+ * The program: {@code mirror4j COMMAND}. Exit codes: 0 done, 1 failed, 2 wrong usage, 130 or 143
+ * ended by SIGINT or SIGTERM.
+ */
 @Command(
     name = "mirror4j",
     mixinStandardHelpOptions = true,
@@ -153,6 +157,9 @@ public final class Main implements Runnable {
   }
 
   private static int fail(PrintWriter err, Throwable failure, boolean verbose) {
+    if (ProcessEnd.begun()) {
+      return FAILED; // a command at work misses the temporaries that a signal has removed
+    }
     err.println("mirror4j: " + Failures.message(failure));
     if (verbose) {
       failure.printStackTrace(err);

@@ -1,12 +1,16 @@
 package org.mirror4j.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
+import org.mirror4j.checkpoint.ProcessEnd;
 import org.mirror4j.device.Device;
 import org.mirror4j.train.TrainingListener;
 
-/** Runs a training with its progress shown; one that is interrupted says how to go on. */
+/**
+ * Runs a training with its progress shown. At a signal the step at work is finished, a checkpoint
+ * written and said how to go on; a second signal ends the process at once.
+ */
 final class TrainingCall {
   private TrainingCall() {}
 
@@ -24,14 +28,21 @@ final class TrainingCall {
       Path output,
       BiConsumer<Device, TrainingListener> training) {
     long start = System.nanoTime();
+    CountDownLatch over = new CountDownLatch(1);
     try (Device device = deviceOptions.open(console);
-        ConsoleListener listener = ConsoleListener.of(console, task)) {
-      Thread hook = new Thread(() -> interrupted(console, listener, output));
-      Runtime.getRuntime().addShutdownHook(hook);
+        ConsoleListener listener = ConsoleListener.of(console, task);
+        ProcessEnd.Registration _ = ProcessEnd.stopping(() -> stop(console, listener, over))) {
       try {
         training.accept(device, listener);
+      } catch (RuntimeException | Error e) {
+        if (listener.stopRequested()) {
+          // Said here: when this thread is through, the process is no more.
+          listener.close();
+          say(console, Failures.message(e));
+        }
+        throw e;
       } finally {
-        Runtime.getRuntime().removeShutdownHook(hook);
+        over.countDown();
       }
     }
     double seconds = (System.nanoTime() - start) * 1e-9;
@@ -41,17 +52,21 @@ final class TrainingCall {
         "written to %s in %s".formatted(output, Units.seconds(seconds)));
   }
 
-  private static void interrupted(Console console, ConsoleListener listener, Path output) {
-    boolean resumable = Files.isDirectory(Path.of(output + ".training"));
-    console
-        .err()
-        .println(
-            "%nmirror4j: interrupted after step %d%s"
-                .formatted(
-                    listener.lastStep(),
-                    resumable
-                        ? "; the same command with --resume goes on from the last checkpoint"
-                        : ", before anything was written"));
+  private static void stop(Console console, ConsoleListener listener, CountDownLatch over) {
+    DefaultSignals.restore();
+    if (!listener.requestStop()) {
+      say(console, "interrupted before the first step; nothing has changed");
+      return;
+    }
+    try {
+      over.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void say(Console console, String message) {
+    console.err().println("mirror4j: " + message);
     console.err().flush();
   }
 }

@@ -26,9 +26,17 @@ final class TrainingOptions {
   @Option(
       names = "--checkpoint-steps",
       paramLabel = "N",
-      defaultValue = "500",
-      description = "A checkpoint to resume from is kept every N steps. Default: ${DEFAULT-VALUE}.")
-  private int checkpointSteps;
+      description = "A checkpoint to resume from is kept every N steps. Default: by time alone.")
+  private Integer checkpointSteps;
+
+  @Option(
+      names = "--checkpoint-seconds",
+      paramLabel = "N",
+      defaultValue = "" + RunOptions.DEFAULT_SECONDS,
+      description =
+          "And every N seconds, or more rarely where that would take over a tenth of the time; and"
+              + " at SIGINT and SIGTERM. Default: ${DEFAULT-VALUE}.")
+  private int checkpointSeconds;
 
   @Option(
       names = "--store",
@@ -64,7 +72,9 @@ final class TrainingOptions {
 
     @Option(
         names = "--overwrite",
-        description = "Replace the output and an unfinished run of it, where they are there.")
+        description =
+            "Replace the output and an unfinished run of it, where they are there: a model and a"
+                + " run of this program, and nothing else.")
     private boolean overwrite;
   }
 
@@ -85,7 +95,13 @@ final class TrainingOptions {
 
   /** How the run is kept. */
   RunOptions run() {
-    return valid(() -> new RunOptions(checkpointSteps, existing.resume, existing.overwrite));
+    return valid(
+        () ->
+            new RunOptions(
+                checkpointSteps == null ? RunOptions.NEVER : checkpointSteps,
+                checkpointSeconds,
+                existing.resume,
+                existing.overwrite));
   }
 
   /** A value made of options; one that is refused is wrong usage. */

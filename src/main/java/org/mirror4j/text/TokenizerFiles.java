@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,7 +15,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import org.mirror4j.checkpoint.AtomicFiles;
 
 /**
  * The tokenizer files of a model directory in HuggingFace's layout.
@@ -228,6 +226,10 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
   }
 
   private static void writeText(Path file, String text) {
-    AtomicFiles.writeFile(file, text.getBytes(StandardCharsets.UTF_8));
+    try {
+      Files.writeString(file, text);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
   }
 }

@@ -2,11 +2,13 @@ package org.mirror4j.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
@@ -104,7 +106,13 @@ public final class MirrorTraining {
 
   private void run() {
     request.compute().requireSupport(device);
-    ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
+    AtomicFiles.requireApart(request.output(), List.of(request.model(), request.corpus()));
+    try (RunDirectory directory = RunDirectory.lock(request.output(), request.run())) {
+      run(directory);
+    }
+  }
+
+  private void run(RunDirectory directory) {
     ModelDirectory source = ModelDirectory.open(request.model());
     BertConfig config = BertConfig.parse(source.config());
     EmbeddingSettings embedding = source.settings().embedding();
@@ -121,11 +129,12 @@ public final class MirrorTraining {
         Workspace workspace = new Workspace(device)) {
       listener.notice(corpus.report().summary());
       requireNegatives(corpus.report());
-      train(source, config, embedding, corpus, tokenizer, workspace);
+      train(directory, source, config, embedding, corpus, tokenizer, workspace);
     }
   }
 
   private void train(
+      RunDirectory directory,
       ModelDirectory source,
       BertConfig config,
       EmbeddingSettings embedding,
@@ -147,7 +156,7 @@ public final class MirrorTraining {
     if (settings.maxSteps() > 0) {
       steps = Math.min(steps, settings.maxSteps());
     }
-    ObjectNode resolved = resolved(corpus, batchSize, steps);
+    ObjectNode resolved = resolved(source, corpus, batchSize, steps);
     listener.settings(resolved);
     sayWhatIsLeftOut(corpus.size(), blocks.stepsPerEpoch() * batchSize, batchSize, first);
     long tokens = first.tokens() / first.steps() * steps;
@@ -164,9 +173,13 @@ public final class MirrorTraining {
               .storedAs(device, workspace, request.compute().precision());
     }
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
+    if (!TrainingRun.begin(directory, request.output(), resolved, listener)) {
+      return;
+    }
     TrainingRun run =
         new TrainingRun(
             device,
+            directory,
             request.output(),
             request.run(),
             new ModelSettings.Provenance(
@@ -254,10 +267,12 @@ public final class MirrorTraining {
   }
 
   /** Everything that the result depends on, in the order of the options. */
-  private ObjectNode resolved(Corpus corpus, int batchSize, int steps) {
+  private ObjectNode resolved(ModelDirectory source, Corpus corpus, int batchSize, int steps) {
     ObjectNode json = Settings.json();
     json.put("command", "train");
     json.put("model", request.modelName());
+    json.put("modelHash", source.hash());
+    json.put("tokenizerHash", source.tokenizerHash());
     json.put("corpus", request.corpus().toString());
     json.put("dataHash", corpus.report().sha256());
     json.put("recipe", request.recipe());

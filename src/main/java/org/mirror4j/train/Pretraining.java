@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.EmbeddingSettings;
-import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
@@ -75,7 +75,14 @@ public final class Pretraining {
 
   private void run() {
     request.compute().requireSupport(device);
-    ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
+    AtomicFiles.requireApart(request.output(), request.corpus());
+    AtomicFiles.requireApart(request.output(), request.heldOut().stream().toList());
+    try (RunDirectory directory = RunDirectory.lock(request.output(), request.run())) {
+      run(directory);
+    }
+  }
+
+  private void run(RunDirectory directory) {
     try (Tokenizer tokenizer = learnVocabulary();
         PretrainingText text =
             PretrainingText.read(request.corpus(), tokenizer, settings.maxLength());
@@ -84,7 +91,7 @@ public final class Pretraining {
       listener.notice(
           "%,d sequences of at most %d tokens, %,d tokens"
               .formatted(text.size(), settings.maxLength(), text.tokens()));
-      train(tokenizer, text, heldOut, workspace);
+      train(directory, tokenizer, text, heldOut, workspace);
     }
   }
 
@@ -111,7 +118,11 @@ public final class Pretraining {
   }
 
   private void train(
-      Tokenizer tokenizer, PretrainingText text, PretrainingText heldOut, Workspace workspace) {
+      RunDirectory directory,
+      Tokenizer tokenizer,
+      PretrainingText text,
+      PretrainingText heldOut,
+      Workspace workspace) {
     int batchSize = Math.min(settings.batchSize(), text.size());
     if (batchSize < settings.batchSize()) {
       listener.warning(
@@ -124,7 +135,7 @@ public final class Pretraining {
             ? settings.maxSteps()
             : Math.multiplyExact(stepsPerEpoch, settings.epochs());
     BertConfig config = config(tokenizer);
-    ObjectNode resolved = resolved(config, text, batchSize, steps);
+    ObjectNode resolved = resolved(config, text, heldOut, batchSize, steps);
     listener.settings(resolved);
     int leftOut = text.size() - stepsPerEpoch * batchSize;
     if (leftOut > 0) {
@@ -146,9 +157,13 @@ public final class Pretraining {
         BertModel.fresh(device, workspace, config, true, settings.seed())
             .storedAs(device, workspace, request.compute().precision());
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
+    if (!TrainingRun.begin(directory, request.output(), resolved, listener)) {
+      return;
+    }
     TrainingRun run =
         new TrainingRun(
             device,
+            directory,
             request.output(),
             request.run(),
             new ModelSettings.Provenance(
@@ -215,13 +230,15 @@ public final class Pretraining {
     }
   }
 
-  private ObjectNode resolved(BertConfig config, PretrainingText text, int batchSize, int steps) {
+  private ObjectNode resolved(
+      BertConfig config, PretrainingText text, PretrainingText heldOut, int batchSize, int steps) {
     ObjectNode json = Settings.json();
     json.put("command", "pretrain");
     ArrayNode corpus = json.putArray("corpus");
     request.corpus().forEach(file -> corpus.add(file.toString()));
     json.put("dataHash", text.sha256());
     json.put("heldOut", request.heldOut().map(Path::toString).orElse(""));
+    json.put("heldOutHash", heldOut == null ? "" : heldOut.sha256());
     json.put("config", Settings.label(request.size()));
     json.put("vocabSize", config.vocabSize());
     json.put("steps", steps);

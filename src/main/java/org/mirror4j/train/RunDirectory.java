@@ -1,43 +1,159 @@
 package org.mirror4j.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.JsonFiles;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.OutputLock;
+import org.mirror4j.checkpoint.TrainingState;
 
 /**
  * The folder {@code OUTPUT.training} beside the output of a run: its settings, {@code train.jsonl}
- * and checkpoints. It is there from the first step until the output is written, so that a run that
- * was killed can go on.
+ * and checkpoints. It is there from the first step until the output is whole and on disk, so that a
+ * run that was stopped can go on. Output and folder are locked for as long as this is open.
+ *
+ * <p>A run that was killed between the output and the removal of the folder is known by its log:
+ * the output holds the same, with the same times. Nothing is left to do then but the removal.
  */
-final class RunDirectory {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-  private static final ObjectMapper JSON_LINE = new ObjectMapper();
+final class RunDirectory implements AutoCloseable {
+  private static final String SETTINGS = "settings.json";
+  private static final String LOG = "train.jsonl";
+  private static final Set<String> FILES =
+      Set.of(SETTINGS, LOG, "." + SETTINGS + ".tmp", "." + LOG + ".tmp");
+  private static final String KIND = "run of mirror4j";
 
+  private final Path output;
   private final Path path;
+  private final RunOptions options;
+  private OutputLock outputLock;
+  private OutputLock pathLock;
 
-  private RunDirectory(Path path) {
-    this.path = path;
+  private RunDirectory(Path output, RunOptions options) throws IOException {
+    Path real = AtomicFiles.realTarget(output);
+    this.output = output;
+    this.options = options;
+    path = real.resolveSibling(real.getFileName() + ".training");
   }
 
-  /** Where the run of an output keeps its state. */
-  static Path of(Path output) {
-    Path absolute = output.toAbsolutePath().normalize();
-    return absolute.resolveSibling(absolute.getFileName() + ".training");
+  /**
+   * Locks an output and the folder of its run. Nothing else is changed yet.
+   *
+   * @throws CheckpointException if another process has them, or if what is there cannot be gone on
+   *     with or replaced as the options say; nothing has changed then
+   */
+  static RunDirectory lock(Path output, RunOptions options) {
+    try {
+      RunDirectory directory = new RunDirectory(output, options);
+      directory.check();
+      try {
+        directory.outputLock = OutputLock.of(output);
+        directory.pathLock = OutputLock.of(directory.path);
+        directory.check();
+      } catch (RuntimeException e) {
+        directory.close();
+        throw e;
+      }
+      return directory;
+    } catch (IOException e) {
+      throw new UncheckedIOException(output + ": cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private void check() throws IOException {
+    Optional<Stored> stored = stored();
+    if (stored.isPresent() && options.overwrite()) {
+      requireOwn();
+    }
+    if (stored.isEmpty() && options.resume()) {
+      if (made().isEmpty()) {
+        throw new CheckpointException(
+            path + ": no unfinished run to resume; leave out --resume to start one");
+      }
+      return;
+    }
+    if (stored.isPresent() && !options.overwrite() && isWritten(stored.get())) {
+      return;
+    }
+    if (stored.isPresent() && !options.overwrite() && !options.resume()) {
+      throw new CheckpointException(
+          path
+              + ": an unfinished run is there; go on with --resume or drop it with"
+              + " --overwrite");
+    }
+    ModelDirectory.checkReplaceable(output, replaces(stored));
+  }
+
+  /**
+   * What {@code settings.json} holds.
+   *
+   * @param overwrite whether the run was begun to replace the output that was there
+   */
+  private record Stored(boolean overwrite, ObjectNode settings) {
+    byte[] bytes() {
+      ObjectNode json = JsonFiles.object().put("kind", KIND).put("overwrite", overwrite);
+      json.set("settings", settings);
+      return JsonFiles.bytes(json);
+    }
+  }
+
+  /** Empty if there is no folder or an empty one. */
+  private Optional<Stored> stored() throws IOException {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return Optional.empty();
+    }
+    if (!Files.isDirectory(path)) {
+      throw new CheckpointException(path + ": is a file, expected the folder of a run or nothing");
+    }
+    Path file = path.resolve(SETTINGS);
+    if (!Files.exists(file)) {
+      try (Stream<Path> content = Files.list(path)) {
+        if (content.findAny().isEmpty()) {
+          return Optional.empty();
+        }
+      }
+      throw new CheckpointException(
+          path + ": holds files but no settings.json, expected the folder of a run or nothing");
+    }
+    ObjectNode json = JsonFiles.readObject(file);
+    if (!json.path("kind").asText().equals(KIND)
+        || !json.path("overwrite").isBoolean()
+        || !(json.get("settings") instanceof ObjectNode settings)) {
+      throw new CheckpointException(file + ": expected the settings of a run of mirror4j");
+    }
+    return Optional.of(new Stored(json.path("overwrite").booleanValue(), settings));
+  }
+
+  private boolean replaces(Optional<Stored> stored) {
+    return options.overwrite() || options.resume() && stored.map(Stored::overwrite).orElse(false);
+  }
+
+  /** The settings of the run that made the output, if there is one that a run made. */
+  private Optional<ObjectNode> made() {
+    if (!Files.isRegularFile(output.resolve("mirror4j.json"))
+        || !Files.isRegularFile(output.resolve(LOG))) {
+      return Optional.empty();
+    }
+    return ModelDirectory.open(output).settings().provenance().map(provenance -> provenance.run());
+  }
+
+  private boolean isWritten(Stored stored) throws IOException {
+    return Files.isRegularFile(log())
+        && Files.size(log()) > 0
+        && made().map(made -> differing(made, stored.settings()).isEmpty()).orElse(false)
+        && Files.mismatch(log(), output.resolve(LOG)) == -1;
   }
 
   /**
@@ -45,57 +161,100 @@ final class RunDirectory {
    * changed: what is done stays as it is, and the learning rate follows the new number from there.
    *
    * @param settings everything that the result depends on
-   * @throws CheckpointException if there is an unfinished run and neither was asked for, if there
-   *     is none to resume, or if its settings are others
+   * @return whether there is something to do: false if the output of a run with these settings is
+   *     there already; the folder is gone then
+   * @throws CheckpointException if the settings are not those of the unfinished run
    */
-  static RunDirectory open(Path output, ObjectNode settings, RunOptions options) {
-    Path path = of(output);
-    Path settingsFile = path.resolve("settings.json");
+  boolean begin(ObjectNode settings) {
     try {
-      if (options.resume()) {
-        if (!Files.exists(settingsFile)) {
-          throw new CheckpointException(
-              path + ": no unfinished run to resume; leave out --resume to start one");
+      Optional<Stored> stored = stored();
+      Stored now = new Stored(replaces(stored), settings);
+      if (options.overwrite() || stored.isEmpty() && !options.resume()) {
+        if (stored.isPresent()) {
+          delete();
         }
-        requireSame(path, JSON.readTree(settingsFile.toFile()), JSON.valueToTree(settings));
-        AtomicFiles.writeFile(settingsFile, JSON.writeValueAsBytes(settings));
-        return new RunDirectory(path);
+        AtomicFiles.writeDirectory(
+            path, false, folder -> Files.write(folder.resolve(SETTINGS), now.bytes()));
+        return true;
       }
-      if (Files.exists(path)) {
-        if (!options.overwrite()) {
-          throw new CheckpointException(
-              path
-                  + ": an unfinished run is there; go on with --resume or drop it with"
-                  + " --overwrite");
-        }
-        AtomicFiles.deleteTree(path);
+      if (stored.isEmpty()) {
+        requireSame(made().orElseThrow(), settings, output + ": ", "in the run that made it");
+        return false;
       }
-      Files.createDirectories(path);
-      AtomicFiles.writeFile(settingsFile, JSON.writeValueAsBytes(settings));
-      return new RunDirectory(path);
+      if (isWritten(stored.get())) {
+        requireSame(stored.get().settings(), settings, path + ": ", "in the finished run");
+        delete();
+        return false;
+      }
+      requireSameRun(path, stored.get().settings(), settings);
+      AtomicFiles.writeInLocked(path.resolve(SETTINGS), now.bytes());
+      return true;
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": " + e.getMessage(), e);
     }
   }
 
-  private static void requireSame(Path path, JsonNode stored, JsonNode asked) {
-    // Compared as text: a number read back may have another node type.
-    for (Map.Entry<String, JsonNode> field : asked.properties()) {
-      String before = stored.path(field.getKey()).toString();
-      if (before.equals(field.getValue().toString()) || field.getKey().equals("steps")) {
-        continue; // a run may be cut short or go on for longer than was first meant
+  /** Keys with another value. Compared as text: a number read back may have another node type. */
+  private static Set<String> differing(JsonNode stored, JsonNode asked) {
+    Set<String> keys = new TreeSet<>();
+    for (JsonNode either : List.of(stored, asked)) {
+      for (Map.Entry<String, JsonNode> field : either.properties()) {
+        String key = field.getKey();
+        if (!stored.path(key).toString().equals(asked.path(key).toString())) {
+          keys.add(key);
+        }
       }
-      if (field.getKey().equals("dataHash")) {
-        // The name of the corpus was compared before: the same name holds another text.
-        throw new CheckpointException(
-            "%s: the corpus %s has changed since the unfinished run began; put the old text back or"
-                    .formatted(path, asked.path("corpus"))
-                + " use --overwrite");
-      }
-      throw new CheckpointException(
-          "%s: %s was %s in the unfinished run, now %s; use the same or --overwrite"
-              .formatted(path, field.getKey(), before, field.getValue()));
     }
+    return keys;
+  }
+
+  private static void requireSame(JsonNode stored, JsonNode asked, String where, String when) {
+    Set<String> differing = differing(stored, asked);
+    // What was asked for explains more than what was found in files.
+    Stream<String> asFoundLast =
+        Stream.concat(
+            differing.stream().filter(key -> !CHANGED.containsKey(key)),
+            differing.stream().filter(CHANGED::containsKey));
+    asFoundLast
+        .findFirst()
+        .ifPresent(
+            key -> {
+              if (CHANGED.containsKey(key) && stored.has(key) && asked.has(key)) {
+                // The name was compared before: the same name holds something else.
+                String[] what = CHANGED.get(key);
+                throw new CheckpointException(
+                    "%sthe %s %s has changed since the unfinished run began; put the old %s back or"
+                            .formatted(where, what[0], asked.path(what[1]), what[2])
+                        + " use --overwrite");
+              }
+              throw new CheckpointException(
+                  "%s%s was %s %s, now %s; use the same or --overwrite"
+                      .formatted(where, key, text(stored, key), when, text(asked, key)));
+            });
+  }
+
+  private static final Map<String, String[]> CHANGED =
+      Map.of(
+          "dataHash", new String[] {"corpus", "corpus", "text"},
+          "heldOutHash", new String[] {"held-out text", "heldOut", "text"},
+          "modelHash", new String[] {"model", "model", "files"},
+          "tokenizerHash", new String[] {"tokenizer of the model", "model", "files"});
+
+  /**
+   * Fails if a checkpoint is of another run than this.
+   *
+   * @param stored the settings in the checkpoint
+   * @param settings those of this run
+   */
+  static void requireSameRun(Path checkpoint, ObjectNode stored, ObjectNode settings) {
+    ObjectNode before = stored.deepCopy();
+    // A run may be cut short or go on for longer than was first meant.
+    before.set("steps", settings.get("steps"));
+    requireSame(before, settings, checkpoint + ": ", "in the unfinished run");
+  }
+
+  private static String text(JsonNode settings, String key) {
+    return settings.has(key) ? settings.get(key).toString() : "absent";
   }
 
   /** The folder. */
@@ -105,112 +264,59 @@ final class RunDirectory {
 
   /** One JSON object a step. */
   Path log() {
-    return path.resolve("train.jsonl");
+    return path.resolve(LOG);
+  }
+
+  /** Whether the run may replace an output that is there. */
+  boolean replacesOutput() throws IOException {
+    return replaces(stored());
+  }
+
+  /** What is to be said to go on with this run. */
+  String resuming() {
+    return options.overwrite()
+        ? "the same command with --resume in place of --overwrite"
+        : "the same command with --resume";
   }
 
   /**
-   * Opens the log for appending, after cutting what an unfinished run wrote past its checkpoint. A
-   * checkpoint is written after the log has been forced to disk, so the log has a line for each
-   * step before it; where a failing disk has lost some all the same, the lines that can be read are
-   * kept and the run goes on without the others: its result does not depend on them.
+   * Removes the folder.
    *
-   * @param afterStep the last step that is kept
+   * @throws CheckpointException if a file is in it that no run has made; nothing is removed then
    */
-  Log openLog(int afterStep) {
-    try {
-      StringBuilder kept = new StringBuilder();
-      int last = 0;
-      int steps = 0;
-      for (String line : Files.exists(log()) ? lines(log()) : List.<String>of()) {
-        int step = step(line);
-        if (step > last && step <= afterStep) {
-          kept.append(line).append('\n');
-          last = step;
-          steps++;
-        }
-      }
-      AtomicFiles.writeFile(log(), kept.toString().getBytes(StandardCharsets.UTF_8));
-      return new Log(log(), afterStep - steps);
-    } catch (IOException e) {
-      throw new UncheckedIOException(log() + ": " + e.getMessage(), e);
-    }
-  }
-
-  /** Lines of a file that may hold anything after a loss of power. */
-  private static List<String> lines(Path file) throws IOException {
-    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
-  }
-
-  /** The step of a line of the log, 0 for a line that is cut or none of it. */
-  private static int step(String line) {
-    try {
-      return JSON_LINE.readTree(line).path("step").asInt();
-    } catch (JsonProcessingException e) {
-      return 0;
-    }
-  }
-
-  /** Removes the folder. */
   void delete() {
     try {
-      AtomicFiles.deleteTree(path);
+      requireOwn();
+      pathLock.discard();
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": " + e.getMessage(), e);
     }
   }
 
-  /** {@code train.jsonl}, a line at a time. */
-  static final class Log implements AutoCloseable {
-    private final Path path;
-    private final FileChannel channel;
-    private final int lost;
-
-    private Log(Path path, int lost) throws IOException {
-      this.path = path;
-      this.lost = lost;
-      channel = FileChannel.open(path, StandardOpenOption.APPEND);
-    }
-
-    /** Steps before the first new one whose lines were lost. */
-    int lost() {
-      return lost;
-    }
-
-    /** Appends a line, which outlives this process. */
-    void append(StepRecord step) {
-      try {
-        ByteBuffer line =
-            ByteBuffer.wrap(
-                (JSON_LINE.writeValueAsString(step.toJson()) + "\n")
-                    .getBytes(StandardCharsets.UTF_8));
-        while (line.hasRemaining()) {
-          channel.write(line);
-        }
-      } catch (IOException e) {
-        throw failure(e);
+  private void requireOwn() throws IOException {
+    try (Stream<Path> all = Files.walk(path)) {
+      List<Path> foreign =
+          all.filter(file -> !file.equals(path))
+              .map(path::relativize)
+              .filter(file -> !FILES.contains(file.toString()) && !TrainingState.writes(file))
+              .sorted()
+              .toList();
+      if (!foreign.isEmpty()) {
+        throw new CheckpointException(
+            "%s: %s was not made by a run and would be lost%s; move it away first"
+                .formatted(
+                    path,
+                    CheckpointException.quote(foreign.getFirst().toString()),
+                    foreign.size() == 1 ? "" : " (and %d more)".formatted(foreign.size() - 1)));
       }
     }
+  }
 
-    /** Forces the lines to disk, so that they outlive a loss of power. */
-    void force() {
-      try {
-        channel.force(true);
-      } catch (IOException e) {
-        throw failure(e);
-      }
-    }
-
-    @Override
-    public void close() {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        throw failure(e);
-      }
-    }
-
-    private UncheckedIOException failure(IOException e) {
-      return new UncheckedIOException(path + ": " + e.getMessage(), e);
+  @Override
+  public void close() {
+    try (OutputLock first = outputLock;
+        OutputLock second = pathLock) {
+      // Both are given back, the folder's first.
     }
   }
 }

@@ -28,13 +28,14 @@ final class Trainer {
   private final LearningRateSchedule schedule;
   private final RunDirectory directory;
   private final ModelSettings.Provenance provenance;
-  private final int checkpointSteps;
+  private final RunOptions options;
+  private int saved;
 
   /**
    * A trainer.
    *
    * @param provenance what a checkpoint says of its run
-   * @param checkpointSteps a checkpoint is written every so many steps
+   * @param options when a checkpoint is written
    */
   Trainer(
       Device device,
@@ -43,47 +44,76 @@ final class Trainer {
       LearningRateSchedule schedule,
       RunDirectory directory,
       ModelSettings.Provenance provenance,
-      int checkpointSteps) {
+      RunOptions options) {
     this.device = device;
     this.model = model;
     this.task = task;
     this.schedule = schedule;
     this.directory = directory;
     this.provenance = provenance;
-    this.checkpointSteps = checkpointSteps;
+    this.options = options;
   }
 
   /**
-   * Runs from the newest checkpoint of the run directory, or from the first step, to the end.
+   * Runs from the newest checkpoint of the run directory, or from the first step, to the end, and
+   * leaves a checkpoint of the last step.
    *
    * @throws ArithmeticException if a loss or gradient is not finite
+   * @throws TrainingInterruptedException if the listener asks to stop; a checkpoint of the last
+   *     step that was done is there then
    */
   void run(TrainingListener listener) {
     Optional<Path> checkpoint = TrainingState.latest(directory.path());
-    int done = checkpoint.map(this::restore).orElse(0);
+    int done = checkpoint.map(path -> restore(path, listener)).orElse(0);
     if (done > task.steps()) {
       throw new CheckpointException(
           "%s: %,d steps are done, %,d are asked; ask for at least as many"
               .formatted(checkpoint.orElseThrow(), done, task.steps()));
     }
+    if (options.resume() && checkpoint.isEmpty()) {
+      listener.notice("the unfinished run has no checkpoint yet: from the first step");
+    }
+    saved = done;
     listener.started(done + 1, task.steps());
-    try (RunDirectory.Log log = directory.openLog(done);
+    try (StepLog log = StepLog.open(directory.log(), done);
         BatchesAhead batches = new BatchesAhead(task, done + 1)) {
       if (log.lost() > 0) {
         listener.warning(
             "train.jsonl has lost the lines of %,d of the %,d steps that are done; the run goes on"
                 .formatted(log.lost(), done));
       }
+      CheckpointInterval interval = new CheckpointInterval(options, System.nanoTime());
       for (int step = done + 1; step <= task.steps(); step++) {
+        requireUninterrupted(listener, log, step - 1);
         StepRecord result = step(step, batches);
         log.append(result);
         listener.step(result);
-        if (step % checkpointSteps == 0 && step < task.steps()) {
-          // First the log: a checkpoint never knows of a step that the log has not.
-          log.force();
-          save(step);
+        long start = System.nanoTime();
+        if (interval.due(step, start)) {
+          save(log, step);
+          interval.written(start, System.nanoTime());
         }
       }
+      // The output may be refused, or not be written to its end.
+      save(log, task.steps());
+    }
+  }
+
+  private void requireUninterrupted(TrainingListener listener, StepLog log, int done) {
+    if (listener.stopRequested()) {
+      save(log, done);
+      throw new TrainingInterruptedException(
+          "interrupted after step %d; %s goes on from step %d"
+              .formatted(done, directory.resuming(), done));
+    }
+  }
+
+  private void save(StepLog log, int step) {
+    if (step > saved) {
+      // First the log: a checkpoint never knows of a step that the log has not.
+      log.force();
+      save(step);
+      saved = step;
     }
   }
 
@@ -142,12 +172,13 @@ final class Trainer {
     return host;
   }
 
-  private int restore(Path checkpoint) {
+  private int restore(Path checkpoint, TrainingListener listener) {
     TrainingState state = TrainingState.read(checkpoint);
-    if (!state.dataHash().equals(provenance.dataHash())) {
-      throw new CheckpointException(
-          "%s: made from data with hash %s, now %s: the corpus has changed"
-              .formatted(checkpoint, state.dataHash(), provenance.dataHash()));
+    RunDirectory.requireSameRun(checkpoint, state.settings(), provenance.run());
+    if (!state.versions().equals(provenance.versions())) {
+      listener.warning(
+          "the steps so far were done by %s, now %s: the result may differ from an unbroken run's"
+              .formatted(state.versions(), provenance.versions()));
     }
     BertModel trained = model.model();
     AdamW optimizer = model.optimizer();
@@ -165,6 +196,6 @@ final class Trainer {
       device.upload(optimizer.secondMoment(), buffers.secondMoments());
     }
     LossScaleFields.restore(model.lossScaler(), state.progress(), checkpoint);
-    return Math.toIntExact(state.step());
+    return (int) Math.min(state.step(), Integer.MAX_VALUE);
   }
 }

@@ -27,6 +27,14 @@ public interface TrainingListener {
    */
   default void started(int firstStep, int steps) {}
 
+  /**
+   * Whether the run shall stop: asked before each step. It then keeps what is done and ends in a
+   * {@link TrainingInterruptedException}.
+   */
+  default boolean stopRequested() {
+    return false;
+  }
+
   /** A step is done. */
   default void step(StepRecord step) {}
 

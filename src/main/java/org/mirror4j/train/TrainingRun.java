@@ -1,12 +1,15 @@
 package org.mirror4j.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
@@ -28,34 +31,50 @@ final class TrainingRun {
   private final RunDirectory directory;
 
   /**
-   * Makes the run directory or opens that of an unfinished run.
+   * A run.
    *
+   * @param directory its folder, begun
    * @param output directory to write
-   * @param provenance what the result depends on; the settings in it decide whether a run resumes
-   * @throws org.mirror4j.checkpoint.CheckpointException as {@link RunDirectory#open}
+   * @param provenance what the result depends on
    */
   TrainingRun(
       Device device,
+      RunDirectory directory,
       Path output,
       RunOptions options,
       ModelSettings.Provenance provenance,
       TrainingListener listener) {
     this.device = device;
+    this.directory = directory;
     this.output = output;
     this.options = options;
     this.provenance = provenance;
     this.listener = listener;
-    directory = RunDirectory.open(output, provenance.run(), options);
+  }
+
+  /**
+   * Whether there is something to do; says so if there is not.
+   *
+   * @throws CheckpointException as {@link RunDirectory#begin}
+   */
+  static boolean begin(
+      RunDirectory directory, Path output, ObjectNode settings, TrainingListener listener) {
+    if (directory.begin(settings)) {
+      return true;
+    }
+    listener.notice(output + ": is there already, made by a run with these settings");
+    listener.finished();
+    return false;
   }
 
   /** Runs the steps that are left. */
   void train(TrainableModel model, TrainingTask task, LearningRateSchedule schedule) {
-    new Trainer(device, model, task, schedule, directory, provenance, options.checkpointSteps())
-        .run(listener);
+    new Trainer(device, model, task, schedule, directory, provenance, options).run(listener);
   }
 
   /**
-   * Writes the output directory, which appears whole or not at all, and ends the run.
+   * Writes the output directory, which appears whole or not at all, and ends the run. Until the
+   * output is whole and on disk the folder stays, with a checkpoint of the last step.
    *
    * @param config content of {@code config.json}
    * @param store type of the written weights
@@ -82,11 +101,26 @@ final class TrainingRun {
               settings,
               path -> {
                 tokenizer.save(path);
-                Files.copy(directory.log(), path.resolve("train.jsonl"));
+                Files.copy(directory.log(), path.resolve(directory.log().getFileName()));
               }),
-          options.overwrite());
+          directory.replacesOutput());
+    } catch (CheckpointException e) {
+      throw new CheckpointException(e.getMessage() + kept(), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e.getMessage() + kept(), e);
+    } catch (UncheckedIOException e) {
+      throw new UncheckedIOException(e.getMessage() + kept(), e.getCause());
     }
-    directory.delete();
+    try {
+      directory.delete();
+    } catch (CheckpointException e) {
+      listener.warning(e.getMessage()); // the output is there all the same
+    }
     listener.finished();
+  }
+
+  private String kept() {
+    return "; all steps are kept in %s: %s writes the output"
+        .formatted(directory.path(), directory.resuming());
   }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -147,12 +148,14 @@ class AtomicFilesTest {
   @EnumSource(AtomicFiles.Step.class)
   void aCrashWhileReplacingLeavesTheOldOrTheNew(AtomicFiles.Step last) throws IOException {
     writeOld();
+    AtomicFiles.Names names =
+        new AtomicFiles.Names(target, directory.resolve(".model.t"), directory.resolve(".model.o"));
+    AtomicFiles.writeNew(names, AtomicFilesTest::writeNew);
     assertThatThrownBy(
             () ->
-                AtomicFiles.writeSteps(
-                    target,
-                    AtomicFiles.temporary(target),
-                    AtomicFilesTest::writeNew,
+                AtomicFiles.place(
+                    names,
+                    true,
                     step -> {
                       if (step == last) {
                         throw new Crash();
@@ -162,7 +165,7 @@ class AtomicFilesTest {
     assertThat(content(directory).keySet())
         .as("the crash left something to recover from")
         .anyMatch(name -> name.startsWith(".model"));
-    AtomicFiles.recover(target);
+    AtomicFiles.recover(names);
     boolean replaced =
         List.of(AtomicFiles.Step.NEW_IN_PLACE, AtomicFiles.Step.OLD_MARKED_AS_RUBBISH)
             .contains(last);
@@ -172,13 +175,43 @@ class AtomicFilesTest {
   }
 
   @Test
-  void aCrashInsideTheWriterLeavesRubbishThatTheNextWriteRemoves() throws IOException {
-    Path rubbish = Files.createDirectory(AtomicFiles.temporary(target));
-    Files.writeString(rubbish.resolve("half"), "");
-    Path other = Files.createDirectory(directory.resolve(".model2.tmp-1"));
-    AtomicFiles.writeDirectory(target, false, AtomicFilesTest::writeNew);
-    assertThat(rubbish).doesNotExist();
-    assertThat(other).exists();
+  void whatAppearsWhileADirectoryIsWrittenIsNotReplaced() throws IOException {
+    assertThatThrownBy(
+            () ->
+                AtomicFiles.writeDirectory(
+                    target,
+                    false,
+                    path -> {
+                      writeNew(path);
+                      writeOld();
+                    }))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("exists already");
+    assertThat(content(directory)).isEqualTo(Map.of("model/old", "old"));
+  }
+
+  @Test
+  void allNamesOfAPlaceAreOne() throws IOException {
+    Path real = directory.toRealPath();
+    Path elsewhere = Files.createDirectories(real.resolve("deep/er"));
+    Files.createSymbolicLink(real.resolve("way"), elsewhere);
+    Files.createSymbolicLink(real.resolve("dangling"), Path.of("deep/new"));
+    assertThat(AtomicFiles.realTarget(real.resolve("way/../x"))).isEqualTo(real.resolve("deep/x"));
+    assertThat(AtomicFiles.realTarget(real.resolve("./no/../x"))).isEqualTo(real.resolve("x"));
+    assertThat(AtomicFiles.realTarget(real.resolve("dangling")))
+        .isEqualTo(real.resolve("deep/new"));
+    Files.createSymbolicLink(real.resolve("loop"), Path.of("loop"));
+    assertThatThrownBy(() -> AtomicFiles.realTarget(real.resolve("loop")))
+        .isInstanceOf(FileSystemLoopException.class);
+    assertThatThrownBy(() -> AtomicFiles.realTarget(Path.of("/")))
+        .hasMessage("/: is the root, expected a directory or file in it");
+  }
+
+  @Test
+  void aDeviceIsNotReplaced() {
+    assertThatThrownBy(() -> new AtomicFile(Path.of("/dev/null")))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage("/dev/null: is no regular file, expected a file or nothing");
   }
 
   private void writeOld() throws IOException {

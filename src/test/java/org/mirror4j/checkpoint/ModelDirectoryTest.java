@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -126,6 +127,94 @@ class ModelDirectoryTest {
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("holds files but no config.json");
     assertThat(home.resolve("letters.txt")).hasContent("precious");
+
+    Files.writeString(home.resolve("config.json"), "{}");
+    assertThatThrownBy(() -> ModelDirectory.write(home, contents(DType.F32, "cls"), true))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(
+            home
+                + ": 'letters.txt' is no file of a model and would be lost;"
+                + " move it away or name another output");
+    Files.delete(home.resolve("letters.txt"));
+    assertThatThrownBy(() -> ModelDirectory.write(home, contents(DType.F32, "cls"), true))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("holds config.json but no weights");
+  }
+
+  /** Also where it lies in a folder that belongs to the model. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"notes.md", "1_Pooling/thesis.txt", "data/model.safetensors", ".git/config"})
+  void aForeignFileIsNotReplacedWithItsModel(String name) throws IOException {
+    Path target = directory.resolve("model");
+    ModelDirectory.write(target, contents(DType.F32, "cls"), false);
+    Path file = target.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "precious");
+    assertThatThrownBy(() -> ModelDirectory.write(target, contents(DType.F32, "mean"), true))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(name.startsWith("1_") ? name : name.split("/")[0])
+        .hasMessageContaining("would be lost");
+    assertThat(file).hasContent("precious");
+    assertThat(ModelDirectory.open(target).settings().pooling()).contains("cls");
+  }
+
+  /** What transformers and sentence-transformers put into a directory. */
+  @Test
+  void modelsOfOthersAreReplaced() throws IOException {
+    Path target = Files.createDirectory(directory.resolve("model"));
+    for (String name :
+        List.of(
+            "config.json",
+            "pytorch_model-00001-of-00002.bin",
+            "pytorch_model.bin.index.json",
+            "tf_model.h5",
+            "flax_model.msgpack",
+            "onnx/model_quantized.onnx",
+            "2_Dense/model.safetensors",
+            "0_Transformer/vocab.txt",
+            "sentence_xlnet_config.json",
+            "config_sentence_transformers.json",
+            "tokenizer_config.json",
+            "README.md",
+            ".gitattributes")) {
+      Files.createDirectories(target.resolve(name).getParent());
+      Files.writeString(target.resolve(name), "");
+    }
+    ModelDirectory.write(target, contents(DType.F32, "mean"), true);
+    assertThat(ModelDirectory.open(target).settings().pooling()).contains("mean");
+    assertThat(target.resolve("onnx")).doesNotExist();
+  }
+
+  @Test
+  void hashesFollowTheFilesThatMatter() throws IOException {
+    Path target = directory.resolve("model");
+    ModelDirectory.write(target, contents(DType.F32, "cls"), false);
+    ModelDirectory model = ModelDirectory.open(target);
+    String weights = model.hash();
+    String tokenizer = model.tokenizerHash();
+    Files.writeString(target.resolve("README.md"), "other");
+    assertThat(model.hash()).isEqualTo(weights).matches("[0-9a-f]{64}");
+    assertThat(model.tokenizerHash()).isEqualTo(tokenizer);
+    Files.writeString(target.resolve("vocab.txt"), "[UNK]");
+    assertThat(model.hash()).isEqualTo(weights);
+    assertThat(model.tokenizerHash()).isNotEqualTo(tokenizer);
+    Files.writeString(target.resolve("config.json"), "{\"a\": 1}");
+    assertThat(model.hash()).isNotEqualTo(weights);
+  }
+
+  @Test
+  void inputsAreNotReplaced() throws IOException {
+    Path model = directory.resolve("model");
+    ModelDirectory.write(model, contents(DType.F32, "cls"), false);
+    Path link = Files.createSymbolicLink(directory.resolve("link"), model);
+    for (Path input : List.of(model, link, model.resolve("vocab.txt"))) {
+      assertThatThrownBy(() -> AtomicFiles.requireApart(model, List.of(input)))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessage(
+              "%s: would replace the input %s, expected another place".formatted(model, input));
+    }
+    AtomicFiles.requireApart(model.resolve("new"), List.of(model));
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.checkpoint.TrainingState.Buffers;
 import org.mirror4j.checkpoint.TrainingState.Parameter;
 import org.mirror4j.tensor.Shape;
@@ -61,15 +63,13 @@ class TrainingStateTest {
             MemorySegment.ofArray(new float[5]));
     TrainingState.readBuffers(directory.resolve("checkpoint-10"), TABLE, read);
     assertThat(values[0]).isEqualTo(5);
-    TrainingState.deleteAll(directory);
-    assertThat(names()).containsExactly("checkpoint-notes.txt");
   }
 
   @Test
   void aStopInTheMiddleIsClearedUp() throws IOException {
     Path kept = state(9).write(directory, TABLE, buffers(1));
     // Stopped while checkpoint-10 was being written, and earlier while 9 was being replaced.
-    Path half = Files.createDirectory(directory.resolve(".checkpoint-10.tmp-x"));
+    Path half = Files.createDirectory(directory.resolve(".checkpoint-10.tmp"));
     Files.writeString(half.resolve("state.json"), "{");
     Files.move(kept, directory.resolve(".checkpoint-9.old"));
     assertThat(TrainingState.latest(directory)).contains(kept);
@@ -110,10 +110,64 @@ class TrainingStateTest {
     assertThatThrownBy(() -> TrainingState.read(directory))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("state.json: no such file");
-    Files.writeString(directory.resolve("state.json"), "{\"format\":1,\"step\":1.5}");
+    Files.writeString(directory.resolve("state.json"), "{\"format\":1.5}");
     assertThatThrownBy(() -> TrainingState.read(directory))
         .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("'step' is 1.5, expected an integer");
+        .hasMessageContaining("'format' is 1.5, expected an integer");
+    Files.writeString(directory.resolve("state.json"), "{\"format\":1}");
+    assertThatThrownBy(() -> TrainingState.read(directory))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageEndingWith("'format' is 1, expected 2: written by another version of mirror4j");
+  }
+
+  /** One byte of any file, or a file that is gone, is told by the name of the file. */
+  @ParameterizedTest
+  @ValueSource(strings = {"model.safetensors", "state.safetensors"})
+  void changedFilesAreRefused(String name) throws IOException {
+    Path checkpoint = state(3).write(directory, TABLE, buffers(1));
+    Path file = checkpoint.resolve(name);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+    assertThatThrownBy(() -> TrainingState.read(checkpoint))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(file + ": has changed since it was written: its digest is another one");
+    Files.delete(file);
+    assertThatThrownBy(() -> TrainingState.read(checkpoint))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(file + ": no such file, expected a part of the checkpoint");
+  }
+
+  @Test
+  void aChangedStateIsRefused() throws IOException {
+    Path checkpoint = state(3).write(directory, TABLE, buffers(1));
+    Path file = checkpoint.resolve("state.json");
+    Files.writeString(file, Files.readString(file).replace("\"epoch\" : 2", "\"epoch\" : 1"));
+    assertThatThrownBy(() -> TrainingState.read(checkpoint))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(file + ": has changed since it was written: its digest is another one");
+  }
+
+  @Test
+  void aStepThatIsNotThatOfTheNameIsRefused() throws IOException {
+    Path renamed = directory.resolve("checkpoint-4");
+    Files.move(state(3).write(directory, TABLE, buffers(1)), renamed);
+    assertThatThrownBy(() -> TrainingState.read(renamed))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(renamed + ": holds step 3, expected that of its name");
+  }
+
+  @Test
+  void whatItWritesIsKnown() {
+    for (String own :
+        List.of("checkpoint-9", ".checkpoint-9.tmp/state.json", ".checkpoint-1.old")) {
+      assertThat(TrainingState.writes(Path.of(own))).as(own).isTrue();
+    }
+    for (String foreign :
+        List.of(
+            "checkpoint-x", "checkpoint-9/thesis.txt", "state.json", "checkpoint-9/a/state.json")) {
+      assertThat(TrainingState.writes(Path.of(foreign))).as(foreign).isFalse();
+    }
   }
 
   private List<String> names() throws IOException {

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -37,10 +39,17 @@ class TrainResumeTest {
       waitForCheckpoint(process, training, log);
       process.destroy();
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.exitValue()).isEqualTo(143);
     } finally {
       process.destroyForcibly();
     }
-    assertThat(Files.readString(log)).contains("interrupted after step", "--resume");
+    Matcher said =
+        Pattern.compile(
+                "(?m)^mirror4j: interrupted after step (\\d+); the same command with --resume goes"
+                    + " on from step \\1$")
+            .matcher(Files.readString(log));
+    assertThat(said.find()).as(() -> read(log)).isTrue();
+    int done = Integer.parseInt(said.group(1));
     assertThat(output).doesNotExist();
 
     CommandRun refused = CommandRun.of(train(model, corpus, "stopped").toArray());
@@ -55,7 +64,7 @@ class TrainResumeTest {
     List<Object> resume = train(model, corpus, "stopped");
     resume.addAll(List.of("--resume", "--json"));
     CommandRun resumed = CommandRun.done(resume.toArray());
-    assertThat(resumed.event("started").path("firstStep").asInt()).isGreaterThan(2);
+    assertThat(resumed.event("started").path("firstStep").asInt()).isEqualTo(done + 1);
     assertThat(Files.mismatch(weights("unbroken"), weights("stopped"))).isEqualTo(-1);
     assertThat(Files.readAllLines(output.resolve("train.jsonl"))).hasSize(STEPS);
     assertThat(training).doesNotExist();

@@ -21,6 +21,24 @@ public final class ForkedJava {
    * @param options of the virtual machine
    */
   public static String run(Class<?> main, Predicate<String> without, String... options) {
+    try {
+      Process java = start(main, without, List.of(options), List.of());
+      return new String(java.getInputStream().readAllBytes())
+          .replaceFirst("WARNING: Using incubator modules: jdk.incubator.vector\\R", "")
+          .strip();
+    } catch (IOException problem) {
+      throw new UncheckedIOException(problem);
+    }
+  }
+
+  /** Starts {@code main} and leaves it running; its streams are the caller's. */
+  public static Process start(Class<?> main, String... arguments) throws IOException {
+    return start(main, name -> false, List.of(), List.of(arguments));
+  }
+
+  private static Process start(
+      Class<?> main, Predicate<String> without, List<String> options, List<String> arguments)
+      throws IOException {
     String classPath =
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
             .filter(entry -> !without.test(Path.of(entry).getFileName().toString()))
@@ -29,17 +47,11 @@ public final class ForkedJava {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("--add-modules=jdk.incubator.vector");
     command.add("--enable-native-access=ALL-UNNAMED");
-    command.addAll(List.of(options));
+    command.addAll(options);
     command.addAll(List.of("-cp", classPath, main.getName()));
+    command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("OMP_NUM_THREADS", "1");
-    try {
-      Process java = builder.redirectErrorStream(true).start();
-      return new String(java.getInputStream().readAllBytes())
-          .replaceFirst("WARNING: Using incubator modules: jdk.incubator.vector\\R", "")
-          .strip();
-    } catch (IOException problem) {
-      throw new UncheckedIOException(problem);
-    }
+    return builder.redirectErrorStream(true).start();
   }
 }

@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Named.named;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
@@ -217,6 +220,156 @@ class ResumeTest {
     assertThatThrownBy(() -> train("out", RESUME, new TinyRun.Recorder()))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining(moments.toString());
+  }
+
+  @Test
+  void otherModelIsRefused() throws IOException {
+    kill("out", 3);
+    Path config = model.resolve("config.json");
+    String before = Files.readString(config);
+    Files.writeString(config, before.replace("\"gelu\"", "\"gelu_new\""));
+    assertThat(Files.readString(config)).isNotEqualTo(before);
+    refusedAsChanged("the model");
+    Files.writeString(config, before);
+    Path weights = model.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+    refusedAsChanged("the model");
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(weights, bytes);
+    Path vocabulary = model.resolve("tokenizer.json");
+    Files.writeString(vocabulary, Files.readString(vocabulary).replace("\"be\"", "\"zz\""));
+    refusedAsChanged("the tokenizer of the model");
+  }
+
+  private void refusedAsChanged(String what) {
+    assertThatThrownBy(() -> train("out", RESUME, new TinyRun.Recorder()))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(
+            "%s: %s \"%s\" has changed since the unfinished run began; put the old files back or"
+                + " use --overwrite",
+            folder.resolve("out.training"), what, model);
+  }
+
+  @Test
+  void checkpointOfAnotherRunIsRefused() throws IOException {
+    kill("out", 3);
+    assertThatThrownBy(
+            () -> train("other", TinyRun.mirrorSettings(3, 4, 43), NEW, new TinyRun.Recorder(3)))
+        .isInstanceOf(TinyRun.Killed.class);
+    Path checkpoint = folder.resolve("out.training/checkpoint-2");
+    Files.move(checkpoint, folder.resolve("old"));
+    Files.move(folder.resolve("other.training/checkpoint-2"), checkpoint);
+    assertThatThrownBy(() -> train("out", RESUME, new TinyRun.Recorder()))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(checkpoint + ": seed was 43 in the unfinished run, now 42");
+  }
+
+  /** Whenever it is asked: what is done is kept, and the result is the same. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 4, 8})
+  void aRunThatIsAskedToStopKeepsWhatIsDone(int steps) throws IOException {
+    train("unbroken", NEW, new TinyRun.Recorder());
+    RunOptions rarely = new RunOptions(RunOptions.NEVER, false, false);
+    TinyRun.Recorder asking = new TinyRun.Recorder();
+    asking.stopAfter = steps;
+    assertThatThrownBy(() -> train("out", rarely, asking))
+        .isInstanceOf(TrainingInterruptedException.class)
+        .hasMessage(
+            "interrupted after step %d; the same command with --resume goes on from step %d",
+            steps, steps);
+    assertThat(asking.steps).hasSize(steps);
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    train("out", RESUME, heard);
+    assertThat(heard.firstStep).isEqualTo(steps + 1);
+    assertThat(heard.notices.stream().anyMatch(text -> text.contains("no checkpoint yet")))
+        .isEqualTo(steps == 0);
+    requireSame(9);
+  }
+
+  /** An output that appears meanwhile, not empty: all steps are kept, and no step is done again. */
+  @Test
+  void aRefusedFinalWriteLosesNothing() throws IOException {
+    train("unbroken", NEW, new TinyRun.Recorder());
+    Path output = folder.resolve("out");
+    TinyRun.Recorder meddling = new TinyRun.Recorder();
+    meddling.atStep =
+        step -> {
+          if (step == 9) {
+            TinyRun.write(make(output).resolve("x"), List.of("precious"));
+          }
+        };
+    assertThatThrownBy(() -> train("out", NEW, meddling))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("exists already and is not empty")
+        .hasMessageEndingWith(
+            "; all steps are kept in %s: the same command with --resume writes the output",
+            folder.resolve("out.training"));
+    assertThat(output.resolve("x")).hasContent("precious");
+    Files.delete(output.resolve("x"));
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    train("out", RESUME, heard);
+    assertThat(heard.steps).isEmpty();
+    requireSame(9);
+  }
+
+  private static Path make(Path directory) {
+    try {
+      return Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Killed between the output and the removal of the folder, and after that. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRunWhoseOutputIsThereEndsWell(boolean resume) throws IOException {
+    kill("out", 3);
+    Path training = folder.resolve("out.training");
+    train("out", RESUME, new TinyRun.Recorder());
+    // The folder as it was: settings and log are what counts.
+    Files.createDirectory(training);
+    Files.copy(folder.resolve("out/train.jsonl"), training.resolve("train.jsonl"));
+    Files.writeString(
+        training.resolve("settings.json"),
+        "{\"kind\":\"run of mirror4j\",\"overwrite\":false,\"settings\":"
+            + new ObjectMapper().readTree(folder.resolve("out/mirror4j.json").toFile()).path("run")
+            + "}");
+    byte[] weights = TinyRun.weights(folder.resolve("out"));
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    train("out", resume ? RESUME : NEW, heard);
+    assertThat(heard.steps).isEmpty();
+    assertThat(training).doesNotExist();
+    assertThat(TinyRun.weights(folder.resolve("out"))).isEqualTo(weights);
+    train("out", RESUME, heard);
+    assertThat(heard.steps).isEmpty();
+    assertThat(heard.notices)
+        .contains(folder.resolve("out") + ": is there already, made by a run with these settings");
+    assertThatThrownBy(
+            () -> train("out", TinyRun.mirrorSettings(3, 4, 43), RESUME, new TinyRun.Recorder()))
+        .hasMessageContaining("seed was 42 in the run that made it, now 43");
+  }
+
+  /** A run that replaces an output may be resumed, and replaces it then. */
+  @Test
+  void anOverwritingRunGoesOn() throws IOException {
+    train("unbroken", NEW, new TinyRun.Recorder());
+    train("out", TinyRun.mirrorSettings(3, 4, 43), NEW, new TinyRun.Recorder());
+    TinyRun.Recorder asking = new TinyRun.Recorder();
+    asking.stopAfter = 3;
+    assertThatThrownBy(() -> train("out", OVERWRITE, asking))
+        .hasMessageContaining("the same command with --resume in place of --overwrite");
+    train("out", RESUME, new TinyRun.Recorder());
+    requireSame(9);
+  }
+
+  @Test
+  void theModelToStartFromIsNotReplaced() {
+    assertThatThrownBy(() -> train("base", OVERWRITE, new TinyRun.Recorder()))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("would replace the input " + model);
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.IntConsumer;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
@@ -40,6 +41,9 @@ final class TinyRun {
   static final class Recorder implements TrainingListener {
     final List<StepRecord> steps = new ArrayList<>();
     final List<String> warnings = new ArrayList<>();
+    final List<String> notices = new ArrayList<>();
+    int stopAfter = Integer.MAX_VALUE;
+    IntConsumer atStep = step -> {};
     ResourceEstimate estimate;
     int firstStep;
     private final int lastStep;
@@ -54,6 +58,16 @@ final class TinyRun {
 
     List<Double> losses() {
       return steps.stream().map(StepRecord::loss).toList();
+    }
+
+    @Override
+    public void notice(String message) {
+      notices.add(message);
+    }
+
+    @Override
+    public boolean stopRequested() {
+      return steps.size() >= stopAfter;
     }
 
     @Override
@@ -74,6 +88,7 @@ final class TinyRun {
     @Override
     public void step(StepRecord step) {
       steps.add(step);
+      atStep.accept(step.step());
       if (step.step() == lastStep) {
         throw new Killed();
       }

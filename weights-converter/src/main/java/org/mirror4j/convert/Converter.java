@@ -14,6 +14,8 @@ import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.checkpoint.OutputLock;
+import org.mirror4j.checkpoint.TemporaryDirectory;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.text.Tokenizer;
@@ -72,8 +74,13 @@ public final class Converter {
    * @throws UncheckedIOException if writing fails; nothing has changed then
    */
   public static Result convert(Path in, Path out, Options options) {
-    requireOther(in, out);
-    ModelDirectory.checkReplaceable(out, options.replace());
+    AtomicFiles.requireApart(out, List.of(in));
+    try (OutputLock _ = ModelDirectory.lock(out, options.replace())) {
+      return convertTo(in, out, options);
+    }
+  }
+
+  private static Result convertTo(Path in, Path out, Options options) {
     if (Files.isDirectory(in)) {
       return convertDirectory(in, out, options);
     }
@@ -84,16 +91,6 @@ public final class Converter {
       throw new CheckpointException(in + ": expected a model directory or a file NAME.onnx");
     }
     return convertOnnx(in.toAbsolutePath(), out, options);
-  }
-
-  private static void requireOther(Path in, Path out) {
-    try {
-      if (Files.exists(in) && Files.exists(out) && Files.isSameFile(in, out)) {
-        throw new CheckpointException(out + ": is what is to be converted, expected another place");
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(out + ": cannot be read: " + e.getMessage(), e);
-    }
   }
 
   private static Result convertDirectory(Path in, Path out, Options options) {
@@ -175,12 +172,9 @@ public final class Converter {
       return Tokenizer.open(file.getParent());
     }
     try {
-      Path directory = Files.createTempDirectory("mirror4j-tokenizer");
-      try {
-        Files.copy(file, directory.resolve(TOKENIZER));
-        return Tokenizer.open(directory);
-      } finally {
-        AtomicFiles.deleteTree(directory);
+      try (TemporaryDirectory directory = TemporaryDirectory.create()) {
+        Files.copy(file, directory.path().resolve(TOKENIZER));
+        return Tokenizer.open(directory.path());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);

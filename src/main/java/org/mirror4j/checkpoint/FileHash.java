@@ -1,0 +1,83 @@
+package org.mirror4j.checkpoint;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * Digest of a file's content that is made on all cores, so that it takes no longer than reading:
+ *
+ * <pre>  SHA-256( SHA-256(piece 0) SHA-256(piece 1) ... ), pieces of 8 MiB  </pre>
+ *
+ * A change of any byte, or of the length, changes it.
+ */
+final class FileHash {
+  private static final int PIECE = 8 << 20;
+  private static final int BUFFER = 1 << 18;
+
+  private FileHash() {}
+
+  /**
+   * The digest, lower-case hexadecimal.
+   *
+   * @throws CheckpointException if the file is absent, cannot be read or becomes shorter meanwhile
+   */
+  static String of(Path file) {
+    try (FileChannel channel = FileChannel.open(file)) {
+      long bytes = channel.size();
+      List<byte[]> pieces =
+          LongStream.range(0, Math.ceilDiv(bytes, (long) PIECE))
+              .parallel()
+              .mapToObj(i -> piece(file, channel, i * PIECE, Math.min(PIECE, bytes - i * PIECE)))
+              .toList();
+      MessageDigest whole = sha256();
+      pieces.forEach(whole::update);
+      return hex(whole);
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static byte[] piece(Path file, FileChannel channel, long from, long bytes) {
+    MessageDigest digest = sha256();
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(bytes, BUFFER));
+    try {
+      for (long done = 0; done < bytes; done += buffer.limit()) {
+        buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - done));
+        int read = channel.read(buffer, from + done);
+        if (read < 0) {
+          throw new CheckpointException(file + ": has become shorter while it was read");
+        }
+        digest.update(buffer.flip());
+        buffer.flip();
+      }
+      return digest.digest();
+    } catch (IOException e) {
+      throw unreadable(file, e);
+    }
+  }
+
+  private static CheckpointException unreadable(Path file, IOException e) {
+    return new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+  }
+
+  /** A new SHA-256. */
+  static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** The digest, lower-case hexadecimal. */
+  static String hex(MessageDigest digest) {
+    return HexFormat.of().formatHex(digest.digest());
+  }
+}

@@ -1,0 +1,133 @@
+package org.mirror4j.checkpoint;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * The names that files of a model directory have, in this project and around it. Folders of
+ * sentence-transformers' modules and of ONNX exports hold such files again, and no further folders.
+ */
+final class ModelFiles {
+  /** Files that one digest is made of. */
+  enum Part {
+    /** Architecture and weights. */
+    WEIGHTS(
+        "config\\.json|(model|pytorch_model)(-\\d+-of-\\d+)?\\.(safetensors|bin)(\\.index\\.json)?"),
+    /** All that tokenisation depends on. */
+    TOKENIZER(
+        "tokenizer.*\\.json|.*\\.model|special_tokens_map\\.json|added_tokens\\.json"
+            + "|vocab\\.(txt|json)|merges\\.txt|modules\\.json|sentence_\\w+_config\\.json"
+            + "|config_sentence_transformers\\.json");
+
+    private final Pattern names;
+
+    Part(String names) {
+      this.names = Pattern.compile(names);
+    }
+
+    boolean has(String name) {
+      return names.matcher(name).matches();
+    }
+  }
+
+  private static final Pattern WEIGHTS =
+      Pattern.compile(
+          "(\\w+_)?model([-_.]\\w+)*\\.(safetensors|bin|onnx|onnx_data|h5|msgpack|ot|data)");
+
+  private static final Pattern OTHERS =
+      Pattern.compile(
+          "mirror4j\\.json|train\\.jsonl|generation_config\\.json|flow\\.safetensors"
+              + "|(\\w+_)?model([-_.]\\w+)*\\.(safetensors|bin)\\.index\\.json"
+              + "|README\\.md|LICENSE(\\.\\w+)?|NOTICE(\\.\\w+)?|\\.gitattributes");
+
+  private static final Pattern FOLDERS = Pattern.compile("\\d+_\\w+|onnx|openvino");
+
+  private ModelFiles() {}
+
+  /**
+   * Fails unless a directory is a model and nothing else.
+   *
+   * @throws CheckpointException if {@code config.json} or the weights are missing, or if there is a
+   *     file that is none of a model: the message names one
+   */
+  static void requireModel(Path directory) throws IOException {
+    if (!Files.isRegularFile(directory.resolve("config.json"))) {
+      throw new CheckpointException(
+          directory + ": holds files but no config.json, expected a model directory to replace");
+    }
+    List<Path> files = new ArrayList<>();
+    List<Path> foreign = new ArrayList<>();
+    sort(directory, true, files, foreign);
+    if (!foreign.isEmpty()) {
+      throw new CheckpointException(
+          "%s: %s is no file of a model and would be lost%s; move it away or name another output"
+              .formatted(
+                  directory,
+                  CheckpointException.quote(directory.relativize(foreign.getFirst()).toString()),
+                  foreign.size() == 1 ? "" : " (and %d more)".formatted(foreign.size() - 1)));
+    }
+    if (files.stream().noneMatch(file -> WEIGHTS.matcher(name(file)).matches())) {
+      throw new CheckpointException(
+          directory + ": holds config.json but no weights, expected a model directory to replace");
+    }
+  }
+
+  private static void sort(Path folder, boolean folders, List<Path> files, List<Path> foreign)
+      throws IOException {
+    try (DirectoryStream<Path> content = Files.newDirectoryStream(folder)) {
+      for (Path path : content) {
+        boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);
+        if (directory && folders && FOLDERS.matcher(name(path)).matches()) {
+          sort(path, false, files, foreign);
+        } else {
+          (!directory && isOfModel(name(path)) ? files : foreign).add(path);
+        }
+      }
+    }
+    foreign.sort(null);
+  }
+
+  private static boolean isOfModel(String name) {
+    return Part.WEIGHTS.has(name)
+        || Part.TOKENIZER.has(name)
+        || WEIGHTS.matcher(name).matches()
+        || OTHERS.matcher(name).matches();
+  }
+
+  /**
+   * Digest of names and content of the files of a part that are there, in the order of their names.
+   *
+   * @throws CheckpointException if one cannot be read
+   */
+  static String hash(Path directory, Part part) {
+    List<Path> files = new ArrayList<>();
+    try (DirectoryStream<Path> content = Files.newDirectoryStream(directory)) {
+      for (Path path : content) {
+        if (part.has(name(path)) && Files.isRegularFile(path)) {
+          files.add(path);
+        }
+      }
+    } catch (IOException e) {
+      throw new CheckpointException(directory + ": cannot be read: " + e.getMessage(), e);
+    }
+    files.sort(null);
+    MessageDigest digest = FileHash.sha256();
+    for (Path file : files) {
+      String line = FileHash.of(file) + "  " + name(file) + "\n";
+      digest.update(line.getBytes(StandardCharsets.UTF_8));
+    }
+    return FileHash.hex(digest);
+  }
+
+  private static String name(Path path) {
+    return path.getFileName().toString();
+  }
+}

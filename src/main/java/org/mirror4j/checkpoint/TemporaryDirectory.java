@@ -1,0 +1,96 @@
+package org.mirror4j.checkpoint;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A fresh directory in {@code java.io.tmpdir} that only this user can enter. It is gone when it is
+ * closed and after a signal; what SIGKILL leaves of one is gone when the next is made. It is the
+ * temporary of an {@link OutputLock} whose output is never there.
+ */
+public final class TemporaryDirectory implements AutoCloseable {
+  private static final String PREFIX = "mirror4j-";
+
+  private final OutputLock lock;
+  private final Path path;
+
+  private TemporaryDirectory(OutputLock lock, Path path) {
+    this.lock = lock;
+    this.path = path;
+  }
+
+  /**
+   * Makes one.
+   *
+   * @throws UncheckedIOException if that is not possible
+   */
+  public static TemporaryDirectory create() {
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    try {
+      OutputLock lock = OutputLock.of(folder.resolve(PREFIX + UUID.randomUUID()));
+      try {
+        Path path =
+            Files.createDirectory(
+                lock.temporary(),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        removeDead(folder, Files.getOwner(path));
+        return new TemporaryDirectory(lock, path);
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("no temporary directory in " + folder, e);
+    }
+  }
+
+  /** Where it is. */
+  public Path path() {
+    return path;
+  }
+
+  /** Taking a lock clears up after the dead; the locks of those that live are let alone. */
+  private static void removeDead(Path folder, UserPrincipal user) throws IOException {
+    List<String> names = new ArrayList<>();
+    try (DirectoryStream<Path> content = Files.newDirectoryStream(folder, "." + PREFIX + "*")) {
+      for (Path file : content) {
+        if (isOf(user, file)) {
+          OutputLock.outputOf(file.getFileName().toString()).ifPresent(names::add);
+        }
+      }
+    }
+    for (String name : names) {
+      OutputLock.clear(folder.resolve(name));
+    }
+  }
+
+  /** In a folder of all users, what another one has planted is none of ours. */
+  private static boolean isOf(UserPrincipal user, Path file) throws IOException {
+    try {
+      return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+          && Files.getOwner(file, LinkOption.NOFOLLOW_LINKS).equals(user);
+    } catch (NoSuchFileException e) {
+      return false; // one that ended by itself meanwhile
+    }
+  }
+
+  /** Deletes it with all that is in it. */
+  @Override
+  public void close() {
+    try (lock) {
+      AtomicFiles.deleteTree(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(path + ": cannot be deleted: " + e.getMessage(), e);
+    }
+  }
+}
