@@ -70,6 +70,7 @@ final class EncoderOptions {
       throw new ParameterException(
           command.commandLine(), "--batch-size is " + batchSize + ", expected at least 1");
     }
+    model.notes().forEach(console::notice);
     Pooling resolvedPooling = resolvePooling(console, model, name);
     int length = resolveLength(console, model, name);
     return new Resolved(

@@ -105,7 +105,10 @@ public final class MirrorTraining {
     request.compute().requireSupport(device);
     ModelDirectory.checkReplaceable(request.output(), request.run().overwrite());
     ModelDirectory source = ModelDirectory.open(request.model());
-    BertConfig config = BertConfig.parse(source.config());
+    BertConfig config;
+    try (SafeTensors weights = source.weights()) {
+      config = BertConfig.of(source, weights);
+    }
     TextEncoder.checkMaxLength(settings.maxLength(), config);
     Corpus corpus = Corpus.read(request.corpus(), request.text());
     listener.notice(corpus.report().summary());
@@ -147,6 +150,7 @@ public final class MirrorTraining {
           BertModel.load(device, workspace, config, false, weights)
               .storedAs(device, workspace, request.compute().precision());
     }
+    model.notes().forEach(listener::notice);
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
     TrainingRun run =
         new TrainingRun(
@@ -164,10 +168,8 @@ public final class MirrorTraining {
         new MirrorTask(device, trainable, settings, request.compute().replay(), epochs, steps)) {
       run.train(trainable, task, LearningRateSchedule.constant(settings.learningRate()));
     }
-    ObjectNode written = source.config();
-    written.set("architectures", config.toJson(false).get("architectures"));
     run.finish(
-        written,
+        config.written(source.config(), false),
         model,
         request.store(),
         Optional.of(settings.pooling().label()),
