@@ -3,10 +3,19 @@ package org.mirror4j.bert;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.text.TokenizerKind;
 
 /**
- * Architecture of a BERT-shaped encoder, as in {@code config.json} of a model directory.
+ * Architecture of a BERT-shaped encoder, as in {@code config.json} of a model directory. Sizes are
+ * bounded by {@link #LARGEST} before anything is made of them.
  *
  * @param family which of the two kinds of BERT-shaped models this is
  * @param vocabSize {@code vocab_size}, rows of the word embeddings
@@ -19,7 +28,7 @@ import org.mirror4j.device.GeluForm;
  * @param layerNormEps {@code layer_norm_eps}
  * @param geluForm from {@code hidden_act}
  * @param initializerRange {@code initializer_range}, standard deviation of fresh weights
- * @param padTokenId {@code pad_token_id}
+ * @param padTokenId {@code pad_token_id}, below vocabSize
  */
 public record BertConfig(
     Family family,
@@ -35,53 +44,83 @@ public record BertConfig(
     float initializerRange,
     int padTokenId) {
 
+  /** The largest sizes that are taken, by key; some thirty times those of the largest models. */
+  public static final Map<String, Integer> LARGEST =
+      Map.of(
+          "vocab_size", 1 << 24,
+          "hidden_size", 1 << 16,
+          "num_hidden_layers", 1 << 10,
+          "num_attention_heads", 1 << 10,
+          "intermediate_size", 1 << 18,
+          "max_position_embeddings", 1 << 20,
+          "type_vocab_size", 1 << 16);
+
   /** Kinds of BERT-shaped models; they differ in position ids and tensor names. */
   public enum Family {
     /** Positions count from 0; names start with {@code bert.} */
-    BERT("bert", "BertModel", "BertForMaskedLM"),
+    BERT(Map.of("bert", "Bert")),
     /** Positions count from padTokenId + 1; names start with {@code roberta.} */
-    ROBERTA("roberta", "RobertaModel", "RobertaForMaskedLM");
+    ROBERTA(Map.of("roberta", "Roberta", "xlm-roberta", "XLMRoberta", "camembert", "Camembert"));
 
-    private final String modelType;
-    private final String encoderClass;
-    private final String maskedClass;
+    /** How the names of its classes in transformers begin, by {@code model_type}. */
+    private final Map<String, String> classes;
 
-    Family(String modelType, String encoderClass, String maskedClass) {
-      this.modelType = modelType;
-      this.encoderClass = encoderClass;
-      this.maskedClass = maskedClass;
+    Family(Map<String, String> classes) {
+      this.classes = classes;
+    }
+
+    /** The family of a {@code model_type}. */
+    static Optional<Family> ofModelType(String modelType) {
+      return Arrays.stream(values())
+          .filter(family -> family.classes.containsKey(modelType))
+          .findFirst();
+    }
+
+    /** The {@code model_type} that all of a family can be called by. */
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
     }
 
     /** What tensor names of a model with a head start with. */
     public String prefix() {
-      return modelType + ".";
+      return label() + ".";
     }
   }
 
-  /** Checks the sizes against each other. */
+  /** Checks the sizes against their limits and each other. */
   public BertConfig {
-    positive("vocab_size", vocabSize);
-    positive("hidden_size", hiddenSize);
-    positive("num_hidden_layers", numHiddenLayers);
-    positive("num_attention_heads", numAttentionHeads);
-    positive("intermediate_size", intermediateSize);
-    positive("max_position_embeddings", maxPositionEmbeddings);
-    positive("type_vocab_size", typeVocabSize);
+    within("vocab_size", vocabSize);
+    within("hidden_size", hiddenSize);
+    within("num_hidden_layers", numHiddenLayers);
+    within("num_attention_heads", numAttentionHeads);
+    within("intermediate_size", intermediateSize);
+    within("max_position_embeddings", maxPositionEmbeddings);
+    within("type_vocab_size", typeVocabSize);
     if (hiddenSize % numAttentionHeads != 0) {
       throw new IllegalArgumentException(
           "config: hidden_size is %d, expected a multiple of num_attention_heads = %d"
               .formatted(hiddenSize, numAttentionHeads));
     }
-    if (!(layerNormEps > 0)) {
+    if (!(layerNormEps > 0) || layerNormEps == Float.POSITIVE_INFINITY) {
       throw new IllegalArgumentException(
           "config: layer_norm_eps is " + layerNormEps + ", expected a positive number");
     }
+    if (padTokenId < 0 || padTokenId >= vocabSize) {
+      throw new IllegalArgumentException(
+          "config: pad_token_id is %d, expected 0 to vocab_size - 1 = %d"
+              .formatted(padTokenId, vocabSize - 1));
+    }
+    if (family == Family.ROBERTA && maxPositionEmbeddings <= padTokenId + 1) {
+      throw new IllegalArgumentException(
+          "config: max_position_embeddings is %d, expected more than pad_token_id + 1 = %d"
+              .formatted(maxPositionEmbeddings, padTokenId + 1));
+    }
   }
 
-  private static void positive(String key, int value) {
-    if (value < 1) {
+  private static void within(String key, int value) {
+    if (value < 1 || value > LARGEST.get(key)) {
       throw new IllegalArgumentException(
-          "config: " + key + " is " + value + ", expected a positive number");
+          "config: %s is %d, expected 1 to %d".formatted(key, value, LARGEST.get(key)));
     }
   }
 
@@ -101,84 +140,42 @@ public record BertConfig(
   }
 
   /**
-   * Reads {@code config.json}. Keys with a default in transformers may be absent; keys that this
-   * engine has no use for are passed over.
+   * The architecture of a model, which is refused where what its files say of it does not hold
+   * together: the one way from a directory to an architecture.
+   *
+   * @param weights of that directory, or made of other files there; its tensors are not read
+   * @throws CheckpointException naming the key or the tensor, what was found and what was expected
+   */
+  public static BertConfig of(ModelDirectory directory, TensorSource weights) {
+    WeightNames names = WeightNames.of(weights);
+    BertConfig config;
+    try {
+      JsonNode json = directory.config();
+      Family family = FamilyWitnesses.of(json, names, () -> TokenizerKind.of(directory.path()));
+      config = new ConfigReader(json, family).read();
+    } catch (IllegalArgumentException e) {
+      throw new CheckpointException(
+          directory.path().resolve("config.json") + e.getMessage().replaceFirst("^config", ""), e);
+    }
+    WeightMap.of(weights, config, false);
+    return config;
+  }
+
+  /**
+   * Reads {@code config.json} alone. Keys with a default in transformers may be absent; keys that
+   * this engine has no use for are passed over.
    *
    * @throws IllegalArgumentException naming the key, what was found and what was expected
    */
   public static BertConfig parse(JsonNode json) {
-    String modelType = json.path("model_type").asText("bert");
-    Family family =
-        switch (modelType) {
-          case "bert" -> Family.BERT;
-          case "roberta", "xlm-roberta", "camembert" -> Family.ROBERTA;
-          default ->
-              throw new IllegalArgumentException(
-                  "config: model_type is '"
-                      + modelType
-                      + "', expected bert, roberta, xlm-roberta or camembert");
-        };
-    String positions = json.path("position_embedding_type").asText("absolute");
-    if (!positions.equals("absolute")) {
-      throw new IllegalArgumentException(
-          "config: position_embedding_type is '" + positions + "', expected absolute");
-    }
-    String activation = json.path("hidden_act").asText("gelu");
-    GeluForm form =
-        switch (activation) {
-          case "gelu" -> GeluForm.ERF;
-          case "gelu_new", "gelu_pytorch_tanh", "gelu_fast" -> GeluForm.TANH;
-          default ->
-              throw new IllegalArgumentException(
-                  "config: hidden_act is '"
-                      + activation
-                      + "', expected gelu, gelu_new or gelu_pytorch_tanh");
-        };
-    return new BertConfig(
-        family,
-        integer(json, "vocab_size", null),
-        integer(json, "hidden_size", null),
-        integer(json, "num_hidden_layers", null),
-        integer(json, "num_attention_heads", null),
-        integer(json, "intermediate_size", null),
-        integer(json, "max_position_embeddings", null),
-        integer(json, "type_vocab_size", family == Family.BERT ? 2 : 1),
-        (float) number(json, "layer_norm_eps", 1e-12),
-        form,
-        (float) number(json, "initializer_range", 0.02),
-        integer(json, "pad_token_id", family == Family.BERT ? 0 : 1));
-  }
-
-  private static int integer(JsonNode json, String key, Integer otherwise) {
-    JsonNode value = json.path(key);
-    if (value.isMissingNode() && otherwise != null) {
-      return otherwise;
-    }
-    if (!value.isInt()) {
-      throw new IllegalArgumentException(
-          "config: "
-              + key
-              + " is "
-              + (value.isMissingNode() ? "missing" : value)
-              + ", expected a whole number");
-    }
-    return value.asInt();
-  }
-
-  private static double number(JsonNode json, String key, double otherwise) {
-    JsonNode value = json.path(key);
-    if (!value.isMissingNode() && !value.isNumber()) {
-      throw new IllegalArgumentException("config: " + key + " is " + value + ", expected a number");
-    }
-    return value.asDouble(otherwise);
+    return new ConfigReader(json, FamilyWitnesses.of(json)).read();
   }
 
   /** The content of {@code config.json}, as transformers reads it. */
   public ObjectNode toJson(boolean maskedLanguageModel) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.putArray("architectures")
-        .add(maskedLanguageModel ? family.maskedClass : family.encoderClass);
-    json.put("model_type", family.modelType);
+    json.putArray("architectures").add(architecture(family.label(), maskedLanguageModel));
+    json.put("model_type", family.label());
     json.put("vocab_size", vocabSize);
     json.put("hidden_size", hiddenSize);
     json.put("num_hidden_layers", numHiddenLayers);
@@ -195,5 +192,25 @@ public record BertConfig(
     json.put("attention_probs_dropout_prob", 0.1);
     json.put("position_embedding_type", "absolute");
     return json;
+  }
+
+  /**
+   * What is written where this architecture was read: every key that was there, the class of the
+   * weights that are there now, and {@code model_type}, without which nobody else reads it.
+   *
+   * @param read content of {@code config.json}
+   */
+  public ObjectNode written(ObjectNode read, boolean maskedLanguageModel) {
+    ObjectNode json = read.deepCopy();
+    if (!json.hasNonNull("model_type")) {
+      json.put("model_type", family.label());
+    }
+    String modelType = json.get("model_type").asText();
+    json.putArray("architectures").add(architecture(modelType, maskedLanguageModel));
+    return json;
+  }
+
+  private String architecture(String modelType, boolean maskedLanguageModel) {
+    return family.classes.get(modelType) + (maskedLanguageModel ? "ForMaskedLM" : "Model");
   }
 }

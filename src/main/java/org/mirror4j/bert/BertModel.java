@@ -5,9 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.SplittableRandom;
 import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.Device;
@@ -26,23 +27,22 @@ import org.mirror4j.tensor.Workspace;
  * @param stored the parameters in the storage type, from which matrix products take their weights;
  *     {@code parameters} itself where that is f32
  * @param pooler weights of the pooler, which is not used but kept; empty where there are none
+ * @param notes what a user should know of how the file was read, a line each
  */
 public record BertModel(
     BertConfig config,
     ParameterTable table,
     BertParameters parameters,
     BertParameters stored,
-    List<TensorEntry> pooler) {
-
-  private static final List<String> POOLER = List.of("pooler.dense.weight", "pooler.dense.bias");
-
+    List<TensorEntry> pooler,
+    List<String> notes) {
   /** A model of unspecified content, for a workspace that only counts or is filled afterwards. */
   public static BertModel plan(Workspace workspace, BertConfig config, boolean head) {
     ParameterTable table =
         head ? ParameterTable.maskedLanguageModel(config) : ParameterTable.encoder(config);
     Tensor flat = workspace.f32("parameters", table.size());
     BertParameters parameters = BertParameters.of(config, table, flat);
-    return new BertModel(config, table, parameters, parameters, List.of());
+    return new BertModel(config, table, parameters, parameters, List.of(), List.of());
   }
 
   /**
@@ -57,7 +57,8 @@ public record BertModel(
     }
     Tensor flat = workspace.tensor("storedParameters", storage, Shape.of(table.size()));
     BertModel model =
-        new BertModel(config, table, parameters, BertParameters.of(config, table, flat), pooler);
+        new BertModel(
+            config, table, parameters, BertParameters.of(config, table, flat), pooler, notes);
     if (device != null) {
       model.refreshStored(device);
     }
@@ -112,54 +113,37 @@ public record BertModel(
    * A model read from a checkpoint.
    *
    * @param head whether the head of a masked language model is read too
-   * @throws CheckpointException naming every parameter that is missing or of another shape
+   * @throws CheckpointException if the weights do not fit the architecture ({@link WeightMap}) or
+   *     one is not finite; no memory has been taken for them in the former case
    */
   public static BertModel load(
       Device device, Workspace workspace, BertConfig config, boolean head, TensorSource source) {
+    WeightMap weights = WeightMap.of(source, config, head);
     BertModel model = plan(workspace, config, head);
-    check(model.table, source);
     device.kernels().fill(model.parameters.flat(), 0);
-    for (ParameterTable.Entry entry : model.table.entries()) {
-      String name = WeightNames.find(source.names(), entry.name()).orElseThrow();
+    List<TensorEntry> pooler = new ArrayList<>();
+    for (Map.Entry<String, Shape> parameter : weights.parameters().entrySet()) {
+      String name = parameter.getKey();
+      Shape shape = parameter.getValue();
+      if (!model.table.has(name)) {
+        MemorySegment values = Arena.ofAuto().allocate(4 * shape.size(), Allocator.ALIGNMENT);
+        weights.read(name, values);
+        pooler.add(new TensorEntry(name, DType.F32, shape, values));
+        continue;
+      }
       try (Arena arena = Arena.ofConfined()) {
-        MemorySegment values = arena.allocate(4 * entry.shape().size(), 64);
-        source.readFloats(name, values);
-        device.upload(model.table.view(model.parameters.flat(), entry.name()), values);
+        MemorySegment values = arena.allocate(4 * shape.size(), Allocator.ALIGNMENT);
+        weights.read(name, values);
+        device.upload(model.table.view(model.parameters.flat(), name), values);
       }
     }
-    return new BertModel(config, model.table, model.parameters, model.parameters, pooler(source));
-  }
-
-  private static void check(ParameterTable table, TensorSource source) {
-    List<String> problems = new ArrayList<>();
-    for (ParameterTable.Entry entry : table.entries()) {
-      Optional<String> name = WeightNames.find(source.names(), entry.name());
-      if (name.isEmpty()) {
-        problems.add(entry.name() + " is missing, expected " + entry.shape());
-      } else if (!source.shape(name.get()).equals(entry.shape())) {
-        problems.add(
-            name.get() + " is " + source.shape(name.get()) + ", expected " + entry.shape());
-      }
-    }
-    if (!problems.isEmpty()) {
-      throw new CheckpointException(
-          "weights do not fit config.json: " + String.join("; ", problems));
-    }
-  }
-
-  private static List<TensorEntry> pooler(TensorSource source) {
-    List<TensorEntry> kept = new ArrayList<>();
-    for (String parameter : POOLER) {
-      WeightNames.find(source.names(), parameter)
-          .ifPresent(
-              name -> {
-                Shape shape = source.shape(name);
-                MemorySegment values = Arena.ofAuto().allocate(4 * shape.size(), 64);
-                source.readFloats(name, values);
-                kept.add(new TensorEntry(parameter, DType.F32, shape, values));
-              });
-    }
-    return List.copyOf(kept);
+    return new BertModel(
+        config,
+        model.table,
+        model.parameters,
+        model.parameters,
+        List.copyOf(pooler),
+        weights.notes());
   }
 
   /**
@@ -175,7 +159,7 @@ public record BertModel(
     for (ParameterTable.Entry entry : table.entries()) {
       MemorySegment values = arena.allocate(4 * entry.shape().size(), Allocator.ALIGNMENT);
       device.download(values, table.view(parameters.flat(), entry.name()));
-      requireFinite(entry.name(), values);
+      FloatConversion.requireFinite(entry.name(), values);
       boolean encoder =
           entry.name().startsWith("embeddings.") || entry.name().startsWith("encoder.");
       String name = encoder ? prefix + entry.name() : entry.name();
@@ -185,14 +169,5 @@ public record BertModel(
       tensors.add(new TensorEntry(prefix + entry.name(), dtype, entry.shape(), entry.values()));
     }
     return tensors;
-  }
-
-  private static void requireFinite(String name, MemorySegment values) {
-    for (long offset = 0; offset < values.byteSize(); offset += 4) {
-      if (!Float.isFinite(values.get(ValueLayout.JAVA_FLOAT, offset))) {
-        throw new CheckpointException(
-            name + ": element " + offset / 4 + " is not finite, expected numbers");
-      }
-    }
   }
 }

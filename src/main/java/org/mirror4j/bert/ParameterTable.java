@@ -48,6 +48,10 @@ public final class ParameterTable {
             .findFirst()
             .orElseThrow()
             .offset();
+    if (offset > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "config: %d parameters, expected at most %d".formatted(offset, Integer.MAX_VALUE));
+    }
     size = offset;
   }
 

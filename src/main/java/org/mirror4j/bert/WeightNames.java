@@ -1,51 +1,179 @@
 package org.mirror4j.bert;
 
+import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.checkpoint.CheckpointException.some;
+
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.TensorSource;
 
 /**
- * The names under which checkpoints hold the parameters of {@link ParameterTable}: with or without
- * the prefix of the family, and with LayerNorm's {@code gamma} and {@code beta} in files from the
- * time before they were called weight and bias.
+ * The names of a checkpoint, read as those of {@link ParameterTable}. The encoder may stand in
+ * modules of any name and depth ({@code bert.}, {@code module.bert.}, {@code 0.auto_model.}): what
+ * comes before its word embeddings comes before all of it. Its layers may lack {@code encoder.},
+ * and LayerNorm may have {@code gamma} and {@code beta}, as in files from the time before these
+ * were called weight and bias.
  */
 public final class WeightNames {
-  private static final List<String> PREFIXES = List.of("", "bert.", "roberta.");
+  private static final String WORDS = "embeddings.word_embeddings.weight";
+  private static final Pattern LAYER = Pattern.compile("(encoder\\.)*layer\\.(\\d{1,9}\\..*)");
+  private static final Pattern NUMBERED = Pattern.compile("encoder\\.layer\\.(\\d{1,9})\\..*");
+  private static final Pattern ENCODER = Pattern.compile("(embeddings|encoder|pooler)\\..*");
+  private static final Pattern INNER =
+      Pattern.compile(".*?\\.((embeddings|encoder\\.layer\\.\\d{1,9})\\..*)");
 
-  private WeightNames() {}
+  private final String file;
+  private final String prefix;
+  private final Map<String, String> names = new LinkedHashMap<>();
 
-  /** The name under which {@code names} holds {@code parameter}, if it does. */
-  public static Optional<String> find(Set<String> names, String parameter) {
-    return candidates(parameter).stream().filter(names::contains).findFirst();
+  private WeightNames(String file, String prefix) {
+    this.file = file;
+    this.prefix = prefix;
   }
 
-  /** The name of {@link ParameterTable} for a name in a checkpoint: no prefix, no legacy names. */
-  public static String canonical(String name) {
-    for (String prefix : PREFIXES) {
-      if (!prefix.isEmpty() && name.startsWith(prefix)) {
-        return canonical(name.substring(prefix.length()));
+  /**
+   * Reads the names of a file.
+   *
+   * @throws CheckpointException if there are no word embeddings, or two tensors for one parameter
+   */
+  public static WeightNames of(TensorSource source) {
+    Map<String, String> words = new LinkedHashMap<>();
+    for (String name : source.names()) {
+      if (name.equals(WORDS) || name.endsWith("." + WORDS)) {
+        words.put(name.substring(0, name.length() - WORDS.length()), name);
       }
     }
-    if (name.endsWith("LayerNorm.gamma")) {
-      return name.replace("LayerNorm.gamma", "LayerNorm.weight");
+    if (words.isEmpty()) {
+      throw new CheckpointException(
+          "%s: holds %s, expected the weights of a BERT or RoBERTa: no %s under any prefix"
+              .formatted(source.file(), listed(source.names()), WORDS));
     }
-    if (name.endsWith("LayerNorm.beta")) {
-      return name.replace("LayerNorm.beta", "LayerNorm.bias");
+    if (words.size() > 1) {
+      throw twice(source.file(), WORDS, words.values());
     }
-    return name;
+    WeightNames names = new WeightNames(source.file(), words.keySet().iterator().next());
+    source.names().forEach(names::add);
+    names.requireNoOther();
+    return names;
   }
 
-  private static List<String> candidates(String parameter) {
-    List<String> candidates = new ArrayList<>();
-    for (String prefix : PREFIXES) {
-      candidates.add(prefix + parameter);
-      if (parameter.endsWith("LayerNorm.weight")) {
-        candidates.add(prefix + parameter.replace("LayerNorm.weight", "LayerNorm.gamma"));
-      } else if (parameter.endsWith("LayerNorm.bias")) {
-        candidates.add(prefix + parameter.replace("LayerNorm.bias", "LayerNorm.beta"));
+  private static String listed(Collection<String> names) {
+    return names.isEmpty()
+        ? "no tensor"
+        : some(", ", names.stream().map(CheckpointException::quote).toList());
+  }
+
+  private static CheckpointException twice(String file, String what, Collection<String> names) {
+    return new CheckpointException(
+        "%s: %s are candidates for %s, expected one tensor"
+            .formatted(file, listed(names), quote(what)));
+  }
+
+  private void add(String name) {
+    String parameter = parameter(name);
+    String before = names.putIfAbsent(parameter, name);
+    if (before != null) {
+      throw twice(file, parameter, List.of(before, name));
+    }
+  }
+
+  /** Tensors outside belong to heads and keep their names, without the modules around all. */
+  private String parameter(String name) {
+    if (name.startsWith(prefix)) {
+      String inner = modern(name.substring(prefix.length()));
+      if (ENCODER.matcher(inner).matches()) {
+        return inner;
       }
     }
-    return candidates;
+    for (String around = prefix; ; around = outer(around)) {
+      String inner = name.startsWith(around) ? name.substring(around.length()) : "";
+      if (around.isEmpty() || inner.startsWith("cls.") || inner.startsWith("lm_head.")) {
+        return modern(inner);
+      }
+    }
+  }
+
+  /** Without the last of its modules. */
+  private static String outer(String modules) {
+    return modules.substring(0, modules.lastIndexOf('.', modules.length() - 2) + 1);
+  }
+
+  private static String modern(String name) {
+    Matcher layer = LAYER.matcher(name);
+    return (layer.matches() ? "encoder.layer." + layer.group(2) : name)
+        .replaceFirst("LayerNorm\\.gamma$", "LayerNorm.weight")
+        .replaceFirst("LayerNorm\\.beta$", "LayerNorm.bias");
+  }
+
+  /** A parameter of the encoder in another module too would be a choice made in silence. */
+  private void requireNoOther() {
+    names.forEach(
+        (parameter, name) -> {
+          Matcher inner = INNER.matcher(parameter);
+          if (!isEncoder(parameter) && inner.matches()) {
+            String one = names.get(modern(inner.group(1)));
+            if (one != null) {
+              throw twice(file, modern(inner.group(1)), List.of(one, name));
+            }
+          }
+        });
+  }
+
+  /** Whether a parameter belongs to embeddings, layers or pooler. */
+  public static boolean isEncoder(String parameter) {
+    return ENCODER.matcher(parameter).matches();
+  }
+
+  /** The name in the file by that of the table, in the order of the file; heads among them. */
+  public Map<String, String> byParameter() {
+    return Collections.unmodifiableMap(names);
+  }
+
+  /** The numbers of the layers that have a tensor. */
+  TreeSet<Integer> layers() {
+    TreeSet<Integer> layers = new TreeSet<>();
+    for (String parameter : names.keySet()) {
+      layer(parameter).ifPresent(layers::add);
+    }
+    return layers;
+  }
+
+  /** The number of the layer that a parameter belongs to. */
+  static Optional<Integer> layer(String parameter) {
+    Matcher matcher = NUMBERED.matcher(parameter);
+    return matcher.matches() ? Optional.of(Integer.valueOf(matcher.group(1))) : Optional.empty();
+  }
+
+  /**
+   * What names of tensors say of the family, by an example: the innermost module that is called as
+   * one, else the head.
+   */
+  Map<String, BertConfig.Family> family() {
+    List<String> modules = new ArrayList<>(List.of(prefix.split("\\.")));
+    for (String module : modules.reversed()) {
+      for (BertConfig.Family family : BertConfig.Family.values()) {
+        if (family.prefix().equals(module + ".")) {
+          return Map.of("tensors " + quote(prefix + "*"), family);
+        }
+      }
+    }
+    Map<String, BertConfig.Family> heads = new LinkedHashMap<>();
+    for (String parameter : names.keySet()) {
+      if (parameter.startsWith("cls.predictions.")) {
+        heads.put("tensors 'cls.predictions.*'", BertConfig.Family.BERT);
+      } else if (parameter.startsWith("lm_head.")) {
+        heads.put("tensors 'lm_head.*'", BertConfig.Family.ROBERTA);
+      }
+    }
+    return heads;
   }
 }

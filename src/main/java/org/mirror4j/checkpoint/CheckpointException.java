@@ -1,5 +1,13 @@
 package org.mirror4j.checkpoint;
 
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+
 /**
  * A model file or directory is not what it should be. The message is one line that names the file,
  * what was found and what was expected.
@@ -7,6 +15,7 @@ package org.mirror4j.checkpoint;
 public final class CheckpointException extends RuntimeException {
   private static final long serialVersionUID = 1L;
   private static final int LONGEST_QUOTE = 120;
+  private static final int LONGEST_LIST = 200;
 
   /** An exception with that message. */
   public CheckpointException(String message) {
@@ -27,7 +36,42 @@ public final class CheckpointException extends RuntimeException {
     return "'" + clean(name) + "'";
   }
 
-  static String clean(String text) {
+  /** That a file cannot be read, and why; an exception of files has its name alone as message. */
+  public static CheckpointException unreadable(Path file, IOException failure) {
+    String reason =
+        switch (failure) {
+          case NoSuchFileException e -> "no such file";
+          case FileNotFoundException e -> "no such file, or no permission";
+          case AccessDeniedException e -> "no permission";
+          case FileSystemException e -> e.getReason();
+          default -> failure.getMessage();
+        };
+    return new CheckpointException(
+        file + ": cannot be read" + (reason == null ? "" : ": " + clean(reason)), failure);
+  }
+
+  /**
+   * Things in one line: as many as fit into 200 characters, but one at least, and how many more
+   * there are.
+   */
+  public static String some(String separator, List<String> things) {
+    StringBuilder line = new StringBuilder();
+    int said = 0;
+    for (String thing : things) {
+      if (said > 0 && line.length() + separator.length() + thing.length() > LONGEST_LIST) {
+        break;
+      }
+      line.append(said == 0 ? "" : separator).append(thing);
+      said++;
+    }
+    int more = things.size() - said;
+    return more == 0 ? line.toString() : line + separator + "and " + more + " more";
+  }
+
+  /**
+   * Text from a file as {@link #quote} has it, without the quotes; for values that bring their own.
+   */
+  public static String clean(String text) {
     String cut =
         text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE - 3) + "...";
     StringBuilder clean = new StringBuilder(cut.length());

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -19,21 +21,45 @@ import java.nio.file.Path;
 
 /**
  * Strict reading and repeatable writing of JSON. Reading refuses repeated keys, text after the
- * value and nesting deeper than {@value #MAX_DEPTH}; writing gives the same bytes for the same
- * tree, indented by two spaces, lines ended by a line feed.
+ * value and what goes beyond the limits below, which bound memory and time whatever the file;
+ * writing gives the same bytes for the same tree, indented by two spaces, lines ended by a line
+ * feed.
  */
 public final class JsonFiles {
   /** Deepest nesting that is read. */
   public static final int MAX_DEPTH = 64;
 
-  private static final long MAX_FILE_BYTES = 256L << 20;
+  /** Longest file that is read. */
+  public static final long MAX_FILE_BYTES = 256L << 20;
+
+  /** Most brackets, keys and values of a file; the largest tokenizers have three million. */
+  public static final int MAX_TOKENS = 8_000_000;
+
+  /** Longest number, in digits. */
+  public static final int MAX_NUMBER = 100;
+
+  /** Longest key, in characters. */
+  public static final int MAX_NAME = 50_000;
+
+  /** Longest text, in characters. */
+  public static final int MAX_STRING = 16 << 20;
+
+  private static final String LIMITS =
+      "nesting of %d, %d tokens, numbers of %d digits, keys of %d and texts of %d characters"
+          .formatted(MAX_DEPTH, MAX_TOKENS, MAX_NUMBER, MAX_NAME, MAX_STRING);
 
   private static final ObjectMapper MAPPER =
       new ObjectMapper(
               JsonFactory.builder()
                   .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                   .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+                      StreamReadConstraints.builder()
+                          .maxNestingDepth(MAX_DEPTH)
+                          .maxTokenCount(MAX_TOKENS)
+                          .maxNumberLength(MAX_NUMBER)
+                          .maxNameLength(MAX_NAME)
+                          .maxStringLength(MAX_STRING)
+                          .build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -81,7 +107,7 @@ public final class JsonFiles {
       }
       return parse(Files.readAllBytes(file), file.toString());
     } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.unreadable(file, e);
     }
   }
 
@@ -115,14 +141,32 @@ public final class JsonFiles {
 
   private static JsonNode parse(byte[] utf8, String what) {
     try {
-      return MAPPER.readTree(utf8);
+      JsonNode value = MAPPER.readTree(utf8);
+      if (value.isMissingNode()) {
+        throw new CheckpointException(what + ": is empty, expected JSON");
+      }
+      return value;
+    } catch (StreamConstraintsException e) {
+      throw new CheckpointException(what + ": JSON beyond what is read: at most " + LIMITS, e);
+    } catch (MismatchedInputException e) {
+      throw new CheckpointException(
+          what + ": not valid JSON: more follows the first value" + position(e), e);
     } catch (JsonProcessingException e) {
+      // The library names its own settings where it would show the source.
+      String problem =
+          e.getOriginalMessage().replaceAll("\\[Source: .*?; (line: \\d+, column: \\d+)]", "$1");
       throw new CheckpointException(
-          what + ": not valid JSON: " + CheckpointException.clean(e.getOriginalMessage()), e);
+          what + ": not valid JSON: " + CheckpointException.clean(problem) + position(e), e);
     } catch (IOException e) {
-      throw new CheckpointException(
-          what + ": not valid JSON: " + CheckpointException.clean(e.getMessage()), e);
+      throw new CheckpointException(what + ": not valid JSON: not UTF-8 text", e);
     }
+  }
+
+  private static String position(JsonProcessingException e) {
+    return e.getLocation() == null
+        ? ""
+        : " (line %d, column %d)"
+            .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr());
   }
 
   private static ObjectNode objectOf(JsonNode node, String what) {

@@ -25,8 +25,8 @@ public final class ModelDirectory {
   /**
    * What {@link #write} writes.
    *
-   * @param config content of {@code config.json}; {@code torch_dtype} is set to the type of the
-   *     first tensor
+   * @param config content of {@code config.json}; {@code torch_dtype}, or {@code dtype} where it
+   *     has that, is set to the type of the first tensor
    * @param tensors in the order of the file, under the names of transformers
    * @param settings pooling and length also go to the files of sentence-transformers
    * @param tokenizer writes the tokenizer's files into the directory
@@ -233,8 +233,12 @@ public final class ModelDirectory {
   private static void writeFiles(Path directory, Contents contents) throws IOException {
     ObjectNode config = contents.config().deepCopy();
     if (!contents.tensors().isEmpty()) {
+      if (config.has("dtype")) {
+        config.remove("torch_dtype");
+      }
+      // transformers 5 calls it dtype, reads either, and believes its own where both are there.
       config.put(
-          "torch_dtype",
+          config.has("dtype") ? "dtype" : "torch_dtype",
           switch (contents.tensors().getFirst().dtype()) {
             case F64 -> "float64";
             case F32 -> "float32";

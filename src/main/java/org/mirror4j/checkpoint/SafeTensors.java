@@ -4,50 +4,62 @@ import static org.mirror4j.checkpoint.CheckpointException.quote;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
 /**
- * Reader of the safetensors format: {@code u64 n (little-endian); n bytes of JSON; raw data}. Files
- * are mapped into memory, so opening reads the header alone and a tensor is paged in when it is
- * read. The whole header is checked on opening ({@link SafeTensorsHeader}).
+ * Reader of the safetensors format: {@code u64 n (little-endian); n bytes of JSON; raw data}.
+ * Opening reads the header alone, which is checked whole ({@link SafeTensorsHeader}); a tensor is
+ * read when it is asked for.
  *
- * <p>f32, f16, bf16, i32 and i64 are understood; a tensor of another type is listed and fails only
- * when it is asked for. May be read by several threads at once.
+ * <p>f32, f16, bf16, f64, i32 and i64 are understood; a tensor of another type is listed and fails
+ * only when it is asked for. May be read by several threads at once.
  */
 public final class SafeTensors implements TensorSource {
   /** Longest header that is read, as in the reference implementation. */
   public static final long MAX_HEADER_BYTES = 100_000_000;
 
-  private static final ValueLayout.OfLong LONG =
-      ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  /** Most files of one index. */
+  public static final int MAX_SHARDS = 1000;
 
-  private record Stored(String file, String dtype, Shape shape, MemorySegment data) {}
+  private static final String KIND = "a safetensors file";
+  private static final int BUFFER_BYTES = 1 << 18;
 
-  private final String source;
-  private final Arena arena;
+  /** A file and what its header says. */
+  private record Shard(PositionedFile file, SafeTensorsHeader header, long dataBegin) {}
+
+  private record Stored(Shard shard, SafeTensorsHeader.Entry entry) {
+    Path path() {
+      return shard.file().path();
+    }
+
+    long bytes() {
+      return entry.end() - entry.begin();
+    }
+
+    void read(long from, MemorySegment to) {
+      shard.file().read(shard.dataBegin() + entry.begin() + from, to);
+    }
+  }
+
+  private final Path source;
+  private final List<Shard> shards;
   private final Map<String, Stored> tensors;
-  private final Map<String, String> metadata;
 
-  private SafeTensors(
-      String source, Arena arena, Map<String, Stored> tensors, Map<String, String> metadata) {
+  private SafeTensors(Path source, List<Shard> shards, Map<String, Stored> tensors) {
     this.source = source;
-    this.arena = arena;
+    this.shards = shards;
     this.tensors = Collections.unmodifiableMap(tensors);
-    this.metadata = Collections.unmodifiableMap(metadata);
   }
 
   /**
@@ -56,14 +68,10 @@ public final class SafeTensors implements TensorSource {
    * @throws CheckpointException if it cannot be read or breaks the format
    */
   public static SafeTensors open(Path file) {
-    Arena arena = Arena.ofShared();
-    try {
-      Map<String, String> metadata = new LinkedHashMap<>();
-      return new SafeTensors(file.toString(), arena, map(file, arena, metadata), metadata);
-    } catch (RuntimeException e) {
-      arena.close();
-      throw e;
-    }
+    Shard shard = openShard(file);
+    Map<String, Stored> tensors = new LinkedHashMap<>();
+    shard.header().tensors().forEach((name, entry) -> tensors.put(name, new Stored(shard, entry)));
+    return new SafeTensors(file, List.of(shard), tensors);
   }
 
   /**
@@ -77,29 +85,32 @@ public final class SafeTensors implements TensorSource {
     if (!(weightMap instanceof ObjectNode places)) {
       throw new CheckpointException(index + ": no object 'weight_map', expected tensor to file");
     }
-    Arena arena = Arena.ofShared();
+    Map<String, Shard> shards = new LinkedHashMap<>();
     try {
-      Map<String, Map<String, Stored>> shards = new HashMap<>();
-      Map<String, String> metadata = new LinkedHashMap<>();
       Map<String, Stored> tensors = new LinkedHashMap<>();
       for (Map.Entry<String, JsonNode> place : places.properties()) {
-        String shardName = shardName(index, place.getKey(), place.getValue());
-        Path shard = index.resolveSibling(shardName);
-        Stored tensor =
-            shards
-                .computeIfAbsent(shardName, name -> map(shard, arena, metadata))
-                .get(place.getKey());
-        if (tensor == null) {
+        String name = shardName(index, place.getKey(), place.getValue());
+        Shard shard = shards.get(name);
+        if (shard == null) {
+          if (shards.size() == MAX_SHARDS) {
+            throw new CheckpointException(
+                index + ": names more than " + MAX_SHARDS + " files, expected at most so many");
+          }
+          shard = openShard(index.resolveSibling(name));
+          shards.put(name, shard);
+        }
+        SafeTensorsHeader.Entry entry = shard.header().tensors().get(place.getKey());
+        if (entry == null) {
           throw new CheckpointException(
               "%s: no tensor %s, though %s places it there"
-                  .formatted(shard, quote(place.getKey()), index.getFileName()));
+                  .formatted(shard.file().path(), quote(place.getKey()), index.getFileName()));
         }
-        tensors.put(place.getKey(), tensor);
+        tensors.put(place.getKey(), new Stored(shard, entry));
       }
-      checkNoOthers(index, shards, tensors);
-      return new SafeTensors(index.toString(), arena, tensors, metadata);
+      checkNoOthers(index, shards.values(), tensors);
+      return new SafeTensors(index, List.copyOf(shards.values()), tensors);
     } catch (RuntimeException e) {
-      arena.close();
+      shards.values().forEach(shard -> shard.file().close());
       throw e;
     }
   }
@@ -116,56 +127,55 @@ public final class SafeTensors implements TensorSource {
   }
 
   private static void checkNoOthers(
-      Path index, Map<String, Map<String, Stored>> shards, Map<String, Stored> tensors) {
-    for (Map<String, Stored> shard : shards.values()) {
-      for (Map.Entry<String, Stored> entry : shard.entrySet()) {
-        if (tensors.get(entry.getKey()) != entry.getValue()) {
+      Path index, Collection<Shard> shards, Map<String, Stored> tensors) {
+    for (Shard shard : shards) {
+      for (Map.Entry<String, SafeTensorsHeader.Entry> entry : shard.header().tensors().entrySet()) {
+        Stored placed = tensors.get(entry.getKey());
+        if (placed == null || placed.shard() != shard) {
           throw new CheckpointException(
               "%s: holds tensor %s, which %s does not place there"
-                  .formatted(entry.getValue().file(), quote(entry.getKey()), index.getFileName()));
+                  .formatted(shard.file().path(), quote(entry.getKey()), index.getFileName()));
         }
       }
     }
   }
 
-  private static Map<String, Stored> map(Path file, Arena arena, Map<String, String> metadata) {
-    if (!Files.isRegularFile(file)) {
-      throw new CheckpointException(file + ": no such file, expected a safetensors file");
+  private static Shard openShard(Path path) {
+    PositionedFile file = PositionedFile.open(path, KIND);
+    try {
+      return readHeader(file);
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
     }
-    MemorySegment mapped;
-    try (FileChannel channel = FileChannel.open(file)) {
-      if (channel.size() < 8) {
-        throw new CheckpointException(
-            file + ": " + channel.size() + " bytes, expected a safetensors file of 8 or more");
-      }
-      mapped = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-    } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+  }
+
+  private static Shard readHeader(PositionedFile file) {
+    if (file.bytes() < Long.BYTES) {
+      throw new CheckpointException(
+          "%s: %d bytes, expected %s of 8 or more".formatted(file.path(), file.bytes(), KIND));
     }
-    long headerBytes = mapped.get(LONG, 0);
-    long most = Math.min(MAX_HEADER_BYTES, mapped.byteSize() - 8);
+    ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    file.read(0, MemorySegment.ofBuffer(length));
+    long headerBytes = length.getLong(0);
+    long most = Math.min(MAX_HEADER_BYTES, file.bytes() - Long.BYTES);
     if (headerBytes < 0 || headerBytes > most) {
       throw new CheckpointException(
           "%s: header length is %s, expected at most %d: not a safetensors file, or cut short"
-              .formatted(file, Long.toUnsignedString(headerBytes), most));
+              .formatted(file.path(), Long.toUnsignedString(headerBytes), most));
     }
-    byte[] json = mapped.asSlice(8, headerBytes).toArray(ValueLayout.JAVA_BYTE);
-    MemorySegment data = mapped.asSlice(8 + headerBytes);
-    SafeTensorsHeader header = SafeTensorsHeader.parse(json, file.toString(), data.byteSize());
-    metadata.putAll(header.metadata());
-    Map<String, Stored> tensors = new LinkedHashMap<>();
-    header
-        .tensors()
-        .forEach(
-            (name, entry) ->
-                tensors.put(
-                    name,
-                    new Stored(
-                        file.toString(),
-                        entry.dtype(),
-                        entry.shape(),
-                        data.asSlice(entry.begin(), entry.end() - entry.begin()))));
-    return tensors;
+    byte[] json = new byte[(int) headerBytes];
+    file.read(Long.BYTES, MemorySegment.ofArray(json));
+    long dataBegin = Long.BYTES + headerBytes;
+    return new Shard(
+        file,
+        SafeTensorsHeader.parse(json, file.path().toString(), file.bytes() - dataBegin),
+        dataBegin);
+  }
+
+  @Override
+  public String file() {
+    return source.toString();
   }
 
   @Override
@@ -175,30 +185,27 @@ public final class SafeTensors implements TensorSource {
 
   /** The strings under {@code __metadata__}; of several files together where there are several. */
   public Map<String, String> metadata() {
+    Map<String, String> metadata = new LinkedHashMap<>();
+    shards.forEach(shard -> metadata.putAll(shard.header().metadata()));
     return metadata;
   }
 
-  /**
-   * The element type of a tensor.
-   *
-   * @throws CheckpointException if there is no such tensor or its type is none of {@link DType}, or
-   *     F64
-   */
+  @Override
   public DType dtype(String name) {
     Stored tensor = tensor(name);
     for (DType dtype : DType.values()) {
-      if (dtype != DType.F64 && dtype.name().equals(tensor.dtype())) {
+      if (dtype.name().equals(tensor.entry().dtype())) {
         return dtype;
       }
     }
     throw new CheckpointException(
-        "%s: tensor %s has elements %s, expected F32, F16, BF16, I32 or I64"
-            .formatted(tensor.file(), quote(name), quote(tensor.dtype())));
+        "%s: tensor %s has elements %s, expected F32, F16, BF16, F64, I32 or I64"
+            .formatted(tensor.path(), quote(name), quote(tensor.entry().dtype())));
   }
 
   @Override
   public Shape shape(String name) {
-    return tensor(name).shape();
+    return tensor(name).entry().shape();
   }
 
   @Override
@@ -207,26 +214,42 @@ public final class SafeTensors implements TensorSource {
     DType dtype = dtype(name);
     if (!FloatConversion.isFloat(dtype)) {
       throw new CheckpointException(
-          "%s: tensor %s has elements %s, expected F32, F16 or BF16"
-              .formatted(tensor.file(), quote(name), dtype));
+          "%s: tensor %s has elements %s, expected F32, F16, BF16 or F64"
+              .formatted(tensor.path(), quote(name), dtype));
     }
-    long count = tensor.shape().size();
+    long count = tensor.entry().shape().size();
     if (to.byteSize() != 4 * count) {
       throw new IllegalArgumentException(
           "tensor %s is %s, needs %d bytes, was given %d"
-              .formatted(quote(name), tensor.shape(), 4 * count, to.byteSize()));
+              .formatted(quote(name), tensor.entry().shape(), 4 * count, to.byteSize()));
     }
-    FloatConversion.widen(tensor.data(), dtype, to, count);
+    int size = dtype.bytes();
+    MemorySegment buffer =
+        MemorySegment.ofBuffer(
+            ByteBuffer.allocateDirect((int) Math.min(BUFFER_BYTES, tensor.bytes())));
+    for (long first = 0; first < count; first += BUFFER_BYTES / size) {
+      long now = Math.min(BUFFER_BYTES / size, count - first);
+      MemorySegment raw = buffer.asSlice(0, now * size);
+      tensor.read(first * size, raw);
+      FloatConversion.widen(raw, dtype, to.asSlice(4 * first, 4 * now), now);
+    }
   }
 
   /**
-   * The raw bytes of a tensor, little-endian, of any type; read-only, at any alignment, gone when
-   * this is closed.
+   * The raw bytes of a tensor, little-endian, of any type; a copy.
    *
-   * @throws CheckpointException if there is no such tensor
+   * @throws CheckpointException if there is no such tensor or it has more than 2^31-1 bytes
    */
-  public MemorySegment data(String name) {
-    return tensor(name).data();
+  public byte[] data(String name) {
+    Stored tensor = tensor(name);
+    if (tensor.bytes() > Integer.MAX_VALUE) {
+      throw new CheckpointException(
+          "%s: tensor %s has %d bytes, expected at most %d"
+              .formatted(tensor.path(), quote(name), tensor.bytes(), Integer.MAX_VALUE));
+    }
+    byte[] data = new byte[(int) tensor.bytes()];
+    tensor.read(0, MemorySegment.ofArray(data));
+    return data;
   }
 
   private Stored tensor(String name) {
@@ -239,6 +262,6 @@ public final class SafeTensors implements TensorSource {
 
   @Override
   public void close() {
-    arena.close();
+    shards.forEach(shard -> shard.file().close());
   }
 }

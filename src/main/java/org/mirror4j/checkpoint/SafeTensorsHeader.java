@@ -22,6 +22,9 @@ import org.mirror4j.tensor.Shape;
 record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> tensors) {
   static final String METADATA = "__metadata__";
 
+  /** Most dimensions of a tensor. */
+  static final int MAX_RANK = 16;
+
   /** Bits of an element of each type the format defines. */
   private static final Map<String, Integer> ELEMENT_BITS =
       Map.ofEntries(
@@ -122,6 +125,10 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
   }
 
   private static Shape readShape(JsonNode shape, String where) {
+    if (shape.size() > MAX_RANK) {
+      throw new CheckpointException(
+          where + " has " + shape.size() + " dimensions, expected at most " + MAX_RANK);
+    }
     int[] dimensions = new int[shape.size()];
     for (int i = 0; i < dimensions.length; i++) {
       long dimension = integer(shape.get(i), where + " dimension " + i);

@@ -2,10 +2,14 @@ package org.mirror4j.checkpoint;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
 /** Named tensors of a file, readable one at a time in any order. */
 public interface TensorSource extends AutoCloseable {
+  /** Names the file in messages. */
+  String file();
+
   /** The names, in the order of the file. Unmodifiable. */
   Set<String> names();
 
@@ -22,12 +26,19 @@ public interface TensorSource extends AutoCloseable {
   Shape shape(String name);
 
   /**
+   * The type of a tensor's elements.
+   *
+   * @throws CheckpointException if there is no such tensor or its type is none of {@link DType}
+   */
+  DType dtype(String name);
+
+  /**
    * Copies a tensor as f32 in row-major order and the byte order of this machine; 16-bit floats are
-   * widened, which is exact.
+   * widened, which is exact, and those of 64 bits are rounded to the nearest.
    *
    * @param to overwritten, exactly {@code 4 * shape(name).size()} bytes
-   * @throws CheckpointException if there is no such tensor or its elements are not floats of 16 or
-   *     32 bits
+   * @throws CheckpointException if there is no such tensor or its elements are not floats of 16, 32
+   *     or 64 bits, or the file was changed while it is read
    * @throws IllegalArgumentException if {@code to} is of another size
    */
   void readFloats(String name, MemorySegment to);

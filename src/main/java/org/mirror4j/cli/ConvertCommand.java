@@ -52,9 +52,7 @@ final class ConvertCommand implements Runnable {
     fields.put("maskedLanguageModel", result.maskedLanguageModel());
     fields.set("config", config.toJson(result.maskedLanguageModel()));
     result.ignored().forEach(fields.putArray("ignored")::add);
-    if (!result.ignored().isEmpty()) {
-      console.notice("not used: " + String.join(", ", result.ignored()));
-    }
+    result.notes().forEach(console::notice);
     console.result(
         "finished",
         fields,

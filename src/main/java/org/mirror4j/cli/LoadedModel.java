@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.TextEncoder;
@@ -30,10 +31,10 @@ final class LoadedModel implements AutoCloseable {
     this.device = device;
     ModelDirectory directory = ModelDirectory.open(path);
     settings = directory.settings();
-    BertConfig config = BertConfig.parse(directory.config());
     tokenizer = open(directory.path(), settings.embedding().lowerCase());
     workspace = new Workspace(device);
     try (SafeTensors weights = directory.weights()) {
+      BertConfig config = BertConfig.of(directory, weights);
       model = BertModel.load(device, workspace, config, false, weights);
     } catch (RuntimeException e) {
       close();
@@ -53,6 +54,11 @@ final class LoadedModel implements AutoCloseable {
 
   BertConfig config() {
     return model.config();
+  }
+
+  /** What a user should know of how the weights were read, a line each. */
+  List<String> notes() {
+    return model.notes();
   }
 
   /** How the directory says that texts become vectors. */

@@ -114,7 +114,10 @@ public final class MirrorTraining {
 
   private void run(RunDirectory directory) {
     ModelDirectory source = ModelDirectory.open(request.model());
-    BertConfig config = BertConfig.parse(source.config());
+    BertConfig config;
+    try (SafeTensors weights = source.weights()) {
+      config = BertConfig.of(source, weights);
+    }
     EmbeddingSettings embedding = source.settings().embedding();
     TextEncoder.checkMaxLength(settings.maxLength(), config);
     if (!embedding.prompts().byDefault().isEmpty()) {
@@ -172,6 +175,7 @@ public final class MirrorTraining {
           BertModel.load(device, workspace, config, false, weights)
               .storedAs(device, workspace, request.compute().precision());
     }
+    model.notes().forEach(listener::notice);
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
     if (!TrainingRun.begin(directory, request.output(), resolved, listener)) {
       return;
@@ -199,10 +203,8 @@ public final class MirrorTraining {
                 .formatted(task.batchesWithoutNegatives()));
       }
     }
-    ObjectNode written = source.config();
-    written.set("architectures", config.toJson(false).get("architectures"));
     run.finish(
-        written,
+        config.written(source.config(), false),
         model,
         request.store(),
         Optional.of(settings.pooling().label()),

@@ -7,12 +7,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,11 +17,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.TensorEntry;
-import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.support.MemoryTensors;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
@@ -47,33 +44,6 @@ class BertModelTest {
     arena.close();
     workspace.close();
     device.close();
-  }
-
-  /** Tensors by name, as a file would hold them. */
-  private record Memory(Map<String, TensorEntry> tensors) implements TensorSource {
-    static Memory of(List<TensorEntry> entries, UnaryOperator<String> rename) {
-      Map<String, TensorEntry> tensors = new LinkedHashMap<>();
-      entries.forEach(entry -> tensors.put(rename.apply(entry.name()), entry));
-      return new Memory(tensors);
-    }
-
-    @Override
-    public Set<String> names() {
-      return tensors.keySet();
-    }
-
-    @Override
-    public Shape shape(String name) {
-      return tensors.get(name).shape();
-    }
-
-    @Override
-    public void readFloats(String name, MemorySegment to) {
-      to.copyFrom(tensors.get(name).values());
-    }
-
-    @Override
-    public void close() {}
   }
 
   private static BertConfig config(BertConfig.Family family) {
@@ -102,7 +72,8 @@ class BertModelTest {
       String prefix = head ? family.prefix() : "";
       assertThat(saved.getFirst().name()).isEqualTo(prefix + "embeddings.word_embeddings.weight");
       BertModel loaded =
-          BertModel.load(device, workspace, model.config(), head, Memory.of(saved, name -> name));
+          BertModel.load(
+              device, workspace, model.config(), head, MemoryTensors.of(saved, name -> name));
       assertSame(values(loaded), values(model));
       assertThat(loaded.pooler()).isEmpty();
     }
@@ -112,7 +83,7 @@ class BertModelTest {
   @Test
   void encoderOfAMaskedLanguageModel() {
     BertModel model = random(config(BertConfig.Family.BERT), true);
-    Memory file = Memory.of(model.tensors(device, arena, DType.F32), name -> name);
+    MemoryTensors file = MemoryTensors.of(model.tensors(device, arena, DType.F32), name -> name);
     BertModel encoder = BertModel.load(device, workspace, model.config(), false, file);
     assertThat(encoder.parameters().head()).isNull();
     Map<String, float[]> expected = values(model);
@@ -124,8 +95,8 @@ class BertModelTest {
   @Test
   void legacyNames() {
     BertModel model = random(config(BertConfig.Family.BERT), true);
-    Memory file =
-        Memory.of(
+    MemoryTensors file =
+        MemoryTensors.of(
             model.tensors(device, arena, DType.F32),
             name ->
                 name.replace("LayerNorm.weight", "LayerNorm.gamma")
@@ -140,13 +111,17 @@ class BertModelTest {
   @Test
   void poolerIsKept() {
     BertModel model = random(config(BertConfig.Family.BERT), false);
-    Memory file = Memory.of(model.tensors(device, arena, DType.F32), name -> "bert." + name);
+    MemoryTensors file =
+        MemoryTensors.of(model.tensors(device, arena, DType.F32), name -> "bert." + name);
     MemorySegment weight = arena.allocate(4L * 24 * 24, 64);
     weight.setAtIndex(ValueLayout.JAVA_FLOAT, 7, 1.5f);
     String name = "bert.pooler.dense.weight";
-    file.tensors.put(name, new TensorEntry(name, DType.F32, Shape.of(24, 24), weight));
+    file.tensors().put(name, new TensorEntry(name, DType.F32, Shape.of(24, 24), weight));
+    String bias = "bert.pooler.dense.bias";
+    file.tensors()
+        .put(bias, new TensorEntry(bias, DType.F32, Shape.of(24), arena.allocate(96, 64)));
     BertModel loaded = BertModel.load(device, workspace, model.config(), false, file);
-    TensorEntry kept = loaded.tensors(device, arena, DType.F32).getLast();
+    TensorEntry kept = loaded.tensors(device, arena, DType.F32).reversed().get(1);
     assertThat(kept.name()).isEqualTo("pooler.dense.weight");
     assertThat(kept.values().mismatch(weight)).isEqualTo(-1);
   }
@@ -154,16 +129,19 @@ class BertModelTest {
   @Test
   void weightsThatDoNotFit() {
     BertModel model = random(config(BertConfig.Family.BERT), false);
-    Memory file = Memory.of(model.tensors(device, arena, DType.F32), name -> "bert." + name);
-    file.tensors.remove("bert.encoder.layer.1.output.dense.bias");
-    file.tensors.computeIfPresent(
-        "bert.embeddings.word_embeddings.weight",
-        (name, words) -> new TensorEntry(name, DType.F32, Shape.of(25, 48), words.values()));
+    MemoryTensors file =
+        MemoryTensors.of(model.tensors(device, arena, DType.F32), name -> "bert." + name);
+    file.tensors().remove("bert.encoder.layer.1.output.dense.bias");
+    file.tensors()
+        .computeIfPresent(
+            "bert.embeddings.word_embeddings.weight",
+            (name, words) -> new TensorEntry(name, DType.F32, Shape.of(25, 48), words.values()));
     assertThatThrownBy(() -> BertModel.load(device, workspace, model.config(), false, file))
         .isInstanceOf(CheckpointException.class)
         .hasMessage(
-            "weights do not fit config.json: bert.embeddings.word_embeddings.weight is [25,48],"
-                + " expected [50,24]; encoder.layer.1.output.dense.bias is missing, expected [24]");
+            "file: weights do not fit config.json: 'bert.embeddings.word_embeddings.weight' is"
+                + " [25,48], expected [50,24]; encoder.layer.1.output.dense.bias is missing,"
+                + " expected [24]");
   }
 
   @Test
@@ -174,7 +152,8 @@ class BertModelTest {
     device.upload(model.parameters().gamma(), gamma);
     assertThatThrownBy(() -> model.tensors(device, arena, DType.F32))
         .isInstanceOf(CheckpointException.class)
-        .hasMessage("embeddings.LayerNorm.weight: element 5 is not finite, expected numbers");
+        .hasMessage(
+            "tensor 'embeddings.LayerNorm.weight': element 5 is NaN, expected a finite number");
   }
 
   @ParameterizedTest

@@ -230,7 +230,7 @@ class ModelDirectoryTest {
     Files.writeString(empty.resolve("config.json"), "[]");
     expectOpenFailure(empty, "config.json: JSON ARRAY at the top, expected an object");
     Files.writeString(empty.resolve("config.json"), "");
-    expectOpenFailure(empty, "config.json: JSON MISSING at the top, expected an object");
+    expectOpenFailure(empty, "config.json: is empty, expected JSON");
     Files.writeString(empty.resolve("config.json"), "{}");
     ModelDirectory model = ModelDirectory.open(empty);
     assertThatThrownBy(model::weights)

@@ -58,9 +58,8 @@ class SafeTensorsTest {
       read.readFloats("z", back);
       assertThat(back.mismatch(values)).isEqualTo(-1);
       read.readFloats("empty", MemorySegment.ofArray(new float[0]));
-      ValueLayout.OfLong littleEndian =
-          ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-      assertThat(read.data("ids").get(littleEndian, 0)).isEqualTo(Long.MIN_VALUE);
+      ByteBuffer ids = ByteBuffer.wrap(read.data("ids")).order(ByteOrder.LITTLE_ENDIAN);
+      assertThat(ids.getLong(0)).isEqualTo(Long.MIN_VALUE);
       assertThatThrownBy(() -> read.readFloats("ids", MemorySegment.ofArray(new float[2])))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("'ids' has elements I64");
@@ -228,7 +227,8 @@ class SafeTensorsTest {
       assertThat(read.shape("a")).isEqualTo(Shape.of(4));
       assertThatThrownBy(() -> read.dtype("a"))
           .isInstanceOf(CheckpointException.class)
-          .hasMessageContaining("'a' has elements 'BOOL', expected F32, F16, BF16, I32 or I64");
+          .hasMessageContaining(
+              "'a' has elements 'BOOL', expected F32, F16, BF16, F64, I32 or I64");
       assertThatThrownBy(() -> read.readFloats("b", MemorySegment.ofArray(new float[9])))
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("'b' has elements 'F8_NEW'");
@@ -242,7 +242,7 @@ class SafeTensorsTest {
             + "\"empty\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[4,4]},"
             + "\"first\":{\"dtype\":\"I32\",\"shape\":[1],\"data_offsets\":[0,4]}}   ";
     try (SafeTensors read = SafeTensors.open(file(header, new byte[] {1, 0, 0, 0, 2, 0, 0, 0}))) {
-      assertThat(read.data("second").get(ValueLayout.JAVA_BYTE, 0)).isEqualTo((byte) 2);
+      assertThat(read.data("second")).startsWith(2);
     }
   }
 

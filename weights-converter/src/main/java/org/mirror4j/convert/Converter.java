@@ -7,6 +7,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
@@ -19,6 +20,7 @@ import org.mirror4j.checkpoint.TemporaryDirectory;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.text.TokenizerKind;
 
 /**
  * Makes the model directory of this project from a HuggingFace directory ({@code
@@ -49,8 +51,10 @@ public final class Converter {
    * @param config the architecture
    * @param maskedLanguageModel whether the head of a masked language model was there and is kept
    * @param ignored tensors of the source that are not in the result, in its order
+   * @param notes what a user should know of how the weights were read, a line each
    */
-  public record Result(BertConfig config, boolean maskedLanguageModel, List<String> ignored) {}
+  public record Result(
+      BertConfig config, boolean maskedLanguageModel, List<String> ignored, List<String> notes) {}
 
   private Converter() {}
 
@@ -68,8 +72,9 @@ public final class Converter {
    *
    * @param in a directory or a file whose name ends in {@code .onnx}; left as it is
    * @param out the directory to be made; appears whole or not at all
-   * @throws CheckpointException if a file is malformed, weights are missing, unknown, of another
-   *     shape than the configuration says or not finite, or {@code out} may not be replaced
+   * @throws CheckpointException if a file is malformed, weights are missing, of another shape than
+   *     the configuration says, unknown in the encoder or not finite, or {@code out} may not be
+   *     replaced
    * @throws org.mirror4j.text.TextException if the tokenizer cannot be read
    * @throws UncheckedIOException if writing fails; nothing has changed then
    */
@@ -90,14 +95,19 @@ public final class Converter {
     if (!in.getFileName().toString().endsWith(".onnx")) {
       throw new CheckpointException(in + ": expected a model directory or a file NAME.onnx");
     }
-    return convertOnnx(in.toAbsolutePath(), out, options);
+    try {
+      return convertOnnx(in.toAbsolutePath(), out, options);
+    } catch (InternalError e) {
+      // How the virtual machine tells that a mapped file has lost the page that is read.
+      throw new CheckpointException(in + ": changed while it was read", e);
+    }
   }
 
   private static Result convertDirectory(Path in, Path out, Options options) {
     ModelDirectory directory = ModelDirectory.open(in);
-    BertConfig config = parse(directory.config(), directory.path().resolve(CONFIG));
     try (TensorSource source = weights(directory);
         Tokenizer tokenizer = Tokenizer.open(directory.path())) {
+      BertConfig config = BertConfig.of(directory, source);
       return write(
           source, config, directory.config(), directory.settings(), tokenizer, out, options);
     }
@@ -126,20 +136,29 @@ public final class Converter {
     OnnxModel model = OnnxModel.open(in);
     try (OnnxWeights source = new OnnxWeights(model);
         Tokenizer tokenizer = openTokenizer(tokenizerFile)) {
-      if (!Files.exists(configFile)) {
-        BertConfig config = OnnxArchitecture.of(model, source, options.numAttentionHeads());
-        return write(
-            source, config, config.toJson(false), ModelSettings.NONE, tokenizer, out, options);
+      if (Files.exists(configFile)) {
+        ModelDirectory beside = ModelDirectory.open(in.getParent());
+        BertConfig config = BertConfig.of(beside, source);
+        return write(source, config, beside.config(), beside.settings(), tokenizer, out, options);
       }
-      ModelDirectory beside = ModelDirectory.open(in.getParent());
+      requireWordPieces(in, tokenizerFile);
+      BertConfig config = OnnxArchitecture.of(model, source, options.numAttentionHeads());
       return write(
-          source,
-          parse(beside.config(), configFile),
-          beside.config(),
-          beside.settings(),
-          tokenizer,
-          out,
-          options);
+          source, config, config.toJson(false), ModelSettings.NONE, tokenizer, out, options);
+    }
+  }
+
+  /** A graph alone is taken for a BERT; a RoBERTa's tokenizer is of another kind. */
+  private static void requireWordPieces(Path onnx, Path tokenizer) {
+    Optional<TokenizerKind> kind = TokenizerKind.ofFile(tokenizer);
+    if (!kind.equals(Optional.of(TokenizerKind.WORD_PIECE))) {
+      throw new CheckpointException(
+          "%s: %s is a tokenizer of %s, which does not tell BERT from RoBERTa, expected a"
+                  .formatted(
+                      onnx,
+                      tokenizer.getFileName(),
+                      kind.map(TokenizerKind::label).orElse("unknown kind"))
+              + " config.json beside it");
     }
   }
 
@@ -181,14 +200,6 @@ public final class Converter {
     }
   }
 
-  private static BertConfig parse(ObjectNode json, Path file) {
-    try {
-      return BertConfig.parse(json);
-    } catch (IllegalArgumentException e) {
-      throw new CheckpointException(file + ": " + e.getMessage(), e);
-    }
-  }
-
   private static Result write(
       TensorSource source,
       BertConfig config,
@@ -204,10 +215,7 @@ public final class Converter {
     }
     boolean tied = json.path("tie_word_embeddings").asBoolean(true);
     CanonicalWeights weights = CanonicalWeights.of(source, config, tied);
-    ObjectNode written = json.deepCopy();
-    ObjectNode own = config.toJson(weights.maskedLanguageModel());
-    written.set("architectures", own.get("architectures"));
-    written.putIfAbsent("model_type", own.get("model_type"));
+    ObjectNode written = config.written(json, weights.maskedLanguageModel());
     try (Arena arena = Arena.ofShared()) {
       List<TensorEntry> tensors = weights.read(arena);
       ModelDirectory.write(
@@ -215,6 +223,10 @@ public final class Converter {
           new ModelDirectory.Contents(written, tensors, settings, tokenizer::save),
           options.replace());
     }
-    return new Result(config, weights.maskedLanguageModel(), weights.ignored());
+    return new Result(
+        config,
+        weights.maskedLanguageModel(),
+        weights.weights().unused(),
+        weights.weights().notes());
   }
 }

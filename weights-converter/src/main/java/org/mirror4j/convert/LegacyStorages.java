@@ -2,15 +2,15 @@ package org.mirror4j.convert;
 
 import static org.mirror4j.checkpoint.CheckpointException.quote;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.PositionedFile;
 import org.mirror4j.convert.Pickled.Storage;
 
 /**
@@ -22,19 +22,24 @@ final class LegacyStorages implements StorageFile {
   private static final BigInteger MAGIC = new BigInteger("1950a86a20f9469cfc6c", 16);
   private static final long PROTOCOL = 1001;
 
-  private final Arena arena;
+  private final PositionedFile file;
   private final Object root;
-  private final Map<String, MemorySegment> storages = new HashMap<>();
+
+  /** Where the elements of a storage begin, by its key. */
+  private final Map<String, Long> storages = new HashMap<>();
 
   /**
    * Reads the pickles and finds the storages.
    *
-   * @param arena owns {@code bytes}; closed with this
+   * @param open closed with this
    */
-  LegacyStorages(Arena arena, MemorySegment bytes, String file) {
-    this.arena = arena;
-    Unpickler unpickler = new Unpickler(bytes, file);
-    checkMagic(unpickler, bytes, file);
+  LegacyStorages(PositionedFile open) {
+    this.file = open;
+    String file = open.path().toString();
+    byte[] start = new byte[(int) Math.min(open.bytes(), Unpickler.MAX_BYTES)];
+    open.read(0, MemorySegment.ofArray(start));
+    Unpickler unpickler = new Unpickler(MemorySegment.ofArray(start), file);
+    checkMagic(unpickler, start, file);
     Object protocol = unpickler.read();
     if (!protocol.equals(PROTOCOL)) {
       throw new CheckpointException(
@@ -50,48 +55,47 @@ final class LegacyStorages implements StorageFile {
     }
     long position = unpickler.position();
     for (Object key : keys) {
-      position = find(key, unpickler.storages(), bytes, position, file);
+      position = find(key, unpickler.storages(), position);
     }
-    if (position != bytes.byteSize()) {
+    if (position != open.bytes()) {
       throw new CheckpointException(
           "%s: storages end at byte %d, but the file has %d"
-              .formatted(file, position, bytes.byteSize()));
+              .formatted(file, position, open.bytes()));
     }
   }
 
-  private static void checkMagic(Unpickler unpickler, MemorySegment bytes, String file) {
+  private static void checkMagic(Unpickler unpickler, byte[] start, String file) {
     // Anything might be in the file: say so before an instruction of the pickle is blamed.
-    boolean pickle = bytes.byteSize() > 0 && bytes.get(ValueLayout.JAVA_BYTE, 0) == (byte) 0x80;
+    boolean pickle = start.length > 0 && start[0] == (byte) 0x80;
     if (!pickle || !MAGIC.equals(unpickler.read())) {
       throw new CheckpointException(
           file + ": neither a zip archive nor an old PyTorch file, expected what torch.save makes");
     }
   }
 
-  private long find(
-      Object key, Map<String, Storage> known, MemorySegment bytes, long position, String file) {
+  private long find(Object key, Map<String, Storage> known, long position) {
     Storage storage = key instanceof String name ? known.get(name) : null;
     if (storage == null || storages.containsKey(storage.key())) {
       throw new CheckpointException(
           "%s: storage %s is listed %s"
               .formatted(
-                  file,
+                  file.path(),
                   key instanceof String name ? quote(name) : Pickled.describe(key),
                   storage == null ? "but used by no tensor" : "twice"));
     }
-    long left = bytes.byteSize() - position;
-    long length =
-        left < 8
-            ? -1
-            : bytes.get(
-                ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), position);
+    long left = file.bytes() - position;
+    ByteBuffer count = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    if (left >= Long.BYTES) {
+      file.read(position, MemorySegment.ofBuffer(count));
+    }
+    long length = left < Long.BYTES ? -1 : count.getLong(0);
     if (length != storage.length() || length > (left - 8) / storage.type().bytes()) {
       throw new CheckpointException(
           "%s: storage %s has %d elements in %d bytes, expected %d: cut short?"
-              .formatted(file, quote(storage.key()), length, left, storage.length()));
+              .formatted(file.path(), quote(storage.key()), length, left, storage.length()));
     }
     long size = length * storage.type().bytes();
-    storages.put(storage.key(), bytes.asSlice(position + 8, size));
+    storages.put(storage.key(), position + 8);
     return position + 8 + size;
   }
 
@@ -102,15 +106,16 @@ final class LegacyStorages implements StorageFile {
 
   @Override
   public void read(Storage storage, long begin, MemorySegment to) {
-    MemorySegment bytes = storages.get(storage.key());
-    if (bytes == null) {
-      throw new CheckpointException("storage " + quote(storage.key()) + " is not in the file");
+    Long position = storages.get(storage.key());
+    if (position == null) {
+      throw new CheckpointException(
+          file.path() + ": storage " + quote(storage.key()) + " is not in the file");
     }
-    MemorySegment.copy(bytes, begin, to, 0, to.byteSize());
+    file.read(position + begin, to);
   }
 
   @Override
   public void close() {
-    arena.close();
+    file.close();
   }
 }

@@ -36,9 +36,9 @@ final class OnnxArchitecture {
 
   private OnnxArchitecture(OnnxModel model, TensorSource weights) {
     this.model = model;
-    for (String name : weights.names()) {
-      shapes.put(WeightNames.canonical(name), weights.shape(name));
-    }
+    WeightNames.of(weights)
+        .byParameter()
+        .forEach((parameter, name) -> shapes.put(parameter, weights.shape(name)));
     constants = new HashMap<>(model.initializers());
     for (Node node : model.nodes()) {
       if (node.operation().equals("Constant") && node.value() != null) {

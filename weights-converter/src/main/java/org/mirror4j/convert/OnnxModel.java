@@ -79,7 +79,7 @@ public final class OnnxModel implements AutoCloseable {
       return model;
     } catch (IOException e) {
       arena.close();
-      throw new CheckpointException(path + ": cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.unreadable(path, e);
     } catch (RuntimeException e) {
       arena.close();
       throw e;
@@ -185,7 +185,7 @@ public final class OnnxModel implements AutoCloseable {
                   dimensions.add(size);
                 });
         case 2 -> type = (int) tensor.number();
-        case 4, 9 -> { // float_data, raw_data: the same bytes
+        case 4, 9, 10 -> { // float_data, raw_data, double_data: the same bytes
           if (data != null) {
             throw new CheckpointException(file + ": a tensor whose values come in two pieces");
           }
@@ -220,6 +220,7 @@ public final class OnnxModel implements AutoCloseable {
           case 6 -> DType.I32;
           case 7 -> DType.I64;
           case 10 -> DType.F16;
+          case 11 -> DType.F64;
           case 16 -> DType.BF16;
           default -> null;
         };
@@ -258,14 +259,12 @@ public final class OnnxModel implements AutoCloseable {
    * Copies a constant as f32.
    *
    * @param to overwritten, {@code 4 * constant.shape().size()} bytes
-   * @throws CheckpointException if its elements are not floats of 16 or 32 bits
+   * @throws CheckpointException if its elements are no floats
    */
   void readFloats(Constant constant, MemorySegment to) {
-    DType dtype = constant.dtype();
-    if (dtype == null || !FloatConversion.isFloat(dtype)) {
-      throw new CheckpointException(
-          "%s: %s has elements of type %d, expected 1 (float), 10 (float16) or 16 (bfloat16)"
-              .formatted(file, quote(constant.name()), constant.type()));
+    DType dtype = dtype(constant);
+    if (!FloatConversion.isFloat(dtype)) {
+      throw otherType(constant);
     }
     if (constant.data().byteSize() != constant.shape().size() * dtype.bytes()) {
       throw new CheckpointException(
@@ -278,6 +277,21 @@ public final class OnnxModel implements AutoCloseable {
                   constant.data().byteSize()));
     }
     FloatConversion.widen(constant.data(), dtype, to, constant.shape().size());
+  }
+
+  /** The type of a constant's elements, where it is one of {@link DType}. */
+  DType dtype(Constant constant) {
+    if (constant.dtype() == null) {
+      throw otherType(constant);
+    }
+    return constant.dtype();
+  }
+
+  private CheckpointException otherType(Constant constant) {
+    return new CheckpointException(
+        "%s: %s has elements of type %d, expected 1 (float), 10 (float16), 11 (double) or 16"
+                .formatted(file, quote(constant.name()), constant.type())
+            + " (bfloat16)");
   }
 
   /** Names the file in messages. */

@@ -14,6 +14,7 @@ import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.convert.OnnxModel.Constant;
 import org.mirror4j.convert.OnnxModel.Node;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
 /**
@@ -112,6 +113,11 @@ final class OnnxWeights implements TensorSource {
   }
 
   @Override
+  public String file() {
+    return model.file();
+  }
+
+  @Override
   public Set<String> names() {
     return Collections.unmodifiableSet(weights.keySet());
   }
@@ -119,6 +125,11 @@ final class OnnxWeights implements TensorSource {
   @Override
   public Shape shape(String name) {
     return weight(name).shape();
+  }
+
+  @Override
+  public DType dtype(String name) {
+    return model.dtype(weight(name).constant());
   }
 
   @Override

@@ -11,6 +11,9 @@ import org.mirror4j.checkpoint.CheckpointException;
 final class PickleBytes {
   private static final int MAX_LINE = 256;
 
+  /** Longest text, in bytes: names of parameters have a hundred. */
+  private static final int MAX_STRING = 1 << 12;
+
   private final MemorySegment bytes;
   private final String file;
   private long position;
@@ -71,6 +74,9 @@ final class PickleBytes {
 
   /** UTF-8 text of that many bytes. */
   String string(long length) {
+    if (length > MAX_STRING && length <= bytes.byteSize() - position) {
+      throw fail("has a text of " + length + " bytes, expected at most " + MAX_STRING);
+    }
     return new String(array(length), StandardCharsets.UTF_8);
   }
 

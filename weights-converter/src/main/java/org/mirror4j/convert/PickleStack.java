@@ -9,20 +9,16 @@ import org.mirror4j.checkpoint.CheckpointException;
 
 /**
  * What the machine of a pickle works on: a stack of values, marks in it, and values remembered by
- * number. A mark hides what lies below it until the values above it are taken together.
+ * number. A mark hides what lies below it until the values above it are taken together. Each
+ * operation takes or makes at most one value, but for those that give a list back.
  */
 final class PickleStack {
   private static final int MAX_MARKS = 256;
-  private static final int MAX_MEMO = 1 << 20;
-
-  /** A byte can make a value of a hundred; a large model takes some ten thousand values. */
-  private static final int MAX_VALUES = 1 << 20;
 
   private final Function<String, CheckpointException> failure;
   private final List<Object> stack = new ArrayList<>();
   private final List<Integer> marks = new ArrayList<>();
   private final Map<Long, Object> memo = new HashMap<>();
-  private int values;
 
   /**
    * An empty stack.
@@ -51,9 +47,6 @@ final class PickleStack {
 
   /** Remembers the top value. */
   void remember(long key) {
-    if (memo.size() == MAX_MEMO) {
-      throw failure.apply("remembers more than " + MAX_MEMO + " values");
-    }
     memo.put(key, peek());
   }
 
@@ -68,9 +61,6 @@ final class PickleStack {
 
   /** Puts a value on top. */
   void push(Object value) {
-    if (++values > MAX_VALUES) {
-      throw failure.apply("makes more than " + MAX_VALUES + " values");
-    }
     stack.add(value);
   }
 

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
 import org.mirror4j.checkpoint.CheckpointException;
 
@@ -19,8 +20,15 @@ final class ProtobufReader {
   private static final int BYTES = 2;
   private static final int FIXED32 = 5;
 
+  /** Most fields of a file, those of messages within included; a large model has 60,000. */
+  static final int MAX_FIELDS = 1 << 20;
+
+  /** Longest text, in bytes. */
+  static final int MAX_STRING = 1 << 16;
+
   private final MemorySegment message;
   private final String file;
+  private final AtomicInteger fields;
   private long position;
   private int field;
   private int wireType;
@@ -33,8 +41,13 @@ final class ProtobufReader {
    * @param file names the file in messages
    */
   ProtobufReader(MemorySegment message, String file) {
+    this(message, file, new AtomicInteger());
+  }
+
+  private ProtobufReader(MemorySegment message, String file, AtomicInteger fields) {
     this.message = message;
     this.file = file;
+    this.fields = fields;
   }
 
   /**
@@ -45,6 +58,10 @@ final class ProtobufReader {
   boolean next() {
     if (position == message.byteSize()) {
       return false;
+    }
+    // Each can become an object some fifty times as long as its two bytes.
+    if (fields.incrementAndGet() > MAX_FIELDS) {
+      throw fail("more than " + MAX_FIELDS + " fields");
     }
     long key = varint();
     field = (int) Math.min(key >>> 3, Integer.MAX_VALUE);
@@ -101,12 +118,15 @@ final class ProtobufReader {
 
   /** Value of a field of text. */
   String string() {
+    if (bytes().byteSize() > MAX_STRING) {
+      throw fail("a text of " + bytes.byteSize() + " bytes, expected at most " + MAX_STRING);
+    }
     return new String(bytes().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
   }
 
   /** A reader of a field that is a message. */
   ProtobufReader message() {
-    return new ProtobufReader(bytes(), file);
+    return new ProtobufReader(bytes(), file, fields);
   }
 
   /** Integers of a field that may be packed or single, handed over in order. */

@@ -7,7 +7,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -16,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.FloatConversion;
+import org.mirror4j.checkpoint.PositionedFile;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.convert.Pickled.Strided;
 import org.mirror4j.tensor.DType;
@@ -58,7 +58,7 @@ public final class PyTorchCheckpoint implements TensorSource {
     try {
       return isZip(file) ? openZip(file) : openLegacy(file);
     } catch (IOException e) {
-      throw new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.unreadable(file, e);
     }
   }
 
@@ -82,15 +82,14 @@ public final class PyTorchCheckpoint implements TensorSource {
     }
   }
 
-  private static PyTorchCheckpoint openLegacy(Path file) throws IOException {
-    Arena arena = Arena.ofShared();
-    try (FileChannel channel = FileChannel.open(file)) {
-      MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-      LegacyStorages storages = new LegacyStorages(arena, bytes, file.toString());
+  private static PyTorchCheckpoint openLegacy(Path file) {
+    PositionedFile open = PositionedFile.open(file, "a PyTorch checkpoint");
+    try {
+      LegacyStorages storages = new LegacyStorages(open);
       return new PyTorchCheckpoint(
           file.toString(), storages, tensors(storages.root(), file.toString()));
-    } catch (IOException | RuntimeException e) {
-      arena.close();
+    } catch (RuntimeException e) {
+      open.close();
       throw e;
     }
   }
@@ -118,6 +117,11 @@ public final class PyTorchCheckpoint implements TensorSource {
   }
 
   @Override
+  public String file() {
+    return file;
+  }
+
+  @Override
   public Set<String> names() {
     return Collections.unmodifiableSet(tensors.keySet());
   }
@@ -129,19 +133,23 @@ public final class PyTorchCheckpoint implements TensorSource {
   }
 
   @Override
+  public DType dtype(String name) {
+    return tensor(name).storage().type().dtype().orElseThrow(() -> otherType(name));
+  }
+
+  private CheckpointException otherType(String name) {
+    return new CheckpointException(
+        "%s: tensor %s has elements %s, expected FLOAT, HALF, BFLOAT16 or DOUBLE"
+            .formatted(file, quote(name), tensor(name).storage().type()));
+  }
+
+  @Override
   public void readFloats(String name, MemorySegment to) {
     Strided tensor = tensor(name);
-    DType dtype =
-        tensor
-            .storage()
-            .type()
-            .dtype()
-            .filter(FloatConversion::isFloat)
-            .orElseThrow(
-                () ->
-                    new CheckpointException(
-                        "%s: tensor %s has elements %s, expected FLOAT, HALF or BFLOAT16"
-                            .formatted(file, quote(name), tensor.storage().type())));
+    DType dtype = dtype(name);
+    if (!FloatConversion.isFloat(dtype)) {
+      throw otherType(name);
+    }
     long count = elements(name);
     if (to.byteSize() != 4 * count) {
       throw new IllegalArgumentException(

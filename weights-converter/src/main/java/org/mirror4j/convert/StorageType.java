@@ -8,7 +8,7 @@ enum StorageType {
   FLOAT("FloatStorage", 4, DType.F32),
   HALF("HalfStorage", 2, DType.F16),
   BFLOAT16("BFloat16Storage", 2, DType.BF16),
-  DOUBLE("DoubleStorage", 8, null),
+  DOUBLE("DoubleStorage", 8, DType.F64),
   LONG("LongStorage", 8, DType.I64),
   INT("IntStorage", 4, DType.I32),
   BYTE("ByteStorage", 1, null),

@@ -21,6 +21,9 @@ final class TorchCalls {
   private static final String REBUILD_PARAMETER = "torch._utils._rebuild_parameter";
   private static final Set<String> CALLS = Set.of(ORDERED_DICT, REBUILD_TENSOR, REBUILD_PARAMETER);
 
+  /** Most dimensions of a tensor. */
+  private static final int MAX_RANK = 16;
+
   private TorchCalls() {}
 
   /** A name, if it is one of those known. */
@@ -110,6 +113,11 @@ final class TorchCalls {
   }
 
   private static List<Long> counts(Tuple tuple, Function<String, CheckpointException> failure) {
+    if (tuple.items().size() > MAX_RANK) {
+      throw failure.apply(
+          "has a tensor of %d dimensions, expected at most %d"
+              .formatted(tuple.items().size(), MAX_RANK));
+    }
     List<Long> counts = new ArrayList<>();
     for (Object item : tuple.items()) {
       if (!(item instanceof Long count) || count < 0 || count > Integer.MAX_VALUE) {

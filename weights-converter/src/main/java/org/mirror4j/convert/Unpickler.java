@@ -23,6 +23,13 @@ final class Unpickler {
   /** Longest pickle that is read; one of a large model takes under 100 kB. */
   static final long MAX_BYTES = 64L << 20;
 
+  /**
+   * Most work that is done: an instruction is one, and so is each value that it takes from a
+   * container or puts into one, however often the same values are recalled. A large model takes
+   * 30,000. A unit makes a hundred bytes at most.
+   */
+  static final int MAX_WORK = 1 << 20;
+
   /** Instructions that are refused, by the names in Python's module pickletools. */
   private static final Map<Integer, String> REFUSED =
       Map.ofEntries(
@@ -50,6 +57,7 @@ final class Unpickler {
   private final PickleBytes in;
   private final Map<String, Storage> storages = new LinkedHashMap<>();
   private PickleStack stack;
+  private long work;
 
   /**
    * A reader of pickles that lie one behind the other.
@@ -79,12 +87,21 @@ final class Unpickler {
   Object read() {
     stack = new PickleStack(in::fail);
     while (true) {
+      work(1);
       long at = in.position();
       int opcode = in.unsignedByte();
       if (opcode == '.') {
         return stack.result();
       }
       step(opcode, at);
+    }
+  }
+
+  private void work(long units) {
+    work += units;
+    if (work > MAX_WORK) {
+      throw in.fail(
+          "takes more than %d steps, expected the tensors of a model".formatted(MAX_WORK));
     }
   }
 
@@ -106,7 +123,7 @@ final class Unpickler {
       case '}' -> stack.push(new LinkedHashMap<Object, Object>());
       case ']' -> stack.push(new ArrayList<Object>());
       case ')' -> stack.push(new Tuple(List.of()));
-      case 't' -> stack.push(new Tuple(stack.popToMark()));
+      case 't' -> tuple(stack.popToMark());
       case 0x85 -> stack.push(new Tuple(stack.popLast(1)));
       case 0x86 -> stack.push(new Tuple(stack.popLast(2)));
       case 0x87 -> stack.push(new Tuple(stack.popLast(3)));
@@ -139,12 +156,18 @@ final class Unpickler {
     }
   }
 
+  private void tuple(List<Object> items) {
+    work(items.size());
+    stack.push(new Tuple(items));
+  }
+
   private void append(List<Object> added) {
     if (!(stack.peek() instanceof List<?> target)) {
       throw in.fail("appends to " + Pickled.describe(stack.peek()) + ", expected a list");
     }
     @SuppressWarnings("unchecked") // only lists of objects are ever pushed
     List<Object> list = (List<Object>) target;
+    work(added.size());
     list.addAll(added);
   }
 
@@ -153,6 +176,7 @@ final class Unpickler {
     if (keysAndValues.size() % 2 != 0) {
       throw in.fail("sets a key without a value");
     }
+    work(keysAndValues.size());
     for (int i = 0; i < keysAndValues.size(); i += 2) {
       TorchCalls.put(map, keysAndValues.get(i), keysAndValues.get(i + 1), in::fail);
     }
@@ -173,6 +197,10 @@ final class Unpickler {
     if (!(callable instanceof Global global) || !(arguments instanceof Tuple tuple)) {
       throw in.fail(
           "calls %s with %s".formatted(Pickled.describe(callable), Pickled.describe(arguments)));
+    }
+    for (Object argument : tuple.items()) {
+      work(argument instanceof List<?> list ? list.size() : 1);
+      work(argument instanceof Tuple numbers ? numbers.items().size() : 0);
     }
     stack.push(TorchCalls.call(global, tuple.items(), in::fail));
   }

@@ -9,7 +9,10 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.mirror4j.checkpoint.CheckpointException;
@@ -26,6 +29,17 @@ final class ZipStorages implements StorageFile {
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int MAX_BYTE_ORDER = 16;
 
+  /** Most entries of an archive: one a storage and a few more. */
+  static final int MAX_ENTRIES = 1 << 16;
+
+  /**
+   * Most bytes of all entries unpacked together: so many times the size of the archive, but {@link
+   * #ALWAYS_UNPACKED} at least. Weights are stored as they are, and halve at best.
+   */
+  static final int MAX_GROWTH = 16;
+
+  static final long ALWAYS_UNPACKED = 64L << 20;
+
   private final Path file;
   private final ZipFile zip;
   private final String root;
@@ -41,9 +55,10 @@ final class ZipStorages implements StorageFile {
     try {
       zip = new ZipFile(file.toFile());
     } catch (IOException e) {
-      throw new CheckpointException(file + ": not a readable zip archive: " + e.getMessage(), e);
+      throw new CheckpointException(file + ": not a readable zip archive" + reason(e), e);
     }
     try {
+      requireBounded(file, zip);
       ZipStorages storages = new ZipStorages(file, zip, root(file, zip));
       storages.checkByteOrder();
       return storages;
@@ -54,6 +69,29 @@ final class ZipStorages implements StorageFile {
         e.addSuppressed(closing);
       }
       throw e;
+    }
+  }
+
+  private static void requireBounded(Path file, ZipFile zip) {
+    if (zip.size() > MAX_ENTRIES) {
+      throw new CheckpointException(
+          "%s: zip archive with %d entries, expected at most %d"
+              .formatted(file, zip.size(), MAX_ENTRIES));
+    }
+    Set<String> names = new HashSet<>();
+    long unpacked = 0;
+    long most = Math.max(ALWAYS_UNPACKED, MAX_GROWTH * file.toFile().length());
+    for (ZipEntry entry : Collections.list(zip.entries())) {
+      if (!names.add(entry.getName())) {
+        throw new CheckpointException(
+            "%s: two entries %s, expected one".formatted(file, quote(entry.getName())));
+      }
+      unpacked += Math.min(Math.max(0, entry.getSize()), most + 1);
+      if (unpacked > most) {
+        throw new CheckpointException(
+            "%s: zip archive that unpacks to more than %d bytes, expected at most %d times its own"
+                .formatted(file, most, MAX_GROWTH));
+      }
     }
   }
 
@@ -142,9 +180,12 @@ final class ZipStorages implements StorageFile {
       }
     } catch (IOException e) {
       throw new CheckpointException(
-          "%s: entry %s cannot be read: %s".formatted(file, quote(entry.getName()), e.getMessage()),
-          e);
+          "%s: entry %s cannot be read%s".formatted(file, quote(entry.getName()), reason(e)), e);
     }
+  }
+
+  private static String reason(IOException e) {
+    return e.getMessage() == null ? "" : ": " + CheckpointException.clean(e.getMessage());
   }
 
   @Override

@@ -111,9 +111,11 @@ class ConverterTest {
     writeSafeTensors("model.safetensors", old);
     Path again = directory.resolve("again");
     Converter.Result result = Converter.convert(in, again);
-    assertThat(result.ignored())
+    assertThat(result.ignored()).containsExactly("cls.seq_relationship.weight", "classifier.bias");
+    assertThat(result.notes())
         .containsExactly(
-            "bert.embeddings.position_ids", "cls.seq_relationship.weight", "classifier.bias");
+            in.resolve("model.safetensors")
+                + ": tensors not used: 'cls.*' (1), 'classifier.*' (1)");
     assertThat(again.resolve("model.safetensors"))
         .hasSameBinaryContentAs(out.resolve("model.safetensors"));
   }
@@ -184,11 +186,18 @@ class ConverterTest {
             doubled.values()));
     writeSafeTensors("model.safetensors", tensors.values());
     expectFailure(
-        "'encoder.layer.1.output.dense.bias' and 'bert.encoder.layer.1.output.dense.bias' are the"
-            + " same parameter",
-        "embeddings.LayerNorm.bias is missing, expected [6]",
-        "'embeddings.word_embeddings.weight' is [9,6], expected [8,6]",
-        "'encoder.layer.0.attention.self.distance_embedding.weight' [31,2] is unknown");
+        "'encoder.layer.1.output.dense.bias', 'bert.encoder.layer.1.output.dense.bias' are"
+            + " candidates for 'encoder.layer.1.output.dense.bias', expected one tensor");
+    tensors.remove("bert.encoder.layer.1.output.dense.bias");
+    writeSafeTensors("model.safetensors", tensors.values());
+    expectFailure(
+        "weights do not fit config.json: 'embeddings.word_embeddings.weight' is [9,6], expected"
+            + " [8,6]; embeddings.LayerNorm.bias is missing, expected [6]; and 1 more");
+    add(WORDS, Shape.of(8, 6));
+    add("embeddings.LayerNorm.bias", Shape.of(6));
+    writeSafeTensors("model.safetensors", tensors.values());
+    expectFailure(
+        "'encoder.layer.0.attention.self.distance_embedding.weight' [31,2] is no parameter");
   }
 
   @Test
@@ -209,7 +218,7 @@ class ConverterTest {
   void configurationsThatDoNotFitAreRefused() throws IOException {
     writeSafeTensors("model.safetensors", tensors.values());
     writeConfig(CONFIG.toJson(false).put("num_hidden_layers", Integer.MAX_VALUE));
-    expectFailure("num_hidden_layers is 2147483647, but the weights are only 37 tensors");
+    expectFailure("config.json: num_hidden_layers is 2147483647, expected 1 to 1024");
     writeConfig(CONFIG.toJson(false).put("num_attention_heads", 4));
     expectFailure("config.json", "hidden_size is 6, expected a multiple of num_attention_heads");
     writeConfig(CONFIG.toJson(false).put("model_type", "t5"));

@@ -143,7 +143,7 @@ class UnpicklerTest {
     PickleWriter nested = new PickleWriter();
     nested.code(repeat('(', 257));
     expect(nested, "nested deeper than 256");
-    expect(new PickleWriter().code(repeat('}', (1 << 20) + 1)), "more than 1048576 values");
+    expect(new PickleWriter().code(repeat('}', (1 << 20) + 1)), "more than 1048576 steps");
     expect(new PickleWriter().code('c').code(repeat('a', 300)), "names a class longer than 256");
     // A list that contains itself must not send anything into a loop.
     PickleWriter itself = new PickleWriter().code(']', 'q', 0, 'h', 0, 'a', 'Q');

@@ -1,0 +1,206 @@
+package org.mirror4j.bert;
+
+import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.checkpoint.CheckpointException.some;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.FloatConversion;
+import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+
+/**
+ * The parameters of an architecture found in a checkpoint: each once and in shape. Tensors outside
+ * the encoder are heads of tasks and are not used; one inside that the architecture does not have
+ * would change what the encoder computes, and is refused.
+ */
+public final class WeightMap {
+  private static final String POOLER = "pooler.dense.";
+
+  /** Constants that older versions of transformers saved with the weights. */
+  private static final Set<String> BUFFERS =
+      Set.of("embeddings.position_ids", "embeddings.token_type_ids");
+
+  private static final Map<String, String> DECODER_BIAS =
+      Map.of(
+          "cls.predictions.bias", "cls.predictions.decoder.bias",
+          "lm_head.bias", "lm_head.decoder.bias");
+
+  private final TensorSource source;
+  private final BertConfig config;
+
+  /** Shape by parameter, those of the table in its order, then those of the pooler. */
+  private final Map<String, Shape> shapes = new LinkedHashMap<>();
+
+  /** Name in the source by parameter. */
+  private final Map<String, String> names = new LinkedHashMap<>();
+
+  private final List<String> unused = new ArrayList<>();
+  private final List<String> notes = new ArrayList<>();
+
+  private WeightMap(TensorSource source, BertConfig config) {
+    this.source = source;
+    this.config = config;
+  }
+
+  /**
+   * Finds the parameters. Nothing of a tensor is read and no memory taken by what the configuration
+   * says.
+   *
+   * @param head whether the head of a masked language model is among the parameters
+   * @throws CheckpointException naming what is missing, of another shape, there twice, unknown in
+   *     the encoder, or of a type that is not read
+   */
+  public static WeightMap of(TensorSource source, BertConfig config, boolean head) {
+    WeightNames found = WeightNames.of(source);
+    WeightMap map = new WeightMap(source, config);
+    map.requireLayers(found);
+    ParameterTable table =
+        head ? ParameterTable.maskedLanguageModel(config) : ParameterTable.encoder(config);
+    table.entries().forEach(entry -> map.shapes.put(entry.name(), entry.shape()));
+    if (found.byParameter().keySet().containsAll(List.of(POOLER + "weight", POOLER + "bias"))) {
+      map.shapes.put(POOLER + "weight", Shape.of(config.hiddenSize(), config.hiddenSize()));
+      map.shapes.put(POOLER + "bias", Shape.of(config.hiddenSize()));
+    }
+    map.match(found.byParameter());
+    map.requireFloats();
+    map.passOver(found.byParameter());
+    return map;
+  }
+
+  /** Before a table of as many layers is made as the configuration says. */
+  private void requireLayers(WeightNames found) {
+    int layers = found.layers().size();
+    if (config.numHiddenLayers() > layers) {
+      throw new CheckpointException(
+          "%s: %d layers of weights, but num_hidden_layers of config.json is %d"
+              .formatted(source.file(), layers, config.numHiddenLayers()));
+    }
+    if (config.numHiddenLayers() < layers) {
+      notes.add(
+          "%s: %d layers of weights, of which config.json takes the first %d (num_hidden_layers)"
+              .formatted(source.file(), layers, config.numHiddenLayers()));
+    }
+  }
+
+  private void match(Map<String, String> found) {
+    List<String> problems = new ArrayList<>();
+    shapes.forEach(
+        (parameter, shape) -> {
+          String name = find(found, parameter);
+          if (name == null) {
+            problems.add(parameter + " is missing, expected " + shape);
+          } else if (!source.shape(name).equals(shape)) {
+            problems.add(quote(name) + " is " + source.shape(name) + ", expected " + shape);
+          } else {
+            names.put(parameter, name);
+          }
+        });
+    for (Map.Entry<String, String> entry : found.entrySet()) {
+      if (changesTheEncoder(entry.getKey())) {
+        problems.add(
+            "%s %s is no parameter of the encoder"
+                .formatted(quote(entry.getValue()), source.shape(entry.getValue())));
+      }
+    }
+    if (!problems.isEmpty()) {
+      throw new CheckpointException(
+          source.file() + ": weights do not fit config.json: " + some("; ", problems));
+    }
+  }
+
+  /**
+   * The tensor of a parameter; for the bias of a head that of its decoder, which is the same, where
+   * the other is missing.
+   *
+   * @param found see {@link WeightNames#byParameter}
+   * @return null where it is missing
+   */
+  public static String find(Map<String, String> found, String parameter) {
+    String name = found.get(parameter);
+    return name == null ? found.get(DECODER_BIAS.getOrDefault(parameter, parameter)) : name;
+  }
+
+  private boolean changesTheEncoder(String parameter) {
+    boolean inside = parameter.startsWith("embeddings.") || parameter.startsWith("encoder.");
+    boolean beyond =
+        WeightNames.layer(parameter).filter(n -> n >= config.numHiddenLayers()).isPresent();
+    return inside && !beyond && !shapes.containsKey(parameter) && !BUFFERS.contains(parameter);
+  }
+
+  private void requireFloats() {
+    boolean rounded = false;
+    for (String name : names.values()) {
+      DType dtype = source.dtype(name);
+      if (!FloatConversion.isFloat(dtype)) {
+        throw new CheckpointException(
+            "%s: tensor %s has elements %s, expected F32, F16, BF16 or F64"
+                .formatted(source.file(), quote(name), dtype));
+      }
+      rounded |= dtype == DType.F64;
+    }
+    if (rounded) {
+      notes.add(source.file() + ": weights in f64, rounded to f32");
+    }
+  }
+
+  private void passOver(Map<String, String> found) {
+    Map<String, Integer> heads = new LinkedHashMap<>();
+    found.forEach(
+        (parameter, name) -> {
+          if (names.containsValue(name) || BUFFERS.contains(parameter)) {
+            return;
+          }
+          unused.add(name);
+          if (WeightNames.layer(parameter).isEmpty()) {
+            heads.merge(parameter.replaceFirst("\\..*", ".*"), 1, Integer::sum);
+          }
+        });
+    if (!heads.isEmpty()) {
+      List<String> told =
+          heads.entrySet().stream()
+              .map(head -> "%s (%d)".formatted(quote(head.getKey()), head.getValue()))
+              .toList();
+      notes.add(source.file() + ": tensors not used: " + some(", ", told));
+    }
+  }
+
+  /** The parameters that are there, with their shapes: those of the table, then the pooler's. */
+  public Map<String, Shape> parameters() {
+    return Collections.unmodifiableMap(shapes);
+  }
+
+  /** Names of the tensors that are of no use here, in the order of the file. */
+  public List<String> unused() {
+    return List.copyOf(unused);
+  }
+
+  /** What a user should know of how the file was read, a line each. */
+  public List<String> notes() {
+    return List.copyOf(notes);
+  }
+
+  /**
+   * Reads a parameter as f32.
+   *
+   * @param to overwritten, four bytes an element
+   * @throws CheckpointException if it cannot be read, or naming the first element that is not
+   *     finite
+   */
+  public void read(String parameter, MemorySegment to) {
+    String name = names.get(parameter);
+    source.readFloats(name, to);
+    try {
+      FloatConversion.requireFinite(name, to);
+    } catch (CheckpointException e) {
+      throw new CheckpointException(source.file() + ": " + e.getMessage(), e);
+    }
+  }
+}

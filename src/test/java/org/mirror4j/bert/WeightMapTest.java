@@ -1,0 +1,246 @@
+package org.mirror4j.bert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.checkpoint.TensorEntry;
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.support.MemoryTensors;
+import org.mirror4j.support.SmallModel;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+
+class WeightMapTest {
+  private static final BertConfig CONFIG = config(2);
+
+  private static BertConfig config(int layers) {
+    return SmallModel.config(BertConfig.Family.BERT, 20, 6, layers, GeluForm.ERF);
+  }
+
+  private static MemoryTensors file(UnaryOperator<String> rename) {
+    return MemoryTensors.of(CONFIG, false, rename);
+  }
+
+  private static Map<String, float[]> values(WeightMap map) {
+    Map<String, float[]> values = new LinkedHashMap<>();
+    map.parameters()
+        .forEach(
+            (name, shape) -> {
+              float[] floats = new float[(int) shape.size()];
+              map.read(name, MemorySegment.ofArray(floats));
+              values.put(name, floats);
+            });
+    return values;
+  }
+
+  private static void expect(MemoryTensors file, String message) {
+    assertThatThrownBy(() -> WeightMap.of(file, CONFIG, false))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "bert.",
+        "roberta.",
+        "bert.bert.",
+        "module.",
+        "module.bert.",
+        "model.",
+        "encoder.",
+        "0.auto_model.",
+        "_orig_mod.model.bert.",
+        "electra."
+      })
+  void anyModulesAround(String prefix) {
+    WeightMap map = WeightMap.of(file(name -> prefix + name), CONFIG, false);
+    Map<String, float[]> expected = values(WeightMap.of(file(name -> name), CONFIG, false));
+    assertThat(values(map)).usingRecursiveComparison().isEqualTo(expected);
+    assertThat(map.unused()).isEmpty();
+    assertThat(map.notes()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "encoder.encoder."})
+  void layersUnderOtherNames(String instead) {
+    MemoryTensors file = file(name -> "bert." + name.replaceFirst("^encoder\\.", instead));
+    Map<String, float[]> expected = values(WeightMap.of(file(name -> name), CONFIG, false));
+    assertThat(values(WeightMap.of(file, CONFIG, false)))
+        .usingRecursiveComparison()
+        .isEqualTo(expected);
+  }
+
+  @Test
+  void headsAreNotUsedAndSaidSo() {
+    MemoryTensors file = file(name -> "module.bert." + name);
+    file.add("module.mlp.dense.weight", 6, 6);
+    file.add("module.mlp.dense.bias", 6);
+    file.add("module.cls.predictions.bias", 20);
+    file.add("module.bert.pooler.dense.weight", 6, 6);
+    file.add("module.bert.embeddings.position_ids", 36);
+    file.add("qa_outputs.bias", 2);
+    WeightMap map = WeightMap.of(file, CONFIG, false);
+    assertThat(map.unused())
+        .containsExactly(
+            "module.mlp.dense.weight",
+            "module.mlp.dense.bias",
+            "module.cls.predictions.bias",
+            "module.bert.pooler.dense.weight",
+            "qa_outputs.bias");
+    assertThat(map.notes())
+        .containsExactly(
+            "file: tensors not used: 'module.*' (2), 'cls.*' (1), 'pooler.*' (1), 'qa_outputs.*'"
+                + " (1)");
+  }
+
+  /** The head of a masked language model stands beside the innermost module or further out. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "module.", "a.b."})
+  void headsInModules(String around) {
+    MemoryTensors file =
+        MemoryTensors.of(
+            CONFIG, true, name -> around + (name.startsWith("cls.") ? name : "bert." + name));
+    WeightMap map = WeightMap.of(file, CONFIG, true);
+    assertThat(values(map)).containsKey("cls.predictions.bias");
+    assertThat(map.unused()).isEmpty();
+    file.tensors()
+        .put(
+            around + "cls.predictions.decoder.bias",
+            file.tensors().remove(around + "cls.predictions.bias"));
+    assertThat(values(WeightMap.of(file, CONFIG, true))).containsKey("cls.predictions.bias");
+  }
+
+  @Test
+  void twoCandidatesAreRefused() {
+    MemoryTensors both = file(name -> name);
+    both.add("bert.embeddings.word_embeddings.weight", 20, 6);
+    expect(
+        both,
+        "file: 'embeddings.word_embeddings.weight', 'bert.embeddings.word_embeddings.weight' are"
+            + " candidates for 'embeddings.word_embeddings.weight', expected one tensor");
+    MemoryTensors inner = file(name -> name);
+    inner.add("bert.encoder.layer.1.output.dense.bias", 6);
+    expect(
+        inner,
+        "file: 'encoder.layer.1.output.dense.bias', 'bert.encoder.layer.1.output.dense.bias' are"
+            + " candidates for 'encoder.layer.1.output.dense.bias', expected one tensor");
+    MemoryTensors legacy = file(name -> "bert." + name);
+    legacy.add("bert.embeddings.LayerNorm.gamma", 6);
+    expect(
+        legacy,
+        "file: 'bert.embeddings.LayerNorm.weight', 'bert.embeddings.LayerNorm.gamma' are candidates"
+            + " for 'embeddings.LayerNorm.weight', expected one tensor");
+    MemoryTensors layers = file(name -> name);
+    layers.add("layer.0.output.dense.bias", 6);
+    expect(
+        layers,
+        "file: 'encoder.layer.0.output.dense.bias', 'layer.0.output.dense.bias' are candidates for"
+            + " 'encoder.layer.0.output.dense.bias', expected one tensor");
+  }
+
+  /** What the architecture does not have would change what it computes. */
+  @Test
+  void unknownTensorsInTheEncoderAreRefused() {
+    MemoryTensors file = file(name -> name);
+    file.add("encoder.layer.0.attention.self.distance_embedding.weight", 71, 2);
+    expect(
+        file,
+        "file: weights do not fit config.json:"
+            + " 'encoder.layer.0.attention.self.distance_embedding.weight' [71,2] is no parameter"
+            + " of the encoder");
+  }
+
+  @Test
+  void fewerLayersInTheConfigurationAreObeyedAndSaid() {
+    WeightMap map = WeightMap.of(file(name -> name), config(1), false);
+    assertThat(map.parameters()).doesNotContainKey("encoder.layer.1.output.dense.bias");
+    assertThat(map.unused()).hasSize(16).allMatch(name -> name.startsWith("encoder.layer.1."));
+    assertThat(map.notes())
+        .containsExactly(
+            "file: 2 layers of weights, of which config.json takes the first 1"
+                + " (num_hidden_layers)");
+  }
+
+  @Test
+  void moreLayersInTheConfigurationAreRefused() {
+    assertThatThrownBy(() -> WeightMap.of(file(name -> name), config(1000), false))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage("file: 2 layers of weights, but num_hidden_layers of config.json is 1000");
+    // One tensor of a late number is no proof of that many layers.
+    MemoryTensors late = file(name -> name);
+    late.add("encoder.layer.999999999.output.dense.bias", 6);
+    assertThatThrownBy(() -> WeightMap.of(late, config(1000), false))
+        .hasMessage("file: 3 layers of weights, but num_hidden_layers of config.json is 1000");
+  }
+
+  @Test
+  void messagesStayShort() {
+    MemoryTensors other = new MemoryTensors(new LinkedHashMap<>());
+    for (int i = 0; i < 200; i++) {
+      other.add("transformer.h." + i + ".attn.c_attn.weight", 2);
+    }
+    assertThatThrownBy(() -> WeightMap.of(other, CONFIG, false))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageStartingWith("file: holds 'transformer.h.0.attn.c_attn.weight', ")
+        .hasMessageEndingWith(
+            ", and 195 more, expected the weights of a BERT or RoBERTa: no"
+                + " embeddings.word_embeddings.weight under any prefix");
+    MemoryTensors few = file(name -> name);
+    few.tensors().keySet().removeIf(name -> name.endsWith(".bias"));
+    assertThatThrownBy(() -> WeightMap.of(few, CONFIG, false))
+        .hasMessageContaining("embeddings.LayerNorm.bias is missing, expected [6]")
+        .hasMessageEndingWith(" more")
+        .message()
+        .hasSizeLessThan(300);
+    assertThatThrownBy(() -> WeightMap.of(new MemoryTensors(Map.of()), CONFIG, false))
+        .hasMessageContaining("file: holds no tensor, expected");
+  }
+
+  @Test
+  void typesThatAreNoFloatsAreRefusedAndF64IsRounded() {
+    MemoryTensors file = file(name -> name);
+    String bias = "encoder.layer.1.output.dense.bias";
+    file.tensors()
+        .put(
+            bias,
+            new TensorEntry(bias, DType.I64, Shape.of(6), MemorySegment.ofArray(new long[6])));
+    expect(
+        file,
+        "file: tensor 'encoder.layer.1.output.dense.bias' has elements I64, expected F32, F16, BF16"
+            + " or F64");
+    file.tensors()
+        .put(
+            bias,
+            new TensorEntry(bias, DType.F64, Shape.of(6), MemorySegment.ofArray(new float[6])));
+    assertThat(WeightMap.of(file, CONFIG, false).notes())
+        .containsExactly("file: weights in f64, rounded to f32");
+  }
+
+  @ParameterizedTest
+  @ValueSource(floats = {Float.NaN, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY})
+  void valuesThatAreNotFiniteAreRefused(float value) {
+    MemoryTensors file = file(name -> "bert." + name);
+    float[] words = new float[120];
+    words[119] = value;
+    words[3] = -Float.MAX_VALUE;
+    String name = "bert.embeddings.word_embeddings.weight";
+    file.tensors()
+        .put(name, new TensorEntry(name, DType.F32, Shape.of(20, 6), MemorySegment.ofArray(words)));
+    WeightMap map = WeightMap.of(file, CONFIG, false);
+    assertThatThrownBy(() -> values(map))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessage(
+            "file: tensor 'bert.embeddings.word_embeddings.weight': element 119 is %s, expected a"
+                    .formatted(value)
+                + " finite number");
+  }
+}
