@@ -35,7 +35,25 @@ public final class Tokenizer implements AutoCloseable {
     unknownId = vocabulary.require(files.special().unknown());
     cutsLeft = TokenizerSettings.cutsLeft(files.config());
     checkFrame(source);
+    checkNormalizedTokens(source);
     library = new NativeTokenizer(files.json(), source);
+  }
+
+  /** The library finds a token of which the normaliser leaves nothing within any character. */
+  private void checkNormalizedTokens(String source) {
+    List<String> tokens = files.normalizedTokens();
+    if (tokens.isEmpty()) {
+      return;
+    }
+    try (NativeTokenizer normalizer = new NativeTokenizer(files.normalizerAlone(), source)) {
+      for (String token : tokens) {
+        if (normalizer.ids(token).length == 0) {
+          throw new TextException(
+              "%s: the normalizer leaves nothing of the added token %s"
+                  .formatted(source, quote(token)));
+        }
+      }
+    }
   }
 
   private void checkFrame(String source) {

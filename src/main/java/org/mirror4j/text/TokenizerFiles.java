@@ -213,10 +213,40 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
   }
 
   /**
+   * A tokenizer for {@link NativeTokenizer} that finds nothing in a text of which the normaliser
+   * leaves nothing, and something in any other.
+   */
+  String normalizerAlone() {
+    ObjectNode given = given();
+    given.putArray("added_tokens");
+    given.putNull("pre_tokenizer");
+    ObjectNode model = given.putObject("model").put("type", "WordLevel").put("unk_token", "?");
+    model.putObject("vocab").put("?", 0);
+    return given.toString();
+  }
+
+  /** Added tokens that are looked for in a normalised text. */
+  List<String> normalizedTokens() {
+    List<String> contents = new ArrayList<>();
+    if (!tokenizer.path("normalizer").isEmpty()) {
+      for (JsonNode token : tokenizer.path("added_tokens")) {
+        if (token.path("normalized").asBoolean()) {
+          contents.add(token.path("content").textValue());
+        }
+      }
+    }
+    return contents;
+  }
+
+  /**
    * What the library is given: without the post-processor, which {@link Frame} stands for, and the
    * decoder, which nobody uses.
    */
   String json() {
+    return given().toString();
+  }
+
+  private ObjectNode given() {
     ObjectNode given = JsonNodeFactory.instance.objectNode().put("version", "1.0");
     given.putNull("truncation").putNull("padding");
     for (String part : List.of("added_tokens", "normalizer", "pre_tokenizer")) {
@@ -225,7 +255,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     }
     given.putNull("post_processor").putNull("decoder");
     given.set("model", tokenizer.get("model"));
-    return given.toString();
+    return given;
   }
 
   /** A merge is "left right", in newer files ["left", "right"]. */
