@@ -1,33 +1,34 @@
 package org.mirror4j.text;
 
-import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.engine.EngineException;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.UnaryOperator;
+import org.mirror4j.file.NativeLibraries;
 
 /**
  * HuggingFace's tokenizers library: texts to ids, nothing else of it. Offline; safe for use by
  * several threads.
+ *
+ * <p>Where the library fails within a call for many texts, or finds itself in a state that it takes
+ * for impossible, it ends the process. So what it is given is checked before: {@link ModelCheck},
+ * {@link ComponentCheck}, {@link AddedTokens}.
  */
 final class NativeTokenizer implements AutoCloseable {
-  static {
-    // Without these the library asks the network who is running it.
-    System.setProperty("ai.djl.offline", "true");
-    System.setProperty("OPT_OUT_TRACKING", "true");
-  }
-
-  private static final Map<String, String> BARE =
-      Map.of("truncation", "DO_NOT_TRUNCATE", "padding", "DO_NOT_PAD");
+  /**
+   * Texts and characters of one native call: it holds an encoding of more than a kilobyte for each
+   * text, and of a hundred bytes for each character, until all are done.
+   */
+  private static final int CALL_TEXTS = 1024, CALL_CHARACTERS = 1 << 20;
 
   private static final TokenizersLibrary NATIVE = TokenizersLibrary.LIB;
 
-  private final HuggingFaceTokenizer library;
+  private static boolean loaded;
+
+  private final long handle;
   private boolean closed;
 
   /** Held for reading by those who use the library, so that it is not freed under them. */
@@ -36,54 +37,79 @@ final class NativeTokenizer implements AutoCloseable {
   /**
    * Loads a tokenizer.
    *
-   * @param json content of {@code tokenizer.json}
+   * @param json content of {@code tokenizer.json}, checked
    * @param source names it in messages
    * @throws TextException if the library refuses it
    */
   NativeTokenizer(String json, String source) {
+    load();
     try {
-      library =
-          HuggingFaceTokenizer.newInstance(
-              new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), BARE);
-    } catch (IOException | RuntimeException e) {
+      handle = NATIVE.createTokenizerFromString(json);
+    } catch (RuntimeException e) {
       throw new TextException("%s: unusable tokenizer: %s".formatted(source, e.getMessage()), e);
     }
   }
 
+  private static synchronized void load() {
+    if (!loaded) {
+      // Without this the library looks for a version of its own for the card, on the network too.
+      System.setProperty("ai.djl.offline", "true");
+      NativeLibraries.ofTokenizers();
+      try {
+        LibUtils.checkStatus();
+      } catch (EngineException e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        throw new TextException("the tokenizers library does not load: " + cause.getMessage(), e);
+      }
+      loaded = true;
+    }
+  }
+
+  /** The ids of a text, without special tokens around it. */
+  int[] ids(String text) {
+    use.readLock().lock();
+    try {
+      requireOpen();
+      return take(NATIVE.encode(handle, wellFormed(text), false));
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
   /**
-   * The ids of a text.
+   * {@link #ids} of each text, on several threads.
    *
-   * @param special whether special tokens are put around it
+   * @param finish applied to the ids of each text
    */
-  int[] ids(String text, boolean special) {
-    use.readLock().lock();
-    try {
-      return take(NATIVE.encode(handle(), wellFormed(text), special));
-    } finally {
-      use.readLock().unlock();
+  int[][] idsOfAll(List<String> texts, UnaryOperator<int[]> finish) {
+    int[][] ids = new int[texts.size()][];
+    for (int from = 0; from < ids.length; ) {
+      int to = from;
+      for (long characters = 0; to < ids.length && to - from < CALL_TEXTS; to++) {
+        characters += texts.get(to).length();
+        if (characters > CALL_CHARACTERS && to > from) {
+          break;
+        }
+      }
+      String[] inputs =
+          texts.subList(from, to).stream().map(NativeTokenizer::wellFormed).toArray(String[]::new);
+      use.readLock().lock();
+      try {
+        requireOpen();
+        for (long encoding : NATIVE.batchEncode(handle, inputs, false)) {
+          ids[from++] = finish.apply(take(encoding));
+        }
+      } finally {
+        use.readLock().unlock();
+      }
     }
+    return ids;
   }
 
-  /** {@link #ids} of each text, on several threads. */
-  int[][] idsOfAll(List<String> texts, boolean special) {
-    if (texts.isEmpty()) {
-      return new int[0][];
-    }
-    String[] inputs = texts.stream().map(NativeTokenizer::wellFormed).toArray(String[]::new);
-    use.readLock().lock();
-    try {
-      long[] encodings = NATIVE.batchEncode(handle(), inputs, special);
-      return Arrays.stream(encodings).mapToObj(NativeTokenizer::take).toArray(int[][]::new);
-    } finally {
-      use.readLock().unlock();
-    }
-  }
-
-  private long handle() {
+  private void requireOpen() {
     if (closed) {
       throw new IllegalStateException("the tokenizer is closed");
     }
-    return library.getHandle();
   }
 
   /** Waits for those who use it; the second time does nothing. */
@@ -93,17 +119,14 @@ final class NativeTokenizer implements AutoCloseable {
     try {
       if (!closed) {
         closed = true;
-        library.close();
+        NATIVE.deleteTokenizer(handle);
       }
     } finally {
       use.writeLock().unlock();
     }
   }
 
-  /**
-   * Ids of an encoding, which is released. The library's own result object would fetch the text and
-   * the span of each token as well.
-   */
+  /** Ids of an encoding, which is released. */
   private static int[] take(long encoding) {
     long[] wide = NATIVE.getTokenIds(encoding);
     NATIVE.deleteEncoding(encoding);

@@ -1,6 +1,7 @@
 package org.mirror4j.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,19 +40,36 @@ public record SpecialTokens(String cls, String sep, String pad, String mask, Str
     return List.copyOf(byConfigKey().values());
   }
 
-  /** These tokens, but those that {@code config} names instead. */
-  SpecialTokens overriddenBy(JsonNode config) {
-    return new SpecialTokens(
-        named(config, "cls_token", cls),
-        named(config, "sep_token", sep),
-        named(config, "pad_token", pad),
-        named(config, "mask_token", mask),
-        named(config, "unk_token", unknown));
+  /**
+   * These tokens, but those that files name instead; where several do, the last counts.
+   *
+   * @throws TextException if one is named by anything but its text or an object with it
+   */
+  SpecialTokens overriddenBy(List<ObjectNode> files) {
+    SpecialTokens tokens = this;
+    for (ObjectNode file : files) {
+      tokens =
+          new SpecialTokens(
+              named(file, "cls_token", tokens.cls),
+              named(file, "sep_token", tokens.sep),
+              named(file, "pad_token", tokens.pad),
+              named(file, "mask_token", tokens.mask),
+              named(file, "unk_token", tokens.unknown));
+    }
+    return tokens;
   }
 
-  /** A token is written as a string, or as an object with its text in {@code content}. */
-  private static String named(JsonNode config, String key, String otherwise) {
-    JsonNode token = config.path(key);
-    return token.isObject() ? token.path("content").asText(otherwise) : token.asText(otherwise);
+  private static String named(JsonNode file, String key, String otherwise) {
+    JsonNode token = file.path(key);
+    if (token.isMissingNode() || token.isNull()) {
+      return otherwise;
+    }
+    JsonNode content = token.isObject() ? token.path("content") : token;
+    if (!content.isTextual()) {
+      throw new TextException(
+          "%s is %s, expected a text or an object with its content"
+              .formatted(key, ModelCheck.shown(token)));
+    }
+    return content.textValue();
   }
 }

@@ -1,8 +1,8 @@
 package org.mirror4j.text;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import static org.mirror4j.checkpoint.CheckpointException.quote;
+
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -12,13 +12,14 @@ import java.util.OptionalInt;
  * <p>Truncation and padding that a {@code tokenizer.json} stores are ignored: the caller gives the
  * length, and nothing is padded. Special tokens written in the text, {@code [MASK]} for BERT,
  * become their one id. Unpaired surrogates are read as U+FFFD. Only local files are read; the
- * library is switched offline, and unpacks its native part once into {@code ~/.djl.ai} (or where
- * {@code DJL_CACHE_DIR} says). Safe for use by several threads.
+ * library is switched offline, and unpacks its native part once into the directory of {@link
+ * org.mirror4j.file.NativeLibraries}. Safe for use by several threads.
  */
 public final class Tokenizer implements AutoCloseable {
   private final TokenizerFiles files;
   private final Vocabulary vocabulary;
   private final NativeTokenizer library;
+  private final boolean cutsLeft;
   private final int clsId;
   private final int sepId;
   private final int padId;
@@ -33,19 +34,46 @@ public final class Tokenizer implements AutoCloseable {
     padId = vocabulary.require(files.special().pad());
     maskId = vocabulary.require(files.special().mask());
     unknownId = vocabulary.require(files.special().unknown());
+    cutsLeft = TokenizerSettings.cutsLeft(files.config());
+    checkFrame(source);
+    checkNormalizedTokens(source);
     library = new NativeTokenizer(files.json(), source);
-    int[] frame = library.ids("", true);
-    if (frame.length != 2 || frame[0] != clsId || frame[1] != sepId) {
-      library.close();
+  }
+
+  /** The library finds a token of which the normaliser leaves nothing within any character. */
+  private void checkNormalizedTokens(String source) {
+    List<String> tokens = files.normalizedTokens();
+    if (tokens.isEmpty()) {
+      return;
+    }
+    try (NativeTokenizer normalizer = new NativeTokenizer(files.normalizerAlone(), source)) {
+      for (String token : tokens) {
+        if (normalizer.ids(token).length == 0) {
+          throw new TextException(
+              "%s: the normalizer leaves nothing of the added token %s"
+                  .formatted(source, quote(token)));
+        }
+      }
+    }
+  }
+
+  private void checkFrame(String source) {
+    Frame frame;
+    try {
+      frame = Frame.of(files.tokenizer().path("post_processor"), vocabulary);
+    } catch (TextException e) {
+      throw new TextException(source + ": " + e.getMessage(), e);
+    }
+    SpecialTokens special = files.special();
+    if (!frame.equals(new Frame(special.cls(), special.sep()))) {
       throw new TextException(
-          "%s: an empty text becomes %s, expected [%d, %d] = %s %s"
+          "%s: post_processor puts a text between %s and %s, expected %s and %s"
               .formatted(
                   source,
-                  Arrays.toString(frame),
-                  clsId,
-                  sepId,
-                  files.special().cls(),
-                  files.special().sep()));
+                  quote(frame.first()),
+                  quote(frame.last()),
+                  quote(special.cls()),
+                  quote(special.sep())));
     }
   }
 
@@ -67,48 +95,55 @@ public final class Tokenizer implements AutoCloseable {
    * @param vocabulary the piece of each id
    */
   public static Tokenizer wordPiece(List<String> vocabulary, boolean lowerCase) {
-    TokenizerJson.Normalisation normalisation = TokenizerJson.Normalisation.lowerCasing(lowerCase);
     return new Tokenizer(
-        new TokenizerFiles(
-            TokenizerJson.wordPiece(vocabulary, normalisation, SpecialTokens.BERT),
-            JsonNodeFactory.instance.objectNode(),
-            SpecialTokens.BERT),
+        TokenizerFiles.wordPiece(vocabulary, lowerCase),
         "vocabulary of " + vocabulary.size() + " pieces");
   }
 
   /**
-   * Token ids of a text between {@link #clsId} and {@link #sepId}, cut on the right.
+   * Token ids of a text between {@link #clsId} and {@link #sepId}, cut on the right, or on the left
+   * where {@code truncation_side} of the tokenizer's files says so.
    *
    * @param maxLength most ids returned, the special tokens counted; at least 2
    */
   public int[] encode(String text, int maxLength) {
     checkLength(maxLength);
-    return truncated(library.ids(text, true), maxLength);
+    return framed(library.ids(text), maxLength);
   }
 
   /** {@link #encode} of each text, on several threads. */
   public int[][] encodeAll(List<String> texts, int maxLength) {
     checkLength(maxLength);
-    int[][] sequences = library.idsOfAll(texts, true);
-    for (int i = 0; i < sequences.length; i++) {
-      sequences[i] = truncated(sequences[i], maxLength);
-    }
-    return sequences;
+    return library.idsOfAll(texts, pieces -> framed(pieces, maxLength));
   }
 
   /** Token ids of a text, whole and without special tokens around it. */
   public int[] encodePieces(String text) {
-    return library.ids(text, false);
+    return library.ids(text);
   }
 
   /** {@link #encodePieces} of each text, on several threads. */
   public int[][] encodeAllPieces(List<String> texts) {
-    return library.idsOfAll(texts, false);
+    return library.idsOfAll(texts, pieces -> pieces);
   }
 
   /** One more than the highest token id; rows that the embedding table must have. */
   public int vocabSize() {
     return vocabulary.tokens().size();
+  }
+
+  /**
+   * Fails if a token has an id that a model has no row for.
+   *
+   * @param rows of its word embeddings
+   * @throws TextException naming the token
+   */
+  public void requireRows(int rows) {
+    if (vocabSize() > rows) {
+      throw new TextException(
+          "the tokenizer has ids up to %d (%s), but the word embeddings have %d rows"
+              .formatted(vocabSize() - 1, quote(token(vocabSize() - 1)), rows));
+    }
   }
 
   /** Starts every sequence. */
@@ -196,7 +231,7 @@ public final class Tokenizer implements AutoCloseable {
    * directory, each file whole or not at all.
    */
   public void save(Path directory) {
-    files.write(directory, vocabulary.tokens());
+    files.write(directory);
   }
 
   @Override
@@ -204,13 +239,13 @@ public final class Tokenizer implements AutoCloseable {
     library.close();
   }
 
-  private int[] truncated(int[] sequence, int maxLength) {
-    if (sequence.length <= maxLength) {
-      return sequence;
-    }
-    int[] cut = Arrays.copyOf(sequence, maxLength);
-    cut[maxLength - 1] = sepId;
-    return cut;
+  private int[] framed(int[] pieces, int maxLength) {
+    int kept = Math.min(pieces.length, maxLength - 2);
+    int[] sequence = new int[kept + 2];
+    sequence[0] = clsId;
+    System.arraycopy(pieces, cutsLeft ? pieces.length - kept : 0, sequence, 1, kept);
+    sequence[kept + 1] = sepId;
+    return sequence;
   }
 
   private static void checkLength(int maxLength) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,9 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.TreeMap;
+import org.mirror4j.checkpoint.JsonFiles;
 
 /**
  * The tokenizer files of a model directory in HuggingFace's layout.
@@ -26,6 +30,12 @@ import java.util.OptionalInt;
 record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens special) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final long MOST_BYTES = 64L << 20;
+
+  /** Files of SentencePiece, which only {@code tokenizer.json} holds in a form that is read. */
+  private static final List<String> SENTENCE_PIECE =
+      List.of("sentencepiece.bpe.model", "spiece.model", "spm.model", "tokenizer.model");
+
   /** Reads {@code tokenizer.json}, or else builds it from the vocabulary files. */
   static TokenizerFiles read(Path directory) {
     if (!Files.isDirectory(directory)) {
@@ -33,33 +43,38 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     }
     ObjectNode config = readIfPresent(directory.resolve("tokenizer_config.json"));
     ObjectNode map = readIfPresent(directory.resolve("special_tokens_map.json"));
+    ObjectNode added = readIfPresent(directory.resolve("added_tokens.json"));
+    ObjectNode model = readIfPresent(directory.resolve("config.json"));
+    AddedTokens.Places places = new AddedTokens.Places(config, map, added);
     Path tokenizer = directory.resolve("tokenizer.json");
     Path vocabText = directory.resolve("vocab.txt");
     Path vocabJson = directory.resolve("vocab.json");
     Path merges = directory.resolve("merges.txt");
-    if (Files.exists(tokenizer)) {
-      return of(readObject(tokenizer), config, map);
-    }
-    if (Files.exists(vocabText)) {
-      SpecialTokens special = SpecialTokens.BERT.overriddenBy(map).overriddenBy(config);
-      TokenizerJson.Normalisation normalisation =
-          configured(TokenizerJson.Normalisation.lowerCasing(true), config);
-      try {
-        return new TokenizerFiles(
-            TokenizerJson.wordPiece(readLines(vocabText), normalisation, special), config, special);
-      } catch (TextException e) {
-        throw new TextException(vocabText + ": " + e.getMessage(), e);
+    try {
+      if (Files.exists(tokenizer)) {
+        ObjectNode json = JsonFiles.readObject(tokenizer);
+        return of(json, model, places, special(json).overriddenBy(places.roles()), false);
       }
+      if (Files.exists(vocabText)) {
+        SpecialTokens special = SpecialTokens.BERT.overriddenBy(places.roles());
+        TokenizerJson.Normalisation usual = TokenizerJson.Normalisation.lowerCasing(true);
+        ObjectNode json = TokenizerJson.wordPiece(readLines(vocabText), usual, special);
+        return of(json, model, places, special, true);
+      }
+      if (Files.exists(vocabJson) && Files.exists(merges)) {
+        SpecialTokens special = SpecialTokens.ROBERTA.overriddenBy(places.roles());
+        ObjectNode vocab = JsonFiles.readObject(vocabJson);
+        ObjectNode json = TokenizerJson.byteLevelBpe(vocab, readMerges(merges), special);
+        return of(json, model, places, special, true);
+      }
+    } catch (TextException e) {
+      throw new TextException(directory + ": " + e.getMessage(), e);
     }
-    if (Files.exists(vocabJson) && Files.exists(merges)) {
-      SpecialTokens special = SpecialTokens.ROBERTA.overriddenBy(map).overriddenBy(config);
-      try {
-        return new TokenizerFiles(
-            TokenizerJson.byteLevelBpe(readObject(vocabJson), readMerges(merges), special),
-            config,
-            special);
-      } catch (TextException e) {
-        throw new TextException(vocabJson + ": " + e.getMessage(), e);
+    for (String file : SENTENCE_PIECE) {
+      if (Files.exists(directory.resolve(file))) {
+        throw new TextException(
+            "%s holds %s but no tokenizer.json, which is needed beside it"
+                .formatted(directory, file));
       }
     }
     throw new TextException(
@@ -67,31 +82,46 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
             .formatted(directory));
   }
 
-  /**
-   * Settings of the normaliser in {@code tokenizer_config.json} outrank those of {@code
-   * tokenizer.json}, as in transformers, but only where they are given.
-   */
-  private static TokenizerFiles of(ObjectNode tokenizer, ObjectNode config, ObjectNode map) {
-    tokenizer.putNull("truncation").putNull("padding");
-    ObjectNode normalizer = TokenizerJson.bertNormalizer(tokenizer);
-    if (normalizer != null) {
-      TokenizerJson.apply(normalizer, configured(TokenizerJson.normalisation(normalizer), config));
-    }
-    boolean bert = false;
-    for (JsonNode added : tokenizer.path("added_tokens")) {
-      bert |= added.path("content").asText().equals(SpecialTokens.BERT.cls());
-    }
-    SpecialTokens special = bert ? SpecialTokens.BERT : SpecialTokens.ROBERTA;
-    return new TokenizerFiles(tokenizer, config, special.overriddenBy(map).overriddenBy(config));
+  /** BERT's WordPiece of a vocabulary, with nothing beside it. */
+  static TokenizerFiles wordPiece(List<String> vocabulary, boolean lowerCase) {
+    ObjectNode none = JsonNodeFactory.instance.objectNode();
+    return of(
+        TokenizerJson.wordPiece(
+            vocabulary, TokenizerJson.Normalisation.lowerCasing(lowerCase), SpecialTokens.BERT),
+        none,
+        new AddedTokens.Places(none, none, none),
+        SpecialTokens.BERT,
+        true);
   }
 
-  private static TokenizerJson.Normalisation configured(
-      TokenizerJson.Normalisation otherwise, JsonNode config) {
-    JsonNode strip = config.path("strip_accents");
-    return new TokenizerJson.Normalisation(
-        config.path("do_lower_case").asBoolean(otherwise.lowerCase()),
-        strip.isBoolean() ? (Boolean) strip.asBoolean() : otherwise.stripAccents(),
-        config.path("tokenize_chinese_chars").asBoolean(otherwise.spaceChineseCharacters()));
+  /**
+   * A checked tokenizer, as the files beside it say.
+   *
+   * @param plain whether it was made of a plain vocabulary
+   */
+  private static TokenizerFiles of(
+      ObjectNode tokenizer,
+      ObjectNode model,
+      AddedTokens.Places places,
+      SpecialTokens special,
+      boolean plain) {
+    ObjectNode config = places.config();
+    Map<String, Integer> ids = ModelCheck.check(tokenizer);
+    TokenizerClass.check(config, model, tokenizer.path("model").path("type").asText(), plain);
+    ComponentCheck.check(tokenizer);
+    TokenizerSettings.apply(tokenizer, config, plain);
+    AddedTokens.merge(tokenizer, plain, ids, places);
+    return new TokenizerFiles(tokenizer, config, special);
+  }
+
+  /** Those of BERT where one is among the added tokens. */
+  private static SpecialTokens special(ObjectNode tokenizer) {
+    for (JsonNode token : tokenizer.path("added_tokens")) {
+      if (token.path("content").asText().equals(SpecialTokens.BERT.cls())) {
+        return SpecialTokens.BERT;
+      }
+    }
+    return SpecialTokens.ROBERTA;
   }
 
   /** The same tokenizer with another lower-casing; itself where there is no such setting. */
@@ -125,7 +155,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
   }
 
   /** Writes what transformers reads: the fast tokenizer, its configuration and vocabulary files. */
-  void write(Path directory, List<String> tokens) {
+  void write(Path directory) {
     ObjectNode model = (ObjectNode) tokenizer.get("model");
     String type = model.path("type").asText();
     ObjectNode written = config.deepCopy();
@@ -148,11 +178,17 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
       map.put(token.getKey(), token.getValue());
       written.put(token.getKey(), token.getValue());
     }
+    if (config.has("additional_special_tokens")) {
+      map.set("additional_special_tokens", config.get("additional_special_tokens"));
+    }
+    if (hasMoreTokens()) {
+      AddedTokens.writeDecoder(written, tokenizer);
+    }
     writeJson(directory.resolve("tokenizer.json"), tokenizer);
     writeJson(directory.resolve("tokenizer_config.json"), written);
     writeJson(directory.resolve("special_tokens_map.json"), map);
     if (type.equals("WordPiece")) {
-      writeText(directory.resolve("vocab.txt"), lines(tokens));
+      writeText(directory.resolve("vocab.txt"), lines(pieces(model.path("vocab"))));
     } else if (type.equals("BPE")) {
       writeJson(directory.resolve("vocab.json"), model.get("vocab"));
       List<String> merges = new ArrayList<>();
@@ -162,8 +198,78 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     }
   }
 
+  /** Whether there are added tokens beyond the five, or with other flags than are usual. */
+  private boolean hasMoreTokens() {
+    List<String> usual = special.all();
+    for (JsonNode token : tokenizer.path("added_tokens")) {
+      boolean stripsMask =
+          token.path("lstrip").asBoolean()
+              && token.path("content").asText().equals(SpecialTokens.ROBERTA.mask());
+      boolean plain =
+          !token.path("single_word").asBoolean()
+              && !token.path("rstrip").asBoolean()
+              && !token.path("normalized").asBoolean()
+              && (stripsMask || !token.path("lstrip").asBoolean());
+      if (!plain || !usual.contains(token.path("content").asText())) {
+        return true;
+      }
+    }
+    return config.has("added_tokens_decoder");
+  }
+
+  /** The pieces by id; an empty line for an id that none has. */
+  private static List<String> pieces(JsonNode vocab) {
+    TreeMap<Integer, String> byId = new TreeMap<>();
+    vocab.properties().forEach(piece -> byId.put(piece.getValue().intValue(), piece.getKey()));
+    List<String> pieces = new ArrayList<>(Collections.nCopies(byId.lastKey() + 1, ""));
+    byId.forEach(pieces::set);
+    return pieces;
+  }
+
+  /**
+   * A tokenizer for {@link NativeTokenizer} that finds nothing in a text of which the normaliser
+   * leaves nothing, and something in any other.
+   */
+  String normalizerAlone() {
+    ObjectNode given = given();
+    given.putArray("added_tokens");
+    given.putNull("pre_tokenizer");
+    ObjectNode model = given.putObject("model").put("type", "WordLevel").put("unk_token", "?");
+    model.putObject("vocab").put("?", 0);
+    return given.toString();
+  }
+
+  /** Added tokens that are looked for in a normalised text. */
+  List<String> normalizedTokens() {
+    List<String> contents = new ArrayList<>();
+    if (!tokenizer.path("normalizer").isEmpty()) {
+      for (JsonNode token : tokenizer.path("added_tokens")) {
+        if (token.path("normalized").asBoolean()) {
+          contents.add(token.path("content").textValue());
+        }
+      }
+    }
+    return contents;
+  }
+
+  /**
+   * What the library is given: without the post-processor, which {@link Frame} stands for, and the
+   * decoder, which nobody uses.
+   */
   String json() {
-    return tokenizer.toString();
+    return given().toString();
+  }
+
+  private ObjectNode given() {
+    ObjectNode given = JsonNodeFactory.instance.objectNode().put("version", "1.0");
+    given.putNull("truncation").putNull("padding");
+    for (String part : List.of("added_tokens", "normalizer", "pre_tokenizer")) {
+      given.set(
+          part, tokenizer.path(part).isMissingNode() ? NullNode.instance : tokenizer.get(part));
+    }
+    given.putNull("post_processor").putNull("decoder");
+    given.set("model", tokenizer.get("model"));
+    return given;
   }
 
   /** A merge is "left right", in newer files ["left", "right"]. */
@@ -176,32 +282,23 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
   }
 
   private static ObjectNode readIfPresent(Path file) {
-    return Files.exists(file) ? readObject(file) : JsonNodeFactory.instance.objectNode();
+    return Files.exists(file) ? JsonFiles.readObject(file) : JsonNodeFactory.instance.objectNode();
   }
 
-  private static ObjectNode readObject(Path file) {
-    try {
-      if (JSON.readTree(readText(file)) instanceof ObjectNode object) {
-        return object;
-      }
-      throw new TextException("%s is not a JSON object".formatted(file));
-    } catch (JsonProcessingException e) {
-      throw new TextException("%s is not JSON: %s".formatted(file, e.getOriginalMessage()), e);
-    }
-  }
-
-  /** The first line is a version comment where it starts with {@code #version}. */
+  /** Lines that start with {@code #version} are comments. */
   private static List<String> readMerges(Path file) {
     List<String> merges = readLines(file);
-    boolean comment = !merges.isEmpty() && merges.getFirst().startsWith("#version");
-    return comment ? merges.subList(1, merges.size()) : merges;
+    merges.removeIf(line -> line.startsWith("#version") || line.isEmpty());
+    return merges;
   }
 
-  /** A piece may be any text but a line end: U+2028 and spaces belong to it. */
+  /**
+   * A piece may be any text but a line end: U+2028 and spaces belong to it, and an empty line is
+   * one. The last line may lack its end.
+   */
   private static List<String> readLines(Path file) {
-    String text = readText(file);
-    List<String> lines = new ArrayList<>(Arrays.asList(text.split("\r\n|\r|\n", -1)));
-    while (!lines.isEmpty() && lines.getLast().isEmpty()) {
+    List<String> lines = new ArrayList<>(Arrays.asList(readText(file).split("\r\n|\r|\n", -1)));
+    if (lines.getLast().isEmpty()) {
       lines.removeLast();
     }
     return lines;
@@ -209,6 +306,10 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
 
   private static String readText(Path file) {
     try {
+      if (Files.size(file) > MOST_BYTES) {
+        throw new TextException(
+            "%s has %d bytes, expected at most %d".formatted(file, Files.size(file), MOST_BYTES));
+      }
       return Files.readString(file);
     } catch (CharacterCodingException e) {
       throw new TextException("%s is not UTF-8 text".formatted(file), e);

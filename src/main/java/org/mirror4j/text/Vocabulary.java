@@ -20,11 +20,11 @@ final class Vocabulary {
    * The vocabulary of tokenizer files.
    *
    * @param source names them in messages
-   * @throws TextException if there are no pieces or a special token is not among them
+   * @throws TextException if a special token is not among them
    */
   Vocabulary(TokenizerFiles files, String source) {
     this.source = source;
-    tokens = tokens(files.tokenizer(), source);
+    tokens = tokens(files.tokenizer());
     for (int id = 0; id < tokens.size(); id++) {
       ids.put(tokens.get(id), id);
     }
@@ -64,8 +64,8 @@ final class Vocabulary {
     return id;
   }
 
-  /** The piece of each id: those of the model, then those added to it. */
-  private static List<String> tokens(JsonNode tokenizer, String source) {
+  /** The piece of each id: those of the model, then those added to it. The ids are checked. */
+  private static List<String> tokens(JsonNode tokenizer) {
     List<String> tokens = new ArrayList<>();
     JsonNode vocab = tokenizer.path("model").path("vocab");
     if (vocab.isArray()) {
@@ -75,9 +75,6 @@ final class Vocabulary {
     }
     for (JsonNode added : tokenizer.path("added_tokens")) {
       put(tokens, added.path("id").asInt(), added.path("content").asText());
-    }
-    if (tokens.isEmpty()) {
-      throw new TextException("%s: the tokenizer has no vocabulary".formatted(source));
     }
     return List.copyOf(tokens);
   }

@@ -5,6 +5,7 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.bytedeco.javacpp.Loader;
+import org.mirror4j.file.NativeLibraries;
 
 /**
  * The redistributable cuBLAS that the build's profile {@code cuda-redist} puts on the class path,
@@ -28,6 +29,7 @@ final class CublasRedistributable {
       return Optional.empty();
     }
     try {
+      NativeLibraries.ofJavaCpp();
       Loader.cacheResource(companion);
       return Optional.of(Loader.cacheResource(cublas).toPath());
     } catch (IOException e) {

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.mirror4j.file.NativeLibraries;
+import org.mirror4j.file.PrivateDirectory;
 
 /**
  * A loaded library of {@code native/forwarder.c}: it exports the functions that another library
@@ -48,7 +50,7 @@ final class Forwarder {
    */
   static void forward(String name, NativeFunctions later) {
     try (InputStream content = Forwarder.class.getResourceAsStream(name);
-        PrivateDirectory directory = PrivateDirectory.create()) {
+        PrivateDirectory directory = PrivateDirectory.create(NativeLibraries.directory())) {
       if (content == null) {
         throw new CudaUnavailableException(
             "%s is later than %s, and the forwarder from the one to the other was not built (needs gcc)"

@@ -8,6 +8,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
+import org.mirror4j.file.NativeLibraries;
+import org.mirror4j.file.PrivateDirectory;
 
 /**
  * Initialises classes of JCuda so that only their own native libraries get loaded.
@@ -69,12 +71,14 @@ final class JCudaNatives {
    */
   private static synchronized void initialize(String className, Consumer<PrivateDirectory> before) {
     String shared = System.getProperty(TEMPORARY_DIRECTORY);
-    try (PrivateDirectory directory = PrivateDirectory.create()) {
+    try (PrivateDirectory directory = PrivateDirectory.create(NativeLibraries.directory())) {
       before.accept(directory);
       System.setProperty(TEMPORARY_DIRECTORY, directory.path().toString());
       Class.forName(className);
     } catch (ClassNotFoundException | LinkageError e) {
       throw new CudaUnavailableException("%s does not load: %s".formatted(className, reason(e)), e);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot unpack native libraries", e);
     } finally {
       System.setProperty(TEMPORARY_DIRECTORY, shared);
     }

@@ -3,6 +3,7 @@ package org.mirror4j.device.host;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.javacpp.Loader;
+import org.mirror4j.file.NativeLibraries;
 
 /**
  * A native library that multiplies matrices. It is only ever asked for products that one thread
@@ -76,6 +77,7 @@ interface MatrixLibrary {
               throw new IllegalArgumentException(
                   PROPERTY + " is '" + wanted + "', expected onednn or openblas");
         };
+    NativeLibraries.ofJavaCpp();
     List<String> reasons = new ArrayList<>();
     for (String candidate : candidates) {
       try {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,27 +44,6 @@ class JCudaNativesTest {
     try (Stream<Path> left = Files.list(shared)) {
       assertThat(left).containsExactly(planted);
     }
-  }
-
-  @Test
-  void theDirectoryIsClosedToOthersAndGoes() throws IOException {
-    Path path;
-    try (PrivateDirectory directory = PrivateDirectory.create()) {
-      path = directory.path();
-      Files.writeString(path.resolve("file"), "content");
-      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
-          .isEqualTo("rwx------");
-      assertThat(path).hasParent(shared);
-    }
-    assertThat(path).doesNotExist();
-  }
-
-  @Test
-  void aDirectoryThatCannotBeMadeIsNamed() {
-    System.setProperty("java.io.tmpdir", "/no/such/folder");
-    assertThatThrownBy(PrivateDirectory::create)
-        .isInstanceOf(CudaUnavailableException.class)
-        .hasMessageStartingWith("cannot unpack native libraries in /no/such/folder: ");
   }
 
   @Test
