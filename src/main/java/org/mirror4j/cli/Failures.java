@@ -33,6 +33,8 @@ final class Failures {
   private static final String OPTIONS = "MIRROR4J_JAVA_OPTIONS";
   private static final Pattern EXCEPTION_NAME =
       Pattern.compile("\\b(?:[a-z]\\w*\\.)+[A-Z][\\w$]*(?:Exception|Error)(?:: )?");
+  private static final Pattern PACKAGE =
+      Pattern.compile("\\b(?:interface|class) (?:[a-z]\\w*\\.)+(?=[A-Z])");
   private static final Pattern NULL = Pattern.compile("(?:^|[:,]? )\\(?null\\)?$");
 
   private Failures() {}
@@ -77,9 +79,10 @@ final class Failures {
     return PrintableWriter.printable(message.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 
-  /** A message of another library without names of exceptions and without {@code null}. */
+  /** A message of another library without names of exceptions and packages and {@code null}. */
   static String clear(String message) {
-    return NULL.matcher(oneLine(EXCEPTION_NAME.matcher(message).replaceAll(""))).replaceAll("");
+    String nameless = EXCEPTION_NAME.matcher(message).replaceAll("");
+    return NULL.matcher(oneLine(PACKAGE.matcher(nameless).replaceAll(""))).replaceAll("");
   }
 
   /** The message with the reason in the place of what the exception of a file says. */

@@ -83,7 +83,7 @@ class PrintableWriterTest {
     people.warning("two\nlines");
     people.settings(Console.object().put("input", "two\nlines" + HOSTILE));
     assertThat(out.toString()).matches(PRINTABLE).startsWith("a\tb\na\\u001b");
-    assertThat(err.toString().lines()).hasSize(2).allMatch(line -> line.matches(PRINTABLE));
+    assertThat(err.toString().lines()).hasSize(3).allMatch(line -> line.matches(PRINTABLE));
 
     out.getBuffer().setLength(0);
     Console programs = new Console(new PrintWriter(out), new PrintWriter(err), true);
