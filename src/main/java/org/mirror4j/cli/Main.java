@@ -34,7 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "",
       "'mirror4j COMMAND --help' lists the options of a command.",
-      "Exit codes: 0 done, 1 failed, 2 wrong usage."
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 or 143 interrupted."
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;
@@ -73,6 +73,8 @@ public final class Main implements Runnable {
     System.setOut(new PrintStream(standard, true, StandardCharsets.UTF_8));
     PrintWriter out = new PrintWriter(standard, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    boolean verbose = List.of(args).contains(OutputOptions.VERBOSE);
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> fail(err, failure, verbose));
     int exit = run(out, err, args);
     System.exit(standard.failed() && exit == 0 ? FAILED : exit);
   }
