@@ -5,7 +5,7 @@ least=25
 is_jdk() {
   local line version=
   [[ -x $1/bin/java && -x $1/bin/javac && -r $1/release ]] || return 1
-  while IFS= read -r line; do
+  while IFS= read -r line || [[ -n $line ]]; do
     if [[ $line == JAVA_VERSION=\"* ]]; then
       version=${line#*\"}
       version=${version%%[!0-9]*}
@@ -20,6 +20,7 @@ find_jdk() {
   local candidate on_path='' first=''
   if [[ -n ${JAVA_HOME:-} ]] && is_jdk "$JAVA_HOME"; then
     jdk=$JAVA_HOME
+    [[ $jdk == /* ]] || jdk=$PWD/$jdk
     return
   fi
   if type -P java >/dev/null; then

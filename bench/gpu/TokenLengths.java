@@ -1,6 +1,7 @@
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.mirror4j.kernels.LengthStatistics;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.Recipe;
@@ -13,7 +14,7 @@ import org.mirror4j.train.Recipe;
 final class TokenLengths {
   public static void main(String[] arguments) throws IOException {
     Path corpus = Path.of(arguments[0]);
-    Recipe recipe = Recipe.valueOf(arguments[2].toUpperCase().replace('-', '_'));
+    Recipe recipe = Recipe.valueOf(arguments[2].toUpperCase(Locale.ROOT).replace('-', '_'));
     try (Tokenizer tokenizer =
         Tokenizer.wordPiece(Files.readAllLines(Path.of(arguments[1])), true)) {
       System.out.println(LengthStatistics.count(corpus, tokenizer, recipe).json());

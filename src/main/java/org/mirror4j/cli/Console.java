@@ -61,7 +61,7 @@ final class Console {
     if (json) {
       event(event, object().put("message", message));
     } else {
-      err.println(prefix + message);
+      err.println(prefix + Failures.oneLine(message));
     }
   }
 
@@ -88,7 +88,7 @@ final class Console {
     }
     StringBuilder line = new StringBuilder("settings:");
     for (Map.Entry<String, JsonNode> field : settings.properties()) {
-      String item = " " + field.getKey() + "=" + text(field.getValue());
+      String item = " " + field.getKey() + "=" + Failures.oneLine(text(field.getValue()));
       if (line.length() + item.length() > WIDTH && !line.isEmpty()) {
         err.println(line);
         line.setLength(0);
@@ -124,7 +124,8 @@ final class Console {
     if (json) {
       event(event, fields);
     } else {
-      out.print(text.endsWith("\n") ? text : text + System.lineSeparator());
+      String printable = PrintableWriter.printable(text);
+      out.print(printable.endsWith("\n") ? printable : printable + System.lineSeparator());
       out.flush();
     }
   }
@@ -135,7 +136,10 @@ final class Console {
       return;
     }
     try {
-      out.println(JSON.writeValueAsString(object().put("event", event).setAll(fields)));
+      // JSON escapes the control characters of ASCII alone; ours are the same inside a string.
+      out.println(
+          PrintableWriter.printable(
+              JSON.writeValueAsString(object().put("event", event).setAll(fields))));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree cannot be written", e);
     }

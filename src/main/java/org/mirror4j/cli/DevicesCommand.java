@@ -57,8 +57,8 @@ final class DevicesCommand implements Runnable {
     found.put("huge pages", hugePages(HUGE_PAGES));
     found.put("Java heap", "up to " + Units.bytes(runtime.maxMemory()));
     cuda(found);
-    found.put(
-        "ptx", "usable: interpreter of %d kernels".formatted(KernelLibrary.bundled().all().size()));
+    int kernels = KernelLibrary.bundled().all().size();
+    found.put("ptx", "usable: interpreter of " + kernels + " kernels");
     List<String> options = ManagementFactory.getRuntimeMXBean().getInputArguments();
     found.put("Java options", options.isEmpty() ? "none" : String.join(" ", options));
     found.put("mirror4j", Versions.mirror4j());
@@ -88,7 +88,7 @@ final class DevicesCommand implements Runnable {
     }
     try {
       String cublas = CudaLibraries.load().cublas().description();
-      found.put("cuda", "usable: card %d, %s".formatted(driver.firstUsable().ordinal(), cublas));
+      found.put("cuda", "usable: card " + driver.firstUsable().ordinal() + ", " + cublas);
     } catch (CudaUnavailableException e) {
       found.put("cuda", "not usable: " + e.getMessage());
     }

@@ -1,9 +1,12 @@
 package org.mirror4j.cli;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 import org.mirror4j.checkpoint.ProcessEnd;
 import org.mirror4j.device.Pooling;
@@ -14,9 +17,11 @@ import org.mirror4j.train.Recipe;
 import org.mirror4j.train.Versions;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
@@ -33,7 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
     footer = {
       "",
       "'mirror4j COMMAND --help' lists the options of a command.",
-      "Exit codes: 0 done, 1 failed, 2 wrong usage."
+      "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 or 143 interrupted."
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;
@@ -66,9 +71,16 @@ public final class Main implements Runnable {
 
   /** Runs a command and ends the program. */
   public static void main(String[] args) {
-    PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
+    // What is written is the same for every user, digits included.
+    Locale.setDefault(Locale.ROOT);
+    StandardOutput standard = new StandardOutput();
+    System.setOut(new PrintStream(standard, true, StandardCharsets.UTF_8));
+    PrintWriter out = new PrintWriter(standard, true, StandardCharsets.UTF_8);
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
-    System.exit(run(out, err, args));
+    boolean verbose = List.of(args).contains(OutputOptions.VERBOSE);
+    Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> fail(err, failure, verbose));
+    int exit = run(out, err, args);
+    System.exit(standard.failed() && exit == 0 ? FAILED : exit);
   }
 
   /**
@@ -78,13 +90,15 @@ public final class Main implements Runnable {
    */
   static int run(PrintWriter out, PrintWriter err, String... args) {
     boolean verbose = List.of(args).contains(OutputOptions.VERBOSE);
+    PrintWriter printable = new PrintWriter(new PrintableWriter(err), true);
     try {
-      return commandLine(List.of(args), verbose).setOut(out).setErr(err).execute(args);
-    } catch (Error e) {
-      return fail(err, e, verbose);
-    } finally {
+      int exit = commandLine(List.of(args), verbose).setOut(out).setErr(printable).execute(args);
       out.flush();
-      err.flush();
+      return exit;
+    } catch (RuntimeException | Error e) {
+      return fail(printable, e, verbose);
+    } finally {
+      printable.flush();
     }
   }
 
@@ -110,6 +124,7 @@ public final class Main implements Runnable {
     return commandLine
         .setUsageHelpWidth(100)
         .setExpandAtFiles(false)
+        .setExecutionStrategy(Main::execute)
         .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
         .setExecutionExceptionHandler(
             (exception, failed, parsed) -> fail(failed.getErr(), exception, verbose));
@@ -147,10 +162,24 @@ public final class Main implements Runnable {
     commandLine.registerConverter(type, new Labels<>(Arrays.asList(type.getEnumConstants())));
   }
 
+  /** A help computes nothing, all else may. */
+  private static int execute(ParseResult parsed) {
+    try {
+      Integer help = CommandLine.executeHelpRequest(parsed);
+      if (help != null) {
+        return help;
+      }
+      VectorModule.load();
+    } catch (UncheckedIOException | IllegalStateException e) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), e.getMessage(), e);
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
   private static int wrongUsage(ParameterException exception) {
     CommandLine command = exception.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("mirror4j: " + Failures.oneLine(exception.getMessage()));
+    err.println("mirror4j: " + Failures.clear(exception.getMessage()));
     UnmatchedArgumentException.printSuggestions(exception, err);
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return WRONG_USAGE;

@@ -20,7 +20,10 @@ final class OutputOptions {
   @Option(names = VERBOSE, description = "Show the stack of a failure.")
   private boolean verbose;
 
-  @Option(names = "--help", usageHelp = true, description = "Show this help and leave.")
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and leave.")
   private boolean help;
 
   /** Where output goes. */

@@ -2,6 +2,7 @@ package org.mirror4j.kernels;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.device.Pooling;
@@ -124,17 +125,23 @@ public final class EpochModel {
 
   private void kernels(int tokens, Pooling pooling) {
     String shape =
-        ",hidden=%d,heads=%d,intermediate=%d,vocabulary=%d,positions=%d"
-            .formatted(
-                config.hiddenSize(),
-                config.numAttentionHeads(),
-                config.intermediateSize(),
-                config.vocabSize(),
-                config.maxPositionEmbeddings());
+        String.format(
+            Locale.ROOT,
+            ",hidden=%d,heads=%d,intermediate=%d,vocabulary=%d,positions=%d",
+            config.hiddenSize(),
+            config.numAttentionHeads(),
+            config.intermediateSize(),
+            config.vocabSize(),
+            config.maxPositionEmbeddings());
     int views = VIEWS / PART;
     Sizes part =
         Sizes.of(
-            "tokens=%d,sequences=%d,selected=%d".formatted(Math.ceilDiv(tokens, PART), views, views)
+            String.format(
+                    Locale.ROOT,
+                    "tokens=%d,sequences=%d,selected=%d",
+                    Math.ceilDiv(tokens, PART),
+                    views,
+                    views)
                 + shape);
     for (String once : List.of("embed", "embedBackward")) {
       add(once, part, 1, PART);

@@ -3,20 +3,37 @@ package org.mirror4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
+import java.util.zip.ZipException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.text.TextException;
 import picocli.CommandLine.Command;
 
 class MainTest {
+  private static final String UNEXPECTED =
+      "unexpected fault of mirror4j itself; run again with --verbose to see where";
+
   @TempDir Path folder;
 
   @Test
@@ -115,12 +132,14 @@ class MainTest {
     assertThat(Failures.message(new UncheckedIOException(absent)))
         .isEqualTo("no such file or directory: a.txt");
     assertThat(Failures.message(new UncheckedIOException("cannot read a.txt", absent)))
-        .isEqualTo("cannot read a.txt: no such file or directory: a.txt");
+        .isEqualTo("cannot read a.txt: no such file or directory");
+    assertThat(Failures.message(new UncheckedIOException("cannot list b", absent)))
+        .isEqualTo("cannot list b: no such file or directory: a.txt");
     assertThat(Failures.message(new UncheckedIOException("task x: no such file: a.txt", absent)))
         .isEqualTo("task x: no such file: a.txt");
     assertThat(
             Failures.message(
-                new UncheckedIOException("cannot read b: disk", new java.io.IOException("disk"))))
+                new UncheckedIOException("cannot read b: disk", new IOException("disk"))))
         .isEqualTo("cannot read b: disk");
   }
 
@@ -129,9 +148,78 @@ class MainTest {
     assertThat(Failures.message(new CheckpointException("a\n  b"))).isEqualTo("a b");
     assertThat(Failures.message(new OutOfMemoryError("Java heap space")))
         .contains("heap", "MIRROR4J_JAVA_OPTIONS");
-    assertThat(Failures.message(new NullPointerException("x is null")))
-        .isEqualTo("unexpected NullPointerException: x is null; run again with --verbose");
-    assertThat(Failures.message(new IllegalArgumentException()))
-        .startsWith("unexpected IllegalArgumentException");
+    assertThat(Failures.message(new NullPointerException("x is null"))).isEqualTo(UNEXPECTED);
+    assertThat(Failures.message(new IllegalArgumentException())).isEqualTo(UNEXPECTED);
+    assertThat(Failures.message(new IllegalStateException("null"))).isEqualTo(UNEXPECTED);
+    assertThat(Failures.message(new NumberFormatException("For input string: x")))
+        .isEqualTo(UNEXPECTED);
+    assertThat(Failures.message(new UnsatisfiedLinkError("/x.so: cannot open")))
+        .isEqualTo("native code cannot be loaded: /x.so: cannot open");
+    assertThat(Failures.message(new ExecutionException(new CheckpointException("a"))))
+        .isEqualTo("a");
+    assertThat(Failures.message(new StackOverflowError()))
+        .isEqualTo("the stack is full: something is nested too deeply");
+    assertThat(Failures.message(new OutOfMemoryError("unable to create native thread")))
+        .startsWith("the system starts no further thread");
+    assertThat(Failures.message(new OutOfMemoryError("Cannot reserve 9 bytes of direct buffer")))
+        .contains("beside the Java heap", "-XX:MaxDirectMemorySize");
+  }
+
+  /**
+   * Exceptions of files, as code of the project wraps them: message, class and message, nothing.
+   */
+  static Stream<Arguments> failuresOfFiles() {
+    Path file = Path.of("/d/f");
+    return Stream.of(
+        Arguments.of(new NoSuchFileException("/d/f"), "no such file or directory"),
+        Arguments.of(new AccessDeniedException("/d/f"), "no permission"),
+        Arguments.of(new NotDirectoryException("/d/f"), "not a directory"),
+        Arguments.of(new FileSystemLoopException("/d/f"), "links lead in a circle"),
+        Arguments.of(
+            new FileSystemException("/d/f", null, "No space left on device"),
+            "No space left on device"),
+        Arguments.of(new FileSystemException("/d/f"), "cannot be used"),
+        Arguments.of(new FileNotFoundException(file + " (Is a directory)"), "Is a directory"),
+        Arguments.of(new MalformedInputException(1), "not UTF-8"),
+        Arguments.of(new ZipException("zip END header not found"), "zip END header not found"),
+        Arguments.of(new EOFException(), "it ends too early"),
+        Arguments.of(new IOException(), "it cannot be used"),
+        Arguments.of(new IOException("No space left on device"), "No space left on device"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("failuresOfFiles")
+  void aFileIsNamedOnceAndNoClassIs(IOException cause, String reason) {
+    String expected = "/d/f: cannot be read: " + reason;
+    for (String said : List.of("" + cause.getMessage(), cause.toString())) {
+      String message = "/d/f: cannot be read: " + said;
+      assertThat(Failures.message(new UncheckedIOException(message, cause))).isEqualTo(expected);
+      assertThat(Failures.message(new CheckpointException(message, cause))).isEqualTo(expected);
+      assertThat(Failures.message(new TextException(message, new UncheckedIOException("x", cause))))
+          .isEqualTo(expected);
+    }
+    assertThat(Failures.message(new UncheckedIOException("/d/f: cannot be read", cause)))
+        .isEqualTo(expected);
+    for (Throwable bare : List.of(cause, new UncheckedIOException(cause))) {
+      assertThat(Failures.message(bare)).startsWith(reason).doesNotContain("null", "Exception");
+    }
+  }
+
+  @Test
+  void argumentsThatAreNoPath() {
+    CommandRun run = CommandRun.of("embed", "--model", "a\0b", "--input", "x", "--output", "x.npy");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err().lines().toList().getFirst())
+        .isEqualTo(
+            "mirror4j: Invalid value for option '--model': cannot convert 'a\\u0000b' to Path"
+                + " (Nul character not allowed: a\\u0000b)");
+    assertThat(Failures.message(new InvalidPathException("a\0", "Nul character not allowed")))
+        .isEqualTo("'a\\u0000' is no path: Nul character not allowed");
+  }
+
+  @Test
+  void theShortHelpIsThatOfEveryCommand() {
+    assertThat(CommandRun.of("embed", "-h").out())
+        .isEqualTo(CommandRun.of("embed", "--help").out());
   }
 }

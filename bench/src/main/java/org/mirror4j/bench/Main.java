@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -78,6 +79,8 @@ public final class Main implements Callable<Integer> {
 
   /** Measures and ends the program. */
   public static void main(String[] arguments) {
+    // Results are the same for every user, digits included.
+    Locale.setDefault(Locale.ROOT);
     Main main = new Main();
     CommandLine commandLine =
         new CommandLine(main)

@@ -183,7 +183,7 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
         version[part] = number.get(JAVA_INT, 0);
       }
     }
-    String text = "%d.%d.%d".formatted(version[0], version[1], version[2]);
+    String text = version[0] + "." + version[1] + "." + version[2];
     if (version[0] < OLDEST_MAJOR) {
       throw new CudaUnavailableException(
           "wrong cuBLAS: %s is version %s, expected 12 or later".formatted(location, text));

@@ -1,5 +1,7 @@
 package org.mirror4j.device.cuda;
 
+import java.util.Locale;
+
 /**
  * A card as its driver describes it.
  *
@@ -30,8 +32,13 @@ public record CudaCard(int ordinal, String name, int major, int minor, long memo
   /** Name, compute capability and memory, and why it is not usable if it is not. */
   public String description() {
     String text =
-        "%s, compute capability %d.%d, %.1f GiB"
-            .formatted(name, major, minor, memoryBytes / (double) (1L << 30));
+        String.format(
+            Locale.ROOT,
+            "%s, compute capability %d.%d, %.1f GiB",
+            name,
+            major,
+            minor,
+            memoryBytes / (double) (1L << 30));
     return usable() ? text : text + " (not usable: expected compute capability 7.5 or later)";
   }
 }

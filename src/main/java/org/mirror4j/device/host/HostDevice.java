@@ -55,13 +55,13 @@ public final class HostDevice implements Device {
   @Override
   public String description() {
     int size = threads.size();
-    return "%s, %s, %d %s, %s"
-        .formatted(
-            HostSystem.processor(),
-            HostSystem.vectors(),
-            size,
-            size == 1 ? "thread" : "threads",
-            matrixLibrary.description());
+    String threadCount = size + (size == 1 ? " thread" : " threads");
+    return String.join(
+        ", ",
+        HostSystem.processor(),
+        HostSystem.vectors(),
+        threadCount,
+        matrixLibrary.description());
   }
 
   @Override

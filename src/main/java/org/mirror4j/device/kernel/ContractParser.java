@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -125,7 +126,7 @@ final class ContractParser {
           throw KernelException.at(
               file, line.number(), "scalar '" + part.strip() + "', expected a name and a type");
         }
-        scalars.add(new Scalar(words[0], ScalarType.valueOf(words[1].toUpperCase())));
+        scalars.add(new Scalar(words[0], ScalarType.valueOf(words[1].toUpperCase(Locale.ROOT))));
       }
     }
     return scalars;
@@ -138,13 +139,15 @@ final class ContractParser {
           file, line.number(), "buffer '" + line.text() + "', expected e.g. 'in x f32[rows, 4]'");
     }
     DType dtype =
-        matcher.group(3).equals("storage") ? null : DType.valueOf(matcher.group(3).toUpperCase());
+        matcher.group(3).equals("storage")
+            ? null
+            : DType.valueOf(matcher.group(3).toUpperCase(Locale.ROOT));
     List<Expression> sizes = new ArrayList<>();
     for (String size : topLevel(matcher.group(4))) {
       sizes.add(expression(line.number(), size));
     }
     return new Buffer(
-        matcher.group(2), Access.valueOf(matcher.group(1).toUpperCase()), dtype, sizes);
+        matcher.group(2), Access.valueOf(matcher.group(1).toUpperCase(Locale.ROOT)), dtype, sizes);
   }
 
   private List<Alias> aliases(List<Buffer> buffers) {

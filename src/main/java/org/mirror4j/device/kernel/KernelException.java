@@ -9,6 +9,11 @@ public final class KernelException extends RuntimeException {
     super(message);
   }
 
+  /** An exception with that message and the failure that led to it. */
+  public KernelException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
   /** An exception about one line. */
   public static KernelException at(String file, int line, String message) {
     return new KernelException(file + ":" + line + ": " + message);

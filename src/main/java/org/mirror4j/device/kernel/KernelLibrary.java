@@ -44,7 +44,7 @@ public final class KernelLibrary {
         library.addAll(Path.of(uri), KernelLibrary::refuse);
       }
     } catch (IOException | URISyntaxException e) {
-      throw new KernelException("the kernels of this build cannot be read: " + e);
+      throw new KernelException("the kernels of this build cannot be read: " + e.getMessage(), e);
     }
     return library;
   }
@@ -72,7 +72,8 @@ public final class KernelLibrary {
         throw new KernelException(folder + ": no .ptx file in this folder");
       }
     } catch (IOException e) {
-      throw new KernelException(folder + ": cannot be read as a folder of kernels: " + e);
+      throw new KernelException(
+          folder + ": cannot be read as a folder of kernels: " + e.getMessage(), e);
     }
     return library;
   }

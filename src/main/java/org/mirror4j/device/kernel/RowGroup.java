@@ -1,6 +1,7 @@
 package org.mirror4j.device.kernel;
 
 import java.util.List;
+import java.util.Locale;
 import org.mirror4j.tensor.DType;
 
 /**
@@ -76,20 +77,31 @@ final class RowGroup {
     if (isEmpty) {
       return "";
     }
-    return (" { .reg .pred %%row4_p; .reg .b16 %%row4_h<4>; %s@!%%p_vector bra.uni SINGLES_%d; "
-            + "%sbra.uni ACCESSED_%d; SINGLES_%d: %sACCESSED_%d: }")
-        .formatted(zeros, line, vectors, line, line, singles, line);
+    return String.format(
+        Locale.ROOT,
+        " { .reg .pred %%row4_p; .reg .b16 %%row4_h<4>; %s@!%%p_vector bra.uni SINGLES_%d; "
+            + "%sbra.uni ACCESSED_%d; SINGLES_%d: %sACCESSED_%d: }",
+        zeros,
+        line,
+        vectors,
+        line,
+        line,
+        singles,
+        line);
   }
 
   private static String halves(int pair) {
-    return "{%%row4_h%d,%%row4_h%d}".formatted(2 * pair, 2 * pair + 1);
+    return "{%row4_h" + 2 * pair + ",%row4_h" + (2 * pair + 1) + "}";
   }
 
   private static void condition(StringBuilder text, String left, int past, String guard) {
-    text.append(
-        guard == null
-            ? "setp.gt.s32 %%row4_p, %s, %d; ".formatted(left, past)
-            : "setp.gt.and.s32 %%row4_p, %s, %d, %s; ".formatted(left, past, guard));
+    text.append(guard == null ? "setp.gt.s32" : "setp.gt.and.s32")
+        .append(" %row4_p, ")
+        .append(left)
+        .append(", ")
+        .append(past)
+        .append(guard == null ? "" : ", " + guard)
+        .append("; ");
   }
 
   private static void access(
