@@ -34,11 +34,17 @@ final class DemoCommand implements Runnable {
 
   private static final int BATCH_SIZE = 64;
 
+  private static final String NEXT =
+      """
+      Next, with words of your own, one a line in words.txt ('--recipe sentence' for sentences):
+        ./mirror4j train --corpus words.txt --output my-model\
+      """;
+
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Model to start from. Default: the bundled one.")
-  private Path model;
+      description = "Model to start from. Default: bundled, the one that comes with the program.")
+  private ModelArgument model = ModelArgument.BUNDLED;
 
   @Option(
       names = "--corpus",
@@ -69,9 +75,14 @@ final class DemoCommand implements Runnable {
   public void run() {
     Console console = output.console();
     long start = System.nanoTime();
+    console.notice(
+        "demo: tunes %s on %s and compares it before and after; a minute or two on a CPU"
+            .formatted(
+                model.isBundled() ? "the bundled model" : model,
+                corpus == null ? "10,000 bundled words" : corpus));
     try (Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console)) {
-      Path from = model != null ? model : bundled.model();
+      Path from = model.path(console, bundled);
       Path words = corpus != null ? corpus : bundled.frequentWords();
       Path to = target != null ? target : bundled.scratch("tuned");
       tune(console, device, from, words, to);
@@ -80,7 +91,7 @@ final class DemoCommand implements Runnable {
               .map(TextPair::left)
               .distinct()
               .toList();
-      ScoredPairs pairs = ScoredPairs.read(bundled.wordPairs());
+      ScoredPairs pairs = ScoredPairs.read(bundled.wordPairs(), notice -> {});
       DemoReport report =
           new DemoReport(
               pairs.pairs().size(),
@@ -91,6 +102,7 @@ final class DemoCommand implements Runnable {
     String kept = target == null ? "" : ", the tuned model is in " + target;
     console.notice(
         "done in %s%s".formatted(Units.seconds((System.nanoTime() - start) * 1e-9), kept));
+    console.notice(NEXT);
   }
 
   private void tune(Console console, Device device, Path from, Path words, Path to) {
@@ -99,7 +111,7 @@ final class DemoCommand implements Runnable {
           device,
           new MirrorTraining.Request(
               from,
-              model != null ? model.toString() : Bundled.NAME,
+              model.text(),
               words,
               to,
               "demo",

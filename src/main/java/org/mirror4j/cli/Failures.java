@@ -2,6 +2,7 @@ package org.mirror4j.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -70,6 +71,9 @@ final class Failures {
     String reason = reason(exception);
     if (reason != null) {
       return reason + ": " + ((FileSystemException) exception).getFile();
+    }
+    if (exception instanceof CharacterCodingException) {
+      return "not UTF-8";
     }
     return exception.getMessage() == null
         ? exception.getClass().getSimpleName()

@@ -1,10 +1,14 @@
 package org.mirror4j.cli;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.text.LineReader;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.WordCounts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -56,13 +60,30 @@ final class FrequentWordsCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), "--count is " + count + ", expected at least 1");
     }
+    for (Path text : corpus) {
+      if (isSame(text, file)) {
+        throw new ParameterException(
+            command.commandLine(), "--output is the corpus " + text + ", which it would replace");
+      }
+    }
     Console console = output.console();
     WordCounts counts = new WordCounts(true);
     try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS)) {
       counts.addAll(lines);
+      lines.notices().forEach(console::notice);
+      if (lines.invalidLines() > 0) {
+        console.warning(
+            "%,d lines are not UTF-8, the first is line %,d"
+                .formatted(lines.invalidLines(), lines.firstInvalidLine()));
+      }
       console.notice("%,d lines, %,d distinct words".formatted(lines.lines(), counts.distinct()));
     }
     List<String> words = counts.mostFrequentWords(count);
+    if (words.isEmpty()) {
+      throw new TextException(
+          "%s: no word of two letters or more, expected prose"
+              .formatted(corpus.size() == 1 ? corpus.getFirst() : corpus));
+    }
     if (words.size() < count) {
       console.warning("the text has only %,d words of letters".formatted(words.size()));
     }
@@ -71,5 +92,13 @@ final class FrequentWordsCommand implements Runnable {
         "finished",
         Console.object().put("output", file.toString()).put("words", words.size()),
         "%,d words written to %s".formatted(words.size(), file));
+  }
+
+  private static boolean isSame(Path text, Path output) {
+    try {
+      return Files.exists(text) && Files.exists(output) && Files.isSameFile(text, output);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot read " + text, e);
+    }
   }
 }

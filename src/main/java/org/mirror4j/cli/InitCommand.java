@@ -114,6 +114,11 @@ final class InitCommand implements Runnable {
 
   @Override
   public void run() {
+    if (vocab != null && vocabSize != null) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--vocab-size is for the generated vocabulary, --vocab has its own size");
+    }
     Console console = output.console();
     ModelDirectory.checkReplaceable(target, overwrite);
     try (Device device = deviceOptions.open(console);

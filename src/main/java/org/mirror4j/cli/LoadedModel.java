@@ -45,6 +45,11 @@ final class LoadedModel implements AutoCloseable {
     return model.config();
   }
 
+  /** The model's own; closed with this. */
+  Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
   /** What the directory says about pooling and length. */
   ModelSettings settings() {
     return settings;

@@ -2,8 +2,10 @@ package org.mirror4j.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.tensor.DType;
@@ -28,12 +30,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "'mirror4j COMMAND --help' lists the options of a command.",
+      "'mirror4j help COMMAND' lists the options of a command.",
       "Exit codes: 0 done, 1 failed, 2 wrong usage."
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;
   private static final int WRONG_USAGE = 2;
+  private static final String HELP = "help";
 
   /** The commands, in the order of the help. */
   static final List<Class<?>> COMMANDS =
@@ -74,14 +77,42 @@ public final class Main implements Runnable {
    */
   static int run(PrintWriter out, PrintWriter err, String... args) {
     boolean verbose = List.of(args).contains(OutputOptions.VERBOSE);
+    String[] asked = help(args);
     try {
-      return commandLine(List.of(args), verbose).setOut(out).setErr(err).execute(args);
+      return commandLine(List.of(asked), verbose).setOut(out).setErr(err).execute(asked);
     } catch (Error e) {
       return fail(err, e, verbose);
     } finally {
       out.flush();
       err.flush();
     }
+  }
+
+  /**
+   * {@code help COMMAND} is {@code COMMAND --help}, also of a command within a group; a name that
+   * is none is left to be refused like any other.
+   */
+  private static String[] help(String[] args) {
+    if (args.length == 0 || !args[0].equals(HELP)) {
+      return args;
+    }
+    List<String> asked = new ArrayList<>();
+    List<Class<?>> commands = COMMANDS;
+    for (int i = 1; i < args.length && !commands.isEmpty(); i++) {
+      String name = args[i];
+      Optional<Command> command =
+          commands.stream()
+              .map(type -> type.getAnnotation(Command.class))
+              .filter(known -> known.name().equals(name))
+              .findFirst();
+      asked.add(name);
+      if (command.isEmpty()) {
+        return asked.toArray(String[]::new);
+      }
+      commands = List.of(command.get().subcommands());
+    }
+    asked.add("--help");
+    return asked.toArray(String[]::new);
   }
 
   private static CommandLine commandLine(List<String> args, boolean verbose) {
@@ -91,6 +122,9 @@ public final class Main implements Runnable {
       commandLine.addSubcommand(
           command.name(), args.contains(command.name()) ? type : listed(command));
     }
+    CommandSpec help = CommandSpec.create();
+    help.usageMessage().description("Shows the options of a command: help COMMAND.");
+    commandLine.addSubcommand(HELP, help);
     if (args.contains("train")) {
       commandLine
           .getSubcommands()
@@ -135,6 +169,7 @@ public final class Main implements Runnable {
             DeviceOptions.Choice.class)) {
       register(commandLine, type);
     }
+    commandLine.registerConverter(ModelArgument.class, ModelArgument::new);
     Labels<DType> stored = new Labels<>(List.of(DType.F32, DType.F16, DType.BF16));
     commandLine.registerConverter(DType.class, stored);
   }

@@ -1,0 +1,75 @@
+package org.mirror4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.text.Spelling;
+
+/**
+ * A model as all commands take it: {@code bundled} is the one that comes with the program, anything
+ * else a path. A directory of that name is {@code ./bundled} or {@code bundled/}.
+ */
+record ModelArgument(String text) {
+  /** What {@code --model} is where it is not given and need not be. */
+  static final ModelArgument BUNDLED = new ModelArgument(Bundled.NAME);
+
+  /** Whether it is the model that comes with the program. */
+  boolean isBundled() {
+    return text.equals(Bundled.NAME);
+  }
+
+  /**
+   * Where the model is.
+   *
+   * @param bundled has the model that comes with the program, unpacked for as long as it is open
+   * @throws CheckpointException if there is nothing of that name; the message says what may have
+   *     been meant
+   */
+  Path path(Console console, Bundled bundled) {
+    if (isBundled()) {
+      if (Files.isDirectory(Path.of(text))) {
+        console.notice(
+            "bundled is the model that comes with the program; the directory is ./bundled");
+      }
+      return bundled.model();
+    }
+    Path path = Path.of(text);
+    if (!Files.exists(path)) {
+      throw new CheckpointException(
+          "%s: no such directory, expected a model directory, or bundled for the model that comes"
+                  .formatted(text)
+              + " with the program"
+              + Spelling.hint(text, neighbours(path)));
+    }
+    return path;
+  }
+
+  /** What lies beside a path, written as it is, and the name of the bundled model. */
+  private static List<String> neighbours(Path path) {
+    List<String> names = new ArrayList<>(List.of(Bundled.NAME));
+    Path parent = path.toAbsolutePath().normalize().getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      return names;
+    }
+    try (Stream<Path> beside = Files.list(parent)) {
+      beside
+          .filter(Files::isDirectory)
+          .map(found -> path.resolveSibling(found.getFileName()).toString())
+          .sorted()
+          .forEach(names::add);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list %s: %s".formatted(parent, e.getMessage()), e);
+    }
+    return names;
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}
