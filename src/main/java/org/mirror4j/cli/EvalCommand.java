@@ -101,6 +101,16 @@ final class EvalCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), (models.isEmpty() ? "--model" : "--task") + " is missing");
     }
+    // Before hours are spent on what could not be written.
+    if (file != null && Files.isDirectory(file)) {
+      throw new ParameterException(
+          command.commandLine(), "--output is the directory " + file + ", expected a file");
+    }
+    Path parent = file == null ? null : file.toAbsolutePath().getParent();
+    if (parent != null && !Files.isDirectory(parent)) {
+      throw new ParameterException(
+          command.commandLine(), "--output is " + file + ", but there is no directory " + parent);
+    }
     try (Bundled bundled = Bundled.open()) {
       // All models and tasks are looked at before the first one is computed.
       List<Column> columns = columns(console, bundled);

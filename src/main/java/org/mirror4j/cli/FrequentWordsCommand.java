@@ -1,9 +1,6 @@
 package org.mirror4j.cli;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.checkpoint.AtomicFiles;
@@ -60,12 +57,6 @@ final class FrequentWordsCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), "--count is " + count + ", expected at least 1");
     }
-    for (Path text : corpus) {
-      if (isSame(text, file)) {
-        throw new ParameterException(
-            command.commandLine(), "--output is the corpus " + text + ", which it would replace");
-      }
-    }
     Console console = output.console();
     WordCounts counts = new WordCounts(true);
     try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS)) {
@@ -92,13 +83,5 @@ final class FrequentWordsCommand implements Runnable {
         "finished",
         Console.object().put("output", file.toString()).put("words", words.size()),
         "%,d words written to %s".formatted(words.size(), file));
-  }
-
-  private static boolean isSame(Path text, Path output) {
-    try {
-      return Files.exists(text) && Files.exists(output) && Files.isSameFile(text, output);
-    } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + text, e);
-    }
   }
 }

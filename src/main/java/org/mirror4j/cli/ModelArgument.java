@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.mirror4j.checkpoint.CheckpointException;
@@ -41,31 +40,39 @@ record ModelArgument(String text) {
     Path path = Path.of(text);
     if (!Files.exists(path)) {
       throw new CheckpointException(
-          "%s: no such directory, expected a model directory, or bundled for the model that comes"
+          "%s: no such file or directory, expected a model directory, or bundled for the model that"
                   .formatted(text)
-              + " with the program"
-              + Spelling.hint(text, neighbours(path)));
+              + " comes with the program"
+              + hint(path));
     }
     return path;
   }
 
-  /** What lies beside a path, written as it is, and the name of the bundled model. */
-  private static List<String> neighbours(Path path) {
-    List<String> names = new ArrayList<>(List.of(Bundled.NAME));
+  /** By the last name of the path alone, which the folders before it would drown. */
+  private static String hint(Path path) {
+    String name = String.valueOf(path.getFileName());
+    if (path.getParent() == null && Spelling.closest(name, List.of(Bundled.NAME)).isPresent()) {
+      return Spelling.hint(name, List.of(Bundled.NAME));
+    }
+    return Spelling.closest(name, foldersBeside(path))
+        .map(folder -> "; did you mean %s?".formatted(path.resolveSibling(folder)))
+        .orElse("");
+  }
+
+  private static List<String> foldersBeside(Path path) {
     Path parent = path.toAbsolutePath().normalize().getParent();
     if (parent == null || !Files.isDirectory(parent)) {
-      return names;
+      return List.of();
     }
     try (Stream<Path> beside = Files.list(parent)) {
-      beside
+      return beside
           .filter(Files::isDirectory)
-          .map(found -> path.resolveSibling(found.getFileName()).toString())
+          .map(folder -> folder.getFileName().toString())
           .sorted()
-          .forEach(names::add);
+          .toList();
     } catch (IOException e) {
       throw new UncheckedIOException("cannot list %s: %s".formatted(parent, e.getMessage()), e);
     }
-    return names;
   }
 
   @Override

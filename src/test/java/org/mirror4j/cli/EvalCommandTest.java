@@ -109,7 +109,8 @@ class EvalCommandTest {
     CommandRun close = CommandRun.of("eval", "--model", "bundeld", "--task", pairs);
     assertThat(close.exit()).isEqualTo(1);
     assertThat(close.err().lines().toList().getLast())
-        .startsWith("mirror4j: bundeld: no such directory, expected a model directory, or bundled")
+        .startsWith(
+            "mirror4j: bundeld: no such file or directory, expected a model directory, or bundled")
         .endsWith("did you mean bundled?");
     CommandRun sibling = CommandRun.of("eval", "--model", folder.resolve("frist"), "--task", pairs);
     assertThat(sibling.err()).contains("did you mean " + first + "?");
@@ -193,6 +194,11 @@ class EvalCommandTest {
     run = CommandRun.of("eval", "--model", first, "--task", "stsb", "--data", folder);
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).startsWith("mirror4j: task stsb: no such file: ");
+    for (Path output : new Path[] {folder, folder.resolve("none/report.json")}) {
+      run = CommandRun.of("eval", "--model", first, "--task", pairs, "--output", output);
+      assertThat(run.exit()).isEqualTo(2);
+      assertThat(run.err()).startsWith("mirror4j: --output is ").doesNotContain("device ");
+    }
     run = CommandRun.of("eval", "--model", first, "--task", "nothing", "--data", folder);
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).startsWith("mirror4j: unknown task nothing");

@@ -138,7 +138,8 @@ class MainTest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.out()).isEmpty();
     assertThat(run.err().lines().toList().getLast())
-        .startsWith("mirror4j: " + nowhere + ": no such directory, expected a model directory");
+        .startsWith(
+            "mirror4j: " + nowhere + ": no such file or directory, expected a model directory");
     assertThat(run.err()).doesNotContain("\tat ");
 
     Object[] verbose = java.util.Arrays.copyOf(arguments, arguments.length + 1);
