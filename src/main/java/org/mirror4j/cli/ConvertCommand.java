@@ -23,8 +23,9 @@ final class ConvertCommand implements Runnable {
       paramLabel = "IN",
       description =
           "Directory with model.safetensors (or its shards) or pytorch_model.bin, or a file"
-              + " NAME.onnx with its tokenizer beside it.")
-  private Path in;
+              + " NAME.onnx with its tokenizer beside it, or bundled for the model that comes with"
+              + " the program.")
+  private ModelArgument in;
 
   @Parameters(index = "1", paramLabel = "OUT", description = "Model directory to write.")
   private Path out;
@@ -46,7 +47,12 @@ final class ConvertCommand implements Runnable {
     console.notice("mirror4j " + Versions.mirror4j() + ", Java " + Runtime.version());
     OptionalInt heads =
         attentionHeads == null ? OptionalInt.empty() : OptionalInt.of(attentionHeads);
-    Converter.Result result = Converter.convert(in, out, new Converter.Options(heads, overwrite));
+    Converter.Result result;
+    try (Bundled bundled = Bundled.open()) {
+      result =
+          Converter.convert(
+              in.path(console, bundled), out, new Converter.Options(heads, overwrite));
+    }
     BertConfig config = result.config();
     ObjectNode fields = Console.object().put("output", out.toString());
     fields.put("maskedLanguageModel", result.maskedLanguageModel());

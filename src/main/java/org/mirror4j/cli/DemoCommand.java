@@ -38,11 +38,17 @@ final class DemoCommand implements Runnable {
 
   private static final int BATCH_SIZE = 64;
 
+  private static final String NEXT =
+      """
+      Next, with words of your own, one a line in words.txt ('--recipe sentence' for sentences):
+        ./mirror4j train --corpus words.txt --output my-model\
+      """;
+
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Model to start from. Default: the bundled one.")
-  private Path model;
+      description = "Model to start from. Default: bundled, the one that comes with the program.")
+  private ModelArgument model = ModelArgument.BUNDLED;
 
   @Option(
       names = "--corpus",
@@ -73,10 +79,15 @@ final class DemoCommand implements Runnable {
   public void run() {
     Console console = output.console();
     long start = System.nanoTime();
+    console.notice(
+        "demo: tunes %s on %s and compares it before and after; a minute or two on a CPU"
+            .formatted(
+                model.isBundled() ? "the bundled model" : model,
+                corpus == null ? "10,000 bundled words" : corpus));
     try (OutputLock _ = target == null ? null : ModelDirectory.lock(target, overwrite);
         Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console)) {
-      Path from = model != null ? model : bundled.model();
+      Path from = model.path(console, bundled);
       Path words = corpus != null ? corpus : bundled.frequentWords();
       Path to = bundled.scratch("tuned");
       if (target != null) {
@@ -90,7 +101,7 @@ final class DemoCommand implements Runnable {
       try (Corpus read = Corpus.read(words, Corpus.Options.DEFAULT)) {
         list = read.pairs().map(TextPair::left).distinct().toList();
       }
-      ScoredPairs pairs = ScoredPairs.read(bundled.wordPairs());
+      ScoredPairs pairs = ScoredPairs.read(bundled.wordPairs(), notice -> {});
       DemoReport report =
           new DemoReport(
               pairs.pairs().size(),
@@ -101,6 +112,7 @@ final class DemoCommand implements Runnable {
     String kept = target == null ? "" : ", the tuned model is in " + target;
     console.notice(
         "done in %s%s".formatted(Units.seconds((System.nanoTime() - start) * 1e-9), kept));
+    console.notice(NEXT);
   }
 
   private void tune(Console console, Device device, Path from, Path words, Path to) {
@@ -109,7 +121,7 @@ final class DemoCommand implements Runnable {
           device,
           new MirrorTraining.Request(
               from,
-              model != null ? model.toString() : Bundled.NAME,
+              model.text(),
               words,
               to,
               "demo",

@@ -42,8 +42,12 @@ final class EmbedCommand implements Runnable {
 
   @Spec private CommandSpec command;
 
-  @Option(names = "--model", paramLabel = "DIR", required = true, description = "Model directory.")
-  private Path model;
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      required = true,
+      description = "Model directory, or bundled for the model that comes with the program.")
+  private ModelArgument model;
 
   @Option(
       names = "--input",
@@ -73,7 +77,7 @@ final class EmbedCommand implements Runnable {
           command.commandLine(), "--output is " + name + ", expected a name in .npy or .tsv");
     }
     Console console = output.console();
-    AtomicFiles.requireApart(file, List.of(input, model));
+    AtomicFiles.requireApart(file, List.of(input, Path.of(model.text())));
     if (!input.toString().equals("-")) {
       embed(console, input);
       return;
@@ -95,12 +99,13 @@ final class EmbedCommand implements Runnable {
 
   private void embed(Console console, Path text) {
     try (LineReader lines = new LineReader(List.of(text), LINE_CHARACTERS);
+        Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console);
-        LoadedModel loaded = new LoadedModel(device, model)) {
-      EncoderOptions.Resolved resolved = encoding.resolve(console, loaded, model.toString());
+        LoadedModel loaded = new LoadedModel(device, model.path(console, bundled))) {
+      EncoderOptions.Resolved resolved = encoding.resolve(console, loaded, model.text());
       console.settings(
           resolved
-              .toJson(model.toString())
+              .toJson(model.text())
               .put("input", input.toString())
               .put("output", file.toString()));
       int dimensions = resolved.encoding().dimensions(loaded.config());

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,10 +14,10 @@ import java.util.List;
 import java.util.Set;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
+import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.EvaluationReport;
-import org.mirror4j.eval.Measurement;
-import org.mirror4j.eval.TaskGroup;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.train.Versions;
 import picocli.CommandLine.Command;
@@ -32,7 +35,14 @@ import picocli.CommandLine.Spec;
       "mirror4j eval --model [NAME=]DIR... --task TASK... [--data DIR] [OPTION...]",
       "       mirror4j eval --list-tasks [--data DIR]"
     },
-    description = "Measures models on similarity tasks; several models make several columns.")
+    description = {
+      "Measures models on similarity tasks; several models make several columns. What is known is"
+          + " told at once, and shown as a table at the end, also of an evaluation that is"
+          + " interrupted or fails.",
+      "A set of pairs that is asked for twice, or lies there under two names, is measured once."
+          + " Languages of which a model does not know most words are marked, and left out of"
+          + " means."
+    })
 final class EvalCommand implements Runnable {
   @Spec private CommandSpec command;
 
@@ -41,15 +51,20 @@ final class EvalCommand implements Runnable {
       paramLabel = "[NAME=]DIR",
       arity = "1..*",
       description =
-          "Model directories, as before and after tuning. Models of one NAME share a column, as"
-              + " runs with several seeds: mean and standard deviation are shown.")
+          "Model directories, as before and after tuning, or bundled for the model that comes with"
+              + " the program. Models of one NAME share a column, as runs with several seeds: mean"
+              + " and standard deviation are shown.")
   private List<String> models = List.of();
 
   @Option(
       names = "--task",
       paramLabel = "TASK",
       arity = "1..*",
-      description = "Tasks by name, pairs:FILE for own pairs, isotropy:FILE for a list of texts.")
+      description =
+          "Tasks by name, pairs:FILE for own pairs, isotropy:FILE for a list of texts. Pairs are"
+              + " separated by tabs, commas or blanks, with a header or without;"
+              + " pairs:FILE:score=4,first=2,second=3 says which columns (or names in the header)"
+              + " hold them.")
   private List<String> tasks = List.of();
 
   @Option(
@@ -64,7 +79,8 @@ final class EvalCommand implements Runnable {
   @Option(
       names = "--output",
       paramLabel = "FILE",
-      description = "Write the report to FILE as JSON, with settings and versions.")
+      description =
+          "Write the report to FILE as JSON, with settings and versions, when all is measured.")
   private Path file;
 
   @Mixin private EncoderOptions encoding;
@@ -85,52 +101,73 @@ final class EvalCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), (models.isEmpty() ? "--model" : "--task") + " is missing");
     }
-    List<Column> columns = models.stream().map(Column::of).toList();
+    // Before hours are spent on what could not be written.
+    if (file != null && Files.isDirectory(file)) {
+      throw new ParameterException(
+          command.commandLine(), "--output is the directory " + file + ", expected a file");
+    }
+    Path parent = file == null ? null : file.toAbsolutePath().getParent();
+    if (parent != null && !Files.isDirectory(parent)) {
+      throw new ParameterException(
+          command.commandLine(), "--output is " + file + ", but there is no directory " + parent);
+    }
+    try (Bundled bundled = Bundled.open()) {
+      // All models and tasks are looked at before the first one is computed.
+      List<Column> columns = columns(console, bundled);
+      EvaluationPlan plan =
+          EvaluationPlan.of(
+              tasks.stream().distinct().map(new Tasks(data)::resolve).toList(), console::notice);
+      evaluate(console, columns, plan);
+    }
+  }
+
+  /**
+   * A model and the column of the report that it belongs to.
+   *
+   * @param model as the user wrote it
+   */
+  private record Column(String name, ModelArgument model, Path path) {}
+
+  private List<Column> columns(Console console, Bundled bundled) {
+    List<Column> columns = new ArrayList<>();
     Set<Path> seen = new HashSet<>();
-    for (Column column : columns) {
-      if (!seen.add(column.model().toAbsolutePath().normalize())) {
+    for (String argument : models) {
+      int equals = nameEnd(argument);
+      ModelArgument model = new ModelArgument(argument.substring(equals + 1));
+      Path path = model.path(console, bundled);
+      if (!seen.add(real(path))) {
         throw new ParameterException(
-            command.commandLine(), "--model names one directory twice: " + column.model());
+            command.commandLine(), "--model names one directory twice: " + model);
       }
+      ModelDirectory.open(path).settings();
+      columns.add(new Column(equals < 0 ? argument : argument.substring(0, equals), model, path));
     }
-    // All tasks are looked up before the first one is computed.
-    List<TaskGroup> groups = tasks.stream().distinct().map(new Tasks(data)::resolve).toList();
-    evaluate(console, columns, groups);
+    return columns;
   }
 
-  /** A model and the column of the report that it belongs to. */
-  private record Column(String name, Path model) {
-    static Column of(String argument) {
-      int equals = argument.indexOf('=');
-      return equals <= 0
-          ? new Column(argument, Path.of(argument))
-          : new Column(argument.substring(0, equals), Path.of(argument.substring(equals + 1)));
+  /** Where the NAME of an argument ends, -1 if it has none: a path may hold an equals sign too. */
+  private static int nameEnd(String argument) {
+    int equals = argument.indexOf('=');
+    return equals <= 0 || argument.lastIndexOf('/', equals) >= 0 ? -1 : equals;
+  }
+
+  private static Path real(Path path) {
+    try {
+      return Files.exists(path) ? path.toRealPath() : path.toAbsolutePath().normalize();
+    } catch (IOException e) {
+      throw new UncheckedIOException("%s: %s".formatted(path, e.getMessage()), e);
     }
   }
 
-  private void evaluate(Console console, List<Column> columns, List<TaskGroup> groups) {
+  private void evaluate(Console console, List<Column> columns, EvaluationPlan plan) {
     EvaluationReport report =
         new EvaluationReport(columns.stream().map(Column::name).distinct().toList());
     List<ObjectNode> settings = new ArrayList<>();
-    try (Device device = deviceOptions.open(console)) {
+    try (EvaluationProgress progress =
+            new EvaluationProgress(console, report, plan.tasks().size());
+        Device device = deviceOptions.open(console)) {
       for (Column column : columns) {
-        String path = column.model().toString();
-        try (LoadedModel model = new LoadedModel(device, column.model())) {
-          EncoderOptions.Resolved resolved = encoding.resolve(console, model, path);
-          settings.add(resolved.toJson(path));
-          console.settings(settings.getLast());
-          similarity(console, model, path);
-          try (TextEncoder encoder = model.encoder(resolved)) {
-            for (TaskGroup group : groups) {
-              group.evaluate(
-                  encoder::encode,
-                  measurement -> {
-                    report.add(column.name(), measurement);
-                    tell(console, path, measurement);
-                  });
-            }
-          }
-        }
+        settings.add(evaluate(console, device, column, plan, progress));
       }
       ObjectNode json = report.json();
       ArrayNode used = json.putArray("settings");
@@ -140,7 +177,7 @@ final class EvalCommand implements Runnable {
       if (file != null) {
         write(json);
       }
-      console.result("report", json, report.table());
+      progress.finished(json);
     }
   }
 
@@ -151,16 +188,33 @@ final class EvalCommand implements Runnable {
     }
   }
 
-  private static void tell(Console console, String model, Measurement measurement) {
-    ObjectNode fields =
-        Console.object()
-            .put("model", model)
-            .put("task", measurement.task())
-            .put("measure", measurement.measure().label())
-            .put("items", measurement.items());
-    // JSON has no NaN.
-    fields.put("value", Double.isFinite(measurement.value()) ? measurement.value() : null);
-    console.event("measurement", fields);
+  /** Measures one model on all tasks; returns its settings. */
+  private ObjectNode evaluate(
+      Console console,
+      Device device,
+      Column column,
+      EvaluationPlan plan,
+      EvaluationProgress progress) {
+    String name = column.model().text();
+    try (LoadedModel model = new LoadedModel(device, column.path())) {
+      EncoderOptions.Resolved resolved = encoding.resolve(console, model, name);
+      ObjectNode settings = resolved.toJson(name).put("column", column.name());
+      console.settings(settings);
+      similarity(console, model, name);
+      progress.model(
+          column.name(),
+          name,
+          "%s, %d tokens".formatted(resolved.encoding().pooling().label(), resolved.encoding().maxLength()));
+      try (TextEncoder encoder = model.encoder(resolved)) {
+        plan.evaluate(
+            new ModelEncoder(encoder, model.tokenizer(), resolved.encoding().maxLength(), progress::at),
+            progress::begins,
+            progress::measured);
+      } catch (IllegalStateException e) {
+        throw new IllegalStateException("%s: %s".formatted(name, e.getMessage()), e);
+      }
+      return settings;
+    }
   }
 
   private void write(ObjectNode json) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.text.LineReader;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.WordCounts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -61,9 +62,20 @@ final class FrequentWordsCommand implements Runnable {
     WordCounts counts = new WordCounts(true);
     try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS)) {
       counts.addAll(lines);
+      lines.notices().forEach(console::notice);
+      if (lines.invalidLines() > 0) {
+        console.warning(
+            "%,d lines are not UTF-8, the first is line %,d"
+                .formatted(lines.invalidLines(), lines.firstInvalidLine()));
+      }
       console.notice("%,d lines, %,d distinct words".formatted(lines.lines(), counts.distinct()));
     }
     List<String> words = counts.mostFrequentWords(count);
+    if (words.isEmpty()) {
+      throw new TextException(
+          "%s: no word of two letters or more, expected prose"
+              .formatted(corpus.size() == 1 ? corpus.getFirst() : corpus));
+    }
     if (words.size() < count) {
       console.warning("the text has only %,d words of letters".formatted(words.size()));
     }

@@ -115,6 +115,11 @@ final class InitCommand implements Runnable {
 
   @Override
   public void run() {
+    if (vocab != null && vocabSize != null) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--vocab-size is for the generated vocabulary, --vocab has its own size");
+    }
     Console console = output.console();
     try (OutputLock _ = ModelDirectory.lock(target, overwrite);
         Device device = deviceOptions.open(console);

@@ -1,9 +1,11 @@
 package org.mirror4j.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BiConsumer;
 import org.mirror4j.device.kernel.KernelException;
 import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.text.Spelling;
 import picocli.CommandLine.Option;
 
 /** Which kernels. */
@@ -19,6 +21,21 @@ final class KernelFolder {
   /** The kernels of this build and of the folder. */
   KernelLibrary library() {
     return folder == null ? KernelLibrary.bundled() : KernelLibrary.with(folder);
+  }
+
+  /**
+   * Sees to it that there are kernels of some names.
+   *
+   * @throws KernelException if there is none of a name; the message says what may have been meant
+   */
+  static void require(KernelLibrary library, List<String> entries) {
+    List<String> known = library.all().stream().map(k -> k.contract().entry()).toList();
+    for (String entry : entries) {
+      if (!known.contains(entry)) {
+        throw new KernelException(
+            "no kernel %s, there are %s%s".formatted(entry, known, Spelling.hint(entry, known)));
+      }
+    }
   }
 
   /** The same without files whose header is wrong, of which each is told by name. */

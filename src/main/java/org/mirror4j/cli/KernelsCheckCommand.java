@@ -54,7 +54,7 @@ final class KernelsCheckCommand implements Callable<Integer> {
       entries.addAll(library.own());
     }
     entries.removeAll(refused.keySet());
-    entries.forEach(library::get);
+    KernelFolder.require(library, entries);
     refused.forEach(
         (entry, finding) ->
             tell(console, entry, new KernelCheck.Result(List.of(), 0, List.of(finding))));

@@ -15,6 +15,7 @@ import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.kernels.EpochModel;
 import org.mirror4j.kernels.LengthStatistics;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Spelling;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.Recipe;
 import picocli.CommandLine.ArgGroup;
@@ -76,13 +77,13 @@ final class KernelsEpochCommand implements Runnable {
         names = "--model",
         paramLabel = "DIR",
         description =
-            "A model, for its tokenizer and its shape; bert-base is that shape alone. Default:"
-                + " bert-base.")
-    private Path model;
+            "A model, for its tokenizer and its shape, or bundled for the one that comes with the"
+                + " program; bert-base is that shape alone. Default: bert-base.")
+    private ModelArgument model;
 
-    /** Where the model is; null where only its shape is known. */
-    Path directory() {
-      return model == null || model.equals(Path.of(BERT_BASE)) ? null : model;
+    /** Whether there is a model, not only a shape. */
+    boolean hasModel() {
+      return model != null && !model.text().equals(BERT_BASE);
     }
   }
 
@@ -107,11 +108,19 @@ final class KernelsEpochCommand implements Runnable {
   @Override
   public void run() {
     Gpu gpu = gpu();
-    Path model = encoder.directory();
+    try (Bundled bundled = Bundled.open()) {
+      add(gpu, encoder.hasModel() ? encoder.model.path(output.console(), bundled) : null);
+    }
+  }
+
+  /**
+   * @param model its directory; null where only its shape is known
+   */
+  private void add(Gpu gpu, Path model) {
     BertConfig config =
         model == null ? EpochModel.base() : BertConfig.parse(ModelDirectory.open(model).config());
     Pooling pooling = recipe.settings().pooling();
-    LengthStatistics lengths = lengths();
+    LengthStatistics lengths = lengths(model);
     EpochModel.Epoch epoch =
         EpochModel.of(
             folder.library(),
@@ -127,7 +136,7 @@ final class KernelsEpochCommand implements Runnable {
             .put("recipe", recipe.label())
             .put("pooling", pooling.label())
             .put("precision", precision.label())
-            .put("model", model == null ? BERT_BASE : model.toString())
+            .put("model", model == null ? BERT_BASE : encoder.model.text())
             .put("corpus", lengths.corpus())
             .put("steps", epoch.steps())
             .put("tokensPerStep", epoch.tokensPerStep())
@@ -166,22 +175,20 @@ final class KernelsEpochCommand implements Runnable {
     output.console().result("epoch", fields, text.toString());
   }
 
-  private LengthStatistics lengths() {
+  private LengthStatistics lengths(Path model) {
     if (corpus == null) {
       require(encoder.vocab == null, "--vocab needs --corpus");
       return LengthStatistics.bundled(recipe);
     }
-    require(
-        encoder.vocab != null || encoder.directory() != null,
-        "--corpus needs --vocab or --model DIR");
-    try (Tokenizer tokenizer = tokenizer()) {
+    require(encoder.vocab != null || model != null, "--corpus needs --vocab or --model DIR");
+    try (Tokenizer tokenizer = tokenizer(model)) {
       return LengthStatistics.count(corpus, tokenizer, recipe);
     }
   }
 
-  private Tokenizer tokenizer() {
-    if (encoder.directory() != null) {
-      return Tokenizer.open(ModelDirectory.open(encoder.directory()).path());
+  private Tokenizer tokenizer(Path model) {
+    if (model != null) {
+      return Tokenizer.open(ModelDirectory.open(model).path());
     }
     try {
       return Tokenizer.wordPiece(Files.readAllLines(encoder.vocab), true);
@@ -192,7 +199,9 @@ final class KernelsEpochCommand implements Runnable {
 
   private Gpu gpu() {
     List<String> labels = Gpu.ALL.stream().map(Gpu::label).toList();
-    require(labels.contains(card), "--gpu is '%s', expected one of %s".formatted(card, labels));
+    require(
+        labels.contains(card),
+        "--gpu is '%s', expected one of %s%s".formatted(card, labels, Spelling.hint(card, labels)));
     return Gpu.ALL.get(labels.indexOf(card));
   }
 

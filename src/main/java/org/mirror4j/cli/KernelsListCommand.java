@@ -2,23 +2,34 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import org.mirror4j.device.kernel.KernelContract;
+import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.device.kernel.KernelSource;
 import org.mirror4j.kernels.KernelHeader;
 import org.mirror4j.kernels.LaunchMap;
+import org.mirror4j.kernels.OperationCase;
 import org.mirror4j.kernels.OperationCases;
 import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 
 /** {@code kernels list}: the contracts. */
 @Command(
     name = "list",
-    customSynopsis = "mirror4j kernels list [OPTION...]",
+    customSynopsis = "mirror4j kernels list [OPTION...] [ENTRY...]",
     description =
         "Shows each kernel with formula, launch and least traffic, from its header; then each"
-            + " operation of the engine with the kernels it launches, in their order.")
+            + " operation of the engine with the kernels it launches, in their order, and the sizes"
+            + " that 'kernels profile' gives it.")
 final class KernelsListCommand implements Runnable {
+  @Parameters(
+      paramLabel = "ENTRY",
+      arity = "0..*",
+      description = "Kernels to show, and the operations that launch them. Default: all.")
+  private List<String> entries = List.of();
+
   @Mixin private KernelFolder folder;
 
   @Mixin private OutputOptions output;
@@ -26,8 +37,13 @@ final class KernelsListCommand implements Runnable {
   @Override
   public void run() {
     Console console = output.console();
-    for (KernelSource source : folder.library().all()) {
+    KernelLibrary library = folder.library();
+    KernelFolder.require(library, entries);
+    for (KernelSource source : library.all()) {
       KernelContract contract = source.contract();
+      if (!isAsked(contract.entry())) {
+        continue;
+      }
       KernelHeader header = KernelHeader.of(source);
       ObjectNode fields = Console.object().put("entry", contract.entry());
       ArrayNode storages = fields.putArray("storages");
@@ -50,11 +66,26 @@ final class KernelsListCommand implements Runnable {
     LaunchMap.of(OperationCases.all())
         .launches()
         .forEach(
-            (operation, entries) -> {
-              ObjectNode fields = Console.object().put("operation", operation);
-              entries.forEach(fields.putArray("launches")::add);
-              console.result(
-                  "operation", fields, "%-28s %s".formatted(operation, String.join(", ", entries)));
+            (operation, launched) -> {
+              if (launched.stream().anyMatch(this::isAsked)) {
+                tell(console, operation, launched);
+              }
             });
+  }
+
+  private boolean isAsked(String entry) {
+    return entries.isEmpty() || entries.contains(entry);
+  }
+
+  private static void tell(Console console, OperationCase operation, List<String> launched) {
+    ObjectNode fields = Console.object().put("operation", operation.operation());
+    launched.forEach(fields.putArray("launches")::add);
+    ObjectNode sizes = fields.putObject("sizes");
+    operation.base().values().forEach(sizes::put);
+    console.result(
+        "operation",
+        fields,
+        "%-28s %s%n%-28s   --shape %s%n"
+            .formatted(operation.operation(), String.join(", ", launched), "", operation.base()));
   }
 }

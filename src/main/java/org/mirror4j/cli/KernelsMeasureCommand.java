@@ -19,6 +19,7 @@ import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.kernels.Bench;
 import org.mirror4j.kernels.CardRun;
+import org.mirror4j.text.Spelling;
 import org.mirror4j.train.Versions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -101,7 +102,11 @@ final class KernelsMeasureCommand implements Runnable {
     if (!unknown.isEmpty()) {
       throw new ParameterException(
           command.commandLine(),
-          "--skip: no part %s, there are %s".formatted(unknown.getFirst(), CardRun.parts()));
+          "--skip: no part %s, there are %s%s"
+              .formatted(
+                  unknown.getFirst(),
+                  CardRun.parts(),
+                  Spelling.hint(unknown.getFirst(), CardRun.parts())));
     }
     try (OutputLock _ = OutputLock.of(target)) {
       measure(output.console());

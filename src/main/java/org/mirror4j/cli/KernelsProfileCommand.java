@@ -2,6 +2,7 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import org.mirror4j.device.ptx.count.Counter;
 import org.mirror4j.device.ptx.count.CounterValues;
 import org.mirror4j.device.ptx.count.Gpu;
@@ -20,17 +21,21 @@ import picocli.CommandLine.Mixin;
       "Counts one launch of a kernel: instructions, requests and sectors of global memory,"
           + " wavefronts of shared memory; beside the bytes moved the least that the header states;"
           + " and times that cards cannot stay below.",
-      "Counts are exact. A lower bound is no prediction: latency, caches and overlap are not in it."
+      "Counts are exact. A lower bound is no prediction: latency, caches and overlap are not in"
+          + " it.",
+      "Says whether the operation's results are those of the processor; exit code 1 if they are"
+          + " not. 'kernels check' looks at more sizes, and at what may not be done."
     })
-final class KernelsProfileCommand implements Runnable {
+final class KernelsProfileCommand implements Callable<Integer> {
   @Mixin private ProfiledLaunch launch;
 
   @Mixin private OutputOptions output;
 
   @Override
-  public void run() {
+  public Integer call() {
     KernelProfile profile = launch.profile();
     output.console().result("profile", json(profile), text(profile));
+    return profile.wrong().isPresent() ? 1 : 0;
   }
 
   private static ObjectNode json(KernelProfile profile) {
@@ -43,7 +48,9 @@ final class KernelsProfileCommand implements Runnable {
             .put("shape", profile.sizes().toString())
             .put("grid", launch.grid())
             .put("block", launch.block())
-            .put("minimumBytes", launch.minimumBytes());
+            .put("minimumBytes", launch.minimumBytes())
+            .put("right", profile.wrong().isEmpty());
+    profile.wrong().ifPresent(wrong -> fields.put("wrong", wrong));
     ObjectNode counters = fields.putObject("counters");
     launch.counts().byName().forEach(counters::put);
     ObjectNode bounds = fields.putObject("lowerBounds");
@@ -67,11 +74,13 @@ final class KernelsProfileCommand implements Runnable {
                 profile.operation().operation(),
                 profile.sizes()));
     text.append(
-        "grid %d, block %d, %s%n%n".formatted(launch.grid(), launch.block(), launch.scalars()));
-    launch
-        .counts()
-        .byName()
-        .forEach((name, value) -> text.append(line(name, String.format("%,d", value))));
+        "grid %d, block %d, %s%n".formatted(launch.grid(), launch.block(), launch.scalars()));
+    text.append(
+        profile
+            .wrong()
+            .map("results WRONG: %s%n%n"::formatted)
+            .orElse("results right: those of the processor within rounding%n%n".formatted()));
+    launch.counts().byName().forEach((name, value) -> text.append(line(name, number(value))));
     CounterValues total = launch.counts().total();
     text.append('\n').append(line("minimum bytes (header)", number(launch.minimumBytes())));
     text.append(line("bytes moved / minimum", ratio(launch.counts().bytesMoved(), launch)));

@@ -2,7 +2,7 @@ package org.mirror4j.cli;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import org.mirror4j.text.Spelling;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -24,12 +24,13 @@ final class Labels<E extends Enum<?>> implements ITypeConverter<E> {
     return constants.stream()
         .filter(constant -> of(constant).equals(label))
         .findFirst()
-        .orElseThrow(
-            () ->
-                new TypeConversionException(
-                    "'%s', expected %s"
-                        .formatted(
-                            label,
-                            constants.stream().map(Labels::of).collect(Collectors.joining(", ")))));
+        .orElseThrow(() -> unknown(label));
+  }
+
+  private TypeConversionException unknown(String label) {
+    List<String> known = constants.stream().map(Labels::of).toList();
+    return new TypeConversionException(
+        "'%s', expected %s%s"
+            .formatted(label, String.join(", ", known), Spelling.hint(label, known)));
   }
 }

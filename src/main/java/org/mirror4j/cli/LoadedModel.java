@@ -56,6 +56,11 @@ final class LoadedModel implements AutoCloseable {
     return model.config();
   }
 
+  /** The model's own; closed with this. */
+  Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
   /** What a user should know of how the weights were read, a line each. */
   List<String> notes() {
     return model.notes();

@@ -4,9 +4,11 @@ import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.mirror4j.checkpoint.ProcessEnd;
 import org.mirror4j.device.Pooling;
@@ -37,12 +39,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "'mirror4j COMMAND --help' lists the options of a command.",
+      "'mirror4j help COMMAND' lists the options of a command.",
       "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 or 143 interrupted."
     })
 public final class Main implements Runnable {
   private static final int FAILED = 1;
   private static final int WRONG_USAGE = 2;
+  private static final String HELP = "help";
 
   /** The commands, in the order of the help. */
   static final List<Class<?>> COMMANDS =
@@ -90,9 +93,10 @@ public final class Main implements Runnable {
    */
   static int run(PrintWriter out, PrintWriter err, String... args) {
     boolean verbose = List.of(args).contains(OutputOptions.VERBOSE);
+    String[] asked = help(args);
     PrintWriter printable = new PrintWriter(new PrintableWriter(err), true);
     try {
-      int exit = commandLine(List.of(args), verbose).setOut(out).setErr(printable).execute(args);
+      int exit = commandLine(List.of(asked), verbose).setOut(out).setErr(printable).execute(asked);
       out.flush();
       return exit;
     } catch (RuntimeException | Error e) {
@@ -102,6 +106,33 @@ public final class Main implements Runnable {
     }
   }
 
+  /**
+   * {@code help COMMAND} is {@code COMMAND --help}, also of a command within a group; a name that
+   * is none is left to be refused like any other.
+   */
+  private static String[] help(String[] args) {
+    if (args.length == 0 || !args[0].equals(HELP)) {
+      return args;
+    }
+    List<String> asked = new ArrayList<>();
+    List<Class<?>> commands = COMMANDS;
+    for (int i = 1; i < args.length && !commands.isEmpty(); i++) {
+      String name = args[i];
+      Optional<Command> command =
+          commands.stream()
+              .map(type -> type.getAnnotation(Command.class))
+              .filter(known -> known.name().equals(name))
+              .findFirst();
+      asked.add(name);
+      if (command.isEmpty()) {
+        return asked.toArray(String[]::new);
+      }
+      commands = List.of(command.get().subcommands());
+    }
+    asked.add("--help");
+    return asked.toArray(String[]::new);
+  }
+
   private static CommandLine commandLine(List<String> args, boolean verbose) {
     CommandLine commandLine = new CommandLine(new Main());
     for (Class<?> type : COMMANDS) {
@@ -109,6 +140,9 @@ public final class Main implements Runnable {
       commandLine.addSubcommand(
           command.name(), args.contains(command.name()) ? type : listed(command));
     }
+    CommandSpec help = CommandSpec.create();
+    help.usageMessage().description("Shows the options of a command: help COMMAND.");
+    commandLine.addSubcommand(HELP, help);
     if (args.contains("train")) {
       commandLine
           .getSubcommands()
@@ -154,6 +188,7 @@ public final class Main implements Runnable {
             DeviceOptions.Choice.class)) {
       register(commandLine, type);
     }
+    commandLine.registerConverter(ModelArgument.class, ModelArgument::new);
     Labels<DType> stored = new Labels<>(List.of(DType.F32, DType.F16, DType.BF16));
     commandLine.registerConverter(DType.class, stored);
   }

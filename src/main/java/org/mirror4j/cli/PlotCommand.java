@@ -1,17 +1,20 @@
 package org.mirror4j.cli;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.text.LineReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** {@code plot}: the loss curve of a run. */
 @Command(
@@ -23,6 +26,11 @@ import picocli.CommandLine.Option;
 final class PlotCommand implements Runnable {
   /** Points of a curve; more cannot be told apart. */
   private static final int POINTS = 100;
+
+  /** More than any step takes. */
+  private static final int LINE_CHARACTERS = 100_000;
+
+  @Spec private CommandSpec command;
 
   @Option(
       names = "--log",
@@ -54,6 +62,13 @@ final class PlotCommand implements Runnable {
 
   @Override
   public void run() {
+    if (!file.toString().endsWith(".png")) {
+      throw new ParameterException(
+          command.commandLine(), "--output is " + file + ", expected a name in .png");
+    }
+    if (new HashSet<>(logs).size() < logs.size()) {
+      throw new ParameterException(command.commandLine(), "--log names one file twice: " + logs);
+    }
     AtomicFiles.requireApart(file, logs);
     LossChart chart = new LossChart();
     for (Path log : logs) {
@@ -69,32 +84,40 @@ final class PlotCommand implements Runnable {
 
   /** The curve of the training loss; held-out losses are added to {@code heldOut}. */
   private static Curve read(Path log, Curve heldOut) {
-    List<JsonNode> steps = new ArrayList<>();
-    ObjectMapper json = new ObjectMapper();
-    try {
-      for (String line : Files.readAllLines(log)) {
-        JsonNode step = json.readTree(line);
-        if (!step.path("step").isInt() || !step.path("loss").isNumber()) {
-          throw new IllegalArgumentException(
-              log + ":" + (steps.size() + 1) + ": expected an object with step and loss");
-        }
-        steps.add(step);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(log + ": cannot be read: " + e.getMessage(), e);
-    }
+    List<JsonNode> steps = steps(log);
     Curve training = new Curve();
     int width = Math.max(1, steps.size() / POINTS);
-    for (int from = 0; from + width <= steps.size(); from += width) {
+    for (int from = 0; from < steps.size(); from += width) {
+      // The last ones may be fewer.
+      List<JsonNode> mean = steps.subList(from, Math.min(steps.size(), from + width));
       double sum = 0;
-      for (JsonNode step : steps.subList(from, from + width)) {
+      for (JsonNode step : mean) {
         sum += step.path("loss").asDouble();
-        if (step.has("heldOutLoss")) {
+        if (step.path("heldOutLoss").isNumber()) {
           heldOut.add(step.path("step").asInt(), step.path("heldOutLoss").asDouble());
         }
       }
-      training.add(steps.get(from + width - 1).path("step").asInt(), sum / width);
+      training.add(mean.getLast().path("step").asInt(), sum / mean.size());
     }
     return training;
+  }
+
+  private static List<JsonNode> steps(Path log) {
+    List<JsonNode> steps = new ArrayList<>();
+    ObjectMapper json = new ObjectMapper();
+    try (LineReader lines = new LineReader(List.of(log), LINE_CHARACTERS)) {
+      for (String line = lines.next(); line != null; line = lines.next()) {
+        JsonNode step = json.readTree(line);
+        if (!step.path("step").isInt() || !step.path("loss").isNumber()) {
+          throw new IllegalArgumentException(
+              "%s:%d: expected an object with step and loss".formatted(log, lines.lines()));
+        }
+        steps.add(step);
+      }
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(
+          "%s:%d: not JSON, expected the train.jsonl of a run".formatted(log, steps.size() + 1), e);
+    }
+    return steps;
   }
 }

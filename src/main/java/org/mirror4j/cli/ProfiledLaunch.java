@@ -1,5 +1,6 @@
 package org.mirror4j.cli;
 
+import java.util.List;
 import org.mirror4j.device.kernel.KernelLibrary;
 import org.mirror4j.kernels.KernelProfile;
 import org.mirror4j.kernels.Sizes;
@@ -19,7 +20,7 @@ final class ProfiledLaunch {
       defaultValue = "",
       description =
           "Sizes other than those of BERT-base with 1,800 tokens in 400 sequences:"
-              + " tokens=512,hidden=256.")
+              + " tokens=512,hidden=256. 'kernels list ENTRY' shows those of a kernel.")
   private String shape;
 
   @Option(
@@ -38,7 +39,9 @@ final class ProfiledLaunch {
 
   /** Counts it. */
   KernelProfile profile() {
+    KernelLibrary library = library();
+    KernelFolder.require(library, List.of(entry));
     return KernelProfile.of(
-        library(), entry, storage, Sizes.of(shape), Runtime.getRuntime().availableProcessors());
+        library, entry, storage, Sizes.of(shape), Runtime.getRuntime().availableProcessors());
   }
 }

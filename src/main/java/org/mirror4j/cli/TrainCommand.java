@@ -19,8 +19,10 @@ final class TrainCommand implements Runnable {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Model directory to start from. Default: the bundled model.")
-  private Path model;
+      description =
+          "Model directory to start from, or bundled for the model that comes with the program."
+              + " Default: bundled.")
+  private ModelArgument model = ModelArgument.BUNDLED;
 
   @Option(
       names = "--corpus",
@@ -49,8 +51,7 @@ final class TrainCommand implements Runnable {
     }
     console.notice(mirror.fidelityNotice());
     try (Bundled bundled = Bundled.open()) {
-      Path from = model != null ? model : bundled.model();
-      String name = model != null ? model.toString() : Bundled.NAME;
+      Path from = model.path(console, bundled);
       TrainingCall.run(
           console,
           device,
@@ -61,7 +62,7 @@ final class TrainCommand implements Runnable {
                   opened,
                   new MirrorTraining.Request(
                       from,
-                      name,
+                      model.text(),
                       corpus,
                       training.output(),
                       mirror.recipeName(),

@@ -11,4 +11,13 @@ public interface Encoder {
    * @param texts not empty
    */
   float[][] encode(List<String> texts);
+
+  /**
+   * How much of some texts the encoder can read; {@link Coverage#NONE} where it cannot tell.
+   *
+   * @param texts all different
+   */
+  default Coverage coverage(List<String> texts) {
+    return Coverage.NONE;
+  }
 }

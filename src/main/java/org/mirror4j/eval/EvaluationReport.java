@@ -4,24 +4,37 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedSet;
 
 /**
  * Measurements as a table: one row per task and measure, one column per state of the model (before,
  * after). Several values in one cell are runs with different seeds, shown as mean and sample
- * standard deviation.
+ * standard deviation. May be read from another thread while it grows.
  */
 public final class EvaluationReport {
   private static final String GAP = "  ";
 
+  /** Behind a value of which something is to be known. */
+  private static final String MARK = "*";
+
+  private static final SequencedSet<String> NOTHING = new LinkedHashSet<>();
+
   private record Key(String task, Measurement.Measure measure) {}
 
-  private record Row(int items, int skippedLines, Map<String, List<Double>> runs) {}
+  private record Row(int items, int skippedLines, Map<String, List<Measurement>> runs) {
+    List<Double> values(String column) {
+      return runs.getOrDefault(column, List.of()).stream().map(Measurement::value).toList();
+    }
+  }
 
   private final List<String> columns;
+  private final Map<String, SequencedSet<String>> settings = new HashMap<>();
   private final Map<Key, Row> rows = new LinkedHashMap<>();
 
   /**
@@ -34,6 +47,24 @@ public final class EvaluationReport {
     }
   }
 
+  /** Says how the vectors of a column are made, to stand under its title; runs may differ. */
+  public synchronized void settings(String column, String how) {
+    checkColumn(column);
+    settings.computeIfAbsent(column, c -> new LinkedHashSet<>()).add(how);
+  }
+
+  /** Whether nothing was added. */
+  public synchronized boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
+  private void checkColumn(String column) {
+    if (!columns.contains(column)) {
+      throw new IllegalArgumentException(
+          "report: no column %s, there are %s".formatted(column, columns));
+    }
+  }
+
   /**
    * Adds a measurement. A second one of the same task and measure in the same column is a second
    * run.
@@ -41,11 +72,8 @@ public final class EvaluationReport {
    * @throws IllegalArgumentException if there is no such column, or the task was measured on
    *     another number of items before
    */
-  public void add(String column, Measurement measurement) {
-    if (!columns.contains(column)) {
-      throw new IllegalArgumentException(
-          "report: no column %s, there are %s".formatted(column, columns));
-    }
+  public synchronized void add(String column, Measurement measurement) {
+    checkColumn(column);
     Row row =
         rows.computeIfAbsent(
             new Key(measurement.task(), measurement.measure()),
@@ -60,15 +88,16 @@ public final class EvaluationReport {
                   row.items(),
                   row.skippedLines()));
     }
-    row.runs().computeIfAbsent(column, c -> new ArrayList<>()).add(measurement.value());
+    row.runs().computeIfAbsent(column, c -> new ArrayList<>()).add(measurement);
   }
 
   /**
    * The table as text, columns aligned, each line ending in a line feed. {@code n/a} stands for a
    * value that is not defined, {@code -} for one that was not measured. Skipped lines have a column
-   * only if there are any.
+   * only if there are any. A value with a star has a line below the table that says what is to be
+   * known of it.
    */
-  public String table() {
+  public synchronized String table() {
     boolean skipped = rows.values().stream().anyMatch(row -> row.skippedLines() > 0);
     List<List<String>> cells = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of("task", "measure", "items"));
@@ -77,6 +106,11 @@ public final class EvaluationReport {
     }
     header.addAll(columns);
     cells.add(header);
+    if (!settings.isEmpty()) {
+      List<String> line = new ArrayList<>(Collections.nCopies(header.size() - columns.size(), ""));
+      columns.forEach(c -> line.add(String.join(" / ", settings.getOrDefault(c, NOTHING))));
+      cells.add(line);
+    }
     rows.forEach(
         (key, row) -> {
           List<String> line = new ArrayList<>();
@@ -87,11 +121,30 @@ public final class EvaluationReport {
             line.add(Integer.toString(row.skippedLines()));
           }
           for (String column : columns) {
-            line.add(cell(key.measure(), row.runs().getOrDefault(column, List.of())));
+            line.add(cell(key.measure(), row, column));
           }
           cells.add(line);
         });
-    return align(cells);
+    return align(cells) + notes();
+  }
+
+  /** A line for each thing that is to be known of a value. */
+  private String notes() {
+    StringBuilder notes = new StringBuilder();
+    rows.forEach(
+        (key, row) ->
+            row.runs()
+                .forEach(
+                    (column, runs) ->
+                        runs.stream()
+                            .flatMap(run -> run.notes().stream())
+                            .distinct()
+                            .forEach(
+                                note ->
+                                    notes.append(
+                                        "%s %s, %s: %s\n"
+                                            .formatted(MARK, column, key.task(), note)))));
+    return notes.toString();
   }
 
   /** Names to the left, numbers to the right. */
@@ -114,16 +167,15 @@ public final class EvaluationReport {
     return table.toString();
   }
 
-  private static String cell(Measurement.Measure measure, List<Double> runs) {
-    if (runs.isEmpty()) {
+  private static String cell(Measurement.Measure measure, Row row, String column) {
+    List<Double> values = row.values(column);
+    if (values.isEmpty()) {
       return "-";
     }
-    String mean = number(measure, mean(runs));
-    return runs.size() == 1 ? mean : mean + " +/- " + number(measure, standardDeviation(runs));
-  }
-
-  private static String number(Measurement.Measure measure, double value) {
-    return Double.isNaN(value) ? "n/a" : String.format(Locale.ROOT, measure.format(), value);
+    boolean noted = row.runs().get(column).stream().anyMatch(run -> !run.notes().isEmpty());
+    String mean = measure.text(mean(values));
+    return (values.size() == 1 ? mean : mean + " +/- " + measure.text(standardDeviation(values)))
+        + (noted ? MARK : "");
   }
 
   /**
@@ -136,9 +188,12 @@ public final class EvaluationReport {
    *                       "after":  {"runs": [79.1, 78.9], "mean": 79.0, "standardDeviation": 0.14}}}]}
    * </pre>
    *
-   * Columns that were not measured are left out; values that are not defined are null.
+   * Columns that were not measured are left out; values that are not defined are null. Where there
+   * are any, a value has {@code cutTexts}, the most texts that one run cut at its maximum length;
+   * {@code unknownShare}, the highest share of unknown words, with {@code known}; and {@code
+   * notes}.
    */
-  public ObjectNode json() {
+  public synchronized ObjectNode json() {
     ObjectNode report = JsonNodeFactory.instance.objectNode();
     columns.forEach(report.putArray("columns")::add);
     ArrayNode list = report.putArray("rows");
@@ -151,8 +206,8 @@ public final class EvaluationReport {
           node.put("skippedLines", row.skippedLines());
           ObjectNode values = node.putObject("values");
           for (String column : columns) {
-            List<Double> runs = row.runs().get(column);
-            if (runs == null) {
+            List<Double> runs = row.values(column);
+            if (runs.isEmpty()) {
               continue;
             }
             ObjectNode value = values.putObject(column);
@@ -162,9 +217,27 @@ public final class EvaluationReport {
             if (runs.size() > 1) {
               value.put("standardDeviation", defined(standardDeviation(runs)));
             }
+            tell(value, row.runs().get(column));
           }
         });
     return report;
+  }
+
+  private static void tell(ObjectNode value, List<Measurement> runs) {
+    int cut = runs.stream().mapToInt(run -> run.coverage().cutTexts()).max().orElseThrow();
+    if (cut > 0) {
+      value.put("cutTexts", cut);
+    }
+    double unknown =
+        runs.stream().mapToDouble(run -> run.coverage().unknownShare()).max().orElseThrow();
+    if (unknown > 0) {
+      value.put("unknownShare", unknown);
+      value.put("known", runs.stream().allMatch(run -> run.coverage().isKnown()));
+    }
+    List<String> notes = runs.stream().flatMap(run -> run.notes().stream()).distinct().toList();
+    if (!notes.isEmpty()) {
+      notes.forEach(value.putArray("notes")::add);
+    }
   }
 
   /** JSON has no NaN. */

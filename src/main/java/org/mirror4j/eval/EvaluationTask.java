@@ -1,7 +1,7 @@
 package org.mirror4j.eval;
 
 import java.nio.file.Path;
-import java.util.List;
+import java.util.function.Consumer;
 
 /** Something an encoder is measured on: a name and a file. */
 public sealed interface EvaluationTask {
@@ -12,64 +12,47 @@ public sealed interface EvaluationTask {
   Path file();
 
   /**
-   * Reads the file and measures the encoder.
+   * Reads the file.
    *
-   * @throws java.io.UncheckedIOException if the file cannot be read
-   * @throws IllegalArgumentException if it is malformed; the message names file and line
-   * @throws IllegalStateException if the encoder's vectors cannot be used
+   * @param notices is told what is worth knowing of it
+   * @throws org.mirror4j.text.TextException if it is absent, empty or not UTF-8
+   * @throws java.io.UncheckedIOException if it cannot be read
+   * @throws IllegalArgumentException if it is malformed or too small; the message names the file
    */
-  List<Measurement> evaluate(Encoder encoder);
+  TaskData read(Consumer<String> notices);
 
-  /**
-   * Rank correlation with human scores, see {@link SimilarityEvaluation}.
-   *
-   * @param format null to judge it by the first lines
-   */
+  /** Pairs of a data set whose format is known. */
   record SimilarityTask(String name, Path file, PairFormat format) implements EvaluationTask {
-    /** The pairs of the file. */
-    public ScoredPairs pairs() {
-      return format == null ? ScoredPairs.read(file) : ScoredPairs.read(file, format);
-    }
-
     @Override
-    public List<Measurement> evaluate(Encoder encoder) {
-      ScoredPairs scored = pairs();
-      if (scored.pairs().size() < 2) {
-        throw new IllegalArgumentException(file + ": 1 scored pair, expected at least 2");
-      }
-      SimilarityEvaluation.Result result = SimilarityEvaluation.evaluate(encoder, scored);
-      return List.of(
-          new Measurement(
-              name,
-              Measurement.Measure.SPEARMAN,
-              result.spearman(),
-              result.pairs(),
-              result.skippedLines()));
+    public TaskData read(Consumer<String> notices) {
+      return checked(file, ScoredPairs.read(file, format));
     }
   }
 
   /**
-   * Isotropy of the vectors of a list of texts, one a line; blank lines are passed over. A line
-   * that occurs often counts as often.
+   * Pairs of the user's own.
+   *
+   * @param columns null to find them, see {@link ScoredPairs#read(Path, Consumer)}
    */
+  record OwnPairsTask(String name, Path file, ColumnChoice columns) implements EvaluationTask {
+    @Override
+    public TaskData read(Consumer<String> notices) {
+      return checked(file, ScoredPairs.read(file, columns, notices));
+    }
+  }
+
+  /** Texts of the user's own, one a line, whose vectors' isotropy is measured. */
   record IsotropyTask(String name, Path file) implements EvaluationTask {
     @Override
-    public List<Measurement> evaluate(Encoder encoder) {
-      List<String> texts =
-          TextLines.read(file).stream().map(String::strip).filter(t -> !t.isEmpty()).toList();
-      if (texts.isEmpty()) {
-        throw new IllegalArgumentException(file + ": no texts");
-      }
-      EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts);
-      Isotropy isotropy = Isotropy.of(texts.stream().map(embedded::vector).toArray(float[][]::new));
-      return List.of(
-          new Measurement(name, Measurement.Measure.ISOTROPY, isotropy.score(), isotropy.rows(), 0),
-          new Measurement(
-              name,
-              Measurement.Measure.MEAN_VECTOR_NORM,
-              isotropy.meanVectorNorm(),
-              isotropy.rows(),
-              0));
+    public TaskData read(Consumer<String> notices) {
+      return TextList.read(file, notices);
     }
+  }
+
+  private static ScoredPairs checked(Path file, ScoredPairs scored) {
+    if (scored.pairs().size() < 2) {
+      throw new IllegalArgumentException(file + ": 1 scored pair, expected at least 2");
+    }
+    return scored;
   }
 }

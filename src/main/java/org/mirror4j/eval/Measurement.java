@@ -1,5 +1,9 @@
 package org.mirror4j.eval;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
 /**
  * One number of an evaluation.
  *
@@ -8,8 +12,18 @@ package org.mirror4j.eval;
  * @param value NaN where it is not defined
  * @param items pairs compared, or texts embedded
  * @param skippedLines lines of the file left out as they have no score
+ * @param coverage of the texts by the model
+ * @param remark what is to be known of the value: why it is not defined, what a mean leaves out;
+ *     empty if nothing is
  */
-public record Measurement(String task, Measure measure, double value, int items, int skippedLines) {
+public record Measurement(
+    String task,
+    Measure measure,
+    double value,
+    int items,
+    int skippedLines,
+    Coverage coverage,
+    String remark) {
   /** What is measured, with the number of digits shown after the point. */
   public enum Measure {
     /** Spearman's rho x 100. */
@@ -34,8 +48,45 @@ public record Measurement(String task, Measure measure, double value, int items,
       return label;
     }
 
-    String format() {
-      return format;
+    /** A value for people; {@code n/a} where it is not defined. */
+    public String text(double value) {
+      return Double.isNaN(value) ? "n/a" : String.format(Locale.ROOT, format, value);
     }
+  }
+
+  /** A measurement of which no more is to be said. */
+  public Measurement(String task, Measure measure, double value, int items, int skippedLines) {
+    this(task, measure, value, items, skippedLines, Coverage.NONE, "");
+  }
+
+  Measurement withCoverage(Coverage covered) {
+    return new Measurement(task, measure, value, items, skippedLines, covered, remark);
+  }
+
+  /** What is to be said beside the value, a phrase each. */
+  public List<String> notes() {
+    List<String> notes = new ArrayList<>();
+    if (!remark.isEmpty()) {
+      notes.add(remark);
+    }
+    if (measure == Measure.MEAN_SPEARMAN) {
+      return notes;
+    }
+    if (!coverage.isKnown()) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "%.0f %% of the words are unknown to the model",
+              100 * coverage.unknownShare()));
+    }
+    if (coverage.cutTexts() > 0) {
+      notes.add(
+          String.format(
+              Locale.ROOT,
+              "%,d of %,d texts cut at the maximum length",
+              coverage.cutTexts(),
+              coverage.texts()));
+    }
+    return notes;
   }
 }

@@ -1,41 +1,62 @@
 package org.mirror4j.eval;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Where a line of a file holds the two texts and their score.
+ * Where a row of a file holds the two texts and their score.
  *
- * @param separator what stands between fields; quotes have no meaning
+ * @param separator what stands between fields
  * @param left field of the first text, from 0
  * @param right field of the second text
  * @param score field of the score
- * @param header what the first line is
- * @param unscored whether a line may lack its score; it is then skipped and counted
+ * @param header what the first row is
+ * @param unscored whether a row may lack its score; it is then skipped and counted
  */
 public record PairFormat(
     Separator separator, int left, int right, int score, Header header, boolean unscored) {
 
   /** What stands between two fields. */
   public enum Separator {
-    TAB("\t"),
+    /** One tab; quotes have no meaning. */
+    TAB,
+    /** A comma; a field may stand in quotes, as in RFC 4180. */
+    COMMA,
     /** One or more blanks or tabs; texts are single words. */
-    WHITE_SPACE("\\s+");
+    WHITE_SPACE;
 
-    private final Pattern pattern;
+    private static final Pattern SPACES = Pattern.compile("\\s+");
+    private static final Pattern ONE_TAB = Pattern.compile("\t");
 
-    Separator(String regex) {
-      pattern = Pattern.compile(regex);
+    /**
+     * The rows of a file; blank lines are passed over.
+     *
+     * @throws IllegalArgumentException if quotes are wrong; the message begins with file and line
+     */
+    List<FieldRow> rows(Path file, List<String> lines) {
+      if (this == COMMA) {
+        return CsvRows.of(file, lines);
+      }
+      List<FieldRow> rows = new ArrayList<>();
+      for (int i = 0; i < lines.size(); i++) {
+        String line = lines.get(i);
+        if (!line.isBlank()) {
+          String[] fields = this == TAB ? ONE_TAB.split(line, -1) : SPACES.split(line.strip(), -1);
+          rows.add(new FieldRow(i + 1, List.of(fields)));
+        }
+      }
+      return rows;
     }
 
-    String[] split(String line) {
-      return pattern.split(this == WHITE_SPACE ? line.strip() : line, -1);
+    String label() {
+      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
   }
 
-  /** What the first line of a file is. */
+  /** What the first row of a file is. */
   public enum Header {
     /** A pair like any other. */
     NONE,
@@ -70,41 +91,13 @@ public record PairFormat(
       Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
 
   /**
-   * The format of a file of unknown origin, judged by its first lines: fields are parted by tabs if
-   * the first line has one, by white space otherwise; the score is the third field, or the first
-   * where the third is no number; a first line without a number in either place is a header.
-   *
-   * @throws IllegalArgumentException if no line fits
-   */
-  static PairFormat detect(Path file, List<String> lines) {
-    List<String> start = lines.stream().filter(line -> !line.isBlank()).limit(2).toList();
-    boolean tabs = !start.isEmpty() && start.getFirst().contains("\t");
-    Separator separator = tabs ? Separator.TAB : Separator.WHITE_SPACE;
-    for (int i = 0; i < start.size(); i++) {
-      String[] fields = separator.split(start.get(i));
-      Header header = i == 0 ? Header.NONE : Header.REQUIRED;
-      if (fields.length >= 3 && isNumber(fields[2])) {
-        return new PairFormat(separator, 0, 1, 2, header, tabs);
-      }
-      if (fields.length >= 3 && isNumber(fields[0])) {
-        return new PairFormat(separator, 1, 2, 0, header, tabs);
-      }
-    }
-    throw new IllegalArgumentException(
-        "%s: no pairs found in the first lines, expected \"text text score\" or \"score text text\","
-                .formatted(file)
-            + " separated by tabs, or by blanks where the texts are single words");
-  }
-
-  /**
-   * Whether the first line of a file holds names of fields, not a pair.
+   * Whether the first row of a file holds names of fields, not a pair.
    *
    * @param place file and line, the beginning of error messages
    * @throws IllegalArgumentException if it holds a pair where names are required
    */
-  boolean isHeader(String place, String line) {
-    String[] fields = separator.split(line);
-    String field = fields.length > score ? trim(fields[score]) : "";
+  boolean isHeader(String place, FieldRow row) {
+    String field = row.fields().size() > score ? trim(row.fields().get(score)) : "";
     return switch (header) {
       case NONE -> false;
       case REQUIRED -> {
@@ -120,27 +113,27 @@ public record PairFormat(
   }
 
   /**
-   * The pair on a line, or null if the line is unscored and may be.
+   * The pair of a row, or null if the row is unscored and may be.
    *
    * @param place file and line, the beginning of error messages
-   * @throws IllegalArgumentException if the line holds no pair
+   * @throws IllegalArgumentException if the row holds no pair
    */
-  ScoredPair parse(String place, String line) {
-    String[] fields = separator.split(line);
+  ScoredPair parse(String place, FieldRow row) {
+    List<String> fields = row.fields();
     int expected = Math.max(score, Math.max(left, right)) + 1;
     // White space inside a text would shift the fields unseen, so there the number is exact.
-    if (fields.length < expected
-        || (separator == Separator.WHITE_SPACE && fields.length > expected)) {
+    if (fields.size() < expected
+        || (separator == Separator.WHITE_SPACE && fields.size() > expected)) {
       throw new IllegalArgumentException(
           "%s: %d fields, expected %s%d separated by %s"
               .formatted(
                   place,
-                  fields.length,
-                  separator == Separator.TAB ? "at least " : "",
+                  fields.size(),
+                  separator == Separator.WHITE_SPACE ? "" : "at least ",
                   expected,
-                  separator.name().toLowerCase(Locale.ROOT).replace('_', ' ')));
+                  separator.label()));
     }
-    String number = trim(fields[score]);
+    String number = trim(fields.get(score));
     if (number.isEmpty() && unscored) {
       return null;
     }
@@ -152,8 +145,8 @@ public record PairFormat(
         text(place, fields, left), text(place, fields, right), Double.parseDouble(number));
   }
 
-  private static String text(String place, String[] fields, int index) {
-    String text = trim(fields[index]);
+  private static String text(String place, List<String> fields, int index) {
+    String text = trim(fields.get(index));
     if (text.isEmpty()) {
       throw new IllegalArgumentException(
           "%s: field %d is empty, expected a text".formatted(place, index + 1));
@@ -161,7 +154,7 @@ public record PairFormat(
     return text;
   }
 
-  private static boolean isNumber(String field) {
+  static boolean isNumber(String field) {
     String number = trim(field);
     return NUMBER.matcher(number).matches() && Double.isFinite(Double.parseDouble(number));
   }
@@ -169,7 +162,7 @@ public record PairFormat(
   /**
    * Without white space at either end; the no-break space, which some sets end words in, is one.
    */
-  private static String trim(String field) {
+  static String trim(String field) {
     int start = 0;
     int end = field.length();
     while (start < end && isSpace(field.charAt(start))) {

@@ -3,6 +3,8 @@ package org.mirror4j.eval;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * The pairs of one file.
@@ -10,7 +12,7 @@ import java.util.List;
  * @param pairs in the order of the file
  * @param skippedLines lines left out as they have no score
  */
-public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) {
+public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) implements TaskData {
   public ScoredPairs {
     pairs = List.copyOf(pairs);
   }
@@ -24,39 +26,49 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) {
    *     {@code file:line:}
    */
   public static ScoredPairs read(Path file, PairFormat format) {
-    return parse(file, TextLines.read(file), format);
+    List<String> lines = TextLines.read(file, notice -> {});
+    return parse(file, format.separator().rows(file, lines), format);
   }
 
   /**
-   * Reads a file of unknown format: {@code text text score} or {@code score text text}, separated
-   * by tabs, or by blanks where the texts are single words; a header may stand first. In a file
-   * with tabs an empty score skips its line.
+   * Reads a file of the user's own: separated by tabs, or by commas with texts in quotes (RFC
+   * 4180), or by blanks where the texts are single words. Which columns hold what is found by the
+   * names in a header (those of SICK and of GLUE's STS-B, {@code sentence1 sentence2 score}, and
+   * the like), by the layout of the official STS-B, or where there are three columns by which one
+   * holds numbers; it is asked for where that is not certain. An empty score skips its line, but
+   * not in files separated by blanks.
    *
+   * @param notices is told which columns were taken, and other things worth knowing
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
    * @throws java.io.UncheckedIOException if it cannot be read
-   * @throws IllegalArgumentException if a line does not fit; the message begins with the file
+   * @throws IllegalArgumentException if a line does not fit or the columns are not certain; the
+   *     message begins with the file
    */
-  public static ScoredPairs read(Path file) {
-    List<String> lines = TextLines.read(file);
-    return parse(file, lines, PairFormat.detect(file, lines));
+  public static ScoredPairs read(Path file, Consumer<String> notices) {
+    return read(file, null, notices);
   }
 
-  private static ScoredPairs parse(Path file, List<String> lines, PairFormat format) {
+  /** The same with the columns that the user names, null for none. */
+  static ScoredPairs read(Path file, ColumnChoice choice, Consumer<String> notices) {
+    List<String> lines = TextLines.read(file, notices);
+    PairFormat format = PairColumns.find(file, lines, choice);
+    List<FieldRow> rows = format.separator().rows(file, lines);
+    notices.accept(file + ": " + PairColumns.described(format, rows.getFirst().fields()));
+    return parse(file, rows, format);
+  }
+
+  private static ScoredPairs parse(Path file, List<FieldRow> rows, PairFormat format) {
     List<ScoredPair> pairs = new ArrayList<>();
     int skipped = 0;
     boolean first = true;
-    for (int i = 0; i < lines.size(); i++) {
-      String line = lines.get(i);
-      if (line.isBlank()) {
-        continue;
-      }
-      String place = file + ":" + (i + 1);
-      boolean header = first && format.isHeader(place, line);
+    for (FieldRow row : rows) {
+      String place = file + ":" + row.line();
+      boolean header = first && format.isHeader(place, row);
       first = false;
       if (header) {
         continue;
       }
-      ScoredPair pair = format.parse(place, line);
+      ScoredPair pair = format.parse(place, row);
       if (pair == null) {
         skipped++;
       } else {
@@ -67,5 +79,25 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) {
       throw new IllegalArgumentException(file + ": no scored pairs");
     }
     return new ScoredPairs(pairs, skipped);
+  }
+
+  @Override
+  public List<String> texts() {
+    return pairs.stream().flatMap(pair -> Stream.of(pair.left(), pair.right())).toList();
+  }
+
+  /** Rank correlation with human scores, see {@link SimilarityEvaluation}. */
+  @Override
+  public List<Measurement> measure(String task, Encoder encoder) {
+    SimilarityEvaluation.Result result = SimilarityEvaluation.evaluate(encoder, this);
+    return List.of(
+        new Measurement(
+            task,
+            Measurement.Measure.SPEARMAN,
+            result.spearman(),
+            result.pairs(),
+            skippedLines,
+            Coverage.NONE,
+            result.undefined()));
   }
 }

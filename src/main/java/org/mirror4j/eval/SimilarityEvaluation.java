@@ -1,6 +1,8 @@
 package org.mirror4j.eval;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
@@ -13,9 +15,9 @@ public final class SimilarityEvaluation {
    * @param spearman rho x 100; NaN where the encoder, or the judges, found all pairs equally alike
    * @param pairs pairs compared
    * @param distinctTexts texts embedded
-   * @param skippedLines lines of the file without a score
+   * @param undefined why there is no rho; empty where there is one
    */
-  public record Result(double spearman, int pairs, int distinctTexts, int skippedLines) {}
+  public record Result(double spearman, int pairs, int distinctTexts, String undefined) {}
 
   private SimilarityEvaluation() {}
 
@@ -41,6 +43,29 @@ public final class SimilarityEvaluation {
             .toArray();
     double[] scores = pairs.stream().mapToDouble(ScoredPair::score).toArray();
     return new Result(
-        100 * Spearman.rho(cosines, scores), pairs.size(), embedded.size(), scored.skippedLines());
+        100 * Spearman.rho(cosines, scores),
+        pairs.size(),
+        embedded.size(),
+        undefined(pairs, cosines, scores));
+  }
+
+  private static String undefined(List<ScoredPair> pairs, double[] cosines, double[] scores) {
+    if (areEqual(cosines)) {
+      ScoredPair first = pairs.getFirst();
+      return String.format(
+          Locale.ROOT,
+          "all %,d pairs have the cosine %.4f, as \"%s\" and \"%s\"",
+          cosines.length,
+          cosines[0],
+          first.left(),
+          first.right());
+    }
+    return areEqual(scores)
+        ? String.format(Locale.ROOT, "all %,d pairs have the score %s", scores.length, scores[0])
+        : "";
+  }
+
+  private static boolean areEqual(double[] values) {
+    return Arrays.stream(values).allMatch(value -> value == values[0]);
   }
 }

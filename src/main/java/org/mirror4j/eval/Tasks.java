@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.mirror4j.text.Spelling;
 
 /**
  * The tasks that a data folder holds, by name. Layout of the folder: {@code wordsim/}, any depth,
@@ -20,14 +21,18 @@ import java.util.stream.Stream;
  *
  * <table>
  * <caption>Names</caption>
- * <tr><td>{@code wordsim}</td><td>every word similarity file</td></tr>
+ * <tr><td>{@code wordsim}</td><td>every word similarity file, and their mean</td></tr>
  * <tr><td>{@code EN-SIMLEX-999} ...</td><td>one of them, by its name without ending</td></tr>
- * <tr><td>{@code multisimlex}</td><td>Multi-SimLex, every language that is there</td></tr>
+ * <tr><td>{@code multisimlex}</td><td>Multi-SimLex, every language that is there, and their mean
+ * </td></tr>
  * <tr><td>{@code multisimlex-ENG} ...</td><td>one language</td></tr>
  * <tr><td>{@code sts}</td><td>sts12 .. sts16, stsb and sickr, and their mean</td></tr>
  * <tr><td>{@code sts12} ... {@code stsb-dev} ...</td><td>one sentence similarity file</td></tr>
  * <tr><td>{@code sts17}</td><td>every track of 2017</td></tr>
- * <tr><td>{@code pairs:FILE}</td><td>the user's own pairs, see {@link ScoredPairs#read(Path)}</td></tr>
+ * <tr><td>{@code pairs:FILE}</td><td>the user's own pairs, see {@link ScoredPairs#read(Path,
+ * java.util.function.Consumer)}</td></tr>
+ * <tr><td>{@code pairs:FILE:score=3,first=1,second=2}</td><td>the same with its columns named, by
+ * number or by the name in the first row</td></tr>
  * <tr><td>{@code isotropy:FILE}</td><td>isotropy over the lines of a file</td></tr>
  * </table>
  */
@@ -83,21 +88,18 @@ public final class Tasks {
     int colon = name.indexOf(':');
     String key = name.toLowerCase(Locale.ROOT).replace('_', '-');
     if (colon > 0 && colon < name.length() - 1) {
-      Path file = Path.of(name.substring(colon + 1));
-      String title = file.getFileName() == null ? name : file.getFileName().toString();
-      switch (key.substring(0, colon)) {
-        case "pairs" -> {
-          return single(new EvaluationTask.SimilarityTask(title, file, null));
-        }
-        case "isotropy" -> {
-          return single(new EvaluationTask.IsotropyTask(title, file));
-        }
+      String argument = name.substring(colon + 1);
+      return switch (key.substring(0, colon)) {
+        case "pairs" -> single(ownPairs(argument));
+        case "isotropy" ->
+            single(new EvaluationTask.IsotropyTask(title(argument), Path.of(argument)));
         default -> throw unknown(name);
-      }
+      };
     }
     if (data == null) {
       throw new IllegalArgumentException(
-          "task %s needs the folder of the data sets, none was given".formatted(name));
+          "task %s needs the folder of the data sets, none was given (--data DIR)%s"
+              .formatted(name, Spelling.hint(name, names())));
     }
     if (key.equals("sts")) {
       return new TaskGroup("sts", STS_AVERAGED.stream().map(this::sts).toList(), true);
@@ -112,14 +114,14 @@ public final class Tasks {
       return single(sts(key));
     }
     if (key.equals("multisimlex")) {
-      return new TaskGroup("multisimlex", present(name, multiSimLexFolder(), multiSimLex()), false);
+      return new TaskGroup("multisimlex", present(name, multiSimLexFolder(), multiSimLex()), true);
     }
     if (key.startsWith("multisimlex-")) {
       String language = key.substring("multisimlex-".length()).toUpperCase(Locale.ROOT);
       return single(multiSimLex(multiSimLexFolder().resolve(language + ".tsv")));
     }
     if (key.equals("wordsim")) {
-      return new TaskGroup("wordsim", present(name, wordSimFolder(), wordSim()), false);
+      return new TaskGroup("wordsim", present(name, wordSimFolder(), wordSim()), true);
     }
     return wordSim().stream()
         .filter(task -> task.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(key))
@@ -143,6 +145,20 @@ public final class Tasks {
     names.add("pairs:FILE");
     names.add("isotropy:FILE");
     return names;
+  }
+
+  /** {@code FILE}, or {@code FILE:score=3,first=1,second=2}. */
+  private static EvaluationTask ownPairs(String argument) {
+    int colon = argument.lastIndexOf(':');
+    boolean chosen = colon > 0 && ColumnChoice.isChoice(argument.substring(colon + 1));
+    String file = chosen ? argument.substring(0, colon) : argument;
+    return new EvaluationTask.OwnPairsTask(
+        title(file), Path.of(file), chosen ? ColumnChoice.of(argument.substring(colon + 1)) : null);
+  }
+
+  private static String title(String file) {
+    Path name = Path.of(file).getFileName();
+    return name == null ? file : name.toString();
   }
 
   private static TaskGroup single(EvaluationTask task) {
@@ -226,6 +242,7 @@ public final class Tasks {
             ? ""
             : " (there is no folder %s)".formatted(wordSimFolder());
     return new IllegalArgumentException(
-        "unknown task %s%s; there are: %s".formatted(name, where, String.join(", ", names())));
+        "unknown task %s%s; there are: %s%s"
+            .formatted(name, where, String.join(", ", names()), Spelling.hint(name, names())));
   }
 }

@@ -3,6 +3,7 @@ package org.mirror4j.eval;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
 
@@ -18,11 +19,12 @@ final class TextLines {
   /**
    * The lines of a file.
    *
+   * @param notices is told what is worth knowing of the file
    * @throws TextException if it is absent, empty, not UTF-8 or has a line of more than a million
    *     characters
    * @throws java.io.UncheckedIOException if it cannot be read
    */
-  static List<String> read(Path file) {
+  static List<String> read(Path file, Consumer<String> notices) {
     List<String> lines = new ArrayList<>();
     try (LineReader reader = new LineReader(List.of(file), MAX_CHARACTERS)) {
       for (String line = reader.next(); line != null; line = reader.next()) {
@@ -35,6 +37,7 @@ final class TextLines {
               "%s:%d: longer than %,d characters".formatted(file, lines.size(), MAX_CHARACTERS));
         }
       }
+      reader.notices().forEach(notices);
     }
     return lines;
   }

@@ -1,6 +1,7 @@
 package org.mirror4j.kernels;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.mirror4j.tensor.DType;
 
@@ -48,6 +49,18 @@ record CaseResult(String name, float[] values, double roundings, double magnitud
         return Optional.of(
             "%s[%d] is %s, expected %s: off by %.3g, allowed %.3g"
                 .formatted(name, i, values[i], reference.values[i], error, bound));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The first {@link #difference} of any of a case's results. */
+  static Optional<String> difference(
+      List<CaseResult> results, List<CaseResult> reference, DType storage) {
+    for (int i = 0; i < results.size(); i++) {
+      Optional<String> difference = results.get(i).difference(reference.get(i), storage);
+      if (difference.isPresent()) {
+        return difference;
       }
     }
     return Optional.empty();

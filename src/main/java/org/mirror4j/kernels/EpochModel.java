@@ -190,7 +190,7 @@ public final class EpochModel {
     List<CountedLaunch> counted = new ArrayList<>();
     try (KernelMachine machine =
         new KernelMachine(library, CheckLevel.BOUNDS, LaunchOptions.defaults())) {
-      counted.addAll(machine.count(one, one.base().from(sizes), storage, threads));
+      counted.addAll(machine.count(one, one.base().from(sizes), storage, threads).launches());
     }
     for (CountedLaunch launch : counted) {
       launches += times;

@@ -3,6 +3,7 @@ package org.mirror4j.kernels;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -34,10 +35,10 @@ final class KernelCounters {
       for (OperationCase one : OperationCases.all()) {
         try (KernelMachine machine =
             new KernelMachine(library, CheckLevel.BOUNDS, LaunchOptions.defaults())) {
-          for (CountedLaunch launch : machine.count(one, one.base(), storage, threads)) {
+          for (CountedLaunch launch : machine.count(one, one.base(), storage, threads).launches()) {
             boolean varies = !library.get(launch.entry()).contract().storages().isEmpty();
             if (counted.add(launch.entry() + (varies ? storage : ""))) {
-              profiles.add(new KernelProfile(one, one.base(), launch));
+              profiles.add(new KernelProfile(one, one.base(), launch, Optional.empty()));
             }
           }
         }

@@ -43,8 +43,11 @@ final class KernelMachine implements AutoCloseable {
   /** A launch that is being counted. */
   private record Counting(KernelArguments arguments, int grid, int block, LaunchCounter counter) {}
 
-  /** The launches of a case with what each cost. */
-  List<CountedLaunch> count(OperationCase one, Sizes sizes, DType storage, int threads) {
+  /** What a case gave, and its launches with what each cost. */
+  record Counted(List<CaseResult> results, List<CountedLaunch> launches) {}
+
+  /** Runs a case and counts its launches. */
+  Counted count(OperationCase one, Sizes sizes, DType storage, int threads) {
     List<Counting> launches = new ArrayList<>();
     watched.watcher(
         (kernel, grid, block, sharedBytes, arguments) -> {
@@ -52,10 +55,12 @@ final class KernelMachine implements AutoCloseable {
           driver.options(Execution.counted(threads, counter));
           launches.add(new Counting(arguments.copy(), grid, block, counter));
         });
-    run(one, sizes, storage);
-    return launches.stream()
-        .map(l -> CountedLaunch.of(l.arguments(), l.grid(), l.block(), l.counter().counts()))
-        .toList();
+    List<CaseResult> results = run(one, sizes, storage);
+    return new Counted(
+        results,
+        launches.stream()
+            .map(l -> CountedLaunch.of(l.arguments(), l.grid(), l.block(), l.counter().counts()))
+            .toList());
   }
 
   @Override

@@ -1,6 +1,5 @@
 package org.mirror4j.kernels;
 
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +44,9 @@ public final class LaunchMap {
   }
 
   /** The entries that each operation launches, in the order of their first launches. */
-  public SequencedMap<String, List<String>> launches() {
-    SequencedMap<String, List<String>> launches = new LinkedHashMap<>();
-    blocks.forEach(
-        (one, entries) -> launches.put(one.operation(), new ArrayList<>(entries.keySet())));
+  public SequencedMap<OperationCase, List<String>> launches() {
+    SequencedMap<OperationCase, List<String>> launches = new LinkedHashMap<>();
+    blocks.forEach((one, entries) -> launches.put(one, List.copyOf(entries.keySet())));
     return launches;
   }
 

@@ -3,6 +3,7 @@ package org.mirror4j.kernels;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.mirror4j.text.Spelling;
 
 /** The sizes of a problem by name: {@code hidden=768,tokens=1800}. */
 public final class Sizes {
@@ -40,7 +41,8 @@ public final class Sizes {
     for (String name : others.values.keySet()) {
       if (!values.containsKey(name)) {
         throw new IllegalArgumentException(
-            "no size is called %s, there are %s".formatted(name, values.keySet()));
+            "no size is called %s, there are %s%s"
+                .formatted(name, values.keySet(), Spelling.hint(name, values.keySet())));
       }
     }
     all.putAll(others.values);

@@ -3,9 +3,11 @@ package org.mirror4j.text;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
@@ -15,21 +17,35 @@ import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Lines of UTF-8 text files, one file after the other, in memory that does not grow with the files.
+ * Lines of text files, one file after the other, in memory that does not grow with the files.
  *
- * <p>Files that start with the two magic bytes of gzip are unpacked. A line ends at LF, CR or CR
- * LF; nothing else is stripped, and an end of line at the end of a file starts no further line. A
- * byte order mark at the start of a file is dropped. Bytes that are not UTF-8 become U+FFFD. A line
- * longer than the limit is cut. Between two files one empty line is returned that is not counted,
- * since an empty line separates texts.
+ * <p>Files that start with the two magic bytes of gzip are unpacked. Text is UTF-8; UTF-16 is
+ * recognised by its byte order mark or its zero bytes, decoded, and told by {@link #notices};
+ * binary files are refused. A line ends at LF, CR or CR LF; nothing else is stripped, and an end of
+ * line at the end of a file starts no further line. A byte order mark at the start of a file is
+ * dropped. Bytes that are not UTF-8 become U+FFFD; a file with more than {@value
+ * #MAX_INVALID_LINES} such lines in {@value #INVALID_LINES_AMONG} is refused. A line longer than
+ * the limit is cut. Between two files one empty line is returned that is not counted, since an
+ * empty line separates texts.
  */
 public final class LineReader implements AutoCloseable {
+  /**
+   * Lines that are not UTF-8 among {@link #INVALID_LINES_AMONG} in a row that are taken for damage,
+   * as text collected from many places has it; more are text in another encoding, from which a
+   * model would learn replacement characters.
+   */
+  static final int MAX_INVALID_LINES = 10;
+
+  /** One in a thousand of these may be damaged. */
+  static final int INVALID_LINES_AMONG = 10_000;
+
   private static final int END = -1;
   private static final int MAX_BYTES_PER_CODE_POINT = 4;
 
@@ -55,6 +71,10 @@ public final class LineReader implements AutoCloseable {
   private long invalidLines;
   private long firstInvalidLine;
   private long cutLines;
+  private long linesOfFile;
+  private int invalidLinesOfBlock;
+  private long firstInvalidLineOfFile;
+  private final List<String> notices = new ArrayList<>();
 
   /**
    * Reads files in the order given.
@@ -80,7 +100,12 @@ public final class LineReader implements AutoCloseable {
     }
   }
 
-  /** The next line without its end; null after the last line of the last file. */
+  /**
+   * The next line without its end; null after the last line of the last file.
+   *
+   * @throws TextException if the file is no text, or too much of it is not UTF-8
+   * @throws UncheckedIOException if it cannot be read
+   */
   public String next() {
     try {
       while (true) {
@@ -96,12 +121,14 @@ public final class LineReader implements AutoCloseable {
         }
         if (fillLine()) {
           lines++;
+          invalidLinesOfBlock = linesOfFile % INVALID_LINES_AMONG == 0 ? 0 : invalidLinesOfBlock;
+          linesOfFile++;
           return decode();
         }
         closeCurrent();
       }
     } catch (IOException e) {
-      Path file = files.get(Math.max(0, nextFile - 1));
+      Path file = current();
       throw new UncheckedIOException("cannot read %s: %s".formatted(file, e.getMessage()), e);
     }
   }
@@ -119,6 +146,11 @@ public final class LineReader implements AutoCloseable {
   /** The first of {@link #invalidLines}, counted from 1 over all files; 0 if there is none. */
   public long firstInvalidLine() {
     return firstInvalidLine;
+  }
+
+  /** What is worth telling of the files opened so far, a line each: those that are not UTF-8. */
+  public List<String> notices() {
+    return List.copyOf(notices);
   }
 
   /** Lines so far that were cut. */
@@ -179,9 +211,29 @@ public final class LineReader implements AutoCloseable {
     if (gzip) {
       input = new GZIPInputStream(raw, 1 << 16);
     }
+    decodeAs(file);
     startOfFile = true;
+    linesOfFile = 0;
+    firstInvalidLineOfFile = 0;
     chunkPosition = 0;
     chunkLength = 0;
+  }
+
+  private Path current() {
+    return files.get(Math.max(0, nextFile - 1));
+  }
+
+  /** Looks at the first bytes, and has those of UTF-16 turned into UTF-8. */
+  private void decodeAs(Path file) throws IOException {
+    PushbackInputStream text = new PushbackInputStream(input, TextEncoding.SAMPLE);
+    byte[] start = text.readNBytes(TextEncoding.SAMPLE);
+    text.unread(start);
+    input = text;
+    Charset charset = TextEncoding.of(file.toString(), start);
+    if (charset != StandardCharsets.UTF_8) {
+      input = new Utf16Stream(text, charset == StandardCharsets.UTF_16LE);
+      notices.add("%s is %s, not UTF-8: decoded".formatted(file, charset));
+    }
   }
 
   private void closeCurrent() throws IOException {
@@ -266,8 +318,23 @@ public final class LineReader implements AutoCloseable {
     if (invalid) {
       invalidLines++;
       firstInvalidLine = firstInvalidLine == 0 ? lines : firstInvalidLine;
+      firstInvalidLineOfFile = firstInvalidLineOfFile == 0 ? linesOfFile : firstInvalidLineOfFile;
+      refuseOtherEncoding();
     }
-    String text = characters.toString();
+    return cut(characters.toString());
+  }
+
+  private void refuseOtherEncoding() {
+    if (++invalidLinesOfBlock > MAX_INVALID_LINES) {
+      throw new TextException(
+          "%s: more than %d in %,d lines are not UTF-8, the first is line %d: convert it, as with"
+                  .formatted(
+                      current(), MAX_INVALID_LINES, INVALID_LINES_AMONG, firstInvalidLineOfFile)
+              + " iconv -f ENCODING -t UTF-8");
+    }
+  }
+
+  private String cut(String text) {
     if (text.length() > maxCharacters && text.codePointCount(0, text.length()) > maxCharacters) {
       cutLines++;
       text = text.substring(0, text.offsetByCodePoints(0, maxCharacters));

@@ -30,6 +30,9 @@ class DemoCommandTest {
         .containsPattern("(?m)^isotropy +\\d")
         .containsPattern("(?m)^  king +word");
     assertThat(run.out().lines()).allMatch(line -> line.length() <= 112);
+    assertThat(run.err()).startsWith("demo: tunes " + model + " on " + words + " and compares");
+    assertThat(run.err().lines().toList().getLast())
+        .isEqualTo("  ./mirror4j train --corpus words.txt --output my-model");
 
     Path kept = folder.resolve("kept");
     CommandRun json =
@@ -46,7 +49,7 @@ class DemoCommandTest {
     try (Bundled bundled = Bundled.open()) {
       assertThat(Files.readAllLines(bundled.wordPairs()).getFirst())
           .contains("illustration only", "no data set");
-      List<ScoredPair> pairs = ScoredPairs.read(bundled.wordPairs()).pairs();
+      List<ScoredPair> pairs = ScoredPairs.read(bundled.wordPairs(), notice -> {}).pairs();
       assertThat(pairs).hasSize(45);
       assertThat(pairs).allMatch(pair -> pair.score() >= 0 && pair.score() <= 10);
     }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,11 @@ class EvalCommandTest {
             "eval", "--model", first, second, "--task", pairs, texts, "--output", report);
     assertThat(run.out().lines().toList().getFirst())
         .containsSubsequence("task", "measure", "items", first.toString(), second.toString());
+    assertThat(run.out().lines().toList().get(1)).containsPattern("mean, 128 tokens +mean, 128 to");
+    // Each value is told when it is known.
+    assertThat(run.err())
+        .containsPattern(first + ", 1 of 2: own.tsv: Spearman -?[0-9.]+, 4 items")
+        .contains(second + ", 2 of 2: list.txt: isotropy ");
     assertThat(run.out()).containsPattern("own.tsv +Spearman +4 ").contains("isotropy");
     JsonNode json = new ObjectMapper().readTree(report.toFile());
     assertThat(json.path("columns")).hasSize(2);
@@ -95,6 +101,84 @@ class EvalCommandTest {
   }
 
   @Test
+  void theBundledModelIsAColumn() {
+    CommandRun run =
+        CommandRun.done("eval", "--model", "bundled", "own=" + first, "--task", pairs, "--json");
+    assertThat(run.event("report").path("columns").toString()).isEqualTo("[\"bundled\",\"own\"]");
+    assertThat(run.event("report").path("complete").asBoolean()).isTrue();
+    CommandRun close = CommandRun.of("eval", "--model", "bundeld", "--task", pairs);
+    assertThat(close.exit()).isEqualTo(1);
+    assertThat(close.err().lines().toList().getLast())
+        .startsWith(
+            "mirror4j: bundeld: no such file or directory, expected a model directory, or bundled")
+        .endsWith("did you mean bundled?");
+    CommandRun sibling = CommandRun.of("eval", "--model", folder.resolve("frist"), "--task", pairs);
+    assertThat(sibling.err()).contains("did you mean " + first + "?");
+  }
+
+  @Test
+  void aDirectoryThatIsALinkIsNotMeasuredTwice() throws IOException {
+    Path link = Files.createSymbolicLink(folder.resolve("link"), first);
+    CommandRun run = CommandRun.of("eval", "--model", first, link, "--task", pairs);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("--model names one directory twice: " + link);
+  }
+
+  /** The second model has a weight that is no number, which shows in its vectors. */
+  @Test
+  void whatWasMeasuredBeforeAFailureIsShown() throws IOException {
+    Path weights = second.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    Arrays.fill(bytes, bytes.length - 4_000, bytes.length, (byte) 0xFF);
+    Files.write(weights, bytes);
+    CommandRun run = CommandRun.of("eval", "--model", first, second, "--task", pairs);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out())
+        .containsPattern("own.tsv +Spearman +4 +-?[0-9.]+ +-\n")
+        .endsWith("NOT COMPLETE: failed; what is above was measured before\n");
+    assertThat(run.err().lines().toList().getLast()).contains("mirror4j: ");
+    CommandRun json = CommandRun.of("eval", "--model", first, second, "--task", pairs, "--json");
+    assertThat(json.events("measurement")).hasSize(1);
+    assertThat(json.event("report").path("complete").asBoolean(true)).isFalse();
+  }
+
+  @Test
+  void whatIsWrongWithAFileIsSaidBeforeAnythingIsComputed() throws IOException {
+    Path file = Files.write(folder.resolve("four.tsv"), List.of("1\tcat\tdog\t7", "2\ta\tb\t3"));
+    CommandRun run = CommandRun.of("eval", "--model", first, "--task", pairs, "pairs:" + file);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err().lines().toList().getLast())
+        .contains("name them, as in pairs:" + file + ":score=4,first=2,second=3");
+    assertThat(run.err()).doesNotContain("device ");
+    run =
+        CommandRun.done(
+            "eval", "--model", first, "--task", "pairs:" + file + ":score=4,first=2,second=3");
+    assertThat(run.err()).contains(": score in column 4, texts in 2 and 3, no header");
+  }
+
+  /** Of 300 pieces none spells Cyrillic; a text of 40 letters has 42 tokens. */
+  @Test
+  void unknownWordsAndCutTextsAreSaid() throws IOException {
+    Path russian = folder.resolve("ru.tsv");
+    Files.write(russian, List.of("кот\tпёс\t3", "кот\tкоты\t9", "a\tb\t" + 1));
+    Path long_ = folder.resolve("long.tsv");
+    Files.write(long_, List.of("x y ".repeat(20) + "\tcat\t1", "sun\tmoon\t2"));
+    CommandRun run =
+        CommandRun.done(
+            "eval",
+            "--model",
+            first,
+            "--task",
+            "pairs:" + russian,
+            "pairs:" + long_,
+            "--max-length",
+            16);
+    assertThat(run.out())
+        .contains("ru.tsv: 60 % of the words are unknown to the model\n")
+        .contains("long.tsv: 1 of 4 texts cut at the maximum length\n");
+  }
+
+  @Test
   void tasksAreListed() {
     assertThat(CommandRun.done("eval", "--list-tasks").out().lines())
         .containsExactly("pairs:FILE", "isotropy:FILE");
@@ -110,6 +194,11 @@ class EvalCommandTest {
     run = CommandRun.of("eval", "--model", first, "--task", "stsb", "--data", folder);
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).startsWith("mirror4j: task stsb: no such file: ");
+    for (Path output : new Path[] {folder, folder.resolve("none/report.json")}) {
+      run = CommandRun.of("eval", "--model", first, "--task", pairs, "--output", output);
+      assertThat(run.exit()).isEqualTo(2);
+      assertThat(run.err()).startsWith("mirror4j: --output is ").doesNotContain("device ");
+    }
     run = CommandRun.of("eval", "--model", first, "--task", "nothing", "--data", folder);
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).startsWith("mirror4j: unknown task nothing");

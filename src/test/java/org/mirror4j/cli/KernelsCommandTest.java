@@ -98,11 +98,46 @@ class KernelsCommandTest {
         CommandRun.done("kernels", "profile", "scale", "--shape", "elements=" + ELEMENTS, "--json")
             .event("profile");
     assertThat(profile.path("operation").asText()).isEqualTo("scale");
+    assertThat(profile.path("right").asBoolean()).isTrue();
     assertThat(profile.path("minimumBytes").asInt()).isEqualTo(8 * ELEMENTS);
     assertThat(profile.path("counters").path("bytesTouched").asInt()).isEqualTo(8 * ELEMENTS);
     assertThat(profile.path("counters").path("bytesMoved").asInt()).isEqualTo(8 * ELEMENTS);
     assertThat(profile.path("lowerBounds").path("RTX 2080 Ti").path("micros").asDouble())
         .isPositive();
+  }
+
+  /** A variant that adds where it should multiply is counted, and said to be wrong. */
+  @Test
+  void profileSaysThatAKernelIsWrong(@TempDir Path folder) throws IOException {
+    String right = KernelLibrary.bundled().get("scale").text();
+    Files.writeString(folder.resolve("scale.ptx"), right.replace("mul.rn.f32", "add.rn.f32"));
+    Object[] arguments = {
+      "kernels", "profile", "scale", "--kernels", folder, "--shape", "elements=" + ELEMENTS
+    };
+    CommandRun run = CommandRun.of(arguments);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("results WRONG: x[0] is ").contains("bytes moved / minimum");
+    CommandRun bundled =
+        CommandRun.done("kernels", "profile", "scale", "--shape", "elements=" + ELEMENTS);
+    assertThat(bundled.out()).contains("results right: those of the processor within rounding");
+  }
+
+  @Test
+  void listOfAKernelHasTheSizesOfItsOperations() {
+    CommandRun run = CommandRun.done("kernels", "list", "scatter_rows", "--json");
+    assertThat(run.event("kernel").path("entry").asText()).isEqualTo("scatter_rows");
+    JsonNode operation = run.event("operation");
+    assertThat(operation.path("operation").asText()).isEqualTo("scatterRows");
+    assertThat(operation.path("sizes").size()).isPositive();
+    String shape =
+        CommandRun.done("kernels", "list", "scale")
+            .out()
+            .lines()
+            .filter(line -> line.strip().startsWith("--shape "))
+            .findFirst()
+            .orElseThrow()
+            .strip();
+    assertThat(shape).startsWith("--shape elements=");
   }
 
   @Test
@@ -191,7 +226,17 @@ class KernelsCommandTest {
   void namesThatAreNotThereAreSaid() {
     CommandRun run = CommandRun.of("kernels", "check", "nothing");
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err()).contains("no kernel nothing");
+    assertThat(run.err()).contains("no kernel nothing").doesNotContain("did you mean");
+    for (String command : List.of("check", "profile", "list", "listing")) {
+      CommandRun close = CommandRun.of("kernels", command, "scatter_row");
+      assertThat(close.exit()).isEqualTo(1);
+      assertThat(close.err()).contains("no kernel scatter_row, ", "did you mean scatter_rows?");
+    }
+    CommandRun gpu = CommandRun.of("kernels", "epoch", "--recipe", "word", "--gpu", "rtx3080ti");
+    assertThat(gpu.err()).contains("did you mean rtx2080ti?");
+    CommandRun size = CommandRun.of("kernels", "profile", "scale", "--shape", "element=3");
+    assertThat(size.err())
+        .contains("no size is called element, there are [elements]; did you mean elements?");
     CommandRun shape = CommandRun.of("kernels", "profile", "scale", "--shape", "tokens=3");
     assertThat(shape.exit()).isEqualTo(1);
     assertThat(shape.err()).contains("no size is called tokens, there are [elements]");

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.text.TextException;
@@ -90,6 +91,41 @@ class MainTest {
   }
 
   @Test
+  void helpOfACommandIsACommandToo() {
+    for (String command : List.of("embed", "kernels", "kernels profile")) {
+      CommandRun run = CommandRun.done((Object[]) ("help " + command).split(" "));
+      assertThat(run.out()).startsWith("Usage: mirror4j " + command);
+      assertThat(run.out())
+          .isEqualTo(CommandRun.of((Object[]) (command + " --help").split(" ")).out());
+    }
+    assertThat(CommandRun.done("help").out())
+        .isEqualTo(CommandRun.done("--help").out())
+        .containsPattern("(?m)^  help ");
+    for (String wrong : List.of("help embd", "help kernels chek", "help --embed")) {
+      CommandRun run = CommandRun.of((Object[]) wrong.split(" "));
+      assertThat(run.exit()).as(wrong).isEqualTo(2);
+      assertThat(run.out()).isEmpty();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "embd, embed",
+    "evla, eval",
+    "kernels chek, check",
+    "train --recipe sentnce --corpus a --output b, sentence",
+    "devices --jsom, --json",
+    "init --config smal --output b, small",
+    "embed --device cdua --model m --input i --output o.npy, cuda",
+    "embed --pooling meen --model m --input i --output o.npy, mean"
+  })
+  void whatMayHaveBeenMeantIsSaid(String line, String meant) {
+    CommandRun run = CommandRun.of((Object[]) line.split(" "));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).containsPattern("(?i)(did you mean|possible solutions).*" + meant);
+  }
+
+  @Test
   void aMissingCommandIsWrongUsage() {
     CommandRun run = CommandRun.of();
     assertThat(run.exit()).isEqualTo(2);
@@ -118,7 +154,8 @@ class MainTest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.out()).isEmpty();
     assertThat(run.err().lines().toList().getLast())
-        .isEqualTo("mirror4j: " + nowhere + ": no such directory, expected a model directory");
+        .startsWith(
+            "mirror4j: " + nowhere + ": no such file or directory, expected a model directory");
     assertThat(run.err()).doesNotContain("\tat ");
 
     Object[] verbose = java.util.Arrays.copyOf(arguments, arguments.length + 1);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -101,6 +102,34 @@ class ModelCommandsTest {
     assertThat(run.err()).contains("warning: the text has only 3 words of letters");
     run = CommandRun.of("frequent-words", "--corpus", text, "--count", 0, "--output", output);
     assertThat(run.exit()).isEqualTo(2);
+    Path numbers = Files.writeString(folder.resolve("numbers.txt"), "1 2 3\n");
+    Path none = folder.resolve("none.txt");
+    run = CommandRun.of("frequent-words", "--corpus", numbers, "--output", none);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err()).endsWith(numbers + ": no word of two letters or more, expected prose\n");
+    assertThat(none).doesNotExist();
+    Path wide =
+        Files.write(folder.resolve("wide.txt"), "a dog\n".getBytes(StandardCharsets.UTF_16LE));
+    run = CommandRun.done("frequent-words", "--corpus", wide, "--output", none);
+    assertThat(run.err()).contains(wide + " is UTF-16LE, not UTF-8: decoded");
+    assertThat(Files.readString(none)).isEqualTo("dog\n");
+  }
+
+  @Test
+  void aVocabularyFileHasItsOwnSize() {
+    CommandRun run =
+        CommandRun.of(
+            "init",
+            "--config",
+            "tiny",
+            "--vocab",
+            "vocab.txt",
+            "--vocab-size",
+            300,
+            "--output",
+            folder.resolve("model"));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).startsWith("mirror4j: --vocab-size is for the generated vocabulary");
   }
 
   @Test

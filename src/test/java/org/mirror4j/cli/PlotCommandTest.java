@@ -47,6 +47,49 @@ class PlotCommandTest {
     assertThat(saturated).hasSizeGreaterThanOrEqualTo(2);
   }
 
+  /** What is left behind the last whole mean is drawn too, with its held-out loss. */
+  @Test
+  void drawsTheLastStepsToo() throws IOException {
+    List<String> lines = new ArrayList<>();
+    for (int step = 1; step <= 199; step++) {
+      lines.add("{\"step\": %d, \"loss\": 1}".formatted(step));
+    }
+    Path without = folder.resolve("without.jsonl");
+    Files.write(without, lines);
+    lines.set(198, "{\"step\": 199, \"loss\": 50}");
+    Path with = folder.resolve("with.jsonl");
+    Files.write(with, lines);
+    Path flat = folder.resolve("flat.png");
+    Path steep = folder.resolve("steep.png");
+    CommandRun.done("plot", "--log", without, "--output", flat);
+    CommandRun.done("plot", "--log", with, "--output", steep);
+    assertThat(steep).isRegularFile();
+    assertThat(Files.mismatch(flat, steep)).isNotNegative();
+  }
+
+  @Test
+  void wrongInputsAreOneLine() throws IOException {
+    Path picture = folder.resolve("loss.png");
+    Path absent = folder.resolve("absent.jsonl");
+    Path prose = Files.writeString(folder.resolve("prose.txt"), "Once upon a time\n");
+    Path empty = Files.createFile(folder.resolve("empty.jsonl"));
+    String[][] wrong = {
+      {"1", absent + " does not exist", absent.toString(), picture.toString()},
+      {"1", empty + " is empty", empty.toString(), picture.toString()},
+      {"1", folder + " is a directory", folder.toString(), picture.toString()},
+      {"1", prose + ":1: not JSON, expected the train.jsonl", prose.toString(), picture.toString()},
+      {"2", "--output is loss.jpg, expected a name in .png", prose.toString(), "loss.jpg"},
+    };
+    for (String[] one : wrong) {
+      CommandRun run = CommandRun.of("plot", "--log", one[2], "--output", one[3]);
+      assertThat(run.exit()).isEqualTo(Integer.parseInt(one[0]));
+      assertThat(run.err()).startsWith("mirror4j: " + one[1]);
+      assertThat(run.err().lines().filter(line -> !line.startsWith("Try "))).hasSize(1);
+    }
+    CommandRun twice = CommandRun.of("plot", "--log", prose, prose, "--output", picture);
+    assertThat(twice.err()).startsWith("mirror4j: --log names one file twice");
+  }
+
   @Test
   void aFileThatIsNoLog() throws IOException {
     Path log = folder.resolve("other.jsonl");

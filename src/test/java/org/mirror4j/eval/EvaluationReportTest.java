@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,30 @@ class EvaluationReportTest {
     } finally {
       Locale.setDefault(before);
     }
+  }
+
+  @Test
+  void settingsStandUnderTheirColumnAndNotesBelow() {
+    EvaluationReport report = new EvaluationReport(List.of("before", "after"));
+    report.settings("before", "mean, 25 tokens");
+    report.settings("after", "cls, 50 tokens");
+    report.add("before", stsb(59).withCoverage(new Coverage(2552, 14, 30_000, 29_700)));
+    report.add("after", stsb(79));
+    assertThat(report.table())
+        .isEqualTo(
+            """
+            task  measure   items           before           after
+                                   mean, 25 tokens  cls, 50 tokens
+            stsb  Spearman   1379           59.00*           79.00
+            * before, stsb: 99 % of the words are unknown to the model
+            * before, stsb: 14 of 2,552 texts cut at the maximum length
+            """);
+    ObjectNode before =
+        (ObjectNode) report.json().path("rows").get(0).path("values").path("before");
+    assertThat(before.path("cutTexts").asInt()).isEqualTo(14);
+    assertThat(before.path("unknownShare").asDouble()).isEqualTo(0.99);
+    assertThat(before.path("known").asBoolean(true)).isFalse();
+    assertThat(before.path("notes")).hasSize(2);
   }
 
   @Test

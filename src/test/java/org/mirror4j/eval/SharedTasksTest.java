@@ -93,9 +93,8 @@ class SharedTasksTest {
   void sharedWordsPredictSentenceSimilarity() {
     SharedData.require("data/sts");
     List<Measurement> results = new ArrayList<>();
-    new Tasks(SharedData.require("data"))
-        .resolve("sts")
-        .evaluate(SharedTasksTest::hashedWords, results::add);
+    EvaluationPlan.of(List.of(new Tasks(SharedData.require("data")).resolve("sts")), notice -> {})
+        .evaluate(SharedTasksTest::hashedWords, task -> {}, results::add);
     // Were scores or sentences out of step, rho would lie within 3 / sqrt(1186) = 9 of nought.
     assertThat(results).allSatisfy(result -> assertThat(result.value()).isBetween(25.0, 90.0));
     assertThat(results.getLast().items()).isEqualTo(18_850);
@@ -119,7 +118,7 @@ class SharedTasksTest {
     SharedData.require("data/" + folder);
     Map<String, ScoredPairs> sets = new LinkedHashMap<>();
     for (EvaluationTask member : new Tasks(SharedData.require("data")).resolve(task).tasks()) {
-      sets.put(member.name(), ((EvaluationTask.SimilarityTask) member).pairs());
+      sets.put(member.name(), (ScoredPairs) member.read(notice -> {}));
     }
     return sets;
   }

@@ -41,18 +41,34 @@ class SimilarityEvaluationTest {
     assertThat(result.spearman()).isCloseTo(80, within(1e-10));
     assertThat(result.pairs()).isEqualTo(4);
     assertThat(result.distinctTexts()).isEqualTo(4);
-    assertThat(result.skippedLines()).isEqualTo(2);
+    assertThat(result.undefined()).isEmpty();
     assertThat(asked).containsExactly(List.of("0", "10", "40", "90"));
   }
 
   @Test
   void collapsedEncodersHaveNoRanking() {
-    assertThat(
-            SimilarityEvaluation.evaluate(
-                    texts -> texts.stream().map(t -> new float[] {1, 2}).toArray(float[][]::new),
-                    PAIRS)
-                .spearman())
-        .isNaN();
+    SimilarityEvaluation.Result result =
+        SimilarityEvaluation.evaluate(
+            texts -> texts.stream().map(t -> new float[] {1, 2}).toArray(float[][]::new), PAIRS);
+    assertThat(result.spearman()).isNaN();
+    ScoredPair first = PAIRS.pairs().getFirst();
+    assertThat(result.undefined())
+        .isEqualTo(
+            "all 4 pairs have the cosine 1.0000, as \"%s\" and \"%s\""
+                .formatted(first.left(), first.right()));
+  }
+
+  @Test
+  void judgesWhoFoundAllAlikeGiveNoRanking() {
+    ScoredPairs alike =
+        new ScoredPairs(List.of(new ScoredPair("0", "10", 3), new ScoredPair("0", "40", 3)), 0);
+    SimilarityEvaluation.Result result =
+        SimilarityEvaluation.evaluate(
+            texts ->
+                texts.stream().map(SimilarityEvaluationTest::direction).toArray(float[][]::new),
+            alike);
+    assertThat(result.spearman()).isNaN();
+    assertThat(result.undefined()).isEqualTo("all 2 pairs have the score 3.0");
   }
 
   @Test

@@ -105,7 +105,11 @@ class TasksTest {
     assertThatThrownBy(() -> new Tasks(empty).resolve("EN-MY-3"))
         .hasMessageContaining("there is no folder " + empty.resolve("wordsim"));
     assertThatThrownBy(() -> new Tasks(null).resolve("sts"))
-        .hasMessage("task sts needs the folder of the data sets, none was given");
+        .hasMessage("task sts needs the folder of the data sets, none was given (--data DIR)");
+    assertThatThrownBy(() -> new Tasks(data).resolve("stbs"))
+        .hasMessageContaining("; did you mean stsb?");
+    assertThatThrownBy(() -> new Tasks(data).resolve("multi_simlex"))
+        .hasMessageContaining("did you mean multisimlex?");
   }
 
   @Test
@@ -130,10 +134,21 @@ class TasksTest {
         .hasMessage(message);
   }
 
+  private void measure(String task, List<Measurement> results) {
+    EvaluationPlan.of(List.of(new Tasks(data).resolve(task)), notice -> {})
+        .evaluate(lengths, begun -> {}, results::add);
+  }
+
   @Test
-  void sentenceTasksAndTheirMean() {
+  void sentenceTasksAndTheirMean() throws IOException {
     List<Measurement> results = new ArrayList<>();
-    new Tasks(data).resolve("sts").evaluate(lengths, results::add);
+    // Each its own data; of equal ones only the first is measured.
+    for (String name : new String[] {"2012", "2013", "2014", "2015", "2016", "stsb", "sickr"}) {
+      write(
+          "sts/joined/" + name + ".test.tsv",
+          "1\ta b\t%s\tx\n2\ta\tb c d e\tx\n\tunscored\tpair\tx\n3\te\tf\tx\n".formatted(name));
+    }
+    measure("sts", results);
     assertThat(results).hasSize(8);
     Measurement last = results.getLast();
     double mean = results.subList(0, 7).stream().mapToDouble(Measurement::value).sum() / 7;
@@ -157,7 +172,8 @@ class TasksTest {
               .toArray(float[][]::new);
         };
     List<Measurement> results = new ArrayList<>();
-    new Tasks(null).resolve("isotropy:" + file).evaluate(encoder, results::add);
+    EvaluationPlan.of(List.of(new Tasks(null).resolve("isotropy:" + file)), notice -> {})
+        .evaluate(encoder, task -> {}, results::add);
     assertThat(asked).containsExactly(List.of("a", "b"));
     Isotropy expected = Isotropy.of(new float[][] {{1, 0}, {0, 2}, {1, 0}});
     assertThat(results)
@@ -173,11 +189,10 @@ class TasksTest {
 
   @Test
   void tooSmallFiles() throws IOException {
-    TaskGroup one = new Tasks(data).resolve("SimLex-999");
-    assertThatThrownBy(() -> one.evaluate(lengths, m -> {}))
+    assertThatThrownBy(() -> measure("SimLex-999", new ArrayList<>()))
         .hasMessageEndingWith("SimLex-999.txt: 1 scored pair, expected at least 2");
-    TaskGroup none = new Tasks(data).resolve("isotropy:" + write("blank.txt", "\n \n"));
-    assertThatThrownBy(() -> none.evaluate(lengths, m -> {}))
+    String none = "isotropy:" + write("blank.txt", "\n \n");
+    assertThatThrownBy(() -> measure(none, new ArrayList<>()))
         .hasMessageEndingWith("blank.txt: no texts");
   }
 }

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,10 +16,14 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LineReaderTest {
@@ -82,6 +88,114 @@ class LineReaderTest {
       assertThat(reader.invalidLines()).isEqualTo(3);
       assertThat(reader.firstInvalidLine()).isEqualTo(2);
     }
+  }
+
+  /** Among them a script without zero bytes, a pair of surrogates, and a line end across reads. */
+  static Stream<Arguments> wideTexts() {
+    List<String> texts =
+        List.of(
+            "a cat\r\na dog\n",
+            "старый новый\nздоровый больной\n",
+            "一只猫在桌子上\n一条狗\n",
+            "😀 é\n\nlast",
+            "x".repeat(40_000) + "\n" + "猫".repeat(40_000));
+    return Stream.of(StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)
+        .flatMap(charset -> texts.stream().map(text -> Arguments.of(charset, text)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wideTexts")
+  void decodesUtf16AndTells(Charset charset, String text) throws Exception {
+    List<String> expected = text.lines().toList();
+    for (String mark : List.of("", "\uFEFF")) {
+      Path file = write((mark + text).getBytes(charset));
+      try (LineReader reader = new LineReader(List.of(file), 100_000)) {
+        assertThat(drain(reader)).isEqualTo(expected);
+        assertThat(reader.invalidLines()).isZero();
+        assertThat(reader.notices())
+            .containsExactly(file + " is " + charset + ", not UTF-8: decoded");
+        assertThat(reader.sha256())
+            .isEqualTo(
+                HexFormat.of()
+                    .formatHex(
+                        MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file))));
+      }
+    }
+  }
+
+  /** Half a surrogate pair before a letter and at the end, and half a code unit. */
+  @Test
+  void countsWhatIsNoUtf16() throws Exception {
+    byte[] bytes =
+        HexFormat.of().parseHex("fffe" + "3dd8" + "6100" + "0a00" + "3dd8" + "0a00" + "62");
+    try (LineReader reader = new LineReader(List.of(write(bytes)), 100)) {
+      assertThat(drain(reader)).containsExactly("\uFFFDa", "\uFFFD", "\uFFFD");
+      assertThat(reader.invalidLines()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void tellsNothingOfUtf8() throws Exception {
+    try (LineReader reader = new LineReader(List.of(write("\uFEFFa 猫\n")), 100)) {
+      drain(reader);
+      assertThat(reader.notices()).isEmpty();
+    }
+  }
+
+  @Test
+  void refusesMoreThanAFewLinesOfAnotherEncoding() throws Exception {
+    byte[] latin = "caf\u00e9\n".repeat(11).getBytes(StandardCharsets.ISO_8859_1);
+    Path file = write(concat("ok\n".getBytes(StandardCharsets.UTF_8), latin));
+    try (LineReader reader = new LineReader(List.of(file), 100)) {
+      assertThatThrownBy(() -> drain(reader))
+          .isInstanceOf(TextException.class)
+          .hasMessage(
+              file
+                  + ": more than 10 in 10,000 lines are not UTF-8, the first is line 2: convert it,"
+                  + " as with iconv -f ENCODING -t UTF-8");
+    }
+  }
+
+  /** Ten in each ten thousand are damage. */
+  @Test
+  void readsPastDamageInALongFile() throws Exception {
+    byte[] damaged = "caf\u00e9\n".repeat(10).getBytes(StandardCharsets.ISO_8859_1);
+    byte[] block = concat(damaged, "ok\n".repeat(9_990).getBytes(StandardCharsets.UTF_8));
+    try (LineReader reader = new LineReader(List.of(write(concat(block, block))), 100)) {
+      assertThat(drain(reader)).hasSize(20_000);
+      assertThat(reader.invalidLines()).isEqualTo(20);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "504b030414000000, a zip archive",
+    "89504e470d0a1a0a0000, a PNG picture",
+    "fffe000061000000, UTF-32 text",
+    "000102000304, a binary file (a zero byte at 0)",
+    "61620063640a, a binary file (a zero byte at 2)"
+  })
+  void refusesBinaryFilesByName(String bytes, String what) throws Exception {
+    Path file = write(HexFormat.of().parseHex(bytes));
+    try (LineReader reader = new LineReader(List.of(file), 100)) {
+      assertThatThrownBy(reader::next)
+          .isInstanceOf(TextException.class)
+          .hasMessage(file + " is " + what + ", expected lines of UTF-8 text");
+    }
+    // The same within gzip.
+    Path zipped = folder.resolve("zipped");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+      out.write(HexFormat.of().parseHex(bytes));
+    }
+    try (LineReader reader = new LineReader(List.of(zipped), 100)) {
+      assertThatThrownBy(reader::next).hasMessageStartingWith(zipped + " is " + what);
+    }
+  }
+
+  private static byte[] concat(byte[] first, byte[] second) {
+    byte[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
   }
 
   @Test

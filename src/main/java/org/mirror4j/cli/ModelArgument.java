@@ -1,0 +1,82 @@
+package org.mirror4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.text.Spelling;
+
+/**
+ * A model as all commands take it: {@code bundled} is the one that comes with the program, anything
+ * else a path. A directory of that name is {@code ./bundled} or {@code bundled/}.
+ */
+record ModelArgument(String text) {
+  /** What {@code --model} is where it is not given and need not be. */
+  static final ModelArgument BUNDLED = new ModelArgument(Bundled.NAME);
+
+  /** Whether it is the model that comes with the program. */
+  boolean isBundled() {
+    return text.equals(Bundled.NAME);
+  }
+
+  /**
+   * Where the model is.
+   *
+   * @param bundled has the model that comes with the program, unpacked for as long as it is open
+   * @throws CheckpointException if there is nothing of that name; the message says what may have
+   *     been meant
+   */
+  Path path(Console console, Bundled bundled) {
+    if (isBundled()) {
+      if (Files.isDirectory(Path.of(text))) {
+        console.notice(
+            "bundled is the model that comes with the program; the directory is ./bundled");
+      }
+      return bundled.model();
+    }
+    Path path = Path.of(text);
+    if (!Files.exists(path)) {
+      throw new CheckpointException(
+          "%s: no such file or directory, expected a model directory, or bundled for the model that"
+                  .formatted(text)
+              + " comes with the program"
+              + hint(path));
+    }
+    return path;
+  }
+
+  /** By the last name of the path alone, which the folders before it would drown. */
+  private static String hint(Path path) {
+    String name = String.valueOf(path.getFileName());
+    if (path.getParent() == null && Spelling.closest(name, List.of(Bundled.NAME)).isPresent()) {
+      return Spelling.hint(name, List.of(Bundled.NAME));
+    }
+    return Spelling.closest(name, foldersBeside(path))
+        .map(folder -> "; did you mean %s?".formatted(path.resolveSibling(folder)))
+        .orElse("");
+  }
+
+  private static List<String> foldersBeside(Path path) {
+    Path parent = path.toAbsolutePath().normalize().getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      return List.of();
+    }
+    try (Stream<Path> beside = Files.list(parent)) {
+      return beside
+          .filter(Files::isDirectory)
+          .map(folder -> folder.getFileName().toString())
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot list %s: %s".formatted(parent, e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return text;
+  }
+}

@@ -1,0 +1,70 @@
+package org.mirror4j.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.eval.Coverage;
+import org.mirror4j.eval.Encoder;
+import org.mirror4j.text.Tokenizer;
+
+/** A model as evaluations see it; long lists of texts are told of on the way. */
+final class ModelEncoder implements Encoder {
+  /** Texts encoded between two looks at the clock: some full batches. */
+  private static final int CHUNK = 1024;
+
+  private static final long NANOS_BETWEEN = 5_000_000_000L;
+
+  private final TextEncoder encoder;
+  private final Tokenizer tokenizer;
+  private final int maxLength;
+  private final Progress progress;
+
+  /** Is told how many of the texts are done, at most every few seconds. */
+  @FunctionalInterface
+  interface Progress {
+    void at(long done, long of);
+  }
+
+  /**
+   * @param maxLength tokens of a text, special tokens included, at which the encoder cuts
+   */
+  ModelEncoder(TextEncoder encoder, Tokenizer tokenizer, int maxLength, Progress progress) {
+    this.encoder = encoder;
+    this.tokenizer = tokenizer;
+    this.maxLength = maxLength;
+    this.progress = progress;
+  }
+
+  @Override
+  public float[][] encode(List<String> texts) {
+    List<float[]> vectors = new ArrayList<>(texts.size());
+    long told = System.nanoTime();
+    for (int from = 0; from < texts.size(); from += CHUNK) {
+      int to = Math.min(texts.size(), from + CHUNK);
+      vectors.addAll(List.of(encoder.encode(texts.subList(from, to))));
+      if (to < texts.size() && System.nanoTime() - told > NANOS_BETWEEN) {
+        told = System.nanoTime();
+        progress.at(to, texts.size());
+      }
+    }
+    return vectors.toArray(float[][]::new);
+  }
+
+  /** Of WordPiece an unknown word is one unknown piece, which continues none. */
+  @Override
+  public Coverage coverage(List<String> texts) {
+    int cut = 0;
+    long words = 0;
+    long unknown = 0;
+    for (int[] pieces : tokenizer.encodeAll(texts, Integer.MAX_VALUE)) {
+      cut += pieces.length > maxLength ? 1 : 0;
+      // Between the two special tokens.
+      for (int i = 1; i < pieces.length - 1; i++) {
+        boolean isUnknown = pieces[i] == tokenizer.unknownId();
+        unknown += isUnknown ? 1 : 0;
+        words += isUnknown || i == 1 || !tokenizer.continuesWord(pieces[i]) ? 1 : 0;
+      }
+    }
+    return new Coverage(texts.size(), cut, words, unknown);
+  }
+}

@@ -1,0 +1,158 @@
+package org.mirror4j.eval;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/**
+ * What is measured on each model, in order: the tasks of some groups, their files read, each set of
+ * data once however often it is asked for and under however many names it lies in the folder; and
+ * the means of groups.
+ */
+public final class EvaluationPlan {
+  /** Data by the name in the report. */
+  private final SequencedMap<String, TaskData> tasks = new LinkedHashMap<>();
+
+  private final Map<TaskData, String> names = new HashMap<>();
+
+  /** A group's name in the report and the tasks that its mean is of. */
+  private record Mean(String name, List<String> members) {}
+
+  /** The means that are complete with a task, by that task. */
+  private final Map<String, List<Mean>> means = new HashMap<>();
+
+  private EvaluationPlan() {}
+
+  /**
+   * Reads all files, so that what is wrong with one is told before anything is computed.
+   *
+   * @param notices is told of sets that are measured under another name, and what is worth knowing
+   *     of files
+   * @throws org.mirror4j.text.TextException if a file is absent, empty or not UTF-8
+   * @throws java.io.UncheckedIOException if one cannot be read
+   * @throws IllegalArgumentException if one is malformed; the message names it
+   */
+  public static EvaluationPlan of(List<TaskGroup> groups, Consumer<String> notices) {
+    EvaluationPlan plan = new EvaluationPlan();
+    for (TaskGroup group : new LinkedHashSet<>(groups)) {
+      List<String> members =
+          group.tasks().stream().map(task -> plan.add(task, notices)).distinct().toList();
+      if (group.averaged() && members.size() > 1) {
+        String last = members.stream().reduce((a, b) -> plan.isAfter(b, a) ? b : a).orElseThrow();
+        plan.means
+            .computeIfAbsent(last, task -> new ArrayList<>())
+            .add(new Mean(group.name(), members));
+      }
+    }
+    return plan;
+  }
+
+  /** The name of a task's data in the report, which is another's where the data are the same. */
+  private String add(EvaluationTask task, Consumer<String> notices) {
+    TaskData data = task.read(notices);
+    String known = names.get(data);
+    if (known == null) {
+      known = freeName(task);
+      names.put(data, known);
+      tasks.put(known, data);
+    } else if (!known.equals(task.name())) {
+      notices.accept(
+          "%s holds the same as %s: measured once, as %s".formatted(task.name(), known, known));
+    }
+    return known;
+  }
+
+  /** Files of one name in two folders are told apart by their paths, and else by numbers. */
+  private String freeName(EvaluationTask task) {
+    String name = tasks.containsKey(task.name()) ? task.file().toString() : task.name();
+    String free = name;
+    for (int i = 2; tasks.containsKey(free); i++) {
+      free = "%s (%d)".formatted(name, i);
+    }
+    return free;
+  }
+
+  private boolean isAfter(String task, String other) {
+    List<String> order = List.copyOf(tasks.keySet());
+    return order.indexOf(task) > order.indexOf(other);
+  }
+
+  /** Names of the tasks, in order. */
+  public List<String> tasks() {
+    return List.copyOf(tasks.keySet());
+  }
+
+  /**
+   * Measures an encoder on the tasks in order, each measurement handed on as soon as it is there. A
+   * mean follows its last member: it is that of the members in languages that the model has, its
+   * items are the pairs of all members together; NaN if one value is, or if no member is left.
+   *
+   * @param begins is told the name of each task before it is measured
+   * @throws IllegalStateException if the encoder's vectors cannot be used; the message names the
+   *     task
+   */
+  public void evaluate(
+      Encoder encoder, Consumer<String> begins, Consumer<Measurement> measurements) {
+    Map<String, Measurement> measured = new HashMap<>();
+    tasks.forEach(
+        (task, data) -> {
+          begins.accept(task);
+          for (Measurement measurement : measure(task, data, encoder)) {
+            measured.put(task, measurement);
+            measurements.accept(measurement);
+          }
+          for (Mean mean : means.getOrDefault(task, List.of())) {
+            measurements.accept(
+                mean(mean.name(), mean.members().stream().map(measured::get).toList()));
+          }
+        });
+  }
+
+  private static List<Measurement> measure(String task, TaskData data, Encoder encoder) {
+    Coverage coverage = encoder.coverage(List.copyOf(new LinkedHashSet<>(data.texts())));
+    try {
+      return data.measure(task, encoder).stream().map(m -> m.withCoverage(coverage)).toList();
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException(task + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static Measurement mean(String name, List<Measurement> members) {
+    List<Measurement> known = members.stream().filter(m -> m.coverage().isKnown()).toList();
+    return new Measurement(
+        name,
+        Measurement.Measure.MEAN_SPEARMAN,
+        known.stream().mapToDouble(Measurement::value).average().orElse(Double.NaN),
+        members.stream().mapToInt(Measurement::items).sum(),
+        members.stream().mapToInt(Measurement::skippedLines).sum(),
+        members.stream().map(Measurement::coverage).reduce(Coverage.NONE, Coverage::plus),
+        remark(members, known));
+  }
+
+  private static String remark(List<Measurement> members, List<Measurement> known) {
+    List<String> remarks = new ArrayList<>();
+    if (known.size() < members.size()) {
+      remarks.add(
+          "mean of %d of %d sets, without those of words unknown to the model: %s"
+              .formatted(
+                  known.size(),
+                  members.size(),
+                  tasks(members.stream().filter(m -> !m.coverage().isKnown()).toList())));
+    }
+    List<Measurement> undefined = known.stream().filter(m -> Double.isNaN(m.value())).toList();
+    if (!undefined.isEmpty()) {
+      remarks.add("not defined for " + tasks(undefined));
+    }
+    return String.join("; ", remarks);
+  }
+
+  private static String tasks(List<Measurement> measurements) {
+    return measurements.stream().map(Measurement::task).collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,18 @@
+package org.mirror4j.eval;
+
+import java.util.List;
+
+/** What a task is measured on, as read from its file; equal data give equal measurements. */
+public sealed interface TaskData permits ScoredPairs, TextList {
+  /** All texts, those that occur often as often. */
+  List<String> texts();
+
+  /**
+   * Measures an encoder.
+   *
+   * @param task name in the measurements
+   * @throws IllegalStateException if the encoder's vectors cannot be used; the message names the
+   *     text
+   */
+  List<Measurement> measure(String task, Encoder encoder);
+}

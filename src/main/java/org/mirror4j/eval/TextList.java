@@ -1,0 +1,50 @@
+package org.mirror4j.eval;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Texts whose vectors' isotropy is measured. One that occurs often counts as often.
+ *
+ * @param texts at least one
+ */
+record TextList(List<String> texts) implements TaskData {
+  TextList {
+    texts = List.copyOf(texts);
+  }
+
+  /**
+   * Reads one text a line; blank lines are passed over.
+   *
+   * @param notices is told what is worth knowing of the file
+   * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
+   * @throws java.io.UncheckedIOException if it cannot be read
+   * @throws IllegalArgumentException if there is no text in it
+   */
+  static TextList read(Path file, Consumer<String> notices) {
+    List<String> texts =
+        TextLines.read(file, notices).stream()
+            .map(String::strip)
+            .filter(text -> !text.isEmpty())
+            .toList();
+    if (texts.isEmpty()) {
+      throw new IllegalArgumentException(file + ": no texts");
+    }
+    return new TextList(texts);
+  }
+
+  @Override
+  public List<Measurement> measure(String task, Encoder encoder) {
+    EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts);
+    Isotropy isotropy = Isotropy.of(texts.stream().map(embedded::vector).toArray(float[][]::new));
+    return List.of(
+        new Measurement(task, Measurement.Measure.ISOTROPY, isotropy.score(), isotropy.rows(), 0),
+        new Measurement(
+            task,
+            Measurement.Measure.MEAN_VECTOR_NORM,
+            isotropy.meanVectorNorm(),
+            isotropy.rows(),
+            0));
+  }
+}
