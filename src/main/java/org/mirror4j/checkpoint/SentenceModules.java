@@ -71,24 +71,15 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
     Set<String> names = new HashSet<>();
     for (JsonNode module : modules) {
       if (!(module instanceof ObjectNode object)) {
-        throw new CheckpointException(file + ": a module is no JSON object");
+        throw new CheckpointException("%s: module %d is no object".formatted(file, kinds.size()));
       }
-      String name = "module " + kinds.size();
-      JsonFields fields = new JsonFields(object, file + ": " + name);
+      JsonFields fields = new JsonFields(object, file + ": module " + kinds.size());
       kinds.add(kind(file, fields.string("type")));
-      fields.allow("idx", "name", "path", "type", "kwargs");
-      if (fields.has("idx") && fields.integer("idx") != folders.size()) {
-        throw new CheckpointException(
-            "%s: %s has 'idx' %d, expected modules in their order"
-                .formatted(file, name, fields.integer("idx")));
-      }
+      checkPlace(fields, folders.size());
       if (!names.add(fields.string("name"))) {
         throw new CheckpointException(
             "%s: two modules have the name %s, expected names of their own"
                 .formatted(file, CheckpointException.quote(fields.string("name"))));
-      }
-      if (!object.path("kwargs").isEmpty()) {
-        throw new CheckpointException(file + ": " + name + " takes 'kwargs', expected none");
       }
       folders.add(folder(directory, file, fields.string("path")));
     }
@@ -105,6 +96,18 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
       checkNormalize(folders.getLast().resolve(CONFIG));
     }
     return new SentenceModules(folders.get(0), Optional.of(folders.get(1)), normalize);
+  }
+
+  private static void checkPlace(JsonFields module, int index) {
+    module.allow("idx", "name", "path", "type", "kwargs");
+    if (module.has("idx") && module.integer("idx") != index) {
+      throw new CheckpointException(
+          "%s: 'idx' is %d, expected modules in their order"
+              .formatted(module.file(), module.integer("idx")));
+    }
+    if (!module.json().path("kwargs").isEmpty()) {
+      throw new CheckpointException(module.file() + ": takes 'kwargs', expected none");
+    }
   }
 
   /** The kind of module that a dotted name of Python stands for, with or without its file. */

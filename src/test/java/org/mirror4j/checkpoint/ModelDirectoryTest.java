@@ -320,7 +320,7 @@ class ModelDirectoryTest {
       textBlock =
           """
           {}                                  | expected a JSON array of modules
-          [1]                                 | a module is no JSON object
+          [1]                                 | module 0 is no object
           []                                  | modules are [], expected Transformer, Pooling and perhaps Normalize, in this order
           [T]                                 | modules are [Transformer], expected
           [P,T]                               | modules are [Pooling, Transformer], expected
@@ -351,11 +351,11 @@ class ModelDirectoryTest {
     Path file = directory.resolve("modules.json");
     String good = modules("[T,P]");
     Files.writeString(file, good.replace("\"idx\":1", "\"idx\":0"));
-    expectOpenFailure(directory, file + ": module 1 has 'idx' 0, expected modules in their order");
+    expectOpenFailure(directory, file + ": module 1: 'idx' is 0, expected modules in their order");
     Files.writeString(file, good.replace("\"name\":\"1\"", "\"name\":\"0\""));
     expectOpenFailure(directory, file + ": two modules have the name '0'");
     Files.writeString(file, good.replace("\"name\"", "\"kwargs\":[\"task\"],\"name\""));
-    expectOpenFailure(directory, file + ": module 0 takes 'kwargs', expected none");
+    expectOpenFailure(directory, file + ": module 0: takes 'kwargs', expected none");
     Files.writeString(file, good);
     ModelDirectory model = ModelDirectory.open(directory);
     assertThatThrownBy(model::settings)
