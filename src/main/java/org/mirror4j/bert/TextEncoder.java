@@ -8,6 +8,7 @@ import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
+import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
 
 /**
@@ -22,6 +23,7 @@ public final class TextEncoder implements AutoCloseable {
   private final Device device;
   private final BertConfig config;
   private final Tokenizer tokenizer;
+  private final TokenLimit limit;
   private final Pooling pooling;
   private final int maxLength;
   private final BatchSize size;
@@ -51,6 +53,7 @@ public final class TextEncoder implements AutoCloseable {
     this.tokenizer = tokenizer;
     this.pooling = pooling;
     this.maxLength = checkMaxLength(maxLength, config);
+    limit = new TokenLimit(tokenizer, maxLength);
     size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), batchSize);
     workspace = new Workspace(device);
     batch = new BatchTensors(device, workspace, size);
@@ -97,7 +100,7 @@ public final class TextEncoder implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the encoder is closed");
     }
-    int[][] ids = tokenizer.encodeAll(texts, maxLength);
+    int[][] ids = limit.encodeAll(texts);
     // Longest first: the most expensive batch comes when the time left is estimated.
     int[] order =
         IntStream.range(0, ids.length)
@@ -132,6 +135,11 @@ public final class TextEncoder implements AutoCloseable {
       int start = i * config.hiddenSize();
       vectors[members[i]] = Arrays.copyOfRange(values, start, start + config.hiddenSize());
     }
+  }
+
+  /** Texts so far that were longer than the maximum length and cut. */
+  public long cutTexts() {
+    return limit.cutTexts();
   }
 
   /** Frees the buffers; model and tokenizer stay. */

@@ -40,6 +40,7 @@ final class TinyRun {
   static final class Recorder implements TrainingListener {
     final List<StepRecord> steps = new ArrayList<>();
     final List<String> warnings = new ArrayList<>();
+    final List<String> notices = new ArrayList<>();
     ResourceEstimate estimate;
     int firstStep;
     private final int lastStep;
@@ -54,6 +55,11 @@ final class TinyRun {
 
     List<Double> losses() {
       return steps.stream().map(StepRecord::loss).toList();
+    }
+
+    @Override
+    public void notice(String message) {
+      notices.add(message);
     }
 
     @Override
