@@ -9,6 +9,7 @@ import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
+import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
 
 /**
@@ -57,6 +58,7 @@ public final class TextEncoder implements AutoCloseable {
   private final BertConfig config;
   private final Tokenizer tokenizer;
   private final Options options;
+  private final TokenLimit limit;
   private final Pooling pooling;
   private final int maxLength;
   private final int dimensions;
@@ -81,6 +83,7 @@ public final class TextEncoder implements AutoCloseable {
     this.options = options;
     pooling = options.pooling();
     maxLength = checkMaxLength(options.maxLength(), config);
+    limit = new TokenLimit(tokenizer, maxLength);
     dimensions = options.dimensions(config);
     checkPrompt();
     size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), options.batchSize());
@@ -151,7 +154,7 @@ public final class TextEncoder implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("the encoder is closed");
     }
-    int[][] ids = tokenizer.encodeAll(prompted(texts), maxLength);
+    int[][] ids = limit.encodeAll(prompted(texts));
     // Longest first: the most expensive batch comes when the time left is estimated.
     int[] order =
         IntStream.range(0, ids.length)
@@ -205,6 +208,11 @@ public final class TextEncoder implements AutoCloseable {
     for (int i = from; i < to; i++) {
       values[i] = (float) (values[i] / length);
     }
+  }
+
+  /** Texts so far that were longer than the maximum length and cut. */
+  public long cutTexts() {
+    return limit.cutTexts();
   }
 
   /** Frees the buffers; model and tokenizer stay. */

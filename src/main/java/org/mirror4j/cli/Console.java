@@ -32,6 +32,11 @@ final class Console {
     this.json = json;
   }
 
+  /** One that leaves standard output to something else: text for people, all on standard error. */
+  Console aside() {
+    return new Console(err, err, false);
+  }
+
   /** Whether programs are spoken to. */
   boolean json() {
     return json;

@@ -1,20 +1,18 @@
 package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.NpyWriter;
+import org.mirror4j.eval.PrintedVectors;
 import org.mirror4j.eval.TsvVectors;
 import org.mirror4j.eval.VectorWriter;
 import org.mirror4j.text.LineReader;
+import org.mirror4j.text.TextException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,7 +24,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "embed",
     sortOptions = false,
-    customSynopsis = "mirror4j embed --model DIR --input FILE|- --output FILE.npy|.tsv [OPTION...]",
+    customSynopsis =
+        "mirror4j embed --model DIR --input FILE|- --output FILE.npy|.tsv|- [OPTION...]",
     description = {
       "Turns each line of a text into a vector, in order: as many vectors as lines.",
       "A blank line has a vector too, that of the empty text."
@@ -35,10 +34,16 @@ final class EmbedCommand implements Runnable {
   /** Lines read at once: enough to sort by length, few enough for any memory. */
   private static final int CHUNK = 4096;
 
+  /** Characters read at once, for long lines. */
+  private static final int CHUNK_CHARACTERS = 1 << 22;
+
   /** More than any maximum length can use. */
   private static final int LINE_CHARACTERS = 100_000;
 
   private static final double SECONDS_BETWEEN = 5;
+
+  /** Its name in messages. */
+  private static final String STANDARD_INPUT = "standard input";
 
   @Spec private CommandSpec command;
 
@@ -62,7 +67,8 @@ final class EmbedCommand implements Runnable {
       required = true,
       description =
           "FILE.npy (NumPy, f32 [lines, dimensions]) or FILE.tsv (text and values, a line each);"
-              + " replaced where it is there.")
+              + " replaced where it is there. - for standard output: lines as in FILE.tsv, or with"
+              + " --json objects of text and vector, and nothing else there.")
   private Path file;
 
   @Mixin private EncoderOptions encoding;
@@ -72,34 +78,33 @@ final class EmbedCommand implements Runnable {
   @Override
   public void run() {
     String name = file.toString();
-    if (!name.endsWith(".npy") && !name.endsWith(".tsv")) {
+    if (!isPrinted() && !name.endsWith(".npy") && !name.endsWith(".tsv")) {
       throw new ParameterException(
-          command.commandLine(), "--output is " + name + ", expected a name in .npy or .tsv");
+          command.commandLine(), "--output is " + name + ", expected a name in .npy or .tsv, or -");
     }
-    Console console = output.console();
-    AtomicFiles.requireApart(file, List.of(input, Path.of(model.text())));
-    if (!input.toString().equals("-")) {
-      embed(console, input);
-      return;
+    Console said = output.console();
+    Console console = isPrinted() ? said.aside() : said;
+    if (!isPrinted()) {
+      AtomicFiles.requireApart(file, List.of(input, Path.of(model.text())));
     }
-    try {
-      Path spooled = Files.createTempFile("mirror4j-", ".txt");
-      try {
-        if (Files.copy(System.in, spooled, StandardCopyOption.REPLACE_EXISTING) == 0) {
-          throw new IllegalArgumentException("standard input is empty, expected text");
-        }
-        embed(console, spooled);
-      } finally {
-        Files.delete(spooled);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("standard input: " + e.getMessage(), e);
+    List<String> chunk = new ArrayList<>(CHUNK);
+    try (LineReader lines = open()) {
+      chunk.add(firstLine(lines));
+      embed(console, lines, chunk, said.json());
     }
   }
 
-  private void embed(Console console, Path text) {
-    try (LineReader lines = new LineReader(List.of(text), LINE_CHARACTERS);
-        Bundled bundled = Bundled.open();
+  private String firstLine(LineReader lines) {
+    String first = lines.next();
+    if (first == null) {
+      throw new TextException(
+          (input.toString().equals("-") ? STANDARD_INPUT : input) + " is empty, expected text");
+    }
+    return first;
+  }
+
+  private void embed(Console console, LineReader lines, List<String> chunk, boolean json) {
+    try (Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console);
         LoadedModel loaded = new LoadedModel(device, model.path(console, bundled))) {
       EncoderOptions.Resolved resolved = encoding.resolve(console, loaded, model.text());
@@ -110,27 +115,53 @@ final class EmbedCommand implements Runnable {
               .put("output", file.toString()));
       int dimensions = resolved.encoding().dimensions(loaded.config());
       try (TextEncoder encoder = loaded.encoder(resolved);
-          VectorWriter writer =
-              file.toString().endsWith(".npy")
-                  ? new NpyWriter(file, dimensions)
-                  : new TsvVectors(file, dimensions)) {
-        stream(console, lines, encoder, writer, dimensions);
+          VectorWriter writer = writer(json, dimensions)) {
+        stream(console, lines, chunk, encoder, writer, dimensions);
       }
     }
   }
 
+  private boolean isPrinted() {
+    return file.toString().equals("-");
+  }
+
+  private LineReader open() {
+    return input.toString().equals("-")
+        ? new LineReader(STANDARD_INPUT, System.in, LINE_CHARACTERS)
+        : new LineReader(List.of(input), LINE_CHARACTERS);
+  }
+
+  private VectorWriter writer(boolean json, int dimensions) {
+    if (isPrinted()) {
+      return new PrintedVectors(command.commandLine().getOut(), json, dimensions);
+    }
+    return file.toString().endsWith(".npy")
+        ? new NpyWriter(file, dimensions)
+        : new TsvVectors(file, dimensions);
+  }
+
+  /**
+   * Writes the vectors of all lines.
+   *
+   * @param chunk lines that were read before; changed
+   */
   private void stream(
-      Console console, LineReader lines, TextEncoder encoder, VectorWriter writer, int dimensions) {
+      Console console,
+      LineReader lines,
+      List<String> chunk,
+      TextEncoder encoder,
+      VectorWriter writer,
+      int dimensions) {
     long start = System.nanoTime();
     long told = start;
     long blank = 0;
-    List<String> chunk = new ArrayList<>(CHUNK);
     while (fill(chunk, lines)) {
       float[][] vectors = encoder.encode(chunk);
       for (int i = 0; i < vectors.length; i++) {
         blank += chunk.get(i).isBlank() ? 1 : 0;
         writer.write(chunk.get(i), vectors[i]);
       }
+      chunk.clear();
       if ((System.nanoTime() - told) * 1e-9 >= SECONDS_BETWEEN) {
         told = System.nanoTime();
         progress(console, lines.lines(), (told - start) * 1e-9);
@@ -138,32 +169,55 @@ final class EmbedCommand implements Runnable {
     }
     writer.finish();
     double seconds = (System.nanoTime() - start) * 1e-9;
+    warn(console, lines, blank, encoder.cutTexts());
+    ObjectNode fields =
+        Console.object()
+            .put("output", file.toString())
+            .put("texts", lines.lines())
+            .put("dimensions", dimensions)
+            .put("blankLines", blank)
+            .put("cutLines", lines.cutLines())
+            .put("cutTexts", encoder.cutTexts())
+            .put("invalidLines", lines.invalidLines())
+            .put("seconds", seconds);
+    console.result(
+        "finished",
+        fields,
+        "%,d vectors of %d dimensions written to %s in %s"
+            .formatted(
+                lines.lines(),
+                dimensions,
+                isPrinted() ? "standard output" : file,
+                Units.seconds(seconds)));
+  }
+
+  /** Says what of the text is not as it was, each kind in one line. */
+  private static void warn(Console console, LineReader lines, long blank, long cutTexts) {
     if (blank > 0) {
       console.warning("%,d blank lines have the vector of the empty text".formatted(blank));
+    }
+    if (lines.cutLines() > 0) {
+      console.warning(
+          "%,d lines are cut at %,d characters".formatted(lines.cutLines(), LINE_CHARACTERS));
+    }
+    if (cutTexts > 0) {
+      console.warning(
+          "%,d of %,d texts are longer than the maximum length and are cut; see --max-length"
+              .formatted(cutTexts, lines.lines()));
     }
     if (lines.invalidLines() > 0) {
       console.warning(
           "%,d lines are not UTF-8, the first is line %d"
               .formatted(lines.invalidLines(), lines.firstInvalidLine()));
     }
-    ObjectNode fields =
-        Console.object()
-            .put("output", file.toString())
-            .put("texts", lines.lines())
-            .put("dimensions", dimensions)
-            .put("seconds", seconds);
-    console.result(
-        "finished",
-        fields,
-        "%,d vectors of %d dimensions written to %s in %s"
-            .formatted(lines.lines(), dimensions, file, Units.seconds(seconds)));
   }
 
   private static boolean fill(List<String> chunk, LineReader lines) {
-    chunk.clear();
+    int characters = 0;
     String line;
-    while (chunk.size() < CHUNK && (line = lines.next()) != null) {
+    while (chunk.size() < CHUNK && characters < CHUNK_CHARACTERS && (line = lines.next()) != null) {
       chunk.add(line);
+      characters += line.length();
     }
     return !chunk.isEmpty();
   }

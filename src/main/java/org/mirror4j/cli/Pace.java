@@ -28,9 +28,9 @@ final class Pace {
     return Double.isNaN(before) ? newest : before + NEWEST * (newest - before);
   }
 
-  /** Running means of loss and speed. */
+  /** Running means of loss and speed, named as such: a step's own loss is in train.jsonl. */
   String text() {
-    return String.format(Locale.ROOT, "loss %.4f, %,.0f tokens/s", loss, tokensPerSecond);
+    return String.format(Locale.ROOT, "mean loss %.4f, %,.0f tokens/s", loss, tokensPerSecond);
   }
 
   /** Seconds that the rest takes at the mean speed so far, all work between steps included. */

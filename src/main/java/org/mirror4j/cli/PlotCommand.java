@@ -54,6 +54,13 @@ final class PlotCommand implements Runnable {
       this(new ArrayList<>(), new ArrayList<>());
     }
 
+    /**
+     * Whether a point stands for several steps: the last one of them tells where the next began.
+     */
+    boolean isSmoothed() {
+      return steps.size() > 1 && steps.get(1) - steps.get(0) > 1;
+    }
+
     void add(double step, double loss) {
       steps.add(step);
       losses.add(loss);
@@ -75,7 +82,8 @@ final class PlotCommand implements Runnable {
       String suffix = logs.size() == 1 ? "" : " " + log;
       Curve heldOut = new Curve();
       Curve training = read(log, heldOut);
-      chart.add("training" + suffix, training.steps, training.losses);
+      String smoothed = training.isSmoothed() ? ", smoothed" : "";
+      chart.add("training" + suffix + smoothed, training.steps, training.losses);
       chart.add("held out" + suffix, heldOut.steps, heldOut.losses);
     }
     chart.write(file);

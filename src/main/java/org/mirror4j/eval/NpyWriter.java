@@ -30,8 +30,8 @@ public final class NpyWriter implements VectorWriter {
 
   private final AtomicFile file;
   private final int columns;
+  private final VectorRows rows;
   private final ByteBuffer buffer;
-  private long rows;
 
   /**
    * @param columns length of every vector
@@ -39,9 +39,7 @@ public final class NpyWriter implements VectorWriter {
    * @throws java.io.UncheckedIOException if the file cannot be written
    */
   public NpyWriter(Path path, int columns) {
-    if (columns < 1) {
-      throw new IllegalArgumentException("npy: %d columns, expected > 0".formatted(columns));
-    }
+    rows = new VectorRows("npy", columns);
     this.columns = columns;
     int rowBytes = Math.multiplyExact(columns, Float.BYTES);
     buffer = ByteBuffer.allocate(Math.max(rowBytes, BUFFERED_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
@@ -53,16 +51,12 @@ public final class NpyWriter implements VectorWriter {
   /** The text is left out. */
   @Override
   public void write(String text, float[] vector) {
-    if (vector.length != columns) {
-      throw new IllegalArgumentException(
-          "npy: row %d has %d values, expected %d".formatted(rows, vector.length, columns));
-    }
+    rows.next(vector);
     if (buffer.remaining() < columns * Float.BYTES) {
       flush();
     }
     buffer.asFloatBuffer().put(vector);
     buffer.position(buffer.position() + columns * Float.BYTES);
-    rows++;
   }
 
   @Override
@@ -87,7 +81,7 @@ public final class NpyWriter implements VectorWriter {
         String.format(
             Locale.ROOT,
             "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }",
-            rows,
+            rows.count(),
             columns);
     ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     header.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));

@@ -3,6 +3,7 @@ package org.mirror4j.eval;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import org.mirror4j.checkpoint.AtomicFile;
 
 /**
@@ -10,16 +11,16 @@ import org.mirror4j.checkpoint.AtomicFile;
  *
  * <pre>  text TAB value1 TAB value2 ... LF  </pre>
  *
- * In the text, backslash, tab, line feed and carriage return become {@code \\ \t \n \r}. Values
- * have as many digits as it takes to read the same float back.
+ * In the text, backslash, tab, line feed and carriage return become {@code \\ \t \n \r}, other
+ * control characters a backslash, {@code u} and four hexadecimal digits. Values have as many digits
+ * as it takes to read the same float back.
  */
 public final class TsvVectors implements VectorWriter {
   private static final int BUFFERED_CHARS = 1 << 16;
 
   private final AtomicFile file;
   private final StringBuilder buffer = new StringBuilder();
-  private final int columns;
-  private long rows;
+  private final VectorRows rows;
 
   /**
    * @param columns length of every vector
@@ -27,25 +28,14 @@ public final class TsvVectors implements VectorWriter {
    * @throws java.io.UncheckedIOException if the file cannot be written
    */
   public TsvVectors(Path path, int columns) {
-    if (columns < 1) {
-      throw new IllegalArgumentException("tsv: %d columns, expected > 0".formatted(columns));
-    }
-    this.columns = columns;
+    rows = new VectorRows("tsv", columns);
     file = new AtomicFile(path);
   }
 
   @Override
   public void write(String text, float[] vector) {
-    if (vector.length != columns) {
-      throw new IllegalArgumentException(
-          "tsv: row %d has %d values, expected %d".formatted(rows, vector.length, columns));
-    }
-    buffer.append(escape(text));
-    for (float value : vector) {
-      buffer.append('\t').append(value);
-    }
-    buffer.append('\n');
-    rows++;
+    rows.next(vector);
+    append(buffer, text, vector);
     if (buffer.length() >= BUFFERED_CHARS) {
       flush();
     }
@@ -67,10 +57,27 @@ public final class TsvVectors implements VectorWriter {
     buffer.setLength(0);
   }
 
-  private static String escape(String text) {
-    return text.replace("\\", "\\\\")
-        .replace("\t", "\\t")
-        .replace("\n", "\\n")
-        .replace("\r", "\\r");
+  /** Appends the line of a text and its vector. */
+  static void append(StringBuilder line, String text, float[] vector) {
+    for (int i = 0; i < text.length(); i++) {
+      char character = text.charAt(i);
+      switch (character) {
+        case '\\' -> line.append("\\\\");
+        case '\t' -> line.append("\\t");
+        case '\n' -> line.append("\\n");
+        case '\r' -> line.append("\\r");
+        default -> {
+          if (Character.isISOControl(character)) {
+            line.append("\\u").append(HexFormat.of().toHexDigits(character));
+          } else {
+            line.append(character);
+          }
+        }
+      }
+    }
+    for (float value : vector) {
+      line.append('\t').append(value);
+    }
+    line.append('\n');
   }
 }

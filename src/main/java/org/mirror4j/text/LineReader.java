@@ -50,6 +50,10 @@ public final class LineReader implements AutoCloseable {
   private static final int MAX_BYTES_PER_CODE_POINT = 4;
 
   private final List<Path> files;
+
+  /** Read in place of the one file, which then is but a name; null otherwise. */
+  private final InputStream stream;
+
   private final int maxCharacters;
   private final byte[] chunk = new byte[1 << 16];
   private final CharsetDecoder decoder =
@@ -83,6 +87,21 @@ public final class LineReader implements AutoCloseable {
    * @throws TextException if a file is missing, a directory or empty, before anything is read
    */
   public LineReader(List<Path> files, int maxCharacters) {
+    this(files, null, maxCharacters);
+    files.forEach(LineReader::check);
+  }
+
+  /**
+   * Reads a stream.
+   *
+   * @param name stands for a file in messages
+   * @param maxCharacters most code points of a line that are kept
+   */
+  public LineReader(String name, InputStream stream, int maxCharacters) {
+    this(List.of(Path.of(name)), stream, maxCharacters);
+  }
+
+  private LineReader(List<Path> files, InputStream stream, int maxCharacters) {
     if (files.isEmpty()) {
       throw new IllegalArgumentException("no files to read");
     }
@@ -90,8 +109,8 @@ public final class LineReader implements AutoCloseable {
       throw new IllegalArgumentException(
           "maxCharacters is %d, expected 1 to %d".formatted(maxCharacters, Integer.MAX_VALUE / 8));
     }
-    files.forEach(LineReader::check);
     this.files = List.copyOf(files);
+    this.stream = stream;
     this.maxCharacters = maxCharacters;
     try {
       digest = MessageDigest.getInstance("SHA-256");
@@ -203,7 +222,8 @@ public final class LineReader implements AutoCloseable {
 
   private void openNext() throws IOException {
     Path file = files.get(nextFile++);
-    raw = new BufferedInputStream(new DigestInputStream(Files.newInputStream(file), digest));
+    InputStream bytes = stream == null ? Files.newInputStream(file) : stream;
+    raw = new BufferedInputStream(new DigestInputStream(bytes, digest));
     input = raw;
     raw.mark(2);
     boolean gzip = raw.read() == 0x1f && raw.read() == 0x8b;

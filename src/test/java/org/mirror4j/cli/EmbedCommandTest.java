@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -139,6 +140,8 @@ class EmbedCommandTest {
         CommandRun.done("embed", "--model", model, "--input", input, "--output", output, "--json");
     assertThat(run.event("finished").path("texts").asInt()).isEqualTo(5);
     assertThat(run.event("finished").path("dimensions").asInt()).isEqualTo(HIDDEN_SIZE);
+    assertThat(run.event("finished").path("blankLines").asInt()).isEqualTo(1);
+    assertThat(run.event("finished").path("cutTexts").asInt()).isZero();
     assertThat(run.event("warning").path("message").asText()).contains("1 blank lines");
     assertThat(Files.size(output)).isEqualTo(128 + 5L * HIDDEN_SIZE * Float.BYTES);
   }
@@ -158,6 +161,42 @@ class EmbedCommandTest {
     } finally {
       System.setIn(before);
     }
+  }
+
+  /** A pipe gets the lines of the file, or objects, and nothing else. */
+  @Test
+  void vectorsGoToStandardOutput() throws IOException {
+    float[][] expected = embed(LINES);
+    Path input = folder.resolve("input.txt");
+    CommandRun lines =
+        CommandRun.done("embed", "--model", model, "--input", input, "--output", "-");
+    assertThat(lines.out()).isEqualTo(Files.readString(folder.resolve("vectors.tsv")));
+    assertThat(lines.err())
+        .contains(
+            "warning: 1 blank lines", "5 vectors of 128 dimensions written to standard output");
+    CommandRun objects =
+        CommandRun.done("embed", "--model", model, "--input", input, "--output", "-", "--json");
+    assertThat(objects.objects()).hasSize(LINES.size());
+    for (int i = 0; i < LINES.size(); i++) {
+      JsonNode object = objects.objects().get(i);
+      assertThat(object.path("text").asText()).isEqualTo(LINES.get(i));
+      assertThat(object.path("vector")).hasSize(HIDDEN_SIZE);
+      assertThat((float) object.path("vector").path(7).asDouble()).isEqualTo(expected[i][7]);
+    }
+    assertThat(objects.err()).contains("warning: 1 blank lines");
+  }
+
+  @Test
+  void whatIsCutIsCounted() throws IOException {
+    Path input = folder.resolve("input.txt");
+    Files.write(input, List.of("b".repeat(100_001), "short", "b b b b b b b b"));
+    CommandRun run =
+        CommandRun.done(
+            "embed", "--model", model, "--input", input, "--output", "-", "--max-length", 6);
+    assertThat(run.err())
+        .contains(
+            "warning: 1 lines are cut at 100,000 characters",
+            " of 3 texts are longer than the maximum length and are cut; see --max-length");
   }
 
   @Test
@@ -193,7 +232,7 @@ class EmbedCommandTest {
     Path csv = folder.resolve("vectors.csv");
     CommandRun run = CommandRun.of("embed", "--model", model, "--input", input, "--output", csv);
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("vectors.csv, expected a name in .npy or .tsv");
+    assertThat(run.err()).contains("vectors.csv, expected a name in .npy or .tsv, or -");
     Path npy = folder.resolve("vectors.npy");
     run =
         CommandRun.of(

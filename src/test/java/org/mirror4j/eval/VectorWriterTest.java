@@ -3,8 +3,12 @@ package org.mirror4j.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.FilterWriter;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -132,6 +136,57 @@ class VectorWriterTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"d.npy", "d.tsv"})
+  void vectorsThatAreNotFiniteAreRefused(String name) throws IOException {
+    for (float bad : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      try (VectorWriter writer = open(name, 2)) {
+        writer.write("a", new float[] {1, Float.MAX_VALUE});
+        assertThatThrownBy(() -> writer.write("b", new float[] {1, bad}))
+            .isInstanceOf(ArithmeticException.class)
+            .hasMessage(
+                "line 2: the vector of the text is not finite, element 1 is %s; nothing is written",
+                bad);
+      }
+      assertThat(content()).isEmpty();
+    }
+  }
+
+  @Test
+  void printedLines() {
+    StringWriter printed = new StringWriter();
+    for (boolean json : new boolean[] {false, true}) {
+      try (VectorWriter writer = new PrintedVectors(new PrintWriter(printed), json, 2)) {
+        writer.write("a\tb\u001b[2J\"", new float[] {1, -2.5f});
+        writer.write("żółć", new float[] {1e-10f, 0.1f});
+        writer.finish();
+      }
+    }
+    assertThat(printed.toString().lines())
+        .containsExactly(
+            "a\\tb\\u001b[2J\"\t1.0\t-2.5",
+            "żółć\t1.0E-10\t0.1",
+            "{\"text\":\"a\\tb\\u001B[2J\\\"\",\"vector\":[1.0,-2.5]}",
+            "{\"text\":\"żółć\",\"vector\":[1.0E-10,0.1]}");
+  }
+
+  @Test
+  void anOutputThatIsClosedIsAFailure() {
+    Writer closed =
+        new FilterWriter(Writer.nullWriter()) {
+          @Override
+          public void write(String text, int offset, int length) throws IOException {
+            throw new IOException("Broken pipe");
+          }
+        };
+    try (VectorWriter writer = new PrintedVectors(new PrintWriter(closed), false, 1)) {
+      writer.write("a", new float[] {1});
+      assertThatThrownBy(writer::finish)
+          .isInstanceOf(UncheckedIOException.class)
+          .hasMessageContaining("standard output cannot be written");
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {".npy", ".tsv"})
   void placesThatCannotBeWrittenTo(String ending) throws IOException {
     Path absent = folder.resolve("absent");
@@ -151,10 +206,10 @@ class VectorWriterTest {
     float[][] vectors = new float[rows][columns];
     for (float[] vector : vectors) {
       for (int i = 0; i < columns; i++) {
-        // Any bits but those of NaN, whose payload need not survive.
+        // Any bits of a finite number.
         do {
           vector[i] = Float.intBitsToFloat(random.nextInt());
-        } while (Float.isNaN(vector[i]));
+        } while (!Float.isFinite(vector[i]));
       }
     }
     return vectors;

@@ -1,6 +1,7 @@
 package org.mirror4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -19,6 +20,7 @@ import org.mirror4j.reference.ReferenceAdamW;
 import org.mirror4j.reference.ReferenceBatch;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.Tokenizer;
 
 /** Whole runs of {@link MirrorTraining} on a tiny model directory. */
@@ -117,8 +119,63 @@ class MirrorTrainingTest {
     Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(11, 6));
     TinyRun.Recorder heard = run(1, corpus, "out", TinyRun.mirrorSettings(3, 4, 42));
     assertThat(heard.warnings).isEmpty();
+    assertThat(heard.notices)
+        .contains("3 of 11 items fill no batch of 4 and are left out of each epoch");
     assertThat(heard.steps).extracting(StepRecord::step).containsExactly(1, 2, 3, 4, 5, 6);
     assertThat(heard.steps).extracting(StepRecord::epoch).containsExactly(1, 1, 2, 2, 3, 3);
+  }
+
+  @Test
+  void textsThatAreCutAreCounted() {
+    String fits = "ba ".repeat(TinyRun.MAX_LENGTH - 2);
+    Path corpus =
+        TinyRun.write(
+            folder.resolve("corpus"), List.of(fits, fits + "da", "fa", "ga", fits + "ka"));
+    TinyRun.Recorder heard = run(1, corpus, "out", TinyRun.plainSettings(1, 4, 1e-3));
+    assertThat(heard.notices)
+        .contains("2 of the first 5 texts are longer than 12 tokens and are cut");
+  }
+
+  /** Nothing to tell a text from is nothing to learn. */
+  @Test
+  void aCorpusWithoutNegativesIsRefused() {
+    for (List<String> lines : List.of(List.of("ba da"), List.of("ba da", "ba da", "", "ba da"))) {
+      Path corpus = TinyRun.write(folder.resolve("corpus"), lines);
+      assertThatThrownBy(() -> run(1, corpus, "out", TinyRun.mirrorSettings(1, 2, 42)))
+          .isInstanceOf(TextException.class)
+          .hasMessage(
+              lines.size() == 1
+                  ? corpus
+                      + " has one item, expected at least two: the others of a batch are the"
+                      + " negatives"
+                  : corpus
+                      + " has 3 items that are all the same, expected different ones: the others of"
+                      + " a batch are the negatives");
+    }
+    assertThat(folder.resolve("out")).doesNotExist();
+    assertThat(folder.resolve("out.training")).doesNotExist();
+    assertThatThrownBy(() -> TinyRun.mirrorSettings(1, 1, 42))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("--batch-size is 1, expected at least 2");
+  }
+
+  /** With false negatives masked a batch of equal texts has loss 0, and is told. */
+  @Test
+  void batchesWithoutNegativesAreCounted() {
+    List<String> lines = List.of("ba", "ba", "da", "fa", "ga", "ga");
+    Path corpus = TinyRun.write(folder.resolve("corpus"), lines);
+    MirrorSettings masked =
+        TinyRun.plainSettings(1, 2, 1e-3).with(settings -> settings.maskFalseNegatives = true);
+    TinyRun.Recorder heard = run(1, corpus, "out", masked);
+    assertThat(heard.losses().getFirst()).isZero();
+    assertThat(heard.losses().get(1)).isPositive();
+    assertThat(heard.losses().get(2)).isZero();
+    assertThat(heard.warnings)
+        .containsExactly(
+            "step 1: the texts of the batch are all the same, or shared from item to item: without"
+                + " negatives it teaches nothing",
+            "2 batches had no negatives and taught nothing");
+    assertThat(run(1, corpus, "kept", TinyRun.plainSettings(1, 2, 1e-3)).warnings).isEmpty();
   }
 
   /** What comes out is what went in where nothing is learned, and the log is that of the run. */

@@ -156,6 +156,37 @@ class PretrainingTest {
     assertThat(heard.steps).hasSize(6);
   }
 
+  @Test
+  void whatIsLeftOutAndAWarmUpThatNeverEndsAreSaid() {
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(120, 9));
+    Pretraining.Request request = TinyRun.pretraining(corpus, folder.resolve("out"), 42, NEW);
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    try (Device device = new HostDevice(1)) {
+      Pretraining.run(
+          device,
+          new Pretraining.Request(
+              request.corpus(),
+              request.heldOut(),
+              request.output(),
+              request.size(),
+              request.vocabSize(),
+              new PretrainingSettings(1, 5, 1e-3, 300, 0.01, 16, 0.1, 1, 2, 3, 42),
+              request.store(),
+              request.compute(),
+              request.run()),
+          heard);
+    }
+    assertThat(heard.warnings)
+        .containsExactly(
+            "a warm-up of 300 steps is longer than the run: the learning rate rises over all of its"
+                + " 2 steps and never falls");
+    assertThat(heard.notices)
+        .anyMatch(
+            notice ->
+                notice.matches(
+                    "[1-4] of \\d+ sequences fill no batch of 5 and are left out of each epoch"));
+  }
+
   /** The output trains on: Mirror-BERT starts from it. */
   @Test
   void outputHoldsEncoderAndHead() {
