@@ -84,7 +84,8 @@ final class Lexer {
     } else if ("{}[]()<>,;:@!|+-*~=".indexOf(c) >= 0) {
       take(Token.Kind.PUNCTUATION, at + 1);
     } else {
-      throw PtxException.at(file, line, "unexpected character '" + c + "'");
+      String found = Character.toString(text.codePointAt(at));
+      throw PtxException.at(file, line, "unexpected character '" + found + "'");
     }
   }
 
