@@ -34,7 +34,5 @@ interface FuzzTarget {
   }
 
   /** Most bytes that the thread may allocate for one input. */
-  default long mostBytes() {
-    return MOST_BYTES;
-  }
+  long mostBytes();
 }

@@ -57,6 +57,9 @@ final class KernelFormats {
 
   private static final long MOST_ELEMENTS = 1 << 16;
 
+  /** Ten thousand registers of a thousand threads, for each storage type. */
+  private static final long MOST_BYTES = 512L << 20;
+
   private KernelFormats() {}
 
   static List<FuzzTarget> all() {
@@ -67,7 +70,8 @@ final class KernelFormats {
             file -> MUTATORS,
             (input, directory) -> launch(parse(input)),
             REFUSALS,
-            false),
+            false,
+            MOST_BYTES),
         new ReaderTarget(
             "ptx-assembler",
             KernelFormats::kernels,

@@ -18,8 +18,20 @@ record ReaderTarget(
     Function<String, List<Mutator>> damages,
     Reader reader,
     Set<Class<? extends Exception>> refusals,
-    boolean isNative)
+    boolean isNative,
+    long mostBytes)
     implements FuzzTarget {
+  /** A reader that allocates as little as most. */
+  ReaderTarget(
+      String name,
+      Supplier<List<FuzzInput>> made,
+      Function<String, List<Mutator>> damages,
+      Reader reader,
+      Set<Class<? extends Exception>> refusals,
+      boolean isNative) {
+    this(name, made, damages, reader, refusals, isNative, MOST_BYTES);
+  }
+
   /** Reads an input. */
   interface Reader {
     /** The files lie in the directory. */
