@@ -14,6 +14,12 @@ final class Execution {
   /** A warp of the largest case takes some ten thousand. */
   private static final long INSTRUCTIONS_PER_WARP = 10_000_000;
 
+  /** The largest launch of a case takes 3 million. */
+  private static final long INSTRUCTIONS_PER_LAUNCH = 50_000_000;
+
+  /** All launches of a check of one kernel: some 40 seconds. */
+  static final long INSTRUCTIONS_PER_CHECK = 200_000_000;
+
   private Execution() {}
 
   /** Orders of blocks and lanes; results are the same bits in all. */
@@ -34,7 +40,15 @@ final class Execution {
 
   private static LaunchOptions options(
       Schedule schedule, CtaOrder order, Approximation approximation) {
-    return new LaunchOptions(schedule, order, SEED, approximation, 1, INSTRUCTIONS_PER_WARP, null);
+    return new LaunchOptions(
+        schedule,
+        order,
+        SEED,
+        approximation,
+        1,
+        INSTRUCTIONS_PER_WARP,
+        INSTRUCTIONS_PER_LAUNCH,
+        null);
   }
 
   /** An ordinary execution that is counted. */
@@ -47,6 +61,7 @@ final class Execution {
         plain.approximation(),
         threads,
         plain.instructionsPerWarp(),
+        plain.instructionsPerLaunch(),
         counter);
   }
 }

@@ -30,6 +30,9 @@ public final class KernelCheck implements AutoCloseable {
   private final LaunchMap launches;
   private final HostDevice processor = new HostDevice(1);
 
+  /** Instructions of warps that the check of the kernel at hand took. */
+  private long instructions;
+
   /**
    * @param runs cases at one size, in one storage type and order each
    * @param findings one line each, {@code file:line} in front where there is one
@@ -63,6 +66,7 @@ public final class KernelCheck implements AutoCloseable {
     Result assembled = assemble(entry);
     Set<String> findings = new LinkedHashSet<>(assembled.findings());
     int runs = 0;
+    instructions = 0;
     for (OperationCase one :
         assembled.variants().isEmpty() ? List.<OperationCase>of() : launches.cases(entry)) {
       for (DType storage : storages(source)) {
@@ -93,7 +97,13 @@ public final class KernelCheck implements AutoCloseable {
         List<CaseResult> reference = reference(one, sizes, storage);
         List<CaseResult> first = null;
         for (int i = 0; i < machines.size(); i++) {
-          List<CaseResult> results = machines.get(i).run(one, sizes, storage);
+          if (instructions > Execution.INSTRUCTIONS_PER_CHECK) {
+            findings.add(
+                "%s: the check takes more than %d instructions of warps, the rest was not run"
+                    .formatted(source.file(), Execution.INSTRUCTIONS_PER_CHECK));
+            return runs;
+          }
+          List<CaseResult> results = results(machines.get(i), one, sizes, storage);
           runs++;
           first = first == null ? results : first;
           Optional<String> wrong = wrong(results, reference, i < orders ? first : results, storage);
@@ -109,6 +119,16 @@ public final class KernelCheck implements AutoCloseable {
       machines.forEach(KernelMachine::close);
     }
     return runs;
+  }
+
+  private List<CaseResult> results(
+      KernelMachine machine, OperationCase one, Sizes sizes, DType storage) {
+    long before = machine.instructions();
+    try {
+      return machine.run(one, sizes, storage);
+    } finally {
+      instructions += machine.instructions() - before;
+    }
   }
 
   /** Whether anything in a kernel is only bounded by the instruction set; no variant adds to it. */

@@ -63,6 +63,11 @@ final class KernelMachine implements AutoCloseable {
             .toList());
   }
 
+  /** Instructions of warps that all launches so far took. */
+  long instructions() {
+    return driver.instructions();
+  }
+
   @Override
   public void close() {
     device.close();

@@ -10,6 +10,8 @@ import org.mirror4j.device.kernel.KernelException;
 import org.mirror4j.device.kernel.KernelSource;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.device.ptx.count.Occupancy;
+import org.mirror4j.device.ptx.report.PtxException;
+import org.mirror4j.device.ptx.syntax.ModuleSyntax;
 import org.mirror4j.tensor.DType;
 
 /**
@@ -37,13 +39,21 @@ public record Variant(
     List<Variant> variants = new ArrayList<>();
     for (DType storage : storages(source)) {
       String entry = source.contract().entry(storage);
+      String text;
+      try {
+        text = source.ptx(storage);
+        // The assembler takes any amount of memory and time, and cannot be stopped.
+        ModuleSyntax.requireLimits(source.file(), text);
+      } catch (KernelException | PtxException e) {
+        findings.add(e.getMessage());
+        continue;
+      }
       for (String architecture : Assembler.ARCHITECTURES) {
         if (storage == DType.BF16 && architecture.equals("sm_75")) {
           continue; // Turing has no bf16.
         }
         try {
-          Assembled assembled =
-              Assembler.assemble(source.file(), source.ptx(storage), architecture);
+          Assembled assembled = Assembler.assemble(source.file(), text, architecture);
           variants.add(new Variant(entry, storage, assembled, occupancy(assembled, block)));
           if (assembled.spills()) {
             findings.add(
@@ -55,7 +65,7 @@ public record Variant(
                         assembled.spillStoreBytes(),
                         assembled.spillLoadBytes()));
           }
-        } catch (KernelException | IllegalArgumentException e) {
+        } catch (KernelException e) {
           findings.add(e.getMessage());
         }
       }

@@ -19,14 +19,13 @@ public final class Assembler {
   /** What kernels are assembled for: Turing, Ampere, Hopper. */
   public static final List<String> ARCHITECTURES = List.of("sm_75", "sm_80", "sm_90");
 
+  /** White space and comments, without a way back: one that takes them anew has no end. */
+  private static final String BLANKS = "(?:\\s++|//[^\\n]*+\\n)";
+
   /** Without these directives in front the library ends the process. */
   private static final Pattern BEGINNING =
       Pattern.compile(
-          "(?:\\s|//[^\\n"
-              + "]*\\n"
-              + ")*\\.version\\s+\\d+\\.\\d+(?:\\s|//[^\\n"
-              + "]*\\n"
-              + ")+\\.target\\s+sm_\\d+\\s");
+          BLANKS + "*+\\.version\\s+\\d+\\.\\d+" + BLANKS + "++\\.target\\s+sm_\\d+\\s");
 
   private static final Pattern ERROR =
       Pattern.compile("line (\\d+); (?:error|fatal)\\s*: (.*)", Pattern.CASE_INSENSITIVE);
@@ -85,7 +84,7 @@ public final class Assembler {
       if (result != nvPTXCompileResult.NVPTXCOMPILE_SUCCESS) {
         throw failure(fileName, architecture, errorLog(handle), result);
       }
-      return read(architecture, infoLog(handle));
+      return read(fileName, architecture, infoLog(handle));
     } finally {
       require("destroy", JNvPTXCompiler.nvPTXCompilerDestroy(handle));
     }
@@ -133,10 +132,10 @@ public final class Assembler {
     return new KernelException("%s: %s: %s".formatted(fileName, architecture, reason));
   }
 
-  private static Assembled read(String architecture, String log) {
+  private static Assembled read(String fileName, String architecture, String log) {
     OptionalInt registers = number(REGISTERS, log);
     if (registers.isEmpty()) {
-      throw new IllegalStateException("the assembler told no registers: " + log.strip());
+      throw new KernelException("%s: %s: there is no entry".formatted(fileName, architecture));
     }
     return new Assembled(
         architecture,

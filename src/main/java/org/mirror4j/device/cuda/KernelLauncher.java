@@ -4,7 +4,9 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import org.mirror4j.device.kernel.KernelContract;
+import org.mirror4j.device.kernel.KernelException;
 import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.kernel.KernelLimits;
 import org.mirror4j.device.kernel.KernelSource;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
@@ -93,8 +95,8 @@ public final class KernelLauncher {
     /**
      * Launches, unless the grid is empty.
      *
-     * @throws IllegalArgumentException if arguments are missing or the launch is larger than any
-     *     card takes
+     * @throws IllegalArgumentException if arguments are missing
+     * @throws KernelException if the header's launch is larger than any card takes
      */
     public void launch() {
       arguments.requireComplete();
@@ -105,10 +107,11 @@ public final class KernelLauncher {
       }
       long block = contract.block().evaluate(values);
       long shared = contract.shared().evaluate(values);
-      if (grid < 0 || grid > Integer.MAX_VALUE || block < 1 || block > 1024 || shared > 48 << 10) {
-        throw new IllegalArgumentException(
-            "%s: grid %d, block %d, shared %d bytes; at most 2147483647, 1024 and 49152"
-                .formatted(contract.entry(), grid, block, shared));
+      boolean fits = grid > 0 && grid <= Integer.MAX_VALUE && block >= 1 && block <= 1024;
+      if (!fits || shared < 0 || shared > KernelLimits.SHARED_BYTES) {
+        throw new KernelException(
+            "%s: grid %d, block %d, shared %d bytes; at most 2147483647, 1024 and %d"
+                .formatted(contract.entry(), grid, block, shared, KernelLimits.SHARED_BYTES));
       }
       driver.launch(kernel, (int) grid, (int) block, (int) shared, arguments);
     }

@@ -63,7 +63,9 @@ final class ContractParser {
         line = keyword.group(2);
       } else if (!line.startsWith("//  ") && !line.equals("//")) {
         throw KernelException.at(
-            file, i + 1, "'" + line + "' is neither a keyword of a header nor indented");
+            file,
+            i + 1,
+            KernelException.quoted(line) + " is neither a keyword of a header nor indented");
       } else {
         line = line.substring(2);
       }
@@ -107,7 +109,10 @@ final class ContractParser {
               case "bf16" -> DType.BF16;
               default ->
                   throw KernelException.at(
-                      file, line.number(), "storage '" + word + "', expected f32, f16 or bf16");
+                      file,
+                      line.number(),
+                      "storage %s, expected f32, f16 or bf16"
+                          .formatted(KernelException.quoted(word)));
             });
       }
     }
@@ -124,7 +129,10 @@ final class ContractParser {
         String[] words = part.strip().split("\\s+");
         if (words.length != 2 || !words[1].matches("u32|s32|f32|u64")) {
           throw KernelException.at(
-              file, line.number(), "scalar '" + part.strip() + "', expected a name and a type");
+              file,
+              line.number(),
+              "scalar %s, expected a name and a type"
+                  .formatted(KernelException.quoted(part.strip())));
         }
         scalars.add(new Scalar(words[0], ScalarType.valueOf(words[1].toUpperCase(Locale.ROOT))));
       }
@@ -136,7 +144,10 @@ final class ContractParser {
     Matcher matcher = BUFFER.matcher(line.text());
     if (!matcher.matches()) {
       throw KernelException.at(
-          file, line.number(), "buffer '" + line.text() + "', expected e.g. 'in x f32[rows, 4]'");
+          file,
+          line.number(),
+          "buffer %s, expected e.g. 'in x f32[rows, 4]'"
+              .formatted(KernelException.quoted(line.text())));
     }
     DType dtype =
         matcher.group(3).equals("storage")
@@ -158,7 +169,10 @@ final class ContractParser {
         for (String side : sides) {
           if (sides.length != 2 || buffers.stream().noneMatch(b -> b.name().equals(side))) {
             throw KernelException.at(
-                file, line.number(), "alias '" + pair.strip() + "', expected two buffers: 'y = x'");
+                file,
+                line.number(),
+                "alias %s, expected two buffers: 'y = x'"
+                    .formatted(KernelException.quoted(pair.strip())));
           }
         }
         aliases.add(new Alias(sides[0], sides[1]));
@@ -195,13 +209,21 @@ final class ContractParser {
   /** A field that may run over several lines, as one. */
   private Line single(String field) {
     List<Line> lines = required(field);
-    return new Line(
-        lines.getFirst().number(), String.join(" ", lines.stream().map(Line::text).toList()));
+    String joined = String.join(" ", lines.stream().map(Line::text).toList());
+    int number = lines.getFirst().number();
+    if (joined.length() > KernelLimits.LINE_CHARACTERS) {
+      throw KernelException.at(
+          file,
+          number,
+          "'%s' of %d characters, at most %d"
+              .formatted(field, joined.length(), KernelLimits.LINE_CHARACTERS));
+    }
+    return new Line(number, joined);
   }
 
   private Expression expression(int line, String text) {
     try {
-      return Expression.parse(text, names);
+      return new Expression.Written(file, line, text.strip(), Expression.parse(text, names));
     } catch (IllegalArgumentException e) {
       throw KernelException.at(file, line, e.getMessage());
     }

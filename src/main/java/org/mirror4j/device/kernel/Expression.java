@@ -12,6 +12,8 @@ public sealed interface Expression {
    * The value.
    *
    * @param values by the index of the name in the list given to {@link #parse}
+   * @throws ArithmeticException on a division by 0 and beyond 64 bits; of a formula in a file it is
+   *     a {@link KernelException}
    */
   long evaluate(long[] values);
 
@@ -38,14 +40,37 @@ public sealed interface Expression {
       long a = left.evaluate(values);
       long b = right.evaluate(values);
       return switch (operator) {
-        case ADD -> a + b;
-        case SUBTRACT -> a - b;
-        case MULTIPLY -> a * b;
-        case DIVIDE -> Math.floorDiv(a, b);
-        case DIVIDE_UP -> Math.ceilDiv(a, b);
+        case ADD -> Math.addExact(a, b);
+        case SUBTRACT -> Math.subtractExact(a, b);
+        case MULTIPLY -> Math.multiplyExact(a, b);
+        case DIVIDE -> Math.floorDivExact(a, b);
+        case DIVIDE_UP -> Math.ceilDivExact(a, b);
         case MINIMUM -> Math.min(a, b);
         case MAXIMUM -> Math.max(a, b);
       };
+    }
+  }
+
+  /**
+   * A formula where it stands in a file.
+   *
+   * @param text as written
+   */
+  record Written(String file, int line, String text, Expression formula) implements Expression {
+    @Override
+    public long evaluate(long[] values) {
+      try {
+        return formula.evaluate(values);
+      } catch (ArithmeticException e) {
+        boolean divides = e.getMessage().contains("zero");
+        throw KernelException.at(
+            file,
+            line,
+            "formula %s %s"
+                .formatted(
+                    KernelException.quoted(text),
+                    divides ? "divides by 0" : "has a value of more than 64 bits"));
+      }
     }
   }
 

@@ -14,10 +14,16 @@ final class ExpressionParser {
   private final List<String> names;
   private final List<String> tokens = new ArrayList<>();
   private int next;
+  private int depth;
 
   ExpressionParser(String text, List<String> names) {
     this.text = text;
     this.names = names;
+    if (text.length() > KernelLimits.FORMULA_CHARACTERS) {
+      throw failure(
+          "has %d characters, at most %d"
+              .formatted(text.length(), KernelLimits.FORMULA_CHARACTERS));
+    }
     Matcher matcher = TOKEN.matcher(text);
     int end = 0;
     while (matcher.find() && matcher.start() == end) {
@@ -25,7 +31,9 @@ final class ExpressionParser {
       end = matcher.end();
     }
     if (!text.substring(end).isBlank()) {
-      throw failure("cannot be read from '" + text.substring(end).strip() + "' on");
+      throw failure(
+          "cannot be read from %s on"
+              .formatted(KernelException.quoted(text.substring(end).strip())));
     }
   }
 
@@ -35,6 +43,17 @@ final class ExpressionParser {
       throw failure("has '" + tokens.get(next) + "' where it should end");
     }
     return result;
+  }
+
+  /** A sum in parentheses, the first of which is taken already. */
+  private Expression inner() {
+    if (++depth > KernelLimits.PARENTHESES) {
+      throw failure(
+          "has more than %d parentheses inside one another".formatted(KernelLimits.PARENTHESES));
+    }
+    Expression inner = sum();
+    depth--;
+    return inner;
   }
 
   private Expression sum() {
@@ -66,17 +85,17 @@ final class ExpressionParser {
   private Expression factor() {
     String token = next < tokens.size() ? tokens.get(next++) : "its end";
     if (Character.isDigit(token.charAt(0))) {
-      return new Expression.Number(Long.parseLong(token));
+      return new Expression.Number(number(token));
     }
     switch (token) {
       case "(" -> {
-        Expression inner = sum();
+        Expression inner = inner();
         require(")");
         return inner;
       }
       case "ceil" -> {
         require("(");
-        Expression inner = sum();
+        Expression inner = inner();
         require(")");
         if (inner instanceof Expression.Binary quotient && quotient.operator() == Operator.DIVIDE) {
           return new Expression.Binary(Operator.DIVIDE_UP, quotient.left(), quotient.right());
@@ -85,9 +104,9 @@ final class ExpressionParser {
       }
       case "min", "max" -> {
         require("(");
-        Expression left = sum();
+        Expression left = inner();
         require(",");
-        Expression right = sum();
+        Expression right = inner();
         require(")");
         return new Expression.Binary(
             token.equals("min") ? Operator.MINIMUM : Operator.MAXIMUM, left, right);
@@ -95,10 +114,21 @@ final class ExpressionParser {
       default -> {
         int index = names.indexOf(token);
         if (index < 0) {
-          throw failure("has '" + token + "', expected a number or one of " + names);
+          throw failure(
+              "has %s, expected a number or one of %s"
+                  .formatted(KernelException.quoted(token), names));
         }
         return new Expression.Variable(index);
       }
+    }
+  }
+
+  private long number(String digits) {
+    try {
+      return Long.parseLong(digits);
+    } catch (NumberFormatException tooLarge) {
+      throw failure(
+          "has the number %s, at most 2^63 - 1".formatted(KernelException.quoted(digits)));
     }
   }
 
@@ -118,6 +148,7 @@ final class ExpressionParser {
   }
 
   private IllegalArgumentException failure(String what) {
-    return new IllegalArgumentException("formula '" + text.strip() + "' " + what);
+    return new IllegalArgumentException(
+        "formula %s %s".formatted(KernelException.quoted(text.strip()), what));
   }
 }

@@ -43,11 +43,15 @@ public record KernelContract(
    * @param dtype null for the storage type
    */
   public record Buffer(String name, Access access, DType dtype, List<Expression> sizes) {
-    /** Number of elements. */
+    /**
+     * Number of elements.
+     *
+     * @throws ArithmeticException if it has more than 64 bits
+     */
     public long elements(long[] values) {
       long elements = 1;
       for (Expression size : sizes) {
-        elements *= size.evaluate(values);
+        elements = Math.multiplyExact(elements, size.evaluate(values));
       }
       return elements;
     }

@@ -1,12 +1,19 @@
 package org.mirror4j.device.kernel;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -73,9 +80,18 @@ public final class KernelLibrary {
       }
     } catch (IOException e) {
       throw new KernelException(
-          folder + ": cannot be read as a folder of kernels: " + e.getMessage(), e);
+          "%s: cannot be read as a folder of kernels: %s".formatted(folder, reason(e)), e);
     }
     return library;
+  }
+
+  private static String reason(IOException problem) {
+    return switch (problem) {
+      case NoSuchFileException e -> "there is none";
+      case NotDirectoryException e -> "it is a file";
+      case AccessDeniedException e -> "no permission";
+      default -> problem.getMessage();
+    };
   }
 
   private static void refuse(String file, KernelException wrong) {
@@ -85,18 +101,46 @@ public final class KernelLibrary {
   /** The number of files found. */
   private int addAll(Path folder, BiConsumer<String, KernelException> wrong) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
-      List<Path> found = files.filter(f -> f.toString().endsWith(".ptx")).sorted().toList();
+      List<Path> found =
+          files
+              .filter(f -> f.toString().endsWith(".ptx"))
+              .limit(KernelLimits.FILES + 1)
+              .sorted()
+              .toList();
+      if (found.size() > KernelLimits.FILES) {
+        throw new KernelException(
+            "%s: more than the %d .ptx files allowed".formatted(folder, KernelLimits.FILES));
+      }
       for (Path file : found) {
         String name = file.getFileName().toString();
         try {
-          KernelSource source = KernelSource.parse(name, Files.readString(file));
+          KernelSource source = KernelSource.parse(name, text(file));
           sources.put(source.contract().entry(), source);
           own.add(source.contract().entry());
         } catch (KernelException e) {
-          wrong.accept(name, e);
+          wrong.accept(KernelSource.isFileName(name) ? name : KernelException.quoted(name), e);
         }
       }
       return found.size();
+    }
+  }
+
+  private static String text(Path file) {
+    String name = KernelException.quoted(file.getFileName().toString());
+    if (!Files.isRegularFile(file)) {
+      throw new KernelException(name + " is no regular file");
+    }
+    try (InputStream content = Files.newInputStream(file)) {
+      byte[] bytes = content.readNBytes(KernelLimits.FILE_BYTES + 1);
+      if (bytes.length > KernelLimits.FILE_BYTES) {
+        throw new KernelException(
+            "%s is larger than the %d bytes allowed".formatted(name, KernelLimits.FILE_BYTES));
+      }
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new KernelException(name + " is not UTF-8");
+    } catch (IOException e) {
+      throw new KernelException("%s cannot be read: %s".formatted(name, reason(e)));
     }
   }
 

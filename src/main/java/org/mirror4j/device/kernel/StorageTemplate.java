@@ -64,6 +64,7 @@ final class StorageTemplate {
       line++;
       int comment = written.indexOf("//");
       begun.append(comment < 0 ? written : written.substring(0, comment));
+      require(begun.length(), KernelLimits.LINE_CHARACTERS, "characters with those it goes on");
       int end = begun.toString().stripTrailing().length() - 1;
       if (end >= 0 && begun.charAt(end) == '\\') {
         begun.setLength(end);
@@ -72,6 +73,8 @@ final class StorageTemplate {
         begun.setLength(0);
       }
       text.append(comment < 0 ? "" : written.substring(comment)).append('\n');
+      require(
+          text.length(), KernelLimits.EXPANDED_CHARACTERS, "characters of PTX with those above it");
     }
     if (!begun.isEmpty()) {
       throw failure("goes on in a next line, and there is none");
@@ -90,6 +93,7 @@ final class StorageTemplate {
         ELEMENTS
             .matcher(repeated(code))
             .replaceAll(m -> "" + number(m.group("elements"), 1) * storage.bytes());
+    require(code.length(), KernelLimits.EXPANDED_LINE_CHARACTERS, "characters of PTX");
     RowGroup group = new RowGroup(line);
     code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m, group)));
     code = REPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(repacked(m)));
@@ -119,24 +123,26 @@ final class StorageTemplate {
   }
 
   /** A line that begins with {@code #n}: itself n times, with the numbers from 0 on for #. */
-  private static String repeated(String code) {
+  private String repeated(String code) {
     Matcher line = REPEATED.matcher(code);
     if (!line.matches()) {
       return code;
     }
+    int times = number(line.group("times"), 1);
+    require(times, KernelLimits.REPETITIONS, "turns");
     StringBuilder text = new StringBuilder();
-    for (int i = 0; i < Integer.parseInt(line.group("times")); i++) {
-      int index = i;
+    for (int i = 0; i < times; i++) {
+      long index = i;
       text.append(' ')
           .append(
               MULTIPLE
                   .matcher(line.group("code").strip())
                   .replaceAll(
                       m ->
-                          Integer.toString(
-                              index * Integer.parseInt(m.group("factor"))
-                                  + number(m.group("offset"), 0)))
-                  .replace("#", Integer.toString(index)));
+                          Long.toString(
+                              index * number(m.group("factor"), 1) + number(m.group("offset"), 0)))
+                  .replace("#", Long.toString(index)));
+      require(text.length(), KernelLimits.EXPANDED_LINE_CHARACTERS, "characters of PTX");
     }
     return text.toString();
   }
@@ -163,24 +169,27 @@ final class StorageTemplate {
     DType dtype = match.group("type").equals("f32") ? DType.F32 : storage;
     boolean isRow = "row4".equals(shape);
     if (match.group("words") != null && !isRow) {
-      throw failure("'" + match.group() + "' has '.words', expected row4");
+      throw failure(KernelException.quoted(match.group()) + " has '.words', expected row4");
     }
     if (match.group("type").equals("f32") && !isRow) {
       return match.group();
     }
     Matcher operands = (load ? LOAD : STORE).matcher(match.group("operands").strip());
     if (!operands.matches()) {
-      throw failure("'" + match.group() + "' has no address or no registers");
+      throw failure(KernelException.quoted(match.group()) + " has no address or no registers");
     }
     Matcher address = ADDRESS.matcher(operands.group("address"));
     if (!address.matches()) {
-      throw failure("address [" + operands.group("address") + "], expected [register+number]");
+      throw failure(
+          "address %s, expected [register+number]"
+              .formatted(KernelException.quoted('[' + operands.group("address") + ']')));
     }
     List<String> values = registers(operands.group("values"));
     if (values.size() != (shape == null ? 1 : 4)) {
       throw failure(
-          "'%s' names %d registers, expected %d"
-              .formatted(match.group(), values.size(), shape == null ? 1 : 4));
+          "%s names %d registers, expected %d"
+              .formatted(
+                  KernelException.quoted(match.group()), values.size(), shape == null ? 1 : 4));
     }
     String base = address.group("base");
     int offset = number(address.group("offset"), 0);
@@ -189,7 +198,8 @@ final class StorageTemplate {
     if (isRow) {
       Matcher left = LEFT.matcher(rest);
       if (!left.matches()) {
-        throw failure("'" + match.group() + "' does not say how many elements are left");
+        throw failure(
+            KernelException.quoted(match.group()) + " does not say how many elements are left");
       }
       int past = number(left.group("past"), 0);
       if (match.group("words") != null) {
@@ -200,13 +210,31 @@ final class StorageTemplate {
           .row(left.group("register"), past);
     }
     if (!rest.isEmpty()) {
-      throw failure("'" + match.group() + "' has '" + rest + "' after its operands");
+      throw failure(
+          "%s has %s after its operands"
+              .formatted(KernelException.quoted(match.group()), KernelException.quoted(rest)));
     }
     return new StorageAccess(load, dtype, guard, values, base, offset).whole();
   }
 
-  private static int number(String digits, int otherwise) {
-    return digits == null ? otherwise : Integer.parseInt(digits);
+  private int number(String digits, int otherwise) {
+    if (digits == null) {
+      return otherwise;
+    }
+    // As many digits as the largest has, so that it can be read at all.
+    boolean fits = digits.length() <= Integer.toString(KernelLimits.NOTATION_NUMBER).length();
+    if (!fits || Integer.parseInt(digits) > KernelLimits.NOTATION_NUMBER) {
+      throw failure(
+          "the number %s, at most %d"
+              .formatted(KernelException.quoted(digits), KernelLimits.NOTATION_NUMBER));
+    }
+    return Integer.parseInt(digits);
+  }
+
+  private void require(int found, int most, String what) {
+    if (found > most) {
+      throw failure("%d %s, at most %d".formatted(found, what, most));
+    }
   }
 
   private KernelException failure(String message) {

@@ -3,6 +3,7 @@ package org.mirror4j.device.ptx;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.mirror4j.device.ptx.memory.Binding;
 import org.mirror4j.device.ptx.memory.GlobalMemory;
@@ -18,7 +19,11 @@ import org.mirror4j.device.ptx.syntax.StateSpace;
 public final class Interpreter {
   private static final int MOST_THREADS = 1024;
 
+  /** What BERT-base takes in a batch of half a million texts; the order of blocks is an array. */
+  private static final int MOST_CTAS = 1 << 24;
+
   private final GlobalMemory memory;
+  private long instructions;
 
   /**
    * An interpreter of kernels on a memory.
@@ -62,8 +67,18 @@ public final class Interpreter {
         memory.beginLaunch(
             bound, (int) grid.count(), program.granuleBytes(StateSpace.GLOBAL), options.threads());
     LaunchShape shape = new LaunchShape(grid, block, sharedBytes, dynamicSharedBytes);
-    run(new Launch(program, shape, memory, access, parameters, bindings, options));
+    AtomicLong left = new AtomicLong(options.instructionsPerLaunch());
+    try {
+      run(new Launch(program, shape, memory, access, parameters, bindings, options, left));
+    } finally {
+      instructions += options.instructionsPerLaunch() - left.get();
+    }
     return access;
+  }
+
+  /** Instructions of warps in all launches so far. */
+  long instructions() {
+    return instructions;
   }
 
   private static void run(Launch launch) {
@@ -113,7 +128,10 @@ public final class Interpreter {
   private static void requireExtents(
       EntrySyntax entry, Dim3 grid, Dim3 block, int dynamicSharedBytes) {
     require(entry, grid.x() > 0 && grid.y() > 0 && grid.z() > 0, "grid is " + grid);
-    require(entry, grid.count() <= 1 << 28, "grid is " + grid + ", more than 2^28 CTAs");
+    require(
+        entry,
+        grid.count() <= MOST_CTAS,
+        "grid is %s, at most %d blocks are interpreted".formatted(grid, MOST_CTAS));
     boolean some = block.x() > 0 && block.y() > 0 && block.z() > 0;
     require(
         entry,

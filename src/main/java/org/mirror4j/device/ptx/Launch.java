@@ -1,5 +1,6 @@
 package org.mirror4j.device.ptx;
 
+import java.util.concurrent.atomic.AtomicLong;
 import org.mirror4j.device.ptx.memory.GlobalMemory;
 import org.mirror4j.device.ptx.memory.LaunchMemory;
 
@@ -9,6 +10,7 @@ import org.mirror4j.device.ptx.memory.LaunchMemory;
  * @param access global memory as this launch sees it
  * @param parameters the parameter block
  * @param bindings for each parameter in order its binding if it is a buffer, else 0
+ * @param instructionsLeft what its warps together may still execute
  */
 record Launch(
     PtxProgram program,
@@ -17,7 +19,8 @@ record Launch(
     LaunchMemory access,
     byte[] parameters,
     int[] bindings,
-    LaunchOptions options) {
+    LaunchOptions options,
+    AtomicLong instructionsLeft) {
 
   /** The binding of the parameter that begins at a byte of the block. */
   int bindingAt(int offset) {

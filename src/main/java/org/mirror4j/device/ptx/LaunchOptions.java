@@ -11,6 +11,7 @@ import org.mirror4j.device.ptx.number.Approximation;
  * @param approximation where in its bound the result of an approximate instruction lies
  * @param threads Java threads over which CTAs are spread
  * @param instructionsPerWarp how many instructions a warp may execute before it counts as hanging
+ * @param instructionsPerLaunch how many instructions all warps together may execute
  * @param listener called once for each Java thread, gives what is told of every instruction; null
  *     for none
  */
@@ -21,13 +22,24 @@ public record LaunchOptions(
     Approximation approximation,
     int threads,
     long instructionsPerWarp,
+    long instructionsPerLaunch,
     Supplier<? extends ExecutionListener> listener) {
-  private static final long DEFAULT_INSTRUCTIONS = 100_000_000;
+  private static final long DEFAULT_INSTRUCTIONS_PER_WARP = 100_000_000;
+
+  /** A minute or two on one thread; the largest launch of a step of BERT-base takes 14 million. */
+  private static final long DEFAULT_INSTRUCTIONS_PER_LAUNCH = 500_000_000;
 
   /** The same on another number of Java threads. */
   public LaunchOptions withThreads(int threads) {
     return new LaunchOptions(
-        schedule, order, seed, approximation, threads, instructionsPerWarp, listener);
+        schedule,
+        order,
+        seed,
+        approximation,
+        threads,
+        instructionsPerWarp,
+        instructionsPerLaunch,
+        listener);
   }
 
   /** Lockstep, CTAs forward, on one thread, without a listener. */
@@ -38,7 +50,8 @@ public record LaunchOptions(
         0,
         Approximation.NOMINAL,
         1,
-        DEFAULT_INSTRUCTIONS,
+        DEFAULT_INSTRUCTIONS_PER_WARP,
+        DEFAULT_INSTRUCTIONS_PER_LAUNCH,
         null);
   }
 }

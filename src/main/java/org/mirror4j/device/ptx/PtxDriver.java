@@ -81,6 +81,11 @@ public final class PtxDriver implements Driver {
     return memory.findings();
   }
 
+  /** Instructions of warps that all launches so far took. */
+  public long instructions() {
+    return interpreter.instructions();
+  }
+
   /** Whether a kernel that was loaded gives other results with another approximation. */
   boolean isApproximate() {
     return approximate;
@@ -190,8 +195,8 @@ public final class PtxDriver implements Driver {
   private Slice slice(Loaded loaded, int index, KernelArguments arguments) {
     Buffer buffer = loaded.source().contract().buffers().get(index);
     Tensor tensor = arguments.tensor(index);
-    long elements = buffer.elements(arguments.values());
-    if (tensor.size() < elements) {
+    long elements = elements(loaded.source(), buffer, arguments.values());
+    if (elements < 0 || tensor.size() < elements) {
       throw new PtxException(
           "%s: %s is %s, the header says %d elements"
               .formatted(loaded.source().file(), buffer.name(), tensor, elements));
@@ -205,6 +210,16 @@ public final class PtxDriver implements Driver {
             tensor.dtype().bytes(),
             tensor.shape().toString());
     return buffer.access() == Access.IN ? slice.readOnly() : slice;
+  }
+
+  private static long elements(KernelSource source, Buffer buffer, long[] values) {
+    try {
+      return buffer.elements(values);
+    } catch (ArithmeticException e) {
+      throw new KernelException(
+          "%s: buffer %s has a number of elements of more than 64 bits"
+              .formatted(source.file(), buffer.name()));
+    }
   }
 
   private static KernelArgument scalar(KernelContract.Scalar scalar, long bits) {

@@ -55,7 +55,9 @@ final class Warp {
   int live;
 
   int initial;
-  private long budget;
+
+  /** Instructions it may still execute. */
+  long budget;
 
   /** The instruction being executed. */
   Step step;
@@ -88,7 +90,7 @@ final class Warp {
   }
 
   /** Makes this the warp of another CTA: nothing defined, all its threads alive. */
-  void begin(LaunchShape shape, int ctaX, int ctaY, int ctaZ, long budget) {
+  void begin(LaunchShape shape, int ctaX, int ctaY, int ctaZ) {
     Arrays.fill(defined, 0);
     // What is read before it is written is reported, and at least the same in every run.
     EntrySyntax entry = program.syntax();
@@ -100,7 +102,6 @@ final class Warp {
     long threads = shape.block().count() - (long) number * LANES;
     initial = threads >= LANES ? FULL : (1 << (int) threads) - 1;
     live = initial;
-    this.budget = budget;
     for (RegisterFiles.Special special : program.files().specials()) {
       for (int lane = 0; lane < LANES; lane++) {
         words[special.place() + lane] = special(special, shape, ctaX, ctaY, ctaZ, lane);
@@ -142,8 +143,7 @@ final class Warp {
   int executing(Step next, int mask) {
     step = next;
     if (--budget < 0) {
-      worker.report(
-          Check.BUDGET, this, mask, () -> "more instructions than the launch may take a warp");
+      worker.report(Check.BUDGET, this, mask, worker::budgetSpent);
     }
     if (next.guard < 0) {
       return mask;

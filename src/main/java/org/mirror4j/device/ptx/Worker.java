@@ -8,10 +8,17 @@ import org.mirror4j.device.ptx.memory.SharedMemory;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.syntax.Dim3;
+import org.mirror4j.device.ptx.syntax.EntrySyntax;
 import org.mirror4j.device.ptx.syntax.StateSpace;
 
 /** What a Java thread needs to run one CTA after the other: warps, shared memory, the checks. */
 final class Worker {
+  /** What an instruction moves while others clear registers. */
+  private static final int BYTES_PER_INSTRUCTION = 1024;
+
+  /** Bytes of a register in all lanes, as most are. */
+  private static final long LANES_BYTES = (long) Warp.LANES * Integer.BYTES;
+
   private final Launch launch;
   private final Findings findings;
   private final SharedMemory shared;
@@ -24,6 +31,14 @@ final class Worker {
   private final Step[] barriers;
 
   private final boolean[] done;
+
+  /** What each warp may still execute in this CTA. */
+  private final long[] instructionsLeft;
+
+  /** What it takes to empty registers and memory for a CTA, in instructions of a warp. */
+  private final long startCost;
+
+  private boolean isLaunchSpent;
   private int cta;
 
   Worker(Launch launch, ExecutionListener listener) {
@@ -52,6 +67,8 @@ final class Worker {
               this::registers);
       warps[i] = new Warp(this, launch.program(), i, local);
     }
+    this.instructionsLeft = new long[warps.length];
+    this.startCost = startCost();
   }
 
   ExecutionListener listener() {
@@ -80,13 +97,15 @@ final class Worker {
     // One lane at a time, a warp takes up to 32 times as many steps for the same work.
     boolean serial = launch.options().schedule() == Schedule.LANE_SERIAL;
     long budget = launch.options().instructionsPerWarp() * (serial ? Warp.LANES : 1);
+    launch.instructionsLeft().addAndGet(-startCost);
     global.beginCta(linear);
     shared.beginCta(linear);
+    Arrays.fill(instructionsLeft, budget);
     Arrays.fill(barriers, null);
     Arrays.fill(done, false);
     for (int i = 0; i < warps.length; i++) {
       warps[i].local.beginCta(linear);
-      warps[i].begin(launch.shape(), x, y, z, budget);
+      warps[i].begin(launch.shape(), x, y, z);
       schedules[i] = schedule(warps[i]);
       schedules[i].begin();
     }
@@ -95,7 +114,7 @@ final class Worker {
       running = false;
       for (int i = 0; i < warps.length; i++) {
         if (!done[i]) {
-          barriers[i] = schedules[i].run();
+          barriers[i] = runToBarrier(i);
           done[i] = barriers[i] == null;
           running |= !done[i];
         }
@@ -104,6 +123,36 @@ final class Worker {
         releaseBarrier();
       }
     }
+  }
+
+  /** Runs a warp to its next barrier or its end. */
+  private Step runToBarrier(int warp) {
+    long launchLeft = launch.instructionsLeft().get();
+    long allowed = Math.min(instructionsLeft[warp], launchLeft);
+    isLaunchSpent = launchLeft < instructionsLeft[warp];
+    warps[warp].budget = allowed;
+    try {
+      return schedules[warp].run();
+    } finally {
+      long executed = allowed - warps[warp].budget;
+      instructionsLeft[warp] -= executed;
+      launch.instructionsLeft().addAndGet(-executed);
+    }
+  }
+
+  /** Which limit a warp has come to. */
+  String budgetSpent() {
+    LaunchOptions options = launch.options();
+    return isLaunchSpent
+        ? "the launch takes more than %d instructions of warps"
+            .formatted(options.instructionsPerLaunch())
+        : "the warp takes more than %d instructions".formatted(options.instructionsPerWarp());
+  }
+
+  private long startCost() {
+    EntrySyntax entry = launch.program().syntax();
+    long warpBytes = LANES_BYTES * entry.registers().size() + Warp.LANES * entry.localBytes();
+    return (warps.length * warpBytes + launch.shape().sharedBytes()) / BYTES_PER_INSTRUCTION;
   }
 
   private WarpSchedule schedule(Warp warp) {

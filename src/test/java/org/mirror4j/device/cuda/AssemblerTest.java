@@ -89,6 +89,17 @@ class AssemblerTest {
         .hasMessageContaining("8.1");
   }
 
+  /** A comment of any length stands before the directives. */
+  @Test
+  void commentsInFrontTakeNoStack() {
+    String text = "// comment\n\n \n".repeat(20_000) + HEADER + "{ ret; }";
+    assertThat(Assembler.assemble("k.ptx", text, "sm_80").registers()).isPositive();
+    String head = ".version 7.0\n.target sm_75\n.address_size 64\n";
+    assertThatThrownBy(() -> Assembler.assemble("k.ptx", head, "sm_80"))
+        .isInstanceOf(KernelException.class)
+        .hasMessage("k.ptx: sm_80: there is no entry");
+  }
+
   /** The library would end the process over these. */
   @ParameterizedTest
   @ValueSource(

@@ -49,7 +49,7 @@ final class KernelBench implements AutoCloseable {
       int threads,
       Supplier<ExecutionListener> listener) {
     return new LaunchOptions(
-        schedule, order, seed, Approximation.NOMINAL, threads, 1_000_000, listener);
+        schedule, order, seed, Approximation.NOMINAL, threads, 1_000_000, 4_000_000, listener);
   }
 
   Slice floats(String name, int count) {

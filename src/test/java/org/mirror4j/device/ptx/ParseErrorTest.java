@@ -87,6 +87,13 @@ class ParseErrorTest {
         .hasMessage("test.ptx:5: no .entry in this file");
   }
 
+  /** Whole, though it takes two characters of Java: half of one cannot be shown. */
+  @Test
+  void aForeignCharacterIsNamed() {
+    assertThatThrownBy(() -> KernelBench.program(".entry k() { \ud83d\ude00 ret; }"))
+        .hasMessage("test.ptx:4: unexpected character '\ud83d\ude00'");
+  }
+
   @Test
   void whatHasNoEndIsNamed() {
     assertThatThrownBy(() -> KernelBench.program("/* comment"))

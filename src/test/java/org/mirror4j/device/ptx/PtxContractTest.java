@@ -70,7 +70,8 @@ class PtxContractTest {
   private static PtxDriver driver(Schedule schedule, CtaOrder order, Approximation approximation) {
     return new PtxDriver(
         CheckLevel.ALL,
-        new LaunchOptions(schedule, order, SEED, approximation, 2, INSTRUCTIONS_PER_WARP, null));
+        new LaunchOptions(
+            schedule, order, SEED, approximation, 2, INSTRUCTIONS_PER_WARP, Long.MAX_VALUE, null));
   }
 
   private CudaDevice device(PtxDriver driver) {

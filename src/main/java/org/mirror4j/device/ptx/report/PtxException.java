@@ -6,6 +6,8 @@ import java.util.Optional;
 public final class PtxException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
+  private static final int MESSAGE_CHARACTERS = 500;
+
   private final transient Finding finding;
 
   /** A failure that is no broken rule, such as text that does not parse. */
@@ -20,9 +22,15 @@ public final class PtxException extends RuntimeException {
     this.finding = finding;
   }
 
-  /** {@code file:line: message}, for text that cannot be read. */
+  /**
+   * {@code file:line: message}, for text that cannot be read; the end of a long one is left out.
+   */
   public static PtxException at(String file, int line, String message) {
-    return new PtxException(file + ":" + line + ": " + message);
+    String shown =
+        message.length() > MESSAGE_CHARACTERS
+            ? message.substring(0, MESSAGE_CHARACTERS) + "..."
+            : message;
+    return new PtxException(file + ":" + line + ": " + shown);
   }
 
   /** The rule that was broken; empty for a failure of another kind. */

@@ -1,6 +1,7 @@
 package org.mirror4j.device.ptx.syntax;
 
 import java.util.Locale;
+import org.mirror4j.device.kernel.KernelLimits;
 import org.mirror4j.device.ptx.report.PtxException;
 
 /** Integer and floating-point constants (ISA 4.5); integers are of 64 bits. */
@@ -32,35 +33,44 @@ final class Constants {
 
   /** Sums, differences and products of integers, with parentheses, minus and complement. */
   static long integer(TokenStream tokens) {
-    long value = product(tokens);
+    return integer(tokens, 0);
+  }
+
+  private static long integer(TokenStream tokens, int depth) {
+    long value = product(tokens, depth);
     while (true) {
       if (tokens.accept("+")) {
-        value += product(tokens);
+        value += product(tokens, depth);
       } else if (tokens.accept("-")) {
-        value -= product(tokens);
+        value -= product(tokens, depth);
       } else {
         return value;
       }
     }
   }
 
-  private static long product(TokenStream tokens) {
-    long value = factor(tokens);
+  private static long product(TokenStream tokens, int depth) {
+    long value = factor(tokens, depth);
     while (tokens.accept("*")) {
-      value *= factor(tokens);
+      value *= factor(tokens, depth);
     }
     return value;
   }
 
-  private static long factor(TokenStream tokens) {
+  private static long factor(TokenStream tokens, int depth) {
+    if (depth > KernelLimits.PARENTHESES) {
+      throw tokens.error(
+          "more than %d signs and parentheses inside one another"
+              .formatted(KernelLimits.PARENTHESES));
+    }
     if (tokens.accept("-")) {
-      return -factor(tokens);
+      return -factor(tokens, depth + 1);
     }
     if (tokens.accept("~")) {
-      return ~factor(tokens);
+      return ~factor(tokens, depth + 1);
     }
     if (tokens.accept("(")) {
-      long value = integer(tokens);
+      long value = integer(tokens, depth + 1);
       tokens.expect(")");
       return value;
     }

@@ -2,6 +2,7 @@ package org.mirror4j.device.ptx.syntax;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mirror4j.device.kernel.KernelLimits;
 import org.mirror4j.device.ptx.report.PtxException;
 
 /** What is between the braces of an entry: declarations, labels, instructions, inner scopes. */
@@ -125,6 +126,9 @@ final class EntryBodyParser {
     String opcode = tokens.expectWord("an instruction");
     List<String> modifiers = new ArrayList<>();
     while (tokens.peek().kind() == Token.Kind.DOTTED && tokens.peek().glued()) {
+      if (modifiers.size() == KernelLimits.MODIFIERS) {
+        throw tokens.error("more than %d modifiers".formatted(KernelLimits.MODIFIERS));
+      }
       modifiers.add(tokens.next().text().substring(1));
     }
     List<Operand> list = new ArrayList<>();

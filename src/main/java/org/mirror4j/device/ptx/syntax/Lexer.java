@@ -2,6 +2,7 @@ package org.mirror4j.device.ptx.syntax;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mirror4j.device.kernel.KernelLimits;
 import org.mirror4j.device.ptx.report.PtxException;
 
 /** Cuts PTX text into tokens (ISA 4.1 to 4.5); comments end here. */
@@ -78,18 +79,30 @@ final class Lexer {
       if (end < 0) {
         throw PtxException.at(file, line, "string has no end, expected '\"'");
       }
-      tokens.add(new Token(Token.Kind.STRING, text.substring(at + 1, end), line, glued));
+      take(Token.Kind.STRING, at + 1, end);
       at = end + 1;
     } else if ("{}[]()<>,;:@!|+-*~=".indexOf(c) >= 0) {
       take(Token.Kind.PUNCTUATION, at + 1);
     } else {
-      throw PtxException.at(file, line, "unexpected character '" + c + "'");
+      String found = Character.toString(text.codePointAt(at));
+      throw PtxException.at(file, line, "unexpected character '" + found + "'");
     }
   }
 
   private void take(Token.Kind kind, int end) {
-    tokens.add(new Token(kind, text.substring(at, end), line, glued));
+    take(kind, at, end);
     at = end;
+  }
+
+  private void take(Token.Kind kind, int from, int end) {
+    if (end - from > KernelLimits.WORD_CHARACTERS) {
+      throw PtxException.at(
+          file,
+          line,
+          "a word of %d characters, at most %d"
+              .formatted(end - from, KernelLimits.WORD_CHARACTERS));
+    }
+    tokens.add(new Token(kind, text.substring(from, end), line, glued));
   }
 
   private int wordEnd(int from) {

@@ -122,7 +122,7 @@ final class ModuleParser {
             tokens.file(), named.line(), "unsupported pointer, expected .u64 .ptr .global");
       }
       if (tokens.acceptDirective(".align")) {
-        align = tokens.expectSmallInteger("alignment");
+        align = tokens.expectAlignment();
       }
     }
     int line = tokens.line();

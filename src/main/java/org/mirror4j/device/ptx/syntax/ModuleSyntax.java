@@ -19,6 +19,19 @@ public record ModuleSyntax(
    * @throws PtxException at the first thing outside the supported subset
    */
   public static ModuleSyntax parse(String file, String text) {
-    return new ModuleParser(new TokenStream(file, text)).module();
+    TokenStream tokens = new TokenStream(file, text);
+    ModuleLimits.require(tokens.again());
+    return new ModuleParser(tokens).module();
+  }
+
+  /**
+   * Requires that a text, of which not all need be in the subset, asks for no more than {@link
+   * org.mirror4j.device.kernel.KernelLimits} allows.
+   *
+   * @param file name for messages
+   * @throws PtxException at the first thing that does
+   */
+  public static void requireLimits(String file, String text) {
+    ModuleLimits.require(new TokenStream(file, text));
   }
 }

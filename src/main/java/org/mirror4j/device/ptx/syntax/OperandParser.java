@@ -2,6 +2,7 @@ package org.mirror4j.device.ptx.syntax;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mirror4j.device.kernel.KernelLimits;
 import org.mirror4j.device.ptx.report.PtxException;
 
 /** Operands of an instruction (ISA 6): registers, constants, addresses, vectors, names. */
@@ -43,6 +44,10 @@ final class OperandParser {
   private Operand vector(Scope scope) {
     List<Operand> elements = new ArrayList<>();
     do {
+      if (elements.size() == KernelLimits.VECTOR_ELEMENTS) {
+        throw tokens.error(
+            "a vector of more than %d elements".formatted(KernelLimits.VECTOR_ELEMENTS));
+      }
       elements.add(Constants.begins(tokens) ? Constants.operand(tokens) : named(scope));
     } while (tokens.accept(","));
     tokens.expect("}");

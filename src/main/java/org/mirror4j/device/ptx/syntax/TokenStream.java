@@ -1,6 +1,7 @@
 package org.mirror4j.device.ptx.syntax;
 
 import java.util.List;
+import org.mirror4j.device.kernel.KernelLimits;
 import org.mirror4j.device.ptx.report.PtxException;
 
 /** The tokens of a file with a place in them, and what every parser asks of it. */
@@ -10,8 +11,17 @@ final class TokenStream {
   private int at;
 
   TokenStream(String file, String text) {
+    this(file, Lexer.tokens(file, text));
+  }
+
+  private TokenStream(String file, List<Token> tokens) {
     this.file = file;
-    this.tokens = Lexer.tokens(file, text);
+    this.tokens = tokens;
+  }
+
+  /** The same tokens from the first on. */
+  TokenStream again() {
+    return new TokenStream(file, tokens);
   }
 
   String file() {
@@ -86,6 +96,20 @@ final class TokenStream {
     long value = Constants.integer(this);
     if (value < 0 || value > Integer.MAX_VALUE) {
       throw PtxException.at(file, line, meaning + " is " + value + ", expected 0 to 2147483647");
+    }
+    return (int) value;
+  }
+
+  /** An alignment in bytes. */
+  int expectAlignment() {
+    int line = line();
+    long value = Constants.integer(this);
+    if (Long.bitCount(value) != 1 || value < 0 || value > KernelLimits.ALIGNMENT) {
+      throw PtxException.at(
+          file,
+          line,
+          "alignment is %d, expected a power of two of at most %d"
+              .formatted(value, KernelLimits.ALIGNMENT));
     }
     return (int) value;
   }

@@ -37,10 +37,10 @@ final class VariableLayout {
 
   /** Variables after {@code .shared}, {@code .local} or {@code .const}, up to the semicolon. */
   void declare(StateSpace space, boolean external, Scope scope) {
-    int align = tokens.acceptDirective(".align") ? tokens.expectSmallInteger("alignment") : 0;
+    int align = tokens.acceptDirective(".align") ? tokens.expectAlignment() : 1;
     Type type = tokens.expectType();
-    if (Integer.bitCount(align == 0 ? type.bytes() : align) != 1) {
-      throw tokens.error("alignment is " + align + ", expected a power of two");
+    if (type.bytes() == 0) {
+      throw tokens.error("unsupported variable of type " + type);
     }
     do {
       int line = tokens.line();
@@ -59,7 +59,8 @@ final class VariableLayout {
     boolean open = false;
     while (tokens.accept("[")) {
       open |= tokens.peek().is("]");
-      elements *= open ? 1 : tokens.expectSmallInteger("size of an array");
+      int size = open ? 1 : tokens.expectSmallInteger("size of an array");
+      elements = Math.min(elements * size, Integer.MAX_VALUE);
       tokens.expect("]");
     }
     if (open != external) {
@@ -70,13 +71,24 @@ final class VariableLayout {
       return new Variable(name, space, type, 0, 0, line);
     }
     long bytes = elements * type.bytes();
-    if (bytes <= 0 || bytes > Integer.MAX_VALUE / 2) {
-      throw tokens.error("'" + name + "' has " + bytes + " bytes, expected 1 to 2^30");
+    if (bytes == 0) {
+      throw tokens.error("'" + name + "' has no elements");
+    }
+    int used =
+        switch (space) {
+          case LOCAL -> localBytes;
+          case CONST -> constants.size();
+          default -> sharedBytes;
+        };
+    int offset = align(used, align);
+    if (offset + bytes > ModuleLimits.most(space)) {
+      throw tokens.error(
+          "'%s' ends at byte %d of %s, at most %d"
+              .formatted(name, offset + bytes, space, ModuleLimits.most(space)));
     }
     if (space == StateSpace.CONST) {
-      return constant(align, type, elements, name, line);
+      return constant(offset, type, elements, name, line);
     }
-    int offset = align(space == StateSpace.LOCAL ? localBytes : sharedBytes, align);
     if (space == StateSpace.LOCAL) {
       localBytes = offset + (int) bytes;
     } else {
@@ -85,11 +97,10 @@ final class VariableLayout {
     return new Variable(name, space, type, offset, bytes, line);
   }
 
-  private Variable constant(int align, Type type, long elements, String name, int line) {
-    while (constants.size() % align != 0) {
+  private Variable constant(int offset, Type type, long elements, String name, int line) {
+    while (constants.size() < offset) {
       constants.write(0);
     }
-    int offset = constants.size();
     long written = 0;
     if (tokens.accept("=")) {
       boolean list = tokens.accept("{");

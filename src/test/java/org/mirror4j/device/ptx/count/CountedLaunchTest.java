@@ -67,6 +67,7 @@ class CountedLaunchTest {
               Approximation.NOMINAL,
               threads,
               1000,
+              Long.MAX_VALUE,
               counter);
       new Interpreter(memory)
           .launch(

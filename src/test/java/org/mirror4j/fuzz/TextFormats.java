@@ -1,0 +1,95 @@
+package org.mirror4j.fuzz;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.zip.GZIPOutputStream;
+import org.mirror4j.eval.ScoredPairs;
+import org.mirror4j.text.Corpus;
+import org.mirror4j.text.LineReader;
+import org.mirror4j.text.TextException;
+import org.mirror4j.text.WordCounts;
+
+/** Corpora, plain and packed, and scored pairs. */
+final class TextFormats {
+  private static final Set<Class<? extends Exception>> REFUSALS =
+      Set.of(TextException.class, UncheckedIOException.class, IllegalArgumentException.class);
+
+  private static final String CORPUS =
+      """
+      aspirin
+      acetylsalicylic acid||aspirin
+
+      The quick brown fox jumps over the lazy dog.
+      caf\u00e9 \u4e2d\u6587 \ud83d\ude00
+      heart attack||myocardial infarction
+      """;
+
+  private static final List<Mutator> TEXT =
+      List.of(new TextMutator("||", "\t", ",", "\"", "\ufeff"), ByteMutator.PLAIN);
+
+  private TextFormats() {}
+
+  static List<FuzzTarget> all() {
+    return List.of(
+        new ReaderTarget(
+            "corpus",
+            () -> List.of(FuzzInput.of("corpus.txt", CORPUS)),
+            file -> TEXT,
+            ReaderTarget.ofFiles(directory -> readCorpus(directory.resolve("corpus.txt"))),
+            REFUSALS,
+            false),
+        new ReaderTarget(
+            "corpus-gzip",
+            () -> List.of(FuzzInput.of("corpus.gz", gzip(CORPUS))),
+            file -> List.of(ByteMutator.PLAIN),
+            ReaderTarget.ofFiles(directory -> readCorpus(directory.resolve("corpus.gz"))),
+            REFUSALS,
+            false),
+        new ReaderTarget(
+            "pairs",
+            TextFormats::pairs,
+            file -> TEXT,
+            ReaderTarget.ofFiles(
+                directory -> ScoredPairs.read(directory.resolve("pairs.txt"), notice -> {})),
+            REFUSALS,
+            false));
+  }
+
+  private static List<FuzzInput> pairs() {
+    return List.of(
+        FuzzInput.of("pairs.txt", "word1\tword2\tscore\ncup\tmug\t3.5\ncar\ttree\t0.25\na\tb\t\n"),
+        FuzzInput.of("pairs.txt", "4.5\tA man sleeps.\tA man is asleep.\n0\tOne.\tTwo.\n"),
+        FuzzInput.of("pairs.txt", "old new 1.58\nsmart intelligent 9.2\nhard easy 0.95\n"),
+        FuzzInput.of(
+            "pairs.txt",
+            "pair_ID\tsentence_A\tsentence_B\trelatedness_score\n"
+                + "1\tA b c\tB c d\t4.5\n"
+                + "2\tX y\tZ\t1\n"),
+        FuzzInput.of("pairs.txt", "text,other,score\n\"a, b\",c,0.5\n\"d \"\"e\"\"\",f,1\n"));
+  }
+
+  private static void readCorpus(Path file) {
+    WordCounts counts = new WordCounts(true);
+    try (LineReader lines = new LineReader(List.of(file), 1000)) {
+      counts.addAll(lines);
+    }
+    counts.mostFrequentWords(5);
+    Corpus.read(file, Corpus.Options.DEFAULT);
+    Corpus.read(file, Corpus.Options.DEFAULT.withPairwise(true));
+  }
+
+  private static byte[] gzip(String text) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+      gzip.write(text.repeat(20).getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+}

@@ -1,0 +1,92 @@
+package org.mirror4j.fuzz;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.convert.WeightFiles;
+
+/** Weights as others store them: PyTorch's two forms and ONNX. */
+final class WeightFormats {
+  /** Opcodes, with arguments that ask for much. */
+  private static final Mutator PICKLE =
+      new ByteMutator(
+          List.of(
+              bytes('.'),
+              bytes('('),
+              bytes(')'),
+              bytes('}'),
+              bytes(']'),
+              bytes('R'),
+              bytes('b'),
+              bytes('e'),
+              bytes('u'),
+              bytes('s'),
+              bytes('t'),
+              bytes('0'),
+              bytes('1'),
+              bytes('2'),
+              bytes('N'),
+              bytes('Q'),
+              bytes(0x81),
+              bytes(0x85),
+              bytes(0x86),
+              bytes(0x87),
+              bytes(0x93),
+              bytes(0x94),
+              bytes('h', 0),
+              bytes('q', 0),
+              bytes('j', 255, 255, 255, 255),
+              bytes('r', 255, 255, 255, 127),
+              bytes('J', 255, 255, 255, 255),
+              bytes('X', 255, 255, 255, 255),
+              bytes('X', 255, 255, 255, 127),
+              bytes(0x8a, 255),
+              bytes(0x8a, 8, 255, 255, 255, 255, 255, 255, 255, 127),
+              bytes(0x8b, 255, 255, 255, 127),
+              bytes(0x8d, 255, 255, 255, 255, 255, 255, 255, 127),
+              bytes(0x95, 255, 255, 255, 255, 255, 255, 255, 255),
+              "cos\nsystem\n".getBytes(StandardCharsets.US_ASCII),
+              "ccollections\nOrderedDict\n".getBytes(StandardCharsets.US_ASCII),
+              "ctorch._utils\n_rebuild_tensor_v2\n".getBytes(StandardCharsets.US_ASCII),
+              "I99999999999999999999\n".getBytes(StandardCharsets.US_ASCII)));
+
+  private WeightFormats() {}
+
+  private static byte[] bytes(int... values) {
+    byte[] bytes = new byte[values.length];
+    for (int i = 0; i < bytes.length; i++) {
+      bytes[i] = (byte) values[i];
+    }
+    return bytes;
+  }
+
+  static List<FuzzTarget> all() {
+    return List.of(
+        new ReaderTarget(
+            "pytorch-zip",
+            () ->
+                List.of(
+                    FuzzInput.of("m.bin", ZipMutator.repack(WeightFiles.pytorchZip(), false)),
+                    FuzzInput.of("m.bin", ZipMutator.repack(WeightFiles.pytorchZip(), true))),
+            file -> List.of(new ZipMutator(PICKLE), new ZipMutator(PICKLE), ByteMutator.PLAIN),
+            ReaderTarget.ofFiles(d -> WeightFiles.readPytorch(d.resolve("m.bin"))),
+            CheckpointFormats.REFUSALS,
+            false),
+        new ReaderTarget(
+            "pytorch-legacy",
+            () -> List.of(FuzzInput.of("m.bin", WeightFiles.pytorchLegacy())),
+            file -> List.of(PICKLE, PICKLE, ByteMutator.PLAIN),
+            ReaderTarget.ofFiles(d -> WeightFiles.readPytorch(d.resolve("m.bin"))),
+            CheckpointFormats.REFUSALS,
+            false),
+        new ReaderTarget(
+            "onnx",
+            () ->
+                List.of(
+                    FuzzInput.of("m.onnx", WeightFiles.onnx(Seeds.config(BertConfig.Family.BERT)))),
+            file -> List.of(new ProtobufMutator(), new ProtobufMutator(), ByteMutator.PLAIN),
+            ReaderTarget.ofFiles(d -> WeightFiles.readOnnx(d.resolve("m.onnx"))),
+            CheckpointFormats.REFUSALS,
+            false));
+  }
+}
