@@ -55,7 +55,7 @@ class KilledCommandsTest {
     Files.write(
         words, IntStream.range(0, 160).mapToObj(i -> "word " + Integer.toString(i, 5)).toList());
     Path lines = folder.resolve("lines.txt");
-    Files.write(lines, IntStream.range(0, 12_000).mapToObj(i -> "line " + i * 37).toList());
+    Files.write(lines, IntStream.range(0, 4_000).mapToObj(i -> "line " + i * 37).toList());
     Path prose = folder.resolve("prose.txt");
     Files.write(
         prose,
@@ -78,7 +78,7 @@ class KilledCommandsTest {
             "--batch-size",
             8,
             "--epochs",
-            6,
+            3,
             "--checkpoint-steps",
             7));
     commands.put(
@@ -98,7 +98,7 @@ class KilledCommandsTest {
             "--max-length",
             16,
             "--epochs",
-            2,
+            1,
             "--checkpoint-steps",
             7));
     commands.put(
