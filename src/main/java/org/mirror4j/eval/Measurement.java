@@ -76,7 +76,7 @@ public record Measurement(
       notes.add(
           String.format(
               Locale.ROOT,
-              "%.0f %% of the words are unknown to the model",
+              "%.1f %% of the words are unknown to the model",
               100 * coverage.unknownShare()));
     }
     if (coverage.cutTexts() > 0) {

@@ -174,7 +174,7 @@ class EvalCommandTest {
             "--max-length",
             16);
     assertThat(run.out())
-        .contains("ru.tsv: 60 % of the words are unknown to the model\n")
+        .contains("ru.tsv: 60.0 % of the words are unknown to the model\n")
         .contains("long.tsv: 1 of 4 texts cut at the maximum length\n");
   }
 

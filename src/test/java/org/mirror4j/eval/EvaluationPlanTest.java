@@ -109,7 +109,7 @@ class EvaluationPlanTest {
             .collect(Collectors.toMap(Measurement::task, measurement -> measurement));
     Measurement russian = results.get("multisimlex-RUS");
     assertThat(russian.coverage().unknownShare()).isEqualTo(1);
-    assertThat(russian.notes()).containsExactly("100 % of the words are unknown to the model");
+    assertThat(russian.notes()).containsExactly("100.0 % of the words are unknown to the model");
     Measurement english = results.get("multisimlex-ENG");
     Measurement french = results.get("multisimlex-FRA");
     assertThat(english.notes()).isEmpty();

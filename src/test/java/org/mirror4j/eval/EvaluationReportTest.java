@@ -84,7 +84,7 @@ class EvaluationReportTest {
             task  measure   items           before           after
                                    mean, 25 tokens  cls, 50 tokens
             stsb  Spearman   1379           59.00*           79.00
-            * before, stsb: 99 % of the words are unknown to the model
+            * before, stsb: 99.0 % of the words are unknown to the model
             * before, stsb: 14 of 2,552 texts cut at the maximum length
             """);
     ObjectNode before =
