@@ -112,8 +112,10 @@ public final class Ownership {
    */
   public boolean close() {
     requireThread();
-    boolean first = !closed && this != NONE;
-    closed = this != NONE;
-    return first;
+    if (this == NONE || closed) {
+      return false;
+    }
+    closed = true;
+    return true;
   }
 }

@@ -3,6 +3,7 @@
  * of a device's memory with {@link org.mirror4j.tensor.Shape} and {@link
  * org.mirror4j.tensor.DType}, and {@link org.mirror4j.tensor.Workspace}, which plans buffers once,
  * frees them together, and can count bytes instead of taking them. Memory comes from an {@link
- * org.mirror4j.tensor.Allocator}. Depends on no other package of mirror4j.
+ * org.mirror4j.tensor.Allocator}, and {@link org.mirror4j.tensor.Ownership} says who may use it.
+ * Depends on no other package of mirror4j.
  */
 package org.mirror4j.tensor;

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -142,10 +144,16 @@ public final class Spool implements AutoCloseable {
     }
 
     private static UncheckedIOException failure(IOException e) {
+      String reason =
+          switch (e) {
+            case NoSuchFileException absent -> "no such directory";
+            case AccessDeniedException denied -> "no permission";
+            default -> e.getMessage();
+          };
       return new UncheckedIOException(
-          "a temporary file in %s: %s; -Djava.io.tmpdir=DIR in MIRROR4J_JAVA_OPTIONS names another folder"
-              .formatted(System.getProperty("java.io.tmpdir"), e.getMessage()),
-          e);
+          "temporary files in %s: %s".formatted(System.getProperty("java.io.tmpdir"), reason)
+              + "; MIRROR4J_JAVA_OPTIONS=-Djava.io.tmpdir=DIR puts them elsewhere",
+          new IOException(reason, e));
     }
 
     @Override

@@ -48,6 +48,17 @@ class SpoolTest {
     assertThat(found).isEqualTo("100000 bytes, no file");
   }
 
+  @Test
+  void aFolderThatIsNotThereIsNamed() {
+    Path absent = folder.resolve("absent");
+    assertThat(ForkedJava.run(Names.class, jar -> false, "-Djava.io.tmpdir=" + absent))
+        .contains(
+            "temporary files in "
+                + absent
+                + ": no such directory; MIRROR4J_JAVA_OPTIONS=-Djava.io.tmpdir=DIR puts them"
+                + " elsewhere");
+  }
+
   /** Prints what it has spooled and what lies in the temporary folder. */
   static final class Names {
     public static void main(String[] arguments) throws IOException {

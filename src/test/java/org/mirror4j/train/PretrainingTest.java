@@ -1,6 +1,7 @@
 package org.mirror4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
@@ -156,26 +157,22 @@ class PretrainingTest {
     assertThat(heard.steps).hasSize(6);
   }
 
+  /** The update after a good step can be too large all the same. */
+  @Test
+  void aHeldOutLossThatIsNotFiniteIsNamedWithItsStep() {
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(120, 9));
+    PretrainingSettings wild = new PretrainingSettings(1, 4, 1e38, 0, 0.01, 16, 0.1, 1, 2, 1, 42);
+    assertThatThrownBy(() -> run(corpus, wild))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessage("step 1: the held-out loss is NaN; lower the learning rate");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
   @Test
   void whatIsLeftOutAndAWarmUpThatNeverEndsAreSaid() {
     Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(120, 9));
-    Pretraining.Request request = TinyRun.pretraining(corpus, folder.resolve("out"), 42, NEW);
-    TinyRun.Recorder heard = new TinyRun.Recorder();
-    try (Device device = new HostDevice(1)) {
-      Pretraining.run(
-          device,
-          new Pretraining.Request(
-              request.corpus(),
-              request.heldOut(),
-              request.output(),
-              request.size(),
-              request.vocabSize(),
-              new PretrainingSettings(1, 5, 1e-3, 300, 0.01, 16, 0.1, 1, 2, 3, 42),
-              request.store(),
-              request.compute(),
-              request.run()),
-          heard);
-    }
+    TinyRun.Recorder heard =
+        run(corpus, new PretrainingSettings(1, 5, 1e-3, 300, 0.01, 16, 0.1, 1, 2, 3, 42));
     assertThat(heard.warnings)
         .containsExactly(
             "a warm-up of 300 steps is longer than the run: the learning rate rises over all of its"
@@ -247,6 +244,27 @@ class PretrainingTest {
       assertThat(losses.getFirst()).isBetween(0.9 * Math.log(50), 1.1 * Math.log(50));
       assertThat(step.loss()).isLessThan(0.3 * losses.getFirst());
     }
+  }
+
+  private TinyRun.Recorder run(Path corpus, PretrainingSettings settings) {
+    Pretraining.Request request = TinyRun.pretraining(corpus, folder.resolve("out"), 42, NEW);
+    TinyRun.Recorder recorder = new TinyRun.Recorder();
+    try (Device device = new HostDevice(1)) {
+      Pretraining.run(
+          device,
+          new Pretraining.Request(
+              request.corpus(),
+              request.heldOut(),
+              request.output(),
+              request.size(),
+              request.vocabSize(),
+              settings,
+              request.store(),
+              request.compute(),
+              request.run()),
+          recorder);
+    }
+    return recorder;
   }
 
   private TinyRun.Recorder run(int threads, Path corpus, String output, long seed) {
