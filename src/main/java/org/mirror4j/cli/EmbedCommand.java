@@ -205,6 +205,7 @@ final class EmbedCommand implements Runnable {
           "%,d of %,d texts are longer than the maximum length and are cut; see --max-length"
               .formatted(cutTexts, lines.lines()));
     }
+    lines.notices().forEach(console::notice);
     if (lines.invalidLines() > 0) {
       console.warning(
           "%,d lines are not UTF-8, the first is line %d"

@@ -204,10 +204,14 @@ final class EvalCommand implements Runnable {
       progress.model(
           column.name(),
           name,
-          "%s, %d tokens".formatted(resolved.encoding().pooling().label(), resolved.encoding().maxLength()));
+          "%s, %d tokens%s"
+              .formatted(
+                  resolved.encoding().pooling().label(),
+                  resolved.encoding().maxLength(),
+                  resolved.encoding().prompt().isEmpty() ? "" : ", a prompt"));
       try (TextEncoder encoder = model.encoder(resolved)) {
         plan.evaluate(
-            new ModelEncoder(encoder, model.tokenizer(), resolved.encoding().maxLength(), progress::at),
+            new ModelEncoder(encoder, model.tokenizer(), resolved.encoding(), progress::at),
             progress::begins,
             progress::measured);
       } catch (IllegalStateException e) {

@@ -16,7 +16,7 @@ final class ModelEncoder implements Encoder {
 
   private final TextEncoder encoder;
   private final Tokenizer tokenizer;
-  private final int maxLength;
+  private final int roomForText;
   private final Progress progress;
 
   /** Is told how many of the texts are done, at most every few seconds. */
@@ -26,12 +26,13 @@ final class ModelEncoder implements Encoder {
   }
 
   /**
-   * @param maxLength tokens of a text, special tokens included, at which the encoder cuts
+   * @param options those of the encoder
    */
-  ModelEncoder(TextEncoder encoder, Tokenizer tokenizer, int maxLength, Progress progress) {
+  ModelEncoder(
+      TextEncoder encoder, Tokenizer tokenizer, TextEncoder.Options options, Progress progress) {
     this.encoder = encoder;
     this.tokenizer = tokenizer;
-    this.maxLength = maxLength;
+    roomForText = options.maxLength() - tokenizer.encodePieces(options.prompt()).length;
     this.progress = progress;
   }
 
@@ -57,7 +58,7 @@ final class ModelEncoder implements Encoder {
     long words = 0;
     long unknown = 0;
     for (int[] pieces : tokenizer.encodeAll(texts, Integer.MAX_VALUE)) {
-      cut += pieces.length > maxLength ? 1 : 0;
+      cut += pieces.length > roomForText ? 1 : 0;
       // Between the two special tokens.
       for (int i = 1; i < pieces.length - 1; i++) {
         boolean isUnknown = pieces[i] == tokenizer.unknownId();

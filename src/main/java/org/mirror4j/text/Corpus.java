@@ -61,6 +61,7 @@ public final class Corpus implements AutoCloseable {
    * @param firstInvalidLine number of the first of them from 1, 0 if there is none
    * @param cutLines lines that were cut
    * @param maxCharacters where they were cut
+   * @param notices of a file that is not UTF-8 and was decoded, a line each
    */
   public record Report(
       Path file,
@@ -73,7 +74,8 @@ public final class Corpus implements AutoCloseable {
       long invalidLines,
       long firstInvalidLine,
       long cutLines,
-      int maxCharacters) {
+      int maxCharacters,
+      List<String> notices) {
 
     /** Items that repeat an earlier one. */
     public int duplicates() {
@@ -89,6 +91,7 @@ public final class Corpus implements AutoCloseable {
       note(text, malformedLines, "lines skipped without exactly one " + DELIMITER);
       note(text, cutLines, "lines cut at %,d characters".formatted(maxCharacters));
       note(text, invalidLines, "lines not UTF-8, the first is line %d".formatted(firstInvalidLine));
+      notices.forEach(notice -> text.append("; ").append(notice));
       return text.toString();
     }
 
@@ -159,7 +162,8 @@ public final class Corpus implements AutoCloseable {
           reader.invalidLines(),
           reader.firstInvalidLine(),
           reader.cutLines(),
-          options.maxCharacters());
+          options.maxCharacters(),
+          reader.notices());
     }
   }
 

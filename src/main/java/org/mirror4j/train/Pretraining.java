@@ -107,6 +107,7 @@ public final class Pretraining {
     WordCounts counts = new WordCounts(true);
     try (LineReader lines = new LineReader(request.corpus(), LINE_CHARACTERS)) {
       counts.addAll(lines);
+      lines.notices().forEach(listener::notice);
       listener.notice(
           "%,d lines, %,d distinct words; %,d lines with invalid UTF-8, %,d cut"
               .formatted(lines.lines(), counts.distinct(), lines.invalidLines(), lines.cutLines()));
