@@ -9,7 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.bert.TextEncoder;
-import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.NpyWriter;
 import org.mirror4j.eval.TsvVectors;
@@ -73,7 +73,7 @@ final class EmbedCommand implements Runnable {
           command.commandLine(), "--output is " + name + ", expected a name in .npy or .tsv");
     }
     Console console = output.console();
-    AtomicFiles.requireApart(file, List.of(input, model));
+    OutputPath.requireApart(file, List.of(input, model));
     if (!input.toString().equals("-")) {
       embed(console, input);
       return;

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.checkpoint.OutputPath;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,7 +54,7 @@ final class PlotCommand implements Runnable {
 
   @Override
   public void run() {
-    AtomicFiles.requireApart(file, logs);
+    OutputPath.requireApart(file, logs);
     LossChart chart = new LossChart();
     for (Path log : logs) {
       String suffix = logs.size() == 1 ? "" : " " + log;
