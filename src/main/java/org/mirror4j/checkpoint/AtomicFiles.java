@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -13,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.Collection;
 import java.util.function.Consumer;
 
 /**
@@ -36,8 +34,6 @@ import java.util.function.Consumer;
  * rubbish then. The next lock of the output does that; without that lock nothing is touched.
  */
 public final class AtomicFiles {
-  private static final int MOST_LINKS = 40;
-
   /** Writes the content of a file. */
   @FunctionalInterface
   public interface FileWriter {
@@ -265,59 +261,6 @@ public final class AtomicFiles {
     Files.move(directory, rubbish, StandardCopyOption.ATOMIC_MOVE);
     reached.accept(Step.OLD_MARKED_AS_RUBBISH);
     deleteTree(rubbish);
-  }
-
-  /**
-   * The one path that all names of a place come to: links are followed, also one that leads to
-   * nothing, and what is not there is taken by its name.
-   *
-   * @throws CheckpointException if that is the root
-   */
-  public static Path realTarget(Path target) throws IOException {
-    Path real = followed(target.toAbsolutePath(), 0);
-    if (real.getFileName() == null) {
-      throw new CheckpointException(target + ": is the root, expected a directory or file in it");
-    }
-    return real;
-  }
-
-  /**
-   * Fails if an output would delete or replace what it is made from.
-   *
-   * @param output a file or directory that will be written
-   * @param inputs files and directories that are read
-   * @throws CheckpointException if an input is the output or lies in it
-   */
-  public static void requireApart(Path output, Collection<Path> inputs) {
-    try {
-      Path target = realTarget(output);
-      for (Path input : inputs) {
-        if (realTarget(input).startsWith(target)) {
-          throw new CheckpointException(
-              "%s: would replace the input %s, expected another place".formatted(output, input));
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(output + ": cannot be read: " + e.getMessage(), e);
-    }
-  }
-
-  private static Path followed(Path absolute, int links) throws IOException {
-    Path real = absolute.getRoot();
-    for (Path name : absolute) {
-      if (name.toString().equals("..")) {
-        real = real.getParent() == null ? real : real.getParent();
-      } else if (!name.toString().equals(".")) {
-        real = real.resolve(name);
-        if (Files.isSymbolicLink(real)) {
-          if (links == MOST_LINKS) {
-            throw new FileSystemLoopException(absolute.toString());
-          }
-          real = followed(real.resolveSibling(Files.readSymbolicLink(real)), links + 1);
-        }
-      }
-    }
-    return real;
   }
 
   static boolean isEmpty(Path directory) throws IOException {

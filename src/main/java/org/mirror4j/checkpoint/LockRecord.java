@@ -1,9 +1,13 @@
 package org.mirror4j.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.security.SecureRandom;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
@@ -50,6 +54,24 @@ record LockRecord(long pid, String command, String since, String token) {
     ObjectNode json = JsonFiles.object().put(MARK, KIND);
     json.put("pid", pid).put("command", command).put("since", since).put("token", token);
     return JsonFiles.compactBytes(json);
+  }
+
+  /** What a lock file holds. */
+  static byte[] read(FileChannel channel) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate(2 * LONGEST);
+    int read = 0;
+    while (buffer.hasRemaining() && read >= 0) {
+      read = channel.read(buffer, buffer.position());
+    }
+    return Arrays.copyOf(buffer.array(), buffer.position());
+  }
+
+  /** Puts this in place of what a lock file holds. */
+  void write(FileChannel channel) throws IOException {
+    channel.truncate(0);
+    channel.write(ByteBuffer.wrap(bytes()), 0);
+    // Before anything that the record names: also after a loss of power it is known whose that is.
+    channel.force(true);
   }
 
   /** Empty if the bytes are no record. */

@@ -2,7 +2,6 @@ package org.mirror4j.checkpoint;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -12,9 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -55,13 +52,13 @@ public final class OutputLock implements AutoCloseable {
     final Object key;
     final FileChannel[] channels;
     final LockRecord record;
-    final Deque<Path> parents;
+    final MissingParents parents;
     final Thread owner = Thread.currentThread();
     final ProcessEnd.Registration removal = ProcessEnd.removing(this::abandon);
     int times = 1;
     boolean over;
 
-    Held(Path target, LockRecord record, Deque<Path> parents, FileChannel... channels)
+    Held(Path target, LockRecord record, MissingParents parents, FileChannel... channels)
         throws IOException {
       this.target = target;
       this.file = lockFile(target);
@@ -103,7 +100,7 @@ public final class OutputLock implements AutoCloseable {
       for (FileChannel channel : channels) {
         channel.close();
       }
-      removeEmpty(parents);
+      parents.removeEmpty();
     }
   }
 
@@ -123,7 +120,7 @@ public final class OutputLock implements AutoCloseable {
    */
   public static OutputLock of(Path output) {
     try {
-      Path target = AtomicFiles.realTarget(output);
+      Path target = OutputPath.real(output);
       synchronized (HELD) {
         return take(output, target);
       }
@@ -154,7 +151,7 @@ public final class OutputLock implements AutoCloseable {
         mine.times++;
         return new OutputLock(mine);
       }
-      Deque<Path> parents = makeParents(target);
+      MissingParents parents = MissingParents.make(target);
       boolean taken = false;
       FileChannel channel = null;
       FileChannel seen = null;
@@ -167,7 +164,7 @@ public final class OutputLock implements AutoCloseable {
                 StandardOpenOption.WRITE,
                 LinkOption.NOFOLLOW_LINKS);
         boolean free = channel.tryLock() != null;
-        byte[] content = read(channel);
+        byte[] content = LockRecord.read(channel);
         Optional<LockRecord> record = LockRecord.parse(content);
         if (!free) {
           if (record.isPresent()) {
@@ -182,14 +179,14 @@ public final class OutputLock implements AutoCloseable {
         } else {
           LockRecord own = LockRecord.fresh();
           if (record.isEmpty()) {
-            write(channel, own);
+            own.write(channel);
           }
           // The file may have been removed, and made anew, between opening and locking.
           seen = FileChannel.open(file, StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
-          if (Arrays.equals(read(seen), read(channel))) {
+          if (Arrays.equals(LockRecord.read(seen), LockRecord.read(channel))) {
             if (record.isPresent()) {
               recover(target, record.get());
-              write(channel, own);
+              own.write(channel);
             }
             Held held = hold(target, own, parents, seen, channel);
             taken = true;
@@ -203,7 +200,7 @@ public final class OutputLock implements AutoCloseable {
       } finally {
         if (!taken) {
           close(seen, channel);
-          removeEmpty(parents);
+          parents.removeEmpty();
         }
       }
     }
@@ -211,7 +208,7 @@ public final class OutputLock implements AutoCloseable {
   }
 
   private static Held hold(
-      Path target, LockRecord own, Deque<Path> parents, FileChannel... channels)
+      Path target, LockRecord own, MissingParents parents, FileChannel... channels)
       throws IOException {
     try {
       Held held = new Held(target, own, parents, channels);
@@ -317,41 +314,6 @@ public final class OutputLock implements AutoCloseable {
           .fileKey();
     } catch (NoSuchFileException e) {
       return null;
-    }
-  }
-
-  private static byte[] read(FileChannel channel) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(8192);
-    while (buffer.hasRemaining() && channel.read(buffer, buffer.position()) > 0) {
-      // reads on
-    }
-    return Arrays.copyOf(buffer.array(), buffer.position());
-  }
-
-  private static void write(FileChannel channel, LockRecord record) throws IOException {
-    channel.truncate(0);
-    channel.write(ByteBuffer.wrap(record.bytes()), 0);
-    // Before anything that the record names: also after a loss of power it is known whose that is.
-    channel.force(true);
-  }
-
-  private static Deque<Path> makeParents(Path target) throws IOException {
-    Deque<Path> made = new ArrayDeque<>();
-    for (Path p = target.getParent(); p != null && !Files.exists(p); p = p.getParent()) {
-      made.addLast(p);
-    }
-    Files.createDirectories(target.getParent());
-    return made;
-  }
-
-  /** Removes folders, the deepest first, up to one that has something in it. */
-  private static void removeEmpty(Deque<Path> folders) throws IOException {
-    for (Path folder : folders) {
-      try {
-        Files.deleteIfExists(folder);
-      } catch (DirectoryNotEmptyException e) {
-        return;
-      }
     }
   }
 

@@ -62,7 +62,7 @@ final class BarListener extends ConsoleListener {
   }
 
   @Override
-  public void close() {
+  void end() {
     if (bar != null) {
       bar.close();
       bar = null;

@@ -82,7 +82,11 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
     }
   }
 
-  /** Ends what is drawn. */
+  /** Ends what is drawn; nothing the second time. */
+  void end() {}
+
   @Override
-  public void close() {}
+  public final void close() {
+    end();
+  }
 }

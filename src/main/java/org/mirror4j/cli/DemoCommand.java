@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.TextEncoder;
-import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.OutputLock;
+import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.eval.ScoredPairs;
@@ -91,7 +91,7 @@ final class DemoCommand implements Runnable {
       Path words = corpus != null ? corpus : bundled.frequentWords();
       Path to = bundled.scratch("tuned");
       if (target != null) {
-        AtomicFiles.requireApart(target, List.of(from, words));
+        OutputPath.requireApart(target, List.of(from, words));
       }
       tune(console, device, from, words, to);
       if (target != null) {

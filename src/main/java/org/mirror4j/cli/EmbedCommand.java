@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.bert.TextEncoder;
-import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.NpyWriter;
 import org.mirror4j.eval.PrintedVectors;
@@ -85,7 +85,7 @@ final class EmbedCommand implements Runnable {
     Console said = output.console();
     Console console = isPrinted() ? said.aside() : said;
     if (!isPrinted()) {
-      AtomicFiles.requireApart(file, List.of(input, Path.of(model.text())));
+      OutputPath.requireApart(file, List.of(input, Path.of(model.text())));
     }
     List<String> chunk = new ArrayList<>(CHUNK);
     try (LineReader lines = open()) {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
 import org.mirror4j.text.WordCounts;
@@ -57,7 +58,7 @@ final class FrequentWordsCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), "--count is " + count + ", expected at least 1");
     }
-    AtomicFiles.requireApart(file, corpus);
+    OutputPath.requireApart(file, corpus);
     Console console = output.console();
     WordCounts counts = new WordCounts(true);
     try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS)) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.text.LineReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -76,7 +76,7 @@ final class PlotCommand implements Runnable {
     if (new HashSet<>(logs).size() < logs.size()) {
       throw new ParameterException(command.commandLine(), "--log names one file twice: " + logs);
     }
-    AtomicFiles.requireApart(file, logs);
+    OutputPath.requireApart(file, logs);
     LossChart chart = new LossChart();
     for (Path log : logs) {
       String suffix = logs.size() == 1 ? "" : " " + log;

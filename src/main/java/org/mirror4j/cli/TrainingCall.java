@@ -37,7 +37,7 @@ final class TrainingCall {
       } catch (RuntimeException | Error e) {
         if (listener.stopRequested()) {
           // Said here: when this thread is through, the process is no more.
-          listener.close();
+          listener.end();
           say(console, Failures.message(e));
         }
         throw e;

@@ -8,11 +8,11 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.TextEncoder;
-import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Pooling;
@@ -106,7 +106,7 @@ public final class MirrorTraining {
 
   private void run() {
     request.compute().requireSupport(device);
-    AtomicFiles.requireApart(request.output(), List.of(request.model(), request.corpus()));
+    OutputPath.requireApart(request.output(), List.of(request.model(), request.corpus()));
     try (RunDirectory directory = RunDirectory.lock(request.output(), request.run())) {
       run(directory);
     }

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.optim.AdamW;
@@ -75,8 +75,8 @@ public final class Pretraining {
 
   private void run() {
     request.compute().requireSupport(device);
-    AtomicFiles.requireApart(request.output(), request.corpus());
-    AtomicFiles.requireApart(request.output(), request.heldOut().stream().toList());
+    OutputPath.requireApart(request.output(), request.corpus());
+    OutputPath.requireApart(request.output(), request.heldOut().stream().toList());
     try (RunDirectory directory = RunDirectory.lock(request.output(), request.run())) {
       run(directory);
     }

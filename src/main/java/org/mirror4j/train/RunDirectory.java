@@ -1,6 +1,5 @@
 package org.mirror4j.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,16 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.OutputLock;
+import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.checkpoint.TrainingState;
 
 /**
@@ -42,7 +40,7 @@ final class RunDirectory implements AutoCloseable {
   private OutputLock pathLock;
 
   private RunDirectory(Path output, RunOptions options) throws IOException {
-    Path real = AtomicFiles.realTarget(output);
+    Path real = OutputPath.real(output);
     this.output = output;
     this.options = options;
     path = real.resolveSibling(real.getFileName() + ".training");
@@ -152,7 +150,9 @@ final class RunDirectory implements AutoCloseable {
   private boolean isWritten(Stored stored) throws IOException {
     return Files.isRegularFile(log())
         && Files.size(log()) > 0
-        && made().map(made -> differing(made, stored.settings()).isEmpty()).orElse(false)
+        && made()
+            .map(made -> RunSettings.differing(made, stored.settings()).isEmpty())
+            .orElse(false)
         && Files.mismatch(log(), output.resolve(LOG)) == -1;
   }
 
@@ -178,83 +178,20 @@ final class RunDirectory implements AutoCloseable {
         return true;
       }
       if (stored.isEmpty()) {
-        requireSame(made().orElseThrow(), settings, output + ": ", "in the run that made it");
+        RunSettings.requireSame(output, made().orElseThrow(), settings, "in the run that made it");
         return false;
       }
       if (isWritten(stored.get())) {
-        requireSame(stored.get().settings(), settings, path + ": ", "in the finished run");
+        RunSettings.requireSame(path, stored.get().settings(), settings, "in the finished run");
         delete();
         return false;
       }
-      requireSameRun(path, stored.get().settings(), settings);
+      RunSettings.requireSameRun(path, stored.get().settings(), settings);
       AtomicFiles.writeInLocked(path.resolve(SETTINGS), now.bytes());
       return true;
     } catch (IOException e) {
       throw new UncheckedIOException(path + ": " + e.getMessage(), e);
     }
-  }
-
-  /** Keys with another value. Compared as text: a number read back may have another node type. */
-  private static Set<String> differing(JsonNode stored, JsonNode asked) {
-    Set<String> keys = new TreeSet<>();
-    for (JsonNode either : List.of(stored, asked)) {
-      for (Map.Entry<String, JsonNode> field : either.properties()) {
-        String key = field.getKey();
-        if (!stored.path(key).toString().equals(asked.path(key).toString())) {
-          keys.add(key);
-        }
-      }
-    }
-    return keys;
-  }
-
-  private static void requireSame(JsonNode stored, JsonNode asked, String where, String when) {
-    Set<String> differing = differing(stored, asked);
-    // What was asked for explains more than what was found in files.
-    Stream<String> asFoundLast =
-        Stream.concat(
-            differing.stream().filter(key -> !CHANGED.containsKey(key)),
-            differing.stream().filter(CHANGED::containsKey));
-    asFoundLast
-        .findFirst()
-        .ifPresent(
-            key -> {
-              if (CHANGED.containsKey(key) && stored.has(key) && asked.has(key)) {
-                // The name was compared before: the same name holds something else.
-                String[] what = CHANGED.get(key);
-                throw new CheckpointException(
-                    "%sthe %s %s has changed since the unfinished run began; put the old %s back or"
-                            .formatted(where, what[0], asked.path(what[1]), what[2])
-                        + " use --overwrite");
-              }
-              throw new CheckpointException(
-                  "%s%s was %s %s, now %s; use the same or --overwrite"
-                      .formatted(where, key, text(stored, key), when, text(asked, key)));
-            });
-  }
-
-  private static final Map<String, String[]> CHANGED =
-      Map.of(
-          "dataHash", new String[] {"corpus", "corpus", "text"},
-          "heldOutHash", new String[] {"held-out text", "heldOut", "text"},
-          "modelHash", new String[] {"model", "model", "files"},
-          "tokenizerHash", new String[] {"tokenizer of the model", "model", "files"});
-
-  /**
-   * Fails if a checkpoint is of another run than this.
-   *
-   * @param stored the settings in the checkpoint
-   * @param settings those of this run
-   */
-  static void requireSameRun(Path checkpoint, ObjectNode stored, ObjectNode settings) {
-    ObjectNode before = stored.deepCopy();
-    // A run may be cut short or go on for longer than was first meant.
-    before.set("steps", settings.get("steps"));
-    requireSame(before, settings, checkpoint + ": ", "in the unfinished run");
-  }
-
-  private static String text(JsonNode settings, String key) {
-    return settings.has(key) ? settings.get(key).toString() : "absent";
   }
 
   /** The folder. */
@@ -314,8 +251,8 @@ final class RunDirectory implements AutoCloseable {
 
   @Override
   public void close() {
-    try (OutputLock first = outputLock;
-        OutputLock second = pathLock) {
+    try (OutputLock _ = outputLock;
+        OutputLock _ = pathLock) {
       // Both are given back, the folder's first.
     }
   }

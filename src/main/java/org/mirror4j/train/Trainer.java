@@ -174,7 +174,7 @@ final class Trainer {
 
   private int restore(Path checkpoint, TrainingListener listener) {
     TrainingState state = TrainingState.read(checkpoint);
-    RunDirectory.requireSameRun(checkpoint, state.settings(), provenance.run());
+    RunSettings.requireSameRun(checkpoint, state.settings(), provenance.run());
     if (!state.versions().equals(provenance.versions())) {
       listener.warning(
           "the steps so far were done by %s, now %s: the result may differ from an unbroken run's"

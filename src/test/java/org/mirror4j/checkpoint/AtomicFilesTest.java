@@ -196,14 +196,13 @@ class AtomicFilesTest {
     Path elsewhere = Files.createDirectories(real.resolve("deep/er"));
     Files.createSymbolicLink(real.resolve("way"), elsewhere);
     Files.createSymbolicLink(real.resolve("dangling"), Path.of("deep/new"));
-    assertThat(AtomicFiles.realTarget(real.resolve("way/../x"))).isEqualTo(real.resolve("deep/x"));
-    assertThat(AtomicFiles.realTarget(real.resolve("./no/../x"))).isEqualTo(real.resolve("x"));
-    assertThat(AtomicFiles.realTarget(real.resolve("dangling")))
-        .isEqualTo(real.resolve("deep/new"));
+    assertThat(OutputPath.real(real.resolve("way/../x"))).isEqualTo(real.resolve("deep/x"));
+    assertThat(OutputPath.real(real.resolve("./no/../x"))).isEqualTo(real.resolve("x"));
+    assertThat(OutputPath.real(real.resolve("dangling"))).isEqualTo(real.resolve("deep/new"));
     Files.createSymbolicLink(real.resolve("loop"), Path.of("loop"));
-    assertThatThrownBy(() -> AtomicFiles.realTarget(real.resolve("loop")))
+    assertThatThrownBy(() -> OutputPath.real(real.resolve("loop")))
         .isInstanceOf(FileSystemLoopException.class);
-    assertThatThrownBy(() -> AtomicFiles.realTarget(Path.of("/")))
+    assertThatThrownBy(() -> OutputPath.real(Path.of("/")))
         .hasMessage("/: is the root, expected a directory or file in it");
   }
 

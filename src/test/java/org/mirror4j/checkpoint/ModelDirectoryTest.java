@@ -209,12 +209,12 @@ class ModelDirectoryTest {
     ModelDirectory.write(model, contents(DType.F32, "cls"), false);
     Path link = Files.createSymbolicLink(directory.resolve("link"), model);
     for (Path input : List.of(model, link, model.resolve("vocab.txt"))) {
-      assertThatThrownBy(() -> AtomicFiles.requireApart(model, List.of(input)))
+      assertThatThrownBy(() -> OutputPath.requireApart(model, List.of(input)))
           .isInstanceOf(CheckpointException.class)
           .hasMessage(
               "%s: would replace the input %s, expected another place".formatted(model, input));
     }
-    AtomicFiles.requireApart(model.resolve("new"), List.of(model));
+    OutputPath.requireApart(model.resolve("new"), List.of(model));
   }
 
   @Test

@@ -222,7 +222,7 @@ class TrainCommandTest {
                       recipe.settings().temperature(),
                       recipe.settings().pooling().label()));
     }
-    assertThat(help).contains("batch-size 200", "learning-rate 2.0E-5", "Default: 500");
+    assertThat(help).contains("batch-size 200", "learning-rate 2.0E-5", "Default: 60");
   }
 
   @ParameterizedTest

@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.OutputLock;
+import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.checkpoint.TemporaryDirectory;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
@@ -79,7 +79,7 @@ public final class Converter {
    * @throws UncheckedIOException if writing fails; nothing has changed then
    */
   public static Result convert(Path in, Path out, Options options) {
-    AtomicFiles.requireApart(out, List.of(in));
+    OutputPath.requireApart(out, List.of(in));
     try (OutputLock _ = ModelDirectory.lock(out, options.replace())) {
       return convertTo(in, out, options);
     }

@@ -245,7 +245,7 @@ class ConverterTest {
     assertThatThrownBy(
             () -> Converter.convert(in, in, new Converter.Options(OptionalInt.empty(), true)))
         .isInstanceOf(CheckpointException.class)
-        .hasMessageContaining("is what is to be converted");
+        .hasMessageContaining("would replace the input " + in);
     expectFailure("no model.safetensors");
     Files.writeString(in.resolve("pytorch_model.bin.index.json"), "{}");
     expectFailure("pytorch_model.bin in several files");
