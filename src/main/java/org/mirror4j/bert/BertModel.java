@@ -159,7 +159,7 @@ public record BertModel(
     for (ParameterTable.Entry entry : table.entries()) {
       MemorySegment values = arena.allocate(4 * entry.shape().size(), Allocator.ALIGNMENT);
       device.download(values, table.view(parameters.flat(), entry.name()));
-      FloatConversion.requireFinite(entry.name(), values);
+      FloatConversion.requireFinite("trained weights", entry.name(), values);
       boolean encoder =
           entry.name().startsWith("embeddings.") || entry.name().startsWith("encoder.");
       String name = encoder ? prefix + entry.name() : entry.name();

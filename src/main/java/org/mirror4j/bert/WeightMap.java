@@ -130,8 +130,7 @@ public final class WeightMap {
 
   private boolean changesTheEncoder(String parameter) {
     boolean inside = parameter.startsWith("embeddings.") || parameter.startsWith("encoder.");
-    boolean beyond =
-        WeightNames.layer(parameter).filter(n -> n >= config.numHiddenLayers()).isPresent();
+    boolean beyond = WeightNames.layer(parameter).orElse(0) >= config.numHiddenLayers();
     return inside && !beyond && !shapes.containsKey(parameter) && !BUFFERS.contains(parameter);
   }
 
@@ -196,11 +195,8 @@ public final class WeightMap {
    */
   public void read(String parameter, MemorySegment to) {
     String name = names.get(parameter);
-    source.readFloats(name, to);
-    try {
-      FloatConversion.requireFinite(name, to);
-    } catch (CheckpointException e) {
-      throw new CheckpointException(source.file() + ": " + e.getMessage(), e);
+    if (!source.readFloats(name, to)) {
+      FloatConversion.requireFinite(source.file(), name, to);
     }
   }
 }

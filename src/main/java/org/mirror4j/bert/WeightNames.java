@@ -9,7 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,9 +25,9 @@ import org.mirror4j.checkpoint.TensorSource;
  */
 public final class WeightNames {
   private static final String WORDS = "embeddings.word_embeddings.weight";
-  private static final Pattern LAYER = Pattern.compile("(encoder\\.)*layer\\.(\\d{1,9}\\..*)");
-  private static final Pattern NUMBERED = Pattern.compile("encoder\\.layer\\.(\\d{1,9})\\..*");
-  private static final Pattern ENCODER = Pattern.compile("(embeddings|encoder|pooler)\\..*");
+  private static final String ENCODER = "encoder.";
+  private static final String LAYER = "layer.";
+  private static final int MAX_DIGITS = 9;
   private static final Pattern INNER =
       Pattern.compile(".*?\\.((embeddings|encoder\\.layer\\.\\d{1,9})\\..*)");
 
@@ -90,7 +90,7 @@ public final class WeightNames {
   private String parameter(String name) {
     if (name.startsWith(prefix)) {
       String inner = modern(name.substring(prefix.length()));
-      if (ENCODER.matcher(inner).matches()) {
+      if (isEncoder(inner)) {
         return inner;
       }
     }
@@ -108,10 +108,17 @@ public final class WeightNames {
   }
 
   private static String modern(String name) {
-    Matcher layer = LAYER.matcher(name);
-    return (layer.matches() ? "encoder.layer." + layer.group(2) : name)
-        .replaceFirst("LayerNorm\\.gamma$", "LayerNorm.weight")
-        .replaceFirst("LayerNorm\\.beta$", "LayerNorm.bias");
+    String inner = name;
+    while (inner.startsWith(ENCODER)) {
+      inner = inner.substring(ENCODER.length());
+    }
+    String modern = layer(ENCODER + inner).isPresent() ? ENCODER + inner : name;
+    if (modern.endsWith("LayerNorm.gamma")) {
+      return modern.substring(0, modern.length() - "gamma".length()) + "weight";
+    }
+    return modern.endsWith("LayerNorm.beta")
+        ? modern.substring(0, modern.length() - "beta".length()) + "bias"
+        : modern;
   }
 
   /** A parameter of the encoder in another module too would be a choice made in silence. */
@@ -130,7 +137,9 @@ public final class WeightNames {
 
   /** Whether a parameter belongs to embeddings, layers or pooler. */
   public static boolean isEncoder(String parameter) {
-    return ENCODER.matcher(parameter).matches();
+    return parameter.startsWith("embeddings.")
+        || parameter.startsWith(ENCODER)
+        || parameter.startsWith("pooler.");
   }
 
   /** The name in the file by that of the table, in the order of the file; heads among them. */
@@ -148,9 +157,25 @@ public final class WeightNames {
   }
 
   /** The number of the layer that a parameter belongs to. */
-  static Optional<Integer> layer(String parameter) {
-    Matcher matcher = NUMBERED.matcher(parameter);
-    return matcher.matches() ? Optional.of(Integer.valueOf(matcher.group(1))) : Optional.empty();
+  static OptionalInt layer(String parameter) {
+    int from = ENCODER.length() + LAYER.length();
+    int to = from;
+    while (to < parameter.length() && isDigit(parameter.charAt(to))) {
+      to++;
+    }
+    boolean numbered =
+        parameter.startsWith(ENCODER)
+            && parameter.startsWith(LAYER, ENCODER.length())
+            && to > from
+            && to - from <= MAX_DIGITS
+            && parameter.startsWith(".", to);
+    return numbered
+        ? OptionalInt.of(Integer.parseInt(parameter, from, to, 10))
+        : OptionalInt.empty();
+  }
+
+  private static boolean isDigit(char c) {
+    return c >= '0' && c <= '9';
   }
 
   /**

@@ -22,7 +22,8 @@ public final class FloatConversion {
   /** Elements that are converted at a time, in arrays: those are fast before they are compiled. */
   private static final int BLOCK = 4096;
 
-  private static final int INFINITY = Float.floatToRawIntBits(Float.POSITIVE_INFINITY);
+  /** Of so few elements a method is called often, and compiled within the first tensors. */
+  private static final int STEP = 256;
 
   private FloatConversion() {}
 
@@ -39,8 +40,9 @@ public final class FloatConversion {
    *
    * @param from {@code count * dtype.bytes()} bytes, any alignment
    * @param to {@code 4 * count} bytes, overwritten
+   * @return whether all of them are finite as f32
    */
-  public static void widen(MemorySegment from, DType dtype, MemorySegment to, long count) {
+  public static boolean widen(MemorySegment from, DType dtype, MemorySegment to, long count) {
     switch (dtype) {
       case F32 ->
           MemorySegment.copy(from, FLOAT, 0, to, NATIVE, 0, count); // swaps bytes where needed
@@ -70,35 +72,80 @@ public final class FloatConversion {
           throw new IllegalArgumentException(
               "elements are " + dtype.label() + ", expected f32, f16, bf16 or f64");
     }
+    return dtype == DType.F64
+        ? areFinite(to, DType.F32, count) // large ones become infinite
+        : areFinite(from, dtype, count);
   }
 
   /**
-   * Refuses what is no number: one pass over the exponents.
+   * Refuses what is no number.
    *
-   * @param tensor its name, for the message
+   * @param file names the file in the message
+   * @param tensor its name there
    * @param values f32 in the byte order of this machine
    * @throws CheckpointException naming the first element that is infinite or NaN
    */
-  public static void requireFinite(String tensor, MemorySegment values) {
+  public static void requireFinite(String file, String tensor, MemorySegment values) {
     long count = values.byteSize() / 4;
-    int[] bits = new int[(int) Math.min(BLOCK, count)];
     for (long i = 0; i < count; i += BLOCK) {
-      int length = (int) Math.min(BLOCK, count - i);
-      MemorySegment.copy(values, ValueLayout.JAVA_INT_UNALIGNED, 4 * i, bits, 0, length);
-      int largest = 0;
-      for (int j = 0; j < length; j++) {
-        largest = Math.max(largest, bits[j] & Integer.MAX_VALUE);
-      }
-      // Of the bits without the sign, infinity's are the smallest that are no finite number's.
-      for (int j = 0; largest >= INFINITY && j < length; j++) {
-        if ((bits[j] & Integer.MAX_VALUE) >= INFINITY) {
-          throw new CheckpointException(
-              "tensor %s: element %d is %s, expected a finite number"
-                  .formatted(
-                      CheckpointException.quote(tensor), i + j, Float.intBitsToFloat(bits[j])));
+      long length = Math.min(BLOCK, count - i);
+      if (!areFinite(values.asSlice(4 * i, 4 * length), DType.F32, length)) {
+        while (Float.isFinite(values.get(NATIVE, 4 * i))) {
+          i++;
         }
+        throw new CheckpointException(
+            "%s: tensor %s: element %d is %s, expected a finite number"
+                .formatted(file, CheckpointException.quote(tensor), i, values.get(NATIVE, 4 * i)));
       }
     }
+  }
+
+  /**
+   * Whether all elements are numbers, by their exponents, as many at a time as a long holds: adding
+   * one to a full exponent carries into the bit of the sign, which was cleared.
+   *
+   * @param from {@code count * dtype.bytes()} bytes, little-endian
+   * @param dtype f32, f16 or bf16
+   */
+  public static boolean areFinite(MemorySegment from, DType dtype, long count) {
+    long exponents;
+    long ones;
+    switch (dtype) {
+      case F32 -> {
+        exponents = 0x7F800000_7F800000L;
+        ones = 0x00800000_00800000L;
+      }
+      case F16 -> {
+        exponents = 0x7C00_7C00_7C00_7C00L;
+        ones = 0x0400_0400_0400_0400L;
+      }
+      case BF16 -> {
+        exponents = 0x7F80_7F80_7F80_7F80L;
+        ones = 0x0080_0080_0080_0080L;
+      }
+      default -> throw new IllegalArgumentException("elements are " + dtype.label());
+    }
+    long bytes = count * dtype.bytes();
+    long[] packed = new long[(int) Math.min(BLOCK, Math.ceilDiv(bytes, Long.BYTES))];
+    long carries = 0;
+    for (long at = 0; at < bytes; at += (long) BLOCK * Long.BYTES) {
+      long length = Math.min((long) BLOCK * Long.BYTES, bytes - at);
+      int longs = (int) Math.ceilDiv(length, Long.BYTES);
+      packed[longs - 1] = 0; // the last may be filled in part only
+      MemorySegment.copy(from, at, MemorySegment.ofArray(packed), 0, length);
+      for (int i = 0; i < longs; i += STEP) {
+        carries |= carries(packed, i, Math.min(i + STEP, longs), exponents, ones);
+      }
+    }
+    return (carries & ~exponents & (exponents + ones)) == 0;
+  }
+
+  private static long carries(long[] packed, int from, int to, long exponents, long ones) {
+    long carries = 0;
+    for (int i = from; i < to; i++) {
+      carries |= (packed[i] & exponents) + ones;
+    }
+    return carries;
   }
 
   /**

@@ -209,7 +209,7 @@ public final class SafeTensors implements TensorSource {
   }
 
   @Override
-  public void readFloats(String name, MemorySegment to) {
+  public boolean readFloats(String name, MemorySegment to) {
     Stored tensor = tensor(name);
     DType dtype = dtype(name);
     if (!FloatConversion.isFloat(dtype)) {
@@ -224,6 +224,7 @@ public final class SafeTensors implements TensorSource {
               .formatted(quote(name), tensor.entry().shape(), 4 * count, to.byteSize()));
     }
     int size = dtype.bytes();
+    boolean finite = true;
     MemorySegment buffer =
         MemorySegment.ofBuffer(
             ByteBuffer.allocateDirect((int) Math.min(BUFFER_BYTES, tensor.bytes())));
@@ -231,8 +232,9 @@ public final class SafeTensors implements TensorSource {
       long now = Math.min(BUFFER_BYTES / size, count - first);
       MemorySegment raw = buffer.asSlice(0, now * size);
       tensor.read(first * size, raw);
-      FloatConversion.widen(raw, dtype, to.asSlice(4 * first, 4 * now), now);
+      finite &= FloatConversion.widen(raw, dtype, to.asSlice(4 * first, 4 * now), now);
     }
+    return finite;
   }
 
   /**

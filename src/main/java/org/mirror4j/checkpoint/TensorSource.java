@@ -37,11 +37,12 @@ public interface TensorSource extends AutoCloseable {
    * widened, which is exact, and those of 64 bits are rounded to the nearest.
    *
    * @param to overwritten, exactly {@code 4 * shape(name).size()} bytes
+   * @return whether all elements are finite
    * @throws CheckpointException if there is no such tensor or its elements are not floats of 16, 32
    *     or 64 bits, or the file was changed while it is read
    * @throws IllegalArgumentException if {@code to} is of another size
    */
-  void readFloats(String name, MemorySegment to);
+  boolean readFloats(String name, MemorySegment to);
 
   /** Releases the file. Using the source afterwards is an error. */
   @Override

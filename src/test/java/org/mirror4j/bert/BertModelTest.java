@@ -153,7 +153,8 @@ class BertModelTest {
     assertThatThrownBy(() -> model.tensors(device, arena, DType.F32))
         .isInstanceOf(CheckpointException.class)
         .hasMessage(
-            "tensor 'embeddings.LayerNorm.weight': element 5 is NaN, expected a finite number");
+            "trained weights: tensor 'embeddings.LayerNorm.weight': element 5 is NaN, expected a"
+                + " finite number");
   }
 
   @ParameterizedTest

@@ -1,10 +1,12 @@
 package org.mirror4j.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.tensor.DType;
 
@@ -85,5 +87,57 @@ class FloatConversionTest {
     MemorySegment to = MemorySegment.ofArray(new short[1]);
     FloatConversion.narrow(MemorySegment.ofArray(new float[] {value}), to, dtype, 1);
     return to.get(ValueLayout.JAVA_SHORT.withOrder(ByteOrder.LITTLE_ENDIAN), 0) & 0xFFFF;
+  }
+
+  /** Every pattern of 16 bits alone among ones, at the places of a long and in the last part. */
+  @Test
+  void whatIsNotFiniteIsFoundAmongNumbers() {
+    for (DType dtype : new DType[] {DType.F16, DType.BF16}) {
+      short one = dtype == DType.F16 ? Float.floatToFloat16(1) : FloatConversion.floatToBfloat16(1);
+      for (int bits = 0; bits < 1 << 16; bits++) {
+        short[] values = new short[7];
+        Arrays.fill(values, one);
+        values[bits % 7] = (short) bits;
+        float value =
+            dtype == DType.F16
+                ? Float.float16ToFloat((short) bits)
+                : FloatConversion.bfloat16ToFloat((short) bits);
+        if (FloatConversion.areFinite(MemorySegment.ofArray(values), dtype, 7)
+            != Float.isFinite(value)) {
+          throw new AssertionError(dtype + " " + Integer.toHexString(bits));
+        }
+      }
+    }
+  }
+
+  @Test
+  void theFirstElementThatIsNotFiniteIsNamed() {
+    float[] values = new float[100_001];
+    Arrays.fill(values, -Float.MAX_VALUE);
+    MemorySegment segment = MemorySegment.ofArray(values);
+    FloatConversion.requireFinite("file", "x", segment);
+    for (int at : new int[] {100_000, 8_192, 8_191, 0}) {
+      values[at] = Float.NEGATIVE_INFINITY;
+      assertThatThrownBy(() -> FloatConversion.requireFinite("file", "x", segment))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessage(
+              "file: tensor 'x': element " + at + " is -Infinity, expected a finite number");
+    }
+  }
+
+  @Test
+  void doublesAreRoundedToTheNearest() {
+    double[] wide = {1 + 0x1p-24, 1 + 3 * 0x1p-24, 1e-300, -0.0, 0.1};
+    float[] values = new float[5];
+    assertThat(
+            FloatConversion.widen(
+                MemorySegment.ofArray(wide), DType.F64, MemorySegment.ofArray(values), 5))
+        .isTrue();
+    assertThat(values).containsExactly(1f, 1 + 0x1p-22f, 0f, -0f, 0.1f);
+    wide[2] = 1e39;
+    assertThat(
+            FloatConversion.widen(
+                MemorySegment.ofArray(wide), DType.F64, MemorySegment.ofArray(values), 5))
+        .isFalse();
   }
 }

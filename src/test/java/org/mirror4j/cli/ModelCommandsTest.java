@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +14,8 @@ import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code init}, {@code convert}, {@code frequent-words} and {@code devices}. */
 class ModelCommandsTest {
@@ -168,5 +172,60 @@ class ModelCommandsTest {
     } finally {
       System.clearProperty("mirror4j.blas");
     }
+  }
+
+  /** One door: each command that reads a model says the same of one that is wrong. */
+  @ParameterizedTest
+  @ValueSource(strings = {"embed", "eval", "train", "convert"})
+  void everyCommandRefusesTheSame(String command) throws IOException {
+    Path model = CommandRun.model(folder.resolve("model"));
+    Path weights = model.resolve("model.safetensors");
+    Path config = model.resolve("config.json");
+    String right = Files.readString(config);
+    Path text = Files.write(folder.resolve("text.txt"), List.of("one", "two", "three"));
+    Object[] arguments =
+        switch (command) {
+          case "embed" ->
+              new Object[] {
+                "embed", "--model", model, "--input", text, "--output", folder.resolve("out.npy")
+              };
+          case "eval" -> new Object[] {"eval", "--model", model, "--task", "pairs:" + pairs()};
+          case "train" ->
+              new Object[] {
+                "train", "--model", model, "--corpus", text, "--output", folder.resolve("out")
+              };
+          default -> new Object[] {"convert", model, folder.resolve("out")};
+        };
+    Files.writeString(config, right.replace("\"bert\"", "\"roberta\""));
+    assertOneLine(
+        CommandRun.of(arguments),
+        config + ": model_type 'roberta' says roberta, architectures 'BertModel' says bert,");
+    Files.writeString(config, right.replace("{", "{\"is_decoder\": true,"));
+    assertOneLine(CommandRun.of(arguments), config + ": is_decoder is true, expected an encoder");
+    Files.writeString(
+        config, right.replace("\"num_hidden_layers\" : 2", "\"num_hidden_layers\": 9"));
+    assertOneLine(
+        CommandRun.of(arguments), weights + ": 2 layers of weights, but num_hidden_layers");
+    Files.writeString(config, right);
+
+    byte[] bytes = Files.readAllBytes(weights);
+    ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    buffer.putFloat((int) (8 + buffer.getLong(0) + 4 * 7), Float.NaN);
+    Files.write(weights, bytes);
+    assertOneLine(
+        CommandRun.of(arguments),
+        weights + ": tensor 'embeddings.word_embeddings.weight': element 7 is NaN, expected");
+    assertThat(folder.resolve("out")).doesNotExist();
+    assertThat(folder.resolve("out.npy")).doesNotExist();
+  }
+
+  private Path pairs() throws IOException {
+    return Files.write(folder.resolve("pairs.tsv"), List.of("a\tb\t1", "b\tc\t2", "c\td\t3"));
+  }
+
+  private static void assertOneLine(CommandRun run, String part) {
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err().lines().toList().getLast()).contains(part);
+    assertThat(run.err()).doesNotContain("\tat ", "Exception");
   }
 }

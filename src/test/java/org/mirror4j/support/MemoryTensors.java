@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.tensor.DType;
@@ -65,8 +66,9 @@ public record MemoryTensors(Map<String, TensorEntry> tensors) implements TensorS
   }
 
   @Override
-  public void readFloats(String name, MemorySegment to) {
-    to.copyFrom(tensors.get(name).values());
+  public boolean readFloats(String name, MemorySegment to) {
+    return FloatConversion.widen(
+        tensors.get(name).values(), DType.F32, to, tensors.get(name).shape().size());
   }
 
   @Override

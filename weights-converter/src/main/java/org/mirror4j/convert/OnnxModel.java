@@ -259,9 +259,10 @@ public final class OnnxModel implements AutoCloseable {
    * Copies a constant as f32.
    *
    * @param to overwritten, {@code 4 * constant.shape().size()} bytes
+   * @return whether all elements are finite
    * @throws CheckpointException if its elements are no floats
    */
-  void readFloats(Constant constant, MemorySegment to) {
+  boolean readFloats(Constant constant, MemorySegment to) {
     DType dtype = dtype(constant);
     if (!FloatConversion.isFloat(dtype)) {
       throw otherType(constant);
@@ -276,7 +277,7 @@ public final class OnnxModel implements AutoCloseable {
                   constant.shape(),
                   constant.data().byteSize()));
     }
-    FloatConversion.widen(constant.data(), dtype, to, constant.shape().size());
+    return FloatConversion.widen(constant.data(), dtype, to, constant.shape().size());
   }
 
   /** The type of a constant's elements, where it is one of {@link DType}. */

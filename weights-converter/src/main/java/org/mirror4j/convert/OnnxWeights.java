@@ -133,7 +133,7 @@ final class OnnxWeights implements TensorSource {
   }
 
   @Override
-  public void readFloats(String name, MemorySegment to) {
+  public boolean readFloats(String name, MemorySegment to) {
     Weight weight = weight(name);
     if (to.byteSize() != 4 * weight.shape().size()) {
       throw new IllegalArgumentException(
@@ -141,13 +141,13 @@ final class OnnxWeights implements TensorSource {
               .formatted(quote(name), weight.shape(), 4 * weight.shape().size(), to.byteSize()));
     }
     if (!weight.transposed()) {
-      model.readFloats(weight.constant(), to);
-      return;
+      return model.readFloats(weight.constant(), to);
     }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment stored = arena.allocate(to.byteSize());
-      model.readFloats(weight.constant(), stored);
+      boolean finite = model.readFloats(weight.constant(), stored);
       transpose(stored, to, weight.shape().dimension(0), weight.shape().dimension(1));
+      return finite;
     }
   }
 

@@ -144,7 +144,7 @@ public final class PyTorchCheckpoint implements TensorSource {
   }
 
   @Override
-  public void readFloats(String name, MemorySegment to) {
+  public boolean readFloats(String name, MemorySegment to) {
     Strided tensor = tensor(name);
     DType dtype = dtype(name);
     if (!FloatConversion.isFloat(dtype)) {
@@ -157,7 +157,7 @@ public final class PyTorchCheckpoint implements TensorSource {
               .formatted(quote(name), shape(name), 4 * count, to.byteSize()));
     }
     if (count == 0) {
-      return;
+      return true;
     }
     long extent = extent(tensor);
     if (extent > MAX_SPREAD * count) {
@@ -169,12 +169,13 @@ public final class PyTorchCheckpoint implements TensorSource {
       MemorySegment raw = arena.allocate(extent * dtype.bytes());
       storages.read(tensor.storage(), tensor.offset() * dtype.bytes(), raw);
       if (isRowMajor(tensor)) {
-        FloatConversion.widen(raw, dtype, to, count);
-      } else {
-        MemorySegment values = arena.allocate(4 * extent);
-        FloatConversion.widen(raw, dtype, values, extent);
-        gather(tensor, values, to);
+        return FloatConversion.widen(raw, dtype, to, count);
       }
+      MemorySegment values = arena.allocate(4 * extent);
+      FloatConversion.widen(raw, dtype, values, extent);
+      gather(tensor, values, to);
+      // What lies between the elements of a view is none of its own.
+      return FloatConversion.areFinite(to, DType.F32, count);
     }
   }
 

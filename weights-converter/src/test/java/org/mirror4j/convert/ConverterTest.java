@@ -160,6 +160,51 @@ class ConverterTest {
     }
   }
 
+  /** The directory that embed reads is the one that convert reads. */
+  @Test
+  void headsOfOthersAndModulesAroundChangeNothing() throws IOException {
+    writeSafeTensors("model.safetensors", tensors.values());
+    Converter.convert(in, out);
+    List<TensorEntry> wrapped = new ArrayList<>();
+    tensors.forEach(
+        (name, entry) ->
+            wrapped.add(
+                new TensorEntry("module.bert." + name, DType.F32, entry.shape(), entry.values())));
+    wrapped.add(entry("module.mlp.dense.weight", Shape.of(6, 6)));
+    writeSafeTensors("model.safetensors", wrapped);
+    Path other = directory.resolve("other");
+    Converter.Result result = Converter.convert(in, other);
+    assertThat(result.ignored()).containsExactly("module.mlp.dense.weight");
+    assertThat(other.resolve("model.safetensors"))
+        .hasSameBinaryContentAs(out.resolve("model.safetensors"));
+  }
+
+  @Test
+  void whatTheConfigurationSaidStaysInIt() throws IOException {
+    writeSafeTensors("model.safetensors", tensors.values());
+    ObjectNode config = CONFIG.toJson(true).put("dtype", "float16").put("torch_dtype", "float16");
+    config.putObject("id2label").put("0", "no");
+    config.putNull("pad_token_id").put("num_hidden_layers", 1);
+    writeConfig(config);
+    Converter.Result result = Converter.convert(in, out);
+    assertThat(result.ignored()).hasSize(16);
+    ObjectNode written = ModelDirectory.open(out).config();
+    config.remove("torch_dtype");
+    config.put("dtype", "float32").putArray("architectures").add("BertModel");
+    assertThat(written).isEqualTo(config);
+  }
+
+  /** A head of which a part is missing is of no use, but the encoder is. */
+  @Test
+  void partOfAHeadIsNotKept() throws IOException {
+    addHead();
+    tensors.remove("cls.predictions.transform.dense.bias");
+    writeSafeTensors("model.safetensors", tensors.values());
+    Converter.Result result = Converter.convert(in, out);
+    assertThat(result.maskedLanguageModel()).isFalse();
+    assertThat(result.ignored()).hasSize(4).allMatch(name -> name.startsWith("cls."));
+  }
+
   @Test
   void poolingAndLengthOfSentenceTransformersAreKept() throws IOException {
     writeSafeTensors("model.safetensors", tensors.values());

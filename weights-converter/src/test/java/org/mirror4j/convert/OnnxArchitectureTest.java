@@ -89,6 +89,26 @@ class OnnxArchitectureTest {
     assertThat(ModelDirectory.open(out).config().path("pad_token_id").asInt()).isEqualTo(5);
   }
 
+  /** With two token types a RoBERTa's graph looks like a BERT's; its tokenizer does not. */
+  @Test
+  void aGraphAloneWithMergedPairsIsRefused() throws IOException {
+    Files.write(directory.resolve("m.onnx"), OnnxWriter.model(weights(CONFIG)));
+    Files.writeString(directory.resolve("vocab.json"), "{\"<s>\":0,\"</s>\":1,\"a\":2}");
+    Files.writeString(directory.resolve("merges.txt"), "#version: 0.2\n");
+    Files.writeString(
+        directory.resolve("special_tokens_map.json"),
+        "{\"unk_token\":\"a\",\"pad_token\":\"a\",\"mask_token\":\"a\"}");
+    try (Tokenizer tokenizer = Tokenizer.open(directory)) {
+      tokenizer.save(directory);
+    }
+    assertThatThrownBy(
+            () -> Converter.convert(directory.resolve("m.onnx"), directory.resolve("out")))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining(
+            "m.onnx: tokenizer.json is a tokenizer of BPE, which does not tell BERT from RoBERTa,"
+                + " expected a config.json beside it");
+  }
+
   /** All weights under their own names, of zeros. */
   private static OnnxWriter weights(BertConfig config) {
     OnnxWriter graph = new OnnxWriter();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -157,6 +159,31 @@ class OnnxModelTest {
           .isInstanceOf(CheckpointException.class)
           .hasMessageContaining("'empty' is F32[3] but has 0 bytes of raw values");
     }
+  }
+
+  @Test
+  void doublesAreRounded() throws IOException {
+    byte[] raw = new byte[8];
+    ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).putDouble(1 + 0x1p-30);
+    OnnxWriter graph = new OnnxWriter().message(5, OnnxWriter.tensor("w", 11, raw, 1));
+    try (OnnxWeights weights = new OnnxWeights(open(OnnxWriter.model(graph)))) {
+      assertThat(weights.dtype("w")).isEqualTo(DType.F64);
+      assertThat(floats(weights, "w")).containsExactly(1);
+    }
+  }
+
+  /** Two bytes of a file become an object of a hundred. */
+  @Test
+  void fieldsAndTextsAreBounded() throws IOException {
+    byte[] nodes = new byte[2 * (1 << 20)];
+    for (int i = 0; i < nodes.length; i += 2) {
+      nodes[i] = 0x0A; // field 1, a node of no bytes
+    }
+    expect(new OnnxWriter().bytes(7, nodes), "more than 1048576 fields");
+    OnnxWriter longName = new OnnxWriter().text(3, "x".repeat((1 << 16) + 1));
+    expect(
+        new OnnxWriter().message(7, new OnnxWriter().message(1, longName)),
+        "a text of 65537 bytes, expected at most 65536");
   }
 
   private static OnnxWriter node(String operation, List<String> inputs, String output) {

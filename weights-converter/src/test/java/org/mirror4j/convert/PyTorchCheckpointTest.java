@@ -7,15 +7,18 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
 class PyTorchCheckpointTest {
@@ -98,6 +101,70 @@ class PyTorchCheckpointTest {
   }
 
   /** The directory says what the pickle says, but the deflated data is longer or shorter. */
+  /** Two entries of one name can differ, and readers differ in which they take. */
+  @Test
+  void twoEntriesOfOneNameAreRefused() throws IOException {
+    Map<String, byte[]> files = example().zipEntries();
+    files.put("archive/data/X", new byte[24]);
+    String zip = new String(TorchFile.zip(files, false), StandardCharsets.ISO_8859_1);
+    byte[] twice =
+        zip.replace("archive/data/X", "archive/data/0").getBytes(StandardCharsets.ISO_8859_1);
+    expectOpenFailure(twice, "two entries 'archive/data/0', expected one");
+  }
+
+  @Test
+  void archivesThatGrowAreRefused() throws IOException {
+    Map<String, byte[]> files = example().zipEntries();
+    for (int i = 0; i < 5; i++) {
+      files.put("archive/data/more" + i, new byte[16 << 20]);
+    }
+    expectOpenFailure(
+        TorchFile.zip(files, true),
+        "zip archive that unpacks to more than 67108864 bytes, expected at most 16 times its own");
+    Map<String, byte[]> many = example().zipEntries();
+    for (int i = 0; i < 1 << 16; i++) {
+      many.put("archive/data/x" + i, new byte[0]);
+    }
+    expectOpenFailure(TorchFile.zip(many, false), "entries, expected at most 65536");
+  }
+
+  @Test
+  void doublesAreRounded() throws IOException {
+    byte[] raw = new byte[16];
+    ByteBuffer.wrap(raw).order(ByteOrder.LITTLE_ENDIAN).putDouble(1 + 0x1p-30).putDouble(1e300);
+    TorchFile file =
+        new TorchFile().view("w", "DoubleStorage", "0", raw, 8, 0, List.of(2L), List.of(1L));
+    for (byte[] form : List.of(file.zip(), file.legacy())) {
+      Path path = Files.write(directory.resolve("doubles.bin"), form);
+      try (PyTorchCheckpoint checkpoint = PyTorchCheckpoint.open(path)) {
+        float[] values = new float[2];
+        assertThat(checkpoint.dtype("w")).isEqualTo(DType.F64);
+        assertThat(checkpoint.readFloats("w", MemorySegment.ofArray(values))).isFalse();
+        assertThat(values).containsExactly(1f, Float.POSITIVE_INFINITY);
+      }
+    }
+  }
+
+  /** Both forms, cut after they were opened. */
+  @Test
+  void filesThatAreCutWhileTheyAreRead() throws IOException {
+    TorchFile file = new TorchFile().floats("w", List.of(20_000L), new float[20_000]);
+    for (byte[] form : List.of(file.zip(), file.legacy())) {
+      Path path = Files.write(directory.resolve("cut.bin"), form);
+      try (PyTorchCheckpoint checkpoint = PyTorchCheckpoint.open(path)) {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+          channel.truncate(40_000);
+        }
+        assertThatThrownBy(
+                () -> checkpoint.readFloats("w", MemorySegment.ofArray(new float[20_000])))
+            .isInstanceOf(CheckpointException.class)
+            .hasMessageStartingWith(path + ": ")
+            .message()
+            .doesNotEndWith("null");
+      }
+    }
+  }
+
   @Test
   void deflatedDataOfAnotherLengthThanDeclaredIsRefused() throws IOException {
     for (int actual : new int[] {20, 28, 1 << 20}) {

@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.convert.Pickled.None;
 import org.mirror4j.convert.Pickled.Storage;
@@ -148,6 +150,53 @@ class UnpicklerTest {
     // A list that contains itself must not send anything into a loop.
     PickleWriter itself = new PickleWriter().code(']', 'q', 0, 'h', 0, 'a', 'Q');
     expect(itself, "refers to a list of 1");
+  }
+
+  /**
+   * Few bytes that ask for much: values are recalled and put into containers again and again, with
+   * results kept or thrown away.
+   */
+  @Test
+  @Timeout(20)
+  void workIsBounded() {
+    String most = "takes more than 1048576 steps, expected the tensors of a model";
+    PickleWriter pairs = new PickleWriter().global("collections", "OrderedDict").code('q', 0);
+    pairs.code(']', '(');
+    for (int i = 0; i < 20_000; i++) {
+      pairs.number(i).number(1).code(0x86);
+    }
+    pairs.code('e', 0x85, 'q', 1, '(');
+    for (int i = 0; i < 1000; i++) {
+      pairs.code('h', 0, 'h', 1, 'R');
+    }
+    expect(pairs, most);
+
+    PickleWriter memo = new PickleWriter().code('N');
+    for (int i = 0; i < 600_000; i++) {
+      memo.code('r').int32(i);
+    }
+    for (int i = 0; i < 600_000; i++) {
+      memo.code('j').int32(i);
+    }
+    expect(memo, most);
+
+    // Nothing grows, but it does not end: each list is taken by the one before.
+    expect(new PickleWriter().code(']').code(repeat(new int[] {'(', 'N', 'e'}, 400_000)), most);
+    expect(new PickleWriter().text("x".repeat(4097)), "has a text of 4097 bytes, expected at most");
+  }
+
+  @Test
+  void dimensionsAreBounded() {
+    List<Long> ones = Collections.nCopies(17, 1L);
+    expect(tensor(4, 0, ones, ones), "has a tensor of 17 dimensions, expected at most 16");
+  }
+
+  private static int[] repeat(int[] codes, int times) {
+    int[] repeated = new int[codes.length * times];
+    for (int i = 0; i < repeated.length; i++) {
+      repeated[i] = codes[i % codes.length];
+    }
+    return repeated;
   }
 
   private static PickleWriter tensor(long length, long offset, List<Long> size, List<Long> stride) {
