@@ -57,6 +57,7 @@ final class MessageRule {
         : Optional.empty();
   }
 
+  /** Half of a surrogate pair is none: it is shown as a question mark. */
   private static int control(String text) {
     return text.codePoints()
         .filter(
@@ -64,7 +65,6 @@ final class MessageRule {
                 switch (Character.getType(c)) {
                   case Character.CONTROL,
                       Character.FORMAT,
-                      Character.SURROGATE,
                       Character.LINE_SEPARATOR,
                       Character.PARAGRAPH_SEPARATOR ->
                       true;
