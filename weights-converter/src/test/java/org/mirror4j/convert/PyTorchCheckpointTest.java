@@ -100,7 +100,6 @@ class PyTorchCheckpointTest {
     }
   }
 
-  /** The directory says what the pickle says, but the deflated data is longer or shorter. */
   /** Two entries of one name can differ, and readers differ in which they take. */
   @Test
   void twoEntriesOfOneNameAreRefused() throws IOException {
