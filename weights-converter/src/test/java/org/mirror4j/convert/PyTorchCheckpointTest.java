@@ -164,6 +164,7 @@ class PyTorchCheckpointTest {
     }
   }
 
+  /** The directory says what the pickle says, but the deflated data is longer or shorter. */
   @Test
   void deflatedDataOfAnotherLengthThanDeclaredIsRefused() throws IOException {
     for (int actual : new int[] {20, 28, 1 << 20}) {
