@@ -34,6 +34,7 @@ final class LoadedModel implements AutoCloseable {
     tokenizer = Tokenizer.open(path);
     workspace = new Workspace(device);
     try (SafeTensors weights = directory.weights()) {
+      tokenizer.requireRows(config.vocabSize());
       model = BertModel.load(device, workspace, config, false, weights);
     } catch (RuntimeException e) {
       close();

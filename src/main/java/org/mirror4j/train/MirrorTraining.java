@@ -112,6 +112,7 @@ public final class MirrorTraining {
     try (Tokenizer saved = Tokenizer.open(request.model());
         Tokenizer tokenizer = request.lowerCase() ? saved.lowerCasing(true) : saved;
         Workspace workspace = new Workspace(device)) {
+      tokenizer.requireRows(config.vocabSize());
       train(source, config, corpus, tokenizer, workspace);
     }
   }
