@@ -35,6 +35,7 @@ final class LoadedModel implements AutoCloseable {
     workspace = new Workspace(device);
     try (SafeTensors weights = directory.weights()) {
       BertConfig config = BertConfig.of(directory, weights);
+      tokenizer.requireRows(config.vocabSize());
       model = BertModel.load(device, workspace, config, false, weights);
     } catch (RuntimeException e) {
       close();

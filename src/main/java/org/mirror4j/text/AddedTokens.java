@@ -3,8 +3,8 @@ package org.mirror4j.text;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -36,6 +36,16 @@ final class AddedTokens {
   private static final String ADDED_TOKENS = "added_tokens";
   private static final List<String> FLAGS =
       List.of("single_word", "lstrip", "rstrip", "normalized", "special");
+
+  private static final List<String> ROLES =
+      List.of(
+          "bos_token",
+          "eos_token",
+          "unk_token",
+          "sep_token",
+          "pad_token",
+          "cls_token",
+          "mask_token");
 
   private final Map<String, Integer> modelIds;
   private final TreeMap<Integer, ObjectNode> byId = new TreeMap<>();
@@ -143,23 +153,28 @@ final class AddedTokens {
     }
   }
 
-  /** Values of {@code ..._token}, and the members of the lists of further ones, by their text. */
+  /**
+   * Values of {@code ..._token}, and the members of the lists of further ones, by their text, in
+   * the order in which transformers adds them.
+   */
   private static Map<String, JsonNode> withRoles(Places places) {
     Map<String, JsonNode> byKey = new LinkedHashMap<>();
-    places
-        .roles()
-        .forEach(file -> file.properties().forEach(e -> byKey.put(e.getKey(), e.getValue())));
-    List<JsonNode> tokens = new ArrayList<>();
+    ROLES.forEach(role -> byKey.put(role, NullNode.instance));
+    for (ObjectNode file : places.roles()) {
+      file.properties().forEach(entry -> byKey.put(entry.getKey(), entry.getValue()));
+    }
+    Map<String, JsonNode> byContent = new LinkedHashMap<>();
     byKey.forEach(
         (key, value) -> {
-          if (key.equals("additional_special_tokens") || key.equals("extra_special_tokens")) {
-            value.forEach(tokens::add);
-          } else if (key.endsWith("_token") && (value.isTextual() || value.isObject())) {
-            tokens.add(value);
+          if (key.endsWith("_token") && (value.isTextual() || value.isObject())) {
+            byContent.putIfAbsent(content(value, key), value);
           }
         });
-    Map<String, JsonNode> byContent = new LinkedHashMap<>();
-    tokens.forEach(token -> byContent.putIfAbsent(content(token, "special tokens"), token));
+    for (String key : List.of("additional_special_tokens", "extra_special_tokens")) {
+      byKey
+          .getOrDefault(key, NullNode.instance)
+          .forEach(token -> byContent.putIfAbsent(content(token, key), token));
+    }
     return byContent;
   }
 

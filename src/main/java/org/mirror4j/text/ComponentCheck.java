@@ -232,11 +232,12 @@ final class ComponentCheck {
     ModelCheck.checkWellFormed(text.textValue());
   }
 
+  /** Of nothing put before a text the library loses count, and ends the process. */
   private void prefix(JsonNode text) {
     text(text);
-    if (text.textValue().length() > LONGEST_PREFIX) {
+    if (text.textValue().isEmpty() || text.textValue().length() > LONGEST_PREFIX) {
       throw new TextException(
-          "prepend is %s, expected at most %d characters".formatted(shown(text), LONGEST_PREFIX));
+          "prepend is %s, expected 1 to %d characters".formatted(shown(text), LONGEST_PREFIX));
     }
   }
 

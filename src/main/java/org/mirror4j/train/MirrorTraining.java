@@ -130,6 +130,7 @@ public final class MirrorTraining {
         Tokenizer cased = request.lowerCase() ? saved.lowerCasing(true) : saved;
         Tokenizer tokenizer = embedding.lowerCase() ? cased.lowerCasingText() : cased;
         Workspace workspace = new Workspace(device)) {
+      tokenizer.requireRows(config.vocabSize());
       listener.notice(corpus.report().summary());
       requireNegatives(corpus.report());
       train(directory, source, config, embedding, corpus, tokenizer, workspace);

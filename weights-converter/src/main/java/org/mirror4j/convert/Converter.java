@@ -208,11 +208,7 @@ public final class Converter {
       Tokenizer tokenizer,
       Path out,
       Options options) {
-    if (tokenizer.vocabSize() > config.vocabSize()) {
-      throw new CheckpointException(
-          "tokenizer has %d entries, but vocab_size is %d, expected no more"
-              .formatted(tokenizer.vocabSize(), config.vocabSize()));
-    }
+    tokenizer.requireRows(config.vocabSize());
     boolean tied = json.path("tie_word_embeddings").asBoolean(true);
     CanonicalWeights weights = CanonicalWeights.of(source, config, tied);
     ObjectNode written = config.written(json, weights.maskedLanguageModel());
