@@ -144,7 +144,7 @@ final class PairColumns {
     throw new IllegalArgumentException(
         "%s: which columns hold the score and the two texts is not certain; there are %s; name them,"
                 .formatted(file, shown())
-            + " as in pairs:%s:%s".formatted(file, example(numbers)));
+            + " as in pairs:FILE:%s".formatted(example(numbers)));
   }
 
   private PairFormat format(int score, int left, int right, Header header) {

@@ -3,16 +3,20 @@ package org.mirror4j.file;
 import com.sun.security.auth.module.UnixSystem;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A fresh directory that only this user can enter, for native libraries: whoever can write where
@@ -86,16 +90,43 @@ public record PrivateDirectory(Path path) implements AutoCloseable {
     return problem;
   }
 
+  /** What goes while it is looked at is another process's, which unpacks at this moment. */
   private static Optional<String> problemWithin(Path directory, long user) throws IOException {
-    try (Stream<Path> all = Files.walk(directory)) {
-      for (Path path : (Iterable<Path>) all::iterator) {
-        Optional<String> problem = problem(path, user, 0);
-        if (problem.isPresent()) {
-          return problem;
-        }
-      }
-    }
-    return Optional.empty();
+    AtomicReference<String> found = new AtomicReference<>();
+    Files.walkFileTree(
+        directory,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path path, BasicFileAttributes attributes)
+              throws IOException {
+            return visitFile(path, attributes);
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path path, BasicFileAttributes attributes)
+              throws IOException {
+            try {
+              problem(path, user, 0).ifPresent(found::set);
+            } catch (NoSuchFileException e) {
+              return FileVisitResult.SKIP_SUBTREE;
+            }
+            return found.get() == null ? FileVisitResult.CONTINUE : FileVisitResult.TERMINATE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path path, IOException e) throws IOException {
+            return postVisitDirectory(path, e);
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path path, IOException e) throws IOException {
+            if (e != null && !(e instanceof NoSuchFileException)) {
+              throw e;
+            }
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return Optional.ofNullable(found.get());
   }
 
   /**

@@ -91,16 +91,16 @@ final class ModelCheck {
     }
     switch (type) {
       case "WordPiece" -> {
-        text(PREFIX);
+        text(PREFIX, false);
         unknownIsAPiece(true);
         JsonNode longest = model.path("max_input_chars_per_word");
-        if (!absent(longest) && !wholeNumber(longest, LONGEST_WORD)) {
+        if (!longest.isMissingNode() && !wholeNumber(longest, LONGEST_WORD)) {
           throw wrong("max_input_chars_per_word", longest, "a number from 0 to " + LONGEST_WORD);
         }
       }
       case "BPE" -> {
-        text(PREFIX);
-        text("end_of_word_suffix");
+        text(PREFIX, true);
+        text("end_of_word_suffix", true);
         unknownIsAPiece(false);
         List.of("fuse_unk", "byte_fallback", "ignore_merges").forEach(this::flag);
         JsonNode dropout = model.path("dropout");
@@ -231,16 +231,16 @@ final class ModelCheck {
     }
   }
 
-  private void text(String field) {
+  private void text(String field, boolean orNull) {
     JsonNode value = model.path(field);
-    if (!absent(value) && !value.isTextual()) {
+    if (!value.isTextual() && !value.isMissingNode() && !(orNull && value.isNull())) {
       throw wrong(field, value, "a text");
     }
   }
 
   private void flag(String field) {
     JsonNode value = model.path(field);
-    if (!absent(value) && !value.isBoolean()) {
+    if (!value.isMissingNode() && !value.isBoolean()) {
       throw wrong(field, value, "true or false");
     }
   }

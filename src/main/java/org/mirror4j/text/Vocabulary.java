@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.mirror4j.checkpoint.CheckpointException;
 
 /** The pieces of a tokenizer by id, and which of them continue a word. */
 final class Vocabulary {
@@ -59,7 +60,7 @@ final class Vocabulary {
     if (id == null) {
       throw new TextException(
           "%s: the vocabulary of %d pieces lacks the special token %s"
-              .formatted(source, tokens.size(), token));
+              .formatted(source, tokens.size(), CheckpointException.clean(token)));
     }
     return id;
   }

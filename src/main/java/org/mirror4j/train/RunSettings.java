@@ -76,10 +76,11 @@ final class RunSettings {
     }
     throw new CheckpointException(
         "%s: %s was %s %s, now %s; use the same or --overwrite"
-            .formatted(where, key, text(stored, key), when, text(asked, key)));
+            .formatted(
+                where, CheckpointException.clean(key), text(stored, key), when, text(asked, key)));
   }
 
   private static String text(JsonNode settings, String key) {
-    return settings.has(key) ? settings.get(key).toString() : "absent";
+    return settings.has(key) ? CheckpointException.clean(settings.get(key).toString()) : "absent";
   }
 }

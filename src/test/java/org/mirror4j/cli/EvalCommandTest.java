@@ -148,7 +148,7 @@ class EvalCommandTest {
     CommandRun run = CommandRun.of("eval", "--model", first, "--task", pairs, "pairs:" + file);
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err().lines().toList().getLast())
-        .contains("name them, as in pairs:" + file + ":score=4,first=2,second=3");
+        .contains("name them, as in pairs:FILE:score=4,first=2,second=3");
     assertThat(run.err()).doesNotContain("device ");
     run =
         CommandRun.done(

@@ -121,9 +121,8 @@ class ScoredPairsTest {
         .hasMessage(
             prose
                 + ": which columns hold the score and the two texts is not certain; there are"
-                + " 1 \"Not\", 2 \"a\", 3 \"list.\"; name them, as in pairs:"
-                + prose
-                + ":score=3,first=1,second=2");
+                + " 1 \"Not\", 2 \"a\", 3 \"list.\"; name them, as in"
+                + " pairs:FILE:score=3,first=1,second=2");
   }
 
   private static final ScoredPair CAT_DOG = new ScoredPair("a cat", "a dog", 1.5);
@@ -213,7 +212,7 @@ class ScoredPairsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith(file + ": which columns hold the score and the two texts is not")
           .hasMessageContaining("; there are 1 \"")
-          .hasMessageContaining("name them, as in pairs:" + file + ":score=");
+          .hasMessageContaining("name them, as in pairs:FILE:score=");
     }
   }
 

@@ -154,6 +154,77 @@ class TokenizerTest {
     }
   }
 
+  /** More than one call of the library takes. */
+  @Test
+  void encodesAnyNumberOfTextsInOrder() {
+    try (Tokenizer tokenizer = Tokenizer.wordPiece(SMALL, true)) {
+      List<String> texts = new ArrayList<>();
+      for (int i = 0; i < 2500; i++) {
+        texts.add("the ".repeat(i % 7) + "e a ".repeat(i % 5));
+      }
+      texts.set(700, "the ".repeat(300_000));
+      texts.set(701, "a".repeat(1_100_000));
+      int[][] together = tokenizer.encodeAll(texts, 12);
+      for (int i = 0; i < texts.size(); i++) {
+        assertThat(together[i]).as("text %d", i).isEqualTo(tokenizer.encode(texts.get(i), 12));
+      }
+      assertThat(tokenizer.encodeAllPieces(texts)[700]).hasSize(300_000);
+    }
+  }
+
+  @Test
+  void takesAnyText() throws Exception {
+    writeByteLevel(folder);
+    List<String> texts =
+        List.of(
+            "a".repeat(1_000_000),
+            " ".repeat(1_000_000),
+            "\u0301".repeat(100_000),
+            "\u0000".repeat(100_000) + "\uDC00\uD800",
+            "\uFDFA".repeat(100_000),
+            "a\n".repeat(200_000),
+            "\uDBFF\uDFFF\uFFFF\uFEFF");
+    try (Tokenizer wordPiece = Tokenizer.wordPiece(SMALL, true);
+        Tokenizer byteLevel = Tokenizer.open(folder)) {
+      for (Tokenizer tokenizer : List.of(wordPiece, byteLevel)) {
+        for (int[] ids : tokenizer.encodeAll(texts, 8)) {
+          assertThat(ids[0]).isEqualTo(tokenizer.clsId());
+          assertThat(ids[ids.length - 1]).isEqualTo(tokenizer.sepId());
+        }
+      }
+    }
+  }
+
+  @Test
+  void cutsOnTheLeftWhereTheFilesSaySo() throws Exception {
+    Files.write(folder.resolve("vocab.txt"), SMALL);
+    Files.writeString(folder.resolve("tokenizer_config.json"), "{\"truncation_side\": \"left\"}");
+    Path saved = Files.createDirectory(folder.resolve("saved"));
+    try (Tokenizer tokenizer = Tokenizer.open(folder)) {
+      assertThat(tokenizer.encode("the mirror e a", 5)).containsExactly(2, 6, 11, 14, 3);
+      assertThat(tokenizer.encode("the mirror e a", 2)).containsExactly(2, 3);
+      tokenizer.save(saved);
+    }
+    // tokenizer.json alone says it in its stored truncation.
+    ObjectNode json = (ObjectNode) JSON.readTree(saved.resolve("tokenizer.json").toFile());
+    json.putObject("truncation").put("direction", "Left").put("max_length", 3);
+    JSON.writeValue(saved.resolve("tokenizer.json").toFile(), json);
+    Files.delete(saved.resolve("tokenizer_config.json"));
+    try (Tokenizer tokenizer = Tokenizer.open(saved)) {
+      assertThat(tokenizer.encode("the mirror e a", 5)).containsExactly(2, 6, 11, 14, 3);
+    }
+  }
+
+  @Test
+  void isClosedOnce() {
+    Tokenizer tokenizer = Tokenizer.wordPiece(SMALL, true);
+    tokenizer.close();
+    tokenizer.close();
+    assertThatThrownBy(() -> tokenizer.encode("the", 5))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("the tokenizer is closed");
+  }
+
   @Test
   void readsUnpairedSurrogatesAsReplacement() {
     try (Tokenizer tokenizer = Tokenizer.wordPiece(SMALL, true)) {
