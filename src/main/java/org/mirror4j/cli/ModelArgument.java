@@ -3,17 +3,33 @@ package org.mirror4j.cli;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.text.Spelling;
+import picocli.CommandLine.TypeConversionException;
 
 /**
  * A model as all commands take it: {@code bundled} is the one that comes with the program, anything
  * else a path. A directory of that name is {@code ./bundled} or {@code bundled/}.
  */
 record ModelArgument(String text) {
+  /**
+   * Checks that it can be a path.
+   *
+   * @throws TypeConversionException if it cannot
+   */
+  ModelArgument {
+    try {
+      Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new TypeConversionException(
+          "'%s' is no path: %s".formatted(e.getInput(), e.getReason()));
+    }
+  }
+
   /** What {@code --model} is where it is not given and need not be. */
   static final ModelArgument BUNDLED = new ModelArgument(Bundled.NAME);
 

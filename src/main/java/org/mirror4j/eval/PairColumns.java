@@ -45,6 +45,9 @@ final class PairColumns {
 
   private static final int SHOWN_CHARACTERS = 24;
 
+  /** More columns than any layout of scored pairs has. */
+  private static final int SHOWN_COLUMNS = 12;
+
   private final Path file;
   private final Separator separator;
   private final List<FieldRow> rows;
@@ -211,12 +214,17 @@ final class PairColumns {
 
   /** The columns with their numbers and the first row's fields. */
   private String shown() {
-    return IntStream.range(0, first.size())
-        .mapToObj(i -> "%d \"%s\"".formatted(i + 1, cut(PairFormat.trim(first.get(i)))))
-        .collect(Collectors.joining(", "));
+    String columns =
+        IntStream.range(0, Math.min(first.size(), SHOWN_COLUMNS))
+            .mapToObj(i -> "%d \"%s\"".formatted(i + 1, cut(PairFormat.trim(first.get(i)))))
+            .collect(Collectors.joining(", "));
+    return first.size() <= SHOWN_COLUMNS
+        ? columns
+        : columns + " and %d more".formatted(first.size() - SHOWN_COLUMNS);
   }
 
-  private static String cut(String text) {
+  /** The beginning of a text that is long. */
+  static String cut(String text) {
     return text.codePointCount(0, text.length()) <= SHOWN_CHARACTERS
         ? text
         : text.substring(0, text.offsetByCodePoints(0, SHOWN_CHARACTERS)) + "...";

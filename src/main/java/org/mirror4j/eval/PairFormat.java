@@ -139,7 +139,8 @@ public record PairFormat(
     }
     if (!isNumber(number)) {
       throw new IllegalArgumentException(
-          "%s: score is \"%s\" (field %d), expected a number".formatted(place, number, score + 1));
+          "%s: score is \"%s\" (field %d), expected a number"
+              .formatted(place, PairColumns.cut(number), score + 1));
     }
     return new ScoredPair(
         text(place, fields, left), text(place, fields, right), Double.parseDouble(number));

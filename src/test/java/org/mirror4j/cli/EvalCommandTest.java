@@ -45,7 +45,7 @@ class EvalCommandTest {
             "eval", "--model", first, second, "--task", pairs, texts, "--output", report);
     assertThat(run.out().lines().toList().getFirst())
         .containsSubsequence("task", "measure", "items", first.toString(), second.toString());
-    assertThat(run.out().lines().toList().get(1)).containsPattern("mean, 128 tokens +mean, 128 to");
+    assertThat(run.out().lines().toList().get(1)).containsPattern("mean, 512 tokens +mean, 512 to");
     // Each value is told when it is known.
     assertThat(run.err())
         .containsPattern(first + ", 1 of 2: own.tsv: Spearman -?[0-9.]+, 4 items")

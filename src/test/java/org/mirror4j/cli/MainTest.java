@@ -244,11 +244,18 @@ class MainTest {
 
   @Test
   void argumentsThatAreNoPath() {
-    CommandRun run = CommandRun.of("embed", "--model", "a\0b", "--input", "x", "--output", "x.npy");
+    CommandRun model =
+        CommandRun.of("embed", "--model", "a\0b", "--input", "x", "--output", "x.npy");
+    assertThat(model.exit()).isEqualTo(2);
+    assertThat(model.err().lines().toList().getFirst())
+        .isEqualTo(
+            "mirror4j: Invalid value for option '--model': 'a\\u0000b' is no path: Nul character"
+                + " not allowed");
+    CommandRun run = CommandRun.of("embed", "--model", "x", "--input", "a\0b", "--output", "x.npy");
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err().lines().toList().getFirst())
         .isEqualTo(
-            "mirror4j: Invalid value for option '--model': cannot convert 'a\\u0000b' to Path"
+            "mirror4j: Invalid value for option '--input': cannot convert 'a\\u0000b' to Path"
                 + " (Nul character not allowed: a\\u0000b)");
     assertThat(Failures.message(new InvalidPathException("a\0", "Nul character not allowed")))
         .isEqualTo("'a\\u0000' is no path: Nul character not allowed");
