@@ -41,7 +41,7 @@ final class DemoCommand implements Runnable {
   private static final String NEXT =
       """
       Next, with words of your own, one a line in words.txt ('--recipe sentence' for sentences):
-        ./mirror4j train --corpus words.txt --output my-model\
+      ./mirror4j train --corpus words.txt --output my-model
       """;
 
   @Option(
@@ -112,7 +112,7 @@ final class DemoCommand implements Runnable {
     String kept = target == null ? "" : ", the tuned model is in " + target;
     console.notice(
         "done in %s%s".formatted(Units.seconds((System.nanoTime() - start) * 1e-9), kept));
-    console.notice(NEXT);
+    NEXT.lines().forEach(console::notice);
   }
 
   private void tune(Console console, Device device, Path from, Path words, Path to) {

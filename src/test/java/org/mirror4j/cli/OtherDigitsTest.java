@@ -49,8 +49,8 @@ class OtherDigitsTest {
       embed(tuned, corpus, folder.resolve("kernels.npy"), "ptx", "f32");
       embed(tuned, corpus, folder.resolve("halves.npy"), "ptx", "f16");
       CommandRun.done("convert", tuned, folder.resolve("converted"));
-      CommandRun.done(
-          "frequent-words", "--corpus", corpus, "--output", folder.resolve("words.txt"));
+      Path prose = Files.writeString(folder.resolve("prose.in"), "river bank\nriver of money\n");
+      CommandRun.done("frequent-words", "--corpus", prose, "--output", folder.resolve("words.txt"));
       Files.writeString(
           folder.resolve("events.json"),
           CommandRun.done("devices", "--json").out()
