@@ -208,7 +208,7 @@ def added_tokens_of_old(d):
     """added_tokens.json beside a vocab.txt."""
     _, tokenizer = transformer(d, cased=True)
     modules(d)
-    write(d / "added_tokens.json", {"river": len(tokenizer), "Bread": len(tokenizer) + 1})
+    write(d / "added_tokens.json", {"Bread": len(tokenizer), "riverbed": len(tokenizer) + 1})
     grow(d, len(tokenizer) + 2)
 
 
