@@ -417,7 +417,8 @@ class LauncherTest {
   void exitCodesAndSignalsPass() throws Exception {
     String wait =
         "if (arguments[0].equals(\"wait\")) { System.out.println(1);"
-            + " try { Thread.sleep(60_000); } catch (InterruptedException e) { } }"
+            + " try { Thread.sleep(60_000); } catch (InterruptedException e) {"
+            + " throw new IllegalStateException(e); } }"
             + " System.exit(Integer.parseInt(arguments[0]));";
     program(new Source("Main", wait), COLD);
     for (int code : new int[] {0, 1, 2}) {
