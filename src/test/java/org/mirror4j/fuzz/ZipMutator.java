@@ -1,23 +1,18 @@
 package org.mirror4j.fuzz;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipInputStream;
-import java.util.zip.ZipOutputStream;
+import org.mirror4j.convert.WeightFiles;
 
 /** Damages a file of a zip archive, which stays whole, or a field of the archive. */
 final class ZipMutator implements Mutator {
-  private static final LocalDateTime TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
-
   private final Mutator inner;
 
   /**
@@ -41,7 +36,7 @@ final class ZipMutator implements Mutator {
         // The pickle stands first.
         String name = names.get(random.nextInt(3) > 0 ? 0 : random.nextInt(names.size()));
         files.put(name, inner.mutate(files.get(name), files.get(names.getLast()), random));
-        return pack(files, random.nextInt(4) == 0);
+        return WeightFiles.zip(files, random.nextInt(4) == 0);
       }
     } catch (IOException | RuntimeException e) {
       // No archive any more.
@@ -79,34 +74,10 @@ final class ZipMutator implements Mutator {
     return files;
   }
 
-  /** An archive of the same bytes at any time. */
-  static byte[] pack(Map<String, byte[]> files, boolean deflate) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
-      for (Map.Entry<String, byte[]> file : files.entrySet()) {
-        ZipEntry entry = new ZipEntry(file.getKey());
-        entry.setTimeLocal(TIME);
-        if (!deflate) {
-          CRC32 crc = new CRC32();
-          crc.update(file.getValue());
-          entry.setMethod(ZipEntry.STORED);
-          entry.setSize(file.getValue().length);
-          entry.setCrc(crc.getValue());
-        }
-        zip.putNextEntry(entry);
-        zip.write(file.getValue());
-        zip.closeEntry();
-      }
-    } catch (IOException e) {
-      throw new IllegalStateException(e);
-    }
-    return bytes.toByteArray();
-  }
-
   /** The same files in an archive of the same bytes at any time. */
   static byte[] repack(byte[] content, boolean deflate) {
     try {
-      return pack(unpack(content), deflate);
+      return WeightFiles.zip(unpack(content), deflate);
     } catch (IOException e) {
       throw new IllegalStateException(e);
     }

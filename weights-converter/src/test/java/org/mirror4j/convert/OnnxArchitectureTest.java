@@ -13,11 +13,9 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.GeluForm;
-import org.mirror4j.tensor.Shape;
 import org.mirror4j.text.Tokenizer;
 
 class OnnxArchitectureTest {
@@ -28,7 +26,7 @@ class OnnxArchitectureTest {
 
   @Test
   void everythingFollowsFromTheGraph() throws IOException {
-    OnnxWriter graph = weights(CONFIG);
+    OnnxWriter graph = WeightFiles.weights(CONFIG);
     heads(graph, 3, 2);
     heads(graph, 3, 2);
     epsilon(graph, 1e-5f);
@@ -38,7 +36,7 @@ class OnnxArchitectureTest {
 
   @Test
   void newerOperationsSayTheSame() throws IOException {
-    OnnxWriter graph = weights(CONFIG);
+    OnnxWriter graph = WeightFiles.weights(CONFIG);
     graph.message(1, OnnxWriter.constant("shape", 7, longs(0, -1, 3, 2), 4));
     graph.message(1, OnnxWriter.node("Reshape", List.of("q", "shape"), List.of("split")));
     OnnxWriter norm = OnnxWriter.node("LayerNormalization", List.of("x"), List.of("n"));
@@ -49,7 +47,7 @@ class OnnxArchitectureTest {
 
   @Test
   void whatDoesNotFollowIsAsked() throws IOException {
-    OnnxWriter graph = weights(CONFIG);
+    OnnxWriter graph = WeightFiles.weights(CONFIG);
     expect(graph, OptionalInt.empty(), "the number of attention heads (found []) cannot be told");
     expect(
         graph, OptionalInt.of(4), "hidden size is 6, expected a multiple of the number of heads");
@@ -72,12 +70,15 @@ class OnnxArchitectureTest {
     BertConfig oneType =
         new BertConfig(
             BertConfig.Family.BERT, 8, 6, 2, 3, 10, 16, 1, 1e-5f, GeluForm.ERF, 0.02f, 0);
-    expect(weights(oneType), OptionalInt.of(3), "the family of a model with one token type");
+    expect(
+        WeightFiles.weights(oneType),
+        OptionalInt.of(3),
+        "the family of a model with one token type");
   }
 
   @Test
   void aConfigurationBesideTheFileWins() throws IOException {
-    Files.write(directory.resolve("m.onnx"), OnnxWriter.model(weights(CONFIG)));
+    Files.write(directory.resolve("m.onnx"), OnnxWriter.model(WeightFiles.weights(CONFIG)));
     Files.writeString(
         directory.resolve("config.json"), CONFIG.toJson(false).put("pad_token_id", 5).toString());
     Files.writeString(directory.resolve("vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n");
@@ -92,7 +93,7 @@ class OnnxArchitectureTest {
   /** With two token types a RoBERTa's graph looks like a BERT's; its tokenizer does not. */
   @Test
   void aGraphAloneWithMergedPairsIsRefused() throws IOException {
-    Files.write(directory.resolve("m.onnx"), OnnxWriter.model(weights(CONFIG)));
+    Files.write(directory.resolve("m.onnx"), OnnxWriter.model(WeightFiles.weights(CONFIG)));
     Files.writeString(directory.resolve("vocab.json"), "{\"<s>\":0,\"</s>\":1,\"a\":2}");
     Files.writeString(directory.resolve("merges.txt"), "#version: 0.2\n");
     Files.writeString(
@@ -107,21 +108,6 @@ class OnnxArchitectureTest {
         .hasMessageContaining(
             "m.onnx: tokenizer.json is a tokenizer of BPE, which does not tell BERT from RoBERTa,"
                 + " expected a config.json beside it");
-  }
-
-  /** All weights under their own names, of zeros. */
-  private static OnnxWriter weights(BertConfig config) {
-    OnnxWriter graph = new OnnxWriter();
-    for (ParameterTable.Entry entry : ParameterTable.encoder(config).entries()) {
-      Shape shape = entry.shape();
-      long[] dimensions = new long[shape.rank()];
-      for (int i = 0; i < dimensions.length; i++) {
-        dimensions[i] = shape.dimension(i);
-      }
-      byte[] zeros = new byte[Math.toIntExact(4 * shape.size())];
-      graph.message(5, OnnxWriter.tensor(entry.name(), 1, zeros, dimensions));
-    }
-    return graph;
   }
 
   private static void heads(OnnxWriter graph, long heads, long headSize) {

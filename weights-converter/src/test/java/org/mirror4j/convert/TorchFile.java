@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +17,8 @@ import java.util.zip.ZipOutputStream;
 
 /** Makes files as {@code torch.save} does, both the zip archive and the older form. */
 final class TorchFile {
+  private static final LocalDateTime TIME = LocalDateTime.of(2000, 1, 1, 0, 0);
+
   /** A tensor and the storage it is a view of. */
   record Entry(
       String name,
@@ -95,11 +98,13 @@ final class TorchFile {
     return zip(zipEntries(), deflate);
   }
 
+  /** An archive of the same bytes at any time. */
   static byte[] zip(Map<String, byte[]> files, boolean deflate) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
       for (Map.Entry<String, byte[]> file : files.entrySet()) {
         ZipEntry entry = new ZipEntry(file.getKey());
+        entry.setTimeLocal(TIME);
         if (!deflate) {
           CRC32 crc = new CRC32();
           crc.update(file.getValue());

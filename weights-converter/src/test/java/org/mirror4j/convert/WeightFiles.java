@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ParameterTable;
@@ -18,6 +19,11 @@ public final class WeightFiles {
 
   private WeightFiles() {}
 
+  /** An archive of files, deflated or stored; of the same bytes at any time. */
+  public static byte[] zip(Map<String, byte[]> files, boolean deflate) {
+    return TorchFile.zip(files, deflate);
+  }
+
   /** As {@code torch.save} writes it. */
   public static byte[] pytorchZip() {
     return pytorch().zip();
@@ -28,6 +34,7 @@ public final class WeightFiles {
     return pytorch().legacy();
   }
 
+  /** Three tensors over two storages, one of them a transposed view. */
   private static TorchFile pytorch() {
     byte[] matrix = TorchFile.bytes(1, 2, 3, 4, 5, 6);
     return new TorchFile()
@@ -46,6 +53,20 @@ public final class WeightFiles {
 
   /** A graph of all weights of a model and what its architecture is derived from. */
   public static byte[] onnx(BertConfig config) {
+    OnnxWriter graph = weights(config);
+    graph.message(1, OnnxWriter.constant("heads", 7, number(config.numAttentionHeads()), 1));
+    graph.message(1, OnnxWriter.constant("size", 7, number(config.headSize()), 1));
+    graph.message(
+        1, OnnxWriter.node("Concat", List.of("batch", "length", "heads", "size"), List.of("all")));
+    graph.message(1, OnnxWriter.constant("eps", 1, TorchFile.bytes(config.layerNormEps())));
+    graph.message(1, OnnxWriter.node("Add", List.of("variance", "eps"), List.of("sum")));
+    graph.message(1, OnnxWriter.node("Sqrt", List.of("sum"), List.of("root")));
+    graph.message(1, OnnxWriter.node("Erf", List.of("x"), List.of("y")));
+    return OnnxWriter.model(graph);
+  }
+
+  /** All weights of an encoder under their own names, of zeros. */
+  static OnnxWriter weights(BertConfig config) {
     OnnxWriter graph = new OnnxWriter();
     for (ParameterTable.Entry entry : ParameterTable.encoder(config).entries()) {
       Shape shape = entry.shape();
@@ -56,15 +77,7 @@ public final class WeightFiles {
       byte[] zeros = new byte[Math.toIntExact(4 * shape.size())];
       graph.message(5, OnnxWriter.tensor(entry.name(), 1, zeros, dimensions));
     }
-    graph.message(1, OnnxWriter.constant("heads", 7, number(config.numAttentionHeads()), 1));
-    graph.message(1, OnnxWriter.constant("size", 7, number(config.headSize()), 1));
-    graph.message(
-        1, OnnxWriter.node("Concat", List.of("batch", "length", "heads", "size"), List.of("all")));
-    graph.message(1, OnnxWriter.constant("eps", 1, TorchFile.bytes(config.layerNormEps())));
-    graph.message(1, OnnxWriter.node("Add", List.of("variance", "eps"), List.of("sum")));
-    graph.message(1, OnnxWriter.node("Sqrt", List.of("sum"), List.of("root")));
-    graph.message(1, OnnxWriter.node("Erf", List.of("x"), List.of("y")));
-    return OnnxWriter.model(graph);
+    return graph;
   }
 
   private static byte[] number(long value) {
