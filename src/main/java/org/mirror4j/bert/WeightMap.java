@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorSource;
@@ -32,6 +33,9 @@ public final class WeightMap {
       Map.of(
           "cls.predictions.bias", "cls.predictions.decoder.bias",
           "lm_head.bias", "lm_head.decoder.bias");
+
+  /** Of BERT and of RoBERTa. */
+  private static final Pattern MASKED_HEAD = Pattern.compile("cls\\.predictions\\.|lm_head\\.");
 
   private final TensorSource source;
   private final BertConfig config;
@@ -85,8 +89,8 @@ public final class WeightMap {
     }
     if (config.numHiddenLayers() < layers) {
       notes.add(
-          "%s: %d layers of weights, of which config.json takes the first %d (num_hidden_layers)"
-              .formatted(source.file(), layers, config.numHiddenLayers()));
+          "%d layers of weights, of which config.json takes the first %d (num_hidden_layers)"
+              .formatted(layers, config.numHiddenLayers()));
     }
   }
 
@@ -146,11 +150,18 @@ public final class WeightMap {
       rounded |= dtype == DType.F64;
     }
     if (rounded) {
-      notes.add(source.file() + ": weights in f64, rounded to f32");
+      notes.add("weights in f64, rounded to f32");
     }
   }
 
+  /**
+   * The head of a masked language model, where it is whole, is what a pretrained model has: nothing
+   * to be told.
+   */
   private void passOver(Map<String, String> found) {
+    boolean pretrained =
+        ParameterTable.maskedLanguageModel(config).entries().stream()
+            .allMatch(entry -> find(found, entry.name()) != null);
     Map<String, Integer> heads = new LinkedHashMap<>();
     found.forEach(
         (parameter, name) -> {
@@ -158,7 +169,8 @@ public final class WeightMap {
             return;
           }
           unused.add(name);
-          if (WeightNames.layer(parameter).isEmpty()) {
+          boolean expected = pretrained && MASKED_HEAD.matcher(parameter).lookingAt();
+          if (WeightNames.layer(parameter).isEmpty() && !expected) {
             heads.merge(parameter.replaceFirst("\\..*", ".*"), 1, Integer::sum);
           }
         });
@@ -167,7 +179,7 @@ public final class WeightMap {
           heads.entrySet().stream()
               .map(head -> "%s (%d)".formatted(quote(head.getKey()), head.getValue()))
               .toList();
-      notes.add(source.file() + ": tensors not used: " + some(", ", told));
+      notes.add("tensors not used: " + some(", ", told));
     }
   }
 
@@ -181,7 +193,7 @@ public final class WeightMap {
     return List.copyOf(unused);
   }
 
-  /** What a user should know of how the file was read, a line each. */
+  /** What a user should know of how the weights were read, a line each, without the file. */
   public List<String> notes() {
     return List.copyOf(notes);
   }

@@ -9,6 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import org.mirror4j.file.FileException;
 
 /**
  * A file that is written bit by bit and appears under its name whole or not at all, as {@link
@@ -121,6 +122,6 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   private static UncheckedIOException failure(Path target, IOException e) {
-    return new UncheckedIOException("cannot write %s: %s".formatted(target, e.getMessage()), e);
+    return new FileException("cannot write " + target, e);
   }
 }

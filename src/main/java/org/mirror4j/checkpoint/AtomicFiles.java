@@ -13,6 +13,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.function.Consumer;
+import org.mirror4j.file.FileException;
 
 /**
  * Files and directories that appear whole or not at all, whenever the process or the machine stops.
@@ -215,7 +216,7 @@ public final class AtomicFiles {
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       force(file.getParent());
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw new FileException("cannot write " + file, e);
     }
   }
 

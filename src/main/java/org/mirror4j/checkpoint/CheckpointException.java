@@ -1,12 +1,9 @@
 package org.mirror4j.checkpoint;
 
-import java.io.FileNotFoundException;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import org.mirror4j.file.FileException;
 
 /**
  * A model file or directory is not what it should be. The message is one line that names the file,
@@ -36,18 +33,10 @@ public final class CheckpointException extends RuntimeException {
     return "'" + clean(name) + "'";
   }
 
-  /** That a file cannot be read, and why; an exception of files has its name alone as message. */
+  /** That a file cannot be read, and why. */
   public static CheckpointException unreadable(Path file, IOException failure) {
-    String reason =
-        switch (failure) {
-          case NoSuchFileException e -> "no such file";
-          case FileNotFoundException e -> "no such file, or no permission";
-          case AccessDeniedException e -> "no permission";
-          case FileSystemException e -> e.getReason();
-          default -> failure.getMessage();
-        };
     return new CheckpointException(
-        file + ": cannot be read" + (reason == null ? "" : ": " + clean(reason)), failure);
+        file + ": cannot be read: " + clean(FileException.reason(failure)), failure);
   }
 
   /**

@@ -40,7 +40,7 @@ final class FileHash {
       pieces.forEach(whole::update);
       return hex(whole);
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw CheckpointException.unreadable(file, e);
     }
   }
 
@@ -59,12 +59,8 @@ final class FileHash {
       }
       return digest.digest();
     } catch (IOException e) {
-      throw unreadable(file, e);
+      throw CheckpointException.unreadable(file, e);
     }
-  }
-
-  private static CheckpointException unreadable(Path file, IOException e) {
-    return new CheckpointException(file + ": cannot be read: " + e.getMessage(), e);
   }
 
   /** A new SHA-256. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.mirror4j.file.FileException;
 
 /**
  * A model in the layout of HuggingFace: {@code config.json}, {@code model.safetensors}, the
@@ -154,7 +155,7 @@ public final class ModelDirectory {
           path -> checkReplaceable(path, replace),
           directory -> writeFiles(directory, contents));
     } catch (IOException e) {
-      throw new UncheckedIOException(target + ": cannot be written: " + e.getMessage(), e);
+      throw new FileException(target + ": cannot be written", e);
     }
   }
 
@@ -172,7 +173,7 @@ public final class ModelDirectory {
         ModelFiles.requireModel(target);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(target + ": cannot be read: " + e.getMessage(), e);
+      throw new FileException(target + ": cannot be read", e);
     }
   }
 
@@ -195,7 +196,7 @@ public final class ModelDirectory {
             }
           });
     } catch (IOException e) {
-      throw new UncheckedIOException(target + ": cannot be written: " + e.getMessage(), e);
+      throw new FileException(target + ": cannot be written", e);
     }
   }
 

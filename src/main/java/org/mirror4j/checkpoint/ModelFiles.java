@@ -116,7 +116,7 @@ final class ModelFiles {
         }
       }
     } catch (IOException e) {
-      throw new CheckpointException(directory + ": cannot be read: " + e.getMessage(), e);
+      throw CheckpointException.unreadable(directory, e);
     }
     files.sort(null);
     MessageDigest digest = FileHash.sha256();

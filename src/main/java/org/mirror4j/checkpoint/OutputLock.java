@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
+import org.mirror4j.file.FileException;
 
 /**
  * The right to write an output, a file or directory {@code NAME}: of one process, and in it of one
@@ -76,7 +77,7 @@ public final class OutputLock implements AutoCloseable {
             removeBusy(temporary(target, record));
             release();
           } catch (IOException e) {
-            throw new UncheckedIOException(target + ": " + e.getMessage(), e);
+            throw new FileException(target, e);
           }
         }
       }
@@ -125,7 +126,7 @@ public final class OutputLock implements AutoCloseable {
         return take(output, target);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + output, e);
+      throw new FileException("cannot write " + output, e);
     }
   }
 
@@ -276,7 +277,7 @@ public final class OutputLock implements AutoCloseable {
         try {
           held.release();
         } catch (IOException e) {
-          throw new UncheckedIOException(held.file + ": cannot be removed", e);
+          throw new FileException(held.file + ": cannot be removed", e);
         }
       }
     }

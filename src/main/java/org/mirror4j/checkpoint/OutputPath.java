@@ -1,11 +1,11 @@
 package org.mirror4j.checkpoint;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import org.mirror4j.file.FileException;
 
 /** Where an output lies, whatever it was called. */
 public final class OutputPath {
@@ -44,7 +44,7 @@ public final class OutputPath {
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(output + ": cannot be read: " + e.getMessage(), e);
+      throw new FileException(output + ": cannot be read", e);
     }
   }
 

@@ -126,6 +126,11 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
   }
 
   private static Path folder(Path directory, Path file, String path) {
+    if (!CheckpointException.clean(path).equals(path)) {
+      throw new CheckpointException(
+          "%s: path %s of %d characters, expected a folder's name of at most 120 that can be shown"
+              .formatted(file, CheckpointException.quote(path), path.length()));
+    }
     try {
       Path folder = Path.of(path).normalize();
       if (folder.getRoot() == null && !folder.startsWith("..")) {

@@ -12,6 +12,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.mirror4j.file.FileException;
 
 /**
  * A fresh directory in {@code java.io.tmpdir} that only this user can enter. It is gone when it is
@@ -50,7 +51,7 @@ public final class TemporaryDirectory implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("no temporary directory in " + folder, e);
+      throw new FileException("no temporary directory in " + folder, e);
     }
   }
 
@@ -90,7 +91,7 @@ public final class TemporaryDirectory implements AutoCloseable {
     try (lock) {
       AtomicFiles.deleteTree(path);
     } catch (IOException e) {
-      throw new UncheckedIOException(path + ": cannot be deleted: " + e.getMessage(), e);
+      throw new FileException(path + ": cannot be deleted", e);
     }
   }
 }

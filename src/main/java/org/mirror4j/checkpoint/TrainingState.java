@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -97,7 +98,7 @@ public record TrainingState(
         }
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(checkpoint + ": cannot be written: " + e.getMessage(), e);
+      throw new FileException(checkpoint + ": cannot be written", e);
     }
     return checkpoint;
   }
@@ -164,7 +165,7 @@ public record TrainingState(
       recover(directory);
       return checkpoints(directory).stream().max(Comparator.comparingLong(TrainingState::stepOf));
     } catch (IOException e) {
-      throw new UncheckedIOException(directory + ": cannot be read: " + e.getMessage(), e);
+      throw new FileException(directory + ": cannot be read", e);
     }
   }
 

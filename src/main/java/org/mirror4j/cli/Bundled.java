@@ -2,11 +2,11 @@ package org.mirror4j.cli;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.checkpoint.TemporaryDirectory;
+import org.mirror4j.file.FileException;
 
 /**
  * What comes with the program: a small model and word lists. Files are unpacked when they are asked
@@ -77,8 +77,7 @@ final class Bundled implements AutoCloseable {
       }
       return target;
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "bundled %s cannot be unpacked: %s".formatted(resource, e.getMessage()), e);
+      throw new FileException("bundled %s cannot be unpacked".formatted(resource), e);
     }
   }
 

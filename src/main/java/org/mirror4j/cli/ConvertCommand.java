@@ -58,7 +58,7 @@ final class ConvertCommand implements Runnable {
     fields.put("maskedLanguageModel", result.maskedLanguageModel());
     fields.set("config", config.toJson(result.maskedLanguageModel()));
     result.ignored().forEach(fields.putArray("ignored")::add);
-    result.notes().forEach(console::notice);
+    result.notes().forEach(note -> console.notice(in + ": " + note));
     console.result(
         "finished",
         fields,

@@ -123,6 +123,7 @@ final class DemoCommand implements Runnable {
               from,
               model.text(),
               words,
+              corpus == null ? "bundled words" : words.toString(),
               to,
               "demo",
               settings(),

@@ -105,7 +105,7 @@ final class EncoderOptions {
       throw new ParameterException(
           command.commandLine(), "--prompt and --prompt-name are both given, expected one of them");
     }
-    model.notes().forEach(console::notice);
+    model.notes().forEach(note -> console.notice(name + ": " + note));
     EmbeddingSettings own = model.settings().embedding();
     Optional<String> usedName =
         prompt != null

@@ -1,7 +1,6 @@
 package org.mirror4j.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.OutputLock;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
@@ -168,7 +168,7 @@ final class InitCommand implements Runnable {
     try {
       return Files.readAllLines(vocab);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + vocab, e);
+      throw new FileException("cannot read " + vocab, e);
     }
   }
 

@@ -3,7 +3,6 @@ package org.mirror4j.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.device.ptx.count.Gpu;
+import org.mirror4j.file.FileException;
 import org.mirror4j.kernels.EpochModel;
 import org.mirror4j.kernels.LengthStatistics;
 import org.mirror4j.tensor.DType;
@@ -193,7 +193,7 @@ final class KernelsEpochCommand implements Runnable {
     try {
       return Tokenizer.wordPiece(Files.readAllLines(encoder.vocab), true);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + encoder.vocab, e);
+      throw new FileException("cannot read " + encoder.vocab, e);
     }
   }
 

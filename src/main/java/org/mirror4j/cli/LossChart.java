@@ -1,7 +1,6 @@
 package org.mirror4j.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.file.FileException;
 
 /**
  * A picture of loss curves. Apart from the command that draws it, so that the program starts where
@@ -53,7 +53,7 @@ final class LossChart {
               ImageIO.write(
                   BitmapEncoder.getBufferedImage(chart), "png", Channels.newOutputStream(channel)));
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be written: " + e.getMessage(), e);
+      throw new FileException(file + ": cannot be written", e);
     }
   }
 }

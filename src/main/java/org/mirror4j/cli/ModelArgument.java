@@ -1,13 +1,13 @@
 package org.mirror4j.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.Spelling;
 import picocli.CommandLine.TypeConversionException;
 
@@ -87,7 +87,7 @@ record ModelArgument(String text) {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot list %s: %s".formatted(parent, e.getMessage()), e);
+      throw new FileException("cannot list " + parent, e);
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import org.mirror4j.file.FileException;
 
 /**
  * An output whose failures end what writes to it, through the print writers and print streams that
@@ -49,7 +50,7 @@ final class StandardOutput extends OutputStream {
       out.write(bytes, offset, length);
     } catch (IOException e) {
       failed = true;
-      throw new UncheckedIOException("standard output cannot be written", e);
+      throw new FileException("standard output cannot be written", e);
     }
   }
 }

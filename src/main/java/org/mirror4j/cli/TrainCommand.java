@@ -64,6 +64,7 @@ final class TrainCommand implements Runnable {
                       from,
                       model.text(),
                       corpus,
+                      corpus.toString(),
                       training.output(),
                       mirror.recipeName(),
                       settings,

@@ -1,5 +1,7 @@
 package org.mirror4j.eval;
 
+import static org.mirror4j.checkpoint.CheckpointException.quote;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,8 +90,8 @@ final class CsvRows {
     }
     if (text.charAt(end) != ',') {
       throw new IllegalArgumentException(
-          "%s:%d: '%c' behind a closing quote, expected a comma; a quote in a text is doubled"
-              .formatted(file, line + 1, text.charAt(end)));
+          "%s:%d: %s behind a closing quote, expected a comma; a quote in a text is doubled"
+              .formatted(file, line + 1, quote(Character.toString(text.codePointAt(end)))));
     }
     return end + 1;
   }

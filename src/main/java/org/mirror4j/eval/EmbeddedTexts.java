@@ -1,5 +1,7 @@
 package org.mirror4j.eval;
 
+import static org.mirror4j.checkpoint.CheckpointException.clean;
+
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -42,13 +44,13 @@ final class EmbeddedTexts {
     if (vector.length != length) {
       throw new IllegalStateException(
           "encoder: the vector of \"%s\" has %d values, that of the first text %d"
-              .formatted(text, vector.length, length));
+              .formatted(clean(text), vector.length, length));
     }
     for (float value : vector) {
       if (!Float.isFinite(value)) {
         throw new IllegalStateException(
             "encoder: the vector of \"%s\" holds %s, expected finite values"
-                .formatted(text, value));
+                .formatted(clean(text), value));
       }
     }
   }
@@ -57,7 +59,7 @@ final class EmbeddedTexts {
   float[] vector(String text) {
     float[] vector = vectors.get(text);
     if (vector == null) {
-      throw new IllegalArgumentException("not among the embedded texts: " + text);
+      throw new IllegalArgumentException("not among the embedded texts: " + clean(text));
     }
     return vector;
   }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.eval.PairFormat.Header;
 import org.mirror4j.eval.PairFormat.Separator;
 import org.mirror4j.text.Spelling;
@@ -48,6 +49,9 @@ final class PairColumns {
   /** More columns than any layout of scored pairs has. */
   private static final int SHOWN_COLUMNS = 12;
 
+  /** Each column is looked at in every row. */
+  private static final int MOST_COLUMNS = 1000;
+
   private final Path file;
   private final Separator separator;
   private final List<FieldRow> rows;
@@ -74,6 +78,11 @@ final class PairColumns {
       throw new IllegalArgumentException(file + ": no scored pairs");
     }
     PairColumns columns = new PairColumns(file, separator, rows);
+    if (columns.first.size() > MOST_COLUMNS) {
+      throw new IllegalArgumentException(
+          "%s: %,d fields in the first row, expected at most %,d"
+              .formatted(file, columns.first.size(), MOST_COLUMNS));
+    }
     return choice != null ? columns.chosen(choice) : columns.found();
   }
 
@@ -123,7 +132,8 @@ final class PairColumns {
     }
     throw new IllegalArgumentException(
         "%s: no column '%s' in the first row, there are %s%s"
-            .formatted(file, column, shown(), Spelling.hint(column, names)));
+            .formatted(
+                file, CheckpointException.clean(column), shown(), Spelling.hint(column, names)));
   }
 
   private PairFormat found() {
@@ -223,11 +233,11 @@ final class PairColumns {
         : columns + " and %d more".formatted(first.size() - SHOWN_COLUMNS);
   }
 
-  /** The beginning of a text that is long. */
+  /** The beginning of a text that is long, fit for a message. */
   static String cut(String text) {
-    return text.codePointCount(0, text.length()) <= SHOWN_CHARACTERS
-        ? text
-        : text.substring(0, text.offsetByCodePoints(0, SHOWN_CHARACTERS)) + "...";
+    boolean fits = text.codePointCount(0, text.length()) <= SHOWN_CHARACTERS;
+    return CheckpointException.clean(
+        fits ? text : text.substring(0, text.offsetByCodePoints(0, SHOWN_CHARACTERS)) + "...");
   }
 
   /** A choice as it may be: the last column of numbers, and two others. */

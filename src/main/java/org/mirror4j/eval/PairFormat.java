@@ -1,5 +1,7 @@
 package org.mirror4j.eval;
 
+import static org.mirror4j.checkpoint.CheckpointException.clean;
+
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -88,7 +90,7 @@ public record PairFormat(
   public static final PairFormat STS = new PairFormat(Separator.TAB, 1, 2, 0, Header.NONE, true);
 
   private static final Pattern NUMBER =
-      Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
+      Pattern.compile("[+-]?(\\d++(\\.\\d*+)?|\\.\\d++)([eE][+-]?\\d++)?");
 
   /**
    * Whether the first row of a file holds names of fields, not a pair.
@@ -104,7 +106,7 @@ public record PairFormat(
         if (isNumber(field)) {
           throw new IllegalArgumentException(
               "%s: field %d is \"%s\", expected a header line with the names of the fields"
-                  .formatted(place, score + 1, field));
+                  .formatted(place, score + 1, clean(field)));
         }
         yield true;
       }

@@ -1,5 +1,7 @@
 package org.mirror4j.eval;
 
+import static org.mirror4j.checkpoint.CheckpointException.clean;
+
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -57,8 +59,8 @@ public final class SimilarityEvaluation {
           "all %,d pairs have the cosine %.4f, as \"%s\" and \"%s\"",
           cosines.length,
           cosines[0],
-          first.left(),
-          first.right());
+          clean(first.left()),
+          clean(first.right()));
     }
     return areEqual(scores)
         ? String.format(Locale.ROOT, "all %,d pairs have the score %s", scores.length, scores[0])

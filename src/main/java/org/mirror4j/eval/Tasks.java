@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.Spelling;
 
 /**
@@ -209,7 +210,7 @@ public final class Tasks {
     try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       return files.filter(f -> f.getFileName().toString().endsWith(ending)).sorted().toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot list %s: %s".formatted(folder, e.getMessage()), e);
+      throw new FileException("cannot list " + folder, e);
     }
   }
 

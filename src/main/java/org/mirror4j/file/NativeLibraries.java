@@ -1,10 +1,7 @@
 package org.mirror4j.file;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
@@ -96,7 +93,7 @@ public final class NativeLibraries {
     try {
       PrivateDirectory.make(place);
     } catch (IOException e) {
-      throw refused(place, reason(e), setting);
+      throw refused(place, FileException.reason(e), setting);
     }
     if (named != null) {
       requirePrivate(place, setting);
@@ -117,7 +114,7 @@ public final class NativeLibraries {
       return PrivateDirectory.problem(place)
           .orElse(Files.isWritable(place) ? null : "it cannot be written");
     } catch (IOException e) {
-      return reason(e);
+      return FileException.reason(e);
     }
   }
 
@@ -144,7 +141,7 @@ public final class NativeLibraries {
       PrivateDirectory.make(found);
       problem = problem(found);
     } catch (IOException e) {
-      problem = reason(e);
+      problem = FileException.reason(e);
     }
     if (problem == null) {
       return found;
@@ -163,17 +160,7 @@ public final class NativeLibraries {
       Runtime.getRuntime().addShutdownHook(new Thread(made::close));
       return made.path();
     } catch (IOException e) {
-      throw refused(parent, reason(e), CACHE_HOME);
+      throw refused(parent, FileException.reason(e), CACHE_HOME);
     }
-  }
-
-  /** Exceptions of files often carry nothing but the name of the file. */
-  private static String reason(IOException e) {
-    return switch (e) {
-      case NoSuchFileException missing -> "there is no such directory";
-      case AccessDeniedException denied -> "no permission";
-      case FileAlreadyExistsException exists -> "there is a file of that name";
-      default -> e.getMessage() == null ? "it cannot be read" : e.getMessage();
-    };
   }
 }

@@ -1,7 +1,6 @@
 package org.mirror4j.kernels;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,6 +15,7 @@ import org.mirror4j.device.kernel.Expression;
 import org.mirror4j.device.kernel.KernelContract;
 import org.mirror4j.device.kernel.KernelContract.Access;
 import org.mirror4j.device.kernel.KernelSource;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -64,7 +64,7 @@ record Fixture(String name, KernelSource source, List<Column> outputs, List<Colu
     try {
       text = Files.readString(file);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new FileException(file, e);
     }
     String name = file.getFileName().toString();
     List<Column> outputs = columns(text, "out");

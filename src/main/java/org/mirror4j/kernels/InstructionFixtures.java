@@ -2,12 +2,12 @@ package org.mirror4j.kernels;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.mirror4j.device.cuda.Driver;
+import org.mirror4j.file.FileException;
 
 /**
  * The bits that the card gives for each instruction that the interpreter knows, beside those of the
@@ -25,7 +25,7 @@ final class InstructionFixtures implements Part {
     try (Stream<Path> all = Files.list(bench.fixtures())) {
       files = all.filter(f -> f.toString().endsWith(".ptx")).sorted().toList();
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read the fixtures in " + bench.fixtures(), e);
+      throw new FileException("cannot read the fixtures in " + bench.fixtures(), e);
     }
     int equal = 0;
     ObjectNode different = result.putObject("different");

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.mirror4j.checkpoint.JsonFiles;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.SpanMask;
 import org.mirror4j.text.TextPair;
@@ -81,7 +81,7 @@ public record LengthStatistics(String corpus, String recipe, int maxLength, List
       }
       return of(JsonFiles.parseObject(in.readAllBytes(), file), file);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new FileException("cannot read " + file, e);
     }
   }
 

@@ -221,11 +221,8 @@ final class AddedTokens {
 
   /** The library counts the pieces of the model to find the id of the first token added to it. */
   private void fillGaps(ObjectNode vocabulary) {
-    BitSet taken = new BitSet();
-    modelIds.values().forEach(taken::set);
-    byId.keySet().forEach(taken::set);
     int highest = ModelCheck.highestId(modelIds.size());
-    if (taken.length() - 1 > highest) {
+    if (!byId.isEmpty() && byId.lastKey() > highest) {
       throw new TextException(
           "the added token %s has id %d, expected at most %d with %d pieces"
               .formatted(
@@ -234,6 +231,9 @@ final class AddedTokens {
                   highest,
                   modelIds.size()));
     }
+    BitSet taken = new BitSet();
+    modelIds.values().forEach(taken::set);
+    byId.keySet().forEach(taken::set);
     for (int id = taken.nextClearBit(0); id < taken.length(); id = taken.nextClearBit(id + 1)) {
       // No word holds a space.
       String piece = "[no piece %d]".formatted(id);

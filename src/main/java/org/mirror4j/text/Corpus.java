@@ -82,10 +82,14 @@ public final class Corpus implements AutoCloseable {
       return items - distinct;
     }
 
-    /** One line for people; what is zero is left out. */
-    public String summary() {
+    /**
+     * One line for people; what is zero is left out.
+     *
+     * @param name what they call the file
+     */
+    public String summary(String name) {
       StringBuilder text = new StringBuilder();
-      text.append("%s: %,d items from %,d lines".formatted(file, items, lines));
+      text.append("%s: %,d items from %,d lines".formatted(name, items, lines));
       note(text, duplicates(), "duplicates");
       note(text, blankLines, "blank lines");
       note(text, malformedLines, "lines skipped without exactly one " + DELIMITER);

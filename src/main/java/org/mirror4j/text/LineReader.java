@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
+import org.mirror4j.file.FileException;
 
 /**
  * Lines of text files, one file after the other, in memory that does not grow with the files.
@@ -147,8 +148,7 @@ public final class LineReader implements AutoCloseable {
         closeCurrent();
       }
     } catch (IOException e) {
-      Path file = current();
-      throw new UncheckedIOException("cannot read %s: %s".formatted(file, e.getMessage()), e);
+      throw new FileException("cannot read " + current(), e);
     }
   }
 
@@ -200,7 +200,7 @@ public final class LineReader implements AutoCloseable {
         input = null;
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new FileException("cannot read " + current(), e);
     }
   }
 
@@ -216,7 +216,7 @@ public final class LineReader implements AutoCloseable {
         throw new TextException("%s is empty".formatted(file));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new FileException("cannot read " + file, e);
     }
   }
 

@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import org.mirror4j.file.FileException;
 
 /**
  * Byte strings that are written once and read back by number, in memory that does not grow with
@@ -144,16 +143,11 @@ public final class Spool implements AutoCloseable {
     }
 
     private static UncheckedIOException failure(IOException e) {
-      String reason =
-          switch (e) {
-            case NoSuchFileException absent -> "no such directory";
-            case AccessDeniedException denied -> "no permission";
-            default -> e.getMessage();
-          };
       return new UncheckedIOException(
-          "temporary files in %s: %s".formatted(System.getProperty("java.io.tmpdir"), reason)
+          "temporary files in %s: %s"
+                  .formatted(System.getProperty("java.io.tmpdir"), FileException.reason(e))
               + "; MIRROR4J_JAVA_OPTIONS=-Djava.io.tmpdir=DIR puts them elsewhere",
-          new IOException(reason, e));
+          e);
     }
 
     @Override

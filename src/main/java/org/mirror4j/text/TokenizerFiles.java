@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +18,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import org.mirror4j.checkpoint.JsonFiles;
+import org.mirror4j.file.FileException;
 
 /**
  * The tokenizer files of a model directory in HuggingFace's layout.
@@ -314,7 +314,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     } catch (CharacterCodingException e) {
       throw new TextException("%s is not UTF-8 text".formatted(file), e);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read " + file, e);
+      throw new FileException("cannot read " + file, e);
     }
   }
 
@@ -322,7 +322,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     try {
       writeText(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
     } catch (JsonProcessingException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw new FileException("cannot write " + file, e);
     }
   }
 
@@ -330,7 +330,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     try {
       Files.writeString(file, text);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write " + file, e);
+      throw new FileException("cannot write " + file, e);
     }
   }
 }

@@ -39,6 +39,7 @@ public final class MirrorTraining {
    * @param model directory to start from
    * @param modelName what the settings of the run call it
    * @param corpus one item a line
+   * @param corpusName what the settings of the run call it
    * @param output directory to write
    * @param recipe name that the output carries
    * @param settings every value
@@ -52,6 +53,7 @@ public final class MirrorTraining {
       Path model,
       String modelName,
       Path corpus,
+      String corpusName,
       Path output,
       String recipe,
       MirrorSettings settings,
@@ -60,7 +62,7 @@ public final class MirrorTraining {
       DType store,
       ComputeOptions compute,
       RunOptions run) {
-    /** The model is called by its path. */
+    /** Model and corpus are called by their paths. */
     public Request(
         Path model,
         Path corpus,
@@ -76,6 +78,7 @@ public final class MirrorTraining {
           model,
           model.toString(),
           corpus,
+          corpus.toString(),
           output,
           recipe,
           settings,
@@ -131,7 +134,7 @@ public final class MirrorTraining {
         Tokenizer tokenizer = embedding.lowerCase() ? cased.lowerCasingText() : cased;
         Workspace workspace = new Workspace(device)) {
       tokenizer.requireRows(config.vocabSize());
-      listener.notice(corpus.report().summary());
+      listener.notice(corpus.report().summary(request.corpusName()));
       requireNegatives(corpus.report());
       train(directory, source, config, embedding, corpus, tokenizer, workspace);
     }
@@ -176,7 +179,7 @@ public final class MirrorTraining {
           BertModel.load(device, workspace, config, false, weights)
               .storedAs(device, workspace, request.compute().precision());
     }
-    model.notes().forEach(listener::notice);
+    model.notes().forEach(note -> listener.notice(request.modelName() + ": " + note));
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
     if (!TrainingRun.begin(directory, request.output(), resolved, listener)) {
       return;
@@ -276,7 +279,7 @@ public final class MirrorTraining {
     json.put("model", request.modelName());
     json.put("modelHash", source.hash());
     json.put("tokenizerHash", source.tokenizerHash());
-    json.put("corpus", request.corpus().toString());
+    json.put("corpus", request.corpusName());
     json.put("dataHash", corpus.report().sha256());
     json.put("recipe", request.recipe());
     json.put("epochs", settings.epochs());

@@ -2,7 +2,6 @@ package org.mirror4j.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.OutputLock;
 import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.checkpoint.TrainingState;
+import org.mirror4j.file.FileException;
 
 /**
  * The folder {@code OUTPUT.training} beside the output of a run: its settings, {@code train.jsonl}
@@ -66,7 +66,7 @@ final class RunDirectory implements AutoCloseable {
       }
       return directory;
     } catch (IOException e) {
-      throw new UncheckedIOException(output + ": cannot be read: " + e.getMessage(), e);
+      throw new FileException(output + ": cannot be read", e);
     }
   }
 
@@ -190,7 +190,7 @@ final class RunDirectory implements AutoCloseable {
       AtomicFiles.writeInLocked(path.resolve(SETTINGS), now.bytes());
       return true;
     } catch (IOException e) {
-      throw new UncheckedIOException(path + ": " + e.getMessage(), e);
+      throw new FileException(path, e);
     }
   }
 
@@ -226,7 +226,7 @@ final class RunDirectory implements AutoCloseable {
       requireOwn();
       pathLock.discard();
     } catch (IOException e) {
-      throw new UncheckedIOException(path + ": " + e.getMessage(), e);
+      throw new FileException(path, e);
     }
   }
 

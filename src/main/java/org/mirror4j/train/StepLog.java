@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.file.FileException;
 
 /** {@code train.jsonl}: one JSON object a step. */
 final class StepLog implements AutoCloseable {
@@ -52,7 +53,7 @@ final class StepLog implements AutoCloseable {
       AtomicFiles.writeInLocked(path, kept.toString().getBytes(StandardCharsets.UTF_8));
       return new StepLog(path, afterStep - steps);
     } catch (IOException e) {
-      throw new UncheckedIOException(path + ": " + e.getMessage(), e);
+      throw new FileException(path, e);
     }
   }
 
@@ -108,6 +109,6 @@ final class StepLog implements AutoCloseable {
   }
 
   private UncheckedIOException failure(IOException e) {
-    return new UncheckedIOException(path + ": " + e.getMessage(), e);
+    return new FileException(path, e);
   }
 }

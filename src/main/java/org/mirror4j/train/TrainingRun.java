@@ -14,6 +14,7 @@ import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
+import org.mirror4j.file.FileException;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Tokenizer;
@@ -107,13 +108,13 @@ final class TrainingRun {
     } catch (CheckpointException e) {
       throw new CheckpointException(e.getMessage() + kept(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException(e.getMessage() + kept(), e);
+      throw new UncheckedIOException(new FileException(output, e).getMessage() + kept(), e);
     } catch (UncheckedIOException e) {
       throw new UncheckedIOException(e.getMessage() + kept(), e.getCause());
     }
     try {
       directory.delete();
-    } catch (CheckpointException e) {
+    } catch (CheckpointException | FileException e) {
       listener.warning(e.getMessage()); // the output is there all the same
     }
     listener.finished();

@@ -9,7 +9,10 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.bert.BertConfig.Family;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.GeluForm;
@@ -22,7 +25,11 @@ class WeightMapTest {
   private static final BertConfig CONFIG = config(2);
 
   private static BertConfig config(int layers) {
-    return SmallModel.config(BertConfig.Family.BERT, 20, 6, layers, GeluForm.ERF);
+    return config(Family.BERT, layers);
+  }
+
+  private static BertConfig config(Family family, int layers) {
+    return SmallModel.config(family, 20, 6, layers, GeluForm.ERF);
   }
 
   private static MemoryTensors file(UnaryOperator<String> rename) {
@@ -98,8 +105,26 @@ class WeightMapTest {
             "qa_outputs.bias");
     assertThat(map.notes())
         .containsExactly(
-            "file: tensors not used: 'module.*' (2), 'cls.*' (1), 'pooler.*' (1), 'qa_outputs.*'"
+            "tensors not used: 'module.*' (2), 'cls.*' (1), 'pooler.*' (1), 'qa_outputs.*'"
                 + " (1)");
+  }
+
+  /** A pretrained model has the head of a masked language model: nothing to be told of. */
+  @ParameterizedTest
+  @EnumSource(Family.class)
+  void aWholeMaskedHeadIsLeftUnsaid(Family family) {
+    BertConfig config = config(family, 2);
+    MemoryTensors file = MemoryTensors.of(config, true, name -> name);
+    String decoder = family == Family.BERT ? "cls.predictions.decoder" : "lm_head.decoder";
+    file.add(decoder + ".weight", 20, 6);
+    WeightMap map = WeightMap.of(file, config, false);
+    assertThat(map.unused()).hasSize(6).contains(decoder + ".weight");
+    assertThat(map.notes()).isEmpty();
+    file.tensors().remove(family == Family.BERT ? "cls.predictions.bias" : "lm_head.bias");
+    assertThat(WeightMap.of(file, config, false).notes())
+        .singleElement()
+        .asString()
+        .matches("tensors not used: '(cls|lm_head)\\.\\*' \\(5\\)");
   }
 
   /** The head of a masked language model stands beside the innermost module or further out. */
@@ -119,32 +144,20 @@ class WeightMapTest {
     assertThat(values(WeightMap.of(file, CONFIG, true))).containsKey("cls.predictions.bias");
   }
 
-  @Test
-  void twoCandidatesAreRefused() {
-    MemoryTensors both = file(name -> name);
-    both.add("bert.embeddings.word_embeddings.weight", 20, 6);
+  @ParameterizedTest
+  @CsvSource({
+    "'', bert.embeddings.word_embeddings.weight, embeddings.word_embeddings.weight",
+    "'', bert.encoder.layer.1.output.dense.bias, encoder.layer.1.output.dense.bias",
+    "bert., bert.embeddings.LayerNorm.gamma, embeddings.LayerNorm.weight",
+    "'', layer.0.output.dense.bias, encoder.layer.0.output.dense.bias"
+  })
+  void twoCandidatesAreRefused(String prefix, String added, String parameter) {
+    MemoryTensors file = file(name -> prefix + name);
+    file.tensors().put(added, file.tensors().get(prefix + parameter));
     expect(
-        both,
-        "file: 'embeddings.word_embeddings.weight', 'bert.embeddings.word_embeddings.weight' are"
-            + " candidates for 'embeddings.word_embeddings.weight', expected one tensor");
-    MemoryTensors inner = file(name -> name);
-    inner.add("bert.encoder.layer.1.output.dense.bias", 6);
-    expect(
-        inner,
-        "file: 'encoder.layer.1.output.dense.bias', 'bert.encoder.layer.1.output.dense.bias' are"
-            + " candidates for 'encoder.layer.1.output.dense.bias', expected one tensor");
-    MemoryTensors legacy = file(name -> "bert." + name);
-    legacy.add("bert.embeddings.LayerNorm.gamma", 6);
-    expect(
-        legacy,
-        "file: 'bert.embeddings.LayerNorm.weight', 'bert.embeddings.LayerNorm.gamma' are candidates"
-            + " for 'embeddings.LayerNorm.weight', expected one tensor");
-    MemoryTensors layers = file(name -> name);
-    layers.add("layer.0.output.dense.bias", 6);
-    expect(
-        layers,
-        "file: 'encoder.layer.0.output.dense.bias', 'layer.0.output.dense.bias' are candidates for"
-            + " 'encoder.layer.0.output.dense.bias', expected one tensor");
+        file,
+        "file: '%s%s', '%s' are candidates for '%s', expected one tensor"
+            .formatted(prefix, parameter, added, parameter));
   }
 
   /** What the architecture does not have would change what it computes. */
@@ -166,8 +179,7 @@ class WeightMapTest {
     assertThat(map.unused()).hasSize(16).allMatch(name -> name.startsWith("encoder.layer.1."));
     assertThat(map.notes())
         .containsExactly(
-            "file: 2 layers of weights, of which config.json takes the first 1"
-                + " (num_hidden_layers)");
+            "2 layers of weights, of which config.json takes the first 1" + " (num_hidden_layers)");
   }
 
   @Test
@@ -222,7 +234,7 @@ class WeightMapTest {
             bias,
             new TensorEntry(bias, DType.F64, Shape.of(6), MemorySegment.ofArray(new float[6])));
     assertThat(WeightMap.of(file, CONFIG, false).notes())
-        .containsExactly("file: weights in f64, rounded to f32");
+        .containsExactly("weights in f64, rounded to f32");
   }
 
   @ParameterizedTest

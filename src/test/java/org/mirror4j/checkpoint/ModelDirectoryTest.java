@@ -333,6 +333,7 @@ class ModelDirectoryTest {
           [T,P@../b]                          | path '../b' leaves the directory, expected a folder in it
           [T@/tmp,P]                          | path '/tmp' leaves the directory
           [T,P@a/../../b]                     | path 'a/../../b' leaves the directory
+          [T,P@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa] | ...' of 121 characters, expected a folder's name of at most 120 that can be shown
           [T@x,P@./x]                         | two modules have one path
           [T,T]                               | modules are [Transformer, Transformer]
           """)

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -28,6 +29,23 @@ record CommandRun(int exit, String out, String err) {
       throw new AssertionError("exit " + run.exit + ": " + run.err);
     }
     return run;
+  }
+
+  /** {@code train} that succeeds. */
+  static CommandRun train(Object model, Path corpus, Path output, Object... more) {
+    return done("train", List.of("--model", model, "--corpus", corpus, "--output", output), more);
+  }
+
+  /** {@code embed} that succeeds. */
+  static CommandRun embed(Object model, Object input, Object output, Object... more) {
+    return done("embed", List.of("--model", model, "--input", input, "--output", output), more);
+  }
+
+  private static CommandRun done(String command, List<Object> first, Object[] more) {
+    List<Object> all = new ArrayList<>(List.of(command));
+    all.addAll(first);
+    all.addAll(Arrays.asList(more));
+    return done(all.toArray());
   }
 
   /** Writes a small model of random weights. */

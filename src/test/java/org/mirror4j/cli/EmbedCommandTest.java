@@ -136,8 +136,7 @@ class EmbedCommandTest {
     Path input = folder.resolve("input.txt");
     Files.write(input, LINES);
     Path output = folder.resolve("vectors.npy");
-    CommandRun run =
-        CommandRun.done("embed", "--model", model, "--input", input, "--output", output, "--json");
+    CommandRun run = CommandRun.embed(model, input, output, "--json");
     assertThat(run.event("finished").path("texts").asInt()).isEqualTo(5);
     assertThat(run.event("finished").path("dimensions").asInt()).isEqualTo(HIDDEN_SIZE);
     assertThat(run.event("finished").path("blankLines").asInt()).isEqualTo(1);
@@ -152,7 +151,7 @@ class EmbedCommandTest {
     Path output = folder.resolve("vectors.tsv");
     try {
       System.setIn(new ByteArrayInputStream("one\ntwo\n".getBytes(StandardCharsets.UTF_8)));
-      CommandRun.done("embed", "--model", model, "--input", "-", "--output", output);
+      CommandRun.embed(model, "-", output);
       assertThat(rows(output, List.of("one", "two"))).hasDimensions(2, HIDDEN_SIZE);
       System.setIn(InputStream.nullInputStream());
       CommandRun run = CommandRun.of("embed", "--model", model, "--input", "-", "--output", output);
@@ -168,14 +167,12 @@ class EmbedCommandTest {
   void vectorsGoToStandardOutput() throws IOException {
     float[][] expected = embed(LINES);
     Path input = folder.resolve("input.txt");
-    CommandRun lines =
-        CommandRun.done("embed", "--model", model, "--input", input, "--output", "-");
+    CommandRun lines = CommandRun.embed(model, input, "-");
     assertThat(lines.out()).isEqualTo(Files.readString(folder.resolve("vectors.tsv")));
     assertThat(lines.err())
         .contains(
             "warning: 1 blank lines", "5 vectors of 128 dimensions written to standard output");
-    CommandRun objects =
-        CommandRun.done("embed", "--model", model, "--input", input, "--output", "-", "--json");
+    CommandRun objects = CommandRun.embed(model, input, "-", "--json");
     assertThat(objects.objects()).hasSize(LINES.size());
     for (int i = 0; i < LINES.size(); i++) {
       JsonNode object = objects.objects().get(i);
@@ -190,9 +187,7 @@ class EmbedCommandTest {
   void whatIsCutIsCounted() throws IOException {
     Path input = folder.resolve("input.txt");
     Files.write(input, List.of("b".repeat(100_001), "short", "b b b b b b b b"));
-    CommandRun run =
-        CommandRun.done(
-            "embed", "--model", model, "--input", input, "--output", "-", "--max-length", 6);
+    CommandRun run = CommandRun.embed(model, input, "-", "--max-length", 6);
     assertThat(run.err())
         .contains(
             "warning: 1 lines are cut at 100,000 characters",
@@ -204,8 +199,7 @@ class EmbedCommandTest {
     Path corpus = folder.resolve("corpus.txt");
     Files.write(corpus, List.of("one", "two"));
     Path tuned = folder.resolve("tuned");
-    CommandRun.done(
-        "train", "--model", model, "--corpus", corpus, "--output", tuned, "--max-steps", 1);
+    CommandRun.train(model, corpus, tuned, "--max-steps", 1);
     Object[] arguments = {
       "embed", "--model", tuned, "--input", corpus, "--output", folder.resolve("v.npy"), "--json"
     };

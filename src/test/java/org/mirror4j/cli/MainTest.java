@@ -3,32 +3,22 @@ package org.mirror4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
-import java.io.FileNotFoundException;
-import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.MalformedInputException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.FileSystemLoopException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Stream;
-import java.util.zip.ZipException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.checkpoint.CheckpointException;
-import org.mirror4j.text.TextException;
+import org.mirror4j.file.FileException;
 import picocli.CommandLine.Command;
 
 class MainTest {
@@ -164,20 +154,15 @@ class MainTest {
   }
 
   @Test
-  void failuresOfFilesSayWhatAndWhich() {
+  void failuresOfFilesAreTold() {
     NoSuchFileException absent = new NoSuchFileException("a.txt");
-    assertThat(Failures.message(new UncheckedIOException(absent)))
-        .isEqualTo("no such file or directory: a.txt");
-    assertThat(Failures.message(new UncheckedIOException("cannot read a.txt", absent)))
-        .isEqualTo("cannot read a.txt: no such file or directory");
-    assertThat(Failures.message(new UncheckedIOException("cannot list b", absent)))
+    for (Exception bare : List.of(absent, new UncheckedIOException(absent))) {
+      assertThat(Failures.message(bare)).isEqualTo("no such file or directory: a.txt");
+    }
+    assertThat(Failures.message(new FileException("cannot list b", absent)))
         .isEqualTo("cannot list b: no such file or directory: a.txt");
-    assertThat(Failures.message(new UncheckedIOException("task x: no such file: a.txt", absent)))
-        .isEqualTo("task x: no such file: a.txt");
-    assertThat(
-            Failures.message(
-                new UncheckedIOException("cannot read b: disk", new IOException("disk"))))
-        .isEqualTo("cannot read b: disk");
+    assertThat(Failures.message(new UncheckedIOException("task x: no data files", absent)))
+        .isEqualTo("task x: no data files");
   }
 
   @Test
@@ -200,46 +185,6 @@ class MainTest {
         .startsWith("the system starts no further thread");
     assertThat(Failures.message(new OutOfMemoryError("Cannot reserve 9 bytes of direct buffer")))
         .contains("beside the Java heap", "-XX:MaxDirectMemorySize");
-  }
-
-  /**
-   * Exceptions of files, as code of the project wraps them: message, class and message, nothing.
-   */
-  static Stream<Arguments> failuresOfFiles() {
-    Path file = Path.of("/d/f");
-    return Stream.of(
-        Arguments.of(new NoSuchFileException("/d/f"), "no such file or directory"),
-        Arguments.of(new AccessDeniedException("/d/f"), "no permission"),
-        Arguments.of(new NotDirectoryException("/d/f"), "not a directory"),
-        Arguments.of(new FileSystemLoopException("/d/f"), "links lead in a circle"),
-        Arguments.of(
-            new FileSystemException("/d/f", null, "No space left on device"),
-            "No space left on device"),
-        Arguments.of(new FileSystemException("/d/f"), "cannot be used"),
-        Arguments.of(new FileNotFoundException(file + " (Is a directory)"), "Is a directory"),
-        Arguments.of(new MalformedInputException(1), "not UTF-8"),
-        Arguments.of(new ZipException("zip END header not found"), "zip END header not found"),
-        Arguments.of(new EOFException(), "it ends too early"),
-        Arguments.of(new IOException(), "it cannot be used"),
-        Arguments.of(new IOException("No space left on device"), "No space left on device"));
-  }
-
-  @ParameterizedTest
-  @MethodSource("failuresOfFiles")
-  void aFileIsNamedOnceAndNoClassIs(IOException cause, String reason) {
-    String expected = "/d/f: cannot be read: " + reason;
-    for (String said : List.of("" + cause.getMessage(), cause.toString())) {
-      String message = "/d/f: cannot be read: " + said;
-      assertThat(Failures.message(new UncheckedIOException(message, cause))).isEqualTo(expected);
-      assertThat(Failures.message(new CheckpointException(message, cause))).isEqualTo(expected);
-      assertThat(Failures.message(new TextException(message, new UncheckedIOException("x", cause))))
-          .isEqualTo(expected);
-    }
-    assertThat(Failures.message(new UncheckedIOException("/d/f: cannot be read", cause)))
-        .isEqualTo(expected);
-    for (Throwable bare : List.of(cause, new UncheckedIOException(cause))) {
-      assertThat(Failures.message(bare)).startsWith(reason).doesNotContain("null", "Exception");
-    }
   }
 
   @Test

@@ -32,18 +32,7 @@ class OtherDigitsTest {
       Path model = CommandRun.model(folder.resolve("model"));
       Path corpus = Files.writeString(folder.resolve("corpus.in"), "a b\nb c\nc d\nd e\n");
       Path tuned = folder.resolve("tuned");
-      CommandRun.done(
-          "train",
-          "--model",
-          model,
-          "--corpus",
-          corpus,
-          "--output",
-          tuned,
-          "--max-steps",
-          2,
-          "--batch-size",
-          2);
+      CommandRun.train(model, corpus, tuned, "--max-steps", 2, "--batch-size", 2);
       embed(tuned, corpus, folder.resolve("vectors.npy"), "cpu", "f32");
       embed(tuned, corpus, folder.resolve("vectors.tsv"), "cpu", "f32");
       embed(tuned, corpus, folder.resolve("kernels.npy"), "ptx", "f32");
@@ -58,18 +47,7 @@ class OtherDigitsTest {
     }
 
     private static void embed(Path model, Path text, Path output, String device, String precision) {
-      CommandRun.done(
-          "embed",
-          "--model",
-          model,
-          "--input",
-          text,
-          "--output",
-          output,
-          "--device",
-          device,
-          "--precision",
-          precision);
+      CommandRun.embed(model, text, output, "--device", device, "--precision", precision);
     }
   }
 

@@ -63,18 +63,7 @@ class PretrainCommandTest {
     assertThat(run.events("step")).hasSize(3);
     assertThat(run.events("step").get(1).path("heldOutLoss").isNumber()).isTrue();
     assertThat(run.events("step").get(2).path("heldOutLoss").isNumber()).isTrue();
-    CommandRun.done(
-        "train",
-        "--model",
-        model,
-        "--corpus",
-        text,
-        "--output",
-        folder.resolve("tuned"),
-        "--max-steps",
-        1,
-        "--max-length",
-        16);
+    CommandRun.train(model, text, folder.resolve("tuned"), "--max-steps", 1, "--max-length", 16);
   }
 
   @Test

@@ -323,13 +323,9 @@ class SentenceTransformersModelTest {
     Path tuned = folder.resolve("tuned");
     // A step of 1e-30 leaves every weight as it is.
     CommandRun run =
-        CommandRun.done(
-            "train",
-            "--model",
+        CommandRun.train(
             model,
-            "--corpus",
             corpus,
-            "--output",
             tuned,
             "--pooling",
             "mean",

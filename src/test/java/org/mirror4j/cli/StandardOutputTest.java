@@ -139,7 +139,7 @@ class StandardOutputTest {
     assertThat(Files.readString(err)).startsWith("mirror4j ").doesNotContain("WARNING");
 
     Path own = folder.resolve("own.npy");
-    CommandRun.done("embed", "--model", model, "--input", text, "--output", own);
+    CommandRun.embed(model, text, own);
     assertThat(vectors).hasSameBinaryContentAs(own);
   }
 

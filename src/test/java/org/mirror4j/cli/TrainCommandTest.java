@@ -94,17 +94,7 @@ class TrainCommandTest {
   @Test
   void aBatchLargerThanTheCorpusIsSaid() {
     CommandRun run =
-        CommandRun.done(
-            "train",
-            "--model",
-            model,
-            "--corpus",
-            corpus,
-            "--output",
-            folder.resolve("out"),
-            "--epochs",
-            1,
-            "--json");
+        CommandRun.train(model, corpus, folder.resolve("out"), "--epochs", 1, "--json");
     assertThat(run.event("warning").path("message").asText()).contains("12 items", "200");
     assertThat(run.event("settings").path("batchSize").asInt()).isEqualTo(12);
   }

@@ -76,8 +76,8 @@ class NativeLibrariesTest {
     System.setProperty("java.io.tmpdir", "/no/such/folder");
     assertThatThrownBy(() -> NativeLibraries.find(null))
         .hasMessageStartingWith(
-            "no native library is unpacked in /no/such/folder or loaded from there: there is no"
-                + " such directory: ");
+            "no native library is unpacked in /no/such/folder or loaded from there: no such"
+                + " file or directory: ");
   }
 
   private static void permit(Path path, String permissions) throws IOException {

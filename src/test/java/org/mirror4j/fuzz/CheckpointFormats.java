@@ -1,6 +1,5 @@
 package org.mirror4j.fuzz;
 
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -19,16 +18,17 @@ import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.checkpoint.TrainingState.Buffers;
 import org.mirror4j.checkpoint.TrainingState.Parameter;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
 /** Weights as safetensors, the JSON files of a model, checkpoints of a run. */
 final class CheckpointFormats {
   static final Set<Class<? extends Exception>> REFUSALS =
-      Set.of(CheckpointException.class, UncheckedIOException.class);
+      Set.of(CheckpointException.class, FileException.class);
 
   private static final Set<Class<? extends Exception>> CONFIG_REFUSALS =
-      Set.of(CheckpointException.class, UncheckedIOException.class, IllegalArgumentException.class);
+      Set.of(CheckpointException.class, FileException.class, IllegalArgumentException.class);
 
   private static final List<Mutator> JSON =
       List.of(new JsonMutator(), new JsonMutator(), new TextMutator(), ByteMutator.PLAIN);

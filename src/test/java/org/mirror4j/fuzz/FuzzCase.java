@@ -97,6 +97,7 @@ final class FuzzCase implements AutoCloseable {
     return thrown == null
         ? Optional.empty()
         : MessageRule.broken(shown, directory.toString())
+            .or(() -> MessageRule.brokenOwn(thrown))
             .map(rule -> rule + ": " + printable(shown) + " | " + stack(thrown));
   }
 

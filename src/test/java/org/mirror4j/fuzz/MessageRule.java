@@ -6,7 +6,10 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What the one line of a refusal must be: fit for a terminal, and of use to whoever reads it. */
+/**
+ * What a refusal must say: as the command line shows it, one line that is fit for a terminal and of
+ * use to whoever reads it; as the exception itself says it to an application, fit for a log.
+ */
 final class MessageRule {
   /** Beside the paths in it. */
   private static final int MOST_CHARACTERS = 700;
@@ -55,6 +58,29 @@ final class MessageRule {
     return characters > MOST_CHARACTERS
         ? Optional.of("a message of %d characters".formatted(characters))
         : Optional.empty();
+  }
+
+  /**
+   * What is wrong with an exception's own message, if anything, for applications that use a reader
+   * without the command line.
+   */
+  static Optional<String> brokenOwn(Throwable thrown) {
+    String message = thrown.getMessage();
+    if (message == null || message.isBlank()) {
+      return Optional.of("the exception has no message");
+    }
+    int control = control(message);
+    if (control >= 0) {
+      return Optional.of("character U+%04X in the exception's message".formatted(control));
+    }
+    if (message.endsWith("null")) {
+      return Optional.of("the exception's message ends in null");
+    }
+    Matcher name = JAVA_NAME.matcher(message);
+    if (name.find()) {
+      return Optional.of("a Java name in the exception's message: " + name.group());
+    }
+    return Optional.empty();
   }
 
   /** Half of a surrogate pair is none: it is shown as a question mark. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.mirror4j.eval.ScoredPairs;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
@@ -17,7 +18,7 @@ import org.mirror4j.text.WordCounts;
 /** Corpora, plain and packed, and scored pairs. */
 final class TextFormats {
   private static final Set<Class<? extends Exception>> REFUSALS =
-      Set.of(TextException.class, UncheckedIOException.class, IllegalArgumentException.class);
+      Set.of(TextException.class, FileException.class, IllegalArgumentException.class);
 
   private static final String CORPUS =
       """

@@ -1,6 +1,5 @@
 package org.mirror4j.fuzz;
 
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +13,7 @@ import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.TextException;
@@ -25,14 +25,14 @@ final class TokenizerFormats {
       Set.of(
           TextException.class,
           CheckpointException.class,
-          UncheckedIOException.class,
+          FileException.class,
           IllegalArgumentException.class);
 
   private static final Set<Class<? extends Exception>> MODEL_REFUSALS =
       Set.of(
           TextException.class,
           CheckpointException.class,
-          UncheckedIOException.class,
+          FileException.class,
           IllegalArgumentException.class,
           Allocator.OutOfMemoryException.class);
 

@@ -32,9 +32,8 @@ class CorpusTest {
     assertThat(report.blankLines()).isEqualTo(2);
     assertThat(report.distinct()).isEqualTo(3);
     assertThat(report.duplicates()).isEqualTo(1);
-    assertThat(report.summary())
-        .isEqualTo(
-            folder.resolve("corpus") + ": 4 items from 6 lines; duplicates: 1; blank lines: 2");
+    assertThat(report.summary("words.txt"))
+        .isEqualTo("words.txt: 4 items from 6 lines; duplicates: 1; blank lines: 2");
   }
 
   @Test
@@ -68,10 +67,9 @@ class CorpusTest {
     byte[] bytes = "good\nbad \u00e9\ntoo long\n".getBytes(StandardCharsets.ISO_8859_1);
     Path file = Files.write(folder.resolve("corpus"), bytes);
     Report report = report(file, Options.DEFAULT.withMaxCharacters(5));
-    assertThat(report.summary())
+    assertThat(report.summary("words.txt"))
         .isEqualTo(
-            file
-                + ": 3 items from 3 lines; lines cut at 5 characters: 1;"
+            "words.txt: 3 items from 3 lines; lines cut at 5 characters: 1;"
                 + " lines not UTF-8, the first is line 2: 1");
   }
 

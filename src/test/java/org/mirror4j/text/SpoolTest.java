@@ -55,8 +55,8 @@ class SpoolTest {
         .contains(
             "temporary files in "
                 + absent
-                + ": no such directory; MIRROR4J_JAVA_OPTIONS=-Djava.io.tmpdir=DIR puts them"
-                + " elsewhere");
+                + ": no such file or directory; MIRROR4J_JAVA_OPTIONS=-Djava.io.tmpdir=DIR puts"
+                + " them elsewhere");
   }
 
   /** Prints what it has spooled and what lies in the temporary folder. */

@@ -111,52 +111,46 @@ class TokenizerRefusalTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{'type':'Replace','pattern':{'Regex':'(a+)+$'},'content':''} | normalizer: Replace: the"
-            + " regular expression '(a+)+$' is not known to end on every text, ",
-        "{'type':'Replace','pattern':{'Regex':'a*a*b'},'content':''} | normalizer: Replace: the"
-            + " regular expression 'a*a*b' is not known to end on every text, ",
-        "{'type':'Replace','pattern':{'String':''},'content':'a'} | normalizer: Replace: pattern is"
-            + " '{\"String\":\"\"}', expected a String or a Regex",
-        "{'type':'Replace','pattern':{'String':'a'},'content':null} | normalizer: Replace: 'null'"
-            + " is no text",
-        "{'type':'Sequence','normalizers':[{'type':'Replace','pattern':{'String':'a'},'content':'aaaaaaaaaa'},{'type':'Replace','pattern':{'String':'a'},'content':'aaaaaaaaaa'}]}"
+        "normalizer | {'type':'Replace','pattern':{'Regex':'(a+)+$'},'content':''} | normalizer:"
+            + " Replace: the regular expression '(a+)+$' is not known to end on every text, ",
+        "normalizer | {'type':'Replace','pattern':{'Regex':'a*a*b'},'content':''} | normalizer:"
+            + " Replace: the regular expression 'a*a*b' is not known to end on every text, ",
+        "normalizer | {'type':'Replace','pattern':{'String':''},'content':'a'} | normalizer:"
+            + " Replace: pattern is '{\"String\":\"\"}', expected a String or a Regex",
+        "normalizer | {'type':'Replace','pattern':{'String':'a'},'content':null} | normalizer:"
+            + " Replace: 'null' is no text",
+        "normalizer |"
+            + " {'type':'Sequence','normalizers':[{'type':'Replace','pattern':{'String':'a'},'content':'aaaaaaaaaa'},{'type':'Replace','pattern':{'String':'a'},'content':'aaaaaaaaaa'}]}"
             + " | normalizer: Replace: a text may become 100 times as long, expected at most 64"
             + " times",
-        "{'type':'Prepend','prepend':''} | normalizer: Prepend: prepend is '', expected 1 to 64"
-            + " characters",
-        "{'type':'Sequence'} | normalizer: normalizers of Sequence is missing, expected a list of"
-            + " at most 64",
-        "{'type':'Lowercase','language':'tr'} | normalizer: Lowercase has no 'language'",
-        "{'type':'BertNormalizer','clean_text':1} | normalizer: BertNormalizer: clean_text is '1',"
-            + " expected true or false",
-        "{'type':'Precompiled','precompiled_charsmap':'###'} | normalizer: Precompiled:"
-            + " precompiled_charsmap is not base64",
-        "{'type':'Precompiled','precompiled_charsmap':'AAQAAA=='} | normalizer: Precompiled:"
-            + " precompiled_charsmap holds 4 bytes, which are no map of characters",
-        "'NFC' | normalizer is '', expected one of BertNormalizer, ByteLevel, "
+        "normalizer | {'type':'Prepend','prepend':''} | normalizer: Prepend: prepend is '',"
+            + " expected 1 to 64 characters",
+        "normalizer | {'type':'Sequence'} | normalizer: normalizers of Sequence is missing,"
+            + " expected a list of at most 64",
+        "normalizer | {'type':'Lowercase','language':'tr'} | normalizer: Lowercase has no"
+            + " 'language'",
+        "normalizer | {'type':'BertNormalizer','clean_text':1} | normalizer: BertNormalizer:"
+            + " clean_text is '1', expected true or false",
+        "normalizer | {'type':'Precompiled','precompiled_charsmap':'###'} | normalizer:"
+            + " Precompiled: precompiled_charsmap is not base64",
+        "normalizer | {'type':'Precompiled','precompiled_charsmap':'AAQAAA=='} | normalizer:"
+            + " Precompiled: precompiled_charsmap holds 4 bytes, which are no map of characters",
+        "normalizer | 'NFC' | normalizer is '', expected one of BertNormalizer, ByteLevel, ",
+        "pre_tokenizer | {'type':'Metaspace','replacement':'ab'} | pre_tokenizer: Metaspace: 'ab'"
+            + " is not one character",
+        "pre_tokenizer | {'type':'Metaspace','replacement':'a','prepend_scheme':'last'} |"
+            + " pre_tokenizer: Metaspace: prepend_scheme is 'last', expected one of always, first,"
+            + " never",
+        "pre_tokenizer |"
+            + " {'type':'Split','pattern':{'Regex':'(?:x+x+)+y'},'behavior':'Isolated','invert':false}"
+            + " | pre_tokenizer: Split: the regular expression '(?:x+x+)+y' is not known ",
+        "pre_tokenizer | {'type':'Punctuation','behavior':'Alone'} | pre_tokenizer: Punctuation:"
+            + " behavior is 'Alone', expected one of Contiguous, Isolated, ",
+        "pre_tokenizer | {'type':'Jieba'} | pre_tokenizer is 'Jieba', expected one of"
+            + " BertPreTokenizer, "
       })
-  void normalizers(String normalizer, String message) throws IOException {
-    wordPiece.set("normalizer", json(normalizer));
-    refused(wordPiece, message);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "{'type':'Metaspace','replacement':'ab'} | pre_tokenizer: Metaspace: 'ab' is not one"
-            + " character",
-        "{'type':'Metaspace','replacement':'a','prepend_scheme':'last'} | pre_tokenizer: Metaspace:"
-            + " prepend_scheme is 'last', expected one of always, first, never",
-        "{'type':'Split','pattern':{'Regex':'(?:x+x+)+y'},'behavior':'Isolated','invert':false} |"
-            + " pre_tokenizer: Split: the regular expression '(?:x+x+)+y' is not known ",
-        "{'type':'Punctuation','behavior':'Alone'} | pre_tokenizer: Punctuation: behavior is"
-            + " 'Alone', expected one of Contiguous, Isolated, ",
-        "{'type':'Jieba'} | pre_tokenizer is 'Jieba', expected one of BertPreTokenizer, "
-      })
-  void preTokenizers(String preTokenizer, String message) throws IOException {
-    wordPiece.set("pre_tokenizer", json(preTokenizer));
+  void components(String place, String component, String message) throws IOException {
+    wordPiece.set(place, json(component));
     refused(wordPiece, message);
   }
 
@@ -222,38 +216,29 @@ class TokenizerRefusalTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "unk_token | 'x' | model: unk_token of WordPiece is 'x', expected a piece of the"
+        "WP | unk_token | 'x' | model: unk_token of WordPiece is 'x', expected a piece of the"
             + " vocabulary",
-        "unk_token | null | model: unk_token of WordPiece is 'null', expected a piece of the"
+        "WP | unk_token | null | model: unk_token of WordPiece is 'null', expected a piece of the"
             + " vocabulary",
-        "max_input_chars_per_word | 100000 | model: max_input_chars_per_word of WordPiece is"
+        "WP | max_input_chars_per_word | 100000 | model: max_input_chars_per_word of WordPiece is"
             + " '100000', expected a number from 0 to 1000",
-        "merges | [] | model: WordPiece has no 'merges'",
-        "type | 'Word' | model: type is 'Word', expected WordPiece, BPE, Unigram or WordLevel",
-        "vocab | {} | the tokenizer has no vocabulary"
+        "WP | merges | [] | model: WordPiece has no 'merges'",
+        "WP | type | 'Word' | model: type is 'Word', expected WordPiece, BPE, Unigram or WordLevel",
+        "WP | vocab | {} | the tokenizer has no vocabulary",
+        "BPE | merges | ['l oo'] | merges: 'l oo' needs 'oo', which is no piece of the vocabulary",
+        "BPE | merges | ['l w'] | merges: 'l w' needs 'lw', which is no piece of the vocabulary",
+        "BPE | merges | ['low'] | merges: 'low' is not two pieces",
+        "BPE | merges | [1] | merges: '1' is not two pieces",
+        "BPE | continuing_subword_prefix | '##' | merges: 'o' does not continue a word, expected"
+            + " '##' before it",
+        "BPE | dropout | 0.1 | model: dropout of BPE is '0.1', expected none: it gives other pieces"
+            + " at each call",
+        "BPE | unk_token | 'x y' | model: unk_token of BPE is 'x y', expected a piece of the"
+            + " vocabulary"
       })
-  void wordPieces(String field, String value, String message) throws IOException {
-    ((ObjectNode) wordPiece.path("model")).set(field, json(value));
-    refused(wordPiece, message);
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '`',
-      value = {
-        "merges | ['l oo'] | merges: 'l oo' needs 'oo', which is no piece of the vocabulary",
-        "merges | ['l w'] | merges: 'l w' needs 'lw', which is no piece of the vocabulary",
-        "merges | ['low'] | merges: 'low' is not two pieces",
-        "merges | [1] | merges: '1' is not two pieces",
-        "continuing_subword_prefix | '##' | merges: 'o' does not continue a word, expected '##'"
-            + " before it",
-        "dropout | 0.1 | model: dropout of BPE is '0.1', expected none: it gives other pieces at"
-            + " each call",
-        "unk_token | 'x y' | model: unk_token of BPE is 'x y', expected a piece of the vocabulary"
-      })
-  void bytePairs(String field, String value, String message) throws IOException {
-    ObjectNode tokenizer = golden.path("roberta-tokenizer").deepCopy();
+  void models(String kind, String field, String value, String message) throws IOException {
+    ObjectNode tokenizer =
+        kind.equals("BPE") ? golden.path("roberta-tokenizer").deepCopy() : wordPiece;
     ((ObjectNode) tokenizer.path("model")).set(field, json(value));
     refused(tokenizer, message);
   }

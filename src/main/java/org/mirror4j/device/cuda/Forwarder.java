@@ -2,13 +2,13 @@ package org.mirror4j.device.cuda;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.mirror4j.file.FileException;
 import org.mirror4j.file.NativeLibraries;
 import org.mirror4j.file.PrivateDirectory;
 
@@ -63,7 +63,7 @@ final class Forwarder {
         later.find(function).ifPresent(address -> forwarder.set(function, address));
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new FileException("cannot unpack native libraries", e);
     }
   }
 

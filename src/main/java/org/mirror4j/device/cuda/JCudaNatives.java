@@ -2,12 +2,12 @@ package org.mirror4j.device.cuda;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.Objects;
 import java.util.function.Consumer;
 import jcuda.JCudaVersion;
 import jcuda.LibUtils;
+import org.mirror4j.file.FileException;
 import org.mirror4j.file.NativeLibraries;
 import org.mirror4j.file.PrivateDirectory;
 
@@ -56,7 +56,7 @@ final class JCudaNatives {
             }
             Files.copy(content, directory.path().resolve(fileName(library, JCudaVersion.get())));
           } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new FileException("cannot unpack native libraries", e);
           }
         });
   }
@@ -78,7 +78,7 @@ final class JCudaNatives {
     } catch (ClassNotFoundException | LinkageError e) {
       throw new CudaUnavailableException("%s does not load: %s".formatted(className, reason(e)), e);
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot unpack native libraries", e);
+      throw new FileException("cannot unpack native libraries", e);
     } finally {
       System.setProperty(TEMPORARY_DIRECTORY, shared);
     }

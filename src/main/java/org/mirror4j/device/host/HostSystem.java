@@ -1,12 +1,12 @@
 package org.mirror4j.device.host;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 import jdk.incubator.vector.FloatVector;
+import org.mirror4j.file.FileException;
 
 /** What the operating system says about the machine. */
 final class HostSystem {
@@ -70,7 +70,7 @@ final class HostSystem {
     try {
       return Files.readString(file);
     } catch (IOException problem) {
-      throw new UncheckedIOException(problem);
+      throw new FileException(file, problem);
     }
   }
 }

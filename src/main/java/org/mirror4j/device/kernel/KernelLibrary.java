@@ -8,12 +8,9 @@ import java.net.URL;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -23,6 +20,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
+import org.mirror4j.file.FileException;
 
 /** The kernels by entry: those of this build, and a folder of the user's own that replace them. */
 public final class KernelLibrary {
@@ -50,8 +48,11 @@ public final class KernelLibrary {
       } else {
         library.addAll(Path.of(uri), KernelLibrary::refuse);
       }
-    } catch (IOException | URISyntaxException e) {
-      throw new KernelException("the kernels of this build cannot be read: " + e.getMessage(), e);
+    } catch (IOException e) {
+      throw new KernelException(
+          "the kernels of this build cannot be read: " + FileException.describe(e), e);
+    } catch (URISyntaxException e) {
+      throw new KernelException("the kernels of this build cannot be found", e);
     }
     return library;
   }
@@ -80,18 +81,11 @@ public final class KernelLibrary {
       }
     } catch (IOException e) {
       throw new KernelException(
-          "%s: cannot be read as a folder of kernels: %s".formatted(folder, reason(e)), e);
+          "%s: cannot be read as a folder of kernels: %s"
+              .formatted(folder, FileException.reason(e)),
+          e);
     }
     return library;
-  }
-
-  private static String reason(IOException problem) {
-    return switch (problem) {
-      case NoSuchFileException e -> "there is none";
-      case NotDirectoryException e -> "it is a file";
-      case AccessDeniedException e -> "no permission";
-      default -> problem.getMessage();
-    };
   }
 
   private static void refuse(String file, KernelException wrong) {
@@ -140,7 +134,7 @@ public final class KernelLibrary {
     } catch (CharacterCodingException e) {
       throw new KernelException(name + " is not UTF-8");
     } catch (IOException e) {
-      throw new KernelException("%s cannot be read: %s".formatted(name, reason(e)));
+      throw new KernelException("%s cannot be read: %s".formatted(name, FileException.reason(e)));
     }
   }
 

@@ -136,6 +136,7 @@ class KernelLimitsTest {
                 + " entry, of at most 100 letters, digits and _");
     assertThatThrownBy(() -> KernelLibrary.with(folder.resolve("none")))
         .hasMessage(
-            folder.resolve("none") + ": cannot be read as a folder of kernels: there is none");
+            folder.resolve("none")
+                + ": cannot be read as a folder of kernels: no such file or directory");
   }
 }

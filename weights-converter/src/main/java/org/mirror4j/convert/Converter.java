@@ -19,6 +19,7 @@ import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.checkpoint.TemporaryDirectory;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.TokenizerKind;
 
@@ -181,7 +182,7 @@ public final class Converter {
       }
       return found.getFirst();
     } catch (IOException e) {
-      throw new UncheckedIOException(onnx.getParent() + ": " + e.getMessage(), e);
+      throw new FileException(onnx.getParent(), e);
     }
   }
 
@@ -196,7 +197,7 @@ public final class Converter {
         return Tokenizer.open(directory.path());
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(file + ": cannot be read: " + e.getMessage(), e);
+      throw new FileException(file + ": cannot be read", e);
     }
   }
 

@@ -5,7 +5,6 @@ import static org.mirror4j.checkpoint.CheckpointException.quote;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.convert.Pickled.Storage;
+import org.mirror4j.file.FileException;
 
 /**
  * The zip archive that {@code torch.save} makes since PyTorch 1.6: {@code NAME/data.pkl} and one
@@ -99,7 +99,9 @@ final class ZipStorages implements StorageFile {
     List<String> pickles =
         zip.stream()
             .map(ZipEntry::getName)
-            .filter(name -> name.matches("[^/]+/" + PICKLE))
+            .filter(
+                name ->
+                    name.indexOf('/') > 0 && name.substring(name.indexOf('/') + 1).equals(PICKLE))
             .toList();
     if (pickles.size() != 1) {
       throw new CheckpointException(
@@ -185,7 +187,7 @@ final class ZipStorages implements StorageFile {
   }
 
   private static String reason(IOException e) {
-    return e.getMessage() == null ? "" : ": " + CheckpointException.clean(e.getMessage());
+    return ": " + CheckpointException.clean(FileException.reason(e));
   }
 
   @Override
@@ -193,7 +195,7 @@ final class ZipStorages implements StorageFile {
     try {
       zip.close();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new FileException(file, e);
     }
   }
 }

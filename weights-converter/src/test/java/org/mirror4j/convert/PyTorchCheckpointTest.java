@@ -111,6 +111,15 @@ class PyTorchCheckpointTest {
     expectOpenFailure(twice, "two entries 'archive/data/0', expected one");
   }
 
+  /** As long as the right name, and alike in all but one character. */
+  @Test
+  void anotherNameOfThePickleIsNone() throws IOException {
+    String zip = new String(example().zip(), StandardCharsets.ISO_8859_1);
+    expectOpenFailure(
+        zip.replace("archive/data.pkl", "archive/data>pkl").getBytes(StandardCharsets.ISO_8859_1),
+        "zip archive with 0 entries NAME/data.pkl, expected one");
+  }
+
   @Test
   void archivesThatGrowAreRefused() throws IOException {
     Map<String, byte[]> files = example().zipEntries();

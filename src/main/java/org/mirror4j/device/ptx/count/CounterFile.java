@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import org.mirror4j.file.FileException;
 
 /**
  * The counts of one entry at named shapes, as {@code bench/counters/<entry>.json} keeps them:
@@ -58,7 +58,7 @@ public final class CounterFile {
               });
       return file;
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot read counters " + path, e);
+      throw new FileException("cannot read counters " + path, e);
     }
   }
 
@@ -80,7 +80,7 @@ public final class CounterFile {
     try {
       Files.writeString(path, JSON.writeValueAsString(json()) + "\n");
     } catch (IOException e) {
-      throw new UncheckedIOException("cannot write counters " + path, e);
+      throw new FileException("cannot write counters " + path, e);
     }
   }
 
