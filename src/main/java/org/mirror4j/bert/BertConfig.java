@@ -7,10 +7,10 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.TokenizerKind;
 
 /**
@@ -144,7 +144,7 @@ public record BertConfig(
    * together: the one way from a directory to an architecture.
    *
    * @param weights of that directory, or made of other files there; its tensors are not read
-   * @throws CheckpointException naming the key or the tensor, what was found and what was expected
+   * @throws FileException naming the key or the tensor, what was found and what was expected
    */
   public static BertConfig of(ModelDirectory directory, TensorSource weights) {
     WeightNames names = WeightNames.of(weights);
@@ -154,7 +154,7 @@ public record BertConfig(
       Family family = FamilyWitnesses.of(json, names, () -> TokenizerKind.of(directory.path()));
       config = new ConfigReader(json, family).read();
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(
+      throw new FileException(
           directory.path().resolve("config.json") + e.getMessage().replaceFirst("^config", ""), e);
     }
     WeightMap.of(weights, config, false);

@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.Device;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
@@ -113,8 +113,8 @@ public record BertModel(
    * A model read from a checkpoint.
    *
    * @param head whether the head of a masked language model is read too
-   * @throws CheckpointException if the weights do not fit the architecture ({@link WeightMap}) or
-   *     one is not finite; no memory has been taken for them in the former case
+   * @throws FileException if the weights do not fit the architecture ({@link WeightMap}) or one is
+   *     not finite; no memory has been taken for them in the former case
    */
   public static BertModel load(
       Device device, Workspace workspace, BertConfig config, boolean head, TensorSource source) {
@@ -151,7 +151,7 @@ public record BertModel(
    * with a head has the prefix of its family before the encoder's names, as transformers saves it.
    *
    * @param dtype the type to store
-   * @throws CheckpointException if a weight is not finite
+   * @throws FileException if a weight is not finite
    */
   public List<TensorEntry> tensors(Device device, Arena arena, DType dtype) {
     List<TensorEntry> tensors = new ArrayList<>();

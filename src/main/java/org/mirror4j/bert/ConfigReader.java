@@ -1,7 +1,7 @@
 package org.mirror4j.bert;
 
-import static org.mirror4j.checkpoint.CheckpointException.clean;
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.clean;
+import static org.mirror4j.file.FileException.quote;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;

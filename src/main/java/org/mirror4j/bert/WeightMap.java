@@ -1,7 +1,7 @@
 package org.mirror4j.bert;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
-import static org.mirror4j.checkpoint.CheckpointException.some;
+import static org.mirror4j.file.FileException.quote;
+import static org.mirror4j.file.FileException.some;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -59,8 +59,8 @@ public final class WeightMap {
    * says.
    *
    * @param head whether the head of a masked language model is among the parameters
-   * @throws CheckpointException naming what is missing, of another shape, there twice, unknown in
-   *     the encoder, or of a type that is not read
+   * @throws FileException naming what is missing, of another shape, there twice, unknown in the
+   *     encoder, or of a type that is not read
    */
   public static WeightMap of(TensorSource source, BertConfig config, boolean head) {
     WeightNames found = WeightNames.of(source);
@@ -83,7 +83,7 @@ public final class WeightMap {
   private void requireLayers(WeightNames found) {
     int layers = found.layers().size();
     if (config.numHiddenLayers() > layers) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: %d layers of weights, but num_hidden_layers of config.json is %d"
               .formatted(source.file(), layers, config.numHiddenLayers()));
     }
@@ -115,7 +115,7 @@ public final class WeightMap {
       }
     }
     if (!problems.isEmpty()) {
-      throw new CheckpointException(
+      throw new FileException(
           source.file() + ": weights do not fit config.json: " + some("; ", problems));
     }
   }
@@ -143,7 +143,7 @@ public final class WeightMap {
     for (String name : names.values()) {
       DType dtype = source.dtype(name);
       if (!FloatConversion.isFloat(dtype)) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s: tensor %s has elements %s, expected F32, F16, BF16 or F64"
                 .formatted(source.file(), quote(name), dtype));
       }
@@ -202,8 +202,7 @@ public final class WeightMap {
    * Reads a parameter as f32.
    *
    * @param to overwritten, four bytes an element
-   * @throws CheckpointException if it cannot be read, or naming the first element that is not
-   *     finite
+   * @throws FileException if it cannot be read, or naming the first element that is not finite
    */
   public void read(String parameter, MemorySegment to) {
     String name = names.get(parameter);

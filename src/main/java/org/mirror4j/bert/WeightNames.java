@@ -1,7 +1,7 @@
 package org.mirror4j.bert;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
-import static org.mirror4j.checkpoint.CheckpointException.some;
+import static org.mirror4j.file.FileException.quote;
+import static org.mirror4j.file.FileException.some;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -13,8 +13,8 @@ import java.util.OptionalInt;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.file.FileException;
 
 /**
  * The names of a checkpoint, read as those of {@link ParameterTable}. The encoder may stand in
@@ -43,7 +43,7 @@ public final class WeightNames {
   /**
    * Reads the names of a file.
    *
-   * @throws CheckpointException if there are no word embeddings, or two tensors for one parameter
+   * @throws FileException if there are no word embeddings, or two tensors for one parameter
    */
   public static WeightNames of(TensorSource source) {
     Map<String, String> words = new LinkedHashMap<>();
@@ -53,7 +53,7 @@ public final class WeightNames {
       }
     }
     if (words.isEmpty()) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: holds %s, expected the weights of a BERT or RoBERTa: no %s under any prefix"
               .formatted(source.file(), listed(source.names()), WORDS));
     }
@@ -69,11 +69,11 @@ public final class WeightNames {
   private static String listed(Collection<String> names) {
     return names.isEmpty()
         ? "no tensor"
-        : some(", ", names.stream().map(CheckpointException::quote).toList());
+        : some(", ", names.stream().map(FileException::quote).toList());
   }
 
-  private static CheckpointException twice(String file, String what, Collection<String> names) {
-    return new CheckpointException(
+  private static FileException twice(String file, String what, Collection<String> names) {
+    return new FileException(
         "%s: %s are candidates for %s, expected one tensor"
             .formatted(file, listed(names), quote(what)));
   }

@@ -3,6 +3,7 @@ package org.mirror4j.checkpoint;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * What a model does with a text before it is tokenised and with the vector after pooling. Tuning

@@ -3,6 +3,7 @@ package org.mirror4j.checkpoint;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 
 /**
@@ -83,7 +84,7 @@ public final class FloatConversion {
    * @param file names the file in the message
    * @param tensor its name there
    * @param values f32 in the byte order of this machine
-   * @throws CheckpointException naming the first element that is infinite or NaN
+   * @throws FileException naming the first element that is infinite or NaN
    */
   public static void requireFinite(String file, String tensor, MemorySegment values) {
     long count = values.byteSize() / 4;
@@ -93,9 +94,9 @@ public final class FloatConversion {
         while (Float.isFinite(values.get(NATIVE, 4 * i))) {
           i++;
         }
-        throw new CheckpointException(
+        throw new FileException(
             "%s: tensor %s: element %d is %s, expected a finite number"
-                .formatted(file, CheckpointException.quote(tensor), i, values.get(NATIVE, 4 * i)));
+                .formatted(file, FileException.quote(tensor), i, values.get(NATIVE, 4 * i)));
       }
     }
   }

@@ -2,14 +2,16 @@ package org.mirror4j.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.OutputLock;
 
 /**
  * A model in the layout of HuggingFace: {@code config.json}, {@code model.safetensors}, the
@@ -53,15 +55,15 @@ public final class ModelDirectory {
   /**
    * Opens a directory and reads its {@code modules.json}, if there is one, and {@code config.json}.
    *
-   * @throws CheckpointException if it is absent, not a directory, has no readable configuration or
+   * @throws FileException if it is absent, not a directory, has no readable configuration or
    *     modules that cannot be computed
    */
   public static ModelDirectory open(Path path) {
     if (Files.isRegularFile(path)) {
-      throw new CheckpointException(path + ": is a file, expected a model directory");
+      throw new FileException(path + ": is a file, expected a model directory");
     }
     if (!Files.isDirectory(path)) {
-      throw new CheckpointException(path + ": no such directory, expected a model directory");
+      throw new FileException(path + ": no such directory, expected a model directory");
     }
     return new ModelDirectory(path);
   }
@@ -83,7 +85,7 @@ public final class ModelDirectory {
    * Opens {@code model.safetensors}, or the files of {@code model.safetensors.index.json}. The
    * caller closes it.
    *
-   * @throws CheckpointException if neither is there or one breaks the format
+   * @throws FileException if neither is there or one breaks the format
    */
   public SafeTensors weights() {
     if (Files.exists(path.resolve(WEIGHTS))) {
@@ -93,20 +95,20 @@ public final class ModelDirectory {
       return SafeTensors.openSharded(path.resolve(WEIGHTS_INDEX));
     }
     if (Files.exists(path.resolve("pytorch_model.bin"))) {
-      throw new CheckpointException(
+      throw new FileException(
           path
               + ": holds pytorch_model.bin but no model.safetensors:"
               + " run 'mirror4j convert' on it first");
     }
-    throw new CheckpointException(path + ": no model.safetensors, expected a model directory");
+    throw new FileException(path + ": no model.safetensors, expected a model directory");
   }
 
   /**
    * What the files of sentence-transformers and {@code mirror4j.json} say. The former may say mean
    * where the latter says {@code mean-padded}.
    *
-   * @throws CheckpointException if one of those files is malformed, asks for what cannot be done,
-   *     or contradicts another
+   * @throws FileException if one of those files is malformed, asks for what cannot be done, or
+   *     contradicts another
    */
   public ModelSettings settings() {
     ModelSettings library = SentenceTransformersFiles.read(directory, modules);
@@ -132,7 +134,7 @@ public final class ModelDirectory {
 
   private <T> void requireSame(String key, T own, Optional<T> library) {
     if (library.isPresent() && !library.get().equals(own)) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: %s is %s in %s, but %s in the files of sentence-transformers, expected the same"
               .formatted(directory, key, own, SETTINGS, library.get()));
     }
@@ -142,10 +144,10 @@ public final class ModelDirectory {
    * Writes a directory that appears whole or not at all.
    *
    * @param replace whether a model directory that is there is replaced, with all that is in it
-   * @throws CheckpointException if something is there that may not be replaced: a file, a directory
-   *     that is not empty when {@code replace} is false, one that is no model or holds a file that
-   *     is none of a model; or if another process or thread is writing it
-   * @throws UncheckedIOException if writing fails; nothing has changed then
+   * @throws FileException if something is there that may not be replaced: a file, a directory that
+   *     is not empty when {@code replace} is false, one that is no model or holds a file that is
+   *     none of a model; or if another process or thread is writing it
+   * @throws FileException if writing fails; nothing has changed then
    */
   public static void write(Path target, Contents contents, boolean replace) {
     try {
@@ -155,7 +157,7 @@ public final class ModelDirectory {
           path -> checkReplaceable(path, replace),
           directory -> writeFiles(directory, contents));
     } catch (IOException e) {
-      throw new FileException(target + ": cannot be written", e);
+      throw FileException.of(target + ": cannot be written", e);
     }
   }
 
@@ -163,7 +165,7 @@ public final class ModelDirectory {
    * Fails if {@link #write} would refuse the target: for finding out before hours of work. Changes
    * nothing.
    *
-   * @throws CheckpointException as {@link #write}
+   * @throws FileException as {@link #write}
    */
   public static void checkReplaceable(Path target, boolean replace) {
     try {
@@ -173,15 +175,15 @@ public final class ModelDirectory {
         ModelFiles.requireModel(target);
       }
     } catch (IOException e) {
-      throw new FileException(target + ": cannot be read", e);
+      throw FileException.of(target + ": cannot be read", e);
     }
   }
 
   /**
    * Writes a copy of a model directory that this process has made, whole or not at all.
    *
-   * @throws CheckpointException as {@link #write}
-   * @throws UncheckedIOException if a file cannot be copied; nothing has changed then
+   * @throws FileException as {@link #write}
+   * @throws FileException if a file cannot be copied; nothing has changed then
    */
   public static void copy(Path from, Path target, boolean replace) {
     try (Stream<Path> files = Files.walk(from)) {
@@ -196,14 +198,14 @@ public final class ModelDirectory {
             }
           });
     } catch (IOException e) {
-      throw new FileException(target + ": cannot be written", e);
+      throw FileException.of(target + ": cannot be written", e);
     }
   }
 
   /**
    * Locks a target before the work that ends in {@link #write}, so that no two do it in vain.
    *
-   * @throws CheckpointException as {@link #write}; nothing has changed then
+   * @throws FileException as {@link #write}; nothing has changed then
    */
   public static OutputLock lock(Path target, boolean replace) {
     checkReplaceable(target, replace);
@@ -220,7 +222,7 @@ public final class ModelDirectory {
   /**
    * Digest of {@code config.json} and the weights: what a training starts from.
    *
-   * @throws CheckpointException if one is absent or cannot be read
+   * @throws FileException if one is absent or cannot be read
    */
   public String hash() {
     return ModelFiles.hash(path, ModelFiles.Part.WEIGHTS);

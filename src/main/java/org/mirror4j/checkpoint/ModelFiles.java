@@ -10,6 +10,8 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.FileHash;
 
 /**
  * The names that files of a model directory have, in this project and around it. Folders of
@@ -55,27 +57,27 @@ final class ModelFiles {
   /**
    * Fails unless a directory is a model and nothing else.
    *
-   * @throws CheckpointException if {@code config.json} or the weights are missing, or if there is a
-   *     file that is none of a model: the message names one
+   * @throws FileException if {@code config.json} or the weights are missing, or if there is a file
+   *     that is none of a model: the message names one
    */
   static void requireModel(Path directory) throws IOException {
     if (!Files.isRegularFile(directory.resolve("config.json"))) {
-      throw new CheckpointException(
+      throw new FileException(
           directory + ": holds files but no config.json, expected a model directory to replace");
     }
     List<Path> files = new ArrayList<>();
     List<Path> foreign = new ArrayList<>();
     sort(directory, true, files, foreign);
     if (!foreign.isEmpty()) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: %s is no file of a model and would be lost%s; move it away or name another output"
               .formatted(
                   directory,
-                  CheckpointException.quote(directory.relativize(foreign.getFirst()).toString()),
+                  FileException.quote(directory.relativize(foreign.getFirst()).toString()),
                   foreign.size() == 1 ? "" : " (and %d more)".formatted(foreign.size() - 1)));
     }
     if (files.stream().noneMatch(file -> WEIGHTS.matcher(name(file)).matches())) {
-      throw new CheckpointException(
+      throw new FileException(
           directory + ": holds config.json but no weights, expected a model directory to replace");
     }
   }
@@ -105,7 +107,7 @@ final class ModelFiles {
   /**
    * Digest of names and content of the files of a part that are there, in the order of their names.
    *
-   * @throws CheckpointException if one cannot be read
+   * @throws FileException if one cannot be read
    */
   static String hash(Path directory, Part part) {
     List<Path> files = new ArrayList<>();
@@ -116,7 +118,7 @@ final class ModelFiles {
         }
       }
     } catch (IOException e) {
-      throw CheckpointException.unreadable(directory, e);
+      throw FileException.of(directory + ": cannot be read", e);
     }
     files.sort(null);
     MessageDigest digest = FileHash.sha256();

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFields;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * How a model is to be used and how it came about. {@code mirror4j.json} holds pooling, length and
@@ -69,7 +72,7 @@ public record ModelSettings(
    * What {@link #toJson} stored.
    *
    * @param file names the file in messages
-   * @throws CheckpointException if a value is missing, unknown or of another kind
+   * @throws FileException if a value is missing, unknown or of another kind
    */
   static ModelSettings fromJson(ObjectNode json, String file) {
     JsonFields fields = new JsonFields(json, file);
@@ -77,7 +80,7 @@ public record ModelSettings(
         "format", "pooling", "max_length", "recipe", "seed", "data_hash", "versions", "run");
     int format = fields.integer("format");
     if (format != FORMAT) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: 'format' is %d, expected %d: written by a newer version?"
               .formatted(file, format, FORMAT));
     }

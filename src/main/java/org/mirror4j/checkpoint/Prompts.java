@@ -4,6 +4,7 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.mirror4j.file.FileException;
 
 /**
  * Texts that a model wants before its input, {@code "query: "} say.
@@ -49,9 +50,9 @@ public record Prompts(
       String names =
           byName.isEmpty()
               ? "none, as there are no prompts"
-              : "one of " + CheckpointException.clean(String.join(", ", byName.keySet()));
+              : "one of " + FileException.clean(String.join(", ", byName.keySet()));
       throw new IllegalArgumentException(
-          "prompt name is %s, expected %s".formatted(CheckpointException.quote(name), names));
+          "prompt name is %s, expected %s".formatted(FileException.quote(name), names));
     }
     return text;
   }

@@ -1,6 +1,6 @@
 package org.mirror4j.checkpoint;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.quote;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +14,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.PositionedFile;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -65,7 +68,7 @@ public final class SafeTensors implements TensorSource {
   /**
    * Opens one file.
    *
-   * @throws CheckpointException if it cannot be read or breaks the format
+   * @throws FileException if it cannot be read or breaks the format
    */
   public static SafeTensors open(Path file) {
     Shard shard = openShard(file);
@@ -78,12 +81,12 @@ public final class SafeTensors implements TensorSource {
    * Opens the files that an index ({@code model.safetensors.index.json}) names. They must lie
    * beside it and hold exactly the tensors that the index places in each.
    *
-   * @throws CheckpointException if index or files break the format or disagree
+   * @throws FileException if index or files break the format or disagree
    */
   public static SafeTensors openSharded(Path index) {
     JsonNode weightMap = JsonFiles.readObject(index).path("weight_map");
     if (!(weightMap instanceof ObjectNode places)) {
-      throw new CheckpointException(index + ": no object 'weight_map', expected tensor to file");
+      throw new FileException(index + ": no object 'weight_map', expected tensor to file");
     }
     Map<String, Shard> shards = new LinkedHashMap<>();
     try {
@@ -93,7 +96,7 @@ public final class SafeTensors implements TensorSource {
         Shard shard = shards.get(name);
         if (shard == null) {
           if (shards.size() == MAX_SHARDS) {
-            throw new CheckpointException(
+            throw new FileException(
                 index + ": names more than " + MAX_SHARDS + " files, expected at most so many");
           }
           shard = openShard(index.resolveSibling(name));
@@ -101,7 +104,7 @@ public final class SafeTensors implements TensorSource {
         }
         SafeTensorsHeader.Entry entry = shard.header().tensors().get(place.getKey());
         if (entry == null) {
-          throw new CheckpointException(
+          throw new FileException(
               "%s: no tensor %s, though %s places it there"
                   .formatted(shard.file().path(), quote(place.getKey()), index.getFileName()));
         }
@@ -119,9 +122,9 @@ public final class SafeTensors implements TensorSource {
     String name = file.isTextual() ? file.textValue() : "";
     // Only plain names: a path could lead out of the directory.
     if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.-]*")) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: tensor %s is in %s, expected the plain name of a file beside the index"
-              .formatted(index, quote(tensor), CheckpointException.clean(file.toString())));
+              .formatted(index, quote(tensor), FileException.clean(file.toString())));
     }
     return name;
   }
@@ -132,7 +135,7 @@ public final class SafeTensors implements TensorSource {
       for (Map.Entry<String, SafeTensorsHeader.Entry> entry : shard.header().tensors().entrySet()) {
         Stored placed = tensors.get(entry.getKey());
         if (placed == null || placed.shard() != shard) {
-          throw new CheckpointException(
+          throw new FileException(
               "%s: holds tensor %s, which %s does not place there"
                   .formatted(shard.file().path(), quote(entry.getKey()), index.getFileName()));
         }
@@ -152,7 +155,7 @@ public final class SafeTensors implements TensorSource {
 
   private static Shard readHeader(PositionedFile file) {
     if (file.bytes() < Long.BYTES) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: %d bytes, expected %s of 8 or more".formatted(file.path(), file.bytes(), KIND));
     }
     ByteBuffer length = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
@@ -160,7 +163,7 @@ public final class SafeTensors implements TensorSource {
     long headerBytes = length.getLong(0);
     long most = Math.min(MAX_HEADER_BYTES, file.bytes() - Long.BYTES);
     if (headerBytes < 0 || headerBytes > most) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: header length is %s, expected at most %d: not a safetensors file, or cut short"
               .formatted(file.path(), Long.toUnsignedString(headerBytes), most));
     }
@@ -198,7 +201,7 @@ public final class SafeTensors implements TensorSource {
         return dtype;
       }
     }
-    throw new CheckpointException(
+    throw new FileException(
         "%s: tensor %s has elements %s, expected F32, F16, BF16, F64, I32 or I64"
             .formatted(tensor.path(), quote(name), quote(tensor.entry().dtype())));
   }
@@ -213,7 +216,7 @@ public final class SafeTensors implements TensorSource {
     Stored tensor = tensor(name);
     DType dtype = dtype(name);
     if (!FloatConversion.isFloat(dtype)) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: tensor %s has elements %s, expected F32, F16, BF16 or F64"
               .formatted(tensor.path(), quote(name), dtype));
     }
@@ -240,12 +243,12 @@ public final class SafeTensors implements TensorSource {
   /**
    * The raw bytes of a tensor, little-endian, of any type; a copy.
    *
-   * @throws CheckpointException if there is no such tensor or it has more than 2^31-1 bytes
+   * @throws FileException if there is no such tensor or it has more than 2^31-1 bytes
    */
   public byte[] data(String name) {
     Stored tensor = tensor(name);
     if (tensor.bytes() > Integer.MAX_VALUE) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: tensor %s has %d bytes, expected at most %d"
               .formatted(tensor.path(), quote(name), tensor.bytes(), Integer.MAX_VALUE));
     }
@@ -257,7 +260,7 @@ public final class SafeTensors implements TensorSource {
   private Stored tensor(String name) {
     Stored tensor = tensors.get(name);
     if (tensor == null) {
-      throw new CheckpointException(source + ": no tensor " + quote(name));
+      throw new FileException(source + ": no tensor " + quote(name));
     }
     return tensor;
   }

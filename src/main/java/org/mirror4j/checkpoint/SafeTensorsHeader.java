@@ -1,6 +1,6 @@
 package org.mirror4j.checkpoint;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.quote;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -10,6 +10,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.Shape;
 
 /**
@@ -66,7 +68,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
    */
   static SafeTensorsHeader parse(byte[] json, String file, long dataBytes) {
     if (json.length == 0 || json[0] != '{') {
-      throw new CheckpointException(file + ": header does not start with '{', expected JSON");
+      throw new FileException(file + ": header does not start with '{', expected JSON");
     }
     ObjectNode root = JsonFiles.parseObject(json, file + ": header");
     Map<String, String> metadata = new LinkedHashMap<>();
@@ -85,12 +87,12 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
 
   private static void readMetadata(JsonNode node, String file, Map<String, String> metadata) {
     if (!node.isObject()) {
-      throw new CheckpointException(
+      throw new FileException(
           file + ": __metadata__ is JSON " + node.getNodeType() + ", expected an object");
     }
     for (Map.Entry<String, JsonNode> property : node.properties()) {
       if (!property.getValue().isTextual()) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s: __metadata__ %s is JSON %s, expected a string"
                 .formatted(file, quote(property.getKey()), property.getValue().getNodeType()));
       }
@@ -104,18 +106,18 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
     JsonNode offsets = node.path("data_offsets");
     for (Map.Entry<String, JsonNode> property : node.properties()) {
       if (!Set.of("dtype", "shape", "data_offsets").contains(property.getKey())) {
-        throw new CheckpointException(
+        throw new FileException(
             where + " has " + quote(property.getKey()) + ", expected dtype, shape, data_offsets");
       }
     }
     if (!dtype.isTextual() || !shape.isArray() || !offsets.isArray() || offsets.size() != 2) {
-      throw new CheckpointException(
+      throw new FileException(
           where + " is malformed, expected dtype (string), shape (array), data_offsets (pair)");
     }
     long begin = integer(offsets.get(0), where + " offset");
     long end = integer(offsets.get(1), where + " offset");
     if (begin > end || end > dataBytes) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s has data_offsets [%d,%d], expected an ascending pair within the %d data bytes"
               .formatted(where, begin, end, dataBytes));
     }
@@ -126,14 +128,14 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
 
   private static Shape readShape(JsonNode shape, String where) {
     if (shape.size() > MAX_RANK) {
-      throw new CheckpointException(
+      throw new FileException(
           where + " has " + shape.size() + " dimensions, expected at most " + MAX_RANK);
     }
     int[] dimensions = new int[shape.size()];
     for (int i = 0; i < dimensions.length; i++) {
       long dimension = integer(shape.get(i), where + " dimension " + i);
       if (dimension > Integer.MAX_VALUE) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s dimension %d is %d, expected at most %d"
                 .formatted(where, i, dimension, Integer.MAX_VALUE));
       }
@@ -147,22 +149,22 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
     try {
       bits = Math.multiplyExact(shape.size(), (long) ELEMENT_BITS.getOrDefault(dtype, 0));
     } catch (ArithmeticException e) {
-      throw new CheckpointException(
+      throw new FileException(
           where + " has shape " + shape + ", more elements than fit in 64 bits", e);
     }
     // A type that the format gains later has no known size; it fails when it is read.
     if (ELEMENT_BITS.containsKey(dtype) && (bits % 8 != 0 || bits / 8 != bytes)) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s is %s%s in %d bytes, expected %d".formatted(where, dtype, shape, bytes, bits / 8));
     }
   }
 
   private static long integer(JsonNode node, String where) {
     if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
-      throw new CheckpointException(
+      throw new FileException(
           where
               + " is "
-              + CheckpointException.clean(node.toString())
+              + FileException.clean(node.toString())
               + ", expected an integer from 0 to 2^63-1");
     }
     return node.longValue();
@@ -177,7 +179,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
     for (Map.Entry<String, Entry> tensor : sorted) {
       long begin = tensor.getValue().begin();
       if (begin != position) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s: tensor %s begins at byte %d, expected %d: %s"
                 .formatted(
                     file,
@@ -189,7 +191,7 @@ record SafeTensorsHeader(Map<String, String> metadata, Map<String, Entry> tensor
       position = tensor.getValue().end();
     }
     if (position != dataBytes) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: tensors end at byte %d of the data, but %d bytes are there: trailing bytes"
               .formatted(file, position, dataBytes));
     }

@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.DType;
 
 /**

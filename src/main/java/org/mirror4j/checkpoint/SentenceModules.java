@@ -12,6 +12,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFields;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * The modules of a model of sentence-transformers, as {@code modules.json} lists them: a
@@ -53,8 +56,8 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
    * The modules of a model directory. Without {@code modules.json} it is one Transformer, and
    * {@code 1_Pooling} is a pooling where it is there.
    *
-   * @throws CheckpointException if the file is malformed, names a module that cannot be computed,
-   *     or a folder outside the directory
+   * @throws FileException if the file is malformed, names a module that cannot be computed, or a
+   *     folder outside the directory
    */
   static SentenceModules read(Path directory) {
     Path file = directory.resolve(FILE);
@@ -64,32 +67,32 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
       return new SentenceModules(directory, there ? Optional.of(pooling) : Optional.empty(), false);
     }
     if (!(JsonFiles.read(file) instanceof ArrayNode modules)) {
-      throw new CheckpointException(file + ": expected a JSON array of modules");
+      throw new FileException(file + ": expected a JSON array of modules");
     }
     List<String> kinds = new ArrayList<>();
     List<Path> folders = new ArrayList<>();
     Set<String> names = new HashSet<>();
     for (JsonNode module : modules) {
       if (!(module instanceof ObjectNode object)) {
-        throw new CheckpointException("%s: module %d is no object".formatted(file, kinds.size()));
+        throw new FileException("%s: module %d is no object".formatted(file, kinds.size()));
       }
       JsonFields fields = new JsonFields(object, file + ": module " + kinds.size());
       kinds.add(kind(file, fields.string("type")));
       checkPlace(fields, folders.size());
       if (!names.add(fields.string("name"))) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s: two modules have the name %s, expected names of their own"
-                .formatted(file, CheckpointException.quote(fields.string("name"))));
+                .formatted(file, FileException.quote(fields.string("name"))));
       }
       folders.add(folder(directory, file, fields.string("path")));
     }
     if (!kinds.equals(REQUIRED) && !kinds.equals(NORMALIZED)) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: modules are %s, expected Transformer, Pooling and perhaps Normalize, in this order"
-              .formatted(file, CheckpointException.clean(kinds.toString())));
+              .formatted(file, FileException.clean(kinds.toString())));
     }
     if (Set.copyOf(folders).size() < folders.size()) {
-      throw new CheckpointException(file + ": two modules have one path, expected one for each");
+      throw new FileException(file + ": two modules have one path, expected one for each");
     }
     boolean normalize = kinds.equals(NORMALIZED);
     if (normalize) {
@@ -101,12 +104,12 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
   private static void checkPlace(JsonFields module, int index) {
     module.allow("idx", "name", "path", "type", "kwargs");
     if (module.has("idx") && module.integer("idx") != index) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: 'idx' is %d, expected modules in their order"
               .formatted(module.file(), module.integer("idx")));
     }
     if (!module.json().path("kwargs").isEmpty()) {
-      throw new CheckpointException(module.file() + ": takes 'kwargs', expected none");
+      throw new FileException(module.file() + ": takes 'kwargs', expected none");
     }
   }
 
@@ -120,16 +123,16 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
     if (known && (name.equals("Pooling") || name.equals("Normalize"))) {
       return name;
     }
-    throw new CheckpointException(
+    throw new FileException(
         "%s: module %s, expected Transformer, Pooling and Normalize of sentence_transformers only"
-            .formatted(file, CheckpointException.quote(type)));
+            .formatted(file, FileException.quote(type)));
   }
 
   private static Path folder(Path directory, Path file, String path) {
-    if (!CheckpointException.clean(path).equals(path)) {
-      throw new CheckpointException(
+    if (!FileException.clean(path).equals(path)) {
+      throw new FileException(
           "%s: path %s of %d characters, expected a folder's name of at most 120 that can be shown"
-              .formatted(file, CheckpointException.quote(path), path.length()));
+              .formatted(file, FileException.quote(path), path.length()));
     }
     try {
       Path folder = Path.of(path).normalize();
@@ -137,12 +140,12 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
         return directory.resolve(folder);
       }
     } catch (InvalidPathException e) {
-      throw new CheckpointException(
-          file + ": path " + CheckpointException.quote(path) + " is no path, expected a folder", e);
+      throw new FileException(
+          file + ": path " + FileException.quote(path) + " is no path, expected a folder", e);
     }
-    throw new CheckpointException(
+    throw new FileException(
         "%s: path %s leaves the directory, expected a folder in it"
-            .formatted(file, CheckpointException.quote(path)));
+            .formatted(file, FileException.quote(path)));
   }
 
   /** Older versions write no file; newer ones can make it normalise the tokens' vectors. */

@@ -12,6 +12,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFields;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * How texts become vectors, as sentence-transformers stores it: the configurations of its modules
@@ -67,7 +70,7 @@ final class SentenceTransformersFiles {
   /**
    * What the files say, as far as they are there.
    *
-   * @throws CheckpointException if one is malformed or asks for what cannot be done
+   * @throws FileException if one is malformed or asks for what cannot be done
    */
   static ModelSettings read(Path directory, SentenceModules modules) {
     Optional<JsonFields> pooling = modules.pooling().map(folder -> fields(folder.resolve(CONFIG)));
@@ -162,13 +165,10 @@ final class SentenceTransformersFiles {
       case CLS_FLAG, "cls" -> "cls";
       case MEAN_FLAG, "mean" -> "mean";
       default ->
-          throw new CheckpointException(
+          throw new FileException(
               "%s: pooling is %s, expected one of %s, %s"
                   .formatted(
-                      fields.file(),
-                      CheckpointException.clean(modes.toString()),
-                      CLS_FLAG,
-                      MEAN_FLAG));
+                      fields.file(), FileException.clean(modes.toString()), CLS_FLAG, MEAN_FLAG));
     };
   }
 
@@ -217,7 +217,7 @@ final class SentenceTransformersFiles {
     try {
       return new Prompts(byName, defaultName, pooled);
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(all.file() + ": 'default_prompt_name': " + e.getMessage(), e);
+      throw new FileException(all.file() + ": 'default_prompt_name': " + e.getMessage(), e);
     }
   }
 

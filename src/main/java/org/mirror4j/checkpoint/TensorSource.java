@@ -21,14 +21,15 @@ public interface TensorSource extends AutoCloseable {
   /**
    * The shape of a tensor.
    *
-   * @throws CheckpointException if there is no such tensor
+   * @throws org.mirror4j.file.FileException if there is no such tensor
    */
   Shape shape(String name);
 
   /**
    * The type of a tensor's elements.
    *
-   * @throws CheckpointException if there is no such tensor or its type is none of {@link DType}
+   * @throws org.mirror4j.file.FileException if there is no such tensor or its type is none of
+   *     {@link DType}
    */
   DType dtype(String name);
 
@@ -38,8 +39,8 @@ public interface TensorSource extends AutoCloseable {
    *
    * @param to overwritten, exactly {@code 4 * shape(name).size()} bytes
    * @return whether all elements are finite
-   * @throws CheckpointException if there is no such tensor or its elements are not floats of 16, 32
-   *     or 64 bits, or the file was changed while it is read
+   * @throws org.mirror4j.file.FileException if there is no such tensor or its elements are not
+   *     floats of 16, 32 or 64 bits, or the file was changed while it is read
    * @throws IllegalArgumentException if {@code to} is of another size
    */
   boolean readFloats(String name, MemorySegment to);

@@ -2,7 +2,6 @@ package org.mirror4j.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -19,7 +18,11 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.FileHash;
+import org.mirror4j.file.JsonFields;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -32,9 +35,9 @@ import org.mirror4j.tensor.Shape;
  * changed since is refused by name). Values are f32, so that they come back bit for bit; they are
  * stored by parameter, so that nothing depends on where each lies in memory.
  *
- * <p>The directory of the checkpoints is held by the {@link OutputLock} of whoever calls this. What
- * is not yet or no longer a checkpoint is {@code .checkpoint-STEP.tmp} or {@code
- * .checkpoint-STEP.old} in it.
+ * <p>The directory of the checkpoints is held by the {@link org.mirror4j.file.OutputLock} of
+ * whoever calls this. What is not yet or no longer a checkpoint is {@code .checkpoint-STEP.tmp} or
+ * {@code .checkpoint-STEP.old} in it.
  *
  * @param step optimiser steps done
  * @param epoch passes over the data done
@@ -84,7 +87,7 @@ public record TrainingState(
    *
    * @param directory made if absent
    * @return the new checkpoint
-   * @throws UncheckedIOException if writing fails; the checkpoints that were there remain
+   * @throws FileException if writing fails; the checkpoints that were there remain
    */
   public Path write(Path directory, List<Parameter> table, Buffers buffers) {
     Path checkpoint = directory.resolve(PREFIX + step);
@@ -98,7 +101,7 @@ public record TrainingState(
         }
       }
     } catch (IOException e) {
-      throw new FileException(checkpoint + ": cannot be written", e);
+      throw FileException.of(checkpoint + ": cannot be written", e);
     }
     return checkpoint;
   }
@@ -155,7 +158,7 @@ public record TrainingState(
    * up first.
    *
    * @return empty if there is none, or no such directory
-   * @throws UncheckedIOException if the directory cannot be read
+   * @throws FileException if the directory cannot be read
    */
   public static Optional<Path> latest(Path directory) {
     if (!Files.isDirectory(directory)) {
@@ -165,7 +168,7 @@ public record TrainingState(
       recover(directory);
       return checkpoints(directory).stream().max(Comparator.comparingLong(TrainingState::stepOf));
     } catch (IOException e) {
-      throw new FileException(directory + ": cannot be read", e);
+      throw FileException.of(directory + ": cannot be read", e);
     }
   }
 
@@ -184,14 +187,14 @@ public record TrainingState(
   /**
    * Reads {@code state.json} of a checkpoint, and all of the other files for their digests.
    *
-   * @throws CheckpointException if a file is absent, malformed or not as it was written, or if the
-   *     step is not that of the directory's name
+   * @throws FileException if a file is absent, malformed or not as it was written, or if the step
+   *     is not that of the directory's name
    */
   public static TrainingState read(Path checkpoint) {
     Path file = checkpoint.resolve(STATE);
     JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
     if (fields.integer("format") != FORMAT) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: 'format' is %d, expected %d: written by another version of mirror4j"
               .formatted(file, fields.integer("format"), FORMAT));
     }
@@ -218,10 +221,10 @@ public record TrainingState(
   private static void requireUnchanged(Path checkpoint, JsonFields fields) {
     String changed = "%s: has changed since it was written: its digest is another one";
     if (!fields.string(DIGEST).equals(digest(fields.json()))) {
-      throw new CheckpointException(changed.formatted(checkpoint.resolve(STATE)));
+      throw new FileException(changed.formatted(checkpoint.resolve(STATE)));
     }
     if (!checkpoint.getFileName().toString().equals(PREFIX + fields.longInteger("step"))) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: holds step %d, expected that of its name"
               .formatted(checkpoint, fields.longInteger("step")));
     }
@@ -229,10 +232,10 @@ public record TrainingState(
     for (String name : List.of(WEIGHTS, MOMENTS)) {
       Path file = checkpoint.resolve(name);
       if (!Files.isRegularFile(file)) {
-        throw new CheckpointException(file + ": no such file, expected a part of the checkpoint");
+        throw new FileException(file + ": no such file, expected a part of the checkpoint");
       }
       if (!FileHash.of(file).equals(files.get(name))) {
-        throw new CheckpointException(changed.formatted(file));
+        throw new FileException(changed.formatted(file));
       }
     }
   }
@@ -241,8 +244,8 @@ public record TrainingState(
    * Reads the buffers of a checkpoint. Elements between parameters are left as they are.
    *
    * @param buffers overwritten
-   * @throws CheckpointException if a parameter is missing, of another shape, or not in the table;
-   *     the message names all of them
+   * @throws FileException if a parameter is missing, of another shape, or not in the table; the
+   *     message names all of them
    */
   public static void readBuffers(Path checkpoint, List<Parameter> table, Buffers buffers) {
     try (SafeTensors weights = SafeTensors.open(checkpoint.resolve(WEIGHTS));
@@ -252,7 +255,7 @@ public record TrainingState(
       compare(moments, FIRST, table, problems);
       compare(moments, SECOND, table, problems);
       if (!problems.isEmpty()) {
-        throw new CheckpointException(
+        throw new FileException(
             checkpoint + ": does not fit the model: " + String.join("; ", problems));
       }
       for (Parameter parameter : table) {
@@ -277,7 +280,7 @@ public record TrainingState(
     }
     unknown.stream()
         .sorted()
-        .forEach(name -> problems.add(CheckpointException.quote(name) + " is unknown"));
+        .forEach(name -> problems.add(FileException.quote(name) + " is unknown"));
   }
 
   private static void recover(Path directory) throws IOException {

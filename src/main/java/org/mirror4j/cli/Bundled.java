@@ -5,8 +5,8 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.mirror4j.checkpoint.TemporaryDirectory;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.TemporaryDirectory;
 
 /**
  * What comes with the program: a small model and word lists. Files are unpacked when they are asked
@@ -77,7 +77,7 @@ final class Bundled implements AutoCloseable {
       }
       return target;
     } catch (IOException e) {
-      throw new FileException("bundled %s cannot be unpacked".formatted(resource), e);
+      throw FileException.of("bundled %s cannot be unpacked".formatted(resource), e);
     }
   }
 

@@ -12,12 +12,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.mirror4j.bert.TextEncoder;
-import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.EvaluationReport;
 import org.mirror4j.eval.Tasks;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.train.Versions;
 import picocli.CommandLine.Command;
@@ -155,7 +155,7 @@ final class EvalCommand implements Runnable {
     try {
       return Files.exists(path) ? path.toRealPath() : path.toAbsolutePath().normalize();
     } catch (IOException e) {
-      throw new FileException(path, e);
+      throw FileException.of(path, e);
     }
   }
 

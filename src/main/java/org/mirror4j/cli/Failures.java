@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.device.cuda.CudaException;
 import org.mirror4j.device.kernel.KernelException;
 import org.mirror4j.device.ptx.report.PtxException;
@@ -32,18 +31,14 @@ final class Failures {
   static String message(Throwable failure) {
     String message =
         switch (failure) {
-          case CheckpointException e -> e.getMessage();
+          case FileException e -> e.getMessage();
           case TextException e -> e.getMessage();
           case TrainingInterruptedException e -> e.getMessage();
           case CudaException e -> e.getMessage();
           case KernelException e -> e.getMessage();
           case PtxException e -> e.getMessage();
           case Allocator.OutOfMemoryException e -> e.getMessage();
-          case FileException e -> e.getMessage();
-          case UncheckedIOException e
-              when Objects.equals(e.getMessage(), e.getCause().toString()) ->
-              FileException.describe(e.getCause());
-          case UncheckedIOException e -> e.getMessage();
+          case UncheckedIOException e -> FileException.describe(e.getCause());
           case IOException e -> FileException.describe(e);
           case OutOfMemoryError e ->
               outOfMemory(Objects.toString(e.getMessage(), "no memory left"));

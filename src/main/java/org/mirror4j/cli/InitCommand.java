@@ -11,10 +11,10 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
-import org.mirror4j.checkpoint.OutputLock;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.OutputLock;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
@@ -168,7 +168,7 @@ final class InitCommand implements Runnable {
     try {
       return Files.readAllLines(vocab);
     } catch (IOException e) {
-      throw new FileException("cannot read " + vocab, e);
+      throw FileException.of("cannot read " + vocab, e);
     }
   }
 

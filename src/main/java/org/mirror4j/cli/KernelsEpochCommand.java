@@ -193,7 +193,7 @@ final class KernelsEpochCommand implements Runnable {
     try {
       return Tokenizer.wordPiece(Files.readAllLines(encoder.vocab), true);
     } catch (IOException e) {
-      throw new FileException("cannot read " + encoder.vocab, e);
+      throw FileException.of("cannot read " + encoder.vocab, e);
     }
   }
 

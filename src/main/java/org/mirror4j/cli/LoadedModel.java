@@ -24,7 +24,7 @@ final class LoadedModel implements AutoCloseable {
   /**
    * Loads encoder and tokenizer.
    *
-   * @throws org.mirror4j.checkpoint.CheckpointException if the directory is no model
+   * @throws org.mirror4j.file.FileException if the directory is no model
    * @throws org.mirror4j.text.TextException if it has no usable tokenizer
    */
   LoadedModel(Device device, Path path) {

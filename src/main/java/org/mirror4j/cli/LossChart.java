@@ -10,7 +10,7 @@ import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 
 /**
@@ -53,7 +53,7 @@ final class LossChart {
               ImageIO.write(
                   BitmapEncoder.getBufferedImage(chart), "png", Channels.newOutputStream(channel)));
     } catch (IOException e) {
-      throw new FileException(file + ": cannot be written", e);
+      throw FileException.of(file + ": cannot be written", e);
     }
   }
 }

@@ -2,7 +2,6 @@ package org.mirror4j.cli;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,8 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.mirror4j.checkpoint.ProcessEnd;
 import org.mirror4j.device.Pooling;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.ProcessEnd;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.SpanMask;
 import org.mirror4j.train.ModelSize;
@@ -205,7 +205,7 @@ public final class Main implements Runnable {
         return help;
       }
       VectorModule.load();
-    } catch (UncheckedIOException | IllegalStateException e) {
+    } catch (FileException | IllegalStateException e) {
       throw new ExecutionException(parsed.commandSpec().commandLine(), e.getMessage(), e);
     }
     return new CommandLine.RunLast().execute(parsed);

@@ -6,7 +6,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.file.FileException;
 import org.mirror4j.text.Spelling;
 import picocli.CommandLine.TypeConversionException;
@@ -42,8 +41,8 @@ record ModelArgument(String text) {
    * Where the model is.
    *
    * @param bundled has the model that comes with the program, unpacked for as long as it is open
-   * @throws CheckpointException if there is nothing of that name; the message says what may have
-   *     been meant
+   * @throws FileException if there is nothing of that name; the message says what may have been
+   *     meant
    */
   Path path(Console console, Bundled bundled) {
     if (isBundled()) {
@@ -55,7 +54,7 @@ record ModelArgument(String text) {
     }
     Path path = Path.of(text);
     if (!Files.exists(path)) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: no such file or directory, expected a model directory, or bundled for the model that"
                   .formatted(text)
               + " comes with the program"
@@ -87,7 +86,7 @@ record ModelArgument(String text) {
           .sorted()
           .toList();
     } catch (IOException e) {
-      throw new FileException("cannot list " + parent, e);
+      throw FileException.of("cannot list " + parent, e);
     }
   }
 

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import org.mirror4j.checkpoint.OutputPath;
+import org.mirror4j.file.OutputPath;
 import org.mirror4j.text.LineReader;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -4,7 +4,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import org.mirror4j.file.FileException;
 
 /**
@@ -39,7 +38,7 @@ final class StandardOutput extends OutputStream {
    * Writes bytes; after a failure nothing more, so that what is left in the buffers of others does
    * not fail again.
    *
-   * @throws UncheckedIOException if they cannot be written, the first time
+   * @throws FileException if they cannot be written, the first time
    */
   @Override
   public void write(byte[] bytes, int offset, int length) {
@@ -50,7 +49,7 @@ final class StandardOutput extends OutputStream {
       out.write(bytes, offset, length);
     } catch (IOException e) {
       failed = true;
-      throw new FileException("standard output cannot be written", e);
+      throw FileException.of("standard output cannot be written", e);
     }
   }
 }

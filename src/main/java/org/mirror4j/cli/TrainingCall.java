@@ -3,8 +3,8 @@ package org.mirror4j.cli;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiConsumer;
-import org.mirror4j.checkpoint.ProcessEnd;
 import org.mirror4j.device.Device;
+import org.mirror4j.file.ProcessEnd;
 import org.mirror4j.train.TrainingListener;
 
 /**

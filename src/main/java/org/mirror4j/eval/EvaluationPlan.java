@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.mirror4j.file.FileException;
 
 /**
  * What is measured on each model, in order: the tasks of some groups, their files read, each set of
@@ -35,7 +36,7 @@ public final class EvaluationPlan {
    * @param notices is told of sets that are measured under another name, and what is worth knowing
    *     of files
    * @throws org.mirror4j.text.TextException if a file is absent, empty or not UTF-8
-   * @throws java.io.UncheckedIOException if one cannot be read
+   * @throws FileException if one cannot be read
    * @throws IllegalArgumentException if one is malformed; the message names it
    */
   public static EvaluationPlan of(List<TaskGroup> groups, Consumer<String> notices) {

@@ -2,6 +2,7 @@ package org.mirror4j.eval;
 
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import org.mirror4j.file.FileException;
 
 /** Something an encoder is measured on: a name and a file. */
 public sealed interface EvaluationTask {
@@ -16,7 +17,7 @@ public sealed interface EvaluationTask {
    *
    * @param notices is told what is worth knowing of it
    * @throws org.mirror4j.text.TextException if it is absent, empty or not UTF-8
-   * @throws java.io.UncheckedIOException if it cannot be read
+   * @throws FileException if it cannot be read
    * @throws IllegalArgumentException if it is malformed or too small; the message names the file
    */
   TaskData read(Consumer<String> notices);

@@ -5,7 +5,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.mirror4j.checkpoint.AtomicFile;
+import org.mirror4j.file.AtomicFile;
+import org.mirror4j.file.FileException;
 
 /**
  * Writes a matrix [rows, columns] as a NumPy file, format version 1.0: {@code
@@ -35,8 +36,8 @@ public final class NpyWriter implements VectorWriter {
 
   /**
    * @param columns length of every vector
-   * @throws org.mirror4j.checkpoint.CheckpointException if the path is a directory
-   * @throws java.io.UncheckedIOException if the file cannot be written
+   * @throws org.mirror4j.file.FileException if the path is a directory
+   * @throws FileException if the file cannot be written
    */
   public NpyWriter(Path path, int columns) {
     rows = new VectorRows("npy", columns);

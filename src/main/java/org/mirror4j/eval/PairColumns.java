@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.eval.PairFormat.Header;
 import org.mirror4j.eval.PairFormat.Separator;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.Spelling;
 
 /**
@@ -132,8 +132,7 @@ final class PairColumns {
     }
     throw new IllegalArgumentException(
         "%s: no column '%s' in the first row, there are %s%s"
-            .formatted(
-                file, CheckpointException.clean(column), shown(), Spelling.hint(column, names)));
+            .formatted(file, FileException.clean(column), shown(), Spelling.hint(column, names)));
   }
 
   private PairFormat found() {
@@ -236,7 +235,7 @@ final class PairColumns {
   /** The beginning of a text that is long, fit for a message. */
   static String cut(String text) {
     boolean fits = text.codePointCount(0, text.length()) <= SHOWN_CHARACTERS;
-    return CheckpointException.clean(
+    return FileException.clean(
         fits ? text : text.substring(0, text.offsetByCodePoints(0, SHOWN_CHARACTERS)) + "...");
   }
 

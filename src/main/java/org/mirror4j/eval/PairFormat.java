@@ -1,6 +1,6 @@
 package org.mirror4j.eval;
 
-import static org.mirror4j.checkpoint.CheckpointException.clean;
+import static org.mirror4j.file.FileException.clean;
 
 import java.nio.file.Path;
 import java.util.ArrayList;

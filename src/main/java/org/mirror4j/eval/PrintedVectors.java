@@ -2,9 +2,8 @@ package org.mirror4j.eval;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
+import org.mirror4j.file.FileException;
 
 /**
  * Prints vectors, a line each, for a pipe: as {@link TsvVectors} writes them, or as JSON objects
@@ -60,7 +59,7 @@ public final class PrintedVectors implements VectorWriter {
     out.append(buffer);
     buffer.setLength(0);
     if (out.checkError()) {
-      throw new UncheckedIOException(new IOException("standard output cannot be written"));
+      throw new FileException("standard output cannot be written");
     }
   }
 

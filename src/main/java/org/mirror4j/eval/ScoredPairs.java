@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.mirror4j.file.FileException;
 
 /**
  * The pairs of one file.
@@ -21,7 +22,7 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) implements T
    * Reads a file of known format. Blank lines are passed over.
    *
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
-   * @throws java.io.UncheckedIOException if it cannot be read
+   * @throws FileException if it cannot be read
    * @throws IllegalArgumentException if a line does not fit the format; the message begins with
    *     {@code file:line:}
    */
@@ -40,7 +41,7 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) implements T
    *
    * @param notices is told which columns were taken, and other things worth knowing
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
-   * @throws java.io.UncheckedIOException if it cannot be read
+   * @throws FileException if it cannot be read
    * @throws IllegalArgumentException if a line does not fit or the columns are not certain; the
    *     message begins with the file
    */

@@ -1,7 +1,6 @@
 package org.mirror4j.eval;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -75,7 +74,7 @@ public final class Tasks {
    * The tasks of one name, their files checked to be there.
    *
    * @throws IllegalArgumentException if there is no task of that name; the message lists the names
-   * @throws UncheckedIOException if a file of the task is absent; the message names the path
+   * @throws FileException if a file of the task is absent; the message names the path
    */
   public TaskGroup resolve(String name) {
     TaskGroup group = find(name);
@@ -210,7 +209,7 @@ public final class Tasks {
     try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
       return files.filter(f -> f.getFileName().toString().endsWith(ending)).sorted().toList();
     } catch (IOException e) {
-      throw new FileException("cannot list " + folder, e);
+      throw FileException.of("cannot list " + folder, e);
     }
   }
 
@@ -222,7 +221,7 @@ public final class Tasks {
   private static List<EvaluationTask> present(
       String name, Path folder, List<EvaluationTask> tasks) {
     if (tasks.isEmpty()) {
-      throw new UncheckedIOException(
+      throw new FileException(
           "task %s: no data files below %s".formatted(name, folder),
           new NoSuchFileException(folder.toString()));
     }
@@ -231,7 +230,7 @@ public final class Tasks {
 
   private static void requireFile(String task, Path file) {
     if (!Files.isRegularFile(file)) {
-      throw new UncheckedIOException(
+      throw new FileException(
           "task %s: no such file: %s".formatted(task, file),
           new NoSuchFileException(file.toString()));
     }

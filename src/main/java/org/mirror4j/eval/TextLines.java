@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
 
@@ -22,7 +23,7 @@ final class TextLines {
    * @param notices is told what is worth knowing of the file
    * @throws TextException if it is absent, empty, not UTF-8 or has a line of more than a million
    *     characters
-   * @throws java.io.UncheckedIOException if it cannot be read
+   * @throws FileException if it cannot be read
    */
   static List<String> read(Path file, Consumer<String> notices) {
     List<String> lines = new ArrayList<>();

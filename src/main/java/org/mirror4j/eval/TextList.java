@@ -3,6 +3,7 @@ package org.mirror4j.eval;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.mirror4j.file.FileException;
 
 /**
  * Texts whose vectors' isotropy is measured. One that occurs often counts as often.
@@ -19,7 +20,7 @@ record TextList(List<String> texts) implements TaskData {
    *
    * @param notices is told what is worth knowing of the file
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
-   * @throws java.io.UncheckedIOException if it cannot be read
+   * @throws FileException if it cannot be read
    * @throws IllegalArgumentException if there is no text in it
    */
   static TextList read(Path file, Consumer<String> notices) {

@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
-import org.mirror4j.checkpoint.AtomicFile;
+import org.mirror4j.file.AtomicFile;
+import org.mirror4j.file.FileException;
 
 /**
  * Writes vectors as text, UTF-8, one a line and no header:
@@ -24,8 +25,8 @@ public final class TsvVectors implements VectorWriter {
 
   /**
    * @param columns length of every vector
-   * @throws org.mirror4j.checkpoint.CheckpointException if the path is a directory
-   * @throws java.io.UncheckedIOException if the file cannot be written
+   * @throws org.mirror4j.file.FileException if the path is a directory
+   * @throws FileException if the file cannot be written
    */
   public TsvVectors(Path path, int columns) {
     rows = new VectorRows("tsv", columns);

@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BiConsumer;
-import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.device.cuda.CudaDevice;
+import org.mirror4j.file.JsonFiles;
 
 /** The run on a card: every part in turn, each with its time and, where it fails, the reason. */
 public final class CardRun {

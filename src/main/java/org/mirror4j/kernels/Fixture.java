@@ -64,7 +64,7 @@ record Fixture(String name, KernelSource source, List<Column> outputs, List<Colu
     try {
       text = Files.readString(file);
     } catch (IOException e) {
-      throw new FileException(file, e);
+      throw FileException.of(file, e);
     }
     String name = file.getFileName().toString();
     List<Column> outputs = columns(text, "out");

@@ -25,7 +25,7 @@ final class InstructionFixtures implements Part {
     try (Stream<Path> all = Files.list(bench.fixtures())) {
       files = all.filter(f -> f.toString().endsWith(".ptx")).sorted().toList();
     } catch (IOException e) {
-      throw new FileException("cannot read the fixtures in " + bench.fixtures(), e);
+      throw FileException.of("cannot read the fixtures in " + bench.fixtures(), e);
     }
     int equal = 0;
     ObjectNode different = result.putObject("different");

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.SpanMask;
 import org.mirror4j.text.TextPair;
@@ -81,7 +81,7 @@ public record LengthStatistics(String corpus, String recipe, int maxLength, List
       }
       return of(JsonFiles.parseObject(in.readAllBytes(), file), file);
     } catch (IOException e) {
-      throw new FileException("cannot read " + file, e);
+      throw FileException.of("cannot read " + file, e);
     }
   }
 

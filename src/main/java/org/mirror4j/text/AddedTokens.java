@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 
 /**
  * The tokens that are looked for in a text before it is split into pieces of the model, gathered
@@ -290,6 +290,6 @@ final class AddedTokens {
   }
 
   private static String quote(String text) {
-    return CheckpointException.quote(text);
+    return FileException.quote(text);
   }
 }

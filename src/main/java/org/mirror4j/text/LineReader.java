@@ -4,7 +4,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.Charset;
@@ -124,7 +123,7 @@ public final class LineReader implements AutoCloseable {
    * The next line without its end; null after the last line of the last file.
    *
    * @throws TextException if the file is no text, or too much of it is not UTF-8
-   * @throws UncheckedIOException if it cannot be read
+   * @throws FileException if it cannot be read
    */
   public String next() {
     try {
@@ -148,7 +147,7 @@ public final class LineReader implements AutoCloseable {
         closeCurrent();
       }
     } catch (IOException e) {
-      throw new FileException("cannot read " + current(), e);
+      throw FileException.of("cannot read " + current(), e);
     }
   }
 
@@ -200,7 +199,7 @@ public final class LineReader implements AutoCloseable {
         input = null;
       }
     } catch (IOException e) {
-      throw new FileException("cannot read " + current(), e);
+      throw FileException.of("cannot read " + current(), e);
     }
   }
 
@@ -216,7 +215,7 @@ public final class LineReader implements AutoCloseable {
         throw new TextException("%s is empty".formatted(file));
       }
     } catch (IOException e) {
-      throw new FileException("cannot read " + file, e);
+      throw FileException.of("cannot read " + file, e);
     }
   }
 

@@ -1,6 +1,6 @@
 package org.mirror4j.text;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.quote;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,7 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 
 /**
  * Checks {@code model} of a {@code tokenizer.json}: that the library loads it, and can encode any
@@ -266,6 +266,6 @@ final class ModelCheck {
     if (node.isMissingNode()) {
       return "missing";
     }
-    return CheckpointException.quote(node.isTextual() ? node.textValue() : node.toString());
+    return FileException.quote(node.isTextual() ? node.textValue() : node.toString());
   }
 }

@@ -1,7 +1,6 @@
 package org.mirror4j.text;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -27,7 +26,7 @@ public final class Spool implements AutoCloseable {
   /**
    * An empty spool.
    *
-   * @throws UncheckedIOException if there is no temporary folder to write to
+   * @throws FileException if there is no temporary folder to write to
    */
   public Spool() {
     strings = new Appended();
@@ -43,7 +42,7 @@ public final class Spool implements AutoCloseable {
   /**
    * Appends a string.
    *
-   * @throws UncheckedIOException if it cannot be written
+   * @throws FileException if it cannot be written
    */
   public void append(byte[] bytes) {
     strings.append(ByteBuffer.wrap(bytes));
@@ -63,7 +62,7 @@ public final class Spool implements AutoCloseable {
   /**
    * The {@code index}-th string.
    *
-   * @throws UncheckedIOException if it cannot be read
+   * @throws FileException if it cannot be read
    */
   public byte[] get(int index) {
     if (index < 0 || index >= size) {
@@ -142,8 +141,8 @@ public final class Spool implements AutoCloseable {
       return bytes.flip();
     }
 
-    private static UncheckedIOException failure(IOException e) {
-      return new UncheckedIOException(
+    private static FileException failure(IOException e) {
+      return new FileException(
           "temporary files in %s: %s"
                   .formatted(System.getProperty("java.io.tmpdir"), FileException.reason(e))
               + "; MIRROR4J_JAVA_OPTIONS=-Djava.io.tmpdir=DIR puts them elsewhere",

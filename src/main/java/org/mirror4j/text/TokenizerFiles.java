@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
-import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * The tokenizer files of a model directory in HuggingFace's layout.
@@ -314,7 +314,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     } catch (CharacterCodingException e) {
       throw new TextException("%s is not UTF-8 text".formatted(file), e);
     } catch (IOException e) {
-      throw new FileException("cannot read " + file, e);
+      throw FileException.of("cannot read " + file, e);
     }
   }
 
@@ -322,7 +322,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     try {
       writeText(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
     } catch (JsonProcessingException e) {
-      throw new FileException("cannot write " + file, e);
+      throw FileException.of("cannot write " + file, e);
     }
   }
 
@@ -330,7 +330,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     try {
       Files.writeString(file, text);
     } catch (IOException e) {
-      throw new FileException("cannot write " + file, e);
+      throw FileException.of("cannot write " + file, e);
     }
   }
 }

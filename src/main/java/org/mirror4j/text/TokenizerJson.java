@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 
 /**
  * Builds and edits the content of HuggingFace's {@code tokenizer.json}.
@@ -151,7 +151,7 @@ final class TokenizerJson {
     if (id == null) {
       throw new TextException(
           "the vocabulary of %d pieces lacks the special token %s"
-              .formatted(vocab.size(), CheckpointException.clean(token)));
+              .formatted(vocab.size(), FileException.clean(token)));
     }
     ObjectNode added = ((ArrayNode) root.get("added_tokens")).addObject();
     added.put("id", id.asInt()).put("content", token).put("single_word", false);

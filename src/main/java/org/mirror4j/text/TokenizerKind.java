@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.mirror4j.checkpoint.JsonFiles;
+import org.mirror4j.file.JsonFiles;
 
 /** How a tokenizer cuts words, as its files tell before it is opened. */
 public enum TokenizerKind {
@@ -29,7 +29,7 @@ public enum TokenizerKind {
   /**
    * The kind of a model directory's tokenizer, of the file that {@link Tokenizer#open} takes.
    *
-   * @throws org.mirror4j.checkpoint.CheckpointException if {@code tokenizer.json} is not JSON
+   * @throws org.mirror4j.file.FileException if {@code tokenizer.json} is not JSON
    */
   public static Optional<TokenizerKind> of(Path directory) {
     if (Files.exists(directory.resolve("tokenizer.json"))) {
@@ -46,7 +46,7 @@ public enum TokenizerKind {
   /**
    * The kind that a file in the form of {@code tokenizer.json} holds.
    *
-   * @throws org.mirror4j.checkpoint.CheckpointException if it is not JSON
+   * @throws org.mirror4j.file.FileException if it is not JSON
    */
   public static Optional<TokenizerKind> ofFile(Path tokenizerJson) {
     JsonNode model = JsonFiles.read(tokenizerJson).path("model");

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 
 /** The pieces of a tokenizer by id, and which of them continue a word. */
 final class Vocabulary {
@@ -60,7 +60,7 @@ final class Vocabulary {
     if (id == null) {
       throw new TextException(
           "%s: the vocabulary of %d pieces lacks the special token %s"
-              .formatted(source, tokens.size(), CheckpointException.clean(token)));
+              .formatted(source, tokens.size(), FileException.clean(token)));
     }
     return id;
   }

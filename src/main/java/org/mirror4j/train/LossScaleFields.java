@@ -3,7 +3,7 @@ package org.mirror4j.train;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 import org.mirror4j.optim.LossScaler;
 
 /** The state of a loss scaler in the progress of a checkpoint; nothing where the scale is fixed. */
@@ -28,7 +28,7 @@ final class LossScaleFields {
   /**
    * Goes on from a checkpoint.
    *
-   * @throws CheckpointException if the fields are missing or no state of a scaler
+   * @throws FileException if the fields are missing or no state of a scaler
    */
   static void restore(LossScaler scaler, ObjectNode progress, Path checkpoint) {
     if (!scaler.dynamic()) {
@@ -37,7 +37,7 @@ final class LossScaleFields {
     if (!progress.path(SCALE).isNumber()
         || !progress.path(GOOD_STEPS).isInt()
         || !progress.path(SKIPPED_STEPS).isInt()) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: progress is %s, expected numbers %s, %s and %s"
               .formatted(checkpoint, progress, SCALE, GOOD_STEPS, SKIPPED_STEPS));
     }
@@ -48,7 +48,7 @@ final class LossScaleFields {
               progress.path(GOOD_STEPS).intValue(),
               progress.path(SKIPPED_STEPS).intValue()));
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(checkpoint + ": " + e.getMessage(), e);
+      throw new FileException(checkpoint + ": " + e.getMessage(), e);
     }
   }
 }

@@ -8,14 +8,14 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.TextEncoder;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
-import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Pooling;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.OutputPath;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.DType;
@@ -126,7 +126,7 @@ public final class MirrorTraining {
     if (!embedding.prompts().byDefault().isEmpty()) {
       listener.notice(
           "tuned without the model's default prompt %s, which is kept"
-              .formatted(CheckpointException.quote(embedding.prompts().defaultName().get())));
+              .formatted(FileException.quote(embedding.prompts().defaultName().get())));
     }
     try (Corpus corpus = Corpus.read(request.corpus(), request.text());
         Tokenizer saved = Tokenizer.open(source.path());

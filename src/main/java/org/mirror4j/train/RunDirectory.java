@@ -9,14 +9,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.mirror4j.checkpoint.AtomicFiles;
-import org.mirror4j.checkpoint.CheckpointException;
-import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.checkpoint.ModelDirectory;
-import org.mirror4j.checkpoint.OutputLock;
-import org.mirror4j.checkpoint.OutputPath;
 import org.mirror4j.checkpoint.TrainingState;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.OutputLock;
+import org.mirror4j.file.OutputPath;
 
 /**
  * The folder {@code OUTPUT.training} beside the output of a run: its settings, {@code train.jsonl}
@@ -49,8 +48,8 @@ final class RunDirectory implements AutoCloseable {
   /**
    * Locks an output and the folder of its run. Nothing else is changed yet.
    *
-   * @throws CheckpointException if another process has them, or if what is there cannot be gone on
-   *     with or replaced as the options say; nothing has changed then
+   * @throws FileException if another process has them, or if what is there cannot be gone on with
+   *     or replaced as the options say; nothing has changed then
    */
   static RunDirectory lock(Path output, RunOptions options) {
     try {
@@ -66,7 +65,7 @@ final class RunDirectory implements AutoCloseable {
       }
       return directory;
     } catch (IOException e) {
-      throw new FileException(output + ": cannot be read", e);
+      throw FileException.of(output + ": cannot be read", e);
     }
   }
 
@@ -77,7 +76,7 @@ final class RunDirectory implements AutoCloseable {
     }
     if (stored.isEmpty() && options.resume()) {
       if (made().isEmpty()) {
-        throw new CheckpointException(
+        throw new FileException(
             path + ": no unfinished run to resume; leave out --resume to start one");
       }
       return;
@@ -86,7 +85,7 @@ final class RunDirectory implements AutoCloseable {
       return;
     }
     if (stored.isPresent() && !options.overwrite() && !options.resume()) {
-      throw new CheckpointException(
+      throw new FileException(
           path
               + ": an unfinished run is there; go on with --resume or drop it with"
               + " --overwrite");
@@ -113,7 +112,7 @@ final class RunDirectory implements AutoCloseable {
       return Optional.empty();
     }
     if (!Files.isDirectory(path)) {
-      throw new CheckpointException(path + ": is a file, expected the folder of a run or nothing");
+      throw new FileException(path + ": is a file, expected the folder of a run or nothing");
     }
     Path file = path.resolve(SETTINGS);
     if (!Files.exists(file)) {
@@ -122,14 +121,14 @@ final class RunDirectory implements AutoCloseable {
           return Optional.empty();
         }
       }
-      throw new CheckpointException(
+      throw new FileException(
           path + ": holds files but no settings.json, expected the folder of a run or nothing");
     }
     ObjectNode json = JsonFiles.readObject(file);
     if (!json.path("kind").asText().equals(KIND)
         || !json.path("overwrite").isBoolean()
         || !(json.get("settings") instanceof ObjectNode settings)) {
-      throw new CheckpointException(file + ": expected the settings of a run of mirror4j");
+      throw new FileException(file + ": expected the settings of a run of mirror4j");
     }
     return Optional.of(new Stored(json.path("overwrite").booleanValue(), settings));
   }
@@ -163,7 +162,7 @@ final class RunDirectory implements AutoCloseable {
    * @param settings everything that the result depends on
    * @return whether there is something to do: false if the output of a run with these settings is
    *     there already; the folder is gone then
-   * @throws CheckpointException if the settings are not those of the unfinished run
+   * @throws FileException if the settings are not those of the unfinished run
    */
   boolean begin(ObjectNode settings) {
     try {
@@ -190,7 +189,7 @@ final class RunDirectory implements AutoCloseable {
       AtomicFiles.writeInLocked(path.resolve(SETTINGS), now.bytes());
       return true;
     } catch (IOException e) {
-      throw new FileException(path, e);
+      throw FileException.of(path, e);
     }
   }
 
@@ -219,14 +218,14 @@ final class RunDirectory implements AutoCloseable {
   /**
    * Removes the folder.
    *
-   * @throws CheckpointException if a file is in it that no run has made; nothing is removed then
+   * @throws FileException if a file is in it that no run has made; nothing is removed then
    */
   void delete() {
     try {
       requireOwn();
       pathLock.discard();
     } catch (IOException e) {
-      throw new FileException(path, e);
+      throw FileException.of(path, e);
     }
   }
 
@@ -239,11 +238,11 @@ final class RunDirectory implements AutoCloseable {
               .sorted()
               .toList();
       if (!foreign.isEmpty()) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s: %s was not made by a run and would be lost%s; move it away first"
                 .formatted(
                     path,
-                    CheckpointException.quote(foreign.getFirst().toString()),
+                    FileException.quote(foreign.getFirst().toString()),
                     foreign.size() == 1 ? "" : " (and %d more)".formatted(foreign.size() - 1)));
       }
     }

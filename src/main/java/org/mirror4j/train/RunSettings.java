@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 
 /** Resolved settings of a run, compared with those of the run that is to be gone on with. */
 final class RunSettings {
@@ -50,7 +50,7 @@ final class RunSettings {
    * may be cut short or go on for longer than was first meant.
    *
    * @param where the folder or checkpoint of the run
-   * @throws CheckpointException names the first setting that differs, or the file that has changed
+   * @throws FileException names the first setting that differs, or the file that has changed
    */
   static void requireSameRun(Path where, ObjectNode stored, ObjectNode settings) {
     ObjectNode before = stored.deepCopy();
@@ -69,18 +69,17 @@ final class RunSettings {
     String key = first.get();
     Digested file = DIGESTS.get(key);
     if (file != null && stored.has(key) && asked.has(key)) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: the %s %s has changed since the unfinished run began; put the old %s back or use"
                   .formatted(where, file.what, asked.path(file.name), file.old)
               + " --overwrite");
     }
-    throw new CheckpointException(
+    throw new FileException(
         "%s: %s was %s %s, now %s; use the same or --overwrite"
-            .formatted(
-                where, CheckpointException.clean(key), text(stored, key), when, text(asked, key)));
+            .formatted(where, FileException.clean(key), text(stored, key), when, text(asked, key)));
   }
 
   private static String text(JsonNode settings, String key) {
-    return settings.has(key) ? CheckpointException.clean(settings.get(key).toString()) : "absent";
+    return settings.has(key) ? FileException.clean(settings.get(key).toString()) : "absent";
   }
 }

@@ -3,7 +3,6 @@ package org.mirror4j.train;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 
 /** {@code train.jsonl}: one JSON object a step. */
@@ -53,7 +52,7 @@ final class StepLog implements AutoCloseable {
       AtomicFiles.writeInLocked(path, kept.toString().getBytes(StandardCharsets.UTF_8));
       return new StepLog(path, afterStep - steps);
     } catch (IOException e) {
-      throw new FileException(path, e);
+      throw FileException.of(path, e);
     }
   }
 
@@ -108,7 +107,7 @@ final class StepLog implements AutoCloseable {
     }
   }
 
-  private UncheckedIOException failure(IOException e) {
-    return new FileException(path, e);
+  private FileException failure(IOException e) {
+    return FileException.of(path, e);
   }
 }

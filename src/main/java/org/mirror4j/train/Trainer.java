@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
+import org.mirror4j.file.FileException;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.Allocator;
@@ -66,7 +66,7 @@ final class Trainer {
     Optional<Path> checkpoint = TrainingState.latest(directory.path());
     int done = checkpoint.map(path -> restore(path, listener)).orElse(0);
     if (done > task.steps()) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: %,d steps are done, %,d are asked; ask for at least as many"
               .formatted(checkpoint.orElseThrow(), done, task.steps()));
     }

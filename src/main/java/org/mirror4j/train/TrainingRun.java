@@ -2,14 +2,12 @@ package org.mirror4j.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
@@ -56,7 +54,7 @@ final class TrainingRun {
   /**
    * Whether there is something to do; says so if there is not.
    *
-   * @throws CheckpointException as {@link RunDirectory#begin}
+   * @throws FileException as {@link RunDirectory#begin}
    */
   static boolean begin(
       RunDirectory directory, Path output, ObjectNode settings, TrainingListener listener) {
@@ -105,16 +103,14 @@ final class TrainingRun {
                 Files.copy(directory.log(), path.resolve(directory.log().getFileName()));
               }),
           directory.replacesOutput());
-    } catch (CheckpointException e) {
-      throw new CheckpointException(e.getMessage() + kept(), e);
+    } catch (FileException e) {
+      throw new FileException(e.getMessage() + kept(), e);
     } catch (IOException e) {
-      throw new UncheckedIOException(new FileException(output, e).getMessage() + kept(), e);
-    } catch (UncheckedIOException e) {
-      throw new UncheckedIOException(e.getMessage() + kept(), e.getCause());
+      throw new FileException(FileException.of(output, e).getMessage() + kept(), e);
     }
     try {
       directory.delete();
-    } catch (CheckpointException | FileException e) {
+    } catch (FileException e) {
       listener.warning(e.getMessage()); // the output is there all the same
     }
     listener.finished();

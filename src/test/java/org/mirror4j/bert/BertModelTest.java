@@ -15,11 +15,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.file.FileException;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.MemoryTensors;
 import org.mirror4j.support.SmallModel;
@@ -137,7 +137,7 @@ class BertModelTest {
             "bert.embeddings.word_embeddings.weight",
             (name, words) -> new TensorEntry(name, DType.F32, Shape.of(25, 48), words.values()));
     assertThatThrownBy(() -> BertModel.load(device, workspace, model.config(), false, file))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             "file: weights do not fit config.json: 'bert.embeddings.word_embeddings.weight' is"
                 + " [25,48], expected [50,24]; encoder.layer.1.output.dense.bias is missing,"
@@ -151,7 +151,7 @@ class BertModelTest {
     gamma[5] = Float.NaN;
     device.upload(model.parameters().gamma(), gamma);
     assertThatThrownBy(() -> model.tensors(device, arena, DType.F32))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             "trained weights: tensor 'embeddings.LayerNorm.weight': element 5 is NaN, expected a"
                 + " finite number");

@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mirror4j.checkpoint.CheckpointException;
-import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.support.MemoryTensors;
 import org.mirror4j.support.SmallModel;
 
@@ -89,7 +89,7 @@ class FamilyWitnessesTest {
   void witnessesThatContradictEachOther(
       String modelType, String architecture, String prefix, String tokenizer, String said) {
     assertThatThrownBy(() -> read(modelType, architecture, prefix, tokenizer))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             directory.resolve("config.json") + ": " + said + ": expected one family for all");
   }
@@ -97,7 +97,7 @@ class FamilyWitnessesTest {
   @Test
   void noWitness() {
     assertThatThrownBy(() -> read(null, null, null, null))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             directory.resolve("config.json")
                 + ": model_type is missing, and nothing else tells BERT from RoBERTa"

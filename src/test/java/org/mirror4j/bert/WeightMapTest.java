@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.bert.BertConfig.Family;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.file.FileException;
 import org.mirror4j.support.MemoryTensors;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
@@ -50,7 +50,7 @@ class WeightMapTest {
 
   private static void expect(MemoryTensors file, String message) {
     assertThatThrownBy(() -> WeightMap.of(file, CONFIG, false))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(message);
   }
 
@@ -185,7 +185,7 @@ class WeightMapTest {
   @Test
   void moreLayersInTheConfigurationAreRefused() {
     assertThatThrownBy(() -> WeightMap.of(file(name -> name), config(1000), false))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage("file: 2 layers of weights, but num_hidden_layers of config.json is 1000");
     // One tensor of a late number is no proof of that many layers.
     MemoryTensors late = file(name -> name);
@@ -201,7 +201,7 @@ class WeightMapTest {
       other.add("transformer.h." + i + ".attn.c_attn.weight", 2);
     }
     assertThatThrownBy(() -> WeightMap.of(other, CONFIG, false))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith("file: holds 'transformer.h.0.attn.c_attn.weight', ")
         .hasMessageEndingWith(
             ", and 195 more, expected the weights of a BERT or RoBERTa: no"
@@ -249,7 +249,7 @@ class WeightMapTest {
         .put(name, new TensorEntry(name, DType.F32, Shape.of(20, 6), MemorySegment.ofArray(words)));
     WeightMap map = WeightMap.of(file, CONFIG, false);
     assertThatThrownBy(() -> values(map))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             "file: tensor 'bert.embeddings.word_embeddings.weight': element 119 is %s, expected a"
                     .formatted(value)

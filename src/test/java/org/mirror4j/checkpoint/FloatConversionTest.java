@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 
 class FloatConversionTest {
@@ -119,7 +120,7 @@ class FloatConversionTest {
     for (int at : new int[] {100_000, 8_192, 8_191, 0}) {
       values[at] = Float.NEGATIVE_INFINITY;
       assertThatThrownBy(() -> FloatConversion.requireFinite("file", "x", segment))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessage(
               "file: tensor 'x': element " + at + " is -Infinity, expected a finite number");
     }

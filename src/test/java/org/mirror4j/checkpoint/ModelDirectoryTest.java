@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.OutputPath;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -104,7 +106,7 @@ class ModelDirectoryTest {
             });
     Path target = directory.resolve("model");
     assertThatThrownBy(() -> ModelDirectory.write(target, bad, false))
-        .isInstanceOf(UncheckedIOException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(target + ": cannot be written: disk full");
     try (var content = Files.list(directory)) {
       assertThat(content).isEmpty();
@@ -116,7 +118,7 @@ class ModelDirectoryTest {
     Path target = directory.resolve("model");
     ModelDirectory.write(target, contents(DType.F32, "cls"), false);
     assertThatThrownBy(() -> ModelDirectory.write(target, contents(DType.F32, "mean"), false))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("exists already");
     ModelDirectory.write(target, contents(DType.F32, "mean"), true);
     assertThat(ModelDirectory.open(target).settings().pooling()).contains("mean");
@@ -124,20 +126,20 @@ class ModelDirectoryTest {
     Path home = Files.createDirectory(directory.resolve("home"));
     Files.writeString(home.resolve("letters.txt"), "precious");
     assertThatThrownBy(() -> ModelDirectory.write(home, contents(DType.F32, "cls"), true))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("holds files but no config.json");
     assertThat(home.resolve("letters.txt")).hasContent("precious");
 
     Files.writeString(home.resolve("config.json"), "{}");
     assertThatThrownBy(() -> ModelDirectory.write(home, contents(DType.F32, "cls"), true))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             home
                 + ": 'letters.txt' is no file of a model and would be lost;"
                 + " move it away or name another output");
     Files.delete(home.resolve("letters.txt"));
     assertThatThrownBy(() -> ModelDirectory.write(home, contents(DType.F32, "cls"), true))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("holds config.json but no weights");
   }
 
@@ -152,7 +154,7 @@ class ModelDirectoryTest {
     Files.createDirectories(file.getParent());
     Files.writeString(file, "precious");
     assertThatThrownBy(() -> ModelDirectory.write(target, contents(DType.F32, "mean"), true))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(name.startsWith("1_") ? name : name.split("/")[0])
         .hasMessageContaining("would be lost");
     assertThat(file).hasContent("precious");
@@ -210,7 +212,7 @@ class ModelDirectoryTest {
     Path link = Files.createSymbolicLink(directory.resolve("link"), model);
     for (Path input : List.of(model, link, model.resolve("vocab.txt"))) {
       assertThatThrownBy(() -> OutputPath.requireApart(model, List.of(input)))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessage(
               "%s: would replace the input %s, expected another place".formatted(model, input));
     }
@@ -234,11 +236,11 @@ class ModelDirectoryTest {
     Files.writeString(empty.resolve("config.json"), "{}");
     ModelDirectory model = ModelDirectory.open(empty);
     assertThatThrownBy(model::weights)
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("no model.safetensors");
     Files.writeString(empty.resolve("pytorch_model.bin"), "");
     assertThatThrownBy(model::weights)
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("run 'mirror4j convert'");
   }
 
@@ -296,7 +298,7 @@ class ModelDirectoryTest {
     Files.writeString(path, json);
     ModelDirectory model = ModelDirectory.open(directory);
     assertThatThrownBy(model::settings)
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith(path.toString())
         .hasMessageContaining(expected);
   }
@@ -341,7 +343,7 @@ class ModelDirectoryTest {
     Files.writeString(directory.resolve("config.json"), "{}");
     Files.writeString(directory.resolve("modules.json"), modules(list));
     assertThatThrownBy(() -> ModelDirectory.open(directory))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith(directory.resolve("modules.json").toString())
         .hasMessageContaining(expected);
   }
@@ -360,7 +362,7 @@ class ModelDirectoryTest {
     Files.writeString(file, good);
     ModelDirectory model = ModelDirectory.open(directory);
     assertThatThrownBy(model::settings)
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("1_Pooling/config.json: no such file");
   }
 
@@ -411,7 +413,7 @@ class ModelDirectoryTest {
     assertThat(ModelDirectory.open(target).settings().pooling()).contains("mean-padded");
     Files.writeString(target.resolve("1_Pooling/config.json"), "{\"pooling_mode\":\"cls\"}");
     assertThatThrownBy(() -> ModelDirectory.open(target).settings())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             target
                 + ": pooling is mean in mirror4j.json, but cls in the files of"
@@ -419,7 +421,7 @@ class ModelDirectoryTest {
     Files.writeString(target.resolve("1_Pooling/config.json"), "{}");
     Files.writeString(target.resolve("sentence_bert_config.json"), "{\"max_seq_length\":49}");
     assertThatThrownBy(() -> ModelDirectory.open(target).settings())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("max_length is 50 in mirror4j.json, but 49 in the files");
   }
 
@@ -479,7 +481,7 @@ class ModelDirectoryTest {
 
   private static void expectOpenFailure(Path path, String expected) {
     assertThatThrownBy(() -> ModelDirectory.open(path))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(expected);
   }
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -61,13 +62,13 @@ class SafeTensorsTest {
       ByteBuffer ids = ByteBuffer.wrap(read.data("ids")).order(ByteOrder.LITTLE_ENDIAN);
       assertThat(ids.getLong(0)).isEqualTo(Long.MIN_VALUE);
       assertThatThrownBy(() -> read.readFloats("ids", MemorySegment.ofArray(new float[2])))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageContaining("'ids' has elements I64");
       assertThatThrownBy(() -> read.readFloats("z", MemorySegment.ofArray(new float[6])))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("needs 28 bytes, was given 24");
       assertThatThrownBy(() -> read.shape("y"))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageContaining("no tensor 'y'");
     }
   }
@@ -165,7 +166,7 @@ class SafeTensorsTest {
   void hostileHeadersEndInOneLine(String header, String expected) throws IOException {
     Path file = file(header, new byte[8]);
     assertThatThrownBy(() -> SafeTensors.open(file).close())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith(file.toString())
         .hasMessageContaining(expected)
         .message()
@@ -183,10 +184,10 @@ class SafeTensorsTest {
         concatenate(littleEndian(-1), new byte[9]), "header length is 18446744073709551615");
     expectFailure(concatenate(littleEndian(Long.MAX_VALUE), new byte[9]), "expected at most 9");
     assertThatThrownBy(() -> SafeTensors.open(directory.resolve("absent")).close())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("no such file");
     assertThatThrownBy(() -> SafeTensors.open(directory).close())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("no such file");
   }
 
@@ -199,7 +200,7 @@ class SafeTensorsTest {
       channel.write(ByteBuffer.allocate(1), SafeTensors.MAX_HEADER_BYTES + 100); // a sparse file
     }
     assertThatThrownBy(() -> SafeTensors.open(file).close())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("header length is 100000001, expected at most 100000000");
   }
 
@@ -211,7 +212,7 @@ class SafeTensorsTest {
     String lines = "{\"a\\nb\\u2028" + "x".repeat(1000) + "\":1}";
     Path file = file(lines, new byte[0]);
     assertThatThrownBy(() -> SafeTensors.open(file).close())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("'a?b?xxx")
         .message()
         .hasSizeLessThan(400)
@@ -226,11 +227,11 @@ class SafeTensorsTest {
     try (SafeTensors read = SafeTensors.open(file(header, new byte[8]))) {
       assertThat(read.shape("a")).isEqualTo(Shape.of(4));
       assertThatThrownBy(() -> read.dtype("a"))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageContaining(
               "'a' has elements 'BOOL', expected F32, F16, BF16, F64, I32 or I64");
       assertThatThrownBy(() -> read.readFloats("b", MemorySegment.ofArray(new float[9])))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageContaining("'b' has elements 'F8_NEW'");
     }
   }
@@ -284,7 +285,7 @@ class SafeTensorsTest {
     Files.move(write(Map.of(), List.of(a, b)), directory.resolve("m-3.safetensors"));
     Path index = index(weightMap);
     assertThatThrownBy(() -> SafeTensors.openSharded(index).close())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(expected)
         .message()
         .doesNotContain("\n");
@@ -293,7 +294,7 @@ class SafeTensorsTest {
   private void expectFailure(byte[] content, String expected) throws IOException {
     Path file = Files.write(directory.resolve("hostile"), content);
     assertThatThrownBy(() -> SafeTensors.open(file).close())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith(file.toString())
         .hasMessageContaining(expected);
   }

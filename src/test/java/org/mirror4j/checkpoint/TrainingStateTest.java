@@ -16,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.checkpoint.TrainingState.Buffers;
 import org.mirror4j.checkpoint.TrainingState.Parameter;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.Shape;
 
 class TrainingStateTest {
@@ -94,7 +96,7 @@ class TrainingStateTest {
     List<Parameter> other =
         List.of(new Parameter("b", 0, Shape.of(2, 1)), new Parameter("c", 2, Shape.of(3)));
     assertThatThrownBy(() -> TrainingState.readBuffers(checkpoint, other, buffers(1)))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             checkpoint
                 + ": does not fit the model: b is [1,2], expected [2,1];"
@@ -108,15 +110,15 @@ class TrainingStateTest {
   @Test
   void malformedStatesEndInOneLine() throws IOException {
     assertThatThrownBy(() -> TrainingState.read(directory))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("state.json: no such file");
     Files.writeString(directory.resolve("state.json"), "{\"format\":1.5}");
     assertThatThrownBy(() -> TrainingState.read(directory))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("'format' is 1.5, expected an integer");
     Files.writeString(directory.resolve("state.json"), "{\"format\":1}");
     assertThatThrownBy(() -> TrainingState.read(directory))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageEndingWith("'format' is 1, expected 2: written by another version of mirror4j");
   }
 
@@ -130,11 +132,11 @@ class TrainingStateTest {
     bytes[bytes.length - 1] ^= 1;
     Files.write(file, bytes);
     assertThatThrownBy(() -> TrainingState.read(checkpoint))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(file + ": has changed since it was written: its digest is another one");
     Files.delete(file);
     assertThatThrownBy(() -> TrainingState.read(checkpoint))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(file + ": no such file, expected a part of the checkpoint");
   }
 
@@ -144,7 +146,7 @@ class TrainingStateTest {
     Path file = checkpoint.resolve("state.json");
     Files.writeString(file, Files.readString(file).replace("\"epoch\" : 2", "\"epoch\" : 1"));
     assertThatThrownBy(() -> TrainingState.read(checkpoint))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(file + ": has changed since it was written: its digest is another one");
   }
 
@@ -153,7 +155,7 @@ class TrainingStateTest {
     Path renamed = directory.resolve("checkpoint-4");
     Files.move(state(3).write(directory, TABLE, buffers(1)), renamed);
     assertThatThrownBy(() -> TrainingState.read(renamed))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(renamed + ": holds step 3, expected that of its name");
   }
 

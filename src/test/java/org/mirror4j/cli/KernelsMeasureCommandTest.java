@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.device.cuda.CudaDriverLibrary;
+import org.mirror4j.file.JsonFiles;
 
 /** The run on a card, with the interpreter in the card's place. */
 class KernelsMeasureCommandTest {

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.file.FileException;
 import picocli.CommandLine.Command;
 
@@ -159,15 +158,15 @@ class MainTest {
     for (Exception bare : List.of(absent, new UncheckedIOException(absent))) {
       assertThat(Failures.message(bare)).isEqualTo("no such file or directory: a.txt");
     }
-    assertThat(Failures.message(new FileException("cannot list b", absent)))
+    assertThat(Failures.message(FileException.of("cannot list b", absent)))
         .isEqualTo("cannot list b: no such file or directory: a.txt");
-    assertThat(Failures.message(new UncheckedIOException("task x: no data files", absent)))
+    assertThat(Failures.message(new FileException("task x: no data files", absent)))
         .isEqualTo("task x: no data files");
   }
 
   @Test
   void otherFailuresAreOneLine() {
-    assertThat(Failures.message(new CheckpointException("a\n  b"))).isEqualTo("a b");
+    assertThat(Failures.message(new FileException("a\n  b"))).isEqualTo("a b");
     assertThat(Failures.message(new OutOfMemoryError("Java heap space")))
         .contains("heap", "MIRROR4J_JAVA_OPTIONS");
     assertThat(Failures.message(new NullPointerException("x is null"))).isEqualTo(UNEXPECTED);
@@ -177,8 +176,7 @@ class MainTest {
         .isEqualTo(UNEXPECTED);
     assertThat(Failures.message(new UnsatisfiedLinkError("/x.so: cannot open")))
         .isEqualTo("native code cannot be loaded: /x.so: cannot open");
-    assertThat(Failures.message(new ExecutionException(new CheckpointException("a"))))
-        .isEqualTo("a");
+    assertThat(Failures.message(new ExecutionException(new FileException("a")))).isEqualTo("a");
     assertThat(Failures.message(new StackOverflowError()))
         .isEqualTo("the stack is full: something is nested too deeply");
     assertThat(Failures.message(new OutOfMemoryError("unable to create native thread")))

@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 
 class ModelArgumentTest {
   @TempDir Path folder;
@@ -39,7 +39,7 @@ class ModelArgumentTest {
   void whatIsNotThereIsNamedWithWhatMayHaveBeenMeant() throws IOException {
     Files.createDirectory(folder.resolve("tuned-model"));
     assertThatThrownBy(() -> path(folder.resolve("tuned-mdoel").toString()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith(folder.resolve("tuned-mdoel") + ": no such file or directory, exp")
         .hasMessageEndingWith("; did you mean " + folder.resolve("tuned-model") + "?");
     assertThatThrownBy(() -> path(folder.resolve("other").toString()))

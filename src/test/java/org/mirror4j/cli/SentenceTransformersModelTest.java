@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mirror4j.checkpoint.JsonFiles;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * Models with the files of sentence-transformers around them, through the command line. The vectors

@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.file.FileException;
 
 /** Results that cannot be written are a failure with one line, whoever writes them. */
 class StandardOutputTest {
@@ -93,7 +93,7 @@ class StandardOutputTest {
     stream.print("ab");
     assertThat(standard.failed()).isFalse();
     assertThatThrownBy(() -> stream.println("c"))
-        .isInstanceOf(UncheckedIOException.class)
+        .isInstanceOf(FileException.class)
         .hasRootCauseMessage("No space left on device");
     stream.println("d");
     assertThat(standard.failed()).isTrue();

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.TextException;
 
 class ScoredPairsTest {
@@ -294,7 +294,7 @@ class ScoredPairsTest {
     assertThatThrownBy(() -> own(cut)).hasMessage(cut + ":1: not UTF-8");
     Path broken = Files.write(folder.resolve("broken.gz"), new byte[] {0x1f, (byte) 0x8b, 8, 0});
     assertThatThrownBy(() -> own(broken))
-        .isInstanceOf(UncheckedIOException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith("cannot read " + broken);
     Path endless = Files.writeString(folder.resolve("endless"), "a".repeat(1_000_001));
     assertThatThrownBy(() -> own(endless))

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.file.FileException;
 
 class TasksTest {
   private static final String WORDS = "aa\tab\t3\nab\tba\t2\nba\tbb\t1\n";
@@ -87,7 +87,7 @@ class TasksTest {
       }
       try {
         assertThat(tasks.resolve(name).tasks()).isNotEmpty();
-      } catch (UncheckedIOException e) {
+      } catch (FileException e) {
         assertThat(e).hasMessageStartingWith("task " + name + ": no such file: " + data);
       }
     }
@@ -124,13 +124,13 @@ class TasksTest {
     assertAbsent("sts", "task sts: no such file: " + data.resolve("sts/joined/2014.test.tsv"));
     Path empty = Files.createDirectory(data.resolve("empty"));
     assertThatThrownBy(() -> new Tasks(empty).resolve("wordsim"))
-        .isInstanceOf(UncheckedIOException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage("task wordsim: no data files below " + empty.resolve("wordsim"));
   }
 
   private void assertAbsent(String name, String message) {
     assertThatThrownBy(() -> new Tasks(data).resolve(name))
-        .isInstanceOf(UncheckedIOException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(message);
   }
 

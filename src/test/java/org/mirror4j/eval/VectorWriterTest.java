@@ -7,7 +7,6 @@ import java.io.FilterWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -22,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.file.FileException;
 
 class VectorWriterTest {
   @TempDir Path folder;
@@ -181,7 +181,7 @@ class VectorWriterTest {
     try (VectorWriter writer = new PrintedVectors(new PrintWriter(closed), false, 1)) {
       writer.write("a", new float[] {1});
       assertThatThrownBy(writer::finish)
-          .isInstanceOf(UncheckedIOException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageContaining("standard output cannot be written");
     }
   }
@@ -191,7 +191,7 @@ class VectorWriterTest {
   void placesThatCannotBeWrittenTo(String ending) throws IOException {
     Path absent = folder.resolve("absent");
     assertThatThrownBy(() -> open("absent/e" + ending, 2))
-        .isInstanceOf(UncheckedIOException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage("%s: no such directory: %s", absent.resolve("e" + ending), absent);
     Path taken = Files.createDirectory(folder.resolve("taken" + ending));
     assertThatThrownBy(() -> open("taken" + ending, 2))

@@ -47,16 +47,16 @@ class FileExceptionTest {
   @ParameterizedTest
   @MethodSource("failures")
   void saysWhyAndNamesTheFileOnce(IOException failure, String reason) {
-    assertThat(new FileException(FILE, failure)).hasMessage("/d/f: " + reason).hasCause(failure);
-    assertThat(new FileException("/d/f: cannot be read", failure))
+    assertThat(FileException.of(FILE, failure)).hasMessage("/d/f: " + reason).hasCause(failure);
+    assertThat(FileException.of("/d/f: cannot be read", failure))
         .hasMessage("/d/f: cannot be read: " + reason);
   }
 
   @Test
   void anotherFileThatFailedIsNamed() {
-    assertThat(new FileException("cannot list /d/f", new NoSuchFileException("/d/g")))
+    assertThat(FileException.of("cannot list /d/f", new NoSuchFileException("/d/g")))
         .hasMessage("cannot list /d/f: no such file or directory: /d/g");
-    assertThat(new FileException(FILE, new FileNotFoundException("/d/g (Is a directory)")))
+    assertThat(FileException.of(FILE, new FileNotFoundException("/d/g (Is a directory)")))
         .hasMessage("/d/f: Is a directory: /d/g");
   }
 }

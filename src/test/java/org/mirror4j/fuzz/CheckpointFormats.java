@@ -10,8 +10,6 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.checkpoint.CheckpointException;
-import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.TensorSource;
@@ -19,16 +17,17 @@ import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.checkpoint.TrainingState.Buffers;
 import org.mirror4j.checkpoint.TrainingState.Parameter;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
 /** Weights as safetensors, the JSON files of a model, checkpoints of a run. */
 final class CheckpointFormats {
   static final Set<Class<? extends Exception>> REFUSALS =
-      Set.of(CheckpointException.class, FileException.class);
+      Set.of(FileException.class, FileException.class);
 
   private static final Set<Class<? extends Exception>> CONFIG_REFUSALS =
-      Set.of(CheckpointException.class, FileException.class, IllegalArgumentException.class);
+      Set.of(FileException.class, FileException.class, IllegalArgumentException.class);
 
   private static final List<Mutator> JSON =
       List.of(new JsonMutator(), new JsonMutator(), new TextMutator(), ByteMutator.PLAIN);

@@ -9,8 +9,8 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.mirror4j.checkpoint.AtomicFiles;
 import org.mirror4j.cli.ShownMessage;
+import org.mirror4j.file.AtomicFiles;
 
 /** Reads inputs one by one and says how each ended. */
 final class FuzzCase implements AutoCloseable {

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.text.TextException;
 
 /** The fuzzer itself, on readers with planted faults. */

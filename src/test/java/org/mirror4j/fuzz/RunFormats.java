@@ -2,10 +2,9 @@ package org.mirror4j.fuzz;
 
 import java.util.List;
 import java.util.Set;
-import org.mirror4j.checkpoint.CheckpointException;
-import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.cli.PlottedLog;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.train.RunFiles;
 
 /** What a run keeps beside its output, and the log that is drawn. */
@@ -32,7 +31,7 @@ final class RunFormats {
                         .with("out.training/train.jsonl", LOG)),
             file -> MUTATORS,
             ReaderTarget.ofFiles(directory -> RunFiles.resume(directory.resolve("out"))),
-            Set.of(CheckpointException.class, FileException.class),
+            Set.of(FileException.class, FileException.class),
             false),
         new ReaderTarget(
             "plot",

@@ -8,12 +8,11 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.checkpoint.CheckpointException;
-import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.TextException;
@@ -24,14 +23,14 @@ final class TokenizerFormats {
   private static final Set<Class<? extends Exception>> REFUSALS =
       Set.of(
           TextException.class,
-          CheckpointException.class,
+          FileException.class,
           FileException.class,
           IllegalArgumentException.class);
 
   private static final Set<Class<? extends Exception>> MODEL_REFUSALS =
       Set.of(
           TextException.class,
-          CheckpointException.class,
+          FileException.class,
           FileException.class,
           IllegalArgumentException.class,
           Allocator.OutOfMemoryException.class);

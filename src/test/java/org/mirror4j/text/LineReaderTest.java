@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,6 +24,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.file.FileException;
 
 class LineReaderTest {
   @TempDir Path folder;
@@ -68,7 +68,7 @@ class LineReaderTest {
     Path file = write(Arrays.copyOf(whole, whole.length / 2));
     try (LineReader reader = new LineReader(List.of(file), 100)) {
       assertThatThrownBy(() -> drain(reader))
-          .isInstanceOf(UncheckedIOException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageStartingWith("cannot read " + file);
     }
   }

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 import org.mirror4j.support.SharedData;
 
 class TokenizerTest {
@@ -356,7 +356,7 @@ class TokenizerTest {
         .hasMessage(folder + ": the vocabulary of 4 pieces lacks the special token [MASK]");
     Path file = Files.writeString(folder.resolve("tokenizer.json"), "{\"model\": ");
     assertThatThrownBy(() -> Tokenizer.open(folder))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith(file + ": not valid JSON: ");
     Files.writeString(file, "{}");
     assertThatThrownBy(() -> Tokenizer.open(folder))

@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.file.FileException;
 
 /** Runs that stop and go on end as if they had not stopped. */
 class ResumeTest {
@@ -123,7 +123,7 @@ class ResumeTest {
   void fewerStepsThanAreDoneAreRefused() {
     kill("out", 5);
     assertThatThrownBy(() -> train("out", settings(3), RESUME, new TinyRun.Recorder()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             folder.resolve("out.training/checkpoint-4")
                 + ": 4 steps are done, 3 are asked; ask for at least as many");
@@ -138,7 +138,7 @@ class ResumeTest {
     kill("out", 3);
     assertThatThrownBy(
             () -> train("out", TinyRun.mirrorSettings(3, 4, 43), RESUME, new TinyRun.Recorder()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             folder.resolve("out.training")
                 + ": seed was 42 in the unfinished run, now 43; use the same or --overwrite");
@@ -149,7 +149,7 @@ class ResumeTest {
     kill("out", 3);
     TinyRun.write(corpus, TinyRun.texts(14, 9));
     assertThatThrownBy(() -> train("out", RESUME, new TinyRun.Recorder()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             "%s: the corpus \"%s\" has changed since the unfinished run began; put the old text"
                 + " back or use --overwrite",
@@ -218,7 +218,7 @@ class ResumeTest {
       channel.truncate(channel.size() - 4);
     }
     assertThatThrownBy(() -> train("out", RESUME, new TinyRun.Recorder()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(moments.toString());
   }
 
@@ -245,7 +245,7 @@ class ResumeTest {
 
   private void refusedAsChanged(String what) {
     assertThatThrownBy(() -> train("out", RESUME, new TinyRun.Recorder()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             "%s: %s \"%s\" has changed since the unfinished run began; put the old files back or"
                 + " use --overwrite",
@@ -262,7 +262,7 @@ class ResumeTest {
     Files.move(checkpoint, folder.resolve("old"));
     Files.move(folder.resolve("other.training/checkpoint-2"), checkpoint);
     assertThatThrownBy(() -> train("out", RESUME, new TinyRun.Recorder()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(checkpoint + ": seed was 43 in the unfinished run, now 42");
   }
 
@@ -301,7 +301,7 @@ class ResumeTest {
           }
         };
     assertThatThrownBy(() -> train("out", NEW, meddling))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("exists already and is not empty")
         .hasMessageEndingWith(
             "; all steps are kept in %s: the same command with --resume writes the output",
@@ -368,7 +368,7 @@ class ResumeTest {
   @Test
   void theModelToStartFromIsNotReplaced() {
     assertThatThrownBy(() -> train("base", OVERWRITE, new TinyRun.Recorder()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("would replace the input " + model);
   }
 
@@ -376,7 +376,7 @@ class ResumeTest {
   void unfinishedRunIsNotLost() throws IOException {
     kill("out", 3);
     assertThatThrownBy(() -> train("out", NEW, new TinyRun.Recorder()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("--resume")
         .hasMessageContaining("--overwrite");
     TinyRun.Recorder heard = new TinyRun.Recorder();
@@ -389,7 +389,7 @@ class ResumeTest {
   @Test
   void nothingToResume() {
     assertThatThrownBy(() -> train("out", RESUME, new TinyRun.Recorder()))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("no unfinished run to resume");
     assertThat(folder.resolve("out")).doesNotExist();
   }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 
 class RunDirectoryTest {
   private static final RunOptions NEW = new RunOptions(2, false, false);
@@ -56,7 +56,7 @@ class RunDirectoryTest {
     assertThat(training.resolve("checkpoint-2")).doesNotExist();
     try (RunDirectory directory = RunDirectory.lock(output, RESUME)) {
       assertThatThrownBy(() -> directory.begin(settings(2)))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessage(
               training + ": seed was 1 in the unfinished run, now 2; use the same or --overwrite");
       ObjectNode more = settings(1).put("new", true);
@@ -123,7 +123,7 @@ class RunDirectoryTest {
             new Thread(
                 () ->
                     assertThatThrownBy(() -> RunDirectory.lock(other, NEW))
-                        .isInstanceOf(CheckpointException.class)
+                        .isInstanceOf(FileException.class)
                         .hasMessageContaining("is being written by thread"));
         List<Throwable> failures = new java.util.concurrent.CopyOnWriteArrayList<>();
         thread.setUncaughtExceptionHandler((_, failure) -> failures.add(failure));
@@ -138,7 +138,7 @@ class RunDirectoryTest {
 
   private void refused(RunOptions options, String message) {
     assertThatThrownBy(() -> RunDirectory.lock(output, options))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(message);
   }
 

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.mirror4j.checkpoint.AtomicFiles;
+import org.mirror4j.file.AtomicFiles;
 
 /** The whole word recipe on a model of BERT-base's shape, by the launcher, from file to file. */
 final class WordRecipe {

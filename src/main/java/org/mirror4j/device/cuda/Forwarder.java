@@ -63,7 +63,7 @@ final class Forwarder {
         later.find(function).ifPresent(address -> forwarder.set(function, address));
       }
     } catch (IOException e) {
-      throw new FileException("cannot unpack native libraries", e);
+      throw FileException.of("cannot unpack native libraries", e);
     }
   }
 

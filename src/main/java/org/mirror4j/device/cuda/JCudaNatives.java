@@ -56,7 +56,7 @@ final class JCudaNatives {
             }
             Files.copy(content, directory.path().resolve(fileName(library, JCudaVersion.get())));
           } catch (IOException e) {
-            throw new FileException("cannot unpack native libraries", e);
+            throw FileException.of("cannot unpack native libraries", e);
           }
         });
   }
@@ -78,7 +78,7 @@ final class JCudaNatives {
     } catch (ClassNotFoundException | LinkageError e) {
       throw new CudaUnavailableException("%s does not load: %s".formatted(className, reason(e)), e);
     } catch (IOException e) {
-      throw new FileException("cannot unpack native libraries", e);
+      throw FileException.of("cannot unpack native libraries", e);
     } finally {
       System.setProperty(TEMPORARY_DIRECTORY, shared);
     }

@@ -70,7 +70,7 @@ final class HostSystem {
     try {
       return Files.readString(file);
     } catch (IOException problem) {
-      throw new FileException(file, problem);
+      throw FileException.of(file, problem);
     }
   }
 }

@@ -25,7 +25,7 @@ record CanonicalWeights(BertConfig config, WeightMap weights, boolean maskedLang
    *
    * @param tied whether the decoder of a head is the word embeddings; a head with a decoder of its
    *     own cannot be kept
-   * @throws org.mirror4j.checkpoint.CheckpointException if they do not fit the architecture
+   * @throws org.mirror4j.file.FileException if they do not fit the architecture
    */
   static CanonicalWeights of(TensorSource source, BertConfig config, boolean tied) {
     WeightMap encoder = WeightMap.of(source, config, false);
@@ -49,8 +49,8 @@ record CanonicalWeights(BertConfig config, WeightMap weights, boolean maskedLang
    * Reads the weights.
    *
    * @param arena owns the values
-   * @throws org.mirror4j.checkpoint.CheckpointException naming the first tensor that holds a value
-   *     that is not finite
+   * @throws org.mirror4j.file.FileException naming the first tensor that holds a value that is not
+   *     finite
    */
   List<TensorEntry> read(Arena arena) {
     // As transformers saves them: a bare encoder without prefix, a model with a head with it.

@@ -2,7 +2,6 @@ package org.mirror4j.convert;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,15 +10,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
-import org.mirror4j.checkpoint.OutputLock;
-import org.mirror4j.checkpoint.OutputPath;
-import org.mirror4j.checkpoint.TemporaryDirectory;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.OutputLock;
+import org.mirror4j.file.OutputPath;
+import org.mirror4j.file.TemporaryDirectory;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.TokenizerKind;
 
@@ -62,7 +60,7 @@ public final class Converter {
   /**
    * Converts with {@link Options#DEFAULT}.
    *
-   * @throws CheckpointException see {@link #convert(Path, Path, Options)}
+   * @throws FileException see {@link #convert(Path, Path, Options)}
    */
   public static Result convert(Path in, Path out) {
     return convert(in, out, Options.DEFAULT);
@@ -73,11 +71,11 @@ public final class Converter {
    *
    * @param in a directory or a file whose name ends in {@code .onnx}; left as it is
    * @param out the directory to be made; appears whole or not at all
-   * @throws CheckpointException if a file is malformed, weights are missing, of another shape than
-   *     the configuration says, unknown in the encoder or not finite, or {@code out} may not be
+   * @throws FileException if a file is malformed, weights are missing, of another shape than the
+   *     configuration says, unknown in the encoder or not finite, or {@code out} may not be
    *     replaced
    * @throws org.mirror4j.text.TextException if the tokenizer cannot be read
-   * @throws UncheckedIOException if writing fails; nothing has changed then
+   * @throws FileException if writing fails; nothing has changed then
    */
   public static Result convert(Path in, Path out, Options options) {
     OutputPath.requireApart(out, List.of(in));
@@ -91,16 +89,16 @@ public final class Converter {
       return convertDirectory(in, out, options);
     }
     if (!Files.exists(in)) {
-      throw new CheckpointException(in + ": no such file or directory");
+      throw new FileException(in + ": no such file or directory");
     }
     if (!in.getFileName().toString().endsWith(".onnx")) {
-      throw new CheckpointException(in + ": expected a model directory or a file NAME.onnx");
+      throw new FileException(in + ": expected a model directory or a file NAME.onnx");
     }
     try {
       return convertOnnx(in.toAbsolutePath(), out, options);
     } catch (InternalError e) {
       // How the virtual machine tells that a mapped file has lost the page that is read.
-      throw new CheckpointException(in + ": changed while it was read", e);
+      throw new FileException(in + ": changed while it was read", e);
     }
   }
 
@@ -125,7 +123,7 @@ public final class Converter {
       return PyTorchCheckpoint.open(pickle);
     }
     if (!safe && Files.exists(path.resolve("pytorch_model.bin.index.json"))) {
-      throw new CheckpointException(
+      throw new FileException(
           path + ": pytorch_model.bin in several files, expected one, or safetensors");
     }
     return directory.weights();
@@ -153,7 +151,7 @@ public final class Converter {
   private static void requireWordPieces(Path onnx, Path tokenizer) {
     Optional<TokenizerKind> kind = TokenizerKind.ofFile(tokenizer);
     if (!kind.equals(Optional.of(TokenizerKind.WORD_PIECE))) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: %s is a tokenizer of %s, which does not tell BERT from RoBERTa, expected a"
                   .formatted(
                       onnx,
@@ -176,13 +174,13 @@ public final class Converter {
       List<Path> found =
           siblings.filter(path -> path.getFileName().toString().endsWith(TOKENIZER)).toList();
       if (found.size() != 1) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s: %d files end in %s beside it, expected one"
                 .formatted(onnx, found.size(), TOKENIZER));
       }
       return found.getFirst();
     } catch (IOException e) {
-      throw new FileException(onnx.getParent(), e);
+      throw FileException.of(onnx.getParent(), e);
     }
   }
 
@@ -197,7 +195,7 @@ public final class Converter {
         return Tokenizer.open(directory.path());
       }
     } catch (IOException e) {
-      throw new FileException(file + ": cannot be read", e);
+      throw FileException.of(file + ": cannot be read", e);
     }
   }
 

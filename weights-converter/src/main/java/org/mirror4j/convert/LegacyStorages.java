@@ -1,6 +1,6 @@
 package org.mirror4j.convert;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.quote;
 
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
@@ -9,9 +9,9 @@ import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.mirror4j.checkpoint.CheckpointException;
-import org.mirror4j.checkpoint.PositionedFile;
 import org.mirror4j.convert.Pickled.Storage;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.PositionedFile;
 
 /**
  * The file that {@code torch.save} made before PyTorch 1.6: pickles of a magic number, a protocol
@@ -42,23 +42,23 @@ final class LegacyStorages implements StorageFile {
     checkMagic(unpickler, start, file);
     Object protocol = unpickler.read();
     if (!protocol.equals(PROTOCOL)) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: protocol is %s, expected %d".formatted(file, Pickled.describe(protocol), PROTOCOL));
     }
     if (unpickler.read() instanceof Map<?, ?> machine
         && Boolean.FALSE.equals(machine.get("little_endian"))) {
-      throw new CheckpointException(file + ": elements are big-endian, expected little-endian");
+      throw new FileException(file + ": elements are big-endian, expected little-endian");
     }
     root = unpickler.read();
     if (!(unpickler.read() instanceof List<?> keys)) {
-      throw new CheckpointException(file + ": no list of storages after the tensors");
+      throw new FileException(file + ": no list of storages after the tensors");
     }
     long position = unpickler.position();
     for (Object key : keys) {
       position = find(key, unpickler.storages(), position);
     }
     if (position != open.bytes()) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: storages end at byte %d, but the file has %d"
               .formatted(file, position, open.bytes()));
     }
@@ -68,7 +68,7 @@ final class LegacyStorages implements StorageFile {
     // Anything might be in the file: say so before an instruction of the pickle is blamed.
     boolean pickle = start.length > 0 && start[0] == (byte) 0x80;
     if (!pickle || !MAGIC.equals(unpickler.read())) {
-      throw new CheckpointException(
+      throw new FileException(
           file + ": neither a zip archive nor an old PyTorch file, expected what torch.save makes");
     }
   }
@@ -76,7 +76,7 @@ final class LegacyStorages implements StorageFile {
   private long find(Object key, Map<String, Storage> known, long position) {
     Storage storage = key instanceof String name ? known.get(name) : null;
     if (storage == null || storages.containsKey(storage.key())) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: storage %s is listed %s"
               .formatted(
                   file.path(),
@@ -90,7 +90,7 @@ final class LegacyStorages implements StorageFile {
     }
     long length = left < Long.BYTES ? -1 : count.getLong(0);
     if (length != storage.length() || length > (left - 8) / storage.type().bytes()) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: storage %s has %d elements in %d bytes, expected %d: cut short?"
               .formatted(file.path(), quote(storage.key()), length, left, storage.length()));
     }
@@ -108,7 +108,7 @@ final class LegacyStorages implements StorageFile {
   public void read(Storage storage, long begin, MemorySegment to) {
     Long position = storages.get(storage.key());
     if (position == null) {
-      throw new CheckpointException(
+      throw new FileException(
           file.path() + ": storage " + quote(storage.key()) + " is not in the file");
     }
     file.read(position + begin, to);

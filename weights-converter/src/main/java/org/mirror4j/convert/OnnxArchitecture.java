@@ -13,11 +13,11 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.WeightNames;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.convert.OnnxModel.Constant;
 import org.mirror4j.convert.OnnxModel.Node;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -51,7 +51,7 @@ final class OnnxArchitecture {
    * Derives the configuration.
    *
    * @param heads what the user says, which wins over the graph
-   * @throws CheckpointException naming what cannot be derived
+   * @throws FileException naming what cannot be derived
    */
   static BertConfig of(OnnxModel model, TensorSource weights, OptionalInt heads) {
     OnnxArchitecture found = new OnnxArchitecture(model, weights);
@@ -64,7 +64,7 @@ final class OnnxArchitecture {
     }
     int headCount = heads.isPresent() ? heads.getAsInt() : found.heads(hiddenSize);
     if (headCount < 1 || hiddenSize % headCount != 0) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: hidden size is %d, expected a multiple of the number of heads, %d"
               .formatted(model.file(), hiddenSize, headCount));
     }
@@ -83,14 +83,14 @@ final class OnnxArchitecture {
           0.02f,
           0);
     } catch (IllegalArgumentException e) {
-      throw new CheckpointException(model.file() + ": " + e.getMessage(), e);
+      throw new FileException(model.file() + ": " + e.getMessage(), e);
     }
   }
 
   private Shape matrix(String name) {
     Shape shape = shapes.get(name);
     if (shape == null || shape.rank() != 2) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: %s is %s, expected a matrix: is this a BERT encoder?"
               .formatted(model.file(), name, shape == null ? "missing" : shape));
     }
@@ -193,8 +193,8 @@ final class OnnxArchitecture {
     }
   }
 
-  private CheckpointException underivable(String what) {
-    return new CheckpointException(
+  private FileException underivable(String what) {
+    return new FileException(
         "%s: %s cannot be told from the graph, expected a config.json beside it"
             .formatted(model.file(), what));
   }

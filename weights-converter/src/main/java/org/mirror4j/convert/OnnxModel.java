@@ -1,6 +1,6 @@
 package org.mirror4j.convert;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.quote;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,8 +13,8 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.FloatConversion;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -65,11 +65,11 @@ public final class OnnxModel implements AutoCloseable {
   /**
    * Opens a file.
    *
-   * @throws CheckpointException if it cannot be read or is no ONNX model
+   * @throws FileException if it cannot be read or is no ONNX model
    */
   public static OnnxModel open(Path path) {
     if (!Files.isRegularFile(path)) {
-      throw new CheckpointException(path + ": no such file, expected an ONNX file");
+      throw new FileException(path + ": no such file, expected an ONNX file");
     }
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(path)) {
@@ -79,7 +79,7 @@ public final class OnnxModel implements AutoCloseable {
       return model;
     } catch (IOException e) {
       arena.close();
-      throw CheckpointException.unreadable(path, e);
+      throw FileException.of(path + ": cannot be read", e);
     } catch (RuntimeException e) {
       arena.close();
       throw e;
@@ -91,14 +91,14 @@ public final class OnnxModel implements AutoCloseable {
     while (model.next()) {
       if (model.field() == 7) {
         if (found) {
-          throw new CheckpointException(file + ": two graphs, expected one");
+          throw new FileException(file + ": two graphs, expected one");
         }
         found = true;
         readGraph(model.message());
       }
     }
     if (!found) {
-      throw new CheckpointException(file + ": no graph, expected an ONNX file");
+      throw new FileException(file + ": no graph, expected an ONNX file");
     }
   }
 
@@ -109,7 +109,7 @@ public final class OnnxModel implements AutoCloseable {
         case 5 -> {
           Constant constant = readConstant(graph.message());
           if (initializers.put(constant.name(), constant) != null) {
-            throw new CheckpointException(
+            throw new FileException(
                 file + ": two initialisers " + quote(constant.name()) + ", expected one");
           }
         }
@@ -179,7 +179,7 @@ public final class OnnxModel implements AutoCloseable {
             tensor.integers(
                 size -> {
                   if (dimensions.size() == MAX_RANK) {
-                    throw new CheckpointException(
+                    throw new FileException(
                         file + ": a tensor of more than " + MAX_RANK + " dimensions");
                   }
                   dimensions.add(size);
@@ -187,7 +187,7 @@ public final class OnnxModel implements AutoCloseable {
         case 2 -> type = (int) tensor.number();
         case 4, 9, 10 -> { // float_data, raw_data, double_data: the same bytes
           if (data != null) {
-            throw new CheckpointException(file + ": a tensor whose values come in two pieces");
+            throw new FileException(file + ": a tensor whose values come in two pieces");
           }
           data = tensor.bytes();
         }
@@ -198,7 +198,7 @@ public final class OnnxModel implements AutoCloseable {
       }
     }
     if (external) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: values of %s lie in another file, expected them in this one"
               .formatted(file, quote(name)));
     }
@@ -208,7 +208,7 @@ public final class OnnxModel implements AutoCloseable {
   private Constant constant(String name, List<Long> dimensions, int type, MemorySegment data) {
     for (long size : dimensions) {
       if (size < 0 || size > Integer.MAX_VALUE) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s: %s has a dimension of %d, expected 0 to %d"
                 .formatted(file, quote(name), size, Integer.MAX_VALUE));
       }
@@ -235,11 +235,11 @@ public final class OnnxModel implements AutoCloseable {
     try {
       expected = Math.multiplyExact(shape.size(), (long) dtype.bytes());
     } catch (ArithmeticException e) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: %s is %s, more elements than fit in 64 bits".formatted(file, quote(name), shape), e);
     }
     if (data.byteSize() != expected) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: %s is %s%s in %d bytes, expected %d"
               .formatted(file, quote(name), dtype, shape, data.byteSize(), expected));
     }
@@ -260,7 +260,7 @@ public final class OnnxModel implements AutoCloseable {
    *
    * @param to overwritten, {@code 4 * constant.shape().size()} bytes
    * @return whether all elements are finite
-   * @throws CheckpointException if its elements are no floats
+   * @throws FileException if its elements are no floats
    */
   boolean readFloats(Constant constant, MemorySegment to) {
     DType dtype = dtype(constant);
@@ -268,7 +268,7 @@ public final class OnnxModel implements AutoCloseable {
       throw otherType(constant);
     }
     if (constant.data().byteSize() != constant.shape().size() * dtype.bytes()) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: %s is %s%s but has %d bytes of raw values"
               .formatted(
                   file,
@@ -288,8 +288,8 @@ public final class OnnxModel implements AutoCloseable {
     return constant.dtype();
   }
 
-  private CheckpointException otherType(Constant constant) {
-    return new CheckpointException(
+  private FileException otherType(Constant constant) {
+    return new FileException(
         "%s: %s has elements of type %d, expected 1 (float), 10 (float16), 11 (double) or 16"
                 .formatted(file, quote(constant.name()), constant.type())
             + " (bfloat16)");

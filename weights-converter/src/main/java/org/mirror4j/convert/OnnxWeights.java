@@ -1,6 +1,6 @@
 package org.mirror4j.convert;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.quote;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -10,10 +10,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.convert.OnnxModel.Constant;
 import org.mirror4j.convert.OnnxModel.Node;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -166,7 +166,7 @@ final class OnnxWeights implements TensorSource {
   private Weight weight(String name) {
     Weight weight = weights.get(name);
     if (weight == null) {
-      throw new CheckpointException(model.file() + ": no tensor " + quote(name));
+      throw new FileException(model.file() + ": no tensor " + quote(name));
     }
     return weight;
   }

@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 
 /** The bytes of a pickle, read one operand after the other; never past their end. */
 final class PickleBytes {
@@ -109,7 +109,7 @@ final class PickleBytes {
   }
 
   /** What is wrong, with the file. */
-  CheckpointException fail(String problem) {
-    return new CheckpointException(file + ": pickle " + problem);
+  FileException fail(String problem) {
+    return new FileException(file + ": pickle " + problem);
   }
 }

@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 
 /**
  * What the machine of a pickle works on: a stack of values, marks in it, and values remembered by
@@ -15,7 +15,7 @@ import org.mirror4j.checkpoint.CheckpointException;
 final class PickleStack {
   private static final int MAX_MARKS = 256;
 
-  private final Function<String, CheckpointException> failure;
+  private final Function<String, FileException> failure;
   private final List<Object> stack = new ArrayList<>();
   private final List<Integer> marks = new ArrayList<>();
   private final Map<Long, Object> memo = new HashMap<>();
@@ -25,7 +25,7 @@ final class PickleStack {
    *
    * @param failure makes the exception for a problem
    */
-  PickleStack(Function<String, CheckpointException> failure) {
+  PickleStack(Function<String, FileException> failure) {
     this.failure = failure;
   }
 

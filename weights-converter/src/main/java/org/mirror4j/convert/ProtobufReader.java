@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 
 /**
  * Steps through the fields of one protobuf message. A message within is bytes to a reader of its
@@ -173,7 +173,7 @@ final class ProtobufReader {
     return at;
   }
 
-  private CheckpointException fail(String problem) {
-    return new CheckpointException(file + ": not a readable ONNX file: " + problem);
+  private FileException fail(String problem) {
+    return new FileException(file + ": not a readable ONNX file: " + problem);
   }
 }

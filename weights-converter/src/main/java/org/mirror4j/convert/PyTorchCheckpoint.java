@@ -1,6 +1,6 @@
 package org.mirror4j.convert;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.quote;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,11 +13,11 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.FloatConversion;
-import org.mirror4j.checkpoint.PositionedFile;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.convert.Pickled.Strided;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.PositionedFile;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -48,17 +48,17 @@ public final class PyTorchCheckpoint implements TensorSource {
   /**
    * Opens a file.
    *
-   * @throws CheckpointException if it cannot be read, is not what {@code torch.save} makes, or
-   *     holds anything but a dictionary of tensors
+   * @throws FileException if it cannot be read, is not what {@code torch.save} makes, or holds
+   *     anything but a dictionary of tensors
    */
   public static PyTorchCheckpoint open(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw new CheckpointException(file + ": no such file, expected a PyTorch checkpoint");
+      throw new FileException(file + ": no such file, expected a PyTorch checkpoint");
     }
     try {
       return isZip(file) ? openZip(file) : openLegacy(file);
     } catch (IOException e) {
-      throw CheckpointException.unreadable(file, e);
+      throw FileException.of(file + ": cannot be read", e);
     }
   }
 
@@ -96,14 +96,14 @@ public final class PyTorchCheckpoint implements TensorSource {
 
   private static Map<String, Strided> tensors(Object root, String file) {
     if (!(root instanceof Map<?, ?> map)) {
-      throw new CheckpointException(
+      throw new FileException(
           file + ": holds " + Pickled.describe(root) + ", expected a dictionary of tensors");
     }
     Map<String, Strided> tensors = new LinkedHashMap<>();
     map.forEach(
         (key, value) -> {
           if (!(key instanceof String name) || !(value instanceof Strided tensor)) {
-            throw new CheckpointException(
+            throw new FileException(
                 "%s: entry %s is %s, expected a tensor"
                     .formatted(file, quote(String.valueOf(key)), Pickled.describe(value)));
           }
@@ -137,8 +137,8 @@ public final class PyTorchCheckpoint implements TensorSource {
     return tensor(name).storage().type().dtype().orElseThrow(() -> otherType(name));
   }
 
-  private CheckpointException otherType(String name) {
-    return new CheckpointException(
+  private FileException otherType(String name) {
+    return new FileException(
         "%s: tensor %s has elements %s, expected FLOAT, HALF, BFLOAT16 or DOUBLE"
             .formatted(file, quote(name), tensor(name).storage().type()));
   }
@@ -161,7 +161,7 @@ public final class PyTorchCheckpoint implements TensorSource {
     }
     long extent = extent(tensor);
     if (extent > MAX_SPREAD * count) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: tensor %s spreads %d elements over %d, expected at most %d times as many"
               .formatted(file, quote(name), count, extent, MAX_SPREAD));
     }
@@ -183,7 +183,7 @@ public final class PyTorchCheckpoint implements TensorSource {
     try {
       return Math.multiplyExact(shape(name).size(), 4L) / 4;
     } catch (ArithmeticException e) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: tensor %s is %s, too large".formatted(file, quote(name), shape(name)), e);
     }
   }
@@ -232,7 +232,7 @@ public final class PyTorchCheckpoint implements TensorSource {
   private Strided tensor(String name) {
     Strided tensor = tensors.get(name);
     if (tensor == null) {
-      throw new CheckpointException(file + ": no tensor " + quote(name));
+      throw new FileException(file + ": no tensor " + quote(name));
     }
     return tensor;
   }

@@ -10,7 +10,7 @@ interface StorageFile extends AutoCloseable {
    *
    * @param begin first byte
    * @param to overwritten whole; {@code begin + to.byteSize()} is within the storage
-   * @throws org.mirror4j.checkpoint.CheckpointException if they cannot be read
+   * @throws org.mirror4j.file.FileException if they cannot be read
    */
   void read(Storage storage, long begin, MemorySegment to);
 

@@ -1,6 +1,6 @@
 package org.mirror4j.convert;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.quote;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.convert.Pickled.Global;
 import org.mirror4j.convert.Pickled.Storage;
 import org.mirror4j.convert.Pickled.Strided;
 import org.mirror4j.convert.Pickled.Tuple;
+import org.mirror4j.file.FileException;
 
 /** The few names that occur in a pickle of tensors, and what calling them amounts to. */
 final class TorchCalls {
@@ -27,7 +27,7 @@ final class TorchCalls {
   private TorchCalls() {}
 
   /** A name, if it is one of those known. */
-  static Global global(String module, String name, Function<String, CheckpointException> failure) {
+  static Global global(String module, String name, Function<String, FileException> failure) {
     Global global = new Global(module, name);
     boolean storage = module.equals("torch") && StorageType.ofClass(name).isPresent();
     if (!storage && !CALLS.contains(global.qualifiedName())) {
@@ -39,7 +39,7 @@ final class TorchCalls {
 
   /** What a call gives. */
   static Object call(
-      Global function, List<Object> arguments, Function<String, CheckpointException> failure) {
+      Global function, List<Object> arguments, Function<String, FileException> failure) {
     return switch (function.qualifiedName()) {
       case ORDERED_DICT -> orderedDict(arguments, failure);
       case REBUILD_TENSOR -> tensor(arguments, failure);
@@ -55,10 +55,7 @@ final class TorchCalls {
 
   /** Sets a key of a dictionary; keys are strings or numbers and may not be set twice. */
   static void put(
-      Map<Object, Object> map,
-      Object key,
-      Object value,
-      Function<String, CheckpointException> failure) {
+      Map<Object, Object> map, Object key, Object value, Function<String, FileException> failure) {
     if (!(key instanceof String) && !(key instanceof Long)) {
       throw failure.apply(
           "has " + Pickled.describe(key) + " as a key, expected a string or a number");
@@ -70,7 +67,7 @@ final class TorchCalls {
 
   /** From an empty tuple, or from a list of pairs as Python 2 wrote it. */
   private static Map<Object, Object> orderedDict(
-      List<Object> arguments, Function<String, CheckpointException> failure) {
+      List<Object> arguments, Function<String, FileException> failure) {
     Map<Object, Object> map = new LinkedHashMap<>();
     if (arguments.isEmpty()) {
       return map;
@@ -94,8 +91,7 @@ final class TorchCalls {
   }
 
   /** {@code _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks, ...)}. */
-  private static Strided tensor(
-      List<Object> arguments, Function<String, CheckpointException> failure) {
+  private static Strided tensor(List<Object> arguments, Function<String, FileException> failure) {
     if (arguments.size() < 4
         || !(arguments.get(0) instanceof Storage storage)
         || !(arguments.get(1) instanceof Long offset)
@@ -112,7 +108,7 @@ final class TorchCalls {
     return tensor;
   }
 
-  private static List<Long> counts(Tuple tuple, Function<String, CheckpointException> failure) {
+  private static List<Long> counts(Tuple tuple, Function<String, FileException> failure) {
     if (tuple.items().size() > MAX_RANK) {
       throw failure.apply(
           "has a tensor of %d dimensions, expected at most %d"
@@ -130,8 +126,7 @@ final class TorchCalls {
     return List.copyOf(counts);
   }
 
-  private static void checkWithinStorage(
-      Strided tensor, Function<String, CheckpointException> failure) {
+  private static void checkWithinStorage(Strided tensor, Function<String, FileException> failure) {
     long length = tensor.storage().length();
     try {
       long end = tensor.offset();
@@ -151,8 +146,7 @@ final class TorchCalls {
     throw outside(tensor, failure);
   }
 
-  private static CheckpointException outside(
-      Strided tensor, Function<String, CheckpointException> failure) {
+  private static FileException outside(Strided tensor, Function<String, FileException> failure) {
     return failure.apply(
         "has a tensor at %d of size %s and stride %s, which reaches out of storage %s of %d"
             .formatted(
@@ -167,7 +161,7 @@ final class TorchCalls {
    * {@code ('storage', class, key, device, length)}; the old format adds a view, which must be
    * None.
    */
-  static Storage storage(Object id, Function<String, CheckpointException> failure) {
+  static Storage storage(Object id, Function<String, FileException> failure) {
     if (!(id instanceof Tuple tuple)
         || (tuple.items().size() != 5 && tuple.items().size() != 6)
         || !tuple.items().get(0).equals("storage")

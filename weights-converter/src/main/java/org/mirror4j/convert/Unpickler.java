@@ -1,17 +1,17 @@
 package org.mirror4j.convert;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.quote;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.convert.Pickled.Global;
 import org.mirror4j.convert.Pickled.None;
 import org.mirror4j.convert.Pickled.Storage;
 import org.mirror4j.convert.Pickled.Tuple;
+import org.mirror4j.file.FileException;
 
 /**
  * Reader of the pickles that {@code torch.save} makes of a dictionary of tensors (protocol 2). A
@@ -82,7 +82,7 @@ final class Unpickler {
    * Reads one pickle.
    *
    * @return String, Long, BigInteger, Double, Boolean, List, Map or {@link Pickled}
-   * @throws CheckpointException if it does anything that a dictionary of tensors does not need
+   * @throws FileException if it does anything that a dictionary of tensors does not need
    */
   Object read() {
     stack = new PickleStack(in::fail);

@@ -1,6 +1,6 @@
 package org.mirror4j.convert;
 
-import static org.mirror4j.checkpoint.CheckpointException.quote;
+import static org.mirror4j.file.FileException.quote;
 
 import java.io.EOFException;
 import java.io.IOException;
@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.convert.Pickled.Storage;
 import org.mirror4j.file.FileException;
 
@@ -55,7 +54,7 @@ final class ZipStorages implements StorageFile {
     try {
       zip = new ZipFile(file.toFile());
     } catch (IOException e) {
-      throw new CheckpointException(file + ": not a readable zip archive" + reason(e), e);
+      throw new FileException(file + ": not a readable zip archive" + reason(e), e);
     }
     try {
       requireBounded(file, zip);
@@ -74,7 +73,7 @@ final class ZipStorages implements StorageFile {
 
   private static void requireBounded(Path file, ZipFile zip) {
     if (zip.size() > MAX_ENTRIES) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: zip archive with %d entries, expected at most %d"
               .formatted(file, zip.size(), MAX_ENTRIES));
     }
@@ -83,12 +82,12 @@ final class ZipStorages implements StorageFile {
     long most = Math.max(ALWAYS_UNPACKED, MAX_GROWTH * file.toFile().length());
     for (ZipEntry entry : Collections.list(zip.entries())) {
       if (!names.add(entry.getName())) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s: two entries %s, expected one".formatted(file, quote(entry.getName())));
       }
       unpacked += Math.min(Math.max(0, entry.getSize()), most + 1);
       if (unpacked > most) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s: zip archive that unpacks to more than %d bytes, expected at most %d times its own"
                 .formatted(file, most, MAX_GROWTH));
       }
@@ -104,7 +103,7 @@ final class ZipStorages implements StorageFile {
                     name.indexOf('/') > 0 && name.substring(name.indexOf('/') + 1).equals(PICKLE))
             .toList();
     if (pickles.size() != 1) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: zip archive with %d entries NAME/%s, expected one: not made by torch.save?"
               .formatted(file, pickles.size(), PICKLE));
     }
@@ -118,8 +117,7 @@ final class ZipStorages implements StorageFile {
     }
     String order = new String(whole(entry, MAX_BYTE_ORDER), StandardCharsets.US_ASCII);
     if (!order.equals("little")) {
-      throw new CheckpointException(
-          file + ": byte order is " + quote(order) + ", expected 'little'");
+      throw new FileException(file + ": byte order is " + quote(order) + ", expected 'little'");
     }
   }
 
@@ -130,7 +128,7 @@ final class ZipStorages implements StorageFile {
 
   private byte[] whole(ZipEntry entry, long mostBytes) {
     if (entry.getSize() < 0 || entry.getSize() > mostBytes) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: entry %s has %d bytes, expected at most %d"
               .formatted(file, quote(entry.getName()), entry.getSize(), mostBytes));
     }
@@ -143,7 +141,7 @@ final class ZipStorages implements StorageFile {
   public void read(Storage storage, long begin, MemorySegment to) {
     ZipEntry entry = zip.getEntry(root + "data/" + storage.key());
     if (entry == null) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: no entry %s for a storage of the pickle"
               .formatted(file, quote(root + "data/" + storage.key())));
     }
@@ -153,7 +151,7 @@ final class ZipStorages implements StorageFile {
             ? -1
             : storage.length() * storage.type().bytes();
     if (entry.getSize() != expected) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: entry %s has %d bytes, expected %d elements of %d bytes"
               .formatted(
                   file,
@@ -181,13 +179,13 @@ final class ZipStorages implements StorageFile {
         throw new IOException("it is longer than the " + entry.getSize() + " bytes declared");
       }
     } catch (IOException e) {
-      throw new CheckpointException(
+      throw new FileException(
           "%s: entry %s cannot be read%s".formatted(file, quote(entry.getName()), reason(e)), e);
     }
   }
 
   private static String reason(IOException e) {
-    return ": " + CheckpointException.clean(FileException.reason(e));
+    return ": " + FileException.clean(FileException.reason(e));
   }
 
   @Override
@@ -195,7 +193,7 @@ final class ZipStorages implements StorageFile {
     try {
       zip.close();
     } catch (IOException e) {
-      throw new FileException(file, e);
+      throw FileException.of(file, e);
     }
   }
 }

@@ -20,13 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ParameterTable;
-import org.mirror4j.checkpoint.CheckpointException;
-import org.mirror4j.checkpoint.JsonFiles;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.SafeTensorsWriter;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.text.TextException;
@@ -280,15 +280,15 @@ class ConverterTest {
   void inputsAndOutputsThatCannotBeAreRefused() throws IOException {
     Path absent = directory.resolve("absent");
     assertThatThrownBy(() -> Converter.convert(absent, out))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(absent + ": no such file or directory");
     Path text = Files.writeString(directory.resolve("model.txt"), "x");
     assertThatThrownBy(() -> Converter.convert(text, out))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("expected a model directory or a file NAME.onnx");
     assertThatThrownBy(
             () -> Converter.convert(in, in, new Converter.Options(OptionalInt.empty(), true)))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("would replace the input " + in);
     expectFailure("no model.safetensors");
     Files.writeString(in.resolve("pytorch_model.bin.index.json"), "{}");
@@ -300,13 +300,13 @@ class ConverterTest {
     Converter.convert(in, out, new Converter.Options(OptionalInt.empty(), true));
     Path onnx = Files.write(directory.resolve("m.onnx"), new byte[0]);
     assertThatThrownBy(() -> Converter.convert(onnx, directory.resolve("other")))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("0 files end in tokenizer.json beside it");
   }
 
   private void expectFailure(String... parts) {
     assertThatThrownBy(() -> Converter.convert(in, out))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContainingAll(parts)
         .message()
         .doesNotContain("\n");
@@ -315,7 +315,7 @@ class ConverterTest {
 
   private void expectRefused(String part, Converter.Options options) {
     assertThatThrownBy(() -> Converter.convert(in, out, options))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(part);
   }
 

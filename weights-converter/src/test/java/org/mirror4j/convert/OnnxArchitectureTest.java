@@ -13,9 +13,9 @@ import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.Tokenizer;
 
 class OnnxArchitectureTest {
@@ -104,7 +104,7 @@ class OnnxArchitectureTest {
     }
     assertThatThrownBy(
             () -> Converter.convert(directory.resolve("m.onnx"), directory.resolve("out")))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(
             "m.onnx: tokenizer.json is a tokenizer of BPE, which does not tell BERT from RoBERTa,"
                 + " expected a config.json beside it");
@@ -143,7 +143,7 @@ class OnnxArchitectureTest {
 
   private void expect(OnnxWriter graph, OptionalInt heads, String expected) {
     assertThatThrownBy(() -> derive(graph, heads))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(expected);
   }
 }

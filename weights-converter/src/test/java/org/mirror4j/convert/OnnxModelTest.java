@@ -13,7 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -102,7 +102,7 @@ class OnnxModelTest {
       assertThat(floats(weights, "p.weight")).containsExactly(1, 2, 3, 4, 5, 6);
       assertThat(floats(weights, "other.weight")).containsExactly(7);
       assertThatThrownBy(() -> weights.shape("q"))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageContaining("no tensor 'q'");
     }
   }
@@ -143,7 +143,7 @@ class OnnxModelTest {
     byte[] good = OnnxWriter.model(new OnnxWriter().message(5, tensor));
     for (int length = 0; length < good.length; length++) {
       byte[] cut = Arrays.copyOf(good, length);
-      assertThatThrownBy(() -> open(cut).close()).isInstanceOf(CheckpointException.class);
+      assertThatThrownBy(() -> open(cut).close()).isInstanceOf(FileException.class);
     }
   }
 
@@ -153,10 +153,10 @@ class OnnxModelTest {
     graph.message(5, new OnnxWriter().text(8, "empty").number(1, 3).number(2, 1));
     try (OnnxWeights weights = new OnnxWeights(open(OnnxWriter.model(graph)))) {
       assertThatThrownBy(() -> floats(weights, "w"))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageContaining("'w' has elements of type 3");
       assertThatThrownBy(() -> floats(weights, "empty"))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageContaining("'empty' is F32[3] but has 0 bytes of raw values");
     }
   }
@@ -212,7 +212,7 @@ class OnnxModelTest {
 
   private void expect(OnnxWriter model, String expected) throws IOException {
     assertThatThrownBy(() -> open(model.toByteArray()).close())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith(directory.toString())
         .hasMessageContaining(expected)
         .message()

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mirror4j.checkpoint.CheckpointException;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -42,11 +42,11 @@ class PyTorchCheckpointTest {
         assertThat(floats(read, "none")).isEmpty();
         assertThat(read.shape("ids")).isEqualTo(Shape.of(1));
         assertThatThrownBy(() -> floats(read, "ids"))
-            .isInstanceOf(CheckpointException.class)
+            .isInstanceOf(FileException.class)
             .hasMessageContaining(
                 "'ids' has elements LONG, expected FLOAT, HALF, BFLOAT16 or DOUBLE");
         assertThatThrownBy(() -> read.shape("absent"))
-            .isInstanceOf(CheckpointException.class)
+            .isInstanceOf(FileException.class)
             .hasMessageContaining("no tensor 'absent'");
         assertThatThrownBy(() -> read.readFloats("w", MemorySegment.ofArray(new float[5])))
             .isInstanceOf(IllegalArgumentException.class)
@@ -70,7 +70,7 @@ class PyTorchCheckpointTest {
     big.put("archive/byteorder", "big".getBytes(StandardCharsets.US_ASCII));
     expectOpenFailure(TorchFile.zip(big, false), "byte order is 'big', expected 'little'");
     assertThatThrownBy(() -> PyTorchCheckpoint.open(directory.resolve("absent")))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("no such file");
   }
 
@@ -165,7 +165,7 @@ class PyTorchCheckpointTest {
         }
         assertThatThrownBy(
                 () -> checkpoint.readFloats("w", MemorySegment.ofArray(new float[20_000])))
-            .isInstanceOf(CheckpointException.class)
+            .isInstanceOf(FileException.class)
             .hasMessageStartingWith(path + ": ")
             .message()
             .doesNotEndWith("null");
@@ -227,7 +227,7 @@ class PyTorchCheckpointTest {
       byte[] cut = Arrays.copyOf(good, length);
       Path file = Files.write(directory.resolve("cut.bin"), cut);
       assertThatThrownBy(() -> PyTorchCheckpoint.open(file).close())
-          .isInstanceOf(CheckpointException.class);
+          .isInstanceOf(FileException.class);
     }
   }
 
@@ -243,7 +243,7 @@ class PyTorchCheckpointTest {
           for (String name : read.names()) {
             floats(read, name);
           }
-        } catch (CheckpointException e) {
+        } catch (FileException e) {
           assertThat(e.getMessage()).doesNotContain("\n").startsWith(directory.toString());
         }
       }
@@ -325,7 +325,7 @@ class PyTorchCheckpointTest {
 
   private void expectOpenFailure(byte[] content, String expected) throws IOException {
     assertThatThrownBy(() -> open(content).close())
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith(directory.toString())
         .hasMessageContaining(expected)
         .message()
@@ -335,7 +335,7 @@ class PyTorchCheckpointTest {
   private void expectReadFailure(byte[] content, String expected) throws IOException {
     try (PyTorchCheckpoint read = open(content)) {
       assertThatThrownBy(() -> floats(read, "w"))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageStartingWith(directory.toString())
           .hasMessageContaining(expected)
           .message()

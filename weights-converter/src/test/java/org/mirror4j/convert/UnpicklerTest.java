@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.mirror4j.checkpoint.CheckpointException;
 import org.mirror4j.convert.Pickled.None;
 import org.mirror4j.convert.Pickled.Storage;
 import org.mirror4j.convert.Pickled.Strided;
 import org.mirror4j.convert.Pickled.Tuple;
+import org.mirror4j.file.FileException;
 
 class UnpicklerTest {
   @Test
@@ -218,7 +218,7 @@ class UnpicklerTest {
 
   private static void expect(PickleWriter writer, String expected) {
     assertThatThrownBy(() -> read(writer))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith("file: pickle ")
         .hasMessageContaining(expected)
         .message()

@@ -58,7 +58,7 @@ public final class CounterFile {
               });
       return file;
     } catch (IOException e) {
-      throw new FileException("cannot read counters " + path, e);
+      throw FileException.of("cannot read counters " + path, e);
     }
   }
 
@@ -80,7 +80,7 @@ public final class CounterFile {
     try {
       Files.writeString(path, JSON.writeValueAsString(json()) + "\n");
     } catch (IOException e) {
-      throw new FileException("cannot write counters " + path, e);
+      throw FileException.of("cannot write counters " + path, e);
     }
   }
 

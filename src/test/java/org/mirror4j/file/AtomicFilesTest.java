@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -58,11 +58,11 @@ class AtomicFilesTest {
   void filesNeedADirectoryAndANameOfTheirOwn() throws IOException {
     Path absent = directory.resolve("absent");
     assertThatThrownBy(() -> AtomicFiles.writeFile(absent.resolve("file"), new byte[1]))
-        .isInstanceOf(UncheckedIOException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage("%s: no such directory: %s", absent.resolve("file"), absent);
     Files.createDirectory(target);
     assertThatThrownBy(() -> AtomicFiles.writeFile(target, new byte[1]))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(target + ": is a directory, expected a file or nothing");
     assertThat(content(directory)).isEmpty();
   }
@@ -116,7 +116,7 @@ class AtomicFilesTest {
   void existingDirectoriesAreReplacedOnlyOnDemand() throws IOException {
     writeOld();
     assertThatThrownBy(() -> AtomicFiles.writeDirectory(target, false, AtomicFilesTest::writeNew))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             target + ": exists already and is not empty, expected a new or empty directory");
     assertThat(content(directory)).isEqualTo(Map.of("model/old", "old"));
@@ -124,7 +124,7 @@ class AtomicFilesTest {
     assertThat(content(directory)).isEqualTo(Map.of("model/a", "new", "model/in/b", "new"));
     Path file = Files.writeString(directory.resolve("file"), "");
     assertThatThrownBy(() -> AtomicFiles.writeDirectory(file, true, AtomicFilesTest::writeNew))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("is a file");
   }
 
@@ -185,7 +185,7 @@ class AtomicFilesTest {
                       writeNew(path);
                       writeOld();
                     }))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining("exists already");
     assertThat(content(directory)).isEqualTo(Map.of("model/old", "old"));
   }
@@ -209,7 +209,7 @@ class AtomicFilesTest {
   @Test
   void aDeviceIsNotReplaced() {
     assertThatThrownBy(() -> new AtomicFile(Path.of("/dev/null")))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage("/dev/null: is no regular file, expected a file or nothing");
   }
 

@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import java.util.Deque;
 import java.util.concurrent.ConcurrentLinkedDeque;

@@ -1,7 +1,6 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -12,7 +11,6 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.mirror4j.file.FileException;
 
 /**
  * A fresh directory in {@code java.io.tmpdir} that only this user can enter. It is gone when it is
@@ -33,7 +31,7 @@ public final class TemporaryDirectory implements AutoCloseable {
   /**
    * Makes one.
    *
-   * @throws UncheckedIOException if that is not possible
+   * @throws FileException if that is not possible
    */
   public static TemporaryDirectory create() {
     Path folder = Path.of(System.getProperty("java.io.tmpdir"));
@@ -51,7 +49,7 @@ public final class TemporaryDirectory implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new FileException("no temporary directory in " + folder, e);
+      throw FileException.of("no temporary directory in " + folder, e);
     }
   }
 
@@ -91,7 +89,7 @@ public final class TemporaryDirectory implements AutoCloseable {
     try (lock) {
       AtomicFiles.deleteTree(path);
     } catch (IOException e) {
-      throw new FileException(path + ": cannot be deleted", e);
+      throw FileException.of(path + ": cannot be deleted", e);
     }
   }
 }

@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -17,7 +17,7 @@ import java.util.stream.LongStream;
  *
  * A change of any byte, or of the length, changes it.
  */
-final class FileHash {
+public final class FileHash {
   private static final int PIECE = 8 << 20;
   private static final int BUFFER = 1 << 18;
 
@@ -26,9 +26,9 @@ final class FileHash {
   /**
    * The digest, lower-case hexadecimal.
    *
-   * @throws CheckpointException if the file is absent, cannot be read or becomes shorter meanwhile
+   * @throws FileException if the file is absent, cannot be read or becomes shorter meanwhile
    */
-  static String of(Path file) {
+  public static String of(Path file) {
     try (FileChannel channel = FileChannel.open(file)) {
       long bytes = channel.size();
       List<byte[]> pieces =
@@ -40,7 +40,7 @@ final class FileHash {
       pieces.forEach(whole::update);
       return hex(whole);
     } catch (IOException e) {
-      throw CheckpointException.unreadable(file, e);
+      throw FileException.of(file + ": cannot be read", e);
     }
   }
 
@@ -52,19 +52,19 @@ final class FileHash {
         buffer.clear().limit((int) Math.min(buffer.capacity(), bytes - done));
         int read = channel.read(buffer, from + done);
         if (read < 0) {
-          throw new CheckpointException(file + ": has become shorter while it was read");
+          throw new FileException(file + ": has become shorter while it was read");
         }
         digest.update(buffer.flip());
         buffer.flip();
       }
       return digest.digest();
     } catch (IOException e) {
-      throw CheckpointException.unreadable(file, e);
+      throw FileException.of(file + ": cannot be read", e);
     }
   }
 
   /** A new SHA-256. */
-  static MessageDigest sha256() {
+  public static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -73,7 +73,7 @@ final class FileHash {
   }
 
   /** The digest, lower-case hexadecimal. */
-  static String hex(MessageDigest digest) {
+  public static String hex(MessageDigest digest) {
     return HexFormat.of().formatHex(digest.digest());
   }
 }

@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -62,7 +62,7 @@ class OutputLockTest {
     try {
       List<Path> before = content();
       assertThatThrownBy(() -> OutputLock.of(output))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageMatching(
               "\\Q%s\\E: is being written by process %d \\(.*Holder.*\\), since \\d{4}-.*"
                   .formatted(output, process.pid()));
@@ -112,7 +112,7 @@ class OutputLockTest {
     assertThatThrownBy(other::get)
         .isInstanceOf(ExecutionException.class)
         .cause()
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageContaining(path + ": is being written by thread '");
   }
 
@@ -154,7 +154,7 @@ class OutputLockTest {
         assertThat(holders.incrementAndGet()).isEqualTo(1);
         taken.incrementAndGet();
         holders.decrementAndGet();
-      } catch (CheckpointException e) {
+      } catch (FileException e) {
         assertThat(e).hasMessageContaining("is being written by");
       }
     }
@@ -175,7 +175,7 @@ class OutputLockTest {
   void aForeignFileOfThatNameIsLeftAlone() throws IOException {
     Files.writeString(lockFile, "precious");
     assertThatThrownBy(() -> OutputLock.of(output))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(
             folder.toRealPath().resolve(lockFile.getFileName())
                 + ": is in the way and no lock of mirror4j, expected no such file");

@@ -1,7 +1,6 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -9,7 +8,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import org.mirror4j.file.FileException;
 
 /**
  * A file that is written bit by bit and appears under its name whole or not at all, as {@link
@@ -24,9 +22,9 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Begins a file and locks it until this is closed.
    *
-   * @throws CheckpointException if the target is there and no file (a directory or a device, say),
+   * @throws FileException if the target is there and no file (a directory or a device, say),
    *     or is being written by another process or thread
-   * @throws UncheckedIOException if the directory of the target is absent or cannot be written to
+   * @throws FileException if the directory of the target is absent or cannot be written to
    */
   public AtomicFile(Path target) {
     checkFree(target);
@@ -44,15 +42,15 @@ public final class AtomicFile implements AutoCloseable {
 
   private static void checkFree(Path target) {
     if (Files.isDirectory(target)) {
-      throw new CheckpointException(target + ": is a directory, expected a file or nothing");
+      throw new FileException(target + ": is a directory, expected a file or nothing");
     }
     // A rename would put a file in the place of a device.
     if (Files.exists(target) && !Files.isRegularFile(target)) {
-      throw new CheckpointException(target + ": is no regular file, expected a file or nothing");
+      throw new FileException(target + ": is no regular file, expected a file or nothing");
     }
     Path directory = target.toAbsolutePath().getParent();
     if (directory != null && !Files.isDirectory(directory)) {
-      throw new UncheckedIOException(
+      throw new FileException(
           "%s: no such directory: %s".formatted(target, directory),
           new NoSuchFileException(directory.toString()));
     }
@@ -66,7 +64,7 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Appends the remaining bytes.
    *
-   * @throws UncheckedIOException if writing fails
+   * @throws FileException if writing fails
    */
   public void write(ByteBuffer bytes) {
     try {
@@ -81,7 +79,7 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Overwrites the beginning of the file.
    *
-   * @throws UncheckedIOException if writing fails
+   * @throws FileException if writing fails
    */
   public void rewriteStart(ByteBuffer bytes) {
     try {
@@ -97,7 +95,7 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Gives the file its name, replacing one that was there. Nothing can be written afterwards.
    *
-   * @throws UncheckedIOException if writing fails; nothing has changed then
+   * @throws FileException if writing fails; nothing has changed then
    */
   public void commit() {
     try {
@@ -121,7 +119,7 @@ public final class AtomicFile implements AutoCloseable {
     }
   }
 
-  private static UncheckedIOException failure(Path target, IOException e) {
-    return new FileException("cannot write " + target, e);
+  private static FileException failure(Path target, IOException e) {
+    return FileException.of("cannot write " + target, e);
   }
 }

@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -59,7 +59,7 @@ class JsonFilesTest {
 
   private static void expect(Path file, String expected) {
     assertThatThrownBy(() -> JsonFiles.readObject(file))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith(file + ": ")
         .hasMessageContaining(expected)
         .message()

@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -44,7 +44,7 @@ record LockRecord(long pid, String command, String since, String token) {
   private static String commandLine() {
     String started = System.getProperty("sun.java.command", "java");
     String command =
-        CheckpointException.clean(started.replaceFirst("^org\\.mirror4j\\.cli\\.Main\\b", MARK));
+        FileException.clean(started.replaceFirst("^org\\.mirror4j\\.cli\\.Main\\b", MARK));
     return command.length() <= LONGEST_COMMAND
         ? command
         : command.substring(0, LONGEST_COMMAND - 3) + "...";
@@ -84,13 +84,13 @@ record LockRecord(long pid, String command, String since, String token) {
       LockRecord read =
           new LockRecord(
               fields.longInteger("pid"),
-              CheckpointException.clean(fields.string("command")),
-              CheckpointException.clean(fields.string("since")),
+              FileException.clean(fields.string("command")),
+              FileException.clean(fields.string("since")),
               fields.string("token"));
       return fields.string(MARK).equals(KIND) && read.token.matches("[0-9a-f]{16}")
           ? Optional.of(read)
           : Optional.empty();
-    } catch (CheckpointException e) {
+    } catch (FileException e) {
       return Optional.empty(); // it is told as what it is: no record
     }
   }

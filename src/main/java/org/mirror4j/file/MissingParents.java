@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import java.io.IOException;
 import java.nio.file.DirectoryNotEmptyException;

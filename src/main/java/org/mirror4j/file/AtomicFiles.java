@@ -1,7 +1,6 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -13,7 +12,6 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.function.Consumer;
-import org.mirror4j.file.FileException;
 
 /**
  * Files and directories that appear whole or not at all, whenever the process or the machine stops.
@@ -51,17 +49,17 @@ public final class AtomicFiles {
 
   /** Refuses to write. */
   @FunctionalInterface
-  interface Check {
+  public interface Check {
     /**
      * Looks at what is there and changes nothing.
      *
-     * @throws CheckpointException if the target may not be written
+     * @throws FileException if the target may not be written
      */
     void check(Path target) throws IOException;
   }
 
   /** What has been done when a directory is replaced. */
-  enum Step {
+  public enum Step {
     WRITTEN,
     OLD_MOVED_AWAY,
     NEW_IN_PLACE,
@@ -74,9 +72,9 @@ public final class AtomicFiles {
    * Writes a file, in place of the one of that name if there is one. If the writer fails, nothing
    * has changed.
    *
-   * @throws CheckpointException if the target is a directory
+   * @throws FileException if the target is a directory
    * @throws IOException if the writer fails
-   * @throws UncheckedIOException if the file cannot be made or named
+   * @throws FileException if the file cannot be made or named
    */
   public static void writeFile(Path target, FileWriter writer) throws IOException {
     try (AtomicFile file = new AtomicFile(target)) {
@@ -88,8 +86,8 @@ public final class AtomicFiles {
   /**
    * Writes a file of these bytes, as {@link #writeFile(Path, FileWriter)}.
    *
-   * @throws CheckpointException if the target is a directory
-   * @throws UncheckedIOException if writing fails; nothing has changed then
+   * @throws FileException if the target is a directory
+   * @throws FileException if writing fails; nothing has changed then
    */
   public static void writeFile(Path target, byte[] content) {
     try (AtomicFile file = new AtomicFile(target)) {
@@ -103,7 +101,7 @@ public final class AtomicFiles {
    * existing empty directory counts as absent.
    *
    * @param replace whether an existing directory, with all that is in it, is replaced
-   * @throws CheckpointException if the target exists and is not a directory, or holds files and
+   * @throws FileException if the target exists and is not a directory, or holds files and
    *     {@code replace} is false; nothing has been written then
    * @throws IOException if writing fails
    */
@@ -113,7 +111,7 @@ public final class AtomicFiles {
   }
 
   /** As above; what may be replaced is up to the check, which is made until the last moment. */
-  static void writeDirectory(Path target, boolean replace, Check check, DirectoryWriter writer)
+  public static void writeDirectory(Path target, boolean replace, Check check, DirectoryWriter writer)
       throws IOException {
     check.check(target);
     try (OutputLock lock = OutputLock.of(target)) {
@@ -139,32 +137,32 @@ public final class AtomicFiles {
    * @param temporary what is not yet the target, or no longer
    * @param old the target while it is being replaced
    */
-  record Names(Path target, Path temporary, Path old) {}
+  public record Names(Path target, Path temporary, Path old) {}
 
   /**
    * Fails if {@link #writeDirectory} would refuse the target: for finding out before hours of work.
    *
-   * @throws CheckpointException as {@link #writeDirectory}
+   * @throws FileException as {@link #writeDirectory}
    */
   public static void checkFree(Path target, boolean replace) throws IOException {
     if (Files.exists(target) && !Files.isDirectory(target)) {
-      throw new CheckpointException(target + ": is a file, expected a directory or nothing");
+      throw new FileException(target + ": is a file, expected a directory or nothing");
     }
     if (!replace && Files.isDirectory(target) && !isEmpty(target)) {
-      throw new CheckpointException(
+      throw new FileException(
           target + ": exists already and is not empty, expected a new or empty directory");
     }
   }
 
   /** Step 1. */
-  static void writeNew(Names names, DirectoryWriter writer) throws IOException {
+  public static void writeNew(Names names, DirectoryWriter writer) throws IOException {
     Files.createDirectory(names.temporary());
     writer.write(names.temporary());
     forceTree(names.temporary());
   }
 
   /** The other steps, with nothing undone when one fails, as when the process dies. */
-  static void place(Names names, boolean replace, Consumer<Step> reached) throws IOException {
+  public static void place(Names names, boolean replace, Consumer<Step> reached) throws IOException {
     reached.accept(Step.WRITTEN);
     Path target = names.target();
     Path parent = target.getParent();
@@ -190,7 +188,7 @@ public final class AtomicFiles {
   }
 
   /** Clears up what a stop at any step has left; the target is whole then, either old or new. */
-  static void recover(Names names) throws IOException {
+  public static void recover(Names names) throws IOException {
     if (Files.exists(names.old(), LinkOption.NOFOLLOW_LINKS)) {
       if (Files.exists(names.target(), LinkOption.NOFOLLOW_LINKS)) {
         discard(names.old(), names.temporary(), step -> {});
@@ -206,7 +204,7 @@ public final class AtomicFiles {
    * Writes a file of a directory that this thread has locked: whole or not at all, by way of {@code
    * .NAME.tmp} in it.
    *
-   * @throws UncheckedIOException if writing fails; nothing has changed then
+   * @throws FileException if writing fails; nothing has changed then
    */
   public static void writeInLocked(Path file, byte[] content) {
     Path temporary = temporaryIn(file);
@@ -216,12 +214,12 @@ public final class AtomicFiles {
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       force(file.getParent());
     } catch (IOException e) {
-      throw new FileException("cannot write " + file, e);
+      throw FileException.of("cannot write " + file, e);
     }
   }
 
   /** {@code .NAME.tmp} beside a file or directory. */
-  static Path temporaryIn(Path file) {
+  public static Path temporaryIn(Path file) {
     return file.resolveSibling("." + file.getFileName() + ".tmp");
   }
 
@@ -264,7 +262,7 @@ public final class AtomicFiles {
     deleteTree(rubbish);
   }
 
-  static boolean isEmpty(Path directory) throws IOException {
+  public static boolean isEmpty(Path directory) throws IOException {
     try (DirectoryStream<Path> content = Files.newDirectoryStream(directory)) {
       return !content.iterator().hasNext();
     }

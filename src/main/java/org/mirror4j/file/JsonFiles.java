@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -14,7 +14,6 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +83,7 @@ public final class JsonFiles {
   /**
    * The object in a file.
    *
-   * @throws CheckpointException if the file is absent, unreadable or holds anything but one object
+   * @throws FileException if the file is absent, unreadable or holds anything but one object
    */
   public static ObjectNode readObject(Path file) {
     return objectOf(read(file), file.toString());
@@ -93,21 +92,21 @@ public final class JsonFiles {
   /**
    * The value in a file.
    *
-   * @throws CheckpointException if the file is absent, unreadable or not one JSON value
+   * @throws FileException if the file is absent, unreadable or not one JSON value
    */
   public static JsonNode read(Path file) {
     if (!Files.isRegularFile(file)) {
-      throw new CheckpointException(file + ": no such file, expected a JSON file");
+      throw new FileException(file + ": no such file, expected a JSON file");
     }
     try {
       long bytes = Files.size(file);
       if (bytes > MAX_FILE_BYTES) {
-        throw new CheckpointException(
+        throw new FileException(
             file + ": " + bytes + " bytes, expected a JSON file of at most " + MAX_FILE_BYTES);
       }
       return parse(Files.readAllBytes(file), file.toString());
     } catch (IOException e) {
-      throw CheckpointException.unreadable(file, e);
+      throw FileException.of(file + ": cannot be read", e);
     }
   }
 
@@ -115,7 +114,7 @@ public final class JsonFiles {
    * The object in UTF-8 bytes.
    *
    * @param what names the bytes in the message of the exception
-   * @throws CheckpointException if the bytes are anything but one object
+   * @throws FileException if the bytes are anything but one object
    */
   public static ObjectNode parseObject(byte[] utf8, String what) {
     return objectOf(parse(utf8, what), what);
@@ -127,15 +126,15 @@ public final class JsonFiles {
       return (MAPPER.writer(PRINTER).writeValueAsString(node) + "\n")
           .getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
+      throw new FileException("cannot be written as JSON", e);
     }
   }
 
-  static byte[] compactBytes(JsonNode node) {
+  public static byte[] compactBytes(JsonNode node) {
     try {
       return MAPPER.writeValueAsBytes(node);
     } catch (JsonProcessingException e) {
-      throw new UncheckedIOException(e);
+      throw new FileException("cannot be written as JSON", e);
     }
   }
 
@@ -143,22 +142,22 @@ public final class JsonFiles {
     try {
       JsonNode value = MAPPER.readTree(utf8);
       if (value.isMissingNode()) {
-        throw new CheckpointException(what + ": is empty, expected JSON");
+        throw new FileException(what + ": is empty, expected JSON");
       }
       return value;
     } catch (StreamConstraintsException e) {
-      throw new CheckpointException(what + ": JSON beyond what is read: at most " + LIMITS, e);
+      throw new FileException(what + ": JSON beyond what is read: at most " + LIMITS, e);
     } catch (MismatchedInputException e) {
-      throw new CheckpointException(
+      throw new FileException(
           what + ": not valid JSON: more follows the first value" + position(e), e);
     } catch (JsonProcessingException e) {
       // The library names its own settings where it would show the source.
       String problem =
           e.getOriginalMessage().replaceAll("\\[Source: .*?; (line: \\d+, column: \\d+)]", "$1");
-      throw new CheckpointException(
-          what + ": not valid JSON: " + CheckpointException.clean(problem) + position(e), e);
+      throw new FileException(
+          what + ": not valid JSON: " + FileException.clean(problem) + position(e), e);
     } catch (IOException e) {
-      throw new CheckpointException(what + ": not valid JSON: not UTF-8 text", e);
+      throw new FileException(what + ": not valid JSON: not UTF-8 text", e);
     }
   }
 
@@ -173,7 +172,7 @@ public final class JsonFiles {
     if (node instanceof ObjectNode object) {
       return object;
     }
-    throw new CheckpointException(
+    throw new FileException(
         what + ": JSON " + node.getNodeType() + " at the top, expected an object");
   }
 }

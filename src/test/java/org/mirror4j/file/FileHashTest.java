@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -39,7 +39,7 @@ class FileHashTest {
   void whatCannotBeReadIsSaid() throws IOException {
     Path absent = folder.resolve("absent");
     assertThatThrownBy(() -> FileHash.of(absent))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessageStartingWith(absent + ": cannot be read");
   }
 }

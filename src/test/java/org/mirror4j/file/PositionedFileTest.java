@@ -1,8 +1,11 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.checkpoint.SafeTensorsWriter;
+import org.mirror4j.checkpoint.TensorEntry;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -36,14 +39,14 @@ class PositionedFileTest {
       assertThat(file.bytes()).isEqualTo(4);
       cut(path, 2);
       assertThatThrownBy(() -> file.read(1, MemorySegment.ofArray(bytes)))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessage(
               path
                   + ": ends after 2 bytes, but had 4 when it was opened: changed while it was"
                   + " read");
     }
     assertThatThrownBy(() -> PositionedFile.open(directory, "a file"))
-        .isInstanceOf(CheckpointException.class)
+        .isInstanceOf(FileException.class)
         .hasMessage(directory + ": no such file, expected a file");
   }
 
@@ -61,7 +64,7 @@ class PositionedFileTest {
       tensors.readFloats("x", values);
       cut(path, 300_000);
       assertThatThrownBy(() -> tensors.readFloats("x", values))
-          .isInstanceOf(CheckpointException.class)
+          .isInstanceOf(FileException.class)
           .hasMessageContaining(path + ": ends after 300000 bytes, but had ");
       // A file that is removed stays readable for who has it open.
     }
@@ -70,9 +73,9 @@ class PositionedFileTest {
   @Test
   void anUnreadableFileIsOneLine() {
     Path path = Path.of("some", "file");
-    assertThat(CheckpointException.unreadable(path, new NoSuchFileException("some/file")))
+    assertThat(FileException.of(path + ": cannot be read", new NoSuchFileException("some/file")))
         .hasMessage("some/file: cannot be read: no such file or directory");
-    assertThat(CheckpointException.unreadable(path, new IOException("Input/output\nerror")))
+    assertThat(FileException.of(path + ": cannot be read", new IOException("Input/output\nerror")))
         .hasMessage("some/file: cannot be read: Input/output?error");
   }
 }

@@ -1,7 +1,6 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.mirror4j.file.FileException;
 
 /**
  * The right to write an output, a file or directory {@code NAME}: of one process, and in it of one
@@ -77,7 +75,7 @@ public final class OutputLock implements AutoCloseable {
             removeBusy(temporary(target, record));
             release();
           } catch (IOException e) {
-            throw new FileException(target, e);
+            throw FileException.of(target, e);
           }
         }
       }
@@ -116,8 +114,8 @@ public final class OutputLock implements AutoCloseable {
    * Takes the lock of an output and clears up what a writer that died has left of it. Missing
    * parents are made, and removed at the end if they are empty then.
    *
-   * @throws CheckpointException if another process or thread has it; the message names it
-   * @throws UncheckedIOException if the folder of the output cannot be written to
+   * @throws FileException if another process or thread has it; the message names it
+   * @throws FileException if the folder of the output cannot be written to
    */
   public static OutputLock of(Path output) {
     try {
@@ -126,7 +124,7 @@ public final class OutputLock implements AutoCloseable {
         return take(output, target);
       }
     } catch (IOException e) {
-      throw new FileException("cannot write " + output, e);
+      throw FileException.of("cannot write " + output, e);
     }
   }
 
@@ -134,7 +132,7 @@ public final class OutputLock implements AutoCloseable {
   static void clear(Path output) {
     try {
       of(output).close();
-    } catch (CheckpointException e) {
+    } catch (FileException e) {
       // It is being written: nothing is to be cleared up.
     }
   }
@@ -144,7 +142,7 @@ public final class OutputLock implements AutoCloseable {
     for (int i = 0; i < TRIES; i++) {
       Held mine = HELD.get(key(file));
       if (mine != null && mine.owner != Thread.currentThread()) {
-        throw new CheckpointException(
+        throw new FileException(
             "%s: is being written by thread '%s' of this process, since %s"
                 .formatted(output, mine.owner.getName(), mine.record.since()));
       }
@@ -169,13 +167,13 @@ public final class OutputLock implements AutoCloseable {
         Optional<LockRecord> record = LockRecord.parse(content);
         if (!free) {
           if (record.isPresent()) {
-            throw new CheckpointException(
+            throw new FileException(
                 "%s: is being written by %s".formatted(output, record.get().holder()));
           }
           // Its holder is about to write who it is, or to remove the file.
           LockSupport.parkNanos(1_000_000);
         } else if (record.isEmpty() && content.length > 0) {
-          throw new CheckpointException(
+          throw new FileException(
               file + ": is in the way and no lock of mirror4j, expected no such file");
         } else {
           LockRecord own = LockRecord.fresh();
@@ -205,7 +203,7 @@ public final class OutputLock implements AutoCloseable {
         }
       }
     }
-    throw new CheckpointException(output + ": is being written by another process");
+    throw new FileException(output + ": is being written by another process");
   }
 
   private static Held hold(
@@ -277,7 +275,7 @@ public final class OutputLock implements AutoCloseable {
         try {
           held.release();
         } catch (IOException e) {
-          throw new FileException(held.file + ": cannot be removed", e);
+          throw FileException.of(held.file + ": cannot be removed", e);
         }
       }
     }

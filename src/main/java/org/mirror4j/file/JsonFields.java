@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,24 +8,24 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Typed access to the values of an object, with messages that name file and key. */
-record JsonFields(ObjectNode json, String file) {
-  void allow(String... keys) {
+public record JsonFields(ObjectNode json, String file) {
+  public void allow(String... keys) {
     json.fieldNames()
         .forEachRemaining(
             name -> {
               if (!List.of(keys).contains(name)) {
-                throw new CheckpointException(
-                    file + ": unknown key " + CheckpointException.quote(name));
+                throw new FileException(
+                    file + ": unknown key " + FileException.quote(name));
               }
             });
   }
 
   /** Whether there is a value, and it is not null. */
-  boolean has(String key) {
+  public boolean has(String key) {
     return json.hasNonNull(key);
   }
 
-  String string(String key) {
+  public String string(String key) {
     JsonNode value = json.path(key);
     if (!value.isTextual()) {
       throw wrong(key, "a string");
@@ -33,7 +33,7 @@ record JsonFields(ObjectNode json, String file) {
     return value.textValue();
   }
 
-  String oneOf(String key, String... values) {
+  public String oneOf(String key, String... values) {
     String value = string(key);
     if (!List.of(values).contains(value)) {
       throw wrong(key, String.join(" or ", values));
@@ -42,14 +42,14 @@ record JsonFields(ObjectNode json, String file) {
   }
 
   /** False where there is no value. */
-  boolean flag(String key) {
+  public boolean flag(String key) {
     if (has(key) && !json.get(key).isBoolean()) {
       throw wrong(key, "true or false");
     }
     return json.path(key).booleanValue();
   }
 
-  int integer(String key) {
+  public int integer(String key) {
     JsonNode value = json.path(key);
     if (!value.isIntegralNumber() || !value.canConvertToInt()) {
       throw wrong(key, "an integer");
@@ -57,7 +57,7 @@ record JsonFields(ObjectNode json, String file) {
     return value.intValue();
   }
 
-  int positive(String key) {
+  public int positive(String key) {
     int value = integer(key);
     if (value < 1) {
       throw wrong(key, "a positive integer");
@@ -65,7 +65,7 @@ record JsonFields(ObjectNode json, String file) {
     return value;
   }
 
-  long longInteger(String key) {
+  public long longInteger(String key) {
     JsonNode value = json.path(key);
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
       throw wrong(key, "an integer");
@@ -73,14 +73,14 @@ record JsonFields(ObjectNode json, String file) {
     return value.longValue();
   }
 
-  ObjectNode object(String key) {
+  public ObjectNode object(String key) {
     if (json.path(key) instanceof ObjectNode object) {
       return object;
     }
     throw wrong(key, "an object");
   }
 
-  SortedMap<String, String> strings(String key) {
+  public SortedMap<String, String> strings(String key) {
     SortedMap<String, String> strings = new TreeMap<>();
     for (Map.Entry<String, JsonNode> property : object(key).properties()) {
       if (!property.getValue().isTextual()) {
@@ -91,10 +91,10 @@ record JsonFields(ObjectNode json, String file) {
     return strings;
   }
 
-  private CheckpointException wrong(String key, String expected) {
+  private FileException wrong(String key, String expected) {
     JsonNode value = json.get(key);
-    String found = value == null ? "missing" : "is " + CheckpointException.clean(value.toString());
-    return new CheckpointException(
+    String found = value == null ? "missing" : "is " + FileException.clean(value.toString());
+    return new FileException(
         "%s: '%s' %s, expected %s".formatted(file, key, found, expected));
   }
 }

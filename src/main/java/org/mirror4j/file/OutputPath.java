@@ -1,11 +1,10 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import java.io.IOException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
-import org.mirror4j.file.FileException;
 
 /** Where an output lies, whatever it was called. */
 public final class OutputPath {
@@ -17,12 +16,12 @@ public final class OutputPath {
    * The one path that all names of a place come to: links are followed, also one that leads to
    * nothing, and what is not there is taken by its name.
    *
-   * @throws CheckpointException if that is the root
+   * @throws FileException if that is the root
    */
   public static Path real(Path target) throws IOException {
     Path real = followed(target.toAbsolutePath(), 0);
     if (real.getFileName() == null) {
-      throw new CheckpointException(target + ": is the root, expected a directory or file in it");
+      throw new FileException(target + ": is the root, expected a directory or file in it");
     }
     return real;
   }
@@ -32,19 +31,19 @@ public final class OutputPath {
    *
    * @param output a file or directory that will be written
    * @param inputs files and directories that are read
-   * @throws CheckpointException if an input is the output or lies in it
+   * @throws FileException if an input is the output or lies in it
    */
   public static void requireApart(Path output, Collection<Path> inputs) {
     try {
       Path target = real(output);
       for (Path input : inputs) {
         if (real(input).startsWith(target)) {
-          throw new CheckpointException(
+          throw new FileException(
               "%s: would replace the input %s, expected another place".formatted(output, input));
         }
       }
     } catch (IOException e) {
-      throw new FileException(output + ": cannot be read", e);
+      throw FileException.of(output + ": cannot be read", e);
     }
   }
 

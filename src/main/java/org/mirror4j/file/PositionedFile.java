@@ -1,4 +1,4 @@
-package org.mirror4j.checkpoint;
+package org.mirror4j.file;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -30,11 +30,11 @@ public final class PositionedFile implements AutoCloseable {
    * Opens a file.
    *
    * @param kind what it should be, for the message: {@code a safetensors file}
-   * @throws CheckpointException if it is no regular file or cannot be read
+   * @throws FileException if it is no regular file or cannot be read
    */
   public static PositionedFile open(Path path, String kind) {
     if (!Files.isRegularFile(path)) {
-      throw new CheckpointException(path + ": no such file, expected " + kind);
+      throw new FileException(path + ": no such file, expected " + kind);
     }
     try {
       FileChannel channel = FileChannel.open(path);
@@ -45,7 +45,7 @@ public final class PositionedFile implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw CheckpointException.unreadable(path, e);
+      throw FileException.of(path + ": cannot be read", e);
     }
   }
 
@@ -64,7 +64,7 @@ public final class PositionedFile implements AutoCloseable {
    *
    * @param position of the first; the last must lie within {@link #bytes()}
    * @param to overwritten whole: native memory, or an array of bytes
-   * @throws CheckpointException if the file has become shorter or cannot be read
+   * @throws FileException if the file has become shorter or cannot be read
    */
   public void read(long position, MemorySegment to) {
     try {
@@ -73,14 +73,14 @@ public final class PositionedFile implements AutoCloseable {
         ByteBuffer buffer = to.asSlice(done, most).asByteBuffer();
         int count = channel.read(buffer, position + done);
         if (count < 0) {
-          throw new CheckpointException(
+          throw new FileException(
               "%s: ends after %d bytes, but had %d when it was opened: changed while it was read"
                   .formatted(path, channel.size(), bytes));
         }
         done += count;
       }
     } catch (IOException e) {
-      throw CheckpointException.unreadable(path, e);
+      throw FileException.of(path + ": cannot be read", e);
     }
   }
 
@@ -89,7 +89,7 @@ public final class PositionedFile implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw CheckpointException.unreadable(path, e);
+      throw FileException.of(path + ": cannot be read", e);
     }
   }
 }
