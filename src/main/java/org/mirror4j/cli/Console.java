@@ -9,7 +9,7 @@ import java.io.PrintWriter;
 import java.util.Map;
 import java.util.SortedMap;
 import org.mirror4j.device.Device;
-import org.mirror4j.train.Versions;
+import org.mirror4j.device.Versions;
 
 /**
  * What a command says: to people as text, results on standard output and all else on standard

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.convert.Converter;
-import org.mirror4j.train.Versions;
+import org.mirror4j.device.Versions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

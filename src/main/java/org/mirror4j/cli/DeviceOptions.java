@@ -1,13 +1,13 @@
 package org.mirror4j.cli;
 
 import org.mirror4j.device.Device;
-import org.mirror4j.device.cuda.CudaDevice;
 import org.mirror4j.device.cuda.CudaException;
 import org.mirror4j.device.cuda.CudaLibraries;
 import org.mirror4j.device.cuda.CudaUnavailableException;
 import org.mirror4j.device.cuda.JCudaDriver;
 import org.mirror4j.device.host.HostDevice;
-import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.launch.DriverDevice;
+import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import picocli.CommandLine.Model.CommandSpec;
@@ -83,6 +83,7 @@ final class DeviceOptions {
   }
 
   private static Device card() {
-    return new CudaDevice("cuda", JCudaDriver.open(CudaLibraries.load()), KernelLibrary.bundled());
+    return new DriverDevice(
+        "cuda", JCudaDriver.open(CudaLibraries.load()), KernelLibrary.bundled());
   }
 }

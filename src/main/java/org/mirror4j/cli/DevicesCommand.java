@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Versions;
 import org.mirror4j.device.cuda.CudaCard;
 import org.mirror4j.device.cuda.CudaDriverLibrary;
 import org.mirror4j.device.cuda.CudaLibraries;
 import org.mirror4j.device.cuda.CudaUnavailableException;
 import org.mirror4j.device.host.HostDevice;
-import org.mirror4j.device.kernel.KernelLibrary;
-import org.mirror4j.train.Versions;
+import org.mirror4j.device.launch.source.KernelLibrary;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

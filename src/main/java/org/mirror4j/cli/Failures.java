@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 import org.mirror4j.device.cuda.CudaException;
-import org.mirror4j.device.kernel.KernelException;
+import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.ptx.report.PtxException;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.Allocator;

@@ -9,17 +9,16 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.Versions;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
-import org.mirror4j.train.ModelSize;
-import org.mirror4j.train.Versions;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,9 +33,6 @@ import picocli.CommandLine.Spec;
     customSynopsis = "mirror4j init --config SIZE --output DIR [OPTION...]",
     description = "Writes a model with random weights: for benchmarks and tests, it knows nothing.")
 final class InitCommand implements Runnable {
-  /** Rows of the position embeddings, as in BERT. */
-  private static final int POSITIONS = 512;
-
   /** Pieces of bert-base-uncased and bert-large-uncased. */
   private static final int BERT_PIECES = 30_522;
 
@@ -126,7 +122,7 @@ final class InitCommand implements Runnable {
         Workspace workspace = new Workspace(device);
         Arena arena = Arena.ofConfined();
         Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary(), true)) {
-      BertConfig config = config(tokenizer);
+      BertConfig config = shape.size.config(tokenizer.vocabSize(), tokenizer.padId());
       console.settings(
           Console.object()
               .put("command", "init")
@@ -179,22 +175,5 @@ final class InitCommand implements Runnable {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), "--vocab-size: " + e.getMessage(), e);
     }
-  }
-
-  private BertConfig config(Tokenizer tokenizer) {
-    ModelSize size = shape.size;
-    return new BertConfig(
-        BertConfig.Family.BERT,
-        tokenizer.vocabSize(),
-        size.hiddenSize(),
-        size.layers(),
-        size.heads(),
-        4 * size.hiddenSize(),
-        POSITIONS,
-        2,
-        1e-12f,
-        GeluForm.ERF,
-        0.02f,
-        tokenizer.padId());
   }
 }

@@ -3,8 +3,8 @@ package org.mirror4j.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiConsumer;
-import org.mirror4j.device.kernel.KernelException;
-import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.launch.source.KernelException;
+import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.text.Spelling;
 import picocli.CommandLine.Option;
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.mirror4j.device.ptx.count.AnnotatedListing;
 import org.mirror4j.device.ptx.count.Counter;
-import org.mirror4j.kernels.KernelProfile;
+import org.mirror4j.research.KernelProfile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -7,8 +7,8 @@ import org.mirror4j.device.ptx.count.Counter;
 import org.mirror4j.device.ptx.count.CounterValues;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.device.ptx.count.LowerBound;
-import org.mirror4j.kernels.CountedLaunch;
-import org.mirror4j.kernels.KernelProfile;
+import org.mirror4j.research.CountedLaunch;
+import org.mirror4j.research.KernelProfile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

@@ -3,7 +3,7 @@ package org.mirror4j.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import org.mirror4j.train.ModelSize;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.train.Pretraining;
 import org.mirror4j.train.PretrainingSettings;
 import org.mirror4j.train.RunOptions;

@@ -1,9 +1,9 @@
 package org.mirror4j.cli;
 
 import java.util.List;
-import org.mirror4j.device.kernel.KernelLibrary;
-import org.mirror4j.kernels.KernelProfile;
-import org.mirror4j.kernels.Sizes;
+import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.research.KernelProfile;
+import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -14,6 +14,7 @@ import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Pooling;
+import org.mirror4j.device.Versions;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.optim.AdamW;

@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.Versions;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LearningRateSchedule;
@@ -191,21 +192,14 @@ public final class Pretraining {
   }
 
   private BertConfig config(Tokenizer tokenizer) {
-    ModelSize size = request.size();
     // Positions beyond the trained length would stay random, so there are none.
-    return new BertConfig(
-        BertConfig.Family.BERT,
-        tokenizer.vocabSize(),
-        size.hiddenSize(),
-        size.layers(),
-        size.heads(),
-        4 * size.hiddenSize(),
-        settings.maxLength(),
-        2,
-        1e-12f,
-        GeluForm.ERF,
-        initializerRange(size.hiddenSize()),
-        tokenizer.padId());
+    return request
+        .size()
+        .config(
+            tokenizer.vocabSize(),
+            tokenizer.padId(),
+            settings.maxLength(),
+            initializerRange(request.size().hiddenSize()));
   }
 
   /** BERT-base's 0.02, with the products of narrower models as large as its own. */

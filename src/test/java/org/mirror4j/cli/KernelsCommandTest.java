@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.launch.source.KernelLibrary;
 
 class KernelsCommandTest {
   private static final int ELEMENTS = 1000;

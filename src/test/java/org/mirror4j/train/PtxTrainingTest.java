@@ -17,7 +17,7 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.device.host.HostDevice;
-import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.reference.ReferenceParameters;

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.IntConsumer;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.mirror4j.bench.contest.Checkout;
 
 /** Programs that are run to their end, outside of JMH. */
 final class Children {

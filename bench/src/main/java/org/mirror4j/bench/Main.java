@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.mirror4j.bench.contest.Checkout;
 import org.mirror4j.bench.contest.Contest;
 import org.mirror4j.bench.contest.Forks;
 import org.mirror4j.bench.report.Machine;

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.mirror4j.bench.contest.Checkout;
 import org.mirror4j.file.AtomicFiles;
 
 /** Short commands by the launcher, from the start of its process to its end. */

@@ -5,6 +5,7 @@ import java.util.List;
 import org.mirror4j.bench.checkpoint.CheckpointContests;
 import org.mirror4j.bench.contest.Contest;
 import org.mirror4j.bench.contest.Protocol;
+import org.mirror4j.bench.contest.Workload;
 import org.mirror4j.bench.embedding.EmbeddingContests;
 import org.mirror4j.bench.operation.FusedOperations;
 import org.mirror4j.bench.operation.OperationContests;

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.mirror4j.bench.contest.Checkout;
 import org.mirror4j.file.AtomicFiles;
 
 /** The whole word recipe on a model of BERT-base's shape, by the launcher, from file to file. */

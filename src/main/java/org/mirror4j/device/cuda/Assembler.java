@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompileResult;
 import jcuda.nvptxcompiler.nvPTXCompilerHandle;
-import org.mirror4j.device.kernel.KernelException;
+import org.mirror4j.device.launch.source.KernelException;
 
 /**
  * NVIDIA's PTX assembler, as JCuda brings it along: it needs neither CUDA nor a card, and knows PTX

@@ -9,6 +9,7 @@ import static jcuda.driver.JCudaDriver.cuEventSynchronize;
 import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUstream;
+import org.mirror4j.device.launch.Driver;
 
 /** A point in a stream with the card's own time, to half a microsecond. */
 final class CardEvent implements Driver.Event {

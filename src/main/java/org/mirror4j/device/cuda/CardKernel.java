@@ -14,8 +14,10 @@ import jcuda.driver.CUjit_option;
 import jcuda.driver.CUmodule;
 import jcuda.driver.CUstream;
 import jcuda.driver.JITOptions;
-import org.mirror4j.device.kernel.KernelException;
-import org.mirror4j.device.kernel.KernelSource;
+import org.mirror4j.device.launch.Driver;
+import org.mirror4j.device.launch.KernelArguments;
+import org.mirror4j.device.launch.source.KernelException;
+import org.mirror4j.device.launch.source.KernelSource;
 import org.mirror4j.tensor.DType;
 
 /**

@@ -11,6 +11,7 @@ import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
+import org.mirror4j.device.launch.Driver;
 
 /** A CUDA graph: the launches of a piece of work, replayed by one call. */
 final class CardRecording implements Driver.Recording {

@@ -29,7 +29,10 @@ import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
-import org.mirror4j.device.kernel.KernelSource;
+import org.mirror4j.device.launch.Driver;
+import org.mirror4j.device.launch.KernelArguments;
+import org.mirror4j.device.launch.MatrixProducts;
+import org.mirror4j.device.launch.source.KernelSource;
 import org.mirror4j.tensor.DType;
 
 /**

@@ -1,5 +1,4 @@
 /**
- * NVIDIA cards: a small driver interface with JCuda behind it, cuBLAS, and the launches of the
- * kernels. The only package that knows JCuda.
+ * NVIDIA cards: JCuda behind the driver interface, and cuBLAS. The only package that knows JCuda.
  */
 package org.mirror4j.device.cuda;

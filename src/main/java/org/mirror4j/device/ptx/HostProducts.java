@@ -1,8 +1,8 @@
 package org.mirror4j.device.ptx;
 
 import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.cuda.MatrixProducts;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.launch.MatrixProducts;
 import org.mirror4j.device.ptx.memory.GlobalMemory;
 import org.mirror4j.device.ptx.memory.NativeMemory;
 import org.mirror4j.device.ptx.number.NarrowFloat;

@@ -6,17 +6,17 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.cuda.CudaDevice;
-import org.mirror4j.device.cuda.Driver;
-import org.mirror4j.device.cuda.KernelArguments;
-import org.mirror4j.device.cuda.MatrixProducts;
-import org.mirror4j.device.kernel.KernelContract;
-import org.mirror4j.device.kernel.KernelContract.Access;
-import org.mirror4j.device.kernel.KernelContract.Alias;
-import org.mirror4j.device.kernel.KernelContract.Buffer;
-import org.mirror4j.device.kernel.KernelException;
-import org.mirror4j.device.kernel.KernelLibrary;
-import org.mirror4j.device.kernel.KernelSource;
+import org.mirror4j.device.launch.Driver;
+import org.mirror4j.device.launch.DriverDevice;
+import org.mirror4j.device.launch.KernelArguments;
+import org.mirror4j.device.launch.MatrixProducts;
+import org.mirror4j.device.launch.source.KernelContract;
+import org.mirror4j.device.launch.source.KernelContract.Access;
+import org.mirror4j.device.launch.source.KernelContract.Alias;
+import org.mirror4j.device.launch.source.KernelContract.Buffer;
+import org.mirror4j.device.launch.source.KernelException;
+import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.launch.source.KernelSource;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.memory.GlobalMemory;
 import org.mirror4j.device.ptx.memory.LaunchMemory;
@@ -66,8 +66,8 @@ public final class PtxDriver implements Driver {
    *
    * @param threads of the processor that work on it; results do not depend on it
    */
-  public static CudaDevice device(CheckLevel level, int threads, KernelLibrary library) {
-    return new CudaDevice(
+  public static DriverDevice device(CheckLevel level, int threads, KernelLibrary library) {
+    return new DriverDevice(
         "ptx", new PtxDriver(level, LaunchOptions.defaults().withThreads(threads)), library);
   }
 

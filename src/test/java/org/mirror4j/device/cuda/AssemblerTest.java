@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.cuda.Assembler.Assembled;
-import org.mirror4j.device.kernel.KernelException;
+import org.mirror4j.device.launch.source.KernelException;
 
 class AssemblerTest {
   private static final String HEADER =

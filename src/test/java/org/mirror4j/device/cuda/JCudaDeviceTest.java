@@ -13,7 +13,8 @@ import org.mirror4j.device.GemmContract;
 import org.mirror4j.device.OperationContract.Setup;
 import org.mirror4j.device.OwnershipContract;
 import org.mirror4j.device.RowContract;
-import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.launch.DriverDevice;
+import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.tensor.DType;
@@ -30,15 +31,15 @@ class JCudaDeviceTest {
 
   private InterpretedMachine machine;
   private StandInCard card;
-  private CudaDevice device;
-  private CudaDevice interpreter;
+  private DriverDevice device;
+  private DriverDevice interpreter;
 
   @BeforeEach
   void open() {
     machine = new InterpretedMachine();
     card = new StandInCard(machine);
     card.driver().setCards(new StandInDriver.Card("Stand-in A100", 8, 0, 1 << 28));
-    device = new CudaDevice("cuda", card.open(), KERNELS);
+    device = new DriverDevice("cuda", card.open(), KERNELS);
     interpreter = PtxDriver.device(CheckLevel.BOUNDS, 1, KERNELS);
   }
 
@@ -77,7 +78,7 @@ class JCudaDeviceTest {
   class Owned extends OwnershipContract {
     /** The open one, as one card is all there is. */
     @Override
-    protected CudaDevice open() {
+    protected DriverDevice open() {
       return device;
     }
   }

@@ -16,8 +16,8 @@ import org.mirror4j.device.OperationContract.Setup;
 import org.mirror4j.device.OwnershipContract;
 import org.mirror4j.device.PoolingContract;
 import org.mirror4j.device.RowContract;
-import org.mirror4j.device.cuda.CudaDevice;
-import org.mirror4j.device.kernel.KernelLibrary;
+import org.mirror4j.device.launch.DriverDevice;
+import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.number.Approximation;
 import org.mirror4j.tensor.DType;
@@ -27,7 +27,7 @@ import org.mirror4j.tensor.DType;
  * blocks and of lanes, the bits are the same; wherever in their bounds approximate instructions
  * lie, so are results. A case that launches no kernel with such an instruction is the same in all
  * these modes by construction ({@link PtxProgram#isApproximate}) and is run in one. Two orders, as
- * unlike as can be, stand for all, which {@link org.mirror4j.kernels.KernelCheck} takes at fewer
+ * unlike as can be, stand for all, which {@link org.mirror4j.research.KernelCheck} takes at fewer
  * sizes.
  */
 class PtxContractTest {
@@ -36,7 +36,7 @@ class PtxContractTest {
   /** Lane by lane, a warp takes some 20 million through a sequence of 512 rows. */
   private static final long INSTRUCTIONS_PER_WARP = 100_000_000;
 
-  private final List<CudaDevice> open = new ArrayList<>();
+  private final List<DriverDevice> open = new ArrayList<>();
   private final List<Setup> setups = new ArrayList<>();
 
   /** For matrix products, which launch no kernel here. */
@@ -46,7 +46,7 @@ class PtxContractTest {
   void open() {
     for (DType storage : List.of(DType.F32, DType.F16, DType.BF16)) {
       PtxDriver first = driver(Schedule.LOCKSTEP, CtaOrder.FORWARD, Approximation.NOMINAL);
-      CudaDevice device = device(first);
+      DriverDevice device = device(first);
       products.add(new Setup(storage, List.of(device)));
       setups.add(
           new Setup(
@@ -64,7 +64,7 @@ class PtxContractTest {
 
   @AfterEach
   void close() {
-    open.forEach(CudaDevice::close);
+    open.forEach(DriverDevice::close);
   }
 
   private static PtxDriver driver(Schedule schedule, CtaOrder order, Approximation approximation) {
@@ -74,8 +74,8 @@ class PtxContractTest {
             schedule, order, SEED, approximation, 2, INSTRUCTIONS_PER_WARP, Long.MAX_VALUE, null));
   }
 
-  private CudaDevice device(PtxDriver driver) {
-    CudaDevice device = new CudaDevice("ptx", driver, KernelLibrary.bundled());
+  private DriverDevice device(PtxDriver driver) {
+    DriverDevice device = new DriverDevice("ptx", driver, KernelLibrary.bundled());
     open.add(device);
     return device;
   }
@@ -147,7 +147,7 @@ class PtxContractTest {
   @Nested
   class Owned extends OwnershipContract {
     @Override
-    protected CudaDevice open() {
+    protected DriverDevice open() {
       return PtxDriver.device(CheckLevel.BOUNDS, 1, KernelLibrary.bundled());
     }
   }

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Set;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.kernel.KernelLibrary;
-import org.mirror4j.device.kernel.KernelSource;
+import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.launch.source.KernelSource;
 import org.mirror4j.tensor.DType;
 
 class PtxProgramTest {

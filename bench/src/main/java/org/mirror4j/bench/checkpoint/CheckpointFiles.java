@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.mirror4j.bench.Checkout;
+import org.mirror4j.bench.contest.Checkout;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.SafeTensorsWriter;
 import org.mirror4j.checkpoint.TensorEntry;

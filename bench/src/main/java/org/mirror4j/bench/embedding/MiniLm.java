@@ -8,7 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.mirror4j.bench.Checkout;
+import org.mirror4j.bench.contest.Checkout;
 import org.mirror4j.bench.djl.Weights;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ParameterTable;

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import org.mirror4j.bench.Checkout;
-import org.mirror4j.kernels.LengthStatistics;
+import org.mirror4j.bench.contest.Checkout;
+import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.text.Tokenizer;
 
 /**

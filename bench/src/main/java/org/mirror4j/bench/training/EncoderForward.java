@@ -3,7 +3,7 @@ package org.mirror4j.bench.training;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
-import org.mirror4j.bench.Workload;
+import org.mirror4j.bench.contest.Workload;
 import org.mirror4j.bench.djl.DjlBert;
 import org.mirror4j.bench.djl.PaddedBatch;
 import org.mirror4j.bert.BatchSize;

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
-import org.mirror4j.bench.Workload;
+import org.mirror4j.bench.contest.Workload;
 import org.mirror4j.bench.djl.DjlMirrorTraining;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;

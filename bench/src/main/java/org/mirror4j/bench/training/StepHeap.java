@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import org.mirror4j.bench.Workload;
+import org.mirror4j.bench.contest.Workload;
 import org.mirror4j.tensor.DType;
 
 /** What the engine's warm steps take from the heap, to the byte: without what JMH takes itself. */

@@ -2,7 +2,7 @@ package org.mirror4j.bench.training;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
-import org.mirror4j.bench.Workload;
+import org.mirror4j.bench.contest.Workload;
 import org.mirror4j.bench.djl.DjlMirrorTraining;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;

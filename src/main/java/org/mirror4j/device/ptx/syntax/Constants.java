@@ -1,7 +1,7 @@
 package org.mirror4j.device.ptx.syntax;
 
 import java.util.Locale;
-import org.mirror4j.device.kernel.KernelLimits;
+import org.mirror4j.device.launch.source.KernelLimits;
 import org.mirror4j.device.ptx.report.PtxException;
 
 /** Integer and floating-point constants (ISA 4.5); integers are of 64 bits. */

@@ -2,7 +2,7 @@ package org.mirror4j.device.ptx.syntax;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mirror4j.device.kernel.KernelLimits;
+import org.mirror4j.device.launch.source.KernelLimits;
 import org.mirror4j.device.ptx.report.PtxException;
 
 /** Cuts PTX text into tokens (ISA 4.1 to 4.5); comments end here. */

@@ -1,6 +1,6 @@
 package org.mirror4j.device.ptx.syntax;
 
-import org.mirror4j.device.kernel.KernelLimits;
+import org.mirror4j.device.launch.source.KernelLimits;
 import org.mirror4j.device.ptx.report.PtxException;
 
 /**

@@ -26,7 +26,7 @@ public record ModuleSyntax(
 
   /**
    * Requires that a text, of which not all need be in the subset, asks for no more than {@link
-   * org.mirror4j.device.kernel.KernelLimits} allows.
+   * org.mirror4j.device.launch.source.KernelLimits} allows.
    *
    * @param file name for messages
    * @throws PtxException at the first thing that does

@@ -1,7 +1,7 @@
 package org.mirror4j.device.ptx.syntax;
 
 import java.util.List;
-import org.mirror4j.device.kernel.KernelLimits;
+import org.mirror4j.device.launch.source.KernelLimits;
 import org.mirror4j.device.ptx.report.PtxException;
 
 /** The tokens of a file with a place in them, and what every parser asks of it. */

@@ -1,0 +1,177 @@
+package org.mirror4j.device.launch;
+
+import java.lang.foreign.MemorySegment;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.mirror4j.device.CheckedKernels;
+import org.mirror4j.device.CopyCheck;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
+import org.mirror4j.tensor.Tensor;
+
+/** A card, or the interpreter in its place: whatever is behind the {@link Driver}. */
+public final class DriverDevice implements Device {
+  private final String name;
+  private final Ownership ownership;
+  private final CopyCheck check;
+  private final Driver driver;
+  private final LaunchScratch scratch;
+  private final DropoutStep dropoutStep;
+  private final Kernels kernels;
+
+  /** What {@link #repeat} knows of a key: null after the first, eager call. */
+  private final Map<Object, Driver.Recording> recordings = new HashMap<>();
+
+  /**
+   * @param name as in the option {@code --device}
+   * @param driver closed with this device
+   */
+  public DriverDevice(String name, Driver driver, KernelLibrary library) {
+    this.name = name;
+    ownership = Ownership.ofDevice(name);
+    check = new CopyCheck(ownership);
+    this.driver = driver;
+    scratch = new LaunchScratch(driver);
+    dropoutStep = new DropoutStep(driver);
+    KernelLauncher launcher = new KernelLauncher(driver, library);
+    kernels =
+        new CheckedKernels(
+            new LaunchedKernels(launcher, scratch, dropoutStep), ownership, storageTypes());
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    return driver.description() + ", " + driver.matrixProducts().description();
+  }
+
+  @Override
+  public Kernels kernels() {
+    return kernels;
+  }
+
+  @Override
+  public Set<DType> storageTypes() {
+    return driver.storageTypes();
+  }
+
+  @Override
+  public void repeat(Object key, Runnable operations) {
+    ownership.require();
+    if (!recordings.containsKey(key)) {
+      // The first time loads kernels and lets scratch grow, which cannot be recorded.
+      operations.run();
+      recordings.put(key, null);
+      return;
+    }
+    Driver.Recording recording = recordings.get(key);
+    if (recording == null) {
+      recording = record(operations);
+      recordings.put(key, recording);
+    }
+    dropoutStep.refresh();
+    recording.replay();
+  }
+
+  private Driver.Recording record(Runnable operations) {
+    scratch.recording(true);
+    dropoutStep.recording(true);
+    try {
+      return driver.record(operations);
+    } finally {
+      scratch.recording(false);
+      dropoutStep.recording(false);
+    }
+  }
+
+  @Override
+  public int tokenMultiple() {
+    return 64;
+  }
+
+  @Override
+  public boolean recomputes(DType storage) {
+    return false;
+  }
+
+  @Override
+  public Ownership ownership() {
+    return ownership;
+  }
+
+  @Override
+  public long availableBytes() {
+    ownership.require();
+    return driver.availableBytes();
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    ownership.require();
+    return driver.allocate(bytes);
+  }
+
+  @Override
+  public void free(long address) {
+    ownership.require();
+    driver.free(address);
+  }
+
+  @Override
+  public void upload(Tensor to, MemorySegment from) {
+    check.bytes("upload", to, from.byteSize());
+    driver.upload(to.address(), from, to.bytes());
+  }
+
+  @Override
+  public void download(MemorySegment to, Tensor from) {
+    check.bytes("download", from, to.byteSize());
+    driver.download(to, from.address(), from.bytes());
+  }
+
+  @Override
+  public void upload(Tensor to, int[] values) {
+    check.array("upload", to, DType.I32, values.length);
+    driver.upload(to.address(), MemorySegment.ofArray(values), to.bytes());
+  }
+
+  @Override
+  public void prefetch(Tensor to, int[] values) {
+    check.array("prefetch", to, DType.I32, values.length);
+    driver.prefetch(to.address(), MemorySegment.ofArray(values), to.bytes());
+  }
+
+  @Override
+  public void upload(Tensor to, float[] values) {
+    check.array("upload", to, DType.F32, values.length);
+    driver.upload(to.address(), MemorySegment.ofArray(values), to.bytes());
+  }
+
+  @Override
+  public void download(float[] values, Tensor from) {
+    check.array("download", from, DType.F32, values.length);
+    driver.download(MemorySegment.ofArray(values), from.address(), from.bytes());
+  }
+
+  @Override
+  public void synchronize() {
+    ownership.require();
+    driver.synchronize();
+  }
+
+  @Override
+  public void close() {
+    if (ownership.close()) {
+      recordings.values().stream().filter(r -> r != null).forEach(Driver.Recording::close);
+      driver.close();
+    }
+  }
+}

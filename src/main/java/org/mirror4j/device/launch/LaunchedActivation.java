@@ -1,0 +1,64 @@
+package org.mirror4j.device.launch;
+
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Tensor;
+
+/** Bias and GELU and their gradients. */
+final class LaunchedActivation {
+  /** Rows that a block of the backward pass sums. */
+  private static final int ROWS = 64;
+
+  private final KernelLauncher.Variants forward;
+  private final KernelLauncher.Variants backward;
+  private final KernelLauncher.Variants partialSums;
+  private final LaunchScratch scratch;
+
+  LaunchedActivation(KernelLauncher launcher, LaunchScratch scratch) {
+    forward = launcher.kernel("bias_gelu_forward");
+    backward = launcher.kernel("bias_gelu_backward");
+    partialSums = launcher.kernel("partial_sums");
+    this.scratch = scratch;
+  }
+
+  /** {@link org.mirror4j.device.Kernels#biasGelu}. */
+  void biasGelu(Tensor y, Tensor x, Tensor bias, GeluForm form) {
+    forward
+        .on(x.dtype())
+        .with(y)
+        .with(x)
+        .with(bias)
+        .with(x.rows())
+        .with(x.columns())
+        .with(number(form))
+        .launch();
+  }
+
+  /** {@link org.mirror4j.device.Kernels#biasGeluBackward}. */
+  void biasGeluBackward(Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
+    int parts = Math.ceilDiv(x.rows(), ROWS);
+    Tensor partials = scratch.matrix("biasGelu partials", DType.F32, parts, x.columns());
+    backward
+        .on(x.dtype())
+        .with(dX)
+        .with(partials)
+        .with(dY)
+        .with(x)
+        .with(bias)
+        .with(x.rows())
+        .with(x.columns())
+        .with(number(form))
+        .launch();
+    if (parts > 0) {
+      partialSums.on(DType.F32).with(dBias).with(partials).with(parts).with(x.columns()).launch();
+    }
+  }
+
+  /** As the kernels know it. */
+  private static int number(GeluForm form) {
+    return switch (form) {
+      case ERF -> 0;
+      case TANH -> 1;
+    };
+  }
+}

@@ -1,0 +1,253 @@
+package org.mirror4j.device.launch;
+
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.DropoutSite;
+import org.mirror4j.device.ShapeException;
+import org.mirror4j.device.launch.KernelLauncher.Launch;
+import org.mirror4j.device.launch.KernelLauncher.Variants;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * Attention inside packed sequences and its gradient. One launch serves all heads of all sequences
+ * of up to {@link #SHORT} rows, where heads have the 64 elements of every BERT; a second one, of
+ * the general kernels, serves longer sequences and other heads, if there are any. Which of the two
+ * depends on the sequence alone, and so do the bits of its results.
+ *
+ * <p>A block takes as many heads of one sequence as have room among its rows, or, of a longer
+ * sequence, one head in tiles. The grid has the blocks that the longest sequence needs, for each
+ * sequence.
+ */
+final class LaunchedAttention {
+  /** Elements of a head that the kernels for short sequences have; in the others, of four lanes. */
+  private static final int HEAD = 64;
+
+  private static final int LARGEST_HEAD = 128;
+
+  /** Most rows of a sequence whose scores, keys and values have room in shared memory at once. */
+  private static final int SHORT = 52;
+
+  /** Groups of four rows in a block of the kernels for short sequences. */
+  private static final int GROUPS = 16;
+
+  private final LaunchScratch scratch;
+  private final DropoutStep dropoutStep;
+  private final LaunchedColumnSums columnSums;
+  private final Variants headScale;
+  private final Variants forward;
+  private final Variants backward;
+  private final Variants generalForward;
+  private final Variants generalBackward;
+
+  LaunchedAttention(KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
+    this.scratch = scratch;
+    this.dropoutStep = dropoutStep;
+    columnSums = new LaunchedColumnSums(launcher, scratch);
+    headScale = launcher.kernel("attention_head_scale");
+    forward = launcher.kernel("attention_forward");
+    backward = launcher.kernel("attention_backward");
+    generalForward = launcher.kernel("attention_general_forward");
+    generalBackward = launcher.kernel("attention_general_backward");
+  }
+
+  /** {@link org.mirror4j.device.Kernels#attention}. */
+  void attention(
+      Tensor context,
+      Tensor logSumExp,
+      Tensor qkv,
+      Tensor bias,
+      Tensor cuSeqlens,
+      Tensor keyLengths,
+      int maxSeqlen,
+      int heads,
+      Dropout dropout,
+      int layer) {
+    Tensor headScale = headScale(keyLengths.rows(), heads, dropout, layer);
+    int headSize = headSize(context, heads);
+    if (headSize == HEAD) {
+      Launch launch = forward.on(qkv.dtype());
+      forward(launch, context, logSumExp, qkv, bias, cuSeqlens, keyLengths, headScale, dropout);
+      shape(launch, context, keyLengths, heads).with(forwardParts(maxSeqlen, heads));
+      scalars(launch, headSize, dropout, layer).launch();
+    }
+    if (needsGeneral(maxSeqlen, headSize)) {
+      Launch launch = generalForward.on(qkv.dtype());
+      forward(launch, context, logSumExp, qkv, bias, cuSeqlens, keyLengths, headScale, dropout);
+      shape(launch, context, keyLengths, heads)
+          .with(headSize)
+          .with(leastGeneral(headSize))
+          .with(generalForwardParts(maxSeqlen, heads, headSize));
+      scalars(launch, headSize, dropout, layer).launch();
+    }
+  }
+
+  private void forward(
+      Launch launch,
+      Tensor context,
+      Tensor logSumExp,
+      Tensor qkv,
+      Tensor bias,
+      Tensor cuSeqlens,
+      Tensor keyLengths,
+      Tensor headScale,
+      Dropout dropout) {
+    launch
+        .with(context)
+        .with(logSumExp)
+        .with(qkv)
+        .with(bias)
+        .with(cuSeqlens)
+        .with(keyLengths)
+        .with(headScale)
+        .with(dropoutStep.of(dropout));
+  }
+
+  /** {@link org.mirror4j.device.Kernels#attentionBackward}. */
+  void attentionBackward(
+      Tensor dQkv,
+      Tensor dBias,
+      Tensor dContext,
+      Tensor context,
+      Tensor logSumExp,
+      Tensor qkv,
+      Tensor cuSeqlens,
+      Tensor keyLengths,
+      int maxSeqlen,
+      int heads,
+      Dropout dropout,
+      int layer) {
+    Tensor headScale = headScale(keyLengths.rows(), heads, dropout, layer);
+    int headSize = headSize(context, heads);
+    if (headSize == HEAD) {
+      Launch launch = backward.on(qkv.dtype()).with(dQkv);
+      backward(
+          launch, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, headScale, dropout);
+      shape(launch, context, keyLengths, heads).with(backwardParts(maxSeqlen, heads));
+      scalars(launch, headSize, dropout, layer).launch();
+    }
+    if (needsGeneral(maxSeqlen, headSize)) {
+      Tensor delta = scratch.matrix("attention delta", DType.F32, context.rows(), heads);
+      Launch launch = generalBackward.on(qkv.dtype()).with(dQkv).with(delta);
+      backward(
+          launch, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, headScale, dropout);
+      shape(launch, context, keyLengths, heads)
+          .with(headSize)
+          .with(leastGeneral(headSize))
+          .with(generalBackwardParts(maxSeqlen, heads, headSize));
+      scalars(launch, headSize, dropout, layer).launch();
+    }
+    columnSums.biasGradient(dBias, dQkv);
+  }
+
+  private void backward(
+      Launch launch,
+      Tensor dContext,
+      Tensor context,
+      Tensor logSumExp,
+      Tensor qkv,
+      Tensor cuSeqlens,
+      Tensor keyLengths,
+      Tensor headScale,
+      Dropout dropout) {
+    launch
+        .with(dContext)
+        .with(context)
+        .with(logSumExp)
+        .with(qkv)
+        .with(cuSeqlens)
+        .with(keyLengths)
+        .with(headScale)
+        .with(dropoutStep.of(dropout));
+  }
+
+  /** What each head of each sequence is multiplied by; not filled in where drophead is off. */
+  private Tensor headScale(int sequences, int heads, Dropout dropout, int layer) {
+    Tensor result = scratch.matrix("attention head scale", DType.F32, sequences, heads);
+    if (dropout.headThreshold() != 0) {
+      headScale
+          .on(DType.F32)
+          .with(result)
+          .with(dropoutStep.of(dropout))
+          .with(sequences)
+          .with(heads)
+          .with(dropout.seed() & 0xFFFFFFFFL)
+          .with(dropout.seed() >>> 32)
+          .with(DropoutSite.HEADS.in(layer))
+          .with(dropout.headThreshold())
+          .launch();
+    }
+    return result;
+  }
+
+  /** The first scalars of all four kernels. */
+  private static Launch shape(Launch launch, Tensor context, Tensor keyLengths, int heads) {
+    return launch.with(context.rows()).with(keyLengths.rows()).with(heads);
+  }
+
+  /** The last scalars of all four kernels. */
+  private static Launch scalars(Launch launch, int headSize, Dropout dropout, int layer) {
+    return launch
+        .with((float) (1 / Math.sqrt(headSize)))
+        .with(dropout.seed() & 0xFFFFFFFFL)
+        .with(dropout.seed() >>> 32)
+        .with(DropoutSite.ATTENTION_PROBABILITIES.in(layer))
+        .with(dropout.threshold())
+        .with(dropout.scale())
+        .with(dropout.headThreshold() == 0 ? 0 : 1);
+  }
+
+  private static int headSize(Tensor context, int heads) {
+    int headSize = context.columns() / heads;
+    if (headSize > LARGEST_HEAD) {
+      throw new ShapeException(
+          "attention: heads have %d elements, expected at most %d on a GPU"
+              .formatted(headSize, LARGEST_HEAD));
+    }
+    return headSize;
+  }
+
+  private static boolean needsGeneral(int maxSeqlen, int headSize) {
+    return headSize != HEAD || maxSeqlen > SHORT;
+  }
+
+  /** Rows from which on a sequence is the general kernels'. */
+  private static int leastGeneral(int headSize) {
+    return headSize == HEAD ? SHORT + 1 : 1;
+  }
+
+  /** Blocks for a sequence of {@code attention_forward}: groups of four rows are one head's. */
+  static int forwardParts(int maxSeqlen, int heads) {
+    return parts(heads, GROUPS, groups(maxSeqlen));
+  }
+
+  /**
+   * Blocks for a sequence of {@code attention_backward}: two heads of eight groups are too large.
+   */
+  static int backwardParts(int maxSeqlen, int heads) {
+    int groups = groups(maxSeqlen);
+    return groups < GROUPS / 2 ? parts(heads, GROUPS, groups) : heads;
+  }
+
+  private static int groups(int maxSeqlen) {
+    return (Math.clamp(maxSeqlen, 1, SHORT) + 3) / 4;
+  }
+
+  /** Blocks for a sequence of {@code attention_general_forward}: keys are read in fours. */
+  static int generalForwardParts(int maxSeqlen, int heads, int headSize) {
+    int slots = headSize > HEAD ? 32 : 64;
+    int rows = Math.clamp(maxSeqlen, 1, slots);
+    return parts(heads, slots - ((rows + 3) / 4 * 4 - rows), rows);
+  }
+
+  /** Blocks for a sequence of {@code attention_general_backward}: keys are read in twos. */
+  static int generalBackwardParts(int maxSeqlen, int heads, int headSize) {
+    int slots = headSize > HEAD ? 24 : 48;
+    int rows = Math.clamp(maxSeqlen, 1, slots);
+    return parts(heads, slots - rows % 2, rows);
+  }
+
+  private static int parts(int heads, int slots, int rows) {
+    int headsOfBlock = Math.max(1, slots / rows);
+    return (heads + headsOfBlock - 1) / headsOfBlock;
+  }
+}

@@ -1,0 +1,49 @@
+package org.mirror4j.device.launch;
+
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Tensor;
+
+/** Losses with their gradients. */
+final class LaunchedLosses {
+  private static final double LOG2_E = 1 / Math.log(2);
+
+  private final KernelLauncher.Variants contrastive;
+  private final KernelLauncher.Variants crossEntropy;
+
+  LaunchedLosses(KernelLauncher launcher) {
+    contrastive = launcher.kernel("contrastive_loss");
+    crossEntropy = launcher.kernel("softmax_cross_entropy");
+  }
+
+  /** {@link org.mirror4j.device.Kernels#contrastiveLoss}. */
+  void contrastiveLoss(Tensor loss, Tensor similarities, Tensor groups, float temperature) {
+    int views = similarities.rows();
+    double exponent = LOG2_E / temperature;
+    float high = (float) exponent;
+    contrastive
+        .on(DType.F32)
+        .with(loss)
+        .with(similarities)
+        .with(groups)
+        .with(views)
+        .with(high)
+        .with((float) (exponent - high))
+        .with((float) (1 / (views * (double) temperature)))
+        .launch();
+  }
+
+  /** {@link org.mirror4j.device.Kernels#softmaxCrossEntropy}. */
+  void softmaxCrossEntropy(
+      Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+    crossEntropy
+        .on(logits.dtype())
+        .with(loss)
+        .with(logits)
+        .with(bias)
+        .with(labels)
+        .with(logits.rows())
+        .with(logits.columns())
+        .with(gradientScale)
+        .launch();
+  }
+}

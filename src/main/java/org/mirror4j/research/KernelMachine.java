@@ -1,0 +1,78 @@
+package org.mirror4j.research;
+
+import org.mirror4j.research.cases.CaseResult;
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.Sizes;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import org.mirror4j.device.launch.DriverDevice;
+import org.mirror4j.device.launch.KernelArguments;
+import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.ptx.LaunchOptions;
+import org.mirror4j.device.ptx.PtxDriver;
+import org.mirror4j.device.ptx.count.LaunchCounter;
+import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.tensor.DType;
+
+/** The interpreter under all checks, on which cases run and launches are watched. */
+final class KernelMachine implements AutoCloseable {
+  private final PtxDriver driver;
+  private final WatchedDriver watched;
+  private final DriverDevice device;
+
+  KernelMachine(KernelLibrary library, CheckLevel level, LaunchOptions options) {
+    driver = new PtxDriver(level, options);
+    watched = new WatchedDriver(driver);
+    device = new DriverDevice("ptx", watched, library);
+  }
+
+  /** The results of a case. */
+  List<CaseResult> run(OperationCase one, Sizes sizes, DType storage) {
+    return one.results(device, storage, storage, sizes);
+  }
+
+  /** The threads of a block of each entry that a case launches, in the order of the launches. */
+  SequencedMap<String, Integer> blocks(OperationCase one, Sizes sizes, DType storage) {
+    SequencedMap<String, Integer> blocks = new LinkedHashMap<>();
+    watched.watcher(
+        (kernel, grid, block, sharedBytes, arguments) ->
+            blocks.putIfAbsent(arguments.contract().entry(), block));
+    run(one, sizes, storage);
+    return blocks;
+  }
+
+  /** A launch that is being counted. */
+  private record Counting(KernelArguments arguments, int grid, int block, LaunchCounter counter) {}
+
+  /** What a case gave, and its launches with what each cost. */
+  record Counted(List<CaseResult> results, List<CountedLaunch> launches) {}
+
+  /** Runs a case and counts its launches. */
+  Counted count(OperationCase one, Sizes sizes, DType storage, int threads) {
+    List<Counting> launches = new ArrayList<>();
+    watched.watcher(
+        (kernel, grid, block, sharedBytes, arguments) -> {
+          LaunchCounter counter = new LaunchCounter();
+          driver.options(Execution.counted(threads, counter));
+          launches.add(new Counting(arguments.copy(), grid, block, counter));
+        });
+    List<CaseResult> results = run(one, sizes, storage);
+    return new Counted(
+        results,
+        launches.stream()
+            .map(l -> CountedLaunch.of(l.arguments(), l.grid(), l.block(), l.counter().counts()))
+            .toList());
+  }
+
+  /** Instructions of warps that all launches so far took. */
+  long instructions() {
+    return driver.instructions();
+  }
+
+  @Override
+  public void close() {
+    device.close();
+  }
+}

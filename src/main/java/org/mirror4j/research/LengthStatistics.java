@@ -1,0 +1,163 @@
+package org.mirror4j.research;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.text.Corpus;
+import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextPair;
+import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.MirrorSettings;
+import org.mirror4j.train.Recipe;
+
+/**
+ * How many tokens the two views of each item of a corpus have, and batches drawn from that: real
+ * lengths, random ids.
+ *
+ * @param corpus name of the file that was counted
+ * @param recipe whose views they are
+ * @param maxLength tokens of a view at most
+ * @param items tokens of the first and the second view of each item
+ */
+public record LengthStatistics(String corpus, String recipe, int maxLength, List<int[]> items) {
+  private static final String COUNTS = "firstSecondCount";
+
+  /** Below these are BERT's special tokens. */
+  private static final int FIRST_WORD = 1000;
+
+  private static final int CLS = 101;
+  private static final int SEP = 102;
+
+  /**
+   * Counts a corpus, one item a line.
+   *
+   * @param recipe masks the views and cuts them
+   */
+  public static LengthStatistics count(Path corpus, Tokenizer tokenizer, Recipe recipe) {
+    MirrorSettings settings = recipe.settings();
+    SpanMask mask = new SpanMask(settings.spanUnit(), settings.spanMask(), tokenizer.maskToken());
+    List<int[]> items = new ArrayList<>();
+    try (Corpus pairs = Corpus.read(corpus, Corpus.Options.DEFAULT)) {
+      for (int item = 0; item < pairs.size(); item++) {
+        TextPair views = mask.apply(pairs.pair(item), settings.seed(), 0, item);
+        items.add(
+            new int[] {
+              tokenizer.encode(views.left(), settings.maxLength()).length,
+              tokenizer.encode(views.right(), settings.maxLength()).length
+            });
+      }
+    }
+    return new LengthStatistics(
+        corpus.getFileName().toString(),
+        recipe.label(),
+        settings.maxLength(),
+        Collections.unmodifiableList(items));
+  }
+
+  /**
+   * What was counted in the corpora of {@code bench/gpu/lengths}, which is part of the program.
+   *
+   * @throws IllegalArgumentException if nothing was counted for that recipe
+   */
+  public static LengthStatistics bundled(Recipe recipe) {
+    String file = "/org/mirror4j/lengths/" + recipe.label() + ".json";
+    try (InputStream in = LengthStatistics.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalArgumentException(
+            "lengths were counted for word and sentence, not for '%s': a corpus is needed"
+                .formatted(recipe.label()));
+      }
+      return of(JsonFiles.parseObject(in.readAllBytes(), file), file);
+    } catch (IOException e) {
+      throw FileException.of("cannot read " + file, e);
+    }
+  }
+
+  /** Reads a file of {@code bench/gpu/lengths}. */
+  public static LengthStatistics read(Path file) {
+    return of(JsonFiles.readObject(file), file.toString());
+  }
+
+  private static LengthStatistics of(ObjectNode json, String file) {
+    List<int[]> items = new ArrayList<>();
+    for (JsonNode row : json.path(COUNTS)) {
+      for (int i = 0; i < row.path(2).asInt(); i++) {
+        items.add(new int[] {row.path(0).asInt(), row.path(1).asInt()});
+      }
+    }
+    if (items.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: no items in %s, expected [first, second, count] in each".formatted(file, COUNTS));
+    }
+    return new LengthStatistics(
+        json.path("corpus").asText(),
+        json.path("recipe").asText(),
+        json.path("maxLength").asInt(),
+        Collections.unmodifiableList(items));
+  }
+
+  /** What {@link #read} reads. */
+  public ObjectNode json() {
+    Map<int[], Integer> counts = new TreeMap<>(Arrays::compare);
+    for (int[] item : items) {
+      counts.merge(item, 1, Integer::sum);
+    }
+    ObjectNode json = JsonFiles.object();
+    json.put("corpus", corpus).put("recipe", recipe).put("maxLength", maxLength);
+    ArrayNode rows = json.putArray(COUNTS);
+    counts.forEach((item, count) -> rows.addArray().add(item[0]).add(item[1]).add(count));
+    return json;
+  }
+
+  /** Mean of the tokens of a batch. */
+  double tokens(int batchSize) {
+    long tokens = items.stream().mapToLong(item -> item[0] + item[1]).sum();
+    return (double) tokens * batchSize / items.size();
+  }
+
+  /**
+   * Batches in a drawn order, without an item twice and without those that do not fill a batch: an
+   * epoch, or its beginning.
+   *
+   * @param batchSize items of a batch
+   * @param most batches at most
+   * @param vocabulary ids are below
+   * @return token ids by batch and view: first views, then second views
+   */
+  public List<int[][]> batches(int batchSize, int most, int vocabulary, long seed) {
+    Random random = new Random(seed);
+    List<int[]> order = new ArrayList<>(items);
+    Collections.shuffle(order, random);
+    List<int[][]> batches = new ArrayList<>();
+    for (int from = 0; from + batchSize <= order.size() && batches.size() < most; ) {
+      int[][] views = new int[2 * batchSize][];
+      for (int item = 0; item < batchSize; item++, from++) {
+        int[] lengths = order.get(from);
+        int[] ids = random.ints(Math.max(lengths[0], lengths[1]), FIRST_WORD, vocabulary).toArray();
+        views[item] = view(ids, lengths[0]);
+        views[batchSize + item] = view(ids, lengths[1]);
+      }
+      batches.add(views);
+    }
+    return batches;
+  }
+
+  private static int[] view(int[] ids, int length) {
+    int[] view = Arrays.copyOf(ids, length);
+    view[0] = CLS;
+    view[length - 1] = SEP;
+    return view;
+  }
+}

@@ -1,0 +1,121 @@
+package org.mirror4j.research.cases;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.mirror4j.device.Dropout;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.Tensor;
+
+/** Attention forwards and backwards, with the kernels for heads of 64 and those for any other. */
+final class AttentionCases {
+  private static final String BASE = "tokens=1800,sequences=400,heads=12,hidden=768";
+  private static final String HEADS_OF_32 = "tokens=1800,sequences=400,heads=24,hidden=768";
+
+  private static final List<String> BATCHES =
+      List.of(
+          "tokens=0,sequences=0,heads=2,hidden=32",
+          "tokens=1,sequences=1,heads=1,hidden=1",
+          "tokens=41,sequences=4,heads=2,hidden=128",
+          "tokens=75,sequences=2,heads=3,hidden=192",
+          "tokens=74,sequences=9,heads=3,hidden=96",
+          "tokens=31,sequences=5,heads=2,hidden=66",
+          "tokens=127,sequences=1,heads=1,hidden=10",
+          "tokens=33,sequences=7,heads=3,hidden=288");
+
+  private AttentionCases() {}
+
+  static List<OperationCase> all() {
+    List<OperationCase> cases = new ArrayList<>(dropping("", true));
+    cases.addAll(dropping(" without dropout", false));
+    return cases;
+  }
+
+  private static List<OperationCase> dropping(String suffix, boolean drops) {
+    return List.of(
+        of("attention" + suffix, BASE, drops, AttentionCases::forward),
+        of("attentionBackward" + suffix, BASE, drops, AttentionCases::backward),
+        of("attention, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::forward),
+        of(
+            "attentionBackward, heads of 32" + suffix,
+            HEADS_OF_32,
+            drops,
+            AttentionCases::backward));
+  }
+
+  private static OperationCase of(
+      String name, String base, boolean drops, EncoderCases.DroppingBody body) {
+    return EncoderCases.dropping(name, base, BATCHES, drops, body);
+  }
+
+  private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
+    return SequenceLengths.of(sizes.get("tokens"), sizes.get("sequences"), t.random());
+  }
+
+  private static Dropout dropout(boolean drops) {
+    return drops ? EncoderCases.dropout(0.2, EncoderCases.SEED) : Dropout.NONE;
+  }
+
+  private static void forward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    int heads = sizes.get("heads");
+    SequenceLengths lengths = lengths(t, sizes);
+    Tensor context = t.activation("context", n, h);
+    Tensor logSumExp = t.f32("log_sum_exp", n, heads);
+    Tensor qkv = t.normal("qkv", n, 3 * h);
+    kernels.attention(
+        context,
+        logSumExp,
+        qkv,
+        t.drawn("bias", 0, 0.5, 3 * h),
+        t.i32("cu_seqlens", lengths.starts()),
+        t.i32("key_lengths", lengths.keyLengths()),
+        lengths.longest(),
+        heads,
+        dropout(drops),
+        EncoderCases.LAYER);
+    t.result(qkv, 1);
+    t.result(logSumExp, roundings(h / heads, lengths));
+    t.result(context, roundings(h / heads, lengths));
+  }
+
+  /** Dot products of a head, an exponential of up to tens, a sum over keys. */
+  private static double roundings(int headSize, SequenceLengths lengths) {
+    return 16 * headSize + 2 * lengths.longest() + 256;
+  }
+
+  private static void backward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    int heads = sizes.get("heads");
+    SequenceLengths lengths = lengths(t, sizes);
+    Tensor dQkv = t.activation("d_qkv", n, 3 * h);
+    Tensor dBias = t.drawn("d_bias", 0, 1, 3 * h);
+    float[] logSumExp = new float[n * heads];
+    for (int s = 0; s < lengths.sequences(); s++) {
+      int first = lengths.starts()[s] * heads;
+      // Of standard normal scores the exponentials have mean exp(1/2).
+      Arrays.fill(
+          logSumExp,
+          first,
+          first + lengths.length(s) * heads,
+          (float) (Math.log(lengths.length(s)) + 0.5));
+    }
+    kernels.attentionBackward(
+        dQkv,
+        dBias,
+        t.normal("d_context", n, h),
+        t.normal("context", n, h),
+        t.f32("log_sum_exp", logSumExp, n, heads),
+        t.normal("qkv", n, 3 * h),
+        t.i32("cu_seqlens", lengths.starts()),
+        t.i32("key_lengths", lengths.keyLengths()),
+        lengths.longest(),
+        heads,
+        dropout(drops),
+        EncoderCases.LAYER);
+    t.result(dQkv, 4 * roundings(h / heads, lengths));
+    t.sum(dBias, 4 * roundings(h / heads, lengths) + n);
+  }
+}

@@ -1,0 +1,109 @@
+package org.mirror4j.research.cases;
+
+import java.util.List;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Tensor;
+
+/** Operations on flat buffers: memory, optimiser, sums, conversions. */
+final class FlatCases {
+  private static final String BASE = "elements=1000000";
+
+  private static final List<String> ELEMENTS =
+      List.of(
+          "elements=0",
+          "elements=1",
+          "elements=3",
+          "elements=30",
+          "elements=1023",
+          "elements=1025",
+          "elements=16385");
+
+  private FlatCases() {}
+
+  static List<OperationCase> all() {
+    return List.of(
+        OperationCase.of("fill", BASE, ELEMENTS, FlatCases::fill),
+        OperationCase.of("adamW", BASE, ELEMENTS, FlatCases::adamW),
+        OperationCase.of("sumOfSquares", BASE, ELEMENTS, FlatCases::sumOfSquares),
+        OperationCase.of("anyNonFinite", BASE, ELEMENTS, FlatCases::anyNonFinite),
+        OperationCase.of(
+            "anyNonFinite infinite",
+            BASE,
+            ELEMENTS.subList(1, ELEMENTS.size()),
+            FlatCases::oneInfinite),
+        OperationCase.of("convert to storage", BASE, ELEMENTS, FlatCases::narrow),
+        OperationCase.of("convert from storage", BASE, ELEMENTS, FlatCases::widen),
+        OperationCase.of("scale", BASE, ELEMENTS, FlatCases::scale));
+  }
+
+  private static void fill(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor x = t.f32("x", sizes.get("elements"));
+    kernels.fill(x, 0.5f);
+    t.result(x, 0);
+  }
+
+  private static void adamW(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("elements");
+    Tensor parameters = t.drawn("parameters", 0, 1, n);
+    Tensor stored = t.stored() == DType.F32 ? parameters : t.activation("stored", n);
+    Tensor first = t.drawn("first_moment", 0, 1, n);
+    Tensor second = t.drawn("second_moment", 4, 0.5, n);
+    kernels.adamW(
+        parameters,
+        stored,
+        t.drawn("gradients", 0, 1, n),
+        first,
+        second,
+        1e-3f,
+        0.9f,
+        0.999f,
+        1e-8f,
+        0.01f,
+        7,
+        0.5f);
+    for (Tensor tensor : List.of(parameters, stored, first, second)) {
+      t.result(tensor, 16);
+    }
+  }
+
+  private static void sumOfSquares(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor result = t.f32("result", 1);
+    kernels.sumOfSquares(result, t.drawn("x", 0, 1, sizes.get("elements")));
+    t.result(result, 1);
+  }
+
+  private static void anyNonFinite(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor result = t.i32("result", Shape.of(1));
+    kernels.anyNonFinite(result, t.drawn("x", 0, 1, sizes.get("elements")));
+    t.result(result, 0);
+  }
+
+  /** The last element, which a lost tail would miss. */
+  private static void oneInfinite(Kernels kernels, CaseTensors t, Sizes sizes) {
+    float[] values = new float[sizes.get("elements")];
+    values[values.length - 1] = Float.NEGATIVE_INFINITY;
+    Tensor result = t.i32("result", Shape.of(1));
+    kernels.anyNonFinite(result, t.f32("x", values, values.length));
+    t.result(result, 0);
+  }
+
+  private static void narrow(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor y = t.activation("y", sizes.get("elements"));
+    kernels.convert(y, t.drawn("x", 0, 1, sizes.get("elements")));
+    t.result(y, 0);
+  }
+
+  private static void widen(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor y = t.f32("y", sizes.get("elements"));
+    kernels.convert(y, t.normal("x", sizes.get("elements")));
+    t.result(y, 0);
+  }
+
+  private static void scale(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor x = t.drawn("x", 0, 1, sizes.get("elements"));
+    kernels.scale(x, 3);
+    t.result(x, 1);
+  }
+}

@@ -1,0 +1,49 @@
+package org.mirror4j.research.cases;
+
+import java.util.List;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Kernels;
+import org.mirror4j.tensor.DType;
+
+/**
+ * An operation with inputs drawn from a seed, at any sizes.
+ *
+ * @param operation name of the method of {@link Kernels}, and what else sets the case apart
+ * @param base sizes of a BERT-base training step
+ * @param awkward sizes around multiples of vectors, warps and blocks
+ * @param body allocates, fills, calls and names the outputs
+ */
+public record OperationCase(String operation, Sizes base, List<Sizes> awkward, Body body) {
+  /** What is done. */
+  @FunctionalInterface
+  public interface Body {
+    /** Does it. */
+    void run(Kernels kernels, CaseTensors tensors, Sizes sizes);
+  }
+
+  static OperationCase of(String operation, String base, List<String> awkward, Body body) {
+    return new OperationCase(
+        operation, Sizes.of(base), awkward.stream().map(Sizes::of).toList(), body);
+  }
+
+  /** Of the inputs of every case. */
+  public static final long SEED = 1;
+
+  /**
+   * Does it and reads the results.
+   *
+   * @param stored what the device keeps activations as
+   * @param rounded what inputs are rounded to
+   */
+  public List<CaseResult> results(Device device, DType stored, DType rounded, Sizes sizes) {
+    try (CaseTensors tensors = new CaseTensors(device, stored, rounded, SEED)) {
+      body.run(device.kernels(), tensors, sizes);
+      return tensors.results();
+    }
+  }
+
+  @Override
+  public String toString() {
+    return operation;
+  }
+}

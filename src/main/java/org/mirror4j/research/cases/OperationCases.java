@@ -1,0 +1,44 @@
+package org.mirror4j.research.cases;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** A case of every operation whose kernels are ours: all but the matrix products. */
+public final class OperationCases {
+  /** Rows and columns around multiples of vectors, warps and blocks of rows, all rests by four. */
+  static final List<String> MATRICES =
+      List.of(
+          "tokens=0,hidden=64",
+          "tokens=1,hidden=1",
+          "tokens=3,hidden=31",
+          "tokens=33,hidden=34",
+          "tokens=31,hidden=127",
+          "tokens=127,hidden=32",
+          "tokens=2,hidden=768",
+          "tokens=5,hidden=769");
+
+  private OperationCases() {}
+
+  /** All cases. */
+  public static List<OperationCase> all() {
+    List<OperationCase> cases = new ArrayList<>(AttentionCases.all());
+    cases.addAll(EncoderCases.all());
+    cases.addAll(RowCases.all());
+    cases.addAll(FlatCases.all());
+    return cases;
+  }
+
+  /**
+   * The case of that name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static OperationCase of(String operation) {
+    return all().stream()
+        .filter(one -> one.operation().equals(operation))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException("no operation " + operation + ", there are " + all()));
+  }
+}

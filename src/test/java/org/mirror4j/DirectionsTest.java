@@ -1,0 +1,186 @@
+package org.mirror4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** Dependencies go one way: what each package imports, held against a table. */
+class DirectionsTest {
+  private static final List<Path> SOURCES =
+      List.of(Path.of("src/main/java"), Path.of("weights-converter/src/main/java"));
+
+  private static final String ROOT = "org.mirror4j";
+
+  /** Each package and those that it may import, which all stand above it. */
+  private static final String ALLOWED =
+      """
+      tensor:
+      file:
+      device: tensor
+      device.host: tensor file device
+      device.launch.source: tensor file
+      device.launch: tensor device device.launch.source
+      device.cuda: tensor file device device.launch.source device.launch
+      device.ptx.report:
+      device.ptx.number:
+      device.ptx.memory: device.ptx.report
+      device.ptx.syntax: device.launch.source device.ptx.report
+      device.ptx: tensor device device.host device.launch.source device.launch device.ptx.report \
+        device.ptx.number device.ptx.memory device.ptx.syntax
+      device.ptx.count: file device.ptx.syntax device.ptx
+      text: file
+      checkpoint: tensor file
+      bert: tensor file device text checkpoint
+      objective: tensor device bert
+      optim: tensor device
+      train: tensor file device text checkpoint bert objective optim
+      eval: file text
+      convert: tensor file device text checkpoint bert
+      research.cases: tensor device device.ptx.number text
+      research: tensor file device device.host device.cuda device.launch.source device.launch \
+        device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax device.ptx \
+        device.ptx.count text bert train research.cases
+      research.card: tensor file device device.host device.cuda device.launch.source \
+        device.launch bert train research.cases research
+      cli: tensor file device device.host device.cuda device.launch.source device.launch \
+        device.ptx.report device.ptx.memory device.ptx device.ptx.count text checkpoint bert \
+        train eval convert research.cases research research.card
+      """;
+
+  /** Libraries by the beginning of their packages, and who may know them. */
+  private static final Map<String, Set<String>> LIBRARIES =
+      Map.of(
+          "jcuda", Set.of("device.cuda"),
+          "org.bytedeco", Set.of("device.host", "device.cuda"),
+          "ai.djl", Set.of("text"),
+          "picocli", Set.of("cli"),
+          "me.tongfei", Set.of("cli"),
+          "org.jline", Set.of("cli"),
+          "org.knowm", Set.of("cli"),
+          "java.net.http", Set.of());
+
+  private static final Pattern IMPORT =
+      Pattern.compile("^import (?:static )?((?:[a-z_0-9]+\\.)+)[A-Z]", Pattern.MULTILINE);
+
+  /**
+   * Imported packages by package, with the files that import them.
+   *
+   * @param ours whether packages of the project, or all others
+   */
+  private static Map<String, Map<String, Set<String>>> imports(boolean ours) {
+    Map<String, Map<String, Set<String>>> imports = new LinkedHashMap<>();
+    for (Path root : SOURCES) {
+      try (Stream<Path> files = Files.walk(root)) {
+        for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+          String found = within(root.relativize(file.getParent()).toString().replace('/', '.'));
+          Matcher line = IMPORT.matcher(Files.readString(file));
+          while (line.find()) {
+            String full = line.group(1).substring(0, line.group(1).length() - 1);
+            String imported = within(full);
+            if (ours != full.startsWith(ROOT)) {
+              continue;
+            }
+            imports
+                .computeIfAbsent(found, name -> new LinkedHashMap<>())
+                .computeIfAbsent(imported, name -> new TreeSet<>())
+                .add(file.getFileName().toString());
+          }
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return imports;
+  }
+
+  private static String within(String name) {
+    return name.startsWith(ROOT + ".") ? name.substring(ROOT.length() + 1) : name;
+  }
+
+  private static Map<String, List<String>> allowed() {
+    return ALLOWED
+        .lines()
+        .map(line -> line.split(":", 2))
+        .collect(
+            Collectors.toMap(
+                line -> line[0],
+                line ->
+                    Arrays.stream(line[1].trim().split("\\s+")).filter(s -> !s.isEmpty()).toList(),
+                (a, b) -> a,
+                LinkedHashMap::new));
+  }
+
+  @Test
+  void packagesImportWhatStandsAboveThem() {
+    List<String> above = new ArrayList<>();
+    allowed()
+        .forEach(
+            (name, may) -> {
+              assertThat(above).as(name).containsAll(may);
+              above.add(name);
+            });
+  }
+
+  @Test
+  void everyImportIsInTheTable() {
+    Map<String, List<String>> allowed = allowed();
+    List<String> wrong = new ArrayList<>();
+    imports(true)
+        .forEach(
+            (name, imported) ->
+                imported.forEach(
+                    (other, files) -> {
+                      if (!name.equals(other)
+                          && !allowed.getOrDefault(name, List.of()).contains(other)) {
+                        wrong.add("%s imports %s in %s".formatted(name, other, files));
+                      }
+                    }));
+    assertThat(wrong).isEmpty();
+  }
+
+  /** A line of the table that nothing needs any more would let the next one in unseen. */
+  @Test
+  void everyLineOfTheTableIsUsed() {
+    Map<String, Map<String, Set<String>>> imports = imports(true);
+    List<String> unused = new ArrayList<>();
+    allowed()
+        .forEach(
+            (name, may) ->
+                may.stream()
+                    .filter(other -> !imports.getOrDefault(name, Map.of()).containsKey(other))
+                    .forEach(other -> unused.add(name + ": " + other)));
+    assertThat(unused).isEmpty();
+  }
+
+  @Test
+  void librariesAreKnownWhereTheyBelong() {
+    List<String> wrong = new ArrayList<>();
+    imports(false)
+        .forEach(
+            (name, imported) ->
+                imported.forEach(
+                    (other, files) ->
+                        LIBRARIES.forEach(
+                            (library, may) -> {
+                              if ((other + ".").startsWith(library + ".") && !may.contains(name)) {
+                                wrong.add("%s imports %s in %s".formatted(name, other, files));
+                              }
+                            })));
+    assertThat(wrong).isEmpty();
+  }
+}

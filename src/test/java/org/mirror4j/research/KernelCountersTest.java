@@ -1,0 +1,177 @@
+package org.mirror4j.research;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.SequenceLengths;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.ptx.count.Counter;
+import org.mirror4j.device.ptx.count.CounterFile;
+import org.mirror4j.device.ptx.count.CounterValues;
+
+/** What every kernel costs at the sizes of BERT-base and 1,800 tokens, counted once. */
+class KernelCountersTest {
+  private static final Path FOLDER = Path.of("bench", "counters");
+
+  private static final int SECTOR = 32;
+
+  /**
+   * The most that kernels may move which do not stay within a tenth of what they must: rows of a
+   * loss read the bias or the groups each for itself, and where they are no multiple of four long
+   * they start within a sector.
+   */
+  private static final Map<String, ToDoubleFunction<CountedLaunch>> MOST =
+      Map.of(
+          // A warp reads the dropout step.
+          "attention_head_scale", one -> one.minimumBytes() + SECTOR * warps(one),
+          // One block: an input and a result, each less than its sectors.
+          "any_non_finite_total", one -> one.minimumBytes() + 2 * SECTOR,
+          // Keys, values and queries are read by all groups of lanes, and the bias by each; the
+          // context and three thirds are written.
+          "attention_forward",
+              one ->
+                  groups(one, 16) * (4 * 3 * 64.0 * one.storage().bytes() + 3 * 64 * Float.BYTES)
+                      + 4.0 * 64 * one.storage().bytes() * scalar(one, "tokens") * heads(one)
+                      + statistics(one),
+          // Queries, keys, values, the context and its gradient are read by all groups of lanes.
+          "attention_backward",
+              one ->
+                  groups(one, 7) * 4 * 5 * 64.0 * one.storage().bytes()
+                      + 3.0 * 64 * one.storage().bytes() * scalar(one, "tokens") * heads(one)
+                      + 4 * statistics(one),
+          // The bias once for each row of queries, keys and values.
+          "attention_general_forward",
+              one ->
+                  one.minimumBytes()
+                      + 3.0
+                          * Float.BYTES
+                          * scalar(one, "tokens")
+                          * heads(one)
+                          * scalar(one, "head_size"),
+          "attention_general_backward", one -> 1.1 * one.minimumBytes() + statistics(one),
+          "contrastive_loss",
+              one -> 1.1 * (one.minimumBytes() + 4.0 * scalar(one, "views") * scalar(one, "views")),
+          // x is read twice and written, the bias read twice by each row; 32 elements of S bytes
+          // from anywhere on are in S + 1 sectors.
+          "softmax_cross_entropy",
+              one -> {
+                double elements = (double) scalar(one, "rows") * scalar(one, "vocab");
+                int bytes = one.storage().bytes();
+                return elements * (3 * (bytes + 1) + 2 * (Float.BYTES + 1));
+              });
+
+  /** Kernels whose accesses are not all in as few sectors as there can be. */
+  private static final Set<String> SCATTERED =
+      Set.of(
+          "attention_forward",
+          "attention_backward",
+          "attention_general_forward",
+          "attention_general_backward",
+          "segment_sum",
+          "softmax_cross_entropy");
+
+  private static List<KernelProfile> counted;
+
+  @BeforeAll
+  static void count() {
+    counted =
+        KernelCounters.count(KernelLibrary.bundled(), Runtime.getRuntime().availableProcessors());
+  }
+
+  /**
+   * {@code bench/counters}: a change of a kernel that moves a number brings the new file with it.
+   * {@code -Dmirror4j.counters=write} writes the files instead of comparing them.
+   */
+  @Test
+  void countsAreThoseOfTheFiles() throws IOException {
+    SortedMap<String, CounterFile> files = KernelCounters.files(counted);
+    if ("write".equals(System.getProperty("mirror4j.counters"))) {
+      files.forEach((entry, file) -> file.write(FOLDER.resolve(entry + ".json")));
+    }
+    List<String> differences = new ArrayList<>();
+    files.forEach(
+        (entry, file) ->
+            differences.addAll(
+                CounterFile.read(FOLDER.resolve(entry + ".json")).differences(file)));
+    assertThat(differences).isEmpty();
+    try (Stream<Path> found = Files.list(FOLDER)) {
+      assertThat(found.map(f -> f.getFileName().toString().replace(".json", "")))
+          .containsExactlyInAnyOrderElementsOf(files.keySet());
+    }
+    assertThat(KernelLibrary.bundled().own()).containsExactlyElementsOf(files.keySet());
+  }
+
+  static Stream<Arguments> launches() {
+    return counted.stream()
+        .map(KernelProfile::launch)
+        .map(one -> Arguments.of(one.entry() + " " + one.storage().label(), one));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("launches")
+  void movesLittleMoreThanItMust(String name, CountedLaunch launch) {
+    ToDoubleFunction<CountedLaunch> most =
+        MOST.getOrDefault(launch.entry(), one -> 1.1 * one.minimumBytes());
+    assertThat((double) launch.counts().bytesMoved())
+        .isLessThanOrEqualTo(most.applyAsDouble(launch));
+    assertThat(launch.counts().get(Counter.SHARED_EXCESS_WAVEFRONTS)).isZero();
+    CounterValues total = launch.counts().total();
+    if (!SCATTERED.contains(launch.entry())) {
+      assertThat(total.globalSectors()).isEqualTo(total.globalIdealSectors());
+    }
+  }
+
+  private static long heads(CountedLaunch launch) {
+    return scalar(launch, "heads");
+  }
+
+  /**
+   * Groups of eight lanes with four rows each that the kernels for short sequences start: sixteen a
+   * block, some without rows or a head of their own, which read along.
+   *
+   * @param shared most groups of a sequence with which heads share a block
+   */
+  private static double groups(CountedLaunch launch, int shared) {
+    SequenceLengths lengths =
+        SequenceLengths.of(
+            (int) scalar(launch, "tokens"),
+            (int) scalar(launch, "sequences"),
+            new SplittableRandom(OperationCase.SEED));
+    double groups = 0;
+    for (int sequence = 0; sequence < lengths.sequences(); sequence++) {
+      int own = Math.ceilDiv(lengths.length(sequence), 4);
+      int headsOfBlock = own > shared ? 1 : 16 / own;
+      groups += 16 * Math.ceilDiv(heads(launch), headsOfBlock);
+    }
+    return groups;
+  }
+
+  /** Log-sum-exps of the rows by heads, four bytes here and there. */
+  private static double statistics(CountedLaunch launch) {
+    return (double) SECTOR * scalar(launch, "tokens") * heads(launch);
+  }
+
+  private static long scalar(CountedLaunch launch, String name) {
+    return launch.scalars().get(name);
+  }
+
+  private static double warps(CountedLaunch launch) {
+    return (double) launch.grid() * Math.ceilDiv(launch.block(), 32);
+  }
+}
