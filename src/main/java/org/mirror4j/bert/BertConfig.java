@@ -11,6 +11,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.file.FileException;
+import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TokenizerKind;
 
 /**
@@ -134,9 +135,30 @@ public record BertConfig(
     return family == Family.BERT ? 0 : padTokenId + 1;
   }
 
+  /** How positions are counted. */
+  public PackedBatch.Positions positions() {
+    return family == Family.BERT
+        ? PackedBatch.Positions.BERT
+        : PackedBatch.Positions.roberta(padTokenId);
+  }
+
   /** The most tokens of a sequence, special tokens included. */
   public int maxSequenceLength() {
     return maxPositionEmbeddings - positionOffset();
+  }
+
+  /**
+   * A maximum length that the position embeddings allow and that leaves room for text.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  public int requireLength(int maxLength) {
+    if (maxLength < 3 || maxLength > maxSequenceLength()) {
+      throw new IllegalArgumentException(
+          "maximum length is %d, expected 3 to %d (max_position_embeddings is %d)"
+              .formatted(maxLength, maxSequenceLength(), maxPositionEmbeddings));
+    }
+    return maxLength;
   }
 
   /**

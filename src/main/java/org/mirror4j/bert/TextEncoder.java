@@ -8,7 +8,6 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.tensor.Workspace;
-import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
 
@@ -82,7 +81,7 @@ public final class TextEncoder implements AutoCloseable {
     this.tokenizer = tokenizer;
     this.options = options;
     pooling = options.pooling();
-    maxLength = checkMaxLength(options.maxLength(), config);
+    maxLength = config.requireLength(options.maxLength());
     limit = new TokenLimit(tokenizer, maxLength);
     dimensions = options.dimensions(config);
     checkPrompt();
@@ -112,35 +111,6 @@ public final class TextEncoder implements AutoCloseable {
                   + " as a maximum length of %d must leave room for text")
               .formatted(tokens, maxLength - 3, maxLength));
     }
-  }
-
-  /**
-   * A maximum length that the position embeddings allow and that leaves room for text.
-   *
-   * @throws IllegalArgumentException if it is not
-   */
-  public static int checkMaxLength(int maxLength, BertConfig config) {
-    if (maxLength < 3 || maxLength > config.maxSequenceLength()) {
-      throw new IllegalArgumentException(
-          "maximum length is %d, expected 3 to %d (max_position_embeddings is %d)"
-              .formatted(maxLength, config.maxSequenceLength(), config.maxPositionEmbeddings()));
-    }
-    return maxLength;
-  }
-
-  /** How the architecture counts positions. */
-  public static PackedBatch.Positions positions(BertConfig config) {
-    return config.family() == BertConfig.Family.BERT
-        ? PackedBatch.Positions.BERT
-        : PackedBatch.Positions.roberta(config.padTokenId());
-  }
-
-  /** Packs token ids as a pooling needs them: padded to {@code maxLength} or not at all. */
-  public static PackedBatch pack(
-      int[][] sequences, BertConfig config, Pooling pooling, int maxLength, int padId) {
-    return pooling == Pooling.MEAN_PADDED
-        ? PackedBatch.padded(sequences, positions(config), maxLength, padId)
-        : PackedBatch.of(sequences, positions(config));
   }
 
   /**
@@ -187,7 +157,7 @@ public final class TextEncoder implements AutoCloseable {
 
   private void encode(int[][] ids, int[] members, float[][] vectors) {
     int[][] sequences = Arrays.stream(members).mapToObj(i -> ids[i]).toArray(int[][]::new);
-    batch.upload(pack(sequences, config, pooling, maxLength, tokenizer.padId()));
+    batch.upload(Packing.of(sequences, config, pooling, maxLength, tokenizer.padId()));
     float[] values = new float[members.length * config.hiddenSize()];
     device.download(values, encoder.forward(Dropout.NONE));
     for (int i = 0; i < members.length; i++) {

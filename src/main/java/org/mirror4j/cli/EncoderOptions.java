@@ -114,7 +114,7 @@ final class EncoderOptions {
     TextEncoder.Options encoding =
         new TextEncoder.Options(
             resolvePooling(console, model, name),
-            TextEncoder.checkMaxLength(resolveLength(console, model, name), model.config()),
+            model.config().requireLength(resolveLength(console, model, name)),
             batchSize,
             resolvePrompt(own.prompts(), usedName, name),
             own.normalize(),

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.bert.Packing;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.PackedBatch;
@@ -166,8 +166,7 @@ final class MirrorBlock {
     int[][] views = new int[2 * batchSize][];
     System.arraycopy(left, from, views, 0, batchSize);
     System.arraycopy(right, from, views, batchSize, batchSize);
-    PackedBatch packed =
-        TextEncoder.pack(views, config, settings.pooling(), settings.maxLength(), padId);
+    PackedBatch packed = Packing.of(views, config, settings.pooling(), settings.maxLength(), padId);
     return tokenMultiple > 1 ? packed.rounded(tokenMultiple, longest, padId) : packed;
   }
 

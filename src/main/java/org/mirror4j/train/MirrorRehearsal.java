@@ -6,7 +6,7 @@ import java.util.List;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.bert.Packing;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.tensor.Workspace;
@@ -54,8 +54,7 @@ public final class MirrorRehearsal implements AutoCloseable {
     int padding = 0;
     for (int[][] views : batches) {
       PackedBatch packed =
-          TextEncoder.pack(
-              views, config, settings.pooling(), settings.maxLength(), config.padTokenId());
+          Packing.of(views, config, settings.pooling(), settings.maxLength(), config.padTokenId());
       PackedBatch batch =
           multiple > 1 ? packed.rounded(multiple, longest, config.padTokenId()) : packed;
       tokens = Math.max(tokens, batch.totalTokens());

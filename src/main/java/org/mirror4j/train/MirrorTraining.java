@@ -7,7 +7,6 @@ import java.util.Optional;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
@@ -123,7 +122,7 @@ public final class MirrorTraining {
       config = BertConfig.of(source, weights);
     }
     EmbeddingSettings embedding = source.settings().embedding();
-    TextEncoder.checkMaxLength(settings.maxLength(), config);
+    config.requireLength(settings.maxLength());
     if (!embedding.prompts().byDefault().isEmpty()) {
       listener.notice(
           "tuned without the model's default prompt %s, which is kept"

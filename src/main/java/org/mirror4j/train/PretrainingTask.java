@@ -2,7 +2,6 @@ package org.mirror4j.train;
 
 import java.util.OptionalDouble;
 import org.mirror4j.bert.BatchSize;
-import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.optim.LossScaler;
@@ -51,7 +50,7 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
     this.masking = masking;
     this.batchSize = batchSize;
     this.steps = steps;
-    positions = TextEncoder.positions(model.model().config());
+    positions = model.model().config().positions();
     stepsPerEpoch = text.size() / batchSize;
     dropout = new Dropout(settings.dropoutRate(), 0, settings.seed());
     workspace = new Workspace(device);

@@ -46,7 +46,7 @@ class BertEncoderTest {
     BertConfig config = SmallModel.config(c.family, 50, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 2);
     PackedBatch packed =
-        TextEncoder.pack(
+        Packing.of(
             sequences(),
             config,
             c.padded ? Pooling.MEAN_PADDED : Pooling.MEAN,
@@ -87,7 +87,7 @@ class BertEncoderTest {
   void firstRows(Case c) {
     BertConfig config = SmallModel.config(c.family, 50, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 2);
-    PackedBatch packed = PackedBatch.of(sequences(), TextEncoder.positions(config));
+    PackedBatch packed = PackedBatch.of(sequences(), config.positions());
     Dropout dropout = new Dropout(0.1, 0.2, 77);
     dropout.step(3);
     Tape tape = new Tape();

@@ -173,10 +173,8 @@ class TextEncoderTest {
         2,
         (device, model, tokenizer) -> {
           PackedBatch batch =
-              PackedBatch.of(
-                  tokenizer.encodeAll(texts(5), MAX_LENGTH), TextEncoder.positions(model.config()));
-          PackedBatch other =
-              PackedBatch.of(new int[][] {{2, 9, 3}}, TextEncoder.positions(model.config()));
+              PackedBatch.of(tokenizer.encodeAll(texts(5), MAX_LENGTH), model.config().positions());
+          PackedBatch other = PackedBatch.of(new int[][] {{2, 9, 3}}, model.config().positions());
           try (Workspace workspace = new Workspace(device);
               ExecutorService others = Executors.newFixedThreadPool(7)) {
             BatchSize size = BatchSize.of(batch);
@@ -276,7 +274,7 @@ class TextEncoderTest {
   @ValueSource(ints = {2, SmallModel.LENGTH + 1})
   void lengthsThatDoNotFit(int maxLength) {
     BertConfig config = SmallModel.config(BertConfig.Family.ROBERTA, 50, 24, 2, GeluForm.ERF);
-    assertThatThrownBy(() -> TextEncoder.checkMaxLength(maxLength, config))
+    assertThatThrownBy(() -> config.requireLength(maxLength))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             "maximum length is %d, expected 3 to 36 (max_position_embeddings is 38)"

@@ -94,7 +94,7 @@ class HuggingFaceGoldenTest {
 
     ReferenceBatch batch(int sequences) {
       int[][] ids = Arrays.copyOf(tokenIds(), sequences);
-      return SmallModel.reference(PackedBatch.of(ids, TextEncoder.positions(config())));
+      return SmallModel.reference(PackedBatch.of(ids, config().positions()));
     }
 
     /** The parameters of the first layers, for the oracle. */

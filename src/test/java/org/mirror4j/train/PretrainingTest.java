@@ -15,7 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
@@ -117,7 +116,7 @@ class PretrainingTest {
       int item = order[(step - 1) % (count / batchSize) * batchSize + i];
       sequences[i] = masking.apply(text.sequence(item), 42, epoch, item);
     }
-    return MaskedBatch.of(sequences, TextEncoder.positions(config));
+    return MaskedBatch.of(sequences, config.positions());
   }
 
   private static void clip(ReferenceParameters gradients, double maxNorm) {
@@ -217,7 +216,7 @@ class PretrainingTest {
     for (int i = 0; i < sequences.length; i++) {
       sequences[i] = masking.apply(random.ints(20, 5, config.vocabSize()).toArray(), 1, 0, i);
     }
-    MaskedBatch batch = MaskedBatch.of(sequences, TextEncoder.positions(config));
+    MaskedBatch batch = MaskedBatch.of(sequences, config.positions());
     try (Device device = new HostDevice(2);
         Workspace workspace = new Workspace(device)) {
       BertModel model = BertModel.fresh(device, workspace, config, true, 1);

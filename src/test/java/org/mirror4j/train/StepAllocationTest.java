@@ -11,7 +11,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Pooling;
@@ -44,7 +43,7 @@ class StepAllocationTest {
     for (int i = 0; i < views.length; i++) {
       views[i] = random.ints(1 + random.nextInt(20), 5, config.vocabSize()).toArray();
     }
-    PackedBatch packed = PackedBatch.of(views, TextEncoder.positions(config));
+    PackedBatch packed = PackedBatch.of(views, config.positions());
     int[] groups = TextGroups.distinct(4);
     Dropout dropout = new Dropout(0.1, 0.2, 1);
     try (Device device = new IdleDevice();
@@ -76,7 +75,7 @@ class StepAllocationTest {
     int[][] sequences = {{7, 8, 9, 10, 11, 12, 13}, {14}, {15, 16, 17}};
     MaskedBatch batch =
         new MaskedBatch(
-            PackedBatch.of(sequences, TextEncoder.positions(config)),
+            PackedBatch.of(sequences, config.positions()),
             new int[] {0, 3, 7, 9},
             new int[] {20, 21, 22, 23});
     Dropout dropout = new Dropout(0.1, 0, 1);

@@ -17,7 +17,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertConfig.Family;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
-import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.bert.Packing;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.GeluForm;
@@ -103,7 +103,7 @@ class TrainingStepTest {
   void contrastive(Case c) {
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
-    PackedBatch packed = TextEncoder.pack(views(), config, c.pooling, PADDED, config.padTokenId());
+    PackedBatch packed = Packing.of(views(), config, c.pooling, PADDED, config.padTokenId());
     int items = LENGTHS.length;
     int[] groups = TextGroups.distinct(items);
     if (c.duplicates) {
@@ -168,7 +168,7 @@ class TrainingStepTest {
   void contrastiveWithPaddingSequences(Case c) {
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
-    PackedBatch packed = TextEncoder.pack(views(), config, c.pooling, PADDED, config.padTokenId());
+    PackedBatch packed = Packing.of(views(), config, c.pooling, PADDED, config.padTokenId());
     PackedBatch rounded = packed.rounded(64, PADDED, config.padTokenId());
     assertThat(rounded.paddingSequences()).isEqualTo(2);
     int[] groups = TextGroups.distinct(LENGTHS.length);
@@ -182,8 +182,7 @@ class TrainingStepTest {
     Case c = new Case(Family.BERT, 24, 2, GeluForm.ERF, Pooling.CLS, 0.04, false, 1);
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
-    PackedBatch packed =
-        PackedBatch.of(new int[][] {{3, 4, 5}, {3, 4}}, TextEncoder.positions(config));
+    PackedBatch packed = PackedBatch.of(new int[][] {{3, 4, 5}, {3, 4}}, config.positions());
     Result got = contrastive(c, config, parameters, packed, TextGroups.distinct(1));
     assertThat(got.loss).isZero();
     assertThat(got.gradients)
@@ -205,7 +204,7 @@ class TrainingStepTest {
   void masked(Case c) {
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
-    PackedBatch packed = PackedBatch.of(views(), TextEncoder.positions(config));
+    PackedBatch packed = PackedBatch.of(views(), config.positions());
     int[] rows = {0, 2, 5, 24, 25, 60, packed.totalTokens() - 1};
     int[] labels = {3, 49, 3, 0, 17, 8, 21};
     ReferenceTraining.Step expected =
@@ -221,7 +220,7 @@ class TrainingStepTest {
     Case c = new Case(Family.BERT, 24, 2, GeluForm.ERF, null, 0, false, 1);
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
-    PackedBatch packed = PackedBatch.of(new int[][] {{3, 4}}, TextEncoder.positions(config));
+    PackedBatch packed = PackedBatch.of(new int[][] {{3, 4}}, config.positions());
     Result got = masked(c, config, parameters, new MaskedBatch(packed, new int[0], new int[0]));
     assertThat(got.loss).isZero();
     assertThat(got.gradients)

@@ -10,7 +10,6 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.PooledEncoder;
-import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.device.host.HostDevice;
@@ -39,7 +38,7 @@ public class EncoderForward {
     Engine(Workload workload, DType precision, int threads) {
       packed =
           workload.batches().stream()
-              .map(views -> PackedBatch.of(views, TextEncoder.positions(workload.config())))
+              .map(views -> PackedBatch.of(views, workload.config().positions()))
               .toList();
       BatchSize size = packed.stream().map(BatchSize::of).reduce(BatchSize::max).orElseThrow();
       device = new HostDevice(threads);

@@ -12,7 +12,6 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
 import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.bert.PooledEncoder;
-import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Dropout;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.objective.ContrastiveObjective;
@@ -70,7 +69,7 @@ public record GradientParity(double loss, double rivalLoss, double worst, String
 
   private static double ours(
       Workload workload, MirrorSettings settings, int[][] views, Map<String, float[]> gradients) {
-    PackedBatch packed = PackedBatch.of(views, TextEncoder.positions(workload.config()));
+    PackedBatch packed = PackedBatch.of(views, workload.config().positions());
     BatchSize size = BatchSize.of(packed);
     try (HostDevice device = new HostDevice(Runtime.getRuntime().availableProcessors());
         Workspace workspace = new Workspace(device)) {
