@@ -46,6 +46,8 @@ class DirectionsTest {
       text: file
       checkpoint: tensor file
       bert: tensor file device text checkpoint
+      encode: tensor file device device.host device.cuda device.launch.source device.launch \
+        device.ptx.memory device.ptx text checkpoint bert
       objective: tensor device bert
       optim: tensor device
       train: tensor file device text checkpoint bert objective optim
@@ -59,7 +61,7 @@ class DirectionsTest {
         device.launch bert train research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.launch \
         device.ptx.report device.ptx.memory device.ptx device.ptx.count text checkpoint bert \
-        train eval convert research.cases research research.card
+        encode train eval convert research.cases research research.card
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */

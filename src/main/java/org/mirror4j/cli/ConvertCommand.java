@@ -6,6 +6,7 @@ import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.convert.Converter;
 import org.mirror4j.device.Versions;
+import org.mirror4j.encode.Bundled;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;

@@ -2,11 +2,12 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Pooling;
+import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.eval.ScoredPairs;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.file.OutputPath;
@@ -151,16 +152,11 @@ final class DemoCommand implements Runnable {
 
   private static DemoReport.State measure(
       Console console, Device device, Path path, List<String> words, ScoredPairs pairs) {
-    EncoderOptions.Resolved options =
-        new EncoderOptions.Resolved(
-            new TextEncoder.Options(
-                Pooling.MEAN, Recipe.WORD.settings().maxLength(), 4 * BATCH_SIZE),
-            DType.F32,
-            Optional.empty(),
-            false);
+    TextEncoder.Options options =
+        new TextEncoder.Options(Pooling.MEAN, Recipe.WORD.settings().maxLength(), 4 * BATCH_SIZE);
     console.notice("measuring ...");
     try (LoadedModel loaded = new LoadedModel(device, path);
-        TextEncoder encoder = loaded.encoder(options)) {
+        TextEncoder encoder = loaded.encoder(options, DType.F32)) {
       return DemoReport.measure(encoder::encode, words, pairs);
     }
   }

@@ -6,10 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
-import org.mirror4j.eval.NpyWriter;
-import org.mirror4j.eval.PrintedVectors;
-import org.mirror4j.eval.TsvVectors;
-import org.mirror4j.eval.VectorWriter;
+import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Encoding;
+import org.mirror4j.encode.LoadedModel;
+import org.mirror4j.encode.NpyWriter;
+import org.mirror4j.encode.PrintedVectors;
+import org.mirror4j.encode.TsvVectors;
+import org.mirror4j.encode.VectorWriter;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
@@ -107,14 +110,13 @@ final class EmbedCommand implements Runnable {
     try (Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console);
         LoadedModel loaded = new LoadedModel(device, model.path(console, bundled))) {
-      EncoderOptions.Resolved resolved = encoding.resolve(console, loaded, model.text());
+      Encoding.Resolved resolved = encoding.resolve(console, loaded, model.text());
       console.settings(
-          resolved
-              .toJson(model.text())
+          EncoderOptions.json(resolved, model.text())
               .put("input", input.toString())
               .put("output", file.toString()));
-      int dimensions = resolved.encoding().dimensions(loaded.config());
-      try (TextEncoder encoder = loaded.encoder(resolved);
+      int dimensions = resolved.options().dimensions(loaded.config());
+      try (TextEncoder encoder = loaded.encoder(resolved.options(), resolved.precision());
           VectorWriter writer = writer(json, dimensions)) {
         stream(console, lines, chunk, encoder, writer, dimensions);
       }

@@ -2,10 +2,11 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.mirror4j.bert.TextEncoder;
-import org.mirror4j.checkpoint.EmbeddingSettings;
-import org.mirror4j.checkpoint.Prompts;
 import org.mirror4j.device.Pooling;
+import org.mirror4j.encode.Encoding;
+import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -62,41 +63,13 @@ final class EncoderOptions {
   private DType precision;
 
   /**
-   * The values for one model.
-   *
-   * @param promptName the model's name for the prompt, if it has one
-   * @param lowerCase whether the model's tokenizer is given lower-cased text
-   */
-  record Resolved(
-      TextEncoder.Options encoding,
-      DType precision,
-      Optional<String> promptName,
-      boolean lowerCase) {
-    /** As settings for people and programs. */
-    ObjectNode toJson(String model) {
-      ObjectNode json =
-          Console.object()
-              .put("model", model)
-              .put("pooling", encoding.pooling().label())
-              .put("maxLength", encoding.maxLength())
-              .put("batchSize", encoding.batchSize())
-              .put("precision", precision.label())
-              .put("prompt", encoding.prompt());
-      promptName.ifPresent(name -> json.put("promptName", name));
-      json.put("lowerCase", lowerCase).put("normalize", encoding.normalize());
-      encoding.dimensions().ifPresent(kept -> json.put("dimensions", kept));
-      return json;
-    }
-  }
-
-  /**
    * The values for a model; says where they are not the model's own.
    *
    * @param name of the model, for messages
    * @throws IllegalArgumentException if the model has no prompt of the name that is asked for, or
    *     cannot take one
    */
-  Resolved resolve(Console console, LoadedModel model, String name) {
+  Encoding.Resolved resolve(Console console, LoadedModel model, String name) {
     if (batchSize < 1) {
       throw new ParameterException(
           command.commandLine(), "--batch-size is " + batchSize + ", expected at least 1");
@@ -105,70 +78,32 @@ final class EncoderOptions {
       throw new ParameterException(
           command.commandLine(), "--prompt and --prompt-name are both given, expected one of them");
     }
-    model.notes().forEach(note -> console.notice(name + ": " + note));
-    EmbeddingSettings own = model.settings().embedding();
-    Optional<String> usedName =
-        prompt != null
-            ? Optional.empty()
-            : Optional.ofNullable(promptName).or(own.prompts()::defaultName);
-    TextEncoder.Options encoding =
-        new TextEncoder.Options(
-            resolvePooling(console, model, name),
-            model.config().requireLength(resolveLength(console, model, name)),
+    Encoding asked =
+        new Encoding(
+            Optional.ofNullable(pooling),
+            maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength),
+            Optional.ofNullable(prompt),
+            Optional.ofNullable(promptName),
+            Optional.empty(),
             batchSize,
-            resolvePrompt(own.prompts(), usedName, name),
-            own.normalize(),
-            own.dimensions());
-    return new Resolved(encoding, precision, usedName, own.lowerCase());
+            precision);
+    return asked.resolve(model, name, console::notice, console::warning);
   }
 
-  private String resolvePrompt(Prompts prompts, Optional<String> usedName, String name) {
-    String text;
-    try {
-      text = prompt != null ? prompt : usedName.map(prompts::named).orElse("");
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
-    }
-    if (!text.isEmpty() && !prompts.pooled()) {
-      throw new IllegalArgumentException(
-          name
-              + ": leaves the prompt out of its pooling (include_prompt is false), which cannot be"
-              + " done here, expected no prompt: --prompt ''");
-    }
-    return text;
-  }
-
-  private Pooling resolvePooling(Console console, LoadedModel model, String name) {
-    if (model.settings().pooling().isEmpty()) {
-      if (pooling == null) {
-        console.notice(name + ": says no pooling, as it is not tuned: taking mean");
-      }
-      return pooling == null ? Pooling.MEAN : pooling;
-    }
-    Pooling own = Pooling.of(model.settings().pooling().get());
-    if (pooling != null && pooling != own) {
-      console.warning(
-          "%s: made with pooling %s, used with %s".formatted(name, own.label(), pooling.label()));
-      return pooling;
-    }
-    return own;
-  }
-
-  private int resolveLength(Console console, LoadedModel model, String name) {
-    int usable = model.maxLength();
-    int own = model.settings().maxLength().orElse(usable);
-    if (maxLength == null) {
-      if (own > usable) {
-        console.warning(
-            "%s: made with a maximum length of %d, shortened to %d, as it has positions for no more"
-                .formatted(name, own, usable));
-      }
-      return usable;
-    }
-    if (model.settings().maxLength().isPresent() && maxLength != own) {
-      console.warning(
-          "%s: made with a maximum length of %d, used with %d".formatted(name, own, maxLength));
-    }
-    return maxLength;
+  /** Resolved values as settings for people and programs. */
+  static ObjectNode json(Encoding.Resolved resolved, String model) {
+    TextEncoder.Options options = resolved.options();
+    ObjectNode json =
+        Console.object()
+            .put("model", model)
+            .put("pooling", options.pooling().label())
+            .put("maxLength", options.maxLength())
+            .put("batchSize", options.batchSize())
+            .put("precision", resolved.precision().label())
+            .put("prompt", options.prompt());
+    resolved.promptName().ifPresent(name -> json.put("promptName", name));
+    json.put("lowerCase", resolved.lowerCase()).put("normalize", options.normalize());
+    options.dimensions().ifPresent(kept -> json.put("dimensions", kept));
+    return json;
   }
 }

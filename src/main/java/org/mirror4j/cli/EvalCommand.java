@@ -15,6 +15,9 @@ import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
+import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Encoding;
+import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.EvaluationReport;
 import org.mirror4j.eval.Tasks;
@@ -197,8 +200,8 @@ final class EvalCommand implements Runnable {
       EvaluationProgress progress) {
     String name = column.model().text();
     try (LoadedModel model = new LoadedModel(device, column.path())) {
-      EncoderOptions.Resolved resolved = encoding.resolve(console, model, name);
-      ObjectNode settings = resolved.toJson(name).put("column", column.name());
+      Encoding.Resolved resolved = encoding.resolve(console, model, name);
+      ObjectNode settings = EncoderOptions.json(resolved, name).put("column", column.name());
       console.settings(settings);
       similarity(console, model, name);
       progress.model(
@@ -206,12 +209,12 @@ final class EvalCommand implements Runnable {
           name,
           "%s, %d tokens%s"
               .formatted(
-                  resolved.encoding().pooling().label(),
-                  resolved.encoding().maxLength(),
-                  resolved.encoding().prompt().isEmpty() ? "" : ", a prompt"));
-      try (TextEncoder encoder = model.encoder(resolved)) {
+                  resolved.options().pooling().label(),
+                  resolved.options().maxLength(),
+                  resolved.options().prompt().isEmpty() ? "" : ", a prompt"));
+      try (TextEncoder encoder = model.encoder(resolved.options(), resolved.precision())) {
         plan.evaluate(
-            new ModelEncoder(encoder, model.tokenizer(), resolved.encoding(), progress::at),
+            new ModelEncoder(encoder, model.tokenizer(), resolved.options(), progress::at),
             progress::begins,
             progress::measured);
       } catch (IllegalStateException e) {

@@ -11,6 +11,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.device.ptx.count.Gpu;
+import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;
 import org.mirror4j.research.EpochModel;
 import org.mirror4j.research.LengthStatistics;

@@ -12,6 +12,8 @@ import java.util.stream.Stream;
 import org.mirror4j.bert.ModelSize;
 import org.mirror4j.device.Pooling;
 import org.mirror4j.device.Versions;
+import org.mirror4j.encode.Devices;
+import org.mirror4j.encode.VectorModule;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.ProcessEnd;
 import org.mirror4j.tensor.DType;
@@ -185,7 +187,7 @@ public final class Main implements Runnable {
             FalseNegatives.class,
             ModelSize.class,
             InitCommand.Shape.class,
-            DeviceOptions.Choice.class)) {
+            Devices.Choice.class)) {
       register(commandLine, type);
     }
     commandLine.registerConverter(ModelArgument.class, ModelArgument::new);
@@ -204,7 +206,7 @@ public final class Main implements Runnable {
       if (help != null) {
         return help;
       }
-      VectorModule.load();
+      VectorModule.load("set MIRROR4J_JAVA_OPTIONS=--add-modules=" + VectorModule.NAME);
     } catch (FileException | IllegalStateException e) {
       throw new ExecutionException(parsed.commandSpec().commandLine(), e.getMessage(), e);
     }

@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;
 import org.mirror4j.text.Spelling;
 import picocli.CommandLine.TypeConversionException;

@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import java.nio.file.Path;
+import org.mirror4j.encode.Bundled;
 import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.MirrorTraining;
 import org.mirror4j.train.RunOptions;

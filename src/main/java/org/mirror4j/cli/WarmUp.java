@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.mirror4j.encode.Bundled;
 import picocli.CommandLine.Command;
 
 /**

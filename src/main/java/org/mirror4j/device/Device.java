@@ -2,6 +2,7 @@ package org.mirror4j.device;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
@@ -28,6 +29,25 @@ public interface Device extends Allocator, AutoCloseable {
 
   /** Types that the operations take for activations and weights: f32, and maybe f16 and bf16. */
   Set<DType> storageTypes();
+
+  /**
+   * Refuses a type that the operations do not take for activations and weights.
+   *
+   * @throws IllegalArgumentException naming those that they take
+   */
+  default void requireStorage(DType type) {
+    if (!storageTypes().contains(type)) {
+      throw new IllegalArgumentException(
+          "--precision %s: the device %s computes in %s"
+              .formatted(
+                  type.label(),
+                  name(),
+                  storageTypes().stream()
+                      .sorted()
+                      .map(DType::label)
+                      .collect(Collectors.joining(" or "))));
+    }
+  }
 
   /**
    * Executes operations that differ from call to call by the contents of tensors and the step of

@@ -1,5 +1,5 @@
 /**
  * Measures encoders: rank correlation with human similarity scores, isotropy, nearest neighbours;
- * writes vectors and reports. Sees a model only as an {@link org.mirror4j.eval.Encoder}.
+ * writes reports. Sees a model only as an {@link org.mirror4j.eval.Encoder}.
  */
 package org.mirror4j.eval;

@@ -1,7 +1,5 @@
 package org.mirror4j.train;
 
-import java.util.stream.Collectors;
-import org.mirror4j.device.Device;
 import org.mirror4j.tensor.DType;
 
 /**
@@ -14,23 +12,4 @@ import org.mirror4j.tensor.DType;
 public record ComputeOptions(DType precision, boolean replay) {
   /** All in f32, replayed where that is possible. */
   public static final ComputeOptions DEFAULT = new ComputeOptions(DType.F32, true);
-
-  /**
-   * Refuses what a device cannot do.
-   *
-   * @throws IllegalArgumentException if it does not store the precision
-   */
-  public void requireSupport(Device device) {
-    if (!device.storageTypes().contains(precision)) {
-      throw new IllegalArgumentException(
-          "--precision %s: the device %s computes in %s"
-              .formatted(
-                  precision.label(),
-                  device.name(),
-                  device.storageTypes().stream()
-                      .sorted()
-                      .map(DType::label)
-                      .collect(Collectors.joining(" or "))));
-    }
-  }
 }

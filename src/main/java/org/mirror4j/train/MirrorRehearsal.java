@@ -41,7 +41,7 @@ public final class MirrorRehearsal implements AutoCloseable {
       MirrorSettings settings,
       ComputeOptions options,
       List<int[][]> batches) {
-    options.requireSupport(device);
+    device.requireStorage(options.precision());
     this.device = device;
     this.settings = settings;
     dropout = new Dropout(settings.dropoutRate(), settings.dropheadRate(), settings.seed());

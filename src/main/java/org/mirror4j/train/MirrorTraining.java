@@ -108,7 +108,7 @@ public final class MirrorTraining {
   }
 
   private void run() {
-    request.compute().requireSupport(device);
+    device.requireStorage(request.compute().precision());
     OutputPath.requireApart(request.output(), List.of(request.model(), request.corpus()));
     try (RunDirectory directory = RunDirectory.lock(request.output(), request.run())) {
       run(directory);

@@ -75,7 +75,7 @@ public final class Pretraining {
   }
 
   private void run() {
-    request.compute().requireSupport(device);
+    device.requireStorage(request.compute().precision());
     OutputPath.requireApart(request.output(), request.corpus());
     OutputPath.requireApart(request.output(), request.heldOut().stream().toList());
     try (RunDirectory directory = RunDirectory.lock(request.output(), request.run())) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.encode.Bundled;
 import org.mirror4j.eval.ScoredPair;
 import org.mirror4j.eval.ScoredPairs;
 

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;
 
 class ModelArgumentTest {

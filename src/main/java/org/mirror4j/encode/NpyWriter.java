@@ -1,4 +1,4 @@
-package org.mirror4j.eval;
+package org.mirror4j.encode;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,4 +1,4 @@
-package org.mirror4j.eval;
+package org.mirror4j.encode;
 
 /** Counts the vectors of a matrix while they are written, and refuses what is no row of it. */
 final class VectorRows {

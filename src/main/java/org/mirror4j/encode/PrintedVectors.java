@@ -1,4 +1,4 @@
-package org.mirror4j.eval;
+package org.mirror4j.encode;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;

@@ -1,4 +1,4 @@
-package org.mirror4j.cli;
+package org.mirror4j.encode;
 
 import java.nio.file.Path;
 import java.util.List;
@@ -9,12 +9,12 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
-import org.mirror4j.train.ComputeOptions;
 
 /** A model directory on a device, ready to encode. */
-final class LoadedModel implements AutoCloseable {
+public final class LoadedModel implements AutoCloseable {
   private final Device device;
   private final BertModel model;
   private final ModelSettings settings;
@@ -27,7 +27,7 @@ final class LoadedModel implements AutoCloseable {
    * @throws org.mirror4j.file.FileException if the directory is no model
    * @throws org.mirror4j.text.TextException if it has no usable tokenizer
    */
-  LoadedModel(Device device, Path path) {
+  public LoadedModel(Device device, Path path) {
     this.device = device;
     ModelDirectory directory = ModelDirectory.open(path);
     settings = directory.settings();
@@ -53,22 +53,23 @@ final class LoadedModel implements AutoCloseable {
     }
   }
 
-  BertConfig config() {
+  /** The architecture. */
+  public BertConfig config() {
     return model.config();
   }
 
   /** The model's own; closed with this. */
-  Tokenizer tokenizer() {
+  public Tokenizer tokenizer() {
     return tokenizer;
   }
 
   /** What a user should know of how the weights were read, a line each. */
-  List<String> notes() {
+  public List<String> notes() {
     return model.notes();
   }
 
   /** How the directory says that texts become vectors. */
-  ModelSettings settings() {
+  public ModelSettings settings() {
     return settings;
   }
 
@@ -76,9 +77,19 @@ final class LoadedModel implements AutoCloseable {
    * The longest sequence where nothing else is asked for, as sentence-transformers takes it: what
    * the settings say, or what the tokenizer's do; no more than there are positions.
    */
-  int maxLength() {
+  public int maxLength() {
     int said = settings.maxLength().orElse(tokenizer.maxLength().orElse(Integer.MAX_VALUE));
     return Math.min(said, config().maxSequenceLength());
+  }
+
+  /**
+   * The model with its parameters in a storage type as well; its memory is this one's.
+   *
+   * @throws IllegalArgumentException if the device does not store the type
+   */
+  public BertModel storedAs(DType precision) {
+    device.requireStorage(precision);
+    return model.storedAs(device, workspace, precision);
   }
 
   /**
@@ -87,13 +98,8 @@ final class LoadedModel implements AutoCloseable {
    * @throws IllegalArgumentException if the device does not store the precision, or the prompt
    *     leaves no room for text
    */
-  TextEncoder encoder(EncoderOptions.Resolved options) {
-    new ComputeOptions(options.precision(), false).requireSupport(device);
-    return new TextEncoder(
-        device,
-        model.storedAs(device, workspace, options.precision()),
-        tokenizer,
-        options.encoding());
+  public TextEncoder encoder(TextEncoder.Options options, DType precision) {
+    return new TextEncoder(device, storedAs(precision), tokenizer, options);
   }
 
   @Override

@@ -1,4 +1,4 @@
-package org.mirror4j.cli;
+package org.mirror4j.encode;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,9 +12,9 @@ import org.mirror4j.file.TemporaryDirectory;
  * What comes with the program: a small model and word lists. Files are unpacked when they are asked
  * for, to a temporary directory that is there for as long as this is open.
  */
-final class Bundled implements AutoCloseable {
+public final class Bundled implements AutoCloseable {
   /** What settings of a run call the model. */
-  static final String NAME = "bundled";
+  public static final String NAME = "bundled";
 
   private static final String RESOURCES = "/org/mirror4j/bundled/";
   private static final List<String> MODEL_FILES =
@@ -32,7 +32,7 @@ final class Bundled implements AutoCloseable {
   private Bundled() {}
 
   /** Makes the temporary directory. */
-  static Bundled open() {
+  public static Bundled open() {
     return new Bundled();
   }
 
@@ -41,7 +41,7 @@ final class Bundled implements AutoCloseable {
    *
    * @throws IllegalStateException if this build has no model
    */
-  Path model() {
+  public Path model() {
     Path model = directory.path().resolve("model");
     for (String file : MODEL_FILES) {
       unpack("model/" + file);
@@ -50,17 +50,17 @@ final class Bundled implements AutoCloseable {
   }
 
   /** The 10,000 most frequent words of the text that the model was made from, one a line. */
-  Path frequentWords() {
+  public Path frequentWords() {
     return unpack("frequent-words.txt");
   }
 
   /** Word pairs with similarities set by hand, for illustration only. */
-  Path wordPairs() {
+  public Path wordPairs() {
     return unpack("word-pairs.tsv");
   }
 
   /** A path for a file or directory that lives as long as this is open. */
-  Path scratch(String name) {
+  public Path scratch(String name) {
     return directory.path().resolve(name);
   }
 

@@ -1,4 +1,4 @@
-package org.mirror4j.cli;
+package org.mirror4j.encode;
 
 import java.lang.reflect.InvocationTargetException;
 
@@ -7,17 +7,19 @@ import java.lang.reflect.InvocationTargetException;
  * --add-modules} it is there from the start, but the virtual machine then warns of it on standard
  * error, which cannot be turned off. Loaded when a command runs it is as fast, and nothing is said.
  */
-final class VectorModule {
-  private static final String NAME = "jdk.incubator.vector";
+public final class VectorModule {
+  /** What the module is called. */
+  public static final String NAME = "jdk.incubator.vector";
 
   private VectorModule() {}
 
   /**
    * Loads the module where it is not there.
    *
+   * @param remedy what a user can do where that fails, for the message
    * @throws IllegalStateException where this Java cannot: the launcher opens what is needed
    */
-  static void load() {
+  public static void load(String remedy) {
     if (ModuleLayer.boot().findModule(NAME).isPresent()) {
       return;
     }
@@ -29,8 +31,7 @@ final class VectorModule {
     } catch (ReflectiveOperationException e) {
       Throwable cause = e instanceof InvocationTargetException ? e.getCause() : e;
       throw new IllegalStateException(
-          "%s cannot be loaded by Java %s: set MIRROR4J_JAVA_OPTIONS=--add-modules=%s"
-              .formatted(NAME, Runtime.version(), NAME),
+          "%s cannot be loaded by Java %s: %s".formatted(NAME, Runtime.version(), remedy),
           cause);
     }
   }

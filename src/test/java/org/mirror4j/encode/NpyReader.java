@@ -1,4 +1,4 @@
-package org.mirror4j.eval;
+package org.mirror4j.encode;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

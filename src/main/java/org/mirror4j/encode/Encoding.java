@@ -1,0 +1,121 @@
+package org.mirror4j.encode;
+
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.checkpoint.EmbeddingSettings;
+import org.mirror4j.checkpoint.Prompts;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.tensor.DType;
+
+/**
+ * How texts are to become vectors; what is empty is as the model's files say.
+ *
+ * @param pooling where the files say none either, the mean
+ * @param maxLength tokens of a text, prompt and special tokens included
+ * @param prompt put before each text; not together with a name
+ * @param promptName name of the model's prompt that is put before each text
+ * @param normalize whether vectors are divided by their length
+ * @param batchSize texts computed at once
+ * @param precision type of activations and of weights in products
+ */
+public record Encoding(
+    Optional<Pooling> pooling,
+    OptionalInt maxLength,
+    Optional<String> prompt,
+    Optional<String> promptName,
+    Optional<Boolean> normalize,
+    int batchSize,
+    DType precision) {
+  /**
+   * The values for one model.
+   *
+   * @param promptName the model's name for the prompt, if it has one
+   * @param lowerCase whether the model's tokenizer is given lower-cased text
+   */
+  public record Resolved(
+      TextEncoder.Options options,
+      DType precision,
+      Optional<String> promptName,
+      boolean lowerCase) {}
+
+  /**
+   * The values for a model.
+   *
+   * @param name of the model, for messages
+   * @param notices is told what a user should know
+   * @param warnings is told where the values are not the model's own
+   * @throws IllegalArgumentException if the model has no prompt of the name that is asked for, or
+   *     cannot take one, or no such length
+   */
+  public Resolved resolve(
+      LoadedModel model, String name, Consumer<String> notices, Consumer<String> warnings) {
+    model.notes().forEach(note -> notices.accept(name + ": " + note));
+    EmbeddingSettings own = model.settings().embedding();
+    Optional<String> usedName =
+        prompt.isPresent() ? Optional.empty() : promptName.or(own.prompts()::defaultName);
+    TextEncoder.Options options =
+        new TextEncoder.Options(
+            resolvePooling(model, name, notices, warnings),
+            model.config().requireLength(resolveLength(model, name, warnings)),
+            batchSize,
+            resolvePrompt(own.prompts(), usedName, name),
+            normalize.orElse(own.normalize()),
+            own.dimensions());
+    return new Resolved(options, precision, usedName, own.lowerCase());
+  }
+
+  private String resolvePrompt(Prompts prompts, Optional<String> usedName, String name) {
+    String text;
+    try {
+      text = prompt.orElseGet(() -> usedName.map(prompts::named).orElse(""));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+    }
+    if (!text.isEmpty() && !prompts.pooled()) {
+      throw new IllegalArgumentException(
+          name
+              + ": leaves the prompt out of its pooling (include_prompt is false), which cannot be"
+              + " done here, expected no prompt: --prompt ''");
+    }
+    return text;
+  }
+
+  private Pooling resolvePooling(
+      LoadedModel model, String name, Consumer<String> notices, Consumer<String> warnings) {
+    if (model.settings().pooling().isEmpty()) {
+      if (pooling.isEmpty()) {
+        notices.accept(name + ": says no pooling, as it is not tuned: taking mean");
+      }
+      return pooling.orElse(Pooling.MEAN);
+    }
+    Pooling own = Pooling.of(model.settings().pooling().get());
+    if (pooling.isPresent() && pooling.get() != own) {
+      warnings.accept(
+          "%s: made with pooling %s, used with %s"
+              .formatted(name, own.label(), pooling.get().label()));
+      return pooling.get();
+    }
+    return own;
+  }
+
+  private int resolveLength(LoadedModel model, String name, Consumer<String> warnings) {
+    int usable = model.maxLength();
+    int own = model.settings().maxLength().orElse(usable);
+    if (maxLength.isEmpty()) {
+      if (own > usable) {
+        warnings.accept(
+            "%s: made with a maximum length of %d, shortened to %d, as it has positions for no more"
+                .formatted(name, own, usable));
+      }
+      return usable;
+    }
+    int asked = maxLength.getAsInt();
+    if (model.settings().maxLength().isPresent() && asked != own) {
+      warnings.accept(
+          "%s: made with a maximum length of %d, used with %d".formatted(name, own, asked));
+    }
+    return asked;
+  }
+}
