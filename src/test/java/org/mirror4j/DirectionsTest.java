@@ -51,7 +51,7 @@ class DirectionsTest {
       objective: tensor device bert
       optim: tensor device
       train: tensor file device text checkpoint bert objective optim
-      eval: file text
+      eval: file text encode
       convert: tensor file device text checkpoint bert
       research.cases: tensor device device.ptx.number text
       research: tensor file device device.host device.cuda device.launch.source device.launch \

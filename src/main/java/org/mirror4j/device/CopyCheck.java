@@ -19,30 +19,44 @@ public final class CopyCheck {
   }
 
   /**
-   * Requires that a tensor may be copied from or to an array.
+   * Requires that an array may be copied to a tensor.
    *
    * @param operation for messages
    * @param dtype what the array holds
    * @param elements of the array
    */
-  public void array(String operation, Tensor tensor, DType dtype, int elements) {
+  public void to(Tensor tensor, String operation, DType dtype, int elements) {
+    array(operation, tensor, dtype, elements, true);
+  }
+
+  /** Requires that host memory of so many bytes may be copied to a tensor of any type. */
+  public void to(Tensor tensor, String operation, long bytes) {
+    bytes(operation, tensor, bytes, true);
+  }
+
+  /** Requires that a tensor may be copied to an array. */
+  public void from(Tensor tensor, String operation, DType dtype, int elements) {
+    array(operation, tensor, dtype, elements, false);
+  }
+
+  /** Requires that a tensor of any type may be copied to host memory of so many bytes. */
+  public void from(Tensor tensor, String operation, long bytes) {
+    bytes(operation, tensor, bytes, false);
+  }
+
+  private void array(
+      String operation, Tensor tensor, DType dtype, int elements, boolean isWritten) {
     ownership.require();
     if (tensor.dtype() != dtype) {
       throw new ShapeException(
           operation + ": " + tensor + ", expected type " + dtype.label() + " like the array");
     }
-    bytes(operation, tensor, (long) elements * dtype.bytes());
+    bytes(operation, tensor, (long) elements * dtype.bytes(), isWritten);
   }
 
-  /**
-   * Requires that a tensor of any type may be copied from or to host memory.
-   *
-   * @param operation for messages
-   * @param bytes of the host memory
-   */
-  public void bytes(String operation, Tensor tensor, long bytes) {
+  private void bytes(String operation, Tensor tensor, long bytes, boolean isWritten) {
     ownership.require();
-    ownership.requireOwn(operation, tensor.name(), tensor);
+    ownership.requireOwn(operation, tensor.name(), tensor, isWritten);
     if (bytes < tensor.bytes()) {
       throw new ShapeException(
           "%s: %s has %d bytes, the host side only %d"

@@ -130,7 +130,7 @@ final class OperandCheck {
 
   /** Any tensor of this device, its type and shape not looked at. */
   OperandCheck operand(String name, Tensor tensor, boolean isWritten) {
-    ownership.requireOwn(operation, name, tensor);
+    ownership.requireOwn(operation, name, tensor, isWritten);
     for (int i = 0; i < count; i++) {
       if ((isWritten || written[i]) && overlap(tensor, tensors[i])) {
         throw new ShapeException(

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
+import org.mirror4j.encode.Cosine;
 
 /** Finds the texts of a list whose vectors are closest to a query's by cosine. */
 public final class NearestNeighbours {

@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.mirror4j.encode.Cosine;
 
 /**
  * Agreement of an encoder with human judgements of similarity: Spearman's rho between the cosines

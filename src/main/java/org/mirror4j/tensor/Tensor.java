@@ -130,9 +130,10 @@ public final class Tensor {
    * @return this tensor
    * @throws IllegalArgumentException if negative or over the capacity
    * @throws WrongThreadException if the memory is another thread's, which may be computing with it
+   * @throws IllegalStateException if the memory is published
    */
   public Tensor rows(int rows) {
-    ownership.requireThread();
+    ownership.requireChangeable();
     if (rows < 0 || rows > capacity) {
       throw new IllegalArgumentException(
           name + ": " + rows + " rows asked, planned for at most " + capacity);

@@ -93,12 +93,29 @@ public final class Workspace implements AutoCloseable {
     }
   }
 
+  /**
+   * Gives all buffers, as they are now, to be read by other devices of this process: each says so
+   * by {@link Ownership#read} of {@link #ownership()}. Nobody writes them any more.
+   */
+  public void publish() {
+    ownership.publish();
+  }
+
+  /** Who may use the buffers, and how long. */
+  public Ownership ownership() {
+    return ownership;
+  }
+
   /** Bytes of all buffers so far, alignment included. */
   public long bytes() {
     return bytes;
   }
 
-  /** Frees all buffers, unless the device was closed before, which has freed them. */
+  /**
+   * Frees all buffers, unless the device was closed before, which has freed them.
+   *
+   * @throws IllegalStateException if another device reads them
+   */
   @Override
   public void close() {
     if (!(allocator instanceof Lent)) {

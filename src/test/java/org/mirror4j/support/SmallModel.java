@@ -1,19 +1,27 @@
 package org.mirror4j.support;
 
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.reference.ReferenceBatch;
 import org.mirror4j.reference.ReferenceConfig;
 import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
+import org.mirror4j.text.Tokenizer;
 
 /** One small model twice: on a device, and in double with the same parameters. */
 public final class SmallModel {
@@ -60,6 +68,33 @@ public final class SmallModel {
       device.upload(tensor, parameters.floats(referenceName(entry.name())));
     }
     return model;
+  }
+
+  /**
+   * Writes a model directory.
+   *
+   * @param vocabulary of a WordPiece tokenizer that lower-cases
+   */
+  public static Path write(
+      Path target,
+      BertConfig config,
+      ReferenceParameters parameters,
+      List<String> vocabulary,
+      ModelSettings settings) {
+    try (Device device = new HostDevice(1);
+        Workspace workspace = new Workspace(device);
+        Arena arena = Arena.ofConfined();
+        Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary, true)) {
+      ModelDirectory.write(
+          target,
+          new ModelDirectory.Contents(
+              config.toJson(false),
+              load(device, workspace, config, false, parameters).tensors(device, arena, DType.F32),
+              settings,
+              tokenizer::save),
+          false);
+    }
+    return target;
   }
 
   /** What the oracle calls a parameter: it has BERT's names only. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,19 +14,14 @@ import java.util.Random;
 import java.util.function.IntConsumer;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ModelSize;
-import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
-import org.mirror4j.device.Device;
 import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.Pooling;
-import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.SpanMask;
-import org.mirror4j.text.Tokenizer;
 
 /** Runs that take a second: a model directory, a corpus, requests, and what is heard of a run. */
 final class TinyRun {
@@ -147,21 +141,7 @@ final class TinyRun {
 
   /** Writes a model directory of these parameters with the vocabulary of {@link #vocabulary}. */
   static Path model(Path target, BertConfig config, ReferenceParameters parameters) {
-    try (Device device = new HostDevice(1);
-        Workspace workspace = new Workspace(device);
-        Arena arena = Arena.ofConfined();
-        Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary(), true)) {
-      ModelDirectory.write(
-          target,
-          new ModelDirectory.Contents(
-              config.toJson(false),
-              SmallModel.load(device, workspace, config, false, parameters)
-                  .tensors(device, arena, DType.F32),
-              ModelSettings.NONE,
-              tokenizer::save),
-          false);
-    }
-    return target;
+    return SmallModel.write(target, config, parameters, vocabulary(), ModelSettings.NONE);
   }
 
   static ReferenceParameters parameters() {

@@ -16,7 +16,7 @@ import org.mirror4j.tensor.Tensor;
 public final class HostDevice implements Device {
   private static final String NAME = "cpu";
 
-  private final Ownership ownership = Ownership.ofDevice(NAME);
+  private final Ownership ownership = Ownership.ofProcess(NAME);
   private final CopyCheck check = new CopyCheck(ownership);
   private final HostMemory memory = new HostMemory();
   private final HostThreads threads;
@@ -114,19 +114,19 @@ public final class HostDevice implements Device {
 
   @Override
   public void upload(Tensor to, MemorySegment from) {
-    check.bytes("upload", to, from.byteSize());
+    check.to(to, "upload", from.byteSize());
     MemorySegment.copy(from, 0, HostMemory.ALL, to.address(), to.bytes());
   }
 
   @Override
   public void download(MemorySegment to, Tensor from) {
-    check.bytes("download", from, to.byteSize());
+    check.from(from, "download", to.byteSize());
     MemorySegment.copy(HostMemory.ALL, from.address(), to, 0, from.bytes());
   }
 
   @Override
   public void upload(Tensor to, int[] values) {
-    check.array("upload", to, DType.I32, values.length);
+    check.to(to, "upload", DType.I32, values.length);
     MemorySegment.copy(
         values, 0, HostMemory.ALL, ValueLayout.JAVA_INT_UNALIGNED, to.address(), (int) to.size());
   }
@@ -138,14 +138,14 @@ public final class HostDevice implements Device {
 
   @Override
   public void upload(Tensor to, float[] values) {
-    check.array("upload", to, DType.F32, values.length);
+    check.to(to, "upload", DType.F32, values.length);
     MemorySegment.copy(
         values, 0, HostMemory.ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, to.address(), (int) to.size());
   }
 
   @Override
   public void download(float[] values, Tensor from) {
-    check.array("download", from, DType.F32, values.length);
+    check.from(from, "download", DType.F32, values.length);
     MemorySegment.copy(
         HostMemory.ALL,
         ValueLayout.JAVA_FLOAT_UNALIGNED,

@@ -127,37 +127,37 @@ public final class DriverDevice implements Device {
 
   @Override
   public void upload(Tensor to, MemorySegment from) {
-    check.bytes("upload", to, from.byteSize());
+    check.to(to, "upload", from.byteSize());
     driver.upload(to.address(), from, to.bytes());
   }
 
   @Override
   public void download(MemorySegment to, Tensor from) {
-    check.bytes("download", from, to.byteSize());
+    check.from(from, "download", to.byteSize());
     driver.download(to, from.address(), from.bytes());
   }
 
   @Override
   public void upload(Tensor to, int[] values) {
-    check.array("upload", to, DType.I32, values.length);
+    check.to(to, "upload", DType.I32, values.length);
     driver.upload(to.address(), MemorySegment.ofArray(values), to.bytes());
   }
 
   @Override
   public void prefetch(Tensor to, int[] values) {
-    check.array("prefetch", to, DType.I32, values.length);
+    check.to(to, "prefetch", DType.I32, values.length);
     driver.prefetch(to.address(), MemorySegment.ofArray(values), to.bytes());
   }
 
   @Override
   public void upload(Tensor to, float[] values) {
-    check.array("upload", to, DType.F32, values.length);
+    check.to(to, "upload", DType.F32, values.length);
     driver.upload(to.address(), MemorySegment.ofArray(values), to.bytes());
   }
 
   @Override
   public void download(float[] values, Tensor from) {
-    check.array("download", from, DType.F32, values.length);
+    check.from(from, "download", DType.F32, values.length);
     driver.download(MemorySegment.ofArray(values), from.address(), from.bytes());
   }
 

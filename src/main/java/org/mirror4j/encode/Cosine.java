@@ -1,4 +1,4 @@
-package org.mirror4j.eval;
+package org.mirror4j.encode;
 
 /** Cosine of the angle between two vectors. */
 public final class Cosine {
