@@ -83,13 +83,25 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * The model with its parameters in a storage type as well; its memory is this one's.
+   * The model with its parameters in a storage type as well.
    *
    * @throws IllegalArgumentException if the device does not store the type
    */
-  public BertModel storedAs(DType precision) {
+  private BertModel storedAs(DType precision) {
     device.requireStorage(precision);
     return model.storedAs(device, workspace, precision);
+  }
+
+  /**
+   * The model as {@link #storedAs} has it, for other devices of this process to read: see {@link
+   * Workspace#publish}.
+   *
+   * @throws IllegalArgumentException if the device does not store the type
+   */
+  BertModel publish(DType precision) {
+    BertModel stored = storedAs(precision);
+    workspace.publish();
+    return stored;
   }
 
   /**

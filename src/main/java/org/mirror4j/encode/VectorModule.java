@@ -31,8 +31,7 @@ public final class VectorModule {
     } catch (ReflectiveOperationException e) {
       Throwable cause = e instanceof InvocationTargetException ? e.getCause() : e;
       throw new IllegalStateException(
-          "%s cannot be loaded by Java %s: %s".formatted(NAME, Runtime.version(), remedy),
-          cause);
+          "%s cannot be loaded by Java %s: %s".formatted(NAME, Runtime.version(), remedy), cause);
     }
   }
 }

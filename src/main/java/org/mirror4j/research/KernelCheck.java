@@ -1,8 +1,5 @@
 package org.mirror4j.research;
 
-import org.mirror4j.research.cases.CaseResult;
-import org.mirror4j.research.cases.OperationCase;
-import org.mirror4j.research.cases.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +15,9 @@ import org.mirror4j.device.ptx.PtxModule;
 import org.mirror4j.device.ptx.PtxProgram;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.report.PtxException;
+import org.mirror4j.research.cases.CaseResult;
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
 
 /**

@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 
 /** Runs a main class of the tests in a Java of its own. */
 public final class ForkedJava {
+  private static final String VECTOR_MODULE = "--add-modules=jdk.incubator.vector";
+
   private ForkedJava() {}
 
   /**
@@ -21,8 +23,19 @@ public final class ForkedJava {
    * @param options of the virtual machine
    */
   public static String run(Class<?> main, Predicate<String> without, String... options) {
+    List<String> all = new ArrayList<>(List.of(VECTOR_MODULE));
+    all.addAll(List.of(options));
+    return output(main, without, all);
+  }
+
+  /** The same without the vector module. */
+  public static String runWithoutModules(Class<?> main, String... options) {
+    return output(main, name -> false, List.of(options));
+  }
+
+  private static String output(Class<?> main, Predicate<String> without, List<String> options) {
     try {
-      Process java = start(main, without, List.of(options), List.of());
+      Process java = start(main, without, options, List.of());
       return new String(java.getInputStream().readAllBytes())
           .replaceFirst("WARNING: Using incubator modules: jdk.incubator.vector\\R", "")
           .strip();
@@ -33,7 +46,7 @@ public final class ForkedJava {
 
   /** Starts {@code main} and leaves it running; its streams are the caller's. */
   public static Process start(Class<?> main, String... arguments) throws IOException {
-    return start(main, name -> false, List.of(), List.of(arguments));
+    return start(main, name -> false, List.of(VECTOR_MODULE), List.of(arguments));
   }
 
   private static Process start(
@@ -45,7 +58,6 @@ public final class ForkedJava {
             .collect(Collectors.joining(File.pathSeparator));
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("--add-modules=jdk.incubator.vector");
     command.add("--enable-native-access=ALL-UNNAMED");
     command.addAll(options);
     command.addAll(List.of("-cp", classPath, main.getName()));

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.device.GeluForm;
-import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.Driver;
+import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
 
 /**

@@ -1,0 +1,227 @@
+package org.mirror4j;
+
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.mirror4j.encode.Devices;
+import org.mirror4j.encode.Encoding;
+import org.mirror4j.tensor.DType;
+
+/**
+ * How an {@link Encoder} computes vectors. What is not set is as the model's own files say. Objects
+ * are immutable: each method returns other settings.
+ *
+ * <pre>{@code
+ * EncoderSettings.DEFAULT.withEngines(4).withPromptName("query")
+ * }</pre>
+ */
+public final class EncoderSettings {
+  /** The best device, all processors, one call at a time, and all else as the model says. */
+  public static final EncoderSettings DEFAULT = new EncoderSettings(new Values());
+
+  /** How the vectors of a text's tokens become one. */
+  public enum Pooling {
+    /** That of the first token. */
+    CLS(org.mirror4j.device.Pooling.CLS),
+    /** The mean of all tokens, special tokens included. */
+    MEAN(org.mirror4j.device.Pooling.MEAN),
+    /** The mean of all tokens and of padding to the maximum length. */
+    MEAN_PADDED(org.mirror4j.device.Pooling.MEAN_PADDED);
+
+    private final org.mirror4j.device.Pooling pooling;
+
+    Pooling(org.mirror4j.device.Pooling pooling) {
+      this.pooling = pooling;
+    }
+  }
+
+  /** Type of activations and of weights in products; sums are f32 with each. */
+  public enum Precision {
+    /** 32 bits, on every device. */
+    F32(DType.F32),
+    /** 16 bits of bfloat16, on cards and on processors that multiply them. */
+    BF16(DType.BF16),
+    /** 16 bits of IEEE 754, on cards. */
+    F16(DType.F16);
+
+    private final DType type;
+
+    Precision(DType type) {
+      this.type = type;
+    }
+  }
+
+  /** Changed while settings are made, never afterwards. */
+  private static final class Values implements Cloneable {
+    private DeviceChoice device = DeviceChoice.BEST;
+    private OptionalInt threads = OptionalInt.empty();
+    private int engines = 1;
+    private Optional<Pooling> pooling = Optional.empty();
+    private OptionalInt maxLength = OptionalInt.empty();
+    private Optional<Boolean> normalize = Optional.empty();
+    private Optional<String> prompt = Optional.empty();
+    private Optional<String> promptName = Optional.empty();
+    private Precision precision = Precision.F32;
+    private int batchSize = 256;
+
+    @Override
+    protected Values clone() {
+      try {
+        return (Values) super.clone();
+      } catch (CloneNotSupportedException e) {
+        throw new IllegalStateException("it is supported", e);
+      }
+    }
+  }
+
+  private final Values values;
+
+  private EncoderSettings(Values values) {
+    this.values = values;
+  }
+
+  private EncoderSettings with(Consumer<Values> change) {
+    Values changed = values.clone();
+    change.accept(changed);
+    return new EncoderSettings(changed);
+  }
+
+  /** What computes; {@link DeviceChoice#BEST} where nothing is set. */
+  public EncoderSettings withDevice(DeviceChoice device) {
+    Objects.requireNonNull(device, "device");
+    return with(v -> v.device = device);
+  }
+
+  /**
+   * Threads of the processor that compute, of all engines together; as many as there are processors
+   * where nothing is set. No vector depends on it.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public EncoderSettings withThreads(int threads) {
+    atLeastOne("threads", threads);
+    return with(v -> v.threads = OptionalInt.of(threads));
+  }
+
+  /**
+   * Calls that are computed at once, 1 where nothing is set: the threads are shared out among as
+   * many engines. All read one copy of the weights, and each takes memory for its own activations.
+   * More than one is for many callers with few texts each; no vector depends on it. A card computes
+   * one call at a time whatever is set here.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public EncoderSettings withEngines(int engines) {
+    atLeastOne("engines", engines);
+    return with(v -> v.engines = engines);
+  }
+
+  /** How the vectors of a text's tokens become one. */
+  public EncoderSettings withPooling(Pooling pooling) {
+    return with(v -> v.pooling = Optional.of(pooling));
+  }
+
+  /**
+   * Tokens of a text, prompt and special tokens included; longer texts are cut.
+   *
+   * @throws IllegalArgumentException if it leaves no room for text; so does loading a model that
+   *     has positions for fewer
+   */
+  public EncoderSettings withMaxLength(int maxLength) {
+    if (maxLength < 3) {
+      throw new IllegalArgumentException("maxLength is " + maxLength + ", expected at least 3");
+    }
+    return with(v -> v.maxLength = OptionalInt.of(maxLength));
+  }
+
+  /** Whether vectors are divided by their length. */
+  public EncoderSettings withNormalize(boolean normalize) {
+    return with(v -> v.normalize = Optional.of(normalize));
+  }
+
+  /** A text that is put before each text, in place of the model's own; empty for none. */
+  public EncoderSettings withPrompt(String prompt) {
+    return with(
+        v -> {
+          v.prompt = Optional.of(prompt);
+          v.promptName = Optional.empty();
+        });
+  }
+
+  /** Name of the model's prompt that is put before each text, {@code query} say. */
+  public EncoderSettings withPromptName(String name) {
+    return with(
+        v -> {
+          v.prompt = Optional.empty();
+          v.promptName = Optional.of(name);
+        });
+  }
+
+  /** Type of activations and of weights in products; f32 where nothing is set. */
+  public EncoderSettings withPrecision(Precision precision) {
+    Objects.requireNonNull(precision, "precision");
+    return with(v -> v.precision = precision);
+  }
+
+  /**
+   * Texts computed at once by an engine; 256 where nothing is set.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public EncoderSettings withBatchSize(int batchSize) {
+    atLeastOne("batchSize", batchSize);
+    return with(v -> v.batchSize = batchSize);
+  }
+
+  private static void atLeastOne(String name, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected at least 1");
+    }
+  }
+
+  Devices.Choice device() {
+    return values.device.choice();
+  }
+
+  /** Engines where the device can have several. */
+  int engines() {
+    return values.engines;
+  }
+
+  /** Texts of a batch. */
+  int batchSize() {
+    return values.batchSize;
+  }
+
+  /**
+   * Threads of one engine.
+   *
+   * @param engine counts from 0
+   * @throws IllegalArgumentException if there are fewer threads than engines
+   */
+  int threads(int engine) {
+    int processors = Runtime.getRuntime().availableProcessors();
+    if (values.device == DeviceChoice.CUDA || values.device == DeviceChoice.PTX) {
+      return values.threads.orElse(processors);
+    }
+    int threads = values.threads.orElse(Math.max(processors, values.engines));
+    if (threads < values.engines) {
+      throw new IllegalArgumentException(
+          "threads is %d, expected at least one for each of %d engines"
+              .formatted(threads, values.engines));
+    }
+    return threads / values.engines + (engine < threads % values.engines ? 1 : 0);
+  }
+
+  Encoding encoding() {
+    return new Encoding(
+        values.pooling.map(p -> p.pooling),
+        values.maxLength,
+        values.prompt,
+        values.promptName,
+        values.normalize,
+        values.batchSize,
+        values.precision.type);
+  }
+}

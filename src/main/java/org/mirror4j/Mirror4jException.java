@@ -1,0 +1,37 @@
+package org.mirror4j;
+
+/**
+ * A model, a file, a text or a device that cannot be used, a computation that failed, or a wait
+ * that was interrupted. The message is one line that names the thing, what was found and what was
+ * expected; the cause is what happened within.
+ *
+ * <p>What is the caller's own mistake is none of these: an argument that is wrong in itself is an
+ * {@link IllegalArgumentException} or {@link NullPointerException}, the use of what is closed an
+ * {@link IllegalStateException}.
+ */
+public final class Mirror4jException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  private Mirror4jException(String message, Throwable cause) {
+    super(message, cause);
+  }
+
+  /** A failure of another thread or of an inner part, as the application is told of it. */
+  static Mirror4jException of(Throwable failure) {
+    String message = failure.getMessage();
+    return new Mirror4jException(message == null ? failure.toString() : message, failure);
+  }
+
+  /** The same where wrong settings may be the reason. */
+  static RuntimeException ofSettings(Throwable failure) {
+    return failure instanceof IllegalArgumentException
+        ? new IllegalArgumentException(failure.getMessage(), failure)
+        : of(failure);
+  }
+
+  /** Of a thread that was interrupted, and stays so. */
+  static Mirror4jException interrupted(String what, InterruptedException failure) {
+    Thread.currentThread().interrupt();
+    return new Mirror4jException("interrupted while " + what, failure);
+  }
+}

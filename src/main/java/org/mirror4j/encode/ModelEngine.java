@@ -1,0 +1,136 @@
+package org.mirror4j.encode;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.tensor.Ownership;
+import org.mirror4j.text.Tokenizer;
+
+/**
+ * A model on a device of its own thread. On the processor there can be several that read one copy
+ * of the weights, that of the first: each has its device, its threads and its activations.
+ */
+public final class ModelEngine implements EnginePool.Engine {
+  /**
+   * A model that engines share.
+   *
+   * @param weights whose memory it is
+   * @param notes what a user should know of how it was read, a line each
+   */
+  private record SharedModel(
+      BertModel model,
+      Ownership weights,
+      Tokenizer tokenizer,
+      Encoding.Resolved encoding,
+      List<String> notes) {}
+
+  /**
+   * What there is to say of an engine.
+   *
+   * @param device in a line
+   * @param dimensions elements of a vector
+   * @param maxLength tokens of the longest text that is not cut
+   * @param notes what a user should know of how the model was read, a line each
+   */
+  public record Facts(String device, int dimensions, int maxLength, List<String> notes) {}
+
+  private final Device device;
+  private final SharedModel shared;
+  private final TextEncoder encoder;
+
+  /** Null where it is another engine's. */
+  private final LoadedModel loaded;
+
+  private ModelEngine(Device device, LoadedModel loaded, SharedModel shared) {
+    this.device = device;
+    this.loaded = loaded;
+    this.shared = shared;
+    encoder =
+        new TextEncoder(device, shared.model(), shared.tokenizer(), shared.encoding().options());
+  }
+
+  /**
+   * Loads a model.
+   *
+   * @param device of the calling thread, closed with this engine or when that fails
+   * @param name of the model, for messages
+   * @throws org.mirror4j.file.FileException if the directory is no model
+   * @throws org.mirror4j.text.TextException if it has no usable tokenizer
+   * @throws IllegalArgumentException if model or device cannot do what is asked for
+   */
+  public static ModelEngine load(Device device, Path path, String name, Encoding encoding) {
+    LoadedModel loaded = null;
+    try {
+      loaded = new LoadedModel(device, path);
+      List<String> notes = new ArrayList<>();
+      Encoding.Resolved resolved = encoding.resolve(loaded, name, notes::add, notes::add);
+      BertModel model = loaded.publish(resolved.precision());
+      SharedModel shared =
+          new SharedModel(
+              model,
+              model.parameters().flat().ownership(),
+              loaded.tokenizer(),
+              resolved,
+              List.copyOf(notes));
+      return new ModelEngine(device, loaded, shared);
+    } catch (RuntimeException | Error e) {
+      try (device;
+          LoadedModel _ = loaded) {
+        throw e;
+      }
+    }
+  }
+
+  /** Whether there can be engines beside this one. */
+  public boolean sharesWeights() {
+    return device instanceof HostDevice;
+  }
+
+  /**
+   * An engine of the calling thread that reads the weights of this one, which is to be closed after
+   * it.
+   *
+   * @param threads that compute
+   */
+  public ModelEngine beside(int threads) {
+    return beside(new HostDevice(threads));
+  }
+
+  /** The same on a device of the calling thread, closed with the engine. */
+  ModelEngine beside(Device device) {
+    try {
+      device.ownership().read(shared.weights());
+      return new ModelEngine(device, null, shared);
+    } catch (RuntimeException | Error e) {
+      device.close();
+      throw e;
+    }
+  }
+
+  /** What there is to say of it, which any thread may ask for. */
+  public Facts facts() {
+    TextEncoder.Options options = shared.encoding().options();
+    return new Facts(
+        "%s: %s".formatted(device.name(), device.description()),
+        options.dimensions(shared.model().config()),
+        options.maxLength(),
+        shared.notes());
+  }
+
+  @Override
+  public float[][] encode(List<String> texts) {
+    return encoder.encode(texts);
+  }
+
+  @Override
+  public void close() {
+    try (device;
+        loaded) {
+      encoder.close();
+    }
+  }
+}

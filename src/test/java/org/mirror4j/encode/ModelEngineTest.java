@@ -1,0 +1,98 @@
+package org.mirror4j.encode;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.Pooling;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.support.SmallModel;
+import org.mirror4j.tensor.DType;
+
+/** Engines beside one another hold the weights once. */
+class ModelEngineTest {
+  /** So many rows that the word embeddings are far larger than the activations of a batch. */
+  private static final int VOCABULARY = 200_000;
+
+  private static final int HIDDEN = 12;
+
+  @TempDir Path folder;
+
+  /** A device that counts the bytes that are asked of it. */
+  private static Device counting(AtomicLong bytes) {
+    Device host = new HostDevice(1);
+    return (Device)
+        Proxy.newProxyInstance(
+            Device.class.getClassLoader(),
+            new Class<?>[] {Device.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("allocate")) {
+                bytes.addAndGet((long) arguments[0]);
+              }
+              try {
+                return method.invoke(host, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private Path model(BertConfig config) {
+    List<String> vocabulary =
+        new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+    IntStream.range(0, 20).forEach(i -> vocabulary.add((char) ('a' + i) + "a"));
+    return SmallModel.write(
+        folder.resolve("model"),
+        config,
+        ReferenceParameters.random(SmallModel.reference(config), 3),
+        vocabulary,
+        ModelSettings.NONE);
+  }
+
+  @Test
+  void weightsAreHeldOnce() {
+    BertConfig config =
+        SmallModel.config(BertConfig.Family.BERT, VOCABULARY, HIDDEN, 1, GeluForm.ERF);
+    long weights = 4L * ParameterTable.encoder(config).size();
+    Encoding encoding =
+        new Encoding(
+            Optional.of(Pooling.MEAN),
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            8,
+            DType.F32);
+    Path model = model(config);
+    AtomicLong first = new AtomicLong();
+    AtomicLong beside = new AtomicLong();
+    try (ModelEngine engine = ModelEngine.load(counting(first), model, "model", encoding);
+        ModelEngine second = engine.beside(counting(beside));
+        ModelEngine third = engine.beside(counting(beside))) {
+      List<String> texts = List.of("aa ba", "ca");
+      float[][] expected = engine.encode(texts);
+      assertThat(second.encode(texts)).isDeepEqualTo(expected);
+      assertThat(third.encode(texts)).isDeepEqualTo(expected);
+      assertThat(engine.encode(texts)).isDeepEqualTo(expected);
+      assertThat(first.get()).isGreaterThan(weights);
+      assertThat(beside.get()).isCloseTo(2 * (first.get() - weights), within(weights / 100));
+      assertThat(beside.get()).isLessThan(weights);
+    }
+  }
+}
