@@ -16,6 +16,7 @@ import org.mirror4j.encode.Devices;
 import org.mirror4j.encode.EnginePool;
 import org.mirror4j.encode.ModelEngine;
 import org.mirror4j.encode.VectorModule;
+import org.mirror4j.file.FileException;
 
 /**
  * Turns texts into vectors with a model directory. Any number of threads may call one encoder; it
@@ -32,6 +33,10 @@ import org.mirror4j.encode.VectorModule;
  * fails, the caller whose texts they were gets a {@link Mirror4jException}, and no other.
  */
 public final class Encoder implements AutoCloseable {
+  /** What is to be done where Java lacks what computes. */
+  static final String JAVA_FLAGS =
+      "start it with --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED";
+
   /** Batches of texts that an engine is given at once: enough to sort texts by length. */
   private static final int CHUNK_BATCHES = 4;
 
@@ -91,15 +96,15 @@ public final class Encoder implements AutoCloseable {
     Objects.requireNonNull(settings, "settings");
     try (Bundled bundled = Bundled.open()) {
       return load(bundled.model(), Bundled.NAME, settings);
+    } catch (FileException e) {
+      throw Mirror4jException.of(e);
     }
   }
 
   private static Encoder load(Path model, String name, EncoderSettings settings) {
     EnginePool pool = new EnginePool();
     try {
-      VectorModule.load(
-          "start it with --add-modules %s --enable-native-access=ALL-UNNAMED"
-              .formatted(VectorModule.NAME));
+      VectorModule.load(JAVA_FLAGS);
       int threads = settings.threads(0);
       ModelEngine first =
           pool.add(
@@ -146,10 +151,7 @@ public final class Encoder implements AutoCloseable {
    * @throws Mirror4jException if computing fails or the thread is interrupted
    */
   public float[][] embed(List<String> texts) {
-    List<String> copy = Arrays.asList(texts.toArray(String[]::new));
-    for (int i = 0; i < copy.size(); i++) {
-      requireText(copy.get(i), i);
-    }
+    List<String> copy = copyOf(texts);
     List<float[]> vectors = new ArrayList<>(copy.size());
     embed(copy.iterator(), (text, vector) -> vectors.add(vector));
     return vectors.toArray(float[][]::new);
@@ -208,6 +210,15 @@ public final class Encoder implements AutoCloseable {
       characters += text.length();
     }
     return chunk;
+  }
+
+  /** The texts of a list that may change, all there. */
+  static List<String> copyOf(List<String> texts) {
+    List<String> copy = Arrays.asList(texts.toArray(String[]::new));
+    for (int i = 0; i < copy.size(); i++) {
+      requireText(copy.get(i), i);
+    }
+    return copy;
   }
 
   private static void requireText(String text, long index) {

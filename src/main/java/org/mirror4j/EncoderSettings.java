@@ -34,6 +34,10 @@ public final class EncoderSettings {
     Pooling(org.mirror4j.device.Pooling pooling) {
       this.pooling = pooling;
     }
+
+    org.mirror4j.device.Pooling pooling() {
+      return pooling;
+    }
   }
 
   /** Type of activations and of weights in products; sums are f32 with each. */
@@ -100,7 +104,7 @@ public final class EncoderSettings {
    * @throws IllegalArgumentException if there is none
    */
   public EncoderSettings withThreads(int threads) {
-    atLeastOne("threads", threads);
+    atLeast("threads", threads, 1);
     return with(v -> v.threads = OptionalInt.of(threads));
   }
 
@@ -113,7 +117,7 @@ public final class EncoderSettings {
    * @throws IllegalArgumentException if there is none
    */
   public EncoderSettings withEngines(int engines) {
-    atLeastOne("engines", engines);
+    atLeast("engines", engines, 1);
     return with(v -> v.engines = engines);
   }
 
@@ -129,9 +133,7 @@ public final class EncoderSettings {
    *     has positions for fewer
    */
   public EncoderSettings withMaxLength(int maxLength) {
-    if (maxLength < 3) {
-      throw new IllegalArgumentException("maxLength is " + maxLength + ", expected at least 3");
-    }
+    atLeast("maxLength", maxLength, 3);
     return with(v -> v.maxLength = OptionalInt.of(maxLength));
   }
 
@@ -170,13 +172,13 @@ public final class EncoderSettings {
    * @throws IllegalArgumentException if there is none
    */
   public EncoderSettings withBatchSize(int batchSize) {
-    atLeastOne("batchSize", batchSize);
+    atLeast("batchSize", batchSize, 1);
     return with(v -> v.batchSize = batchSize);
   }
 
-  private static void atLeastOne(String name, int value) {
-    if (value < 1) {
-      throw new IllegalArgumentException(name + " is " + value + ", expected at least 1");
+  static void atLeast(String name, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected at least " + least);
     }
   }
 
@@ -216,7 +218,7 @@ public final class EncoderSettings {
 
   Encoding encoding() {
     return new Encoding(
-        values.pooling.map(p -> p.pooling),
+        values.pooling.map(Pooling::pooling),
         values.maxLength,
         values.prompt,
         values.promptName,

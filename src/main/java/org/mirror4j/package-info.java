@@ -9,6 +9,12 @@
  * }
  * }</pre>
  *
+ * <p>A model becomes an encoder by tuning it on texts without labels:
+ *
+ * <pre>{@code
+ * MirrorTuning.of(Path.of("bert-base-uncased")).sentences(sentences).run(Path.of("tuned"));
+ * }</pre>
+ *
  * <p>Java computes on the processor with the module {@code jdk.incubator.vector} and calls native
  * libraries: start it with {@code --add-modules jdk.incubator.vector
  * --enable-native-access=ALL-UNNAMED}. What cannot be used is a {@link

@@ -52,7 +52,7 @@ class DirectionsTest {
       optim: tensor device
       train: tensor file device text checkpoint bert objective optim
       eval: file text encode
-      org.mirror4j: tensor encode
+      org.mirror4j: tensor file device text encode train
       convert: tensor file device text checkpoint bert
       research.cases: tensor device device.ptx.number text
       research: tensor file device device.host device.cuda device.launch.source device.launch \

@@ -1,0 +1,284 @@
+package org.mirror4j;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.mirror4j.device.Device;
+import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Devices;
+import org.mirror4j.encode.VectorModule;
+import org.mirror4j.file.FileException;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Corpus;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.MirrorSettings;
+import org.mirror4j.train.MirrorTraining;
+import org.mirror4j.train.Recipe;
+import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.TrainingListener;
+
+/**
+ * Tunes a model into an encoder of words or of sentences by Mirror-BERT (Liu et al. 2021), without
+ * labels: from a model directory and a list of texts to a new model directory. What is not set has
+ * the values that the method was published with. Objects are immutable: each method returns another
+ * tuning.
+ *
+ * <pre>{@code
+ * MirrorTuning.of(Path.of("bert-base-uncased")).sentences(sentences).withSeed(7).run(Path.of("tuned"));
+ * }</pre>
+ *
+ * <p>The same texts, settings, device and version give the same bytes.
+ */
+public final class MirrorTuning {
+  /** Changed while a tuning is made, never afterwards. */
+  private static final class Values implements Cloneable {
+    private Path model;
+    private Recipe recipe;
+    private List<String> texts;
+    private Path file;
+    private Consumer<MirrorSettings.Draft> changes = draft -> {};
+    private DeviceChoice device = DeviceChoice.BEST;
+    private OptionalInt threads = OptionalInt.empty();
+    private TuningListener listener = new TuningListener() {};
+    private boolean overwrite;
+    private boolean resume;
+
+    @Override
+    protected Values clone() {
+      try {
+        return (Values) super.clone();
+      } catch (CloneNotSupportedException e) {
+        throw new IllegalStateException("it is supported", e);
+      }
+    }
+  }
+
+  private final Values values;
+
+  private MirrorTuning(Values values) {
+    this.values = values;
+  }
+
+  private MirrorTuning with(Consumer<Values> change) {
+    Values changed = values.clone();
+    change.accept(changed);
+    return new MirrorTuning(changed);
+  }
+
+  private MirrorTuning withSetting(Consumer<MirrorSettings.Draft> setting) {
+    return with(v -> v.changes = v.changes.andThen(setting));
+  }
+
+  /** A tuning that starts from a model directory. */
+  public static MirrorTuning of(Path model) {
+    Objects.requireNonNull(model, "model");
+    return new MirrorTuning(new Values()).with(v -> v.model = model);
+  }
+
+  /** A tuning that starts from the small model of English words that comes with mirror4j. */
+  public static MirrorTuning ofBundled() {
+    return new MirrorTuning(new Values());
+  }
+
+  /**
+   * Tunes on these words by the recipe for words. Line ends within one count as blanks.
+   *
+   * @throws NullPointerException if one is null
+   */
+  public MirrorTuning words(List<String> words) {
+    return texts(Recipe.WORD, words, null);
+  }
+
+  /** Tunes on the lines of a file, UTF-8 and perhaps gzipped, by the recipe for words. */
+  public MirrorTuning words(Path file) {
+    return texts(Recipe.WORD, null, file);
+  }
+
+  /**
+   * Tunes on these sentences by the recipe for sentences. Line ends within one count as blanks.
+   *
+   * @throws NullPointerException if one is null
+   */
+  public MirrorTuning sentences(List<String> sentences) {
+    return texts(Recipe.SENTENCE, sentences, null);
+  }
+
+  /** Tunes on the lines of a file, UTF-8 and perhaps gzipped, by the recipe for sentences. */
+  public MirrorTuning sentences(Path file) {
+    return texts(Recipe.SENTENCE, null, file);
+  }
+
+  private MirrorTuning texts(Recipe recipe, List<String> texts, Path file) {
+    if (texts == null) {
+      Objects.requireNonNull(file, "file");
+    }
+    List<String> copy = texts == null ? null : Encoder.copyOf(texts);
+    return with(
+        v -> {
+          v.recipe = recipe;
+          v.texts = copy;
+          v.file = file;
+        });
+  }
+
+  /** Seed of dropout, span masks and order; 42 where nothing is set. */
+  public MirrorTuning withSeed(long seed) {
+    return withSetting(s -> s.seed = seed);
+  }
+
+  /**
+   * Passes over the texts.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public MirrorTuning withEpochs(int epochs) {
+    EncoderSettings.atLeast("epochs", epochs, 1);
+    return withSetting(s -> s.epochs = epochs);
+  }
+
+  /**
+   * Texts of a step, each with two views.
+   *
+   * @throws IllegalArgumentException if there are fewer than two
+   */
+  public MirrorTuning withBatchSize(int batchSize) {
+    EncoderSettings.atLeast("batchSize", batchSize, 2);
+    return withSetting(s -> s.batchSize = batchSize);
+  }
+
+  /**
+   * Constant learning rate. Small models take a higher one than BERT of 110 million weights, which
+   * the recipes are for: 2e-4 for the bundled model.
+   *
+   * @throws IllegalArgumentException if it is negative or no finite number
+   */
+  public MirrorTuning withLearningRate(double learningRate) {
+    if (!(learningRate >= 0 && Double.isFinite(learningRate))) {
+      throw new IllegalArgumentException(
+          "learningRate is " + learningRate + ", expected at least 0, finite");
+    }
+    return withSetting(s -> s.learningRate = learningRate);
+  }
+
+  /**
+   * Tokens of a text, special tokens included; longer texts are cut.
+   *
+   * @throws IllegalArgumentException if it leaves no room for text; so does {@link #run} for a
+   *     model that has positions for fewer
+   */
+  public MirrorTuning withMaxLength(int maxLength) {
+    EncoderSettings.atLeast("maxLength", maxLength, 3);
+    return withSetting(s -> s.maxLength = maxLength);
+  }
+
+  /** How the vectors of a text's tokens become one; the tuned model says so itself. */
+  public MirrorTuning withPooling(EncoderSettings.Pooling pooling) {
+    Objects.requireNonNull(pooling, "pooling");
+    return withSetting(s -> s.pooling = pooling.pooling());
+  }
+
+  /** What computes; {@link DeviceChoice#BEST} where nothing is set. */
+  public MirrorTuning withDevice(DeviceChoice device) {
+    Objects.requireNonNull(device, "device");
+    return with(v -> v.device = device);
+  }
+
+  /**
+   * Threads of the processor that compute; as many as there are processors where nothing is set. No
+   * result depends on it.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public MirrorTuning withThreads(int threads) {
+    EncoderSettings.atLeast("threads", threads, 1);
+    return with(v -> v.threads = OptionalInt.of(threads));
+  }
+
+  /** Hears how the run goes, in place of any other. */
+  public MirrorTuning withListener(TuningListener listener) {
+    Objects.requireNonNull(listener, "listener");
+    return with(v -> v.listener = listener);
+  }
+
+  /** Replaces a model that is there as output, and drops an unfinished run; goes on with none. */
+  public MirrorTuning withOverwrite() {
+    return with(
+        v -> {
+          v.overwrite = true;
+          v.resume = false;
+        });
+  }
+
+  /**
+   * Goes on with the unfinished run of the same settings and texts that there has to be beside the
+   * output; replaces nothing. The result has the bytes of a run that was not interrupted.
+   */
+  public MirrorTuning withResume() {
+    return with(
+        v -> {
+          v.overwrite = false;
+          v.resume = true;
+        });
+  }
+
+  /**
+   * Trains and writes a model directory, which appears whole or not at all. Waits for the end. If
+   * the calling thread is interrupted, the step at work is finished, what is done is kept beside
+   * the output for {@link #withResume}, and the thread stays interrupted.
+   *
+   * @throws IllegalStateException if no texts were given
+   * @throws IllegalArgumentException if the model cannot do what is asked for
+   * @throws Mirror4jException if model, texts or output cannot be used, the device cannot be had,
+   *     there is too little memory, the listener throws, or the thread is interrupted
+   */
+  public void run(Path output) {
+    Objects.requireNonNull(output, "output");
+    if (values.recipe == null) {
+      throw new IllegalStateException("no texts were given, expected words or sentences");
+    }
+    TuningRun.await(values.listener, listener -> run(output, listener));
+  }
+
+  private void run(Path output, TrainingListener listener) {
+    VectorModule.load(Encoder.JAVA_FLAGS);
+    try (Bundled bundled = Bundled.open();
+        Device device = Devices.open(values.device.choice(), threads()).device()) {
+      boolean listed = values.file == null;
+      Path corpus = listed ? write(bundled.scratch("texts.txt")) : values.file;
+      MirrorTraining.run(
+          device,
+          new MirrorTraining.Request(
+              values.model == null ? bundled.model() : values.model,
+              values.model == null ? Bundled.NAME : values.model.toString(),
+              corpus,
+              listed ? "a list" : corpus.toString(),
+              output,
+              values.recipe.label(),
+              values.recipe.settings().with(values.changes),
+              false,
+              Corpus.Options.DEFAULT,
+              DType.F32,
+              ComputeOptions.DEFAULT,
+              new RunOptions(RunOptions.NEVER, values.resume, values.overwrite)),
+          listener);
+    }
+  }
+
+  private int threads() {
+    return values.threads.orElse(Runtime.getRuntime().availableProcessors());
+  }
+
+  /** The list as a file of one text a line, which is what trainings read. */
+  private Path write(Path file) {
+    try {
+      return Files.write(
+          file, values.texts.stream().map(text -> text.replaceAll("[\\r\\n]+", " ")).toList());
+    } catch (IOException e) {
+      throw FileException.of("the list of texts cannot be written", e);
+    }
+  }
+}

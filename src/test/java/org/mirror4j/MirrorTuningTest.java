@@ -1,0 +1,185 @@
+package org.mirror4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.device.GeluForm;
+import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.support.SmallModel;
+
+class MirrorTuningTest {
+  private static final List<String> TEXTS =
+      IntStream.range(0, 24).mapToObj(i -> word(i) + " " + word(i / 3)).toList();
+
+  @TempDir Path folder;
+  private final List<Double> losses = new ArrayList<>();
+  private final List<String> heard = new ArrayList<>();
+  private Path model;
+  private MirrorTuning tuning;
+
+  private static String word(int i) {
+    return "" + (char) ('a' + i % 20) + (i % 2 == 0 ? 'a' : 'e');
+  }
+
+  private final class Recorder implements TuningListener {
+    private final Thread caller = Thread.currentThread();
+    private int interruptAt = -1;
+
+    @Override
+    public void started(int firstStep, int steps) {
+      heard.add(firstStep + " of " + steps);
+    }
+
+    @Override
+    public void step(int step, double loss) {
+      losses.add(loss);
+      if (step == interruptAt) {
+        caller.interrupt();
+        while (caller.isInterrupted()) {
+          Thread.onSpinWait(); // until the caller has taken notice
+        }
+      }
+    }
+
+    @Override
+    public void notice(String message) {
+      heard.add(message);
+    }
+  }
+
+  @BeforeEach
+  void writeModel() {
+    List<String> vocabulary =
+        new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+    IntStream.range(0, 20).forEach(i -> vocabulary.addAll(List.of(word(i), word(i + 1))));
+    List<String> pieces = vocabulary.stream().distinct().toList();
+    BertConfig config =
+        SmallModel.config(BertConfig.Family.BERT, pieces.size(), 24, 2, GeluForm.ERF);
+    model =
+        SmallModel.write(
+            folder.resolve("model"),
+            config,
+            ReferenceParameters.random(SmallModel.reference(config), 8),
+            pieces,
+            ModelSettings.NONE);
+    tuning =
+        MirrorTuning.of(model)
+            .withDevice(DeviceChoice.CPU)
+            .withThreads(1)
+            .withBatchSize(8)
+            .withMaxLength(12)
+            .withLearningRate(1e-3)
+            .withListener(new Recorder());
+  }
+
+  private byte[] weights(String name) throws IOException {
+    return Files.readAllBytes(folder.resolve(name).resolve("model.safetensors"));
+  }
+
+  @Test
+  void aListAndItsFileGiveTheSameModel() throws IOException {
+    tuning.words(TEXTS).withEpochs(3).run(folder.resolve("list"));
+    assertThat(losses).hasSize(9).allMatch(Double::isFinite);
+    assertThat(losses.getLast()).isLessThan(losses.getFirst());
+    assertThat(heard).contains("1 of 9").anyMatch(line -> line.startsWith("a list: 24 items"));
+    Path file = Files.write(folder.resolve("words.txt"), TEXTS);
+    tuning.words(file).withEpochs(3).run(folder.resolve("file"));
+    assertThat(weights("file")).isEqualTo(weights("list"));
+    tuning.words(TEXTS).withEpochs(3).withSeed(7).run(folder.resolve("seed"));
+    assertThat(weights("seed")).isNotEqualTo(weights("list"));
+    try (Encoder encoder = Encoder.load(folder.resolve("list"))) {
+      assertThat(encoder.maxLength()).isEqualTo(12);
+      assertThat(encoder.notes()).isEmpty();
+      assertThat(encoder.embed(TEXTS)).hasDimensions(24, 24);
+    }
+  }
+
+  @Test
+  void sentencesHaveTheirRecipe() {
+    List<String> broken = TEXTS.stream().map(text -> text.replace(" ", "\r\n")).toList();
+    tuning.sentences(broken).run(folder.resolve("tuned"));
+    assertThat(losses).as("one epoch, a line break is no end of a text").hasSize(3);
+    assertThat(folder.resolve("tuned/mirror4j.json"))
+        .content()
+        .contains("\"sentence\"", "\"mean\"", "\"a list\"");
+  }
+
+  @Test
+  void anInterruptedRunGoesOn() throws IOException {
+    Recorder recorder = new Recorder();
+    recorder.interruptAt = 4;
+    MirrorTuning words = tuning.words(TEXTS).withEpochs(3);
+    words.run(folder.resolve("whole"));
+    losses.clear();
+    Path output = folder.resolve("tuned");
+    assertThatThrownBy(() -> words.withListener(recorder).run(output))
+        .isInstanceOf(Mirror4jException.class)
+        .hasMessage("interrupted while tuning; what is done is kept to go on with")
+        .hasCauseInstanceOf(InterruptedException.class);
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(losses).as("that step, or the next").hasSizeBetween(4, 8);
+    assertThat(output).doesNotExist();
+    assertThatThrownBy(() -> words.run(output))
+        .isInstanceOf(Mirror4jException.class)
+        .hasMessageContaining("an unfinished run is there");
+    words.withResume().run(output);
+    assertThat(losses).hasSize(9);
+    assertThat(weights("tuned")).isEqualTo(weights("whole"));
+    assertThatThrownBy(() -> words.run(output)).isInstanceOf(Mirror4jException.class);
+    words.withOverwrite().run(output);
+    assertThat(weights("tuned")).isEqualTo(weights("whole"));
+  }
+
+  @Test
+  void whatCannotBeIsRefused() {
+    Path output = folder.resolve("tuned");
+    assertThatThrownBy(() -> tuning.run(output))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("no texts were given, expected words or sentences");
+    assertThatThrownBy(() -> tuning.words(Arrays.asList("ab", null)))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("text 1 is null, counted from 0");
+    assertThatThrownBy(() -> tuning.words(List.of("ab")).run(output))
+        .isInstanceOf(Mirror4jException.class)
+        .hasMessageContaining("expected at least two");
+    assertThatThrownBy(() -> tuning.words(folder.resolve("absent.txt")).run(output))
+        .isInstanceOf(Mirror4jException.class)
+        .hasMessageContaining("absent.txt");
+    assertThatThrownBy(() -> tuning.words(TEXTS).withMaxLength(50).run(output))
+        .isExactlyInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("maximum length is 50");
+    assertThatThrownBy(() -> tuning.withEpochs(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> tuning.withBatchSize(1)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> tuning.withLearningRate(Double.NaN))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("learningRate is NaN, expected at least 0, finite");
+    assertThat(output).doesNotExist();
+  }
+
+  @Test
+  void aListenerThatThrowsEndsTheRun() {
+    TuningListener failing =
+        new TuningListener() {
+          @Override
+          public void step(int step, double loss) {
+            throw new ArithmeticException("enough");
+          }
+        };
+    assertThatThrownBy(() -> tuning.words(TEXTS).withListener(failing).run(folder.resolve("tuned")))
+        .isInstanceOf(Mirror4jException.class)
+        .hasMessage("enough")
+        .hasCauseInstanceOf(ArithmeticException.class);
+  }
+}
