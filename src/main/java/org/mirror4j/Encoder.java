@@ -60,7 +60,12 @@ public final class Encoder implements AutoCloseable {
     this.facts = facts;
   }
 
-  /** {@link #load(Path, EncoderSettings)} with {@link EncoderSettings#DEFAULT}. */
+  /**
+   * {@link #load(Path, EncoderSettings)} with {@link EncoderSettings#DEFAULT}.
+   *
+   * @param model where its files are
+   * @return an encoder, to be closed
+   */
   public static Encoder load(Path model) {
     return load(model, EncoderSettings.DEFAULT);
   }
@@ -70,6 +75,9 @@ public final class Encoder implements AutoCloseable {
    * model.safetensors} and the files of the tokenizer, with {@code modules.json} or {@code
    * mirror4j.json} where there are such. Files are read now and not needed afterwards.
    *
+   * @param model where its files are
+   * @param settings how vectors are computed
+   * @return an encoder, to be closed
    * @throws IllegalArgumentException if the model or the device cannot do what the settings ask for
    * @throws Mirror4jException if the directory is no model or is damaged, the device cannot be had,
    *     there is too little memory, Java lacks the module {@code jdk.incubator.vector}, or the
@@ -81,7 +89,11 @@ public final class Encoder implements AutoCloseable {
     return load(model, model.toString(), settings);
   }
 
-  /** {@link #bundled(EncoderSettings)} with {@link EncoderSettings#DEFAULT}. */
+  /**
+   * {@link #bundled(EncoderSettings)} with {@link EncoderSettings#DEFAULT}.
+   *
+   * @return an encoder, to be closed
+   */
   public static Encoder bundled() {
     return bundled(EncoderSettings.DEFAULT);
   }
@@ -89,6 +101,8 @@ public final class Encoder implements AutoCloseable {
   /**
    * Loads the small model of English words that comes with mirror4j.
    *
+   * @param settings how vectors are computed
+   * @return an encoder, to be closed
    * @throws IllegalArgumentException as {@link #load(Path, EncoderSettings)} does
    * @throws Mirror4jException as {@link #load(Path, EncoderSettings)} does
    */
@@ -135,6 +149,8 @@ public final class Encoder implements AutoCloseable {
   /**
    * The vector of a text, of {@link #dimensions} elements.
    *
+   * @param text may be empty
+   * @return the vector
    * @throws NullPointerException if it is null
    * @throws IllegalStateException if the encoder is closed
    * @throws Mirror4jException if computing fails or the thread is interrupted
@@ -146,6 +162,8 @@ public final class Encoder implements AutoCloseable {
   /**
    * One vector a text, in order. Long lists are computed by several engines.
    *
+   * @param texts any number of them
+   * @return as many vectors as texts
    * @throws NullPointerException if a text is null; nothing is computed then
    * @throws IllegalStateException if the encoder is closed, also while this waits
    * @throws Mirror4jException if computing fails or the thread is interrupted
@@ -168,6 +186,7 @@ public final class Encoder implements AutoCloseable {
    * }</pre>
    *
    * @param consumer what it throws ends the call
+   * @param texts any number of them
    * @throws NullPointerException if a text is null; what comes before it may have been handed on
    * @throws IllegalStateException if the encoder is closed, also while this waits
    * @throws Mirror4jException if computing fails or the thread is interrupted
@@ -241,6 +260,9 @@ public final class Encoder implements AutoCloseable {
    * Cosine of the angle between the vectors of two texts, in [-1, 1]: 1 for equal texts, 0 where a
    * vector is all zeros.
    *
+   * @param first a text
+   * @param second another text, in whichever order
+   * @return the cosine
    * @throws NullPointerException if a text is null
    * @throws IllegalStateException if the encoder is closed
    * @throws Mirror4jException if computing fails or the thread is interrupted
@@ -250,17 +272,29 @@ public final class Encoder implements AutoCloseable {
     return Cosine.similarity(vectors[0], vectors[1]);
   }
 
-  /** Elements of a vector. */
+  /**
+   * Elements of a vector.
+   *
+   * @return the number
+   */
   public int dimensions() {
     return facts.dimensions();
   }
 
-  /** Tokens of the longest text that is not cut, prompt and special tokens included. */
+  /**
+   * Tokens of the longest text that is not cut, prompt and special tokens included.
+   *
+   * @return the number
+   */
   public int maxLength() {
     return facts.maxLength();
   }
 
-  /** The device that computes, in a line. */
+  /**
+   * The device that computes, in a line.
+   *
+   * @return its kind, name, threads and libraries
+   */
   public String device() {
     return facts.device();
   }
@@ -268,6 +302,8 @@ public final class Encoder implements AutoCloseable {
   /**
    * What is worth knowing of how the model was read and where the settings are not its own, a line
    * each.
+   *
+   * @return lines for people, perhaps none
    */
   public List<String> notes() {
     return facts.notes();

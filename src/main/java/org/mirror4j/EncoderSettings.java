@@ -91,7 +91,12 @@ public final class EncoderSettings {
     return new EncoderSettings(changed);
   }
 
-  /** What computes; {@link DeviceChoice#BEST} where nothing is set. */
+  /**
+   * What computes; {@link DeviceChoice#BEST} where nothing is set.
+   *
+   * @param device a device or the best
+   * @return the settings with it
+   */
   public EncoderSettings withDevice(DeviceChoice device) {
     Objects.requireNonNull(device, "device");
     return with(v -> v.device = device);
@@ -101,6 +106,8 @@ public final class EncoderSettings {
    * Threads of the processor that compute, of all engines together; as many as there are processors
    * where nothing is set. No vector depends on it.
    *
+   * @param threads at least one, and one for each engine
+   * @return the settings with it
    * @throws IllegalArgumentException if there is none
    */
   public EncoderSettings withThreads(int threads) {
@@ -114,6 +121,8 @@ public final class EncoderSettings {
    * More than one is for many callers with few texts each; no vector depends on it. A card computes
    * one call at a time whatever is set here.
    *
+   * @param engines at least one
+   * @return the settings with it
    * @throws IllegalArgumentException if there is none
    */
   public EncoderSettings withEngines(int engines) {
@@ -121,7 +130,12 @@ public final class EncoderSettings {
     return with(v -> v.engines = engines);
   }
 
-  /** How the vectors of a text's tokens become one. */
+  /**
+   * How the vectors of a text's tokens become one.
+   *
+   * @param pooling in place of the model's own
+   * @return the settings with it
+   */
   public EncoderSettings withPooling(Pooling pooling) {
     return with(v -> v.pooling = Optional.of(pooling));
   }
@@ -129,6 +143,8 @@ public final class EncoderSettings {
   /**
    * Tokens of a text, prompt and special tokens included; longer texts are cut.
    *
+   * @param maxLength at least 3, and as many as the model has positions at most
+   * @return the settings with it
    * @throws IllegalArgumentException if it leaves no room for text; so does loading a model that
    *     has positions for fewer
    */
@@ -137,12 +153,22 @@ public final class EncoderSettings {
     return with(v -> v.maxLength = OptionalInt.of(maxLength));
   }
 
-  /** Whether vectors are divided by their length. */
+  /**
+   * Whether vectors are divided by their length.
+   *
+   * @param normalize in place of what the model says
+   * @return the settings with it
+   */
   public EncoderSettings withNormalize(boolean normalize) {
     return with(v -> v.normalize = Optional.of(normalize));
   }
 
-  /** A text that is put before each text, in place of the model's own; empty for none. */
+  /**
+   * A text that is put before each text, in place of the model's own; empty for none.
+   *
+   * @param prompt may be empty
+   * @return the settings with it
+   */
   public EncoderSettings withPrompt(String prompt) {
     return with(
         v -> {
@@ -151,7 +177,12 @@ public final class EncoderSettings {
         });
   }
 
-  /** Name of the model's prompt that is put before each text, {@code query} say. */
+  /**
+   * Name of the model's prompt that is put before each text, {@code query} say.
+   *
+   * @param name one of the model's
+   * @return the settings with it
+   */
   public EncoderSettings withPromptName(String name) {
     return with(
         v -> {
@@ -160,7 +191,12 @@ public final class EncoderSettings {
         });
   }
 
-  /** Type of activations and of weights in products; f32 where nothing is set. */
+  /**
+   * Type of activations and of weights in products; f32 where nothing is set.
+   *
+   * @param precision one that the device computes in
+   * @return the settings with it
+   */
   public EncoderSettings withPrecision(Precision precision) {
     Objects.requireNonNull(precision, "precision");
     return with(v -> v.precision = precision);
@@ -169,6 +205,8 @@ public final class EncoderSettings {
   /**
    * Texts computed at once by an engine; 256 where nothing is set.
    *
+   * @param batchSize at least one
+   * @return the settings with it
    * @throws IllegalArgumentException if there is none
    */
   public EncoderSettings withBatchSize(int batchSize) {

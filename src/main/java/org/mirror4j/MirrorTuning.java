@@ -73,13 +73,22 @@ public final class MirrorTuning {
     return with(v -> v.changes = v.changes.andThen(setting));
   }
 
-  /** A tuning that starts from a model directory. */
+  /**
+   * A tuning that starts from a model directory.
+   *
+   * @param model where its files are
+   * @return a tuning that has no texts yet
+   */
   public static MirrorTuning of(Path model) {
     Objects.requireNonNull(model, "model");
     return new MirrorTuning(new Values()).with(v -> v.model = model);
   }
 
-  /** A tuning that starts from the small model of English words that comes with mirror4j. */
+  /**
+   * A tuning that starts from the small model of English words that comes with mirror4j.
+   *
+   * @return a tuning that has no texts yet
+   */
   public static MirrorTuning ofBundled() {
     return new MirrorTuning(new Values());
   }
@@ -87,13 +96,20 @@ public final class MirrorTuning {
   /**
    * Tunes on these words by the recipe for words. Line ends within one count as blanks.
    *
+   * @param words at least two that differ, in place of any texts before
+   * @return the tuning with them
    * @throws NullPointerException if one is null
    */
   public MirrorTuning words(List<String> words) {
     return texts(Recipe.WORD, words, null);
   }
 
-  /** Tunes on the lines of a file, UTF-8 and perhaps gzipped, by the recipe for words. */
+  /**
+   * Tunes on the lines of a file, UTF-8 and perhaps gzipped, by the recipe for words.
+   *
+   * @param file of at least two lines that differ, in place of any texts before
+   * @return the tuning with them
+   */
   public MirrorTuning words(Path file) {
     return texts(Recipe.WORD, null, file);
   }
@@ -101,13 +117,20 @@ public final class MirrorTuning {
   /**
    * Tunes on these sentences by the recipe for sentences. Line ends within one count as blanks.
    *
+   * @param sentences at least two that differ, in place of any texts before
+   * @return the tuning with them
    * @throws NullPointerException if one is null
    */
   public MirrorTuning sentences(List<String> sentences) {
     return texts(Recipe.SENTENCE, sentences, null);
   }
 
-  /** Tunes on the lines of a file, UTF-8 and perhaps gzipped, by the recipe for sentences. */
+  /**
+   * Tunes on the lines of a file, UTF-8 and perhaps gzipped, by the recipe for sentences.
+   *
+   * @param file of at least two lines that differ, in place of any texts before
+   * @return the tuning with them
+   */
   public MirrorTuning sentences(Path file) {
     return texts(Recipe.SENTENCE, null, file);
   }
@@ -125,7 +148,12 @@ public final class MirrorTuning {
         });
   }
 
-  /** Seed of dropout, span masks and order; 42 where nothing is set. */
+  /**
+   * Seed of dropout, span masks and order; 42 where nothing is set.
+   *
+   * @param seed any number
+   * @return the tuning with it
+   */
   public MirrorTuning withSeed(long seed) {
     return withSetting(s -> s.seed = seed);
   }
@@ -133,6 +161,8 @@ public final class MirrorTuning {
   /**
    * Passes over the texts.
    *
+   * @param epochs at least one
+   * @return the tuning with it
    * @throws IllegalArgumentException if there is none
    */
   public MirrorTuning withEpochs(int epochs) {
@@ -143,6 +173,8 @@ public final class MirrorTuning {
   /**
    * Texts of a step, each with two views.
    *
+   * @param batchSize at least two, as the others of a batch are what a text is told from
+   * @return the tuning with it
    * @throws IllegalArgumentException if there are fewer than two
    */
   public MirrorTuning withBatchSize(int batchSize) {
@@ -154,6 +186,8 @@ public final class MirrorTuning {
    * Constant learning rate. Small models take a higher one than BERT of 110 million weights, which
    * the recipes are for: 2e-4 for the bundled model.
    *
+   * @param learningRate 0 or more
+   * @return the tuning with it
    * @throws IllegalArgumentException if it is negative or no finite number
    */
   public MirrorTuning withLearningRate(double learningRate) {
@@ -167,6 +201,8 @@ public final class MirrorTuning {
   /**
    * Tokens of a text, special tokens included; longer texts are cut.
    *
+   * @param maxLength at least 3
+   * @return the tuning with it
    * @throws IllegalArgumentException if it leaves no room for text; so does {@link #run} for a
    *     model that has positions for fewer
    */
@@ -175,13 +211,23 @@ public final class MirrorTuning {
     return withSetting(s -> s.maxLength = maxLength);
   }
 
-  /** How the vectors of a text's tokens become one; the tuned model says so itself. */
+  /**
+   * How the vectors of a text's tokens become one; the tuned model says so itself.
+   *
+   * @param pooling in place of the recipe's
+   * @return the tuning with it
+   */
   public MirrorTuning withPooling(EncoderSettings.Pooling pooling) {
     Objects.requireNonNull(pooling, "pooling");
     return withSetting(s -> s.pooling = pooling.pooling());
   }
 
-  /** What computes; {@link DeviceChoice#BEST} where nothing is set. */
+  /**
+   * What computes; {@link DeviceChoice#BEST} where nothing is set.
+   *
+   * @param device a device or the best
+   * @return the tuning with it
+   */
   public MirrorTuning withDevice(DeviceChoice device) {
     Objects.requireNonNull(device, "device");
     return with(v -> v.device = device);
@@ -191,6 +237,8 @@ public final class MirrorTuning {
    * Threads of the processor that compute; as many as there are processors where nothing is set. No
    * result depends on it.
    *
+   * @param threads at least one
+   * @return the tuning with it
    * @throws IllegalArgumentException if there is none
    */
   public MirrorTuning withThreads(int threads) {
@@ -198,13 +246,22 @@ public final class MirrorTuning {
     return with(v -> v.threads = OptionalInt.of(threads));
   }
 
-  /** Hears how the run goes, in place of any other. */
+  /**
+   * Hears how the run goes, in place of any other.
+   *
+   * @param listener called by the thread that trains
+   * @return the tuning with it
+   */
   public MirrorTuning withListener(TuningListener listener) {
     Objects.requireNonNull(listener, "listener");
     return with(v -> v.listener = listener);
   }
 
-  /** Replaces a model that is there as output, and drops an unfinished run; goes on with none. */
+  /**
+   * Replaces a model that is there as output, and drops an unfinished run; goes on with none.
+   *
+   * @return the tuning that does
+   */
   public MirrorTuning withOverwrite() {
     return with(
         v -> {
@@ -216,6 +273,8 @@ public final class MirrorTuning {
   /**
    * Goes on with the unfinished run of the same settings and texts that there has to be beside the
    * output; replaces nothing. The result has the bytes of a run that was not interrupted.
+   *
+   * @return the tuning that does
    */
   public MirrorTuning withResume() {
     return with(
@@ -230,6 +289,7 @@ public final class MirrorTuning {
    * the calling thread is interrupted, the step at work is finished, what is done is kept beside
    * the output for {@link #withResume}, and the thread stays interrupted.
    *
+   * @param output directory to write
    * @throws IllegalStateException if no texts were given
    * @throws IllegalArgumentException if the model cannot do what is asked for
    * @throws Mirror4jException if model, texts or output cannot be used, the device cannot be had,

@@ -21,9 +21,17 @@ public interface TuningListener {
    */
   default void step(int step, double loss) {}
 
-  /** Something worth knowing: a choice made, a number found in the texts. */
+  /**
+   * Something worth knowing: a choice made, a number found in the texts.
+   *
+   * @param message a line for people
+   */
   default void notice(String message) {}
 
-  /** Something that may be worth changing. */
+  /**
+   * Something that may be worth changing.
+   *
+   * @param message a line for people
+   */
   default void warning(String message) {}
 }
