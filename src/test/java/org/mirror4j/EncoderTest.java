@@ -345,6 +345,11 @@ class EncoderTest {
   void aFailedLoadLeavesNoThread() throws InterruptedException {
     assertThatThrownBy(() -> Encoder.load(model, CPU.withPromptName("query")))
         .isInstanceOf(IllegalArgumentException.class);
+    Thread.currentThread().interrupt();
+    assertThatThrownBy(() -> Encoder.load(model, CPU))
+        .isInstanceOf(Mirror4jException.class)
+        .hasMessage("interrupted while loading " + model);
+    assertThat(Thread.interrupted()).isTrue();
     long end = System.nanoTime() + 5_000_000_000L;
     while (anEngineLives() && System.nanoTime() < end) {
       Thread.sleep(5);
