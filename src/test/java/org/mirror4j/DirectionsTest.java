@@ -31,35 +31,36 @@ class DirectionsTest {
       """
       tensor:
       file:
-      device: tensor
-      device.host: tensor file device
+      device.operation: tensor
+      device: tensor device.operation
+      device.host: tensor file device.operation device
       device.launch.source: tensor file
-      device.launch: tensor device device.launch.source
-      device.cuda: tensor file device device.launch.source device.launch
+      device.launch: tensor device.operation device device.launch.source
+      device.cuda: tensor file device.operation device.launch.source device.launch
       device.ptx.report:
       device.ptx.number:
       device.ptx.memory: device.ptx.report
       device.ptx.syntax: device.launch.source device.ptx.report
-      device.ptx: tensor device device.host device.launch.source device.launch device.ptx.report \
-        device.ptx.number device.ptx.memory device.ptx.syntax
+      device.ptx: tensor device.operation device.host device.launch.source device.launch \
+        device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax
       device.ptx.count: file device.ptx.syntax device.ptx
       text: file
       checkpoint: tensor file
-      bert: tensor file device text checkpoint
-      objective: tensor device bert
-      optim: tensor device
-      train: tensor file device text checkpoint bert objective optim
+      bert: tensor file device.operation device text checkpoint
+      objective: tensor device.operation device bert
+      optim: tensor device.operation device
+      train: tensor file device.operation device text checkpoint bert objective optim
       eval: file text
-      convert: tensor file device text checkpoint bert
-      research.cases: tensor device device.ptx.number text
-      research: tensor file device device.host device.cuda device.launch.source device.launch \
-        device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax device.ptx \
-        device.ptx.count text bert train research.cases
-      research.card: tensor file device device.host device.cuda device.launch.source \
-        device.launch bert train research.cases research
-      cli: tensor file device device.host device.cuda device.launch.source device.launch \
-        device.ptx.report device.ptx.memory device.ptx device.ptx.count text checkpoint bert \
-        train eval convert research.cases research research.card
+      convert: tensor file device.operation text checkpoint bert
+      research.cases: tensor device.operation device device.ptx.number text
+      research: tensor file device.operation device.host device.cuda device.launch.source \
+        device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
+        device.ptx device.ptx.count text bert train research.cases
+      research.card: tensor file device.operation device device.host device.cuda \
+        device.launch.source device.launch bert train research.cases research
+      cli: tensor file device.operation device device.host device.cuda device.launch.source \
+        device.launch device.ptx.report device.ptx.memory device.ptx device.ptx.count text \
+        checkpoint bert train eval convert research.cases research research.card
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */

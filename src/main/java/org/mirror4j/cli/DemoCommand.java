@@ -6,7 +6,7 @@ import java.util.Optional;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.eval.ScoredPairs;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.file.OutputPath;

@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.Prompts;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;

@@ -2,7 +2,7 @@ package org.mirror4j.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.SpanMask;
 import org.mirror4j.train.MirrorSettings;

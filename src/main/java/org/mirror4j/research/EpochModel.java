@@ -1,20 +1,20 @@
 package org.mirror4j.research;
 
-import org.mirror4j.research.cases.OperationCase;
-import org.mirror4j.research.cases.OperationCases;
-import org.mirror4j.research.cases.Sizes;
-import org.mirror4j.bert.ModelSize;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.bert.ParameterTable;
-import org.mirror4j.device.Pooling;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.device.ptx.count.LowerBound;
 import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.OperationCases;
+import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
 
 /**

@@ -1,23 +1,23 @@
 package org.mirror4j.research;
 
-import org.mirror4j.research.cases.CaseResult;
-import org.mirror4j.research.cases.OperationCase;
-import org.mirror4j.research.cases.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.mirror4j.device.ShapeException;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.launch.source.KernelSource;
+import org.mirror4j.device.operation.ShapeException;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.PtxModule;
 import org.mirror4j.device.ptx.PtxProgram;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.report.PtxException;
+import org.mirror4j.research.cases.CaseResult;
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
 
 /**

@@ -1,7 +1,7 @@
 package org.mirror4j.train;
 
 import java.util.function.Consumer;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.text.SpanMask;
 
 /**

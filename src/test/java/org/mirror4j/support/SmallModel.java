@@ -7,7 +7,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.reference.ReferenceBatch;
 import org.mirror4j.reference.ReferenceConfig;
 import org.mirror4j.reference.ReferenceParameters;
@@ -54,7 +54,7 @@ public final class SmallModel {
       ReferenceParameters parameters) {
     BertModel model = BertModel.plan(workspace, config, head);
     // What lies between parameters is never read; as NaN it would show.
-    device.kernels().fill(model.parameters().flat(), Float.NaN);
+    device.kernels().memory().fill(model.parameters().flat(), Float.NaN);
     for (ParameterTable.Entry entry : model.table().entries()) {
       Tensor tensor = model.table().view(model.parameters().flat(), entry.name());
       device.upload(tensor, parameters.floats(referenceName(entry.name())));

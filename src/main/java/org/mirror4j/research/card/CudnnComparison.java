@@ -1,7 +1,5 @@
 package org.mirror4j.research.card;
 
-import org.mirror4j.research.LengthStatistics;
-import org.mirror4j.research.WatchedDriver;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -11,14 +9,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.cuda.CudaException;
 import org.mirror4j.device.cuda.CudaUnavailableException;
 import org.mirror4j.device.cuda.CudnnOperations;
 import org.mirror4j.device.cuda.CudnnOperations.SoftmaxMode;
-import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.cuda.JCudaDriver;
+import org.mirror4j.device.launch.Driver;
+import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
+import org.mirror4j.research.LengthStatistics;
+import org.mirror4j.research.WatchedDriver;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -255,7 +255,7 @@ final class CudnnComparison implements Part {
         return values;
       }
       Tensor stored = tensor(workspace, name, rows, columns);
-      device.kernels().convert(stored, values);
+      device.kernels().memory().convert(stored, values);
       return stored;
     }
   }

@@ -1,10 +1,9 @@
 package org.mirror4j.bench.contest;
 
-import org.mirror4j.bert.ModelSize;
 import java.util.List;
 import java.util.Locale;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.Recipe;
