@@ -1,7 +1,7 @@
 package org.mirror4j.device.host;
 
-import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.tensor.Tensor;
 
 /** Forward pass of attention: {@link org.mirror4j.device.operation.Attention#attention}. */
