@@ -22,8 +22,8 @@ public final class AtomicFile implements AutoCloseable {
   /**
    * Begins a file and locks it until this is closed.
    *
-   * @throws FileException if the target is there and no file (a directory or a device, say),
-   *     or is being written by another process or thread
+   * @throws FileException if the target is there and no file (a directory or a device, say), or is
+   *     being written by another process or thread
    * @throws FileException if the directory of the target is absent or cannot be written to
    */
   public AtomicFile(Path target) {

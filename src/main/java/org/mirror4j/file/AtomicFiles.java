@@ -101,8 +101,8 @@ public final class AtomicFiles {
    * existing empty directory counts as absent.
    *
    * @param replace whether an existing directory, with all that is in it, is replaced
-   * @throws FileException if the target exists and is not a directory, or holds files and
-   *     {@code replace} is false; nothing has been written then
+   * @throws FileException if the target exists and is not a directory, or holds files and {@code
+   *     replace} is false; nothing has been written then
    * @throws IOException if writing fails
    */
   public static void writeDirectory(Path target, boolean replace, DirectoryWriter writer)
@@ -111,8 +111,8 @@ public final class AtomicFiles {
   }
 
   /** As above; what may be replaced is up to the check, which is made until the last moment. */
-  public static void writeDirectory(Path target, boolean replace, Check check, DirectoryWriter writer)
-      throws IOException {
+  public static void writeDirectory(
+      Path target, boolean replace, Check check, DirectoryWriter writer) throws IOException {
     check.check(target);
     try (OutputLock lock = OutputLock.of(target)) {
       check.check(target);
@@ -162,7 +162,8 @@ public final class AtomicFiles {
   }
 
   /** The other steps, with nothing undone when one fails, as when the process dies. */
-  public static void place(Names names, boolean replace, Consumer<Step> reached) throws IOException {
+  public static void place(Names names, boolean replace, Consumer<Step> reached)
+      throws IOException {
     reached.accept(Step.WRITTEN);
     Path target = names.target();
     Path parent = target.getParent();

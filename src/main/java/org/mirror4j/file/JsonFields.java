@@ -14,8 +14,7 @@ public record JsonFields(ObjectNode json, String file) {
         .forEachRemaining(
             name -> {
               if (!List.of(keys).contains(name)) {
-                throw new FileException(
-                    file + ": unknown key " + FileException.quote(name));
+                throw new FileException(file + ": unknown key " + FileException.quote(name));
               }
             });
   }
@@ -94,7 +93,6 @@ public record JsonFields(ObjectNode json, String file) {
   private FileException wrong(String key, String expected) {
     JsonNode value = json.get(key);
     String found = value == null ? "missing" : "is " + FileException.clean(value.toString());
-    return new FileException(
-        "%s: '%s' %s, expected %s".formatted(file, key, found, expected));
+    return new FileException("%s: '%s' %s, expected %s".formatted(file, key, found, expected));
   }
 }

@@ -1,7 +1,5 @@
 package org.mirror4j.research;
 
-import org.mirror4j.research.cases.OperationCase;
-import org.mirror4j.research.cases.OperationCases;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -13,6 +11,8 @@ import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.count.CounterFile;
 import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.OperationCases;
 import org.mirror4j.tensor.DType;
 
 /**

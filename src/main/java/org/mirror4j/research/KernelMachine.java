@@ -1,8 +1,5 @@
 package org.mirror4j.research;
 
-import org.mirror4j.research.cases.CaseResult;
-import org.mirror4j.research.cases.OperationCase;
-import org.mirror4j.research.cases.Sizes;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +11,9 @@ import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.count.LaunchCounter;
 import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.research.cases.CaseResult;
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
 
 /** The interpreter under all checks, on which cases run and launches are watched. */

@@ -1,9 +1,5 @@
 package org.mirror4j.research;
 
-import org.mirror4j.research.cases.CaseResult;
-import org.mirror4j.research.cases.OperationCase;
-import org.mirror4j.research.cases.OperationCases;
-import org.mirror4j.research.cases.Sizes;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.device.host.HostDevice;
@@ -11,6 +7,10 @@ import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.research.cases.CaseResult;
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.OperationCases;
+import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
 
 /**

@@ -1,7 +1,5 @@
 package org.mirror4j.research;
 
-import org.mirror4j.research.cases.OperationCase;
-import org.mirror4j.research.cases.Sizes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +8,8 @@ import java.util.SequencedMap;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
 
 /** Which operations launch which entries, as watched at the driver. */

@@ -3,9 +3,6 @@ package org.mirror4j.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import org.mirror4j.checkpoint.SafeTensors;
-import org.mirror4j.checkpoint.SafeTensorsWriter;
-import org.mirror4j.checkpoint.TensorEntry;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -17,6 +14,9 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.checkpoint.SafeTensorsWriter;
+import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 

@@ -2,7 +2,6 @@ package org.mirror4j.research;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.mirror4j.research.cases.OperationCases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.research.cases.OperationCases;
 
 /** A kernel made to take the machine's memory or time is one finding, before it does. */
 class HostileKernelsTest {

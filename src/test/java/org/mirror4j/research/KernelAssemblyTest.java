@@ -2,13 +2,13 @@ package org.mirror4j.research;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.mirror4j.research.cases.OperationCases;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.research.cases.OperationCases;
 import org.mirror4j.tensor.DType;
 
 /** Every kernel of this build, through the assembler. */

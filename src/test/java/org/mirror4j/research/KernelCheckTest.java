@@ -2,7 +2,6 @@ package org.mirror4j.research;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.mirror4j.research.cases.OperationCases;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.research.cases.OperationCases;
 
 /** The check of the kernels of this build, on which nothing is wrong. */
 class KernelCheckTest {

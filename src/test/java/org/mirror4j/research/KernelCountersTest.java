@@ -2,8 +2,6 @@ package org.mirror4j.research;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.mirror4j.research.cases.OperationCase;
-import org.mirror4j.research.cases.SequenceLengths;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +22,8 @@ import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.count.Counter;
 import org.mirror4j.device.ptx.count.CounterFile;
 import org.mirror4j.device.ptx.count.CounterValues;
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.SequenceLengths;
 
 /** What every kernel costs at the sizes of BERT-base and 1,800 tokens, counted once. */
 class KernelCountersTest {

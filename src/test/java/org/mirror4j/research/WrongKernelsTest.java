@@ -2,7 +2,6 @@ package org.mirror4j.research;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import org.mirror4j.research.cases.OperationCases;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.research.cases.OperationCases;
 
 /** Kernels with one fault each, of which the check must report that fault at that line. */
 class WrongKernelsTest {

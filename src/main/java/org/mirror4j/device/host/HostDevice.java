@@ -56,14 +56,20 @@ public final class HostDevice implements Device {
 
   @Override
   public String description() {
+    return processor() + ", " + matrixLibrary();
+  }
+
+  /** One line for people: processor, instruction set, threads. */
+  public String processor() {
     int size = threads.size();
-    String threadCount = size + (size == 1 ? " thread" : " threads");
-    return String.join(
-        ", ",
-        HostSystem.processor(),
-        HostSystem.vectors(),
-        threadCount,
-        matrixLibrary.description());
+    return "%s, %s, %d %s"
+        .formatted(
+            HostSystem.processor(), HostSystem.vectors(), size, size == 1 ? "thread" : "threads");
+  }
+
+  /** One line for people: what multiplies matrices, and why it is not another. */
+  public String matrixLibrary() {
+    return matrixLibrary.description();
   }
 
   @Override

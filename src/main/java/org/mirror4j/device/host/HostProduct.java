@@ -2,10 +2,10 @@ package org.mirror4j.device.host;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import org.mirror4j.device.host.MatrixLibrary.Multiplier;
+import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.device.operation.Product;
-import org.mirror4j.device.operation.GemmSpec;
-import org.mirror4j.device.host.MatrixLibrary.Multiplier;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
@@ -107,8 +107,7 @@ final class HostProduct extends Product implements HostThreads.Task {
   }
 
   @Override
-  protected void computeGemmStridedBatched(
-      GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
+  protected void computeGemmStridedBatched(GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
     this.spec = spec;
     this.a = a;
     this.b = b;

@@ -1,7 +1,7 @@
 package org.mirror4j.device.launch;
 
-import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.device.operation.Loss;
+import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
@@ -19,7 +19,8 @@ final class LaunchedLoss extends Loss {
   }
 
   @Override
-  protected void computeContrastiveLoss(Tensor loss, Tensor similarities, Tensor groups, float temperature) {
+  protected void computeContrastiveLoss(
+      Tensor loss, Tensor similarities, Tensor groups, float temperature) {
     int views = similarities.rows();
     double exponent = LOG2_E / temperature;
     float high = (float) exponent;

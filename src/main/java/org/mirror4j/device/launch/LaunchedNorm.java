@@ -1,8 +1,8 @@
 package org.mirror4j.device.launch;
 
-import org.mirror4j.device.operation.OperandCheck;
-import org.mirror4j.device.operation.Norm;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Norm;
+import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
@@ -21,7 +21,8 @@ final class LaunchedNorm extends Norm {
   private final KernelLauncher.Variants forward;
   private final KernelLauncher.Variants backward;
 
-  LaunchedNorm(OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
+  LaunchedNorm(
+      OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
     super(check);
     this.scratch = scratch;
     this.dropoutStep = dropoutStep;

@@ -1,6 +1,5 @@
 package org.mirror4j.device.operation;
 
-
 /**
  * Which elements dropout keeps. No mask is stored: the decision for an element is a pure function
  * of seed, step, site and element, so the backward pass draws it again and every device agrees.

@@ -1,15 +1,15 @@
 package org.mirror4j.research.card;
 
-import org.mirror4j.research.cases.CaseResult;
-import org.mirror4j.research.cases.OperationCase;
-import org.mirror4j.research.cases.OperationCases;
-import org.mirror4j.research.cases.Sizes;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.research.cases.CaseResult;
+import org.mirror4j.research.cases.OperationCase;
+import org.mirror4j.research.cases.OperationCases;
+import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
 
 /**

@@ -1,11 +1,11 @@
 package org.mirror4j.research.card;
 
-import org.mirror4j.research.LengthStatistics;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.device.launch.DriverDevice;
+import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.MirrorRehearsal;

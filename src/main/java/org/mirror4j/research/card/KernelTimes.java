@@ -1,16 +1,16 @@
 package org.mirror4j.research.card;
 
-import org.mirror4j.research.LengthStatistics;
-import org.mirror4j.research.WatchedDriver;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.Driver;
+import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
+import org.mirror4j.research.LengthStatistics;
+import org.mirror4j.research.WatchedDriver;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.MirrorRehearsal;

@@ -1,11 +1,11 @@
 package org.mirror4j.research.card;
 
-import org.mirror4j.research.LengthStatistics;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.MirrorRehearsal;

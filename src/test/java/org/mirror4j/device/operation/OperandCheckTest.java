@@ -44,8 +44,10 @@ class OperandCheckTest {
   }
 
   private void residualLayerNorm(Tensor y, Tensor z, Tensor mean, Tensor gamma, float epsilon) {
-    kernels.norm().residualLayerNorm(
-        y, z, mean, f32(5), f32(5, 768), f32(768), gamma, f32(768), epsilon, Dropout.NONE, 1);
+    kernels
+        .norm()
+        .residualLayerNorm(
+            y, z, mean, f32(5), f32(5, 768), f32(768), gamma, f32(768), epsilon, Dropout.NONE, 1);
   }
 
   @Test
@@ -55,7 +57,9 @@ class OperandCheckTest {
     kernels.product().gemm(GemmSpec.TN_ADD, f32(3, 4), f32(5, 3), f32(5, 4));
     kernels.product().gemmStridedBatched(GemmSpec.NN, 2, f32(6, 4), f32(6, 5), f32(10, 4));
     Tensor gradient = f32(3, 4);
-    kernels.activation().biasGeluBackward(gradient, f32(4), gradient, f32(3, 4), f32(4), GeluForm.ERF);
+    kernels
+        .activation()
+        .biasGeluBackward(gradient, f32(4), gradient, f32(3, 4), f32(4), GeluForm.ERF);
     assertThat(calls)
         .containsExactly(
             "residualLayerNorm", "gemm", "gemm", "gemmStridedBatched", "biasGeluBackward");
@@ -92,11 +96,23 @@ class OperandCheckTest {
     refuses(
         "attention: heads is 5, expected a divisor of hidden, the columns of context",
         () ->
-            kernels.attention().attention(
-                f32(3, 12), f32(3, 5), f32(3, 36), f32(36), i32(2), i32(1), 3, 5, Dropout.NONE, 0));
+            kernels
+                .attention()
+                .attention(
+                    f32(3, 12),
+                    f32(3, 5),
+                    f32(3, 36),
+                    f32(36),
+                    i32(2),
+                    i32(1),
+                    3,
+                    5,
+                    Dropout.NONE,
+                    0));
     refuses(
         "gemmStridedBatched: rows of c is 7, expected a multiple of batch",
-        () -> kernels.product().gemmStridedBatched(GemmSpec.NN, 2, f32(7, 4), f32(6, 5), f32(10, 4)));
+        () ->
+            kernels.product().gemmStridedBatched(GemmSpec.NN, 2, f32(7, 4), f32(6, 5), f32(10, 4)));
   }
 
   @Test
@@ -112,7 +128,10 @@ class OperandCheckTest {
         () -> kernels.activation().biasGelu(first, shifted, f32(4), GeluForm.ERF));
     refuses(
         "biasGeluBackward: dX overlaps dY in memory, expected apart",
-        () -> kernels.activation().biasGeluBackward(shifted, f32(4), first, f32(3, 4), f32(4), GeluForm.ERF));
+        () ->
+            kernels
+                .activation()
+                .biasGeluBackward(shifted, f32(4), first, f32(3, 4), f32(4), GeluForm.ERF));
     Tensor square = f32(4, 4);
     refuses(
         "gemm: a overlaps c in memory, expected apart",
