@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.operation.InterceptedKernels;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
@@ -15,7 +16,7 @@ import org.mirror4j.tensor.Tensor;
 public final class IdleDevice implements Device {
   private final HostDevice memory = new HostDevice(1);
   private final Kernels kernels =
-      ToldKernels.of(new OperandCheck(ownership(), storageTypes()), null);
+      InterceptedKernels.of(new OperandCheck(ownership(), storageTypes()), null);
 
   @Override
   public String name() {

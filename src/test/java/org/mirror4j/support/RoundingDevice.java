@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -19,6 +16,7 @@ import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.InterceptedKernels;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.device.operation.RowSegments;
@@ -37,23 +35,6 @@ import org.mirror4j.tensor.Workspace;
  * same tensors of the same sizes each time, and nothing is copied or allocated between them.
  */
 public final class RoundingDevice implements Device {
-  /** A method of one of the families. */
-  private record Operation(Method family, Method method) {
-    void run(Kernels kernels, Object[] arguments) {
-      try {
-        method.invoke(family.invoke(kernels), arguments);
-      } catch (InvocationTargetException e) {
-        if (e.getCause() instanceof RuntimeException refusal) {
-          throw refusal;
-        }
-        throw new AssertionError(e);
-      } catch (IllegalAccessException e) {
-        throw new AssertionError(e);
-      }
-    }
-  }
-
-  private final Map<String, Operation> operations = new HashMap<>();
   private final HostDevice host;
   private final Kernels kernels;
   private final Map<Long, Long> sizes = new HashMap<>();
@@ -76,14 +57,7 @@ public final class RoundingDevice implements Device {
   public RoundingDevice(int threads, int tokenMultiple) {
     this.tokenMultiple = tokenMultiple;
     host = new HostDevice(threads);
-    kernels = ToldKernels.of(new OperandCheck(ownership(), storageTypes()), this::call);
-    for (RecordComponent family : Kernels.class.getRecordComponents()) {
-      for (Method method : family.getType().getMethods()) {
-        if (method.getDeclaringClass() == family.getType()) {
-          operations.put(method.getName(), new Operation(family.getAccessor(), method));
-        }
-      }
-    }
+    kernels = InterceptedKernels.of(new OperandCheck(ownership(), storageTypes()), this::call);
   }
 
   private void call(String operation, Object... arguments) {
@@ -106,7 +80,7 @@ public final class RoundingDevice implements Device {
           widened[i] = copies.computeIfAbsent(tensor, from -> widen(workspace, from));
         }
       }
-      operations.get(operation).run(host.kernels(), widened);
+      InterceptedKernels.run(host.kernels(), operation, widened);
       copies.forEach(this::narrow);
     }
   }

@@ -62,9 +62,8 @@ public final class HostDevice implements Device {
   /** One line for people: processor, instruction set, threads. */
   public String processor() {
     int size = threads.size();
-    return "%s, %s, %d %s"
-        .formatted(
-            HostSystem.processor(), HostSystem.vectors(), size, size == 1 ? "thread" : "threads");
+    String count = size + (size == 1 ? " thread" : " threads");
+    return String.join(", ", HostSystem.processor(), HostSystem.vectors(), count);
   }
 
   /** One line for people: what multiplies matrices, and why it is not another. */

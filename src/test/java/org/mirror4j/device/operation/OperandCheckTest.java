@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.support.ToldKernels;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
@@ -19,7 +18,7 @@ class OperandCheckTest {
   private final List<String> calls = new ArrayList<>();
   private final Ownership ownership = Ownership.ofDevice("test");
   private final Kernels kernels =
-      ToldKernels.of(
+      InterceptedKernels.of(
           new OperandCheck(ownership, Set.of(DType.F32, DType.F16)),
           (operation, arguments) -> calls.add(operation));
   private long nextAddress = 1 << 20;

@@ -1,36 +1,61 @@
-package org.mirror4j.support;
+package org.mirror4j.device.operation;
 
-import org.mirror4j.device.operation.Activation;
-import org.mirror4j.device.operation.Attention;
-import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.device.operation.Embedding;
-import org.mirror4j.device.operation.GeluForm;
-import org.mirror4j.device.operation.GemmSpec;
-import org.mirror4j.device.operation.Kernels;
-import org.mirror4j.device.operation.Loss;
-import org.mirror4j.device.operation.Memory;
-import org.mirror4j.device.operation.Norm;
-import org.mirror4j.device.operation.OperandCheck;
-import org.mirror4j.device.operation.Optimizer;
-import org.mirror4j.device.operation.Pooling;
-import org.mirror4j.device.operation.Product;
-import org.mirror4j.device.operation.Row;
-import org.mirror4j.device.operation.RowSegments;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.util.HashMap;
+import java.util.Map;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Kernels that check their operands and then only tell of the call; or, where nobody is to be told,
- * do nothing and take no memory, so that what is left of a step is what calls them.
+ * Kernels that check their operands and then leave the operation to whoever listens: to compare it,
+ * to do it another way, to count it. Where nobody listens they do nothing and take no memory, so
+ * that what is left of a step is what calls them.
  */
-public final class ToldKernels {
-  /** Is told of calls. */
+public final class InterceptedKernels {
+  /** Does operations, or not. */
   @FunctionalInterface
   public interface Listener {
-    /** Of an operation whose operands fit. */
+    /**
+     * An operation is asked for, and its operands fit.
+     *
+     * @param operation name of the family's method
+     * @param arguments its arguments in their order
+     */
     void call(String operation, Object... arguments);
   }
 
-  private ToldKernels() {}
+  private record Operation(Method family, Method method) {}
+
+  private static final Map<String, Operation> OPERATIONS = new HashMap<>();
+
+  static {
+    for (RecordComponent family : Kernels.class.getRecordComponents()) {
+      for (Method method : family.getType().getMethods()) {
+        if (method.getDeclaringClass() == family.getType()) {
+          OPERATIONS.put(method.getName(), new Operation(family.getAccessor(), method));
+        }
+      }
+    }
+  }
+
+  private InterceptedKernels() {}
+
+  /** Does an operation that was intercepted, on the kernels of some device. */
+  public static void run(Kernels kernels, String operation, Object... arguments) {
+    Operation asked = OPERATIONS.get(operation);
+    try {
+      asked.method.invoke(asked.family.invoke(kernels), arguments);
+    } catch (InvocationTargetException e) {
+      switch (e.getCause()) {
+        case RuntimeException refused -> throw refused;
+        case Error failed -> throw failed;
+        default -> throw new IllegalStateException(e.getCause());
+      }
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("operations are public", e);
+    }
+  }
 
   /**
    * The kernels.
@@ -39,21 +64,21 @@ public final class ToldKernels {
    */
   public static Kernels of(OperandCheck check, Listener listener) {
     return new Kernels(
-        new ToldMemory(check, listener),
-        new ToldEmbedding(check, listener),
-        new ToldProduct(check, listener),
-        new ToldAttention(check, listener),
-        new ToldNorm(check, listener),
-        new ToldActivation(check, listener),
-        new ToldRow(check, listener),
-        new ToldLoss(check, listener),
-        new ToldOptimizer(check, listener));
+        new InterceptedMemory(check, listener),
+        new InterceptedEmbedding(check, listener),
+        new InterceptedProduct(check, listener),
+        new InterceptedAttention(check, listener),
+        new InterceptedNorm(check, listener),
+        new InterceptedActivation(check, listener),
+        new InterceptedRow(check, listener),
+        new InterceptedLoss(check, listener),
+        new InterceptedOptimizer(check, listener));
   }
 
-  private static final class ToldMemory extends Memory {
+  private static final class InterceptedMemory extends Memory {
     private final Listener listener;
 
-    ToldMemory(OperandCheck check, Listener listener) {
+    InterceptedMemory(OperandCheck check, Listener listener) {
       super(check);
       this.listener = listener;
     }
@@ -80,10 +105,10 @@ public final class ToldKernels {
     }
   }
 
-  private static final class ToldEmbedding extends Embedding {
+  private static final class InterceptedEmbedding extends Embedding {
     private final Listener listener;
 
-    ToldEmbedding(OperandCheck check, Listener listener) {
+    InterceptedEmbedding(OperandCheck check, Listener listener) {
       super(check);
       this.listener = listener;
     }
@@ -157,10 +182,10 @@ public final class ToldKernels {
     }
   }
 
-  private static final class ToldProduct extends Product {
+  private static final class InterceptedProduct extends Product {
     private final Listener listener;
 
-    ToldProduct(OperandCheck check, Listener listener) {
+    InterceptedProduct(OperandCheck check, Listener listener) {
       super(check);
       this.listener = listener;
     }
@@ -181,10 +206,10 @@ public final class ToldKernels {
     }
   }
 
-  private static final class ToldAttention extends Attention {
+  private static final class InterceptedAttention extends Attention {
     private final Listener listener;
 
-    ToldAttention(OperandCheck check, Listener listener) {
+    InterceptedAttention(OperandCheck check, Listener listener) {
       super(check);
       this.listener = listener;
     }
@@ -250,10 +275,10 @@ public final class ToldKernels {
     }
   }
 
-  private static final class ToldNorm extends Norm {
+  private static final class InterceptedNorm extends Norm {
     private final Listener listener;
 
-    ToldNorm(OperandCheck check, Listener listener) {
+    InterceptedNorm(OperandCheck check, Listener listener) {
       super(check);
       this.listener = listener;
     }
@@ -344,10 +369,10 @@ public final class ToldKernels {
     }
   }
 
-  private static final class ToldActivation extends Activation {
+  private static final class InterceptedActivation extends Activation {
     private final Listener listener;
 
-    ToldActivation(OperandCheck check, Listener listener) {
+    InterceptedActivation(OperandCheck check, Listener listener) {
       super(check);
       this.listener = listener;
     }
@@ -375,10 +400,10 @@ public final class ToldKernels {
     }
   }
 
-  private static final class ToldRow extends Row {
+  private static final class InterceptedRow extends Row {
     private final Listener listener;
 
-    ToldRow(OperandCheck check, Listener listener) {
+    InterceptedRow(OperandCheck check, Listener listener) {
       super(check);
       this.listener = listener;
     }
@@ -428,10 +453,10 @@ public final class ToldKernels {
     }
   }
 
-  private static final class ToldLoss extends Loss {
+  private static final class InterceptedLoss extends Loss {
     private final Listener listener;
 
-    ToldLoss(OperandCheck check, Listener listener) {
+    InterceptedLoss(OperandCheck check, Listener listener) {
       super(check);
       this.listener = listener;
     }
@@ -453,10 +478,10 @@ public final class ToldKernels {
     }
   }
 
-  private static final class ToldOptimizer extends Optimizer {
+  private static final class InterceptedOptimizer extends Optimizer {
     private final Listener listener;
 
-    ToldOptimizer(OperandCheck check, Listener listener) {
+    InterceptedOptimizer(OperandCheck check, Listener listener) {
       super(check);
       this.listener = listener;
     }
