@@ -24,7 +24,10 @@ final class Format {
       Path start = root.resolve(folder);
       if (Files.isDirectory(start)) {
         try (Stream<Path> files = Files.walk(start)) {
-          files.filter(f -> f.toString().endsWith(".java")).map(Path::toString).forEach(command::add);
+          files
+              .filter(f -> f.toString().endsWith(".java"))
+              .map(Path::toString)
+              .forEach(command::add);
         }
       }
     }

@@ -23,19 +23,19 @@ public final class EncoderSettings {
   /** How the vectors of a text's tokens become one. */
   public enum Pooling {
     /** That of the first token. */
-    CLS(org.mirror4j.device.Pooling.CLS),
+    CLS(org.mirror4j.device.operation.Pooling.CLS),
     /** The mean of all tokens, special tokens included. */
-    MEAN(org.mirror4j.device.Pooling.MEAN),
+    MEAN(org.mirror4j.device.operation.Pooling.MEAN),
     /** The mean of all tokens and of padding to the maximum length. */
-    MEAN_PADDED(org.mirror4j.device.Pooling.MEAN_PADDED);
+    MEAN_PADDED(org.mirror4j.device.operation.Pooling.MEAN_PADDED);
 
-    private final org.mirror4j.device.Pooling pooling;
+    private final org.mirror4j.device.operation.Pooling pooling;
 
-    Pooling(org.mirror4j.device.Pooling pooling) {
+    Pooling(org.mirror4j.device.operation.Pooling pooling) {
       this.pooling = pooling;
     }
 
-    org.mirror4j.device.Pooling pooling() {
+    org.mirror4j.device.operation.Pooling pooling() {
       return pooling;
     }
   }

@@ -31,38 +31,40 @@ class DirectionsTest {
       """
       tensor:
       file:
-      device: tensor
-      device.host: tensor file device
+      device.operation: tensor
+      device: tensor device.operation
+      device.host: tensor file device.operation device
       device.launch.source: tensor file
-      device.launch: tensor device device.launch.source
-      device.cuda: tensor file device device.launch.source device.launch
+      device.launch: tensor device.operation device device.launch.source
+      device.cuda: tensor file device.operation device.launch.source device.launch
       device.ptx.report:
       device.ptx.number:
       device.ptx.memory: device.ptx.report
       device.ptx.syntax: device.launch.source device.ptx.report
-      device.ptx: tensor device device.host device.launch.source device.launch device.ptx.report \
-        device.ptx.number device.ptx.memory device.ptx.syntax
+      device.ptx: tensor device.operation device.host device.launch.source device.launch \
+        device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax
       device.ptx.count: file device.ptx.syntax device.ptx
       text: file
       checkpoint: tensor file
-      bert: tensor file device text checkpoint
-      encode: tensor file device device.host device.cuda device.launch.source device.launch \
+      bert: tensor file device.operation device text checkpoint
+      objective: tensor device.operation device bert
+      optim: tensor device.operation device
+      train: tensor file device.operation device text checkpoint bert objective optim
+      encode: tensor file device.operation device device.host device.cuda device.launch.source \
+        device.launch \
         device.ptx.memory device.ptx text checkpoint bert
-      objective: tensor device bert
-      optim: tensor device
-      train: tensor file device text checkpoint bert objective optim
       eval: file text encode
-      org.mirror4j: tensor file device text encode train
-      convert: tensor file device text checkpoint bert
-      research.cases: tensor device device.ptx.number text
-      research: tensor file device device.host device.cuda device.launch.source device.launch \
-        device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax device.ptx \
-        device.ptx.count text bert train research.cases
-      research.card: tensor file device device.host device.cuda device.launch.source \
-        device.launch bert train research.cases research
-      cli: tensor file device device.host device.cuda device.launch.source device.launch \
-        device.ptx.report device.ptx.memory device.ptx device.ptx.count text checkpoint bert \
-        encode train eval convert research.cases research research.card
+      org.mirror4j: tensor file device.operation device text encode train
+      convert: tensor file device.operation text checkpoint bert
+      research.cases: tensor device.operation device device.ptx.number text
+      research: tensor file device.operation device.host device.cuda device.launch.source \
+        device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
+        device.ptx device.ptx.count text bert train research.cases
+      research.card: tensor file device.operation device device.host device.cuda \
+        device.launch.source device.launch bert train research.cases research
+      cli: tensor file device.operation device device.host device.cuda device.launch.source \
+        device.launch device.ptx.report device.ptx.memory device.ptx device.ptx.count text \
+        checkpoint bert encode train eval convert research.cases research research.card
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */
@@ -77,8 +79,10 @@ class DirectionsTest {
           "org.knowm", Set.of("cli"),
           "java.net.http", Set.of());
 
-  private static final Pattern IMPORT =
-      Pattern.compile("^import (?:static )?((?:[a-z_0-9]+\\.)+)[A-Z]", Pattern.MULTILINE);
+  /** A class by its full name, in an import or in the text. */
+  private static final Pattern NAME = Pattern.compile("\\b((?:[a-z_0-9]+\\.){2,})[A-Z]\\w");
+
+  private static final Pattern COMMENT = Pattern.compile("(?s)/\\*.*?\\*/|//[^\\n]*");
 
   /**
    * Imported packages by package, with the files that import them.
@@ -91,16 +95,16 @@ class DirectionsTest {
       try (Stream<Path> files = Files.walk(root)) {
         for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
           String found = within(root.relativize(file.getParent()).toString().replace('/', '.'));
-          Matcher line = IMPORT.matcher(Files.readString(file));
-          while (line.find()) {
-            String full = line.group(1).substring(0, line.group(1).length() - 1);
+          Matcher name = NAME.matcher(COMMENT.matcher(Files.readString(file)).replaceAll(" "));
+          while (name.find()) {
+            String full = name.group(1).substring(0, name.group(1).length() - 1);
             String imported = within(full);
             if (ours != full.startsWith(ROOT)) {
               continue;
             }
             imports
-                .computeIfAbsent(found, name -> new LinkedHashMap<>())
-                .computeIfAbsent(imported, name -> new TreeSet<>())
+                .computeIfAbsent(found, key -> new LinkedHashMap<>())
+                .computeIfAbsent(imported, key -> new TreeSet<>())
                 .add(file.getFileName().toString());
           }
         }

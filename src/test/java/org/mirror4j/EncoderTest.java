@@ -31,7 +31,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.Prompts;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.reference.ReferenceParameters;

@@ -1,7 +1,7 @@
 package org.mirror4j.bert;
 
 import org.mirror4j.device.Device;
-import org.mirror4j.device.RowSegments;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;

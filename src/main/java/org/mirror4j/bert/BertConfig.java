@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.TensorSource;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TokenizerKind;

@@ -3,8 +3,8 @@ package org.mirror4j.bert;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -171,28 +171,30 @@ public final class BertEncoder {
     // First what refuses a thread that the memory is not for.
     embedding.rows(batch.tokens());
     this.dropout = dropout;
-    kernels.embed(
-        embedding.y(),
-        embedding.z(),
-        embedding.mean(),
-        embedding.rstd(),
-        batch.tokenIds(),
-        batch.positionIds(),
-        parameters.word(),
-        parameters.position(),
-        parameters.tokenType(),
-        parameters.gamma(),
-        parameters.beta(),
-        config.layerNormEps(),
-        dropout);
+    kernels
+        .embedding()
+        .embed(
+            embedding.y(),
+            embedding.z(),
+            embedding.mean(),
+            embedding.rstd(),
+            batch.tokenIds(),
+            batch.positionIds(),
+            parameters.word(),
+            parameters.position(),
+            parameters.tokenType(),
+            parameters.gamma(),
+            parameters.beta(),
+            config.layerNormEps(),
+            dropout);
     Tensor x = embedding.y();
     for (int i = 0; i < layers.size(); i++) {
       Layer layer = layers.get(i);
       Tensor context = layer.attention.forward(x, dropout);
       if (selects(i)) {
         selection.rows(batch.firstRows().rows());
-        kernels.gatherRows(selection.context, context, batch.firstRows());
-        kernels.gatherRows(selection.x, x, batch.firstRows());
+        kernels.row().gatherRows(selection.context, context, batch.firstRows());
+        kernels.row().gatherRows(selection.x, x, batch.firstRows());
         x = layer.block.forward(selection.context, selection.x, dropout);
       } else {
         x = layer.block.forward(context, x, dropout);
@@ -231,13 +233,15 @@ public final class BertEncoder {
    */
   public void backward() {
     useRows();
-    kernels.fill(gradients.vectors(), 0);
+    kernels.memory().fill(gradients.vectors(), 0);
     for (int i = layers.size() - 1; i >= 0; i--) {
       Layer layer = layers.get(i);
       if (selects(i)) {
         layer.block.backward(selectedScratch, selection.context, dropout);
-        kernels.scatterRows(scratch.dHidden(), selectedScratch.dHidden(), batch.firstRows());
-        kernels.scatterRows(scratch.dContext(), selectedScratch.dContext(), batch.firstRows());
+        kernels.row().scatterRows(scratch.dHidden(), selectedScratch.dHidden(), batch.firstRows());
+        kernels
+            .row()
+            .scatterRows(scratch.dContext(), selectedScratch.dContext(), batch.firstRows());
       } else {
         layer.block.backward(scratch, layer.attention.context(), dropout);
       }
@@ -245,23 +249,25 @@ public final class BertEncoder {
       layer.attention.backward(scratch.dHidden(), dQkv, scratch.dContext(), x, dropout);
     }
     if (gradients.head() == null) {
-      kernels.fill(gradients.word(), 0);
+      kernels.memory().fill(gradients.word(), 0);
     }
-    kernels.fill(gradients.position(), 0);
-    kernels.fill(gradients.tokenType(), 0);
-    kernels.embedBackward(
-        gradients.word(),
-        gradients.position(),
-        gradients.tokenType(),
-        gradients.gamma(),
-        gradients.beta(),
-        scratch.dHidden(),
-        embedding.z(),
-        embedding.mean(),
-        embedding.rstd(),
-        parameters.gamma(),
-        batch.words(),
-        batch.positions(),
-        dropout);
+    kernels.memory().fill(gradients.position(), 0);
+    kernels.memory().fill(gradients.tokenType(), 0);
+    kernels
+        .embedding()
+        .embedBackward(
+            gradients.word(),
+            gradients.position(),
+            gradients.tokenType(),
+            gradients.gamma(),
+            gradients.beta(),
+            scratch.dHidden(),
+            embedding.z(),
+            embedding.mean(),
+            embedding.rstd(),
+            parameters.gamma(),
+            batch.words(),
+            batch.positions(),
+            dropout);
   }
 }

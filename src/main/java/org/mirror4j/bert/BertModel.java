@@ -68,7 +68,7 @@ public record BertModel(
   /** Brings the stored parameters in step with the parameters after these were written. */
   public void refreshStored(Device device) {
     if (stored != parameters) {
-      device.kernels().convert(stored.flat(), parameters.flat());
+      device.kernels().memory().convert(stored.flat(), parameters.flat());
     }
   }
 
@@ -84,7 +84,7 @@ public record BertModel(
   public static BertModel fresh(
       Device device, Workspace workspace, BertConfig config, boolean head, long seed) {
     BertModel model = plan(workspace, config, head);
-    device.kernels().fill(model.parameters.flat(), 0);
+    device.kernels().memory().fill(model.parameters.flat(), 0);
     for (ParameterTable.Entry entry : model.table.entries()) {
       Tensor tensor = model.table.view(model.parameters.flat(), entry.name());
       if (entry.shape().rank() == 2) {
@@ -99,7 +99,7 @@ public record BertModel(
           device.upload(tensor, values);
         }
       } else if (isGamma(entry.name())) {
-        device.kernels().fill(tensor, 1);
+        device.kernels().memory().fill(tensor, 1);
       }
     }
     return model;
@@ -120,7 +120,7 @@ public record BertModel(
       Device device, Workspace workspace, BertConfig config, boolean head, TensorSource source) {
     WeightMap weights = WeightMap.of(source, config, head);
     BertModel model = plan(workspace, config, head);
-    device.kernels().fill(model.parameters.flat(), 0);
+    device.kernels().memory().fill(model.parameters.flat(), 0);
     List<TensorEntry> pooler = new ArrayList<>();
     for (Map.Entry<String, Shape> parameter : weights.parameters().entrySet()) {
       String name = parameter.getKey();

@@ -6,7 +6,7 @@ import static org.mirror4j.file.FileException.quote;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.List;
 import org.mirror4j.bert.BertConfig.Family;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 
 /**
  * Reads an architecture from {@code config.json} with the defaults of transformers. Keys that would

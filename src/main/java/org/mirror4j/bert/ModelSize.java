@@ -1,6 +1,6 @@
 package org.mirror4j.bert;
 
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 
 /**
  * Named architectures (Turc et al. 2019 for the miniatures, Devlin et al. 2019 for base and large).

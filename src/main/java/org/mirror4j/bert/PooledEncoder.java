@@ -1,9 +1,9 @@
 package org.mirror4j.bert;
 
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Kernels;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
@@ -57,9 +57,9 @@ public final class PooledEncoder {
     Tensor hidden = encoder.forward(dropout);
     pooled.rows(batch.firstRows().rows());
     if (pooling == Pooling.CLS) {
-      kernels.convert(pooled, hidden);
+      kernels.memory().convert(pooled, hidden);
     } else {
-      kernels.pool(pooled, hidden, batch.textCuSeqlens(), batch.textKeyLengths(), pooling);
+      kernels.row().pool(pooled, hidden, batch.textCuSeqlens(), batch.textKeyLengths(), pooling);
     }
     return pooled;
   }
@@ -80,10 +80,11 @@ public final class PooledEncoder {
   public void backward() {
     Tensor dHidden = encoder.hiddenGradient();
     if (pooling == Pooling.CLS) {
-      kernels.convert(dHidden, dPooled);
+      kernels.memory().convert(dHidden, dPooled);
     } else {
-      kernels.poolBackward(
-          dHidden, dPooled, batch.textCuSeqlens(), batch.textKeyLengths(), pooling);
+      kernels
+          .row()
+          .poolBackward(dHidden, dPooled, batch.textCuSeqlens(), batch.textKeyLengths(), pooling);
     }
     encoder.backward();
   }

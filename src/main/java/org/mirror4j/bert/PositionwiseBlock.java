@@ -1,9 +1,9 @@
 package org.mirror4j.bert;
 
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
-import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -150,35 +150,43 @@ final class PositionwiseBlock {
   Tensor forward(Tensor context, Tensor x, Dropout dropout) {
     Activations a = activations;
     a.rows(context.rows());
-    kernels.gemm(GemmSpec.NT, a.attention().z(), context, stored.attentionWeight());
-    kernels.residualLayerNorm(
-        a.attention().y(),
-        a.attention().z(),
-        a.attention().mean(),
-        a.attention().rstd(),
-        x,
-        parameters.attentionBias(),
-        parameters.attentionGamma(),
-        parameters.attentionBeta(),
-        config.layerNormEps(),
-        dropout,
-        DropoutSite.ATTENTION_OUTPUT.in(layer));
-    kernels.gemm(GemmSpec.NT, a.intermediate(), a.attention().y(), stored.intermediateWeight());
-    kernels.biasGelu(
-        a.activated(), a.intermediate(), parameters.intermediateBias(), config.geluForm());
-    kernels.gemm(GemmSpec.NT, a.output().z(), a.activated(), stored.outputWeight());
-    kernels.residualLayerNorm(
-        a.output().y(),
-        a.output().z(),
-        a.output().mean(),
-        a.output().rstd(),
-        a.attention().y(),
-        parameters.outputBias(),
-        parameters.outputGamma(),
-        parameters.outputBeta(),
-        config.layerNormEps(),
-        dropout,
-        DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
+    kernels.product().gemm(GemmSpec.NT, a.attention().z(), context, stored.attentionWeight());
+    kernels
+        .norm()
+        .residualLayerNorm(
+            a.attention().y(),
+            a.attention().z(),
+            a.attention().mean(),
+            a.attention().rstd(),
+            x,
+            parameters.attentionBias(),
+            parameters.attentionGamma(),
+            parameters.attentionBeta(),
+            config.layerNormEps(),
+            dropout,
+            DropoutSite.ATTENTION_OUTPUT.in(layer));
+    kernels
+        .product()
+        .gemm(GemmSpec.NT, a.intermediate(), a.attention().y(), stored.intermediateWeight());
+    kernels
+        .activation()
+        .biasGelu(
+            a.activated(), a.intermediate(), parameters.intermediateBias(), config.geluForm());
+    kernels.product().gemm(GemmSpec.NT, a.output().z(), a.activated(), stored.outputWeight());
+    kernels
+        .norm()
+        .residualLayerNorm(
+            a.output().y(),
+            a.output().z(),
+            a.output().mean(),
+            a.output().rstd(),
+            a.attention().y(),
+            parameters.outputBias(),
+            parameters.outputGamma(),
+            parameters.outputBeta(),
+            config.layerNormEps(),
+            dropout,
+            DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
     return a.output().y();
   }
 
@@ -195,8 +203,10 @@ final class PositionwiseBlock {
   }
 
   private void normalize(NormActivations norm, Tensor gamma, Tensor beta) {
-    kernels.layerNorm(
-        norm.y(), norm.mean(), norm.rstd(), norm.z(), gamma, beta, config.layerNormEps());
+    kernels
+        .norm()
+        .layerNorm(
+            norm.y(), norm.mean(), norm.rstd(), norm.z(), gamma, beta, config.layerNormEps());
   }
 
   /**
@@ -209,50 +219,60 @@ final class PositionwiseBlock {
   void backward(Gradients d, Tensor context, Dropout dropout) {
     Activations a = activations;
     Tensor dY = d.dContext();
-    kernels.residualLayerNormBackward(
-        dY,
-        d.dX(),
-        gradients.outputGamma(),
-        gradients.outputBeta(),
-        gradients.outputBias(),
-        d.dHidden(),
-        a.output().z(),
-        a.output().mean(),
-        a.output().rstd(),
-        parameters.outputGamma(),
-        dropout,
-        DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
+    kernels
+        .norm()
+        .residualLayerNormBackward(
+            dY,
+            d.dX(),
+            gradients.outputGamma(),
+            gradients.outputBeta(),
+            gradients.outputBias(),
+            d.dHidden(),
+            a.output().z(),
+            a.output().mean(),
+            a.output().rstd(),
+            parameters.outputGamma(),
+            dropout,
+            DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
     if (a.recomputed()) {
-      kernels.biasGelu(
-          a.activated(), a.intermediate(), parameters.intermediateBias(), config.geluForm());
+      kernels
+          .activation()
+          .biasGelu(
+              a.activated(), a.intermediate(), parameters.intermediateBias(), config.geluForm());
       normalize(a.attention(), parameters.attentionGamma(), parameters.attentionBeta());
     }
-    kernels.gemm(GemmSpec.TN, gradients.outputWeight(), d.dX(), a.activated());
-    kernels.gemm(GemmSpec.NN, d.dIntermediate(), d.dX(), stored.outputWeight());
-    kernels.biasGeluBackward(
-        d.dIntermediate(),
-        gradients.intermediateBias(),
-        d.dIntermediate(),
-        a.intermediate(),
-        parameters.intermediateBias(),
-        config.geluForm());
-    kernels.gemm(GemmSpec.TN, gradients.intermediateWeight(), d.dIntermediate(), a.attention().y());
-    kernels.gemm(GemmSpec.NN_ADD, dY, d.dIntermediate(), stored.intermediateWeight());
+    kernels.product().gemm(GemmSpec.TN, gradients.outputWeight(), d.dX(), a.activated());
+    kernels.product().gemm(GemmSpec.NN, d.dIntermediate(), d.dX(), stored.outputWeight());
+    kernels
+        .activation()
+        .biasGeluBackward(
+            d.dIntermediate(),
+            gradients.intermediateBias(),
+            d.dIntermediate(),
+            a.intermediate(),
+            parameters.intermediateBias(),
+            config.geluForm());
+    kernels
+        .product()
+        .gemm(GemmSpec.TN, gradients.intermediateWeight(), d.dIntermediate(), a.attention().y());
+    kernels.product().gemm(GemmSpec.NN_ADD, dY, d.dIntermediate(), stored.intermediateWeight());
 
-    kernels.residualLayerNormBackward(
-        d.dHidden(),
-        d.dX(),
-        gradients.attentionGamma(),
-        gradients.attentionBeta(),
-        gradients.attentionBias(),
-        dY,
-        a.attention().z(),
-        a.attention().mean(),
-        a.attention().rstd(),
-        parameters.attentionGamma(),
-        dropout,
-        DropoutSite.ATTENTION_OUTPUT.in(layer));
-    kernels.gemm(GemmSpec.TN, gradients.attentionWeight(), d.dX(), context);
-    kernels.gemm(GemmSpec.NN, d.dContext(), d.dX(), stored.attentionWeight());
+    kernels
+        .norm()
+        .residualLayerNormBackward(
+            d.dHidden(),
+            d.dX(),
+            gradients.attentionGamma(),
+            gradients.attentionBeta(),
+            gradients.attentionBias(),
+            dY,
+            a.attention().z(),
+            a.attention().mean(),
+            a.attention().rstd(),
+            parameters.attentionGamma(),
+            dropout,
+            DropoutSite.ATTENTION_OUTPUT.in(layer));
+    kernels.product().gemm(GemmSpec.TN, gradients.attentionWeight(), d.dX(), context);
+    kernels.product().gemm(GemmSpec.NN, d.dContext(), d.dX(), stored.attentionWeight());
   }
 }

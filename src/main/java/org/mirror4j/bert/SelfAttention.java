@@ -1,8 +1,8 @@
 package org.mirror4j.bert;
 
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -74,18 +74,20 @@ final class SelfAttention {
   /** The context [tokens, hidden] of the layer's input x. */
   Tensor forward(Tensor x, Dropout dropout) {
     activations.rows(batch.tokens());
-    kernels.gemm(GemmSpec.NT, activations.qkv(), x, weight);
-    kernels.attention(
-        activations.context(),
-        activations.logSumExp(),
-        activations.qkv(),
-        bias,
-        batch.cuSeqlens(),
-        batch.keyLengths(),
-        batch.maxSeqlen(),
-        config.numAttentionHeads(),
-        dropout,
-        layer);
+    kernels.product().gemm(GemmSpec.NT, activations.qkv(), x, weight);
+    kernels
+        .attention()
+        .attention(
+            activations.context(),
+            activations.logSumExp(),
+            activations.qkv(),
+            bias,
+            batch.cuSeqlens(),
+            batch.keyLengths(),
+            batch.maxSeqlen(),
+            config.numAttentionHeads(),
+            dropout,
+            layer);
     return activations.context();
   }
 
@@ -102,20 +104,22 @@ final class SelfAttention {
    * @param dContext [tokens, hidden]
    */
   void backward(Tensor dX, Tensor dQkv, Tensor dContext, Tensor x, Dropout dropout) {
-    kernels.attentionBackward(
-        dQkv,
-        gradients.qkvBias(),
-        dContext,
-        activations.context(),
-        activations.logSumExp(),
-        activations.qkv(),
-        batch.cuSeqlens(),
-        batch.keyLengths(),
-        batch.maxSeqlen(),
-        config.numAttentionHeads(),
-        dropout,
-        layer);
-    kernels.gemm(GemmSpec.TN, gradients.qkvWeight(), dQkv, x);
-    kernels.gemm(GemmSpec.NN_ADD, dX, dQkv, weight);
+    kernels
+        .attention()
+        .attentionBackward(
+            dQkv,
+            gradients.qkvBias(),
+            dContext,
+            activations.context(),
+            activations.logSumExp(),
+            activations.qkv(),
+            batch.cuSeqlens(),
+            batch.keyLengths(),
+            batch.maxSeqlen(),
+            config.numAttentionHeads(),
+            dropout,
+            layer);
+    kernels.product().gemm(GemmSpec.TN, gradients.qkvWeight(), dQkv, x);
+    kernels.product().gemm(GemmSpec.NN_ADD, dX, dQkv, weight);
   }
 }

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
 import org.mirror4j.device.cuda.CudaCard;
 import org.mirror4j.device.cuda.CudaDriverLibrary;
@@ -34,22 +33,15 @@ import picocli.CommandLine.Mixin;
 final class DevicesCommand implements Runnable {
   private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
-  /** A device is described by processor, instructions, threads and matrix library in that order. */
-  private static final Pattern PARTS =
-      Pattern.compile("(?<processor>.*, \\d+ threads?), (?<library>.*)");
-
   @Mixin private OutputOptions output;
 
   @Override
   public void run() {
     Runtime runtime = Runtime.getRuntime();
     ObjectNode found = Console.object();
-    try (Device device = new HostDevice(runtime.availableProcessors())) {
-      Matcher parts = PARTS.matcher(device.description());
-      found.put("cpu", parts.matches() ? parts.group("processor") : device.description());
-      if (parts.matches()) {
-        found.put("matrix library", parts.group("library"));
-      }
+    try (HostDevice device = new HostDevice(runtime.availableProcessors())) {
+      found.put("cpu", device.processor());
+      found.put("matrix library", device.matrixLibrary());
       found.put("memory free", Units.bytes(device.availableBytes()));
     } catch (IllegalStateException | IllegalArgumentException e) {
       found.put("cpu", "not usable: " + Failures.message(e));

@@ -19,6 +19,7 @@ import org.mirror4j.file.OutputLock;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -126,7 +127,7 @@ final class InitCommand implements Runnable {
       console.settings(
           Console.object()
               .put("command", "init")
-              .put("config", Labels.of(shape))
+              .put("config", Settings.label(shape))
               .put("vocab", vocab == null ? "generated" : vocab.toString())
               .put("vocabSize", config.vocabSize())
               .put("seed", seed)
@@ -143,7 +144,7 @@ final class InitCommand implements Runnable {
                       seed,
                       "none",
                       Versions.of(device),
-                      Console.object().put("config", Labels.of(shape)))));
+                      Console.object().put("config", Settings.label(shape)))));
       ModelDirectory.write(
           target,
           new ModelDirectory.Contents(

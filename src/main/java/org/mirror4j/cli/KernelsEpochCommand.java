@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.checkpoint.ModelDirectory;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;

@@ -1,8 +1,8 @@
 package org.mirror4j.cli;
 
 import java.util.List;
-import java.util.Locale;
 import org.mirror4j.text.Spelling;
+import org.mirror4j.train.Settings;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -14,21 +14,16 @@ final class Labels<E extends Enum<?>> implements ITypeConverter<E> {
     this.constants = constants;
   }
 
-  /** The name of a constant. */
-  static String of(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
   @Override
   public E convert(String label) {
     return constants.stream()
-        .filter(constant -> of(constant).equals(label))
+        .filter(constant -> Settings.label(constant).equals(label))
         .findFirst()
         .orElseThrow(() -> unknown(label));
   }
 
   private TypeConversionException unknown(String label) {
-    List<String> known = constants.stream().map(Labels::of).toList();
+    List<String> known = constants.stream().map(Settings::label).toList();
     return new TypeConversionException(
         "'%s', expected %s%s"
             .formatted(label, String.join(", ", known), Spelling.hint(label, known)));

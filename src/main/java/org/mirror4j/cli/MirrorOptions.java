@@ -2,11 +2,12 @@ package org.mirror4j.cli;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.SpanMask;
 import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.Recipe;
+import org.mirror4j.train.Settings;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -249,7 +250,7 @@ final class MirrorOptions {
                 shared.batchSize(),
                 shared.learningRate(),
                 shared.weightDecay(),
-                Labels.of(shared.spanUnit()),
+                Settings.label(shared.spanUnit()),
                 shared.maxGradNorm()));
     return lines;
   }

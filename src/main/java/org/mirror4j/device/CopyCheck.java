@@ -1,5 +1,6 @@
 package org.mirror4j.device;
 
+import org.mirror4j.device.operation.ShapeException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;

@@ -3,6 +3,7 @@ package org.mirror4j.device;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
@@ -51,7 +52,8 @@ public interface Device extends Allocator, AutoCloseable {
 
   /**
    * Executes operations that differ from call to call by the contents of tensors and the step of
-   * {@link Dropout} alone. A device may record them at the first call and replay them afterwards.
+   * {@link org.mirror4j.device.operation.Dropout} alone. A device may record them at the first call
+   * and replay them afterwards.
    *
    * @param key equal keys promise equal operations on equal tensors of equal sizes
    * @param operations launches only: no upload, download or allocation

@@ -6,7 +6,7 @@ import java.util.function.Consumer;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.Prompts;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.tensor.DType;
 
 /**

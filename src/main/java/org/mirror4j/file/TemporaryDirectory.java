@@ -36,6 +36,9 @@ public final class TemporaryDirectory implements AutoCloseable {
   public static TemporaryDirectory create() {
     Path folder = Path.of(System.getProperty("java.io.tmpdir"));
     try {
+      if (!Files.isDirectory(folder)) {
+        throw new NoSuchFileException(folder.toString());
+      }
       OutputLock lock = OutputLock.of(folder.resolve(PREFIX + UUID.randomUUID()));
       try {
         Path path =
@@ -49,8 +52,16 @@ public final class TemporaryDirectory implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw FileException.of("no temporary directory in " + folder, e);
+      throw failure(e);
     }
+  }
+
+  /** That temporary files cannot be written or read, and how others are used. */
+  public static FileException failure(IOException failure) {
+    return new FileException(
+        "temporary files in %s: %s; MIRROR4J_JAVA_OPTIONS=-Djava.io.tmpdir=DIR puts them elsewhere"
+            .formatted(System.getProperty("java.io.tmpdir"), FileException.reason(failure)),
+        failure);
   }
 
   /** Where it is. */

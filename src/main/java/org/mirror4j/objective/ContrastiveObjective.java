@@ -1,8 +1,8 @@
 package org.mirror4j.objective;
 
 import org.mirror4j.device.Device;
-import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
@@ -61,16 +61,16 @@ public final class ContrastiveObjective {
    */
   public void gradient(Tensor dVectors, Tensor vectors, float lossScale) {
     Kernels kernels = device.kernels();
-    kernels.normalizeRows(normalized, norm, vectors);
-    kernels.gemm(GemmSpec.NT, similarities, normalized, normalized);
-    kernels.contrastiveLoss(loss, similarities, groups, temperature);
+    kernels.row().normalizeRows(normalized, norm, vectors);
+    kernels.product().gemm(GemmSpec.NT, similarities, normalized, normalized);
+    kernels.loss().contrastiveLoss(loss, similarities, groups, temperature);
     if (lossScale != 1) {
-      kernels.scale(similarities, lossScale);
+      kernels.optimizer().scale(similarities, lossScale);
     }
     // The similarity of i and j depends on both: dU = (G + G^T) U.
-    kernels.gemm(GemmSpec.NN, dNormalized, similarities, normalized);
-    kernels.gemm(GemmSpec.TN_ADD, dNormalized, similarities, normalized);
-    kernels.normalizeRowsBackward(dVectors, dNormalized, normalized, norm);
+    kernels.product().gemm(GemmSpec.NN, dNormalized, similarities, normalized);
+    kernels.product().gemm(GemmSpec.TN_ADD, dNormalized, similarities, normalized);
+    kernels.row().normalizeRowsBackward(dVectors, dNormalized, normalized, norm);
   }
 
   /** Mean loss over the views, once it is computed. */

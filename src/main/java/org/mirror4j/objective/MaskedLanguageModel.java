@@ -4,8 +4,8 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -96,17 +96,21 @@ public final class MaskedLanguageModel {
     useRows(predictions);
     device.upload(rows, maskedRows);
     device.upload(labels, labelIds);
-    kernels.gatherRows(selected, hidden, rows);
-    kernels.gemm(GemmSpec.NT, dense, selected, stored.head().denseWeight());
-    kernels.biasGelu(activated, dense, head.denseBias(), config.geluForm());
-    kernels.layerNorm(y, mean, rstd, activated, head.gamma(), head.beta(), config.layerNormEps());
-    kernels.gemm(GemmSpec.NT, logits, y, stored.word());
-    kernels.softmaxCrossEntropy(
-        loss,
-        logits,
-        head.vocabularyBias(),
-        labels,
-        predictions == 0 ? 0 : lossScale / predictions);
+    kernels.row().gatherRows(selected, hidden, rows);
+    kernels.product().gemm(GemmSpec.NT, dense, selected, stored.head().denseWeight());
+    kernels.activation().biasGelu(activated, dense, head.denseBias(), config.geluForm());
+    kernels
+        .norm()
+        .layerNorm(y, mean, rstd, activated, head.gamma(), head.beta(), config.layerNormEps());
+    kernels.product().gemm(GemmSpec.NT, logits, y, stored.word());
+    kernels
+        .loss()
+        .softmaxCrossEntropy(
+            loss,
+            logits,
+            head.vocabularyBias(),
+            labels,
+            predictions == 0 ? 0 : lossScale / predictions);
     device.download(losses, loss);
     return Losses.mean(losses, predictions);
   }
@@ -126,17 +130,21 @@ public final class MaskedLanguageModel {
     BertParameters.MaskedLanguageModelHead dHead = gradients.head();
     dY.rows(maskedRows.length);
     dDense.rows(maskedRows.length);
-    kernels.fill(dHead.vectors(), 0);
-    kernels.biasGradient(dHead.vocabularyBias(), logits);
-    kernels.gemm(GemmSpec.TN, gradients.word(), logits, y);
-    kernels.gemm(GemmSpec.NN, dY, logits, stored.word());
-    kernels.layerNormBackward(
-        dDense, dHead.gamma(), dHead.beta(), dY, activated, mean, rstd, head.gamma());
-    kernels.biasGeluBackward(
-        dDense, dHead.denseBias(), dDense, dense, head.denseBias(), config.geluForm());
-    kernels.gemm(GemmSpec.TN, dHead.denseWeight(), dDense, selected);
-    kernels.gemm(GemmSpec.NN, dY, dDense, stored.head().denseWeight());
-    kernels.scatterRows(dHidden, dY, rows);
+    kernels.memory().fill(dHead.vectors(), 0);
+    kernels.activation().biasGradient(dHead.vocabularyBias(), logits);
+    kernels.product().gemm(GemmSpec.TN, gradients.word(), logits, y);
+    kernels.product().gemm(GemmSpec.NN, dY, logits, stored.word());
+    kernels
+        .norm()
+        .layerNormBackward(
+            dDense, dHead.gamma(), dHead.beta(), dY, activated, mean, rstd, head.gamma());
+    kernels
+        .activation()
+        .biasGeluBackward(
+            dDense, dHead.denseBias(), dDense, dense, head.denseBias(), config.geluForm());
+    kernels.product().gemm(GemmSpec.TN, dHead.denseWeight(), dDense, selected);
+    kernels.product().gemm(GemmSpec.NN, dY, dDense, stored.head().denseWeight());
+    kernels.row().scatterRows(dHidden, dY, rows);
     return value;
   }
 

@@ -1,7 +1,7 @@
 package org.mirror4j.optim;
 
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -86,8 +86,8 @@ public final class AdamW {
     matrices = all.slice("matrices", 0, matrixSize);
     vectors = all.slice("vectors", matrixSize, size);
     if (device != null) {
-      device.kernels().fill(firstMoment, 0);
-      device.kernels().fill(secondMoment, 0);
+      device.kernels().memory().fill(firstMoment, 0);
+      device.kernels().memory().fill(secondMoment, 0);
     }
   }
 
@@ -112,7 +112,7 @@ public final class AdamW {
    */
   public boolean step(double learningRate, int step) {
     Kernels kernels = device.kernels();
-    kernels.sumOfSquares(sumOfSquares, gradients);
+    kernels.optimizer().sumOfSquares(sumOfSquares, gradients);
     device.download(host, sumOfSquares);
     double norm = Math.sqrt(host[0]) / lossScaler.scale();
     boolean finite = Double.isFinite(norm);
@@ -139,6 +139,7 @@ public final class AdamW {
   private void update(Part part, double learningRate, double decay, int number, double scale) {
     device
         .kernels()
+        .optimizer()
         .adamW(
             part.parameters,
             part.stored,

@@ -3,10 +3,9 @@ package org.mirror4j.text;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.TemporaryDirectory;
 
 /**
  * Byte strings that are written once and read back by number, in memory that does not grow with
@@ -86,12 +85,16 @@ public final class Spool implements AutoCloseable {
     private long written;
 
     Appended() {
-      try {
-        Path file = Files.createTempFile("mirror4j-", ".spool");
-        channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-        Files.delete(file);
+      // Of a program that is killed before the name is gone, the next one takes it away.
+      try (TemporaryDirectory directory = TemporaryDirectory.create()) {
+        channel =
+            FileChannel.open(
+                directory.path().resolve("spool"),
+                StandardOpenOption.CREATE_NEW,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
       } catch (IOException e) {
-        throw failure(e);
+        throw TemporaryDirectory.failure(e);
       }
     }
 
@@ -119,7 +122,7 @@ public final class Spool implements AutoCloseable {
         }
         buffer.clear();
       } catch (IOException e) {
-        throw failure(e);
+        throw TemporaryDirectory.failure(e);
       }
     }
 
@@ -136,17 +139,9 @@ public final class Spool implements AutoCloseable {
           }
         }
       } catch (IOException e) {
-        throw failure(e);
+        throw TemporaryDirectory.failure(e);
       }
       return bytes.flip();
-    }
-
-    private static FileException failure(IOException e) {
-      return new FileException(
-          "temporary files in %s: %s"
-                  .formatted(System.getProperty("java.io.tmpdir"), FileException.reason(e))
-              + "; MIRROR4J_JAVA_OPTIONS=-Djava.io.tmpdir=DIR puts them elsewhere",
-          e);
     }
 
     @Override
@@ -154,7 +149,7 @@ public final class Spool implements AutoCloseable {
       try {
         channel.close();
       } catch (IOException e) {
-        throw failure(e);
+        throw TemporaryDirectory.failure(e);
       }
     }
   }

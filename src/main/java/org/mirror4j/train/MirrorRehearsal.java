@@ -8,7 +8,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.Packing;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 

@@ -1,7 +1,7 @@
 package org.mirror4j.train;
 
 import java.util.function.Consumer;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.text.SpanMask;
 
 /**
@@ -48,17 +48,18 @@ public record MirrorSettings(
 
   /** Checks each value; messages name the option. */
   public MirrorSettings {
-    atLeast("--epochs", epochs, 1);
+    Settings.atLeast("--epochs", epochs, 1);
     // One item alone has no negatives.
-    atLeast("--batch-size", batchSize, 2);
-    atLeast("--random-span-mask", spanMask, 0);
-    atLeast("--max-steps", maxSteps, 0);
-    require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
-    require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
-    require(temperature > 0, "--temperature", temperature, "more than 0");
-    require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
-    require(dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
-    require(
+    Settings.atLeast("--batch-size", batchSize, 2);
+    Settings.atLeast("--random-span-mask", spanMask, 0);
+    Settings.atLeast("--max-steps", maxSteps, 0);
+    Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
+    Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
+    Settings.require(temperature > 0, "--temperature", temperature, "more than 0");
+    Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
+    Settings.require(
+        dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
+    Settings.require(
         dropheadRate >= 0 && dropheadRate < 1, "--drophead-rate", dropheadRate, "0 <= rate < 1");
   }
 
@@ -129,15 +130,5 @@ public record MirrorSettings(
     Draft draft = new Draft(this);
     change.accept(draft);
     return draft.settings();
-  }
-
-  static void atLeast(String option, int value, int least) {
-    require(value >= least, option, value, "at least " + least);
-  }
-
-  static void require(boolean holds, String option, Object value, String expected) {
-    if (!holds) {
-      throw new IllegalArgumentException(option + " is " + value + ", expected " + expected);
-    }
   }
 }

@@ -6,7 +6,7 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
 import org.mirror4j.bert.PooledEncoder;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.ContrastiveObjective;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;

@@ -2,7 +2,7 @@ package org.mirror4j.train;
 
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 

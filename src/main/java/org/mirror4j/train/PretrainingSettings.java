@@ -34,16 +34,16 @@ public record PretrainingSettings(
 
   /** Checks each value; messages name the option. */
   public PretrainingSettings {
-    MirrorSettings.atLeast("--epochs", epochs, 1);
-    MirrorSettings.atLeast("--batch-size", batchSize, 1);
-    MirrorSettings.atLeast("--warmup-steps", warmupSteps, 0);
-    MirrorSettings.atLeast("--max-length", maxLength, 4);
-    MirrorSettings.atLeast("--max-steps", maxSteps, 0);
-    MirrorSettings.atLeast("--held-out-steps", heldOutSteps, 1);
-    MirrorSettings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
-    MirrorSettings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
-    MirrorSettings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
-    MirrorSettings.require(
+    Settings.atLeast("--epochs", epochs, 1);
+    Settings.atLeast("--batch-size", batchSize, 1);
+    Settings.atLeast("--warmup-steps", warmupSteps, 0);
+    Settings.atLeast("--max-length", maxLength, 4);
+    Settings.atLeast("--max-steps", maxSteps, 0);
+    Settings.atLeast("--held-out-steps", heldOutSteps, 1);
+    Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
+    Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
+    Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
+    Settings.require(
         dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
   }
 }

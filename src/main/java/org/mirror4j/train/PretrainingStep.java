@@ -6,7 +6,7 @@ import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.tensor.Workspace;
 

@@ -1,7 +1,6 @@
 package org.mirror4j.train;
 
-import java.util.Locale;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.text.SpanMask;
 
 /**
@@ -56,7 +55,7 @@ public enum Recipe {
 
   /** The name in options and files. */
   public String label() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return Settings.label(this);
   }
 
   /** The values. */

@@ -2,7 +2,7 @@ package org.mirror4j.train;
 
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.GemmSpec;
+import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
@@ -67,7 +67,7 @@ public record ResourceEstimate(long bytes, double seconds) {
       double best = 0;
       for (int i = 0; i < PROBES; i++) {
         long start = System.nanoTime();
-        device.kernels().gemm(GemmSpec.NT, y, x, weight);
+        device.kernels().product().gemm(GemmSpec.NT, y, x, weight);
         device.synchronize();
         double nanos = System.nanoTime() - start;
         best = Math.max(best, 2.0 * PROBE_ROWS * hidden * intermediate / nanos);
@@ -79,12 +79,12 @@ public record ResourceEstimate(long bytes, double seconds) {
   private static Tensor constant(
       Device device, Workspace workspace, DType storage, float value, Shape shape) {
     Tensor exact = workspace.tensor("probe", DType.F32, shape);
-    device.kernels().fill(exact, value);
+    device.kernels().memory().fill(exact, value);
     if (storage == DType.F32) {
       return exact;
     }
     Tensor stored = workspace.tensor("storedProbe", storage, shape);
-    device.kernels().convert(stored, exact);
+    device.kernels().memory().convert(stored, exact);
     return stored;
   }
 }

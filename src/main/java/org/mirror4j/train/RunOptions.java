@@ -19,8 +19,8 @@ public record RunOptions(
 
   /** Checks the values. */
   public RunOptions {
-    MirrorSettings.atLeast("--checkpoint-steps", checkpointSteps, 1);
-    MirrorSettings.atLeast("--checkpoint-seconds", checkpointSeconds, 1);
+    Settings.atLeast("--checkpoint-steps", checkpointSteps, 1);
+    Settings.atLeast("--checkpoint-seconds", checkpointSeconds, 1);
     if (resume && overwrite) {
       throw new IllegalArgumentException("--resume and --overwrite exclude each other");
     }

@@ -27,7 +27,7 @@ record TrainableModel(
     Tensor flat = workspace.f32("gradients", model.table().size());
     if (device != null) {
       // Between matrices and vectors may lie elements that no pass writes.
-      device.kernels().fill(flat, 0);
+      device.kernels().memory().fill(flat, 0);
     }
     LossScaler lossScaler = LossScaler.of(model.storage());
     return new TrainableModel(

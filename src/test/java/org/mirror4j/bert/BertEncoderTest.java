@@ -12,10 +12,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.bert.BertEncoder.Rows;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.GeluForm;
-import org.mirror4j.device.Pooling;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.reference.ReferenceEncoder;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.Tape;
@@ -165,11 +165,11 @@ class BertEncoderTest {
       BatchSize size = BatchSize.of(packed);
       BatchTensors batch = new BatchTensors(device, workspace, size);
       Tensor flat = workspace.f32("gradients", model.table().size());
-      device.kernels().fill(flat, Float.NaN);
+      device.kernels().memory().fill(flat, Float.NaN);
       BertParameters gradients = BertParameters.of(config, model.table(), flat);
       BertEncoder encoder = new BertEncoder(device, workspace, model, gradients, batch, size, rows);
       batch.upload(packed);
-      device.kernels().copy(encoder.hiddenGradient(), encoder.forward(dropout));
+      device.kernels().memory().copy(encoder.hiddenGradient(), encoder.forward(dropout));
       encoder.backward();
       return download(device, flat);
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;

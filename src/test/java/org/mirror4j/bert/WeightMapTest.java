@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.bert.BertConfig.Family;
 import org.mirror4j.checkpoint.TensorEntry;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
 import org.mirror4j.support.MemoryTensors;
 import org.mirror4j.support.SmallModel;

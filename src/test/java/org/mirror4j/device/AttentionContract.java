@@ -13,10 +13,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#attention} and its gradient against {@link AttentionReference}. */
+/**
+ * {@link org.mirror4j.device.operation.Attention#attention} and its gradient against {@link
+ * AttentionReference}.
+ */
 public abstract class AttentionContract extends OperationContract {
   private static final int LAYER = 2;
 
@@ -117,17 +122,19 @@ public abstract class AttentionContract extends OperationContract {
     Tensor context = buffers.stored("context", batch.tokens, batch.hidden);
     Tensor logSumExp = buffers.f32("logSumExp", batch.tokens, reference.heads);
     Tensor qkv = buffers.stored("qkv", batch.input, batch.tokens, 3 * batch.hidden);
-    kernels.attention(
-        context,
-        logSumExp,
-        qkv,
-        buffers.f32("bias", batch.bias, 3 * batch.hidden),
-        buffers.i32("cuSeqlens", batch.starts),
-        buffers.i32("keyLengths", batch.keys),
-        reference.maxSeqlen,
-        reference.heads,
-        batch.dropout,
-        LAYER);
+    kernels
+        .attention()
+        .attention(
+            context,
+            logSumExp,
+            qkv,
+            buffers.f32("bias", batch.bias, 3 * batch.hidden),
+            buffers.i32("cuSeqlens", batch.starts),
+            buffers.i32("keyLengths", batch.keys),
+            reference.maxSeqlen,
+            reference.heads,
+            batch.dropout,
+            LAYER);
     float[] got = buffers.floats(context);
     float[] gotLogSumExp = buffers.floats(logSumExp);
     assertThat(buffers.floats(qkv)).isEqualTo(batch.biased);
@@ -163,19 +170,21 @@ public abstract class AttentionContract extends OperationContract {
     float[] startOfBias = normal(random, width);
     Tensor dQkv = buffers.stored("dQkv", batch.tokens, width);
     Tensor dBias = buffers.f32("dBias", startOfBias, width);
-    kernels.attentionBackward(
-        dQkv,
-        dBias,
-        buffers.stored("dContext", batch.gradient, batch.tokens, batch.hidden),
-        buffers.stored("context", batch.context, batch.tokens, batch.hidden),
-        buffers.f32("logSumExp", floats(reference.logSumExp), batch.tokens, heads),
-        buffers.stored("qkv", batch.biased, batch.tokens, width),
-        buffers.i32("cuSeqlens", batch.starts),
-        buffers.i32("keyLengths", batch.keys),
-        reference.maxSeqlen,
-        heads,
-        batch.dropout,
-        LAYER);
+    kernels
+        .attention()
+        .attentionBackward(
+            dQkv,
+            dBias,
+            buffers.stored("dContext", batch.gradient, batch.tokens, batch.hidden),
+            buffers.stored("context", batch.context, batch.tokens, batch.hidden),
+            buffers.f32("logSumExp", floats(reference.logSumExp), batch.tokens, heads),
+            buffers.stored("qkv", batch.biased, batch.tokens, width),
+            buffers.i32("cuSeqlens", batch.starts),
+            buffers.i32("keyLengths", batch.keys),
+            reference.maxSeqlen,
+            heads,
+            batch.dropout,
+            LAYER);
     float[] got = buffers.floats(dQkv);
     float[] gotBias = buffers.floats(dBias);
     buffers.assertStoredWithin("dQkv", got, reference.dQkv, reference.dQkvBound);
@@ -202,17 +211,19 @@ public abstract class AttentionContract extends OperationContract {
         (kernels, buffers, random) -> {
           Tensor context = buffers.stored("context", 2, 4);
           Tensor logSumExp = buffers.f32("logSumExp", 2, 1);
-          kernels.attention(
-              context,
-              logSumExp,
-              buffers.stored("qkv", values, 2, 12),
-              buffers.f32("bias", new float[12], 12),
-              buffers.i32("cuSeqlens", 0, 2),
-              buffers.i32("keyLengths", 2),
-              2,
-              1,
-              Dropout.NONE,
-              0);
+          kernels
+              .attention()
+              .attention(
+                  context,
+                  logSumExp,
+                  buffers.stored("qkv", values, 2, 12),
+                  buffers.f32("bias", new float[12], 12),
+                  buffers.i32("cuSeqlens", 0, 2),
+                  buffers.i32("keyLengths", 2),
+                  2,
+                  1,
+                  Dropout.NONE,
+                  0);
           // the second query is 0: both keys alike
           assertThat(buffers.floats(context)).containsExactly(3, 3, 3, 3, 5, 5, 5, 5);
           assertThat(buffers.floats(logSumExp)[0]).isEqualTo(20_000f);

@@ -1,5 +1,8 @@
 package org.mirror4j.device;
 
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+
 /**
  * Attention in f64 by plain loops, one number after the other, with bounds on what f32 may lose.
  */

@@ -5,6 +5,7 @@ import static org.assertj.core.data.Offset.offset;
 
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Dropout;
 
 /** The reference's gradient is the derivative of its forward pass. */
 class AttentionReferenceTest {

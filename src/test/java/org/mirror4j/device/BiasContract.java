@@ -5,10 +5,15 @@ import static org.mirror4j.support.DeviceBuffers.U;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#biasGelu}, its gradient, and {@link Kernels#biasGradient}. */
+/**
+ * {@link org.mirror4j.device.operation.Activation#biasGelu}, its gradient, and {@link
+ * org.mirror4j.device.operation.Activation#biasGradient}.
+ */
 public abstract class BiasContract extends OperationContract {
   private static final double SLOPE = Math.sqrt(2 / Math.PI);
 
@@ -31,11 +36,11 @@ public abstract class BiasContract extends OperationContract {
     Tensor xs = buffers.stored("x", x, rows, width);
     Tensor biases = buffers.f32("bias", bias, width);
     Tensor ys = buffers.stored("y", rows, width);
-    kernels.biasGelu(ys, xs, biases, form);
+    kernels.activation().biasGelu(ys, xs, biases, form);
     Tensor dXs = buffers.stored("dX", rows, width);
     Tensor dBiases = buffers.f32("dBias", before, width);
     Tensor dYs = buffers.stored("dY", dY, rows, width);
-    kernels.biasGeluBackward(dXs, dBiases, dYs, xs, biases, form);
+    kernels.activation().biasGeluBackward(dXs, dBiases, dYs, xs, biases, form);
     float[] y = buffers.floats(ys);
     float[] dX = buffers.floats(dXs);
     float[] dBias = buffers.floats(dBiases);
@@ -63,7 +68,7 @@ public abstract class BiasContract extends OperationContract {
 
     // dX may be dY; x stays as it is.
     Tensor dBiasesAgain = buffers.f32("dBias", before, width);
-    kernels.biasGeluBackward(dYs, dBiasesAgain, dYs, xs, biases, form);
+    kernels.activation().biasGeluBackward(dYs, dBiasesAgain, dYs, xs, biases, form);
     buffers.assertStoredWithin("dX in place", buffers.floats(dYs), gradients, gradientBounds);
     return List.of(y, dX, dBias, buffers.floats(dYs), buffers.floats(xs));
   }
@@ -95,7 +100,7 @@ public abstract class BiasContract extends OperationContract {
           float[] dY = buffers.rounded(normal(random, rows, width));
           float[] before = normal(random, width);
           Tensor dBiases = buffers.f32("dBias", before, width);
-          kernels.biasGradient(dBiases, buffers.stored("dY", dY, rows, width));
+          kernels.activation().biasGradient(dBiases, buffers.stored("dY", dY, rows, width));
           ColumnReference sums = new ColumnReference(before, rows + 1);
           for (int i = 0; i < dY.length; i++) {
             sums.add(i % width, dY[i]);

@@ -10,10 +10,14 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#embed} and its gradient. */
+/** {@link org.mirror4j.device.operation.Embedding#embed} and its gradient. */
 public abstract class EmbeddingContract extends OperationContract {
   private static final float EPSILON = 1e-12f;
   private static final int VOCABULARY = 40;
@@ -59,20 +63,22 @@ public abstract class EmbeddingContract extends OperationContract {
     Tensor zs = buffers.stored("z", rows, width);
     Tensor means = buffers.f32("mean", rows);
     Tensor rstds = buffers.f32("rstd", rows);
-    kernels.embed(
-        ys,
-        zs,
-        means,
-        rstds,
-        buffers.i32("tokenIds", tokenIds),
-        buffers.i32("positionIds", positionIds),
-        buffers.f32("word", word, VOCABULARY, width),
-        buffers.f32("position", position, POSITIONS, width),
-        buffers.f32("type", type, 2, width),
-        gammas,
-        buffers.f32("beta", beta, width),
-        EPSILON,
-        dropout);
+    kernels
+        .embedding()
+        .embed(
+            ys,
+            zs,
+            means,
+            rstds,
+            buffers.i32("tokenIds", tokenIds),
+            buffers.i32("positionIds", positionIds),
+            buffers.f32("word", word, VOCABULARY, width),
+            buffers.f32("position", position, POSITIONS, width),
+            buffers.f32("type", type, 2, width),
+            gammas,
+            buffers.f32("beta", beta, width),
+            EPSILON,
+            dropout);
     float[] z = buffers.floats(zs);
     double[] keep = new double[rows * width];
     double[] expected = new double[rows * width];
@@ -104,20 +110,22 @@ public abstract class EmbeddingContract extends OperationContract {
     Tensor dGammas = buffers.f32("dGamma", before, width);
     Tensor dBetas = buffers.f32("dBeta", before, width);
     Tensor dYs = buffers.stored("dY", dY, rows, width);
-    kernels.embedBackward(
-        dWords,
-        dPositions,
-        dTypes,
-        dGammas,
-        dBetas,
-        dYs,
-        zs,
-        means,
-        rstds,
-        gammas,
-        segments(buffers, tokenIds),
-        segments(buffers, positionIds),
-        dropout);
+    kernels
+        .embedding()
+        .embedBackward(
+            dWords,
+            dPositions,
+            dTypes,
+            dGammas,
+            dBetas,
+            dYs,
+            zs,
+            means,
+            rstds,
+            gammas,
+            segments(buffers, tokenIds),
+            segments(buffers, positionIds),
+            dropout);
     double[] dropped = new double[rows * width];
     for (int i = 0; i < dropped.length; i++) {
       dropped[i] = dY[i] * keep[i];
@@ -160,21 +168,23 @@ public abstract class EmbeddingContract extends OperationContract {
           int[] order = new int[rows];
           Arrays.setAll(order, row -> rows - 1 - row);
           Tensor orders = buffers.i32("order", order);
-          kernels.embedBackward(
-              tables,
-              others,
-              buffers.f32("dTokenType", before, 1, width),
-              buffers.f32("dGamma", before, width),
-              buffers.f32("dBeta", before, width),
-              dYs,
-              buffers.stored("z", z, rows, width),
-              buffers.f32("mean", new float[rows], rows),
-              buffers.f32("rstd", normal(random, rows), rows),
-              buffers.f32("gamma", before, width),
-              new RowSegments(
-                  orders, buffers.i32("keys", 1, 3, 6), buffers.i32("starts", 0, 17, 17, 18)),
-              new RowSegments(orders, buffers.i32("no keys"), buffers.i32("start", 0)),
-              Dropout.NONE);
+          kernels
+              .embedding()
+              .embedBackward(
+                  tables,
+                  others,
+                  buffers.f32("dTokenType", before, 1, width),
+                  buffers.f32("dGamma", before, width),
+                  buffers.f32("dBeta", before, width),
+                  dYs,
+                  buffers.stored("z", z, rows, width),
+                  buffers.f32("mean", new float[rows], rows),
+                  buffers.f32("rstd", normal(random, rows), rows),
+                  buffers.f32("gamma", before, width),
+                  new RowSegments(
+                      orders, buffers.i32("keys", 1, 3, 6), buffers.i32("starts", 0, 17, 17, 18)),
+                  new RowSegments(orders, buffers.i32("no keys"), buffers.i32("start", 0)),
+                  Dropout.NONE);
           float[] dZ = buffers.floats(dYs);
           ColumnReference sums = new ColumnReference(table, 18);
           for (int i = 0; i < 18; i++) {

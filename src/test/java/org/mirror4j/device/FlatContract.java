@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
@@ -46,19 +47,21 @@ public abstract class FlatContract extends OperationContract {
     Tensor second = buffers.f32("secondMoment", v, length);
     boolean isF32 = buffers.storageRoundoff() == 0;
     Tensor stored = isF32 ? parameters : buffers.stored("stored", length);
-    kernels.adamW(
-        parameters,
-        stored,
-        buffers.f32("gradients", g, length),
-        first,
-        second,
-        learningRate,
-        beta1,
-        beta2,
-        epsilon,
-        weightDecay,
-        step,
-        gradientScale);
+    kernels
+        .optimizer()
+        .adamW(
+            parameters,
+            stored,
+            buffers.f32("gradients", g, length),
+            first,
+            second,
+            learningRate,
+            beta1,
+            beta2,
+            epsilon,
+            weightDecay,
+            step,
+            gradientScale);
     float[] gotP = buffers.floats(parameters);
     assertThat(buffers.floats(stored)).isEqualTo(buffers.rounded(gotP.clone()));
     float[] gotM = buffers.floats(first);
@@ -107,15 +110,15 @@ public abstract class FlatContract extends OperationContract {
             Tensor x = buffers.f32("x", values, length);
             Tensor y = buffers.f32("y", length, 1);
             Tensor z = buffers.f32("z", length);
-            kernels.copy(y, x);
-            kernels.scale(x, 0.3f);
-            kernels.fill(z, -2.5f);
+            kernels.memory().copy(y, x);
+            kernels.optimizer().scale(x, 0.3f);
+            kernels.memory().fill(z, -2.5f);
             assertThat(buffers.floats(y)).isEqualTo(values);
             assertThat(buffers.floats(x)).isEqualTo(scaled);
             assertThat(buffers.floats(z)).isEqualTo(filled);
             int[] integers = random.ints(length).toArray();
             Tensor copy = buffers.i32("copy", new int[length]);
-            kernels.copy(copy, buffers.i32("integers", integers));
+            kernels.memory().copy(copy, buffers.i32("integers", integers));
             assertThat(buffers.ints(copy)).isEqualTo(integers);
             return List.of();
           });
@@ -135,11 +138,11 @@ public abstract class FlatContract extends OperationContract {
               x[i] = i % 11 == 5 ? Float.NEGATIVE_INFINITY : i % 13 == 7 ? Float.NaN : x[i];
             }
             Tensor narrow = buffers.stored("narrow", length);
-            kernels.convert(narrow, buffers.f32("x", x, length));
+            kernels.memory().convert(narrow, buffers.f32("x", x, length));
             float[] expected = buffers.rounded(x.clone());
             assertThat(buffers.floats(narrow)).isEqualTo(expected);
             Tensor wide = buffers.f32("wide", length, 1);
-            kernels.convert(wide, narrow);
+            kernels.memory().convert(wide, narrow);
             assertThat(buffers.floats(wide)).isEqualTo(expected);
             return List.of(expected);
           });
@@ -158,7 +161,7 @@ public abstract class FlatContract extends OperationContract {
               sum += (double) value * value;
             }
             Tensor result = buffers.f32("result", 1);
-            kernels.sumOfSquares(result, buffers.f32("x", x, length));
+            kernels.optimizer().sumOfSquares(result, buffers.f32("x", x, length));
             float[] got = buffers.floats(result);
             // Rounded once; the sums in f64 differ in order.
             double[] bound = {(U + 2 * length * 0x1p-53) * sum};
@@ -194,7 +197,7 @@ public abstract class FlatContract extends OperationContract {
 
   private static int nonFinite(Kernels kernels, DeviceBuffers buffers, float[] values) {
     Tensor result = buffers.i32("result", -1);
-    kernels.anyNonFinite(result, buffers.f32("x", values, values.length));
+    kernels.optimizer().anyNonFinite(result, buffers.f32("x", values, values.length));
     return buffers.ints(result)[0];
   }
 }

@@ -8,11 +8,16 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#gemm} and {@link Kernels#gemmStridedBatched} against plain loops in f64. */
+/**
+ * {@link org.mirror4j.device.operation.Product#gemm} and {@link
+ * org.mirror4j.device.operation.Product#gemmStridedBatched} against plain loops in f64.
+ */
 public abstract class GemmContract extends OperationContract {
   private static final GemmSpec TT = new GemmSpec(true, true, false);
 
@@ -98,9 +103,9 @@ public abstract class GemmContract extends OperationContract {
     Tensor tensorB = buffers.stored("b", b, batch * rowsB, spec.transposeB() ? k : n);
 
     if (batch == 1) {
-      kernels.gemm(spec, tensorC, tensorA, tensorB);
+      kernels.product().gemm(spec, tensorC, tensorA, tensorB);
     } else {
-      kernels.gemmStridedBatched(spec, batch, tensorC, tensorA, tensorB);
+      kernels.product().gemmStridedBatched(spec, batch, tensorC, tensorA, tensorB);
     }
     return buffers.floats(tensorC);
   }

@@ -7,10 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#layerNorm}, {@link Kernels#residualLayerNorm} and their gradients. */
+/**
+ * {@link org.mirror4j.device.operation.Norm#layerNorm}, {@link
+ * org.mirror4j.device.operation.Norm#residualLayerNorm} and their gradients.
+ */
 public abstract class LayerNormContract extends OperationContract {
   private static final float EPSILON = 1e-12f;
   private static final int SITE = DropoutSite.FEED_FORWARD_OUTPUT.in(3);
@@ -32,7 +38,9 @@ public abstract class LayerNormContract extends OperationContract {
     Tensor means = buffers.f32("mean", rows);
     Tensor rstds = buffers.f32("rstd", rows);
     Tensor ys = buffers.stored("y", rows, width);
-    kernels.layerNorm(ys, means, rstds, xs, gammas, buffers.f32("beta", beta, width), EPSILON);
+    kernels
+        .norm()
+        .layerNorm(ys, means, rstds, xs, gammas, buffers.f32("beta", beta, width), EPSILON);
     float[] mean = buffers.floats(means);
     float[] rstd = buffers.floats(rstds);
     float[] y = buffers.floats(ys);
@@ -42,7 +50,7 @@ public abstract class LayerNormContract extends OperationContract {
     Tensor dGammas = buffers.f32("dGamma", before, width);
     Tensor dBetas = buffers.f32("dBeta", before, width);
     Tensor dYs = buffers.stored("dY", dY, rows, width);
-    kernels.layerNormBackward(dXs, dGammas, dBetas, dYs, xs, means, rstds, gammas);
+    kernels.norm().layerNormBackward(dXs, dGammas, dBetas, dYs, xs, means, rstds, gammas);
     float[] dX = buffers.floats(dXs);
     float[] dGamma = buffers.floats(dGammas);
     float[] dBeta = buffers.floats(dBetas);
@@ -104,18 +112,20 @@ public abstract class LayerNormContract extends OperationContract {
     Tensor means = buffers.f32("mean", rows);
     Tensor rstds = buffers.f32("rstd", rows);
     Tensor ys = buffers.stored("y", rows, width);
-    kernels.residualLayerNorm(
-        ys,
-        zs,
-        means,
-        rstds,
-        buffers.stored("residual", residual, rows, width),
-        buffers.f32("bias", bias, width),
-        gammas,
-        buffers.f32("beta", beta, width),
-        EPSILON,
-        dropout,
-        SITE);
+    kernels
+        .norm()
+        .residualLayerNorm(
+            ys,
+            zs,
+            means,
+            rstds,
+            buffers.stored("residual", residual, rows, width),
+            buffers.f32("bias", bias, width),
+            gammas,
+            buffers.f32("beta", beta, width),
+            EPSILON,
+            dropout,
+            SITE);
     float[] z = buffers.floats(zs);
     double[] keep = new double[rows * width];
     double[] expected = new double[rows * width];
@@ -140,8 +150,21 @@ public abstract class LayerNormContract extends OperationContract {
     Tensor dBetas = buffers.f32("dBeta", before, width);
     Tensor dBiases = buffers.f32("dBias", before, width);
     Tensor dYs = buffers.stored("dY", dY, rows, width);
-    kernels.residualLayerNormBackward(
-        dResiduals, dXs, dGammas, dBetas, dBiases, dYs, zs, means, rstds, gammas, dropout, SITE);
+    kernels
+        .norm()
+        .residualLayerNormBackward(
+            dResiduals,
+            dXs,
+            dGammas,
+            dBetas,
+            dBiases,
+            dYs,
+            zs,
+            means,
+            rstds,
+            gammas,
+            dropout,
+            SITE);
     float[] dResidual = buffers.floats(dResiduals);
     float[] dX = buffers.floats(dXs);
     float[] dGamma = buffers.floats(dGammas);
@@ -183,14 +206,16 @@ public abstract class LayerNormContract extends OperationContract {
           Tensor means = buffers.f32("mean", 1);
           Tensor rstds = buffers.f32("rstd", 1);
           Tensor ys = buffers.stored("y", 1, width);
-          kernels.layerNorm(
-              ys,
-              means,
-              rstds,
-              buffers.stored("x", buffers.rounded(x), 1, width),
-              buffers.f32("gamma", gamma, width),
-              buffers.f32("beta", beta, width),
-              EPSILON);
+          kernels
+              .norm()
+              .layerNorm(
+                  ys,
+                  means,
+                  rstds,
+                  buffers.stored("x", buffers.rounded(x), 1, width),
+                  buffers.f32("gamma", gamma, width),
+                  buffers.f32("beta", beta, width),
+                  EPSILON);
           float[] mean = buffers.floats(means);
           float[] rstd = buffers.floats(rstds);
           float[] y = buffers.floats(ys);

@@ -11,10 +11,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#contrastiveLoss} and {@link Kernels#softmaxCrossEntropy} against f64. */
+/**
+ * {@link org.mirror4j.device.operation.Loss#contrastiveLoss} and {@link
+ * org.mirror4j.device.operation.Loss#softmaxCrossEntropy} against f64.
+ */
 public abstract class LossContract extends OperationContract {
   /** Relative error of a vector exponential or of rounding its result, in units of U. */
   private static final double EXP_ULPS = 4;
@@ -57,7 +61,7 @@ public abstract class LossContract extends OperationContract {
     Tensor loss = buffers.f32("loss", views);
     Tensor similarities = buffers.f32("similarities", s, views, views);
 
-    kernels.contrastiveLoss(loss, similarities, buffers.i32("groups", groups), temperature);
+    kernels.loss().contrastiveLoss(loss, similarities, buffers.i32("groups", groups), temperature);
 
     double[] expected = new double[views];
     double[] lossBound = new double[views];
@@ -103,7 +107,9 @@ public abstract class LossContract extends OperationContract {
         (kernels, buffers, random) -> {
           Tensor loss = buffers.f32("loss", 4);
           Tensor similarities = buffers.f32("similarities", normal(random, 4, 4), 4, 4);
-          kernels.contrastiveLoss(loss, similarities, buffers.i32("groups", 5, 5, 5, 5), 0.04f);
+          kernels
+              .loss()
+              .contrastiveLoss(loss, similarities, buffers.i32("groups", 5, 5, 5, 5), 0.04f);
           assertThat(buffers.floats(loss)).containsOnly(0);
           assertThat(buffers.floats(similarities)).containsOnly(0);
           return List.of();
@@ -121,7 +127,9 @@ public abstract class LossContract extends OperationContract {
         (kernels, buffers, random) -> {
           Tensor loss = buffers.f32("loss", 4);
           Tensor similarities = buffers.f32("similarities", s, 4, 4);
-          kernels.contrastiveLoss(loss, similarities, buffers.i32("groups", 0, 1, 0, 1), 0.001f);
+          kernels
+              .loss()
+              .contrastiveLoss(loss, similarities, buffers.i32("groups", 0, 1, 0, 1), 0.001f);
           float[] got = buffers.floats(loss);
           assertWithin("loss", got, expected, 2001 * 2 * U);
           return List.of(got, buffers.floats(similarities));
@@ -143,8 +151,10 @@ public abstract class LossContract extends OperationContract {
     Tensor loss = buffers.f32("loss", rows);
     Tensor logits = buffers.stored("logits", x, rows, vocab);
 
-    kernels.softmaxCrossEntropy(
-        loss, logits, buffers.f32("bias", bias, vocab), buffers.i32("labels", labels), scale);
+    kernels
+        .loss()
+        .softmaxCrossEntropy(
+            loss, logits, buffers.f32("bias", bias, vocab), buffers.i32("labels", labels), scale);
 
     double[] expected = new double[rows];
     double[] lossBound = new double[rows];
@@ -189,7 +199,9 @@ public abstract class LossContract extends OperationContract {
           Tensor loss = buffers.f32("loss", 1);
           Tensor logits = buffers.stored("logits", x, 1, vocab);
           Tensor bias = buffers.f32("bias", zeros, vocab);
-          kernels.softmaxCrossEntropy(loss, logits, bias, buffers.i32("labels", vocab - 1), 1);
+          kernels
+              .loss()
+              .softmaxCrossEntropy(loss, logits, bias, buffers.i32("labels", vocab - 1), 1);
           assertThat(buffers.floats(loss)[0]).isEqualTo(vocab == 1 ? 0f : 2 * 9984f);
           assertThat(buffers.floats(logits)[vocab - 1]).isEqualTo(vocab == 1 ? 0f : -1f);
           return List.of();

@@ -36,9 +36,9 @@ public abstract class OwnershipContract {
   /** All that can be done with tensors; {@code ids} are for what takes no other type. */
   private static Map<String, ThrowingCallable> operands(Device device, Tensor x, Tensor ids) {
     Map<String, ThrowingCallable> uses = new LinkedHashMap<>();
-    uses.put("fill", () -> device.kernels().fill(x, 7));
-    uses.put("scale", () -> device.kernels().scale(x, 7));
-    uses.put("convert", () -> device.kernels().convert(x, x.view("same", 0, Shape.of(8))));
+    uses.put("fill", () -> device.kernels().memory().fill(x, 7));
+    uses.put("scale", () -> device.kernels().optimizer().scale(x, 7));
+    uses.put("convert", () -> device.kernels().memory().convert(x, x.view("same", 0, Shape.of(8))));
     uses.put("upload floats", () -> device.upload(x, new float[8]));
     uses.put("upload ints", () -> device.upload(ids, new int[8]));
     uses.put("prefetch", () -> device.prefetch(ids, new int[8]));
@@ -75,7 +75,7 @@ public abstract class OwnershipContract {
     try (Device device = open();
         Workspace workspace = new Workspace(device)) {
       Tensor x = workspace.f32("x", 8);
-      device.kernels().fill(x, 2);
+      device.kernels().memory().fill(x, 2);
       Map<String, ThrowingCallable> uses = uses(device, x, workspace.i32("ids", 8));
       uses.put("rows", () -> x.rows(3));
       uses.put("close workspace", workspace::close);

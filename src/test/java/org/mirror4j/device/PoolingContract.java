@@ -7,10 +7,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#pool} and its gradient. */
+/** {@link org.mirror4j.device.operation.Row#pool} and its gradient. */
 public abstract class PoolingContract extends OperationContract {
   @Test
   void pool() {
@@ -72,9 +74,11 @@ public abstract class PoolingContract extends OperationContract {
     Tensor cu = buffers.i32("cuSeqlens", cuSeqlens);
     Tensor keys = buffers.i32("keyLengths", keyLengths);
     Tensor pooled = buffers.f32("pooled", sequences, width);
-    kernels.pool(pooled, buffers.stored("x", x, tokens, width), cu, keys, pooling);
+    kernels.row().pool(pooled, buffers.stored("x", x, tokens, width), cu, keys, pooling);
     Tensor dX = buffers.stored("dX", tokens, width);
-    kernels.poolBackward(dX, buffers.f32("dPooled", dPooled, sequences, width), cu, keys, pooling);
+    kernels
+        .row()
+        .poolBackward(dX, buffers.f32("dPooled", dPooled, sequences, width), cu, keys, pooling);
     float[] got = buffers.floats(pooled);
     float[] gotGradient = buffers.floats(dX);
     assertWithin("pooled", got, expected, bounds);

@@ -11,10 +11,11 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/** Selection of rows and {@link Kernels#normalizeRows}. */
+/** Selection of rows and {@link org.mirror4j.device.operation.Row#normalizeRows}. */
 public abstract class RowContract extends OperationContract {
   @Test
   void gatherAndScatterRows() {
@@ -38,9 +39,9 @@ public abstract class RowContract extends OperationContract {
     }
     Tensor selection = buffers.i32("rows", chosen);
     Tensor y = buffers.stored("y", rows, width);
-    kernels.gatherRows(y, buffers.stored("x", x, all, width), selection);
+    kernels.row().gatherRows(y, buffers.stored("x", x, all, width), selection);
     Tensor dX = buffers.stored("dX", all, width);
-    kernels.scatterRows(dX, buffers.stored("dY", dY, rows, width), selection);
+    kernels.row().scatterRows(dX, buffers.stored("dY", dY, rows, width), selection);
     float[] got = buffers.floats(y);
     float[] gotGradient = buffers.floats(dX);
     assertThat(got).isEqualTo(expected);
@@ -64,9 +65,9 @@ public abstract class RowContract extends OperationContract {
     }
     Tensor us = buffers.f32("u", rows, width);
     Tensor norms = buffers.f32("norm", rows);
-    kernels.normalizeRows(us, norms, buffers.f32("h", h, rows, width));
+    kernels.row().normalizeRows(us, norms, buffers.f32("h", h, rows, width));
     Tensor dHs = buffers.f32("dH", rows, width);
-    kernels.normalizeRowsBackward(dHs, buffers.f32("dU", dU, rows, width), us, norms);
+    kernels.row().normalizeRowsBackward(dHs, buffers.f32("dU", dU, rows, width), us, norms);
     float[] norm = buffers.floats(norms);
     float[] u = buffers.floats(us);
     float[] dH = buffers.floats(dHs);

@@ -23,11 +23,10 @@ import org.mirror4j.tensor.Shape;
 
 /** Weights as safetensors, the JSON files of a model, checkpoints of a run. */
 final class CheckpointFormats {
-  static final Set<Class<? extends Exception>> REFUSALS =
-      Set.of(FileException.class, FileException.class);
+  static final Set<Class<? extends Exception>> REFUSALS = Set.of(FileException.class);
 
   private static final Set<Class<? extends Exception>> CONFIG_REFUSALS =
-      Set.of(FileException.class, FileException.class, IllegalArgumentException.class);
+      Set.of(FileException.class, IllegalArgumentException.class);
 
   private static final List<Mutator> JSON =
       List.of(new JsonMutator(), new JsonMutator(), new TextMutator(), ByteMutator.PLAIN);

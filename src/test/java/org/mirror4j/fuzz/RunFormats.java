@@ -31,7 +31,7 @@ final class RunFormats {
                         .with("out.training/train.jsonl", LOG)),
             file -> MUTATORS,
             ReaderTarget.ofFiles(directory -> RunFiles.resume(directory.resolve("out"))),
-            Set.of(FileException.class, FileException.class),
+            Set.of(FileException.class),
             false),
         new ReaderTarget(
             "plot",

@@ -17,7 +17,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.checkpoint.SafeTensorsWriter;
 import org.mirror4j.checkpoint.TensorEntry;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;

@@ -21,16 +21,11 @@ import org.mirror4j.text.Tokenizer;
 /** The files of tokenizers, and whole models with one. A native library reads them. */
 final class TokenizerFormats {
   private static final Set<Class<? extends Exception>> REFUSALS =
-      Set.of(
-          TextException.class,
-          FileException.class,
-          FileException.class,
-          IllegalArgumentException.class);
+      Set.of(TextException.class, FileException.class, IllegalArgumentException.class);
 
   private static final Set<Class<? extends Exception>> MODEL_REFUSALS =
       Set.of(
           TextException.class,
-          FileException.class,
           FileException.class,
           IllegalArgumentException.class,
           Allocator.OutOfMemoryException.class);

@@ -98,8 +98,8 @@ class AdamWTest {
   void decayWithoutGradient(boolean decayVectors) {
     AdamW optimizer =
         optimizer(new AdamW.Settings(0.9, 0.999, 1e-8, WEIGHT_DECAY, decayVectors, 1));
-    device.kernels().fill(parameters, 1);
-    device.kernels().fill(gradients, 0);
+    device.kernels().memory().fill(parameters, 1);
+    device.kernels().memory().fill(gradients, 0);
     optimizer.step(RATE, 1);
     float decayed = (float) (1 - RATE * WEIGHT_DECAY);
     float[] values = floats(parameters);

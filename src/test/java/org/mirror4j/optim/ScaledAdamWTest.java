@@ -93,7 +93,7 @@ class ScaledAdamWTest {
     Run run = new Run(storage);
     run.step(DeviceBuffers.normal(new Random(3), SIZE, 0.1), 1);
     Tensor rounded = workspace.tensor("rounded", storage, Shape.of(SIZE));
-    device.kernels().convert(rounded, run.parameters);
+    device.kernels().memory().convert(rounded, run.parameters);
     assertThat(buffers.floats(run.stored)).isEqualTo(buffers.floats(rounded));
   }
 

@@ -12,8 +12,8 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.GeluForm;
 
 /** Every operation by itself: the derivative of {@code sum(weights * result)} by each operand. */
 class OperationGradientTest {

@@ -3,8 +3,8 @@ package org.mirror4j.reference;
 import java.util.ArrayList;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 
 /** Multi-head self-attention of one sequence (Vaswani et al. 2017, eq. 1). */
 public final class ReferenceAttention {

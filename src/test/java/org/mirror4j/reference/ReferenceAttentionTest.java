@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Philox;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Philox;
 
 class ReferenceAttentionTest {
   /** Scores log 3 and 0 in either row: weights 3/4 and 1/4. */

@@ -1,6 +1,6 @@
 package org.mirror4j.reference;
 
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 
 /**
  * Shape of a BERT encoder.

@@ -1,8 +1,8 @@
 package org.mirror4j.reference;
 
 import org.ejml.data.DMatrixRMaj;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 
 /** What dropout multiplies the elements of a matrix by: 0 where dropped, else 1 / (1 - rate). */
 public final class ReferenceDropout {

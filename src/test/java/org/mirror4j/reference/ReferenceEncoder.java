@@ -2,8 +2,8 @@ package org.mirror4j.reference;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 
 /**
  * BERT encoder (Devlin et al. 2019), post-LayerNorm, one sequence at a time:

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.GeluForm;
 
 class ReferenceEncoderTest {
   private static final int[] SENTENCE = {2, 7, 5, 7, 3};

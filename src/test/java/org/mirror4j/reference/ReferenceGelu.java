@@ -1,7 +1,7 @@
 package org.mirror4j.reference;
 
 import org.ejml.data.DMatrixRMaj;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 
 /** Gaussian error linear unit (Hendrycks and Gimpel 2016), both forms. */
 public final class ReferenceGelu {

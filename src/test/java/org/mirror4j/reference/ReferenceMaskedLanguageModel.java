@@ -1,6 +1,6 @@
 package org.mirror4j.reference;
 
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 
 /**
  * The masked language model head of BERT (Devlin et al. 2019): {@code LayerNorm(gelu(dense(x)))} of

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.GeluForm;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.Pooling;
 
 /** Pooling, losses and the optimiser against numbers worked out by hand. */
 class ReferenceObjectiveTest {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 
 class ReferenceParametersTest {
   private final ReferenceConfig config =

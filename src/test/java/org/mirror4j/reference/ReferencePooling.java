@@ -2,7 +2,7 @@ package org.mirror4j.reference;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 
 /** One vector a sequence. */
 public final class ReferencePooling {

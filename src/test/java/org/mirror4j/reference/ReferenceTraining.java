@@ -1,8 +1,8 @@
 package org.mirror4j.reference;
 
 import java.util.List;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Pooling;
 
 /** Loss and all gradients of one training step, for each objective. */
 public final class ReferenceTraining {

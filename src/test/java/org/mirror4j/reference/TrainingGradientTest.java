@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.GeluForm;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.Pooling;
 
 /** The gradient of whole training steps by every parameter tensor, dropout and drophead on. */
 class TrainingGradientTest {

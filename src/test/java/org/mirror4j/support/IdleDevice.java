@@ -2,10 +2,11 @@ package org.mirror4j.support;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
-import org.mirror4j.device.CheckedKernels;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Kernels;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.operation.InterceptedKernels;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
@@ -15,7 +16,7 @@ import org.mirror4j.tensor.Tensor;
 public final class IdleDevice implements Device {
   private final HostDevice memory = new HostDevice(1);
   private final Kernels kernels =
-      new CheckedKernels(new IdleKernels(), ownership(), storageTypes());
+      InterceptedKernels.of(new OperandCheck(ownership(), storageTypes()), null);
 
   @Override
   public String name() {
@@ -43,7 +44,7 @@ public final class IdleDevice implements Device {
     // Zeros, as nothing will write what is read later.
     Tensor words =
         Tensor.at(ownership(), address, "words", DType.F32, Shape.of(Math.toIntExact(bytes / 4)));
-    memory.kernels().fill(words, 0);
+    memory.kernels().memory().fill(words, 0);
     return address;
   }
 

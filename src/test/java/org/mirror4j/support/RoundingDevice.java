@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -16,12 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.mirror4j.checkpoint.FloatConversion;
-import org.mirror4j.device.CheckedKernels;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Kernels;
-import org.mirror4j.device.RowSegments;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.InterceptedKernels;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
@@ -59,25 +57,19 @@ public final class RoundingDevice implements Device {
   public RoundingDevice(int threads, int tokenMultiple) {
     this.tokenMultiple = tokenMultiple;
     host = new HostDevice(threads);
-    Kernels rounding =
-        (Kernels)
-            Proxy.newProxyInstance(
-                Kernels.class.getClassLoader(),
-                new Class<?>[] {Kernels.class},
-                (proxy, method, arguments) -> call(method, arguments));
-    kernels = new CheckedKernels(rounding, ownership(), storageTypes());
+    kernels = InterceptedKernels.of(new OperandCheck(ownership(), storageTypes()), this::call);
   }
 
-  private Object call(Method method, Object[] arguments) throws Throwable {
+  private void call(String operation, Object... arguments) {
     if (recording != null) {
-      recording.add(method.getName() + Arrays.stream(arguments).map(this::text).toList());
+      recording.add(operation + Arrays.stream(arguments).map(this::text).toList());
     }
-    if (method.getName().equals("adamW") && arguments[1] != arguments[0]) {
+    if (operation.equals("adamW") && arguments[1] != arguments[0]) {
       Object[] inPlace = arguments.clone();
       inPlace[1] = arguments[0];
-      call(method, inPlace);
-      kernels.convert((Tensor) arguments[1], (Tensor) arguments[0]);
-      return null;
+      call(operation, inPlace);
+      kernels.memory().convert((Tensor) arguments[1], (Tensor) arguments[0]);
+      return;
     }
     Map<Tensor, Tensor> copies = new IdentityHashMap<>();
     Object[] widened = arguments.clone();
@@ -88,12 +80,9 @@ public final class RoundingDevice implements Device {
           widened[i] = copies.computeIfAbsent(tensor, from -> widen(workspace, from));
         }
       }
-      method.invoke(host.kernels(), widened);
+      InterceptedKernels.run(host.kernels(), operation, widened);
       copies.forEach(this::narrow);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
     }
-    return null;
   }
 
   /** What a recorded launch keeps of an argument: all but the contents and the step. */

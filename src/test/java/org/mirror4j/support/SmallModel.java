@@ -12,8 +12,8 @@ import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.reference.ReferenceBatch;
 import org.mirror4j.reference.ReferenceConfig;
 import org.mirror4j.reference.ReferenceParameters;
@@ -62,7 +62,7 @@ public final class SmallModel {
       ReferenceParameters parameters) {
     BertModel model = BertModel.plan(workspace, config, head);
     // What lies between parameters is never read; as NaN it would show.
-    device.kernels().fill(model.parameters().flat(), Float.NaN);
+    device.kernels().memory().fill(model.parameters().flat(), Float.NaN);
     for (ParameterTable.Entry entry : model.table().entries()) {
       Tensor tensor = model.table().view(model.parameters().flat(), entry.name());
       device.upload(tensor, parameters.floats(referenceName(entry.name())));

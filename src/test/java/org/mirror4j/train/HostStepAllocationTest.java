@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.support.ForkedJava;
 import org.mirror4j.tensor.DType;
 

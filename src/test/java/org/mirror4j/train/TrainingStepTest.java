@@ -19,10 +19,10 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
 import org.mirror4j.bert.Packing;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.GeluForm;
-import org.mirror4j.device.Pooling;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
 import org.mirror4j.support.DeviceBuffers;
@@ -154,7 +154,7 @@ class TrainingStepTest {
               BatchSize.of(packed));
       step.upload(packed, groups);
       double loss = step.lossAndGradient(dropout(), LOSS_SCALE);
-      device.kernels().scale(gradients, 1 / LOSS_SCALE);
+      device.kernels().optimizer().scale(gradients, 1 / LOSS_SCALE);
       return new Result(loss, SmallModel.download(device, model.table(), gradients));
     }
   }
@@ -247,7 +247,7 @@ class TrainingStepTest {
               batch.predictions() + 3);
       step.upload(batch);
       double loss = step.lossAndGradient(dropout(), LOSS_SCALE);
-      device.kernels().scale(gradients, 1 / LOSS_SCALE);
+      device.kernels().optimizer().scale(gradients, 1 / LOSS_SCALE);
       return new Result(loss, SmallModel.download(device, model.table(), gradients));
     }
   }
@@ -255,7 +255,7 @@ class TrainingStepTest {
   /** Of a content that must not matter. */
   private static Tensor gradients(Device device, Workspace workspace, BertModel model) {
     Tensor gradients = workspace.f32("gradients", model.table().size());
-    device.kernels().fill(gradients, Float.NaN);
+    device.kernels().memory().fill(gradients, Float.NaN);
     return gradients;
   }
 

@@ -21,10 +21,10 @@ import jcuda.jcublas.cublasMath;
 import jcuda.jcublas.cublasOperation;
 import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
-import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.ShapeException;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.MatrixProducts;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.ShapeException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 

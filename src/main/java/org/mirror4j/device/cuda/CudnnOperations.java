@@ -40,7 +40,7 @@ import jcuda.jcudnn.cudnnSoftmaxMode;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
 import jcuda.runtime.cudaStream_t;
-import org.mirror4j.device.ShapeException;
+import org.mirror4j.device.operation.ShapeException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 

@@ -1,6 +1,6 @@
 package org.mirror4j.device.host;
 
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
@@ -45,7 +45,7 @@ final class Bfloat16 {
           .intoMemorySegment(ALL, to + 4L * i, ORDER);
     }
     for (int i = whole; i < count; i++) {
-      HostMemory.f32(to, i, Float.intBitsToFloat(ALL.get(BITS, from + 2L * i) << 16));
+      HostAllocator.f32(to, i, Float.intBitsToFloat(ALL.get(BITS, from + 2L * i) << 16));
     }
   }
 
@@ -64,7 +64,7 @@ final class Bfloat16 {
           .intoMemorySegment(ALL, to + 2L * i, ORDER);
     }
     for (int i = whole; i < count; i++) {
-      ALL.set(BITS, to + 2L * i, narrow(HostMemory.f32(from, i)));
+      ALL.set(BITS, to + 2L * i, narrow(HostAllocator.f32(from, i)));
     }
   }
 

@@ -1,7 +1,7 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
@@ -35,7 +35,7 @@ final class ColumnSums {
   private int first;
   private int columns;
 
-  ColumnSums(HostThreads threads, HostMemory memory) {
+  ColumnSums(HostThreads threads, HostAllocator memory) {
     this.threads = threads;
     scratch = new HostScratch(memory);
   }

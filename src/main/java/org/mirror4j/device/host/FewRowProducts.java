@@ -1,7 +1,7 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
@@ -51,7 +51,8 @@ final class FewRowProducts implements HostThreads.Task {
   private long transposed;
   private float[] values;
 
-  FewRowProducts(HostThreads threads, HostScratch[] scratch, HostMemory memory, ScalarStart start) {
+  FewRowProducts(
+      HostThreads threads, HostScratch[] scratch, HostAllocator memory, ScalarStart start) {
     this.threads = threads;
     this.scratch = scratch;
     this.start = start;
@@ -73,7 +74,7 @@ final class FewRowProducts implements HostThreads.Task {
     int pieces = (b.rows() + PIECE - 1) / PIECE;
     if (start.takes(rows * b.size())) {
       int size = rows * depth;
-      values = HostMemory.f32s(StoredRow.load(a, 0, size, shared.floats(size)), size);
+      values = HostAllocator.f32s(StoredRow.load(a, 0, size, shared.floats(size)), size);
       threads.run(pieces, scalars);
       values = null;
       return;
@@ -112,13 +113,13 @@ final class FewRowProducts implements HostThreads.Task {
     long room = scratch[worker].floats(block + (long) PIECE * depth);
     int size = width * depth;
     long loaded = StoredRow.load(b, (long) from * depth, size, room + 4 * block);
-    float[] weights = HostMemory.f32s(loaded, size);
+    float[] weights = HostAllocator.f32s(loaded, size);
     long result = StoredRow.room(c, from, room);
     int resultStride = StoredBlock.stride(c, width);
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < width; j++) {
         float product = product(values, i * depth, weights, j * depth, depth);
-        HostMemory.f32(result, i * resultStride + j, product);
+        HostAllocator.f32(result, i * resultStride + j, product);
       }
     }
     StoredBlock.store(c, from, rows, width, result);
@@ -172,16 +173,16 @@ final class FewRowProducts implements HostThreads.Task {
       long at = a + 4L * t * stride;
       FloatVector a0 = fromMemorySegment(SPECIES, ALL, at, ORDER);
       FloatVector a1 = fromMemorySegment(SPECIES, ALL, at + 4L * LANES, ORDER);
-      FloatVector w = FloatVector.broadcast(SPECIES, HostMemory.f32(b0, t));
+      FloatVector w = FloatVector.broadcast(SPECIES, HostAllocator.f32(b0, t));
       s00 = w.fma(a0, s00);
       s01 = w.fma(a1, s01);
-      w = FloatVector.broadcast(SPECIES, HostMemory.f32(b1, t));
+      w = FloatVector.broadcast(SPECIES, HostAllocator.f32(b1, t));
       s10 = w.fma(a0, s10);
       s11 = w.fma(a1, s11);
-      w = FloatVector.broadcast(SPECIES, HostMemory.f32(b2, t));
+      w = FloatVector.broadcast(SPECIES, HostAllocator.f32(b2, t));
       s20 = w.fma(a0, s20);
       s21 = w.fma(a1, s21);
-      w = FloatVector.broadcast(SPECIES, HostMemory.f32(b3, t));
+      w = FloatVector.broadcast(SPECIES, HostAllocator.f32(b3, t));
       s30 = w.fma(a0, s30);
       s31 = w.fma(a1, s31);
     }
@@ -217,14 +218,14 @@ final class FewRowProducts implements HostThreads.Task {
     FloatVector s7 = s0;
     for (int t = 0; t < depth; t++) {
       FloatVector x = fromMemorySegment(SPECIES, ALL, a + 4L * t * stride, ORDER);
-      s0 = x.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(b0, t)), s0);
-      s1 = x.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(b1, t)), s1);
-      s2 = x.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(b2, t)), s2);
-      s3 = x.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(b3, t)), s3);
-      s4 = x.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(b4, t)), s4);
-      s5 = x.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(b5, t)), s5);
-      s6 = x.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(b6, t)), s6);
-      s7 = x.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(b7, t)), s7);
+      s0 = x.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(b0, t)), s0);
+      s1 = x.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(b1, t)), s1);
+      s2 = x.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(b2, t)), s2);
+      s3 = x.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(b3, t)), s3);
+      s4 = x.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(b4, t)), s4);
+      s5 = x.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(b5, t)), s5);
+      s6 = x.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(b6, t)), s6);
+      s7 = x.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(b7, t)), s7);
     }
     long bytes = 4L * stride;
     s0.intoMemorySegment(ALL, to, ORDER);

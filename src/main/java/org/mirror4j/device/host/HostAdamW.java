@@ -2,19 +2,18 @@ package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.broadcast;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
-import org.mirror4j.device.BiasCorrection;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.BiasCorrection;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * {@link Kernels#adamW}, one pass over the buffers. What does not depend on the element is computed
- * once in f64 from the f32 settings and then rounded.
+ * {@link org.mirror4j.device.operation.Optimizer#adamW}, one pass over the buffers. What does not
+ * depend on the element is computed once in f64 from the f32 settings and then rounded.
  */
 final class HostAdamW {
   /** Elements of a piece: the four runs fit the second-level cache of one core. */
@@ -41,7 +40,7 @@ final class HostAdamW {
     this.threads = threads;
   }
 
-  /** {@link Kernels#adamW}. */
+  /** {@link org.mirror4j.device.operation.Optimizer#adamW}. */
   void run(
       Tensor parameters,
       Tensor stored,
@@ -114,14 +113,14 @@ final class HostAdamW {
 
   private void updateTail(long p, long g, long m, long v, int i, int count) {
     for (; i < count; i++) {
-      float gradient = HostMemory.f32(g, i) * gradientScale;
-      float first = HostMemory.f32(m, i) * beta1 + gradient * oneMinusBeta1;
-      float second = HostMemory.f32(v, i) * beta2 + gradient * gradient * oneMinusBeta2;
+      float gradient = HostAllocator.f32(g, i) * gradientScale;
+      float first = HostAllocator.f32(m, i) * beta1 + gradient * oneMinusBeta1;
+      float second = HostAllocator.f32(v, i) * beta2 + gradient * gradient * oneMinusBeta2;
       float root = (float) Math.sqrt(second);
       float update = first * stepSize / Math.fma(root, inverseRootCorrection, epsilon);
-      HostMemory.f32(m, i, first);
-      HostMemory.f32(v, i, second);
-      HostMemory.f32(p, i, HostMemory.f32(p, i) * decay - update);
+      HostAllocator.f32(m, i, first);
+      HostAllocator.f32(v, i, second);
+      HostAllocator.f32(p, i, HostAllocator.f32(p, i) * decay - update);
     }
   }
 }

@@ -1,12 +1,12 @@
 package org.mirror4j.device.host;
 
-import org.mirror4j.device.Dropout;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Backward pass of attention: {@link org.mirror4j.device.Kernels#attentionBackward}. With P the
- * probabilities and R the keep multipliers times headScale, for each head:
+ * Backward pass of attention: {@link org.mirror4j.device.operation.Attention#attentionBackward}.
+ * With P the probabilities and R the keep multipliers times headScale, for each head:
  *
  * <pre>
  *   D[i]  = dContext[i] . context[i]
@@ -31,7 +31,7 @@ final class HostAttentionBackward extends PackedAttention {
   private int runs;
 
   HostAttentionBackward(
-      HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch, HostMemory memory) {
+      HostThreads threads, Multiplier[] multipliers, HostScratch[] scratch, HostAllocator memory) {
     super(threads, multipliers, scratch);
     partialSums = new HostScratch(memory);
   }
@@ -115,7 +115,7 @@ final class HostAttentionBackward extends PackedAttention {
       int lane = layout.lane(s);
       int end = lane + layout.keys(s);
       for (int i = layout.row(s); i < layout.row(s + 1); i++) {
-        float lse = HostMemory.f32(logSumExp, (long) (work.first + i) * heads + work.head);
+        float lse = HostAllocator.f32(logSumExp, (long) (work.first + i) * heads + work.head);
         ScoreRows.scaleAndShift(work.scores(i), layout.stride(), lane, end, scale, lse);
       }
     }
@@ -129,7 +129,7 @@ final class HostAttentionBackward extends PackedAttention {
     for (int i = 0; i < work.rows; i++) {
       long row = 4L * i * contextStride;
       float dot = RowLoops.dot(work.dContext + row, work.context + row, headSize, work.vector);
-      HostMemory.f32(work.rowValues, i, dot);
+      HostAllocator.f32(work.rowValues, i, dot);
     }
   }
 
@@ -139,12 +139,12 @@ final class HostAttentionBackward extends PackedAttention {
     int pitch = HostDropout.pitch(layout.mostKeys());
     boolean drops = drawKeepBits(work);
     for (int s = 0; s < layout.sequences(); s++) {
-      float headScale = HostMemory.f32(work.headScales, s);
+      float headScale = HostAllocator.f32(work.headScales, s);
       float factor = headScale * keptScale();
       for (int i = layout.row(s); i < layout.row(s + 1); i++) {
         long p = work.scores(i);
         long g = work.gradients(i);
-        float dot = HostMemory.f32(work.rowValues, i);
+        float dot = HostAllocator.f32(work.rowValues, i);
         if (drops) {
           long bits = work.keepBits + (long) i * pitch;
           ScoreRows.differentiate(p, g, stride, factor, dot, bits, layout.lane(s));
@@ -202,9 +202,9 @@ final class HostAttentionBackward extends PackedAttention {
     for (int c = from; c < end; c++) {
       float sum = 0;
       for (int run = 0; run < runs; run++) {
-        sum += HostMemory.f32(partials, (long) run * width + c);
+        sum += HostAllocator.f32(partials, (long) run * width + c);
       }
-      HostMemory.f32(dBias, c, HostMemory.f32(dBias, c) + sum);
+      HostAllocator.f32(dBias, c, HostAllocator.f32(dBias, c) + sum);
     }
   }
 }

@@ -1,11 +1,13 @@
 package org.mirror4j.device.host;
 
 import java.lang.foreign.MemorySegment;
-import org.mirror4j.device.GeluForm;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#biasGelu} and its gradient: a row at a time, through scratch memory. */
+/**
+ * {@link org.mirror4j.device.operation.Activation#biasGelu} and its gradient: a row at a time,
+ * through scratch memory.
+ */
 final class HostBiasGelu {
   /** Rows of a piece of the forward pass. */
   private static final int ROWS = 16;
@@ -27,14 +29,15 @@ final class HostBiasGelu {
   private Tensor dY;
   private GeluForm form;
 
-  HostBiasGelu(HostThreads threads, HostScratch[] scratch, HostMemory memory, ScalarStart start) {
+  HostBiasGelu(
+      HostThreads threads, HostScratch[] scratch, HostAllocator memory, ScalarStart start) {
     this.threads = threads;
     this.scratch = scratch;
     this.start = start;
     sums = new ColumnSums(threads, memory);
   }
 
-  /** {@link Kernels#biasGelu}. */
+  /** {@link org.mirror4j.device.operation.Activation#biasGelu}. */
   void forward(Tensor y, Tensor x, Tensor bias, GeluForm form) {
     this.y = y;
     this.x = x;
@@ -65,21 +68,21 @@ final class HostBiasGelu {
     int width = x.columns();
     int end = Math.min(x.rows(), (index + 1) * ROWS);
     long room = scratch[worker].floats(width);
-    float[] biases = HostMemory.f32s(bias.address(), width);
+    float[] biases = HostAllocator.f32s(bias.address(), width);
     for (int row = index * ROWS; row < end; row++) {
       long first = (long) row * width;
-      float[] values = HostMemory.f32s(StoredRow.load(x, first, width, room), width);
+      float[] values = HostAllocator.f32s(StoredRow.load(x, first, width, room), width);
       for (int i = 0; i < width; i++) {
         float value = values[i] + biases[i];
         values[i] = form == GeluForm.ERF ? Gelu.erf(value) : Gelu.tanh(value);
       }
       long result = StoredRow.room(y, first, room);
-      MemorySegment.copy(values, 0, HostMemory.ALL, HostMemory.F32, result, width);
+      MemorySegment.copy(values, 0, HostAllocator.ALL, HostAllocator.F32, result, width);
       StoredRow.store(y, first, width, result);
     }
   }
 
-  /** {@link Kernels#biasGeluBackward}. */
+  /** {@link org.mirror4j.device.operation.Activation#biasGeluBackward}. */
   void backward(Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
     if (x.rows() == 0) {
       return;

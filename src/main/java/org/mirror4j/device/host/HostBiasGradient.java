@@ -1,9 +1,8 @@
 package org.mirror4j.device.host;
 
-import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#biasGradient}. */
+/** {@link org.mirror4j.device.operation.Activation#biasGradient}. */
 final class HostBiasGradient {
   private final HostThreads threads;
   private final HostScratch[] scratch;
@@ -11,13 +10,13 @@ final class HostBiasGradient {
   private final HostThreads.Task block = this::block;
   private Tensor dY;
 
-  HostBiasGradient(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
+  HostBiasGradient(HostThreads threads, HostScratch[] scratch, HostAllocator memory) {
     this.threads = threads;
     this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
-  /** {@link Kernels#biasGradient}. */
+  /** {@link org.mirror4j.device.operation.Activation#biasGradient}. */
   void run(Tensor dBias, Tensor dY) {
     if (dY.rows() == 0) {
       return;

@@ -1,6 +1,6 @@
 package org.mirror4j.device.host;
 
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
@@ -11,9 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Contrastive loss and its gradient: {@link org.mirror4j.device.Kernels#contrastiveLoss}. The
- * partner is taken out of the vectors and dealt with alone, in f64, so that neither a loss near 0
- * nor the gradient {@code P - 1} is a difference of equals.
+ * Contrastive loss and its gradient: {@link org.mirror4j.device.operation.Loss#contrastiveLoss}.
+ * The partner is taken out of the vectors and dealt with alone, in f64, so that neither a loss near
+ * 0 nor the gradient {@code P - 1} is a difference of equals.
  */
 final class HostContrastiveLoss implements HostThreads.Task {
   private static final VectorSpecies<Integer> INTS =
@@ -57,9 +57,9 @@ final class HostContrastiveLoss implements HostThreads.Task {
   private void row(int i, long values) {
     long row = similarities + 4L * i * views;
     int partner = i < views / 2 ? i + views / 2 : i - views / 2;
-    int group = HostMemory.i32(groups, i);
-    float positive = HostMemory.f32(row, partner);
-    HostMemory.f32(row, partner, Float.NEGATIVE_INFINITY);
+    int group = HostAllocator.i32(groups, i);
+    float positive = HostAllocator.f32(row, partner);
+    HostAllocator.f32(row, partner, Float.NEGATIVE_INFINITY);
 
     exclude(row, groups, group, views);
     long lanes = values + 4L * SmallProducts.stride(views);
@@ -78,9 +78,9 @@ final class HostContrastiveLoss implements HostThreads.Task {
         partnerTerm > 1e-30
             ? StrictMath.log1p(negatives / partnerTerm)
             : StrictMath.log(negatives) - shift;
-    HostMemory.f32(loss, i, (float) value);
+    HostAllocator.f32(loss, i, (float) value);
     RowLoops.scale(row, values, (float) (weight / sum), views);
-    HostMemory.f32(row, partner, (float) (0 - weight * negatives / sum));
+    HostAllocator.f32(row, partner, (float) (0 - weight * negatives / sum));
   }
 
   /**
@@ -100,8 +100,8 @@ final class HostContrastiveLoss implements HostThreads.Task {
           .intoMemorySegment(ALL, row + 4L * j, ORDER);
     }
     for (int j = whole; j < count; j++) {
-      if (HostMemory.i32(groups, j) == group) {
-        HostMemory.i32(row, j, MINUS_INFINITY);
+      if (HostAllocator.i32(groups, j) == group) {
+        HostAllocator.i32(row, j, MINUS_INFINITY);
       }
     }
   }

@@ -1,7 +1,7 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
@@ -10,10 +10,10 @@ import jdk.incubator.vector.FloatVector;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Softmax cross entropy and its gradient: {@link org.mirror4j.device.Kernels#softmaxCrossEntropy}.
- * A piece of work is a row, three passes over it: bias and maximum, exponentials and sum, scaling.
- * The passes are called through an interface so that the compiler keeps them apart (see {@link
- * VectorMath}).
+ * Softmax cross entropy and its gradient: {@link
+ * org.mirror4j.device.operation.Loss#softmaxCrossEntropy}. A piece of work is a row, three passes
+ * over it: bias and maximum, exponentials and sum, scaling. The passes are called through an
+ * interface so that the compiler keeps them apart (see {@link VectorMath}).
  */
 final class HostCrossEntropy implements HostThreads.Task {
   private interface Pass {
@@ -66,21 +66,21 @@ final class HostCrossEntropy implements HostThreads.Task {
   }
 
   private void addBias(long row, int index, long values) {
-    HostMemory.f32(values, 0, addBias(row, bias, vocabulary, values + 4L * LANES));
+    HostAllocator.f32(values, 0, addBias(row, bias, vocabulary, values + 4L * LANES));
   }
 
   private void exponentials(long row, int index, long values) {
-    float max = HostMemory.f32(values, 0);
-    double label = HostMemory.f32(row, HostMemory.i32(labels, index));
+    float max = HostAllocator.f32(values, 0);
+    double label = HostAllocator.f32(row, HostAllocator.i32(labels, index));
     float sum = exponentials(row, vocabulary, max, values + 4L * LANES);
-    HostMemory.f32(values, 1, sum);
-    HostMemory.f32(loss, index, (float) (StrictMath.log(sum) - (label - max)));
+    HostAllocator.f32(values, 1, sum);
+    HostAllocator.f32(loss, index, (float) (StrictMath.log(sum) - (label - max)));
   }
 
   private void finish(long row, int index, long values) {
-    RowLoops.scale(row, row, gradientScale / HostMemory.f32(values, 1), vocabulary);
-    int label = HostMemory.i32(labels, index);
-    HostMemory.f32(row, label, HostMemory.f32(row, label) - gradientScale);
+    RowLoops.scale(row, row, gradientScale / HostAllocator.f32(values, 1), vocabulary);
+    int label = HostAllocator.i32(labels, index);
+    HostAllocator.f32(row, label, HostAllocator.f32(row, label) - gradientScale);
   }
 
   /** {@code x += bias}; the largest element. Scratch has room for a vector. */
@@ -89,8 +89,8 @@ final class HostCrossEntropy implements HostThreads.Task {
     addWholeBias(x, bias, whole, scratch);
     float max = VectorMath.maxAt(scratch);
     for (int c = whole; c < count; c++) {
-      float sum = HostMemory.f32(x, c) + HostMemory.f32(bias, c);
-      HostMemory.f32(x, c, sum);
+      float sum = HostAllocator.f32(x, c) + HostAllocator.f32(bias, c);
+      HostAllocator.f32(x, c, sum);
       max = Math.max(max, sum);
     }
     return max;

@@ -4,10 +4,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
 import java.util.Set;
-import org.mirror4j.device.CheckedKernels;
 import org.mirror4j.device.CopyCheck;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
@@ -18,7 +18,7 @@ public final class HostDevice implements Device {
 
   private final Ownership ownership = Ownership.ofProcess(NAME);
   private final CopyCheck check = new CopyCheck(ownership);
-  private final HostMemory memory = new HostMemory();
+  private final HostAllocator memory = new HostAllocator();
   private final HostThreads threads;
   private final MatrixLibrary.Choice matrixLibrary;
   private final Set<DType> storageTypes;
@@ -41,10 +41,12 @@ public final class HostDevice implements Device {
             : EnumSet.of(DType.F32);
     this.threads = new HostThreads(threads);
     kernels =
-        new CheckedKernels(
-            new HostKernels(this.threads, matrixLibrary.library(), memory, start),
-            ownership,
-            storageTypes);
+        HostKernels.of(
+            new OperandCheck(ownership, storageTypes),
+            this.threads,
+            matrixLibrary.library(),
+            memory,
+            start);
   }
 
   @Override
@@ -54,14 +56,19 @@ public final class HostDevice implements Device {
 
   @Override
   public String description() {
+    return processor() + ", " + matrixLibrary();
+  }
+
+  /** One line for people: processor, instruction set, threads. */
+  public String processor() {
     int size = threads.size();
-    String threadCount = size + (size == 1 ? " thread" : " threads");
-    return String.join(
-        ", ",
-        HostSystem.processor(),
-        HostSystem.vectors(),
-        threadCount,
-        matrixLibrary.description());
+    String count = size + (size == 1 ? " thread" : " threads");
+    return String.join(", ", HostSystem.processor(), HostSystem.vectors(), count);
+  }
+
+  /** One line for people: what multiplies matrices, and why it is not another. */
+  public String matrixLibrary() {
+    return matrixLibrary.description();
   }
 
   @Override
@@ -115,20 +122,25 @@ public final class HostDevice implements Device {
   @Override
   public void upload(Tensor to, MemorySegment from) {
     check.to(to, "upload", from.byteSize());
-    MemorySegment.copy(from, 0, HostMemory.ALL, to.address(), to.bytes());
+    MemorySegment.copy(from, 0, HostAllocator.ALL, to.address(), to.bytes());
   }
 
   @Override
   public void download(MemorySegment to, Tensor from) {
     check.from(from, "download", to.byteSize());
-    MemorySegment.copy(HostMemory.ALL, from.address(), to, 0, from.bytes());
+    MemorySegment.copy(HostAllocator.ALL, from.address(), to, 0, from.bytes());
   }
 
   @Override
   public void upload(Tensor to, int[] values) {
     check.to(to, "upload", DType.I32, values.length);
     MemorySegment.copy(
-        values, 0, HostMemory.ALL, ValueLayout.JAVA_INT_UNALIGNED, to.address(), (int) to.size());
+        values,
+        0,
+        HostAllocator.ALL,
+        ValueLayout.JAVA_INT_UNALIGNED,
+        to.address(),
+        (int) to.size());
   }
 
   @Override
@@ -140,14 +152,19 @@ public final class HostDevice implements Device {
   public void upload(Tensor to, float[] values) {
     check.to(to, "upload", DType.F32, values.length);
     MemorySegment.copy(
-        values, 0, HostMemory.ALL, ValueLayout.JAVA_FLOAT_UNALIGNED, to.address(), (int) to.size());
+        values,
+        0,
+        HostAllocator.ALL,
+        ValueLayout.JAVA_FLOAT_UNALIGNED,
+        to.address(),
+        (int) to.size());
   }
 
   @Override
   public void download(float[] values, Tensor from) {
     check.from(from, "download", DType.F32, values.length);
     MemorySegment.copy(
-        HostMemory.ALL,
+        HostAllocator.ALL,
         ValueLayout.JAVA_FLOAT_UNALIGNED,
         from.address(),
         values,

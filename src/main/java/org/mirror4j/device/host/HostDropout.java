@@ -8,8 +8,8 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Philox;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Philox;
 
 /**
  * Dropout's decisions for runs of elements of a row, a vector of Philox counters at a time. Equal,
@@ -113,7 +113,7 @@ final class HostDropout {
         long bits =
             keepBits(first, stride, dropout.seed(), site, dropout.step(), dropout.threshold());
         for (int r = i; r < Math.min(i + 8, rows); r++) {
-          HostMemory.ALL.set(JAVA_BYTE, to + (long) r * pitch + c / 8, (byte) bits);
+          HostAllocator.ALL.set(JAVA_BYTE, to + (long) r * pitch + c / 8, (byte) bits);
           bits >>>= 8;
         }
       }
@@ -123,7 +123,7 @@ final class HostDropout {
   private static void ones(long to, float kept, int count) {
     FloatVector vector = FloatVector.broadcast(VectorMath.SPECIES, kept);
     for (int i = 0; i < count; i += VectorMath.LANES) {
-      vector.intoMemorySegment(HostMemory.ALL, to + 4L * i, VectorMath.ORDER);
+      vector.intoMemorySegment(HostAllocator.ALL, to + 4L * i, VectorMath.ORDER);
     }
   }
 
@@ -192,7 +192,7 @@ final class HostDropout {
           .lanewise(VectorOperators.ASHR, 31)
           .and(keptBits)
           .reinterpretAsFloats()
-          .intoMemorySegment(HostMemory.ALL, to + 4L * i, VectorMath.ORDER);
+          .intoMemorySegment(HostAllocator.ALL, to + 4L * i, VectorMath.ORDER);
     }
   }
 }

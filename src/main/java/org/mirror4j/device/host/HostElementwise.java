@@ -1,14 +1,17 @@
 package org.mirror4j.device.host;
 
 import java.lang.foreign.MemorySegment;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Operations over all elements of a tensor, however long: {@link Kernels#fill}, {@link
- * Kernels#copy}, {@link Kernels#convert}, {@link Kernels#scale}, {@link Kernels#sumOfSquares},
- * {@link Kernels#anyNonFinite}.
+ * Operations over all elements of a tensor, however long: {@link
+ * org.mirror4j.device.operation.Memory#fill}, {@link Kernels#copy}, {@link
+ * org.mirror4j.device.operation.Memory#convert}, {@link
+ * org.mirror4j.device.operation.Optimizer#scale}, {@link
+ * org.mirror4j.device.operation.Optimizer#sumOfSquares}, {@link
+ * org.mirror4j.device.operation.Optimizer#anyNonFinite}.
  */
 final class HostElementwise {
   /** Elements of a piece. */
@@ -32,13 +35,13 @@ final class HostElementwise {
   private long partials;
   private volatile boolean found;
 
-  HostElementwise(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
+  HostElementwise(HostThreads threads, HostScratch[] scratch, HostAllocator memory) {
     this.threads = threads;
     this.scratch = scratch;
     partialSums = new HostScratch(memory);
   }
 
-  /** {@link Kernels#fill}. */
+  /** {@link org.mirror4j.device.operation.Memory#fill}. */
   void fill(Tensor x, float value) {
     run(x, value, fill);
   }
@@ -47,13 +50,13 @@ final class HostElementwise {
     // Zeros go to the C library: the first fill, of a whole model, comes before anything is
     // compiled.
     if (Float.floatToRawIntBits(value) == 0) {
-      HostMemory.zero(address(index), 4L * count(index));
+      HostAllocator.zero(address(index), 4L * count(index));
     } else {
       RowLoops.fill(address(index), value, count(index));
     }
   }
 
-  /** {@link Kernels#copy}. */
+  /** {@link org.mirror4j.device.operation.Memory#copy}. */
   void copy(Tensor y, Tensor x) {
     this.y = y;
     this.x = x;
@@ -64,10 +67,10 @@ final class HostElementwise {
     long first = (long) index * COPY;
     long bytes = Math.min(COPY, x.bytes() - first);
     MemorySegment.copy(
-        HostMemory.ALL, x.address() + first, HostMemory.ALL, y.address() + first, bytes);
+        HostAllocator.ALL, x.address() + first, HostAllocator.ALL, y.address() + first, bytes);
   }
 
-  /** {@link Kernels#convert}. */
+  /** {@link org.mirror4j.device.operation.Memory#convert}. */
   void convert(Tensor y, Tensor x) {
     if (y.dtype() == x.dtype()) {
       copy(y, x);
@@ -86,7 +89,7 @@ final class HostElementwise {
     }
   }
 
-  /** {@link Kernels#scale}. */
+  /** {@link org.mirror4j.device.operation.Optimizer#scale}. */
   void scale(Tensor x, float factor) {
     run(x, factor, scale);
   }
@@ -95,29 +98,32 @@ final class HostElementwise {
     RowLoops.scale(address(index), address(index), value, count(index));
   }
 
-  /** {@link Kernels#sumOfSquares}: pieces of fixed length, then over the pieces in order. */
+  /**
+   * {@link org.mirror4j.device.operation.Optimizer#sumOfSquares}: pieces of fixed length, then over
+   * the pieces in order.
+   */
   void sumOfSquares(Tensor result, Tensor x) {
     int pieces = pieces(x);
     partials = partialSums.floats(2L * pieces);
     run(x, 0, squares);
     double sum = 0;
     for (int i = 0; i < pieces; i++) {
-      sum += HostMemory.f64(partials, i);
+      sum += HostAllocator.f64(partials, i);
     }
-    HostMemory.f32(result.address(), 0, (float) sum);
+    HostAllocator.f32(result.address(), 0, (float) sum);
   }
 
   private void squares(int index, int worker) {
     long lanes = scratch[worker].floats(SquareSum.SCRATCH);
     double sum = SquareSum.of(address(index), count(index), lanes);
-    HostMemory.f64(partials, index, sum);
+    HostAllocator.f64(partials, index, sum);
   }
 
-  /** {@link Kernels#anyNonFinite}. */
+  /** {@link org.mirror4j.device.operation.Optimizer#anyNonFinite}. */
   void anyNonFinite(Tensor result, Tensor x) {
     found = false;
     run(x, 0, search);
-    HostMemory.i32(result.address(), 0, found ? 1 : 0);
+    HostAllocator.i32(result.address(), 0, found ? 1 : 0);
   }
 
   private void search(int index, int worker) {

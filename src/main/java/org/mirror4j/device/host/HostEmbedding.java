@@ -1,19 +1,20 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
-import org.mirror4j.device.Kernels;
-import org.mirror4j.device.RowSegments;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.Embedding;
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#embed} and its gradient. */
-final class HostEmbedding {
+/** Embeddings of tokens, and their gradient. */
+final class HostEmbedding extends Embedding {
   /** Rows of a piece of the forward pass. */
   private static final int ROWS = 16;
 
@@ -41,14 +42,16 @@ final class HostEmbedding {
   private RowSegments segments;
   private Dropout dropout;
 
-  HostEmbedding(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
+  HostEmbedding(
+      OperandCheck check, HostThreads threads, HostScratch[] scratch, HostAllocator memory) {
+    super(check);
     this.threads = threads;
     this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
-  /** {@link Kernels#embed}. */
-  void forward(
+  @Override
+  protected void computeEmbed(
       Tensor y,
       Tensor z,
       Tensor mean,
@@ -62,6 +65,8 @@ final class HostEmbedding {
       Tensor beta,
       float epsilon,
       Dropout dropout) {
+    HostIndices.requireBelow("embed", tokenIds, word.rows());
+    HostIndices.requireBelow("embed", positionIds, position.rows());
     this.y = y;
     this.z = z;
     this.tokenIds = tokenIds;
@@ -85,8 +90,8 @@ final class HostEmbedding {
       long sum = StoredRow.room(z, first, values);
       addTables(
           sum,
-          tableRow(word, HostMemory.i32(tokenIds.address(), row)),
-          tableRow(position, HostMemory.i32(positionIds.address(), row)),
+          tableRow(word, HostAllocator.i32(tokenIds.address(), row)),
+          tableRow(position, HostAllocator.i32(positionIds.address(), row)),
           tokenType.address(),
           width);
       StoredRow.round(z, first, width, sum);
@@ -118,13 +123,13 @@ final class HostEmbedding {
           .intoMemorySegment(ALL, z + 4L * i, ORDER);
     }
     for (int i = whole; i < count; i++) {
-      float sum = HostMemory.f32(word, i) + HostMemory.f32(position, i);
-      HostMemory.f32(z, i, sum + HostMemory.f32(type, i));
+      float sum = HostAllocator.f32(word, i) + HostAllocator.f32(position, i);
+      HostAllocator.f32(z, i, sum + HostAllocator.f32(type, i));
     }
   }
 
-  /** {@link Kernels#embedBackward}. */
-  void backward(
+  @Override
+  protected void computeEmbedBackward(
       Tensor dWord,
       Tensor dPosition,
       Tensor dTokenType,
@@ -138,6 +143,8 @@ final class HostEmbedding {
       RowSegments words,
       RowSegments positions,
       Dropout dropout) {
+    HostIndices.requireSegments("embedBackward", words, dWord.rows());
+    HostIndices.requireSegments("embedBackward", positions, dPosition.rows());
     if (z.rows() == 0) {
       return;
     }
@@ -190,11 +197,11 @@ final class HostEmbedding {
     int first = index / chunks * GROUPS;
     int last = Math.min(segments.keys().rows(), first + GROUPS);
     for (int group = first; group < last; group++) {
-      int key = HostMemory.i32(segments.keys().address(), group);
-      int end = HostMemory.i32(segments.starts().address(), group + 1);
+      int key = HostAllocator.i32(segments.keys().address(), group);
+      int end = HostAllocator.i32(segments.starts().address(), group + 1);
       long to = StoredRow.at(dTable, (long) key * width + column);
-      for (int i = HostMemory.i32(segments.starts().address(), group); i < end; i++) {
-        int row = HostMemory.i32(segments.order().address(), i);
+      for (int i = HostAllocator.i32(segments.starts().address(), group); i < end; i++) {
+        int row = HostAllocator.i32(segments.order().address(), i);
         long gradient = StoredRow.load(dY, (long) row * width + column, count, values);
         RowLoops.add(to, gradient, count);
       }

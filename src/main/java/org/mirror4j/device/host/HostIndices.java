@@ -1,6 +1,6 @@
 package org.mirror4j.device.host;
 
-import org.mirror4j.device.RowSegments;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -19,7 +19,7 @@ final class HostIndices {
     long address = indices.address();
     int count = indices.rows();
     for (int i = 0; i < count; i++) {
-      int index = HostMemory.i32(address, i);
+      int index = HostAllocator.i32(address, i);
       if (index < 0 || index >= limit) {
         throw new IllegalArgumentException(
             "%s: %s[%d] is %d, expected 0 to %d"
@@ -64,14 +64,14 @@ final class HostIndices {
       String operation, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen) {
     int sequences = keyLengths.rows();
     long boundaries = cuSeqlens.address();
-    int start = HostMemory.i32(boundaries, 0);
+    int start = HostAllocator.i32(boundaries, 0);
     if (start != 0) {
       throw new IllegalArgumentException(
           "%s: %s starts with %d, expected 0".formatted(operation, cuSeqlens.name(), start));
     }
     for (int s = 0; s < sequences; s++) {
-      int end = HostMemory.i32(boundaries, s + 1);
-      int keys = HostMemory.i32(keyLengths.address(), s);
+      int end = HostAllocator.i32(boundaries, s + 1);
+      int keys = HostAllocator.i32(keyLengths.address(), s);
       if (end <= start || end - start > maxSeqlen) {
         throw new IllegalArgumentException(
             "%s: sequence %d has rows %d to %d, expected 1 to %d rows"
@@ -100,7 +100,7 @@ final class HostIndices {
     requireBelow(operation, segments.keys(), tableRows);
     int last = 0;
     for (int i = 0; i < starts.rows(); i++) {
-      int start = HostMemory.i32(starts.address(), i);
+      int start = HostAllocator.i32(starts.address(), i);
       if (i == 0 ? start != 0 : start < last || start > tokens) {
         throw new IllegalArgumentException(
             "%s: %s[%d] is %d, expected ascending from 0 to at most %d"

@@ -1,9 +1,8 @@
 package org.mirror4j.device.host;
 
-import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#layerNorm} and its gradient. */
+/** {@link org.mirror4j.device.operation.Norm#layerNorm} and its gradient. */
 final class HostLayerNorm {
   /** Rows of a piece of the forward pass. */
   private static final int ROWS = 16;
@@ -19,13 +18,13 @@ final class HostLayerNorm {
   private Tensor dX;
   private Tensor dY;
 
-  HostLayerNorm(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
+  HostLayerNorm(HostThreads threads, HostScratch[] scratch, HostAllocator memory) {
     this.threads = threads;
     this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
-  /** {@link Kernels#layerNorm}. */
+  /** {@link org.mirror4j.device.operation.Norm#layerNorm}. */
   void forward(
       Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
     this.x = x;
@@ -47,7 +46,7 @@ final class HostLayerNorm {
     }
   }
 
-  /** {@link Kernels#layerNormBackward}. */
+  /** {@link org.mirror4j.device.operation.Norm#layerNormBackward}. */
   void backward(
       Tensor dX,
       Tensor dGamma,

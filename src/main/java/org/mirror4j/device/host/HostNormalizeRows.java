@@ -1,17 +1,16 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#normalizeRows} and its gradient. */
+/** {@link org.mirror4j.device.operation.Row#normalizeRows} and its gradient. */
 final class HostNormalizeRows {
   /** The smallest norm that is divided by. */
   private static final float SMALLEST = 1e-12f;
@@ -34,7 +33,10 @@ final class HostNormalizeRows {
     this.scratch = scratch;
   }
 
-  /** {@link Kernels#normalizeRows}. The square of the norm is summed in f64. */
+  /**
+   * {@link org.mirror4j.device.operation.Row#normalizeRows}. The square of the norm is summed in
+   * f64.
+   */
   void forward(Tensor u, Tensor norm, Tensor h) {
     this.u = u;
     this.norm = norm;
@@ -50,12 +52,12 @@ final class HostNormalizeRows {
       long at = 4L * row * width;
       double square = SquareSum.of(h.address() + at, width, lanes);
       float length = Math.max((float) Math.sqrt(square), SMALLEST);
-      HostMemory.f32(norm.address(), row, length);
+      HostAllocator.f32(norm.address(), row, length);
       RowLoops.divide(u.address() + at, h.address() + at, length, width);
     }
   }
 
-  /** {@link Kernels#normalizeRowsBackward}. */
+  /** {@link org.mirror4j.device.operation.Row#normalizeRowsBackward}. */
   void backward(Tensor dH, Tensor dU, Tensor u, Tensor norm) {
     this.dH = dH;
     this.dU = dU;
@@ -70,7 +72,7 @@ final class HostNormalizeRows {
     long lanes = scratch[worker].floats(LANES);
     for (int row = index * ROWS; row < end; row++) {
       long at = 4L * row * width;
-      float length = HostMemory.f32(norm.address(), row);
+      float length = HostAllocator.f32(norm.address(), row);
       if (length == SMALLEST) {
         RowLoops.divide(dH.address() + at, dU.address() + at, length, width);
       } else {

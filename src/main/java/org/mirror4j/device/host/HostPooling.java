@@ -1,10 +1,12 @@
 package org.mirror4j.device.host;
 
-import org.mirror4j.device.Kernels;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#pool} and its gradient. Rows of a sequence are added in order. */
+/**
+ * {@link org.mirror4j.device.operation.Row#pool} and its gradient. Rows of a sequence are added in
+ * order.
+ */
 final class HostPooling {
   /** Sequences of a piece. */
   private static final int SEQUENCES = 4;
@@ -24,12 +26,12 @@ final class HostPooling {
     this.scratch = scratch;
   }
 
-  /** {@link Kernels#pool}. */
+  /** {@link org.mirror4j.device.operation.Row#pool}. */
   void forward(Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
     run(pooled, x, cuSeqlens, keyLengths, pooling, forward);
   }
 
-  /** {@link Kernels#poolBackward}. */
+  /** {@link org.mirror4j.device.operation.Row#poolBackward}. */
   void backward(Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
     run(dPooled, dX, cuSeqlens, keyLengths, pooling, backward);
     int width = dX.columns();
@@ -92,13 +94,13 @@ final class HostPooling {
   }
 
   private int first(int sequence) {
-    return HostMemory.i32(cuSeqlens.address(), sequence);
+    return HostAllocator.i32(cuSeqlens.address(), sequence);
   }
 
   private int rowsRead(int sequence) {
     return switch (pooling) {
       case CLS -> 1;
-      case MEAN -> HostMemory.i32(keyLengths.address(), sequence);
+      case MEAN -> HostAllocator.i32(keyLengths.address(), sequence);
       case MEAN_PADDED -> first(sequence + 1) - first(sequence);
     };
   }

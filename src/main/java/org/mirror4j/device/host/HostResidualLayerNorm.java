@@ -1,18 +1,17 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * {@link Kernels#residualLayerNorm} and its gradient. A row stays in the cache through its passes:
- * sum and dropout, variance, normalisation.
+ * {@link org.mirror4j.device.operation.Norm#residualLayerNorm} and its gradient. A row stays in the
+ * cache through its passes: sum and dropout, variance, normalisation.
  */
 final class HostResidualLayerNorm {
   /** Rows of a piece of the forward pass. */
@@ -34,13 +33,13 @@ final class HostResidualLayerNorm {
   private Dropout dropout;
   private int site;
 
-  HostResidualLayerNorm(HostThreads threads, HostScratch[] scratch, HostMemory memory) {
+  HostResidualLayerNorm(HostThreads threads, HostScratch[] scratch, HostAllocator memory) {
     this.threads = threads;
     this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
   }
 
-  /** {@link Kernels#residualLayerNorm}. */
+  /** {@link org.mirror4j.device.operation.Norm#residualLayerNorm}. */
   void forward(
       Tensor y,
       Tensor z,
@@ -95,12 +94,13 @@ final class HostResidualLayerNorm {
           .intoMemorySegment(ALL, z + 4L * i, ORDER);
     }
     for (int i = whole; i < count; i++) {
-      float biased = HostMemory.f32(z, i) + HostMemory.f32(bias, i);
-      HostMemory.f32(z, i, Math.fma(biased, HostMemory.f32(keep, i), HostMemory.f32(residual, i)));
+      float biased = HostAllocator.f32(z, i) + HostAllocator.f32(bias, i);
+      HostAllocator.f32(
+          z, i, Math.fma(biased, HostAllocator.f32(keep, i), HostAllocator.f32(residual, i)));
     }
   }
 
-  /** {@link Kernels#residualLayerNormBackward}. */
+  /** {@link org.mirror4j.device.operation.Norm#residualLayerNormBackward}. */
   void backward(
       Tensor dResidual,
       Tensor dX,

@@ -1,12 +1,14 @@
 package org.mirror4j.device.host;
 
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 
 import java.lang.foreign.MemorySegment;
-import org.mirror4j.device.Kernels;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link Kernels#gatherRows} and {@link Kernels#scatterRows}. */
+/**
+ * {@link org.mirror4j.device.operation.Row#gatherRows} and {@link
+ * org.mirror4j.device.operation.Row#scatterRows}.
+ */
 final class HostRowSelection {
   /** Rows of a piece. */
   private static final int ROWS = 16;
@@ -25,13 +27,13 @@ final class HostRowSelection {
     this.scratch = scratch;
   }
 
-  /** {@link Kernels#gatherRows}. */
+  /** {@link org.mirror4j.device.operation.Row#gatherRows}. */
   void gather(Tensor y, Tensor x, Tensor rows) {
     set(x, y, rows);
     threads.run(pieces(y), gather);
   }
 
-  /** {@link Kernels#scatterRows}. */
+  /** {@link org.mirror4j.device.operation.Row#scatterRows}. */
   void scatter(Tensor dX, Tensor dY, Tensor rows) {
     set(dX, dY, rows);
     threads.run(pieces(dX), clear);
@@ -80,6 +82,6 @@ final class HostRowSelection {
   }
 
   private long chosenRow(int i) {
-    return row(all, HostMemory.i32(rows.address(), i));
+    return row(all, HostAllocator.i32(rows.address(), i));
   }
 }

@@ -9,16 +9,16 @@ import java.util.stream.IntStream;
 final class HostScratch {
   private static final long SMALLEST = 1 << 16;
 
-  private final HostMemory memory;
+  private final HostAllocator memory;
   private long address;
   private long bytes;
 
-  HostScratch(HostMemory memory) {
+  HostScratch(HostAllocator memory) {
     this.memory = memory;
   }
 
   /** One for each member of a team; what a member keeps there lasts for one piece of work. */
-  static HostScratch[] ofWorkers(HostThreads threads, HostMemory memory) {
+  static HostScratch[] ofWorkers(HostThreads threads, HostAllocator memory) {
     return IntStream.range(0, threads.size())
         .mapToObj(worker -> new HostScratch(memory))
         .toArray(HostScratch[]::new);

@@ -1,7 +1,7 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
@@ -40,7 +40,7 @@ final class LayerNormRow {
     }
     sum.intoMemorySegment(ALL, scratch, ORDER);
     for (int i = whole; i < count; i++) {
-      float deviation = HostMemory.f32(x, i) - mean;
+      float deviation = HostAllocator.f32(x, i) - mean;
       addProduct(scratch, i - whole, deviation, deviation);
     }
     return VectorMath.sumAt(scratch);
@@ -59,8 +59,9 @@ final class LayerNormRow {
           .intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     for (int i = whole; i < count; i++) {
-      float xhat = (HostMemory.f32(x, i) - mean) * rstd;
-      HostMemory.f32(y, i, Math.fma(xhat, HostMemory.f32(gamma, i), HostMemory.f32(beta, i)));
+      float xhat = (HostAllocator.f32(x, i) - mean) * rstd;
+      HostAllocator.f32(
+          y, i, Math.fma(xhat, HostAllocator.f32(gamma, i), HostAllocator.f32(beta, i)));
     }
   }
 
@@ -122,10 +123,10 @@ final class LayerNormRow {
       int whole,
       int count) {
     for (int i = whole; i < count; i++) {
-      float dy = HostMemory.f32(dY, i);
-      float xhat = (HostMemory.f32(x, i) - mean) * rstd;
+      float dy = HostAllocator.f32(dY, i);
+      float xhat = (HostAllocator.f32(x, i) - mean) * rstd;
       addProduct(dGamma, i, xhat, dy);
-      float g = dy * HostMemory.f32(gamma, i);
+      float g = dy * HostAllocator.f32(gamma, i);
       addTo(sums, i - whole, g);
       addProduct(sums + 4L * LANES, i - whole, xhat, g);
     }
@@ -150,17 +151,17 @@ final class LayerNormRow {
       g.sub(meanG).sub(xhat.mul(meanGX)).mul(rstd).intoMemorySegment(ALL, dX + 4L * i, ORDER);
     }
     for (int i = whole; i < count; i++) {
-      float g = HostMemory.f32(dY, i) * HostMemory.f32(gamma, i);
-      float xhat = (HostMemory.f32(x, i) - mean) * rstd;
-      HostMemory.f32(dX, i, (g - meanG - xhat * meanGX) * rstd);
+      float g = HostAllocator.f32(dY, i) * HostAllocator.f32(gamma, i);
+      float xhat = (HostAllocator.f32(x, i) - mean) * rstd;
+      HostAllocator.f32(dX, i, (g - meanG - xhat * meanGX) * rstd);
     }
   }
 
   private static void addTo(long sums, int index, float value) {
-    HostMemory.f32(sums, index, HostMemory.f32(sums, index) + value);
+    HostAllocator.f32(sums, index, HostAllocator.f32(sums, index) + value);
   }
 
   private static void addProduct(long sums, int index, float a, float b) {
-    HostMemory.f32(sums, index, Math.fma(a, b, HostMemory.f32(sums, index)));
+    HostAllocator.f32(sums, index, Math.fma(a, b, HostAllocator.f32(sums, index)));
   }
 }

@@ -40,8 +40,8 @@ final class LayerNormRows {
     float m = RowLoops.total(x, width, scratch) / width;
     float r = LayerNormRow.rstd(x, m, epsilon, width, scratch);
     LayerNormRow.normalize(y, x, m, r, gamma, beta, width);
-    HostMemory.f32(mean, row, m);
-    HostMemory.f32(rstd, row, r);
+    HostAllocator.f32(mean, row, m);
+    HostAllocator.f32(rstd, row, r);
   }
 
   /**
@@ -52,8 +52,8 @@ final class LayerNormRows {
    * @param x the row that was normalised, f32
    */
   void gradient(int row, long dX, long sums, long dY, long x, long scratch) {
-    float m = HostMemory.f32(mean, row);
-    float r = HostMemory.f32(rstd, row);
+    float m = HostAllocator.f32(mean, row);
+    float r = HostAllocator.f32(rstd, row);
     LayerNormRow.backward(dX, sums, sums + 4L * width, dY, x, m, r, gamma, width, scratch);
   }
 

@@ -1,8 +1,8 @@
 package org.mirror4j.device.host;
 
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -131,7 +131,7 @@ abstract class PackedAttention implements HostThreads.Task {
     int end = Math.min(heads, firstHead + headsOfPiece);
     AttentionHead current = work[worker];
     current.layout.plan(cuSeqlens, keyLengths, runs.start(run), runs.start(run + 1));
-    current.first = HostMemory.i32(cuSeqlens, runs.start(run));
+    current.first = HostAllocator.i32(cuSeqlens, runs.start(run));
     current.rows = current.layout.rows();
     begin(current, firstHead, end - firstHead);
     for (int head = firstHead; head < end; head++) {
@@ -177,7 +177,7 @@ abstract class PackedAttention implements HostThreads.Task {
   private void drawHeads(AttentionHead work) {
     for (int s = 0; s < work.layout.sequences(); s++) {
       float factor = dropout.headThreshold() == 0 ? 1 : headScale(work, work.layout.number(s));
-      HostMemory.f32(work.headScales, s, factor);
+      HostAllocator.f32(work.headScales, s, factor);
     }
   }
 
@@ -187,9 +187,9 @@ abstract class PackedAttention implements HostThreads.Task {
         work.draws, dropout, dropout.headThreshold(), 1, site, sequence, heads, heads);
     int kept = 0;
     for (int h = 0; h < heads; h++) {
-      kept += (int) HostMemory.f32(work.draws, h);
+      kept += (int) HostAllocator.f32(work.draws, h);
     }
-    return kept == 0 ? 1 : HostMemory.f32(work.draws, work.head) * heads / kept;
+    return kept == 0 ? 1 : HostAllocator.f32(work.draws, work.head) * heads / kept;
   }
 
   /** Called before the heads of a piece are computed; scratch is free. */

@@ -1,7 +1,7 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
@@ -89,7 +89,7 @@ final class RowLoops {
           .intoMemorySegment(ALL, y + 4L * i, ORDER);
     }
     for (int i = whole; i < count; i++) {
-      HostMemory.f32(y, i, (HostMemory.f32(x, i) - subtrahend) * factor);
+      HostAllocator.f32(y, i, (HostAllocator.f32(x, i) - subtrahend) * factor);
     }
   }
 
@@ -135,7 +135,7 @@ final class RowLoops {
     sum.intoMemorySegment(ALL, scratch, ORDER);
     for (int i = whole; i < count; i++) {
       int lane = i - whole;
-      HostMemory.f32(scratch, lane, HostMemory.f32(scratch, lane) + HostMemory.f32(x, i));
+      HostAllocator.f32(scratch, lane, HostAllocator.f32(scratch, lane) + HostAllocator.f32(x, i));
     }
     return VectorMath.sumAt(scratch);
   }
@@ -150,7 +150,7 @@ final class RowLoops {
     max.intoMemorySegment(ALL, scratch, ORDER);
     float largest = VectorMath.maxAt(scratch);
     for (int i = whole; i < count; i++) {
-      largest = Math.max(largest, HostMemory.f32(x, i));
+      largest = Math.max(largest, HostAllocator.f32(x, i));
     }
     return largest;
   }

@@ -24,7 +24,7 @@ final class ScoreLayout {
   /** Lays out sequences {@code from} to {@code to} of a packed batch. */
   void plan(long cuSeqlens, long keyLengths, int from, int to) {
     reserve(to - from);
-    int first = HostMemory.i32(cuSeqlens, from);
+    int first = HostAllocator.i32(cuSeqlens, from);
     sequenceCount = 0;
     groupCount = 0;
     rows = 0;
@@ -33,7 +33,7 @@ final class ScoreLayout {
     mostKeys = 0;
     int taken = LANES;
     for (int s = from; s < to; s++) {
-      int keys = HostMemory.i32(keyLengths, s);
+      int keys = HostAllocator.i32(keyLengths, s);
       int width = slot(keys);
       int lane = width < LANES ? (taken + width - 1) / width * width : LANES;
       if (lane + width > LANES) {
@@ -50,7 +50,7 @@ final class ScoreLayout {
       sequences[at + 1] = keys;
       sequences[at + 2] = lane;
       sequences[at + 3] = s;
-      rows = HostMemory.i32(cuSeqlens, s + 1) - first;
+      rows = HostAllocator.i32(cuSeqlens, s + 1) - first;
       stride = Math.max(stride, width);
       mostKeys = Math.max(mostKeys, keys);
     }

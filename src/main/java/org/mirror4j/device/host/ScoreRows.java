@@ -1,8 +1,8 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.HostDropout.TO_TOP;
-import static org.mirror4j.device.host.HostMemory.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
@@ -36,7 +36,7 @@ final class ScoreRows {
       limit(row, stride, lane, end, lanes);
       float max = VectorMath.maxAt(lanes);
       RowLoops.shift(row, row, max, factor, stride);
-      HostMemory.f32(maxima, i, max);
+      HostAllocator.f32(maxima, i, max);
     }
   }
 
@@ -49,7 +49,7 @@ final class ScoreRows {
               .blend(Float.NEGATIVE_INFINITY, COLUMNS.compare(VectorOperators.GE, (float) end));
       float max = limited.reduceLanes(VectorOperators.MAX);
       limited.sub(max).mul(factor).intoMemorySegment(ALL, x + 4L * LANES * i, ORDER);
-      HostMemory.f32(maxima, i, max);
+      HostAllocator.f32(maxima, i, max);
     }
   }
 
@@ -140,6 +140,6 @@ final class ScoreRows {
 
   /** Bits from column j on, as many as a vector has lanes at least. */
   private static int word(long bits, int j) {
-    return (int) (HostMemory.i64(bits, j / 64) >>> (j % 64));
+    return (int) (HostAllocator.i64(bits, j / 64) >>> (j % 64));
   }
 }

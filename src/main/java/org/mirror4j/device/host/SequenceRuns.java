@@ -24,12 +24,12 @@ final class SequenceRuns {
     int first = 0;
     while (first < sequences) {
       starts[count++] = first;
-      int limit = HostMemory.i32(cuSeqlens, first) + ROWS;
+      int limit = HostAllocator.i32(cuSeqlens, first) + ROWS;
       boolean isLong = rows(cuSeqlens, first) >= LONG;
       first++;
       while (!isLong
           && first < sequences
-          && HostMemory.i32(cuSeqlens, first + 1) <= limit
+          && HostAllocator.i32(cuSeqlens, first + 1) <= limit
           && rows(cuSeqlens, first) < LONG) {
         first++;
       }
@@ -38,7 +38,7 @@ final class SequenceRuns {
   }
 
   private static int rows(long cuSeqlens, int sequence) {
-    return HostMemory.i32(cuSeqlens, sequence + 1) - HostMemory.i32(cuSeqlens, sequence);
+    return HostAllocator.i32(cuSeqlens, sequence + 1) - HostAllocator.i32(cuSeqlens, sequence);
   }
 
   /** Number of runs. */

@@ -1,7 +1,7 @@
 package org.mirror4j.device.host;
 
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.LANES;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
@@ -51,15 +51,15 @@ final class SmallProducts {
       to += 2 * stride;
     }
     for (; t < columns; t++) {
-      HostMemory.f32(to, 0, HostMemory.f32(first, t));
-      HostMemory.f32(to, 1, HostMemory.f32(second, t));
+      HostAllocator.f32(to, 0, HostAllocator.f32(first, t));
+      HostAllocator.f32(to, 1, HostAllocator.f32(second, t));
       to += stride;
     }
   }
 
   private static void transposeRow(long to, long stride, long from, int columns) {
     for (int t = 0; t < columns; t++) {
-      HostMemory.f32(to, 0, HostMemory.f32(from, t));
+      HostAllocator.f32(to, 0, HostAllocator.f32(from, t));
       to += stride;
     }
   }
@@ -101,10 +101,10 @@ final class SmallProducts {
     FloatVector s3 = s0;
     for (int t = 0; t < depth; t++) {
       FloatVector b = fromMemorySegment(SPECIES, ALL, transposed + 4L * (t * width), ORDER);
-      s0 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a0, t)), s0);
-      s1 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a1, t)), s1);
-      s2 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a2, t)), s2);
-      s3 = b.fma(FloatVector.broadcast(SPECIES, HostMemory.f32(a3, t)), s3);
+      s0 = b.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(a0, t)), s0);
+      s1 = b.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(a1, t)), s1);
+      s2 = b.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(a2, t)), s2);
+      s3 = b.fma(FloatVector.broadcast(SPECIES, HostAllocator.f32(a3, t)), s3);
     }
     s0.intoMemorySegment(ALL, to, ORDER);
     s1.intoMemorySegment(ALL, to + 4L * stride, ORDER);
@@ -168,9 +168,9 @@ final class SmallProducts {
     FloatVector s2 = s0;
     FloatVector s3 = s0;
     for (int j = 0; j < terms; j++) {
-      FloatVector weight = FloatVector.broadcast(SPECIES, HostMemory.f32(w, j * weightColumn));
+      FloatVector weight = FloatVector.broadcast(SPECIES, HostAllocator.f32(w, j * weightColumn));
       FloatVector second =
-          FloatVector.broadcast(SPECIES, HostMemory.f32(secondW, j * weightColumn));
+          FloatVector.broadcast(SPECIES, HostAllocator.f32(secondW, j * weightColumn));
       long row = x + 4L * j * xStride;
       FloatVector x0 = fromMemorySegment(SPECIES, ALL, row, ORDER);
       FloatVector x1 = fromMemorySegment(SPECIES, ALL, row + 4L * LANES, ORDER);
@@ -190,7 +190,7 @@ final class SmallProducts {
     VectorMask<Float> mask = SPECIES.indexInRange(0, width);
     FloatVector s = FloatVector.zero(SPECIES);
     for (int j = 0; j < terms; j++) {
-      FloatVector weight = FloatVector.broadcast(SPECIES, HostMemory.f32(w, j * weightColumn));
+      FloatVector weight = FloatVector.broadcast(SPECIES, HostAllocator.f32(w, j * weightColumn));
       s = fromMemorySegment(SPECIES, ALL, x + 4L * j * xStride, ORDER, mask).fma(weight, s);
     }
     s.mul(factor).intoMemorySegment(ALL, to, ORDER, mask);

@@ -1,6 +1,6 @@
 package org.mirror4j.device.host;
 
-import static org.mirror4j.device.host.HostMemory.ALL;
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
@@ -29,15 +29,15 @@ final class SquareSum {
     int bound = count & -LANES;
     lanes(x, whole, scratch);
     for (int i = whole; i < bound; i++) {
-      double value = HostMemory.f32(x, i);
-      HostMemory.f64(scratch, i - whole, HostMemory.f64(scratch, i - whole) + value * value);
+      double value = HostAllocator.f32(x, i);
+      HostAllocator.f64(scratch, i - whole, HostAllocator.f64(scratch, i - whole) + value * value);
     }
     double sum = 0;
     for (int lane = 0; lane < LANES; lane++) {
-      sum += HostMemory.f64(scratch, lane);
+      sum += HostAllocator.f64(scratch, lane);
     }
     for (int i = bound; i < count; i++) {
-      double value = HostMemory.f32(x, i);
+      double value = HostAllocator.f32(x, i);
       sum += value * value;
     }
     return sum;

@@ -82,7 +82,7 @@ final class VectorMath {
    * hands no vector to anyone.
    */
   static float sumAt(long address) {
-    FloatVector x = FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, address, ORDER);
+    FloatVector x = FloatVector.fromMemorySegment(SPECIES, HostAllocator.ALL, address, ORDER);
     if (LANES > 8) {
       x = x.add(x.rearrange(BY_8));
     }
@@ -100,7 +100,7 @@ final class VectorMath {
    * certain class, unlike the variable that a loop has stored.
    */
   static float maxAt(long address) {
-    return FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, address, ORDER)
+    return FloatVector.fromMemorySegment(SPECIES, HostAllocator.ALL, address, ORDER)
         .reduceLanes(VectorOperators.MAX);
   }
 
@@ -112,7 +112,7 @@ final class VectorMath {
   static void exp(long values, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector x =
-          FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, values + 4L * i, ORDER);
+          FloatVector.fromMemorySegment(SPECIES, HostAllocator.ALL, values + 4L * i, ORDER);
       FloatVector shifted = x.lanewise(VectorOperators.FMA, LOG2_E, ROUND_AND_BIAS);
       FloatVector n = shifted.sub(ROUND_AND_BIAS);
       FloatVector r = n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, -LN2_HIGH), x);
@@ -127,7 +127,7 @@ final class VectorMath {
       p.mul(power)
           .blend(0f, x.compare(VectorOperators.LT, EXP_UNDERFLOW))
           .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, EXP_OVERFLOW))
-          .intoMemorySegment(HostMemory.ALL, values + 4L * i, ORDER);
+          .intoMemorySegment(HostAllocator.ALL, values + 4L * i, ORDER);
     }
   }
 
@@ -158,7 +158,7 @@ final class VectorMath {
   static void log(long values, int count) {
     for (int i = 0; i < count; i += LANES) {
       FloatVector x =
-          FloatVector.fromMemorySegment(SPECIES, HostMemory.ALL, values + 4L * i, ORDER);
+          FloatVector.fromMemorySegment(SPECIES, HostAllocator.ALL, values + 4L * i, ORDER);
       IntVector bits = x.reinterpretAsInts();
       IntVector exponent = bits.sub(SQRT_HALF_BITS).lanewise(VectorOperators.ASHR, 23);
       FloatVector m = bits.sub(exponent.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
@@ -171,7 +171,7 @@ final class VectorMath {
       p = p.fma(z.mul(s), n.mul(LN2_LOW)).add(s.add(s));
       n.lanewise(VectorOperators.FMA, FloatVector.broadcast(SPECIES, LN2_HIGH), p)
           .blend(Float.NaN, x.test(VectorOperators.IS_NAN))
-          .intoMemorySegment(HostMemory.ALL, values + 4L * i, ORDER);
+          .intoMemorySegment(HostAllocator.ALL, values + 4L * i, ORDER);
     }
   }
 }

@@ -4,11 +4,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.mirror4j.device.CheckedKernels;
 import org.mirror4j.device.CopyCheck;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Kernels;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
@@ -39,8 +39,8 @@ public final class DriverDevice implements Device {
     dropoutStep = new DropoutStep(driver);
     KernelLauncher launcher = new KernelLauncher(driver, library);
     kernels =
-        new CheckedKernels(
-            new LaunchedKernels(launcher, scratch, dropoutStep), ownership, storageTypes());
+        LaunchedKernels.of(
+            new OperandCheck(ownership, storageTypes()), launcher, scratch, dropoutStep);
   }
 
   @Override

@@ -3,7 +3,7 @@ package org.mirror4j.device.launch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import org.mirror4j.device.Dropout;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;

@@ -1,11 +1,13 @@
 package org.mirror4j.device.launch;
 
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.Activation;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /** Bias and GELU and their gradients. */
-final class LaunchedActivation {
+final class LaunchedActivation extends Activation {
   /** Rows that a block of the backward pass sums. */
   private static final int ROWS = 64;
 
@@ -13,16 +15,19 @@ final class LaunchedActivation {
   private final KernelLauncher.Variants backward;
   private final KernelLauncher.Variants partialSums;
   private final LaunchScratch scratch;
+  private final LaunchedColumnSums columnSums;
 
-  LaunchedActivation(KernelLauncher launcher, LaunchScratch scratch) {
+  LaunchedActivation(OperandCheck check, KernelLauncher launcher, LaunchScratch scratch) {
+    super(check);
     forward = launcher.kernel("bias_gelu_forward");
     backward = launcher.kernel("bias_gelu_backward");
     partialSums = launcher.kernel("partial_sums");
     this.scratch = scratch;
+    columnSums = new LaunchedColumnSums(launcher, scratch);
   }
 
-  /** {@link org.mirror4j.device.Kernels#biasGelu}. */
-  void biasGelu(Tensor y, Tensor x, Tensor bias, GeluForm form) {
+  @Override
+  protected void computeBiasGelu(Tensor y, Tensor x, Tensor bias, GeluForm form) {
     forward
         .on(x.dtype())
         .with(y)
@@ -34,8 +39,9 @@ final class LaunchedActivation {
         .launch();
   }
 
-  /** {@link org.mirror4j.device.Kernels#biasGeluBackward}. */
-  void biasGeluBackward(Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
+  @Override
+  protected void computeBiasGeluBackward(
+      Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
     int parts = Math.ceilDiv(x.rows(), ROWS);
     Tensor partials = scratch.matrix("biasGelu partials", DType.F32, parts, x.columns());
     backward
@@ -52,6 +58,11 @@ final class LaunchedActivation {
     if (parts > 0) {
       partialSums.on(DType.F32).with(dBias).with(partials).with(parts).with(x.columns()).launch();
     }
+  }
+
+  @Override
+  protected void computeBiasGradient(Tensor dBias, Tensor dY) {
+    columnSums.add(dBias, dY);
   }
 
   /** As the kernels know it. */

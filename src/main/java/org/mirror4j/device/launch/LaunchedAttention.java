@@ -1,10 +1,12 @@
 package org.mirror4j.device.launch;
 
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
-import org.mirror4j.device.ShapeException;
 import org.mirror4j.device.launch.KernelLauncher.Launch;
 import org.mirror4j.device.launch.KernelLauncher.Variants;
+import org.mirror4j.device.operation.Attention;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.ShapeException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
@@ -18,7 +20,7 @@ import org.mirror4j.tensor.Tensor;
  * sequence, one head in tiles. The grid has the blocks that the longest sequence needs, for each
  * sequence.
  */
-final class LaunchedAttention {
+final class LaunchedAttention extends Attention {
   /** Elements of a head that the kernels for short sequences have; in the others, of four lanes. */
   private static final int HEAD = 64;
 
@@ -39,7 +41,9 @@ final class LaunchedAttention {
   private final Variants generalForward;
   private final Variants generalBackward;
 
-  LaunchedAttention(KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
+  LaunchedAttention(
+      OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
+    super(check);
     this.scratch = scratch;
     this.dropoutStep = dropoutStep;
     columnSums = new LaunchedColumnSums(launcher, scratch);
@@ -50,8 +54,8 @@ final class LaunchedAttention {
     generalBackward = launcher.kernel("attention_general_backward");
   }
 
-  /** {@link org.mirror4j.device.Kernels#attention}. */
-  void attention(
+  @Override
+  protected void computeAttention(
       Tensor context,
       Tensor logSumExp,
       Tensor qkv,
@@ -102,8 +106,8 @@ final class LaunchedAttention {
         .with(dropoutStep.of(dropout));
   }
 
-  /** {@link org.mirror4j.device.Kernels#attentionBackward}. */
-  void attentionBackward(
+  @Override
+  protected void computeAttentionBackward(
       Tensor dQkv,
       Tensor dBias,
       Tensor dContext,
@@ -136,7 +140,7 @@ final class LaunchedAttention {
           .with(generalBackwardParts(maxSeqlen, heads, headSize));
       scalars(launch, headSize, dropout, layer).launch();
     }
-    columnSums.biasGradient(dBias, dQkv);
+    columnSums.add(dBias, dQkv);
   }
 
   private void backward(

@@ -23,8 +23,8 @@ final class LaunchedColumnSums {
     partialSumsOfThree = launcher.kernel("partial_sums_of_three");
   }
 
-  /** {@link org.mirror4j.device.Kernels#biasGradient}. */
-  void biasGradient(Tensor dBias, Tensor dY) {
+  /** {@code dBias[c] += sum_r dY[r, c]}. */
+  void add(Tensor dBias, Tensor dY) {
     int rows = dY.rows();
     int columns = dY.columns();
     if (rows == 0) {

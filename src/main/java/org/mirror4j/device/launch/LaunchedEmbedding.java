@@ -1,14 +1,16 @@
 package org.mirror4j.device.launch;
 
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
-import org.mirror4j.device.RowSegments;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.Embedding;
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
 /** The embedding and its gradient. Rows have at most 3072 columns. */
-final class LaunchedEmbedding {
+final class LaunchedEmbedding extends Embedding {
   private static final int SITE = DropoutSite.EMBEDDING.in(0);
 
   private final LaunchScratch scratch;
@@ -20,7 +22,9 @@ final class LaunchedEmbedding {
   private Tensor dTokenTypes;
   private Tensor dFirstTokenType;
 
-  LaunchedEmbedding(KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
+  LaunchedEmbedding(
+      OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
+    super(check);
     this.scratch = scratch;
     this.dropoutStep = dropoutStep;
     sums = new LaunchedColumnSums(launcher, scratch);
@@ -29,8 +33,8 @@ final class LaunchedEmbedding {
     segmentSum = launcher.kernel("segment_sum");
   }
 
-  /** {@link org.mirror4j.device.Kernels#embed}. */
-  void embed(
+  @Override
+  protected void computeEmbed(
       Tensor y,
       Tensor z,
       Tensor mean,
@@ -65,11 +69,11 @@ final class LaunchedEmbedding {
             .with(position.rows())
             .with(tokenType.rows())
             .with(epsilon);
-    LaunchedLayerNorm.withDropout(launch, dropout, SITE).launch();
+    LaunchedNorm.withDropout(launch, dropout, SITE).launch();
   }
 
-  /** {@link org.mirror4j.device.Kernels#embedBackward}. */
-  void embedBackward(
+  @Override
+  protected void computeEmbedBackward(
       Tensor dWord,
       Tensor dPosition,
       Tensor dTokenType,
@@ -84,7 +88,7 @@ final class LaunchedEmbedding {
       RowSegments positions,
       Dropout dropout) {
     int columns = z.columns();
-    int parts = Math.ceilDiv(z.rows(), LaunchedLayerNorm.ROWS);
+    int parts = Math.ceilDiv(z.rows(), LaunchedNorm.ROWS);
     if (parts == 0) {
       return;
     }
@@ -105,7 +109,7 @@ final class LaunchedEmbedding {
             .with(dropoutStep.of(dropout))
             .with(z.rows())
             .with(columns);
-    LaunchedLayerNorm.withDropout(launch, dropout, SITE).launch();
+    LaunchedNorm.withDropout(launch, dropout, SITE).launch();
     sums.addThree(
         dGamma,
         dBeta,

@@ -1,6 +1,9 @@
 package org.mirror4j.device.launch;
 
-import org.mirror4j.device.BiasCorrection;
+import org.mirror4j.device.operation.BiasCorrection;
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.Optimizer;
+import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
@@ -8,15 +11,31 @@ import org.mirror4j.tensor.Tensor;
  * AdamW over flat buffers. What does not depend on the element is computed here in f64 from the f32
  * settings and then rounded, as on the CPU.
  */
-final class LaunchedOptimizer {
-  private final KernelLauncher.Variants adamW;
+final class LaunchedOptimizer extends Optimizer {
+  /** Elements that a block of a sum or a search takes. */
+  private static final int BLOCK = 16384;
 
-  LaunchedOptimizer(KernelLauncher launcher) {
+  private final LaunchScratch scratch;
+  private final KernelLauncher.Variants adamW;
+  private final KernelLauncher.Variants scale;
+  private final KernelLauncher.Variants sumOfSquares;
+  private final KernelLauncher.Variants sumOfSquaresTotal;
+  private final KernelLauncher.Variants anyNonFinite;
+  private final KernelLauncher.Variants anyNonFiniteTotal;
+
+  LaunchedOptimizer(OperandCheck check, KernelLauncher launcher, LaunchScratch scratch) {
+    super(check);
+    this.scratch = scratch;
     adamW = launcher.kernel("adam_w");
+    scale = launcher.kernel("scale");
+    sumOfSquares = launcher.kernel("sum_of_squares");
+    sumOfSquaresTotal = launcher.kernel("sum_of_squares_total");
+    anyNonFinite = launcher.kernel("any_non_finite");
+    anyNonFiniteTotal = launcher.kernel("any_non_finite_total");
   }
 
-  /** {@link org.mirror4j.device.Kernels#adamW}. */
-  void adamW(
+  @Override
+  protected void computeAdamW(
       Tensor parameters,
       Tensor stored,
       Tensor gradients,
@@ -50,5 +69,28 @@ final class LaunchedOptimizer {
         .with(BiasCorrection.inverseRoot(beta2, step))
         .with(epsilon)
         .launch();
+  }
+
+  @Override
+  protected void computeScale(Tensor x, float factor) {
+    scale.on(DType.F32).with(x).with(LaunchedMemory.size("scale", x)).with(factor).launch();
+  }
+
+  @Override
+  protected void computeSumOfSquares(Tensor result, Tensor x) {
+    int size = LaunchedMemory.size("sumOfSquares", x);
+    int parts = Math.ceilDiv(size, BLOCK);
+    Tensor partials = scratch.vector("sumOfSquares partials", DType.F64, parts);
+    sumOfSquares.on(DType.F32).with(partials).with(x).with(size).launch();
+    sumOfSquaresTotal.on(DType.F32).with(result).with(partials).with(parts).launch();
+  }
+
+  @Override
+  protected void computeAnyNonFinite(Tensor result, Tensor x) {
+    int size = LaunchedMemory.size("anyNonFinite", x);
+    int parts = Math.ceilDiv(size, BLOCK);
+    Tensor flags = scratch.vector("anyNonFinite flags", DType.I32, parts);
+    anyNonFinite.on(DType.F32).with(flags).with(x).with(size).launch();
+    anyNonFiniteTotal.on(DType.F32).with(result).with(flags).with(parts).launch();
   }
 }

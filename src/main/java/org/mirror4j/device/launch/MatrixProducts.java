@@ -1,6 +1,6 @@
 package org.mirror4j.device.launch;
 
-import org.mirror4j.device.GemmSpec;
+import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.tensor.Tensor;
 
 /**

@@ -1,8 +1,8 @@
 package org.mirror4j.device.ptx;
 
-import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.MatrixProducts;
+import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.ptx.memory.GlobalMemory;
 import org.mirror4j.device.ptx.memory.NativeMemory;
 import org.mirror4j.device.ptx.number.NarrowFloat;
@@ -49,7 +49,7 @@ final class HostProducts implements MatrixProducts {
     if (isNarrow && spec.accumulate()) {
       widen(wideC, c);
     }
-    host.kernels().gemmStridedBatched(spec, batch, wideC, wide(left, a), wide(right, b));
+    host.kernels().product().gemmStridedBatched(spec, batch, wideC, wide(left, a), wide(right, b));
     if (isNarrow) {
       narrow(c, wideC);
     }

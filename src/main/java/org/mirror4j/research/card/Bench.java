@@ -3,10 +3,10 @@ package org.mirror4j.research.card;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.device.GeluForm;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.operation.GeluForm;
 
 /**
  * What the parts of a run work with.

@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.Kernels;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -52,10 +52,13 @@ final class Ceilings implements Part {
       double bytes = 1e6 * bench.size().streamBytes();
       int repeats = bench.size().repeats();
       Map<String, Double> rates = new LinkedHashMap<>();
-      rates.put("copy", 2 * bytes / Timing.micros(driver, repeats, () -> kernels.copy(y, x)));
-      rates.put("fill", bytes / Timing.micros(driver, repeats, () -> kernels.fill(y, 1)));
+      rates.put(
+          "copy", 2 * bytes / Timing.micros(driver, repeats, () -> kernels.memory().copy(y, x)));
+      rates.put("fill", bytes / Timing.micros(driver, repeats, () -> kernels.memory().fill(y, 1)));
       // A factor of one keeps the values as they are.
-      rates.put("scale", 2 * bytes / Timing.micros(driver, repeats, () -> kernels.scale(x, 1)));
+      rates.put(
+          "scale",
+          2 * bytes / Timing.micros(driver, repeats, () -> kernels.optimizer().scale(x, 1)));
       return rates;
     }
   }
@@ -74,19 +77,30 @@ final class Ceilings implements Part {
         Tensor result = workspace.tensor("result", type, Shape.of(tokens, layer[0]));
         Tensor dX = workspace.tensor("dX", type, Shape.of(tokens, layer[1]));
         Tensor dWeight = workspace.f32("dWeight", layer[0], layer[1]);
-        device.kernels().fill(dWeight, 0);
+        device.kernels().memory().fill(dWeight, 0);
         double flops = 2.0 * tokens * layer[0] * layer[1];
         ObjectNode row = rates.putObject(tokens + "x" + layer[0] + "x" + layer[1]);
         row.put(
             "forward",
             rate(
-                bench, driver, flops, () -> device.kernels().gemm(GemmSpec.NT, result, x, weight)));
+                bench,
+                driver,
+                flops,
+                () -> device.kernels().product().gemm(GemmSpec.NT, result, x, weight)));
         row.put(
             "inputGradient",
-            rate(bench, driver, flops, () -> device.kernels().gemm(GemmSpec.NN, dX, y, weight)));
+            rate(
+                bench,
+                driver,
+                flops,
+                () -> device.kernels().product().gemm(GemmSpec.NN, dX, y, weight)));
         row.put(
             "weightGradient",
-            rate(bench, driver, flops, () -> device.kernels().gemm(GemmSpec.TN, dWeight, y, x)));
+            rate(
+                bench,
+                driver,
+                flops,
+                () -> device.kernels().product().gemm(GemmSpec.TN, dWeight, y, x)));
       }
     }
   }
@@ -112,7 +126,7 @@ final class Ceilings implements Part {
       return values;
     }
     Tensor stored = workspace.tensor(name, type, Shape.of(rows, columns));
-    device.kernels().convert(stored, values);
+    device.kernels().memory().convert(stored, values);
     return stored;
   }
 

@@ -7,8 +7,10 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Kernels;
-import org.mirror4j.device.RowSegments;
+import org.mirror4j.device.operation.InterceptedKernels;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -62,11 +64,8 @@ final class ComparedKernels {
   /** The card, its operations compared. */
   Device device() {
     Kernels kernels =
-        (Kernels)
-            Proxy.newProxyInstance(
-                Kernels.class.getClassLoader(),
-                new Class<?>[] {Kernels.class},
-                (proxy, method, arguments) -> compare(method, arguments));
+        InterceptedKernels.of(
+            new OperandCheck(card.ownership(), card.storageTypes()), this::compare);
     return (Device)
         Proxy.newProxyInstance(
             Device.class.getClassLoader(),
@@ -75,9 +74,10 @@ final class ComparedKernels {
                 method.getName().equals("kernels") ? kernels : call(method, card, arguments));
   }
 
-  private Object compare(Method method, Object[] arguments) throws Throwable {
+  private void compare(String operation, Object... arguments) {
     if (!comparing) {
-      return call(method, card.kernels(), arguments);
+      InterceptedKernels.run(card.kernels(), operation, arguments);
+      return;
     }
     try (Workspace workspace = new Workspace(cpu)) {
       Map<Long, Twin> twins = new HashMap<>();
@@ -85,9 +85,9 @@ final class ComparedKernels {
       for (int i = 0; i < arguments.length; i++) {
         second[i] = twin(arguments[i], twins, workspace);
       }
-      call(method, card.kernels(), arguments);
-      call(method, cpu.kernels(), second);
-      Outcome outcome = outcomes.getOrDefault(method.getName(), new Outcome(0, 0, ""));
+      InterceptedKernels.run(card.kernels(), operation, arguments);
+      InterceptedKernels.run(cpu.kernels(), operation, second);
+      Outcome outcome = outcomes.getOrDefault(operation, new Outcome(0, 0, ""));
       outcome = new Outcome(outcome.calls() + 1, outcome.error(), outcome.tensor());
       double largest = 0;
       double condition = 1;
@@ -103,8 +103,7 @@ final class ComparedKernels {
         double error = twin.difference == 0 ? 0 : twin.difference / unit;
         outcome = outcome.and(error, twin.card.toString());
       }
-      outcomes.put(method.getName(), outcome);
-      return null;
+      outcomes.put(operation, outcome);
     }
   }
 

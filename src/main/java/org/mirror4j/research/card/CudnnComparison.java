@@ -255,7 +255,7 @@ final class CudnnComparison implements Part {
         return values;
       }
       Tensor stored = tensor(workspace, name, rows, columns);
-      device.kernels().convert(stored, values);
+      device.kernels().memory().convert(stored, values);
       return stored;
     }
   }

@@ -3,8 +3,8 @@ package org.mirror4j.research.cases;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
 /** Attention forwards and backwards, with the kernels for heads of 64 and those for any other. */
@@ -64,17 +64,19 @@ final class AttentionCases {
     Tensor context = t.activation("context", n, h);
     Tensor logSumExp = t.f32("log_sum_exp", n, heads);
     Tensor qkv = t.normal("qkv", n, 3 * h);
-    kernels.attention(
-        context,
-        logSumExp,
-        qkv,
-        t.drawn("bias", 0, 0.5, 3 * h),
-        t.i32("cu_seqlens", lengths.starts()),
-        t.i32("key_lengths", lengths.keyLengths()),
-        lengths.longest(),
-        heads,
-        dropout(drops),
-        EncoderCases.LAYER);
+    kernels
+        .attention()
+        .attention(
+            context,
+            logSumExp,
+            qkv,
+            t.drawn("bias", 0, 0.5, 3 * h),
+            t.i32("cu_seqlens", lengths.starts()),
+            t.i32("key_lengths", lengths.keyLengths()),
+            lengths.longest(),
+            heads,
+            dropout(drops),
+            EncoderCases.LAYER);
     t.result(qkv, 1);
     t.result(logSumExp, roundings(h / heads, lengths));
     t.result(context, roundings(h / heads, lengths));
@@ -102,19 +104,21 @@ final class AttentionCases {
           first + lengths.length(s) * heads,
           (float) (Math.log(lengths.length(s)) + 0.5));
     }
-    kernels.attentionBackward(
-        dQkv,
-        dBias,
-        t.normal("d_context", n, h),
-        t.normal("context", n, h),
-        t.f32("log_sum_exp", logSumExp, n, heads),
-        t.normal("qkv", n, 3 * h),
-        t.i32("cu_seqlens", lengths.starts()),
-        t.i32("key_lengths", lengths.keyLengths()),
-        lengths.longest(),
-        heads,
-        dropout(drops),
-        EncoderCases.LAYER);
+    kernels
+        .attention()
+        .attentionBackward(
+            dQkv,
+            dBias,
+            t.normal("d_context", n, h),
+            t.normal("context", n, h),
+            t.f32("log_sum_exp", logSumExp, n, heads),
+            t.normal("qkv", n, 3 * h),
+            t.i32("cu_seqlens", lengths.starts()),
+            t.i32("key_lengths", lengths.keyLengths()),
+            lengths.longest(),
+            heads,
+            dropout(drops),
+            EncoderCases.LAYER);
     t.result(dQkv, 4 * roundings(h / heads, lengths));
     t.sum(dBias, 4 * roundings(h / heads, lengths) + n);
   }

@@ -3,11 +3,11 @@ package org.mirror4j.research.cases;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
-import org.mirror4j.device.GeluForm;
-import org.mirror4j.device.Kernels;
-import org.mirror4j.device.RowSegments;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Tensor;
 
 /** Embedding, LayerNorm, activation: what a layer is made of besides attention. */
@@ -114,20 +114,22 @@ final class EncoderCases {
     Tensor z = t.activation("z", n, h);
     Tensor mean = t.f32("mean", n);
     Tensor rstd = t.f32("rstd", n);
-    kernels.embed(
-        y,
-        z,
-        mean,
-        rstd,
-        t.indices("token_ids", n, sizes.get("vocabulary")),
-        t.indices("position_ids", n, sizes.get("positions")),
-        t.drawn("word", 0, 1, sizes.get("vocabulary"), h),
-        t.drawn("position", 0, 1, sizes.get("positions"), h),
-        t.drawn("token_type", 0, 1, 2, h),
-        t.drawn("gamma", 1, 0.1, h),
-        t.drawn("beta", 0, 0.1, h),
-        EPSILON,
-        drops ? dropoutAtThreshold(DropoutSite.EMBEDDING.in(0), n) : Dropout.NONE);
+    kernels
+        .embedding()
+        .embed(
+            y,
+            z,
+            mean,
+            rstd,
+            t.indices("token_ids", n, sizes.get("vocabulary")),
+            t.indices("position_ids", n, sizes.get("positions")),
+            t.drawn("word", 0, 1, sizes.get("vocabulary"), h),
+            t.drawn("position", 0, 1, sizes.get("positions"), h),
+            t.drawn("token_type", 0, 1, 2, h),
+            t.drawn("gamma", 1, 0.1, h),
+            t.drawn("beta", 0, 0.1, h),
+            EPSILON,
+            drops ? dropoutAtThreshold(DropoutSite.EMBEDDING.in(0), n) : Dropout.NONE);
     normResults(t, y, z, mean, rstd, h);
   }
 
@@ -154,20 +156,22 @@ final class EncoderCases {
     Tensor dGamma = t.drawn("d_gamma", 0, 1, h);
     Tensor dBeta = t.drawn("d_beta", 0, 1, h);
     Tensor dY = t.normal("d_y", n, h);
-    kernels.embedBackward(
-        dWord,
-        dPosition,
-        dTokenType,
-        dGamma,
-        dBeta,
-        dY,
-        t.normal("z", n, h),
-        t.drawn("mean", 0, 0.1, n),
-        t.drawn("rstd", 1, 0.1, n),
-        t.drawn("gamma", 1, 0.1, h),
-        segments(t, "word", n, vocabulary),
-        segments(t, "position", n, positions),
-        drops ? dropoutAtThreshold(DropoutSite.EMBEDDING.in(0), n) : Dropout.NONE);
+    kernels
+        .embedding()
+        .embedBackward(
+            dWord,
+            dPosition,
+            dTokenType,
+            dGamma,
+            dBeta,
+            dY,
+            t.normal("z", n, h),
+            t.drawn("mean", 0, 0.1, n),
+            t.drawn("rstd", 1, 0.1, n),
+            t.drawn("gamma", 1, 0.1, h),
+            segments(t, "word", n, vocabulary),
+            segments(t, "position", n, positions),
+            drops ? dropoutAtThreshold(DropoutSite.EMBEDDING.in(0), n) : Dropout.NONE);
     for (Tensor sum : List.of(dWord, dPosition, dTokenType, dGamma, dBeta)) {
       t.sum(sum, n + h + 64);
     }
@@ -208,18 +212,20 @@ final class EncoderCases {
     Tensor z = t.normal("z", n, h);
     Tensor mean = t.f32("mean", n);
     Tensor rstd = t.f32("rstd", n);
-    kernels.residualLayerNorm(
-        y,
-        z,
-        mean,
-        rstd,
-        t.normal("residual", n, h),
-        t.drawn("bias", 0, 1, h),
-        t.drawn("gamma", 1, 0.1, h),
-        t.drawn("beta", 0, 0.1, h),
-        EPSILON,
-        drops ? dropoutAtThreshold(DropoutSite.ATTENTION_OUTPUT.in(LAYER), n) : Dropout.NONE,
-        DropoutSite.ATTENTION_OUTPUT.in(LAYER));
+    kernels
+        .norm()
+        .residualLayerNorm(
+            y,
+            z,
+            mean,
+            rstd,
+            t.normal("residual", n, h),
+            t.drawn("bias", 0, 1, h),
+            t.drawn("gamma", 1, 0.1, h),
+            t.drawn("beta", 0, 0.1, h),
+            EPSILON,
+            drops ? dropoutAtThreshold(DropoutSite.ATTENTION_OUTPUT.in(LAYER), n) : Dropout.NONE,
+            DropoutSite.ATTENTION_OUTPUT.in(LAYER));
     normResults(t, y, z, mean, rstd, h);
   }
 
@@ -232,19 +238,21 @@ final class EncoderCases {
     Tensor dGamma = t.drawn("d_gamma", 0, 1, h);
     Tensor dBeta = t.drawn("d_beta", 0, 1, h);
     Tensor dBias = t.drawn("d_bias", 0, 1, h);
-    kernels.residualLayerNormBackward(
-        dResidual,
-        dX,
-        dGamma,
-        dBeta,
-        dBias,
-        t.normal("d_y", n, h),
-        t.normal("z", n, h),
-        t.drawn("mean", 0, 0.1, n),
-        t.drawn("rstd", 1, 0.1, n),
-        t.drawn("gamma", 1, 0.1, h),
-        drops ? dropoutAtThreshold(DropoutSite.ATTENTION_OUTPUT.in(LAYER), n) : Dropout.NONE,
-        DropoutSite.ATTENTION_OUTPUT.in(LAYER));
+    kernels
+        .norm()
+        .residualLayerNormBackward(
+            dResidual,
+            dX,
+            dGamma,
+            dBeta,
+            dBias,
+            t.normal("d_y", n, h),
+            t.normal("z", n, h),
+            t.drawn("mean", 0, 0.1, n),
+            t.drawn("rstd", 1, 0.1, n),
+            t.drawn("gamma", 1, 0.1, h),
+            drops ? dropoutAtThreshold(DropoutSite.ATTENTION_OUTPUT.in(LAYER), n) : Dropout.NONE,
+            DropoutSite.ATTENTION_OUTPUT.in(LAYER));
     t.result(dResidual, h + 64);
     t.result(dX, h + 64);
     for (Tensor sum : List.of(dGamma, dBeta, dBias)) {
@@ -259,8 +267,10 @@ final class EncoderCases {
     Tensor mean = t.f32("mean", n);
     Tensor rstd = t.f32("rstd", n);
     Tensor x = t.normal("x", n, h);
-    kernels.layerNorm(
-        y, mean, rstd, x, t.drawn("gamma", 1, 0.1, h), t.drawn("beta", 0, 0.1, h), EPSILON);
+    kernels
+        .norm()
+        .layerNorm(
+            y, mean, rstd, x, t.drawn("gamma", 1, 0.1, h), t.drawn("beta", 0, 0.1, h), EPSILON);
     normResults(t, y, x, mean, rstd, h);
   }
 
@@ -270,15 +280,17 @@ final class EncoderCases {
     Tensor dX = t.activation("d_x", n, h);
     Tensor dGamma = t.drawn("d_gamma", 0, 1, h);
     Tensor dBeta = t.drawn("d_beta", 0, 1, h);
-    kernels.layerNormBackward(
-        dX,
-        dGamma,
-        dBeta,
-        t.normal("d_y", n, h),
-        t.normal("x", n, h),
-        t.drawn("mean", 0, 0.1, n),
-        t.drawn("rstd", 1, 0.1, n),
-        t.drawn("gamma", 1, 0.1, h));
+    kernels
+        .norm()
+        .layerNormBackward(
+            dX,
+            dGamma,
+            dBeta,
+            t.normal("d_y", n, h),
+            t.normal("x", n, h),
+            t.drawn("mean", 0, 0.1, n),
+            t.drawn("rstd", 1, 0.1, n),
+            t.drawn("gamma", 1, 0.1, h));
     t.result(dX, h + 64);
     t.sum(dGamma, n + h + 64);
     t.sum(dBeta, n + h + 64);
@@ -288,7 +300,7 @@ final class EncoderCases {
     int n = sizes.get("tokens");
     int c = sizes.get("intermediate");
     Tensor y = t.activation("y", n, c);
-    kernels.biasGelu(y, t.normal("x", n, c), t.drawn("bias", 0, 1, c), form);
+    kernels.activation().biasGelu(y, t.normal("x", n, c), t.drawn("bias", 0, 1, c), form);
     t.result(y, 32);
   }
 
@@ -297,8 +309,10 @@ final class EncoderCases {
     int c = sizes.get("intermediate");
     Tensor dX = t.activation("d_x", n, c);
     Tensor dBias = t.drawn("d_bias", 0, 1, c);
-    kernels.biasGeluBackward(
-        dX, dBias, t.normal("d_y", n, c), t.normal("x", n, c), t.drawn("bias", 0, 1, c), form);
+    kernels
+        .activation()
+        .biasGeluBackward(
+            dX, dBias, t.normal("d_y", n, c), t.normal("x", n, c), t.drawn("bias", 0, 1, c), form);
     t.result(dX, 64);
     t.sum(dBias, n + 64);
   }

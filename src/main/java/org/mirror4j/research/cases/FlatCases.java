@@ -1,7 +1,7 @@
 package org.mirror4j.research.cases;
 
 import java.util.List;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -40,7 +40,7 @@ final class FlatCases {
 
   private static void fill(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor x = t.f32("x", sizes.get("elements"));
-    kernels.fill(x, 0.5f);
+    kernels.memory().fill(x, 0.5f);
     t.result(x, 0);
   }
 
@@ -50,19 +50,21 @@ final class FlatCases {
     Tensor stored = t.stored() == DType.F32 ? parameters : t.activation("stored", n);
     Tensor first = t.drawn("first_moment", 0, 1, n);
     Tensor second = t.drawn("second_moment", 4, 0.5, n);
-    kernels.adamW(
-        parameters,
-        stored,
-        t.drawn("gradients", 0, 1, n),
-        first,
-        second,
-        1e-3f,
-        0.9f,
-        0.999f,
-        1e-8f,
-        0.01f,
-        7,
-        0.5f);
+    kernels
+        .optimizer()
+        .adamW(
+            parameters,
+            stored,
+            t.drawn("gradients", 0, 1, n),
+            first,
+            second,
+            1e-3f,
+            0.9f,
+            0.999f,
+            1e-8f,
+            0.01f,
+            7,
+            0.5f);
     for (Tensor tensor : List.of(parameters, stored, first, second)) {
       t.result(tensor, 16);
     }
@@ -70,13 +72,13 @@ final class FlatCases {
 
   private static void sumOfSquares(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor result = t.f32("result", 1);
-    kernels.sumOfSquares(result, t.drawn("x", 0, 1, sizes.get("elements")));
+    kernels.optimizer().sumOfSquares(result, t.drawn("x", 0, 1, sizes.get("elements")));
     t.result(result, 1);
   }
 
   private static void anyNonFinite(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor result = t.i32("result", Shape.of(1));
-    kernels.anyNonFinite(result, t.drawn("x", 0, 1, sizes.get("elements")));
+    kernels.optimizer().anyNonFinite(result, t.drawn("x", 0, 1, sizes.get("elements")));
     t.result(result, 0);
   }
 
@@ -85,25 +87,25 @@ final class FlatCases {
     float[] values = new float[sizes.get("elements")];
     values[values.length - 1] = Float.NEGATIVE_INFINITY;
     Tensor result = t.i32("result", Shape.of(1));
-    kernels.anyNonFinite(result, t.f32("x", values, values.length));
+    kernels.optimizer().anyNonFinite(result, t.f32("x", values, values.length));
     t.result(result, 0);
   }
 
   private static void narrow(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor y = t.activation("y", sizes.get("elements"));
-    kernels.convert(y, t.drawn("x", 0, 1, sizes.get("elements")));
+    kernels.memory().convert(y, t.drawn("x", 0, 1, sizes.get("elements")));
     t.result(y, 0);
   }
 
   private static void widen(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor y = t.f32("y", sizes.get("elements"));
-    kernels.convert(y, t.normal("x", sizes.get("elements")));
+    kernels.memory().convert(y, t.normal("x", sizes.get("elements")));
     t.result(y, 0);
   }
 
   private static void scale(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor x = t.drawn("x", 0, 1, sizes.get("elements"));
-    kernels.scale(x, 3);
+    kernels.optimizer().scale(x, 3);
     t.result(x, 1);
   }
 }

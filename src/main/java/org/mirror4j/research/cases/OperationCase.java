@@ -2,7 +2,7 @@ package org.mirror4j.research.cases;
 
 import java.util.List;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
 
 /**

@@ -2,8 +2,8 @@ package org.mirror4j.research.cases;
 
 import java.util.Arrays;
 import java.util.List;
-import org.mirror4j.device.Kernels;
-import org.mirror4j.device.Pooling;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.tensor.Tensor;
 
 /** Pooling, selection and normalisation of rows, and the losses. */
@@ -93,7 +93,9 @@ final class RowCases {
 
   private static void biasGradient(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor dBias = t.drawn("d_bias", 0, 1, sizes.get("hidden"));
-    kernels.biasGradient(dBias, t.normal("d_y", sizes.get("tokens"), sizes.get("hidden")));
+    kernels
+        .activation()
+        .biasGradient(dBias, t.normal("d_y", sizes.get("tokens"), sizes.get("hidden")));
     t.sum(dBias, sizes.get("tokens") + 8);
   }
 
@@ -104,24 +106,28 @@ final class RowCases {
   private static void pool(Kernels kernels, CaseTensors t, Sizes sizes, Pooling pooling) {
     SequenceLengths lengths = lengths(t, sizes);
     Tensor pooled = t.f32("pooled", sizes.get("sequences"), sizes.get("hidden"));
-    kernels.pool(
-        pooled,
-        t.normal("x", sizes.get("tokens"), sizes.get("hidden")),
-        t.i32("cu_seqlens", lengths.starts()),
-        t.i32("key_lengths", lengths.keyLengths()),
-        pooling);
+    kernels
+        .row()
+        .pool(
+            pooled,
+            t.normal("x", sizes.get("tokens"), sizes.get("hidden")),
+            t.i32("cu_seqlens", lengths.starts()),
+            t.i32("key_lengths", lengths.keyLengths()),
+            pooling);
     t.result(pooled, lengths.longest() + 8);
   }
 
   private static void poolBackward(Kernels kernels, CaseTensors t, Sizes sizes, Pooling pooling) {
     SequenceLengths lengths = lengths(t, sizes);
     Tensor dX = t.activation("d_x", sizes.get("tokens"), sizes.get("hidden"));
-    kernels.poolBackward(
-        dX,
-        t.drawn("d_pooled", 0, 1, sizes.get("sequences"), sizes.get("hidden")),
-        t.i32("cu_seqlens", lengths.starts()),
-        t.i32("key_lengths", lengths.keyLengths()),
-        pooling);
+    kernels
+        .row()
+        .poolBackward(
+            dX,
+            t.drawn("d_pooled", 0, 1, sizes.get("sequences"), sizes.get("hidden")),
+            t.i32("cu_seqlens", lengths.starts()),
+            t.i32("key_lengths", lengths.keyLengths()),
+            pooling);
     t.result(dX, 8);
   }
 
@@ -142,7 +148,7 @@ final class RowCases {
     int n = sizes.get("tokens");
     Tensor y = t.activation("y", sizes.get("selected"), sizes.get("hidden"));
     Tensor x = t.normal("x", n, sizes.get("hidden"));
-    kernels.gatherRows(y, x, rows(t, sizes.get("selected"), n));
+    kernels.row().gatherRows(y, x, rows(t, sizes.get("selected"), n));
     t.result(y, 0);
   }
 
@@ -150,7 +156,7 @@ final class RowCases {
     int n = sizes.get("tokens");
     Tensor dX = t.activation("d_x", n, sizes.get("hidden"));
     Tensor dY = t.normal("d_y", sizes.get("selected"), sizes.get("hidden"));
-    kernels.scatterRows(dX, dY, rows(t, sizes.get("selected"), n));
+    kernels.row().scatterRows(dX, dY, rows(t, sizes.get("selected"), n));
     t.result(dX, 0);
   }
 
@@ -159,7 +165,7 @@ final class RowCases {
     int h = sizes.get("hidden");
     Tensor u = t.f32("u", n, h);
     Tensor norm = t.f32("norm", n);
-    kernels.normalizeRows(u, norm, t.drawn("h", 0, 1, n, h));
+    kernels.row().normalizeRows(u, norm, t.drawn("h", 0, 1, n, h));
     t.result(u, h + 16);
     t.result(norm, h + 16);
   }
@@ -168,11 +174,13 @@ final class RowCases {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     Tensor dH = t.f32("dh", n, h);
-    kernels.normalizeRowsBackward(
-        dH,
-        t.drawn("du", 0, 1, n, h),
-        t.drawn("u", 0, 1 / Math.sqrt(h), n, h),
-        t.drawn("norm", 2, 0.1, n));
+    kernels
+        .row()
+        .normalizeRowsBackward(
+            dH,
+            t.drawn("du", 0, 1, n, h),
+            t.drawn("u", 0, 1 / Math.sqrt(h), n, h),
+            t.drawn("norm", 2, 0.1, n));
     t.result(dH, h + 16);
   }
 
@@ -190,7 +198,7 @@ final class RowCases {
     Arrays.setAll(groups, i -> views > 4 ? Math.max(1, i % (views / 2)) : i % (views / 2));
     Tensor loss = t.f32("loss", views);
     Tensor similarities = t.f32("similarities", cosines, views, views);
-    kernels.contrastiveLoss(loss, similarities, t.i32("groups", groups), TEMPERATURE);
+    kernels.loss().contrastiveLoss(loss, similarities, t.i32("groups", groups), TEMPERATURE);
     // A difference of cosines over the temperature, exponentiated, and sums of it.
     t.result(loss, 4 / TEMPERATURE + views + 16);
     t.result(similarities, 8 / TEMPERATURE + 2 * views + 32);
@@ -201,12 +209,14 @@ final class RowCases {
     int vocabulary = sizes.get("vocabulary");
     Tensor loss = t.f32("loss", n);
     Tensor logits = t.normal("logits", n, vocabulary);
-    kernels.softmaxCrossEntropy(
-        loss,
-        logits,
-        t.drawn("bias", 0, 1, vocabulary),
-        t.indices("labels", n, vocabulary),
-        n == 0 ? 1 : 1f / n);
+    kernels
+        .loss()
+        .softmaxCrossEntropy(
+            loss,
+            logits,
+            t.drawn("bias", 0, 1, vocabulary),
+            t.indices("labels", n, vocabulary),
+            n == 0 ? 1 : 1f / n);
     t.result(loss, vocabulary + 64);
     t.result(logits, vocabulary + 64);
   }

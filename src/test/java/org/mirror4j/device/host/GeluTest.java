@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.BiasContract;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.support.DeviceBuffers;
 
 /** The bounds that {@link Gelu} states, over all magnitudes. */
@@ -18,7 +18,7 @@ class GeluTest {
 
   private static final int LANES = VectorMath.LANES;
 
-  private final HostMemory memory = new HostMemory();
+  private final HostAllocator memory = new HostAllocator();
   private final long values = memory.allocate(4L * Gelu.floats(LANES));
 
   @AfterEach
@@ -114,12 +114,12 @@ class GeluTest {
 
   private float[] apply(Function function, float[] x) {
     for (int i = 0; i < LANES; i++) {
-      HostMemory.f32(values, i, x[i]);
+      HostAllocator.f32(values, i, x[i]);
     }
     function.apply(values, LANES);
     float[] y = new float[LANES];
     for (int i = 0; i < LANES; i++) {
-      y[i] = HostMemory.f32(values, i);
+      y[i] = HostAllocator.f32(values, i);
     }
     return y;
   }

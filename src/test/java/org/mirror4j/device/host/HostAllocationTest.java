@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.GeluForm;
-import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.Kernels;
-import org.mirror4j.device.Pooling;
-import org.mirror4j.device.RowSegments;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.ForkedJava;
 import org.mirror4j.tensor.DType;
@@ -155,60 +155,67 @@ class HostAllocationTest {
     Tensor number = buffers.f32("number", 1);
     Tensor flag = buffers.i32("flag", 0);
 
-    operation("layerNorm", () -> k.layerNorm(y, mean, rstd, x, a, b, 1e-5f));
-    operation("layerNormBackward", () -> k.layerNormBackward(y, a, b, z, x, mean, rstd, c));
+    operation("layerNorm", () -> k.norm().layerNorm(y, mean, rstd, x, a, b, 1e-5f));
+    operation("layerNormBackward", () -> k.norm().layerNormBackward(y, a, b, z, x, mean, rstd, c));
     for (Dropout drop : dropouts) {
       operation(
           "residualLayerNorm",
-          () -> k.residualLayerNorm(y, z, mean, rstd, x, a, b, c, 1e-5f, drop, 1));
+          () -> k.norm().residualLayerNorm(y, z, mean, rstd, x, a, b, c, 1e-5f, drop, 1));
       operation(
           "residualLayerNormBackward",
-          () -> k.residualLayerNormBackward(y, w, a, b, c, x, z, mean, rstd, d, drop, 1));
+          () -> k.norm().residualLayerNormBackward(y, w, a, b, c, x, z, mean, rstd, d, drop, 1));
       operation(
           "embed",
-          () -> k.embed(y, z, mean, rstd, rows, rows, word, position, type, a, b, 1e-5f, drop));
+          () ->
+              k.embedding()
+                  .embed(y, z, mean, rstd, rows, rows, word, position, type, a, b, 1e-5f, drop));
       operation(
           "embedBackward",
           () ->
-              k.embedBackward(
-                  word, position, type, a, b, y, z, mean, rstd, c, segments, segments, drop));
+              k.embedding()
+                  .embedBackward(
+                      word, position, type, a, b, y, z, mean, rstd, c, segments, segments, drop));
     }
     for (GeluForm form : GeluForm.values()) {
-      operation("biasGelu " + form, () -> k.biasGelu(y, x, a, form));
-      operation("biasGeluBackward " + form, () -> k.biasGeluBackward(y, b, z, x, a, form));
+      operation("biasGelu " + form, () -> k.activation().biasGelu(y, x, a, form));
+      operation(
+          "biasGeluBackward " + form, () -> k.activation().biasGeluBackward(y, b, z, x, a, form));
     }
-    operation("biasGradient", () -> k.biasGradient(a, x));
+    operation("biasGradient", () -> k.activation().biasGradient(a, x));
     for (Pooling pooling : Pooling.values()) {
-      operation("pool", () -> k.pool(pooled, x, cuSeqlens, keyLengths, pooling));
-      operation("poolBackward", () -> k.poolBackward(y, pooled, cuSeqlens, keyLengths, pooling));
+      operation("pool", () -> k.row().pool(pooled, x, cuSeqlens, keyLengths, pooling));
+      operation(
+          "poolBackward", () -> k.row().poolBackward(y, pooled, cuSeqlens, keyLengths, pooling));
     }
-    operation("gatherRows", () -> k.gatherRows(y, x, rows));
-    operation("scatterRows", () -> k.scatterRows(y, x, rows));
-    operation("normalizeRows", () -> k.normalizeRows(unit, mean, word));
-    operation("normalizeRowsBackward", () -> k.normalizeRowsBackward(position, word, unit, mean));
+    operation("gatherRows", () -> k.row().gatherRows(y, x, rows));
+    operation("scatterRows", () -> k.row().scatterRows(y, x, rows));
+    operation("normalizeRows", () -> k.row().normalizeRows(unit, mean, word));
+    operation(
+        "normalizeRowsBackward", () -> k.row().normalizeRowsBackward(position, word, unit, mean));
     operation(
         "adamW",
         () ->
-            k.adamW(
-                flat.get(0),
-                stored,
-                flat.get(1),
-                flat.get(2),
-                flat.get(3),
-                1e-3f,
-                0.9f,
-                0.999f,
-                1e-8f,
-                0.01f,
-                3,
-                1f));
-    operation("sumOfSquares", () -> k.sumOfSquares(number, word));
-    operation("anyNonFinite", () -> k.anyNonFinite(flag, word));
-    operation("scale", () -> k.scale(word, 1f));
-    operation("fill", () -> k.fill(word, 1f));
-    operation("copy", () -> k.copy(z, x));
-    operation("convert", () -> k.convert(z, word));
-    operation("convert", () -> k.convert(word, x));
+            k.optimizer()
+                .adamW(
+                    flat.get(0),
+                    stored,
+                    flat.get(1),
+                    flat.get(2),
+                    flat.get(3),
+                    1e-3f,
+                    0.9f,
+                    0.999f,
+                    1e-8f,
+                    0.01f,
+                    3,
+                    1f));
+    operation("sumOfSquares", () -> k.optimizer().sumOfSquares(number, word));
+    operation("anyNonFinite", () -> k.optimizer().anyNonFinite(flag, word));
+    operation("scale", () -> k.optimizer().scale(word, 1f));
+    operation("fill", () -> k.memory().fill(word, 1f));
+    operation("copy", () -> k.memory().copy(z, x));
+    operation("convert", () -> k.memory().convert(z, word));
+    operation("convert", () -> k.memory().convert(word, x));
   }
 
   private void productsAttentionAndLosses(Dropout... dropouts) {
@@ -236,44 +243,48 @@ class HostAllocationTest {
     for (Dropout drop : dropouts) {
       operation(
           "attention",
-          () -> k.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 47, 2, drop, 0));
+          () ->
+              k.attention()
+                  .attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 47, 2, drop, 0));
       operation(
           "attentionBackward",
           () ->
-              k.attentionBackward(
-                  dQkv,
-                  dBias,
-                  dContext,
-                  context,
-                  logSumExp,
-                  qkv,
-                  cuSeqlens,
-                  keyLengths,
-                  47,
-                  2,
-                  drop,
-                  0));
+              k.attention()
+                  .attentionBackward(
+                      dQkv,
+                      dBias,
+                      dContext,
+                      context,
+                      logSumExp,
+                      qkv,
+                      cuSeqlens,
+                      keyLengths,
+                      47,
+                      2,
+                      drop,
+                      0));
     }
     Tensor weight = buffers.stored("weight", new float[192 * 64], 192, 64);
-    operation("gemm", () -> k.gemm(GemmSpec.NT, qkv, context, weight));
+    operation("gemm", () -> k.product().gemm(GemmSpec.NT, qkv, context, weight));
     for (int rows : new int[] {1, FewRowProducts.MOST_ROWS}) {
       Tensor few = buffers.stored("few", new float[rows * 64], rows, 64);
       Tensor result = buffers.stored("result", rows, 192);
-      operation("gemm of few rows", () -> k.gemm(GemmSpec.NT, result, few, weight));
+      operation("gemm of few rows", () -> k.product().gemm(GemmSpec.NT, result, few, weight));
     }
     Tensor dWeight = buffers.f32("dWeight", new float[192 * 64], 192, 64);
-    operation("gemm", () -> k.gemm(GemmSpec.TN_ADD, dWeight, dQkv, context));
+    operation("gemm", () -> k.product().gemm(GemmSpec.TN_ADD, dWeight, dQkv, context));
     operation(
-        "gemmStridedBatched", () -> k.gemmStridedBatched(GemmSpec.NT, 1, qkv, context, weight));
+        "gemmStridedBatched",
+        () -> k.product().gemmStridedBatched(GemmSpec.NT, 1, qkv, context, weight));
     Tensor loss = buffers.f32("loss", 40);
     Tensor similarities = buffers.f32("similarities", new float[1600], 40, 40);
     Tensor groups = buffers.i32("groups", new int[40]);
-    operation("contrastiveLoss", () -> k.contrastiveLoss(loss, similarities, groups, 0.04f));
+    operation("contrastiveLoss", () -> k.loss().contrastiveLoss(loss, similarities, groups, 0.04f));
     Tensor logits = buffers.stored("logits", new float[40 * 301], 40, 301);
     Tensor vocabulary = buffers.f32("bias", new float[301], 301);
     operation(
         "softmaxCrossEntropy",
-        () -> k.softmaxCrossEntropy(loss, logits, vocabulary, groups, 1e-3f));
+        () -> k.loss().softmaxCrossEntropy(loss, logits, vocabulary, groups, 1e-3f));
   }
 
   private void operation(String name, Runnable call) {

@@ -13,10 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.GeluForm;
-import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
@@ -38,6 +38,7 @@ class HostBitsTest {
         Tensor c = buffers.stored("c", m, n);
         device
             .kernels()
+            .product()
             .gemm(
                 spec,
                 c,
@@ -67,9 +68,11 @@ class HostBitsTest {
       Dropout dropout = new Dropout(0.1, 0.2, 9);
       device
           .kernels()
+          .attention()
           .attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 71, 4, dropout, 1);
       device
           .kernels()
+          .attention()
           .attentionBackward(
               dQkv,
               dBias,
@@ -90,13 +93,13 @@ class HostBitsTest {
       Tensor loss = buffers.f32("loss", 66);
       Tensor similarities = buffers.f32("similarities", normal(random, 66 * 66, 0.3), 66, 66);
       Tensor groups = buffers.i32("groups", random.ints(66, 0, 40).toArray());
-      device.kernels().contrastiveLoss(loss, similarities, groups, 0.04f);
+      device.kernels().loss().contrastiveLoss(loss, similarities, groups, 0.04f);
       outputs.add(buffers.ints(loss));
       outputs.add(buffers.ints(similarities));
       Tensor logits =
           buffers.stored("logits", buffers.rounded(normal(random, 66 * 777, 2)), 66, 777);
       Tensor biasOfLogits = buffers.f32("bias", normal(random, 777, 1), 777);
-      device.kernels().softmaxCrossEntropy(loss, logits, biasOfLogits, groups, 1);
+      device.kernels().loss().softmaxCrossEntropy(loss, logits, biasOfLogits, groups, 1);
       outputs.add(buffers.ints(loss));
       outputs.add(buffers.ints(logits));
     }
@@ -144,20 +147,22 @@ class HostBitsTest {
       for (int call = 0; call < 3000; call++) {
         List<int[]> outputs = new ArrayList<>();
         device.upload(qkv, rows);
-        kernels.attention(context, logSumExp, qkv, bias, starts, keys, 7, 2, Dropout.NONE, 0);
+        kernels
+            .attention()
+            .attention(context, logSumExp, qkv, bias, starts, keys, 7, 2, Dropout.NONE, 0);
         outputs.add(buffers.ints(context));
         outputs.add(buffers.ints(logSumExp));
         for (GeluForm form : GeluForm.values()) {
-          kernels.fill(dX, 1);
-          kernels.biasGeluBackward(dX, dBias, dX, qkv, bias, form);
+          kernels.memory().fill(dX, 1);
+          kernels.activation().biasGeluBackward(dX, dBias, dX, qkv, bias, form);
           outputs.add(buffers.ints(dX));
         }
         device.upload(similarities, rows);
-        kernels.contrastiveLoss(loss, similarities, groups, 0.05f);
+        kernels.loss().contrastiveLoss(loss, similarities, groups, 0.05f);
         outputs.add(buffers.ints(loss));
         outputs.add(buffers.ints(similarities));
         device.upload(similarities, rows);
-        kernels.softmaxCrossEntropy(loss, similarities, logitBias, groups, 1);
+        kernels.loss().softmaxCrossEntropy(loss, similarities, logitBias, groups, 1);
         outputs.add(buffers.ints(loss));
         outputs.add(buffers.ints(similarities));
         first = call == 0 ? outputs : first;
@@ -213,10 +218,10 @@ class HostBitsTest {
       Tensor weight = buffers.stored("weight", w, outFeatures, inFeatures);
       Tensor input = buffers.stored("x", buffers.rounded(x), most, inFeatures);
       Tensor output = buffers.stored("y", most, outFeatures);
-      device.kernels().gemm(GemmSpec.NT, output, input, weight);
+      device.kernels().product().gemm(GemmSpec.NT, output, input, weight);
       int[] all = buffers.ints(output);
       for (int rows : fewer) {
-        device.kernels().gemm(GemmSpec.NT, output.rows(rows), input.rows(rows), weight);
+        device.kernels().product().gemm(GemmSpec.NT, output.rows(rows), input.rows(rows), weight);
         assertThat(buffers.ints(output))
             .as("%d rows", rows)
             .isEqualTo(Arrays.copyOf(all, rows * outFeatures * storage.bytes() / Float.BYTES));
@@ -278,9 +283,24 @@ class HostBitsTest {
       Tensor dQkv = buffers.stored("dQkv", tokens, 192);
       Kernels kernels = device.kernels();
       Dropout none = Dropout.NONE;
-      kernels.attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 70, 2, none, 0);
-      kernels.attentionBackward(
-          dQkv, dBias, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, 70, 2, none, 0);
+      kernels
+          .attention()
+          .attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 70, 2, none, 0);
+      kernels
+          .attention()
+          .attentionBackward(
+              dQkv,
+              dBias,
+              dContext,
+              context,
+              logSumExp,
+              qkv,
+              cuSeqlens,
+              keyLengths,
+              70,
+              2,
+              none,
+              0);
       return List.of(buffers.ints(context), buffers.ints(logSumExp), buffers.ints(dQkv));
     }
   }
@@ -307,6 +327,7 @@ class HostBitsTest {
       Tensor c = buffers.f32("c", n, n);
       device
           .kernels()
+          .product()
           .gemm(GemmSpec.NN, c, buffers.f32("a", a, n, n), buffers.f32("i", identity, n, n));
       assertThat(buffers.floats(c)).containsExactly(a); // products with 0 and 1 are exact
     } finally {
@@ -321,7 +342,7 @@ class HostBitsTest {
       Tensor x = buffers.f32("x", new float[12], 4, 3);
       Tensor y = buffers.f32("y", new float[6], 2, 3);
       Tensor rows = buffers.i32("rows", 3, 4);
-      assertThatThrownBy(() -> device.kernels().gatherRows(y, x, rows))
+      assertThatThrownBy(() -> device.kernels().row().gatherRows(y, x, rows))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("gatherRows: rows[1] is 4, expected 0 to 3");
 
@@ -335,6 +356,7 @@ class HostBitsTest {
               () ->
                   device
                       .kernels()
+                      .attention()
                       .attention(
                           context, logSumExp, qkv, bias, starts, keys, 2, 1, Dropout.NONE, 0))
           .hasMessage("attention: keyLengths[1] is 3, expected 1 to 2, the rows of the sequence");

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.Dropout;
+import org.mirror4j.device.operation.Dropout;
 
 class HostDropoutTest {
   private static final int[] WIDTHS = {1, 3, 7, 8, 9, 12, 31, 63, 64, 65, 127, 768, 769};
@@ -12,7 +12,7 @@ class HostDropoutTest {
   /** From the first to one whose block needs the high counter word. */
   private static final long[] ROWS = {0, 1, 5, (1L << 28) - 1, 1L << 33, (1L << 40) + 3};
 
-  private final HostMemory memory = new HostMemory();
+  private final HostAllocator memory = new HostAllocator();
   private final int[] words = new int[4];
 
   @AfterEach
@@ -38,17 +38,17 @@ class HostDropoutTest {
       int written = HostDropout.floats(width);
       long to = memory.allocate(4L * (written + 1));
       for (long row : ROWS) {
-        HostMemory.f32(to, written, 42f);
+        HostAllocator.f32(to, written, 42f);
         HostDropout.multipliers(to, dropout, site, row, width, width);
         for (int column = 0; column < width; column++) {
           long index = row * Dropout.rowStride(width) + column;
           boolean keep = dropout.half(words, site, index) >= dropout.threshold();
-          float got = HostMemory.f32(to, column);
+          float got = HostAllocator.f32(to, column);
           if (got != (keep ? dropout.scale() : 0f)) {
             assertThat(got).as("row %d column %d of %d", row, column, width).isEqualTo(keep);
           }
         }
-        assertThat(HostMemory.f32(to, written)).as("past the end").isEqualTo(42f);
+        assertThat(HostAllocator.f32(to, written)).as("past the end").isEqualTo(42f);
       }
       memory.free(to);
     }
@@ -65,19 +65,19 @@ class HostDropoutTest {
       int pitch = HostDropout.pitch(count);
       long to = memory.allocate((long) rows * pitch + 8);
       for (long first : new long[] {0, 12, (1L << 19) - 5}) {
-        HostMemory.i32(to, rows * pitch / 4, 42);
+        HostAllocator.i32(to, rows * pitch / 4, 42);
         HostDropout.rowBits(to, dropout, 61, first, 12, rows, width, count);
         for (int row = 0; row < rows; row++) {
           for (int column = 0; column < count; column++) {
             long index = (first + 12L * row) * width + column;
             boolean keep = dropout.half(words, 61, index) >= dropout.threshold();
-            long word = HostMemory.i64(to + (long) row * pitch, column / 64);
+            long word = HostAllocator.i64(to + (long) row * pitch, column / 64);
             assertThat((word >>> column % 64 & 1) == 1)
                 .as("row %d column %d of %d", row, column, count)
                 .isEqualTo(keep);
           }
         }
-        assertThat(HostMemory.i32(to, rows * pitch / 4)).as("past the end").isEqualTo(42);
+        assertThat(HostAllocator.i32(to, rows * pitch / 4)).as("past the end").isEqualTo(42);
       }
       memory.free(to);
     }
@@ -90,7 +90,7 @@ class HostDropoutTest {
     HostDropout.multipliers(to, dropout, dropout.headThreshold(), 1f, 4, 7, 12, 12);
     for (int head = 0; head < 12; head++) {
       int half = dropout.half(words, 4, 7 * 16 + head);
-      assertThat(HostMemory.f32(to, head)).isEqualTo(half >= dropout.headThreshold() ? 1f : 0f);
+      assertThat(HostAllocator.f32(to, head)).isEqualTo(half >= dropout.headThreshold() ? 1f : 0f);
     }
   }
 
@@ -99,7 +99,7 @@ class HostDropoutTest {
     long to = memory.allocate(4L * HostDropout.floats(769));
     HostDropout.multipliers(to, Dropout.NONE, 4, 7, 769, 769);
     for (int i = 0; i < 769; i++) {
-      assertThat(HostMemory.f32(to, i)).isEqualTo(1f);
+      assertThat(HostAllocator.f32(to, i)).isEqualTo(1f);
     }
   }
 }

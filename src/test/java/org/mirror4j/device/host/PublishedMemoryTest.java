@@ -19,16 +19,16 @@ class PublishedMemoryTest {
     try (Device owner = new HostDevice(1)) {
       Workspace weights = new Workspace(owner);
       Tensor x = weights.f32("x", 8);
-      owner.kernels().fill(x, 3);
+      owner.kernels().memory().fill(x, 3);
       weights.publish();
       try (Device reader = new HostDevice(1);
           Workspace workspace = new Workspace(reader)) {
         Tensor y = workspace.f32("y", 8);
-        assertThatThrownBy(() -> reader.kernels().copy(y, x))
+        assertThatThrownBy(() -> reader.kernels().memory().copy(y, x))
             .isInstanceOf(IllegalArgumentException.class)
             .hasMessageContaining("lies in the memory of another device");
         reader.ownership().read(weights.ownership());
-        reader.kernels().copy(y, x);
+        reader.kernels().memory().copy(y, x);
         float[] values = new float[8];
         reader.download(values, y);
         assertThat(values).containsOnly(3);
@@ -38,10 +38,10 @@ class PublishedMemoryTest {
         assertThatThrownBy(owner::close)
             .isInstanceOf(IllegalStateException.class)
             .hasMessage(READ_BY_ONE);
-        reader.kernels().copy(y, x);
+        reader.kernels().memory().copy(y, x);
       }
       weights.close();
-      assertThatThrownBy(() -> owner.kernels().scale(x, 2))
+      assertThatThrownBy(() -> owner.kernels().optimizer().scale(x, 2))
           .isInstanceOf(IllegalStateException.class);
     }
   }
@@ -55,7 +55,7 @@ class PublishedMemoryTest {
       weights.publish();
       reader.ownership().read(weights.ownership());
       for (Device device : new Device[] {owner, reader}) {
-        assertThatThrownBy(() -> device.kernels().fill(x, 1))
+        assertThatThrownBy(() -> device.kernels().memory().fill(x, 1))
             .isInstanceOf(IllegalStateException.class)
             .hasMessage("fill: x was published, expected only to be read");
         assertThatThrownBy(() -> device.upload(x, new float[8]))

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class VectorMathTest {
   private static final int LANES = VectorMath.LANES;
 
-  private final HostMemory memory = new HostMemory();
+  private final HostAllocator memory = new HostAllocator();
   private final long address = memory.allocate(4L * LANES);
 
   @AfterEach
@@ -63,16 +63,16 @@ class VectorMathTest {
     int last = Float.floatToIntBits(Float.MAX_VALUE);
     for (int bits = Float.floatToIntBits(Float.MIN_NORMAL); bits < last; bits += 4000 * LANES) {
       for (int i = 0; i < LANES; i++) {
-        HostMemory.f32(address, i, Float.intBitsToFloat(Math.min(last, bits + 4000 * i)));
+        HostAllocator.f32(address, i, Float.intBitsToFloat(Math.min(last, bits + 4000 * i)));
       }
       VectorMath.log(address, 1);
       for (int i = 0; i < LANES; i++) {
         float x = Float.intBitsToFloat(Math.min(last, bits + 4000 * i));
         double expected = Math.log(x);
-        double error = Math.abs(HostMemory.f32(address, i) - expected);
+        double error = Math.abs(HostAllocator.f32(address, i) - expected);
         if (!(error <= 0x1p-23 * Math.max(1, Math.abs(expected)))) {
           throw new AssertionError(
-              "log(%s) is %s, expected %s".formatted(x, HostMemory.f32(address, i), expected));
+              "log(%s) is %s, expected %s".formatted(x, HostAllocator.f32(address, i), expected));
         }
       }
     }
@@ -86,10 +86,10 @@ class VectorMathTest {
 
   private float logOf(float x) {
     for (int i = 0; i < LANES; i++) {
-      HostMemory.f32(address, i, x);
+      HostAllocator.f32(address, i, x);
     }
     VectorMath.log(address, LANES);
-    return HostMemory.f32(address, LANES - 1);
+    return HostAllocator.f32(address, LANES - 1);
   }
 
   /** A kernel is interpreted at first and compiled later: its bits must not change on the way. */
@@ -106,7 +106,7 @@ class VectorMathTest {
       assertThat(exp(x)).isEqualTo(exp);
       assertThat(logOf(3.7f)).isEqualTo(log);
       for (int i = 0; i < LANES; i++) {
-        HostMemory.f32(address, i, x[i]);
+        HostAllocator.f32(address, i, x[i]);
       }
       assertThat(VectorMath.sumAt(address)).isEqualTo(sum);
     }
@@ -133,11 +133,11 @@ class VectorMathTest {
   private float[] exp(float[] x) {
     float[] y = new float[LANES];
     for (int i = 0; i < LANES; i++) {
-      HostMemory.f32(address, i, x[i]);
+      HostAllocator.f32(address, i, x[i]);
     }
     VectorMath.exp(address, 1);
     for (int i = 0; i < LANES; i++) {
-      y[i] = HostMemory.f32(address, i);
+      y[i] = HostAllocator.f32(address, i);
     }
     return y;
   }

@@ -16,7 +16,7 @@ import org.mirror4j.bert.WeightNames;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.convert.OnnxModel.Constant;
 import org.mirror4j.convert.OnnxModel.Node;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;

@@ -15,7 +15,7 @@ import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.TensorSource;
-import org.mirror4j.device.GeluForm;
+import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.text.Tokenizer;
 

@@ -7,8 +7,8 @@ import ai.djl.training.optimizer.AdamW;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.device.Kernels;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -62,20 +62,22 @@ public class AdamWUpdate {
 
     private void update() {
       Kernels kernels = device.kernels();
-      kernels.adamW(
-          parameters,
-          parameters,
-          gradients,
-          firstMoment,
-          secondMoment,
-          RATE,
-          0.9f,
-          0.999f,
-          1e-8f,
-          DECAY,
-          ++step,
-          1);
-      kernels.fill(gradients, 0);
+      kernels
+          .optimizer()
+          .adamW(
+              parameters,
+              parameters,
+              gradients,
+              firstMoment,
+              secondMoment,
+              RATE,
+              0.9f,
+              0.999f,
+              1e-8f,
+              DECAY,
+              ++step,
+              1);
+      kernels.memory().fill(gradients, 0);
     }
   }
 

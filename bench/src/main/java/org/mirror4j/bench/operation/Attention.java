@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -50,22 +50,26 @@ record Attention(int sequences, int length, int hidden, int heads) implements Op
       @Override
       public void run() {
         // The bias is added in place: the copy is the benchmark's.
-        kernels.copy(qkv, input);
-        kernels.attention(
-            context, logSumExp, qkv, bias, cuSeqlens, keyLengths, length, heads, dropout, 0);
-        kernels.attentionBackward(
-            dQkv,
-            dBias,
-            dContext,
-            context,
-            logSumExp,
-            qkv,
-            cuSeqlens,
-            keyLengths,
-            length,
-            heads,
-            dropout,
-            0);
+        kernels.memory().copy(qkv, input);
+        kernels
+            .attention()
+            .attention(
+                context, logSumExp, qkv, bias, cuSeqlens, keyLengths, length, heads, dropout, 0);
+        kernels
+            .attention()
+            .attentionBackward(
+                dQkv,
+                dBias,
+                dContext,
+                context,
+                logSumExp,
+                qkv,
+                cuSeqlens,
+                keyLengths,
+                length,
+                heads,
+                dropout,
+                0);
       }
 
       @Override

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Activation;
 import java.util.List;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.GeluForm;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
 /** {@code gelu(x + bias)} of the feed-forward block. */
@@ -31,8 +31,8 @@ record BiasGelu(int rows, int columns) implements Operation {
     return new EngineSide() {
       @Override
       public void run() {
-        kernels.biasGelu(y, x, bias, GeluForm.ERF);
-        kernels.biasGeluBackward(dX, dBias, dY, x, bias, GeluForm.ERF);
+        kernels.activation().biasGelu(y, x, bias, GeluForm.ERF);
+        kernels.activation().biasGeluBackward(dX, dBias, dY, x, bias, GeluForm.ERF);
       }
 
       @Override

@@ -41,13 +41,13 @@ final class Buffers implements AutoCloseable {
 
   Tensor ones(int... sizes) {
     Tensor tensor = empty(sizes);
-    device.kernels().fill(tensor, 1);
+    device.kernels().memory().fill(tensor, 1);
     return tensor;
   }
 
   Tensor empty(int... sizes) {
     Tensor tensor = workspace.f32("buffer", sizes);
-    device.kernels().fill(tensor, 0);
+    device.kernels().memory().fill(tensor, 0);
     return tensor;
   }
 

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.mirror4j.bench.contest.Work;
 import org.mirror4j.bench.djl.DjlMirrorTraining;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.GemmSpec;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
 /** The contrastive loss of a batch of pooled vectors and its gradient by them. */
@@ -38,12 +38,12 @@ record ContrastiveLoss(int views, int hidden) implements Operation {
     return new EngineSide() {
       @Override
       public void run() {
-        kernels.normalizeRows(unit, norm, pooled);
-        kernels.gemm(GemmSpec.NT, similarities, unit, unit);
-        kernels.contrastiveLoss(loss, similarities, distinct, TEMPERATURE);
-        kernels.gemm(GemmSpec.NN, dUnit, similarities, unit);
-        kernels.gemm(GemmSpec.TN_ADD, dUnit, similarities, unit);
-        kernels.normalizeRowsBackward(dPooled, dUnit, unit, norm);
+        kernels.row().normalizeRows(unit, norm, pooled);
+        kernels.product().gemm(GemmSpec.NT, similarities, unit, unit);
+        kernels.loss().contrastiveLoss(loss, similarities, distinct, TEMPERATURE);
+        kernels.product().gemm(GemmSpec.NN, dUnit, similarities, unit);
+        kernels.product().gemm(GemmSpec.TN_ADD, dUnit, similarities, unit);
+        kernels.row().normalizeRowsBackward(dPooled, dUnit, unit, norm);
       }
 
       @Override

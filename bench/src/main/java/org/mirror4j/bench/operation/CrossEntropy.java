@@ -8,8 +8,8 @@ import ai.djl.training.loss.Loss;
 import java.util.List;
 import java.util.Random;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
 /** Softmax cross entropy over a vocabulary, bias included. */
@@ -37,9 +37,9 @@ record CrossEntropy(int rows, int vocabulary) implements Operation {
       @Override
       public void run() {
         // The gradient takes the place of the logits: the copy is the benchmark's.
-        kernels.copy(logits, input);
-        kernels.softmaxCrossEntropy(loss, logits, bias, labels, 1f / rows);
-        kernels.biasGradient(dBias, logits);
+        kernels.memory().copy(logits, input);
+        kernels.loss().softmaxCrossEntropy(loss, logits, bias, labels, 1f / rows);
+        kernels.activation().biasGradient(dBias, logits);
       }
 
       @Override

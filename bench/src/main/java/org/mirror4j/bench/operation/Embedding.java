@@ -10,9 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.Kernels;
-import org.mirror4j.device.RowSegments;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.text.PackedBatch;
 
@@ -65,25 +65,29 @@ record Embedding(int sequences, int length, int hidden, int vocabulary) implemen
     return new EngineSide() {
       @Override
       public void run() {
-        kernels.embed(
-            y,
-            z,
-            mean,
-            rstd,
-            tokenIds,
-            positionIds,
-            word,
-            position,
-            type,
-            gamma,
-            beta,
-            EPSILON,
-            dropout);
+        kernels
+            .embedding()
+            .embed(
+                y,
+                z,
+                mean,
+                rstd,
+                tokenIds,
+                positionIds,
+                word,
+                position,
+                type,
+                gamma,
+                beta,
+                EPSILON,
+                dropout);
         // Destroyed by each call.
-        kernels.fill(dY, 1);
-        kernels.embedBackward(
-            dWord, dPosition, dType, dGamma, dBeta, dY, z, mean, rstd, gamma, words, positions,
-            dropout);
+        kernels.memory().fill(dY, 1);
+        kernels
+            .embedding()
+            .embedBackward(
+                dWord, dPosition, dType, dGamma, dBeta, dY, z, mean, rstd, gamma, words, positions,
+                dropout);
       }
 
       @Override

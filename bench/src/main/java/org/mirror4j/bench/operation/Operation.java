@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import java.util.List;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.device.Dropout;
+import org.mirror4j.device.operation.Dropout;
 
 /**
  * A fused operation of the engine, and the same as a sequence of DJL's operations on the same

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.norm.LayerNorm;
 import java.util.List;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.device.Dropout;
-import org.mirror4j.device.DropoutSite;
-import org.mirror4j.device.Kernels;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
 /** {@code LayerNorm(dropout(x + bias) + residual)}, the end of a block. */
@@ -45,11 +45,15 @@ record ResidualLayerNorm(int rows, int hidden) implements Operation {
       @Override
       public void run() {
         // A step has x in z already: the copy is the benchmark's.
-        kernels.copy(z, x);
-        kernels.residualLayerNorm(
-            y, z, mean, rstd, residual, bias, gamma, beta, EPSILON, dropout, site);
-        kernels.residualLayerNormBackward(
-            dResidual, dX, dGamma, dBeta, dBias, dY, z, mean, rstd, gamma, dropout, site);
+        kernels.memory().copy(z, x);
+        kernels
+            .norm()
+            .residualLayerNorm(
+                y, z, mean, rstd, residual, bias, gamma, beta, EPSILON, dropout, site);
+        kernels
+            .norm()
+            .residualLayerNormBackward(
+                dResidual, dX, dGamma, dBeta, dBias, dY, z, mean, rstd, gamma, dropout, site);
       }
 
       @Override

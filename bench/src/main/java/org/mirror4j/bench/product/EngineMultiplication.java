@@ -31,13 +31,13 @@ final class EngineMultiplication implements Multiplication {
       return full;
     }
     Tensor stored = workspace.tensor(name, storage, Shape.of(rows, columns));
-    device.kernels().convert(stored, full);
+    device.kernels().memory().convert(stored, full);
     return stored;
   }
 
   @Override
   public void run() {
-    device.kernels().gemm(product.spec(), c, a, b);
+    device.kernels().product().gemm(product.spec(), c, a, b);
   }
 
   @Override

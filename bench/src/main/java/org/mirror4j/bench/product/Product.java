@@ -1,7 +1,7 @@
 package org.mirror4j.bench.product;
 
 import java.util.List;
-import org.mirror4j.device.GemmSpec;
+import org.mirror4j.device.operation.GemmSpec;
 
 /**
  * One matrix product {@code C = op(A) op(B)} of a training step, row-major.

@@ -12,8 +12,8 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.BertParameters;
 import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.bert.PooledEncoder;
-import org.mirror4j.device.Dropout;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.ContrastiveObjective;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -76,7 +76,7 @@ public record GradientParity(double loss, double rivalLoss, double worst, String
       BertModel model =
           BertModel.fresh(device, workspace, workload.config(), false, settings.seed());
       Tensor flat = workspace.f32("gradients", model.table().size());
-      device.kernels().fill(flat, 0);
+      device.kernels().memory().fill(flat, 0);
       BatchTensors batch = new BatchTensors(device, workspace, size);
       PooledEncoder encoder =
           new PooledEncoder(

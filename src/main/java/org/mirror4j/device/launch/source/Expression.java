@@ -43,11 +43,19 @@ public sealed interface Expression {
         case ADD -> Math.addExact(a, b);
         case SUBTRACT -> Math.subtractExact(a, b);
         case MULTIPLY -> Math.multiplyExact(a, b);
-        case DIVIDE -> Math.floorDivExact(a, b);
-        case DIVIDE_UP -> Math.ceilDivExact(a, b);
+        case DIVIDE -> Math.floorDivExact(a, divisor(b));
+        case DIVIDE_UP -> Math.ceilDivExact(a, divisor(b));
         case MINIMUM -> Math.min(a, b);
         case MAXIMUM -> Math.max(a, b);
       };
+    }
+
+    /** The virtual machine's own exception has no message once it was thrown often. */
+    private static long divisor(long b) {
+      if (b == 0) {
+        throw new ArithmeticException("division by zero");
+      }
+      return b;
     }
   }
 

@@ -1,9 +1,8 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,21 +14,13 @@ import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
 /** Tensors here have addresses that nobody reads: no kernel runs. */
-class CheckedKernelsTest {
+class OperandCheckTest {
   private final List<String> calls = new ArrayList<>();
   private final Ownership ownership = Ownership.ofDevice("test");
   private final Kernels kernels =
-      new CheckedKernels(
-          (Kernels)
-              Proxy.newProxyInstance(
-                  Kernels.class.getClassLoader(),
-                  new Class<?>[] {Kernels.class},
-                  (proxy, method, arguments) -> {
-                    calls.add(method.getName());
-                    return null;
-                  }),
-          ownership,
-          Set.of(DType.F32, DType.F16));
+      InterceptedKernels.of(
+          new OperandCheck(ownership, Set.of(DType.F32, DType.F16)),
+          (operation, arguments) -> calls.add(operation));
   private long nextAddress = 1 << 20;
 
   private Tensor f32(int... dimensions) {
@@ -52,18 +43,22 @@ class CheckedKernelsTest {
   }
 
   private void residualLayerNorm(Tensor y, Tensor z, Tensor mean, Tensor gamma, float epsilon) {
-    kernels.residualLayerNorm(
-        y, z, mean, f32(5), f32(5, 768), f32(768), gamma, f32(768), epsilon, Dropout.NONE, 1);
+    kernels
+        .norm()
+        .residualLayerNorm(
+            y, z, mean, f32(5), f32(5, 768), f32(768), gamma, f32(768), epsilon, Dropout.NONE, 1);
   }
 
   @Test
   void goodArgumentsAreHandedOn() {
     residualLayerNorm(f32(5, 768), f32(5, 768), f32(5), f32(768), 1e-12f);
-    kernels.gemm(GemmSpec.NT, f32(3, 4), f32(3, 5), f32(4, 5));
-    kernels.gemm(GemmSpec.TN_ADD, f32(3, 4), f32(5, 3), f32(5, 4));
-    kernels.gemmStridedBatched(GemmSpec.NN, 2, f32(6, 4), f32(6, 5), f32(10, 4));
+    kernels.product().gemm(GemmSpec.NT, f32(3, 4), f32(3, 5), f32(4, 5));
+    kernels.product().gemm(GemmSpec.TN_ADD, f32(3, 4), f32(5, 3), f32(5, 4));
+    kernels.product().gemmStridedBatched(GemmSpec.NN, 2, f32(6, 4), f32(6, 5), f32(10, 4));
     Tensor gradient = f32(3, 4);
-    kernels.biasGeluBackward(gradient, f32(4), gradient, f32(3, 4), f32(4), GeluForm.ERF);
+    kernels
+        .activation()
+        .biasGeluBackward(gradient, f32(4), gradient, f32(3, 4), f32(4), GeluForm.ERF);
     assertThat(calls)
         .containsExactly(
             "residualLayerNorm", "gemm", "gemm", "gemmStridedBatched", "biasGeluBackward");
@@ -82,11 +77,11 @@ class CheckedKernelsTest {
         () -> residualLayerNorm(f32(4, 768), f32(5, 768), f32(5), f32(768), 0));
     refuses(
         "gemm: b is f32[5,4], expected f32[4,5] = [n, k]",
-        () -> kernels.gemm(GemmSpec.NT, f32(3, 4), f32(3, 5), f32(5, 4)));
+        () -> kernels.product().gemm(GemmSpec.NT, f32(3, 4), f32(3, 5), f32(5, 4)));
     refuses(
         "gatherRows: rows is f32[2], expected i32[2] = [selected]",
-        () -> kernels.gatherRows(f32(2, 3), f32(9, 3), f32(2)));
-    refuses("scale: x is i32[7], expected f32", () -> kernels.scale(i32(7), 2));
+        () -> kernels.row().gatherRows(f32(2, 3), f32(9, 3), f32(2)));
+    refuses("scale: x is i32[7], expected f32", () -> kernels.optimizer().scale(i32(7), 2));
   }
 
   @Test
@@ -96,15 +91,27 @@ class CheckedKernelsTest {
         () -> residualLayerNorm(f32(5, 768), f32(5, 768), f32(5), f32(768), Float.NaN));
     refuses(
         "contrastiveLoss: temperature is 0, expected positive and finite",
-        () -> kernels.contrastiveLoss(f32(4), f32(4, 4), i32(4), 0));
+        () -> kernels.loss().contrastiveLoss(f32(4), f32(4, 4), i32(4), 0));
     refuses(
         "attention: heads is 5, expected a divisor of hidden, the columns of context",
         () ->
-            kernels.attention(
-                f32(3, 12), f32(3, 5), f32(3, 36), f32(36), i32(2), i32(1), 3, 5, Dropout.NONE, 0));
+            kernels
+                .attention()
+                .attention(
+                    f32(3, 12),
+                    f32(3, 5),
+                    f32(3, 36),
+                    f32(36),
+                    i32(2),
+                    i32(1),
+                    3,
+                    5,
+                    Dropout.NONE,
+                    0));
     refuses(
         "gemmStridedBatched: rows of c is 7, expected a multiple of batch",
-        () -> kernels.gemmStridedBatched(GemmSpec.NN, 2, f32(7, 4), f32(6, 5), f32(10, 4)));
+        () ->
+            kernels.product().gemmStridedBatched(GemmSpec.NN, 2, f32(7, 4), f32(6, 5), f32(10, 4)));
   }
 
   @Test
@@ -113,18 +120,21 @@ class CheckedKernelsTest {
     Tensor first = large.view("first", 0, Shape.of(3, 4));
     Tensor second = large.view("second", 12, Shape.of(3, 4));
     Tensor shifted = large.view("shifted", 8, Shape.of(3, 4));
-    kernels.biasGelu(first, second, f32(4), GeluForm.ERF);
+    kernels.activation().biasGelu(first, second, f32(4), GeluForm.ERF);
     calls.clear();
     refuses(
         "biasGelu: x overlaps y in memory, expected apart",
-        () -> kernels.biasGelu(first, shifted, f32(4), GeluForm.ERF));
+        () -> kernels.activation().biasGelu(first, shifted, f32(4), GeluForm.ERF));
     refuses(
         "biasGeluBackward: dX overlaps dY in memory, expected apart",
-        () -> kernels.biasGeluBackward(shifted, f32(4), first, f32(3, 4), f32(4), GeluForm.ERF));
+        () ->
+            kernels
+                .activation()
+                .biasGeluBackward(shifted, f32(4), first, f32(3, 4), f32(4), GeluForm.ERF));
     Tensor square = f32(4, 4);
     refuses(
         "gemm: a overlaps c in memory, expected apart",
-        () -> kernels.gemm(GemmSpec.NN, square, square, f32(4, 4)));
-    kernels.gemm(GemmSpec.NT, f32(4, 4), square, square); // inputs may be one
+        () -> kernels.product().gemm(GemmSpec.NN, square, square, f32(4, 4)));
+    kernels.product().gemm(GemmSpec.NT, f32(4, 4), square, square); // inputs may be one
   }
 }

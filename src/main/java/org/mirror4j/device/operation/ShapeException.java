@@ -1,4 +1,4 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 /** An operation was given a tensor of another type or shape than it needs. */
 public final class ShapeException extends IllegalArgumentException {

@@ -1,4 +1,4 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -11,7 +11,7 @@ import org.mirror4j.tensor.Tensor;
  * Checks the operands of one operation at a time: types, shapes, memory that is this device's, and
  * that what is written overlaps nothing else. Allocates only to complain.
  */
-final class OperandCheck {
+public final class OperandCheck {
   private static final int MOST_OPERANDS = 24;
 
   private final String[] names = new String[MOST_OPERANDS];
@@ -24,10 +24,12 @@ final class OperandCheck {
   private int count;
 
   /**
+   * The checks of one device.
+   *
    * @param ownership of the device's memory
    * @param storages what a device can store activations as
    */
-  OperandCheck(Ownership ownership, Set<DType> storages) {
+  public OperandCheck(Ownership ownership, Set<DType> storages) {
     this.ownership = ownership;
     this.storages = storages;
   }

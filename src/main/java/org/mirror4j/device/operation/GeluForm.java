@@ -1,4 +1,4 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 /** The two forms of the Gaussian error linear unit in use. */
 public enum GeluForm {

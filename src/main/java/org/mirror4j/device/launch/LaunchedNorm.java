@@ -1,13 +1,15 @@
 package org.mirror4j.device.launch;
 
-import org.mirror4j.device.Dropout;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Norm;
+import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
  * LayerNorm, alone and at the end of a block, and the gradients. Rows have at most 3072 columns.
  */
-final class LaunchedLayerNorm {
+final class LaunchedNorm extends Norm {
   /** Rows that a block of the gradient kernels sums the parameters' gradients over. */
   static final int ROWS = 16;
 
@@ -19,7 +21,9 @@ final class LaunchedLayerNorm {
   private final KernelLauncher.Variants forward;
   private final KernelLauncher.Variants backward;
 
-  LaunchedLayerNorm(KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
+  LaunchedNorm(
+      OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
+    super(check);
     this.scratch = scratch;
     this.dropoutStep = dropoutStep;
     sums = new LaunchedColumnSums(launcher, scratch);
@@ -29,8 +33,8 @@ final class LaunchedLayerNorm {
     backward = launcher.kernel("layer_norm_backward");
   }
 
-  /** {@link org.mirror4j.device.Kernels#residualLayerNorm}. */
-  void residualLayerNorm(
+  @Override
+  protected void computeResidualLayerNorm(
       Tensor y,
       Tensor z,
       Tensor mean,
@@ -60,8 +64,8 @@ final class LaunchedLayerNorm {
     withDropout(launch, dropout, site).launch();
   }
 
-  /** {@link org.mirror4j.device.Kernels#residualLayerNormBackward}. */
-  void residualLayerNormBackward(
+  @Override
+  protected void computeResidualLayerNormBackward(
       Tensor dResidual,
       Tensor dX,
       Tensor dGamma,
@@ -102,8 +106,8 @@ final class LaunchedLayerNorm {
     sums.addThree(dGamma, dBeta, dBias, partialGamma, partialBeta, partialBias, parts, columns);
   }
 
-  /** {@link org.mirror4j.device.Kernels#layerNorm}. */
-  void layerNorm(
+  @Override
+  protected void computeLayerNorm(
       Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
     forward
         .on(x.dtype())
@@ -119,8 +123,8 @@ final class LaunchedLayerNorm {
         .launch();
   }
 
-  /** {@link org.mirror4j.device.Kernels#layerNormBackward}. */
-  void layerNormBackward(
+  @Override
+  protected void computeLayerNormBackward(
       Tensor dX,
       Tensor dGamma,
       Tensor dBeta,

@@ -1,22 +1,26 @@
 package org.mirror4j.device.launch;
 
+import org.mirror4j.device.operation.Loss;
+import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /** Losses with their gradients. */
-final class LaunchedLosses {
+final class LaunchedLoss extends Loss {
   private static final double LOG2_E = 1 / Math.log(2);
 
   private final KernelLauncher.Variants contrastive;
   private final KernelLauncher.Variants crossEntropy;
 
-  LaunchedLosses(KernelLauncher launcher) {
+  LaunchedLoss(OperandCheck check, KernelLauncher launcher) {
+    super(check);
     contrastive = launcher.kernel("contrastive_loss");
     crossEntropy = launcher.kernel("softmax_cross_entropy");
   }
 
-  /** {@link org.mirror4j.device.Kernels#contrastiveLoss}. */
-  void contrastiveLoss(Tensor loss, Tensor similarities, Tensor groups, float temperature) {
+  @Override
+  protected void computeContrastiveLoss(
+      Tensor loss, Tensor similarities, Tensor groups, float temperature) {
     int views = similarities.rows();
     double exponent = LOG2_E / temperature;
     float high = (float) exponent;
@@ -32,8 +36,8 @@ final class LaunchedLosses {
         .launch();
   }
 
-  /** {@link org.mirror4j.device.Kernels#softmaxCrossEntropy}. */
-  void softmaxCrossEntropy(
+  @Override
+  protected void computeSoftmaxCrossEntropy(
       Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
     crossEntropy
         .on(logits.dtype())

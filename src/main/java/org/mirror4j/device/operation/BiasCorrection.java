@@ -1,9 +1,9 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 /**
- * What {@link Kernels#adamW} corrects moments by that began at zero (Kingma and Ba 2015, section
- * 3), computed in f64 from the f32 settings and rounded once. Powers are products, whose bits no
- * library decides and which take nothing from the heap.
+ * What {@link org.mirror4j.device.operation.Optimizer#adamW} corrects moments by that began at zero
+ * (Kingma and Ba 2015, section 3), computed in f64 from the f32 settings and rounded once. Powers
+ * are products, whose bits no library decides and which take nothing from the heap.
  */
 public final class BiasCorrection {
   private BiasCorrection() {}

@@ -1,4 +1,4 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 /** How the vectors of a sequence become one (Mirror-BERT, option {@code agg_mode}). */
 public enum Pooling {

@@ -1,4 +1,4 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 /**
  * Orientation of a matrix product {@code C = op(A) op(B)}, row-major.

@@ -1,4 +1,4 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 import org.mirror4j.tensor.Tensor;
 

@@ -1,4 +1,4 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 /**
  * Philox4x32-10, the counter-based random number generator of Salmon et al., "Parallel random

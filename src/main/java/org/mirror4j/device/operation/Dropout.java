@@ -1,4 +1,4 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 /**
  * Which elements dropout keeps. No mask is stored: the decision for an element is a pure function

@@ -1,4 +1,4 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 /** The places of an encoder that draw random bits; a site is a place in a layer. */
 public enum DropoutSite {

@@ -1,4 +1,4 @@
-package org.mirror4j.device;
+package org.mirror4j.device.operation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -2,8 +2,10 @@ package org.mirror4j.device.host;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
-import org.mirror4j.device.GemmSpec;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.Product;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
@@ -34,7 +36,7 @@ import org.mirror4j.tensor.Tensor;
  * bits, see {@link MatmulPrimitives}, but in scratch memory, where it costs less than in place;
  * tall tiles make the copy of B that the primitive takes for each tile small.
  */
-final class HostGemm implements HostThreads.Task {
+final class HostProduct extends Product implements HostThreads.Task {
   /** Most rows and columns of a tile: what still costs few percent of a product's speed. */
   private static final int TILE_ROWS = 512, TILE_COLUMNS = 1024;
 
@@ -83,12 +85,14 @@ final class HostGemm implements HostThreads.Task {
   private int tilesAcross;
   private int fewestRows;
 
-  HostGemm(
+  HostProduct(
+      OperandCheck check,
       HostThreads threads,
       Multiplier[] multipliers,
       HostScratch[] scratch,
-      HostMemory memory,
+      HostAllocator memory,
       ScalarStart start) {
+    super(check);
     this.threads = threads;
     this.multipliers = multipliers;
     this.scratch = scratch;
@@ -97,8 +101,13 @@ final class HostGemm implements HostThreads.Task {
     fewRows = new FewRowProducts(threads, scratch, memory, start);
   }
 
-  /** See {@link org.mirror4j.device.Kernels#gemmStridedBatched}; batch 1 is the plain product. */
-  void gemm(GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
+  @Override
+  protected void computeGemm(GemmSpec spec, Tensor c, Tensor a, Tensor b) {
+    computeGemmStridedBatched(spec, 1, c, a, b);
+  }
+
+  @Override
+  protected void computeGemmStridedBatched(GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
     this.spec = spec;
     this.a = a;
     this.b = b;
@@ -112,7 +121,7 @@ final class HostGemm implements HostThreads.Task {
     }
     if (k == 0) {
       if (!spec.accumulate()) {
-        HostMemory.zero(c.address(), c.bytes());
+        HostAllocator.zero(c.address(), c.bytes());
       }
       return;
     }
@@ -241,7 +250,7 @@ final class HostGemm implements HostThreads.Task {
     long bytes = 4L * columns;
     for (int i = 0; i < rows; i++) {
       long row = from + 4L * i * stride;
-      MemorySegment.copy(HostMemory.ALL, row, HostMemory.ALL, to + 4L * i * toStride, bytes);
+      MemorySegment.copy(HostAllocator.ALL, row, HostAllocator.ALL, to + 4L * i * toStride, bytes);
     }
     return to;
   }
@@ -289,7 +298,7 @@ final class HostGemm implements HostThreads.Task {
   /** Copies few rows of A and adds rows of zeros. */
   private long padded(long to, long a, int rows) {
     long bytes = (long) storage.bytes() * rows * k;
-    MemorySegment.copy(HostMemory.ALL, a, HostMemory.ALL, to, bytes);
+    MemorySegment.copy(HostAllocator.ALL, a, HostAllocator.ALL, to, bytes);
     RowLoops.fill(to + bytes, 0f, (BLOCK - rows) * k); // more than needed: there is room for f32
     return to;
   }

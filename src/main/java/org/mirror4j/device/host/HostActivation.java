@@ -1,0 +1,39 @@
+package org.mirror4j.device.host;
+
+import org.mirror4j.device.operation.Activation;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.tensor.Tensor;
+
+/** Bias and activation. */
+final class HostActivation extends Activation {
+  private final HostBiasGelu biasGelu;
+  private final HostBiasGradient biasGradient;
+
+  HostActivation(
+      OperandCheck check,
+      HostThreads threads,
+      HostScratch[] scratch,
+      HostAllocator memory,
+      ScalarStart start) {
+    super(check);
+    biasGelu = new HostBiasGelu(threads, scratch, memory, start);
+    biasGradient = new HostBiasGradient(threads, scratch, memory);
+  }
+
+  @Override
+  protected void computeBiasGelu(Tensor y, Tensor x, Tensor bias, GeluForm form) {
+    biasGelu.forward(y, x, bias, form);
+  }
+
+  @Override
+  protected void computeBiasGeluBackward(
+      Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
+    biasGelu.backward(dX, dBias, dY, x, bias, form);
+  }
+
+  @Override
+  protected void computeBiasGradient(Tensor dBias, Tensor dY) {
+    biasGradient.run(dBias, dY);
+  }
+}

@@ -1,0 +1,30 @@
+package org.mirror4j.device.host;
+
+import org.mirror4j.device.operation.Loss;
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.tensor.Tensor;
+
+/** Losses with their gradients. */
+final class HostLoss extends Loss {
+  private final HostContrastiveLoss contrastiveLoss;
+  private final HostCrossEntropy crossEntropy;
+
+  HostLoss(OperandCheck check, HostThreads threads, HostScratch[] scratch) {
+    super(check);
+    contrastiveLoss = new HostContrastiveLoss(threads, scratch);
+    crossEntropy = new HostCrossEntropy(threads, scratch);
+  }
+
+  @Override
+  protected void computeContrastiveLoss(
+      Tensor loss, Tensor similarities, Tensor groups, float temperature) {
+    contrastiveLoss.contrastiveLoss(loss, similarities, groups, temperature);
+  }
+
+  @Override
+  protected void computeSoftmaxCrossEntropy(
+      Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+    HostIndices.requireBelow("softmaxCrossEntropy", labels, logits.columns());
+    crossEntropy.softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
+  }
+}

@@ -1,0 +1,56 @@
+package org.mirror4j.device.host;
+
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.device.operation.Row;
+import org.mirror4j.tensor.Tensor;
+
+/** Pooling, selection and scaling of rows. */
+final class HostRow extends Row {
+  private final HostPooling pooling;
+  private final HostRowSelection rowSelection;
+  private final HostNormalizeRows normalizeRows;
+
+  HostRow(OperandCheck check, HostThreads threads, HostScratch[] scratch) {
+    super(check);
+    pooling = new HostPooling(threads, scratch);
+    rowSelection = new HostRowSelection(threads, scratch);
+    normalizeRows = new HostNormalizeRows(threads, scratch);
+  }
+
+  @Override
+  protected void computePool(
+      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    HostIndices.requireLeadingSequences("pool", cuSeqlens, keyLengths, x.rows());
+    this.pooling.forward(pooled, x, cuSeqlens, keyLengths, pooling);
+  }
+
+  @Override
+  protected void computePoolBackward(
+      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    HostIndices.requireLeadingSequences("poolBackward", cuSeqlens, keyLengths, dX.rows());
+    this.pooling.backward(dX, dPooled, cuSeqlens, keyLengths, pooling);
+  }
+
+  @Override
+  protected void computeGatherRows(Tensor y, Tensor x, Tensor rows) {
+    HostIndices.requireBelow("gatherRows", rows, x.rows());
+    rowSelection.gather(y, x, rows);
+  }
+
+  @Override
+  protected void computeScatterRows(Tensor dX, Tensor dY, Tensor rows) {
+    HostIndices.requireBelow("scatterRows", rows, dX.rows());
+    rowSelection.scatter(dX, dY, rows);
+  }
+
+  @Override
+  protected void computeNormalizeRows(Tensor u, Tensor norm, Tensor h) {
+    normalizeRows.forward(u, norm, h);
+  }
+
+  @Override
+  protected void computeNormalizeRowsBackward(Tensor dH, Tensor dU, Tensor u, Tensor norm) {
+    normalizeRows.backward(dH, dU, u, norm);
+  }
+}

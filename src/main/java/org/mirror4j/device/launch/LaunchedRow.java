@@ -1,0 +1,118 @@
+package org.mirror4j.device.launch;
+
+import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.device.operation.Row;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Tensor;
+
+/** Pooling, selection and scaling of rows, and the gradients. */
+final class LaunchedRow extends Row {
+  private final KernelLauncher.Variants pool;
+  private final KernelLauncher.Variants poolBackward;
+  private final KernelLauncher.Variants gather;
+  private final KernelLauncher.Variants scatter;
+  private final KernelLauncher.Variants normalize;
+  private final KernelLauncher.Variants normalizeBackward;
+  private final LaunchedMemory memory;
+
+  LaunchedRow(OperandCheck check, KernelLauncher launcher, LaunchedMemory memory) {
+    super(check);
+    pool = launcher.kernel("pool_forward");
+    poolBackward = launcher.kernel("pool_backward");
+    gather = launcher.kernel("gather_rows");
+    scatter = launcher.kernel("scatter_rows");
+    normalize = launcher.kernel("normalize_rows_forward");
+    normalizeBackward = launcher.kernel("normalize_rows_backward");
+    this.memory = memory;
+  }
+
+  @Override
+  protected void computePool(
+      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    launch(pool, pooled, x, x, pooled, cuSeqlens, keyLengths, pooling);
+  }
+
+  @Override
+  protected void computePoolBackward(
+      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    launch(poolBackward, dX, dPooled, dX, dPooled, cuSeqlens, keyLengths, pooling);
+  }
+
+  /** A launch of either kernel; {@code tokens} and {@code pooled} are its two matrices again. */
+  private static void launch(
+      KernelLauncher.Variants kernel,
+      Tensor output,
+      Tensor input,
+      Tensor tokens,
+      Tensor pooled,
+      Tensor cuSeqlens,
+      Tensor keyLengths,
+      Pooling pooling) {
+    kernel
+        .on(tokens.dtype())
+        .with(output)
+        .with(input)
+        .with(cuSeqlens)
+        .with(keyLengths)
+        .with(pooled.rows())
+        .with(tokens.rows())
+        .with(tokens.columns())
+        .with(number(pooling))
+        .launch();
+  }
+
+  /** As the kernels know it. */
+  private static int number(Pooling pooling) {
+    return switch (pooling) {
+      case CLS -> 0;
+      case MEAN -> 1;
+      case MEAN_PADDED -> 2;
+    };
+  }
+
+  @Override
+  protected void computeGatherRows(Tensor y, Tensor x, Tensor rows) {
+    gather
+        .on(x.dtype())
+        .with(y)
+        .with(x)
+        .with(rows)
+        .with(y.rows())
+        .with(x.rows())
+        .with(x.columns())
+        .launch();
+  }
+
+  @Override
+  protected void computeScatterRows(Tensor dX, Tensor dY, Tensor rows) {
+    memory.computeFill(dX, 0);
+    scatter
+        .on(dX.dtype())
+        .with(dX)
+        .with(dY)
+        .with(rows)
+        .with(dY.rows())
+        .with(dX.rows())
+        .with(dX.columns())
+        .launch();
+  }
+
+  @Override
+  protected void computeNormalizeRows(Tensor u, Tensor norm, Tensor h) {
+    normalize.on(DType.F32).with(u).with(norm).with(h).with(h.rows()).with(h.columns()).launch();
+  }
+
+  @Override
+  protected void computeNormalizeRowsBackward(Tensor dH, Tensor dU, Tensor u, Tensor norm) {
+    normalizeBackward
+        .on(DType.F32)
+        .with(dH)
+        .with(dU)
+        .with(u)
+        .with(norm)
+        .with(u.rows())
+        .with(u.columns())
+        .launch();
+  }
+}

@@ -1,0 +1,542 @@
+package org.mirror4j.device.operation;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.RecordComponent;
+import java.util.HashMap;
+import java.util.Map;
+import org.mirror4j.tensor.Tensor;
+
+/**
+ * Kernels that check their operands and then leave the operation to whoever listens: to compare it,
+ * to do it another way, to count it. Where nobody listens they do nothing and take no memory, so
+ * that what is left of a step is what calls them.
+ */
+public final class InterceptedKernels {
+  /** Does operations, or not. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * An operation is asked for, and its operands fit.
+     *
+     * @param operation name of the family's method
+     * @param arguments its arguments in their order
+     */
+    void call(String operation, Object... arguments);
+  }
+
+  private record Operation(Method family, Method method) {}
+
+  private static final Map<String, Operation> OPERATIONS = new HashMap<>();
+
+  static {
+    for (RecordComponent family : Kernels.class.getRecordComponents()) {
+      for (Method method : family.getType().getMethods()) {
+        if (method.getDeclaringClass() == family.getType()) {
+          OPERATIONS.put(method.getName(), new Operation(family.getAccessor(), method));
+        }
+      }
+    }
+  }
+
+  private InterceptedKernels() {}
+
+  /** Does an operation that was intercepted, on the kernels of some device. */
+  public static void run(Kernels kernels, String operation, Object... arguments) {
+    Operation asked = OPERATIONS.get(operation);
+    try {
+      asked.method.invoke(asked.family.invoke(kernels), arguments);
+    } catch (InvocationTargetException e) {
+      switch (e.getCause()) {
+        case RuntimeException refused -> throw refused;
+        case Error failed -> throw failed;
+        default -> throw new IllegalStateException(e.getCause());
+      }
+    } catch (IllegalAccessException e) {
+      throw new IllegalStateException("operations are public", e);
+    }
+  }
+
+  /**
+   * The kernels.
+   *
+   * @param listener null for nobody
+   */
+  public static Kernels of(OperandCheck check, Listener listener) {
+    return new Kernels(
+        new InterceptedMemory(check, listener),
+        new InterceptedEmbedding(check, listener),
+        new InterceptedProduct(check, listener),
+        new InterceptedAttention(check, listener),
+        new InterceptedNorm(check, listener),
+        new InterceptedActivation(check, listener),
+        new InterceptedRow(check, listener),
+        new InterceptedLoss(check, listener),
+        new InterceptedOptimizer(check, listener));
+  }
+
+  private static final class InterceptedMemory extends Memory {
+    private final Listener listener;
+
+    InterceptedMemory(OperandCheck check, Listener listener) {
+      super(check);
+      this.listener = listener;
+    }
+
+    @Override
+    protected void computeFill(Tensor x, float value) {
+      if (listener != null) {
+        listener.call("fill", x, value);
+      }
+    }
+
+    @Override
+    protected void computeCopy(Tensor y, Tensor x) {
+      if (listener != null) {
+        listener.call("copy", y, x);
+      }
+    }
+
+    @Override
+    protected void computeConvert(Tensor y, Tensor x) {
+      if (listener != null) {
+        listener.call("convert", y, x);
+      }
+    }
+  }
+
+  private static final class InterceptedEmbedding extends Embedding {
+    private final Listener listener;
+
+    InterceptedEmbedding(OperandCheck check, Listener listener) {
+      super(check);
+      this.listener = listener;
+    }
+
+    @Override
+    protected void computeEmbed(
+        Tensor y,
+        Tensor z,
+        Tensor mean,
+        Tensor rstd,
+        Tensor tokenIds,
+        Tensor positionIds,
+        Tensor word,
+        Tensor position,
+        Tensor tokenType,
+        Tensor gamma,
+        Tensor beta,
+        float epsilon,
+        Dropout dropout) {
+      if (listener != null) {
+        listener.call(
+            "embed",
+            y,
+            z,
+            mean,
+            rstd,
+            tokenIds,
+            positionIds,
+            word,
+            position,
+            tokenType,
+            gamma,
+            beta,
+            epsilon,
+            dropout);
+      }
+    }
+
+    @Override
+    protected void computeEmbedBackward(
+        Tensor dWord,
+        Tensor dPosition,
+        Tensor dTokenType,
+        Tensor dGamma,
+        Tensor dBeta,
+        Tensor dY,
+        Tensor z,
+        Tensor mean,
+        Tensor rstd,
+        Tensor gamma,
+        RowSegments words,
+        RowSegments positions,
+        Dropout dropout) {
+      if (listener != null) {
+        listener.call(
+            "embedBackward",
+            dWord,
+            dPosition,
+            dTokenType,
+            dGamma,
+            dBeta,
+            dY,
+            z,
+            mean,
+            rstd,
+            gamma,
+            words,
+            positions,
+            dropout);
+      }
+    }
+  }
+
+  private static final class InterceptedProduct extends Product {
+    private final Listener listener;
+
+    InterceptedProduct(OperandCheck check, Listener listener) {
+      super(check);
+      this.listener = listener;
+    }
+
+    @Override
+    protected void computeGemm(GemmSpec spec, Tensor c, Tensor a, Tensor b) {
+      if (listener != null) {
+        listener.call("gemm", spec, c, a, b);
+      }
+    }
+
+    @Override
+    protected void computeGemmStridedBatched(
+        GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
+      if (listener != null) {
+        listener.call("gemmStridedBatched", spec, batch, c, a, b);
+      }
+    }
+  }
+
+  private static final class InterceptedAttention extends Attention {
+    private final Listener listener;
+
+    InterceptedAttention(OperandCheck check, Listener listener) {
+      super(check);
+      this.listener = listener;
+    }
+
+    @Override
+    protected void computeAttention(
+        Tensor context,
+        Tensor logSumExp,
+        Tensor qkv,
+        Tensor bias,
+        Tensor cuSeqlens,
+        Tensor keyLengths,
+        int maxSeqlen,
+        int heads,
+        Dropout dropout,
+        int layer) {
+      if (listener != null) {
+        listener.call(
+            "attention",
+            context,
+            logSumExp,
+            qkv,
+            bias,
+            cuSeqlens,
+            keyLengths,
+            maxSeqlen,
+            heads,
+            dropout,
+            layer);
+      }
+    }
+
+    @Override
+    protected void computeAttentionBackward(
+        Tensor dQkv,
+        Tensor dBias,
+        Tensor dContext,
+        Tensor context,
+        Tensor logSumExp,
+        Tensor qkv,
+        Tensor cuSeqlens,
+        Tensor keyLengths,
+        int maxSeqlen,
+        int heads,
+        Dropout dropout,
+        int layer) {
+      if (listener != null) {
+        listener.call(
+            "attentionBackward",
+            dQkv,
+            dBias,
+            dContext,
+            context,
+            logSumExp,
+            qkv,
+            cuSeqlens,
+            keyLengths,
+            maxSeqlen,
+            heads,
+            dropout,
+            layer);
+      }
+    }
+  }
+
+  private static final class InterceptedNorm extends Norm {
+    private final Listener listener;
+
+    InterceptedNorm(OperandCheck check, Listener listener) {
+      super(check);
+      this.listener = listener;
+    }
+
+    @Override
+    protected void computeResidualLayerNorm(
+        Tensor y,
+        Tensor z,
+        Tensor mean,
+        Tensor rstd,
+        Tensor residual,
+        Tensor bias,
+        Tensor gamma,
+        Tensor beta,
+        float epsilon,
+        Dropout dropout,
+        int site) {
+      if (listener != null) {
+        listener.call(
+            "residualLayerNorm",
+            y,
+            z,
+            mean,
+            rstd,
+            residual,
+            bias,
+            gamma,
+            beta,
+            epsilon,
+            dropout,
+            site);
+      }
+    }
+
+    @Override
+    protected void computeResidualLayerNormBackward(
+        Tensor dResidual,
+        Tensor dX,
+        Tensor dGamma,
+        Tensor dBeta,
+        Tensor dBias,
+        Tensor dY,
+        Tensor z,
+        Tensor mean,
+        Tensor rstd,
+        Tensor gamma,
+        Dropout dropout,
+        int site) {
+      if (listener != null) {
+        listener.call(
+            "residualLayerNormBackward",
+            dResidual,
+            dX,
+            dGamma,
+            dBeta,
+            dBias,
+            dY,
+            z,
+            mean,
+            rstd,
+            gamma,
+            dropout,
+            site);
+      }
+    }
+
+    @Override
+    protected void computeLayerNorm(
+        Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
+      if (listener != null) {
+        listener.call("layerNorm", y, mean, rstd, x, gamma, beta, epsilon);
+      }
+    }
+
+    @Override
+    protected void computeLayerNormBackward(
+        Tensor dX,
+        Tensor dGamma,
+        Tensor dBeta,
+        Tensor dY,
+        Tensor x,
+        Tensor mean,
+        Tensor rstd,
+        Tensor gamma) {
+      if (listener != null) {
+        listener.call("layerNormBackward", dX, dGamma, dBeta, dY, x, mean, rstd, gamma);
+      }
+    }
+  }
+
+  private static final class InterceptedActivation extends Activation {
+    private final Listener listener;
+
+    InterceptedActivation(OperandCheck check, Listener listener) {
+      super(check);
+      this.listener = listener;
+    }
+
+    @Override
+    protected void computeBiasGelu(Tensor y, Tensor x, Tensor bias, GeluForm form) {
+      if (listener != null) {
+        listener.call("biasGelu", y, x, bias, form);
+      }
+    }
+
+    @Override
+    protected void computeBiasGeluBackward(
+        Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
+      if (listener != null) {
+        listener.call("biasGeluBackward", dX, dBias, dY, x, bias, form);
+      }
+    }
+
+    @Override
+    protected void computeBiasGradient(Tensor dBias, Tensor dY) {
+      if (listener != null) {
+        listener.call("biasGradient", dBias, dY);
+      }
+    }
+  }
+
+  private static final class InterceptedRow extends Row {
+    private final Listener listener;
+
+    InterceptedRow(OperandCheck check, Listener listener) {
+      super(check);
+      this.listener = listener;
+    }
+
+    @Override
+    protected void computePool(
+        Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+      if (listener != null) {
+        listener.call("pool", pooled, x, cuSeqlens, keyLengths, pooling);
+      }
+    }
+
+    @Override
+    protected void computePoolBackward(
+        Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+      if (listener != null) {
+        listener.call("poolBackward", dX, dPooled, cuSeqlens, keyLengths, pooling);
+      }
+    }
+
+    @Override
+    protected void computeGatherRows(Tensor y, Tensor x, Tensor rows) {
+      if (listener != null) {
+        listener.call("gatherRows", y, x, rows);
+      }
+    }
+
+    @Override
+    protected void computeScatterRows(Tensor dX, Tensor dY, Tensor rows) {
+      if (listener != null) {
+        listener.call("scatterRows", dX, dY, rows);
+      }
+    }
+
+    @Override
+    protected void computeNormalizeRows(Tensor u, Tensor norm, Tensor h) {
+      if (listener != null) {
+        listener.call("normalizeRows", u, norm, h);
+      }
+    }
+
+    @Override
+    protected void computeNormalizeRowsBackward(Tensor dH, Tensor dU, Tensor u, Tensor norm) {
+      if (listener != null) {
+        listener.call("normalizeRowsBackward", dH, dU, u, norm);
+      }
+    }
+  }
+
+  private static final class InterceptedLoss extends Loss {
+    private final Listener listener;
+
+    InterceptedLoss(OperandCheck check, Listener listener) {
+      super(check);
+      this.listener = listener;
+    }
+
+    @Override
+    protected void computeContrastiveLoss(
+        Tensor loss, Tensor similarities, Tensor groups, float temperature) {
+      if (listener != null) {
+        listener.call("contrastiveLoss", loss, similarities, groups, temperature);
+      }
+    }
+
+    @Override
+    protected void computeSoftmaxCrossEntropy(
+        Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+      if (listener != null) {
+        listener.call("softmaxCrossEntropy", loss, logits, bias, labels, gradientScale);
+      }
+    }
+  }
+
+  private static final class InterceptedOptimizer extends Optimizer {
+    private final Listener listener;
+
+    InterceptedOptimizer(OperandCheck check, Listener listener) {
+      super(check);
+      this.listener = listener;
+    }
+
+    @Override
+    protected void computeAdamW(
+        Tensor parameters,
+        Tensor stored,
+        Tensor gradients,
+        Tensor firstMoment,
+        Tensor secondMoment,
+        float learningRate,
+        float beta1,
+        float beta2,
+        float epsilon,
+        float weightDecay,
+        int step,
+        float gradientScale) {
+      if (listener != null) {
+        listener.call(
+            "adamW",
+            parameters,
+            stored,
+            gradients,
+            firstMoment,
+            secondMoment,
+            learningRate,
+            beta1,
+            beta2,
+            epsilon,
+            weightDecay,
+            step,
+            gradientScale);
+      }
+    }
+
+    @Override
+    protected void computeSumOfSquares(Tensor result, Tensor x) {
+      if (listener != null) {
+        listener.call("sumOfSquares", result, x);
+      }
+    }
+
+    @Override
+    protected void computeAnyNonFinite(Tensor result, Tensor x) {
+      if (listener != null) {
+        listener.call("anyNonFinite", result, x);
+      }
+    }
+
+    @Override
+    protected void computeScale(Tensor x, float factor) {
+      if (listener != null) {
+        listener.call("scale", x, factor);
+      }
+    }
+  }
+}

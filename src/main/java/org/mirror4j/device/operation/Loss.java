@@ -1,0 +1,88 @@
+package org.mirror4j.device.operation;
+
+import org.mirror4j.tensor.Tensor;
+
+/** Losses with their gradients. See {@link Kernels}. */
+public abstract class Loss {
+  private final OperandCheck check;
+
+  /**
+   * @param check of the operands, before anything is computed
+   */
+  protected Loss(OperandCheck check) {
+    this.check = check;
+  }
+
+  /**
+   * Normalised temperature-scaled cross entropy over a similarity matrix of 2N views (Mirror-BERT,
+   * eq. 1; Chen et al. 2020), loss and gradient in one launch. The partner of row i is p(i) = i + N
+   * or i - N; the candidates J(i) of row i are p(i) and every j other than i of another group.
+   *
+   * <pre>
+   *   P[i,j] = softmax over j in J(i) of s[i,j] / temperature
+   *   loss[i] = -log P[i,p(i)]
+   *   s[i,j] := (P[i,j] - [j = p(i)]) / (2N temperature) for j in J(i), else 0
+   * </pre>
+   *
+   * so {@code mean(loss)} is the loss and s its gradient by the similarities. Without negatives (N
+   * = 1, or all of one group) loss and gradient are 0.
+   *
+   * @param loss [2N]
+   * @param similarities [2N, 2N], in: cosines; out: gradient
+   * @param groups i32[2N]: equal for views that must not be negatives of each other; all distinct
+   *     (partners apart) gives the paper's loss
+   */
+  public final void contrastiveLoss(
+      Tensor loss, Tensor similarities, Tensor groups, float temperature) {
+    int views = similarities.rows();
+    check
+        .of("contrastiveLoss")
+        .matrix("similarities", similarities, "[2N, 2N]")
+        .require(views % 2 == 0, "rows of similarities", views, "an even number")
+        .require(
+            temperature > 0 && Float.isFinite(temperature),
+            "temperature",
+            temperature,
+            "positive and finite")
+        .output("loss", loss, views, "[2N]")
+        .output("similarities", similarities, views, views, "[2N, 2N]")
+        .indices("groups", groups, views, "[2N]");
+    computeContrastiveLoss(loss, similarities, groups, temperature);
+  }
+
+  /** What the device does for {@link #contrastiveLoss}; the operands fit. */
+  protected abstract void computeContrastiveLoss(
+      Tensor loss, Tensor similarities, Tensor groups, float temperature);
+
+  /**
+   * Softmax cross entropy over a vocabulary, loss and gradient in one launch.
+   *
+   * <pre>
+   *   P[r] = softmax(logits[r] + bias),   loss[r] = -log P[r, labels[r]]
+   *   logits[r, c] := gradientScale (P[r, c] - [c = labels[r]])
+   * </pre>
+   *
+   * @param loss [rows]
+   * @param logits [rows, vocab], in: without bias; out: gradient
+   * @param bias [vocab]
+   * @param labels i32[rows], in [0, vocab)
+   */
+  public final void softmaxCrossEntropy(
+      Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+    int rows = logits.rows();
+    int vocab = logits.columns();
+    check
+        .of("softmaxCrossEntropy")
+        .storedMatrix("logits", logits, "[rows, vocab]")
+        .output("loss", loss, rows, "[rows]")
+        .storedOutput("logits", logits, rows, vocab, "[rows, vocab]")
+        .input("bias", bias, vocab, "[vocab]")
+        .indices("labels", labels, rows, "[rows]")
+        .require(Float.isFinite(gradientScale), "gradientScale", gradientScale, "a finite number");
+    computeSoftmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
+  }
+
+  /** What the device does for {@link #softmaxCrossEntropy}; the operands fit. */
+  protected abstract void computeSoftmaxCrossEntropy(
+      Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale);
+}

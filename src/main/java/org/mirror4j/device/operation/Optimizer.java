@@ -1,0 +1,138 @@
+package org.mirror4j.device.operation;
+
+import org.mirror4j.tensor.Tensor;
+
+/** Optimisation over flat buffers. See {@link Kernels}. */
+public abstract class Optimizer {
+  private final OperandCheck check;
+
+  /**
+   * @param check of the operands, before anything is computed
+   */
+  protected Optimizer(OperandCheck check) {
+    this.check = check;
+  }
+
+  /**
+   * One step of AdamW (Loshchilov and Hutter 2019, algorithm 2, as in PyTorch). With g = gradient *
+   * gradientScale, t = step:
+   *
+   * <pre>
+   *   parameter *= 1 - learningRate * weightDecay
+   *   m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2
+   *   parameter -= learningRate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
+   * </pre>
+   *
+   * @param parameters f32, vector of any length, updated
+   * @param stored the parameters in the storage type, overwritten by the updated ones; {@code
+   *     parameters} itself where there is no such copy
+   * @param firstMoment m, updated
+   * @param secondMoment v, updated
+   * @param step counts from 1
+   */
+  public final void adamW(
+      Tensor parameters,
+      Tensor stored,
+      Tensor gradients,
+      Tensor firstMoment,
+      Tensor secondMoment,
+      float learningRate,
+      float beta1,
+      float beta2,
+      float epsilon,
+      float weightDecay,
+      int step,
+      float gradientScale) {
+    int size = parameters.rows();
+    check
+        .of("adamW")
+        .output("parameters", parameters, size, "[parameters]")
+        .output("firstMoment", firstMoment, size, "[parameters]")
+        .output("secondMoment", secondMoment, size, "[parameters]")
+        .input("gradients", gradients, size, "[parameters]")
+        .require(
+            learningRate >= 0 && Float.isFinite(learningRate),
+            "learningRate",
+            learningRate,
+            "0 or more, finite")
+        .require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "0 <= beta1 < 1")
+        .require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "0 <= beta2 < 1")
+        .require(
+            weightDecay >= 0 && Float.isFinite(weightDecay),
+            "weightDecay",
+            weightDecay,
+            "0 or more, finite")
+        .require(step >= 1, "step", step, "at least 1")
+        .require(Float.isFinite(gradientScale), "gradientScale", gradientScale, "a finite number");
+    epsilon(epsilon);
+    if (stored != parameters) {
+      check
+          .number("stored", stored)
+          .operand("stored", stored, true)
+          .require(stored.size() == size, "size of stored", stored.size(), "that of parameters");
+    }
+    computeAdamW(
+        parameters,
+        stored,
+        gradients,
+        firstMoment,
+        secondMoment,
+        learningRate,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        step,
+        gradientScale);
+  }
+
+  /** What the device does for {@link #adamW}; the operands fit. */
+  protected abstract void computeAdamW(
+      Tensor parameters,
+      Tensor stored,
+      Tensor gradients,
+      Tensor firstMoment,
+      Tensor secondMoment,
+      float learningRate,
+      float beta1,
+      float beta2,
+      float epsilon,
+      float weightDecay,
+      int step,
+      float gradientScale);
+
+  /** {@code result[0] = sum x^2}, accumulated in f64, rounded once. */
+  public final void sumOfSquares(Tensor result, Tensor x) {
+    check.of("sumOfSquares").f32("x", x).output("result", result, 1, "[1]").operand("x", x, false);
+    computeSumOfSquares(result, x);
+  }
+
+  /** What the device does for {@link #sumOfSquares}; the operands fit. */
+  protected abstract void computeSumOfSquares(Tensor result, Tensor x);
+
+  /** {@code result[0] = 1} if any element is infinite or not a number, else 0; result is i32[1]. */
+  public final void anyNonFinite(Tensor result, Tensor x) {
+    check
+        .of("anyNonFinite")
+        .f32("x", x)
+        .outputIndices("result", result, 1, "[1]")
+        .operand("x", x, false);
+    computeAnyNonFinite(result, x);
+  }
+
+  /** What the device does for {@link #anyNonFinite}; the operands fit. */
+  protected abstract void computeAnyNonFinite(Tensor result, Tensor x);
+
+  /** {@code x *= factor}; f32. */
+  public final void scale(Tensor x, float factor) {
+    check.of("scale").f32("x", x).operand("x", x, true);
+    computeScale(x, factor);
+  }
+
+  /** What the device does for {@link #scale}; the operands fit. */
+  protected abstract void computeScale(Tensor x, float factor);
+
+  private void epsilon(float epsilon) {
+    check.require(epsilon >= 0 && Float.isFinite(epsilon), "epsilon", epsilon, "0 or more, finite");
+  }
+}

@@ -1,0 +1,138 @@
+package org.mirror4j.device.operation;
+
+import org.mirror4j.tensor.Tensor;
+
+/** Rows of a matrix: pooled, selected and scaled, and the gradients. See {@link Kernels}. */
+public abstract class Row {
+  private final OperandCheck check;
+
+  /**
+   * @param check of the operands, before anything is computed
+   */
+  protected Row(OperandCheck check) {
+    this.check = check;
+  }
+
+  /**
+   * One vector a sequence. Rows after the last sequence are in none and are not read.
+   *
+   * @param pooled f32[sequences, hidden]
+   * @param x [tokens, hidden]
+   */
+  public final void pool(
+      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    sequences("pool", x, cuSeqlens, keyLengths, pooling);
+    check
+        .output("pooled", pooled, keyLengths.rows(), x.columns(), "[sequences, hidden]")
+        .operand("x", x, false);
+    computePool(pooled, x, cuSeqlens, keyLengths, pooling);
+  }
+
+  /** What the device does for {@link #pool}; the operands fit. */
+  protected abstract void computePool(
+      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling);
+
+  /**
+   * Gradient of {@link #pool}.
+   *
+   * @param dX [tokens, hidden], zero in rows that the pooling does not read, rows after the last
+   *     sequence included
+   */
+  public final void poolBackward(
+      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    sequences("poolBackward", dX, cuSeqlens, keyLengths, pooling);
+    check
+        .matrix("dPooled", dPooled, "[sequences, hidden]")
+        .storedOutput("dX", dX, dX.rows(), dPooled.columns(), "[tokens, hidden]")
+        .input("dPooled", dPooled, keyLengths.rows(), dPooled.columns(), "[sequences, hidden]");
+    computePoolBackward(dX, dPooled, cuSeqlens, keyLengths, pooling);
+  }
+
+  /** What the device does for {@link #poolBackward}; the operands fit. */
+  protected abstract void computePoolBackward(
+      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling);
+
+  /**
+   * {@code y[r] = x[rows[r]]}.
+   *
+   * @param y [selected, columns]
+   * @param x [n, columns]
+   * @param rows i32[selected], in [0, n)
+   */
+  public final void gatherRows(Tensor y, Tensor x, Tensor rows) {
+    check
+        .of("gatherRows")
+        .storedMatrix("x", x, "[n, columns]")
+        .storedOutput("y", y, rows.rows(), x.columns(), "[selected, columns]")
+        .operand("x", x, false)
+        .indices("rows", rows, rows.rows(), "[selected]");
+    computeGatherRows(y, x, rows);
+  }
+
+  /** What the device does for {@link #gatherRows}; the operands fit. */
+  protected abstract void computeGatherRows(Tensor y, Tensor x, Tensor rows);
+
+  /**
+   * Gradient of {@link #gatherRows}: {@code dX = 0, dX[rows[r]] = dY[r]}.
+   *
+   * @param rows i32[selected], without repetition
+   */
+  public final void scatterRows(Tensor dX, Tensor dY, Tensor rows) {
+    check
+        .of("scatterRows")
+        .storedMatrix("dX", dX, "[n, columns]")
+        .operand("dX", dX, true)
+        .storedInput("dY", dY, rows.rows(), dX.columns(), "[selected, columns]")
+        .indices("rows", rows, rows.rows(), "[selected]");
+    computeScatterRows(dX, dY, rows);
+  }
+
+  /** What the device does for {@link #scatterRows}; the operands fit. */
+  protected abstract void computeScatterRows(Tensor dX, Tensor dY, Tensor rows);
+
+  /**
+   * {@code u = h / max(||h||_2, 1e-12)} by rows.
+   *
+   * @param norm [rows], the clamped norms, saved
+   */
+  public final void normalizeRows(Tensor u, Tensor norm, Tensor h) {
+    check
+        .of("normalizeRows")
+        .matrix("h", h, "[rows, columns]")
+        .output("u", u, h.rows(), h.columns(), "[rows, columns]")
+        .output("norm", norm, h.rows(), "[rows]")
+        .operand("h", h, false);
+    computeNormalizeRows(u, norm, h);
+  }
+
+  /** What the device does for {@link #normalizeRows}; the operands fit. */
+  protected abstract void computeNormalizeRows(Tensor u, Tensor norm, Tensor h);
+
+  /**
+   * {@code dH = (dU - u (u . dU)) / norm} by rows; {@code dU / norm} where the norm was clamped.
+   */
+  public final void normalizeRowsBackward(Tensor dH, Tensor dU, Tensor u, Tensor norm) {
+    check
+        .of("normalizeRowsBackward")
+        .matrix("u", u, "[rows, columns]")
+        .output("dH", dH, u.rows(), u.columns(), "[rows, columns]")
+        .input("dU", dU, u.rows(), u.columns(), "[rows, columns]")
+        .operand("u", u, false)
+        .input("norm", norm, u.rows(), "[rows]");
+    computeNormalizeRowsBackward(dH, dU, u, norm);
+  }
+
+  /** What the device does for {@link #normalizeRowsBackward}; the operands fit. */
+  protected abstract void computeNormalizeRowsBackward(Tensor dH, Tensor dU, Tensor u, Tensor norm);
+
+  private void sequences(
+      String operation, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+    int sequences = keyLengths.rows();
+    check
+        .of(operation)
+        .storedMatrix(operation.equals("pool") ? "x" : "dX", x, "[tokens, hidden]")
+        .indices("cuSeqlens", cuSeqlens, sequences + 1, "[sequences + 1]")
+        .indices("keyLengths", keyLengths, sequences, "[sequences]")
+        .present("pooling", pooling);
+  }
+}
