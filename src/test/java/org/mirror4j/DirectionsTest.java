@@ -60,8 +60,8 @@ class DirectionsTest {
       research: tensor file device.operation device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
         device.ptx device.ptx.count text bert train research.cases
-      research.card: tensor file device.operation device device.host device.cuda \
-        device.launch.source device.launch bert train research.cases research
+      research.card: tensor file device.operation device device.host device.launch.source \
+        device.launch bert train research.cases research
       cli: tensor file device.operation device device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.memory device.ptx device.ptx.count text \
         checkpoint bert encode train eval convert research.cases research research.card
