@@ -53,7 +53,8 @@ class DirectionsTest {
       encode: tensor file device.operation device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
-      eval: file text encode
+      search: tensor file device.operation device encode
+      eval: file device text encode search
       org.mirror4j: tensor file device.operation device text encode train
       convert: tensor file device.operation text checkpoint bert
       research.cases: tensor device.operation device device.ptx.number text
