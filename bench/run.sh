@@ -15,7 +15,7 @@ newer=$(find "$home/pom.xml" "$home/src/main" "$home/weights-converter/src/main"
 if [[ -n $newer ]]; then
   echo "bench/run.sh: building ..." >&2
   (cd "$home" && mvn -q -B -ntp -Dmaven.test.skip=true -Dformat.skip=true install)
-  mvn -q -B -ntp -f "$home/bench/pom.xml" package
+  mvn -q -B -ntp -Dmaven.test.skip=true -f "$home/bench/pom.xml" package
   touch "$jar"
 fi
 

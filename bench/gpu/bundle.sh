@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
-# Packs what a machine with a card needs into one file: mvn -Pbundle package.
-#   bundle.sh JAR LIBRARIES RIVALS WORK OUTPUT
-#     JAR        the program
+# Packs what a machine with a card needs into one file: mvn -f bench/pom.xml -Pbundle package.
+#   bundle.sh JAR LIBRARIES WORK OUTPUT
+#     JAR        that of bench/
 #     LIBRARIES  folder of the jars it needs, of which the run on a card takes some
-#     RIVALS     folder of the jars that are only measured: JCudnn
 #     WORK       folder to pack in, emptied first
 #     OUTPUT     the file to write, a .tar.xz
 set -euo pipefail
 
-jar=$1 libraries=$2 rivals=$3 work=$4 output=$5
+jar=$1 libraries=$2 work=$3 output=$4
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=$(cd "$here/../.." && pwd)
 # shellcheck source=../../.mvn/find-jdk.sh
@@ -53,9 +52,13 @@ repack() {
   rm -rf "$unpacked"
 }
 
+# Of bench/ the run on a card alone, without the contests of the CPU.
+repack "$jar" META-INF 'org/mirror4j/bench/*.class' \
+  'org/mirror4j/bench/[!c]*' 'org/mirror4j/bench/checkpoint' 'org/mirror4j/bench/contest'
 # The bundled model is for the demo.
-repack "$jar" org/mirror4j/bundled
-for name in jackson-annotations jackson-core jackson-databind picocli jcuda jcublas javacpp openblas; do
+repack "$libraries"/mirror4j-[0-9]*.jar org/mirror4j/bundled
+for name in jackson-annotations jackson-core jackson-databind picocli jcuda jcublas jcudnn javacpp \
+  openblas; do
   for from in "$libraries/$name"-[0-9]*.jar; do
     [[ -f $from ]] || fail "$name is not in $libraries"
     repack "$from" 'org/bytedeco/*/*/include' 'org/bytedeco/*/*/lib' \
@@ -65,8 +68,7 @@ done
 # NVIDIA's assembler is part of the driver too, and compiling C for cards is not wanted.
 repack "$libraries"/jcuda-natives-*.jar 'lib/libJNvPTXCompiler-*' 'lib/libJNvrtc-*'
 repack "$libraries"/jcublas-natives-*.jar
-repack "$rivals"/jcudnn-[0-9]*.jar
-repack "$rivals"/jcudnn-natives-*.jar
+repack "$libraries"/jcudnn-natives-*.jar
 
 cp "$home"/src/test/resources/ptx/*.ptx "$root/fixtures"
 cp -r "$home/kernels" "$root/kernels"

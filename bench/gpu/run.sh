@@ -7,8 +7,8 @@ set -euo pipefail
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 java=$here/runtime/bin/java
 [[ -x $java ]] || {
-  echo "run.sh: no runtime beside it: build the bundle with 'mvn -Pbundle package', unpack" \
-    "target/mirror4j-gpu.tar.xz and start the run.sh in there" >&2
+  echo "run.sh: no runtime beside it: build the bundle as README.md says, unpack" \
+    "target/bench/mirror4j-gpu.tar.xz and start the run.sh in there" >&2
   exit 1
 }
 
@@ -21,5 +21,5 @@ output=()
 
 exec "$java" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
   -XX:+UseSerialGC -XX:MaxRAMPercentage=50 -Dorg.bytedeco.javacpp.cachedir="$here/cache" \
-  -cp "$here/lib/*" org.mirror4j.cli.Main kernels measure \
+  -cp "$here/lib/*" org.mirror4j.bench.card.CardMain \
   --fixtures "$here/fixtures" --lengths "$here/lengths" "${output[@]}" "$@"

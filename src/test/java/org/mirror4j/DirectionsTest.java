@@ -53,15 +53,16 @@ class DirectionsTest {
       encode: tensor file device.operation device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
-      eval: file text encode
+      search: tensor file device.operation device encode
+      eval: file device text encode search
       org.mirror4j: tensor file device.operation device text encode train
       convert: tensor file device.operation text checkpoint bert
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
         device.ptx device.ptx.count text bert train research.cases
-      research.card: tensor file device.operation device device.host device.cuda \
-        device.launch.source device.launch bert train research.cases research
+      research.card: tensor file device.operation device device.host device.launch.source \
+        device.launch bert train research.cases research
       cli: tensor file device.operation device device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.memory device.ptx device.ptx.count text \
         checkpoint bert encode train eval convert research.cases research research.card

@@ -157,7 +157,11 @@ final class DemoCommand implements Runnable {
     console.notice("measuring ...");
     try (LoadedModel loaded = new LoadedModel(device, path);
         TextEncoder encoder = loaded.encoder(options, DType.F32)) {
-      return DemoReport.measure(encoder::encode, words, pairs);
+      return DemoReport.measure(
+          device,
+          (texts, vectors) -> List.of(encoder.encode(texts)).forEach(vectors),
+          words,
+          pairs);
     }
   }
 }

@@ -2,14 +2,13 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.mirror4j.device.Device;
+import org.mirror4j.eval.EmbeddedTexts;
 import org.mirror4j.eval.Encoder;
 import org.mirror4j.eval.Isotropy;
 import org.mirror4j.eval.NearestNeighbours;
@@ -40,20 +39,15 @@ record DemoReport(int pairs, State before, State after) {
   record State(double spearman, double isotropy, Map<String, List<Neighbour>> neighbours) {}
 
   /** Measures a state; each word is encoded once. */
-  static State measure(Encoder encoder, List<String> words, ScoredPairs pairs) {
-    Set<String> all = new LinkedHashSet<>(words);
-    all.addAll(QUERIES);
-    List<String> texts = new ArrayList<>(all);
-    float[][] rows = encoder.encode(texts);
-    Map<String, float[]> vectors = HashMap.newHashMap(texts.size());
-    for (int i = 0; i < rows.length; i++) {
-      vectors.put(texts.get(i), rows[i]);
+  static State measure(Device device, Encoder encoder, List<String> words, ScoredPairs pairs) {
+    List<String> texts = Stream.concat(words.stream(), QUERIES.stream()).toList();
+    try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts)) {
+      Encoder known = (asked, to) -> asked.forEach(text -> to.accept(embedded.vector(text)));
+      return new State(
+          SimilarityEvaluation.evaluate(encoder, pairs).spearman(),
+          Isotropy.of(embedded.vectors(), embedded.rows(words)).score(),
+          NearestNeighbours.find(device, known, QUERIES, words, NEIGHBOURS));
     }
-    Encoder known = asked -> asked.stream().map(vectors::get).toArray(float[][]::new);
-    return new State(
-        SimilarityEvaluation.evaluate(encoder, pairs).spearman(),
-        Isotropy.of(known.encode(words)).score(),
-        NearestNeighbours.find(known, QUERIES, words, NEIGHBOURS));
   }
 
   ObjectNode json() {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.mirror4j.device.Versions;
 import org.mirror4j.device.cuda.CudaLibraries;
 import org.mirror4j.device.cuda.JCudaDriver;
@@ -20,6 +21,7 @@ import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.research.card.Bench;
 import org.mirror4j.research.card.CardRun;
+import org.mirror4j.research.card.Part;
 import org.mirror4j.text.Spelling;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -28,7 +30,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code kernels measure}: the run on a card. */
+/** {@code kernels measure}: the run on a card, on its own or with parts of another program. */
 @Command(
     name = "measure",
     sortOptions = false,
@@ -37,7 +39,7 @@ import picocli.CommandLine.Spec;
       "Measures this machine's card: results against the CPU, ceilings, kernels, epochs.",
       "bench/gpu/README.md describes the file."
     })
-final class KernelsMeasureCommand implements Runnable {
+public final class KernelsMeasureCommand implements Runnable {
   /** What measures. */
   private enum Choice {
     CUDA,
@@ -62,8 +64,7 @@ final class KernelsMeasureCommand implements Runnable {
       paramLabel = "PART",
       split = ",",
       description =
-          "Parts to leave out: parity, cases, operations, fixtures, ceilings, epoch, kernels,"
-              + " cudnn.")
+          "Parts to leave out: parity, cases, operations, fixtures, ceilings, epoch, kernels.")
   private List<String> skip = List.of();
 
   @Option(
@@ -95,18 +96,32 @@ final class KernelsMeasureCommand implements Runnable {
 
   @Mixin private OutputOptions output;
 
+  private final List<Part> parts;
+
+  /** With the product's own parts. */
+  KernelsMeasureCommand() {
+    this(List.of());
+  }
+
+  /**
+   * With further parts after the product's own.
+   *
+   * @param further of other names
+   */
+  public KernelsMeasureCommand(List<Part> further) {
+    parts = Stream.concat(CardRun.PARTS.stream(), further.stream()).toList();
+  }
+
   @Override
   public void run() {
+    List<String> names = parts.stream().map(Part::name).toList();
     List<String> unknown = new ArrayList<>(skip);
-    unknown.removeAll(CardRun.parts());
+    unknown.removeAll(names);
     if (!unknown.isEmpty()) {
       throw new ParameterException(
           command.commandLine(),
           "--skip: no part %s, there are %s%s"
-              .formatted(
-                  unknown.getFirst(),
-                  CardRun.parts(),
-                  Spelling.hint(unknown.getFirst(), CardRun.parts())));
+              .formatted(unknown.getFirst(), names, Spelling.hint(unknown.getFirst(), names)));
     }
     try (OutputLock _ = OutputLock.of(target)) {
       measure(output.console());
@@ -128,6 +143,7 @@ final class KernelsMeasureCommand implements Runnable {
     ObjectNode result =
         CardRun.run(
             bench,
+            parts,
             Set.copyOf(skip),
             (part, measured) -> {
               // Whatever a library does to the process, what was measured before is kept.
@@ -140,8 +156,7 @@ final class KernelsMeasureCommand implements Runnable {
     console.result(
         "finished",
         Console.object().put("output", target.toString()).put("failures", failures),
-        "%s: %d of %d parts failed"
-            .formatted(target, failures, CardRun.parts().size() - skip.size()));
+        "%s: %d of %d parts failed".formatted(target, failures, parts.size() - skip.size()));
   }
 
   private void write(ObjectNode result) {

@@ -74,8 +74,26 @@ public final class Main implements Runnable {
     }
   }
 
+  /** Runs a program, told where to write, to its exit code. */
+  private interface Program {
+    int run(PrintWriter out, PrintWriter err);
+  }
+
   /** Runs a command and ends the program. */
   public static void main(String[] args) {
+    start(args, (out, err) -> run(out, err, args));
+  }
+
+  /**
+   * Runs a command that is a program of its own, and ends it.
+   *
+   * @param name of that program, for messages
+   */
+  public static void start(String name, Runnable command, String... args) {
+    start(args, (out, err) -> run(new CommandLine(command).setCommandName(name), out, err, args));
+  }
+
+  private static void start(String[] args, Program program) {
     // What is written is the same for every user, digits included.
     Locale.setDefault(Locale.ROOT);
     StandardOutput standard = new StandardOutput();
@@ -84,7 +102,7 @@ public final class Main implements Runnable {
     PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
     boolean verbose = List.of(args).contains(OutputOptions.VERBOSE);
     Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> fail(err, failure, verbose));
-    int exit = run(out, err, args);
+    int exit = program.run(out, err);
     System.exit(standard.failed() && exit == 0 ? FAILED : exit);
   }
 
@@ -94,11 +112,27 @@ public final class Main implements Runnable {
    * @return the exit code
    */
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    boolean verbose = List.of(args).contains(OutputOptions.VERBOSE);
     String[] asked = help(args);
+    return run(commandLine(List.of(asked)), out, err, asked);
+  }
+
+  private static int run(
+      CommandLine commandLine, PrintWriter out, PrintWriter err, String... args) {
+    boolean verbose = List.of(args).contains(OutputOptions.VERBOSE);
     PrintWriter printable = new PrintWriter(new PrintableWriter(err), true);
     try {
-      int exit = commandLine(List.of(asked), verbose).setOut(out).setErr(printable).execute(asked);
+      registerLabels(commandLine);
+      int exit =
+          commandLine
+              .setUsageHelpWidth(100)
+              .setExpandAtFiles(false)
+              .setExecutionStrategy(Main::execute)
+              .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
+              .setExecutionExceptionHandler(
+                  (exception, failed, parsed) -> fail(failed.getErr(), exception, verbose))
+              .setOut(out)
+              .setErr(printable)
+              .execute(args);
       out.flush();
       return exit;
     } catch (RuntimeException | Error e) {
@@ -135,7 +169,7 @@ public final class Main implements Runnable {
     return asked.toArray(String[]::new);
   }
 
-  private static CommandLine commandLine(List<String> args, boolean verbose) {
+  private static CommandLine commandLine(List<String> args) {
     CommandLine commandLine = new CommandLine(new Main());
     for (Class<?> type : COMMANDS) {
       Command command = type.getAnnotation(Command.class);
@@ -156,14 +190,7 @@ public final class Main implements Runnable {
                   .flatMap(List::stream)
                   .toArray(String[]::new));
     }
-    registerLabels(commandLine);
-    return commandLine
-        .setUsageHelpWidth(100)
-        .setExpandAtFiles(false)
-        .setExecutionStrategy(Main::execute)
-        .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
-        .setExecutionExceptionHandler(
-            (exception, failed, parsed) -> fail(failed.getErr(), exception, verbose));
+    return commandLine;
   }
 
   /**

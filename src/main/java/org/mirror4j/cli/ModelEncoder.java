@@ -1,7 +1,7 @@
 package org.mirror4j.cli;
 
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.eval.Coverage;
 import org.mirror4j.eval.Encoder;
@@ -37,18 +37,18 @@ final class ModelEncoder implements Encoder {
   }
 
   @Override
-  public float[][] encode(List<String> texts) {
-    List<float[]> vectors = new ArrayList<>(texts.size());
+  public void encode(List<String> texts, Consumer<float[]> vectors) {
     long told = System.nanoTime();
     for (int from = 0; from < texts.size(); from += CHUNK) {
       int to = Math.min(texts.size(), from + CHUNK);
-      vectors.addAll(List.of(encoder.encode(texts.subList(from, to))));
+      for (float[] vector : encoder.encode(texts.subList(from, to))) {
+        vectors.accept(vector);
+      }
       if (to < texts.size() && System.nanoTime() - told > NANOS_BETWEEN) {
         told = System.nanoTime();
         progress.at(to, texts.size());
       }
     }
-    return vectors.toArray(float[][]::new);
   }
 
   /** Of WordPiece an unknown word is one unknown piece, which continues none. */

@@ -7,44 +7,61 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import org.mirror4j.search.Vectors;
 
 /** Texts and their vectors; a text that occurs often is embedded once. */
-final class EmbeddedTexts {
-  private final Map<String, float[]> vectors;
+public final class EmbeddedTexts implements AutoCloseable {
+  private final Map<String, Integer> rows = new HashMap<>();
+  private final List<String> texts;
+  private Vectors vectors;
+  private int filled;
 
-  private EmbeddedTexts(Map<String, float[]> vectors) {
-    this.vectors = vectors;
+  private EmbeddedTexts(List<String> texts) {
+    this.texts = texts;
+    for (String text : texts) {
+      rows.put(text, rows.size());
+    }
   }
 
   /**
    * Embeds the distinct texts in the order of their first occurrence.
    *
-   * @throws IllegalStateException if the encoder returns too few or too many vectors, vectors of
+   * @throws IllegalStateException if the encoder gives too few or too many vectors, vectors of
    *     different lengths, or a value that is not finite
    */
-  static EmbeddedTexts embed(Encoder encoder, Collection<String> texts) {
-    List<String> distinct = List.copyOf(new LinkedHashSet<>(texts));
-    Map<String, float[]> vectors = HashMap.newHashMap(distinct.size());
-    if (distinct.isEmpty()) {
-      return new EmbeddedTexts(vectors);
+  public static EmbeddedTexts embed(Encoder encoder, Collection<String> texts) {
+    EmbeddedTexts embedded = new EmbeddedTexts(List.copyOf(new LinkedHashSet<>(texts)));
+    try {
+      if (!embedded.texts.isEmpty()) {
+        encoder.encode(embedded.texts, embedded::take);
+      }
+      if (embedded.filled != embedded.size()) {
+        throw new IllegalStateException(
+            "encoder: %d vectors for %d texts".formatted(embedded.filled, embedded.size()));
+      }
+      return embedded;
+    } catch (RuntimeException | Error e) {
+      embedded.close();
+      throw e;
     }
-    float[][] rows = encoder.encode(distinct);
-    if (rows.length != distinct.size()) {
-      throw new IllegalStateException(
-          "encoder: %d vectors for %d texts".formatted(rows.length, distinct.size()));
-    }
-    for (int i = 0; i < rows.length; i++) {
-      check(distinct.get(i), rows[i], rows[0].length);
-      vectors.put(distinct.get(i), rows[i]);
-    }
-    return new EmbeddedTexts(vectors);
   }
 
-  private static void check(String text, float[] vector, int length) {
-    if (vector.length != length) {
+  private void take(float[] vector) {
+    if (filled < size()) {
+      if (filled == 0) {
+        vectors = Vectors.allocate(size(), vector.length);
+      }
+      check(texts.get(filled), vector);
+      vectors.set(filled, vector);
+    }
+    filled++;
+  }
+
+  private void check(String text, float[] vector) {
+    if (vector.length != vectors.dimension()) {
       throw new IllegalStateException(
           "encoder: the vector of \"%s\" has %d values, that of the first text %d"
-              .formatted(clean(text), vector.length, length));
+              .formatted(clean(text), vector.length, vectors.dimension()));
     }
     for (float value : vector) {
       if (!Float.isFinite(value)) {
@@ -55,16 +72,42 @@ final class EmbeddedTexts {
     }
   }
 
-  /** The vector of one of the texts; not a copy. */
-  float[] vector(String text) {
-    float[] vector = vectors.get(text);
-    if (vector == null) {
-      throw new IllegalArgumentException("not among the embedded texts: " + clean(text));
-    }
-    return vector;
+  /** The vectors of all texts, in the order of these; there must be a text. */
+  public Vectors vectors() {
+    return vectors;
   }
 
+  /**
+   * The place of each text among the distinct ones.
+   *
+   * @throws IllegalArgumentException if one is not among the embedded texts
+   */
+  public int[] rows(Collection<String> asked) {
+    return asked.stream().mapToInt(this::row).toArray();
+  }
+
+  private int row(String text) {
+    Integer row = rows.get(text);
+    if (row == null) {
+      throw new IllegalArgumentException("not among the embedded texts: " + clean(text));
+    }
+    return row;
+  }
+
+  /** A copy of the vector of one of the texts. */
+  public float[] vector(String text) {
+    return vectors.get(row(text));
+  }
+
+  /** Number of distinct texts. */
   int size() {
-    return vectors.size();
+    return texts.size();
+  }
+
+  @Override
+  public void close() {
+    if (vectors != null) {
+      vectors.close();
+    }
   }
 }

@@ -1,16 +1,18 @@
 package org.mirror4j.eval;
 
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Turns texts into vectors. How texts are batched is the encoder's matter. */
 @FunctionalInterface
 public interface Encoder {
   /**
-   * One vector per text, in the order of the texts, all of the same length and finite.
+   * Makes one vector per text, in the order of the texts, all of the same length and finite.
    *
    * @param texts not empty
+   * @param vectors takes them as they come
    */
-  float[][] encode(List<String> texts);
+  void encode(List<String> texts, Consumer<float[]> vectors);
 
   /**
    * How much of some texts the encoder can read; {@link Coverage#NONE} where it cannot tell.

@@ -5,6 +5,7 @@ import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
 import org.ejml.interfaces.decomposition.EigenDecomposition_F64;
+import org.mirror4j.search.Vectors;
 
 /**
  * How evenly vectors spread over all directions (Liu et al. 2021, equation 2, after Mu and
@@ -30,24 +31,24 @@ public record Isotropy(double score, double meanVectorNorm, int rows, int hidden
   private static final int CHUNK = 1024;
 
   /**
-   * Measures the rows of V. Time grows as rows x hiddenSize^2 + hiddenSize^3.
+   * Measures V. Time grows as rows x hiddenSize^2 + hiddenSize^3.
    *
-   * @throws IllegalArgumentException if there are no rows, no columns, rows of different lengths or
-   *     values that are not finite
+   * @param rows which of the vectors V consists of, some perhaps several times
+   * @throws IllegalArgumentException if there are no rows or values that are not finite
    */
-  public static Isotropy of(float[][] vectors) {
-    if (vectors.length == 0 || vectors[0].length == 0) {
+  public static Isotropy of(Vectors vectors, int... rows) {
+    if (rows.length == 0) {
       throw new IllegalArgumentException("isotropy: no vectors");
     }
-    int hiddenSize = vectors[0].length;
+    int hiddenSize = vectors.dimension();
     double[] mean = new double[hiddenSize];
     DMatrixRMaj gram = new DMatrixRMaj(hiddenSize, hiddenSize);
     DMatrixRMaj product = new DMatrixRMaj(hiddenSize, hiddenSize);
-    for (int start = 0; start < vectors.length; start += CHUNK) {
-      DMatrixRMaj chunk = chunk(vectors, start, hiddenSize);
+    for (int start = 0; start < rows.length; start += CHUNK) {
+      DMatrixRMaj chunk = chunk(vectors, rows, start);
       for (int row = 0; row < chunk.numRows; row++) {
         for (int column = 0; column < hiddenSize; column++) {
-          mean[column] += chunk.unsafe_get(row, column) / vectors.length;
+          mean[column] += chunk.unsafe_get(row, column) / rows.length;
         }
       }
       CommonOps_DDRM.multInner(chunk, product);
@@ -55,20 +56,20 @@ public record Isotropy(double score, double meanVectorNorm, int rows, int hidden
     }
     double squares = Arrays.stream(mean).map(m -> m * m).sum();
     return new Isotropy(
-        Math.exp(logRatio(vectors, eigenvectors(gram))),
+        Math.exp(logRatio(vectors, rows, eigenvectors(gram))),
         Math.sqrt(squares),
-        vectors.length,
+        rows.length,
         hiddenSize);
   }
 
   /** log min Z - log max Z over the columns of {@code directions} and their opposites. */
-  private static double logRatio(float[][] vectors, DMatrixRMaj directions) {
+  private static double logRatio(Vectors vectors, int[] rows, DMatrixRMaj directions) {
     int hiddenSize = directions.numRows;
     LogSums forward = new LogSums(hiddenSize, 1);
     LogSums backward = new LogSums(hiddenSize, -1);
     DMatrixRMaj projections = new DMatrixRMaj(1, 1);
-    for (int start = 0; start < vectors.length; start += CHUNK) {
-      CommonOps_DDRM.mult(chunk(vectors, start, hiddenSize), directions, projections);
+    for (int start = 0; start < rows.length; start += CHUNK) {
+      CommonOps_DDRM.mult(chunk(vectors, rows, start), directions, projections);
       forward.add(projections);
       backward.add(projections);
     }
@@ -97,17 +98,12 @@ public record Isotropy(double score, double meanVectorNorm, int rows, int hidden
     return directions;
   }
 
-  private static DMatrixRMaj chunk(float[][] vectors, int start, int hiddenSize) {
-    int rows = Math.min(CHUNK, vectors.length - start);
-    DMatrixRMaj chunk = new DMatrixRMaj(rows, hiddenSize);
-    for (int row = 0; row < rows; row++) {
-      float[] vector = vectors[start + row];
-      if (vector.length != hiddenSize) {
-        throw new IllegalArgumentException(
-            "isotropy: row %d has %d values, expected %d"
-                .formatted(start + row, vector.length, hiddenSize));
-      }
-      for (int column = 0; column < hiddenSize; column++) {
+  private static DMatrixRMaj chunk(Vectors vectors, int[] rows, int start) {
+    DMatrixRMaj chunk = new DMatrixRMaj(Math.min(CHUNK, rows.length - start), vectors.dimension());
+    float[] vector = new float[vectors.dimension()];
+    for (int row = 0; row < chunk.numRows; row++) {
+      vectors.get(rows[start + row], vector);
+      for (int column = 0; column < vector.length; column++) {
         if (!Float.isFinite(vector[column])) {
           throw new IllegalArgumentException(
               "isotropy: row %d holds %s, expected finite values"

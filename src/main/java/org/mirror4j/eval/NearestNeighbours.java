@@ -1,12 +1,16 @@
 package org.mirror4j.eval;
 
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedMap;
-import org.mirror4j.encode.Cosine;
+import org.mirror4j.device.Device;
+import org.mirror4j.search.Neighbours;
+import org.mirror4j.search.Similarity;
+import org.mirror4j.search.TopK;
+import org.mirror4j.search.Vectors;
 
 /** Finds the texts of a list whose vectors are closest to a query's by cosine. */
 public final class NearestNeighbours {
@@ -20,37 +24,46 @@ public final class NearestNeighbours {
    * query itself is never among them. Fewer than k where the list is shorter. Queries and list are
    * embedded in one go, each distinct text once.
    *
+   * @param device searches
    * @return one entry per distinct query, in order
    * @throws IllegalArgumentException if k is below 1 or the list is empty
    * @throws IllegalStateException if the encoder's vectors cannot be used
    */
   public static SequencedMap<String, List<Neighbour>> find(
-      Encoder encoder, Collection<String> queries, Collection<String> list, int k) {
+      Device device, Encoder encoder, Collection<String> queries, Collection<String> list, int k) {
     if (k < 1) {
       throw new IllegalArgumentException("nearest neighbours: k is %d, expected > 0".formatted(k));
     }
     if (list.isEmpty()) {
       throw new IllegalArgumentException("nearest neighbours: the list of texts is empty");
     }
-    LinkedHashSet<String> candidates = new LinkedHashSet<>(list);
-    LinkedHashSet<String> texts = new LinkedHashSet<>(candidates);
-    texts.addAll(queries);
-    EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts);
+    List<String> candidates = List.copyOf(new LinkedHashSet<>(list));
+    List<String> asked = List.copyOf(new LinkedHashSet<>(queries));
+    List<String> texts = new ArrayList<>(candidates);
+    texts.addAll(asked);
     SequencedMap<String, List<Neighbour>> found = new LinkedHashMap<>();
-    for (String query : queries) {
-      found.computeIfAbsent(query, q -> nearest(embedded, q, candidates, k));
+    try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts);
+        Vectors vectors = embedded.vectors().select(embedded.rows(asked))) {
+      // The candidates come first. A query may be one of them, and is then passed over.
+      Neighbours nearest =
+          new TopK(device, embedded.vectors().slice(0, candidates.size()), Similarity.COSINE)
+              .search(vectors, k == Integer.MAX_VALUE ? k : k + 1);
+      for (int query = 0; query < asked.size(); query++) {
+        found.put(asked.get(query), neighbours(candidates, asked.get(query), nearest, query, k));
+      }
     }
     return found;
   }
 
-  private static List<Neighbour> nearest(
-      EmbeddedTexts embedded, String query, Collection<String> candidates, int k) {
-    float[] vector = embedded.vector(query);
-    return candidates.stream()
-        .filter(text -> !text.equals(query))
-        .map(text -> new Neighbour(text, Cosine.similarity(vector, embedded.vector(text))))
-        .sorted(Comparator.comparingDouble(Neighbour::cosine).reversed())
-        .limit(k)
-        .toList();
+  private static List<Neighbour> neighbours(
+      List<String> candidates, String text, Neighbours nearest, int query, int k) {
+    List<Neighbour> neighbours = new ArrayList<>();
+    for (int rank = 0; rank < nearest.count() && neighbours.size() < k; rank++) {
+      String candidate = candidates.get(nearest.row(query, rank));
+      if (!candidate.equals(text)) {
+        neighbours.add(new Neighbour(candidate, nearest.score(query, rank)));
+      }
+    }
+    return List.copyOf(neighbours);
   }
 }

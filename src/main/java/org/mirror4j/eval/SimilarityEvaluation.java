@@ -5,7 +5,6 @@ import static org.mirror4j.file.FileException.clean;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.mirror4j.encode.Cosine;
 
 /**
@@ -36,19 +35,21 @@ public final class SimilarityEvaluation {
       throw new IllegalArgumentException(
           "%d scored pairs, a ranking needs at least 2".formatted(pairs.size()));
     }
-    EmbeddedTexts embedded =
-        EmbeddedTexts.embed(
-            encoder, pairs.stream().flatMap(p -> Stream.of(p.left(), p.right())).toList());
-    double[] cosines =
-        pairs.stream()
-            .mapToDouble(
-                p -> Cosine.similarity(embedded.vector(p.left()), embedded.vector(p.right())))
-            .toArray();
+    double[] cosines;
+    int distinctTexts;
+    try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, scored.texts())) {
+      cosines =
+          pairs.stream()
+              .mapToDouble(
+                  p -> Cosine.similarity(embedded.vector(p.left()), embedded.vector(p.right())))
+              .toArray();
+      distinctTexts = embedded.size();
+    }
     double[] scores = pairs.stream().mapToDouble(ScoredPair::score).toArray();
     return new Result(
         100 * Spearman.rho(cosines, scores),
         pairs.size(),
-        embedded.size(),
+        distinctTexts,
         undefined(pairs, cosines, scores));
   }
 

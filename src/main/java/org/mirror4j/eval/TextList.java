@@ -37,8 +37,10 @@ record TextList(List<String> texts) implements TaskData {
 
   @Override
   public List<Measurement> measure(String task, Encoder encoder) {
-    EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts);
-    Isotropy isotropy = Isotropy.of(texts.stream().map(embedded::vector).toArray(float[][]::new));
+    Isotropy isotropy;
+    try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts)) {
+      isotropy = Isotropy.of(embedded.vectors(), embedded.rows(texts));
+    }
     return List.of(
         new Measurement(task, Measurement.Measure.ISOTROPY, isotropy.score(), isotropy.rows(), 0),
         new Measurement(

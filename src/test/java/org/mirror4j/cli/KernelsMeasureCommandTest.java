@@ -54,7 +54,6 @@ class KernelsMeasureCommandTest {
     assertThat(result.path("fixtures").path("equal").asInt())
         .isEqualTo(result.path("fixtures").path("files").asInt());
     assertThat(result.path("ceilings").path("flopsPerSecond").size()).isEqualTo(3);
-    assertThat(result.path("cudnn").path("notRun").asText()).isEqualTo("cuDNN needs a card");
     for (String run : List.of("word f16", "word f32", "sentence f16", "sentence f32")) {
       JsonNode launches = result.path("kernels").path(run).path("launches");
       assertThat(launches).hasSizeGreaterThan(20);

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,11 +27,11 @@ class EvaluationPlanTest {
   private final Encoder latin =
       new Encoder() {
         @Override
-        public float[][] encode(List<String> texts) {
+        public void encode(List<String> texts, Consumer<float[]> vectors) {
           encoded.add(texts);
-          return texts.stream()
+          texts.stream()
               .map(t -> new float[] {1, t.length(), t.chars().sum() % 7})
-              .toArray(float[][]::new);
+              .forEach(vectors);
         }
 
         @Override
@@ -138,14 +139,14 @@ class EvaluationPlanTest {
   @Test
   void valuesThatAreNotDefinedAreNamed() {
     Encoder collapsed =
-        texts -> texts.stream().map(t -> new float[] {1, 2}).toArray(float[][]::new);
+        (texts, vectors) -> texts.stream().map(t -> new float[] {1, 2}).forEach(vectors);
     List<Measurement> results = measure(collapsed, "wordsim");
     assertThat(results).extracting(Measurement::value).containsOnly(Double.NaN);
     assertThat(results.getFirst().notes())
         .containsExactly("all 3 pairs have the cosine 1.0000, as \"aa\" and \"ab\"");
     assertThat(results.getLast().notes()).containsExactly("not defined for A, B");
     Encoder broken =
-        texts -> texts.stream().map(t -> new float[] {1, Float.NaN}).toArray(float[][]::new);
+        (texts, vectors) -> texts.stream().map(t -> new float[] {1, Float.NaN}).forEach(vectors);
     assertThatThrownBy(() -> measure(broken, "wordsim"))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage("A: encoder: the vector of \"aa\" holds NaN, expected finite values");

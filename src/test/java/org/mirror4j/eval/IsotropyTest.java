@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.search.Vectors;
 
 class IsotropyTest {
   @Test
@@ -16,7 +18,7 @@ class IsotropyTest {
       vectors[i][i] = 3;
       vectors[n + i][i] = -3;
     }
-    Isotropy isotropy = Isotropy.of(vectors);
+    Isotropy isotropy = isotropy(vectors);
     // The axes are the eigenvectors up to the order of summation.
     assertThat(isotropy.score()).isCloseTo(1, within(1e-13));
     assertThat(isotropy.meanVectorNorm()).isZero();
@@ -28,7 +30,7 @@ class IsotropyTest {
   void twoVectorsByHand() {
     // V^T V = diag(1, 4). Z(e1) = e + 1, Z(-e1) = 1/e + 1, Z(e2) = 1 + e^2, Z(-e2) = 1 + e^-2:
     // the smallest over the greatest is (1 + e^-2) / (1 + e^2) = e^-2.
-    Isotropy isotropy = Isotropy.of(new float[][] {{1, 0}, {0, 2}});
+    Isotropy isotropy = isotropy(new float[][] {{1, 0}, {0, 2}});
     assertThat(isotropy.score()).isCloseTo(Math.exp(-2), within(1e-14));
     assertThat(isotropy.meanVectorNorm()).isCloseTo(Math.sqrt(0.25 + 1), within(1e-15));
   }
@@ -38,7 +40,7 @@ class IsotropyTest {
     double angle = 0.7;
     float cos = (float) Math.cos(angle);
     float sin = (float) Math.sin(angle);
-    Isotropy isotropy = Isotropy.of(new float[][] {{cos, sin}, {-2 * sin, 2 * cos}});
+    Isotropy isotropy = isotropy(new float[][] {{cos, sin}, {-2 * sin, 2 * cos}});
     // Float input: relative 6e-8 of exponents up to 2.
     assertThat(isotropy.score()).isCloseTo(Math.exp(-2), within(1e-6));
   }
@@ -72,12 +74,12 @@ class IsotropyTest {
       max = Math.max(max, z);
     }
     // Sums of 2500 positive terms in double, in two orders: relative 2500 * 2^-53 at most.
-    assertThat(Isotropy.of(vectors).score()).isCloseTo(min / max, within(1e-11));
+    assertThat(isotropy(vectors).score()).isCloseTo(min / max, within(1e-11));
   }
 
   @Test
   void noiseIsNearlyIsotropic() {
-    Isotropy isotropy = Isotropy.of(noise(20_000, 8));
+    Isotropy isotropy = isotropy(noise(20_000, 8));
     // The mean of exp(N(0,1)) over 20000 draws has a relative deviation of 0.9 %; of 16 directions
     // the extremes lie some four deviations apart, and the bound leaves ten.
     assertThat(isotropy.score()).isBetween(0.9, 0.999999);
@@ -90,25 +92,37 @@ class IsotropyTest {
     for (float[] v : vectors) {
       v[4] += 20;
     }
-    Isotropy isotropy = Isotropy.of(vectors);
+    Isotropy isotropy = isotropy(vectors);
     assertThat(isotropy.score()).isBetween(Double.MIN_VALUE, 1e-15);
     assertThat(isotropy.meanVectorNorm()).isCloseTo(20, within(0.5));
   }
 
   @Test
   void largeVectorsDoNotOverflow() {
-    assertThat(Isotropy.of(new float[][] {{2000, 0}, {2000, 1}, {2000, -1}}).score()).isZero();
-    assertThat(Isotropy.of(new float[][] {{2000, 0}, {-2000, 0}, {0, 2000}, {0, -2000}}).score())
+    assertThat(isotropy(new float[][] {{2000, 0}, {2000, 1}, {2000, -1}}).score()).isZero();
+    assertThat(isotropy(new float[][] {{2000, 0}, {-2000, 0}, {0, 2000}, {0, -2000}}).score())
         .isEqualTo(1);
   }
 
   @Test
   void badInput() {
-    assertThatThrownBy(() -> Isotropy.of(new float[0][])).hasMessage("isotropy: no vectors");
-    assertThatThrownBy(() -> Isotropy.of(new float[][] {{1, 2}, {1}}))
-        .hasMessage("isotropy: row 1 has 1 values, expected 2");
-    assertThatThrownBy(() -> Isotropy.of(new float[][] {{1, 2}, {1, Float.NaN}}))
+    assertThatThrownBy(() -> Isotropy.of(Vectors.of(new float[] {1})))
+        .hasMessage("isotropy: no vectors");
+    assertThatThrownBy(() -> isotropy(new float[][] {{1, 2}, {1, Float.NaN}}))
         .hasMessage("isotropy: row 1 holds NaN, expected finite values");
+  }
+
+  @Test
+  void rowsThatAreNamedTwiceCountTwice() {
+    Vectors vectors = Vectors.of(new float[][] {{9, 9}, {0, 2}, {1, 0}});
+    assertThat(Isotropy.of(vectors, 2, 1, 2))
+        .isEqualTo(isotropy(new float[][] {{1, 0}, {0, 2}, {1, 0}}));
+  }
+
+  static Isotropy isotropy(float[][] rows) {
+    try (Vectors vectors = Vectors.of(rows)) {
+      return Isotropy.of(vectors, IntStream.range(0, rows.length).toArray());
+    }
   }
 
   private static float[][] noise(int rows, int columns) {

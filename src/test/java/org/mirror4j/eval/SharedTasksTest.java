@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.support.SharedData;
@@ -104,14 +105,14 @@ class SharedTasksTest {
             within(1e-9));
   }
 
-  private static float[][] hashedWords(List<String> texts) {
-    float[][] vectors = new float[texts.size()][256];
-    for (int i = 0; i < vectors.length; i++) {
-      for (String word : texts.get(i).split("\\W+")) {
-        vectors[i][word.hashCode() & 255]++;
+  private static void hashedWords(List<String> texts, Consumer<float[]> vectors) {
+    for (String text : texts) {
+      float[] vector = new float[256];
+      for (String word : text.split("\\W+")) {
+        vector[word.hashCode() & 255]++;
       }
+      vectors.accept(vector);
     }
-    return vectors;
   }
 
   private static Map<String, ScoredPairs> read(String folder, String task) {

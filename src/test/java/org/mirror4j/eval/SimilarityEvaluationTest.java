@@ -29,11 +29,9 @@ class SimilarityEvaluationTest {
     List<List<String>> asked = new ArrayList<>();
     SimilarityEvaluation.Result result =
         SimilarityEvaluation.evaluate(
-            texts -> {
+            (texts, vectors) -> {
               asked.add(texts);
-              return texts.stream()
-                  .map(SimilarityEvaluationTest::direction)
-                  .toArray(float[][]::new);
+              texts.stream().map(SimilarityEvaluationTest::direction).forEach(vectors);
             },
             PAIRS);
     // Angles 10, 40, 80, 90 against scores 9, 5, 6, 1: ranks 4 3 2 1 and 4 2 3 1,
@@ -49,7 +47,8 @@ class SimilarityEvaluationTest {
   void collapsedEncodersHaveNoRanking() {
     SimilarityEvaluation.Result result =
         SimilarityEvaluation.evaluate(
-            texts -> texts.stream().map(t -> new float[] {1, 2}).toArray(float[][]::new), PAIRS);
+            (texts, vectors) -> texts.stream().map(t -> new float[] {1, 2}).forEach(vectors),
+            PAIRS);
     assertThat(result.spearman()).isNaN();
     ScoredPair first = PAIRS.pairs().getFirst();
     assertThat(result.undefined())
@@ -64,8 +63,8 @@ class SimilarityEvaluationTest {
         new ScoredPairs(List.of(new ScoredPair("0", "10", 3), new ScoredPair("0", "40", 3)), 0);
     SimilarityEvaluation.Result result =
         SimilarityEvaluation.evaluate(
-            texts ->
-                texts.stream().map(SimilarityEvaluationTest::direction).toArray(float[][]::new),
+            (texts, vectors) ->
+                texts.stream().map(SimilarityEvaluationTest::direction).forEach(vectors),
             alike);
     assertThat(result.spearman()).isNaN();
     assertThat(result.undefined()).isEqualTo("all 2 pairs have the score 3.0");
@@ -73,12 +72,16 @@ class SimilarityEvaluationTest {
 
   @Test
   void vectorsThatCannotBeUsed() {
-    assertUnusable(texts -> new float[3][2], "encoder: 3 vectors for 4 texts");
     assertUnusable(
-        texts -> new float[][] {{1, 2}, {1, 2}, {1, 2, 3}, {1, 2}},
+        (texts, vectors) -> List.of(new float[3][2]).forEach(vectors),
+        "encoder: 3 vectors for 4 texts");
+    assertUnusable(
+        (texts, vectors) ->
+            List.of(new float[][] {{1, 2}, {1, 2}, {1, 2, 3}, {1, 2}}).forEach(vectors),
         "encoder: the vector of \"40\" has 3 values, that of the first text 2");
     assertUnusable(
-        texts -> new float[][] {{1, 2}, {1, 2}, {1, 2}, {1, Float.NaN}},
+        (texts, vectors) ->
+            List.of(new float[][] {{1, 2}, {1, 2}, {1, 2}, {1, Float.NaN}}).forEach(vectors),
         "encoder: the vector of \"90\" holds NaN, expected finite values");
   }
 
@@ -91,7 +94,7 @@ class SimilarityEvaluationTest {
   @Test
   void onePairIsNoRanking() {
     ScoredPairs one = new ScoredPairs(PAIRS.pairs().subList(0, 1), 0);
-    assertThatThrownBy(() -> SimilarityEvaluation.evaluate(texts -> new float[2][2], one))
+    assertThatThrownBy(() -> SimilarityEvaluation.evaluate((texts, vectors) -> {}, one))
         .hasMessage("1 scored pairs, a ranking needs at least 2");
   }
 }

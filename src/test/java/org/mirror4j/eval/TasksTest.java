@@ -21,10 +21,10 @@ class TasksTest {
 
   /** The longer the text, the less it points along the first axis. */
   private final Encoder lengths =
-      texts ->
+      (texts, vectors) ->
           texts.stream()
               .map(t -> new float[] {1, t.length(), t.chars().sum() % 7})
-              .toArray(float[][]::new);
+              .forEach(vectors);
 
   @BeforeEach
   void layout() throws IOException {
@@ -165,17 +165,17 @@ class TasksTest {
     Path file = write("words.txt", "a\n b \n\na\r\n");
     List<List<String>> asked = new ArrayList<>();
     Encoder encoder =
-        texts -> {
+        (texts, vectors) -> {
           asked.add(texts);
-          return texts.stream()
+          texts.stream()
               .map(t -> t.equals("a") ? new float[] {1, 0} : new float[] {0, 2})
-              .toArray(float[][]::new);
+              .forEach(vectors);
         };
     List<Measurement> results = new ArrayList<>();
     EvaluationPlan.of(List.of(new Tasks(null).resolve("isotropy:" + file)), notice -> {})
         .evaluate(encoder, task -> {}, results::add);
     assertThat(asked).containsExactly(List.of("a", "b"));
-    Isotropy expected = Isotropy.of(new float[][] {{1, 0}, {0, 2}, {1, 0}});
+    Isotropy expected = IsotropyTest.isotropy(new float[][] {{1, 0}, {0, 2}, {1, 0}});
     assertThat(results)
         .containsExactly(
             new Measurement("words.txt", Measurement.Measure.ISOTROPY, expected.score(), 3, 0),

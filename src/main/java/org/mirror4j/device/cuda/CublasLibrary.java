@@ -77,7 +77,7 @@ public record CublasLibrary(String version, String location, boolean forwarded) 
               : named(Path.of(explicit).toAbsolutePath(), driver);
       boolean forwarded = opened.major() > OLDEST_MAJOR;
       if (forwarded) {
-        Forwarder.forward("libcublas.so." + OLDEST_MAJOR, opened.functions());
+        Forwarder.forward(CublasLibrary.class, "libcublas.so." + OLDEST_MAJOR, opened.functions());
       }
       JCudaNatives.initialize(BINDING);
       loaded = new CublasLibrary(opened.version(), opened.location(), forwarded);

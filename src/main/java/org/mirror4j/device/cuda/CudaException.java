@@ -4,8 +4,8 @@ import static jcuda.driver.JCudaDriver.cuGetErrorName;
 import static jcuda.driver.JCudaDriver.cuGetErrorString;
 
 /**
- * A call of the driver, of cuBLAS or of cuDNN failed; the message names the call, its object and
- * the code.
+ * A call of the driver or of a library on top of it failed; the message names the call, its object
+ * and the code.
  */
 public final class CudaException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -33,8 +33,13 @@ public final class CudaException extends RuntimeException {
     return new CudaException(message(call, about, reason), code);
   }
 
-  /** A failure of cuBLAS or cuDNN, whose name for the code is {@code name}. */
-  static CudaException ofLibrary(String call, String about, String name, int code) {
+  /**
+   * A failure of a library on top of the driver, as cuBLAS.
+   *
+   * @param about what it was called for, empty if the call says it
+   * @param name the library's name for the code
+   */
+  public static CudaException ofLibrary(String call, String about, String name, int code) {
     return new CudaException(message(call, about, "%s (%d)".formatted(name, code)), code);
   }
 

@@ -4,7 +4,12 @@ package org.mirror4j.device.cuda;
 public final class CudaUnavailableException extends IllegalStateException {
   private static final long serialVersionUID = 1;
 
-  CudaUnavailableException(String message) {
+  /**
+   * Without a failure behind it.
+   *
+   * @param message one line: what is missing, and where it was looked for
+   */
+  public CudaUnavailableException(String message) {
     super(message);
   }
 

@@ -16,7 +16,7 @@ import org.mirror4j.file.PrivateDirectory;
  * A loaded library of {@code native/forwarder.c}: it exports the functions that another library
  * imports, and each jumps to where it is sent.
  */
-final class Forwarder {
+public final class Forwarder {
   private static final long LONGEST_NAME = 256;
 
   private final NativeFunctions library;
@@ -35,21 +35,21 @@ final class Forwarder {
    *
    * @throws UnsatisfiedLinkError if it does not load
    */
-  static Forwarder load(Path file) {
+  public static Forwarder load(Path file) {
     System.load(file.toString());
     return new Forwarder(NativeFunctions.open(file.toString()).orElseThrow());
   }
 
   /**
-   * Loads one that the build has made part of the product, and sends what it can to the functions
-   * of a later library.
+   * Loads one that the build has laid beside a class, and sends what it can to the functions of a
+   * later library.
    *
    * @param name the library it stands for, as {@code libcublas.so.12}
    * @param later has the functions
    * @throws CudaUnavailableException if the build had no gcc to make it
    */
-  static void forward(String name, NativeFunctions later) {
-    try (InputStream content = Forwarder.class.getResourceAsStream(name);
+  public static void forward(Class<?> beside, String name, NativeFunctions later) {
+    try (InputStream content = beside.getResourceAsStream(name);
         PrivateDirectory directory = PrivateDirectory.create(NativeLibraries.directory())) {
       if (content == null) {
         throw new CudaUnavailableException(
@@ -68,7 +68,7 @@ final class Forwarder {
   }
 
   /** Names of the functions. */
-  Set<String> functions() {
+  public Set<String> functions() {
     return numbers.keySet();
   }
 
@@ -78,7 +78,7 @@ final class Forwarder {
    *
    * @throws IllegalArgumentException if there is no such function
    */
-  void set(String function, MemorySegment address) {
+  public void set(String function, MemorySegment address) {
     Integer number = numbers.get(function);
     if (number == null) {
       throw new IllegalArgumentException("no function %s is forwarded".formatted(function));

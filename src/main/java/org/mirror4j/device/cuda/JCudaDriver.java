@@ -133,7 +133,7 @@ public final class JCudaDriver implements Driver {
   }
 
   /** Takes all work, of libraries too; the card's context is then that of the calling thread. */
-  CUstream stream() {
+  public CUstream stream() {
     enter();
     return stream;
   }

@@ -1,12 +1,8 @@
 package org.mirror4j.device.cuda;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.util.Objects;
 import java.util.function.Consumer;
-import jcuda.JCudaVersion;
-import jcuda.LibUtils;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.NativeLibraries;
 import org.mirror4j.file.PrivateDirectory;
@@ -18,7 +14,7 @@ import org.mirror4j.file.PrivateDirectory;
  * what lies there already without looking at it. So each class is initialised while that property
  * names a {@link PrivateDirectory}.
  */
-final class JCudaNatives {
+public final class JCudaNatives {
   private static final String TEMPORARY_DIRECTORY = "java.io.tmpdir";
 
   private JCudaNatives() {}
@@ -35,41 +31,12 @@ final class JCudaNatives {
   }
 
   /**
-   * The same for a binding of another release than JCuda. It asks for a library that is named after
-   * JCuda's release, while its jar holds one that is named after its own: that is laid where JCuda
-   * looks.
+   * The same for a class that does not find its library by itself.
    *
-   * @param library as {@code JCudnn}
-   * @param release of the binding
-   * @throws CudaUnavailableException if the library is not on the class path or does not load
+   * @param before lays files where JCuda unpacks its own, and takes what lies there for them
+   * @throws CudaUnavailableException if the library does not load
    */
-  static void initialize(String className, String library, String release) {
-    initialize(
-        className,
-        directory -> {
-          String resource = "/lib/" + fileName(library, release);
-          try (InputStream content = JCudaNatives.class.getResourceAsStream(resource)) {
-            if (content == null) {
-              throw new CudaUnavailableException(
-                  "%s does not load: there is no %s on the class path"
-                      .formatted(className, resource));
-            }
-            Files.copy(content, directory.path().resolve(fileName(library, JCudaVersion.get())));
-          } catch (IOException e) {
-            throw FileException.of("cannot unpack native libraries", e);
-          }
-        });
-  }
-
-  private static String fileName(String library, String release) {
-    return LibUtils.createLibraryFileName(
-        LibUtils.createPlatformLibraryName(library + "-" + release));
-  }
-
-  /**
-   * @param before lays files into the directory
-   */
-  private static synchronized void initialize(String className, Consumer<PrivateDirectory> before) {
+  public static synchronized void initialize(String className, Consumer<PrivateDirectory> before) {
     String shared = System.getProperty(TEMPORARY_DIRECTORY);
     try (PrivateDirectory directory = PrivateDirectory.create(NativeLibraries.directory())) {
       before.accept(directory);
@@ -88,7 +55,7 @@ final class JCudaNatives {
    * The line of a failure that says what is wrong. JCuda wraps the message of the dynamic linker
    * into a page of text, in which the last line about a library file is the one about its own.
    */
-  static String reason(Throwable problem) {
+  public static String reason(Throwable problem) {
     Throwable cause = problem;
     while (cause.getCause() != null) {
       cause = cause.getCause();

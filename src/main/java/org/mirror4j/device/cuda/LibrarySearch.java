@@ -18,11 +18,12 @@ import java.util.regex.Pattern;
  * @param root start of all absolute paths, {@code /} but in tests
  * @param environment the process's variables
  */
-record LibrarySearch(Path root, Map<String, String> environment) {
+public record LibrarySearch(Path root, Map<String, String> environment) {
   /** A library file and the major version in its name. */
-  record File(Path path, int major) {}
+  public record File(Path path, int major) {}
 
-  static LibrarySearch ofThisMachine() {
+  /** The whole file system and the variables of this process. */
+  public static LibrarySearch ofThisMachine() {
     return new LibrarySearch(Path.of("/"), System.getenv());
   }
 
@@ -31,7 +32,7 @@ record LibrarySearch(Path root, Map<String, String> environment) {
    *
    * @param library as {@code cublas}
    */
-  List<File> files(String library) {
+  public List<File> files(String library) {
     Pattern file = Pattern.compile("lib" + library + "\\.so\\.(\\d+)");
     List<File> found = new ArrayList<>();
     for (Path folder : folders()) {
@@ -46,7 +47,7 @@ record LibrarySearch(Path root, Map<String, String> environment) {
   }
 
   /** The folders that exist: what the environment names first, then the system's. */
-  List<Path> folders() {
+  public List<Path> folders() {
     List<Path> folders = new ArrayList<>();
     for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
       fromVariable(folders, variable, "lib64");

@@ -19,7 +19,7 @@ import java.util.Optional;
  * Arguments are {@code Integer}, {@code Long} and {@link MemorySegment}, passed as int, long and
  * pointer.
  */
-final class NativeFunctions {
+public final class NativeFunctions {
   private final String name;
   private final SymbolLookup lookup;
 
@@ -33,7 +33,7 @@ final class NativeFunctions {
    *
    * @param name a path, or a name that the loader finds
    */
-  static Optional<NativeFunctions> open(String name) {
+  public static Optional<NativeFunctions> open(String name) {
     try {
       return Optional.of(
           new NativeFunctions(name, SymbolLookup.libraryLookup(name, Arena.global())));
@@ -49,7 +49,7 @@ final class NativeFunctions {
   }
 
   /** Address of a function, if the library has it. */
-  Optional<MemorySegment> find(String function) {
+  public Optional<MemorySegment> find(String function) {
     return lookup.find(function);
   }
 
@@ -58,7 +58,7 @@ final class NativeFunctions {
    *
    * @throws CudaUnavailableException if the library lacks it
    */
-  int call(String function, Object... arguments) {
+  public int call(String function, Object... arguments) {
     return (int) invoke(function, JAVA_INT, arguments);
   }
 

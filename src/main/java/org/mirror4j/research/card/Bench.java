@@ -54,12 +54,12 @@ public record Bench(
     public static final Size TOY = new Size(1, 64, 2_000, 3, 2, 1, 1L << 12);
 
     /** The architecture. */
-    BertConfig config() {
+    public BertConfig config() {
       return config(layers, hiddenSize);
     }
 
     /** The architecture with other numbers of layers and hidden units. */
-    BertConfig config(int otherLayers, int otherHidden) {
+    public BertConfig config(int otherLayers, int otherHidden) {
       return new BertConfig(
           BertConfig.Family.BERT,
           vocabulary,
@@ -82,12 +82,12 @@ public record Bench(
   }
 
   /** The device on a driver. */
-  DriverDevice device(Driver driver) {
+  public DriverDevice device(Driver driver) {
     return new DriverDevice("card", driver, library);
   }
 
   /** Whether the time is up. */
-  boolean late() {
+  public boolean late() {
     return System.nanoTime() - deadline > 0;
   }
 }

@@ -12,8 +12,8 @@ public final class CardRun {
   /** Changes when a field of the file changes its meaning. */
   private static final int SCHEMA = 1;
 
-  /** What cannot be made up for by another machine comes first. */
-  private static final List<Part> PARTS =
+  /** The parts; what cannot be made up for by another machine comes first. */
+  public static final List<Part> PARTS =
       List.of(
           new StepParity(),
           new CaseComparison(),
@@ -21,25 +21,20 @@ public final class CardRun {
           new InstructionFixtures(),
           new Ceilings(),
           new EpochRate(),
-          new KernelTimes(),
-          new CudnnComparison());
+          new KernelTimes());
 
   private CardRun() {}
 
-  /** Names of the parts in their order. */
-  public static List<String> parts() {
-    return PARTS.stream().map(Part::name).toList();
-  }
-
   /**
-   * Runs the parts.
+   * Runs parts.
    *
+   * @param parts in their order
    * @param skip names of parts that are left out
    * @param progress told each part's name before it begins, and the results so far
    * @return as {@code bench/gpu/README.md} describes; {@code failures} counts parts that failed
    */
   public static ObjectNode run(
-      Bench bench, Set<String> skip, BiConsumer<String, ObjectNode> progress) {
+      Bench bench, List<Part> parts, Set<String> skip, BiConsumer<String, ObjectNode> progress) {
     long start = System.nanoTime();
     ObjectNode result = JsonFiles.object();
     result.put("schema", SCHEMA);
@@ -51,7 +46,7 @@ public final class CardRun {
     }
     result.put("size", bench.size().toString());
     int failures = 0;
-    for (Part part : PARTS) {
+    for (Part part : parts) {
       if (skip.contains(part.name())) {
         continue;
       }

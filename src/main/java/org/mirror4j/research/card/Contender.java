@@ -7,7 +7,7 @@ import org.mirror4j.device.launch.Driver;
 import org.mirror4j.tensor.Tensor;
 
 /** Work on the card that is timed in turn with other work, and the bytes that it must move. */
-final class Contender {
+public final class Contender {
   /** Launches between two events. */
   private static final int LAUNCHES = 20;
 
@@ -18,7 +18,12 @@ final class Contender {
   private final long trafficBytes;
   private final List<Double> micros = new ArrayList<>();
 
-  Contender(Runnable work, long trafficBytes) {
+  /**
+   * Not timed yet.
+   *
+   * @param trafficBytes what the work must at least read and write
+   */
+  public Contender(Runnable work, long trafficBytes) {
     this.work = work;
     this.trafficBytes = trafficBytes;
   }
@@ -28,7 +33,7 @@ final class Contender {
    *
    * @param busy is filled before each timing, so that the cost of launching is hidden
    */
-  static void time(Bench bench, Driver driver, Tensor busy, List<Contender> all) {
+  public static void time(Bench bench, Driver driver, Tensor busy, List<Contender> all) {
     for (int repeat = 0; repeat <= bench.size().repeats() && !bench.late(); repeat++) {
       for (Contender one : all) {
         for (int i = 0; i < FILLS; i++) {
@@ -43,7 +48,7 @@ final class Contender {
   }
 
   /** Does the work once. */
-  void run() {
+  public void run() {
     work.run();
   }
 
@@ -54,7 +59,7 @@ final class Contender {
   }
 
   /** Puts the times, if there are any. */
-  void put(ObjectNode row) {
+  public void put(ObjectNode row) {
     if (micros.isEmpty()) {
       return;
     }

@@ -3,7 +3,7 @@ package org.mirror4j.research.card;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /** A part of the run on a card: independent of the others, so that one may fail alone. */
-interface Part {
+public interface Part {
   /** Its name in the JSON file and in {@code --skip}. */
   String name();
 

@@ -18,7 +18,7 @@ import org.mirror4j.device.ptx.syntax.Dim3;
 import org.mirror4j.device.ptx.syntax.Parameter;
 
 /** A card whose kernels the interpreter executes, under all of its checks. */
-final class InterpretedMachine implements StandInDriver.Machine {
+public final class InterpretedMachine implements StandInDriver.Machine {
   private final Findings findings = new Findings();
   private final GlobalMemory memory = new GlobalMemory(CheckLevel.ALL, findings);
   private final Interpreter interpreter = new Interpreter(memory);

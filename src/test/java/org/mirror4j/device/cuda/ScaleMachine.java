@@ -9,7 +9,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A card that knows one kernel, {@code scale}. */
-final class ScaleMachine implements StandInDriver.Machine {
+public final class ScaleMachine implements StandInDriver.Machine {
   private static final Pattern ENTRY = Pattern.compile("\\.entry\\s+(\\w+)");
   private static final Pattern PARAMETER = Pattern.compile("\\.param\\s+\\.[usf](\\d+)");
 

@@ -28,12 +28,12 @@ import java.util.Map;
  * function is called in its place. Pointers and handles are long; the result is a status. Functions
  * without a method return the status of an empty slot.
  */
-abstract class StandIn {
+public abstract class StandIn {
   /** All memory; offsets are addresses. */
-  static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+  public static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
 
   /** What the loader says of {@link #refused}. */
-  static final String REFUSAL = "only ET_DYN and ET_EXEC can be loaded";
+  public static final String REFUSAL = "only ET_DYN and ET_EXEC can be loaded";
 
   private static final int ELF_TYPE = 16;
   private static final byte RELOCATABLE = 1;
@@ -61,26 +61,26 @@ abstract class StandIn {
   /**
    * @param brokenStatus what a function returns whose method throws
    */
-  StandIn(int brokenStatus) {
+  protected StandIn(int brokenStatus) {
     this.brokenStatus = brokenStatus;
   }
 
   /** A library that the build makes only where gcc is; without it the test is skipped. */
-  static Path library(String path) {
+  public static Path library(String path) {
     Path library = Path.of(path).toAbsolutePath();
     assumeTrue(Files.exists(library), "built without gcc: there is no " + path);
     return library;
   }
 
   /** A copy of a library that the loader refuses: its header says that it is still to be linked. */
-  static Path refused(Path library, Path copy) throws IOException {
+  public static Path refused(Path library, Path copy) throws IOException {
     byte[] bytes = Files.readAllBytes(library);
     bytes[ELF_TYPE] = RELOCATABLE;
     return Files.write(copy, bytes);
   }
 
   /** Sends the functions of a library to the methods of this object. */
-  final void serve(Forwarder library) {
+  public final void serve(Forwarder library) {
     for (Method method : getClass().getDeclaredMethods()) {
       if (library.functions().contains(method.getName())) {
         method.setAccessible(true);
@@ -129,7 +129,7 @@ abstract class StandIn {
   }
 
   /** Lets a function fail from now on, 0 to let it work again. */
-  final void fail(String function, int status) {
+  public final void fail(String function, int status) {
     if (status == 0) {
       failing.remove(function);
     } else {
@@ -138,34 +138,34 @@ abstract class StandIn {
   }
 
   /** Names of the functions called since the last time this was asked, in order. */
-  final List<String> takeCalls() {
+  public final List<String> takeCalls() {
     List<String> taken = List.copyOf(calls);
     calls.clear();
     return taken;
   }
 
   /** Requires that no method has thrown. */
-  final void assertUnbroken() {
+  public final void assertUnbroken() {
     assertThat(broken).isNull();
   }
 
-  static void setInt(long address, int value) {
+  public static void setInt(long address, int value) {
     ALL.set(ValueLayout.JAVA_INT_UNALIGNED, address, value);
   }
 
-  static void setLong(long address, long value) {
+  public static void setLong(long address, long value) {
     ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, address, value);
   }
 
-  static int getInt(long address) {
+  public static int getInt(long address) {
     return ALL.get(ValueLayout.JAVA_INT_UNALIGNED, address);
   }
 
-  static long getLong(long address) {
+  public static long getLong(long address) {
     return ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, address);
   }
 
-  static String getString(long address) {
+  public static String getString(long address) {
     return ALL.getString(address);
   }
 }

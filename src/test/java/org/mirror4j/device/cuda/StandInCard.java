@@ -11,7 +11,7 @@ public final class StandInCard {
   private final StandInCublas cublas;
 
   /** Fresh stand-ins behind the libraries; skips the test where these were not built. */
-  StandInCard(StandInDriver.Machine machine) {
+  public StandInCard(StandInDriver.Machine machine) {
     if (driverLibrary == null) {
       Path driverFile = StandIn.library("target/native/libcuda.so.1");
       Path cublasFile = StandIn.library("target/classes/org/mirror4j/device/cuda/libcublas.so.12");
@@ -31,7 +31,7 @@ public final class StandInCard {
     new StandInCard(new ScaleMachine());
   }
 
-  StandInDriver driver() {
+  public StandInDriver driver() {
     return driver;
   }
 
@@ -40,7 +40,7 @@ public final class StandInCard {
   }
 
   /** The engine's driver on this card. */
-  JCudaDriver open() {
+  public JCudaDriver open() {
     return JCudaDriver.open(CudaLibraries.load());
   }
 }

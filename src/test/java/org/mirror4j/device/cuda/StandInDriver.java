@@ -19,7 +19,7 @@ import jcuda.driver.CUresult;
  * stream is done when something waits for it and not before, so that host memory which is reused
  * too early shows. Every handle is accounted for.
  */
-final class StandInDriver extends StandIn {
+public final class StandInDriver extends StandIn {
   static final int INVALID_VALUE = 1;
   static final int OUT_OF_MEMORY = 2;
   static final int NO_DEVICE = 100;
@@ -33,7 +33,7 @@ final class StandInDriver extends StandIn {
   private static final int COMPUTE_CAPABILITY_MINOR = 76;
 
   /** The card's memory, and what executes kernels on it. */
-  interface Machine {
+  public interface Machine {
     /** The address of a block of memory, a multiple of 256. */
     long allocate(long bytes);
 
@@ -71,7 +71,7 @@ final class StandInDriver extends StandIn {
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private List<Runnable> recorded;
 
-    void put(Runnable work) {
+    public void put(Runnable work) {
       if (recorded == null) {
         waiting.add(work);
       } else {
@@ -122,7 +122,7 @@ final class StandInDriver extends StandIn {
   }
 
   /** Requires that everything was given back. */
-  void assertNothingLeft() {
+  public void assertNothingLeft() {
     assertThat(handles).isEmpty();
     assertThat(deviceMemory).isEmpty();
     assertThat(hostMemory).isEmpty();
@@ -188,12 +188,12 @@ final class StandInDriver extends StandIn {
   }
 
   /** Puts work into a stream, as a library does that was given the stream. */
-  void put(long stream, Runnable work) {
+  public void put(long stream, Runnable work) {
     handle(stream, Stream.class).put(work);
   }
 
   /** Says that work in a stream has written memory of the card. */
-  void written(long address, long bytes) {
+  public void written(long address, long bytes) {
     requireRange(deviceMemory, address, bytes);
     machine.written(address, bytes);
   }

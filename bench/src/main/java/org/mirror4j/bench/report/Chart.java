@@ -1,6 +1,7 @@
 package org.mirror4j.bench.report;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +13,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
-import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.style.Styler;
 
 /** Bars: how many items a second each side works through, over the fastest side of its contest. */
@@ -63,10 +64,8 @@ final class Chart {
       }
       chart.addSeries(side, contests, speeds);
     }
-    VectorGraphicsEncoder.saveVectorGraphic(
-        chart, file.toString().replace(".svg", ""), VectorGraphicsEncoder.VectorGraphicsFormat.SVG);
+    String drawn = new String(ChartEncoder.getBytes(chart, "svg"), StandardCharsets.UTF_8);
     // Letters are drawn as outlines of sixteen digits a number: two after the point are enough.
-    String drawn = Files.readString(file);
     Files.writeString(
         file,
         LONG_NUMBER

@@ -1,4 +1,4 @@
-package org.mirror4j.device.cuda;
+package org.mirror4j.bench.card;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.mirror4j.device.cuda.StandIn;
+import org.mirror4j.device.cuda.StandInDriver;
 
 /** cuDNN as far as it is measured: on packed [rows, columns] of f32 and f16, in a stream. */
 final class StandInCudnn extends StandIn {
@@ -61,8 +63,8 @@ final class StandInCudnn extends StandIn {
 
   /** Lays the library and its parts into the folder that a distribution has them in. */
   static Path install(Path root) throws IOException {
-    Path library = library("target/native/libcudnn.so.9");
-    library("target/classes/org/mirror4j/device/cuda/libcudnn.so.8");
+    Path library = library("target/bench/native/libcudnn.so.9");
+    library("target/bench/classes/org/mirror4j/bench/card/libcudnn.so.8");
     Path folder = Files.createDirectories(root.resolve("usr/lib/x86_64-linux-gnu"));
     Files.copy(library, folder.resolve("libcudnn_graph.so.9"));
     Files.copy(library, folder.resolve("libcudnn_ops.so.9"));

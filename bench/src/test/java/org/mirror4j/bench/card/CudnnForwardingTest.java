@@ -1,4 +1,4 @@
-package org.mirror4j.device.cuda;
+package org.mirror4j.bench.card;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,6 +17,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.device.cuda.CudaUnavailableException;
+import org.mirror4j.device.cuda.Forwarder;
+import org.mirror4j.device.cuda.LibrarySearch;
+import org.mirror4j.device.cuda.NativeFunctions;
+import org.mirror4j.device.cuda.StandIn;
 
 /** JCudnn on a cuDNN 9. Refusals come first: what is loaded stays. */
 @Tag("stand-in")

@@ -1,4 +1,4 @@
-package org.mirror4j.device.cuda;
+package org.mirror4j.bench.card;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,7 +11,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,7 +19,17 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mirror4j.device.cuda.CudnnOperations.SoftmaxMode;
+import org.mirror4j.bench.card.CudnnOperations.SoftmaxMode;
+import org.mirror4j.device.cuda.CudaException;
+import org.mirror4j.device.cuda.CudaLibraries;
+import org.mirror4j.device.cuda.Forwarder;
+import org.mirror4j.device.cuda.InterpretedMachine;
+import org.mirror4j.device.cuda.JCudaDriver;
+import org.mirror4j.device.cuda.LibrarySearch;
+import org.mirror4j.device.cuda.NativeFunctions;
+import org.mirror4j.device.cuda.ScaleMachine;
+import org.mirror4j.device.cuda.StandInCard;
+import org.mirror4j.device.cuda.StandInDriver;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.operation.ShapeException;
 import org.mirror4j.research.card.Bench;
@@ -230,9 +239,7 @@ class CudnnOperationsTest {
             Path.of("src/test/resources/ptx"),
             Path.of("bench/gpu/lengths"),
             Long.MAX_VALUE);
-    Set<String> skip = new HashSet<>(CardRun.parts());
-    skip.remove("cudnn");
-    return CardRun.run(bench, skip, (part, soFar) -> {});
+    return CardRun.run(bench, List.of(new CudnnComparison()), Set.of(), (part, soFar) -> {});
   }
 
   @Test

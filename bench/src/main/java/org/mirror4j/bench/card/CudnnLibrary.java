@@ -1,26 +1,36 @@
-package org.mirror4j.device.cuda;
+package org.mirror4j.bench.card;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.StringJoiner;
+import jcuda.JCudaVersion;
+import jcuda.LibUtils;
+import org.mirror4j.device.cuda.CudaUnavailableException;
+import org.mirror4j.device.cuda.Forwarder;
+import org.mirror4j.device.cuda.JCudaNatives;
+import org.mirror4j.device.cuda.LibrarySearch;
+import org.mirror4j.device.cuda.NativeFunctions;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.PrivateDirectory;
 
 /**
  * cuDNN 9, found and loaded so that JCudnn takes it: JCudnn asks the loader for {@code
  * libcudnn.so.8}, and the forwarder of {@code native/} stands for that. Looked for on the loader
  * path, then in the folders of {@link LibrarySearch}; the first that serves is taken.
  *
- * <p>Only measurements need it. Neither JCudnn nor its native library is part of the product.
- *
  * @param version its own, as {@code 9.14.0}
  * @param location name or path that it was loaded by
  */
-public record CudnnLibrary(String version, String location) {
+record CudnnLibrary(String version, String location) {
   private static final String NAME = "libcudnn.so.9";
   private static final int MAJOR = 9;
 
@@ -67,7 +77,7 @@ public record CudnnLibrary(String version, String location) {
    *
    * @throws CudaUnavailableException if one of them is not found or does not serve
    */
-  public static CudnnLibrary load() {
+  static CudnnLibrary load() {
     return load(LibrarySearch.ofThisMachine());
   }
 
@@ -75,11 +85,33 @@ public record CudnnLibrary(String version, String location) {
     if (loaded == null) {
       NativeFunctions functions = find(search);
       String version = version(functions);
-      Forwarder.forward("libcudnn.so.8", functions);
-      JCudaNatives.initialize(BINDING, BINDING_LIBRARY, BINDING_RELEASE);
+      Forwarder.forward(CudnnLibrary.class, "libcudnn.so.8", functions);
+      JCudaNatives.initialize(BINDING, CudnnLibrary::layBinding);
       loaded = new CudnnLibrary(version, functions.toString());
     }
     return loaded;
+  }
+
+  /**
+   * JCudnn asks for a library that is named after JCuda's release, while its jar holds one that is
+   * named after its own.
+   */
+  private static void layBinding(PrivateDirectory directory) {
+    String resource = "/lib/" + fileName(BINDING_RELEASE);
+    try (InputStream content = CudnnLibrary.class.getResourceAsStream(resource)) {
+      if (content == null) {
+        throw new CudaUnavailableException(
+            "%s does not load: there is no %s on the class path".formatted(BINDING, resource));
+      }
+      Files.copy(content, directory.path().resolve(fileName(JCudaVersion.get())));
+    } catch (IOException e) {
+      throw FileException.of("cannot unpack native libraries", e);
+    }
+  }
+
+  private static String fileName(String release) {
+    return LibUtils.createLibraryFileName(
+        LibUtils.createPlatformLibraryName(BINDING_LIBRARY + "-" + release));
   }
 
   private static NativeFunctions find(LibrarySearch search) {
@@ -148,7 +180,7 @@ public record CudnnLibrary(String version, String location) {
   }
 
   /** Version and where it was found. */
-  public String description() {
+  String description() {
     return "cuDNN %s (%s, forwarded)".formatted(version, location);
   }
 }

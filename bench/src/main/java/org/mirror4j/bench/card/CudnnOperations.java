@@ -1,4 +1,4 @@
-package org.mirror4j.device.cuda;
+package org.mirror4j.bench.card;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static jcuda.jcudnn.JCudnn.cudnnActivationBackward;
@@ -40,6 +40,8 @@ import jcuda.jcudnn.cudnnSoftmaxMode;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
 import jcuda.runtime.cudaStream_t;
+import org.mirror4j.device.cuda.CudaException;
+import org.mirror4j.device.cuda.JCudaDriver;
 import org.mirror4j.device.operation.ShapeException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
@@ -48,9 +50,9 @@ import org.mirror4j.tensor.Tensor;
  * Softmax, dropout and tanh by cuDNN, in the stream of a card's driver: rivals of the kernels, for
  * measurements alone. All tensors are [rows, columns] of f32 or f16; results are overwritten.
  */
-public final class CudnnOperations implements AutoCloseable {
+final class CudnnOperations implements AutoCloseable {
   /** Which of cuDNN's two ways of reading [rows, columns] a softmax takes; the result is one. */
-  public enum SoftmaxMode {
+  enum SoftmaxMode {
     /** All of a row is one instance. */
     INSTANCE(cudnnSoftmaxMode.CUDNN_SOFTMAX_MODE_INSTANCE),
     /** The columns are channels of one pixel. */
@@ -72,8 +74,8 @@ public final class CudnnOperations implements AutoCloseable {
   private final cudnnActivationDescriptor tanh = new cudnnActivationDescriptor();
   private final Map<Layout, cudnnTensorDescriptor> descriptors = new HashMap<>();
   private final MemorySegment factors = Arena.ofAuto().allocateFrom(JAVA_FLOAT, 0f, 1f);
-  private final Pointer zero = new RawPointer(factors.address());
-  private final Pointer one = new RawPointer(factors.address() + Float.BYTES);
+  private final Pointer zero = at(factors.address());
+  private final Pointer one = at(factors.address() + Float.BYTES);
 
   /** What gives back what was taken, the last first. */
   private final Deque<Runnable> closing = new ArrayDeque<>();
@@ -91,7 +93,7 @@ public final class CudnnOperations implements AutoCloseable {
    * @throws CudaUnavailableException if cuDNN or its binding is not there
    * @throws CudaException if it cannot be started
    */
-  public static CudnnOperations open(JCudaDriver driver, double dropoutRate, long seed) {
+  static CudnnOperations open(JCudaDriver driver, double dropoutRate, long seed) {
     CudnnOperations operations = new CudnnOperations(CudnnLibrary.load(), driver);
     try {
       operations.start(dropoutRate, seed);
@@ -124,19 +126,18 @@ public final class CudnnOperations implements AutoCloseable {
     require(cudnnCreateDropoutDescriptor(dropout), "cudnnCreateDropoutDescriptor", "");
     closing.push(() -> cudnnDestroyDropoutDescriptor(dropout));
     require(
-        cudnnSetDropoutDescriptor(
-            dropout, handle, (float) dropoutRate, DevicePointer.to(states), bytes[0], seed),
+        cudnnSetDropoutDescriptor(dropout, handle, (float) dropoutRate, at(states), bytes[0], seed),
         "cudnnSetDropoutDescriptor",
         "");
   }
 
   /** Version of cuDNN and where it was found. */
-  public String description() {
+  String description() {
     return library.description();
   }
 
   /** {@code y[r,:] = softmax(x[r,:])}. */
-  public void softmax(Tensor y, Tensor x, SoftmaxMode mode) {
+  void softmax(Tensor y, Tensor x, SoftmaxMode mode) {
     require(
         cudnnSoftmaxForward(
             handle,
@@ -153,7 +154,7 @@ public final class CudnnOperations implements AutoCloseable {
   }
 
   /** {@code dX[r,:] = y * (dY - sum(y * dY))} with {@code y} of {@link #softmax}. */
-  public void softmaxBackward(Tensor dX, Tensor y, Tensor dY, SoftmaxMode mode) {
+  void softmaxBackward(Tensor dX, Tensor y, Tensor dY, SoftmaxMode mode) {
     require(
         cudnnSoftmaxBackward(
             handle,
@@ -172,7 +173,7 @@ public final class CudnnOperations implements AutoCloseable {
   }
 
   /** {@code y = tanh(x)}. */
-  public void tanh(Tensor y, Tensor x) {
+  void tanh(Tensor y, Tensor x) {
     require(
         cudnnActivationForward(
             handle, tanh, one, descriptor(x), pointer(x), zero, descriptor(y), pointer(y)),
@@ -181,7 +182,7 @@ public final class CudnnOperations implements AutoCloseable {
   }
 
   /** {@code dX = dY (1 - y^2)} with {@code y} of {@link #tanh}. */
-  public void tanhBackward(Tensor dX, Tensor y, Tensor dY, Tensor x) {
+  void tanhBackward(Tensor dX, Tensor y, Tensor dY, Tensor x) {
     require(
         cudnnActivationBackward(
             handle,
@@ -201,7 +202,7 @@ public final class CudnnOperations implements AutoCloseable {
   }
 
   /** Bytes of the mask that dropout of a tensor like {@code x} keeps for the backward pass. */
-  public long maskBytes(Tensor x) {
+  long maskBytes(Tensor x) {
     long[] bytes = new long[1];
     require(
         cudnnDropoutGetReserveSpaceSize(descriptor(x), bytes),
@@ -215,7 +216,7 @@ public final class CudnnOperations implements AutoCloseable {
    *
    * @param mask of at least {@link #maskBytes}, overwritten
    */
-  public void dropout(Tensor y, Tensor x, Tensor mask) {
+  void dropout(Tensor y, Tensor x, Tensor mask) {
     require(
         cudnnDropoutForward(
             handle,
@@ -231,7 +232,7 @@ public final class CudnnOperations implements AutoCloseable {
   }
 
   /** {@code dX = dY keep / (1 - rate)} with the mask of {@link #dropout}. */
-  public void dropoutBackward(Tensor dX, Tensor dY, Tensor mask) {
+  void dropoutBackward(Tensor dX, Tensor dY, Tensor mask) {
     require(
         cudnnDropoutBackward(
             handle,
@@ -247,7 +248,12 @@ public final class CudnnOperations implements AutoCloseable {
   }
 
   private static Pointer pointer(Tensor tensor) {
-    return DevicePointer.to(tensor.address());
+    return at(tensor.address());
+  }
+
+  /** A plain address, of the device or of the host. */
+  private static Pointer at(long address) {
+    return new Pointer().withByteOffset(address);
   }
 
   /** A row is an image of one pixel, a column one of its channels. */

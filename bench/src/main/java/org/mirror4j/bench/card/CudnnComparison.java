@@ -1,4 +1,4 @@
-package org.mirror4j.research.card;
+package org.mirror4j.bench.card;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,16 +9,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.mirror4j.bench.card.CudnnOperations.SoftmaxMode;
 import org.mirror4j.device.cuda.CudaException;
 import org.mirror4j.device.cuda.CudaUnavailableException;
-import org.mirror4j.device.cuda.CudnnOperations;
-import org.mirror4j.device.cuda.CudnnOperations.SoftmaxMode;
 import org.mirror4j.device.cuda.JCudaDriver;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.research.WatchedDriver;
+import org.mirror4j.research.card.Bench;
+import org.mirror4j.research.card.Contender;
+import org.mirror4j.research.card.Part;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
