@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import java.util.spi.ToolProvider;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -131,6 +132,38 @@ class ExampleTest {
     Ended ended = java("-jar", jar.toString());
     assertDone(ended);
     assertThat(ended.errors()).isEmpty();
+  }
+
+  /**
+   * The library is an automatic module: what it stands on has to be named beside it, or all modules
+   * that are there.
+   */
+  @Test
+  void asANamedModule() throws Exception {
+    Path module = Files.createDirectory(folder.resolve("module"));
+    Path descriptor = folder.resolve("module-info.java");
+    Files.writeString(descriptor, "module example { requires org.mirror4j; requires org.slf4j; }");
+    int compiled =
+        ToolProvider.findFirst("javac")
+            .orElseThrow()
+            .run(
+                System.out,
+                System.err,
+                "-p",
+                LIBRARIES.toString(),
+                "-d",
+                module.toString(),
+                descriptor.toString(),
+                "src/main/java/example/Example.java");
+    assertThat(compiled).isZero();
+    assertDone(
+        java(
+            "--add-modules=jdk.incubator.vector,ALL-MODULE-PATH",
+            "--enable-native-access=org.mirror4j",
+            "-p",
+            LIBRARIES + ":" + module,
+            "-m",
+            "example/example.Example"));
   }
 
   /** What the command line needs stays there, and so does what only tests and rivals need. */
