@@ -20,7 +20,7 @@ final class Format {
     }
     command.addAll(List.of("-jar", args[0]));
     command.addAll(fix ? List.of("--replace") : List.of("--dry-run", "--set-exit-if-changed"));
-    for (String folder : List.of("src", "weights-converter", "bench")) {
+    for (String folder : List.of("src", "weights-converter", "bench", "adapters")) {
       Path start = root.resolve(folder);
       if (Files.isDirectory(start)) {
         try (Stream<Path> files = Files.walk(start)) {

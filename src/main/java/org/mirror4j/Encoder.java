@@ -1,15 +1,13 @@
 package org.mirror4j;
 
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.ExecutionException;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Cosine;
 import org.mirror4j.encode.Devices;
@@ -39,9 +37,6 @@ public final class Encoder implements AutoCloseable {
 
   /** Batches of texts that an engine is given at once: enough to sort texts by length. */
   private static final int CHUNK_BATCHES = 4;
-
-  /** Characters that an engine is given at once, for long texts. */
-  private static final int CHUNK_CHARACTERS = 1 << 20;
 
   private final EnginePool pool;
   private final int engines;
@@ -169,9 +164,9 @@ public final class Encoder implements AutoCloseable {
    * @throws Mirror4jException if computing fails or the thread is interrupted
    */
   public float[][] embed(List<String> texts) {
-    List<String> copy = copyOf(texts);
+    List<String> copy = TextStream.copyOf(texts);
     List<float[]> vectors = new ArrayList<>(copy.size());
-    embed(copy.iterator(), (text, vector) -> vectors.add(vector));
+    embed(copy.iterator(), encoded -> vectors.add(encoded.vector()));
     return vectors.toArray(float[][]::new);
   }
 
@@ -181,79 +176,21 @@ public final class Encoder implements AutoCloseable {
    *
    * <pre>{@code
    * try (Stream<String> lines = Files.lines(path)) {
-   *   encoder.embed(lines.iterator(), (line, vector) -> index.add(line, vector));
+   *   encoder.embed(lines.iterator(), line -> index.add(line.text(), line.vector()));
    * }
    * }</pre>
    *
-   * @param consumer what it throws ends the call
    * @param texts any number of them
+   * @param consumer what it throws ends the call
    * @throws NullPointerException if a text is null; what comes before it may have been handed on
    * @throws IllegalStateException if the encoder is closed, also while this waits
    * @throws Mirror4jException if computing fails or the thread is interrupted
    */
-  public void embed(Iterator<String> texts, BiConsumer<? super String, ? super float[]> consumer) {
+  public void embed(Iterator<String> texts, Consumer<? super EncodedText> consumer) {
+    Objects.requireNonNull(texts, "texts");
     Objects.requireNonNull(consumer, "consumer");
     pool.requireOpen();
-    Queue<EnginePool.Call> ahead = new ArrayDeque<>();
-    long taken = 0;
-    try {
-      while (true) {
-        // One more than can be computed, so that no engine waits for the consumer.
-        while (ahead.size() <= engines && texts.hasNext()) {
-          List<String> chunk = chunk(texts, taken);
-          taken += chunk.size();
-          ahead.add(pool.submit(chunk));
-        }
-        if (ahead.isEmpty()) {
-          return;
-        }
-        EnginePool.Call call = ahead.element();
-        float[][] vectors = await(call);
-        ahead.remove();
-        for (int i = 0; i < vectors.length; i++) {
-          consumer.accept(call.texts().get(i), vectors[i]);
-        }
-      }
-    } finally {
-      ahead.forEach(pool::withdraw);
-    }
-  }
-
-  private List<String> chunk(Iterator<String> texts, long taken) {
-    List<String> chunk = new ArrayList<>();
-    int characters = 0;
-    while (chunk.size() < chunkTexts && characters < CHUNK_CHARACTERS && texts.hasNext()) {
-      String text = texts.next();
-      requireText(text, taken + chunk.size());
-      chunk.add(text);
-      characters += text.length();
-    }
-    return chunk;
-  }
-
-  /** The texts of a list that may change, all there. */
-  static List<String> copyOf(List<String> texts) {
-    List<String> copy = Arrays.asList(texts.toArray(String[]::new));
-    for (int i = 0; i < copy.size(); i++) {
-      requireText(copy.get(i), i);
-    }
-    return copy;
-  }
-
-  private static void requireText(String text, long index) {
-    if (text == null) {
-      throw new NullPointerException("text %d is null, counted from 0".formatted(index));
-    }
-  }
-
-  private static float[][] await(EnginePool.Call call) {
-    try {
-      return call.await();
-    } catch (InterruptedException e) {
-      throw Mirror4jException.interrupted("waiting for vectors", e);
-    } catch (ExecutionException e) {
-      throw Mirror4jException.of(e.getCause());
-    }
+    new TextStream(pool, engines, chunkTexts, texts).run(consumer);
   }
 
   /**

@@ -139,7 +139,7 @@ public final class MirrorTuning {
     if (texts == null) {
       Objects.requireNonNull(file, "file");
     }
-    List<String> copy = texts == null ? null : Encoder.copyOf(texts);
+    List<String> copy = texts == null ? null : TextStream.copyOf(texts);
     return with(
         v -> {
           v.recipe = recipe;

@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.encode.EnginePool;
 import org.mirror4j.encode.ModelEngine;
 
@@ -35,7 +36,7 @@ class EncoderLifeTest {
     private final Thread thread = Thread.currentThread();
 
     @Override
-    public float[][] encode(List<String> texts) {
+    public TextEncoder.Encoded encode(List<String> texts) {
       assertThat(Thread.currentThread()).isSameAs(thread);
       if (texts.contains(FAIL)) {
         throw new IllegalStateException("a piece of an operation failed");
@@ -47,7 +48,10 @@ class EncoderLifeTest {
       synchronized (computed) {
         computed.addAll(texts);
       }
-      return texts.stream().map(text -> new float[] {text.length()}).toArray(float[][]::new);
+      return new TextEncoder.Encoded(
+          texts.stream().map(text -> new float[] {text.length()}).toArray(float[][]::new),
+          new int[texts.size()],
+          new boolean[texts.size()]);
     }
 
     @Override
@@ -227,8 +231,8 @@ class EncoderLifeTest {
               .iterator();
       encoder.embed(
           texts,
-          (text, vector) -> {
-            assertThat(vector).containsExactly(text.length());
+          encoded -> {
+            assertThat(encoded.vector()).containsExactly(encoded.text().length());
             assertThat(taken.get() - given.getAndIncrement()).isLessThanOrEqualTo(30);
           });
       assertThat(given).hasValue(10_000);
@@ -242,8 +246,8 @@ class EncoderLifeTest {
             () ->
                 encoder.embed(
                     List.of("a", "b").iterator(),
-                    (text, vector) -> {
-                      throw new ArithmeticException(text);
+                    encoded -> {
+                      throw new ArithmeticException(encoded.text());
                     }))
         .isInstanceOf(ArithmeticException.class);
     assertThat(encoder.embed("after")).containsExactly(5);
@@ -251,7 +255,7 @@ class EncoderLifeTest {
             () ->
                 encoder.embed(
                     IntStream.range(0, 100).mapToObj(Integer::toString).iterator(),
-                    (text, vector) -> encoder.close()))
+                    encoded -> encoder.close()))
         .isInstanceOf(IllegalStateException.class);
   }
 

@@ -185,9 +185,9 @@ class EncoderTest {
       List<String> seen = new ArrayList<>();
       encoder.embed(
           texts.iterator(),
-          (text, vector) -> {
-            assertThat(vector).isEqualTo(expected[seen.size()]);
-            seen.add(text);
+          encoded -> {
+            assertThat(encoded.vector()).isEqualTo(expected[seen.size()]);
+            seen.add(encoded.text());
           });
       assertThat(seen).isEqualTo(texts);
       assertThat(encoder.embed(List.of())).isEmpty();
@@ -203,6 +203,19 @@ class EncoderTest {
     }
   }
 
+  /** [CLS] and [SEP] count, and so does the prompt; what is left out does not. */
+  @Test
+  void tokensAreCountedAndWhatIsTruncatedIsTold() {
+    try (Encoder encoder = Encoder.load(model, CPU.withMaxLength(6).withPrompt("ca "))) {
+      List<EncodedText> encoded = new ArrayList<>();
+      encoder.embed(List.of("ba", "ba be ba", "ba be ba be", "").iterator(), encoded::add);
+      assertThat(encoded).extracting(EncodedText::tokens).containsExactly(4, 6, 6, 3);
+      assertThat(encoded)
+          .extracting(EncodedText::truncated)
+          .containsExactly(false, false, true, false);
+    }
+  }
+
   @Test
   void nullsAreRefusedByTheirPlace() {
     try (Encoder encoder = Encoder.load(model, CPU)) {
@@ -214,8 +227,7 @@ class EncoderTest {
           .hasMessage("text 2 is null, counted from 0");
       assertThatThrownBy(() -> encoder.similarity("ba", null))
           .isInstanceOf(NullPointerException.class);
-      assertThatThrownBy(
-              () -> encoder.embed(Arrays.asList("ba", null).iterator(), (text, vector) -> {}))
+      assertThatThrownBy(() -> encoder.embed(Arrays.asList("ba", null).iterator(), encoded -> {}))
           .isInstanceOf(NullPointerException.class)
           .hasMessage("text 1 is null, counted from 0");
       assertThat(encoder.embed("ba")).hasSize(HIDDEN);

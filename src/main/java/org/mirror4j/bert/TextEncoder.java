@@ -53,6 +53,15 @@ public final class TextEncoder implements AutoCloseable {
     }
   }
 
+  /**
+   * What texts became, in their order.
+   *
+   * @param vectors one a text
+   * @param tokens that each was computed from, prompt and special tokens included
+   * @param truncated whether the text had more of them than the maximum length
+   */
+  public record Encoded(float[][] vectors, int[] tokens, boolean[] truncated) {}
+
   private final Device device;
   private final BertConfig config;
   private final Tokenizer tokenizer;
@@ -120,11 +129,17 @@ public final class TextEncoder implements AutoCloseable {
    * @throws IllegalStateException if this encoder or the device is closed
    */
   public float[][] encode(List<String> texts) {
+    return encodeCounted(texts).vectors();
+  }
+
+  /** The same with the number of their tokens. */
+  public Encoded encodeCounted(List<String> texts) {
     device.ownership().require();
     if (closed) {
       throw new IllegalStateException("the encoder is closed");
     }
-    int[][] ids = limit.encodeAll(prompted(texts));
+    boolean[] truncated = new boolean[texts.size()];
+    int[][] ids = limit.encodeAll(prompted(texts), text -> truncated[text] = true);
     // Longest first: the most expensive batch comes when the time left is estimated.
     int[] order =
         IntStream.range(0, ids.length)
@@ -147,7 +162,8 @@ public final class TextEncoder implements AutoCloseable {
       encode(ids, members, vectors);
       from = to;
     }
-    return vectors;
+    return new Encoded(
+        vectors, Arrays.stream(ids).mapToInt(sequence -> sequence.length).toArray(), truncated);
   }
 
   private List<String> prompted(List<String> texts) {

@@ -8,6 +8,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Supplier;
+import org.mirror4j.bert.TextEncoder;
 
 /**
  * Threads with an engine each, which take calls in the order in which they come. A caller, of
@@ -18,7 +19,7 @@ public final class EnginePool implements AutoCloseable {
   /** What a thread of the pool computes with; used by the thread that has opened it alone. */
   public interface Engine extends AutoCloseable {
     /** One vector a text, in order. */
-    float[][] encode(List<String> texts);
+    TextEncoder.Encoded encode(List<String> texts);
 
     @Override
     void close();
@@ -27,7 +28,7 @@ public final class EnginePool implements AutoCloseable {
   /** Texts that were handed over. */
   public static final class Call {
     private final List<String> texts;
-    private final CompletableFuture<float[][]> vectors = new CompletableFuture<>();
+    private final CompletableFuture<TextEncoder.Encoded> encoded = new CompletableFuture<>();
 
     private Call(List<String> texts) {
       this.texts = texts;
@@ -45,9 +46,9 @@ public final class EnginePool implements AutoCloseable {
      * @throws ExecutionException if the engine failed; the cause says how
      * @throws IllegalStateException if the pool was closed before an engine took the call
      */
-    public float[][] await() throws InterruptedException, ExecutionException {
+    public TextEncoder.Encoded await() throws InterruptedException, ExecutionException {
       try {
-        return vectors.get();
+        return encoded.get();
       } catch (CancellationException e) {
         throw new IllegalStateException("the encoder was closed before the texts were computed", e);
       }
@@ -55,9 +56,9 @@ public final class EnginePool implements AutoCloseable {
 
     private void run(Engine engine) {
       try {
-        vectors.complete(engine.encode(texts));
+        encoded.complete(engine.encode(texts));
       } catch (Throwable failure) {
-        vectors.completeExceptionally(failure);
+        encoded.completeExceptionally(failure);
       }
     }
   }
@@ -185,7 +186,7 @@ public final class EnginePool implements AutoCloseable {
   public void end() {
     synchronized (waiting) {
       closed = true;
-      waiting.forEach(call -> call.vectors.cancel(false));
+      waiting.forEach(call -> call.encoded.cancel(false));
       waiting.clear();
       waiting.notifyAll();
     }

@@ -122,8 +122,8 @@ public final class ModelEngine implements EnginePool.Engine {
   }
 
   @Override
-  public float[][] encode(List<String> texts) {
-    return encoder.encode(texts);
+  public TextEncoder.Encoded encode(List<String> texts) {
+    return encoder.encodeCounted(texts);
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.mirror4j.text;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /** Tokenises texts to a maximum length, and counts those that were longer and are cut. */
 public final class TokenLimit {
@@ -21,6 +22,15 @@ public final class TokenLimit {
 
   /** Ids of each text as {@link Tokenizer#encodeAll} gives them. */
   public int[][] encodeAll(List<String> texts) {
+    return encodeAll(texts, text -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param cut is told the index of each text that is cut, in order
+   */
+  public int[][] encodeAll(List<String> texts, IntConsumer cut) {
     // One id more than is kept tells a text that is too long from one that just fits.
     int[][] sequences = tokenizer.encodeAll(texts, maxLength + 1);
     for (int i = 0; i < sequences.length; i++) {
@@ -28,6 +38,7 @@ public final class TokenLimit {
         sequences[i] = Arrays.copyOf(sequences[i], maxLength);
         sequences[i][maxLength - 1] = tokenizer.sepId();
         cutTexts++;
+        cut.accept(i);
       }
     }
     return sequences;
