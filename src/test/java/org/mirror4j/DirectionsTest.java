@@ -55,7 +55,7 @@ class DirectionsTest {
         device.ptx.memory device.ptx text checkpoint bert
       eval: file text encode
       org.mirror4j: tensor file device.operation device text encode train
-      convert: tensor file device.operation text checkpoint bert
+      convert: tensor file device.operation text checkpoint bert objective
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \

@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
@@ -69,7 +69,7 @@ class ModelEngineTest {
   void weightsAreHeldOnce() {
     BertConfig config =
         SmallModel.config(BertConfig.Family.BERT, VOCABULARY, HIDDEN, 1, GeluForm.ERF);
-    long weights = 4L * ParameterTable.encoder(config).size();
+    long weights = 4L * BertModel.table(config).size();
     Encoding encoding =
         new Encoding(
             Optional.of(Pooling.MEAN),
