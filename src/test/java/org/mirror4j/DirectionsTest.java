@@ -56,7 +56,7 @@ class DirectionsTest {
       search: tensor file device.operation device encode
       eval: file device text encode search
       org.mirror4j: tensor file device.operation device text bert encode train
-      convert: tensor file device.operation text checkpoint bert
+      convert: tensor file device.operation text checkpoint bert objective
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \

@@ -179,7 +179,7 @@ public record BertConfig(
       throw new FileException(
           directory.path().resolve("config.json") + e.getMessage().replaceFirst("^config", ""), e);
     }
-    WeightMap.of(weights, config, false);
+    WeightMap.of(weights, config);
     return config;
   }
 

@@ -26,10 +26,14 @@ import org.mirror4j.tensor.Workspace;
  * activations of one layer only.
  */
 public final class BertEncoder {
+  /** The gradients of a layer that only goes forward. */
+  private static final BertParameters.Layer NONE = new BertParameters.Layer(null, null);
+
   private final BertConfig config;
   private final Kernels kernels;
   private final BertParameters parameters;
   private final BertParameters gradients;
+  private final WordGradient wordGradient;
   private final BatchTensors batch;
   private final NormActivations embedding;
   private final List<Layer> layers = new ArrayList<>();
@@ -48,6 +52,14 @@ public final class BertEncoder {
      * the keys and values of its attention; what they would be is not computed.
      */
     FIRST
+  }
+
+  /** How the gradient of the word embeddings comes about. */
+  public enum WordGradient {
+    /** Of the encoder alone: {@link #backward} writes it, and activations use its memory before. */
+    OVERWRITTEN,
+    /** A head decodes with the word embeddings and has written its part before: it is added to. */
+    ADDED_TO
   }
 
   private record Layer(SelfAttention attention, PositionwiseBlock block) {}
@@ -77,25 +89,27 @@ public final class BertEncoder {
    *
    * @param workspace may only count
    * @param model read by both passes
-   * @param gradients written by the backward pass; null for an encoder that only goes forward.
-   *     Without a head, the memory of the word embeddings' gradient is used until it is computed,
-   *     which is last
+   * @param gradients flat, written by the backward pass; null for an encoder that only goes forward
    * @param batch the input, filled before each forward pass
    * @param size the largest batch
    * @param rows of the batch that are wanted
+   * @param wordGradient of no effect without gradients
    */
   public BertEncoder(
       Device device,
       Workspace workspace,
       BertModel model,
-      BertParameters gradients,
+      Tensor gradients,
       BatchTensors batch,
       BatchSize size,
-      Rows rows) {
+      Rows rows,
+      WordGradient wordGradient) {
     config = model.config();
     kernels = device.kernels();
-    parameters = model.parameters();
-    this.gradients = gradients;
+    parameters = model.encoder(model.parameters());
+    BertParameters stored = model.encoder(model.stored());
+    this.gradients = gradients == null ? null : model.encoder(gradients);
+    this.wordGradient = wordGradient;
     this.batch = batch;
     int tokens = size.tokens();
     DType storage = model.storage();
@@ -104,8 +118,8 @@ public final class BertEncoder {
     boolean recomputes = gradients != null && device.recomputes(storage);
     // What the layers keep is done with when the gradient of the word embeddings is computed.
     Workspace kept =
-        gradients != null && gradients.head() == null
-            ? workspace.lending(gradients.word())
+        gradients != null && wordGradient == WordGradient.OVERWRITTEN
+            ? workspace.lending(this.gradients.word())
             : workspace;
     SelfAttention.Activations attention = null;
     PositionwiseBlock.Activations block = null;
@@ -127,10 +141,26 @@ public final class BertEncoder {
         block = PositionwiseBlock.Activations.plan(kept, config, storage, name, used, recomputed);
       }
       activated = layer == 0 ? block.activated() : activated;
+      BertParameters.Layer written = gradients == null ? NONE : this.gradients.layers().get(layer);
       layers.add(
           new Layer(
-              new SelfAttention(kernels, model, gradients, layer, batch, attention),
-              new PositionwiseBlock(kernels, model, gradients, layer, block)));
+              new SelfAttention(
+                  kernels,
+                  config,
+                  parameters.layers().get(layer).attention(),
+                  stored.layers().get(layer).attention(),
+                  written.attention(),
+                  layer,
+                  batch,
+                  attention),
+              new PositionwiseBlock(
+                  kernels,
+                  config,
+                  parameters.layers().get(layer).block(),
+                  stored.layers().get(layer).block(),
+                  written.block(),
+                  layer,
+                  block)));
     }
     selection = selects ? Selection.plan(workspace, config, storage, size.sequences()) : null;
     if (gradients == null) {
@@ -227,9 +257,8 @@ public final class BertEncoder {
 
   /**
    * Writes the gradients of all parameters, given the gradient of the hidden states in {@link
-   * #hiddenGradient}, which is destroyed. Those of a head are its own affair, and to the gradient
-   * of the word embeddings, which a head has too, is added then. Follows a {@link #forward} of the
-   * same batch.
+   * #hiddenGradient}, which is destroyed; that of the word embeddings as {@link WordGradient} says.
+   * Follows a {@link #forward} of the same batch.
    */
   public void backward() {
     useRows();
@@ -248,7 +277,7 @@ public final class BertEncoder {
       Tensor x = i == 0 ? embedding.y() : layers.get(i - 1).block.output();
       layer.attention.backward(scratch.dHidden(), dQkv, scratch.dContext(), x, dropout);
     }
-    if (gradients.head() == null) {
+    if (wordGradient == WordGradient.OVERWRITTEN) {
       kernels.memory().fill(gradients.word(), 0);
     }
     kernels.memory().fill(gradients.position(), 0);

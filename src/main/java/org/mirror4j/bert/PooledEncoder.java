@@ -24,8 +24,7 @@ public final class PooledEncoder {
    *
    * @param workspace may only count
    * @param model read by both passes
-   * @param gradients written by the backward pass, see {@link BertEncoder}; null for an encoder
-   *     that only goes forward
+   * @param gradients flat, written by the backward pass; null for an encoder that only goes forward
    * @param batch the input, filled before each forward pass
    * @param size the largest batch
    */
@@ -33,7 +32,7 @@ public final class PooledEncoder {
       Device device,
       Workspace workspace,
       BertModel model,
-      BertParameters gradients,
+      Tensor gradients,
       BatchTensors batch,
       BatchSize size,
       Pooling pooling) {
@@ -41,7 +40,16 @@ public final class PooledEncoder {
     this.pooling = pooling;
     this.batch = batch;
     BertEncoder.Rows rows = pooling == Pooling.CLS ? BertEncoder.Rows.FIRST : BertEncoder.Rows.ALL;
-    encoder = new BertEncoder(device, workspace, model, gradients, batch, size, rows);
+    encoder =
+        new BertEncoder(
+            device,
+            workspace,
+            model,
+            gradients,
+            batch,
+            size,
+            rows,
+            BertEncoder.WordGradient.OVERWRITTEN);
     int hidden = model.config().hiddenSize();
     pooled = workspace.f32("pooled", size.sequences(), hidden);
     dPooled = gradients == null ? null : workspace.f32("dPooled", size.sequences(), hidden);

@@ -1,10 +1,15 @@
 package org.mirror4j.bert;
 
+import static org.mirror4j.tensor.Parameter.bias;
+import static org.mirror4j.tensor.Parameter.gain;
+import static org.mirror4j.tensor.Parameter.weight;
+
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterScope;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -22,10 +27,46 @@ final class PositionwiseBlock {
   private final Kernels kernels;
   private final BertConfig config;
   private final int layer;
-  private final BertParameters.Layer parameters;
-  private final BertParameters.Layer stored;
-  private final BertParameters.Layer gradients;
+  private final Parameters parameters;
+  private final Parameters stored;
+  private final Parameters gradients;
   private final Activations activations;
+
+  /**
+   * Weights are [outFeatures, inFeatures].
+   *
+   * @param attentionWeight [hidden, hidden], output projection of the attention
+   * @param intermediateWeight [intermediate, hidden]
+   * @param outputWeight [hidden, intermediate]
+   */
+  record Parameters(
+      Tensor attentionWeight,
+      Tensor attentionBias,
+      Tensor attentionGamma,
+      Tensor attentionBeta,
+      Tensor intermediateWeight,
+      Tensor intermediateBias,
+      Tensor outputWeight,
+      Tensor outputBias,
+      Tensor outputGamma,
+      Tensor outputBeta) {
+    static Parameters of(ParameterScope scope, BertConfig config) {
+      int hidden = config.hiddenSize();
+      int intermediate = config.intermediateSize();
+      float deviation = config.initializerRange();
+      return new Parameters(
+          scope.take(weight("attention.output.dense.weight", hidden, hidden, deviation)),
+          scope.take(bias("attention.output.dense.bias", hidden)),
+          scope.take(gain("attention.output.LayerNorm.weight", hidden)),
+          scope.take(bias("attention.output.LayerNorm.bias", hidden)),
+          scope.take(weight("intermediate.dense.weight", intermediate, hidden, deviation)),
+          scope.take(bias("intermediate.dense.bias", intermediate)),
+          scope.take(weight("output.dense.weight", hidden, intermediate, deviation)),
+          scope.take(bias("output.dense.bias", hidden)),
+          scope.take(gain("output.LayerNorm.weight", hidden)),
+          scope.take(bias("output.LayerNorm.bias", hidden)));
+    }
+  }
 
   /**
    * What the forward pass leaves for the backward pass, in the storage type but for the statistics,
@@ -123,21 +164,24 @@ final class PositionwiseBlock {
   /**
    * The block of one layer.
    *
+   * @param stored the parameters in the storage type
    * @param gradients written by the backward pass; null where there is none
    * @param activations overwritten by the forward pass
    */
   PositionwiseBlock(
       Kernels kernels,
-      BertModel model,
-      BertParameters gradients,
+      BertConfig config,
+      Parameters parameters,
+      Parameters stored,
+      Parameters gradients,
       int layer,
       Activations activations) {
     this.kernels = kernels;
-    config = model.config();
+    this.config = config;
     this.layer = layer;
-    parameters = model.parameters().layers().get(layer);
-    stored = model.stored().layers().get(layer);
-    this.gradients = gradients == null ? null : gradients.layers().get(layer);
+    this.parameters = parameters;
+    this.stored = stored;
+    this.gradients = gradients;
     this.activations = activations;
   }
 

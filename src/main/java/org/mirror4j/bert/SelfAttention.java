@@ -1,9 +1,13 @@
 package org.mirror4j.bert;
 
+import static org.mirror4j.tensor.Parameter.bias;
+import static org.mirror4j.tensor.Parameter.weight;
+
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterScope;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -20,8 +24,28 @@ final class SelfAttention {
   private final BatchTensors batch;
   private final Tensor weight;
   private final Tensor bias;
-  private final BertParameters.Layer gradients;
+  private final Parameters gradients;
   private final Activations activations;
+
+  /**
+   * Rows of query, then key, then value: one product computes all three.
+   *
+   * @param qkvWeight [3 hidden, hidden]
+   * @param qkvBias [3 hidden]
+   */
+  record Parameters(Tensor qkvWeight, Tensor qkvBias) {
+    static Parameters of(ParameterScope scope, BertConfig config) {
+      int hidden = config.hiddenSize();
+      float deviation = config.initializerRange();
+      return new Parameters(
+          scope.take(
+              weight("query.weight", hidden, hidden, deviation),
+              weight("key.weight", hidden, hidden, deviation),
+              weight("value.weight", hidden, hidden, deviation)),
+          scope.take(
+              bias("query.bias", hidden), bias("key.bias", hidden), bias("value.bias", hidden)));
+    }
+  }
 
   /**
    * What the forward pass leaves for the backward pass, in the storage type but for the statistics,
@@ -51,23 +75,26 @@ final class SelfAttention {
   /**
    * The attention of one layer.
    *
+   * @param stored the parameters in the storage type
    * @param gradients written by the backward pass; null where there is none
    * @param activations overwritten by the forward pass
    */
   SelfAttention(
       Kernels kernels,
-      BertModel model,
-      BertParameters gradients,
+      BertConfig config,
+      Parameters parameters,
+      Parameters stored,
+      Parameters gradients,
       int layer,
       BatchTensors batch,
       Activations activations) {
     this.kernels = kernels;
-    config = model.config();
+    this.config = config;
     this.layer = layer;
     this.batch = batch;
-    weight = model.stored().layers().get(layer).qkvWeight();
-    bias = model.parameters().layers().get(layer).qkvBias();
-    this.gradients = gradients == null ? null : gradients.layers().get(layer);
+    weight = stored.qkvWeight();
+    bias = parameters.qkvBias();
+    this.gradients = gradients;
     this.activations = activations;
   }
 

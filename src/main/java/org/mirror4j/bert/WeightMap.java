@@ -15,6 +15,7 @@ import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 
 /**
@@ -34,8 +35,17 @@ public final class WeightMap {
           "cls.predictions.bias", "cls.predictions.decoder.bias",
           "lm_head.bias", "lm_head.decoder.bias");
 
-  /** Of BERT and of RoBERTa. */
+  /** The head of a masked language model, of BERT and of RoBERTa. */
   private static final Pattern MASKED_HEAD = Pattern.compile("cls\\.predictions\\.|lm_head\\.");
+
+  /** The five tensors that such a head has besides the weight of its decoder. */
+  private static final Map<BertConfig.Family, Pattern> MASKED_HEAD_PARTS =
+      Map.of(
+          BertConfig.Family.BERT,
+          Pattern.compile(
+              "cls\\.predictions\\.(transform\\.(dense|LayerNorm)\\.(weight|bias)|bias)"),
+          BertConfig.Family.ROBERTA,
+          Pattern.compile("lm_head\\.((dense|layer_norm)\\.(weight|bias)|bias)"));
 
   private final TensorSource source;
   private final BertConfig config;
@@ -58,17 +68,18 @@ public final class WeightMap {
    * Finds the parameters. Nothing of a tensor is read and no memory taken by what the configuration
    * says.
    *
-   * @param head whether the head of a masked language model is among the parameters
+   * @param heads whose parameters are wanted too
    * @throws FileException naming what is missing, of another shape, there twice, unknown in the
    *     encoder, or of a type that is not read
    */
-  public static WeightMap of(TensorSource source, BertConfig config, boolean head) {
+  public static WeightMap of(
+      TensorSource source, BertConfig config, ParameterTable.Block... heads) {
     WeightNames found = WeightNames.of(source);
     WeightMap map = new WeightMap(source, config);
     map.requireLayers(found);
-    ParameterTable table =
-        head ? ParameterTable.maskedLanguageModel(config) : ParameterTable.encoder(config);
-    table.entries().forEach(entry -> map.shapes.put(entry.name(), entry.shape()));
+    BertModel.table(config, heads)
+        .entries()
+        .forEach(entry -> map.shapes.put(entry.name(), entry.shape()));
     if (found.byParameter().keySet().containsAll(List.of(POOLER + "weight", POOLER + "bias"))) {
       map.shapes.put(POOLER + "weight", Shape.of(config.hiddenSize(), config.hiddenSize()));
       map.shapes.put(POOLER + "bias", Shape.of(config.hiddenSize()));
@@ -160,8 +171,12 @@ public final class WeightMap {
    */
   private void passOver(Map<String, String> found) {
     boolean pretrained =
-        ParameterTable.maskedLanguageModel(config).entries().stream()
-            .allMatch(entry -> find(found, entry.name()) != null);
+        found.keySet().stream()
+                .map(parameter -> parameter.replace(".decoder.bias", ".bias"))
+                .filter(MASKED_HEAD_PARTS.get(config.family()).asMatchPredicate())
+                .distinct()
+                .count()
+            == 5;
     Map<String, Integer> heads = new LinkedHashMap<>();
     found.forEach(
         (parameter, name) -> {

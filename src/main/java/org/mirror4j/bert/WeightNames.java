@@ -17,14 +17,14 @@ import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.file.FileException;
 
 /**
- * The names of a checkpoint, read as those of {@link ParameterTable}. The encoder may stand in
+ * The names of a checkpoint, read as those of {@link BertModel#table}. The encoder may stand in
  * modules of any name and depth ({@code bert.}, {@code module.bert.}, {@code 0.auto_model.}): what
  * comes before its word embeddings comes before all of it. Its layers may lack {@code encoder.},
  * and LayerNorm may have {@code gamma} and {@code beta}, as in files from the time before these
  * were called weight and bias.
  */
 public final class WeightNames {
-  private static final String WORDS = "embeddings.word_embeddings.weight";
+  private static final String WORDS = BertModel.WORDS;
   private static final String ENCODER = "encoder.";
   private static final String LAYER = "layer.";
   private static final int MAX_DIGITS = 9;

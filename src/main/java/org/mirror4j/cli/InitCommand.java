@@ -133,7 +133,7 @@ final class InitCommand implements Runnable {
               .put("seed", seed)
               .put("store", store.label())
               .put("output", target.toString()));
-      BertModel model = BertModel.fresh(device, workspace, config, false, seed);
+      BertModel model = BertModel.fresh(device, workspace, config, seed);
       ModelSettings made =
           new ModelSettings(
               Optional.empty(),
@@ -150,7 +150,7 @@ final class InitCommand implements Runnable {
           new ModelDirectory.Contents(
               config.toJson(false), model.tensors(device, arena, store), made, tokenizer::save),
           overwrite);
-      long parameters = model.parameters().flat().size();
+      long parameters = model.parameters().size();
       console.result(
           "finished",
           Console.object().put("output", target.toString()).put("parameters", parameters),

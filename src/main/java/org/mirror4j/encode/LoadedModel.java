@@ -36,7 +36,7 @@ public final class LoadedModel implements AutoCloseable {
     try (SafeTensors weights = directory.weights()) {
       BertConfig config = BertConfig.of(directory, weights);
       tokenizer.requireRows(config.vocabSize());
-      model = BertModel.load(device, workspace, config, false, weights);
+      model = BertModel.load(device, workspace, config, weights);
     } catch (RuntimeException e) {
       close();
       throw e;

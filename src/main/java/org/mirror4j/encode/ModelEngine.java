@@ -72,7 +72,7 @@ public final class ModelEngine implements EnginePool.Engine {
       SharedModel shared =
           new SharedModel(
               model,
-              model.parameters().flat().ownership(),
+              model.parameters().ownership(),
               loaded.tokenizer(),
               resolved,
               List.copyOf(notes));

@@ -1,12 +1,17 @@
 package org.mirror4j.objective;
 
+import static org.mirror4j.tensor.Parameter.bias;
+import static org.mirror4j.tensor.Parameter.gain;
+import static org.mirror4j.tensor.Parameter.weight;
+
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.BertParameters;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterScope;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -22,9 +27,11 @@ import org.mirror4j.tensor.Workspace;
 public final class MaskedLanguageModel {
   private final Device device;
   private final BertConfig config;
-  private final BertParameters parameters;
-  private final BertParameters stored;
-  private final BertParameters gradients;
+  private final Parameters parameters;
+  private final Parameters stored;
+  private final Parameters gradients;
+  private final Tensor storedWords;
+  private final Tensor wordGradient;
   private final Tensor rows;
   private final Tensor labels;
   private final Tensor selected;
@@ -40,27 +47,59 @@ public final class MaskedLanguageModel {
   private final float[] losses;
 
   /**
+   * Parameters of the head; its decoder's weight is the word embeddings.
+   *
+   * @param denseWeight [hidden, hidden]
+   * @param vocabularyBias [vocabSize]
+   * @param vectors all but the weight, side by side
+   */
+  private record Parameters(
+      Tensor denseWeight,
+      Tensor denseBias,
+      Tensor gamma,
+      Tensor beta,
+      Tensor vocabularyBias,
+      Tensor vectors) {
+    /** Takes them, under the names of transformers' BertForMaskedLM and RobertaForMaskedLM. */
+    static Parameters of(ParameterScope scope, BertConfig config) {
+      boolean bert = config.family() == BertConfig.Family.BERT;
+      ParameterScope head = scope.in(bert ? "cls.predictions" : "lm_head");
+      ParameterScope transform = bert ? head.in("transform") : head;
+      String norm = bert ? "LayerNorm" : "layer_norm";
+      int hidden = config.hiddenSize();
+      return new Parameters(
+          transform.take(weight("dense.weight", hidden, hidden, config.initializerRange())),
+          transform.take(bias("dense.bias", hidden)),
+          transform.take(gain(norm + ".weight", hidden)),
+          transform.take(bias(norm + ".bias", hidden)),
+          head.take(bias("bias", config.vocabSize())),
+          scope.undecayed());
+    }
+  }
+
+  /** The head, to be added to the encoder of a model. */
+  public static ParameterTable.Block head(BertConfig config) {
+    return scope -> Parameters.of(scope, config);
+  }
+
+  /**
    * Plans the buffers.
    *
    * @param workspace may only count
-   * @param model with a head
-   * @param gradients with a head; null where only losses are wanted
+   * @param model with the {@link #head}
+   * @param gradients flat; null where only losses are wanted
    * @param maxPredictions the most masked tokens of a batch
    */
   public MaskedLanguageModel(
-      Device device,
-      Workspace workspace,
-      BertModel model,
-      BertParameters gradients,
-      int maxPredictions) {
-    if (model.parameters().head() == null) {
-      throw new IllegalArgumentException("the model has no masked language model head");
-    }
+      Device device, Workspace workspace, BertModel model, Tensor gradients, int maxPredictions) {
     this.device = device;
     config = model.config();
-    parameters = model.parameters();
-    stored = model.stored();
-    this.gradients = gradients;
+    ParameterTable table = model.table();
+    parameters = Parameters.of(table.scope(model.parameters()), config);
+    stored = Parameters.of(table.scope(model.stored()), config);
+    storedWords = table.view(model.stored(), BertModel.WORDS);
+    this.gradients = gradients == null ? null : Parameters.of(table.scope(gradients), config);
+    wordGradient = gradients == null ? null : table.view(gradients, BertModel.WORDS);
     DType storage = model.storage();
     Shape shape = Shape.of(maxPredictions, config.hiddenSize());
     rows = workspace.i32("maskedRows", maxPredictions);
@@ -91,24 +130,24 @@ public final class MaskedLanguageModel {
 
   private double loss(Tensor hidden, int[] maskedRows, int[] labelIds, float lossScale) {
     Kernels kernels = device.kernels();
-    BertParameters.MaskedLanguageModelHead head = parameters.head();
     int predictions = maskedRows.length;
     useRows(predictions);
     device.upload(rows, maskedRows);
     device.upload(labels, labelIds);
     kernels.row().gatherRows(selected, hidden, rows);
-    kernels.product().gemm(GemmSpec.NT, dense, selected, stored.head().denseWeight());
-    kernels.activation().biasGelu(activated, dense, head.denseBias(), config.geluForm());
+    kernels.product().gemm(GemmSpec.NT, dense, selected, stored.denseWeight());
+    kernels.activation().biasGelu(activated, dense, parameters.denseBias(), config.geluForm());
     kernels
         .norm()
-        .layerNorm(y, mean, rstd, activated, head.gamma(), head.beta(), config.layerNormEps());
-    kernels.product().gemm(GemmSpec.NT, logits, y, stored.word());
+        .layerNorm(
+            y, mean, rstd, activated, parameters.gamma(), parameters.beta(), config.layerNormEps());
+    kernels.product().gemm(GemmSpec.NT, logits, y, storedWords);
     kernels
         .loss()
         .softmaxCrossEntropy(
             loss,
             logits,
-            head.vocabularyBias(),
+            parameters.vocabularyBias(),
             labels,
             predictions == 0 ? 0 : lossScale / predictions);
     device.download(losses, loss);
@@ -126,24 +165,34 @@ public final class MaskedLanguageModel {
       Tensor dHidden, Tensor hidden, int[] maskedRows, int[] labelIds, float lossScale) {
     final double value = loss(hidden, maskedRows, labelIds, lossScale);
     Kernels kernels = device.kernels();
-    BertParameters.MaskedLanguageModelHead head = parameters.head();
-    BertParameters.MaskedLanguageModelHead dHead = gradients.head();
     dY.rows(maskedRows.length);
     dDense.rows(maskedRows.length);
-    kernels.memory().fill(dHead.vectors(), 0);
-    kernels.activation().biasGradient(dHead.vocabularyBias(), logits);
-    kernels.product().gemm(GemmSpec.TN, gradients.word(), logits, y);
-    kernels.product().gemm(GemmSpec.NN, dY, logits, stored.word());
+    kernels.memory().fill(gradients.vectors(), 0);
+    kernels.activation().biasGradient(gradients.vocabularyBias(), logits);
+    kernels.product().gemm(GemmSpec.TN, wordGradient, logits, y);
+    kernels.product().gemm(GemmSpec.NN, dY, logits, storedWords);
     kernels
         .norm()
         .layerNormBackward(
-            dDense, dHead.gamma(), dHead.beta(), dY, activated, mean, rstd, head.gamma());
+            dDense,
+            gradients.gamma(),
+            gradients.beta(),
+            dY,
+            activated,
+            mean,
+            rstd,
+            parameters.gamma());
     kernels
         .activation()
         .biasGeluBackward(
-            dDense, dHead.denseBias(), dDense, dense, head.denseBias(), config.geluForm());
-    kernels.product().gemm(GemmSpec.TN, dHead.denseWeight(), dDense, selected);
-    kernels.product().gemm(GemmSpec.NN, dY, dDense, stored.head().denseWeight());
+            dDense,
+            gradients.denseBias(),
+            dDense,
+            dense,
+            parameters.denseBias(),
+            config.geluForm());
+    kernels.product().gemm(GemmSpec.TN, gradients.denseWeight(), dDense, selected);
+    kernels.product().gemm(GemmSpec.NN, dY, dDense, stored.denseWeight());
     kernels.row().scatterRows(dHidden, dY, rows);
     return value;
   }

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.ModelSize;
-import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.device.ptx.LaunchOptions;
@@ -182,7 +182,7 @@ public final class EpochModel {
     add("normalizeRows", views, 1, 1);
     add("normalizeRowsBackward", views, 1, 1);
     add("contrastiveLoss", Sizes.of("views=" + VIEWS), 1, 1);
-    double parameters = ParameterTable.encoder(config).size();
+    double parameters = BertModel.table(config).size();
     for (String flat : List.of("fill", "anyNonFinite", "adamW")) {
       add(flat, Sizes.of(""), 1, parameters / COUNTED_PARAMETERS);
     }

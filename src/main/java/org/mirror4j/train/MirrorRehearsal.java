@@ -66,7 +66,7 @@ public final class MirrorRehearsal implements AutoCloseable {
     workspace = new Workspace(device);
     try {
       BertModel fresh =
-          BertModel.fresh(device, workspace, config, false, settings.seed())
+          BertModel.fresh(device, workspace, config, settings.seed())
               .storedAs(device, workspace, options.precision());
       model =
           TrainableModel.of(device, workspace, fresh, MirrorTraining.optimizerSettings(settings));

@@ -3,7 +3,6 @@ package org.mirror4j.train;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.BertParameters;
 import org.mirror4j.bert.PooledEncoder;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
@@ -52,7 +51,7 @@ final class MirrorStep {
       Device device,
       Workspace workspace,
       BertModel model,
-      BertParameters gradients,
+      Tensor gradients,
       MirrorSettings settings,
       boolean replay,
       BatchSize size) {

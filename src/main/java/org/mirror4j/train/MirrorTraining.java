@@ -176,7 +176,7 @@ public final class MirrorTraining {
     BertModel model;
     try (SafeTensors weights = source.weights()) {
       model =
-          BertModel.load(device, workspace, config, false, weights)
+          BertModel.load(device, workspace, config, weights)
               .storedAs(device, workspace, request.compute().precision());
     }
     model.notes().forEach(note -> listener.notice(request.modelName() + ": " + note));
@@ -265,7 +265,7 @@ public final class MirrorTraining {
   private ResourceEstimate estimate(BertConfig config, BatchSize size, long tokens, long outputs) {
     try (Workspace counting = Workspace.counting()) {
       DType storage = request.compute().precision();
-      BertModel model = BertModel.plan(counting, config, false).storedAs(null, counting, storage);
+      BertModel model = BertModel.plan(counting, config).storedAs(null, counting, storage);
       TrainableModel trainable = TrainableModel.of(null, counting, model, optimizerSettings());
       new MirrorStep(device, counting, model, trainable.gradients(), settings, false, size);
       return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, outputs);

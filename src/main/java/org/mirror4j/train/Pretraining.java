@@ -13,6 +13,7 @@ import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
 import org.mirror4j.file.OutputPath;
+import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.DType;
@@ -156,7 +157,8 @@ public final class Pretraining {
     estimate.requireMemory(device);
 
     BertModel model =
-        BertModel.fresh(device, workspace, config, true, settings.seed())
+        BertModel.fresh(
+                device, workspace, config, settings.seed(), MaskedLanguageModel.head(config))
             .storedAs(device, workspace, request.compute().precision());
     TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
     if (!TrainingRun.begin(directory, request.output(), resolved, listener)) {
@@ -215,7 +217,9 @@ public final class Pretraining {
   private ResourceEstimate estimate(BertConfig config, int batchSize, long tokens) {
     try (Workspace counting = Workspace.counting()) {
       DType storage = request.compute().precision();
-      BertModel planned = BertModel.plan(counting, config, true).storedAs(null, counting, storage);
+      BertModel planned =
+          BertModel.plan(counting, config, MaskedLanguageModel.head(config))
+              .storedAs(null, counting, storage);
       TrainableModel model = TrainableModel.of(null, counting, planned, optimizerSettings());
       PretrainingTask.plan(device, counting, model, settings, batchSize, true);
       if (request.heldOut().isPresent()) {

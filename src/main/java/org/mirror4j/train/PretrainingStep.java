@@ -4,10 +4,10 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.BertParameters;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.MaskedLanguageModel;
+import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
 /** The computation of one step of masked language modelling. */
@@ -28,12 +28,20 @@ final class PretrainingStep {
       Device device,
       Workspace workspace,
       BertModel model,
-      BertParameters gradients,
+      Tensor gradients,
       BatchSize size,
       int maxPredictions) {
     batch = new BatchTensors(device, workspace, size);
     encoder =
-        new BertEncoder(device, workspace, model, gradients, batch, size, BertEncoder.Rows.ALL);
+        new BertEncoder(
+            device,
+            workspace,
+            model,
+            gradients,
+            batch,
+            size,
+            BertEncoder.Rows.ALL,
+            BertEncoder.WordGradient.ADDED_TO);
     objective = new MaskedLanguageModel(device, workspace, model, gradients, maxPredictions);
   }
 

@@ -1,7 +1,6 @@
 package org.mirror4j.train;
 
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.BertParameters;
 import org.mirror4j.device.Device;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LossScaler;
@@ -14,8 +13,7 @@ import org.mirror4j.tensor.Workspace;
  *
  * @param lossScaler what the gradients are multiplied by
  */
-record TrainableModel(
-    BertModel model, BertParameters gradients, AdamW optimizer, LossScaler lossScaler) {
+record TrainableModel(BertModel model, Tensor gradients, AdamW optimizer, LossScaler lossScaler) {
 
   /**
    * Plans gradients and moments, which are zero.
@@ -32,14 +30,14 @@ record TrainableModel(
     LossScaler lossScaler = LossScaler.of(model.storage());
     return new TrainableModel(
         model,
-        BertParameters.of(model.config(), model.table(), flat),
+        flat,
         new AdamW(
             device,
             workspace,
-            model.parameters().flat(),
-            model.stored().flat(),
+            model.parameters(),
+            model.stored(),
             flat,
-            model.table().matrixSize(),
+            model.table().decayingSize(),
             lossScaler,
             settings),
         lossScaler);

@@ -160,7 +160,7 @@ final class Trainer {
               directory.path(),
               table(),
               new TrainingState.Buffers(
-                  download(arena, trained.parameters().flat()),
+                  download(arena, trained.parameters()),
                   download(arena, optimizer.firstMoment()),
                   download(arena, optimizer.secondMoment())));
     }
@@ -186,12 +186,14 @@ final class Trainer {
       // Downloaded first: what lies between parameters in the flat buffers stays as it is.
       TrainingState.Buffers buffers =
           new TrainingState.Buffers(
-              download(arena, trained.parameters().flat()),
+              download(arena, trained.parameters()),
               download(arena, optimizer.firstMoment()),
               download(arena, optimizer.secondMoment()));
       TrainingState.readBuffers(checkpoint, table(), buffers);
-      device.upload(trained.parameters().flat(), buffers.parameters());
-      trained.refreshStored(device);
+      device.upload(trained.parameters(), buffers.parameters());
+      if (trained.stored() != trained.parameters()) {
+        device.kernels().memory().convert(trained.stored(), trained.parameters());
+      }
       device.upload(optimizer.firstMoment(), buffers.firstMoments());
       device.upload(optimizer.secondMoment(), buffers.secondMoments());
     }

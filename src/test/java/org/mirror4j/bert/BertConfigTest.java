@@ -174,7 +174,7 @@ class BertConfigTest {
   void productsAreBounded() {
     BertConfig huge =
         BertConfig.parse(bert().put("hidden_size", 65532).put("num_hidden_layers", 1000));
-    assertThatThrownBy(() -> ParameterTable.encoder(huge))
+    assertThatThrownBy(() -> BertModel.table(huge))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching("config: \\d{14} parameters, expected at most 2147483647");
   }

@@ -1,9 +1,12 @@
 package org.mirror4j.bert;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.mirror4j.bert.BertEncoder.WordGradient.OVERWRITTEN;
 
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -11,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.bert.BertEncoder.Rows;
+import org.mirror4j.bert.BertEncoder.WordGradient;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
@@ -123,8 +127,9 @@ class BertEncoderTest {
         Workspace workspace = new Workspace(device)) {
       BatchSize size = BatchSize.of(large);
       BatchTensors batch = new BatchTensors(device, workspace, size);
-      BertModel model = SmallModel.load(device, workspace, config, false, parameters);
-      BertEncoder encoder = new BertEncoder(device, workspace, model, null, batch, size, rows);
+      BertModel model = SmallModel.load(device, workspace, config, parameters);
+      BertEncoder encoder =
+          new BertEncoder(device, workspace, model, null, batch, size, rows, OVERWRITTEN);
       List<float[]> hidden = new ArrayList<>();
       for (PackedBatch packed : List.of(small, large, small)) {
         batch.upload(packed);
@@ -154,22 +159,53 @@ class BertEncoderTest {
                 method.getName().equals("recomputes") ? false : method.invoke(device, arguments));
   }
 
+  /** What is there of the gradient of the word embeddings is kept, and all others are the same. */
+  @ParameterizedTest
+  @EnumSource
+  void wordGradientIsAddedTo(Rows rows) {
+    try (Device device = new HostDevice(1)) {
+      float[] alone = gradients(device, rows, OVERWRITTEN, Float.NaN);
+      float[] shared = gradients(device, rows, WordGradient.ADDED_TO, 1);
+      int words = 50 * 24;
+      for (int i = 0; i < words; i++) {
+        // A word has fewer than 16 rows, and their sums stay below 16: a rounding of that size
+        // each.
+        assertThat((double) shared[i] - 1).isCloseTo(alone[i], within(16 * 16 * DeviceBuffers.U));
+      }
+      assertThat(Arrays.copyOfRange(shared, words, shared.length))
+          .isEqualTo(Arrays.copyOfRange(alone, words, alone.length));
+    }
+  }
+
   private static float[] gradients(Device device, Rows rows) {
+    return gradients(device, rows, OVERWRITTEN, Float.NaN);
+  }
+
+  /**
+   * All gradients.
+   *
+   * @param words what that of the word embeddings is filled with before
+   */
+  private static float[] gradients(
+      Device device, Rows rows, WordGradient wordGradient, float words) {
     BertConfig config = SmallModel.config(BertConfig.Family.BERT, 50, 24, 3, GeluForm.ERF);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 2);
     PackedBatch packed = PackedBatch.of(sequences(), PackedBatch.Positions.BERT);
     Dropout dropout = new Dropout(0.1, 0.2, 77);
     dropout.step(3);
     try (Workspace workspace = new Workspace(device)) {
-      BertModel model = SmallModel.load(device, workspace, config, false, parameters);
+      BertModel model = SmallModel.load(device, workspace, config, parameters);
       BatchSize size = BatchSize.of(packed);
       BatchTensors batch = new BatchTensors(device, workspace, size);
       Tensor flat = workspace.f32("gradients", model.table().size());
       device.kernels().memory().fill(flat, Float.NaN);
-      BertParameters gradients = BertParameters.of(config, model.table(), flat);
-      BertEncoder encoder = new BertEncoder(device, workspace, model, gradients, batch, size, rows);
+      BertEncoder encoder =
+          new BertEncoder(device, workspace, model, flat, batch, size, rows, wordGradient);
       batch.upload(packed);
       device.kernels().memory().copy(encoder.hiddenGradient(), encoder.forward(dropout));
+      if (wordGradient == WordGradient.ADDED_TO) {
+        device.kernels().memory().fill(model.table().view(flat, BertModel.WORDS), words);
+      }
       encoder.backward();
       return download(device, flat);
     }
@@ -186,15 +222,12 @@ class BertEncoderTest {
       boolean training) {
     try (Device device = new HostDevice(threads);
         Workspace workspace = new Workspace(device)) {
-      BertModel model = SmallModel.load(device, workspace, config, false, parameters);
+      BertModel model = SmallModel.load(device, workspace, config, parameters);
       BatchSize size = BatchSize.of(packed);
       BatchTensors batch = new BatchTensors(device, workspace, size);
-      BertParameters gradients =
-          training
-              ? BertParameters.of(
-                  config, model.table(), workspace.f32("gradients", model.table().size()))
-              : null;
-      BertEncoder encoder = new BertEncoder(device, workspace, model, gradients, batch, size, rows);
+      Tensor gradients = training ? workspace.f32("gradients", model.table().size()) : null;
+      BertEncoder encoder =
+          new BertEncoder(device, workspace, model, gradients, batch, size, rows, OVERWRITTEN);
       batch.upload(packed);
       return download(device, encoder.forward(dropout));
     }

@@ -42,7 +42,7 @@ class FamilyWitnessesTest {
     }
     String modules = prefix == null ? "" : prefix;
     return BertConfig.of(
-        ModelDirectory.open(directory), MemoryTensors.of(config, false, name -> modules + name));
+        ModelDirectory.open(directory), MemoryTensors.of(config, name -> modules + name));
   }
 
   @ParameterizedTest

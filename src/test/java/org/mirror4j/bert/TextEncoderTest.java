@@ -77,7 +77,6 @@ class TextEncoderTest {
               device,
               workspace,
               config,
-              false,
               ReferenceParameters.random(SmallModel.reference(config), 8)),
           tokenizer);
     }

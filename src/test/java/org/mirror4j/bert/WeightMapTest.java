@@ -16,6 +16,7 @@ import org.mirror4j.bert.BertConfig.Family;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
+import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.support.MemoryTensors;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
@@ -33,7 +34,7 @@ class WeightMapTest {
   }
 
   private static MemoryTensors file(UnaryOperator<String> rename) {
-    return MemoryTensors.of(CONFIG, false, rename);
+    return MemoryTensors.of(CONFIG, rename);
   }
 
   private static Map<String, float[]> values(WeightMap map) {
@@ -49,7 +50,7 @@ class WeightMapTest {
   }
 
   private static void expect(MemoryTensors file, String message) {
-    assertThatThrownBy(() -> WeightMap.of(file, CONFIG, false))
+    assertThatThrownBy(() -> WeightMap.of(file, CONFIG))
         .isInstanceOf(FileException.class)
         .hasMessage(message);
   }
@@ -69,8 +70,8 @@ class WeightMapTest {
         "electra."
       })
   void anyModulesAround(String prefix) {
-    WeightMap map = WeightMap.of(file(name -> prefix + name), CONFIG, false);
-    Map<String, float[]> expected = values(WeightMap.of(file(name -> name), CONFIG, false));
+    WeightMap map = WeightMap.of(file(name -> prefix + name), CONFIG);
+    Map<String, float[]> expected = values(WeightMap.of(file(name -> name), CONFIG));
     assertThat(values(map)).usingRecursiveComparison().isEqualTo(expected);
     assertThat(map.unused()).isEmpty();
     assertThat(map.notes()).isEmpty();
@@ -80,10 +81,8 @@ class WeightMapTest {
   @ValueSource(strings = {"", "encoder.encoder."})
   void layersUnderOtherNames(String instead) {
     MemoryTensors file = file(name -> "bert." + name.replaceFirst("^encoder\\.", instead));
-    Map<String, float[]> expected = values(WeightMap.of(file(name -> name), CONFIG, false));
-    assertThat(values(WeightMap.of(file, CONFIG, false)))
-        .usingRecursiveComparison()
-        .isEqualTo(expected);
+    Map<String, float[]> expected = values(WeightMap.of(file(name -> name), CONFIG));
+    assertThat(values(WeightMap.of(file, CONFIG))).usingRecursiveComparison().isEqualTo(expected);
   }
 
   @Test
@@ -95,7 +94,7 @@ class WeightMapTest {
     file.add("module.bert.pooler.dense.weight", 6, 6);
     file.add("module.bert.embeddings.position_ids", 36);
     file.add("qa_outputs.bias", 2);
-    WeightMap map = WeightMap.of(file, CONFIG, false);
+    WeightMap map = WeightMap.of(file, CONFIG);
     assertThat(map.unused())
         .containsExactly(
             "module.mlp.dense.weight",
@@ -114,14 +113,14 @@ class WeightMapTest {
   @EnumSource(Family.class)
   void aWholeMaskedHeadIsLeftUnsaid(Family family) {
     BertConfig config = config(family, 2);
-    MemoryTensors file = MemoryTensors.of(config, true, name -> name);
+    MemoryTensors file = MemoryTensors.of(config, name -> name, MaskedLanguageModel.head(config));
     String decoder = family == Family.BERT ? "cls.predictions.decoder" : "lm_head.decoder";
     file.add(decoder + ".weight", 20, 6);
-    WeightMap map = WeightMap.of(file, config, false);
+    WeightMap map = WeightMap.of(file, config);
     assertThat(map.unused()).hasSize(6).contains(decoder + ".weight");
     assertThat(map.notes()).isEmpty();
     file.tensors().remove(family == Family.BERT ? "cls.predictions.bias" : "lm_head.bias");
-    assertThat(WeightMap.of(file, config, false).notes())
+    assertThat(WeightMap.of(file, config).notes())
         .singleElement()
         .asString()
         .matches("tensors not used: '(cls|lm_head)\\.\\*' \\(5\\)");
@@ -133,15 +132,18 @@ class WeightMapTest {
   void headsInModules(String around) {
     MemoryTensors file =
         MemoryTensors.of(
-            CONFIG, true, name -> around + (name.startsWith("cls.") ? name : "bert." + name));
-    WeightMap map = WeightMap.of(file, CONFIG, true);
+            CONFIG,
+            name -> around + (name.startsWith("cls.") ? name : "bert." + name),
+            MaskedLanguageModel.head(CONFIG));
+    WeightMap map = WeightMap.of(file, CONFIG, MaskedLanguageModel.head(CONFIG));
     assertThat(values(map)).containsKey("cls.predictions.bias");
     assertThat(map.unused()).isEmpty();
     file.tensors()
         .put(
             around + "cls.predictions.decoder.bias",
             file.tensors().remove(around + "cls.predictions.bias"));
-    assertThat(values(WeightMap.of(file, CONFIG, true))).containsKey("cls.predictions.bias");
+    assertThat(values(WeightMap.of(file, CONFIG, MaskedLanguageModel.head(CONFIG))))
+        .containsKey("cls.predictions.bias");
   }
 
   @ParameterizedTest
@@ -174,7 +176,7 @@ class WeightMapTest {
 
   @Test
   void fewerLayersInTheConfigurationAreObeyedAndSaid() {
-    WeightMap map = WeightMap.of(file(name -> name), config(1), false);
+    WeightMap map = WeightMap.of(file(name -> name), config(1));
     assertThat(map.parameters()).doesNotContainKey("encoder.layer.1.output.dense.bias");
     assertThat(map.unused()).hasSize(16).allMatch(name -> name.startsWith("encoder.layer.1."));
     assertThat(map.notes())
@@ -184,13 +186,13 @@ class WeightMapTest {
 
   @Test
   void moreLayersInTheConfigurationAreRefused() {
-    assertThatThrownBy(() -> WeightMap.of(file(name -> name), config(1000), false))
+    assertThatThrownBy(() -> WeightMap.of(file(name -> name), config(1000)))
         .isInstanceOf(FileException.class)
         .hasMessage("file: 2 layers of weights, but num_hidden_layers of config.json is 1000");
     // One tensor of a late number is no proof of that many layers.
     MemoryTensors late = file(name -> name);
     late.add("encoder.layer.999999999.output.dense.bias", 6);
-    assertThatThrownBy(() -> WeightMap.of(late, config(1000), false))
+    assertThatThrownBy(() -> WeightMap.of(late, config(1000)))
         .hasMessage("file: 3 layers of weights, but num_hidden_layers of config.json is 1000");
   }
 
@@ -200,7 +202,7 @@ class WeightMapTest {
     for (int i = 0; i < 200; i++) {
       other.add("transformer.h." + i + ".attn.c_attn.weight", 2);
     }
-    assertThatThrownBy(() -> WeightMap.of(other, CONFIG, false))
+    assertThatThrownBy(() -> WeightMap.of(other, CONFIG))
         .isInstanceOf(FileException.class)
         .hasMessageStartingWith("file: holds 'transformer.h.0.attn.c_attn.weight', ")
         .hasMessageEndingWith(
@@ -208,12 +210,12 @@ class WeightMapTest {
                 + " embeddings.word_embeddings.weight under any prefix");
     MemoryTensors few = file(name -> name);
     few.tensors().keySet().removeIf(name -> name.endsWith(".bias"));
-    assertThatThrownBy(() -> WeightMap.of(few, CONFIG, false))
+    assertThatThrownBy(() -> WeightMap.of(few, CONFIG))
         .hasMessageContaining("embeddings.LayerNorm.bias is missing, expected [6]")
         .hasMessageEndingWith(" more")
         .message()
         .hasSizeLessThan(300);
-    assertThatThrownBy(() -> WeightMap.of(new MemoryTensors(Map.of()), CONFIG, false))
+    assertThatThrownBy(() -> WeightMap.of(new MemoryTensors(Map.of()), CONFIG))
         .hasMessageContaining("file: holds no tensor, expected");
   }
 
@@ -233,7 +235,7 @@ class WeightMapTest {
         .put(
             bias,
             new TensorEntry(bias, DType.F64, Shape.of(6), MemorySegment.ofArray(new float[6])));
-    assertThat(WeightMap.of(file, CONFIG, false).notes())
+    assertThat(WeightMap.of(file, CONFIG).notes())
         .containsExactly("weights in f64, rounded to f32");
   }
 
@@ -247,7 +249,7 @@ class WeightMapTest {
     String name = "bert.embeddings.word_embeddings.weight";
     file.tensors()
         .put(name, new TensorEntry(name, DType.F32, Shape.of(20, 6), MemorySegment.ofArray(words)));
-    WeightMap map = WeightMap.of(file, CONFIG, false);
+    WeightMap map = WeightMap.of(file, CONFIG);
     assertThatThrownBy(() -> values(map))
         .isInstanceOf(FileException.class)
         .hasMessage(

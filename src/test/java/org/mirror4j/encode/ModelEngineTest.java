@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
@@ -69,7 +69,7 @@ class ModelEngineTest {
   void weightsAreHeldOnce() {
     BertConfig config =
         SmallModel.config(BertConfig.Family.BERT, VOCABULARY, HIDDEN, 1, GeluForm.ERF);
-    long weights = 4L * ParameterTable.encoder(config).size();
+    long weights = 4L * BertModel.table(config).size();
     Encoding encoding =
         new Encoding(
             Optional.of(Pooling.MEAN),
@@ -86,10 +86,10 @@ class ModelEngineTest {
         ModelEngine second = engine.beside(counting(beside));
         ModelEngine third = engine.beside(counting(beside))) {
       List<String> texts = List.of("aa ba", "ca");
-      float[][] expected = engine.encode(texts);
-      assertThat(second.encode(texts)).isDeepEqualTo(expected);
-      assertThat(third.encode(texts)).isDeepEqualTo(expected);
-      assertThat(engine.encode(texts)).isDeepEqualTo(expected);
+      float[][] expected = engine.encode(texts).vectors();
+      assertThat(second.encode(texts).vectors()).isDeepEqualTo(expected);
+      assertThat(third.encode(texts).vectors()).isDeepEqualTo(expected);
+      assertThat(engine.encode(texts).vectors()).isDeepEqualTo(expected);
       assertThat(first.get()).isGreaterThan(weights);
       assertThat(beside.get()).isCloseTo(2 * (first.get() - weights), within(weights / 100));
       assertThat(beside.get()).isLessThan(weights);

@@ -14,13 +14,14 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.SafeTensorsWriter;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 
 /** Valid files, made by the project's own writers. */
@@ -66,7 +67,7 @@ final class Seeds {
   /** All weights of a model under their own names, of zeros. */
   static byte[] weights(BertConfig config) {
     List<TensorEntry> tensors = new ArrayList<>();
-    for (ParameterTable.Entry entry : ParameterTable.encoder(config).entries()) {
+    for (ParameterTable.Entry entry : BertModel.table(config).entries()) {
       tensors.add(tensor(entry.name(), DType.F32, entry.shape()));
     }
     return safetensors(tensors);

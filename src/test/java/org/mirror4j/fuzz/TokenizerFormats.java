@@ -171,7 +171,7 @@ final class TokenizerFormats {
       BertConfig config = BertConfig.parse(directory.config());
       try (Tokenizer tokenizer = Tokenizer.open(path);
           SafeTensors weights = directory.weights()) {
-        BertModel.load(device, workspace, config, false, weights);
+        BertModel.load(device, workspace, config, weights);
         use(tokenizer);
       }
     }

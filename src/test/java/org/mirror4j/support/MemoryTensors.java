@@ -7,11 +7,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 
 /** Tensors by name, as a file would hold them; tests change them. */
@@ -24,11 +25,13 @@ public record MemoryTensors(Map<String, TensorEntry> tensors) implements TensorS
   }
 
   /** Every parameter of an architecture, each with values of its own. */
-  public static MemoryTensors of(BertConfig config, boolean head, UnaryOperator<String> rename) {
-    ParameterTable table =
-        head ? ParameterTable.maskedLanguageModel(config) : ParameterTable.encoder(config);
+  public static MemoryTensors of(
+      BertConfig config, UnaryOperator<String> rename, ParameterTable.Block... heads) {
     return of(
-        table.entries().stream().map(entry -> entry(entry.name(), entry.shape())).toList(), rename);
+        BertModel.table(config, heads).entries().stream()
+            .map(entry -> entry(entry.name(), entry.shape()))
+            .toList(),
+        rename);
   }
 
   /** Values that follow from the name. */

@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
@@ -18,6 +17,7 @@ import org.mirror4j.reference.ReferenceBatch;
 import org.mirror4j.reference.ReferenceConfig;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -58,13 +58,13 @@ public final class SmallModel {
       Device device,
       Workspace workspace,
       BertConfig config,
-      boolean head,
-      ReferenceParameters parameters) {
-    BertModel model = BertModel.plan(workspace, config, head);
+      ReferenceParameters parameters,
+      ParameterTable.Block... heads) {
+    BertModel model = BertModel.plan(workspace, config, heads);
     // What lies between parameters is never read; as NaN it would show.
-    device.kernels().memory().fill(model.parameters().flat(), Float.NaN);
+    device.kernels().memory().fill(model.parameters(), Float.NaN);
     for (ParameterTable.Entry entry : model.table().entries()) {
-      Tensor tensor = model.table().view(model.parameters().flat(), entry.name());
+      Tensor tensor = model.table().view(model.parameters(), entry.name());
       device.upload(tensor, parameters.floats(referenceName(entry.name())));
     }
     return model;
@@ -89,7 +89,7 @@ public final class SmallModel {
           target,
           new ModelDirectory.Contents(
               config.toJson(false),
-              load(device, workspace, config, false, parameters).tensors(device, arena, DType.F32),
+              load(device, workspace, config, parameters).tensors(device, arena, DType.F32),
               settings,
               tokenizer::save),
           false);

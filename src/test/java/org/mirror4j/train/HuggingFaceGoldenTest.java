@@ -208,7 +208,7 @@ class HuggingFaceGoldenTest {
         Workspace workspace = new Workspace(device);
         Tokenizer tokenizer = Tokenizer.open(golden.directory());
         SafeTensors weights = directory.weights()) {
-      BertModel model = BertModel.load(device, workspace, golden.config(), false, weights);
+      BertModel model = BertModel.load(device, workspace, golden.config(), weights);
       for (Pooling pooling : List.of(Pooling.CLS, Pooling.MEAN)) {
         try (TextEncoder encoder = new TextEncoder(device, model, tokenizer, pooling, 30, 5)) {
           float[][] vectors = encoder.encode(golden.texts());

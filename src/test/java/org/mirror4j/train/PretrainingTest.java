@@ -20,6 +20,7 @@ import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.reference.ReferenceAdamW;
@@ -54,9 +55,10 @@ class PretrainingTest {
         Tokenizer tokenizer = Tokenizer.wordPiece(TinyRun.vocabulary(), true);
         PretrainingText text = PretrainingText.read(List.of(file), tokenizer, 16)) {
       TokenMasking masking = TokenMasking.of(tokenizer);
-      BertModel model = BertModel.fresh(device, workspace, config, true, 1);
+      BertModel model =
+          BertModel.fresh(device, workspace, config, 1, MaskedLanguageModel.head(config));
       ReferenceParameters parameters = ReferenceParameters.zeros(SmallModel.reference(config));
-      SmallModel.download(device, model.table(), model.parameters().flat())
+      SmallModel.download(device, model.table(), model.parameters())
           .forEach((name, values) -> copy(values, parameters.get(name).data));
       TrainableModel trainable =
           TrainableModel.of(
@@ -196,8 +198,9 @@ class PretrainingTest {
         SafeTensors weights = directory.weights()) {
       assertThat(weights.names())
           .contains("bert.embeddings.word_embeddings.weight", "cls.predictions.bias");
-      BertModel model = BertModel.load(device, workspace, config, true, weights);
-      assertThat(model.parameters().head()).isNotNull();
+      BertModel model =
+          BertModel.load(device, workspace, config, weights, MaskedLanguageModel.head(config));
+      assertThat(model.table().has("cls.predictions.bias")).isTrue();
       MirrorTraining.run(
           device,
           TinyRun.request(
@@ -219,7 +222,8 @@ class PretrainingTest {
     MaskedBatch batch = MaskedBatch.of(sequences, config.positions());
     try (Device device = new HostDevice(2);
         Workspace workspace = new Workspace(device)) {
-      BertModel model = BertModel.fresh(device, workspace, config, true, 1);
+      BertModel model =
+          BertModel.fresh(device, workspace, config, 1, MaskedLanguageModel.head(config));
       TrainableModel trainable =
           TrainableModel.of(
               device, workspace, model, new AdamW.Settings(0.9, 0.98, 1e-6, 0.01, false, 1));

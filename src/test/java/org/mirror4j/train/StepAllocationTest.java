@@ -14,6 +14,7 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.support.IdleDevice;
 import org.mirror4j.support.SmallModel;
@@ -48,7 +49,7 @@ class StepAllocationTest {
     Dropout dropout = new Dropout(0.1, 0.2, 1);
     try (Device device = new IdleDevice();
         Workspace workspace = new Workspace(device)) {
-      BertModel model = SmallModel.load(device, workspace, config, false, TinyRun.parameters());
+      BertModel model = SmallModel.load(device, workspace, config, TinyRun.parameters());
       TrainableModel trainable = TrainableModel.of(device, workspace, model, ADAM);
       MirrorStep step =
           new MirrorStep(
@@ -81,7 +82,8 @@ class StepAllocationTest {
     Dropout dropout = new Dropout(0.1, 0, 1);
     try (Device device = new IdleDevice();
         Workspace workspace = new Workspace(device)) {
-      BertModel model = BertModel.fresh(device, workspace, config, true, 1);
+      BertModel model =
+          BertModel.fresh(device, workspace, config, 1, MaskedLanguageModel.head(config));
       TrainableModel trainable = TrainableModel.of(device, workspace, model, ADAM);
       PretrainingStep step =
           new PretrainingStep(

@@ -16,13 +16,13 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertConfig.Family;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.BertParameters;
 import org.mirror4j.bert.Packing;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
 import org.mirror4j.support.DeviceBuffers;
@@ -140,7 +140,7 @@ class TrainingStepTest {
     try (Device device = c.device();
         Workspace workspace = new Workspace(device)) {
       BertModel model =
-          SmallModel.load(device, workspace, config, false, parameters)
+          SmallModel.load(device, workspace, config, parameters)
               .storedAs(device, workspace, c.storage);
       Tensor gradients = gradients(device, workspace, model);
       MirrorStep step =
@@ -148,7 +148,7 @@ class TrainingStepTest {
               device,
               workspace,
               model,
-              BertParameters.of(config, model.table(), gradients),
+              gradients,
               settings(c.pooling, c.temperature),
               true,
               BatchSize.of(packed));
@@ -232,19 +232,13 @@ class TrainingStepTest {
     try (Device device = c.device();
         Workspace workspace = new Workspace(device)) {
       BertModel model =
-          SmallModel.load(device, workspace, config, true, parameters)
+          SmallModel.load(device, workspace, config, parameters, MaskedLanguageModel.head(config))
               .storedAs(device, workspace, c.storage);
       Tensor gradients = gradients(device, workspace, model);
       // Planned for more than the batch has.
       BatchSize size = BatchSize.of(batch.packed()).max(new BatchSize(150, 12));
       PretrainingStep step =
-          new PretrainingStep(
-              device,
-              workspace,
-              model,
-              BertParameters.of(config, model.table(), gradients),
-              size,
-              batch.predictions() + 3);
+          new PretrainingStep(device, workspace, model, gradients, size, batch.predictions() + 3);
       step.upload(batch);
       double loss = step.lossAndGradient(dropout(), LOSS_SCALE);
       device.kernels().optimizer().scale(gradients, 1 / LOSS_SCALE);

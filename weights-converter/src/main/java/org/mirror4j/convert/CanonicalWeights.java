@@ -6,12 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.bert.WeightMap;
 import org.mirror4j.bert.WeightNames;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 
 /**
@@ -28,16 +29,16 @@ record CanonicalWeights(BertConfig config, WeightMap weights, boolean maskedLang
    * @throws org.mirror4j.file.FileException if they do not fit the architecture
    */
   static CanonicalWeights of(TensorSource source, BertConfig config, boolean tied) {
-    WeightMap encoder = WeightMap.of(source, config, false);
-    boolean head = tied && hasHead(source, config);
-    return new CanonicalWeights(config, head ? WeightMap.of(source, config, true) : encoder, head);
+    WeightMap encoder = WeightMap.of(source, config);
+    ParameterTable.Block head = MaskedLanguageModel.head(config);
+    return tied && has(head, source)
+        ? new CanonicalWeights(config, WeightMap.of(source, config, head), true)
+        : new CanonicalWeights(config, encoder, false);
   }
 
-  private static boolean hasHead(TensorSource source, BertConfig config) {
+  private static boolean has(ParameterTable.Block head, TensorSource source) {
     Map<String, String> names = WeightNames.of(source).byParameter();
-    ParameterTable encoder = ParameterTable.encoder(config);
-    return ParameterTable.maskedLanguageModel(config).entries().stream()
-        .filter(entry -> !encoder.has(entry.name()))
+    return ParameterTable.of(List.of(head)).entries().stream()
         .allMatch(
             entry -> {
               String name = WeightMap.find(names, entry.name());

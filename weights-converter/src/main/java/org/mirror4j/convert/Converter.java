@@ -25,7 +25,7 @@ import org.mirror4j.text.TokenizerKind;
  * Makes the model directory of this project from a HuggingFace directory ({@code
  * model.safetensors}, sharded, or {@code pytorch_model.bin}) or from an ONNX file with the
  * tokenizer beside it. Weights are written as f32, which loses nothing of 16-bit ones, under the
- * names of {@link org.mirror4j.bert.ParameterTable}; all of the model is checked before the first
+ * names of {@link org.mirror4j.bert.BertModel#table}; all of the model is checked before the first
  * byte is written.
  */
 public final class Converter {

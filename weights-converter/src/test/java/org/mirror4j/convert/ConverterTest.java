@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.SafeTensorsWriter;
@@ -27,6 +27,7 @@ import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.text.TextException;
@@ -50,7 +51,7 @@ class ConverterTest {
     Files.writeString(in.resolve("vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n##c\n");
     writeConfig(CONFIG.toJson(false));
     tensors = new LinkedHashMap<>();
-    ParameterTable.encoder(CONFIG).entries().forEach(entry -> add(entry.name(), entry.shape()));
+    BertModel.table(CONFIG).entries().forEach(entry -> add(entry.name(), entry.shape()));
   }
 
   @Test
@@ -340,7 +341,7 @@ class ConverterTest {
   }
 
   private void addHead() {
-    ParameterTable.maskedLanguageModel(CONFIG).entries().stream()
+    BertModel.table(CONFIG, MaskedLanguageModel.head(CONFIG)).entries().stream()
         .filter(entry -> entry.name().startsWith("cls."))
         .forEach(entry -> add(entry.name(), entry.shape()));
   }

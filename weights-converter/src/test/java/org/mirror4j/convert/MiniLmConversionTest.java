@@ -11,11 +11,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.text.Tokenizer;
 
@@ -85,7 +86,7 @@ class MiniLmConversionTest {
     try (SafeTensors weights = model.weights();
         OnnxWeights source = new OnnxWeights(graph);
         Tokenizer tokenizer = Tokenizer.open(out)) {
-      for (ParameterTable.Entry entry : ParameterTable.encoder(config).entries()) {
+      for (ParameterTable.Entry entry : BertModel.table(config).entries()) {
         assertThat(weights.shape(entry.name())).isEqualTo(entry.shape());
       }
       assertThat(weights.names()).hasSize(103).doesNotContain("embeddings.position_ids");

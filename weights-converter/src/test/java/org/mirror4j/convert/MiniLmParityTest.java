@@ -56,8 +56,7 @@ class MiniLmParityTest {
     ModelDirectory model = ModelDirectory.open(converted);
     tokenizer = Tokenizer.open(converted);
     try (SafeTensors weights = model.weights()) {
-      BertModel bert =
-          BertModel.load(device, workspace, BertConfig.parse(model.config()), false, weights);
+      BertModel bert = BertModel.load(device, workspace, BertConfig.parse(model.config()), weights);
       encoder = new TextEncoder(device, bert, tokenizer, Pooling.MEAN, MAX_LENGTH, 64);
     }
   }

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 
 /** Small files of weights and their reading, for tests of other packages. */
@@ -68,7 +69,7 @@ public final class WeightFiles {
   /** All weights of an encoder under their own names, of zeros. */
   static OnnxWriter weights(BertConfig config) {
     OnnxWriter graph = new OnnxWriter();
-    for (ParameterTable.Entry entry : ParameterTable.encoder(config).entries()) {
+    for (ParameterTable.Entry entry : BertModel.table(config).entries()) {
       Shape shape = entry.shape();
       long[] dimensions = new long[shape.rank()];
       for (int i = 0; i < dimensions.length; i++) {

@@ -11,10 +11,11 @@ import java.nio.file.Path;
 import org.mirror4j.bench.contest.Checkout;
 import org.mirror4j.bench.djl.Weights;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.ParameterTable;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.convert.Converter;
+import org.mirror4j.tensor.ParameterTable;
 
 /**
  * The weights of all-MiniLM-L6-v2, which LangChain4j's jar brings as an ONNX file, as a model
@@ -69,7 +70,7 @@ public final class MiniLm implements Weights {
   public void forEach(Consumer consumer) {
     try (SafeTensors weights = ModelDirectory.open(directory).weights();
         Arena arena = Arena.ofConfined()) {
-      for (ParameterTable.Entry entry : ParameterTable.encoder(config()).entries()) {
+      for (ParameterTable.Entry entry : BertModel.table(config()).entries()) {
         MemorySegment values = arena.allocate(4 * entry.shape().size(), 64);
         weights.readFloats(entry.name(), values);
         long[] shape = new long[entry.shape().rank()];

@@ -93,7 +93,7 @@ public class SentenceEmbedding {
       tokenizer = Tokenizer.open(miniLm.directory());
       try (SafeTensors weights = ModelDirectory.open(miniLm.directory()).weights()) {
         BertModel model =
-            BertModel.load(device, workspace, miniLm.config(), false, weights)
+            BertModel.load(device, workspace, miniLm.config(), weights)
                 .storedAs(device, workspace, precision);
         encoder = new TextEncoder(device, model, tokenizer, Pooling.MEAN, MAX_LENGTH, BATCH);
       }

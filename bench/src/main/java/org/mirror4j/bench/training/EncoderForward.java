@@ -44,8 +44,7 @@ public class EncoderForward {
       device = new HostDevice(threads);
       workspace = new Workspace(device);
       BertModel model =
-          BertModel.fresh(
-                  device, workspace, workload.config(), false, workload.settings(false).seed())
+          BertModel.fresh(device, workspace, workload.config(), workload.settings(false).seed())
               .storedAs(device, workspace, precision);
       batch = new BatchTensors(device, workspace, size);
       encoder = new PooledEncoder(device, workspace, model, null, batch, size, Pooling.MEAN);

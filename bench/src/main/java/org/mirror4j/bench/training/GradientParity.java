@@ -9,12 +9,11 @@ import org.mirror4j.bench.djl.DjlMirrorTraining;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.BertParameters;
-import org.mirror4j.bert.ParameterTable;
 import org.mirror4j.bert.PooledEncoder;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.ContrastiveObjective;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -73,20 +72,12 @@ public record GradientParity(double loss, double rivalLoss, double worst, String
     BatchSize size = BatchSize.of(packed);
     try (HostDevice device = new HostDevice(Runtime.getRuntime().availableProcessors());
         Workspace workspace = new Workspace(device)) {
-      BertModel model =
-          BertModel.fresh(device, workspace, workload.config(), false, settings.seed());
+      BertModel model = BertModel.fresh(device, workspace, workload.config(), settings.seed());
       Tensor flat = workspace.f32("gradients", model.table().size());
       device.kernels().memory().fill(flat, 0);
       BatchTensors batch = new BatchTensors(device, workspace, size);
       PooledEncoder encoder =
-          new PooledEncoder(
-              device,
-              workspace,
-              model,
-              BertParameters.of(workload.config(), model.table(), flat),
-              batch,
-              size,
-              settings.pooling());
+          new PooledEncoder(device, workspace, model, flat, batch, size, settings.pooling());
       ContrastiveObjective objective =
           new ContrastiveObjective(
               device,
