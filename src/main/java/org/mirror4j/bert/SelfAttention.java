@@ -1,5 +1,6 @@
 package org.mirror4j.bert;
 
+import org.mirror4j.device.operation.Attention;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
@@ -15,13 +16,12 @@ import org.mirror4j.tensor.Workspace;
  */
 final class SelfAttention {
   private final Kernels kernels;
-  private final BertConfig config;
-  private final int layer;
   private final BatchTensors batch;
   private final Tensor weight;
-  private final Tensor bias;
   private final BertParameters.Layer gradients;
   private final Activations activations;
+  private final Attention.Forward operands;
+  private final Attention.Backward gradientOperands;
 
   /**
    * What the forward pass leaves for the backward pass, in the storage type but for the statistics,
@@ -53,6 +53,8 @@ final class SelfAttention {
    *
    * @param gradients written by the backward pass; null where there is none
    * @param activations overwritten by the forward pass
+   * @param dQkv [tokens, 3 hidden], overwritten by the backward pass; null where there is none
+   * @param dContext [tokens, hidden], read by it
    */
   SelfAttention(
       Kernels kernels,
@@ -60,34 +62,35 @@ final class SelfAttention {
       BertParameters gradients,
       int layer,
       BatchTensors batch,
-      Activations activations) {
+      Activations activations,
+      Tensor dQkv,
+      Tensor dContext) {
     this.kernels = kernels;
-    config = model.config();
-    this.layer = layer;
     this.batch = batch;
     weight = model.stored().layers().get(layer).qkvWeight();
-    bias = model.parameters().layers().get(layer).qkvBias();
     this.gradients = gradients == null ? null : gradients.layers().get(layer);
     this.activations = activations;
+    operands =
+        new Attention.Forward(
+            activations.context(),
+            activations.logSumExp(),
+            activations.qkv(),
+            model.parameters().layers().get(layer).qkvBias(),
+            batch.cuSeqlens(),
+            batch.keyLengths(),
+            model.config().numAttentionHeads(),
+            layer);
+    gradientOperands =
+        gradients == null
+            ? null
+            : new Attention.Backward(operands, dQkv, this.gradients.qkvBias(), dContext);
   }
 
   /** The context [tokens, hidden] of the layer's input x. */
   Tensor forward(Tensor x, Dropout dropout) {
     activations.rows(batch.tokens());
     kernels.product().gemm(GemmSpec.NT, activations.qkv(), x, weight);
-    kernels
-        .attention()
-        .attention(
-            activations.context(),
-            activations.logSumExp(),
-            activations.qkv(),
-            bias,
-            batch.cuSeqlens(),
-            batch.keyLengths(),
-            batch.maxSeqlen(),
-            config.numAttentionHeads(),
-            dropout,
-            layer);
+    kernels.attention().attention(operands, batch.maxSeqlen(), dropout);
     return activations.context();
   }
 
@@ -100,25 +103,10 @@ final class SelfAttention {
    * Writes the gradient of the weight and adds that of the bias.
    *
    * @param dX [tokens, hidden], added to: gradient of x
-   * @param dQkv [tokens, 3 hidden], overwritten
-   * @param dContext [tokens, hidden]
    */
-  void backward(Tensor dX, Tensor dQkv, Tensor dContext, Tensor x, Dropout dropout) {
-    kernels
-        .attention()
-        .attentionBackward(
-            dQkv,
-            gradients.qkvBias(),
-            dContext,
-            activations.context(),
-            activations.logSumExp(),
-            activations.qkv(),
-            batch.cuSeqlens(),
-            batch.keyLengths(),
-            batch.maxSeqlen(),
-            config.numAttentionHeads(),
-            dropout,
-            layer);
+  void backward(Tensor dX, Tensor x, Dropout dropout) {
+    kernels.attention().attentionBackward(gradientOperands, batch.maxSeqlen(), dropout);
+    Tensor dQkv = gradientOperands.dQkv();
     kernels.product().gemm(GemmSpec.TN, gradients.qkvWeight(), dQkv, x);
     kernels.product().gemm(GemmSpec.NN_ADD, dX, dQkv, weight);
   }

@@ -6,6 +6,8 @@ import org.mirror4j.bert.BertParameters;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Norm.LayerNorm;
+import org.mirror4j.device.operation.Norm.LayerNormBackward;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -30,9 +32,8 @@ public final class MaskedLanguageModel {
   private final Tensor selected;
   private final Tensor dense;
   private final Tensor activated;
-  private final Tensor y;
-  private final Tensor mean;
-  private final Tensor rstd;
+  private final LayerNorm norm;
+  private final LayerNormBackward normBackward;
   private final Tensor logits;
   private final Tensor loss;
   private final Tensor dY;
@@ -68,13 +69,25 @@ public final class MaskedLanguageModel {
     selected = workspace.tensor("selected", storage, shape);
     dense = workspace.tensor("headDense", storage, shape);
     activated = workspace.tensor("headActivated", storage, shape);
-    y = workspace.tensor("headOutput", storage, shape);
-    mean = workspace.f32("headMean", maxPredictions);
-    rstd = workspace.f32("headRstd", maxPredictions);
+    BertParameters.MaskedLanguageModelHead head = parameters.head();
+    norm =
+        new LayerNorm(
+            workspace.tensor("headOutput", storage, shape),
+            activated,
+            workspace.f32("headMean", maxPredictions),
+            workspace.f32("headRstd", maxPredictions),
+            head.gamma(),
+            head.beta(),
+            config.layerNormEps());
     logits = workspace.tensor("logits", storage, Shape.of(maxPredictions, config.vocabSize()));
     loss = workspace.f32("loss", maxPredictions);
     dY = gradients == null ? null : workspace.tensor("dHeadOutput", storage, shape);
     dDense = gradients == null ? null : workspace.tensor("dHeadDense", storage, shape);
+    normBackward =
+        gradients == null
+            ? null
+            : new LayerNormBackward(
+                norm, dDense, dY, gradients.head().gamma(), gradients.head().beta());
     losses = new float[maxPredictions];
   }
 
@@ -99,10 +112,8 @@ public final class MaskedLanguageModel {
     kernels.row().gatherRows(selected, hidden, rows);
     kernels.product().gemm(GemmSpec.NT, dense, selected, stored.head().denseWeight());
     kernels.activation().biasGelu(activated, dense, head.denseBias(), config.geluForm());
-    kernels
-        .norm()
-        .layerNorm(y, mean, rstd, activated, head.gamma(), head.beta(), config.layerNormEps());
-    kernels.product().gemm(GemmSpec.NT, logits, y, stored.word());
+    kernels.norm().layerNorm(norm);
+    kernels.product().gemm(GemmSpec.NT, logits, norm.y(), stored.word());
     kernels
         .loss()
         .softmaxCrossEntropy(
@@ -132,12 +143,9 @@ public final class MaskedLanguageModel {
     dDense.rows(maskedRows.length);
     kernels.memory().fill(dHead.vectors(), 0);
     kernels.activation().biasGradient(dHead.vocabularyBias(), logits);
-    kernels.product().gemm(GemmSpec.TN, gradients.word(), logits, y);
+    kernels.product().gemm(GemmSpec.TN, gradients.word(), logits, norm.y());
     kernels.product().gemm(GemmSpec.NN, dY, logits, stored.word());
-    kernels
-        .norm()
-        .layerNormBackward(
-            dDense, dHead.gamma(), dHead.beta(), dY, activated, mean, rstd, head.gamma());
+    kernels.norm().layerNormBackward(normBackward);
     kernels
         .activation()
         .biasGeluBackward(
@@ -154,9 +162,9 @@ public final class MaskedLanguageModel {
     selected.rows(predictions);
     dense.rows(predictions);
     activated.rows(predictions);
-    y.rows(predictions);
-    mean.rows(predictions);
-    rstd.rows(predictions);
+    norm.y().rows(predictions);
+    norm.mean().rows(predictions);
+    norm.rstd().rows(predictions);
     logits.rows(predictions);
     loss.rows(predictions);
   }
