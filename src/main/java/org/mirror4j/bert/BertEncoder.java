@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Embedding;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
@@ -31,7 +32,6 @@ public final class BertEncoder {
 
   private final BertConfig config;
   private final Kernels kernels;
-  private final BertParameters parameters;
   private final BertParameters gradients;
   private final WordGradient wordGradient;
   private final BatchTensors batch;
@@ -41,6 +41,8 @@ public final class BertEncoder {
   private final PositionwiseBlock.Gradients scratch;
   private final PositionwiseBlock.Gradients selectedScratch;
   private final Tensor dQkv;
+  private final Embedding.Forward embed;
+  private final Embedding.Backward embedBackward;
   private Dropout dropout = Dropout.NONE;
 
   /** The rows whose hidden states are wanted. */
@@ -106,7 +108,7 @@ public final class BertEncoder {
       WordGradient wordGradient) {
     config = model.config();
     kernels = device.kernels();
-    parameters = model.encoder(model.parameters());
+    BertParameters parameters = model.encoder(model.parameters());
     BertParameters stored = model.encoder(model.stored());
     this.gradients = gradients == null ? null : model.encoder(gradients);
     this.wordGradient = wordGradient;
@@ -124,6 +126,8 @@ public final class BertEncoder {
     SelfAttention.Activations attention = null;
     PositionwiseBlock.Activations block = null;
     Tensor activated = null;
+    List<SelfAttention.Activations> attentions = new ArrayList<>();
+    List<PositionwiseBlock.Activations> blocks = new ArrayList<>();
     for (int layer = 0; layer < config.numHiddenLayers(); layer++) {
       boolean last = layer == config.numHiddenLayers() - 1;
       boolean selected = selects && last;
@@ -141,26 +145,8 @@ public final class BertEncoder {
         block = PositionwiseBlock.Activations.plan(kept, config, storage, name, used, recomputed);
       }
       activated = layer == 0 ? block.activated() : activated;
-      BertParameters.Layer written = gradients == null ? NONE : this.gradients.layers().get(layer);
-      layers.add(
-          new Layer(
-              new SelfAttention(
-                  kernels,
-                  config,
-                  parameters.layers().get(layer).attention(),
-                  stored.layers().get(layer).attention(),
-                  written.attention(),
-                  layer,
-                  batch,
-                  attention),
-              new PositionwiseBlock(
-                  kernels,
-                  config,
-                  parameters.layers().get(layer).block(),
-                  stored.layers().get(layer).block(),
-                  written.block(),
-                  layer,
-                  block)));
+      attentions.add(attention);
+      blocks.add(block);
     }
     selection = selects ? Selection.plan(workspace, config, storage, size.sequences()) : null;
     if (gradients == null) {
@@ -183,6 +169,61 @@ public final class BertEncoder {
       scratch = PositionwiseBlock.Gradients.plan(workspace, config.hiddenSize(), dIntermediate);
       selectedScratch = selects ? scratch.selected(workspace, size.sequences()) : scratch;
     }
+    embed = embed(parameters);
+    embedBackward = gradients == null ? null : embedBackward(this.gradients);
+    Tensor x = embedding.y();
+    for (int layer = 0; layer < blocks.size(); layer++) {
+      boolean selected = selects && layer == blocks.size() - 1;
+      PositionwiseBlock.Gradients d = selected ? selectedScratch : scratch;
+      BertParameters.Layer written = gradients == null ? NONE : this.gradients.layers().get(layer);
+      layers.add(
+          new Layer(
+              new SelfAttention(
+                  kernels,
+                  config,
+                  parameters.layers().get(layer).attention(),
+                  stored.layers().get(layer).attention(),
+                  written.attention(),
+                  layer,
+                  batch,
+                  attentions.get(layer),
+                  dQkv,
+                  gradients == null ? null : scratch.dContext()),
+              new PositionwiseBlock(
+                  kernels,
+                  config,
+                  parameters.layers().get(layer).block(),
+                  stored.layers().get(layer).block(),
+                  written.block(),
+                  layer,
+                  blocks.get(layer),
+                  selected ? selection.x : x,
+                  d)));
+      x = blocks.get(layer).output().y();
+    }
+  }
+
+  private Embedding.Forward embed(BertParameters parameters) {
+    return new Embedding.Forward(
+        embedding.norm(parameters.gamma(), parameters.beta(), config.layerNormEps()),
+        batch.tokenIds(),
+        batch.positionIds(),
+        parameters.word(),
+        parameters.position(),
+        parameters.tokenType());
+  }
+
+  private Embedding.Backward embedBackward(BertParameters gradients) {
+    return new Embedding.Backward(
+        embed,
+        scratch.dHidden(),
+        gradients.word(),
+        gradients.position(),
+        gradients.tokenType(),
+        gradients.gamma(),
+        gradients.beta(),
+        batch.words(),
+        batch.positions());
   }
 
   /** The architecture. */
@@ -201,22 +242,7 @@ public final class BertEncoder {
     // First what refuses a thread that the memory is not for.
     embedding.rows(batch.tokens());
     this.dropout = dropout;
-    kernels
-        .embedding()
-        .embed(
-            embedding.y(),
-            embedding.z(),
-            embedding.mean(),
-            embedding.rstd(),
-            batch.tokenIds(),
-            batch.positionIds(),
-            parameters.word(),
-            parameters.position(),
-            parameters.tokenType(),
-            parameters.gamma(),
-            parameters.beta(),
-            config.layerNormEps(),
-            dropout);
+    kernels.embedding().embed(embed, dropout);
     Tensor x = embedding.y();
     for (int i = 0; i < layers.size(); i++) {
       Layer layer = layers.get(i);
@@ -225,9 +251,9 @@ public final class BertEncoder {
         selection.rows(batch.firstRows().rows());
         kernels.row().gatherRows(selection.context, context, batch.firstRows());
         kernels.row().gatherRows(selection.x, x, batch.firstRows());
-        x = layer.block.forward(selection.context, selection.x, dropout);
+        x = layer.block.forward(selection.context, dropout);
       } else {
-        x = layer.block.forward(context, x, dropout);
+        x = layer.block.forward(context, dropout);
       }
     }
     return x;
@@ -266,37 +292,22 @@ public final class BertEncoder {
     for (int i = layers.size() - 1; i >= 0; i--) {
       Layer layer = layers.get(i);
       if (selects(i)) {
-        layer.block.backward(selectedScratch, selection.context, dropout);
+        layer.block.backward(selection.context, dropout);
         kernels.row().scatterRows(scratch.dHidden(), selectedScratch.dHidden(), batch.firstRows());
         kernels
             .row()
             .scatterRows(scratch.dContext(), selectedScratch.dContext(), batch.firstRows());
       } else {
-        layer.block.backward(scratch, layer.attention.context(), dropout);
+        layer.block.backward(layer.attention.context(), dropout);
       }
       Tensor x = i == 0 ? embedding.y() : layers.get(i - 1).block.output();
-      layer.attention.backward(scratch.dHidden(), dQkv, scratch.dContext(), x, dropout);
+      layer.attention.backward(scratch.dHidden(), x, dropout);
     }
     if (wordGradient == WordGradient.OVERWRITTEN) {
       kernels.memory().fill(gradients.word(), 0);
     }
     kernels.memory().fill(gradients.position(), 0);
     kernels.memory().fill(gradients.tokenType(), 0);
-    kernels
-        .embedding()
-        .embedBackward(
-            gradients.word(),
-            gradients.position(),
-            gradients.tokenType(),
-            gradients.gamma(),
-            gradients.beta(),
-            scratch.dHidden(),
-            embedding.z(),
-            embedding.mean(),
-            embedding.rstd(),
-            parameters.gamma(),
-            batch.words(),
-            batch.positions(),
-            dropout);
+    kernels.embedding().embedBackward(embedBackward, dropout);
   }
 }

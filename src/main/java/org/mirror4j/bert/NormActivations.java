@@ -1,5 +1,6 @@
 package org.mirror4j.bert;
 
+import org.mirror4j.device.operation.Norm.LayerNorm;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -35,6 +36,11 @@ record NormActivations(Tensor y, Tensor z, Tensor mean, Tensor rstd) {
         workspace.tensor(name + ".z", y.dtype(), Shape.of(rows, y.columns())),
         workspace.f32(name + ".mean", rows),
         workspace.f32(name + ".rstd", rows));
+  }
+
+  /** The LayerNorm that leaves them. */
+  LayerNorm norm(Tensor gamma, Tensor beta, float epsilon) {
+    return new LayerNorm(y, z, mean, rstd, gamma, beta, epsilon);
   }
 
   void rows(int rows) {

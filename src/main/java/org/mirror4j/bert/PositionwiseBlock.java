@@ -8,6 +8,8 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Norm.ResidualLayerNorm;
+import org.mirror4j.device.operation.Norm.ResidualLayerNormBackward;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.ParameterScope;
 import org.mirror4j.tensor.Shape;
@@ -26,11 +28,15 @@ import org.mirror4j.tensor.Workspace;
 final class PositionwiseBlock {
   private final Kernels kernels;
   private final BertConfig config;
-  private final int layer;
   private final Parameters parameters;
   private final Parameters stored;
   private final Parameters gradients;
   private final Activations activations;
+  private final ResidualLayerNorm attention;
+  private final ResidualLayerNorm output;
+  private final Gradients d;
+  private final ResidualLayerNormBackward attentionGradient;
+  private final ResidualLayerNormBackward outputGradient;
 
   /**
    * Weights are [outFeatures, inFeatures].
@@ -167,6 +173,8 @@ final class PositionwiseBlock {
    * @param stored the parameters in the storage type
    * @param gradients written by the backward pass; null where there is none
    * @param activations overwritten by the forward pass
+   * @param x [rows, hidden], the layer's input
+   * @param d overwritten by the backward pass; null where there is none
    */
   PositionwiseBlock(
       Kernels kernels,
@@ -175,40 +183,69 @@ final class PositionwiseBlock {
       Parameters stored,
       Parameters gradients,
       int layer,
-      Activations activations) {
+      Activations activations,
+      Tensor x,
+      Gradients d) {
     this.kernels = kernels;
     this.config = config;
-    this.layer = layer;
     this.parameters = parameters;
     this.stored = stored;
     this.gradients = gradients;
     this.activations = activations;
+    NormActivations first = activations.attention();
+    NormActivations second = activations.output();
+    Parameters p = parameters;
+    float epsilon = config.layerNormEps();
+    attention =
+        new ResidualLayerNorm(
+            first.norm(p.attentionGamma(), p.attentionBeta(), epsilon),
+            x,
+            p.attentionBias(),
+            DropoutSite.ATTENTION_OUTPUT.in(layer));
+    output =
+        new ResidualLayerNorm(
+            second.norm(p.outputGamma(), p.outputBeta(), epsilon),
+            first.y(),
+            p.outputBias(),
+            DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
+    this.d = d;
+    if (gradients == null) {
+      attentionGradient = null;
+      outputGradient = null;
+    } else {
+      Parameters g = gradients;
+      // The buffer of the context's gradient holds that of the sum before it: it comes last.
+      outputGradient =
+          new ResidualLayerNormBackward(
+              output,
+              d.dContext(),
+              d.dX(),
+              d.dHidden(),
+              g.outputGamma(),
+              g.outputBeta(),
+              g.outputBias());
+      attentionGradient =
+          new ResidualLayerNormBackward(
+              attention,
+              d.dHidden(),
+              d.dX(),
+              d.dContext(),
+              g.attentionGamma(),
+              g.attentionBeta(),
+              g.attentionBias());
+    }
   }
 
   /**
    * The layer's output [rows, hidden].
    *
    * @param context [rows, hidden]
-   * @param x [rows, hidden]
    */
-  Tensor forward(Tensor context, Tensor x, Dropout dropout) {
+  Tensor forward(Tensor context, Dropout dropout) {
     Activations a = activations;
     a.rows(context.rows());
     kernels.product().gemm(GemmSpec.NT, a.attention().z(), context, stored.attentionWeight());
-    kernels
-        .norm()
-        .residualLayerNorm(
-            a.attention().y(),
-            a.attention().z(),
-            a.attention().mean(),
-            a.attention().rstd(),
-            x,
-            parameters.attentionBias(),
-            parameters.attentionGamma(),
-            parameters.attentionBeta(),
-            config.layerNormEps(),
-            dropout,
-            DropoutSite.ATTENTION_OUTPUT.in(layer));
+    kernels.norm().residualLayerNorm(attention, dropout);
     kernels
         .product()
         .gemm(GemmSpec.NT, a.intermediate(), a.attention().y(), stored.intermediateWeight());
@@ -217,20 +254,7 @@ final class PositionwiseBlock {
         .biasGelu(
             a.activated(), a.intermediate(), parameters.intermediateBias(), config.geluForm());
     kernels.product().gemm(GemmSpec.NT, a.output().z(), a.activated(), stored.outputWeight());
-    kernels
-        .norm()
-        .residualLayerNorm(
-            a.output().y(),
-            a.output().z(),
-            a.output().mean(),
-            a.output().rstd(),
-            a.attention().y(),
-            parameters.outputBias(),
-            parameters.outputGamma(),
-            parameters.outputBeta(),
-            config.layerNormEps(),
-            dropout,
-            DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
+    kernels.norm().residualLayerNorm(output, dropout);
     return a.output().y();
   }
 
@@ -239,51 +263,30 @@ final class PositionwiseBlock {
    * kept.
    */
   Tensor output() {
-    NormActivations output = activations.output();
     if (activations.recomputed()) {
-      normalize(output, parameters.outputGamma(), parameters.outputBeta());
+      kernels.norm().layerNorm(output.norm());
     }
-    return output.y();
-  }
-
-  private void normalize(NormActivations norm, Tensor gamma, Tensor beta) {
-    kernels
-        .norm()
-        .layerNorm(
-            norm.y(), norm.mean(), norm.rstd(), norm.z(), gamma, beta, config.layerNormEps());
+    return output.norm().y();
   }
 
   /**
    * Writes the gradients of the weights, adds those of the vectors, and replaces the gradient of
    * the output by those of x and context.
    *
-   * @param d gradients of as many rows as the forward pass had
+   * <p>The buffers of gradients have as many rows as the forward pass had.
+   *
    * @param context as in the forward pass
    */
-  void backward(Gradients d, Tensor context, Dropout dropout) {
+  void backward(Tensor context, Dropout dropout) {
     Activations a = activations;
     Tensor dY = d.dContext();
-    kernels
-        .norm()
-        .residualLayerNormBackward(
-            dY,
-            d.dX(),
-            gradients.outputGamma(),
-            gradients.outputBeta(),
-            gradients.outputBias(),
-            d.dHidden(),
-            a.output().z(),
-            a.output().mean(),
-            a.output().rstd(),
-            parameters.outputGamma(),
-            dropout,
-            DropoutSite.FEED_FORWARD_OUTPUT.in(layer));
+    kernels.norm().residualLayerNormBackward(outputGradient, dropout);
     if (a.recomputed()) {
       kernels
           .activation()
           .biasGelu(
               a.activated(), a.intermediate(), parameters.intermediateBias(), config.geluForm());
-      normalize(a.attention(), parameters.attentionGamma(), parameters.attentionBeta());
+      kernels.norm().layerNorm(attention.norm());
     }
     kernels.product().gemm(GemmSpec.TN, gradients.outputWeight(), d.dX(), a.activated());
     kernels.product().gemm(GemmSpec.NN, d.dIntermediate(), d.dX(), stored.outputWeight());
@@ -301,21 +304,7 @@ final class PositionwiseBlock {
         .gemm(GemmSpec.TN, gradients.intermediateWeight(), d.dIntermediate(), a.attention().y());
     kernels.product().gemm(GemmSpec.NN_ADD, dY, d.dIntermediate(), stored.intermediateWeight());
 
-    kernels
-        .norm()
-        .residualLayerNormBackward(
-            d.dHidden(),
-            d.dX(),
-            gradients.attentionGamma(),
-            gradients.attentionBeta(),
-            gradients.attentionBias(),
-            dY,
-            a.attention().z(),
-            a.attention().mean(),
-            a.attention().rstd(),
-            parameters.attentionGamma(),
-            dropout,
-            DropoutSite.ATTENTION_OUTPUT.in(layer));
+    kernels.norm().residualLayerNormBackward(attentionGradient, dropout);
     kernels.product().gemm(GemmSpec.TN, gradients.attentionWeight(), d.dX(), context);
     kernels.product().gemm(GemmSpec.NN, d.dContext(), d.dX(), stored.attentionWeight());
   }

@@ -3,6 +3,7 @@ package org.mirror4j.bert;
 import static org.mirror4j.tensor.Parameter.bias;
 import static org.mirror4j.tensor.Parameter.weight;
 
+import org.mirror4j.device.operation.Attention;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
@@ -19,13 +20,12 @@ import org.mirror4j.tensor.Workspace;
  */
 final class SelfAttention {
   private final Kernels kernels;
-  private final BertConfig config;
-  private final int layer;
   private final BatchTensors batch;
   private final Tensor weight;
-  private final Tensor bias;
   private final Parameters gradients;
   private final Activations activations;
+  private final Attention.Forward operands;
+  private final Attention.Backward gradientOperands;
 
   /**
    * Rows of query, then key, then value: one product computes all three.
@@ -78,6 +78,8 @@ final class SelfAttention {
    * @param stored the parameters in the storage type
    * @param gradients written by the backward pass; null where there is none
    * @param activations overwritten by the forward pass
+   * @param dQkv [tokens, 3 hidden], overwritten by the backward pass; null where there is none
+   * @param dContext [tokens, hidden], read by it
    */
   SelfAttention(
       Kernels kernels,
@@ -87,34 +89,35 @@ final class SelfAttention {
       Parameters gradients,
       int layer,
       BatchTensors batch,
-      Activations activations) {
+      Activations activations,
+      Tensor dQkv,
+      Tensor dContext) {
     this.kernels = kernels;
-    this.config = config;
-    this.layer = layer;
     this.batch = batch;
     weight = stored.qkvWeight();
-    bias = parameters.qkvBias();
     this.gradients = gradients;
     this.activations = activations;
+    operands =
+        new Attention.Forward(
+            activations.context(),
+            activations.logSumExp(),
+            activations.qkv(),
+            parameters.qkvBias(),
+            batch.cuSeqlens(),
+            batch.keyLengths(),
+            config.numAttentionHeads(),
+            layer);
+    gradientOperands =
+        gradients == null
+            ? null
+            : new Attention.Backward(operands, dQkv, gradients.qkvBias(), dContext);
   }
 
   /** The context [tokens, hidden] of the layer's input x. */
   Tensor forward(Tensor x, Dropout dropout) {
     activations.rows(batch.tokens());
     kernels.product().gemm(GemmSpec.NT, activations.qkv(), x, weight);
-    kernels
-        .attention()
-        .attention(
-            activations.context(),
-            activations.logSumExp(),
-            activations.qkv(),
-            bias,
-            batch.cuSeqlens(),
-            batch.keyLengths(),
-            batch.maxSeqlen(),
-            config.numAttentionHeads(),
-            dropout,
-            layer);
+    kernels.attention().attention(operands, batch.maxSeqlen(), dropout);
     return activations.context();
   }
 
@@ -127,25 +130,10 @@ final class SelfAttention {
    * Writes the gradient of the weight and adds that of the bias.
    *
    * @param dX [tokens, hidden], added to: gradient of x
-   * @param dQkv [tokens, 3 hidden], overwritten
-   * @param dContext [tokens, hidden]
    */
-  void backward(Tensor dX, Tensor dQkv, Tensor dContext, Tensor x, Dropout dropout) {
-    kernels
-        .attention()
-        .attentionBackward(
-            dQkv,
-            gradients.qkvBias(),
-            dContext,
-            activations.context(),
-            activations.logSumExp(),
-            activations.qkv(),
-            batch.cuSeqlens(),
-            batch.keyLengths(),
-            batch.maxSeqlen(),
-            config.numAttentionHeads(),
-            dropout,
-            layer);
+  void backward(Tensor dX, Tensor x, Dropout dropout) {
+    kernels.attention().attentionBackward(gradientOperands, batch.maxSeqlen(), dropout);
+    Tensor dQkv = gradientOperands.dQkv();
     kernels.product().gemm(GemmSpec.TN, gradients.qkvWeight(), dQkv, x);
     kernels.product().gemm(GemmSpec.NN_ADD, dX, dQkv, weight);
   }

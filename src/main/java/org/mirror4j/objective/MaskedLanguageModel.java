@@ -9,6 +9,8 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Norm.LayerNorm;
+import org.mirror4j.device.operation.Norm.LayerNormBackward;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.ParameterScope;
 import org.mirror4j.tensor.ParameterTable;
@@ -37,9 +39,8 @@ public final class MaskedLanguageModel {
   private final Tensor selected;
   private final Tensor dense;
   private final Tensor activated;
-  private final Tensor y;
-  private final Tensor mean;
-  private final Tensor rstd;
+  private final LayerNorm norm;
+  private final LayerNormBackward normBackward;
   private final Tensor logits;
   private final Tensor loss;
   private final Tensor dY;
@@ -107,13 +108,24 @@ public final class MaskedLanguageModel {
     selected = workspace.tensor("selected", storage, shape);
     dense = workspace.tensor("headDense", storage, shape);
     activated = workspace.tensor("headActivated", storage, shape);
-    y = workspace.tensor("headOutput", storage, shape);
-    mean = workspace.f32("headMean", maxPredictions);
-    rstd = workspace.f32("headRstd", maxPredictions);
+    norm =
+        new LayerNorm(
+            workspace.tensor("headOutput", storage, shape),
+            activated,
+            workspace.f32("headMean", maxPredictions),
+            workspace.f32("headRstd", maxPredictions),
+            parameters.gamma(),
+            parameters.beta(),
+            config.layerNormEps());
     logits = workspace.tensor("logits", storage, Shape.of(maxPredictions, config.vocabSize()));
     loss = workspace.f32("loss", maxPredictions);
     dY = gradients == null ? null : workspace.tensor("dHeadOutput", storage, shape);
     dDense = gradients == null ? null : workspace.tensor("dHeadDense", storage, shape);
+    normBackward =
+        gradients == null
+            ? null
+            : new LayerNormBackward(
+                norm, dDense, dY, this.gradients.gamma(), this.gradients.beta());
     losses = new float[maxPredictions];
   }
 
@@ -137,11 +149,8 @@ public final class MaskedLanguageModel {
     kernels.row().gatherRows(selected, hidden, rows);
     kernels.product().gemm(GemmSpec.NT, dense, selected, stored.denseWeight());
     kernels.activation().biasGelu(activated, dense, parameters.denseBias(), config.geluForm());
-    kernels
-        .norm()
-        .layerNorm(
-            y, mean, rstd, activated, parameters.gamma(), parameters.beta(), config.layerNormEps());
-    kernels.product().gemm(GemmSpec.NT, logits, y, storedWords);
+    kernels.norm().layerNorm(norm);
+    kernels.product().gemm(GemmSpec.NT, logits, norm.y(), storedWords);
     kernels
         .loss()
         .softmaxCrossEntropy(
@@ -169,19 +178,9 @@ public final class MaskedLanguageModel {
     dDense.rows(maskedRows.length);
     kernels.memory().fill(gradients.vectors(), 0);
     kernels.activation().biasGradient(gradients.vocabularyBias(), logits);
-    kernels.product().gemm(GemmSpec.TN, wordGradient, logits, y);
+    kernels.product().gemm(GemmSpec.TN, wordGradient, logits, norm.y());
     kernels.product().gemm(GemmSpec.NN, dY, logits, storedWords);
-    kernels
-        .norm()
-        .layerNormBackward(
-            dDense,
-            gradients.gamma(),
-            gradients.beta(),
-            dY,
-            activated,
-            mean,
-            rstd,
-            parameters.gamma());
+    kernels.norm().layerNormBackward(normBackward);
     kernels
         .activation()
         .biasGeluBackward(
@@ -203,9 +202,9 @@ public final class MaskedLanguageModel {
     selected.rows(predictions);
     dense.rows(predictions);
     activated.rows(predictions);
-    y.rows(predictions);
-    mean.rows(predictions);
-    rstd.rows(predictions);
+    norm.y().rows(predictions);
+    norm.mean().rows(predictions);
+    norm.rstd().rows(predictions);
     logits.rows(predictions);
     loss.rows(predictions);
   }

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.device.operation.Attention;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
@@ -125,16 +126,17 @@ public abstract class AttentionContract extends OperationContract {
     kernels
         .attention()
         .attention(
-            context,
-            logSumExp,
-            qkv,
-            buffers.f32("bias", batch.bias, 3 * batch.hidden),
-            buffers.i32("cuSeqlens", batch.starts),
-            buffers.i32("keyLengths", batch.keys),
+            new Attention.Forward(
+                context,
+                logSumExp,
+                qkv,
+                buffers.f32("bias", batch.bias, 3 * batch.hidden),
+                buffers.i32("cuSeqlens", batch.starts),
+                buffers.i32("keyLengths", batch.keys),
+                reference.heads,
+                LAYER),
             reference.maxSeqlen,
-            reference.heads,
-            batch.dropout,
-            LAYER);
+            batch.dropout);
     float[] got = buffers.floats(context);
     float[] gotLogSumExp = buffers.floats(logSumExp);
     assertThat(buffers.floats(qkv)).isEqualTo(batch.biased);
@@ -170,21 +172,26 @@ public abstract class AttentionContract extends OperationContract {
     float[] startOfBias = normal(random, width);
     Tensor dQkv = buffers.stored("dQkv", batch.tokens, width);
     Tensor dBias = buffers.f32("dBias", startOfBias, width);
-    kernels
-        .attention()
-        .attentionBackward(
-            dQkv,
-            dBias,
-            buffers.stored("dContext", batch.gradient, batch.tokens, batch.hidden),
+    Attention.Forward forward =
+        new Attention.Forward(
             buffers.stored("context", batch.context, batch.tokens, batch.hidden),
             buffers.f32("logSumExp", floats(reference.logSumExp), batch.tokens, heads),
             buffers.stored("qkv", batch.biased, batch.tokens, width),
+            buffers.f32("bias", width),
             buffers.i32("cuSeqlens", batch.starts),
             buffers.i32("keyLengths", batch.keys),
-            reference.maxSeqlen,
             heads,
-            batch.dropout,
             LAYER);
+    kernels
+        .attention()
+        .attentionBackward(
+            new Attention.Backward(
+                forward,
+                dQkv,
+                dBias,
+                buffers.stored("dContext", batch.gradient, batch.tokens, batch.hidden)),
+            reference.maxSeqlen,
+            batch.dropout);
     float[] got = buffers.floats(dQkv);
     float[] gotBias = buffers.floats(dBias);
     buffers.assertStoredWithin("dQkv", got, reference.dQkv, reference.dQkvBound);
@@ -214,16 +221,17 @@ public abstract class AttentionContract extends OperationContract {
           kernels
               .attention()
               .attention(
-                  context,
-                  logSumExp,
-                  buffers.stored("qkv", values, 2, 12),
-                  buffers.f32("bias", new float[12], 12),
-                  buffers.i32("cuSeqlens", 0, 2),
-                  buffers.i32("keyLengths", 2),
+                  new Attention.Forward(
+                      context,
+                      logSumExp,
+                      buffers.stored("qkv", values, 2, 12),
+                      buffers.f32("bias", new float[12], 12),
+                      buffers.i32("cuSeqlens", 0, 2),
+                      buffers.i32("keyLengths", 2),
+                      1,
+                      0),
                   2,
-                  1,
-                  Dropout.NONE,
-                  0);
+                  Dropout.NONE);
           // the second query is 0: both keys alike
           assertThat(buffers.floats(context)).containsExactly(3, 3, 3, 3, 5, 5, 5, 5);
           assertThat(buffers.floats(logSumExp)[0]).isEqualTo(20_000f);

@@ -12,7 +12,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.Embedding;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Norm.LayerNorm;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
@@ -63,22 +65,15 @@ public abstract class EmbeddingContract extends OperationContract {
     Tensor zs = buffers.stored("z", rows, width);
     Tensor means = buffers.f32("mean", rows);
     Tensor rstds = buffers.f32("rstd", rows);
-    kernels
-        .embedding()
-        .embed(
-            ys,
-            zs,
-            means,
-            rstds,
+    Embedding.Forward forward =
+        new Embedding.Forward(
+            new LayerNorm(ys, zs, means, rstds, gammas, buffers.f32("beta", beta, width), EPSILON),
             buffers.i32("tokenIds", tokenIds),
             buffers.i32("positionIds", positionIds),
             buffers.f32("word", word, VOCABULARY, width),
             buffers.f32("position", position, POSITIONS, width),
-            buffers.f32("type", type, 2, width),
-            gammas,
-            buffers.f32("beta", beta, width),
-            EPSILON,
-            dropout);
+            buffers.f32("type", type, 2, width));
+    kernels.embedding().embed(forward, dropout);
     float[] z = buffers.floats(zs);
     double[] keep = new double[rows * width];
     double[] expected = new double[rows * width];
@@ -113,18 +108,16 @@ public abstract class EmbeddingContract extends OperationContract {
     kernels
         .embedding()
         .embedBackward(
-            dWords,
-            dPositions,
-            dTypes,
-            dGammas,
-            dBetas,
-            dYs,
-            zs,
-            means,
-            rstds,
-            gammas,
-            segments(buffers, tokenIds),
-            segments(buffers, positionIds),
+            new Embedding.Backward(
+                forward,
+                dYs,
+                dWords,
+                dPositions,
+                dTypes,
+                dGammas,
+                dBetas,
+                segments(buffers, tokenIds),
+                segments(buffers, positionIds)),
             dropout);
     double[] dropped = new double[rows * width];
     for (int i = 0; i < dropped.length; i++) {
@@ -168,22 +161,37 @@ public abstract class EmbeddingContract extends OperationContract {
           int[] order = new int[rows];
           Arrays.setAll(order, row -> rows - 1 - row);
           Tensor orders = buffers.i32("order", order);
+          Embedding.Forward forward =
+              new Embedding.Forward(
+                  new LayerNorm(
+                      buffers.stored("y", rows, width),
+                      buffers.stored("z", z, rows, width),
+                      buffers.f32("mean", new float[rows], rows),
+                      buffers.f32("rstd", normal(random, rows), rows),
+                      buffers.f32("gamma", before, width),
+                      buffers.f32("beta", width),
+                      EPSILON),
+                  orders,
+                  orders,
+                  tables,
+                  others,
+                  buffers.f32("tokenType", 1, width));
           kernels
               .embedding()
               .embedBackward(
-                  tables,
-                  others,
-                  buffers.f32("dTokenType", before, 1, width),
-                  buffers.f32("dGamma", before, width),
-                  buffers.f32("dBeta", before, width),
-                  dYs,
-                  buffers.stored("z", z, rows, width),
-                  buffers.f32("mean", new float[rows], rows),
-                  buffers.f32("rstd", normal(random, rows), rows),
-                  buffers.f32("gamma", before, width),
-                  new RowSegments(
-                      orders, buffers.i32("keys", 1, 3, 6), buffers.i32("starts", 0, 17, 17, 18)),
-                  new RowSegments(orders, buffers.i32("no keys"), buffers.i32("start", 0)),
+                  new Embedding.Backward(
+                      forward,
+                      dYs,
+                      tables,
+                      others,
+                      buffers.f32("dTokenType", before, 1, width),
+                      buffers.f32("dGamma", before, width),
+                      buffers.f32("dBeta", before, width),
+                      new RowSegments(
+                          orders,
+                          buffers.i32("keys", 1, 3, 6),
+                          buffers.i32("starts", 0, 17, 17, 18)),
+                      new RowSegments(orders, buffers.i32("no keys"), buffers.i32("start", 0))),
                   Dropout.NONE);
           float[] dZ = buffers.floats(dYs);
           ColumnReference sums = new ColumnReference(table, 18);

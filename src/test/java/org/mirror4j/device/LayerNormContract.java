@@ -10,6 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Norm.LayerNorm;
+import org.mirror4j.device.operation.Norm.LayerNormBackward;
+import org.mirror4j.device.operation.Norm.ResidualLayerNorm;
+import org.mirror4j.device.operation.Norm.ResidualLayerNormBackward;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
@@ -38,9 +42,9 @@ public abstract class LayerNormContract extends OperationContract {
     Tensor means = buffers.f32("mean", rows);
     Tensor rstds = buffers.f32("rstd", rows);
     Tensor ys = buffers.stored("y", rows, width);
-    kernels
-        .norm()
-        .layerNorm(ys, means, rstds, xs, gammas, buffers.f32("beta", beta, width), EPSILON);
+    LayerNorm norm =
+        new LayerNorm(ys, xs, means, rstds, gammas, buffers.f32("beta", beta, width), EPSILON);
+    kernels.norm().layerNorm(norm);
     float[] mean = buffers.floats(means);
     float[] rstd = buffers.floats(rstds);
     float[] y = buffers.floats(ys);
@@ -50,7 +54,7 @@ public abstract class LayerNormContract extends OperationContract {
     Tensor dGammas = buffers.f32("dGamma", before, width);
     Tensor dBetas = buffers.f32("dBeta", before, width);
     Tensor dYs = buffers.stored("dY", dY, rows, width);
-    kernels.norm().layerNormBackward(dXs, dGammas, dBetas, dYs, xs, means, rstds, gammas);
+    kernels.norm().layerNormBackward(new LayerNormBackward(norm, dXs, dYs, dGammas, dBetas));
     float[] dX = buffers.floats(dXs);
     float[] dGamma = buffers.floats(dGammas);
     float[] dBeta = buffers.floats(dBetas);
@@ -112,20 +116,13 @@ public abstract class LayerNormContract extends OperationContract {
     Tensor means = buffers.f32("mean", rows);
     Tensor rstds = buffers.f32("rstd", rows);
     Tensor ys = buffers.stored("y", rows, width);
-    kernels
-        .norm()
-        .residualLayerNorm(
-            ys,
-            zs,
-            means,
-            rstds,
+    ResidualLayerNorm block =
+        new ResidualLayerNorm(
+            new LayerNorm(ys, zs, means, rstds, gammas, buffers.f32("beta", beta, width), EPSILON),
             buffers.stored("residual", residual, rows, width),
             buffers.f32("bias", bias, width),
-            gammas,
-            buffers.f32("beta", beta, width),
-            EPSILON,
-            dropout,
             SITE);
+    kernels.norm().residualLayerNorm(block, dropout);
     float[] z = buffers.floats(zs);
     double[] keep = new double[rows * width];
     double[] expected = new double[rows * width];
@@ -153,18 +150,8 @@ public abstract class LayerNormContract extends OperationContract {
     kernels
         .norm()
         .residualLayerNormBackward(
-            dResiduals,
-            dXs,
-            dGammas,
-            dBetas,
-            dBiases,
-            dYs,
-            zs,
-            means,
-            rstds,
-            gammas,
-            dropout,
-            SITE);
+            new ResidualLayerNormBackward(block, dResiduals, dXs, dYs, dGammas, dBetas, dBiases),
+            dropout);
     float[] dResidual = buffers.floats(dResiduals);
     float[] dX = buffers.floats(dXs);
     float[] dGamma = buffers.floats(dGammas);
@@ -209,13 +196,14 @@ public abstract class LayerNormContract extends OperationContract {
           kernels
               .norm()
               .layerNorm(
-                  ys,
-                  means,
-                  rstds,
-                  buffers.stored("x", buffers.rounded(x), 1, width),
-                  buffers.f32("gamma", gamma, width),
-                  buffers.f32("beta", beta, width),
-                  EPSILON);
+                  new LayerNorm(
+                      ys,
+                      buffers.stored("x", buffers.rounded(x), 1, width),
+                      means,
+                      rstds,
+                      buffers.f32("gamma", gamma, width),
+                      buffers.f32("beta", beta, width),
+                      EPSILON));
           float[] mean = buffers.floats(means);
           float[] rstd = buffers.floats(rstds);
           float[] y = buffers.floats(ys);

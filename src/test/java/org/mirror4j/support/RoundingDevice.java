@@ -19,7 +19,6 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.InterceptedKernels;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
-import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
@@ -75,10 +74,14 @@ public final class RoundingDevice implements Device {
     Object[] widened = arguments.clone();
     try (Workspace workspace = new Workspace(host)) {
       for (int i = 0; i < arguments.length; i++) {
-        if (arguments[i] instanceof Tensor tensor && isNarrow(tensor)) {
-          // One copy of each, so that an operand given twice stays one.
-          widened[i] = copies.computeIfAbsent(tensor, from -> widen(workspace, from));
-        }
+        // One copy of each, so that an operand given twice stays one.
+        widened[i] =
+            InterceptedKernels.withTensors(
+                arguments[i],
+                tensor ->
+                    isNarrow(tensor)
+                        ? copies.computeIfAbsent(tensor, from -> widen(workspace, from))
+                        : tensor);
       }
       InterceptedKernels.run(host.kernels(), operation, widened);
       copies.forEach(this::narrow);
@@ -89,8 +92,16 @@ public final class RoundingDevice implements Device {
   private String text(Object argument) {
     return switch (argument) {
       case Tensor tensor -> tensor + " at " + tensor.address();
-      case RowSegments(Tensor order, Tensor keys, Tensor starts) ->
-          text(order) + text(keys) + text(starts);
+      case Record operands -> {
+        List<Object> addresses = new ArrayList<>();
+        InterceptedKernels.withTensors(
+            operands,
+            tensor -> {
+              addresses.add(tensor.address());
+              return tensor;
+            });
+        yield operands + " at " + addresses;
+      }
       case Dropout dropout ->
           "dropout %d %d %d"
               .formatted(dropout.seed(), dropout.threshold(), dropout.headThreshold());

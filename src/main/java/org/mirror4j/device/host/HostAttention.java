@@ -4,7 +4,6 @@ import org.mirror4j.device.host.MatrixLibrary.Multiplier;
 import org.mirror4j.device.operation.Attention;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.OperandCheck;
-import org.mirror4j.tensor.Tensor;
 
 /** Attention, forward and backward. */
 final class HostAttention extends Attention {
@@ -23,49 +22,23 @@ final class HostAttention extends Attention {
   }
 
   @Override
-  protected void computeAttention(
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor bias,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      int maxSeqlen,
-      int heads,
-      Dropout dropout,
-      int layer) {
-    HostIndices.requireSequences("attention", cuSeqlens, keyLengths, context.rows(), maxSeqlen);
-    attention.attention(
-        context, logSumExp, qkv, bias, cuSeqlens, keyLengths, heads, dropout, layer);
+  protected void computeAttention(Forward operands, int maxSeqlen, Dropout dropout) {
+    requireSequences("attention", operands, maxSeqlen);
+    attention.attention(operands, dropout);
   }
 
   @Override
-  protected void computeAttentionBackward(
-      Tensor dQkv,
-      Tensor dBias,
-      Tensor dContext,
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      int maxSeqlen,
-      int heads,
-      Dropout dropout,
-      int layer) {
+  protected void computeAttentionBackward(Backward operands, int maxSeqlen, Dropout dropout) {
+    requireSequences("attentionBackward", operands.forward(), maxSeqlen);
+    attentionBackward.attentionBackward(operands, dropout);
+  }
+
+  private static void requireSequences(String operation, Forward operands, int maxSeqlen) {
     HostIndices.requireSequences(
-        "attentionBackward", cuSeqlens, keyLengths, context.rows(), maxSeqlen);
-    attentionBackward.attentionBackward(
-        dQkv,
-        dBias,
-        dContext,
-        context,
-        logSumExp,
-        qkv,
-        cuSeqlens,
-        keyLengths,
-        heads,
-        dropout,
-        layer);
+        operation,
+        operands.cuSeqlens(),
+        operands.keyLengths(),
+        operands.context().rows(),
+        maxSeqlen);
   }
 }

@@ -1,6 +1,7 @@
 package org.mirror4j.device.host;
 
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
+import org.mirror4j.device.operation.Attention.Backward;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.tensor.Tensor;
 
@@ -36,23 +37,12 @@ final class HostAttentionBackward extends PackedAttention {
     partialSums = new HostScratch(memory);
   }
 
-  void attentionBackward(
-      Tensor dQkv,
-      Tensor dBias,
-      Tensor dContext,
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      int heads,
-      Dropout dropout,
-      int layer) {
-    this.dQkv = dQkv;
-    this.dContext = dContext;
-    this.dBias = dBias.address();
-    this.logSumExp = logSumExp.address();
-    launch(8, qkv, context, cuSeqlens, keyLengths, heads, dropout, layer);
+  void attentionBackward(Backward operands, Dropout dropout) {
+    dQkv = operands.dQkv();
+    dContext = operands.dContext();
+    dBias = operands.dBias().address();
+    logSumExp = operands.forward().logSumExp().address();
+    launch(8, operands.forward(), dropout);
     threads().run((3 * hidden + BIAS_COLUMNS - 1) / BIAS_COLUMNS, addPartials);
   }
 

@@ -1,8 +1,8 @@
 package org.mirror4j.device.host;
 
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
+import org.mirror4j.device.operation.Attention.Forward;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.tensor.Tensor;
 
 /** Forward pass of attention: {@link org.mirror4j.device.operation.Attention#attention}. */
 final class HostAttentionForward extends PackedAttention {
@@ -13,19 +13,10 @@ final class HostAttentionForward extends PackedAttention {
     super(threads, multipliers, scratch);
   }
 
-  void attention(
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor bias,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      int heads,
-      Dropout dropout,
-      int layer) {
-    this.logSumExp = logSumExp.address();
-    this.bias = bias.address();
-    launch(4, qkv, context, cuSeqlens, keyLengths, heads, dropout, layer);
+  void attention(Forward operands, Dropout dropout) {
+    logSumExp = operands.logSumExp().address();
+    bias = operands.bias().address();
+    launch(4, operands, dropout);
   }
 
   @Override

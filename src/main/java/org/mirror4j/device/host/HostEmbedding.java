@@ -51,31 +51,18 @@ final class HostEmbedding extends Embedding {
   }
 
   @Override
-  protected void computeEmbed(
-      Tensor y,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor tokenIds,
-      Tensor positionIds,
-      Tensor word,
-      Tensor position,
-      Tensor tokenType,
-      Tensor gamma,
-      Tensor beta,
-      float epsilon,
-      Dropout dropout) {
+  protected void computeEmbed(Forward operands, Dropout dropout) {
+    tokenIds = operands.tokenIds();
+    positionIds = operands.positionIds();
+    word = operands.word();
+    position = operands.position();
+    tokenType = operands.tokenType();
     HostIndices.requireBelow("embed", tokenIds, word.rows());
     HostIndices.requireBelow("embed", positionIds, position.rows());
-    this.y = y;
-    this.z = z;
-    this.tokenIds = tokenIds;
-    this.positionIds = positionIds;
-    this.word = word;
-    this.position = position;
-    this.tokenType = tokenType;
+    y = operands.norm().y();
+    z = operands.norm().x();
     this.dropout = dropout;
-    layerNorm.forward(mean, rstd, gamma, beta, epsilon);
+    layerNorm.forward(operands.norm());
     threads.run((z.rows() + ROWS - 1) / ROWS, forward);
   }
 
@@ -129,35 +116,22 @@ final class HostEmbedding extends Embedding {
   }
 
   @Override
-  protected void computeEmbedBackward(
-      Tensor dWord,
-      Tensor dPosition,
-      Tensor dTokenType,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dY,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma,
-      RowSegments words,
-      RowSegments positions,
-      Dropout dropout) {
-    HostIndices.requireSegments("embedBackward", words, dWord.rows());
-    HostIndices.requireSegments("embedBackward", positions, dPosition.rows());
+  protected void computeEmbedBackward(Backward operands, Dropout dropout) {
+    HostIndices.requireSegments("embedBackward", operands.words(), operands.dWord().rows());
+    HostIndices.requireSegments("embedBackward", operands.positions(), operands.dPosition().rows());
+    z = operands.forward().norm().x();
     if (z.rows() == 0) {
       return;
     }
-    this.dY = dY;
-    this.z = z;
+    dY = operands.dY();
     this.dropout = dropout;
-    layerNorm.backward(mean, rstd, gamma);
+    layerNorm.backward(operands.forward().norm());
     int width = z.columns();
     threads.run(sums.plan(z.rows(), 3 * width), backward);
-    layerNorm.addGradients(dGamma, dBeta, sums);
-    sums.addTo(dTokenType, 2 * width, width);
-    scatter(dWord, words);
-    scatter(dPosition, positions);
+    layerNorm.addGradients(operands.dGamma(), operands.dBeta(), sums);
+    sums.addTo(operands.dTokenType(), 2 * width, width);
+    scatter(operands.dWord(), operands.words());
+    scatter(operands.dPosition(), operands.positions());
   }
 
   private void backward(int index, int worker) {

@@ -1,5 +1,7 @@
 package org.mirror4j.device.host;
 
+import org.mirror4j.device.operation.Norm.LayerNorm;
+import org.mirror4j.device.operation.Norm.LayerNormBackward;
 import org.mirror4j.tensor.Tensor;
 
 /** {@link org.mirror4j.device.operation.Norm#layerNorm} and its gradient. */
@@ -25,11 +27,10 @@ final class HostLayerNorm {
   }
 
   /** {@link org.mirror4j.device.operation.Norm#layerNorm}. */
-  void forward(
-      Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
-    this.x = x;
-    this.y = y;
-    layerNorm.forward(mean, rstd, gamma, beta, epsilon);
+  void forward(LayerNorm operands) {
+    x = operands.x();
+    y = operands.y();
+    layerNorm.forward(operands);
     threads.run((x.rows() + ROWS - 1) / ROWS, forward);
   }
 
@@ -47,24 +48,16 @@ final class HostLayerNorm {
   }
 
   /** {@link org.mirror4j.device.operation.Norm#layerNormBackward}. */
-  void backward(
-      Tensor dX,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dY,
-      Tensor x,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma) {
+  void backward(LayerNormBackward operands) {
+    x = operands.forward().x();
     if (x.rows() == 0) {
       return;
     }
-    this.x = x;
-    this.dX = dX;
-    this.dY = dY;
-    layerNorm.backward(mean, rstd, gamma);
+    dX = operands.dX();
+    dY = operands.dY();
+    layerNorm.backward(operands.forward());
     threads.run(sums.plan(x.rows(), 2 * x.columns()), backward);
-    layerNorm.addGradients(dGamma, dBeta, sums);
+    layerNorm.addGradients(operands.dGamma(), operands.dBeta(), sums);
   }
 
   private void backward(int index, int worker) {

@@ -3,7 +3,6 @@ package org.mirror4j.device.host;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Norm;
 import org.mirror4j.device.operation.OperandCheck;
-import org.mirror4j.tensor.Tensor;
 
 /** LayerNorm, alone and at the end of a block. */
 final class HostNorm extends Norm {
@@ -17,56 +16,23 @@ final class HostNorm extends Norm {
   }
 
   @Override
-  protected void computeResidualLayerNorm(
-      Tensor y,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor residual,
-      Tensor bias,
-      Tensor gamma,
-      Tensor beta,
-      float epsilon,
-      Dropout dropout,
-      int site) {
-    residualLayerNorm.forward(
-        y, z, mean, rstd, residual, bias, gamma, beta, epsilon, dropout, site);
+  protected void computeResidualLayerNorm(ResidualLayerNorm operands, Dropout dropout) {
+    residualLayerNorm.forward(operands, dropout);
   }
 
   @Override
   protected void computeResidualLayerNormBackward(
-      Tensor dResidual,
-      Tensor dX,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dBias,
-      Tensor dY,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma,
-      Dropout dropout,
-      int site) {
-    residualLayerNorm.backward(
-        dResidual, dX, dGamma, dBeta, dBias, dY, z, mean, rstd, gamma, dropout, site);
+      ResidualLayerNormBackward operands, Dropout dropout) {
+    residualLayerNorm.backward(operands, dropout);
   }
 
   @Override
-  protected void computeLayerNorm(
-      Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
-    layerNorm.forward(y, mean, rstd, x, gamma, beta, epsilon);
+  protected void computeLayerNorm(LayerNorm operands) {
+    layerNorm.forward(operands);
   }
 
   @Override
-  protected void computeLayerNormBackward(
-      Tensor dX,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dY,
-      Tensor x,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma) {
-    layerNorm.backward(dX, dGamma, dBeta, dY, x, mean, rstd, gamma);
+  protected void computeLayerNormBackward(LayerNormBackward operands) {
+    layerNorm.backward(operands);
   }
 }

@@ -7,6 +7,8 @@ import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Norm.ResidualLayerNorm;
+import org.mirror4j.device.operation.Norm.ResidualLayerNormBackward;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -40,25 +42,14 @@ final class HostResidualLayerNorm {
   }
 
   /** {@link org.mirror4j.device.operation.Norm#residualLayerNorm}. */
-  void forward(
-      Tensor y,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor residual,
-      Tensor bias,
-      Tensor gamma,
-      Tensor beta,
-      float epsilon,
-      Dropout dropout,
-      int site) {
-    this.y = y;
-    this.z = z;
-    this.residual = residual;
-    this.bias = bias;
+  void forward(ResidualLayerNorm operands, Dropout dropout) {
+    y = operands.norm().y();
+    z = operands.norm().x();
+    residual = operands.residual();
+    bias = operands.bias();
+    site = operands.site();
     this.dropout = dropout;
-    this.site = site;
-    layerNorm.forward(mean, rstd, gamma, beta, epsilon);
+    layerNorm.forward(operands.norm());
     threads.run((z.rows() + ROWS - 1) / ROWS, forward);
   }
 
@@ -101,33 +92,21 @@ final class HostResidualLayerNorm {
   }
 
   /** {@link org.mirror4j.device.operation.Norm#residualLayerNormBackward}. */
-  void backward(
-      Tensor dResidual,
-      Tensor dX,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dBias,
-      Tensor dY,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma,
-      Dropout dropout,
-      int site) {
+  void backward(ResidualLayerNormBackward operands, Dropout dropout) {
+    z = operands.forward().norm().x();
     if (z.rows() == 0) {
       return;
     }
-    this.dResidual = dResidual;
-    this.dX = dX;
-    this.dY = dY;
-    this.z = z;
+    dResidual = operands.dResidual();
+    dX = operands.dX();
+    dY = operands.dY();
+    site = operands.forward().site();
     this.dropout = dropout;
-    this.site = site;
-    layerNorm.backward(mean, rstd, gamma);
+    layerNorm.backward(operands.forward().norm());
     int width = z.columns();
     threads.run(sums.plan(z.rows(), 3 * width), backward);
-    layerNorm.addGradients(dGamma, dBeta, sums);
-    sums.addTo(dBias, 2 * width, width);
+    layerNorm.addGradients(operands.dGamma(), operands.dBeta(), sums);
+    sums.addTo(operands.dBias(), 2 * width, width);
   }
 
   private void backward(int index, int worker) {

@@ -1,5 +1,6 @@
 package org.mirror4j.device.host;
 
+import org.mirror4j.device.operation.Norm.LayerNorm;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -15,18 +16,18 @@ final class LayerNormRows {
   private int width;
 
   /** Sets the operands of {@link #normalize}. */
-  void forward(Tensor mean, Tensor rstd, Tensor gamma, Tensor beta, float epsilon) {
-    backward(mean, rstd, gamma);
-    this.beta = beta.address();
-    this.epsilon = epsilon;
+  void forward(LayerNorm norm) {
+    backward(norm);
+    beta = norm.beta().address();
+    epsilon = norm.epsilon();
   }
 
   /** Sets the operands of {@link #gradient}. */
-  void backward(Tensor mean, Tensor rstd, Tensor gamma) {
-    this.mean = mean.address();
-    this.rstd = rstd.address();
-    this.gamma = gamma.address();
-    width = gamma.rows();
+  void backward(LayerNorm norm) {
+    mean = norm.mean().address();
+    rstd = norm.rstd().address();
+    gamma = norm.gamma().address();
+    width = norm.gamma().rows();
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.mirror4j.device.host;
 
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
+import org.mirror4j.device.operation.Attention.Forward;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.tensor.Tensor;
@@ -90,29 +91,21 @@ abstract class PackedAttention implements HostThreads.Task {
    *
    * @param blocks blocks of a head that the stages need scratch for
    */
-  final void launch(
-      int blocks,
-      Tensor qkv,
-      Tensor context,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      int heads,
-      Dropout dropout,
-      int layer) {
+  final void launch(int blocks, Forward operands, Dropout dropout) {
     this.blocks = blocks;
-    this.qkv = qkv;
-    this.context = context;
-    this.cuSeqlens = cuSeqlens.address();
-    this.keyLengths = keyLengths.address();
-    this.hidden = context.columns();
-    this.heads = heads;
+    qkv = operands.qkv();
+    context = operands.context();
+    cuSeqlens = operands.cuSeqlens().address();
+    keyLengths = operands.keyLengths().address();
+    hidden = context.columns();
+    heads = operands.heads();
+    layer = operands.layer();
     this.dropout = dropout;
-    this.layer = layer;
     headSize = hidden / heads;
     qkvStride = StoredBlock.stride(qkv, headSize);
     contextStride = StoredBlock.stride(context, headSize);
     scale = (float) (1 / Math.sqrt(headSize));
-    runs.plan(this.cuSeqlens, keyLengths.rows());
+    runs.plan(cuSeqlens, operands.keyLengths().rows());
     prepare(runs.count());
     int parts = Math.min(heads, PIECES / Math.max(1, runs.count()) + 1);
     headsOfPiece = (heads + parts - 1) / parts;

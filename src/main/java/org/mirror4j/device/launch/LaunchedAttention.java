@@ -55,117 +55,85 @@ final class LaunchedAttention extends Attention {
   }
 
   @Override
-  protected void computeAttention(
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor bias,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      int maxSeqlen,
-      int heads,
-      Dropout dropout,
-      int layer) {
-    Tensor headScale = headScale(keyLengths.rows(), heads, dropout, layer);
-    int headSize = headSize(context, heads);
+  protected void computeAttention(Forward operands, int maxSeqlen, Dropout dropout) {
+    DType storage = operands.qkv().dtype();
+    Tensor headScale = headScale(operands, dropout);
+    int headSize = headSize(operands);
     if (headSize == HEAD) {
-      Launch launch = forward.on(qkv.dtype());
-      forward(launch, context, logSumExp, qkv, bias, cuSeqlens, keyLengths, headScale, dropout);
-      shape(launch, context, keyLengths, heads).with(forwardParts(maxSeqlen, heads));
-      scalars(launch, headSize, dropout, layer).launch();
+      Launch launch = forward.on(storage);
+      forward(launch, operands, headScale, dropout).with(forwardParts(maxSeqlen, operands.heads()));
+      scalars(launch, operands, dropout).launch();
     }
     if (needsGeneral(maxSeqlen, headSize)) {
-      Launch launch = generalForward.on(qkv.dtype());
-      forward(launch, context, logSumExp, qkv, bias, cuSeqlens, keyLengths, headScale, dropout);
-      shape(launch, context, keyLengths, heads)
+      Launch launch = generalForward.on(storage);
+      forward(launch, operands, headScale, dropout)
           .with(headSize)
           .with(leastGeneral(headSize))
-          .with(generalForwardParts(maxSeqlen, heads, headSize));
-      scalars(launch, headSize, dropout, layer).launch();
+          .with(generalForwardParts(maxSeqlen, operands.heads(), headSize));
+      scalars(launch, operands, dropout).launch();
     }
   }
 
-  private void forward(
-      Launch launch,
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor bias,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      Tensor headScale,
-      Dropout dropout) {
+  private Launch forward(Launch launch, Forward operands, Tensor headScale, Dropout dropout) {
     launch
-        .with(context)
-        .with(logSumExp)
-        .with(qkv)
-        .with(bias)
-        .with(cuSeqlens)
-        .with(keyLengths)
-        .with(headScale)
-        .with(dropoutStep.of(dropout));
+        .with(operands.context())
+        .with(operands.logSumExp())
+        .with(operands.qkv())
+        .with(operands.bias());
+    return sequences(launch, operands, headScale, dropout);
   }
 
   @Override
-  protected void computeAttentionBackward(
-      Tensor dQkv,
-      Tensor dBias,
-      Tensor dContext,
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      int maxSeqlen,
-      int heads,
-      Dropout dropout,
-      int layer) {
-    Tensor headScale = headScale(keyLengths.rows(), heads, dropout, layer);
-    int headSize = headSize(context, heads);
+  protected void computeAttentionBackward(Backward operands, int maxSeqlen, Dropout dropout) {
+    Forward forward = operands.forward();
+    DType storage = forward.qkv().dtype();
+    Tensor headScale = headScale(forward, dropout);
+    int headSize = headSize(forward);
     if (headSize == HEAD) {
-      Launch launch = backward.on(qkv.dtype()).with(dQkv);
-      backward(
-          launch, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, headScale, dropout);
-      shape(launch, context, keyLengths, heads).with(backwardParts(maxSeqlen, heads));
-      scalars(launch, headSize, dropout, layer).launch();
+      Launch launch = backward.on(storage).with(operands.dQkv());
+      backward(launch, operands, headScale, dropout)
+          .with(backwardParts(maxSeqlen, forward.heads()));
+      scalars(launch, forward, dropout).launch();
     }
     if (needsGeneral(maxSeqlen, headSize)) {
-      Tensor delta = scratch.matrix("attention delta", DType.F32, context.rows(), heads);
-      Launch launch = generalBackward.on(qkv.dtype()).with(dQkv).with(delta);
-      backward(
-          launch, dContext, context, logSumExp, qkv, cuSeqlens, keyLengths, headScale, dropout);
-      shape(launch, context, keyLengths, heads)
+      Tensor delta =
+          scratch.matrix("attention delta", DType.F32, forward.context().rows(), forward.heads());
+      Launch launch = generalBackward.on(storage).with(operands.dQkv()).with(delta);
+      backward(launch, operands, headScale, dropout)
           .with(headSize)
           .with(leastGeneral(headSize))
-          .with(generalBackwardParts(maxSeqlen, heads, headSize));
-      scalars(launch, headSize, dropout, layer).launch();
+          .with(generalBackwardParts(maxSeqlen, forward.heads(), headSize));
+      scalars(launch, forward, dropout).launch();
     }
-    columnSums.add(dBias, dQkv);
+    columnSums.add(operands.dBias(), operands.dQkv());
   }
 
-  private void backward(
-      Launch launch,
-      Tensor dContext,
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      Tensor headScale,
-      Dropout dropout) {
+  private Launch backward(Launch launch, Backward operands, Tensor headScale, Dropout dropout) {
+    Forward forward = operands.forward();
     launch
-        .with(dContext)
-        .with(context)
-        .with(logSumExp)
-        .with(qkv)
-        .with(cuSeqlens)
-        .with(keyLengths)
+        .with(operands.dContext())
+        .with(forward.context())
+        .with(forward.logSumExp())
+        .with(forward.qkv());
+    return sequences(launch, forward, headScale, dropout);
+  }
+
+  /** The last buffers and the first scalars of all four kernels. */
+  private Launch sequences(Launch launch, Forward operands, Tensor headScale, Dropout dropout) {
+    return launch
+        .with(operands.cuSeqlens())
+        .with(operands.keyLengths())
         .with(headScale)
-        .with(dropoutStep.of(dropout));
+        .with(dropoutStep.of(dropout))
+        .with(operands.context().rows())
+        .with(operands.keyLengths().rows())
+        .with(operands.heads());
   }
 
   /** What each head of each sequence is multiplied by; not filled in where drophead is off. */
-  private Tensor headScale(int sequences, int heads, Dropout dropout, int layer) {
+  private Tensor headScale(Forward operands, Dropout dropout) {
+    int sequences = operands.keyLengths().rows();
+    int heads = operands.heads();
     Tensor result = scratch.matrix("attention head scale", DType.F32, sequences, heads);
     if (dropout.headThreshold() != 0) {
       headScale
@@ -176,32 +144,27 @@ final class LaunchedAttention extends Attention {
           .with(heads)
           .with(dropout.seed() & 0xFFFFFFFFL)
           .with(dropout.seed() >>> 32)
-          .with(DropoutSite.HEADS.in(layer))
+          .with(DropoutSite.HEADS.in(operands.layer()))
           .with(dropout.headThreshold())
           .launch();
     }
     return result;
   }
 
-  /** The first scalars of all four kernels. */
-  private static Launch shape(Launch launch, Tensor context, Tensor keyLengths, int heads) {
-    return launch.with(context.rows()).with(keyLengths.rows()).with(heads);
-  }
-
   /** The last scalars of all four kernels. */
-  private static Launch scalars(Launch launch, int headSize, Dropout dropout, int layer) {
+  private static Launch scalars(Launch launch, Forward operands, Dropout dropout) {
     return launch
-        .with((float) (1 / Math.sqrt(headSize)))
+        .with((float) (1 / Math.sqrt(headSize(operands))))
         .with(dropout.seed() & 0xFFFFFFFFL)
         .with(dropout.seed() >>> 32)
-        .with(DropoutSite.ATTENTION_PROBABILITIES.in(layer))
+        .with(DropoutSite.ATTENTION_PROBABILITIES.in(operands.layer()))
         .with(dropout.threshold())
         .with(dropout.scale())
         .with(dropout.headThreshold() == 0 ? 0 : 1);
   }
 
-  private static int headSize(Tensor context, int heads) {
-    int headSize = context.columns() / heads;
+  private static int headSize(Forward operands) {
+    int headSize = operands.context().columns() / operands.heads();
     if (headSize > LARGEST_HEAD) {
       throw new ShapeException(
           "attention: heads have %d elements, expected at most %d on a GPU"

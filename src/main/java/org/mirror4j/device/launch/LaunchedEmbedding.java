@@ -3,6 +3,7 @@ package org.mirror4j.device.launch;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.Embedding;
+import org.mirror4j.device.operation.Norm;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.DType;
@@ -34,61 +35,38 @@ final class LaunchedEmbedding extends Embedding {
   }
 
   @Override
-  protected void computeEmbed(
-      Tensor y,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor tokenIds,
-      Tensor positionIds,
-      Tensor word,
-      Tensor position,
-      Tensor tokenType,
-      Tensor gamma,
-      Tensor beta,
-      float epsilon,
-      Dropout dropout) {
+  protected void computeEmbed(Forward operands, Dropout dropout) {
+    Norm.LayerNorm norm = operands.norm();
     KernelLauncher.Launch launch =
         forward
-            .on(z.dtype())
-            .with(y)
-            .with(z)
-            .with(mean)
-            .with(rstd)
-            .with(tokenIds)
-            .with(positionIds)
-            .with(word)
-            .with(position)
-            .with(tokenType)
-            .with(gamma)
-            .with(beta)
+            .on(norm.x().dtype())
+            .with(norm.y())
+            .with(norm.x())
+            .with(norm.mean())
+            .with(norm.rstd())
+            .with(operands.tokenIds())
+            .with(operands.positionIds())
+            .with(operands.word())
+            .with(operands.position())
+            .with(operands.tokenType())
+            .with(norm.gamma())
+            .with(norm.beta())
             .with(dropoutStep.of(dropout))
-            .with(z.rows())
-            .with(z.columns())
-            .with(word.rows())
-            .with(position.rows())
-            .with(tokenType.rows())
-            .with(epsilon);
+            .with(norm.x().rows())
+            .with(norm.x().columns())
+            .with(operands.word().rows())
+            .with(operands.position().rows())
+            .with(operands.tokenType().rows())
+            .with(norm.epsilon());
     LaunchedNorm.withDropout(launch, dropout, SITE).launch();
   }
 
   @Override
-  protected void computeEmbedBackward(
-      Tensor dWord,
-      Tensor dPosition,
-      Tensor dTokenType,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dY,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma,
-      RowSegments words,
-      RowSegments positions,
-      Dropout dropout) {
-    int columns = z.columns();
-    int parts = Math.ceilDiv(z.rows(), LaunchedNorm.ROWS);
+  protected void computeEmbedBackward(Backward operands, Dropout dropout) {
+    Norm.LayerNorm norm = operands.forward().norm();
+    Tensor dY = operands.dY();
+    int columns = norm.x().columns();
+    int parts = Math.ceilDiv(norm.x().rows(), LaunchedNorm.ROWS);
     if (parts == 0) {
       return;
     }
@@ -97,30 +75,30 @@ final class LaunchedEmbedding extends Embedding {
     Tensor partialType = scratch.vector("partial dTokenType", DType.F32, parts * columns);
     KernelLauncher.Launch launch =
         backward
-            .on(z.dtype())
+            .on(norm.x().dtype())
             .with(dY)
             .with(partialGamma)
             .with(partialBeta)
             .with(partialType)
-            .with(z)
-            .with(mean)
-            .with(rstd)
-            .with(gamma)
+            .with(norm.x())
+            .with(norm.mean())
+            .with(norm.rstd())
+            .with(norm.gamma())
             .with(dropoutStep.of(dropout))
-            .with(z.rows())
+            .with(norm.x().rows())
             .with(columns);
     LaunchedNorm.withDropout(launch, dropout, SITE).launch();
     sums.addThree(
-        dGamma,
-        dBeta,
-        firstRow(dTokenType),
+        operands.dGamma(),
+        operands.dBeta(),
+        firstRow(operands.dTokenType()),
         partialGamma,
         partialBeta,
         partialType,
         parts,
         columns);
-    addRows(dWord, dY, words);
-    addRows(dPosition, dY, positions);
+    addRows(operands.dWord(), dY, operands.words());
+    addRows(operands.dPosition(), dY, operands.positions());
   }
 
   /** The one row of the token types that is used; the same view for the same tensor. */

@@ -34,52 +34,32 @@ final class LaunchedNorm extends Norm {
   }
 
   @Override
-  protected void computeResidualLayerNorm(
-      Tensor y,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor residual,
-      Tensor bias,
-      Tensor gamma,
-      Tensor beta,
-      float epsilon,
-      Dropout dropout,
-      int site) {
+  protected void computeResidualLayerNorm(ResidualLayerNorm operands, Dropout dropout) {
+    LayerNorm norm = operands.norm();
     KernelLauncher.Launch launch =
         residualForward
-            .on(z.dtype())
-            .with(y)
-            .with(z)
-            .with(mean)
-            .with(rstd)
-            .with(residual)
-            .with(bias)
-            .with(gamma)
-            .with(beta)
+            .on(norm.x().dtype())
+            .with(norm.y())
+            .with(norm.x())
+            .with(norm.mean())
+            .with(norm.rstd())
+            .with(operands.residual())
+            .with(operands.bias())
+            .with(norm.gamma())
+            .with(norm.beta())
             .with(dropoutStep.of(dropout))
-            .with(z.rows())
-            .with(z.columns())
-            .with(epsilon);
-    withDropout(launch, dropout, site).launch();
+            .with(norm.x().rows())
+            .with(norm.x().columns())
+            .with(norm.epsilon());
+    withDropout(launch, dropout, operands.site()).launch();
   }
 
   @Override
   protected void computeResidualLayerNormBackward(
-      Tensor dResidual,
-      Tensor dX,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dBias,
-      Tensor dY,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma,
-      Dropout dropout,
-      int site) {
-    int columns = z.columns();
-    int parts = Math.ceilDiv(z.rows(), ROWS);
+      ResidualLayerNormBackward operands, Dropout dropout) {
+    LayerNorm norm = operands.forward().norm();
+    int columns = norm.x().columns();
+    int parts = Math.ceilDiv(norm.x().rows(), ROWS);
     if (parts == 0) {
       return;
     }
@@ -88,73 +68,73 @@ final class LaunchedNorm extends Norm {
     Tensor partialBias = scratch.vector("partial dBias", DType.F32, parts * columns);
     KernelLauncher.Launch launch =
         residualBackward
-            .on(z.dtype())
-            .with(dResidual)
-            .with(dX)
+            .on(norm.x().dtype())
+            .with(operands.dResidual())
+            .with(operands.dX())
             .with(partialGamma)
             .with(partialBeta)
             .with(partialBias)
-            .with(dY)
-            .with(z)
-            .with(mean)
-            .with(rstd)
-            .with(gamma)
+            .with(operands.dY())
+            .with(norm.x())
+            .with(norm.mean())
+            .with(norm.rstd())
+            .with(norm.gamma())
             .with(dropoutStep.of(dropout))
-            .with(z.rows())
+            .with(norm.x().rows())
             .with(columns);
-    withDropout(launch, dropout, site).launch();
-    sums.addThree(dGamma, dBeta, dBias, partialGamma, partialBeta, partialBias, parts, columns);
+    withDropout(launch, dropout, operands.forward().site()).launch();
+    sums.addThree(
+        operands.dGamma(),
+        operands.dBeta(),
+        operands.dBias(),
+        partialGamma,
+        partialBeta,
+        partialBias,
+        parts,
+        columns);
   }
 
   @Override
-  protected void computeLayerNorm(
-      Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
+  protected void computeLayerNorm(LayerNorm operands) {
     forward
-        .on(x.dtype())
-        .with(y)
-        .with(mean)
-        .with(rstd)
-        .with(x)
-        .with(gamma)
-        .with(beta)
-        .with(x.rows())
-        .with(x.columns())
-        .with(epsilon)
+        .on(operands.x().dtype())
+        .with(operands.y())
+        .with(operands.mean())
+        .with(operands.rstd())
+        .with(operands.x())
+        .with(operands.gamma())
+        .with(operands.beta())
+        .with(operands.x().rows())
+        .with(operands.x().columns())
+        .with(operands.epsilon())
         .launch();
   }
 
   @Override
-  protected void computeLayerNormBackward(
-      Tensor dX,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dY,
-      Tensor x,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma) {
-    int columns = x.columns();
-    int parts = Math.ceilDiv(x.rows(), ROWS);
+  protected void computeLayerNormBackward(LayerNormBackward operands) {
+    LayerNorm norm = operands.forward();
+    int columns = norm.x().columns();
+    int parts = Math.ceilDiv(norm.x().rows(), ROWS);
     if (parts == 0) {
       return;
     }
     Tensor partialGamma = scratch.vector("partial dGamma", DType.F32, parts * columns);
     Tensor partialBeta = scratch.vector("partial dBeta", DType.F32, parts * columns);
     backward
-        .on(x.dtype())
-        .with(dX)
+        .on(norm.x().dtype())
+        .with(operands.dX())
         .with(partialGamma)
         .with(partialBeta)
-        .with(dY)
-        .with(x)
-        .with(mean)
-        .with(rstd)
-        .with(gamma)
-        .with(x.rows())
+        .with(operands.dY())
+        .with(norm.x())
+        .with(norm.mean())
+        .with(norm.rstd())
+        .with(norm.gamma())
+        .with(norm.x().rows())
         .with(columns)
         .launch();
-    sums.add(dGamma, partialGamma, parts, columns);
-    sums.add(dBeta, partialBeta, parts, columns);
+    sums.add(operands.dGamma(), partialGamma, parts, columns);
+    sums.add(operands.dBeta(), partialBeta, parts, columns);
   }
 
   /** The scalars {@code seed_low, seed_high, site, threshold, kept}. */

@@ -33,123 +33,98 @@ public abstract class Attention {
    * @param qkv [tokens, 3 hidden]: queries of all heads, then keys, then values; the bias is added
    *     in place
    * @param bias [3 hidden]
-   * @param maxSeqlen the most rows of a sequence, an upper bound
+   * @param cuSeqlens i32[sequences + 1]
+   * @param keyLengths i32[sequences]
+   * @param heads a divisor of hidden
    * @param layer number of the layer, for the dropout sites
    */
-  public final void attention(
+  public record Forward(
       Tensor context,
       Tensor logSumExp,
       Tensor qkv,
       Tensor bias,
       Tensor cuSeqlens,
       Tensor keyLengths,
-      int maxSeqlen,
       int heads,
-      Dropout dropout,
-      int layer) {
-    start("attention", context, maxSeqlen, heads, dropout, layer);
+      int layer) {}
+
+  /**
+   * Operands of {@link #attentionBackward}.
+   *
+   * @param forward those of the forward pass, of which the bias is not read: it is in qkv
+   * @param dQkv [tokens, 3 hidden]; key and value gradients of padding rows are 0
+   * @param dBias [3 hidden], added to: column sums of dQkv
+   * @param dContext [tokens, hidden]
+   */
+  public record Backward(Forward forward, Tensor dQkv, Tensor dBias, Tensor dContext) {}
+
+  /**
+   * {@link Forward}.
+   *
+   * @param maxSeqlen the most rows of a sequence, an upper bound
+   */
+  public final void attention(Forward operands, int maxSeqlen, Dropout dropout) {
+    Tensor context = operands.context;
+    start("attention", operands, maxSeqlen, dropout);
     int tokens = context.rows();
     int hidden = context.columns();
     check
         .storedOutput("context", context, tokens, hidden, "[tokens, hidden]")
-        .output("logSumExp", logSumExp, tokens, heads, "[tokens, heads]")
-        .storedOutput("qkv", qkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
-        .input("bias", bias, 3 * hidden, "[3 hidden]")
-        .indices("cuSeqlens", cuSeqlens, keyLengths.rows() + 1, "[sequences + 1]")
-        .indices("keyLengths", keyLengths, keyLengths.rows(), "[sequences]");
-    computeAttention(
-        context, logSumExp, qkv, bias, cuSeqlens, keyLengths, maxSeqlen, heads, dropout, layer);
+        .output("logSumExp", operands.logSumExp, tokens, operands.heads, "[tokens, heads]")
+        .storedOutput("qkv", operands.qkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
+        .input("bias", operands.bias, 3 * hidden, "[3 hidden]");
+    sequences(operands);
+    computeAttention(operands, maxSeqlen, dropout);
   }
 
   /** What the device does for {@link #attention}; the operands fit. */
-  protected abstract void computeAttention(
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor bias,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      int maxSeqlen,
-      int heads,
-      Dropout dropout,
-      int layer);
+  protected abstract void computeAttention(Forward operands, int maxSeqlen, Dropout dropout);
 
   /**
    * Gradient of {@link #attention}; probabilities are recomputed from {@code logSumExp}.
    *
-   * @param dQkv [tokens, 3 hidden]; key and value gradients of padding rows are 0
-   * @param dBias [3 hidden], added to: column sums of dQkv
-   * @param dContext [tokens, hidden]
-   * @param context [tokens, hidden] from the forward pass
-   * @param qkv [tokens, 3 hidden] with the bias in it
+   * @param maxSeqlen as in the forward pass
    */
-  public final void attentionBackward(
-      Tensor dQkv,
-      Tensor dBias,
-      Tensor dContext,
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      int maxSeqlen,
-      int heads,
-      Dropout dropout,
-      int layer) {
-    start("attentionBackward", context, maxSeqlen, heads, dropout, layer);
+  public final void attentionBackward(Backward operands, int maxSeqlen, Dropout dropout) {
+    Forward forward = operands.forward;
+    Tensor context = forward.context;
+    start("attentionBackward", forward, maxSeqlen, dropout);
     int tokens = context.rows();
     int hidden = context.columns();
     check
-        .storedOutput("dQkv", dQkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
-        .output("dBias", dBias, 3 * hidden, "[3 hidden]")
-        .storedInput("dContext", dContext, tokens, hidden, "[tokens, hidden]")
+        .storedOutput("dQkv", operands.dQkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
+        .output("dBias", operands.dBias, 3 * hidden, "[3 hidden]")
+        .storedInput("dContext", operands.dContext, tokens, hidden, "[tokens, hidden]")
         .storedInput("context", context, tokens, hidden, "[tokens, hidden]")
-        .input("logSumExp", logSumExp, tokens, heads, "[tokens, heads]")
-        .storedInput("qkv", qkv, tokens, 3 * hidden, "[tokens, 3 hidden]")
-        .indices("cuSeqlens", cuSeqlens, keyLengths.rows() + 1, "[sequences + 1]")
-        .indices("keyLengths", keyLengths, keyLengths.rows(), "[sequences]");
-    computeAttentionBackward(
-        dQkv,
-        dBias,
-        dContext,
-        context,
-        logSumExp,
-        qkv,
-        cuSeqlens,
-        keyLengths,
-        maxSeqlen,
-        heads,
-        dropout,
-        layer);
+        .input("logSumExp", forward.logSumExp, tokens, forward.heads, "[tokens, heads]")
+        .storedInput("qkv", forward.qkv, tokens, 3 * hidden, "[tokens, 3 hidden]");
+    sequences(forward);
+    computeAttentionBackward(operands, maxSeqlen, dropout);
   }
 
   /** What the device does for {@link #attentionBackward}; the operands fit. */
   protected abstract void computeAttentionBackward(
-      Tensor dQkv,
-      Tensor dBias,
-      Tensor dContext,
-      Tensor context,
-      Tensor logSumExp,
-      Tensor qkv,
-      Tensor cuSeqlens,
-      Tensor keyLengths,
-      int maxSeqlen,
-      int heads,
-      Dropout dropout,
-      int layer);
+      Backward operands, int maxSeqlen, Dropout dropout);
 
-  private void start(
-      String operation, Tensor context, int maxSeqlen, int heads, Dropout dropout, int layer) {
+  private void start(String operation, Forward operands, int maxSeqlen, Dropout dropout) {
+    Tensor context = operands.context;
     check
         .of(operation)
         .storedMatrix("context", context, "[tokens, hidden]")
         .require(
-            heads >= 1 && context.columns() % heads == 0,
+            operands.heads >= 1 && context.columns() % operands.heads == 0,
             "heads",
-            heads,
+            operands.heads,
             "a divisor of hidden, the columns of context")
         .require(maxSeqlen >= 1 || context.rows() == 0, "maxSeqlen", maxSeqlen, "at least 1")
-        .require(layer >= 0, "layer", layer, "at least 0")
+        .require(operands.layer >= 0, "layer", operands.layer, "at least 0")
         .present("dropout", dropout);
+  }
+
+  private void sequences(Forward operands) {
+    int sequences = operands.keyLengths.rows();
+    check
+        .indices("cuSeqlens", operands.cuSeqlens, sequences + 1, "[sequences + 1]")
+        .indices("keyLengths", operands.keyLengths, sequences, "[sequences]");
   }
 }

@@ -15,38 +15,58 @@ public abstract class Embedding {
 
   /**
    * Embeddings of BERT (Devlin et al. 2019; config {@code layer_norm_eps, hidden_dropout_prob}).
+   * With z for the norm's x, which is written too:
    *
    * <pre>
    *   z[t] = word[tokenIds[t]] + position[positionIds[t]] + tokenType[0]
-   *   y[t] = dropout(LayerNorm(z[t]; gamma, beta, epsilon))      site EMBEDDING, layer 0
+   *   y[t] = dropout(LayerNorm(z[t]))                           site EMBEDDING, layer 0
    * </pre>
    *
-   * @param y [tokens, hidden]
-   * @param z [tokens, hidden], saved for the backward pass
-   * @param mean [tokens], row means of z, saved
-   * @param rstd [tokens], 1 / sqrt(biased row variance + epsilon), saved
+   * @param norm of [tokens, hidden]
    * @param tokenIds i32[tokens], in [0, vocabSize)
    * @param positionIds i32[tokens], in [0, maxPositionEmbeddings)
    * @param word [vocabSize, hidden]
    * @param position [maxPositionEmbeddings, hidden]
    * @param tokenType [typeVocabSize, hidden]
-   * @param gamma [hidden]
-   * @param beta [hidden]
    */
-  public final void embed(
-      Tensor y,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
+  public record Forward(
+      Norm.LayerNorm norm,
       Tensor tokenIds,
       Tensor positionIds,
       Tensor word,
       Tensor position,
-      Tensor tokenType,
-      Tensor gamma,
-      Tensor beta,
-      float epsilon,
-      Dropout dropout) {
+      Tensor tokenType) {}
+
+  /**
+   * Operands of {@link #embedBackward}.
+   *
+   * @param forward those of the forward pass, of which y, beta, ids and tables are not read
+   * @param dY [tokens, hidden], destroyed: holds the gradient of z afterwards
+   * @param dWord [vocabSize, hidden], added to; rows that the batch does not use are not touched
+   * @param dPosition [maxPositionEmbeddings, hidden], added to
+   * @param dTokenType [typeVocabSize, hidden], row 0 added to
+   * @param dGamma [hidden], added to
+   * @param dBeta [hidden], added to
+   * @param words rows by token id
+   * @param positions rows by position id
+   */
+  public record Backward(
+      Forward forward,
+      Tensor dY,
+      Tensor dWord,
+      Tensor dPosition,
+      Tensor dTokenType,
+      Tensor dGamma,
+      Tensor dBeta,
+      RowSegments words,
+      RowSegments positions) {}
+
+  /** {@link Forward}. */
+  public final void embed(Forward operands, Dropout dropout) {
+    Tensor z = operands.norm.x();
+    Tensor word = operands.word;
+    Tensor position = operands.position;
+    Tensor tokenType = operands.tokenType;
     int tokens = z.rows();
     int hidden = z.columns();
     check
@@ -55,78 +75,27 @@ public abstract class Embedding {
         .matrix("word", word, "[vocabSize, hidden]")
         .matrix("position", position, "[maxPositionEmbeddings, hidden]")
         .matrix("tokenType", tokenType, "[typeVocabSize, hidden]")
-        .storedOutput("y", y, tokens, hidden, "[tokens, hidden]")
         .storedOutput("z", z, tokens, hidden, "[tokens, hidden]")
-        .output("mean", mean, tokens, "[tokens]")
-        .output("rstd", rstd, tokens, "[tokens]")
-        .indices("tokenIds", tokenIds, tokens, "[tokens]")
-        .indices("positionIds", positionIds, tokens, "[tokens]")
+        .indices("tokenIds", operands.tokenIds, tokens, "[tokens]")
+        .indices("positionIds", operands.positionIds, tokens, "[tokens]")
         .input("word", word, word.rows(), hidden, "[vocabSize, hidden]")
         .input("position", position, position.rows(), hidden, "[maxPositionEmbeddings, hidden]")
         .input("tokenType", tokenType, tokenType.rows(), hidden, "[typeVocabSize, hidden]")
-        .input("gamma", gamma, hidden, "[hidden]")
-        .input("beta", beta, hidden, "[hidden]")
         .require(tokenType.rows() >= 1, "typeVocabSize", tokenType.rows(), "at least 1")
         .present("dropout", dropout);
-    epsilon(epsilon);
-    computeEmbed(
-        y,
-        z,
-        mean,
-        rstd,
-        tokenIds,
-        positionIds,
-        word,
-        position,
-        tokenType,
-        gamma,
-        beta,
-        epsilon,
-        dropout);
+    Norm.normalized(check, operands.norm);
+    computeEmbed(operands, dropout);
   }
 
   /** What the device does for {@link #embed}; the operands fit. */
-  protected abstract void computeEmbed(
-      Tensor y,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor tokenIds,
-      Tensor positionIds,
-      Tensor word,
-      Tensor position,
-      Tensor tokenType,
-      Tensor gamma,
-      Tensor beta,
-      float epsilon,
-      Dropout dropout);
+  protected abstract void computeEmbed(Forward operands, Dropout dropout);
 
-  /**
-   * Gradient of {@link #embed}. All table and LayerNorm gradients are added to.
-   *
-   * @param dWord [vocabSize, hidden], added to; rows that the batch does not use are not touched
-   * @param dPosition [maxPositionEmbeddings, hidden], added to
-   * @param dTokenType [typeVocabSize, hidden], row 0 added to
-   * @param dGamma [hidden], added to
-   * @param dBeta [hidden], added to
-   * @param dY [tokens, hidden], destroyed: holds the gradient of z afterwards
-   * @param words rows by token id
-   * @param positions rows by position id
-   */
-  public final void embedBackward(
-      Tensor dWord,
-      Tensor dPosition,
-      Tensor dTokenType,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dY,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma,
-      RowSegments words,
-      RowSegments positions,
-      Dropout dropout) {
+  /** Gradient of {@link #embed}. All table and LayerNorm gradients are added to. */
+  public final void embedBackward(Backward operands, Dropout dropout) {
+    Tensor z = operands.forward.norm.x();
+    Tensor dWord = operands.dWord;
+    Tensor dPosition = operands.dPosition;
+    Tensor dTokenType = operands.dTokenType;
     int tokens = z.rows();
     int hidden = z.columns();
     check
@@ -138,50 +107,22 @@ public abstract class Embedding {
         .output("dWord", dWord, dWord.rows(), hidden, "[vocabSize, hidden]")
         .output("dPosition", dPosition, dPosition.rows(), hidden, "[maxPositionEmbeddings, hidden]")
         .output("dTokenType", dTokenType, dTokenType.rows(), hidden, "[typeVocabSize, hidden]")
-        .output("dGamma", dGamma, hidden, "[hidden]")
-        .output("dBeta", dBeta, hidden, "[hidden]")
-        .storedOutput("dY", dY, tokens, hidden, "[tokens, hidden]")
+        .output("dGamma", operands.dGamma, hidden, "[hidden]")
+        .output("dBeta", operands.dBeta, hidden, "[hidden]")
+        .storedOutput("dY", operands.dY, tokens, hidden, "[tokens, hidden]")
         .storedInput("z", z, tokens, hidden, "[tokens, hidden]")
-        .input("mean", mean, tokens, "[tokens]")
-        .input("rstd", rstd, tokens, "[tokens]")
-        .input("gamma", gamma, hidden, "[hidden]")
         .require(dTokenType.rows() >= 1, "typeVocabSize", dTokenType.rows(), "at least 1")
-        .present("words", words)
-        .present("positions", positions)
+        .present("words", operands.words)
+        .present("positions", operands.positions)
         .present("dropout", dropout);
-    segments(words, tokens);
-    segments(positions, tokens);
-    computeEmbedBackward(
-        dWord,
-        dPosition,
-        dTokenType,
-        dGamma,
-        dBeta,
-        dY,
-        z,
-        mean,
-        rstd,
-        gamma,
-        words,
-        positions,
-        dropout);
+    Norm.saved(check, operands.forward.norm);
+    segments(operands.words, tokens);
+    segments(operands.positions, tokens);
+    computeEmbedBackward(operands, dropout);
   }
 
   /** What the device does for {@link #embedBackward}; the operands fit. */
-  protected abstract void computeEmbedBackward(
-      Tensor dWord,
-      Tensor dPosition,
-      Tensor dTokenType,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dY,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma,
-      RowSegments words,
-      RowSegments positions,
-      Dropout dropout);
+  protected abstract void computeEmbedBackward(Backward operands, Dropout dropout);
 
   private void segments(RowSegments segments, int tokens) {
     int groups = segments.keys().rows();
@@ -189,9 +130,5 @@ public abstract class Embedding {
         .indices("order", segments.order(), tokens, "[tokens]")
         .indices("keys", segments.keys(), groups, "[groups]")
         .indices("starts", segments.starts(), groups + 1, "[groups + 1]");
-  }
-
-  private void epsilon(float epsilon) {
-    check.require(epsilon >= 0 && Float.isFinite(epsilon), "epsilon", epsilon, "0 or more, finite");
   }
 }

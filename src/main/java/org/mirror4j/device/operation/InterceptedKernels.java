@@ -5,6 +5,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.RecordComponent;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -54,6 +55,31 @@ public final class InterceptedKernels {
       }
     } catch (IllegalAccessException e) {
       throw new IllegalStateException("operations are public", e);
+    }
+  }
+
+  /** An argument of an operation with other tensors, those inside of records too. */
+  public static Object withTensors(Object argument, UnaryOperator<Tensor> other) {
+    return switch (argument) {
+      case Tensor tensor -> other.apply(tensor);
+      case Record operands -> withTensors(operands, other);
+      case null -> null;
+      default -> argument;
+    };
+  }
+
+  private static Object withTensors(Record operands, UnaryOperator<Tensor> other) {
+    try {
+      RecordComponent[] components = operands.getClass().getRecordComponents();
+      Class<?>[] types = new Class<?>[components.length];
+      Object[] values = new Object[components.length];
+      for (int i = 0; i < components.length; i++) {
+        types[i] = components[i].getType();
+        values[i] = withTensors(components[i].getAccessor().invoke(operands), other);
+      }
+      return operands.getClass().getDeclaredConstructor(types).newInstance(values);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("operands are public records", e);
     }
   }
 
@@ -114,70 +140,16 @@ public final class InterceptedKernels {
     }
 
     @Override
-    protected void computeEmbed(
-        Tensor y,
-        Tensor z,
-        Tensor mean,
-        Tensor rstd,
-        Tensor tokenIds,
-        Tensor positionIds,
-        Tensor word,
-        Tensor position,
-        Tensor tokenType,
-        Tensor gamma,
-        Tensor beta,
-        float epsilon,
-        Dropout dropout) {
+    protected void computeEmbed(Forward operands, Dropout dropout) {
       if (listener != null) {
-        listener.call(
-            "embed",
-            y,
-            z,
-            mean,
-            rstd,
-            tokenIds,
-            positionIds,
-            word,
-            position,
-            tokenType,
-            gamma,
-            beta,
-            epsilon,
-            dropout);
+        listener.call("embed", operands, dropout);
       }
     }
 
     @Override
-    protected void computeEmbedBackward(
-        Tensor dWord,
-        Tensor dPosition,
-        Tensor dTokenType,
-        Tensor dGamma,
-        Tensor dBeta,
-        Tensor dY,
-        Tensor z,
-        Tensor mean,
-        Tensor rstd,
-        Tensor gamma,
-        RowSegments words,
-        RowSegments positions,
-        Dropout dropout) {
+    protected void computeEmbedBackward(Backward operands, Dropout dropout) {
       if (listener != null) {
-        listener.call(
-            "embedBackward",
-            dWord,
-            dPosition,
-            dTokenType,
-            dGamma,
-            dBeta,
-            dY,
-            z,
-            mean,
-            rstd,
-            gamma,
-            words,
-            positions,
-            dropout);
+        listener.call("embedBackward", operands, dropout);
       }
     }
   }
@@ -215,62 +187,16 @@ public final class InterceptedKernels {
     }
 
     @Override
-    protected void computeAttention(
-        Tensor context,
-        Tensor logSumExp,
-        Tensor qkv,
-        Tensor bias,
-        Tensor cuSeqlens,
-        Tensor keyLengths,
-        int maxSeqlen,
-        int heads,
-        Dropout dropout,
-        int layer) {
+    protected void computeAttention(Forward operands, int maxSeqlen, Dropout dropout) {
       if (listener != null) {
-        listener.call(
-            "attention",
-            context,
-            logSumExp,
-            qkv,
-            bias,
-            cuSeqlens,
-            keyLengths,
-            maxSeqlen,
-            heads,
-            dropout,
-            layer);
+        listener.call("attention", operands, maxSeqlen, dropout);
       }
     }
 
     @Override
-    protected void computeAttentionBackward(
-        Tensor dQkv,
-        Tensor dBias,
-        Tensor dContext,
-        Tensor context,
-        Tensor logSumExp,
-        Tensor qkv,
-        Tensor cuSeqlens,
-        Tensor keyLengths,
-        int maxSeqlen,
-        int heads,
-        Dropout dropout,
-        int layer) {
+    protected void computeAttentionBackward(Backward operands, int maxSeqlen, Dropout dropout) {
       if (listener != null) {
-        listener.call(
-            "attentionBackward",
-            dQkv,
-            dBias,
-            dContext,
-            context,
-            logSumExp,
-            qkv,
-            cuSeqlens,
-            keyLengths,
-            maxSeqlen,
-            heads,
-            dropout,
-            layer);
+        listener.call("attentionBackward", operands, maxSeqlen, dropout);
       }
     }
   }
@@ -284,87 +210,31 @@ public final class InterceptedKernels {
     }
 
     @Override
-    protected void computeResidualLayerNorm(
-        Tensor y,
-        Tensor z,
-        Tensor mean,
-        Tensor rstd,
-        Tensor residual,
-        Tensor bias,
-        Tensor gamma,
-        Tensor beta,
-        float epsilon,
-        Dropout dropout,
-        int site) {
+    protected void computeResidualLayerNorm(ResidualLayerNorm operands, Dropout dropout) {
       if (listener != null) {
-        listener.call(
-            "residualLayerNorm",
-            y,
-            z,
-            mean,
-            rstd,
-            residual,
-            bias,
-            gamma,
-            beta,
-            epsilon,
-            dropout,
-            site);
+        listener.call("residualLayerNorm", operands, dropout);
       }
     }
 
     @Override
     protected void computeResidualLayerNormBackward(
-        Tensor dResidual,
-        Tensor dX,
-        Tensor dGamma,
-        Tensor dBeta,
-        Tensor dBias,
-        Tensor dY,
-        Tensor z,
-        Tensor mean,
-        Tensor rstd,
-        Tensor gamma,
-        Dropout dropout,
-        int site) {
+        ResidualLayerNormBackward operands, Dropout dropout) {
       if (listener != null) {
-        listener.call(
-            "residualLayerNormBackward",
-            dResidual,
-            dX,
-            dGamma,
-            dBeta,
-            dBias,
-            dY,
-            z,
-            mean,
-            rstd,
-            gamma,
-            dropout,
-            site);
+        listener.call("residualLayerNormBackward", operands, dropout);
       }
     }
 
     @Override
-    protected void computeLayerNorm(
-        Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
+    protected void computeLayerNorm(LayerNorm operands) {
       if (listener != null) {
-        listener.call("layerNorm", y, mean, rstd, x, gamma, beta, epsilon);
+        listener.call("layerNorm", operands);
       }
     }
 
     @Override
-    protected void computeLayerNormBackward(
-        Tensor dX,
-        Tensor dGamma,
-        Tensor dBeta,
-        Tensor dY,
-        Tensor x,
-        Tensor mean,
-        Tensor rstd,
-        Tensor gamma) {
+    protected void computeLayerNormBackward(LayerNormBackward operands) {
       if (listener != null) {
-        listener.call("layerNormBackward", dX, dGamma, dBeta, dY, x, mean, rstd, gamma);
+        listener.call("layerNormBackward", operands);
       }
     }
   }

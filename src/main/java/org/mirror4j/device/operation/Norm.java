@@ -14,196 +14,167 @@ public abstract class Norm {
   }
 
   /**
-   * End of a block: bias, dropout, residual, LayerNorm (Ba et al. 2016, eq. 4).
+   * LayerNorm of rows (Ba et al. 2016, eq. 4), alone or at the end of what makes x.
    *
-   * <pre>
-   *   z = dropout(z + bias) + residual
-   *   y = (z - mean) * rstd * gamma + beta
-   * </pre>
+   * <pre>  y = (x - mean) * rstd * gamma + beta,  rstd = 1 / sqrt(variance + epsilon)  </pre>
    *
    * Variance is biased and taken in a second pass over the row.
    *
-   * @param y [tokens, hidden]; must not alias residual
-   * @param z [tokens, hidden], in: output of the matrix product; out: the sum, saved
-   * @param mean [tokens], saved
-   * @param rstd [tokens], saved
-   * @param site a dropout site, {@link DropoutSite#in}
+   * @param y [rows, hidden]
+   * @param x [rows, hidden], kept as it is for the backward pass
+   * @param mean [rows], of x, saved
+   * @param rstd [rows], saved
+   * @param gamma [hidden]
+   * @param beta [hidden]
+   * @param epsilon config {@code layer_norm_eps}
    */
-  public final void residualLayerNorm(
-      Tensor y,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor residual,
-      Tensor bias,
-      Tensor gamma,
-      Tensor beta,
-      float epsilon,
-      Dropout dropout,
-      int site) {
-    int tokens = z.rows();
-    int hidden = z.columns();
-    check
-        .of("residualLayerNorm")
-        .storedMatrix("z", z, "[tokens, hidden]")
-        .storedOutput("y", y, tokens, hidden, "[tokens, hidden]")
-        .storedOutput("z", z, tokens, hidden, "[tokens, hidden]")
-        .output("mean", mean, tokens, "[tokens]")
-        .output("rstd", rstd, tokens, "[tokens]")
-        .storedInput("residual", residual, tokens, hidden, "[tokens, hidden]")
-        .input("bias", bias, hidden, "[hidden]")
-        .input("gamma", gamma, hidden, "[hidden]")
-        .input("beta", beta, hidden, "[hidden]")
-        .present("dropout", dropout);
-    epsilon(epsilon);
-    computeResidualLayerNorm(y, z, mean, rstd, residual, bias, gamma, beta, epsilon, dropout, site);
-  }
-
-  /** What the device does for {@link #residualLayerNorm}; the operands fit. */
-  protected abstract void computeResidualLayerNorm(
-      Tensor y,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor residual,
-      Tensor bias,
-      Tensor gamma,
-      Tensor beta,
-      float epsilon,
-      Dropout dropout,
-      int site);
+  public record LayerNorm(
+      Tensor y, Tensor x, Tensor mean, Tensor rstd, Tensor gamma, Tensor beta, float epsilon) {}
 
   /**
-   * Gradient of {@link #residualLayerNorm}.
+   * Operands of {@link #layerNormBackward}.
    *
-   * @param dResidual [tokens, hidden], gradient of residual
-   * @param dX [tokens, hidden], gradient of the matrix product's output: dResidual through dropout
+   * @param forward those of the forward pass, of which y and beta are not read
+   * @param dX [rows, hidden]
+   * @param dY [rows, hidden]
+   * @param dGamma [hidden], added to
+   * @param dBeta [hidden], added to
+   */
+  public record LayerNormBackward(
+      LayerNorm forward, Tensor dX, Tensor dY, Tensor dGamma, Tensor dBeta) {}
+
+  /**
+   * End of a block: bias, dropout, residual, LayerNorm. With z for the norm's x:
+   *
+   * <pre>
+   *   z = dropout(z + bias) + residual
+   *   y = LayerNorm(z)
+   * </pre>
+   *
+   * @param norm whose x is, in: output of the matrix product; out: the sum, saved
+   * @param residual [rows, hidden]; must not alias y
+   * @param bias [hidden]
+   * @param site a dropout site, {@link DropoutSite#in}
+   */
+  public record ResidualLayerNorm(LayerNorm norm, Tensor residual, Tensor bias, int site) {}
+
+  /**
+   * Operands of {@link #residualLayerNormBackward}.
+   *
+   * @param forward those of the forward pass, of which y, residual, beta and bias are not read
+   * @param dResidual [rows, hidden], gradient of residual
+   * @param dX [rows, hidden], gradient of the matrix product's output: dResidual through dropout
+   * @param dY [rows, hidden]
    * @param dGamma [hidden], added to
    * @param dBeta [hidden], added to
    * @param dBias [hidden], added to
-   * @param dY [tokens, hidden]
-   * @param z [tokens, hidden] from the forward pass
    */
-  public final void residualLayerNormBackward(
+  public record ResidualLayerNormBackward(
+      ResidualLayerNorm forward,
       Tensor dResidual,
       Tensor dX,
+      Tensor dY,
       Tensor dGamma,
       Tensor dBeta,
-      Tensor dBias,
-      Tensor dY,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma,
-      Dropout dropout,
-      int site) {
-    int tokens = z.rows();
+      Tensor dBias) {}
+
+  /** {@link ResidualLayerNorm}. */
+  public final void residualLayerNorm(ResidualLayerNorm operands, Dropout dropout) {
+    int rows = operands.norm.x.rows();
+    int hidden = operands.norm.x.columns();
+    check
+        .of("residualLayerNorm")
+        .storedMatrix("z", operands.norm.x, "[rows, hidden]")
+        .storedOutput("z", operands.norm.x, rows, hidden, "[rows, hidden]")
+        .storedInput("residual", operands.residual, rows, hidden, "[rows, hidden]")
+        .input("bias", operands.bias, hidden, "[hidden]")
+        .present("dropout", dropout);
+    normalized(check, operands.norm);
+    computeResidualLayerNorm(operands, dropout);
+  }
+
+  /** What the device does for {@link #residualLayerNorm}; the operands fit. */
+  protected abstract void computeResidualLayerNorm(ResidualLayerNorm operands, Dropout dropout);
+
+  /** Gradient of {@link #residualLayerNorm}. */
+  public final void residualLayerNormBackward(ResidualLayerNormBackward operands, Dropout dropout) {
+    Tensor z = operands.forward.norm.x;
+    int rows = z.rows();
     int hidden = z.columns();
     check
         .of("residualLayerNormBackward")
-        .storedMatrix("z", z, "[tokens, hidden]")
-        .storedOutput("dResidual", dResidual, tokens, hidden, "[tokens, hidden]")
-        .storedOutput("dX", dX, tokens, hidden, "[tokens, hidden]")
-        .output("dGamma", dGamma, hidden, "[hidden]")
-        .output("dBeta", dBeta, hidden, "[hidden]")
-        .output("dBias", dBias, hidden, "[hidden]")
-        .storedInput("dY", dY, tokens, hidden, "[tokens, hidden]")
-        .storedInput("z", z, tokens, hidden, "[tokens, hidden]")
-        .input("mean", mean, tokens, "[tokens]")
-        .input("rstd", rstd, tokens, "[tokens]")
-        .input("gamma", gamma, hidden, "[hidden]")
+        .storedMatrix("z", z, "[rows, hidden]")
+        .storedOutput("dResidual", operands.dResidual, rows, hidden, "[rows, hidden]")
+        .storedOutput("dX", operands.dX, rows, hidden, "[rows, hidden]")
+        .output("dGamma", operands.dGamma, hidden, "[hidden]")
+        .output("dBeta", operands.dBeta, hidden, "[hidden]")
+        .output("dBias", operands.dBias, hidden, "[hidden]")
+        .storedInput("dY", operands.dY, rows, hidden, "[rows, hidden]")
+        .storedInput("z", z, rows, hidden, "[rows, hidden]")
         .present("dropout", dropout);
-    computeResidualLayerNormBackward(
-        dResidual, dX, dGamma, dBeta, dBias, dY, z, mean, rstd, gamma, dropout, site);
+    saved(check, operands.forward.norm);
+    computeResidualLayerNormBackward(operands, dropout);
   }
 
   /** What the device does for {@link #residualLayerNormBackward}; the operands fit. */
   protected abstract void computeResidualLayerNormBackward(
-      Tensor dResidual,
-      Tensor dX,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dBias,
-      Tensor dY,
-      Tensor z,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma,
-      Dropout dropout,
-      int site);
+      ResidualLayerNormBackward operands, Dropout dropout);
 
-  /**
-   * LayerNorm alone: {@code y = (x - mean) * rstd * gamma + beta}.
-   *
-   * @param y [rows, hidden]
-   * @param mean [rows], saved
-   * @param rstd [rows], saved
-   */
-  public final void layerNorm(
-      Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon) {
-    int rows = x.rows();
-    int hidden = x.columns();
+  /** {@link LayerNorm} alone. */
+  public final void layerNorm(LayerNorm operands) {
     check
         .of("layerNorm")
-        .storedMatrix("x", x, "[rows, hidden]")
-        .storedOutput("y", y, rows, hidden, "[rows, hidden]")
-        .output("mean", mean, rows, "[rows]")
-        .output("rstd", rstd, rows, "[rows]")
-        .storedInput("x", x, rows, hidden, "[rows, hidden]")
-        .input("gamma", gamma, hidden, "[hidden]")
-        .input("beta", beta, hidden, "[hidden]");
-    epsilon(epsilon);
-    computeLayerNorm(y, mean, rstd, x, gamma, beta, epsilon);
+        .storedMatrix("x", operands.x, "[rows, hidden]")
+        .operand("x", operands.x, false);
+    normalized(check, operands);
+    computeLayerNorm(operands);
   }
 
   /** What the device does for {@link #layerNorm}; the operands fit. */
-  protected abstract void computeLayerNorm(
-      Tensor y, Tensor mean, Tensor rstd, Tensor x, Tensor gamma, Tensor beta, float epsilon);
+  protected abstract void computeLayerNorm(LayerNorm operands);
 
-  /**
-   * Gradient of {@link #layerNorm}.
-   *
-   * @param dX [rows, hidden]
-   * @param dGamma [hidden], added to
-   * @param dBeta [hidden], added to
-   */
-  public final void layerNormBackward(
-      Tensor dX,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dY,
-      Tensor x,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma) {
+  /** Gradient of {@link #layerNorm}. */
+  public final void layerNormBackward(LayerNormBackward operands) {
+    Tensor x = operands.forward.x;
     int rows = x.rows();
     int hidden = x.columns();
     check
         .of("layerNormBackward")
         .storedMatrix("x", x, "[rows, hidden]")
-        .storedOutput("dX", dX, rows, hidden, "[rows, hidden]")
-        .output("dGamma", dGamma, hidden, "[hidden]")
-        .output("dBeta", dBeta, hidden, "[hidden]")
-        .storedInput("dY", dY, rows, hidden, "[rows, hidden]")
-        .storedInput("x", x, rows, hidden, "[rows, hidden]")
-        .input("mean", mean, rows, "[rows]")
-        .input("rstd", rstd, rows, "[rows]")
-        .input("gamma", gamma, hidden, "[hidden]");
-    computeLayerNormBackward(dX, dGamma, dBeta, dY, x, mean, rstd, gamma);
+        .storedOutput("dX", operands.dX, rows, hidden, "[rows, hidden]")
+        .output("dGamma", operands.dGamma, hidden, "[hidden]")
+        .output("dBeta", operands.dBeta, hidden, "[hidden]")
+        .storedInput("dY", operands.dY, rows, hidden, "[rows, hidden]")
+        .storedInput("x", x, rows, hidden, "[rows, hidden]");
+    saved(check, operands.forward);
+    computeLayerNormBackward(operands);
   }
 
   /** What the device does for {@link #layerNormBackward}; the operands fit. */
-  protected abstract void computeLayerNormBackward(
-      Tensor dX,
-      Tensor dGamma,
-      Tensor dBeta,
-      Tensor dY,
-      Tensor x,
-      Tensor mean,
-      Tensor rstd,
-      Tensor gamma);
+  protected abstract void computeLayerNormBackward(LayerNormBackward operands);
 
-  private void epsilon(float epsilon) {
-    check.require(epsilon >= 0 && Float.isFinite(epsilon), "epsilon", epsilon, "0 or more, finite");
+  /** Checks a norm's outputs and parameters beside its x, which is checked. */
+  static void normalized(OperandCheck check, LayerNorm norm) {
+    int rows = norm.x.rows();
+    int hidden = norm.x.columns();
+    check
+        .storedOutput("y", norm.y, rows, hidden, "[rows, hidden]")
+        .output("mean", norm.mean, rows, "[rows]")
+        .output("rstd", norm.rstd, rows, "[rows]")
+        .input("gamma", norm.gamma, hidden, "[hidden]")
+        .input("beta", norm.beta, hidden, "[hidden]")
+        .require(
+            norm.epsilon >= 0 && Float.isFinite(norm.epsilon),
+            "epsilon",
+            norm.epsilon,
+            "0 or more, finite");
+  }
+
+  /** Checks what a norm's backward pass reads of the forward pass beside x, which is checked. */
+  static void saved(OperandCheck check, LayerNorm norm) {
+    check
+        .input("mean", norm.mean, norm.x.rows(), "[rows]")
+        .input("rstd", norm.rstd, norm.x.rows(), "[rows]")
+        .input("gamma", norm.gamma, norm.x.columns(), "[hidden]");
   }
 }

@@ -10,7 +10,6 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.InterceptedKernels;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
-import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -83,7 +82,13 @@ final class ComparedKernels {
       Map<Long, Twin> twins = new HashMap<>();
       Object[] second = new Object[arguments.length];
       for (int i = 0; i < arguments.length; i++) {
-        second[i] = twin(arguments[i], twins, workspace);
+        second[i] =
+            InterceptedKernels.withTensors(
+                arguments[i],
+                // The same memory stays the same memory.
+                tensor ->
+                    twins.computeIfAbsent(tensor.address(), key -> new Twin(tensor, workspace))
+                        .host);
       }
       InterceptedKernels.run(card.kernels(), operation, arguments);
       InterceptedKernels.run(cpu.kernels(), operation, second);
@@ -113,21 +118,6 @@ final class ComparedKernels {
     } catch (InvocationTargetException e) {
       throw e.getCause();
     }
-  }
-
-  private Object twin(Object argument, Map<Long, Twin> twins, Workspace workspace) {
-    return switch (argument) {
-      // The same memory stays the same memory.
-      case Tensor tensor ->
-          twins.computeIfAbsent(tensor.address(), key -> new Twin(tensor, workspace)).host;
-      case RowSegments(Tensor order, Tensor keys, Tensor starts) ->
-          new RowSegments(
-              (Tensor) twin(order, twins, workspace),
-              (Tensor) twin(keys, twins, workspace),
-              (Tensor) twin(starts, twins, workspace));
-      case null -> null;
-      default -> argument;
-    };
   }
 
   /** A tensor on the card and its copy in f32 or i32 on the CPU. */

@@ -3,6 +3,7 @@ package org.mirror4j.research.cases;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.mirror4j.device.operation.Attention;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
@@ -56,30 +57,26 @@ final class AttentionCases {
     return drops ? EncoderCases.dropout(0.2, EncoderCases.SEED) : Dropout.NONE;
   }
 
-  private static void forward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+  private static Runnable forward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     int heads = sizes.get("heads");
     SequenceLengths lengths = lengths(t, sizes);
-    Tensor context = t.activation("context", n, h);
-    Tensor logSumExp = t.f32("log_sum_exp", n, heads);
-    Tensor qkv = t.normal("qkv", n, 3 * h);
-    kernels
-        .attention()
-        .attention(
-            context,
-            logSumExp,
-            qkv,
+    Attention.Forward operands =
+        new Attention.Forward(
+            t.activation("context", n, h),
+            t.f32("log_sum_exp", n, heads),
+            t.normal("qkv", n, 3 * h),
             t.drawn("bias", 0, 0.5, 3 * h),
             t.i32("cu_seqlens", lengths.starts()),
             t.i32("key_lengths", lengths.keyLengths()),
-            lengths.longest(),
             heads,
-            dropout(drops),
             EncoderCases.LAYER);
-    t.result(qkv, 1);
-    t.result(logSumExp, roundings(h / heads, lengths));
-    t.result(context, roundings(h / heads, lengths));
+    t.result(operands.qkv(), 1);
+    t.result(operands.logSumExp(), roundings(h / heads, lengths));
+    t.result(operands.context(), roundings(h / heads, lengths));
+    Dropout dropout = dropout(drops);
+    return () -> kernels.attention().attention(operands, lengths.longest(), dropout);
   }
 
   /** Dot products of a head, an exponential of up to tens, a sum over keys. */
@@ -87,13 +84,11 @@ final class AttentionCases {
     return 16 * headSize + 2 * lengths.longest() + 256;
   }
 
-  private static void backward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+  private static Runnable backward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     int heads = sizes.get("heads");
     SequenceLengths lengths = lengths(t, sizes);
-    Tensor dQkv = t.activation("d_qkv", n, 3 * h);
-    Tensor dBias = t.drawn("d_bias", 0, 1, 3 * h);
     float[] logSumExp = new float[n * heads];
     for (int s = 0; s < lengths.sequences(); s++) {
       int first = lengths.starts()[s] * heads;
@@ -104,22 +99,23 @@ final class AttentionCases {
           first + lengths.length(s) * heads,
           (float) (Math.log(lengths.length(s)) + 0.5));
     }
-    kernels
-        .attention()
-        .attentionBackward(
-            dQkv,
-            dBias,
-            t.normal("d_context", n, h),
+    Tensor dBias = t.drawn("d_bias", 0, 1, 3 * h);
+    Tensor dContext = t.normal("d_context", n, h);
+    Attention.Forward forward =
+        new Attention.Forward(
             t.normal("context", n, h),
             t.f32("log_sum_exp", logSumExp, n, heads),
             t.normal("qkv", n, 3 * h),
+            t.f32("bias", 3 * h),
             t.i32("cu_seqlens", lengths.starts()),
             t.i32("key_lengths", lengths.keyLengths()),
-            lengths.longest(),
             heads,
-            dropout(drops),
             EncoderCases.LAYER);
-    t.result(dQkv, 4 * roundings(h / heads, lengths));
+    Attention.Backward operands =
+        new Attention.Backward(forward, t.activation("d_qkv", n, 3 * h), dBias, dContext);
+    t.result(operands.dQkv(), 4 * roundings(h / heads, lengths));
     t.sum(dBias, 4 * roundings(h / heads, lengths) + n);
+    Dropout dropout = dropout(drops);
+    return () -> kernels.attention().attentionBackward(operands, lengths.longest(), dropout);
   }
 }

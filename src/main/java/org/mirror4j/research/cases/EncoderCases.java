@@ -5,9 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.Embedding;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Norm.LayerNorm;
+import org.mirror4j.device.operation.Norm.LayerNormBackward;
+import org.mirror4j.device.operation.Norm.ResidualLayerNorm;
+import org.mirror4j.device.operation.Norm.ResidualLayerNormBackward;
 import org.mirror4j.device.operation.RowSegments;
+import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
 /** Embedding, LayerNorm, activation: what a layer is made of besides attention. */
@@ -70,7 +76,7 @@ final class EncoderCases {
 
   /** A case that drops or does not. */
   interface DroppingBody {
-    void run(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops);
+    Runnable prepare(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops);
   }
 
   private static List<OperationCase> dropping(String suffix, boolean drops) {
@@ -92,11 +98,14 @@ final class EncoderCases {
   static OperationCase dropping(
       String name, String base, List<String> awkward, boolean drops, DroppingBody body) {
     return OperationCase.of(
-        name, base, awkward, (kernels, tensors, sizes) -> body.run(kernels, tensors, sizes, drops));
+        name,
+        base,
+        awkward,
+        (kernels, tensors, sizes) -> body.prepare(kernels, tensors, sizes, drops));
   }
 
   private interface GeluBody {
-    void run(Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form);
+    Runnable prepare(Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form);
   }
 
   private static OperationCase gelu(String name, GeluForm form, GeluBody body) {
@@ -104,48 +113,70 @@ final class EncoderCases {
         name,
         "tokens=1800,intermediate=3072",
         OperationCases.MATRICES.stream().map(s -> s.replace("hidden", "intermediate")).toList(),
-        (kernels, tensors, sizes) -> body.run(kernels, tensors, sizes, form));
+        (kernels, tensors, sizes) -> body.prepare(kernels, tensors, sizes, form));
   }
 
-  private static void embed(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+  private static Runnable embed(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
-    Tensor y = t.activation("y", n, h);
-    Tensor z = t.activation("z", n, h);
-    Tensor mean = t.f32("mean", n);
-    Tensor rstd = t.f32("rstd", n);
-    kernels
-        .embedding()
-        .embed(
-            y,
-            z,
-            mean,
-            rstd,
-            t.indices("token_ids", n, sizes.get("vocabulary")),
-            t.indices("position_ids", n, sizes.get("positions")),
-            t.drawn("word", 0, 1, sizes.get("vocabulary"), h),
-            t.drawn("position", 0, 1, sizes.get("positions"), h),
-            t.drawn("token_type", 0, 1, 2, h),
-            t.drawn("gamma", 1, 0.1, h),
-            t.drawn("beta", 0, 0.1, h),
-            EPSILON,
-            drops ? dropoutAtThreshold(DropoutSite.EMBEDDING.in(0), n) : Dropout.NONE);
-    normResults(t, y, z, mean, rstd, h);
+    int vocabulary = sizes.get("vocabulary");
+    int positions = sizes.get("positions");
+    LayerNorm norm = norm(t, t.activation("z", n, h));
+    Embedding.Forward operands =
+        new Embedding.Forward(
+            norm,
+            t.indices("token_ids", n, vocabulary),
+            t.indices("position_ids", n, positions),
+            t.drawn("word", 0, 1, vocabulary, h),
+            t.drawn("position", 0, 1, positions, h),
+            t.drawn("token_type", 0, 1, 2, h));
+    normResults(t, norm);
+    Dropout dropout = drops ? dropoutAtThreshold(DropoutSite.EMBEDDING.in(0), n) : Dropout.NONE;
+    return () -> kernels.embedding().embed(operands, dropout);
+  }
+
+  /** A norm before its forward pass. */
+  private static LayerNorm norm(CaseTensors t, Tensor x) {
+    int n = x.rows();
+    int h = x.columns();
+    return new LayerNorm(
+        t.activation("y", n, h),
+        x,
+        t.f32("mean", n),
+        t.f32("rstd", n),
+        t.drawn("gamma", 1, 0.1, h),
+        t.drawn("beta", 0, 0.1, h),
+        EPSILON);
+  }
+
+  /** A norm after its forward pass; what a backward pass does not read is not written. */
+  private static LayerNorm normalized(CaseTensors t, Tensor x) {
+    int n = x.rows();
+    int h = x.columns();
+    return new LayerNorm(
+        t.activation("y", n, h),
+        x,
+        t.drawn("mean", 0, 0.1, n),
+        t.drawn("rstd", 1, 0.1, n),
+        t.drawn("gamma", 1, 0.1, h),
+        t.f32("beta", h),
+        EPSILON);
   }
 
   /** Sums of a row, of deviations that are small where the row is one element. */
-  private static void normResults(
-      CaseTensors t, Tensor y, Tensor z, Tensor mean, Tensor rstd, int hidden) {
+  private static void normResults(CaseTensors t, LayerNorm norm) {
+    int hidden = norm.x().columns();
     if (hidden > 1) {
       // With one column y is a rounding error over a rounding error.
-      t.result(y, 4 * hidden + 64);
-      t.result(rstd, 4 * hidden + 64);
+      t.result(norm.y(), 4 * hidden + 64);
+      t.result(norm.rstd(), 4 * hidden + 64);
     }
-    t.result(z, 8);
-    t.result(mean, hidden + 8);
+    t.result(norm.x(), 8);
+    t.result(norm.mean(), hidden + 8);
   }
 
-  private static void embedBackward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+  private static Runnable embedBackward(
+      Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     int vocabulary = sizes.get("vocabulary");
@@ -156,26 +187,31 @@ final class EncoderCases {
     Tensor dGamma = t.drawn("d_gamma", 0, 1, h);
     Tensor dBeta = t.drawn("d_beta", 0, 1, h);
     Tensor dY = t.normal("d_y", n, h);
-    kernels
-        .embedding()
-        .embedBackward(
+    Embedding.Forward forward =
+        new Embedding.Forward(
+            normalized(t, t.normal("z", n, h)),
+            t.i32("token_ids", Shape.of(n)),
+            t.i32("position_ids", Shape.of(n)),
+            t.f32("word", vocabulary, h),
+            t.f32("position", positions, h),
+            t.f32("token_type", 2, h));
+    Embedding.Backward operands =
+        new Embedding.Backward(
+            forward,
+            dY,
             dWord,
             dPosition,
             dTokenType,
             dGamma,
             dBeta,
-            dY,
-            t.normal("z", n, h),
-            t.drawn("mean", 0, 0.1, n),
-            t.drawn("rstd", 1, 0.1, n),
-            t.drawn("gamma", 1, 0.1, h),
             segments(t, "word", n, vocabulary),
-            segments(t, "position", n, positions),
-            drops ? dropoutAtThreshold(DropoutSite.EMBEDDING.in(0), n) : Dropout.NONE);
+            segments(t, "position", n, positions));
     for (Tensor sum : List.of(dWord, dPosition, dTokenType, dGamma, dBeta)) {
       t.sum(sum, n + h + 64);
     }
     t.result(dY, h + 64);
+    Dropout dropout = drops ? dropoutAtThreshold(DropoutSite.EMBEDDING.in(0), n) : Dropout.NONE;
+    return () -> kernels.embedding().embedBackward(operands, dropout);
   }
 
   /** Rows by an id that is drawn for each. */
@@ -204,116 +240,86 @@ final class EncoderCases {
         t.i32(name + "_starts", Arrays.copyOf(starts, groups + 1)));
   }
 
-  private static void residualLayerNorm(
+  private static Runnable residualLayerNorm(
       Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
-    Tensor y = t.activation("y", n, h);
-    Tensor z = t.normal("z", n, h);
-    Tensor mean = t.f32("mean", n);
-    Tensor rstd = t.f32("rstd", n);
-    kernels
-        .norm()
-        .residualLayerNorm(
-            y,
-            z,
-            mean,
-            rstd,
-            t.normal("residual", n, h),
-            t.drawn("bias", 0, 1, h),
-            t.drawn("gamma", 1, 0.1, h),
-            t.drawn("beta", 0, 0.1, h),
-            EPSILON,
-            drops ? dropoutAtThreshold(DropoutSite.ATTENTION_OUTPUT.in(LAYER), n) : Dropout.NONE,
-            DropoutSite.ATTENTION_OUTPUT.in(LAYER));
-    normResults(t, y, z, mean, rstd, h);
+    int site = DropoutSite.ATTENTION_OUTPUT.in(LAYER);
+    LayerNorm norm = norm(t, t.normal("z", n, h));
+    ResidualLayerNorm operands =
+        new ResidualLayerNorm(norm, t.normal("residual", n, h), t.drawn("bias", 0, 1, h), site);
+    normResults(t, norm);
+    Dropout dropout = drops ? dropoutAtThreshold(site, n) : Dropout.NONE;
+    return () -> kernels.norm().residualLayerNorm(operands, dropout);
   }
 
-  private static void residualLayerNormBackward(
+  private static Runnable residualLayerNormBackward(
       Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
-    Tensor dResidual = t.activation("d_residual", n, h);
-    Tensor dX = t.activation("d_x", n, h);
-    Tensor dGamma = t.drawn("d_gamma", 0, 1, h);
-    Tensor dBeta = t.drawn("d_beta", 0, 1, h);
-    Tensor dBias = t.drawn("d_bias", 0, 1, h);
-    kernels
-        .norm()
-        .residualLayerNormBackward(
-            dResidual,
-            dX,
-            dGamma,
-            dBeta,
-            dBias,
+    int site = DropoutSite.ATTENTION_OUTPUT.in(LAYER);
+    LayerNorm norm = normalized(t, t.normal("z", n, h));
+    ResidualLayerNormBackward operands =
+        new ResidualLayerNormBackward(
+            new ResidualLayerNorm(norm, t.activation("residual", n, h), t.f32("bias", h), site),
+            t.activation("d_residual", n, h),
+            t.activation("d_x", n, h),
             t.normal("d_y", n, h),
-            t.normal("z", n, h),
-            t.drawn("mean", 0, 0.1, n),
-            t.drawn("rstd", 1, 0.1, n),
-            t.drawn("gamma", 1, 0.1, h),
-            drops ? dropoutAtThreshold(DropoutSite.ATTENTION_OUTPUT.in(LAYER), n) : Dropout.NONE,
-            DropoutSite.ATTENTION_OUTPUT.in(LAYER));
-    t.result(dResidual, h + 64);
-    t.result(dX, h + 64);
-    for (Tensor sum : List.of(dGamma, dBeta, dBias)) {
+            t.drawn("d_gamma", 0, 1, h),
+            t.drawn("d_beta", 0, 1, h),
+            t.drawn("d_bias", 0, 1, h));
+    t.result(operands.dResidual(), h + 64);
+    t.result(operands.dX(), h + 64);
+    for (Tensor sum : List.of(operands.dGamma(), operands.dBeta(), operands.dBias())) {
       t.sum(sum, n + h + 64);
     }
+    Dropout dropout = drops ? dropoutAtThreshold(site, n) : Dropout.NONE;
+    return () -> kernels.norm().residualLayerNormBackward(operands, dropout);
   }
 
-  private static void layerNorm(Kernels kernels, CaseTensors t, Sizes sizes) {
-    int n = sizes.get("tokens");
-    int h = sizes.get("hidden");
-    Tensor y = t.activation("y", n, h);
-    Tensor mean = t.f32("mean", n);
-    Tensor rstd = t.f32("rstd", n);
-    Tensor x = t.normal("x", n, h);
-    kernels
-        .norm()
-        .layerNorm(
-            y, mean, rstd, x, t.drawn("gamma", 1, 0.1, h), t.drawn("beta", 0, 0.1, h), EPSILON);
-    normResults(t, y, x, mean, rstd, h);
+  private static Runnable layerNorm(Kernels kernels, CaseTensors t, Sizes sizes) {
+    LayerNorm operands = norm(t, t.normal("x", sizes.get("tokens"), sizes.get("hidden")));
+    normResults(t, operands);
+    return () -> kernels.norm().layerNorm(operands);
   }
 
-  private static void layerNormBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable layerNormBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
-    Tensor dX = t.activation("d_x", n, h);
-    Tensor dGamma = t.drawn("d_gamma", 0, 1, h);
-    Tensor dBeta = t.drawn("d_beta", 0, 1, h);
-    kernels
-        .norm()
-        .layerNormBackward(
-            dX,
-            dGamma,
-            dBeta,
+    LayerNormBackward operands =
+        new LayerNormBackward(
+            normalized(t, t.normal("x", n, h)),
+            t.activation("d_x", n, h),
             t.normal("d_y", n, h),
-            t.normal("x", n, h),
-            t.drawn("mean", 0, 0.1, n),
-            t.drawn("rstd", 1, 0.1, n),
-            t.drawn("gamma", 1, 0.1, h));
-    t.result(dX, h + 64);
-    t.sum(dGamma, n + h + 64);
-    t.sum(dBeta, n + h + 64);
+            t.drawn("d_gamma", 0, 1, h),
+            t.drawn("d_beta", 0, 1, h));
+    t.result(operands.dX(), h + 64);
+    t.sum(operands.dGamma(), n + h + 64);
+    t.sum(operands.dBeta(), n + h + 64);
+    return () -> kernels.norm().layerNormBackward(operands);
   }
 
-  private static void biasGelu(Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form) {
+  private static Runnable biasGelu(Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form) {
     int n = sizes.get("tokens");
     int c = sizes.get("intermediate");
     Tensor y = t.activation("y", n, c);
-    kernels.activation().biasGelu(y, t.normal("x", n, c), t.drawn("bias", 0, 1, c), form);
+    Tensor x = t.normal("x", n, c);
+    Tensor bias = t.drawn("bias", 0, 1, c);
     t.result(y, 32);
+    return () -> kernels.activation().biasGelu(y, x, bias, form);
   }
 
-  private static void biasGeluBackward(Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form) {
+  private static Runnable biasGeluBackward(
+      Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form) {
     int n = sizes.get("tokens");
     int c = sizes.get("intermediate");
     Tensor dX = t.activation("d_x", n, c);
     Tensor dBias = t.drawn("d_bias", 0, 1, c);
-    kernels
-        .activation()
-        .biasGeluBackward(
-            dX, dBias, t.normal("d_y", n, c), t.normal("x", n, c), t.drawn("bias", 0, 1, c), form);
+    Tensor dY = t.normal("d_y", n, c);
+    Tensor x = t.normal("x", n, c);
+    Tensor bias = t.drawn("bias", 0, 1, c);
     t.result(dX, 64);
     t.sum(dBias, n + 64);
+    return () -> kernels.activation().biasGeluBackward(dX, dBias, dY, x, bias, form);
   }
 }

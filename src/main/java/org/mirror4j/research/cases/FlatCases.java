@@ -38,74 +38,82 @@ final class FlatCases {
         OperationCase.of("scale", BASE, ELEMENTS, FlatCases::scale));
   }
 
-  private static void fill(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable fill(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor x = t.f32("x", sizes.get("elements"));
-    kernels.memory().fill(x, 0.5f);
     t.result(x, 0);
+    return () -> kernels.memory().fill(x, 0.5f);
   }
 
-  private static void adamW(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable adamW(Kernels kernels, CaseTensors t, Sizes sizes) {
     int n = sizes.get("elements");
     Tensor parameters = t.drawn("parameters", 0, 1, n);
     Tensor stored = t.stored() == DType.F32 ? parameters : t.activation("stored", n);
     Tensor first = t.drawn("first_moment", 0, 1, n);
     Tensor second = t.drawn("second_moment", 4, 0.5, n);
-    kernels
-        .optimizer()
-        .adamW(
-            parameters,
-            stored,
-            t.drawn("gradients", 0, 1, n),
-            first,
-            second,
-            1e-3f,
-            0.9f,
-            0.999f,
-            1e-8f,
-            0.01f,
-            7,
-            0.5f);
+    Tensor gradients = t.drawn("gradients", 0, 1, n);
     for (Tensor tensor : List.of(parameters, stored, first, second)) {
       t.result(tensor, 16);
     }
+    return () ->
+        kernels
+            .optimizer()
+            .adamW(
+                parameters,
+                stored,
+                gradients,
+                first,
+                second,
+                1e-3f,
+                0.9f,
+                0.999f,
+                1e-8f,
+                0.01f,
+                7,
+                0.5f);
   }
 
-  private static void sumOfSquares(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable sumOfSquares(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor result = t.f32("result", 1);
-    kernels.optimizer().sumOfSquares(result, t.drawn("x", 0, 1, sizes.get("elements")));
+    Tensor x = t.drawn("x", 0, 1, sizes.get("elements"));
     t.result(result, 1);
+    return () -> kernels.optimizer().sumOfSquares(result, x);
   }
 
-  private static void anyNonFinite(Kernels kernels, CaseTensors t, Sizes sizes) {
-    Tensor result = t.i32("result", Shape.of(1));
-    kernels.optimizer().anyNonFinite(result, t.drawn("x", 0, 1, sizes.get("elements")));
-    t.result(result, 0);
+  private static Runnable anyNonFinite(Kernels kernels, CaseTensors t, Sizes sizes) {
+    return anyNonFinite(kernels, t, t.drawn("x", 0, 1, sizes.get("elements")));
   }
 
   /** The last element, which a lost tail would miss. */
-  private static void oneInfinite(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable oneInfinite(Kernels kernels, CaseTensors t, Sizes sizes) {
     float[] values = new float[sizes.get("elements")];
     values[values.length - 1] = Float.NEGATIVE_INFINITY;
+    return anyNonFinite(kernels, t, t.f32("x", values, values.length));
+  }
+
+  private static Runnable anyNonFinite(Kernels kernels, CaseTensors t, Tensor x) {
     Tensor result = t.i32("result", Shape.of(1));
-    kernels.optimizer().anyNonFinite(result, t.f32("x", values, values.length));
     t.result(result, 0);
+    return () -> kernels.optimizer().anyNonFinite(result, x);
   }
 
-  private static void narrow(Kernels kernels, CaseTensors t, Sizes sizes) {
-    Tensor y = t.activation("y", sizes.get("elements"));
-    kernels.memory().convert(y, t.drawn("x", 0, 1, sizes.get("elements")));
+  private static Runnable narrow(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("elements");
+    return convert(kernels, t, t.activation("y", n), t.drawn("x", 0, 1, n));
+  }
+
+  private static Runnable widen(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("elements");
+    return convert(kernels, t, t.f32("y", n), t.normal("x", n));
+  }
+
+  private static Runnable convert(Kernels kernels, CaseTensors t, Tensor y, Tensor x) {
     t.result(y, 0);
+    return () -> kernels.memory().convert(y, x);
   }
 
-  private static void widen(Kernels kernels, CaseTensors t, Sizes sizes) {
-    Tensor y = t.f32("y", sizes.get("elements"));
-    kernels.memory().convert(y, t.normal("x", sizes.get("elements")));
-    t.result(y, 0);
-  }
-
-  private static void scale(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable scale(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor x = t.drawn("x", 0, 1, sizes.get("elements"));
-    kernels.optimizer().scale(x, 3);
     t.result(x, 1);
+    return () -> kernels.optimizer().scale(x, 3);
   }
 }

@@ -11,14 +11,14 @@ import org.mirror4j.tensor.DType;
  * @param operation name of the method of {@link Kernels}, and what else sets the case apart
  * @param base sizes of a BERT-base training step
  * @param awkward sizes around multiples of vectors, warps and blocks
- * @param body allocates, fills, calls and names the outputs
+ * @param body makes the operands, and the call on them
  */
 public record OperationCase(String operation, Sizes base, List<Sizes> awkward, Body body) {
   /** What is done. */
   @FunctionalInterface
   public interface Body {
-    /** Does it. */
-    void run(Kernels kernels, CaseTensors tensors, Sizes sizes);
+    /** Allocates and fills the operands and names the outputs; what is returned is the call. */
+    Runnable prepare(Kernels kernels, CaseTensors tensors, Sizes sizes);
   }
 
   static OperationCase of(String operation, String base, List<String> awkward, Body body) {
@@ -37,7 +37,7 @@ public record OperationCase(String operation, Sizes base, List<Sizes> awkward, B
    */
   public List<CaseResult> results(Device device, DType stored, DType rounded, Sizes sizes) {
     try (CaseTensors tensors = new CaseTensors(device, stored, rounded, SEED)) {
-      body.run(device.kernels(), tensors, sizes);
+      body.prepare(device.kernels(), tensors, sizes).run();
       return tensors.results();
     }
   }

@@ -82,53 +82,42 @@ final class RowCases {
         name,
         POOLING,
         POOLINGS,
-        (kernels, tensors, sizes) -> {
-          if (backward) {
-            poolBackward(kernels, tensors, sizes, pooling);
-          } else {
-            pool(kernels, tensors, sizes, pooling);
-          }
-        });
+        (kernels, tensors, sizes) ->
+            backward
+                ? poolBackward(kernels, tensors, sizes, pooling)
+                : pool(kernels, tensors, sizes, pooling));
   }
 
-  private static void biasGradient(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable biasGradient(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor dBias = t.drawn("d_bias", 0, 1, sizes.get("hidden"));
-    kernels
-        .activation()
-        .biasGradient(dBias, t.normal("d_y", sizes.get("tokens"), sizes.get("hidden")));
+    Tensor dY = t.normal("d_y", sizes.get("tokens"), sizes.get("hidden"));
     t.sum(dBias, sizes.get("tokens") + 8);
+    return () -> kernels.activation().biasGradient(dBias, dY);
   }
 
   private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
     return SequenceLengths.of(sizes.get("tokens"), sizes.get("sequences"), t.random());
   }
 
-  private static void pool(Kernels kernels, CaseTensors t, Sizes sizes, Pooling pooling) {
+  private static Runnable pool(Kernels kernels, CaseTensors t, Sizes sizes, Pooling pooling) {
     SequenceLengths lengths = lengths(t, sizes);
     Tensor pooled = t.f32("pooled", sizes.get("sequences"), sizes.get("hidden"));
-    kernels
-        .row()
-        .pool(
-            pooled,
-            t.normal("x", sizes.get("tokens"), sizes.get("hidden")),
-            t.i32("cu_seqlens", lengths.starts()),
-            t.i32("key_lengths", lengths.keyLengths()),
-            pooling);
+    Tensor x = t.normal("x", sizes.get("tokens"), sizes.get("hidden"));
+    Tensor cuSeqlens = t.i32("cu_seqlens", lengths.starts());
+    Tensor keyLengths = t.i32("key_lengths", lengths.keyLengths());
     t.result(pooled, lengths.longest() + 8);
+    return () -> kernels.row().pool(pooled, x, cuSeqlens, keyLengths, pooling);
   }
 
-  private static void poolBackward(Kernels kernels, CaseTensors t, Sizes sizes, Pooling pooling) {
+  private static Runnable poolBackward(
+      Kernels kernels, CaseTensors t, Sizes sizes, Pooling pooling) {
     SequenceLengths lengths = lengths(t, sizes);
     Tensor dX = t.activation("d_x", sizes.get("tokens"), sizes.get("hidden"));
-    kernels
-        .row()
-        .poolBackward(
-            dX,
-            t.drawn("d_pooled", 0, 1, sizes.get("sequences"), sizes.get("hidden")),
-            t.i32("cu_seqlens", lengths.starts()),
-            t.i32("key_lengths", lengths.keyLengths()),
-            pooling);
+    Tensor dPooled = t.drawn("d_pooled", 0, 1, sizes.get("sequences"), sizes.get("hidden"));
+    Tensor cuSeqlens = t.i32("cu_seqlens", lengths.starts());
+    Tensor keyLengths = t.i32("key_lengths", lengths.keyLengths());
     t.result(dX, 8);
+    return () -> kernels.row().poolBackward(dX, dPooled, cuSeqlens, keyLengths, pooling);
   }
 
   /** Rows without repetition, in an order that is drawn. */
@@ -144,47 +133,47 @@ final class RowCases {
     return t.i32("rows", Arrays.copyOf(rows, selected));
   }
 
-  private static void gatherRows(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable gatherRows(Kernels kernels, CaseTensors t, Sizes sizes) {
     int n = sizes.get("tokens");
     Tensor y = t.activation("y", sizes.get("selected"), sizes.get("hidden"));
     Tensor x = t.normal("x", n, sizes.get("hidden"));
-    kernels.row().gatherRows(y, x, rows(t, sizes.get("selected"), n));
+    Tensor rows = rows(t, sizes.get("selected"), n);
     t.result(y, 0);
+    return () -> kernels.row().gatherRows(y, x, rows);
   }
 
-  private static void scatterRows(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable scatterRows(Kernels kernels, CaseTensors t, Sizes sizes) {
     int n = sizes.get("tokens");
     Tensor dX = t.activation("d_x", n, sizes.get("hidden"));
     Tensor dY = t.normal("d_y", sizes.get("selected"), sizes.get("hidden"));
-    kernels.row().scatterRows(dX, dY, rows(t, sizes.get("selected"), n));
+    Tensor rows = rows(t, sizes.get("selected"), n);
     t.result(dX, 0);
+    return () -> kernels.row().scatterRows(dX, dY, rows);
   }
 
-  private static void normalizeRows(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable normalizeRows(Kernels kernels, CaseTensors t, Sizes sizes) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     Tensor u = t.f32("u", n, h);
     Tensor norm = t.f32("norm", n);
-    kernels.row().normalizeRows(u, norm, t.drawn("h", 0, 1, n, h));
+    Tensor x = t.drawn("h", 0, 1, n, h);
     t.result(u, h + 16);
     t.result(norm, h + 16);
+    return () -> kernels.row().normalizeRows(u, norm, x);
   }
 
-  private static void normalizeRowsBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable normalizeRowsBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     Tensor dH = t.f32("dh", n, h);
-    kernels
-        .row()
-        .normalizeRowsBackward(
-            dH,
-            t.drawn("du", 0, 1, n, h),
-            t.drawn("u", 0, 1 / Math.sqrt(h), n, h),
-            t.drawn("norm", 2, 0.1, n));
+    Tensor dU = t.drawn("du", 0, 1, n, h);
+    Tensor u = t.drawn("u", 0, 1 / Math.sqrt(h), n, h);
+    Tensor norm = t.drawn("norm", 2, 0.1, n);
     t.result(dH, h + 16);
+    return () -> kernels.row().normalizeRowsBackward(dH, dU, u, norm);
   }
 
-  private static void contrastiveLoss(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable contrastiveLoss(Kernels kernels, CaseTensors t, Sizes sizes) {
     int views = sizes.get("views");
     if (views % 2 != 0) {
       throw new IllegalArgumentException("views is " + views + ", expected an even number");
@@ -193,31 +182,28 @@ final class RowCases {
     for (int i = 0; i < cosines.length; i++) {
       cosines[i] = (float) t.random().nextDouble(-1, 1);
     }
-    int[] groups = new int[views];
+    int[] ids = new int[views];
     // The first two pairs are of one group where there are more than two.
-    Arrays.setAll(groups, i -> views > 4 ? Math.max(1, i % (views / 2)) : i % (views / 2));
+    Arrays.setAll(ids, i -> views > 4 ? Math.max(1, i % (views / 2)) : i % (views / 2));
     Tensor loss = t.f32("loss", views);
     Tensor similarities = t.f32("similarities", cosines, views, views);
-    kernels.loss().contrastiveLoss(loss, similarities, t.i32("groups", groups), TEMPERATURE);
+    Tensor groups = t.i32("groups", ids);
     // A difference of cosines over the temperature, exponentiated, and sums of it.
     t.result(loss, 4 / TEMPERATURE + views + 16);
     t.result(similarities, 8 / TEMPERATURE + 2 * views + 32);
+    return () -> kernels.loss().contrastiveLoss(loss, similarities, groups, TEMPERATURE);
   }
 
-  private static void softmaxCrossEntropy(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable softmaxCrossEntropy(Kernels kernels, CaseTensors t, Sizes sizes) {
     int n = sizes.get("selected");
     int vocabulary = sizes.get("vocabulary");
     Tensor loss = t.f32("loss", n);
     Tensor logits = t.normal("logits", n, vocabulary);
-    kernels
-        .loss()
-        .softmaxCrossEntropy(
-            loss,
-            logits,
-            t.drawn("bias", 0, 1, vocabulary),
-            t.indices("labels", n, vocabulary),
-            n == 0 ? 1 : 1f / n);
+    Tensor bias = t.drawn("bias", 0, 1, vocabulary);
+    Tensor labels = t.indices("labels", n, vocabulary);
+    float scale = n == 0 ? 1 : 1f / n;
     t.result(loss, vocabulary + 64);
     t.result(logits, vocabulary + 64);
+    return () -> kernels.loss().softmaxCrossEntropy(loss, logits, bias, labels, scale);
   }
 }

@@ -11,10 +11,16 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Attention;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Embedding;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Norm.LayerNorm;
+import org.mirror4j.device.operation.Norm.LayerNormBackward;
+import org.mirror4j.device.operation.Norm.ResidualLayerNorm;
+import org.mirror4j.device.operation.Norm.ResidualLayerNormBackward;
 import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
@@ -127,6 +133,7 @@ class HostAllocationTest {
     Tensor b = buffers.f32("b", new float[width], width);
     Tensor c = buffers.f32("c", new float[width], width);
     Tensor d = buffers.f32("d", new float[width], width);
+    Tensor e = buffers.f32("e", new float[width], width);
     int[] numbers = new int[ROWS];
     int[] starts = new int[ROWS + 1];
     for (int i = 0; i < ROWS; i++) {
@@ -155,26 +162,25 @@ class HostAllocationTest {
     Tensor number = buffers.f32("number", 1);
     Tensor flag = buffers.i32("flag", 0);
 
-    operation("layerNorm", () -> k.norm().layerNorm(y, mean, rstd, x, a, b, 1e-5f));
-    operation("layerNormBackward", () -> k.norm().layerNormBackward(y, a, b, z, x, mean, rstd, c));
+    LayerNorm norm = new LayerNorm(y, x, mean, rstd, c, d, 1e-5f);
+    LayerNormBackward normBackward = new LayerNormBackward(norm, y, z, a, b);
+    ResidualLayerNorm residual =
+        new ResidualLayerNorm(new LayerNorm(y, z, mean, rstd, c, d, 1e-5f), x, a, 1);
+    ResidualLayerNormBackward residualBackward =
+        new ResidualLayerNormBackward(residual, y, w, x, a, b, e);
+    Embedding.Forward embed =
+        new Embedding.Forward(residual.norm(), rows, rows, word, position, type);
+    Embedding.Backward embedBackward =
+        new Embedding.Backward(embed, y, word, position, type, a, b, segments, segments);
+    operation("layerNorm", () -> k.norm().layerNorm(norm));
+    operation("layerNormBackward", () -> k.norm().layerNormBackward(normBackward));
     for (Dropout drop : dropouts) {
-      operation(
-          "residualLayerNorm",
-          () -> k.norm().residualLayerNorm(y, z, mean, rstd, x, a, b, c, 1e-5f, drop, 1));
+      operation("residualLayerNorm", () -> k.norm().residualLayerNorm(residual, drop));
       operation(
           "residualLayerNormBackward",
-          () -> k.norm().residualLayerNormBackward(y, w, a, b, c, x, z, mean, rstd, d, drop, 1));
-      operation(
-          "embed",
-          () ->
-              k.embedding()
-                  .embed(y, z, mean, rstd, rows, rows, word, position, type, a, b, 1e-5f, drop));
-      operation(
-          "embedBackward",
-          () ->
-              k.embedding()
-                  .embedBackward(
-                      word, position, type, a, b, y, z, mean, rstd, c, segments, segments, drop));
+          () -> k.norm().residualLayerNormBackward(residualBackward, drop));
+      operation("embed", () -> k.embedding().embed(embed, drop));
+      operation("embedBackward", () -> k.embedding().embedBackward(embedBackward, drop));
     }
     for (GeluForm form : GeluForm.values()) {
       operation("biasGelu " + form, () -> k.activation().biasGelu(y, x, a, form));
@@ -240,29 +246,12 @@ class HostAllocationTest {
     Tensor dQkv = buffers.stored("dQkv", tokens, 192);
     Tensor bias = buffers.f32("bias", new float[192], 192);
     Tensor dBias = buffers.f32("dBias", new float[192], 192);
+    Attention.Forward forward =
+        new Attention.Forward(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 2, 0);
+    Attention.Backward backward = new Attention.Backward(forward, dQkv, dBias, dContext);
     for (Dropout drop : dropouts) {
-      operation(
-          "attention",
-          () ->
-              k.attention()
-                  .attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 47, 2, drop, 0));
-      operation(
-          "attentionBackward",
-          () ->
-              k.attention()
-                  .attentionBackward(
-                      dQkv,
-                      dBias,
-                      dContext,
-                      context,
-                      logSumExp,
-                      qkv,
-                      cuSeqlens,
-                      keyLengths,
-                      47,
-                      2,
-                      drop,
-                      0));
+      operation("attention", () -> k.attention().attention(forward, 47, drop));
+      operation("attentionBackward", () -> k.attention().attentionBackward(backward, 47, drop));
     }
     Tensor weight = buffers.stored("weight", new float[192 * 64], 192, 64);
     operation("gemm", () -> k.product().gemm(GemmSpec.NT, qkv, context, weight));

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mirror4j.device.operation.Attention;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.GemmSpec;
@@ -66,26 +67,13 @@ class HostBitsTest {
       Tensor dQkv = buffers.stored("dQkv", tokens, 384);
       Tensor dBias = buffers.f32("dBias", new float[384], 384);
       Dropout dropout = new Dropout(0.1, 0.2, 9);
+      Attention.Forward forward =
+          new Attention.Forward(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 4, 1);
+      device.kernels().attention().attention(forward, 71, dropout);
       device
           .kernels()
           .attention()
-          .attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 71, 4, dropout, 1);
-      device
-          .kernels()
-          .attention()
-          .attentionBackward(
-              dQkv,
-              dBias,
-              dContext,
-              context,
-              logSumExp,
-              qkv,
-              cuSeqlens,
-              keyLengths,
-              71,
-              4,
-              dropout,
-              1);
+          .attentionBackward(new Attention.Backward(forward, dQkv, dBias, dContext), 71, dropout);
       for (Tensor tensor : List.of(context, logSumExp, qkv, dQkv, dBias)) {
         outputs.add(buffers.ints(tensor));
       }
@@ -149,7 +137,10 @@ class HostBitsTest {
         device.upload(qkv, rows);
         kernels
             .attention()
-            .attention(context, logSumExp, qkv, bias, starts, keys, 7, 2, Dropout.NONE, 0);
+            .attention(
+                new Attention.Forward(context, logSumExp, qkv, bias, starts, keys, 2, 0),
+                7,
+                Dropout.NONE);
         outputs.add(buffers.ints(context));
         outputs.add(buffers.ints(logSumExp));
         for (GeluForm form : GeluForm.values()) {
@@ -282,25 +273,13 @@ class HostBitsTest {
       Tensor logSumExp = buffers.f32("logSumExp", tokens, 2);
       Tensor dQkv = buffers.stored("dQkv", tokens, 192);
       Kernels kernels = device.kernels();
-      Dropout none = Dropout.NONE;
-      kernels
-          .attention()
-          .attention(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 70, 2, none, 0);
+      Attention.Forward forward =
+          new Attention.Forward(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, 2, 0);
+      kernels.attention().attention(forward, 70, Dropout.NONE);
       kernels
           .attention()
           .attentionBackward(
-              dQkv,
-              dBias,
-              dContext,
-              context,
-              logSumExp,
-              qkv,
-              cuSeqlens,
-              keyLengths,
-              70,
-              2,
-              none,
-              0);
+              new Attention.Backward(forward, dQkv, dBias, dContext), 70, Dropout.NONE);
       return List.of(buffers.ints(context), buffers.ints(logSumExp), buffers.ints(dQkv));
     }
   }
@@ -358,7 +337,9 @@ class HostBitsTest {
                       .kernels()
                       .attention()
                       .attention(
-                          context, logSumExp, qkv, bias, starts, keys, 2, 1, Dropout.NONE, 0))
+                          new Attention.Forward(context, logSumExp, qkv, bias, starts, keys, 1, 0),
+                          2,
+                          Dropout.NONE))
           .hasMessage("attention: keyLengths[1] is 3, expected 1 to 2, the rows of the sequence");
     }
   }

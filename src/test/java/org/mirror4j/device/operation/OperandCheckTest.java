@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Norm.LayerNorm;
+import org.mirror4j.device.operation.Norm.ResidualLayerNorm;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
@@ -43,10 +45,10 @@ class OperandCheckTest {
   }
 
   private void residualLayerNorm(Tensor y, Tensor z, Tensor mean, Tensor gamma, float epsilon) {
+    LayerNorm norm = new LayerNorm(y, z, mean, f32(5), gamma, f32(768), epsilon);
     kernels
         .norm()
-        .residualLayerNorm(
-            y, z, mean, f32(5), f32(5, 768), f32(768), gamma, f32(768), epsilon, Dropout.NONE, 1);
+        .residualLayerNorm(new ResidualLayerNorm(norm, f32(5, 768), f32(768), 1), Dropout.NONE);
   }
 
   @Test
@@ -70,10 +72,10 @@ class OperandCheckTest {
         "residualLayerNorm: gamma is f32[384], expected f32[768] = [hidden]",
         () -> residualLayerNorm(f32(5, 768), f32(5, 768), f32(5), f32(384), 0));
     refuses(
-        "residualLayerNorm: mean is i32[5], expected f32[5] = [tokens]",
+        "residualLayerNorm: mean is i32[5], expected f32[5] = [rows]",
         () -> residualLayerNorm(f32(5, 768), f32(5, 768), i32(5), f32(768), 0));
     refuses(
-        "residualLayerNorm: y is f32[4,768], expected f32[5,768] = [tokens, hidden]",
+        "residualLayerNorm: y is f32[4,768], expected f32[5,768] = [rows, hidden]",
         () -> residualLayerNorm(f32(4, 768), f32(5, 768), f32(5), f32(768), 0));
     refuses(
         "gemm: b is f32[5,4], expected f32[4,5] = [n, k]",
@@ -98,16 +100,10 @@ class OperandCheckTest {
             kernels
                 .attention()
                 .attention(
-                    f32(3, 12),
-                    f32(3, 5),
-                    f32(3, 36),
-                    f32(36),
-                    i32(2),
-                    i32(1),
+                    new Attention.Forward(
+                        f32(3, 12), f32(3, 5), f32(3, 36), f32(36), i32(2), i32(1), 5, 0),
                     3,
-                    5,
-                    Dropout.NONE,
-                    0));
+                    Dropout.NONE));
     refuses(
         "gemmStridedBatched: rows of c is 7, expected a multiple of batch",
         () ->

@@ -6,6 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.bench.contest.Work;
+import org.mirror4j.device.operation.Attention.Backward;
+import org.mirror4j.device.operation.Attention.Forward;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
@@ -46,30 +48,15 @@ record Attention(int sequences, int length, int hidden, int heads) implements Op
     }
     Tensor cuSeqlens = buffers.integers(starts);
     Tensor keyLengths = buffers.integers(lengths);
+    Forward forward = new Forward(context, logSumExp, qkv, bias, cuSeqlens, keyLengths, heads, 0);
+    Backward backward = new Backward(forward, dQkv, dBias, dContext);
     return new EngineSide() {
       @Override
       public void run() {
         // The bias is added in place: the copy is the benchmark's.
         kernels.memory().copy(qkv, input);
-        kernels
-            .attention()
-            .attention(
-                context, logSumExp, qkv, bias, cuSeqlens, keyLengths, length, heads, dropout, 0);
-        kernels
-            .attention()
-            .attentionBackward(
-                dQkv,
-                dBias,
-                dContext,
-                context,
-                logSumExp,
-                qkv,
-                cuSeqlens,
-                keyLengths,
-                length,
-                heads,
-                dropout,
-                0);
+        kernels.attention().attention(forward, length, dropout);
+        kernels.attention().attentionBackward(backward, length, dropout);
       }
 
       @Override

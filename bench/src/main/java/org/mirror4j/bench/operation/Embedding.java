@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Random;
 import org.mirror4j.bench.contest.Work;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Embedding.Backward;
+import org.mirror4j.device.operation.Embedding.Forward;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Norm;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.text.PackedBatch;
@@ -62,32 +65,23 @@ record Embedding(int sequences, int length, int hidden, int vocabulary) implemen
     Tensor dType = buffers.empty(2, hidden);
     Tensor dGamma = buffers.empty(hidden);
     Tensor dBeta = buffers.empty(hidden);
+    Forward forward =
+        new Forward(
+            new Norm.LayerNorm(y, z, mean, rstd, gamma, beta, EPSILON),
+            tokenIds,
+            positionIds,
+            word,
+            position,
+            type);
+    Backward backward =
+        new Backward(forward, dY, dWord, dPosition, dType, dGamma, dBeta, words, positions);
     return new EngineSide() {
       @Override
       public void run() {
-        kernels
-            .embedding()
-            .embed(
-                y,
-                z,
-                mean,
-                rstd,
-                tokenIds,
-                positionIds,
-                word,
-                position,
-                type,
-                gamma,
-                beta,
-                EPSILON,
-                dropout);
+        kernels.embedding().embed(forward, dropout);
         // Destroyed by each call.
         kernels.memory().fill(dY, 1);
-        kernels
-            .embedding()
-            .embedBackward(
-                dWord, dPosition, dType, dGamma, dBeta, dY, z, mean, rstd, gamma, words, positions,
-                dropout);
+        kernels.embedding().embedBackward(backward, dropout);
       }
 
       @Override

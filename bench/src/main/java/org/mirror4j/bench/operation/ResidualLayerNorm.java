@@ -9,6 +9,7 @@ import org.mirror4j.bench.contest.Work;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Norm;
 import org.mirror4j.tensor.Tensor;
 
 /** {@code LayerNorm(dropout(x + bias) + residual)}, the end of a block. */
@@ -40,20 +41,21 @@ record ResidualLayerNorm(int rows, int hidden) implements Operation {
     Tensor dGamma = buffers.empty(hidden);
     Tensor dBeta = buffers.empty(hidden);
     Tensor dBias = buffers.empty(hidden);
-    int site = DropoutSite.FEED_FORWARD_OUTPUT.in(0);
+    Norm.ResidualLayerNorm forward =
+        new Norm.ResidualLayerNorm(
+            new Norm.LayerNorm(y, z, mean, rstd, gamma, beta, EPSILON),
+            residual,
+            bias,
+            DropoutSite.FEED_FORWARD_OUTPUT.in(0));
+    Norm.ResidualLayerNormBackward backward =
+        new Norm.ResidualLayerNormBackward(forward, dResidual, dX, dY, dGamma, dBeta, dBias);
     return new EngineSide() {
       @Override
       public void run() {
         // A step has x in z already: the copy is the benchmark's.
         kernels.memory().copy(z, x);
-        kernels
-            .norm()
-            .residualLayerNorm(
-                y, z, mean, rstd, residual, bias, gamma, beta, EPSILON, dropout, site);
-        kernels
-            .norm()
-            .residualLayerNormBackward(
-                dResidual, dX, dGamma, dBeta, dBias, dY, z, mean, rstd, gamma, dropout, site);
+        kernels.norm().residualLayerNorm(forward, dropout);
+        kernels.norm().residualLayerNormBackward(backward, dropout);
       }
 
       @Override
