@@ -26,14 +26,7 @@ record Frame(String first, String last) {
    * @throws TextException if it does anything else, or names ids that the tokens do not have
    */
   static Frame of(JsonNode processor, Vocabulary vocabulary) {
-    List<JsonNode> members = new ArrayList<>();
-    collect(processor, members);
-    if (members.size() != 1) {
-      throw new TextException(
-          "post_processor puts tokens around a text %d times, expected once"
-              .formatted(members.size()));
-    }
-    JsonNode member = members.getFirst();
+    JsonNode member = member(processor);
     return switch (member.path("type").asText()) {
       case "BertProcessing", "RobertaProcessing" ->
           new Frame(
@@ -45,6 +38,22 @@ record Frame(String first, String last) {
               "post_processor is %s, expected TemplateProcessing, BertProcessing or RobertaProcessing"
                   .formatted(quote(member.path("type").asText())));
     };
+  }
+
+  /**
+   * The one that puts tokens around a text, of all that a processor is made of.
+   *
+   * @throws TextException if there is none or more than one
+   */
+  static JsonNode member(JsonNode processor) {
+    List<JsonNode> members = new ArrayList<>();
+    collect(processor, members);
+    if (members.size() != 1) {
+      throw new TextException(
+          "post_processor puts tokens around a text %d times, expected once"
+              .formatted(members.size()));
+    }
+    return members.getFirst();
   }
 
   private static void collect(JsonNode processor, List<JsonNode> members) {
@@ -86,12 +95,18 @@ record Frame(String first, String last) {
             "post_processor: single holds %s, expected the type_id 0".formatted(shown(piece)));
       }
     }
-    JsonNode described = processor.path("special_tokens");
     return new Frame(
-        described(first, described, vocabulary), described(last, described, vocabulary));
+        described(first, processor, vocabulary), described(last, processor, vocabulary));
   }
 
-  private static String described(String token, JsonNode described, Vocabulary vocabulary) {
+  /**
+   * A special token of a template.
+   *
+   * @throws TextException if {@code special_tokens} does not describe it as the one token that it
+   *     is in the vocabulary
+   */
+  static String described(String token, JsonNode processor, Vocabulary vocabulary) {
+    JsonNode described = processor.path("special_tokens");
     JsonNode ids = described.path(token).path("ids");
     if (ids.size() != 1) {
       throw new TextException(

@@ -1,11 +1,13 @@
 package org.mirror4j.text;
 
 import ai.djl.engine.EngineException;
+import ai.djl.huggingface.tokenizers.jni.CharSpan;
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.IntPredicate;
 import java.util.function.UnaryOperator;
 import org.mirror4j.file.NativeLibraries;
 
@@ -71,6 +73,23 @@ final class NativeTokenizer implements AutoCloseable {
     try {
       requireOpen();
       return take(NATIVE.encode(handle, wellFormed(text), false));
+    } finally {
+      use.readLock().unlock();
+    }
+  }
+
+  /**
+   * {@link #ids} of a text, and where in it each stands.
+   *
+   * @param blank whether a piece spells nothing but blanks
+   */
+  TextPieces pieces(String text, IntPredicate blank) {
+    use.readLock().lock();
+    try {
+      requireOpen();
+      long encoding = NATIVE.encode(handle, wellFormed(text), false);
+      CharSpan[] spans = NATIVE.getTokenCharSpans(encoding);
+      return TextPieces.of(take(encoding), spans, text, blank);
     } finally {
       use.readLock().unlock();
     }

@@ -19,6 +19,7 @@ public final class Tokenizer implements AutoCloseable {
   private final TokenizerFiles files;
   private final Vocabulary vocabulary;
   private final NativeTokenizer library;
+  private final TokenLayout single;
   private final boolean cutsLeft;
   private final int clsId;
   private final int sepId;
@@ -35,6 +36,7 @@ public final class Tokenizer implements AutoCloseable {
     maskId = vocabulary.require(files.special().mask());
     unknownId = vocabulary.require(files.special().unknown());
     cutsLeft = TokenizerSettings.cutsLeft(files.config());
+    single = TokenLayout.single(clsId, sepId);
     checkFrame(source);
     checkNormalizedTokens(source);
     library = new NativeTokenizer(files.json(), source);
@@ -125,6 +127,71 @@ public final class Tokenizer implements AutoCloseable {
   /** {@link #encodePieces} of each text, on several threads. */
   public int[][] encodeAllPieces(List<String> texts) {
     return library.idsOfAll(texts, pieces -> pieces);
+  }
+
+  /** The pieces of a text, whole and without special tokens around it, and where each stands. */
+  public TextPieces pieces(String text) {
+    return library.pieces(text, vocabulary::isBlank);
+  }
+
+  /** {@link #encode}, and where in the text each token stands. */
+  public EncodedText encodeText(String text, int maxLength) {
+    checkLength(maxLength);
+    TextPieces pieces = pieces(text);
+    return single.lay(cut(pieces, Math.min(pieces.length(), maxLength - 2)));
+  }
+
+  /**
+   * Two texts with the special tokens and token types that the tokenizer's files say: {@code [CLS]
+   * first [SEP] second [SEP]} of types 0 0 0 1 1 for BERT, {@code <s> first </s></s> second </s>}
+   * of type 0 for RoBERTa. They are cut on the side that {@link #encode} cuts.
+   *
+   * @param maxLength most tokens, special tokens counted; at least these
+   * @param truncation which text is cut where both are too long
+   * @throws IllegalArgumentException if only one text is to be cut and the other leaves no room
+   * @throws TextException if the files do not say how two texts are put together
+   */
+  public EncodedText encodePair(String first, String second, int maxLength, Truncation truncation) {
+    TokenLayout layout = pairLayout();
+    int room = maxLength - layout.specialTokens();
+    if (room < 0) {
+      throw new IllegalArgumentException(
+          "maxLength is %d, expected at least %d for the special tokens of a pair"
+              .formatted(maxLength, layout.specialTokens()));
+    }
+    TextPieces left = pieces(first);
+    TextPieces right = pieces(second);
+    Truncation.Lengths kept = truncation.kept(left.length(), right.length(), room);
+    return layout.lay(cut(left, kept.first()), cut(right, kept.second()));
+  }
+
+  /**
+   * {@link #encodePair} of pieces, nothing cut: for windows that slide over a long text, which are
+   * slices of its pieces.
+   *
+   * @throws TextException if the files do not say how two texts are put together
+   */
+  public EncodedText joinPair(TextPieces first, TextPieces second) {
+    return pairLayout().lay(first, second);
+  }
+
+  /**
+   * Special tokens of a pair.
+   *
+   * @throws TextException if the files do not say how two texts are put together
+   */
+  public int pairSpecialTokens() {
+    return pairLayout().specialTokens();
+  }
+
+  /** Read when it is asked for: files of encoders for single texts may say nothing of pairs. */
+  private TokenLayout pairLayout() {
+    return TokenLayout.pair(files.tokenizer().path("post_processor"), vocabulary);
+  }
+
+  private TextPieces cut(TextPieces pieces, int kept) {
+    int from = cutsLeft ? pieces.length() - kept : 0;
+    return kept == pieces.length() ? pieces : pieces.slice(from, from + kept);
   }
 
   /** One more than the highest token id; rows that the embedding table must have. */

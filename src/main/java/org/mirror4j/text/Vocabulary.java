@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.mirror4j.file.FileException;
 
 /** The pieces of a tokenizer by id, and which of them continue a word. */
@@ -12,9 +13,13 @@ final class Vocabulary {
   /** Start of a byte-level piece that begins with a space; start of a SentencePiece word. */
   private static final String BYTE_LEVEL_SPACE = "\u0120", SENTENCE_PIECE_SPACE = "\u2581";
 
+  private static final Set<Integer> BLANKS =
+      Set.of((int) BYTE_LEVEL_SPACE.charAt(0), (int) SENTENCE_PIECE_SPACE.charAt(0));
+
   private final List<String> tokens;
   private final Map<String, Integer> ids = new HashMap<>();
   private final boolean[] continuesWord;
+  private final boolean[] blank;
   private final String source;
 
   /**
@@ -30,6 +35,7 @@ final class Vocabulary {
       ids.put(tokens.get(id), id);
     }
     continuesWord = continuesWord(files.tokenizer().path("model"));
+    blank = blank(files.tokenizer().path("model"));
     for (String special : files.special().all()) {
       continuesWord[require(special)] = false;
     }
@@ -48,6 +54,11 @@ final class Vocabulary {
   /** See {@link Tokenizer#continuesWord}. */
   boolean continuesWord(int id) {
     return continuesWord[id];
+  }
+
+  /** Whether a piece spells nothing but blanks. */
+  boolean isBlank(int id) {
+    return blank[id];
   }
 
   /**
@@ -99,6 +110,17 @@ final class Vocabulary {
             case "BPE" -> !token.startsWith(BYTE_LEVEL_SPACE);
             default -> !token.startsWith(SENTENCE_PIECE_SPACE);
           };
+    }
+    return result;
+  }
+
+  /** Of WordPiece no piece is: there the marks are letters. */
+  private boolean[] blank(JsonNode model) {
+    boolean marked = !model.path("type").asText().equals("WordPiece");
+    boolean[] result = new boolean[tokens.size()];
+    for (int id = 0; id < result.length; id++) {
+      String token = tokens.get(id);
+      result[id] = marked && !token.isEmpty() && token.chars().allMatch(BLANKS::contains);
     }
     return result;
   }

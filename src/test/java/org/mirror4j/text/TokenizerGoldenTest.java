@@ -33,12 +33,7 @@ class TokenizerGoldenTest {
   void givesTheIdsOfTransformers(String name, JsonNode directory, JsonNode golden)
       throws IOException {
     Path read = Files.createDirectory(folder.resolve("read"));
-    for (Map.Entry<String, JsonNode> file : directory.properties()) {
-      JsonNode content = file.getValue();
-      Files.writeString(
-          read.resolve(file.getKey()),
-          content.isTextual() ? content.textValue() : content.toString());
-    }
+    write(directory, read);
     Path written = Files.createDirectory(folder.resolve("written"));
     try (Tokenizer tokenizer = Tokenizer.open(read)) {
       check(tokenizer, golden);
@@ -56,6 +51,16 @@ class TokenizerGoldenTest {
     }
   }
 
+  /** Writes the files of a directory. */
+  static void write(JsonNode directory, Path folder) throws IOException {
+    for (Map.Entry<String, JsonNode> file : directory.properties()) {
+      JsonNode content = file.getValue();
+      Files.writeString(
+          folder.resolve(file.getKey()),
+          content.isTextual() ? content.textValue() : content.toString());
+    }
+  }
+
   private static void check(Tokenizer tokenizer, JsonNode golden) {
     List<String> texts = members(golden.path("texts")).map(JsonNode::textValue).toList();
     int[][] together = tokenizer.encodeAll(texts, MAX_LENGTH);
@@ -70,12 +75,9 @@ class TokenizerGoldenTest {
     }
   }
 
+  /** Name of each case, files of its directory and all that is said of it. */
   static Stream<Arguments> cases() throws IOException {
-    JsonNode golden;
-    try (InputStream resource =
-        TokenizerGoldenTest.class.getResourceAsStream("/golden/tokenizers.json")) {
-      golden = JSON.readTree(resource);
-    }
+    JsonNode golden = read("tokenizers.json");
     JsonNode shared = golden.path("files");
     return members(golden.path("cases"))
         .map(
@@ -94,7 +96,14 @@ class TokenizerGoldenTest {
             });
   }
 
-  private static Stream<JsonNode> members(JsonNode list) {
+  /** What one of the scripts has made. */
+  static JsonNode read(String file) throws IOException {
+    try (InputStream resource = TokenizerGoldenTest.class.getResourceAsStream("/golden/" + file)) {
+      return JSON.readTree(resource);
+    }
+  }
+
+  static Stream<JsonNode> members(JsonNode list) {
     return IntStream.range(0, list.size()).mapToObj(list::get);
   }
 }

@@ -413,7 +413,7 @@ class TokenizerTest {
   }
 
   /** RoBERTa's files with all bytes and four merges. */
-  private static void writeByteLevel(Path directory) throws IOException {
+  static void writeByteLevel(Path directory) throws IOException {
     List<String> tokens = new ArrayList<>(List.of("<s>", "<pad>", "</s>", "<unk>"));
     int shifted = 256;
     for (int b = 0; b < 256; b++) {

@@ -43,6 +43,14 @@ final class WordPieceOracle {
   }
 
   private void ordinary(String text, List<String> pieces) {
+    WORD.matcher(normalized(text))
+        .results()
+        .map(MatchResult::group)
+        .forEach(word -> word(word, pieces));
+  }
+
+  /** Ordinary text as words are looked for in it. */
+  String normalized(String text) {
     String clean = DROPPED.matcher(text).replaceAll("");
     clean = IDEOGRAPH.matcher(clean).replaceAll(" $0 ");
     if (lowerCase) {
@@ -52,7 +60,7 @@ final class WordPieceOracle {
       clean.codePoints().forEach(c -> lower.append(Character.toString(c).toLowerCase(Locale.ROOT)));
       clean = lower.toString();
     }
-    WORD.matcher(clean).results().map(MatchResult::group).forEach(word -> word(word, pieces));
+    return clean;
   }
 
   private void word(String word, List<String> pieces) {
