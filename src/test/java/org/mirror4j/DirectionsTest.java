@@ -54,7 +54,7 @@ class DirectionsTest {
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
       eval: file text encode
-      org.mirror4j: tensor file device.operation device text encode train
+      org.mirror4j: tensor file device.operation device encode train
       convert: tensor file device.operation text checkpoint bert
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \
