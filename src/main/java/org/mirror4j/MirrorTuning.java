@@ -3,7 +3,9 @@ package org.mirror4j;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
@@ -13,9 +15,7 @@ import org.mirror4j.encode.Devices;
 import org.mirror4j.encode.VectorModule;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.text.Corpus;
 import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.MirrorTraining;
 import org.mirror4j.train.Recipe;
 import org.mirror4j.train.RunOptions;
@@ -40,7 +40,7 @@ public final class MirrorTuning {
     private Recipe recipe;
     private List<String> texts;
     private Path file;
-    private Consumer<MirrorSettings.Draft> changes = draft -> {};
+    private Map<String, Object> changes = Map.of();
     private DeviceChoice device = DeviceChoice.BEST;
     private OptionalInt threads = OptionalInt.empty();
     private TuningListener listener = new TuningListener() {};
@@ -69,8 +69,17 @@ public final class MirrorTuning {
     return new MirrorTuning(changed);
   }
 
-  private MirrorTuning withSetting(Consumer<MirrorSettings.Draft> setting) {
-    return with(v -> v.changes = v.changes.andThen(setting));
+  /**
+   * Sets a value in place of the recipe's.
+   *
+   * @param name of the component of the recipe's settings
+   */
+  private MirrorTuning withSetting(String name, Object value) {
+    return with(
+        v -> {
+          v.changes = new HashMap<>(v.changes);
+          v.changes.put(name, value);
+        });
   }
 
   /**
@@ -155,7 +164,7 @@ public final class MirrorTuning {
    * @return the tuning with it
    */
   public MirrorTuning withSeed(long seed) {
-    return withSetting(s -> s.seed = seed);
+    return withSetting("seed", seed);
   }
 
   /**
@@ -167,7 +176,7 @@ public final class MirrorTuning {
    */
   public MirrorTuning withEpochs(int epochs) {
     EncoderSettings.atLeast("epochs", epochs, 1);
-    return withSetting(s -> s.epochs = epochs);
+    return withSetting("epochs", epochs);
   }
 
   /**
@@ -179,7 +188,7 @@ public final class MirrorTuning {
    */
   public MirrorTuning withBatchSize(int batchSize) {
     EncoderSettings.atLeast("batchSize", batchSize, 2);
-    return withSetting(s -> s.batchSize = batchSize);
+    return withSetting("batchSize", batchSize);
   }
 
   /**
@@ -195,7 +204,7 @@ public final class MirrorTuning {
       throw new IllegalArgumentException(
           "learningRate is " + learningRate + ", expected at least 0, finite");
     }
-    return withSetting(s -> s.learningRate = learningRate);
+    return withSetting("learningRate", learningRate);
   }
 
   /**
@@ -208,7 +217,7 @@ public final class MirrorTuning {
    */
   public MirrorTuning withMaxLength(int maxLength) {
     EncoderSettings.atLeast("maxLength", maxLength, 3);
-    return withSetting(s -> s.maxLength = maxLength);
+    return withSetting("maxLength", maxLength);
   }
 
   /**
@@ -219,7 +228,7 @@ public final class MirrorTuning {
    */
   public MirrorTuning withPooling(EncoderSettings.Pooling pooling) {
     Objects.requireNonNull(pooling, "pooling");
-    return withSetting(s -> s.pooling = pooling.pooling());
+    return withSetting("pooling", pooling.pooling());
   }
 
   /**
@@ -319,8 +328,6 @@ public final class MirrorTuning {
               output,
               values.recipe.label(),
               values.recipe.settings().with(values.changes),
-              false,
-              Corpus.Options.DEFAULT,
               DType.F32,
               ComputeOptions.DEFAULT,
               new RunOptions(RunOptions.NEVER, values.resume, values.overwrite)),

@@ -55,7 +55,7 @@ class DirectionsTest {
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode
       eval: file device text encode search
-      org.mirror4j: tensor file device.operation device text bert encode train
+      org.mirror4j: tensor file device.operation device bert encode train
       convert: tensor file device.operation text checkpoint bert objective
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \

@@ -2,6 +2,7 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
@@ -128,8 +129,6 @@ final class DemoCommand implements Runnable {
               to,
               "demo",
               settings(),
-              false,
-              Corpus.Options.DEFAULT,
               DType.F32,
               ComputeOptions.DEFAULT,
               new RunOptions(RunOptions.NEVER, RunOptions.NEVER, false, false)),
@@ -142,12 +141,11 @@ final class DemoCommand implements Runnable {
     return Recipe.WORD
         .settings()
         .with(
-            s -> {
-              s.batchSize = BATCH_SIZE;
-              s.learningRate = LEARNING_RATE;
-              s.pooling = Pooling.MEAN;
-              s.seed = seed;
-            });
+            Map.of(
+                "batchSize", BATCH_SIZE,
+                "learningRate", LEARNING_RATE,
+                "pooling", Pooling.MEAN,
+                "seed", seed));
   }
 
   private static DemoReport.State measure(

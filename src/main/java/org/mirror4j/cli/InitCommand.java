@@ -15,11 +15,11 @@ import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
-import org.mirror4j.train.Settings;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -127,7 +127,7 @@ final class InitCommand implements Runnable {
       console.settings(
           Console.object()
               .put("command", "init")
-              .put("config", Settings.label(shape))
+              .put("config", JsonRecords.label(shape))
               .put("vocab", vocab == null ? "generated" : vocab.toString())
               .put("vocabSize", config.vocabSize())
               .put("seed", seed)
@@ -144,7 +144,7 @@ final class InitCommand implements Runnable {
                       seed,
                       "none",
                       Versions.of(device),
-                      Console.object().put("config", Settings.label(shape)))));
+                      Console.object().put("config", JsonRecords.label(shape)))));
       ModelDirectory.write(
           target,
           new ModelDirectory.Contents(

@@ -1,8 +1,8 @@
 package org.mirror4j.cli;
 
 import java.util.List;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.text.Spelling;
-import org.mirror4j.train.Settings;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -17,13 +17,13 @@ final class Labels<E extends Enum<?>> implements ITypeConverter<E> {
   @Override
   public E convert(String label) {
     return constants.stream()
-        .filter(constant -> Settings.label(constant).equals(label))
+        .filter(constant -> JsonRecords.label(constant).equals(label))
         .findFirst()
         .orElseThrow(() -> unknown(label));
   }
 
   private TypeConversionException unknown(String label) {
-    List<String> known = constants.stream().map(Settings::label).toList();
+    List<String> known = constants.stream().map(JsonRecords::label).toList();
     return new TypeConversionException(
         "'%s', expected %s%s"
             .formatted(label, String.join(", ", known), Spelling.hint(label, known)));

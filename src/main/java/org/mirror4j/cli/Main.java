@@ -18,6 +18,7 @@ import org.mirror4j.file.FileException;
 import org.mirror4j.file.ProcessEnd;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.SpanMask;
+import org.mirror4j.train.FalseNegatives;
 import org.mirror4j.train.Recipe;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

@@ -69,8 +69,6 @@ final class TrainCommand implements Runnable {
                       training.output(),
                       mirror.recipeName(),
                       settings,
-                      mirror.lowerCase(),
-                      mirror.text(),
                       training.store(),
                       training.compute(),
                       run),

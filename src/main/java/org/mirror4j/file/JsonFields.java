@@ -40,6 +40,14 @@ public record JsonFields(ObjectNode json, String file) {
     return value;
   }
 
+  /** True or false; unlike {@link #flag}, there has to be a value. */
+  public boolean truth(String key) {
+    if (!json.path(key).isBoolean()) {
+      throw wrong(key, "true or false");
+    }
+    return json.get(key).booleanValue();
+  }
+
   /** False where there is no value. */
   public boolean flag(String key) {
     if (has(key) && !json.get(key).isBoolean()) {
@@ -70,6 +78,14 @@ public record JsonFields(ObjectNode json, String file) {
       throw wrong(key, "an integer");
     }
     return value.longValue();
+  }
+
+  public double number(String key) {
+    JsonNode value = json.path(key);
+    if (!value.isNumber()) {
+      throw wrong(key, "a number");
+    }
+    return value.doubleValue();
   }
 
   public ObjectNode object(String key) {

@@ -47,7 +47,8 @@ public record LengthStatistics(String corpus, String recipe, int maxLength, List
    */
   public static LengthStatistics count(Path corpus, Tokenizer tokenizer, Recipe recipe) {
     MirrorSettings settings = recipe.settings();
-    SpanMask mask = new SpanMask(settings.spanUnit(), settings.spanMask(), tokenizer.maskToken());
+    SpanMask mask =
+        new SpanMask(settings.spanUnit(), settings.randomSpanMask(), tokenizer.maskToken());
     List<int[]> items = new ArrayList<>();
     try (Corpus pairs = Corpus.read(corpus, Corpus.Options.DEFAULT)) {
       for (int item = 0; item < pairs.size(); item++) {

@@ -30,21 +30,6 @@ public final class Corpus implements AutoCloseable {
   public record Options(boolean pairwise, boolean keepBlankLines, int maxCharacters) {
     /** One text a line, blank lines skipped, lines cut at 10,000 characters. */
     public static final Options DEFAULT = new Options(false, false, 10_000);
-
-    /** The same with two texts a line, or one. */
-    public Options withPairwise(boolean value) {
-      return new Options(value, keepBlankLines, maxCharacters);
-    }
-
-    /** The same with blank lines kept, or skipped. */
-    public Options withBlankLines(boolean kept) {
-      return new Options(pairwise, kept, maxCharacters);
-    }
-
-    /** The same with another limit of a line's length. */
-    public Options withMaxCharacters(int value) {
-      return new Options(pairwise, keepBlankLines, value);
-    }
   }
 
   /**

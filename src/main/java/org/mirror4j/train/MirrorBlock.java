@@ -173,7 +173,7 @@ final class MirrorBlock {
   /** Which views of a batch are no negatives of each other. */
   int[] groups(int step) {
     int from = step * batchSize;
-    return settings.maskFalseNegatives()
+    return settings.falseNegatives() == FalseNegatives.MASK
         ? TextGroups.of(
             Arrays.stream(items, from, from + batchSize).mapToObj(corpus::pair).toList())
         : TextGroups.distinct(batchSize);

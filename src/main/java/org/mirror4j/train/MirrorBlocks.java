@@ -53,7 +53,7 @@ final class MirrorBlocks {
     this.tokenizer = tokenizer;
     this.batchSize = batchSize;
     this.tokenMultiple = tokenMultiple;
-    mask = new SpanMask(settings.spanUnit(), settings.spanMask(), tokenizer.maskToken());
+    mask = new SpanMask(settings.spanUnit(), settings.randomSpanMask(), tokenizer.maskToken());
     stepsPerEpoch = corpus.size() / batchSize;
     stepsPerBlock = Math.clamp(blockItems / batchSize, 1, stepsPerEpoch);
   }

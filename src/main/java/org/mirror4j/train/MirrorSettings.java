@@ -1,15 +1,18 @@
 package org.mirror4j.train;
 
-import java.util.function.Consumer;
+import java.util.Map;
 import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.text.Corpus;
 import org.mirror4j.text.SpanMask;
 
 /**
- * Every setting of a Mirror-BERT run; names in brackets are those of the released code. Text is the
- * corpus file's matter, see {@link org.mirror4j.text.Corpus.Options}.
+ * Every setting of a Mirror-BERT run; names in brackets are those of the released code. A recipe is
+ * a JSON file of these keys, and the settings of a run store them in this order.
  *
  * @param epochs passes over the corpus (epoch)
  * @param batchSize items of a step, each with two views (train_batch_size)
+ * @param steps the run ends after that many, 0 for all that the epochs have
  * @param learningRate constant (learning_rate)
  * @param weightDecay on all parameters (weight_decay)
  * @param maxLength tokens of a view, special tokens included (max_length)
@@ -17,19 +20,22 @@ import org.mirror4j.text.SpanMask;
  * @param pooling how hidden states become a vector (agg_mode)
  * @param dropoutRate of all dropout places (dropout_rate)
  * @param dropheadRate of whole attention heads (drophead_rate)
- * @param spanMask length of the masked span in characters, 0 for none (random_span_mask)
+ * @param randomSpanMask length of the masked span in characters, 0 for none (random_span_mask)
  * @param spanUnit what is masked: characters of the second view as the released code does, or whole
  *     words of either view
  * @param pairwise whether a line of the corpus holds two texts (pairwise)
- * @param maskFalseNegatives whether views of equal texts are no negatives of each other
+ * @param falseNegatives whether views of equal texts are negatives of each other
  * @param shuffle whether items are shuffled each epoch
  * @param maxGradNorm gradients are clipped to this global norm, 0 for no clipping
- * @param maxSteps the run ends after that many steps, 0 for all
+ * @param lowerCase whether BERT's tokenizer is made to lower-case, as the released code does
+ * @param keepBlankLines whether a blank line of the corpus is an item, as in the released code
+ * @param maxCharacters of a line of the corpus; what is longer is cut
  * @param seed of dropout, span masks and shuffling (random_seed)
  */
 public record MirrorSettings(
     int epochs,
     int batchSize,
+    int steps,
     double learningRate,
     double weightDecay,
     int maxLength,
@@ -37,13 +43,15 @@ public record MirrorSettings(
     Pooling pooling,
     double dropoutRate,
     double dropheadRate,
-    int spanMask,
+    int randomSpanMask,
     SpanMask.Unit spanUnit,
     boolean pairwise,
-    boolean maskFalseNegatives,
+    FalseNegatives falseNegatives,
     boolean shuffle,
     double maxGradNorm,
-    int maxSteps,
+    boolean lowerCase,
+    boolean keepBlankLines,
+    int maxCharacters,
     long seed) {
 
   /** Checks each value; messages name the option. */
@@ -51,8 +59,8 @@ public record MirrorSettings(
     Settings.atLeast("--epochs", epochs, 1);
     // One item alone has no negatives.
     Settings.atLeast("--batch-size", batchSize, 2);
-    Settings.atLeast("--random-span-mask", spanMask, 0);
-    Settings.atLeast("--max-steps", maxSteps, 0);
+    Settings.atLeast("--random-span-mask", randomSpanMask, 0);
+    Settings.atLeast("--max-steps", steps, 0);
     Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
     Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
     Settings.require(temperature > 0, "--temperature", temperature, "more than 0");
@@ -61,74 +69,20 @@ public record MirrorSettings(
         dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
     Settings.require(
         dropheadRate >= 0 && dropheadRate < 1, "--drophead-rate", dropheadRate, "0 <= rate < 1");
+    Settings.atLeast("maxCharacters", maxCharacters, 1);
   }
 
-  /** The values of settings, open to change by name; see {@link #with}. */
-  public static final class Draft {
-    public int epochs;
-    public int batchSize;
-    public double learningRate;
-    public double weightDecay;
-    public int maxLength;
-    public double temperature;
-    public Pooling pooling;
-    public double dropoutRate;
-    public double dropheadRate;
-    public int spanMask;
-    public SpanMask.Unit spanUnit;
-    public boolean pairwise;
-    public boolean maskFalseNegatives;
-    public boolean shuffle;
-    public double maxGradNorm;
-    public int maxSteps;
-    public long seed;
-
-    private Draft(MirrorSettings from) {
-      epochs = from.epochs();
-      batchSize = from.batchSize();
-      learningRate = from.learningRate();
-      weightDecay = from.weightDecay();
-      maxLength = from.maxLength();
-      temperature = from.temperature();
-      pooling = from.pooling();
-      dropoutRate = from.dropoutRate();
-      dropheadRate = from.dropheadRate();
-      spanMask = from.spanMask();
-      spanUnit = from.spanUnit();
-      pairwise = from.pairwise();
-      maskFalseNegatives = from.maskFalseNegatives();
-      shuffle = from.shuffle();
-      maxGradNorm = from.maxGradNorm();
-      maxSteps = from.maxSteps();
-      seed = from.seed();
-    }
-
-    private MirrorSettings settings() {
-      return new MirrorSettings(
-          epochs,
-          batchSize,
-          learningRate,
-          weightDecay,
-          maxLength,
-          temperature,
-          pooling,
-          dropoutRate,
-          dropheadRate,
-          spanMask,
-          spanUnit,
-          pairwise,
-          maskFalseNegatives,
-          shuffle,
-          maxGradNorm,
-          maxSteps,
-          seed);
-    }
+  /**
+   * These settings with some changed: {@code word.with(Map.of("seed", 1))}.
+   *
+   * @throws org.mirror4j.file.FileException if a name or a type is none of the settings'
+   */
+  public MirrorSettings with(Map<String, ?> changes) {
+    return JsonRecords.with(this, changes);
   }
 
-  /** These settings with some values changed: {@code word.with(s -> s.seed = 1)}. */
-  public MirrorSettings with(Consumer<Draft> change) {
-    Draft draft = new Draft(this);
-    change.accept(draft);
-    return draft.settings();
+  /** How the corpus is read. */
+  Corpus.Options text() {
+    return new Corpus.Options(pairwise, keepBlankLines, maxCharacters);
   }
 }

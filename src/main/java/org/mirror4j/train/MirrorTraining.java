@@ -15,6 +15,8 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
 import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LearningRateSchedule;
@@ -43,8 +45,6 @@ public final class MirrorTraining {
    * @param output directory to write
    * @param recipe name that the output carries
    * @param settings every value
-   * @param lowerCase whether BERT's tokenizer is made to lower-case, as the released code does
-   * @param text how the corpus is read
    * @param store type of the written weights
    * @param compute how the steps are computed
    * @param run how the run is kept
@@ -57,8 +57,6 @@ public final class MirrorTraining {
       Path output,
       String recipe,
       MirrorSettings settings,
-      boolean lowerCase,
-      Corpus.Options text,
       DType store,
       ComputeOptions compute,
       RunOptions run) {
@@ -69,8 +67,6 @@ public final class MirrorTraining {
         Path output,
         String recipe,
         MirrorSettings settings,
-        boolean lowerCase,
-        Corpus.Options text,
         DType store,
         ComputeOptions compute,
         RunOptions run) {
@@ -82,8 +78,6 @@ public final class MirrorTraining {
           output,
           recipe,
           settings,
-          lowerCase,
-          text,
           store,
           compute,
           run);
@@ -128,9 +122,9 @@ public final class MirrorTraining {
           "tuned without the model's default prompt %s, which is kept"
               .formatted(FileException.quote(embedding.prompts().defaultName().get())));
     }
-    try (Corpus corpus = Corpus.read(request.corpus(), request.text());
+    try (Corpus corpus = Corpus.read(request.corpus(), settings.text());
         Tokenizer saved = Tokenizer.open(source.path());
-        Tokenizer cased = request.lowerCase() ? saved.lowerCasing(true) : saved;
+        Tokenizer cased = settings.lowerCase() ? saved.lowerCasing(true) : saved;
         Tokenizer tokenizer = embedding.lowerCase() ? cased.lowerCasingText() : cased;
         Workspace workspace = new Workspace(device)) {
       tokenizer.requireRows(config.vocabSize());
@@ -160,8 +154,8 @@ public final class MirrorTraining {
             MirrorBlocks.ITEMS);
     MirrorBlock first = blocks.get(1).block();
     int steps = Math.multiplyExact(blocks.stepsPerEpoch(), settings.epochs());
-    if (settings.maxSteps() > 0) {
-      steps = Math.min(steps, settings.maxSteps());
+    if (settings.steps() > 0) {
+      steps = Math.min(steps, settings.steps());
     }
     ObjectNode resolved = resolved(source, corpus, batchSize, steps);
     listener.settings(resolved);
@@ -272,9 +266,9 @@ public final class MirrorTraining {
     }
   }
 
-  /** Everything that the result depends on, in the order of the options. */
+  /** Everything that the result depends on. */
   private ObjectNode resolved(ModelDirectory source, Corpus corpus, int batchSize, int steps) {
-    ObjectNode json = Settings.json();
+    ObjectNode json = JsonFiles.object();
     json.put("command", "train");
     json.put("model", request.modelName());
     json.put("modelHash", source.hash());
@@ -282,26 +276,9 @@ public final class MirrorTraining {
     json.put("corpus", request.corpusName());
     json.put("dataHash", corpus.report().sha256());
     json.put("recipe", request.recipe());
-    json.put("epochs", settings.epochs());
+    json.setAll(JsonRecords.write(settings));
     json.put("batchSize", batchSize);
     json.put("steps", steps);
-    json.put("learningRate", settings.learningRate());
-    json.put("weightDecay", settings.weightDecay());
-    json.put("maxLength", settings.maxLength());
-    json.put("temperature", settings.temperature());
-    json.put("pooling", settings.pooling().label());
-    json.put("dropoutRate", settings.dropoutRate());
-    json.put("dropheadRate", settings.dropheadRate());
-    json.put("randomSpanMask", settings.spanMask());
-    json.put("spanUnit", Settings.label(settings.spanUnit()));
-    json.put("pairwise", settings.pairwise());
-    json.put("falseNegatives", settings.maskFalseNegatives() ? "mask" : "keep");
-    json.put("shuffle", settings.shuffle());
-    json.put("maxGradNorm", settings.maxGradNorm());
-    json.put("lowerCase", request.lowerCase());
-    json.put("keepBlankLines", request.text().keepBlankLines());
-    json.put("maxCharacters", request.text().maxCharacters());
-    json.put("seed", settings.seed());
     json.put("precision", request.compute().precision().label());
     json.put("store", request.store().label());
     return json;

@@ -12,6 +12,8 @@ import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.optim.AdamW;
@@ -134,8 +136,8 @@ public final class Pretraining {
     }
     int stepsPerEpoch = text.size() / batchSize;
     int steps =
-        settings.maxSteps() > 0
-            ? settings.maxSteps()
+        settings.steps() > 0
+            ? settings.steps()
             : Math.multiplyExact(stepsPerEpoch, settings.epochs());
     BertConfig config = config(tokenizer);
     ObjectNode resolved = resolved(config, text, heldOut, batchSize, steps);
@@ -231,25 +233,20 @@ public final class Pretraining {
 
   private ObjectNode resolved(
       BertConfig config, PretrainingText text, PretrainingText heldOut, int batchSize, int steps) {
-    ObjectNode json = Settings.json();
+    ObjectNode json = JsonFiles.object();
     json.put("command", "pretrain");
     ArrayNode corpus = json.putArray("corpus");
     request.corpus().forEach(file -> corpus.add(file.toString()));
     json.put("dataHash", text.sha256());
     json.put("heldOut", request.heldOut().map(Path::toString).orElse(""));
     json.put("heldOutHash", heldOut == null ? "" : heldOut.sha256());
-    json.put("config", Settings.label(request.size()));
+    json.put("config", JsonRecords.label(request.size()));
     json.put("vocabSize", config.vocabSize());
+    json.setAll(JsonRecords.write(settings));
     json.put("steps", steps);
     json.put("batchSize", batchSize);
-    json.put("learningRate", settings.learningRate());
-    json.put("warmupSteps", settings.warmupSteps());
-    json.put("weightDecay", settings.weightDecay());
-    json.put("maxLength", settings.maxLength());
-    json.put("dropoutRate", settings.dropoutRate());
-    json.put("maxGradNorm", settings.maxGradNorm());
-    json.put("heldOutSteps", settings.heldOutSteps());
-    json.put("seed", settings.seed());
+    // The steps say it: a run may go on with other epochs.
+    json.remove("epochs");
     json.put("precision", request.compute().precision().label());
     json.put("store", request.store().label());
     return json;

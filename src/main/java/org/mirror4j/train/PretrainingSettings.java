@@ -1,9 +1,13 @@
 package org.mirror4j.train;
 
+import org.mirror4j.file.JsonRecords;
+
 /**
- * Every setting of masked language model pretraining but the architecture.
+ * Every setting of masked language model pretraining but the architecture, in the order in which
+ * the settings of a run store them.
  *
  * @param epochs passes over the text
+ * @param steps of the whole run, 0 for as many as the epochs have
  * @param batchSize sequences of a step
  * @param learningRate peak of the schedule
  * @param warmupSteps steps of linear rise; the rate then falls linearly to 0
@@ -11,12 +15,12 @@ package org.mirror4j.train;
  * @param maxLength tokens of a sequence, special tokens included
  * @param dropoutRate of all dropout places
  * @param maxGradNorm gradients are clipped to this global norm, 0 for no clipping
- * @param maxSteps steps of the whole run, 0 for as many as the epochs have
  * @param heldOutSteps held-out loss is computed every so many steps and at the end
  * @param seed of weights, masks, dropout and order
  */
 public record PretrainingSettings(
     int epochs,
+    int steps,
     int batchSize,
     double learningRate,
     int warmupSteps,
@@ -24,13 +28,12 @@ public record PretrainingSettings(
     int maxLength,
     double dropoutRate,
     double maxGradNorm,
-    int maxSteps,
     int heldOutSteps,
     long seed) {
 
   /** What the bundled model is made with. */
   public static final PretrainingSettings DEFAULT =
-      new PretrainingSettings(1, 64, 1e-3, 300, 0.01, 64, 0.1, 1, 0, 500, 42);
+      JsonRecords.resource(PretrainingSettings.class, "bundled.json");
 
   /** Checks each value; messages name the option. */
   public PretrainingSettings {
@@ -38,7 +41,7 @@ public record PretrainingSettings(
     Settings.atLeast("--batch-size", batchSize, 1);
     Settings.atLeast("--warmup-steps", warmupSteps, 0);
     Settings.atLeast("--max-length", maxLength, 4);
-    Settings.atLeast("--max-steps", maxSteps, 0);
+    Settings.atLeast("--max-steps", steps, 0);
     Settings.atLeast("--held-out-steps", heldOutSteps, 1);
     Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
     Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");

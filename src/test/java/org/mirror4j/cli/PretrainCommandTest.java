@@ -3,15 +3,21 @@ package org.mirror4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.train.PretrainingSettings;
 import picocli.CommandLine;
+import picocli.CommandLine.Option;
 
 class PretrainCommandTest {
   @TempDir Path folder;
@@ -57,9 +63,21 @@ class PretrainCommandTest {
             "--json");
     assertThat(run.err()).isEmpty();
     JsonNode settings = run.event("settings");
-    assertThat(settings.path("corpus")).hasSize(2);
-    assertThat(settings.path("config").asText()).isEqualTo("tiny");
-    assertThat(settings.path("store").asText()).isEqualTo("f16");
+    String hash = settings.path("dataHash").asText();
+    String heldOutHash = settings.path("heldOutHash").asText();
+    assertThat(hash).hasSize(64).isNotEqualTo(heldOutHash);
+    // A run that was begun before goes on only while keys, their order and numbers stay.
+    ((ObjectNode) settings).remove("event");
+    assertThat(settings.toString())
+        .isEqualTo(
+            """
+            {"command":"pretrain","corpus":["%1$s","%1$s"],"dataHash":"%2$s","heldOut":"%1$s",\
+            "heldOutHash":"%3$s","config":"tiny","vocabSize":105,"steps":3,"batchSize":4,\
+            "learningRate":0.001,"warmupSteps":300,"weightDecay":0.01,"maxLength":16,\
+            "dropoutRate":0.1,"maxGradNorm":1.0,"heldOutSteps":2,"seed":42,"precision":"f32",\
+            "store":"f16"}\
+            """
+                .formatted(text, hash, heldOutHash));
     assertThat(run.events("step")).hasSize(3);
     assertThat(run.events("step").get(1).path("heldOutLoss").isNumber()).isTrue();
     assertThat(run.events("step").get(2).path("heldOutLoss").isNumber()).isTrue();
@@ -71,6 +89,16 @@ class PretrainCommandTest {
     PretrainingOptions options = new PretrainingOptions();
     new CommandLine(options).parseArgs();
     assertThat(options.settings()).isEqualTo(PretrainingSettings.DEFAULT);
+    GivenTest.requireEachIsASetting(PretrainingOptions.class, PretrainingSettings.class);
+    ObjectNode defaults = JsonRecords.write(PretrainingSettings.DEFAULT);
+    for (Field field : PretrainingOptions.class.getDeclaredFields()) {
+      String description = String.join("", field.getAnnotation(Option.class).description());
+      Matcher value = Pattern.compile("Default: (\\S+)\\.$").matcher(description);
+      assertThat(value.find()).as(description).isTrue();
+      assertThat(Double.parseDouble(value.group(1)))
+          .as(field.getName())
+          .isEqualTo(defaults.get(field.getName()).doubleValue());
+    }
     assertThat(CommandRun.of("pretrain", "--help").out())
         .contains("Default: 8192", "Default: mini", "Default: 1e-3", "Default: 300");
   }

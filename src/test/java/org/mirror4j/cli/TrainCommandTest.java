@@ -3,12 +3,14 @@ package org.mirror4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.text.SpanMask;
+import org.mirror4j.train.FalseNegatives;
+import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.Recipe;
 import picocli.CommandLine;
 
@@ -70,6 +75,30 @@ class TrainCommandTest {
     assertThat(folder.resolve("out.training")).doesNotExist();
     assertThat(Files.readString(folder.resolve("out/mirror4j.json"))).contains("\"cls\"");
     assertThat(Files.readAllLines(folder.resolve("out/train.jsonl"))).hasSize(3);
+  }
+
+  /** A run that was begun before goes on only while keys, their order and numbers stay. */
+  @Test
+  void whatIsStoredOfARun() throws IOException {
+    CommandRun.done(train("--max-steps", 1, "--learning-rate", "3e-4", "--max-grad-norm", 1));
+    JsonNode run =
+        new ObjectMapper().readTree(folder.resolve("out/mirror4j.json").toFile()).path("run");
+    String expected =
+        """
+        {"command":"train","model":"%s","modelHash":%s,"tokenizerHash":%s,"corpus":"%s",\
+        "dataHash":%s,"recipe":"word","epochs":2,"batchSize":4,"steps":1,"learningRate":3.0E-4,\
+        "weightDecay":0.01,"maxLength":25,"temperature":0.2,"pooling":"cls","dropoutRate":0.1,\
+        "dropheadRate":0.0,"randomSpanMask":0,"spanUnit":"chars","pairwise":false,\
+        "falseNegatives":"mask","shuffle":true,"maxGradNorm":1.0,"lowerCase":false,\
+        "keepBlankLines":false,"maxCharacters":10000,"seed":42,"precision":"f32","store":"f32"}\
+        """
+            .formatted(
+                model,
+                run.path("modelHash"),
+                run.path("tokenizerHash"),
+                corpus,
+                run.path("dataHash"));
+    assertThat(run.toString()).isEqualTo(expected);
   }
 
   @Test
@@ -166,9 +195,9 @@ class TrainCommandTest {
   void releasedChangesOnlyWhatIsNotGiven() {
     MirrorOptions released = parse("--recipe", "sentence", "--fidelity", "released");
     assertThat(released.settings().pooling()).isEqualTo(Pooling.MEAN_PADDED);
-    assertThat(released.settings().maskFalseNegatives()).isFalse();
-    assertThat(released.lowerCase()).isTrue();
-    assertThat(released.text().keepBlankLines()).isTrue();
+    assertThat(released.settings().falseNegatives()).isEqualTo(FalseNegatives.KEEP);
+    assertThat(released.settings().lowerCase()).isTrue();
+    assertThat(released.settings().keepBlankLines()).isTrue();
     assertThat(parse("--recipe", "word", "--fidelity", "released").settings().pooling())
         .isEqualTo(Pooling.CLS);
 
@@ -182,12 +211,31 @@ class TrainCommandTest {
             "mean",
             "--false-negatives",
             "mask");
-    assertThat(given.settings()).isEqualTo(Recipe.SENTENCE.settings());
+    assertThat(given.settings())
+        .isEqualTo(
+            Recipe.SENTENCE.settings().with(Map.of("lowerCase", true, "keepBlankLines", true)));
     assertThat(parse("--agg_mode", "mean").settings().pooling()).isEqualTo(Pooling.MEAN_PADDED);
 
     MirrorOptions clean = parse("--recipe", "sentence");
-    assertThat(clean.lowerCase()).isFalse();
-    assertThat(clean.text().keepBlankLines()).isFalse();
+    assertThat(clean.settings().lowerCase()).isFalse();
+    assertThat(clean.settings().keepBlankLines()).isFalse();
+  }
+
+  @Test
+  void aFlagThatIsGivenIsASettingOfItsName() {
+    MirrorSettings settings =
+        parse("--pairwise", "--no-shuffle", "--max-steps", "7", "--span-unit", "word").settings();
+    assertThat(settings.pairwise()).isTrue();
+    assertThat(settings.shuffle()).isFalse();
+    assertThat(settings.steps()).isEqualTo(7);
+    assertThat(settings.spanUnit()).isEqualTo(SpanMask.Unit.WORD);
+    GivenTest.requireEachIsASetting(
+        MirrorFlags.class,
+        MirrorSettings.class,
+        "pooling",
+        "lowerCase",
+        "keepBlankLines",
+        "maxCharacters");
   }
 
   private static MirrorOptions parse(String... arguments) {

@@ -81,7 +81,7 @@ final class TextFormats {
     }
     counts.mostFrequentWords(5);
     Corpus.read(file, Corpus.Options.DEFAULT);
-    Corpus.read(file, Corpus.Options.DEFAULT.withPairwise(true));
+    Corpus.read(file, new Corpus.Options(true, false, 10_000));
   }
 
   private static byte[] gzip(String text) {

@@ -41,7 +41,7 @@ class CorpusTest {
     Report report =
         read(
             "a\n\n b",
-            Options.DEFAULT.withBlankLines(true),
+            new Options(false, true, 10_000),
             new TextPair("a", "a"),
             new TextPair("", ""),
             new TextPair(" b", " b"));
@@ -53,7 +53,7 @@ class CorpusTest {
     Report report =
         read(
             "a || b\nnone\nx||y||z\n||\n|||c\nd|e\n\n||||\n",
-            Options.DEFAULT.withPairwise(true),
+            new Options(true, false, 10_000),
             new TextPair("a ", " b"),
             new TextPair("", ""),
             new TextPair("", "|c"));
@@ -66,7 +66,7 @@ class CorpusTest {
   void summarisesTrouble() throws Exception {
     byte[] bytes = "good\nbad \u00e9\ntoo long\n".getBytes(StandardCharsets.ISO_8859_1);
     Path file = Files.write(folder.resolve("corpus"), bytes);
-    Report report = report(file, Options.DEFAULT.withMaxCharacters(5));
+    Report report = report(file, new Options(false, false, 5));
     assertThat(report.summary("words.txt"))
         .isEqualTo(
             "words.txt: 3 items from 3 lines; lines cut at 5 characters: 1;"
@@ -80,7 +80,7 @@ class CorpusTest {
         .hasMessage(
             folder.resolve("corpus")
                 + " has no usable line: 2 lines, 2 blank, 0 without exactly one ||");
-    assertThatThrownBy(() -> read("a\nb", Options.DEFAULT.withPairwise(true)))
+    assertThatThrownBy(() -> read("a\nb", new Options(true, false, 10_000)))
         .hasMessageContaining("2 without exactly one ||");
   }
 

@@ -238,13 +238,19 @@ class HuggingFaceGoldenTest {
         TinyRun.plainSettings(
                 losses.size(), lines.size(), golden.values().path("learningRate").asDouble())
             .with(
-                s -> {
-                  s.pairwise = true;
-                  s.pooling = Pooling.CLS;
-                  s.maxLength = 30;
-                  s.weightDecay = golden.values().path("weightDecay").asDouble();
-                  s.temperature = golden.values().path("temperature").asDouble();
-                });
+                Map.of(
+                    "lowerCase",
+                    false,
+                    "pairwise",
+                    true,
+                    "pooling",
+                    Pooling.CLS,
+                    "maxLength",
+                    30,
+                    "weightDecay",
+                    golden.values().path("weightDecay").asDouble(),
+                    "temperature",
+                    golden.values().path("temperature").asDouble()));
     TinyRun.Recorder heard = new TinyRun.Recorder();
     try (Device device = new HostDevice(2)) {
       MirrorTraining.run(
@@ -255,8 +261,6 @@ class HuggingFaceGoldenTest {
               folder.resolve("output"),
               "test",
               settings,
-              false,
-              Corpus.Options.DEFAULT.withPairwise(true),
               DType.F32,
               ComputeOptions.DEFAULT,
               new RunOptions(1000, false, false)),

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -165,7 +166,7 @@ class MirrorTrainingTest {
     List<String> lines = List.of("ba", "ba", "da", "fa", "ga", "ga");
     Path corpus = TinyRun.write(folder.resolve("corpus"), lines);
     MirrorSettings masked =
-        TinyRun.plainSettings(1, 2, 1e-3).with(settings -> settings.maskFalseNegatives = true);
+        TinyRun.plainSettings(1, 2, 1e-3).with(Map.of("falseNegatives", FalseNegatives.MASK));
     TinyRun.Recorder heard = run(1, corpus, "out", masked);
     assertThat(heard.losses().getFirst()).isZero();
     assertThat(heard.losses().get(1)).isPositive();

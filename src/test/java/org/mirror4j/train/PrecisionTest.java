@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,7 +48,7 @@ class PrecisionTest {
       names = {"F16", "BF16"})
   void lossesAreThoseOfF32UpToStorage(DType precision) {
     double roundoff = precision == DType.F16 ? 0x1p-11 : 0x1p-8;
-    MirrorSettings settings = TinyRun.mirrorSettings(1, 4, 42).with(s -> s.learningRate = 1e-5);
+    MirrorSettings settings = TinyRun.mirrorSettings(1, 4, 42).with(Map.of("learningRate", 1e-5));
     List<Double> exact = run(new HostDevice(1), "exact", settings, DType.F32, NEW).losses();
     double bound = Math.sqrt(30) * (1 + 1 / settings.temperature()) * roundoff;
     assertClose(run(new RoundingDevice(1), "out", settings, precision, NEW).losses(), exact, bound);
@@ -164,7 +165,7 @@ class PrecisionTest {
   }
 
   private static MirrorSettings overflowing() {
-    return TinyRun.mirrorSettings(1, 4, 42).with(s -> s.temperature = 0.01);
+    return TinyRun.mirrorSettings(1, 4, 42).with(Map.of("temperature", 0.01));
   }
 
   private List<Boolean> skipped(String output) throws IOException {

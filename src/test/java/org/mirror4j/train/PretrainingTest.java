@@ -48,7 +48,7 @@ class PretrainingTest {
     Path file = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(60, 9));
     int batchSize = 3;
     PretrainingSettings settings =
-        new PretrainingSettings(3, batchSize, 1e-3, 4, 0.1, 16, 0.1, 0.5, 10, 5, 42);
+        new PretrainingSettings(3, 10, batchSize, 1e-3, 4, 0.1, 16, 0.1, 0.5, 5, 42);
     LearningRateSchedule schedule = LearningRateSchedule.linear(1e-3, 4, 10);
     try (Device device = new HostDevice(2);
         Workspace workspace = new Workspace(device);
@@ -162,7 +162,7 @@ class PretrainingTest {
   @Test
   void aHeldOutLossThatIsNotFiniteIsNamedWithItsStep() {
     Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(120, 9));
-    PretrainingSettings wild = new PretrainingSettings(1, 4, 1e38, 0, 0.01, 16, 0.1, 1, 2, 1, 42);
+    PretrainingSettings wild = new PretrainingSettings(1, 2, 4, 1e38, 0, 0.01, 16, 0.1, 1, 1, 42);
     assertThatThrownBy(() -> run(corpus, wild))
         .isInstanceOf(ArithmeticException.class)
         .hasMessage("step 1: the held-out loss is NaN; lower the learning rate");
@@ -173,7 +173,7 @@ class PretrainingTest {
   void whatIsLeftOutAndAWarmUpThatNeverEndsAreSaid() {
     Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.texts(120, 9));
     TinyRun.Recorder heard =
-        run(corpus, new PretrainingSettings(1, 5, 1e-3, 300, 0.01, 16, 0.1, 1, 2, 3, 42));
+        run(corpus, new PretrainingSettings(1, 2, 5, 1e-3, 300, 0.01, 16, 0.1, 1, 3, 42));
     assertThat(heard.warnings)
         .containsExactly(
             "a warm-up of 300 steps is longer than the run: the learning rate rises over all of its"

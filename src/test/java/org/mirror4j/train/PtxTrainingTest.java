@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,12 +113,7 @@ class PtxTrainingTest {
       Device device, String output, Pooling pooling, ComputeOptions compute) {
     MirrorSettings settings =
         TinyRun.mirrorSettings(1, BATCH_SIZE, 42)
-            .with(
-                s -> {
-                  s.learningRate = 1e-4;
-                  s.temperature = TEMPERATURE;
-                  s.pooling = pooling;
-                });
+            .with(Map.of("learningRate", 1e-4, "temperature", TEMPERATURE, "pooling", pooling));
     TinyRun.Recorder recorder = new TinyRun.Recorder();
     try (device) {
       MirrorTraining.run(

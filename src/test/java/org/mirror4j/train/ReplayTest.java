@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,7 +46,7 @@ class ReplayTest {
   @ParameterizedTest
   @EnumSource
   void lossesAreThoseOfUnroundedBatches(Pooling pooling) throws IOException {
-    MirrorSettings settings = settings().with(s -> s.pooling = pooling);
+    MirrorSettings settings = settings().with(Map.of("pooling", pooling));
     List<Double> plain = run(new HostDevice(2), "plain", settings, DType.F32, true).losses();
     RoundingDevice device = new RoundingDevice(2, MULTIPLE);
     List<Double> rounded = run(device, "rounded", settings, DType.F32, true).losses();
@@ -71,7 +72,7 @@ class ReplayTest {
   /** The loss scale is a number in a launch, so a step of another scale is another step. */
   @Test
   void aChangedLossScaleIsAnotherKey() throws IOException {
-    MirrorSettings settings = settings().with(s -> s.temperature = 0.01);
+    MirrorSettings settings = settings().with(Map.of("temperature", 0.01));
     RoundingDevice device = new RoundingDevice(1, MULTIPLE);
     TinyRun.Recorder heard = run(device, "out", settings, DType.F16, true);
     assertThat(heard.steps).extracting(StepRecord::skipped).contains(true, false);
@@ -90,12 +91,7 @@ class ReplayTest {
     String text = String.join(" ", Collections.nCopies(9, word));
     TinyRun.write(corpus, List.of(word, text, word + " " + word, text + " " + word));
     MirrorSettings settings =
-        TinyRun.mirrorSettings(6, 2, 2)
-            .with(
-                s -> {
-                  s.learningRate = 1e-6;
-                  s.spanMask = 0;
-                });
+        TinyRun.mirrorSettings(6, 2, 2).with(Map.of("learningRate", 1e-6, "randomSpanMask", 0));
     List<Double> plain = run(new HostDevice(1), "plain", settings, DType.F32, true).losses();
     RoundingDevice device = new RoundingDevice(1, 8);
     TinyRun.Recorder heard = run(device, "rounded", settings, DType.F32, true);
@@ -143,7 +139,7 @@ class ReplayTest {
   }
 
   private static MirrorSettings settings() {
-    return TinyRun.mirrorSettings(2, 6, 42).with(s -> s.learningRate = 1e-6);
+    return TinyRun.mirrorSettings(2, 6, 42).with(Map.of("learningRate", 1e-6));
   }
 
   private TinyRun.Recorder run(

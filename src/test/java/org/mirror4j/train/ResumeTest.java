@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -130,7 +131,7 @@ class ResumeTest {
   }
 
   private static MirrorSettings settings(int maxSteps) {
-    return TinyRun.mirrorSettings(3, 4, 42).with(draft -> draft.maxSteps = maxSteps);
+    return TinyRun.mirrorSettings(3, 4, 42).with(Map.of("steps", maxSteps));
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,7 +58,7 @@ class StepAllocationTest {
               workspace,
               model,
               trainable.gradients(),
-              TinyRun.mirrorSettings(1, 4, 1).with(s -> s.pooling = pooling),
+              TinyRun.mirrorSettings(1, 4, 1).with(Map.of("pooling", pooling)),
               true,
               BatchSize.of(packed));
       requireNoAllocation(

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.IntConsumer;
@@ -20,7 +21,6 @@ import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.text.Corpus;
 import org.mirror4j.text.SpanMask;
 
 /** Runs that take a second: a model directory, a corpus, requests, and what is heard of a run. */
@@ -153,6 +153,7 @@ final class TinyRun {
     return new MirrorSettings(
         epochs,
         batchSize,
+        0,
         1e-3,
         0.01,
         MAX_LENGTH,
@@ -163,10 +164,12 @@ final class TinyRun {
         3,
         SpanMask.Unit.CHARS,
         false,
-        true,
+        FalseNegatives.MASK,
         true,
         0,
-        0,
+        true,
+        false,
+        10_000,
         seed);
   }
 
@@ -174,14 +177,19 @@ final class TinyRun {
   static MirrorSettings plainSettings(int epochs, int batchSize, double learningRate) {
     return mirrorSettings(epochs, batchSize, 1)
         .with(
-            s -> {
-              s.learningRate = learningRate;
-              s.dropoutRate = 0;
-              s.dropheadRate = 0;
-              s.spanMask = 0;
-              s.maskFalseNegatives = false;
-              s.shuffle = false;
-            });
+            Map.of(
+                "learningRate",
+                learningRate,
+                "dropoutRate",
+                0,
+                "dropheadRate",
+                0,
+                "randomSpanMask",
+                0,
+                "falseNegatives",
+                FalseNegatives.KEEP,
+                "shuffle",
+                false));
   }
 
   static MirrorTraining.Request request(
@@ -197,16 +205,7 @@ final class TinyRun {
       ComputeOptions compute,
       RunOptions run) {
     return new MirrorTraining.Request(
-        model,
-        corpus,
-        output,
-        "test",
-        settings,
-        true,
-        Corpus.Options.DEFAULT,
-        DType.F32,
-        compute,
-        run);
+        model, corpus, output, "test", settings, DType.F32, compute, run);
   }
 
   /** Six steps of the smallest named size. */
@@ -217,7 +216,7 @@ final class TinyRun {
         output,
         ModelSize.TINY,
         80,
-        new PretrainingSettings(3, 4, 1e-3, 2, 0.01, 16, 0.1, 1, 6, 3, seed),
+        new PretrainingSettings(3, 6, 4, 1e-3, 2, 0.01, 16, 0.1, 1, 3, seed),
         DType.F32,
         ComputeOptions.DEFAULT,
         run);

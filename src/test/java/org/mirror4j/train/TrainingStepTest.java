@@ -327,14 +327,20 @@ class TrainingStepTest {
     return Recipe.WORD
         .settings()
         .with(
-            s -> {
-              s.batchSize = LENGTHS.length;
-              s.maxLength = PADDED;
-              s.temperature = temperature;
-              s.pooling = pooling;
-              s.dropheadRate = 0.2;
-              s.shuffle = false;
-              s.seed = 99;
-            });
+            Map.of(
+                "batchSize",
+                LENGTHS.length,
+                "maxLength",
+                PADDED,
+                "temperature",
+                temperature,
+                "pooling",
+                pooling,
+                "dropheadRate",
+                0.2,
+                "shuffle",
+                false,
+                "seed",
+                99));
   }
 }

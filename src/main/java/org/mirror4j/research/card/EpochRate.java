@@ -3,6 +3,7 @@ package org.mirror4j.research.card;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.research.LengthStatistics;
@@ -58,7 +59,7 @@ final class EpochRate implements Part {
       Bench bench, DriverDevice device, Recipe recipe, ComputeOptions options, ObjectNode row) {
     Bench.Size size = bench.size();
     BertConfig config = size.config();
-    MirrorSettings settings = recipe.settings().with(s -> s.batchSize = size.batchSize());
+    MirrorSettings settings = recipe.settings().with(Map.of("batchSize", size.batchSize()));
     LengthStatistics lengths =
         LengthStatistics.read(bench.lengths().resolve(recipe.label() + ".json"));
     List<int[][]> batches =

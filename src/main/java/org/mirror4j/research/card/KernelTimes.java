@@ -73,7 +73,7 @@ final class KernelTimes implements Part {
 
   private static void measure(Bench bench, Recipe recipe, DType precision, ObjectNode result) {
     Bench.Size size = bench.size();
-    MirrorSettings settings = recipe.settings().with(s -> s.batchSize = size.batchSize());
+    MirrorSettings settings = recipe.settings().with(Map.of("batchSize", size.batchSize()));
     List<int[][]> batches =
         LengthStatistics.read(bench.lengths().resolve(recipe.label() + ".json"))
             .batches(size.batchSize(), 1, size.vocabulary(), settings.seed());

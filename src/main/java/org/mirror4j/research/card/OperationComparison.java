@@ -56,12 +56,11 @@ final class OperationComparison implements Part {
         recipe
             .settings()
             .with(
-                s -> {
-                  s.batchSize = size.batchSize();
-                  s.dropheadRate = 0.2;
-                  // The first update moves every parameter by about this: no bias stays zero.
-                  s.learningRate = 0.05;
-                });
+                // The first update moves every parameter by about the rate: no bias stays zero.
+                Map.of(
+                    "learningRate", 0.05,
+                    "batchSize", size.batchSize(),
+                    "dropheadRate", 0.2));
     List<int[][]> batches =
         LengthStatistics.read(bench.lengths().resolve(recipe.label() + ".json"))
             .batches(size.batchSize(), 1, size.vocabulary(), settings.seed());

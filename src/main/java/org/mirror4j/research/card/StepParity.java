@@ -50,13 +50,16 @@ final class StepParity implements Part {
         Recipe.WORD
             .settings()
             .with(
-                s -> {
-                  s.batchSize = BATCH_SIZE;
-                  s.dropheadRate = 0.2;
-                  s.learningRate = 1e-3;
-                  // Fresh weights tell first tokens hardly apart, and the loss would say nothing.
-                  s.pooling = Pooling.MEAN;
-                });
+                // Fresh weights tell first tokens hardly apart, and the loss would say nothing.
+                Map.of(
+                    "pooling",
+                    Pooling.MEAN,
+                    "batchSize",
+                    BATCH_SIZE,
+                    "dropheadRate",
+                    0.2,
+                    "learningRate",
+                    1e-3));
     List<int[][]> batches =
         LengthStatistics.read(bench.lengths().resolve("word.json"))
             .batches(BATCH_SIZE, STEPS, config.vocabSize(), 3);

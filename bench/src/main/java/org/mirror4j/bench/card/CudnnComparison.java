@@ -107,7 +107,7 @@ final class CudnnComparison implements Part {
 
     void measure(ObjectNode result) {
       Bench.Size size = bench.size();
-      MirrorSettings settings = recipe.settings().with(s -> s.batchSize = size.batchSize());
+      MirrorSettings settings = recipe.settings().with(Map.of("batchSize", size.batchSize()));
       List<int[][]> batches =
           LengthStatistics.read(bench.lengths().resolve(recipe.label() + ".json"))
               .batches(size.batchSize(), 1, size.vocabulary(), settings.seed());

@@ -2,6 +2,7 @@ package org.mirror4j.bench.contest;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ModelSize;
 import org.mirror4j.research.LengthStatistics;
@@ -65,7 +66,8 @@ public record Workload(
 
   /** The recipe's settings, with dropout or without. */
   public MirrorSettings settings(boolean dropout) {
-    return recipe.settings().with(s -> s.dropoutRate = dropout ? s.dropoutRate : 0);
+    MirrorSettings settings = recipe.settings();
+    return dropout ? settings : settings.with(Map.of("dropoutRate", 0));
   }
 
   /** Tokens of text of a batch. */

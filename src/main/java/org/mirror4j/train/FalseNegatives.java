@@ -1,7 +1,7 @@
-package org.mirror4j.cli;
+package org.mirror4j.train;
 
 /** What becomes of equal texts in a batch. */
-enum FalseNegatives {
+public enum FalseNegatives {
   /** They are no negatives of each other. */
   MASK,
   /** They are negatives of each other, as in the paper's loss. */

@@ -1,0 +1,34 @@
+package org.mirror4j.cli;
+
+import java.lang.reflect.Field;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** What was given of a method's settings, to be laid over those of a recipe. */
+final class Given {
+  private Given() {}
+
+  /**
+   * The values of options that were given, by the names of their fields: those that are not null.
+   *
+   * @param options an object whose options are fields of its own
+   */
+  static Map<String, Object> of(Object options) {
+    Map<String, Object> given = new LinkedHashMap<>();
+    for (Field field : options.getClass().getDeclaredFields()) {
+      if (field.isAnnotationPresent(Option.class)) {
+        try {
+          field.setAccessible(true);
+          Object value = field.get(options);
+          if (value != null) {
+            given.put(field.getName(), value);
+          }
+        } catch (IllegalAccessException e) {
+          throw new IllegalStateException(field + " cannot be read", e);
+        }
+      }
+    }
+    return given;
+  }
+}

@@ -1,0 +1,145 @@
+package org.mirror4j.file;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Records as JSON objects: a key for each component, named like it and in its order. A component is
+ * an {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String} or a constant,
+ * which is written by its label. Reading takes exactly these keys; what the values may be is the
+ * matter of the record's own constructor.
+ */
+public final class JsonRecords {
+  private JsonRecords() {}
+
+  /** The name of a constant in options and files: lower case, words parted by hyphens. */
+  public static String label(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** A record as an object. */
+  public static ObjectNode write(Record record) {
+    ObjectNode json = JsonFiles.object();
+    for (RecordComponent component : record.getClass().getRecordComponents()) {
+      try {
+        component.getAccessor().setAccessible(true);
+        json.set(component.getName(), node(component.getAccessor().invoke(record)));
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(record + " cannot be read", e);
+      }
+    }
+    return json;
+  }
+
+  /**
+   * The record of an object.
+   *
+   * @param file names the object in messages
+   * @throws FileException if a key is missing or unknown, or a value is not of the component's type
+   * @throws RuntimeException what the record's constructor throws
+   */
+  public static <R extends Record> R read(Class<R> type, ObjectNode json, String file) {
+    JsonFields fields = new JsonFields(json, file);
+    RecordComponent[] components = type.getRecordComponents();
+    fields.allow(Arrays.stream(components).map(RecordComponent::getName).toArray(String[]::new));
+    Class<?>[] types =
+        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    Object[] values =
+        Arrays.stream(components)
+            .map(component -> value(fields, component.getName(), component.getType()))
+            .toArray();
+    try {
+      Constructor<R> constructor = type.getDeclaredConstructor(types);
+      constructor.setAccessible(true);
+      return constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      switch (e.getCause()) {
+        case RuntimeException refused -> throw refused;
+        case Error error -> throw error;
+        default -> throw new IllegalStateException(e.getCause());
+      }
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type + " cannot be made", e);
+    }
+  }
+
+  /**
+   * The record in a resource.
+   *
+   * @param name beside the class of the record
+   * @throws FileException as {@link #read}
+   */
+  public static <R extends Record> R resource(Class<R> type, String name) {
+    try (InputStream in = type.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new FileException(name + ": no such resource beside " + type.getSimpleName());
+      }
+      return read(type, JsonFiles.parseObject(in.readAllBytes(), name), name);
+    } catch (IOException e) {
+      throw FileException.of(name, e);
+    }
+  }
+
+  /**
+   * A record with some components changed.
+   *
+   * @param changes values by the names of their components
+   * @throws FileException as {@link #read}
+   */
+  public static <R extends Record> R with(R record, Map<String, ?> changes) {
+    ObjectNode json = write(record);
+    changes.forEach((name, value) -> json.set(name, node(value)));
+    @SuppressWarnings("unchecked") // the class of a record is that of its type
+    Class<R> type = (Class<R>) record.getClass();
+    return read(type, json, type.getSimpleName());
+  }
+
+  private static JsonNode node(Object value) {
+    JsonNodeFactory nodes = JsonNodeFactory.instance;
+    return switch (value) {
+      case Integer number -> nodes.numberNode(number);
+      case Long number -> nodes.numberNode(number);
+      case Double number -> nodes.numberNode(number);
+      case Boolean flag -> nodes.booleanNode(flag);
+      case String text -> nodes.textNode(text);
+      case Enum<?> constant -> nodes.textNode(label(constant));
+      case null, default ->
+          throw new IllegalArgumentException(
+              value + " is no number, truth value, text or constant");
+    };
+  }
+
+  private static Object value(JsonFields fields, String key, Class<?> type) {
+    if (type == int.class) {
+      return fields.integer(key);
+    }
+    if (type == long.class) {
+      return fields.longInteger(key);
+    }
+    if (type == double.class) {
+      return fields.number(key);
+    }
+    if (type == boolean.class) {
+      return fields.truth(key);
+    }
+    if (type == String.class) {
+      return fields.string(key);
+    }
+    if (!type.isEnum()) {
+      throw new IllegalArgumentException(
+          "'%s' is of %s, expected a number, truth value, text or constant".formatted(key, type));
+    }
+    Enum<?>[] constants = (Enum<?>[]) type.getEnumConstants();
+    String[] labels = Arrays.stream(constants).map(JsonRecords::label).toArray(String[]::new);
+    return constants[Arrays.asList(labels).indexOf(fields.oneOf(key, labels))];
+  }
+}
