@@ -137,6 +137,7 @@ public final class EncoderSettings {
    * @return the settings with it
    */
   public EncoderSettings withPooling(Pooling pooling) {
+    Objects.requireNonNull(pooling, "pooling");
     return with(v -> v.pooling = Optional.of(pooling));
   }
 
@@ -170,6 +171,7 @@ public final class EncoderSettings {
    * @return the settings with it
    */
   public EncoderSettings withPrompt(String prompt) {
+    Objects.requireNonNull(prompt, "prompt");
     return with(
         v -> {
           v.prompt = Optional.of(prompt);
@@ -184,6 +186,7 @@ public final class EncoderSettings {
    * @return the settings with it
    */
   public EncoderSettings withPromptName(String name) {
+    Objects.requireNonNull(name, "name");
     return with(
         v -> {
           v.prompt = Optional.empty();

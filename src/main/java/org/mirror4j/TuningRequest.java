@@ -1,0 +1,85 @@
+package org.mirror4j;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import org.mirror4j.device.Device;
+import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Devices;
+import org.mirror4j.encode.VectorModule;
+import org.mirror4j.file.FileException;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Corpus;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.MirrorSettings;
+import org.mirror4j.train.MirrorTraining;
+import org.mirror4j.train.Recipe;
+import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.TrainingListener;
+
+/** What a {@link MirrorTuning} was asked for; changed while one is made, never afterwards. */
+final class TuningRequest implements Cloneable {
+  /** Null for the bundled one. */
+  Path model;
+
+  /** Null where no texts were given, or else one of a list and a file is there. */
+  Recipe recipe;
+
+  List<String> texts;
+  Path file;
+  Consumer<MirrorSettings.Draft> changes = draft -> {};
+  DeviceChoice device = DeviceChoice.BEST;
+  OptionalInt threads = OptionalInt.empty();
+  TuningListener listener = new TuningListener() {};
+  boolean overwrite;
+  boolean resume;
+
+  @Override
+  protected TuningRequest clone() {
+    try {
+      return (TuningRequest) super.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("it is supported", e);
+    }
+  }
+
+  /** Trains, on the calling thread. */
+  void run(Path output, TrainingListener heard) {
+    VectorModule.load(Encoder.JAVA_FLAGS);
+    int count = threads.orElse(Runtime.getRuntime().availableProcessors());
+    try (Bundled bundled = Bundled.open();
+        Device opened = Devices.open(device.choice(), count).device()) {
+      boolean listed = file == null;
+      Path corpus = listed ? write(bundled.scratch("texts.txt")) : file;
+      MirrorTraining.run(
+          opened,
+          new MirrorTraining.Request(
+              model == null ? bundled.model() : model,
+              model == null ? Bundled.NAME : model.toString(),
+              corpus,
+              listed ? "a list" : corpus.toString(),
+              output,
+              recipe.label(),
+              recipe.settings().with(changes),
+              false,
+              Corpus.Options.DEFAULT,
+              DType.F32,
+              ComputeOptions.DEFAULT,
+              new RunOptions(RunOptions.NEVER, resume, overwrite)),
+          heard);
+    }
+  }
+
+  /** The list as a file of one text a line, which is what trainings read. */
+  private Path write(Path target) {
+    try {
+      return Files.write(
+          target, texts.stream().map(text -> text.replaceAll("[\\r\\n]+", " ")).toList());
+    } catch (IOException e) {
+      throw FileException.of("the list of texts cannot be written", e);
+    }
+  }
+}
