@@ -65,7 +65,7 @@ public final class MirrorTuning {
    * @throws NullPointerException if one is null
    */
   public MirrorTuning words(List<String> words) {
-    return texts(Recipe.WORD, words, null);
+    return list(Recipe.WORD, words);
   }
 
   /**
@@ -75,7 +75,7 @@ public final class MirrorTuning {
    * @return the tuning with them
    */
   public MirrorTuning words(Path file) {
-    return texts(Recipe.WORD, null, file);
+    return file(Recipe.WORD, file);
   }
 
   /**
@@ -86,7 +86,7 @@ public final class MirrorTuning {
    * @throws NullPointerException if one is null
    */
   public MirrorTuning sentences(List<String> sentences) {
-    return texts(Recipe.SENTENCE, sentences, null);
+    return list(Recipe.SENTENCE, sentences);
   }
 
   /**
@@ -96,18 +96,25 @@ public final class MirrorTuning {
    * @return the tuning with them
    */
   public MirrorTuning sentences(Path file) {
-    return texts(Recipe.SENTENCE, null, file);
+    return file(Recipe.SENTENCE, file);
   }
 
-  private MirrorTuning texts(Recipe recipe, List<String> texts, Path file) {
-    if (texts == null) {
-      Objects.requireNonNull(file, "file");
-    }
-    List<String> copy = texts == null ? null : TextStream.copyOf(texts);
+  private MirrorTuning list(Recipe recipe, List<String> texts) {
+    List<String> copy = TextStream.copyOf(texts);
     return with(
         r -> {
           r.recipe = recipe;
           r.texts = copy;
+          r.file = null;
+        });
+  }
+
+  private MirrorTuning file(Recipe recipe, Path file) {
+    Objects.requireNonNull(file, "file");
+    return with(
+        r -> {
+          r.recipe = recipe;
+          r.texts = null;
           r.file = file;
         });
   }

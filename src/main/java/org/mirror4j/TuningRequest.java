@@ -13,6 +13,7 @@ import org.mirror4j.encode.VectorModule;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Corpus;
+import org.mirror4j.text.TextException;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.MirrorTraining;
@@ -52,25 +53,42 @@ final class TuningRequest implements Cloneable {
     int count = threads.orElse(Runtime.getRuntime().availableProcessors());
     try (Bundled bundled = Bundled.open();
         Device opened = Devices.open(device.choice(), count).device()) {
-      boolean listed = file == null;
-      Path corpus = listed ? write(bundled.scratch("texts.txt")) : file;
-      MirrorTraining.run(
-          opened,
-          new MirrorTraining.Request(
-              model == null ? bundled.model() : model,
-              model == null ? Bundled.NAME : model.toString(),
-              corpus,
-              listed ? "a list" : corpus.toString(),
-              output,
-              recipe.label(),
-              recipe.settings().with(changes),
-              false,
-              Corpus.Options.DEFAULT,
-              DType.F32,
-              ComputeOptions.DEFAULT,
-              new RunOptions(RunOptions.NEVER, resume, overwrite)),
-          heard);
+      if (file == null) {
+        Path list = write(bundled.scratch("texts.txt"));
+        try {
+          train(bundled, opened, list, "a list", output, heard);
+        } catch (TextException e) {
+          throw new TextException(e.getMessage().replace(list.toString(), "the list"), e);
+        }
+      } else {
+        train(bundled, opened, file, file.toString(), output, heard);
+      }
     }
+  }
+
+  private void train(
+      Bundled bundled,
+      Device opened,
+      Path corpus,
+      String corpusName,
+      Path output,
+      TrainingListener heard) {
+    MirrorTraining.run(
+        opened,
+        new MirrorTraining.Request(
+            model == null ? bundled.model() : model,
+            model == null ? Bundled.NAME : model.toString(),
+            corpus,
+            corpusName,
+            output,
+            recipe.label(),
+            recipe.settings().with(changes),
+            false,
+            Corpus.Options.DEFAULT,
+            DType.F32,
+            ComputeOptions.DEFAULT,
+            new RunOptions(RunOptions.NEVER, resume, overwrite)),
+        heard);
   }
 
   /** The list as a file of one text a line, which is what trainings read. */
