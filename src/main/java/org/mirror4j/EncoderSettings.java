@@ -20,6 +20,8 @@ public final class EncoderSettings {
   /** The best device, all processors, one call at a time, and all else as the model says. */
   public static final EncoderSettings DEFAULT = new EncoderSettings(new Values());
 
+  private static final int MOST_TEXTS = 1 << 16;
+
   /** How the vectors of a text's tokens become one. */
   public enum Pooling {
     /** That of the first token. */
@@ -106,7 +108,8 @@ public final class EncoderSettings {
    * Threads of the processor that compute, of all engines together; as many as there are processors
    * where nothing is set. No vector depends on it.
    *
-   * @param threads at least one, and one for each engine
+   * @param threads at least one, and one for each engine; more than there are processors make
+   *     nothing faster
    * @return the settings with it
    * @throws IllegalArgumentException if there is none
    */
@@ -137,6 +140,7 @@ public final class EncoderSettings {
    * @return the settings with it
    */
   public EncoderSettings withPooling(Pooling pooling) {
+    Objects.requireNonNull(pooling, "pooling");
     return with(v -> v.pooling = Optional.of(pooling));
   }
 
@@ -170,6 +174,7 @@ public final class EncoderSettings {
    * @return the settings with it
    */
   public EncoderSettings withPrompt(String prompt) {
+    Objects.requireNonNull(prompt, "prompt");
     return with(
         v -> {
           v.prompt = Optional.of(prompt);
@@ -184,6 +189,7 @@ public final class EncoderSettings {
    * @return the settings with it
    */
   public EncoderSettings withPromptName(String name) {
+    Objects.requireNonNull(name, "name");
     return with(
         v -> {
           v.prompt = Optional.empty();
@@ -203,14 +209,19 @@ public final class EncoderSettings {
   }
 
   /**
-   * Texts computed at once by an engine; 256 where nothing is set.
+   * The most texts that are computed at once by an engine; 256 where nothing is set. Long texts
+   * make smaller batches.
    *
-   * @param batchSize at least one
+   * @param batchSize 1 to 65,536
    * @return the settings with it
-   * @throws IllegalArgumentException if there is none
+   * @throws IllegalArgumentException if there is none, or more
    */
   public EncoderSettings withBatchSize(int batchSize) {
     atLeast("batchSize", batchSize, 1);
+    if (batchSize > MOST_TEXTS) {
+      throw new IllegalArgumentException(
+          "batchSize is %d, expected at most %d".formatted(batchSize, MOST_TEXTS));
+    }
     return with(v -> v.batchSize = batchSize);
   }
 

@@ -1,5 +1,7 @@
 package org.mirror4j;
 
+import java.util.Map;
+
 /**
  * A model, a file, a text or a device that cannot be used, a computation that failed, or a wait
  * that was interrupted. The message is one line that names the thing, what was found and what was
@@ -12,20 +14,37 @@ package org.mirror4j;
 public final class Mirror4jException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  /** What inner parts call by its option of the command line, and applications by a method. */
+  private static final Map<String, String> METHODS =
+      Map.of(
+          "--resume", "withResume()",
+          "--overwrite", "withOverwrite()",
+          "--batch-size", "withBatchSize()",
+          "--max-length", "withMaxLength()",
+          "--precision", "withPrecision()",
+          "--prompt ''", "withPrompt(\"\")");
+
   private Mirror4jException(String message, Throwable cause) {
     super(message, cause);
   }
 
   /** A failure of another thread or of an inner part, as the application is told of it. */
   static Mirror4jException of(Throwable failure) {
-    String message = failure.getMessage();
-    return new Mirror4jException(message == null ? failure.toString() : message, failure);
+    return new Mirror4jException(message(failure), failure);
+  }
+
+  private static String message(Throwable failure) {
+    String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    for (Map.Entry<String, String> method : METHODS.entrySet()) {
+      message = message.replace(method.getKey(), method.getValue());
+    }
+    return message;
   }
 
   /** The same where wrong settings may be the reason. */
   static RuntimeException ofSettings(Throwable failure) {
     return failure instanceof IllegalArgumentException
-        ? new IllegalArgumentException(failure.getMessage(), failure)
+        ? new IllegalArgumentException(message(failure), failure)
         : of(failure);
   }
 

@@ -1,25 +1,12 @@
 package org.mirror4j;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
-import org.mirror4j.device.Device;
-import org.mirror4j.encode.Bundled;
-import org.mirror4j.encode.Devices;
-import org.mirror4j.encode.VectorModule;
-import org.mirror4j.file.FileException;
-import org.mirror4j.tensor.DType;
-import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.MirrorTraining;
 import org.mirror4j.train.Recipe;
-import org.mirror4j.train.RunOptions;
-import org.mirror4j.train.TrainingListener;
 
 /**
  * Tunes a model into an encoder of words or of sentences by Mirror-BERT (Liu et al. 2021), without
@@ -34,37 +21,14 @@ import org.mirror4j.train.TrainingListener;
  * <p>The same texts, settings, device and version give the same bytes.
  */
 public final class MirrorTuning {
-  /** Changed while a tuning is made, never afterwards. */
-  private static final class Values implements Cloneable {
-    private Path model;
-    private Recipe recipe;
-    private List<String> texts;
-    private Path file;
-    private Map<String, Object> changes = Map.of();
-    private DeviceChoice device = DeviceChoice.BEST;
-    private OptionalInt threads = OptionalInt.empty();
-    private TuningListener listener = new TuningListener() {};
-    private boolean overwrite;
-    private boolean resume;
+  private final TuningRequest request;
 
-    @Override
-    protected Values clone() {
-      try {
-        return (Values) super.clone();
-      } catch (CloneNotSupportedException e) {
-        throw new IllegalStateException("it is supported", e);
-      }
-    }
+  private MirrorTuning(TuningRequest request) {
+    this.request = request;
   }
 
-  private final Values values;
-
-  private MirrorTuning(Values values) {
-    this.values = values;
-  }
-
-  private MirrorTuning with(Consumer<Values> change) {
-    Values changed = values.clone();
+  private MirrorTuning with(Consumer<TuningRequest> change) {
+    TuningRequest changed = request.clone();
     change.accept(changed);
     return new MirrorTuning(changed);
   }
@@ -76,9 +40,9 @@ public final class MirrorTuning {
    */
   private MirrorTuning withSetting(String name, Object value) {
     return with(
-        v -> {
-          v.changes = new HashMap<>(v.changes);
-          v.changes.put(name, value);
+        r -> {
+          r.changes = new HashMap<>(r.changes);
+          r.changes.put(name, value);
         });
   }
 
@@ -90,7 +54,7 @@ public final class MirrorTuning {
    */
   public static MirrorTuning of(Path model) {
     Objects.requireNonNull(model, "model");
-    return new MirrorTuning(new Values()).with(v -> v.model = model);
+    return new MirrorTuning(new TuningRequest()).with(r -> r.model = model);
   }
 
   /**
@@ -99,7 +63,7 @@ public final class MirrorTuning {
    * @return a tuning that has no texts yet
    */
   public static MirrorTuning ofBundled() {
-    return new MirrorTuning(new Values());
+    return new MirrorTuning(new TuningRequest());
   }
 
   /**
@@ -110,7 +74,7 @@ public final class MirrorTuning {
    * @throws NullPointerException if one is null
    */
   public MirrorTuning words(List<String> words) {
-    return texts(Recipe.WORD, words, null);
+    return list(Recipe.WORD, words);
   }
 
   /**
@@ -120,7 +84,7 @@ public final class MirrorTuning {
    * @return the tuning with them
    */
   public MirrorTuning words(Path file) {
-    return texts(Recipe.WORD, null, file);
+    return file(Recipe.WORD, file);
   }
 
   /**
@@ -131,7 +95,7 @@ public final class MirrorTuning {
    * @throws NullPointerException if one is null
    */
   public MirrorTuning sentences(List<String> sentences) {
-    return texts(Recipe.SENTENCE, sentences, null);
+    return list(Recipe.SENTENCE, sentences);
   }
 
   /**
@@ -141,19 +105,26 @@ public final class MirrorTuning {
    * @return the tuning with them
    */
   public MirrorTuning sentences(Path file) {
-    return texts(Recipe.SENTENCE, null, file);
+    return file(Recipe.SENTENCE, file);
   }
 
-  private MirrorTuning texts(Recipe recipe, List<String> texts, Path file) {
-    if (texts == null) {
-      Objects.requireNonNull(file, "file");
-    }
-    List<String> copy = texts == null ? null : TextStream.copyOf(texts);
+  private MirrorTuning list(Recipe recipe, List<String> texts) {
+    List<String> copy = TextStream.copyOf(texts);
     return with(
-        v -> {
-          v.recipe = recipe;
-          v.texts = copy;
-          v.file = file;
+        r -> {
+          r.recipe = recipe;
+          r.texts = copy;
+          r.file = null;
+        });
+  }
+
+  private MirrorTuning file(Recipe recipe, Path file) {
+    Objects.requireNonNull(file, "file");
+    return with(
+        r -> {
+          r.recipe = recipe;
+          r.texts = null;
+          r.file = file;
         });
   }
 
@@ -239,7 +210,7 @@ public final class MirrorTuning {
    */
   public MirrorTuning withDevice(DeviceChoice device) {
     Objects.requireNonNull(device, "device");
-    return with(v -> v.device = device);
+    return with(r -> r.device = device);
   }
 
   /**
@@ -252,7 +223,7 @@ public final class MirrorTuning {
    */
   public MirrorTuning withThreads(int threads) {
     EncoderSettings.atLeast("threads", threads, 1);
-    return with(v -> v.threads = OptionalInt.of(threads));
+    return with(r -> r.threads = OptionalInt.of(threads));
   }
 
   /**
@@ -263,7 +234,7 @@ public final class MirrorTuning {
    */
   public MirrorTuning withListener(TuningListener listener) {
     Objects.requireNonNull(listener, "listener");
-    return with(v -> v.listener = listener);
+    return with(r -> r.listener = listener);
   }
 
   /**
@@ -273,9 +244,9 @@ public final class MirrorTuning {
    */
   public MirrorTuning withOverwrite() {
     return with(
-        v -> {
-          v.overwrite = true;
-          v.resume = false;
+        r -> {
+          r.overwrite = true;
+          r.resume = false;
         });
   }
 
@@ -287,9 +258,9 @@ public final class MirrorTuning {
    */
   public MirrorTuning withResume() {
     return with(
-        v -> {
-          v.overwrite = false;
-          v.resume = true;
+        r -> {
+          r.overwrite = false;
+          r.resume = true;
         });
   }
 
@@ -306,46 +277,9 @@ public final class MirrorTuning {
    */
   public void run(Path output) {
     Objects.requireNonNull(output, "output");
-    if (values.recipe == null) {
+    if (request.recipe == null) {
       throw new IllegalStateException("no texts were given, expected words or sentences");
     }
-    TuningRun.await(values.listener, listener -> run(output, listener));
-  }
-
-  private void run(Path output, TrainingListener listener) {
-    VectorModule.load(Encoder.JAVA_FLAGS);
-    try (Bundled bundled = Bundled.open();
-        Device device = Devices.open(values.device.choice(), threads()).device()) {
-      boolean listed = values.file == null;
-      Path corpus = listed ? write(bundled.scratch("texts.txt")) : values.file;
-      MirrorTraining.run(
-          device,
-          new MirrorTraining.Request(
-              values.model == null ? bundled.model() : values.model,
-              values.model == null ? Bundled.NAME : values.model.toString(),
-              corpus,
-              listed ? "a list" : corpus.toString(),
-              output,
-              values.recipe.label(),
-              values.recipe.settings().with(values.changes),
-              DType.F32,
-              ComputeOptions.DEFAULT,
-              new RunOptions(RunOptions.NEVER, values.resume, values.overwrite)),
-          listener);
-    }
-  }
-
-  private int threads() {
-    return values.threads.orElse(Runtime.getRuntime().availableProcessors());
-  }
-
-  /** The list as a file of one text a line, which is what trainings read. */
-  private Path write(Path file) {
-    try {
-      return Files.write(
-          file, values.texts.stream().map(text -> text.replaceAll("[\\r\\n]+", " ")).toList());
-    } catch (IOException e) {
-      throw FileException.of("the list of texts cannot be written", e);
-    }
+    TuningRun.await(request.listener, listener -> request.run(output, listener));
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
@@ -90,6 +91,7 @@ final class TextStream {
 
   /** The texts of a list that may change, all there. */
   static List<String> copyOf(List<String> texts) {
+    Objects.requireNonNull(texts, "texts");
     List<String> copy = Arrays.asList(texts.toArray(String[]::new));
     for (int i = 0; i < copy.size(); i++) {
       requireText(copy.get(i), i);

@@ -315,11 +315,13 @@ class EncoderTest {
             CPU.withMaxLength(SmallModel.LENGTH + 1),
             "maximum length is 37, expected 3 to 36",
             CPU.withPrecision(EncoderSettings.Precision.F16),
-            "the device cpu computes in f32",
+            "withPrecision() f16: the device cpu computes in f32",
             CPU.withPrompt("ba ".repeat(40)),
             "the prompt has 40 tokens, expected at most 33",
             CPU.withEngines(2),
-            "threads is 1, expected at least one for each of 2 engines")
+            "threads is 1, expected at least one for each of 2 engines",
+            CPU.withThreads(10_000),
+            "threads is 10000, expected 1 to 1024")
         .forEach(
             (settings, message) ->
                 assertThatThrownBy(() -> Encoder.load(model, settings))
@@ -331,7 +333,12 @@ class EncoderTest {
     assertThatThrownBy(() -> CPU.withEngines(0)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> CPU.withBatchSize(0)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> CPU.withMaxLength(2)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> CPU.withPrompt(null)).isInstanceOf(NullPointerException.class);
+    assertThatThrownBy(() -> CPU.withBatchSize(1 << 17))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("batchSize is 131072, expected at most 65536");
+    assertThatThrownBy(() -> CPU.withPrompt(null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("prompt");
   }
 
   @Test

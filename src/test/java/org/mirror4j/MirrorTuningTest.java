@@ -133,7 +133,8 @@ class MirrorTuningTest {
     assertThat(output).doesNotExist();
     assertThatThrownBy(() -> words.run(output))
         .isInstanceOf(Mirror4jException.class)
-        .hasMessageContaining("an unfinished run is there");
+        .hasMessageEndingWith(
+            "an unfinished run is there; go on with withResume() or drop it with withOverwrite()");
     words.withResume().run(output);
     assertThat(losses).hasSize(9);
     assertThat(weights("tuned")).isEqualTo(weights("whole"));
@@ -153,7 +154,10 @@ class MirrorTuningTest {
         .hasMessage("text 1 is null, counted from 0");
     assertThatThrownBy(() -> tuning.words(List.of("ab")).run(output))
         .isInstanceOf(Mirror4jException.class)
-        .hasMessageContaining("expected at least two");
+        .hasMessageStartingWith("the list has one item, expected at least two");
+    assertThatThrownBy(() -> tuning.words((List<String>) null))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage("texts");
     assertThatThrownBy(() -> tuning.words(folder.resolve("absent.txt")).run(output))
         .isInstanceOf(Mirror4jException.class)
         .hasMessageContaining("absent.txt");

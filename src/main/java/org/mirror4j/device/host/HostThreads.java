@@ -20,6 +20,9 @@ final class HostThreads implements AutoCloseable {
     void run(int index, int worker);
   }
 
+  /** Beyond the processors of any machine; members that wait for each other would fill it. */
+  private static final int MOST = 1024;
+
   /** Spins before a waiting member sleeps: about the length of one operation of a step. */
   private static final int SPINS = 20_000;
 
@@ -36,11 +39,11 @@ final class HostThreads implements AutoCloseable {
   private int pieces;
 
   /**
-   * @param threads members, the caller included; at least 1
+   * @param threads members, the caller included; 1 to 1024
    */
   HostThreads(int threads) {
-    if (threads < 1) {
-      throw new IllegalArgumentException("threads is " + threads + ", expected at least 1");
+    if (threads < 1 || threads > MOST) {
+      throw new IllegalArgumentException("threads is " + threads + ", expected 1 to " + MOST);
     }
     members = new Thread[threads - 1];
     for (int i = 0; i < members.length; i++) {

@@ -1,0 +1,102 @@
+package org.mirror4j;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.mirror4j.device.Device;
+import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Devices;
+import org.mirror4j.encode.VectorModule;
+import org.mirror4j.file.FileException;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.text.TextException;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.MirrorTraining;
+import org.mirror4j.train.Recipe;
+import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.TrainingListener;
+
+/** What a {@link MirrorTuning} was asked for; changed while one is made, never afterwards. */
+final class TuningRequest implements Cloneable {
+  /** Null for the bundled one. */
+  Path model;
+
+  /** Null where no texts were given, or else one of a list and a file is there. */
+  Recipe recipe;
+
+  List<String> texts;
+  Path file;
+
+  /** Values in place of the recipe's, by the names of its components. */
+  Map<String, Object> changes = Map.of();
+
+  DeviceChoice device = DeviceChoice.BEST;
+  OptionalInt threads = OptionalInt.empty();
+  TuningListener listener = new TuningListener() {};
+  boolean overwrite;
+  boolean resume;
+
+  @Override
+  protected TuningRequest clone() {
+    try {
+      return (TuningRequest) super.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("it is supported", e);
+    }
+  }
+
+  /** Trains, on the calling thread. */
+  void run(Path output, TrainingListener heard) {
+    VectorModule.load(Encoder.JAVA_FLAGS);
+    int count = threads.orElse(Runtime.getRuntime().availableProcessors());
+    try (Bundled bundled = Bundled.open();
+        Device opened = Devices.open(device.choice(), count).device()) {
+      if (file == null) {
+        Path list = write(bundled.scratch("texts.txt"));
+        try {
+          train(bundled, opened, list, "a list", output, heard);
+        } catch (TextException e) {
+          throw new TextException(e.getMessage().replace(list.toString(), "the list"), e);
+        }
+      } else {
+        train(bundled, opened, file, file.toString(), output, heard);
+      }
+    }
+  }
+
+  private void train(
+      Bundled bundled,
+      Device opened,
+      Path corpus,
+      String corpusName,
+      Path output,
+      TrainingListener heard) {
+    MirrorTraining.run(
+        opened,
+        new MirrorTraining.Request(
+            model == null ? bundled.model() : model,
+            model == null ? Bundled.NAME : model.toString(),
+            corpus,
+            corpusName,
+            output,
+            recipe.label(),
+            recipe.settings().with(changes),
+            DType.F32,
+            ComputeOptions.DEFAULT,
+            new RunOptions(RunOptions.NEVER, resume, overwrite)),
+        heard);
+  }
+
+  /** The list as a file of one text a line, which is what trainings read. */
+  private Path write(Path target) {
+    try {
+      return Files.write(
+          target, texts.stream().map(text -> text.replaceAll("[\\r\\n]+", " ")).toList());
+    } catch (IOException e) {
+      throw FileException.of("the list of texts cannot be written", e);
+    }
+  }
+}
