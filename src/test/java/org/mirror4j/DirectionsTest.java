@@ -50,11 +50,11 @@ class DirectionsTest {
       objective: tensor device.operation device bert
       optim: tensor device.operation device
       train: tensor file device.operation device text checkpoint bert objective optim
-      encode: tensor file device.operation device device.host device.cuda device.launch.source \
+      encode: tensor file device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
       eval: file text encode
-      org.mirror4j: tensor file device.operation device text encode train
+      org.mirror4j: tensor file device text bert encode train
       convert: tensor file device.operation text checkpoint bert
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \
@@ -62,7 +62,7 @@ class DirectionsTest {
         device.ptx device.ptx.count text bert train research.cases
       research.card: tensor file device.operation device device.host device.cuda \
         device.launch.source device.launch bert train research.cases research
-      cli: tensor file device.operation device device.host device.cuda device.launch.source \
+      cli: tensor file device device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.memory device.ptx device.ptx.count text \
         checkpoint bert encode train eval convert research.cases research research.card
       """;

@@ -2,10 +2,10 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.eval.ScoredPairs;

@@ -1,6 +1,6 @@
 package org.mirror4j.train;
 
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.text.SpanMask;
 
 /**

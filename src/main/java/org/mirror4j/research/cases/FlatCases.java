@@ -35,6 +35,7 @@ final class FlatCases {
             FlatCases::oneInfinite),
         OperationCase.of("convert to storage", BASE, ELEMENTS, FlatCases::narrow),
         OperationCase.of("convert from storage", BASE, ELEMENTS, FlatCases::widen),
+        OperationCase.of("add", BASE, ELEMENTS, FlatCases::add),
         OperationCase.of("scale", BASE, ELEMENTS, FlatCases::scale));
   }
 
@@ -101,6 +102,12 @@ final class FlatCases {
     Tensor y = t.f32("y", sizes.get("elements"));
     kernels.memory().convert(y, t.normal("x", sizes.get("elements")));
     t.result(y, 0);
+  }
+
+  private static void add(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor y = t.normal("y", sizes.get("elements"));
+    kernels.memory().add(y, t.normal("x", sizes.get("elements")));
+    t.result(y, 1);
   }
 
   private static void scale(Kernels kernels, CaseTensors t, Sizes sizes) {
