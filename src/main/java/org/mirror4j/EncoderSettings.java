@@ -25,20 +25,23 @@ public final class EncoderSettings {
   /** How the vectors of a text's tokens become one. */
   public enum Pooling {
     /** That of the first token. */
-    CLS(org.mirror4j.device.operation.Pooling.CLS),
+    CLS,
     /** The mean of all tokens, special tokens included. */
-    MEAN(org.mirror4j.device.operation.Pooling.MEAN),
+    MEAN,
     /** The mean of all tokens and of padding to the maximum length. */
-    MEAN_PADDED(org.mirror4j.device.operation.Pooling.MEAN_PADDED);
+    MEAN_PADDED,
+    /** The average of the means of the first layer's output and of the last one's. */
+    FIRST_LAST_AVG,
+    /** The average of the means of the last two layers. */
+    LAST_2_AVG,
+    /**
+     * That of the mask token, of the last where there are several. A text without one is refused; a
+     * prompt may hold it.
+     */
+    MASK;
 
-    private final org.mirror4j.device.operation.Pooling pooling;
-
-    Pooling(org.mirror4j.device.operation.Pooling pooling) {
-      this.pooling = pooling;
-    }
-
-    org.mirror4j.device.operation.Pooling pooling() {
-      return pooling;
+    org.mirror4j.bert.Pooling pooling() {
+      return org.mirror4j.bert.Pooling.valueOf(name());
     }
   }
 

@@ -50,12 +50,12 @@ class DirectionsTest {
       objective: tensor device.operation device bert
       optim: tensor device.operation device
       train: tensor file device.operation device text checkpoint bert objective optim
-      encode: tensor file device.operation device device.host device.cuda device.launch.source \
+      encode: tensor file device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode
       eval: file device text encode search
-      org.mirror4j: tensor file device.operation device bert encode train
+      org.mirror4j: tensor file device bert encode train
       convert: tensor file device.operation text checkpoint bert objective
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \
@@ -63,7 +63,7 @@ class DirectionsTest {
         device.ptx device.ptx.count text bert train research.cases
       research.card: tensor file device.operation device device.host device.launch.source \
         device.launch bert train research.cases research
-      cli: tensor file device.operation device device.host device.cuda device.launch.source \
+      cli: tensor file device device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.memory device.ptx device.ptx.count text \
         checkpoint bert encode train eval convert research.cases research research.card
       """;

@@ -194,6 +194,14 @@ class EncoderTest {
     }
   }
 
+  /** The poolings of the public package are those that there are. */
+  @Test
+  void everyPoolingCanBeSet() {
+    assertThat(EncoderSettings.Pooling.values())
+        .extracting(EncoderSettings.Pooling::pooling)
+        .containsExactly(org.mirror4j.bert.Pooling.values());
+  }
+
   @Test
   void similarity() {
     try (Encoder encoder = Encoder.load(model, CPU)) {

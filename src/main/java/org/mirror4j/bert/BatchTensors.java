@@ -1,5 +1,6 @@
 package org.mirror4j.bert;
 
+import java.util.OptionalInt;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Shape;
@@ -14,7 +15,8 @@ public final class BatchTensors {
   private final Tensor positionIds;
   private final Tensor cuSeqlens;
   private final Tensor keyLengths;
-  private final Tensor firstRows;
+  private final Tensor textRows;
+  private final OptionalInt rowToken;
   private final Tensor textCuSeqlens;
   private final Tensor textKeyLengths;
   private final RowSegments words;
@@ -27,14 +29,28 @@ public final class BatchTensors {
    * @param workspace may only count
    */
   public BatchTensors(Device device, Workspace workspace, BatchSize size) {
+    this(device, workspace, size, OptionalInt.empty());
+  }
+
+  /**
+   * Plans the buffers.
+   *
+   * @param workspace may only count
+   * @param rowToken the token whose row may stand for its text; empty for the first row
+   */
+  public BatchTensors(Device device, Workspace workspace, BatchSize size, OptionalInt rowToken) {
     this.device = device;
+    this.rowToken = rowToken;
     int tokens = size.tokens();
     tokenIds = workspace.i32("tokenIds", tokens);
     positionIds = workspace.i32("positionIds", tokens);
     int sequences = size.sequences() + size.paddingSequences();
     cuSeqlens = workspace.i32("cuSeqlens", sequences + 1);
     keyLengths = workspace.i32("keyLengths", sequences);
-    firstRows = cuSeqlens.view("firstRows", 0, Shape.of(size.sequences()));
+    textRows =
+        rowToken.isPresent()
+            ? workspace.i32("textRows", size.sequences())
+            : cuSeqlens.view("textRows", 0, Shape.of(size.sequences()));
     textCuSeqlens = cuSeqlens.view("textCuSeqlens", 0, Shape.of(size.sequences() + 1));
     textKeyLengths = keyLengths.view("textKeyLengths", 0, Shape.of(size.sequences()));
     words = segments(workspace, "words", tokens);
@@ -51,15 +67,22 @@ public final class BatchTensors {
   /**
    * Fills the buffers with a batch no larger than planned. Operations may still be running, but all
    * that use the buffers have been waited for.
+   *
+   * @throws IllegalArgumentException if a text lacks the token whose row is to stand for it
    */
   public void upload(PackedBatch batch) {
+    int[] rows = rowToken.isPresent() ? batch.lastRows(rowToken.getAsInt()) : null;
     put(tokenIds, batch.tokenIds());
     put(positionIds, batch.positionIds());
     put(cuSeqlens, batch.cuSeqlens());
     put(keyLengths, batch.keyLengths());
     put(words, batch.words());
     put(positions, batch.positions());
-    firstRows.rows(batch.sequences());
+    if (rows != null) {
+      put(textRows, rows);
+    } else {
+      textRows.rows(batch.sequences());
+    }
     textCuSeqlens.rows(batch.sequences() + 1);
     textKeyLengths.rows(batch.sequences());
     maxSeqlen = batch.maxSeqlen();
@@ -95,9 +118,12 @@ public final class BatchTensors {
     return keyLengths;
   }
 
-  /** i32[sequences of text], the first row of each. */
-  public Tensor firstRows() {
-    return firstRows;
+  /**
+   * i32[sequences of text], the row of each that may stand for it: the first, or the last of the
+   * token that was asked for.
+   */
+  public Tensor textRows() {
+    return textRows;
   }
 
   /**

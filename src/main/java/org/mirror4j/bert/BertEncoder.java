@@ -50,10 +50,40 @@ public final class BertEncoder {
     /** All of the batch. */
     ALL,
     /**
-     * The first of each sequence of text. The other rows go no further in the last layer than into
-     * the keys and values of its attention; what they would be is not computed.
+     * One of each sequence of text, {@link BatchTensors#textRows}. The other rows go no further in
+     * the last layer than into the keys and values of its attention; what they would be is not
+     * computed.
      */
-    FIRST
+    ONE
+  }
+
+  /** Sees the hidden states of all rows as they leave a layer that is not the last. */
+  interface BetweenLayers {
+    /** Nobody looks. */
+    BetweenLayers NOBODY =
+        new BetweenLayers() {
+          @Override
+          public void forward(int layer, Tensor hidden) {}
+
+          @Override
+          public void backward(int layer, Tensor dHidden, Tensor spare) {}
+        };
+
+    /**
+     * The next layer has not begun.
+     *
+     * @param layer the first is 0
+     * @param hidden [tokens, hidden], valid during the call
+     */
+    void forward(int layer, Tensor hidden);
+
+    /**
+     * The layers after it are done.
+     *
+     * @param dHidden [tokens, hidden], may be added to
+     * @param spare like it, may be overwritten
+     */
+    void backward(int layer, Tensor dHidden, Tensor spare);
   }
 
   /** How the gradient of the word embeddings comes about. */
@@ -115,7 +145,7 @@ public final class BertEncoder {
     this.batch = batch;
     int tokens = size.tokens();
     DType storage = model.storage();
-    boolean selects = rows == Rows.FIRST;
+    boolean selects = rows == Rows.ONE;
     embedding = NormActivations.plan(workspace, config, storage, "embeddings", tokens);
     boolean recomputes = gradients != null && device.recomputes(storage);
     // What the layers keep is done with when the gradient of the word embeddings is computed.
@@ -239,6 +269,11 @@ public final class BertEncoder {
    * @return [rows, hidden] of the last layer, valid until the next call
    */
   public Tensor forward(Dropout dropout) {
+    return forward(dropout, BetweenLayers.NOBODY);
+  }
+
+  /** {@link #forward(Dropout)}, and somebody sees what goes from layer to layer. */
+  Tensor forward(Dropout dropout, BetweenLayers between) {
     // First what refuses a thread that the memory is not for.
     embedding.rows(batch.tokens());
     this.dropout = dropout;
@@ -248,12 +283,15 @@ public final class BertEncoder {
       Layer layer = layers.get(i);
       Tensor context = layer.attention.forward(x, dropout);
       if (selects(i)) {
-        selection.rows(batch.firstRows().rows());
-        kernels.row().gatherRows(selection.context, context, batch.firstRows());
-        kernels.row().gatherRows(selection.x, x, batch.firstRows());
+        selection.rows(batch.textRows().rows());
+        kernels.row().gatherRows(selection.context, context, batch.textRows());
+        kernels.row().gatherRows(selection.x, x, batch.textRows());
         x = layer.block.forward(selection.context, dropout);
       } else {
         x = layer.block.forward(context, dropout);
+      }
+      if (i < layers.size() - 1) {
+        between.forward(i, x);
       }
     }
     return x;
@@ -277,7 +315,7 @@ public final class BertEncoder {
     scratch.rows(batch.tokens());
     dQkv.rows(batch.tokens());
     if (selection != null) {
-      selectedScratch.rows(batch.firstRows().rows());
+      selectedScratch.rows(batch.textRows().rows());
     }
   }
 
@@ -287,21 +325,27 @@ public final class BertEncoder {
    * Follows a {@link #forward} of the same batch.
    */
   public void backward() {
+    backward(BetweenLayers.NOBODY);
+  }
+
+  /** {@link #backward()}, and somebody may add to the gradients between the layers. */
+  void backward(BetweenLayers between) {
     useRows();
     kernels.memory().fill(gradients.vectors(), 0);
     for (int i = layers.size() - 1; i >= 0; i--) {
       Layer layer = layers.get(i);
       if (selects(i)) {
         layer.block.backward(selection.context, dropout);
-        kernels.row().scatterRows(scratch.dHidden(), selectedScratch.dHidden(), batch.firstRows());
-        kernels
-            .row()
-            .scatterRows(scratch.dContext(), selectedScratch.dContext(), batch.firstRows());
+        kernels.row().scatterRows(scratch.dHidden(), selectedScratch.dHidden(), batch.textRows());
+        kernels.row().scatterRows(scratch.dContext(), selectedScratch.dContext(), batch.textRows());
       } else {
         layer.block.backward(layer.attention.context(), dropout);
       }
       Tensor x = i == 0 ? embedding.y() : layers.get(i - 1).block.output();
       layer.attention.backward(scratch.dHidden(), x, dropout);
+      if (i > 0) {
+        between.backward(i - 1, scratch.dHidden(), scratch.dContext());
+      }
     }
     if (wordGradient == WordGradient.OVERWRITTEN) {
       kernels.memory().fill(gradients.word(), 0);

@@ -1,6 +1,5 @@
 package org.mirror4j.bert;
 
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.text.PackedBatch;
 
 /** Token ids as a pooling needs them. */

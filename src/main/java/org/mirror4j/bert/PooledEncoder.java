@@ -3,21 +3,41 @@ package org.mirror4j.bert;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Kernels;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
 /**
- * One vector for each sequence of text, forward and backward: {@link BertEncoder}, then pooling.
- * With {@link Pooling#CLS} the encoder computes no other hidden states than those that are taken.
+ * One vector for each sequence of text, forward and backward: {@link BertEncoder}, pooled. A layer
+ * is pooled as it leaves, so that none is kept for it. With a pooling that takes one row of each
+ * text the encoder computes no other hidden states of the last layer than those.
  */
 public final class PooledEncoder {
   private final Kernels kernels;
   private final Pooling pooling;
+  private final int[] layers;
   private final BatchTensors batch;
   private final BertEncoder encoder;
   private final Tensor pooled;
+  private final Tensor added;
   private final Tensor dPooled;
+
+  private final BertEncoder.BetweenLayers between =
+      new BertEncoder.BetweenLayers() {
+        @Override
+        public void forward(int layer, Tensor hidden) {
+          if (isPooled(layer)) {
+            pool(layer, hidden);
+          }
+        }
+
+        @Override
+        public void backward(int layer, Tensor dHidden, Tensor spare) {
+          if (isPooled(layer)) {
+            poolBackward(spare);
+            kernels.memory().add(dHidden, spare);
+          }
+        }
+      };
 
   /**
    * Plans an encoder and the buffers of its batches.
@@ -25,8 +45,10 @@ public final class PooledEncoder {
    * @param workspace may only count
    * @param model read by both passes
    * @param gradients flat, written by the backward pass; null for an encoder that only goes forward
-   * @param batch the input, filled before each forward pass
+   * @param batch the input, filled before each forward pass; for {@link Pooling#MASK} it knows the
+   *     mask token
    * @param size the largest batch
+   * @throws IllegalArgumentException if the model has fewer layers than the pooling takes
    */
   public PooledEncoder(
       Device device,
@@ -39,7 +61,8 @@ public final class PooledEncoder {
     kernels = device.kernels();
     this.pooling = pooling;
     this.batch = batch;
-    BertEncoder.Rows rows = pooling == Pooling.CLS ? BertEncoder.Rows.FIRST : BertEncoder.Rows.ALL;
+    layers = pooling.layers(model.config().numHiddenLayers());
+    BertEncoder.Rows rows = pooling.takesOneRow() ? BertEncoder.Rows.ONE : BertEncoder.Rows.ALL;
     encoder =
         new BertEncoder(
             device,
@@ -52,6 +75,7 @@ public final class PooledEncoder {
             BertEncoder.WordGradient.OVERWRITTEN);
     int hidden = model.config().hiddenSize();
     pooled = workspace.f32("pooled", size.sequences(), hidden);
+    added = layers.length == 1 ? null : workspace.f32("added", size.sequences(), hidden);
     dPooled = gradients == null ? null : workspace.f32("dPooled", size.sequences(), hidden);
   }
 
@@ -62,23 +86,58 @@ public final class PooledEncoder {
    * @return f32[sequences, hidden], valid until the next call
    */
   public Tensor forward(Dropout dropout) {
-    Tensor hidden = encoder.forward(dropout);
-    pooled.rows(batch.firstRows().rows());
-    if (pooling == Pooling.CLS) {
+    int texts = batch.textRows().rows();
+    pooled.rows(texts);
+    if (added != null) {
+      added.rows(texts);
+    }
+    Tensor hidden = encoder.forward(dropout, between);
+    if (pooling.takesOneRow()) {
       kernels.memory().convert(pooled, hidden);
     } else {
-      kernels.row().pool(pooled, hidden, batch.textCuSeqlens(), batch.textKeyLengths(), pooling);
+      pool(layers[layers.length - 1], hidden);
+    }
+    if (added != null) {
+      kernels.optimizer().scale(pooled, 1f / layers.length);
     }
     return pooled;
   }
 
+  private boolean isPooled(int layer) {
+    for (int pooledLayer : layers) {
+      if (pooledLayer == layer) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The first layer that is pooled is written, others are added. */
+  private void pool(int layer, Tensor hidden) {
+    Tensor result = layer == layers[0] ? pooled : added;
+    kernels
+        .row()
+        .pool(result, hidden, batch.textCuSeqlens(), batch.textKeyLengths(), pooling.rows());
+    if (result != pooled) {
+      kernels.memory().add(pooled, result);
+    }
+  }
+
+  private void poolBackward(Tensor dHidden) {
+    kernels
+        .row()
+        .poolBackward(
+            dHidden, dPooled, batch.textCuSeqlens(), batch.textKeyLengths(), pooling.rows());
+  }
+
   /**
-   * The buffer that takes the gradient of {@link #forward}'s result before {@link #backward}.
+   * The buffer that takes the gradient of {@link #forward}'s result before {@link #backward}, which
+   * may change it.
    *
    * @return f32[sequences, hidden]
    */
   public Tensor gradient() {
-    return dPooled.rows(batch.firstRows().rows());
+    return dPooled.rows(batch.textRows().rows());
   }
 
   /**
@@ -87,13 +146,14 @@ public final class PooledEncoder {
    */
   public void backward() {
     Tensor dHidden = encoder.hiddenGradient();
-    if (pooling == Pooling.CLS) {
+    if (added != null) {
+      kernels.optimizer().scale(dPooled, 1f / layers.length);
+    }
+    if (pooling.takesOneRow()) {
       kernels.memory().convert(dHidden, dPooled);
     } else {
-      kernels
-          .row()
-          .poolBackward(dHidden, dPooled, batch.textCuSeqlens(), batch.textKeyLengths(), pooling);
+      poolBackward(dHidden);
     }
-    encoder.backward();
+    encoder.backward(between);
   }
 }

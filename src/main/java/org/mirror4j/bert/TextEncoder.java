@@ -6,7 +6,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
@@ -81,8 +81,8 @@ public final class TextEncoder implements AutoCloseable {
    *
    * @param model its weights are read at each call, so they may change between calls
    * @param tokenizer not closed by this encoder
-   * @throws IllegalArgumentException if the maximum length is none for the model, or the prompt
-   *     leaves no room for text
+   * @throws IllegalArgumentException if the maximum length is none for the model, the prompt leaves
+   *     no room for text, or the model has fewer layers than the pooling takes
    */
   public TextEncoder(Device device, BertModel model, Tokenizer tokenizer, Options options) {
     this.device = device;
@@ -96,7 +96,12 @@ public final class TextEncoder implements AutoCloseable {
     checkPrompt();
     size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), options.batchSize());
     workspace = new Workspace(device);
-    batch = new BatchTensors(device, workspace, size);
+    batch =
+        new BatchTensors(
+            device,
+            workspace,
+            size,
+            pooling == Pooling.MASK ? OptionalInt.of(tokenizer.maskId()) : OptionalInt.empty());
     encoder = new PooledEncoder(device, workspace, model, null, batch, size, pooling);
   }
 
@@ -127,6 +132,7 @@ public final class TextEncoder implements AutoCloseable {
    *
    * @throws WrongThreadException if the device is another thread's
    * @throws IllegalStateException if this encoder or the device is closed
+   * @throws IllegalArgumentException if a text has no mask token and the pooling takes its vector
    */
   public float[][] encode(List<String> texts) {
     return encodeCounted(texts).vectors();
@@ -140,6 +146,9 @@ public final class TextEncoder implements AutoCloseable {
     }
     boolean[] truncated = new boolean[texts.size()];
     int[][] ids = limit.encodeAll(prompted(texts), text -> truncated[text] = true);
+    if (pooling == Pooling.MASK) {
+      requireMasks(texts, ids);
+    }
     // Longest first: the most expensive batch comes when the time left is estimated.
     int[] order =
         IntStream.range(0, ids.length)
@@ -164,6 +173,17 @@ public final class TextEncoder implements AutoCloseable {
     }
     return new Encoded(
         vectors, Arrays.stream(ids).mapToInt(sequence -> sequence.length).toArray(), truncated);
+  }
+
+  private void requireMasks(List<String> texts, int[][] ids) {
+    for (int i = 0; i < ids.length; i++) {
+      if (Arrays.stream(ids[i]).noneMatch(id -> id == tokenizer.maskId())) {
+        throw new IllegalArgumentException(
+            "the text %s has no %s among its %d tokens, expected one, as pooling mask takes its vector"
+                .formatted(
+                    FileException.quote(texts.get(i)), tokenizer.maskToken(), ids[i].length));
+      }
+    }
   }
 
   private List<String> prompted(List<String> texts) {

@@ -30,6 +30,17 @@ public record EmbeddingSettings(
       new EmbeddingSettings(
           false, Prompts.NONE, false, OptionalInt.empty(), Optional.empty(), JsonFiles.object());
 
+  /** These settings with other ones of what surrounds the pooling. */
+  EmbeddingSettings around(boolean normalize, boolean promptPooled) {
+    return new EmbeddingSettings(
+        lowerCase,
+        new Prompts(prompts.byName(), prompts.defaultName(), promptPooled),
+        normalize,
+        dimensions,
+        similarity,
+        remarks);
+  }
+
   /** Copies what can change. */
   public EmbeddingSettings {
     remarks = remarks.deepCopy();

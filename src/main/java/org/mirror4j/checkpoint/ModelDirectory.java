@@ -105,7 +105,7 @@ public final class ModelDirectory {
 
   /**
    * What the files of sentence-transformers and {@code mirror4j.json} say. The former may say mean
-   * where the latter says {@code mean-padded}.
+   * where the latter says {@code mean-padded}, and say no pooling where they have none like it.
    *
    * @throws FileException if one of those files is malformed, asks for what cannot be done, or
    *     contradicts another
@@ -119,7 +119,7 @@ public final class ModelDirectory {
     ModelSettings own = ModelSettings.fromJson(JsonFiles.readObject(file), file.toString());
     // Whichever is taken, vectors here or in the library would be others than a file says.
     own.pooling()
-        .map(label -> label.equals("mean-padded") ? "mean" : label)
+        .map(label -> ModelSettings.inLibrary(label).orElse(label))
         .ifPresent(label -> requireSame("pooling", label, library.pooling()));
     if (own.maxLength().isPresent() && library.maxLength().isPresent()) {
       requireSame(
@@ -128,7 +128,11 @@ public final class ModelDirectory {
     return new ModelSettings(
         own.pooling().or(library::pooling),
         own.maxLength().isPresent() ? own.maxLength() : library.maxLength(),
-        library.embedding(),
+        own.pooling().isEmpty() || own.isInLibrary()
+            ? library.embedding()
+            : library
+                .embedding()
+                .around(own.embedding().normalize(), own.embedding().prompts().pooled()),
         own.provenance());
   }
 

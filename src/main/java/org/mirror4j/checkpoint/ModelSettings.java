@@ -1,6 +1,7 @@
 package org.mirror4j.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
@@ -10,10 +11,10 @@ import org.mirror4j.file.JsonFiles;
 
 /**
  * How a model is to be used and how it came about. {@code mirror4j.json} holds pooling, length and
- * provenance; the rest stands in the files of sentence-transformers alone.
+ * provenance; the rest stands in the files of sentence-transformers alone. Where these have no such
+ * pooling there is no file of it, and {@code mirror4j.json} holds what else would stand there.
  *
- * @param pooling label of the pooling: {@code cls}, {@code mean} or {@code mean-padded}; empty for
- *     a model that is no encoder of sentences yet
+ * @param pooling label of the pooling; empty for a model that is no encoder of sentences yet
  * @param maxLength longest sequence in tokens, special tokens included
  * @param embedding what is done before the tokenizer and after the pooling
  * @param provenance the run that made it, empty for a model made elsewhere
@@ -24,6 +25,12 @@ public record ModelSettings(
     EmbeddingSettings embedding,
     Optional<Provenance> provenance) {
   private static final int FORMAT = 1;
+
+  private static final String NORMALIZE = "normalize", INCLUDE_PROMPT = "include_prompt";
+
+  /** Poolings that sentence-transformers has, and its name for each. */
+  private static final Map<String, String> IN_LIBRARY =
+      Map.of("cls", "cls", "mean", "mean", "mean-padded", "mean");
 
   /** Nothing known. */
   public static final ModelSettings NONE =
@@ -51,10 +58,27 @@ public record ModelSettings(
       SortedMap<String, String> versions,
       ObjectNode run) {}
 
+  /**
+   * What sentence-transformers calls a pooling: it has no mean over padding and takes the mean for
+   * it. Empty where it has nothing like it.
+   */
+  public static Optional<String> inLibrary(String pooling) {
+    return Optional.ofNullable(IN_LIBRARY.get(pooling));
+  }
+
+  /** Whether there is a pooling, and the files of sentence-transformers say it. */
+  boolean isInLibrary() {
+    return pooling.flatMap(ModelSettings::inLibrary).isPresent();
+  }
+
   /** The settings as {@code mirror4j.json} stores them. */
   public ObjectNode toJson() {
     ObjectNode json = JsonFiles.object().put("format", FORMAT);
     pooling.ifPresent(label -> json.put("pooling", label));
+    if (pooling.isPresent() && !isInLibrary()) {
+      json.put(NORMALIZE, embedding.normalize());
+      json.put(INCLUDE_PROMPT, embedding.prompts().pooled());
+    }
     maxLength.ifPresent(length -> json.put("max_length", length));
     provenance.ifPresent(
         made -> {
@@ -77,7 +101,16 @@ public record ModelSettings(
   static ModelSettings fromJson(ObjectNode json, String file) {
     JsonFields fields = new JsonFields(json, file);
     fields.allow(
-        "format", "pooling", "max_length", "recipe", "seed", "data_hash", "versions", "run");
+        "format",
+        "pooling",
+        NORMALIZE,
+        INCLUDE_PROMPT,
+        "max_length",
+        "recipe",
+        "seed",
+        "data_hash",
+        "versions",
+        "run");
     int format = fields.integer("format");
     if (format != FORMAT) {
       throw new FileException(
@@ -89,6 +122,8 @@ public record ModelSettings(
         json.has("max_length")
             ? OptionalInt.of(fields.positive("max_length"))
             : OptionalInt.empty(),
+        EmbeddingSettings.NONE.around(
+            fields.flag(NORMALIZE), !fields.has(INCLUDE_PROMPT) || fields.flag(INCLUDE_PROMPT)),
         json.has("recipe") ? Optional.of(provenance(fields)) : Optional.empty());
   }
 

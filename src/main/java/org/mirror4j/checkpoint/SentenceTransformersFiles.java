@@ -20,7 +20,8 @@ import org.mirror4j.file.JsonFiles;
  * How texts become vectors, as sentence-transformers stores it: the configurations of its modules
  * ({@link SentenceModules}) and {@code config_sentence_transformers.json}. What changes vectors and
  * cannot be computed here is an error. The library knows no mean over padding: {@code mean-padded}
- * is written as its mean, and differs there by the padding.
+ * is written as its mean, and differs there by the padding. Of a pooling that it has nothing like
+ * no modules are written, see {@link ModelSettings}.
  */
 final class SentenceTransformersFiles {
   private static final String CONFIG = "config.json";
@@ -224,7 +225,7 @@ final class SentenceTransformersFiles {
   /** Writes what there is to say; nothing for a model without pooling that says nothing else. */
   static void write(Path directory, ModelSettings settings, ObjectNode config) throws IOException {
     EmbeddingSettings embedding = settings.embedding();
-    if (settings.pooling().isPresent()) {
+    if (settings.isInLibrary()) {
       boolean cls = settings.pooling().get().equals("cls");
       ObjectNode pooling = JsonFiles.object();
       pooling.set("word_embedding_dimension", config.get("hidden_size"));

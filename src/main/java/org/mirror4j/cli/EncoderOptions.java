@@ -3,8 +3,8 @@ package org.mirror4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.tensor.DType;
@@ -21,7 +21,9 @@ final class EncoderOptions {
   @Option(
       names = "--pooling",
       paramLabel = "KIND",
-      description = "cls, mean or mean-padded. Default: what the model was made with, else mean.")
+      description =
+          "What is pooled: ${COMPLETION-CANDIDATES}. Default: what the model was made with, else"
+              + " mean.")
   private Pooling pooling;
 
   @Option(

@@ -2,7 +2,7 @@ package org.mirror4j.cli;
 
 import java.util.Map;
 import java.util.Optional;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.text.SpanMask;
 import org.mirror4j.train.FalseNegatives;
 import picocli.CommandLine.ArgGroup;
@@ -48,7 +48,9 @@ final class MirrorFlags {
     @Option(
         names = "--pooling",
         paramLabel = "KIND",
-        description = "cls, mean, or mean-padded, the mean that takes padding in.")
+        description =
+            "What is pooled: ${COMPLETION-CANDIDATES}. mean-padded takes padding in; mask is not"
+                + " for training.")
     private Pooling pooling;
 
     @Option(

@@ -3,10 +3,10 @@ package org.mirror4j.encode;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.Prompts;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.tensor.DType;
 
 /**

@@ -197,6 +197,28 @@ public record PackedBatch(
     return tokenIds.length;
   }
 
+  /**
+   * The last row of each text that holds a token.
+   *
+   * @throws IllegalArgumentException naming the first text that has none
+   */
+  public int[] lastRows(int tokenId) {
+    int[] rows = new int[sequences()];
+    for (int s = 0; s < rows.length; s++) {
+      int row = cuSeqlens[s] + keyLengths[s] - 1;
+      while (row >= cuSeqlens[s] && tokenIds[row] != tokenId) {
+        row--;
+      }
+      if (row < cuSeqlens[s]) {
+        throw new IllegalArgumentException(
+            "sequence %d has no token %d, expected one whose row stands for it"
+                .formatted(s, tokenId));
+      }
+      rows[s] = row;
+    }
+    return rows;
+  }
+
   private static PackedBatch pack(int[][] sequences, Positions positions, int padTo, int padId) {
     int count = sequences.length;
     int[] cuSeqlens = new int[count + 1];

@@ -6,7 +6,7 @@ import java.util.List;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Packing;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.SpanMask;

@@ -1,7 +1,7 @@
 package org.mirror4j.train;
 
 import java.util.Map;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.SpanMask;
@@ -64,6 +64,11 @@ public record MirrorSettings(
     Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
     Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
     Settings.require(temperature > 0, "--temperature", temperature, "more than 0");
+    Settings.require(
+        pooling != Pooling.MASK,
+        "--pooling",
+        pooling,
+        "another, as training puts no mask token into its texts");
     Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
     Settings.require(
         dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");

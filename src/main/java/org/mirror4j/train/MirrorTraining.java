@@ -13,7 +13,6 @@ import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
@@ -159,10 +158,16 @@ public final class MirrorTraining {
     }
     ObjectNode resolved = resolved(source, corpus, batchSize, steps);
     listener.settings(resolved);
+    String pooling = settings.pooling().label();
+    if (ModelSettings.inLibrary(pooling).isEmpty()) {
+      listener.notice(
+          "pooling %s will stand in mirror4j.json alone: sentence-transformers has none like it and would take the mean"
+              .formatted(pooling));
+    }
     sayWhatIsLeftOut(corpus.size(), blocks.stepsPerEpoch() * batchSize, batchSize, first);
     long tokens = first.tokens() / first.steps() * steps;
     long outputs =
-        settings.pooling() == Pooling.CLS ? (long) first.largest().sequences() * steps : tokens;
+        settings.pooling().takesOneRow() ? (long) first.largest().sequences() * steps : tokens;
     ResourceEstimate estimate = estimate(config, MirrorTask.plannedFor(first), tokens, outputs);
     listener.estimate(estimate);
     estimate.requireMemory(device);

@@ -1,7 +1,7 @@
 package org.mirror4j.train;
 
 import java.util.Map;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.file.JsonRecords;
 
 /**

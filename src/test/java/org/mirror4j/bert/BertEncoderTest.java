@@ -19,7 +19,6 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.reference.ReferenceEncoder;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.Tape;
@@ -102,16 +101,16 @@ class BertEncoderTest {
                     .encodeFirstRows(SmallModel.reference(packed)))
             .value()
             .data;
-    float[] got = encode(config, parameters, packed, Rows.FIRST, dropout, 2, false);
+    float[] got = encode(config, parameters, packed, Rows.ONE, dropout, 2, false);
     DeviceBuffers.assertWithin(c.toString(), got, expected, bound(c));
-    assertThat(encode(config, parameters, packed, Rows.FIRST, dropout, 3, true)).isEqualTo(got);
+    assertThat(encode(config, parameters, packed, Rows.ONE, dropout, 3, true)).isEqualTo(got);
 
     float[] all = encode(config, parameters, packed, Rows.ALL, Dropout.NONE, 2, false);
     float[] first = new float[got.length];
     for (int s = 0; s < packed.sequences(); s++) {
       System.arraycopy(all, packed.cuSeqlens()[s] * c.hidden, first, s * c.hidden, c.hidden);
     }
-    float[] alone = encode(config, parameters, packed, Rows.FIRST, Dropout.NONE, 2, false);
+    float[] alone = encode(config, parameters, packed, Rows.ONE, Dropout.NONE, 2, false);
     DeviceBuffers.assertWithin(c + " alone", alone, DeviceBuffers.doubles(first), 2 * bound(c));
   }
 

@@ -18,7 +18,6 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.SmallModel;
@@ -90,7 +89,10 @@ class TextEncoderTest {
   @ParameterizedTest
   @EnumSource
   void textsBesideDoNotMatter(Pooling pooling) {
-    List<String> texts = texts(200);
+    List<String> texts =
+        texts(200).stream()
+            .map(text -> pooling == Pooling.MASK ? "aa [MASK] " + text : text)
+            .toList();
     with(
         HIDDEN,
         (device, model, tokenizer) -> {
@@ -223,6 +225,33 @@ class TextEncoderTest {
             assertThatThrownBy(() -> open.encode(List.of("aa")))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the tokenizer is closed");
+          }
+        });
+  }
+
+  @Test
+  void aTextWithoutAMaskTokenIsNamed() {
+    with(
+        24,
+        (device, model, tokenizer) -> {
+          try (TextEncoder encoder = new TextEncoder(device, model, tokenizer, Pooling.MASK, 6, 4);
+              TextEncoder prompted =
+                  new TextEncoder(
+                      device,
+                      model,
+                      tokenizer,
+                      new TextEncoder.Options(
+                          Pooling.MASK, 6, 4, "[MASK] ", false, OptionalInt.empty()))) {
+            assertThatThrownBy(() -> encoder.encode(List.of("aa [MASK]", "ba ca")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(
+                    "the text 'ba ca' has no [MASK] among its 4 tokens, expected one, as pooling"
+                        + " mask takes its vector");
+            // What is cut is not there.
+            assertThatThrownBy(() -> encoder.encode(List.of("aa ba ca da ea [MASK]")))
+                .hasMessageContaining("among its 6 tokens");
+            assertThat(prompted.encode(List.of("ba ca"))[0])
+                .isEqualTo(encoder.encode(List.of("[MASK] ba ca"))[0]);
           }
         });
   }

@@ -405,6 +405,44 @@ class ModelDirectoryTest {
         file + ": 'module_input_name' is \"token_embeddings\", expected sentence_embedding");
   }
 
+  /** The library would take what it knows for it, so its files say nothing. */
+  @Test
+  void aPoolingThatTheLibraryLacksStandsInOurFileAlone() throws IOException {
+    Path target = directory.resolve("model");
+    ModelDirectory.Contents usual = contents(DType.F32, "first-last-avg");
+    EmbeddingSettings embedding =
+        new EmbeddingSettings(
+            false,
+            new Prompts(new TreeMap<>(Map.of("query", "q: ")), Optional.empty(), false),
+            true,
+            OptionalInt.empty(),
+            Optional.empty(),
+            JsonFiles.object());
+    ModelSettings settings =
+        new ModelSettings(
+            usual.settings().pooling(),
+            OptionalInt.of(50),
+            embedding,
+            usual.settings().provenance());
+    ModelDirectory.write(
+        target,
+        new ModelDirectory.Contents(usual.config(), usual.tensors(), settings, usual.tokenizer()),
+        false);
+    assertThat(target.resolve("modules.json")).doesNotExist();
+    assertThat(target.resolve("1_Pooling")).doesNotExist();
+    assertThat(ModelDirectory.open(target).settings()).isEqualTo(settings);
+    Files.createDirectory(target.resolve("1_Pooling"));
+    Files.writeString(target.resolve("1_Pooling/config.json"), "{\"pooling_mode\":\"mean\"}");
+    assertThatThrownBy(() -> ModelDirectory.open(target).settings())
+        .isInstanceOf(FileException.class)
+        .hasMessageContaining("pooling is first-last-avg in mirror4j.json, but mean in the files");
+    Files.writeString(
+        target.resolve("1_Pooling/config.json"), "{\"pooling_mode\":\"first-last-avg\"}");
+    assertThatThrownBy(() -> ModelDirectory.open(target).settings())
+        .isInstanceOf(FileException.class)
+        .hasMessageContaining("pooling is [first-last-avg], expected one of");
+  }
+
   /** Which of the two is right cannot be known, and each would give other vectors. */
   @Test
   void filesThatContradictEachOtherAreRefused() throws IOException {

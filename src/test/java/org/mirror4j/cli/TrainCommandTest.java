@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.text.SpanMask;
 import org.mirror4j.train.FalseNegatives;
 import org.mirror4j.train.MirrorSettings;
@@ -268,7 +268,9 @@ class TrainCommandTest {
     "--epochs,0,--epochs is 0",
     "--epochs,x,option '--epochs'",
     "--dropout-rate,1,--dropout-rate is 1.0",
-    "--pooling,max,'''max'', expected cls, mean, mean-padded'",
+    "--pooling,max,'''max'', expected cls, mean, mean-padded, first-last-avg, last-2-avg, mask'",
+    "--pooling,mask,'--pooling is mask, expected another, as training puts no mask token into its"
+        + " texts'",
     "--recipe,phrase,'''phrase'', expected word, sentence'",
     "--agg_mode,max,'''max'', expected cls, mean, mean_std'",
     "--checkpoint-steps,0,--checkpoint-steps is 0",

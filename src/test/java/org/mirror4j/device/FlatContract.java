@@ -12,7 +12,7 @@ import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/** Operations over flat buffers: AdamW, fill, copy, scale, sum of squares, search for NaN. */
+/** Operations over flat buffers: AdamW, fill, copy, add, scale, sum of squares, search for NaN. */
 public abstract class FlatContract extends OperationContract {
   private static final int[] LENGTHS = {0, 1, 2, 3, 31, 33, 127, 1025, 16_389, 200_003};
 
@@ -145,6 +145,29 @@ public abstract class FlatContract extends OperationContract {
             kernels.memory().convert(wide, narrow);
             assertThat(buffers.floats(wide)).isEqualTo(expected);
             return List.of(expected);
+          });
+    }
+  }
+
+  @Test
+  void add() {
+    for (int length : LENGTHS) {
+      check(
+          66,
+          (kernels, buffers, random) -> {
+            float[] x = buffers.rounded(normal(random, length));
+            float[] y = buffers.rounded(normal(random, length));
+            float[] sums = new float[length];
+            for (int i = 0; i < length; i++) {
+              y[i] = i % 7 == 3 ? -x[i] : i % 11 == 5 ? Float.NaN : y[i];
+              sums[i] = y[i] + x[i];
+            }
+            Tensor sum = buffers.stored("y", y, length);
+            kernels.memory().add(sum, buffers.stored("x", x, length));
+            float[] got = buffers.floats(sum);
+            // One addition in f32, rounded once more where it is stored.
+            assertThat(got).isEqualTo(buffers.rounded(sums));
+            return List.of(got);
           });
     }
   }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.operation.Kernels;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.device.operation.RowPooling;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
@@ -16,7 +16,7 @@ import org.mirror4j.tensor.Tensor;
 public abstract class PoolingContract extends OperationContract {
   @Test
   void pool() {
-    for (Pooling pooling : Pooling.values()) {
+    for (RowPooling pooling : RowPooling.values()) {
       for (int sequences : new int[] {0, 1, 3, 33}) {
         for (int width : WIDTHS) {
           check(
@@ -34,7 +34,7 @@ public abstract class PoolingContract extends OperationContract {
       Random random,
       int sequences,
       int width,
-      Pooling pooling) {
+      RowPooling pooling) {
     int[] cuSeqlens = new int[sequences + 1];
     int[] keyLengths = new int[sequences];
     for (int s = 0; s < sequences; s++) {
@@ -53,7 +53,7 @@ public abstract class PoolingContract extends OperationContract {
     for (int s = 0; s < sequences; s++) {
       int read =
           switch (pooling) {
-            case CLS -> 1;
+            case FIRST -> 1;
             case MEAN -> keyLengths[s];
             case MEAN_PADDED -> cuSeqlens[s + 1] - cuSeqlens[s];
           };

@@ -37,30 +37,52 @@ public final class ReferenceEncoder {
 
   /** The last hidden state of each sequence, [rows of the sequence, hidden]. */
   public List<Variable> encode(ReferenceBatch batch) {
-    return encode(batch, false);
+    return encode(batch, null).getLast();
+  }
+
+  /** The output of each layer for each sequence, [rows of the sequence, hidden]. */
+  public List<List<Variable>> encodeLayers(ReferenceBatch batch) {
+    return encode(batch, null).subList(1, config.layers() + 1);
+  }
+
+  /** {@link #encodeRows} of the first row of each sequence. */
+  public List<Variable> encodeFirstRows(ReferenceBatch batch) {
+    return encodeRows(batch, new int[batch.sequences()]);
   }
 
   /**
-   * The last hidden state of the first row of each sequence, [1, hidden]: nothing is computed for
-   * the other rows after the last layer's attention, and dropout there counts sequences for rows.
+   * The last hidden state of one row of each sequence, [1, hidden]: nothing is computed for the
+   * other rows after the last layer's attention, and dropout there counts sequences for rows.
+   *
+   * @param rows counted from the start of each sequence
    */
-  public List<Variable> encodeFirstRows(ReferenceBatch batch) {
-    return encode(batch, true);
+  public List<Variable> encodeRows(ReferenceBatch batch, int[] rows) {
+    return encode(batch, rows).getLast();
   }
 
-  private List<Variable> encode(ReferenceBatch batch, boolean firstRows) {
-    List<Variable> outputs = new ArrayList<>();
+  /** Embeddings, then the output of each layer. */
+  private List<List<Variable>> encode(ReferenceBatch batch, int[] rows) {
+    List<List<Variable>> outputs = new ArrayList<>();
+    for (int layer = 0; layer <= config.layers(); layer++) {
+      outputs.add(new ArrayList<>());
+    }
     for (int s = 0; s < batch.sequences(); s++) {
       Variable x = embed(batch, s);
+      outputs.getFirst().add(x);
       for (int layer = 0; layer < config.layers(); layer++) {
         Variable context = context(layer, x, batch, s);
-        if (firstRows && layer == config.layers() - 1) {
-          x = block(layer, tape.rows(context, 0, 1), tape.rows(x, 0, 1), s);
+        if (rows != null && layer == config.layers() - 1) {
+          x =
+              block(
+                  layer,
+                  tape.rows(context, rows[s], rows[s] + 1),
+                  tape.rows(x, rows[s], rows[s] + 1),
+                  s);
         } else {
           x = block(layer, context, x, batch.start(s));
         }
+        outputs.get(layer + 1).add(x);
       }
-      outputs.add(x);
     }
     return outputs;
   }

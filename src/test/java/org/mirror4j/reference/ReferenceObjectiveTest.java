@@ -7,7 +7,7 @@ import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.operation.GeluForm;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.device.operation.RowPooling;
 
 /** Pooling, losses and the optimiser against numbers worked out by hand. */
 class ReferenceObjectiveTest {
@@ -24,11 +24,11 @@ class ReferenceObjectiveTest {
     ReferenceBatch batch = ReferenceBatch.padded(new int[][] {{0}, {0, 0}}, 4, 0);
     Variable x = Variable.of(new DMatrixRMaj(new double[][] {{1, 8}, {3, -2}, {5, 0}, {-1, 10}}));
     List<Variable> outputs = List.of(x, x);
-    assertThat(ReferencePooling.pool(tape, outputs, batch, Pooling.CLS).value().data)
+    assertThat(ReferencePooling.pool(tape, outputs, batch, RowPooling.FIRST).value().data)
         .containsExactly(1, 8, 1, 8);
-    assertThat(ReferencePooling.pool(tape, outputs, batch, Pooling.MEAN).value().data)
+    assertThat(ReferencePooling.pool(tape, outputs, batch, RowPooling.MEAN).value().data)
         .containsExactly(1, 8, 2, 3);
-    assertThat(ReferencePooling.pool(tape, outputs, batch, Pooling.MEAN_PADDED).value().data)
+    assertThat(ReferencePooling.pool(tape, outputs, batch, RowPooling.MEAN_PADDED).value().data)
         .containsExactly(2, 4, 2, 4);
   }
 

@@ -2,7 +2,9 @@ package org.mirror4j.reference;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mirror4j.device.operation.Pooling;
+import java.util.stream.IntStream;
+import org.mirror4j.bert.Pooling;
+import org.mirror4j.device.operation.RowPooling;
 
 /** One vector a sequence. */
 public final class ReferencePooling {
@@ -15,18 +17,60 @@ public final class ReferencePooling {
    * @return [sequences, hidden]
    */
   public static Variable pool(
-      Tape tape, List<Variable> outputs, ReferenceBatch batch, Pooling pooling) {
+      Tape tape, List<Variable> outputs, ReferenceBatch batch, RowPooling pooling) {
     List<Variable> pooled = new ArrayList<>();
     for (int s = 0; s < outputs.size(); s++) {
       Variable x = outputs.get(s);
       int rows =
           switch (pooling) {
-            case CLS -> 1;
+            case FIRST -> 1;
             case MEAN -> batch.keyLengths()[s];
             case MEAN_PADDED -> x.rows();
           };
       pooled.add(tape.meanOfRows(tape.rows(x, 0, rows)));
     }
     return tape.stackRows(pooled);
+  }
+
+  /**
+   * The vectors of a batch.
+   *
+   * @param maskToken is in every sequence, where the pooling asks for it
+   * @return [sequences, hidden]
+   */
+  public static Variable encode(
+      Tape tape, ReferenceEncoder encoder, ReferenceBatch batch, Pooling pooling, int maskToken) {
+    return switch (pooling) {
+      case CLS -> tape.stackRows(encoder.encodeFirstRows(batch));
+      case MASK -> tape.stackRows(encoder.encodeRows(batch, lastOf(batch, maskToken)));
+      case MEAN -> pool(tape, encoder.encode(batch), batch, RowPooling.MEAN);
+      case MEAN_PADDED -> pool(tape, encoder.encode(batch), batch, RowPooling.MEAN_PADDED);
+      case FIRST_LAST_AVG -> {
+        List<List<Variable>> layers = encoder.encodeLayers(batch);
+        yield average(tape, layers.getFirst(), layers.getLast(), batch);
+      }
+      case LAST_2_AVG -> {
+        List<List<Variable>> layers = encoder.encodeLayers(batch);
+        yield average(tape, layers.get(layers.size() - 2), layers.getLast(), batch);
+      }
+    };
+  }
+
+  private static Variable average(
+      Tape tape, List<Variable> a, List<Variable> b, ReferenceBatch batch) {
+    return tape.scale(
+        tape.add(pool(tape, a, batch, RowPooling.MEAN), pool(tape, b, batch, RowPooling.MEAN)),
+        0.5);
+  }
+
+  private static int[] lastOf(ReferenceBatch batch, int token) {
+    return IntStream.range(0, batch.sequences())
+        .map(
+            s ->
+                IntStream.range(0, batch.keyLengths()[s])
+                    .filter(row -> batch.tokenIds()[s][row] == token)
+                    .max()
+                    .orElseThrow())
+        .toArray();
   }
 }

@@ -1,8 +1,7 @@
 package org.mirror4j.reference;
 
-import java.util.List;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.device.operation.Pooling;
 
 /** Loss and all gradients of one training step, for each objective. */
 public final class ReferenceTraining {
@@ -39,6 +38,9 @@ public final class ReferenceTraining {
     Variable loss(Tape tape, ReferenceEncoder encoder, ReferenceParameters gradients);
   }
 
+  /** What {@link Pooling#MASK} looks for. */
+  public static final int MASK_TOKEN = 3;
+
   private ReferenceTraining() {}
 
   /**
@@ -56,12 +58,12 @@ public final class ReferenceTraining {
     return step(
         parameters,
         dropout,
-        (tape, encoder, gradients) -> {
-          List<Variable> hidden =
-              pooling == Pooling.CLS ? encoder.encodeFirstRows(batch) : encoder.encode(batch);
-          return ReferenceContrastive.loss(
-              tape, ReferencePooling.pool(tape, hidden, batch, pooling), groups, temperature);
-        });
+        (tape, encoder, gradients) ->
+            ReferenceContrastive.loss(
+                tape,
+                ReferencePooling.encode(tape, encoder, batch, pooling, MASK_TOKEN),
+                groups,
+                temperature));
   }
 
   /**

@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
-import org.mirror4j.device.operation.Pooling;
 
 /** The gradient of whole training steps by every parameter tensor, dropout and drophead on. */
 class TrainingGradientTest {
@@ -28,7 +28,9 @@ class TrainingGradientTest {
     "TANH, CLS, 0.04",
     "ERF, MEAN, 0.04",
     "TANH, MEAN, 0.2",
-    "ERF, MEAN_PADDED, 0.2"
+    "ERF, MEAN_PADDED, 0.2",
+    "TANH, FIRST_LAST_AVG, 0.2",
+    "ERF, LAST_2_AVG, 0.2"
   })
   void contrastive(GeluForm form, Pooling pooling, double temperature) {
     ReferenceBatch batch =

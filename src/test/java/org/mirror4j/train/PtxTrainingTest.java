@@ -14,11 +14,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.operation.GeluForm;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.reference.ReferenceParameters;
@@ -63,7 +63,7 @@ class PtxTrainingTest {
   @ParameterizedTest
   @EnumSource(
       value = Pooling.class,
-      names = {"CLS", "MEAN"})
+      names = {"CLS", "MEAN", "FIRST_LAST_AVG"})
   void tenStepsEqualThoseOfTheProcessor(Pooling pooling) {
     List<Double> expected = losses(new HostDevice(2), "cpu", pooling, ComputeOptions.DEFAULT);
     List<Double> got = losses(interpreter(), "ptx", pooling, ComputeOptions.DEFAULT);

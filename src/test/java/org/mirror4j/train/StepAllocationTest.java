@@ -12,9 +12,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.support.IdleDevice;
@@ -37,7 +37,7 @@ class StepAllocationTest {
   @ParameterizedTest
   @EnumSource(
       value = Pooling.class,
-      names = {"CLS", "MEAN"})
+      names = {"CLS", "MEAN", "FIRST_LAST_AVG"})
   void contrastive(Pooling pooling) {
     BertConfig config = TinyRun.config();
     Random random = new Random(1);

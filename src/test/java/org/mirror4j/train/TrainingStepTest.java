@@ -17,11 +17,11 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertConfig.Family;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.Packing;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
@@ -94,6 +94,10 @@ class TrainingStepTest {
         new Case(Family.BERT, 192, 2, GeluForm.ERF, Pooling.MEAN, 0.2, false, 2),
         new Case(Family.ROBERTA, 48, 2, GeluForm.ERF, Pooling.CLS, 0.04, true, 2),
         new Case(Family.ROBERTA, 24, 3, GeluForm.TANH, Pooling.MEAN_PADDED, 0.04, false, 1),
+        new Case(Family.BERT, 48, 3, GeluForm.ERF, Pooling.FIRST_LAST_AVG, 0.2, false, 2),
+        new Case(Family.ROBERTA, 36, 3, GeluForm.TANH, Pooling.LAST_2_AVG, 0.2, true, 1),
+        new Case(Family.BERT, 24, 1, GeluForm.ERF, Pooling.FIRST_LAST_AVG, 0.2, false, 1),
+        new Case(Family.BERT, 24, 2, GeluForm.ERF, Pooling.LAST_2_AVG, 0.2, false, DType.BF16, 2),
         new Case(Family.BERT, 24, 2, GeluForm.ERF, Pooling.MEAN, 0.2, true, DType.F16, 2),
         new Case(Family.BERT, 48, 1, GeluForm.ERF, Pooling.CLS, 1, false, DType.BF16, 2));
   }

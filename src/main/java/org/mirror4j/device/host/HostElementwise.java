@@ -8,8 +8,8 @@ import org.mirror4j.tensor.Tensor;
 /**
  * Operations over all elements of a tensor, however long: {@link
  * org.mirror4j.device.operation.Memory#fill}, {@link Kernels#copy}, {@link
- * org.mirror4j.device.operation.Memory#convert}, {@link
- * org.mirror4j.device.operation.Optimizer#scale}, {@link
+ * org.mirror4j.device.operation.Memory#convert}, {@link org.mirror4j.device.operation.Memory#add},
+ * {@link org.mirror4j.device.operation.Optimizer#scale}, {@link
  * org.mirror4j.device.operation.Optimizer#sumOfSquares}, {@link
  * org.mirror4j.device.operation.Optimizer#anyNonFinite}.
  */
@@ -26,6 +26,7 @@ final class HostElementwise {
   private final HostThreads.Task fill = this::fill;
   private final HostThreads.Task copy = this::copy;
   private final HostThreads.Task convert = this::convert;
+  private final HostThreads.Task add = this::add;
   private final HostThreads.Task scale = this::scale;
   private final HostThreads.Task squares = this::squares;
   private final HostThreads.Task search = this::search;
@@ -87,6 +88,21 @@ final class HostElementwise {
     } else {
       StoredRow.store(y, first, count(index), StoredRow.at(x, first));
     }
+  }
+
+  /** {@link org.mirror4j.device.operation.Memory#add}. */
+  void add(Tensor y, Tensor x) {
+    this.y = y;
+    run(x, 0, add);
+  }
+
+  private void add(int index, int worker) {
+    long first = (long) index * PIECE;
+    int count = count(index);
+    long room = y.dtype() == DType.F32 ? 0 : scratch[worker].floats(2L * PIECE);
+    long sum = StoredRow.load(y, first, count, room);
+    RowLoops.add(sum, StoredRow.load(x, first, count, room + 4L * PIECE), count);
+    StoredRow.store(y, first, count, sum);
   }
 
   /** {@link org.mirror4j.device.operation.Optimizer#scale}. */

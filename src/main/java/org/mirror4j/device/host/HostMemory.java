@@ -4,7 +4,7 @@ import org.mirror4j.device.operation.Memory;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.Tensor;
 
-/** Filling and copying. */
+/** Filling, copying and adding. */
 final class HostMemory extends Memory {
   private final HostElementwise elementwise;
 
@@ -26,5 +26,10 @@ final class HostMemory extends Memory {
   @Override
   protected void computeConvert(Tensor y, Tensor x) {
     elementwise.convert(y, x);
+  }
+
+  @Override
+  protected void computeAdd(Tensor y, Tensor x) {
+    elementwise.add(y, x);
   }
 }

@@ -1,6 +1,6 @@
 package org.mirror4j.device.host;
 
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.device.operation.RowPooling;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -19,7 +19,7 @@ final class HostPooling {
   private Tensor x;
   private Tensor cuSeqlens;
   private Tensor keyLengths;
-  private Pooling pooling;
+  private RowPooling pooling;
 
   HostPooling(HostThreads threads, HostScratch[] scratch) {
     this.threads = threads;
@@ -27,12 +27,13 @@ final class HostPooling {
   }
 
   /** {@link org.mirror4j.device.operation.Row#pool}. */
-  void forward(Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+  void forward(Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
     run(pooled, x, cuSeqlens, keyLengths, pooling, forward);
   }
 
   /** {@link org.mirror4j.device.operation.Row#poolBackward}. */
-  void backward(Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+  void backward(
+      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
     run(dPooled, dX, cuSeqlens, keyLengths, pooling, backward);
     int width = dX.columns();
     long zeros = scratch[0].floats(width);
@@ -46,7 +47,7 @@ final class HostPooling {
       Tensor x,
       Tensor cuSeqlens,
       Tensor keyLengths,
-      Pooling pooling,
+      RowPooling pooling,
       HostThreads.Task task) {
     this.pooled = pooled;
     this.x = x;
@@ -99,7 +100,7 @@ final class HostPooling {
 
   private int rowsRead(int sequence) {
     return switch (pooling) {
-      case CLS -> 1;
+      case FIRST -> 1;
       case MEAN -> HostAllocator.i32(keyLengths.address(), sequence);
       case MEAN_PADDED -> first(sequence + 1) - first(sequence);
     };

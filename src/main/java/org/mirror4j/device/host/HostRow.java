@@ -1,8 +1,8 @@
 package org.mirror4j.device.host;
 
 import org.mirror4j.device.operation.OperandCheck;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.device.operation.Row;
+import org.mirror4j.device.operation.RowPooling;
 import org.mirror4j.tensor.Tensor;
 
 /** Pooling, selection and scaling of rows. */
@@ -20,14 +20,14 @@ final class HostRow extends Row {
 
   @Override
   protected void computePool(
-      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
     HostIndices.requireLeadingSequences("pool", cuSeqlens, keyLengths, x.rows());
     this.pooling.forward(pooled, x, cuSeqlens, keyLengths, pooling);
   }
 
   @Override
   protected void computePoolBackward(
-      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
     HostIndices.requireLeadingSequences("poolBackward", cuSeqlens, keyLengths, dX.rows());
     this.pooling.backward(dX, dPooled, cuSeqlens, keyLengths, pooling);
   }

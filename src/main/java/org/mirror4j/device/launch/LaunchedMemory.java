@@ -6,12 +6,13 @@ import org.mirror4j.device.operation.ShapeException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
-/** Filling and copying. */
+/** Filling, copying and adding. */
 final class LaunchedMemory extends Memory {
   private final Driver driver;
   private final KernelLauncher.Variants fill;
   private final KernelLauncher.Variants narrow;
   private final KernelLauncher.Variants widen;
+  private final KernelLauncher.Variants add;
 
   LaunchedMemory(OperandCheck check, KernelLauncher launcher) {
     super(check);
@@ -19,6 +20,7 @@ final class LaunchedMemory extends Memory {
     fill = launcher.kernel("fill");
     narrow = launcher.kernel("narrow");
     widen = launcher.kernel("widen");
+    add = launcher.kernel("add");
   }
 
   @Override
@@ -44,6 +46,11 @@ final class LaunchedMemory extends Memory {
     } else {
       throw new ShapeException("convert: y is " + y + ", expected f32 or the type of " + x);
     }
+  }
+
+  @Override
+  protected void computeAdd(Tensor y, Tensor x) {
+    add.on(y.dtype()).with(y).with(x).with(size("add", x)).launch();
   }
 
   /** The number of elements, which the kernels count in 31 bits. */

@@ -1,8 +1,8 @@
 package org.mirror4j.device.launch;
 
 import org.mirror4j.device.operation.OperandCheck;
-import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.device.operation.Row;
+import org.mirror4j.device.operation.RowPooling;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
@@ -29,13 +29,13 @@ final class LaunchedRow extends Row {
 
   @Override
   protected void computePool(
-      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
     launch(pool, pooled, x, x, pooled, cuSeqlens, keyLengths, pooling);
   }
 
   @Override
   protected void computePoolBackward(
-      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
     launch(poolBackward, dX, dPooled, dX, dPooled, cuSeqlens, keyLengths, pooling);
   }
 
@@ -48,7 +48,7 @@ final class LaunchedRow extends Row {
       Tensor pooled,
       Tensor cuSeqlens,
       Tensor keyLengths,
-      Pooling pooling) {
+      RowPooling pooling) {
     kernel
         .on(tokens.dtype())
         .with(output)
@@ -63,9 +63,9 @@ final class LaunchedRow extends Row {
   }
 
   /** As the kernels know it. */
-  private static int number(Pooling pooling) {
+  private static int number(RowPooling pooling) {
     return switch (pooling) {
-      case CLS -> 0;
+      case FIRST -> 0;
       case MEAN -> 1;
       case MEAN_PADDED -> 2;
     };

@@ -129,6 +129,13 @@ public final class InterceptedKernels {
         listener.call("convert", y, x);
       }
     }
+
+    @Override
+    protected void computeAdd(Tensor y, Tensor x) {
+      if (listener != null) {
+        listener.call("add", y, x);
+      }
+    }
   }
 
   private static final class InterceptedEmbedding extends Embedding {
@@ -280,7 +287,7 @@ public final class InterceptedKernels {
 
     @Override
     protected void computePool(
-        Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+        Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
       if (listener != null) {
         listener.call("pool", pooled, x, cuSeqlens, keyLengths, pooling);
       }
@@ -288,7 +295,7 @@ public final class InterceptedKernels {
 
     @Override
     protected void computePoolBackward(
-        Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+        Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
       if (listener != null) {
         listener.call("poolBackward", dX, dPooled, cuSeqlens, keyLengths, pooling);
       }

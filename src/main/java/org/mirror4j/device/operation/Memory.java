@@ -2,7 +2,7 @@ package org.mirror4j.device.operation;
 
 import org.mirror4j.tensor.Tensor;
 
-/** Filling and copying, of tensors of any shape. See {@link Kernels}. */
+/** Filling, copying and adding, of tensors of any shape. See {@link Kernels}. */
 public abstract class Memory {
   private final OperandCheck check;
 
@@ -47,4 +47,17 @@ public abstract class Memory {
 
   /** What the device does for {@link #convert}; the operands fit. */
   protected abstract void computeConvert(Tensor y, Tensor x);
+
+  /** {@code y += x}; f32 or a storage type, both of the same, same size, any shape. */
+  public final void add(Tensor y, Tensor x) {
+    check.of("add").number("y", y).number("x", x);
+    if (y.dtype() != x.dtype() || y.size() != x.size()) {
+      throw new ShapeException("add: y is %s, expected type and size of %s".formatted(y, x));
+    }
+    check.operand("y", y, true).operand("x", x, false);
+    computeAdd(y, x);
+  }
+
+  /** What the device does for {@link #add}; the operands fit. */
+  protected abstract void computeAdd(Tensor y, Tensor x);
 }

@@ -20,7 +20,7 @@ public abstract class Row {
    * @param x [tokens, hidden]
    */
   public final void pool(
-      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
     sequences("pool", x, cuSeqlens, keyLengths, pooling);
     check
         .output("pooled", pooled, keyLengths.rows(), x.columns(), "[sequences, hidden]")
@@ -30,7 +30,7 @@ public abstract class Row {
 
   /** What the device does for {@link #pool}; the operands fit. */
   protected abstract void computePool(
-      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling);
+      Tensor pooled, Tensor x, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling);
 
   /**
    * Gradient of {@link #pool}.
@@ -39,7 +39,7 @@ public abstract class Row {
    *     sequence included
    */
   public final void poolBackward(
-      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
     sequences("poolBackward", dX, cuSeqlens, keyLengths, pooling);
     check
         .matrix("dPooled", dPooled, "[sequences, hidden]")
@@ -50,7 +50,7 @@ public abstract class Row {
 
   /** What the device does for {@link #poolBackward}; the operands fit. */
   protected abstract void computePoolBackward(
-      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling);
+      Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling);
 
   /**
    * {@code y[r] = x[rows[r]]}.
@@ -126,7 +126,7 @@ public abstract class Row {
   protected abstract void computeNormalizeRowsBackward(Tensor dH, Tensor dU, Tensor u, Tensor norm);
 
   private void sequences(
-      String operation, Tensor x, Tensor cuSeqlens, Tensor keyLengths, Pooling pooling) {
+      String operation, Tensor x, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling) {
     int sequences = keyLengths.rows();
     check
         .of(operation)

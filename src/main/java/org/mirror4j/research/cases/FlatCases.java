@@ -35,6 +35,7 @@ final class FlatCases {
             FlatCases::oneInfinite),
         OperationCase.of("convert to storage", BASE, ELEMENTS, FlatCases::narrow),
         OperationCase.of("convert from storage", BASE, ELEMENTS, FlatCases::widen),
+        OperationCase.of("add", BASE, ELEMENTS, FlatCases::add),
         OperationCase.of("scale", BASE, ELEMENTS, FlatCases::scale));
   }
 
@@ -109,6 +110,13 @@ final class FlatCases {
   private static Runnable convert(Kernels kernels, CaseTensors t, Tensor y, Tensor x) {
     t.result(y, 0);
     return () -> kernels.memory().convert(y, x);
+  }
+
+  private static Runnable add(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor y = t.normal("y", sizes.get("elements"));
+    Tensor x = t.normal("x", sizes.get("elements"));
+    t.result(y, 1);
+    return () -> kernels.memory().add(y, x);
   }
 
   private static Runnable scale(Kernels kernels, CaseTensors t, Sizes sizes) {

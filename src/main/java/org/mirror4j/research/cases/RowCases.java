@@ -3,7 +3,7 @@ package org.mirror4j.research.cases;
 import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.device.operation.Kernels;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.device.operation.RowPooling;
 import org.mirror4j.tensor.Tensor;
 
 /** Pooling, selection and normalisation of rows, and the losses. */
@@ -48,10 +48,10 @@ final class RowCases {
             "tokens=1800,hidden=768",
             OperationCases.MATRICES,
             RowCases::biasGradient),
-        pool("pool cls", Pooling.CLS, false),
-        pool("pool mean", Pooling.MEAN, false),
-        pool("poolBackward cls", Pooling.CLS, true),
-        pool("poolBackward mean", Pooling.MEAN, true),
+        pool("pool cls", RowPooling.FIRST, false),
+        pool("pool mean", RowPooling.MEAN, false),
+        pool("poolBackward cls", RowPooling.FIRST, true),
+        pool("poolBackward mean", RowPooling.MEAN, true),
         OperationCase.of(
             "gatherRows", "tokens=1800,selected=270,hidden=768", SELECTIONS, RowCases::gatherRows),
         OperationCase.of(
@@ -77,7 +77,7 @@ final class RowCases {
             RowCases::softmaxCrossEntropy));
   }
 
-  private static OperationCase pool(String name, Pooling pooling, boolean backward) {
+  private static OperationCase pool(String name, RowPooling pooling, boolean backward) {
     return OperationCase.of(
         name,
         POOLING,
@@ -99,7 +99,7 @@ final class RowCases {
     return SequenceLengths.of(sizes.get("tokens"), sizes.get("sequences"), t.random());
   }
 
-  private static Runnable pool(Kernels kernels, CaseTensors t, Sizes sizes, Pooling pooling) {
+  private static Runnable pool(Kernels kernels, CaseTensors t, Sizes sizes, RowPooling pooling) {
     SequenceLengths lengths = lengths(t, sizes);
     Tensor pooled = t.f32("pooled", sizes.get("sequences"), sizes.get("hidden"));
     Tensor x = t.normal("x", sizes.get("tokens"), sizes.get("hidden"));
@@ -110,7 +110,7 @@ final class RowCases {
   }
 
   private static Runnable poolBackward(
-      Kernels kernels, CaseTensors t, Sizes sizes, Pooling pooling) {
+      Kernels kernels, CaseTensors t, Sizes sizes, RowPooling pooling) {
     SequenceLengths lengths = lengths(t, sizes);
     Tensor dX = t.activation("d_x", sizes.get("tokens"), sizes.get("hidden"));
     Tensor dPooled = t.drawn("d_pooled", 0, 1, sizes.get("sequences"), sizes.get("hidden"));

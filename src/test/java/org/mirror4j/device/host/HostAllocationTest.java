@@ -21,7 +21,7 @@ import org.mirror4j.device.operation.Norm.LayerNorm;
 import org.mirror4j.device.operation.Norm.LayerNormBackward;
 import org.mirror4j.device.operation.Norm.ResidualLayerNorm;
 import org.mirror4j.device.operation.Norm.ResidualLayerNormBackward;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.device.operation.RowPooling;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.ForkedJava;
@@ -188,7 +188,7 @@ class HostAllocationTest {
           "biasGeluBackward " + form, () -> k.activation().biasGeluBackward(y, b, z, x, a, form));
     }
     operation("biasGradient", () -> k.activation().biasGradient(a, x));
-    for (Pooling pooling : Pooling.values()) {
+    for (RowPooling pooling : RowPooling.values()) {
       operation("pool", () -> k.row().pool(pooled, x, cuSeqlens, keyLengths, pooling));
       operation(
           "poolBackward", () -> k.row().poolBackward(y, pooled, cuSeqlens, keyLengths, pooling));
@@ -220,6 +220,7 @@ class HostAllocationTest {
     operation("scale", () -> k.optimizer().scale(word, 1f));
     operation("fill", () -> k.memory().fill(word, 1f));
     operation("copy", () -> k.memory().copy(z, x));
+    operation("add", () -> k.memory().add(z, x));
     operation("convert", () -> k.memory().convert(z, word));
     operation("convert", () -> k.memory().convert(word, x));
   }

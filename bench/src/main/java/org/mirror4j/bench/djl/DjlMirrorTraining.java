@@ -11,7 +11,7 @@ import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import java.util.Map;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.train.MirrorSettings;
 
 /**

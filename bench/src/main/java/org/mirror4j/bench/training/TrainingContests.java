@@ -11,7 +11,7 @@ import org.mirror4j.bench.contest.Work;
 import org.mirror4j.bench.contest.Workload;
 import org.mirror4j.bench.training.TrainingStep.Djl.Padding;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.device.operation.Pooling;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.tensor.DType;
 
 /** The training step, and the encoder alone, beside DJL's. */
