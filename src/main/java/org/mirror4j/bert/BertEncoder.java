@@ -188,6 +188,7 @@ public final class BertEncoder {
         embedding.norm(parameters.gamma(), parameters.beta(), config.layerNormEps()),
         batch.tokenIds(),
         batch.positionIds(),
+        batch.tokenTypeIds(),
         parameters.word(),
         parameters.position(),
         parameters.tokenType());
@@ -203,7 +204,8 @@ public final class BertEncoder {
         gradients.gamma(),
         gradients.beta(),
         batch.words(),
-        batch.positions());
+        batch.positions(),
+        batch.tokenTypes());
   }
 
   /** The architecture. */
