@@ -13,6 +13,7 @@ public final class BatchTensors {
   private final Device device;
   private final Tensor tokenIds;
   private final Tensor positionIds;
+  private final Tensor tokenTypeIds;
   private final Tensor cuSeqlens;
   private final Tensor keyLengths;
   private final Tensor textRows;
@@ -21,7 +22,11 @@ public final class BatchTensors {
   private final Tensor textKeyLengths;
   private final RowSegments words;
   private final RowSegments positions;
+  private final RowSegments tokenTypes;
   private int maxSeqlen;
+
+  /** Whether all of the memory of {@link #tokenTypeIds} is 0. */
+  private boolean allOfTypeZero;
 
   /**
    * Plans the buffers.
@@ -44,6 +49,7 @@ public final class BatchTensors {
     int tokens = size.tokens();
     tokenIds = workspace.i32("tokenIds", tokens);
     positionIds = workspace.i32("positionIds", tokens);
+    tokenTypeIds = workspace.i32("tokenTypeIds", tokens);
     int sequences = size.sequences() + size.paddingSequences();
     cuSeqlens = workspace.i32("cuSeqlens", sequences + 1);
     keyLengths = workspace.i32("keyLengths", sequences);
@@ -55,6 +61,7 @@ public final class BatchTensors {
     textKeyLengths = keyLengths.view("textKeyLengths", 0, Shape.of(size.sequences()));
     words = segments(workspace, "words", tokens);
     positions = segments(workspace, "positions", tokens);
+    tokenTypes = segments(workspace, "tokenTypes", tokens);
   }
 
   private static RowSegments segments(Workspace workspace, String name, int tokens) {
@@ -78,6 +85,7 @@ public final class BatchTensors {
     put(keyLengths, batch.keyLengths());
     put(words, batch.words());
     put(positions, batch.positions());
+    putTokenTypes(batch);
     if (rows != null) {
       put(textRows, rows);
     } else {
@@ -86,6 +94,21 @@ public final class BatchTensors {
     textCuSeqlens.rows(batch.sequences() + 1);
     textKeyLengths.rows(batch.sequences());
     maxSeqlen = batch.maxSeqlen();
+  }
+
+  /** Batches without pairs, which most are, one after another, upload nothing. */
+  private void putTokenTypes(PackedBatch batch) {
+    boolean zero = batch.tokenTypeIds().length == 0;
+    if (!zero) {
+      put(tokenTypeIds, batch.tokenTypeIds());
+    } else if (!allOfTypeZero) {
+      put(tokenTypeIds, new int[tokenTypeIds.capacity()]);
+    }
+    if (!zero || !allOfTypeZero) {
+      put(tokenTypes, batch.tokenTypes());
+    }
+    tokenTypeIds.rows(batch.totalTokens());
+    allOfTypeZero = zero;
   }
 
   private void put(RowSegments segments, PackedBatch.Groups groups) {
@@ -106,6 +129,11 @@ public final class BatchTensors {
   /** i32[tokens]. */
   public Tensor positionIds() {
     return positionIds;
+  }
+
+  /** i32[tokens]. */
+  public Tensor tokenTypeIds() {
+    return tokenTypeIds;
   }
 
   /** i32[sequences + 1], first row of each sequence. */
@@ -146,6 +174,11 @@ public final class BatchTensors {
   /** Rows by position id. */
   public RowSegments positions() {
     return positions;
+  }
+
+  /** Rows by token type id, without those of type 0. */
+  public RowSegments tokenTypes() {
+    return tokenTypes;
   }
 
   /** Rows of the batch. */

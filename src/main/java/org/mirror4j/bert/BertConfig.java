@@ -25,7 +25,7 @@ import org.mirror4j.text.TokenizerKind;
  * @param numAttentionHeads {@code num_attention_heads}, divides hiddenSize
  * @param intermediateSize {@code intermediate_size} of the feed-forward block
  * @param maxPositionEmbeddings {@code max_position_embeddings}, rows of the position embeddings
- * @param typeVocabSize {@code type_vocab_size}; row 0 is used for every token
+ * @param typeVocabSize {@code type_vocab_size}
  * @param layerNormEps {@code layer_norm_eps}
  * @param geluForm from {@code hidden_act}
  * @param initializerRange {@code initializer_range}, standard deviation of fresh weights

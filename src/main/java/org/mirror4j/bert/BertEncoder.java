@@ -238,6 +238,7 @@ public final class BertEncoder {
         embedding.norm(parameters.gamma(), parameters.beta(), config.layerNormEps()),
         batch.tokenIds(),
         batch.positionIds(),
+        batch.tokenTypeIds(),
         parameters.word(),
         parameters.position(),
         parameters.tokenType());
@@ -253,7 +254,8 @@ public final class BertEncoder {
         gradients.gamma(),
         gradients.beta(),
         batch.words(),
-        batch.positions());
+        batch.positions(),
+        batch.tokenTypes());
   }
 
   /** The architecture. */

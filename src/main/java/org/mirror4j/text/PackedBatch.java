@@ -8,6 +8,7 @@ import java.util.Arrays;
  *
  * @param tokenIds [totalTokens]
  * @param positionIds [totalTokens]
+ * @param tokenTypeIds [totalTokens], 0 in padding; empty where all are 0
  * @param cuSeqlens [sequences + paddingSequences + 1], sequence {@code s} has rows {@code
  *     cuSeqlens[s] .. cuSeqlens[s + 1] - 1}
  * @param keyLengths [sequences + paddingSequences], leading rows of each sequence that are real
@@ -19,17 +20,21 @@ import java.util.Arrays;
  *     keeps the gradient of the pad embedding at zero ({@code padding_idx})
  * @param positions rows by position id; rows at {@link Positions#padPosition} that are padding are
  *     in no group, for the same reason
+ * @param tokenTypes rows by token type id, without those of type 0; {@link Groups#NONE} where there
+ *     are no others
  */
 public record PackedBatch(
     int[] tokenIds,
     int[] positionIds,
+    int[] tokenTypeIds,
     int[] cuSeqlens,
     int[] keyLengths,
     int maxSeqlen,
     int realTokens,
     int paddingSequences,
     Groups words,
-    Groups positions) {
+    Groups positions,
+    Groups tokenTypes) {
 
   /**
    * Rows grouped by a key: group {@code g} holds rows {@code order[starts[g]] .. order[starts[g +
@@ -42,12 +47,15 @@ public record PackedBatch(
    * @param starts [groups + 1]
    */
   public record Groups(int[] order, int[] keys, int[] starts) {
+    /** No group, and no order either. */
+    public static final Groups NONE = new Groups(new int[0], new int[0], new int[1]);
+
     /**
      * Groups rows by key.
      *
      * @param keyOfRow key of each row, at least 0; -1 for a row of no group
      */
-    static Groups of(int[] keyOfRow) {
+    public static Groups of(int[] keyOfRow) {
       int rows = keyOfRow.length;
       long[] sorted = new long[rows];
       for (int row = 0; row < rows; row++) {
@@ -75,6 +83,12 @@ public record PackedBatch(
       }
       starts[groups] = grouped;
       return new Groups(order, Arrays.copyOf(keys, groups), Arrays.copyOf(starts, groups + 1));
+    }
+
+    /** Groups rows by token type, those of type 0 in no group; {@link #NONE} if all are. */
+    public static Groups ofOthers(int[] tokenTypeIds) {
+      int[] keys = Arrays.stream(tokenTypeIds).map(id -> id == 0 ? -1 : id).toArray();
+      return Arrays.stream(keys).allMatch(key -> key < 0) ? NONE : of(keys);
     }
 
     /** These groups with rows of no group and with empty groups after them. */
@@ -111,7 +125,17 @@ public record PackedBatch(
    * @param sequences token ids, at least one in each
    */
   public static PackedBatch of(int[][] sequences, Positions positions) {
-    return pack(sequences, positions, 0, 0);
+    return of(sequences, null, positions);
+  }
+
+  /**
+   * Packs sequences of several types of tokens, as pairs of texts are, without padding.
+   *
+   * @param sequences token ids, at least one in each
+   * @param tokenTypes token type ids, one for each token id; null where all are 0
+   */
+  public static PackedBatch of(int[][] sequences, int[][] tokenTypes, Positions positions) {
+    return pack(sequences, tokenTypes, positions, 0, 0);
   }
 
   /**
@@ -124,7 +148,7 @@ public record PackedBatch(
     if (padTo < 1) {
       throw new IllegalArgumentException("padTo is %d, expected at least 1".formatted(padTo));
     }
-    return pack(sequences, positions, padTo, padId);
+    return pack(sequences, null, positions, padTo, padId);
   }
 
   /**
@@ -160,13 +184,15 @@ public record PackedBatch(
     return new PackedBatch(
         allIds,
         Arrays.copyOf(positionIds, rows),
+        tokenTypeIds.length == 0 ? tokenTypeIds : Arrays.copyOf(tokenTypeIds, rows),
         allCuSeqlens,
         allKeyLengths,
         longest,
         realTokens,
         paddingSequences + added,
         words.extended(rows, rows),
-        positions.extended(rows, Math.min(rows, longest)));
+        positions.extended(rows, Math.min(rows, longest)),
+        tokenTypes == Groups.NONE ? tokenTypes : tokenTypes.extended(rows, tokenTypes.keys.length));
   }
 
   /**
@@ -219,7 +245,8 @@ public record PackedBatch(
     return rows;
   }
 
-  private static PackedBatch pack(int[][] sequences, Positions positions, int padTo, int padId) {
+  private static PackedBatch pack(
+      int[][] sequences, int[][] tokenTypes, Positions positions, int padTo, int padId) {
     int count = sequences.length;
     int[] cuSeqlens = new int[count + 1];
     int[] keyLengths = new int[count];
@@ -257,15 +284,35 @@ public record PackedBatch(
         positionKeys[row] = counted ? positionIds[row] : -1;
       }
     }
+    int[] tokenTypeIds = tokenTypeIds(sequences, tokenTypes, cuSeqlens);
     return new PackedBatch(
         tokenIds,
         positionIds,
+        tokenTypeIds,
         cuSeqlens,
         keyLengths,
         maxSeqlen,
         realTokens,
         0,
         Groups.of(wordKeys),
-        Groups.of(positionKeys));
+        Groups.of(positionKeys),
+        Groups.ofOthers(tokenTypeIds));
+  }
+
+  private static int[] tokenTypeIds(int[][] sequences, int[][] tokenTypes, int[] cuSeqlens) {
+    boolean zero = true;
+    int[] ids = new int[tokenTypes == null ? 0 : cuSeqlens[sequences.length]];
+    for (int s = 0; tokenTypes != null && s < sequences.length; s++) {
+      if (tokenTypes[s].length != sequences[s].length) {
+        throw new IllegalArgumentException(
+            "sequence %d has %d token types, expected %d, one for each token"
+                .formatted(s, tokenTypes[s].length, sequences[s].length));
+      }
+      for (int i = 0; i < tokenTypes[s].length; i++) {
+        ids[cuSeqlens[s] + i] = tokenTypes[s][i];
+        zero &= tokenTypes[s][i] == 0;
+      }
+    }
+    return zero ? new int[0] : ids;
   }
 }

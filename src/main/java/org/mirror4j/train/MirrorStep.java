@@ -22,7 +22,7 @@ final class MirrorStep {
   private final PooledEncoder encoder;
   private final ContrastiveObjective objective;
   private final Runnable launches = this::launch;
-  private Key key = new Key(this, 0, 0, 0, 0);
+  private Key key = new Key(this, 0, 0, 0, 0, 0);
   private Dropout dropout;
   private float lossScale;
 
@@ -31,11 +31,17 @@ final class MirrorStep {
    * number that is given to a kernel by value.
    */
   private record Key(
-      MirrorStep buffers, int tokens, int sequences, int maxSeqlen, float lossScale) {
+      MirrorStep buffers,
+      int tokens,
+      int sequences,
+      int maxSeqlen,
+      int tokenTypes,
+      float lossScale) {
     boolean fits(BatchTensors batch, float lossScale) {
       return tokens == batch.tokens()
           && sequences == batch.sequences()
           && maxSeqlen == batch.maxSeqlen()
+          && tokenTypes == batch.tokenTypes().keys().rows()
           && this.lossScale == lossScale;
     }
   }
@@ -89,7 +95,14 @@ final class MirrorStep {
     this.lossScale = lossScale;
     if (repeats) {
       if (!key.fits(batch, lossScale)) {
-        key = new Key(this, batch.tokens(), batch.sequences(), batch.maxSeqlen(), lossScale);
+        key =
+            new Key(
+                this,
+                batch.tokens(),
+                batch.sequences(),
+                batch.maxSeqlen(),
+                batch.tokenTypes().keys().rows(),
+                lossScale);
       }
       device.repeat(key, launches);
     } else {

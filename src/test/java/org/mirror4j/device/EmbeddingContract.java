@@ -3,12 +3,9 @@ package org.mirror4j.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mirror4j.support.DeviceBuffers.U;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
@@ -18,12 +15,14 @@ import org.mirror4j.device.operation.Norm.LayerNorm;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
+import org.mirror4j.text.PackedBatch.Groups;
 
 /** {@link org.mirror4j.device.operation.Embedding#embed} and its gradient. */
 public abstract class EmbeddingContract extends OperationContract {
   private static final float EPSILON = 1e-12f;
   private static final int VOCABULARY = 40;
   private static final int POSITIONS = 20;
+  private static final int TYPES = 4;
   private static final int SITE = DropoutSite.EMBEDDING.in(0);
 
   @Test
@@ -42,22 +41,39 @@ public abstract class EmbeddingContract extends OperationContract {
     checkSizes(
         21,
         (kernels, buffers, random, rows, width) ->
-            embed(kernels, buffers, random, rows, width, dropout));
+            embed(kernels, buffers, random, rows, width, dropout, 1));
+  }
+
+  @Test
+  void embedSeveralTokenTypes() {
+    Dropout dropout = new Dropout(0.2, 0, 31);
+    checkSizes(
+        23,
+        (kernels, buffers, random, rows, width) ->
+            embed(kernels, buffers, random, rows, width, dropout, 2 + rows % 2));
   }
 
   private static List<float[]> embed(
-      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width, Dropout dropout) {
-    // Odd words and the last positions do not occur: their rows are NaN and must not be read.
+      Kernels kernels,
+      DeviceBuffers buffers,
+      Random random,
+      int rows,
+      int width,
+      Dropout dropout,
+      int types) {
+    // Odd words, the last positions and further types do not occur: their rows are NaN and must
+    // not be read.
     int[] tokenIds = random.ints(rows, 0, VOCABULARY / 2).map(id -> 2 * id).toArray();
     int[] positionIds = random.ints(rows, 0, POSITIONS - 2).toArray();
     float[] word = normal(random, VOCABULARY, width);
     float[] position = normal(random, POSITIONS, width);
-    float[] type = normal(random, 2, width);
+    int[] tokenTypeIds = random.ints(rows, 0, types).toArray();
+    float[] type = normal(random, TYPES, width);
     for (int id = 1; id < VOCABULARY; id += 2) {
       Arrays.fill(word, id * width, (id + 1) * width, Float.NaN);
     }
     Arrays.fill(position, (POSITIONS - 2) * width, POSITIONS * width, Float.NaN);
-    Arrays.fill(type, width, 2 * width, Float.NaN);
+    Arrays.fill(type, types * width, TYPES * width, Float.NaN);
     float[] gamma = normal(random, width);
     float[] beta = normal(random, width);
     Tensor gammas = buffers.f32("gamma", gamma, width);
@@ -70,9 +86,10 @@ public abstract class EmbeddingContract extends OperationContract {
             new LayerNorm(ys, zs, means, rstds, gammas, buffers.f32("beta", beta, width), EPSILON),
             buffers.i32("tokenIds", tokenIds),
             buffers.i32("positionIds", positionIds),
+            buffers.i32("tokenTypeIds", tokenTypeIds),
             buffers.f32("word", word, VOCABULARY, width),
             buffers.f32("position", position, POSITIONS, width),
-            buffers.f32("type", type, 2, width));
+            buffers.f32("type", type, TYPES, width));
     kernels.embedding().embed(forward, dropout);
     float[] z = buffers.floats(zs);
     double[] keep = new double[rows * width];
@@ -83,7 +100,7 @@ public abstract class EmbeddingContract extends OperationContract {
       int column = i % width;
       double a = word[tokenIds[row] * width + column];
       double b = position[positionIds[row] * width + column];
-      double c = type[column];
+      double c = type[tokenTypeIds[row] * width + column];
       keep[i] = multiplier(dropout, SITE, row, width, column);
       expected[i] = a + b + c;
       bounds[i] = 2 * U * (Math.abs(a) + Math.abs(b) + Math.abs(c)); // two additions
@@ -97,11 +114,11 @@ public abstract class EmbeddingContract extends OperationContract {
     float[] dY = buffers.rounded(normal(random, rows, width));
     float[] dWord = normal(random, VOCABULARY, width);
     float[] dPosition = normal(random, POSITIONS, width);
-    float[] dType = normal(random, 2, width);
+    float[] dType = normal(random, TYPES, width);
     float[] before = normal(random, width);
     Tensor dWords = buffers.f32("dWord", dWord, VOCABULARY, width);
     Tensor dPositions = buffers.f32("dPosition", dPosition, POSITIONS, width);
-    Tensor dTypes = buffers.f32("dTokenType", dType, 2, width);
+    Tensor dTypes = buffers.f32("dTokenType", dType, TYPES, width);
     Tensor dGammas = buffers.f32("dGamma", before, width);
     Tensor dBetas = buffers.f32("dBeta", before, width);
     Tensor dYs = buffers.stored("dY", dY, rows, width);
@@ -116,8 +133,9 @@ public abstract class EmbeddingContract extends OperationContract {
                 dTypes,
                 dGammas,
                 dBetas,
-                segments(buffers, tokenIds),
-                segments(buffers, positionIds)),
+                segments(buffers, Groups.of(tokenIds)),
+                segments(buffers, Groups.of(positionIds)),
+                segments(buffers, Groups.ofOthers(tokenTypeIds))),
             dropout);
     double[] dropped = new double[rows * width];
     for (int i = 0; i < dropped.length; i++) {
@@ -138,8 +156,8 @@ public abstract class EmbeddingContract extends OperationContract {
     double[] exact = new double[dZ.length];
     checkTable("dWord", gotWord, dWord, dZ, exact, tokenIds, width);
     checkTable("dPosition", gotPosition, dPosition, dZ, exact, positionIds, width);
-    double[] errors = buffers.storageErrors(dZ); // summed before it is stored
-    checkTable("dTokenType", gotType, dType, dZ, errors, new int[rows], width);
+    double[] errors = buffers.storageErrors(dZ); // those of type 0 are summed before it is stored
+    checkTable("dTokenType", gotType, dType, dZ, errors, tokenTypeIds, width);
     return List.of(y, z, mean, rstd, dZ, dGamma, dBeta, gotWord, gotPosition, gotType);
   }
 
@@ -173,6 +191,7 @@ public abstract class EmbeddingContract extends OperationContract {
                       EPSILON),
                   orders,
                   orders,
+                  buffers.i32("tokenTypeIds", new int[rows]),
                   tables,
                   others,
                   buffers.f32("tokenType", 1, width));
@@ -191,7 +210,8 @@ public abstract class EmbeddingContract extends OperationContract {
                           orders,
                           buffers.i32("keys", 1, 3, 6),
                           buffers.i32("starts", 0, 17, 17, 18)),
-                      new RowSegments(orders, buffers.i32("no keys"), buffers.i32("start", 0))),
+                      new RowSegments(orders, buffers.i32("no keys"), buffers.i32("start", 0)),
+                      segments(buffers, Groups.NONE)),
                   Dropout.NONE);
           float[] dZ = buffers.floats(dYs);
           ColumnReference sums = new ColumnReference(table, 18);
@@ -233,20 +253,10 @@ public abstract class EmbeddingContract extends OperationContract {
     }
   }
 
-  private static RowSegments segments(DeviceBuffers buffers, int[] ids) {
-    Map<Integer, List<Integer>> groups = new TreeMap<>();
-    for (int row = 0; row < ids.length; row++) {
-      groups.computeIfAbsent(ids[row], id -> new ArrayList<>()).add(row);
-    }
-    int[] starts = new int[groups.size() + 1];
-    int group = 0;
-    for (List<Integer> rows : groups.values()) {
-      starts[group + 1] = starts[group++] + rows.size();
-    }
+  private static RowSegments segments(DeviceBuffers buffers, Groups groups) {
     return new RowSegments(
-        buffers.i32(
-            "order", groups.values().stream().flatMap(List::stream).mapToInt(i -> i).toArray()),
-        buffers.i32("keys", groups.keySet().stream().mapToInt(i -> i).toArray()),
-        buffers.i32("starts", starts));
+        buffers.i32("order", groups.order()),
+        buffers.i32("keys", groups.keys()),
+        buffers.i32("starts", groups.starts()));
   }
 }

@@ -8,12 +8,13 @@ import java.util.stream.IntStream;
  *
  * @param tokenIds of each sequence, padding rows included where there are any
  * @param positionIds of each sequence, as many as tokens
+ * @param tokenTypeIds of each sequence, as many as tokens
  * @param keyLengths leading real tokens of each sequence, at least 1; the rows after them are
  *     padding, computed but never attended to
  * @param maxSeqlen at least the rows of the longest sequence
  */
 public record ReferenceBatch(
-    int[][] tokenIds, int[][] positionIds, int[] keyLengths, int maxSeqlen) {
+    int[][] tokenIds, int[][] positionIds, int[][] tokenTypeIds, int[] keyLengths, int maxSeqlen) {
 
   /** Refuses arrays that do not belong together. */
   public ReferenceBatch {
@@ -25,14 +26,36 @@ public record ReferenceBatch(
     for (int s = 0; s < tokenIds.length; s++) {
       int rows = tokenIds[s].length;
       if (positionIds[s].length != rows
+          || tokenTypeIds[s].length != rows
           || keyLengths[s] < 1
           || keyLengths[s] > rows
           || rows > maxSeqlen) {
         throw new IllegalArgumentException(
-            "sequence %d has %d tokens, %d positions and key length %d, at most %d are expected"
-                .formatted(s, rows, positionIds[s].length, keyLengths[s], maxSeqlen));
+            "sequence %d: %d tokens, %d positions, %d token types, key length %d, expected at most %d"
+                .formatted(
+                    s,
+                    rows,
+                    positionIds[s].length,
+                    tokenTypeIds[s].length,
+                    keyLengths[s],
+                    maxSeqlen));
       }
     }
+  }
+
+  /** All tokens of type 0. */
+  public ReferenceBatch(int[][] tokenIds, int[][] positionIds, int[] keyLengths, int maxSeqlen) {
+    this(
+        tokenIds,
+        positionIds,
+        Arrays.stream(tokenIds).map(ids -> new int[ids.length]).toArray(int[][]::new),
+        keyLengths,
+        maxSeqlen);
+  }
+
+  /** This batch with tokens of these types. */
+  public ReferenceBatch withTokenTypes(int[][] ids) {
+    return new ReferenceBatch(tokenIds, positionIds, ids, keyLengths, maxSeqlen);
   }
 
   /** Sequences without padding, positions from 0 (BERT). */

@@ -6,7 +6,7 @@ import org.mirror4j.device.operation.GeluForm;
  * Shape of a BERT encoder.
  *
  * @param maxPositions rows of the table of positions
- * @param typeVocabSize rows of the table of token types, of which only row 0 is used
+ * @param typeVocabSize rows of the table of token types
  */
 public record ReferenceConfig(
     int vocabSize,

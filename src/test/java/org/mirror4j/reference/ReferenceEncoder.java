@@ -95,7 +95,7 @@ public final class ReferenceEncoder {
             parameter("embeddings.position_embeddings.weight"), batch.positionIds()[sequence]);
     Variable type =
         tape.gather(
-            parameter("embeddings.token_type_embeddings.weight"), new int[batch.rows(sequence)]);
+            parameter("embeddings.token_type_embeddings.weight"), batch.tokenTypeIds()[sequence]);
     Variable sum = tape.add(tape.add(word, position), type);
     return dropout(
         layerNorm("embeddings.LayerNorm", sum), DropoutSite.EMBEDDING, 0, batch.start(sequence));

@@ -57,6 +57,22 @@ class TrainingGradientTest {
         5);
   }
 
+  @Test
+  void pairs() {
+    int[][] tokenTypeIds = {{1}, {0, 1}, {0, 0, 0, 1, 1}, {0}, {1, 0}, {0, 1, 1, 1, 1}};
+    check(
+        ReferenceParameters.random(config(GeluForm.ERF), 4),
+        parameters ->
+            ReferenceTraining.contrastive(
+                parameters,
+                ReferenceBatch.of(VIEWS).withTokenTypes(tokenTypeIds),
+                Pooling.MEAN,
+                ReferenceContrastive.distinctGroups(3),
+                0.2,
+                dropout),
+        5);
+  }
+
   @ParameterizedTest
   @EnumSource
   void maskedLanguageModel(GeluForm form) {

@@ -124,12 +124,17 @@ public final class SmallModel {
   public static ReferenceBatch reference(PackedBatch packed) {
     int[][] tokens = new int[packed.sequences()][];
     int[][] positions = new int[packed.sequences()][];
+    int[][] types = new int[packed.sequences()][];
     for (int s = 0; s < tokens.length; s++) {
       int from = packed.cuSeqlens()[s];
       int to = packed.cuSeqlens()[s + 1];
       tokens[s] = Arrays.copyOfRange(packed.tokenIds(), from, to);
       positions[s] = Arrays.copyOfRange(packed.positionIds(), from, to);
+      types[s] =
+          packed.tokenTypeIds().length == 0
+              ? new int[to - from]
+              : Arrays.copyOfRange(packed.tokenTypeIds(), from, to);
     }
-    return new ReferenceBatch(tokens, positions, packed.keyLengths(), packed.maxSeqlen());
+    return new ReferenceBatch(tokens, positions, types, packed.keyLengths(), packed.maxSeqlen());
   }
 }

@@ -39,6 +39,40 @@ class PackedBatchTest {
   }
 
   @Test
+  void typesOfTokens() {
+    int[][] pairs = {{7, 5, 9}, {7}, {9, 5}};
+    PackedBatch batch = PackedBatch.of(pairs, new int[][] {{0, 1, 1}, {0}, {2, 1}}, Positions.BERT);
+
+    assertThat(batch.tokenTypeIds()).containsExactly(0, 1, 1, 0, 2, 1);
+    // Rows of type 0 are in no group.
+    assertGroups(
+        batch.tokenTypes(), new int[] {1, 2, 5, 4, 0, 3}, new int[] {1, 2}, new int[] {0, 3, 4});
+
+    PackedBatch rounded = batch.rounded(4, 5, 0);
+    assertThat(rounded.tokenTypeIds()).containsExactly(0, 1, 1, 0, 2, 1, 0, 0);
+    assertGroups(
+        rounded.tokenTypes(),
+        new int[] {1, 2, 5, 4, 0, 3, 6, 7},
+        new int[] {1, 2},
+        new int[] {0, 3, 4});
+  }
+
+  /** Texts that are no pairs take nothing more than before there were types. */
+  @Test
+  void tokensOfTypeZeroAreNotWrittenDown() {
+    int[][] sequences = {{7, 5}, {7}};
+    for (int[][] types : new int[][][] {null, {{0, 0}, {0}}}) {
+      PackedBatch batch = PackedBatch.of(sequences, types, Positions.BERT);
+      assertThat(batch.tokenTypeIds()).isEmpty();
+      assertThat(batch.tokenTypes()).isSameAs(Groups.NONE);
+      assertThat(batch.rounded(8, 5, 0).tokenTypeIds()).isEmpty();
+      assertThat(batch.rounded(8, 5, 0).tokenTypes()).isSameAs(Groups.NONE);
+    }
+    assertThatThrownBy(() -> PackedBatch.of(sequences, new int[][] {{0, 1}, {}}, Positions.BERT))
+        .hasMessage("sequence 1 has 0 token types, expected 1, one for each token");
+  }
+
+  @Test
   void numbersPositionsAsRobertaDoes() {
     PackedBatch batch =
         PackedBatch.padded(new int[][] {{0, 8, 2}, {0, 2}}, Positions.roberta(1), 4, 1);

@@ -118,6 +118,23 @@ class TrainingStepTest {
     compare(got, expected(c, config, parameters, packed, groups), 1 / c.temperature, c);
   }
 
+  /** Pairs of texts, and texts of one type beside them. */
+  @ParameterizedTest
+  @MethodSource("contrastive")
+  void contrastiveOfPairs(Case c) {
+    BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
+    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
+    int[][] types = new int[2 * LENGTHS.length][];
+    for (int i = 0; i < types.length; i++) {
+      types[i] = new int[views()[i].length];
+      Arrays.fill(types[i], types[i].length * (i % 4) / 3, types[i].length, 1);
+    }
+    PackedBatch packed = PackedBatch.of(views(), types, config.positions());
+    int[] groups = TextGroups.distinct(LENGTHS.length);
+    Result got = contrastive(c, config, parameters, packed, groups);
+    compare(got, expected(c, config, parameters, packed, groups), 1 / c.temperature, c);
+  }
+
   private static ReferenceTraining.Step expected(
       Case c, BertConfig config, ReferenceParameters parameters, PackedBatch packed, int[] groups) {
     ReferenceTraining.Step expected =

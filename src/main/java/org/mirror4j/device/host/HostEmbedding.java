@@ -34,6 +34,7 @@ final class HostEmbedding extends Embedding {
   private Tensor z;
   private Tensor tokenIds;
   private Tensor positionIds;
+  private Tensor tokenTypeIds;
   private Tensor word;
   private Tensor position;
   private Tensor tokenType;
@@ -54,11 +55,13 @@ final class HostEmbedding extends Embedding {
   protected void computeEmbed(Forward operands, Dropout dropout) {
     tokenIds = operands.tokenIds();
     positionIds = operands.positionIds();
+    tokenTypeIds = operands.tokenTypeIds();
     word = operands.word();
     position = operands.position();
     tokenType = operands.tokenType();
     HostIndices.requireBelow("embed", tokenIds, word.rows());
     HostIndices.requireBelow("embed", positionIds, position.rows());
+    HostIndices.requireBelow("embed", tokenTypeIds, tokenType.rows());
     y = operands.norm().y();
     z = operands.norm().x();
     this.dropout = dropout;
@@ -79,7 +82,7 @@ final class HostEmbedding extends Embedding {
           sum,
           tableRow(word, HostAllocator.i32(tokenIds.address(), row)),
           tableRow(position, HostAllocator.i32(positionIds.address(), row)),
-          tokenType.address(),
+          tableRow(tokenType, HostAllocator.i32(tokenTypeIds.address(), row)),
           width);
       StoredRow.round(z, first, width, sum);
       long result = StoredRow.room(y, first, values);
@@ -119,6 +122,9 @@ final class HostEmbedding extends Embedding {
   protected void computeEmbedBackward(Backward operands, Dropout dropout) {
     HostIndices.requireSegments("embedBackward", operands.words(), operands.dWord().rows());
     HostIndices.requireSegments("embedBackward", operands.positions(), operands.dPosition().rows());
+    HostIndices.requireSegments(
+        "embedBackward", operands.tokenTypes(), operands.dTokenType().rows());
+    tokenTypeIds = operands.forward().tokenTypeIds();
     z = operands.forward().norm().x();
     if (z.rows() == 0) {
       return;
@@ -132,6 +138,7 @@ final class HostEmbedding extends Embedding {
     sums.addTo(operands.dTokenType(), 2 * width, width);
     scatter(operands.dWord(), operands.words());
     scatter(operands.dPosition(), operands.positions());
+    scatter(operands.dTokenType(), operands.tokenTypes());
   }
 
   private void backward(int index, int worker) {
@@ -150,7 +157,9 @@ final class HostEmbedding extends Embedding {
       long normalized = StoredRow.load(z, first, width, values);
       layerNorm.gradient(row, gradient, block, gradient, normalized, keep);
       StoredRow.store(dY, first, width, gradient);
-      RowLoops.add(dType, gradient, width);
+      if (HostAllocator.i32(tokenTypeIds.address(), row) == 0) {
+        RowLoops.add(dType, gradient, width);
+      }
     }
   }
 

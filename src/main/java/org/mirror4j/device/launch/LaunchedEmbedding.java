@@ -46,6 +46,7 @@ final class LaunchedEmbedding extends Embedding {
             .with(norm.rstd())
             .with(operands.tokenIds())
             .with(operands.positionIds())
+            .with(operands.tokenTypeIds())
             .with(operands.word())
             .with(operands.position())
             .with(operands.tokenType())
@@ -84,6 +85,7 @@ final class LaunchedEmbedding extends Embedding {
             .with(norm.mean())
             .with(norm.rstd())
             .with(norm.gamma())
+            .with(operands.forward().tokenTypeIds())
             .with(dropoutStep.of(dropout))
             .with(norm.x().rows())
             .with(columns);
@@ -99,9 +101,14 @@ final class LaunchedEmbedding extends Embedding {
         columns);
     addRows(operands.dWord(), dY, operands.words());
     addRows(operands.dPosition(), dY, operands.positions());
+    if (operands.tokenTypes().keys().rows() > 0) {
+      addRows(operands.dTokenType(), dY, operands.tokenTypes());
+    }
   }
 
-  /** The one row of the token types that is used; the same view for the same tensor. */
+  /**
+   * The row of token type 0, whose rows are in the partial sums; the same view for the same tensor.
+   */
   private Tensor firstRow(Tensor dTokenType) {
     if (dTokenType != dTokenTypes) {
       dTokenTypes = dTokenType;

@@ -18,13 +18,14 @@ public abstract class Embedding {
    * With z for the norm's x, which is written too:
    *
    * <pre>
-   *   z[t] = word[tokenIds[t]] + position[positionIds[t]] + tokenType[0]
+   *   z[t] = word[tokenIds[t]] + position[positionIds[t]] + tokenType[tokenTypeIds[t]]
    *   y[t] = dropout(LayerNorm(z[t]))                           site EMBEDDING, layer 0
    * </pre>
    *
    * @param norm of [tokens, hidden]
    * @param tokenIds i32[tokens], in [0, vocabSize)
    * @param positionIds i32[tokens], in [0, maxPositionEmbeddings)
+   * @param tokenTypeIds i32[tokens], in [0, typeVocabSize)
    * @param word [vocabSize, hidden]
    * @param position [maxPositionEmbeddings, hidden]
    * @param tokenType [typeVocabSize, hidden]
@@ -33,6 +34,7 @@ public abstract class Embedding {
       Norm.LayerNorm norm,
       Tensor tokenIds,
       Tensor positionIds,
+      Tensor tokenTypeIds,
       Tensor word,
       Tensor position,
       Tensor tokenType) {}
@@ -40,15 +42,21 @@ public abstract class Embedding {
   /**
    * Operands of {@link #embedBackward}.
    *
-   * @param forward those of the forward pass, of which y, beta, ids and tables are not read
+   * <p>Rows of token type 0, which are all where texts are no pairs, are summed where their
+   * gradients are made; those of others are in {@code tokenTypes}.
+   *
+   * @param forward those of the forward pass, of which y, beta, the tables, and word and position
+   *     ids are not read
    * @param dY [tokens, hidden], destroyed: holds the gradient of z afterwards
    * @param dWord [vocabSize, hidden], added to; rows that the batch does not use are not touched
    * @param dPosition [maxPositionEmbeddings, hidden], added to
-   * @param dTokenType [typeVocabSize, hidden], row 0 added to
+   * @param dTokenType [typeVocabSize, hidden], added to
    * @param dGamma [hidden], added to
    * @param dBeta [hidden], added to
    * @param words rows by token id
    * @param positions rows by position id
+   * @param tokenTypes rows by token type id, without those of type 0; the order may be empty where
+   *     there are no groups
    */
   public record Backward(
       Forward forward,
@@ -59,7 +67,8 @@ public abstract class Embedding {
       Tensor dGamma,
       Tensor dBeta,
       RowSegments words,
-      RowSegments positions) {}
+      RowSegments positions,
+      RowSegments tokenTypes) {}
 
   /** {@link Forward}. */
   public final void embed(Forward operands, Dropout dropout) {
@@ -78,6 +87,7 @@ public abstract class Embedding {
         .storedOutput("z", z, tokens, hidden, "[tokens, hidden]")
         .indices("tokenIds", operands.tokenIds, tokens, "[tokens]")
         .indices("positionIds", operands.positionIds, tokens, "[tokens]")
+        .indices("tokenTypeIds", operands.tokenTypeIds, tokens, "[tokens]")
         .input("word", word, word.rows(), hidden, "[vocabSize, hidden]")
         .input("position", position, position.rows(), hidden, "[maxPositionEmbeddings, hidden]")
         .input("tokenType", tokenType, tokenType.rows(), hidden, "[typeVocabSize, hidden]")
@@ -111,13 +121,17 @@ public abstract class Embedding {
         .output("dBeta", operands.dBeta, hidden, "[hidden]")
         .storedOutput("dY", operands.dY, tokens, hidden, "[tokens, hidden]")
         .storedInput("z", z, tokens, hidden, "[tokens, hidden]")
+        .indices("tokenTypeIds", operands.forward.tokenTypeIds, tokens, "[tokens]")
         .require(dTokenType.rows() >= 1, "typeVocabSize", dTokenType.rows(), "at least 1")
         .present("words", operands.words)
         .present("positions", operands.positions)
+        .present("tokenTypes", operands.tokenTypes)
         .present("dropout", dropout);
     Norm.saved(check, operands.forward.norm);
     segments(operands.words, tokens);
     segments(operands.positions, tokens);
+    RowSegments tokenTypes = operands.tokenTypes;
+    segments(tokenTypes, tokenTypes.keys().rows() == 0 ? tokenTypes.order().rows() : tokens);
     computeEmbedBackward(operands, dropout);
   }
 

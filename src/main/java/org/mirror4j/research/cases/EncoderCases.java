@@ -15,12 +15,17 @@ import org.mirror4j.device.operation.Norm.ResidualLayerNormBackward;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
+import org.mirror4j.text.PackedBatch.Groups;
 
 /** Embedding, LayerNorm, activation: what a layer is made of besides attention. */
 final class EncoderCases {
   private static final float EPSILON = 1e-12f;
   static final int LAYER = 3;
   static final int SEED = 77;
+
+  /** Rows of the table of token types. */
+  private static final int TYPES = 3;
+
   private static final String MATRIX = "tokens=1800,hidden=768";
   private static final String EMBEDDING = "tokens=1800,hidden=768,vocabulary=30522,positions=512";
 
@@ -71,6 +76,9 @@ final class EncoderCases {
             gelu("biasGeluBackward", GeluForm.ERF, EncoderCases::biasGeluBackward),
             gelu("biasGeluBackward tanh", GeluForm.TANH, EncoderCases::biasGeluBackward)));
     cases.addAll(dropping(" without dropout", false));
+    cases.add(embedding("embed, several token types", true, TYPES, EncoderCases::embed));
+    cases.add(
+        embedding("embedBackward, several token types", true, TYPES, EncoderCases::embedBackward));
     return cases;
   }
 
@@ -82,9 +90,8 @@ final class EncoderCases {
   private static List<OperationCase> dropping(String suffix, boolean drops) {
     List<String> matrices = OperationCases.MATRICES;
     return List.of(
-        dropping("embed" + suffix, EMBEDDING, EMBEDDINGS, drops, EncoderCases::embed),
-        dropping(
-            "embedBackward" + suffix, EMBEDDING, EMBEDDINGS, drops, EncoderCases::embedBackward),
+        embedding("embed" + suffix, drops, 1, EncoderCases::embed),
+        embedding("embedBackward" + suffix, drops, 1, EncoderCases::embedBackward),
         dropping(
             "residualLayerNorm" + suffix, MATRIX, matrices, drops, EncoderCases::residualLayerNorm),
         dropping(
@@ -104,6 +111,19 @@ final class EncoderCases {
         (kernels, tensors, sizes) -> body.prepare(kernels, tensors, sizes, drops));
   }
 
+  private interface EmbeddingBody {
+    Runnable prepare(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int types);
+  }
+
+  private static OperationCase embedding(
+      String name, boolean drops, int types, EmbeddingBody body) {
+    return OperationCase.of(
+        name,
+        EMBEDDING,
+        EMBEDDINGS,
+        (kernels, tensors, sizes) -> body.prepare(kernels, tensors, sizes, drops, types));
+  }
+
   private interface GeluBody {
     Runnable prepare(Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form);
   }
@@ -116,7 +136,11 @@ final class EncoderCases {
         (kernels, tensors, sizes) -> body.prepare(kernels, tensors, sizes, form));
   }
 
-  private static Runnable embed(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+  /**
+   * @param types that tokens are of, at most {@link #TYPES}
+   */
+  private static Runnable embed(
+      Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int types) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     int vocabulary = sizes.get("vocabulary");
@@ -127,9 +151,10 @@ final class EncoderCases {
             norm,
             t.indices("token_ids", n, vocabulary),
             t.indices("position_ids", n, positions),
+            t.i32("token_type_ids", tokenTypes(t, n, types)),
             t.drawn("word", 0, 1, vocabulary, h),
             t.drawn("position", 0, 1, positions, h),
-            t.drawn("token_type", 0, 1, 2, h));
+            t.drawn("token_type", 0, 1, TYPES, h));
     normResults(t, norm);
     Dropout dropout = drops ? dropoutAtThreshold(DropoutSite.EMBEDDING.in(0), n) : Dropout.NONE;
     return () -> kernels.embedding().embed(operands, dropout);
@@ -176,25 +201,27 @@ final class EncoderCases {
   }
 
   private static Runnable embedBackward(
-      Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+      Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int types) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     int vocabulary = sizes.get("vocabulary");
     int positions = sizes.get("positions");
     Tensor dWord = t.drawn("d_word", 0, 1, vocabulary, h);
     Tensor dPosition = t.drawn("d_position", 0, 1, positions, h);
-    Tensor dTokenType = t.drawn("d_token_type", 0, 1, 2, h);
+    Tensor dTokenType = t.drawn("d_token_type", 0, 1, TYPES, h);
     Tensor dGamma = t.drawn("d_gamma", 0, 1, h);
     Tensor dBeta = t.drawn("d_beta", 0, 1, h);
     Tensor dY = t.normal("d_y", n, h);
+    int[] tokenTypes = tokenTypes(t, n, types);
     Embedding.Forward forward =
         new Embedding.Forward(
             normalized(t, t.normal("z", n, h)),
             t.i32("token_ids", Shape.of(n)),
             t.i32("position_ids", Shape.of(n)),
+            t.i32("token_type_ids", tokenTypes),
             t.f32("word", vocabulary, h),
             t.f32("position", positions, h),
-            t.f32("token_type", 2, h));
+            t.f32("token_type", TYPES, h));
     Embedding.Backward operands =
         new Embedding.Backward(
             forward,
@@ -205,7 +232,8 @@ final class EncoderCases {
             dGamma,
             dBeta,
             segments(t, "word", n, vocabulary),
-            segments(t, "position", n, positions));
+            segments(t, "position", n, positions),
+            segments(t, "token_type", Groups.ofOthers(tokenTypes)));
     for (Tensor sum : List.of(dWord, dPosition, dTokenType, dGamma, dBeta)) {
       t.sum(sum, n + h + 64);
     }
@@ -214,30 +242,25 @@ final class EncoderCases {
     return () -> kernels.embedding().embedBackward(operands, dropout);
   }
 
+  /** Of each row, drawn where there is more than one. */
+  private static int[] tokenTypes(CaseTensors t, int rows, int types) {
+    int[] ids = new int[rows];
+    Arrays.setAll(ids, row -> types == 1 ? 0 : t.random().nextInt(types));
+    return ids;
+  }
+
   /** Rows by an id that is drawn for each. */
   private static RowSegments segments(CaseTensors t, String name, int rows, int ids) {
     int[] id = new int[rows];
-    for (int r = 0; r < rows; r++) {
-      id[r] = t.random().nextInt(ids);
-    }
-    int[] order = new int[rows];
-    int[] keys = new int[rows];
-    int[] starts = new int[rows + 1];
-    int groups = 0;
-    int at = 0;
-    for (int key : Arrays.stream(id).distinct().sorted().toArray()) {
-      keys[groups] = key;
-      for (int r = 0; r < rows; r++) {
-        if (id[r] == key) {
-          order[at++] = r;
-        }
-      }
-      starts[++groups] = at;
-    }
+    Arrays.setAll(id, row -> t.random().nextInt(ids));
+    return segments(t, name, Groups.of(id));
+  }
+
+  private static RowSegments segments(CaseTensors t, String name, Groups groups) {
     return new RowSegments(
-        t.i32(name + "_order", order),
-        t.i32(name + "_keys", Arrays.copyOf(keys, groups)),
-        t.i32(name + "_starts", Arrays.copyOf(starts, groups + 1)));
+        t.i32(name + "_order", groups.order()),
+        t.i32(name + "_keys", groups.keys()),
+        t.i32(name + "_starts", groups.starts()));
   }
 
   private static Runnable residualLayerNorm(

@@ -141,6 +141,9 @@ class HostAllocationTest {
       starts[i + 1] = i + 1;
     }
     Tensor rows = buffers.i32("rows", numbers);
+    Tensor types = buffers.i32("types", IntStream.range(0, ROWS).map(row -> row % 2).toArray());
+    RowSegments second =
+        new RowSegments(rows, buffers.i32("key", 1), buffers.i32("start", 0, ROWS));
     Tensor cuSeqlens = buffers.i32("cuSeqlens", 0, ROWS / 2, ROWS);
     Tensor keyLengths = buffers.i32("keyLengths", 3, ROWS / 2);
     Tensor pooled = buffers.f32("pooled", new float[2 * width], 2, width);
@@ -169,9 +172,9 @@ class HostAllocationTest {
     ResidualLayerNormBackward residualBackward =
         new ResidualLayerNormBackward(residual, y, w, x, a, b, e);
     Embedding.Forward embed =
-        new Embedding.Forward(residual.norm(), rows, rows, word, position, type);
+        new Embedding.Forward(residual.norm(), rows, rows, types, word, position, type);
     Embedding.Backward embedBackward =
-        new Embedding.Backward(embed, y, word, position, type, a, b, segments, segments);
+        new Embedding.Backward(embed, y, word, position, type, a, b, segments, segments, second);
     operation("layerNorm", () -> k.norm().layerNorm(norm));
     operation("layerNormBackward", () -> k.norm().layerNormBackward(normBackward));
     for (Dropout drop : dropouts) {

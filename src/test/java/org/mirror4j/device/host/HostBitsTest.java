@@ -15,9 +15,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.device.operation.Attention;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.Embedding;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Norm.LayerNorm;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
@@ -324,6 +326,24 @@ class HostBitsTest {
       assertThatThrownBy(() -> device.kernels().row().gatherRows(y, x, rows))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("gatherRows: rows[1] is 4, expected 0 to 3");
+
+      Tensor ids = buffers.i32("ids", 0, 1, 0, 1);
+      Tensor types = buffers.i32("tokenTypeIds", 0, 1, 2, 0);
+      Tensor vector = buffers.f32("vector", new float[3], 3);
+      Tensor table = buffers.f32("table", new float[6], 2, 3);
+      LayerNorm norm =
+          new LayerNorm(
+              buffers.f32("norm", 4, 3),
+              x,
+              buffers.f32("mean", 4),
+              buffers.f32("rstd", 4),
+              vector,
+              vector,
+              0);
+      Embedding.Forward embed = new Embedding.Forward(norm, ids, ids, types, table, table, table);
+      assertThatThrownBy(() -> device.kernels().embedding().embed(embed, Dropout.NONE))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("embed: tokenTypeIds[2] is 2, expected 0 to 1");
 
       Tensor context = buffers.f32("context", new float[8], 4, 2);
       Tensor logSumExp = buffers.f32("logSumExp", new float[4], 4, 1);

@@ -55,6 +55,8 @@ record Embedding(int sequences, int length, int hidden, int vocabulary) implemen
     Tensor positionIds = buffers.integers(batch.positionIds());
     RowSegments words = segments(buffers, batch.words());
     RowSegments positions = segments(buffers, batch.positions());
+    Tensor tokenTypeIds = buffers.integers(new int[rows()]);
+    RowSegments tokenTypes = segments(buffers, batch.tokenTypes());
     Tensor y = buffers.empty(rows(), hidden);
     Tensor z = buffers.empty(rows(), hidden);
     Tensor mean = buffers.empty(rows());
@@ -70,11 +72,13 @@ record Embedding(int sequences, int length, int hidden, int vocabulary) implemen
             new Norm.LayerNorm(y, z, mean, rstd, gamma, beta, EPSILON),
             tokenIds,
             positionIds,
+            tokenTypeIds,
             word,
             position,
             type);
     Backward backward =
-        new Backward(forward, dY, dWord, dPosition, dType, dGamma, dBeta, words, positions);
+        new Backward(
+            forward, dY, dWord, dPosition, dType, dGamma, dBeta, words, positions, tokenTypes);
     return new EngineSide() {
       @Override
       public void run() {
