@@ -58,13 +58,13 @@ final class FlatCases {
             t.drawn("gradients", 0, 1, n),
             first,
             second,
-            1e-3f,
+            0.5f,
             0.9f,
             0.999f,
-            1e-8f,
-            0.01f,
-            7,
-            0.5f);
+            0.99999f,
+            1.9e-3f,
+            12f,
+            1e-8f);
     for (Tensor tensor : List.of(parameters, stored, first, second)) {
       t.result(tensor, 16);
     }
