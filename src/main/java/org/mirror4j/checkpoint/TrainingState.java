@@ -24,7 +24,7 @@ import org.mirror4j.file.FileHash;
 import org.mirror4j.file.JsonFields;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.ParameterTable;
 
 /**
  * All that is needed to go on with a training run as if it had not been stopped. It is stored as a
@@ -33,7 +33,8 @@ import org.mirror4j.tensor.Shape;
  * weights with {@code first_moment.} or {@code second_moment.} before) and {@code state.json} (the
  * components of this record, the digests of the two other files, and one of itself: what has been
  * changed since is refused by name). Values are f32, so that they come back bit for bit; they are
- * stored by parameter, so that nothing depends on where each lies in memory.
+ * stored by parameter, so that nothing depends on where each lies in memory, nor on how many
+ * optimisers there are: the parameters of all stand side by side in both files.
  *
  * <p>The directory of the checkpoints is held by the {@link org.mirror4j.file.OutputLock} of
  * whoever calls this. What is not yet or no longer a checkpoint is {@code .checkpoint-STEP.tmp} or
@@ -67,33 +68,30 @@ public record TrainingState(
   private static final String DIGEST = "sha256";
 
   /**
-   * Where a parameter lies in each of the flat buffers.
+   * Flat buffers in host memory, f32 and laid out alike.
    *
-   * @param offset in elements
+   * @param table where each parameter lies in each of them
    */
-  public record Parameter(String name, long offset, Shape shape) {
-    MemorySegment in(MemorySegment flat) {
-      return flat.asSlice(4 * offset, 4 * shape.size());
-    }
-  }
-
-  /** The flat buffers, f32, in host memory and laid out alike. */
   public record Buffers(
-      MemorySegment parameters, MemorySegment firstMoments, MemorySegment secondMoments) {}
+      ParameterTable table,
+      MemorySegment parameters,
+      MemorySegment firstMoments,
+      MemorySegment secondMoments) {}
 
   /**
    * Stores this state and the buffers as {@code checkpoint-STEP}, then deletes every other
    * checkpoint in the directory.
    *
    * @param directory made if absent
+   * @param buffers of all that is trained; no two parameters have one name
    * @return the new checkpoint
    * @throws FileException if writing fails; the checkpoints that were there remain
    */
-  public Path write(Path directory, List<Parameter> table, Buffers buffers) {
+  public Path write(Path directory, List<Buffers> buffers) {
     Path checkpoint = directory.resolve(PREFIX + step);
     AtomicFiles.Names names = names(checkpoint);
     try {
-      AtomicFiles.writeNew(names, path -> writeFiles(path, table, buffers));
+      AtomicFiles.writeNew(names, path -> writeFiles(path, buffers));
       AtomicFiles.place(names, true, reached -> {});
       for (Path other : checkpoints(directory)) {
         if (!other.getFileName().equals(checkpoint.getFileName())) {
@@ -106,13 +104,15 @@ public record TrainingState(
     return checkpoint;
   }
 
-  private void writeFiles(Path path, List<Parameter> table, Buffers buffers) throws IOException {
+  private void writeFiles(Path path, List<Buffers> buffers) throws IOException {
     List<TensorEntry> weights = new ArrayList<>();
     List<TensorEntry> moments = new ArrayList<>();
-    for (Parameter parameter : table) {
-      weights.add(entry("", parameter, buffers.parameters()));
-      moments.add(entry(FIRST, parameter, buffers.firstMoments()));
-      moments.add(entry(SECOND, parameter, buffers.secondMoments()));
+    for (Buffers part : buffers) {
+      for (ParameterTable.Entry parameter : part.table().entries()) {
+        weights.add(entry("", parameter, part.parameters()));
+        moments.add(entry(FIRST, parameter, part.firstMoments()));
+        moments.add(entry(SECOND, parameter, part.secondMoments()));
+      }
     }
     writeTensors(path.resolve(WEIGHTS), weights);
     writeTensors(path.resolve(MOMENTS), moments);
@@ -125,9 +125,14 @@ public record TrainingState(
     Files.write(path.resolve(STATE), JsonFiles.bytes(json));
   }
 
-  private static TensorEntry entry(String prefix, Parameter parameter, MemorySegment flat) {
+  private static TensorEntry entry(
+      String prefix, ParameterTable.Entry parameter, MemorySegment flat) {
     return new TensorEntry(
-        prefix + parameter.name(), DType.F32, parameter.shape(), parameter.in(flat));
+        prefix + parameter.name(), DType.F32, parameter.shape(), in(flat, parameter));
+  }
+
+  private static MemorySegment in(MemorySegment flat, ParameterTable.Entry parameter) {
+    return flat.asSlice(4 * parameter.offset(), 4 * parameter.shape().size());
   }
 
   private static void writeTensors(Path file, List<TensorEntry> tensors) throws IOException {
@@ -243,11 +248,13 @@ public record TrainingState(
   /**
    * Reads the buffers of a checkpoint. Elements between parameters are left as they are.
    *
-   * @param buffers overwritten
-   * @throws FileException if a parameter is missing, of another shape, or not in the table; the
-   *     message names all of them
+   * @param buffers of all that is trained, overwritten
+   * @throws FileException if a parameter is missing, of another shape, or in no table; the message
+   *     names all of them
    */
-  public static void readBuffers(Path checkpoint, List<Parameter> table, Buffers buffers) {
+  public static void readBuffers(Path checkpoint, List<Buffers> buffers) {
+    List<ParameterTable.Entry> table =
+        buffers.stream().flatMap(part -> part.table().entries().stream()).toList();
     try (SafeTensors weights = SafeTensors.open(checkpoint.resolve(WEIGHTS));
         SafeTensors moments = SafeTensors.open(checkpoint.resolve(MOMENTS))) {
       List<String> problems = new ArrayList<>();
@@ -258,19 +265,22 @@ public record TrainingState(
         throw new FileException(
             checkpoint + ": does not fit the model: " + String.join("; ", problems));
       }
-      for (Parameter parameter : table) {
-        weights.readFloats(parameter.name(), parameter.in(buffers.parameters()));
-        moments.readFloats(FIRST + parameter.name(), parameter.in(buffers.firstMoments()));
-        moments.readFloats(SECOND + parameter.name(), parameter.in(buffers.secondMoments()));
+      for (Buffers part : buffers) {
+        for (ParameterTable.Entry parameter : part.table().entries()) {
+          String name = parameter.name();
+          weights.readFloats(name, in(part.parameters(), parameter));
+          moments.readFloats(FIRST + name, in(part.firstMoments(), parameter));
+          moments.readFloats(SECOND + name, in(part.secondMoments(), parameter));
+        }
       }
     }
   }
 
   private static void compare(
-      SafeTensors file, String prefix, List<Parameter> table, List<String> problems) {
+      SafeTensors file, String prefix, List<ParameterTable.Entry> table, List<String> problems) {
     Set<String> unknown = new HashSet<>();
     file.names().stream().filter(name -> name.startsWith(prefix)).forEach(unknown::add);
-    for (Parameter parameter : table) {
+    for (ParameterTable.Entry parameter : table) {
       String name = prefix + parameter.name();
       if (!unknown.remove(name)) {
         problems.add(name + " is missing, expected " + parameter.shape());

@@ -1,45 +1,57 @@
 package org.mirror4j.optim;
 
 import org.mirror4j.device.Device;
-import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) over the flat buffers of a model, with optional clipping of
- * the gradient's global norm, and with the loss scale taken out of the gradient.
+ * AdamW (Loshchilov and Hutter 2019) and its variants over flat buffers. An update is part of a
+ * step of {@link Optimization}, which measures and scales the gradients.
  */
 public final class AdamW {
   /**
-   * Constants of the optimiser.
+   * Which of the variants this is, and its constants.
    *
+   * @param biasCorrection none or where
    * @param beta1 decay of the first moment
    * @param beta2 decay of the second moment
    * @param epsilon added to the root of the second moment
    * @param weightDecay decoupled, times the learning rate
-   * @param decayVectors whether biases and LayerNorm parameters decay too, as in Mirror-BERT;
-   *     pretraining leaves them out
-   * @param maxGradNorm gradients are scaled down to this global norm; 0 for no clipping
+   * @param decaysAll whether parameters decay too that are declared not to, biases and those of
+   *     LayerNorm
    */
   public record Settings(
+      BiasCorrection biasCorrection,
       double beta1,
       double beta2,
       double epsilon,
       double weightDecay,
-      boolean decayVectors,
-      double maxGradNorm) {}
+      boolean decaysAll) {
+    /**
+     * AdamWeightDecayOptimizer of Google's BERT and of BERT-flow, BertAdam of SpanBERT's
+     * fine-tuning: no bias correction, no decay of biases and LayerNorm.
+     */
+    public static Settings bert(double weightDecay) {
+      return new Settings(BiasCorrection.NONE, 0.9, 0.999, 1e-6, weightDecay, false);
+    }
+
+    /** Adam of fairseq, with which SpanBERT was pretrained: all parameters decay. */
+    public static Settings fairseq(double weightDecay) {
+      return new Settings(BiasCorrection.STEP_SIZE, 0.9, 0.999, 1e-8, weightDecay, true);
+    }
+  }
 
   private final Device device;
+  private final ParameterTable table;
   private final Settings settings;
-  private final LossScaler lossScaler;
-  private final Part matrices;
-  private final Part vectors;
+  private final LearningRateSchedule schedule;
+  private final Part decaying;
+  private final Part others;
   private final Tensor gradients;
   private final Tensor firstMoment;
   private final Tensor secondMoment;
-  private final Tensor sumOfSquares;
-  private final float[] host = new float[1];
 
   private record Part(
       Tensor parameters, Tensor stored, Tensor gradients, Tensor firstMoment, Tensor secondMoment) {
@@ -59,32 +71,31 @@ public final class AdamW {
    * Plans the moments, which start at zero.
    *
    * @param device null when {@code workspace} only counts
+   * @param table layout of all buffers
    * @param parameters flat
    * @param stored the parameters in the storage type, written with them; may be {@code parameters}
-   * @param gradients flat, same layout
-   * @param matrixSize elements before the first vector, see {@code ParameterTable}
-   * @param lossScaler what the gradients are multiplied by; told of each step
+   * @param gradients flat
+   * @param schedule the learning rate of each step
    */
   public AdamW(
       Device device,
       Workspace workspace,
+      ParameterTable table,
       Tensor parameters,
       Tensor stored,
       Tensor gradients,
-      int matrixSize,
-      LossScaler lossScaler,
-      Settings settings) {
+      Settings settings,
+      LearningRateSchedule schedule) {
     this.device = device;
+    this.table = table;
     this.settings = settings;
-    this.lossScaler = lossScaler;
+    this.schedule = schedule;
     this.gradients = gradients;
-    int size = parameters.rows();
-    firstMoment = workspace.f32("firstMoment", size);
-    secondMoment = workspace.f32("secondMoment", size);
-    sumOfSquares = workspace.f32("sumOfSquares", 1);
+    firstMoment = workspace.f32("firstMoment", table.size());
+    secondMoment = workspace.f32("secondMoment", table.size());
     Part all = new Part(parameters, stored, gradients, firstMoment, secondMoment);
-    matrices = all.slice("matrices", 0, matrixSize);
-    vectors = all.slice("vectors", matrixSize, size);
+    decaying = all.slice("decaying", 0, table.decayingSize());
+    others = all.slice("others", table.decayingSize(), table.size());
     if (device != null) {
       device.kernels().memory().fill(firstMoment, 0);
       device.kernels().memory().fill(secondMoment, 0);
@@ -101,42 +112,37 @@ public final class AdamW {
     return secondMoment;
   }
 
+  /** The learning rate of a step. */
+  public double rate(int step) {
+    return schedule.rate(step);
+  }
+
+  ParameterTable table() {
+    return table;
+  }
+
+  Tensor gradients() {
+    return gradients;
+  }
+
   /**
-   * Updates the parameters, or skips the step because the loss scale was too large.
+   * Updates parameters and moments.
    *
-   * @param learningRate of this step
-   * @param step counts from 1, skipped ones included
-   * @return whether the parameters were updated
-   * @throws ArithmeticException if a gradient is not finite and the loss scale not to blame;
-   *     nothing is changed then
+   * @param step whose learning rate is taken
+   * @param number of the update, counts from 1
+   * @param gradientScale what the gradients are multiplied by
    */
-  public boolean step(double learningRate, int step) {
-    Kernels kernels = device.kernels();
-    kernels.optimizer().sumOfSquares(sumOfSquares, gradients);
-    device.download(host, sumOfSquares);
-    double norm = Math.sqrt(host[0]) / lossScaler.scale();
-    boolean finite = Double.isFinite(norm);
-    if (finite) {
-      update(learningRate, step - lossScaler.skippedSteps(), norm);
-      lossScaler.updated();
-    } else if (!lossScaler.skip()) {
-      throw new ArithmeticException(
-          "step " + step + ": the gradient is not finite; lower the learning rate");
-    }
-    return finite;
+  void update(int step, int number, double gradientScale) {
+    float rate = (float) rate(step);
+    update(decaying, rate, settings.weightDecay, number, (float) gradientScale);
+    update(
+        others, rate, settings.decaysAll ? settings.weightDecay : 0, number, (float) gradientScale);
   }
 
-  /** One update, the {@code number}-th of the run. */
-  private void update(double learningRate, int number, double norm) {
-    double clip =
-        settings.maxGradNorm > 0 && norm > settings.maxGradNorm ? settings.maxGradNorm / norm : 1;
-    double scale = clip / lossScaler.scale();
-    double vectorDecay = settings.decayVectors ? settings.weightDecay : 0;
-    update(matrices, learningRate, settings.weightDecay, number, scale);
-    update(vectors, learningRate, vectorDecay, number, scale);
-  }
-
-  private void update(Part part, double learningRate, double decay, int number, double scale) {
+  private void update(Part part, float rate, double weightDecay, int number, float gradientScale) {
+    BiasCorrection correction = settings.biasCorrection;
+    float beta1 = (float) settings.beta1;
+    float beta2 = (float) settings.beta2;
     device
         .kernels()
         .optimizer()
@@ -146,12 +152,12 @@ public final class AdamW {
             part.gradients,
             part.firstMoment,
             part.secondMoment,
-            (float) learningRate,
-            (float) settings.beta1,
-            (float) settings.beta2,
-            (float) settings.epsilon,
-            (float) decay,
-            number,
-            (float) scale);
+            gradientScale,
+            beta1,
+            beta2,
+            (float) (1 - (double) rate * (float) weightDecay),
+            correction.stepSize(rate, beta1, beta2, number),
+            correction.inverseRoot(beta2, number),
+            (float) settings.epsilon);
   }
 }

@@ -9,6 +9,7 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.Packing;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 
@@ -22,7 +23,7 @@ public final class MirrorRehearsal implements AutoCloseable {
   private final MirrorSettings settings;
   private final Dropout dropout;
   private final Workspace workspace;
-  private final TrainableModel model;
+  private final Optimization optimization;
   private final MirrorStep compute;
   private final List<PackedBatch> batches = new ArrayList<>();
   private final int[] groups;
@@ -65,17 +66,17 @@ public final class MirrorRehearsal implements AutoCloseable {
     groups = TextGroups.distinct(views / 2);
     workspace = new Workspace(device);
     try {
-      BertModel fresh =
+      BertModel model =
           BertModel.fresh(device, workspace, config, settings.seed())
               .storedAs(device, workspace, options.precision());
-      model =
-          TrainableModel.of(device, workspace, fresh, MirrorTraining.optimizerSettings(settings));
+      Trainable trainable = MirrorTraining.trainable(device, workspace, model, settings);
+      optimization = MirrorTraining.optimization(device, workspace, trainable, settings);
       compute =
           new MirrorStep(
               device,
               workspace,
-              fresh,
-              model.gradients(),
+              model,
+              trainable.gradients(),
               settings,
               options.replay(),
               new BatchSize(tokens, views, padding));
@@ -107,7 +108,7 @@ public final class MirrorRehearsal implements AutoCloseable {
 
   /** Steps that made no update because the loss scale was too large. */
   public int skippedSteps() {
-    return model.lossScaler().skippedSteps();
+    return optimization.lossScaler().skippedSteps();
   }
 
   /**
@@ -121,8 +122,8 @@ public final class MirrorRehearsal implements AutoCloseable {
     }
     step++;
     dropout.step(step);
-    double loss = compute.lossAndGradient(dropout, model.lossScaler().scale());
-    model.optimizer().step(settings.learningRate(), step);
+    double loss = compute.lossAndGradient(dropout, optimization.lossScaler().scale());
+    optimization.step(step);
     // As a run does: while the update runs, the next batch is copied.
     upload();
     device.synchronize();

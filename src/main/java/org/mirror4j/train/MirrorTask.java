@@ -1,8 +1,10 @@
 package org.mirror4j.train;
 
 import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 
@@ -15,7 +17,8 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
   private static final double MARGIN = 1.05;
 
   private final Device device;
-  private final TrainableModel model;
+  private final BertModel model;
+  private final Tensor gradients;
   private final MirrorSettings settings;
   private final boolean replay;
   private final MirrorBlocks blocks;
@@ -30,12 +33,14 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
   /**
    * A task.
    *
+   * @param gradients flat, written by each step
    * @param replay whether the device may replay steps
    * @param listener hears of a batch that teaches nothing
    */
   MirrorTask(
       Device device,
-      TrainableModel model,
+      BertModel model,
+      Tensor gradients,
       MirrorSettings settings,
       boolean replay,
       MirrorBlocks blocks,
@@ -43,6 +48,7 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
       TrainingListener listener) {
     this.device = device;
     this.model = model;
+    this.gradients = gradients;
     this.settings = settings;
     this.replay = replay;
     this.blocks = blocks;
@@ -67,8 +73,7 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
     }
     this.size = size;
     workspace = new Workspace(device);
-    compute =
-        new MirrorStep(device, workspace, model.model(), model.gradients(), settings, replay, size);
+    compute = new MirrorStep(device, workspace, model, gradients, settings, replay, size);
   }
 
   @Override
@@ -119,12 +124,12 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
     }
 
     @Override
-    public double lossAndGradient() {
+    public double lossAndGradient(float lossScale) {
       if (TextGroups.isOne(groups)) {
         withoutNegatives(step);
       }
       dropout.step(step);
-      return compute.lossAndGradient(dropout, model.lossScaler().scale());
+      return compute.lossAndGradient(dropout, lossScale);
     }
   }
 

@@ -18,7 +18,11 @@ import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.BiasCorrection;
+import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.optim.LossScaler;
+import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
@@ -179,7 +183,8 @@ public final class MirrorTraining {
               .storedAs(device, workspace, request.compute().precision());
     }
     model.notes().forEach(note -> listener.notice(request.modelName() + ": " + note));
-    TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
+    Trainable trainable = trainable(device, workspace, model, settings);
+    Optimization optimization = optimization(device, workspace, trainable, settings);
     if (!TrainingRun.begin(directory, request.output(), resolved, listener)) {
       return;
     }
@@ -198,8 +203,15 @@ public final class MirrorTraining {
             listener);
     try (MirrorTask task =
         new MirrorTask(
-            device, trainable, settings, request.compute().replay(), blocks, steps, listener)) {
-      run.train(trainable, task, LearningRateSchedule.constant(settings.learningRate()));
+            device,
+            model,
+            trainable.gradients(),
+            settings,
+            request.compute().replay(),
+            blocks,
+            steps,
+            listener)) {
+      run.train(List.of(trainable), optimization, task);
       if (task.batchesWithoutNegatives() > 0) {
         listener.warning(
             "%,d batches had no negatives and taught nothing"
@@ -251,21 +263,37 @@ public final class MirrorTraining {
     }
   }
 
-  private AdamW.Settings optimizerSettings() {
-    return optimizerSettings(settings);
+  /** A model with the optimiser of Mirror-BERT. */
+  static Trainable trainable(
+      Device device, Workspace workspace, BertModel model, MirrorSettings settings) {
+    return Trainable.of(
+        device,
+        workspace,
+        model.table(),
+        model.parameters(),
+        model.stored(),
+        new AdamW.Settings(
+            BiasCorrection.MOMENTS, BETA_1, BETA_2, EPSILON, settings.weightDecay(), true),
+        LearningRateSchedule.constant(settings.learningRate()));
   }
 
-  /** The optimiser of Mirror-BERT. */
-  static AdamW.Settings optimizerSettings(MirrorSettings settings) {
-    return new AdamW.Settings(
-        BETA_1, BETA_2, EPSILON, settings.weightDecay(), true, settings.maxGradNorm());
+  /** The steps of that optimiser. */
+  static Optimization optimization(
+      Device device, Workspace workspace, Trainable trainable, MirrorSettings settings) {
+    return new Optimization(
+        device,
+        workspace,
+        List.of(trainable.optimizer()),
+        Clipping.global(settings.maxGradNorm()),
+        LossScaler.of(trainable.stored().dtype()));
   }
 
   private ResourceEstimate estimate(BertConfig config, BatchSize size, long tokens, long outputs) {
     try (Workspace counting = Workspace.counting()) {
       DType storage = request.compute().precision();
       BertModel model = BertModel.plan(counting, config).storedAs(null, counting, storage);
-      TrainableModel trainable = TrainableModel.of(null, counting, model, optimizerSettings());
+      Trainable trainable = trainable(null, counting, model, settings);
+      optimization(null, counting, trainable, settings);
       new MirrorStep(device, counting, model, trainable.gradients(), settings, false, size);
       return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, outputs);
     }

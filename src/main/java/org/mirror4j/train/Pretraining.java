@@ -17,7 +17,11 @@ import org.mirror4j.file.JsonRecords;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.BiasCorrection;
+import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.optim.LossScaler;
+import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.LineReader;
@@ -154,7 +158,7 @@ public final class Pretraining {
               .formatted(settings.warmupSteps(), steps));
     }
     long tokens = text.tokens() / text.size() * batchSize * steps;
-    ResourceEstimate estimate = estimate(config, batchSize, tokens);
+    ResourceEstimate estimate = estimate(config, batchSize, steps, tokens);
     listener.estimate(estimate);
     estimate.requireMemory(device);
 
@@ -162,7 +166,8 @@ public final class Pretraining {
         BertModel.fresh(
                 device, workspace, config, settings.seed(), MaskedLanguageModel.head(config))
             .storedAs(device, workspace, request.compute().precision());
-    TrainableModel trainable = TrainableModel.of(device, workspace, model, optimizerSettings());
+    Trainable trainable = trainable(device, workspace, model, steps);
+    Optimization optimization = optimization(device, workspace, trainable);
     if (!TrainingRun.begin(directory, request.output(), resolved, listener)) {
       return;
     }
@@ -178,12 +183,16 @@ public final class Pretraining {
     TokenMasking masking = TokenMasking.of(tokenizer);
     try (PretrainingTask task =
         new PretrainingTask(
-            device, trainable, settings, text, heldOut, masking, batchSize, steps)) {
-      run.train(
-          trainable,
-          task,
-          LearningRateSchedule.linear(
-              settings.learningRate(), Math.min(settings.warmupSteps(), steps), steps));
+            device,
+            model,
+            trainable.gradients(),
+            settings,
+            text,
+            heldOut,
+            masking,
+            batchSize,
+            steps)) {
+      run.train(List.of(trainable), optimization, task);
     }
     run.finish(
         config.toJson(true),
@@ -211,21 +220,39 @@ public final class Pretraining {
     return (float) (0.02 * Math.sqrt(768.0 / hiddenSize));
   }
 
-  private AdamW.Settings optimizerSettings() {
-    return new AdamW.Settings(
-        BETA_1, BETA_2, EPSILON, settings.weightDecay(), false, settings.maxGradNorm());
+  private Trainable trainable(Device device, Workspace workspace, BertModel model, int steps) {
+    return Trainable.of(
+        device,
+        workspace,
+        model.table(),
+        model.parameters(),
+        model.stored(),
+        new AdamW.Settings(
+            BiasCorrection.MOMENTS, BETA_1, BETA_2, EPSILON, settings.weightDecay(), false),
+        LearningRateSchedule.linear(
+            settings.learningRate(), Math.min(settings.warmupSteps(), steps), steps));
   }
 
-  private ResourceEstimate estimate(BertConfig config, int batchSize, long tokens) {
+  private Optimization optimization(Device device, Workspace workspace, Trainable trainable) {
+    return new Optimization(
+        device,
+        workspace,
+        List.of(trainable.optimizer()),
+        Clipping.global(settings.maxGradNorm()),
+        LossScaler.of(trainable.stored().dtype()));
+  }
+
+  private ResourceEstimate estimate(BertConfig config, int batchSize, int steps, long tokens) {
     try (Workspace counting = Workspace.counting()) {
       DType storage = request.compute().precision();
-      BertModel planned =
+      BertModel model =
           BertModel.plan(counting, config, MaskedLanguageModel.head(config))
               .storedAs(null, counting, storage);
-      TrainableModel model = TrainableModel.of(null, counting, planned, optimizerSettings());
-      PretrainingTask.plan(device, counting, model, settings, batchSize, true);
+      Trainable trainable = trainable(null, counting, model, steps);
+      optimization(null, counting, trainable);
+      PretrainingTask.plan(device, counting, model, trainable.gradients(), settings, batchSize);
       if (request.heldOut().isPresent()) {
-        PretrainingTask.plan(device, counting, model, settings, batchSize, false);
+        PretrainingTask.plan(device, counting, model, null, settings, batchSize);
       }
       return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, tokens);
     }

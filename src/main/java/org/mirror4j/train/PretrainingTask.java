@@ -2,9 +2,10 @@ package org.mirror4j.train;
 
 import java.util.OptionalDouble;
 import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.optim.LossScaler;
+import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.MaskedTokens;
 import org.mirror4j.text.PackedBatch;
@@ -13,7 +14,6 @@ import org.mirror4j.text.TokenMasking;
 /** Masked language modelling as steps. */
 final class PretrainingTask implements TrainingTask, AutoCloseable {
   private final PretrainingSettings settings;
-  private final LossScaler lossScaler;
   private final PretrainingText text;
   private final PretrainingText heldOut;
   private final TokenMasking masking;
@@ -31,12 +31,14 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
   /**
    * A task.
    *
+   * @param gradients flat, written by each step
    * @param heldOut null for none
    * @param batchSize sequences of a step, at most as many as the text has
    */
   PretrainingTask(
       Device device,
-      TrainableModel model,
+      BertModel model,
+      Tensor gradients,
       PretrainingSettings settings,
       PretrainingText text,
       PretrainingText heldOut,
@@ -44,39 +46,38 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
       int batchSize,
       int steps) {
     this.settings = settings;
-    lossScaler = model.lossScaler();
     this.text = text;
     this.heldOut = heldOut;
     this.masking = masking;
     this.batchSize = batchSize;
     this.steps = steps;
-    positions = model.model().config().positions();
+    positions = model.config().positions();
     stepsPerEpoch = text.size() / batchSize;
     dropout = new Dropout(settings.dropoutRate(), 0, settings.seed());
     workspace = new Workspace(device);
-    compute = plan(device, workspace, model, settings, batchSize, true);
-    measure = heldOut == null ? null : plan(device, workspace, model, settings, batchSize, false);
+    compute = plan(device, workspace, model, gradients, settings, batchSize);
+    measure = heldOut == null ? null : plan(device, workspace, model, null, settings, batchSize);
   }
 
   /**
    * Plans the buffers of a step.
    *
    * @param workspace may only count
-   * @param training whether gradients are wanted
+   * @param gradients flat, written by each step; null for a step that only measures
    */
   static PretrainingStep plan(
       Device device,
       Workspace workspace,
-      TrainableModel model,
+      BertModel model,
+      Tensor gradients,
       PretrainingSettings settings,
-      int batchSize,
-      boolean training) {
+      int batchSize) {
     int length = settings.maxLength();
     return new PretrainingStep(
         device,
         workspace,
-        model.model(),
-        training ? model.gradients() : null,
+        model,
+        gradients,
         new BatchSize(Math.multiplyExact(batchSize, length), batchSize),
         batchSize * TokenMasking.predictions(length));
   }
@@ -122,9 +123,9 @@ final class PretrainingTask implements TrainingTask, AutoCloseable {
       }
 
       @Override
-      public double lossAndGradient() {
+      public double lossAndGradient(float lossScale) {
         dropout.step(step);
-        return compute.lossAndGradient(dropout, lossScaler.scale());
+        return compute.lossAndGradient(dropout, lossScale);
       }
     };
   }

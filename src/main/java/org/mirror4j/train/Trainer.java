@@ -1,20 +1,15 @@
 package org.mirror4j.train;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
-import org.mirror4j.optim.AdamW;
-import org.mirror4j.optim.LearningRateSchedule;
-import org.mirror4j.tensor.Allocator;
-import org.mirror4j.tensor.Tensor;
+import org.mirror4j.optim.Optimization;
 
 /**
  * Runs the steps of a task: loss and gradients, update, log, checkpoint. All randomness of a task
@@ -23,9 +18,9 @@ import org.mirror4j.tensor.Tensor;
  */
 final class Trainer {
   private final Device device;
-  private final TrainableModel model;
+  private final List<Trainable> trainables;
+  private final Optimization optimization;
   private final TrainingTask task;
-  private final LearningRateSchedule schedule;
   private final RunDirectory directory;
   private final ModelSettings.Provenance provenance;
   private final RunOptions options;
@@ -34,21 +29,23 @@ final class Trainer {
   /**
    * A trainer.
    *
+   * @param trainables one or several; the log has the learning rate of the first
+   * @param optimization by the optimisers of all of these
    * @param provenance what a checkpoint says of its run
    * @param options when a checkpoint is written
    */
   Trainer(
       Device device,
-      TrainableModel model,
+      List<Trainable> trainables,
+      Optimization optimization,
       TrainingTask task,
-      LearningRateSchedule schedule,
       RunDirectory directory,
       ModelSettings.Provenance provenance,
       RunOptions options) {
     this.device = device;
-    this.model = model;
+    this.trainables = trainables;
+    this.optimization = optimization;
     this.task = task;
-    this.schedule = schedule;
     this.directory = directory;
     this.provenance = provenance;
     this.options = options;
@@ -121,33 +118,27 @@ final class Trainer {
     TrainingTask.Batch batch = batches.next();
     long start = System.nanoTime();
     batch.upload();
-    double loss = batch.lossAndGradient();
+    double loss = batch.lossAndGradient(optimization.lossScaler().scale());
     if (!Double.isFinite(loss)) {
       throw new ArithmeticException(
           "step %d: the loss is %s; lower the learning rate%s"
               .formatted(
-                  step, loss, model.lossScaler().dynamic() ? " or use --precision bf16" : ""));
+                  step,
+                  loss,
+                  optimization.lossScaler().dynamic() ? " or use --precision bf16" : ""));
     }
-    double rate = schedule.rate(step);
-    boolean updated = model.optimizer().step(rate, step);
+    boolean updated = optimization.step(step);
     // While the update runs, the next batch is copied.
     batches.ready().ifPresent(TrainingTask.Batch::upload);
     device.synchronize();
     double seconds = (System.nanoTime() - start) * 1e-9;
     OptionalDouble heldOut = task.heldOutLoss(step);
+    double rate = trainables.getFirst().optimizer().rate(step);
     return new StepRecord(
         step, task.epoch(step), loss, rate, batch.tokens(), seconds, heldOut, !updated);
   }
 
-  private List<TrainingState.Parameter> table() {
-    return model.model().table().entries().stream()
-        .map(entry -> new TrainingState.Parameter(entry.name(), entry.offset(), entry.shape()))
-        .toList();
-  }
-
   private void save(int step) {
-    BertModel trained = model.model();
-    AdamW optimizer = model.optimizer();
     try (Arena arena = Arena.ofConfined()) {
       new TrainingState(
               step,
@@ -155,21 +146,13 @@ final class Trainer {
               provenance.dataHash(),
               provenance.versions(),
               provenance.run(),
-              LossScaleFields.of(model.lossScaler()))
-          .write(
-              directory.path(),
-              table(),
-              new TrainingState.Buffers(
-                  download(arena, trained.parameters()),
-                  download(arena, optimizer.firstMoment()),
-                  download(arena, optimizer.secondMoment())));
+              LossScaleFields.of(optimization.lossScaler()))
+          .write(directory.path(), download(arena));
     }
   }
 
-  private MemorySegment download(Arena arena, Tensor tensor) {
-    MemorySegment host = arena.allocate(tensor.bytes(), Allocator.ALIGNMENT);
-    device.download(host, tensor);
-    return host;
+  private List<TrainingState.Buffers> download(Arena arena) {
+    return trainables.stream().map(trainable -> trainable.download(device, arena)).toList();
   }
 
   private int restore(Path checkpoint, TrainingListener listener) {
@@ -180,24 +163,15 @@ final class Trainer {
           "the steps so far were done by %s, now %s: the result may differ from an unbroken run's"
               .formatted(state.versions(), provenance.versions()));
     }
-    BertModel trained = model.model();
-    AdamW optimizer = model.optimizer();
     try (Arena arena = Arena.ofConfined()) {
       // Downloaded first: what lies between parameters in the flat buffers stays as it is.
-      TrainingState.Buffers buffers =
-          new TrainingState.Buffers(
-              download(arena, trained.parameters()),
-              download(arena, optimizer.firstMoment()),
-              download(arena, optimizer.secondMoment()));
-      TrainingState.readBuffers(checkpoint, table(), buffers);
-      device.upload(trained.parameters(), buffers.parameters());
-      if (trained.stored() != trained.parameters()) {
-        device.kernels().memory().convert(trained.stored(), trained.parameters());
+      List<TrainingState.Buffers> buffers = download(arena);
+      TrainingState.readBuffers(checkpoint, buffers);
+      for (int i = 0; i < buffers.size(); i++) {
+        trainables.get(i).upload(device, buffers.get(i));
       }
-      device.upload(optimizer.firstMoment(), buffers.firstMoments());
-      device.upload(optimizer.secondMoment(), buffers.secondMoments());
     }
-    LossScaleFields.restore(model.lossScaler(), state.progress(), checkpoint);
+    LossScaleFields.restore(optimization.lossScaler(), state.progress(), checkpoint);
     return (int) Math.min(state.step(), Integer.MAX_VALUE);
   }
 }

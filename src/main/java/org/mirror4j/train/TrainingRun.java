@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertModel;
@@ -13,7 +14,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
-import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Tokenizer;
 
@@ -67,8 +68,9 @@ final class TrainingRun {
   }
 
   /** Runs the steps that are left. */
-  void train(TrainableModel model, TrainingTask task, LearningRateSchedule schedule) {
-    new Trainer(device, model, task, schedule, directory, provenance, options).run(listener);
+  void train(List<Trainable> trainables, Optimization optimization, TrainingTask task) {
+    new Trainer(device, trainables, optimization, task, directory, provenance, options)
+        .run(listener);
   }
 
   /**

@@ -39,7 +39,11 @@ interface TrainingTask {
      */
     void upload();
 
-    /** Mean loss before the update; gradients, times the loss scale, are added to. */
-    double lossAndGradient();
+    /**
+     * Mean loss before the update, and all gradients.
+     *
+     * @param lossScale what the gradients are multiplied by
+     */
+    double lossAndGradient(float lossScale);
   }
 }

@@ -2,6 +2,8 @@ package org.mirror4j.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.mirror4j.tensor.Parameter.bias;
+import static org.mirror4j.tensor.Parameter.weight;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -15,61 +17,76 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.checkpoint.TrainingState.Buffers;
-import org.mirror4j.checkpoint.TrainingState.Parameter;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
-import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.ParameterTable;
 
 class TrainingStateTest {
-  /** Element 2 belongs to no parameter. */
-  private static final List<Parameter> TABLE =
-      List.of(new Parameter("a", 0, Shape.of(2)), new Parameter("b", 3, Shape.of(1, 2)));
+  /** Elements 2 to 15 belong to no parameter. */
+  private static final ParameterTable TABLE =
+      ParameterTable.of(
+          List.of(
+              scope -> {
+                scope.take(weight("b", 1, 2, 1));
+                scope.take(bias("a", 2));
+              }));
 
   @TempDir Path directory;
 
   @Test
   void stateAndBuffersComeBackBitForBit() {
     TrainingState state = state(12);
-    Path checkpoint = state.write(directory, TABLE, buffers(1));
+    Path checkpoint = state.write(directory, List.of(buffers(1)));
     assertThat(checkpoint).isEqualTo(directory.resolve("checkpoint-12"));
     assertThat(TrainingState.latest(directory)).contains(checkpoint);
     assertThat(TrainingState.read(checkpoint)).isEqualTo(state);
-    float[] parameters = new float[5];
-    float[] first = new float[5];
-    float[] second = new float[5];
-    parameters[2] = 99;
-    TrainingState.readBuffers(
-        checkpoint,
-        TABLE,
-        new Buffers(
-            MemorySegment.ofArray(parameters),
-            MemorySegment.ofArray(first),
-            MemorySegment.ofArray(second)));
-    assertThat(parameters).containsExactly(1, 1.1f, 99, 1.3f, 1.4f);
-    assertThat(first).containsExactly(2, 2.1f, 0, 2.3f, 2.4f);
-    assertThat(second).containsExactly(3, 3.1f, 0, 3.3f, 3.4f);
+    float[][] read = new float[3][TABLE.size()];
+    read[0][2] = 99;
+    TrainingState.readBuffers(checkpoint, List.of(buffers(TABLE, read)));
+    for (int flat = 0; flat < 3; flat++) {
+      float[] expected = new float[TABLE.size()];
+      expected[2] = flat == 0 ? 99 : 0;
+      for (int i : new int[] {0, 1, 16, 17}) {
+        expected[i] = 1 + flat + i / 32f;
+      }
+      assertThat(read[flat]).containsExactly(expected);
+    }
+  }
+
+  /** Those of one stand in the file beside those of the other, as if there were one table. */
+  @Test
+  void severalTablesAreStoredAsOne() {
+    ParameterTable head = ParameterTable.of(List.of(scope -> scope.take(bias("head", 3))));
+    float[][] values = {{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
+    Path checkpoint = state(5).write(directory, List.of(buffers(1), buffers(head, values)));
+    float[][] first = new float[3][TABLE.size()];
+    float[][] second = new float[3][3];
+    TrainingState.readBuffers(checkpoint, List.of(buffers(TABLE, first), buffers(head, second)));
+    assertThat(second).isDeepEqualTo(values);
+    assertThat(first[2][17]).isEqualTo(3 + 17 / 32f);
+    assertThatThrownBy(() -> TrainingState.readBuffers(checkpoint, List.of(buffers(1))))
+        .isInstanceOf(FileException.class)
+        .hasMessage(
+            checkpoint
+                + ": does not fit the model: 'head' is unknown; 'first_moment.head' is unknown;"
+                + " 'second_moment.head' is unknown");
   }
 
   @Test
   void onlyTheNewestIsKept() throws IOException {
-    state(9).write(directory, TABLE, buffers(1));
+    state(9).write(directory, List.of(buffers(1)));
     Files.writeString(directory.resolve("checkpoint-notes.txt"), "kept");
-    state(10).write(directory, TABLE, buffers(1));
+    state(10).write(directory, List.of(buffers(1)));
     assertThat(names()).containsExactlyInAnyOrder("checkpoint-10", "checkpoint-notes.txt");
-    state(10).write(directory, TABLE, buffers(5));
-    float[] values = new float[5];
-    Buffers read =
-        new Buffers(
-            MemorySegment.ofArray(values),
-            MemorySegment.ofArray(new float[5]),
-            MemorySegment.ofArray(new float[5]));
-    TrainingState.readBuffers(directory.resolve("checkpoint-10"), TABLE, read);
-    assertThat(values[0]).isEqualTo(5);
+    state(10).write(directory, List.of(buffers(5)));
+    float[][] read = new float[3][TABLE.size()];
+    TrainingState.readBuffers(directory.resolve("checkpoint-10"), List.of(buffers(TABLE, read)));
+    assertThat(read[0][0]).isEqualTo(5);
   }
 
   @Test
   void aStopInTheMiddleIsClearedUp() throws IOException {
-    Path kept = state(9).write(directory, TABLE, buffers(1));
+    Path kept = state(9).write(directory, List.of(buffers(1)));
     // Stopped while checkpoint-10 was being written, and earlier while 9 was being replaced.
     Path half = Files.createDirectory(directory.resolve(".checkpoint-10.tmp"));
     Files.writeString(half.resolve("state.json"), "{");
@@ -92,10 +109,16 @@ class TrainingStateTest {
 
   @Test
   void anotherModelIsRefusedWithAllDifferences() {
-    Path checkpoint = state(1).write(directory, TABLE, buffers(1));
-    List<Parameter> other =
-        List.of(new Parameter("b", 0, Shape.of(2, 1)), new Parameter("c", 2, Shape.of(3)));
-    assertThatThrownBy(() -> TrainingState.readBuffers(checkpoint, other, buffers(1)))
+    Path checkpoint = state(1).write(directory, List.of(buffers(1)));
+    ParameterTable other =
+        ParameterTable.of(
+            List.of(
+                scope -> {
+                  scope.take(weight("b", 2, 1, 1));
+                  scope.take(bias("c", 3));
+                }));
+    Buffers read = buffers(other, new float[3][other.size()]);
+    assertThatThrownBy(() -> TrainingState.readBuffers(checkpoint, List.of(read)))
         .isInstanceOf(FileException.class)
         .hasMessage(
             checkpoint
@@ -126,7 +149,7 @@ class TrainingStateTest {
   @ParameterizedTest
   @ValueSource(strings = {"model.safetensors", "state.safetensors"})
   void changedFilesAreRefused(String name) throws IOException {
-    Path checkpoint = state(3).write(directory, TABLE, buffers(1));
+    Path checkpoint = state(3).write(directory, List.of(buffers(1)));
     Path file = checkpoint.resolve(name);
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length - 1] ^= 1;
@@ -142,7 +165,7 @@ class TrainingStateTest {
 
   @Test
   void aChangedStateIsRefused() throws IOException {
-    Path checkpoint = state(3).write(directory, TABLE, buffers(1));
+    Path checkpoint = state(3).write(directory, List.of(buffers(1)));
     Path file = checkpoint.resolve("state.json");
     Files.writeString(file, Files.readString(file).replace("\"epoch\" : 2", "\"epoch\" : 1"));
     assertThatThrownBy(() -> TrainingState.read(checkpoint))
@@ -153,7 +176,7 @@ class TrainingStateTest {
   @Test
   void aStepThatIsNotThatOfTheNameIsRefused() throws IOException {
     Path renamed = directory.resolve("checkpoint-4");
-    Files.move(state(3).write(directory, TABLE, buffers(1)), renamed);
+    Files.move(state(3).write(directory, List.of(buffers(1))), renamed);
     assertThatThrownBy(() -> TrainingState.read(renamed))
         .isInstanceOf(FileException.class)
         .hasMessage(renamed + ": holds step 3, expected that of its name");
@@ -189,14 +212,20 @@ class TrainingStateTest {
   }
 
   private static Buffers buffers(float start) {
-    MemorySegment[] flats = new MemorySegment[3];
+    float[][] flats = new float[3][TABLE.size()];
     for (int flat = 0; flat < 3; flat++) {
-      float[] values = new float[5];
-      for (int i = 0; i < 5; i++) {
-        values[i] = Float.parseFloat((int) (start + flat) + "." + i);
+      for (int i = 0; i < TABLE.size(); i++) {
+        flats[flat][i] = start + flat + i / 32f;
       }
-      flats[flat] = MemorySegment.ofArray(values);
     }
-    return new Buffers(flats[0], flats[1], flats[2]);
+    return buffers(TABLE, flats);
+  }
+
+  private static Buffers buffers(ParameterTable table, float[][] flats) {
+    return new Buffers(
+        table,
+        MemorySegment.ofArray(flats[0]),
+        MemorySegment.ofArray(flats[1]),
+        MemorySegment.ofArray(flats[2]));
   }
 }

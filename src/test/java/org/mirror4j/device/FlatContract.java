@@ -27,12 +27,13 @@ public abstract class FlatContract extends OperationContract {
 
   private static List<float[]> adamW(
       Kernels kernels, DeviceBuffers buffers, Random random, int length, int step) {
-    float learningRate = 2e-5f;
+    float gradientScale = 0.37f;
     float beta1 = 0.9f;
     float beta2 = 0.999f;
+    float decay = 0.99997f;
+    float stepSize = 2e-4f / step;
+    float inverseRoot = 32f / step;
     float epsilon = 1e-8f;
-    float weightDecay = 0.01f;
-    float gradientScale = 0.37f;
     float[] p = normal(random, length);
     float[] g = normal(random, length);
     float[] m = normal(random, length);
@@ -55,13 +56,13 @@ public abstract class FlatContract extends OperationContract {
             buffers.f32("gradients", g, length),
             first,
             second,
-            learningRate,
+            gradientScale,
             beta1,
             beta2,
-            epsilon,
-            weightDecay,
-            step,
-            gradientScale);
+            decay,
+            stepSize,
+            inverseRoot,
+            epsilon);
     float[] gotP = buffers.floats(parameters);
     assertThat(buffers.floats(stored)).isEqualTo(buffers.rounded(gotP.clone()));
     float[] gotM = buffers.floats(first);
@@ -80,13 +81,12 @@ public abstract class FlatContract extends OperationContract {
       expected[1][i] = oldPart + newPart;
       // Scale (squared: twice), square, factor, product, sum.
       bounds[1][i] = 6 * U * (oldPart + newPart);
-      double decayed = p[i] * (1 - (double) learningRate * weightDecay);
-      double root = Math.sqrt(gotV[i]) / Math.sqrt(1 - Math.pow(beta2, step));
-      double update = learningRate / (1 - Math.pow(beta1, step)) * gotM[i] / (root + epsilon);
+      double decayed = (double) p[i] * decay;
+      double root = Math.sqrt(gotV[i]) * inverseRoot;
+      double update = (double) stepSize * gotM[i] / (root + epsilon);
       expected[2][i] = decayed - update;
-      // Factor, product and difference; step size, product, root, correction (2), sum, quotient,
-      // difference.
-      bounds[2][i] = 3 * U * Math.abs(decayed) + 8 * U * Math.abs(update);
+      // Product and difference; product, root, product, sum, quotient, difference.
+      bounds[2][i] = 2 * U * Math.abs(decayed) + 6 * U * Math.abs(update);
     }
     assertWithin("firstMoment", gotM, expected[0], bounds[0]);
     assertWithin("secondMoment", gotV, expected[1], bounds[1]);

@@ -15,10 +15,11 @@ import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.checkpoint.TrainingState.Buffers;
-import org.mirror4j.checkpoint.TrainingState.Parameter;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Parameter;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 
 /** Weights as safetensors, the JSON files of a model, checkpoints of a run. */
@@ -37,8 +38,13 @@ final class CheckpointFormats {
   /** Elements that are read; what a file of some kilobytes holds is below. */
   private static final long MOST_ELEMENTS = 1 << 20;
 
-  private static final List<Parameter> TABLE =
-      List.of(new Parameter("a", 0, Shape.of(2)), new Parameter("b", 3, Shape.of(1, 2)));
+  private static final ParameterTable TABLE =
+      ParameterTable.of(
+          List.of(
+              scope -> {
+                scope.take(Parameter.weight("b", 1, 2, 1));
+                scope.take(Parameter.bias("a", 2));
+              }));
 
   private CheckpointFormats() {}
 
@@ -187,19 +193,20 @@ final class CheckpointFormats {
                         new TreeMap<>(Map.of("mirror4j", "1")),
                         JsonFiles.object().put("seed", 7),
                         JsonFiles.object().put("loss_scale", 65536))
-                    .write(directory, TABLE, buffers())));
+                    .write(directory, List.of(buffers()))));
   }
 
   private static Buffers buffers() {
     return new Buffers(
-        MemorySegment.ofArray(new float[5]),
-        MemorySegment.ofArray(new float[5]),
-        MemorySegment.ofArray(new float[5]));
+        TABLE,
+        MemorySegment.ofArray(new float[TABLE.size()]),
+        MemorySegment.ofArray(new float[TABLE.size()]),
+        MemorySegment.ofArray(new float[TABLE.size()]));
   }
 
   private static void readState(Path directory) {
     Path checkpoint = TrainingState.latest(directory).orElse(directory.resolve("checkpoint-12"));
     TrainingState.read(checkpoint);
-    TrainingState.readBuffers(checkpoint, TABLE, buffers());
+    TrainingState.readBuffers(checkpoint, List.of(buffers()));
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,6 +16,8 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.reference.ReferenceAdamW;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Parameter;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
@@ -25,7 +28,15 @@ class AdamWTest {
   /** More than two pieces of the processor's kernel, with a tail. */
   private static final int SIZE = 40_007;
 
-  private static final int MATRICES = 17_003;
+  private static final ParameterTable TABLE =
+      ParameterTable.of(
+          List.of(
+              scope -> {
+                scope.take(Parameter.weight("matrix", 17_003, 1, 1));
+                scope.take(Parameter.bias("vector", 22_999));
+              }));
+
+  private static final int DECAYING = TABLE.decayingSize();
   private static final double RATE = 1e-2;
   private static final double WEIGHT_DECAY = 0.1;
 
@@ -33,6 +44,8 @@ class AdamWTest {
   private Workspace workspace;
   private Tensor parameters;
   private Tensor gradients;
+  private AdamW optimizer;
+  private Optimization optimization;
 
   @BeforeEach
   void open() {
@@ -49,15 +62,29 @@ class AdamWTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"true, 0", "false, 0", "false, 1", "true, 1e6"})
-  void manySteps(boolean decayVectors, double maxGradNorm) {
+  @CsvSource({
+    "MOMENTS, PYTORCH, true, 0",
+    "MOMENTS, PYTORCH, false, 0",
+    "MOMENTS, PYTORCH, false, 1",
+    "MOMENTS, PYTORCH, true, 1e6",
+    "NONE, BERT, true, 0",
+    "NONE, BERT, false, 1",
+    "STEP_SIZE, FAIRSEQ, true, 1",
+    "STEP_SIZE, FAIRSEQ, false, 0"
+  })
+  void manySteps(
+      BiasCorrection correction,
+      ReferenceAdamW.Variant variant,
+      boolean decaysAll,
+      double maxGradNorm) {
     float beta1 = 0.9f;
     float beta2 = 0.98f;
     float epsilon = 1e-6f;
-    AdamW optimizer =
-        optimizer(
-            new AdamW.Settings(beta1, beta2, epsilon, WEIGHT_DECAY, decayVectors, maxGradNorm));
     LearningRateSchedule schedule = LearningRateSchedule.linear(RATE, 5, STEPS);
+    optimize(
+        new AdamW.Settings(correction, beta1, beta2, epsilon, WEIGHT_DECAY, decaysAll),
+        schedule,
+        maxGradNorm);
     Random random = new Random(1);
     float[] start = DeviceBuffers.normal(random, SIZE, 1);
     device.upload(parameters, start);
@@ -67,15 +94,20 @@ class AdamWTest {
     for (int step = 1; step <= STEPS; step++) {
       float[] gradient = DeviceBuffers.normal(random, SIZE, 0.1);
       device.upload(gradients, gradient);
-      optimizer.step(schedule.rate(step), step);
+      assertThat(optimization.step(step)).isTrue();
       double[] clipped = doubles(gradient);
       clip(clipped, maxGradNorm);
-      reference(schedule.rate(step), beta1, beta2, epsilon, decayVectors)
+      double rate = schedule.rate(step);
+      double othersDecay = decaysAll ? WEIGHT_DECAY : 0;
+      new Reference(
+              new ReferenceAdamW(variant, rate, beta1, beta2, epsilon, WEIGHT_DECAY),
+              new ReferenceAdamW(variant, rate, beta1, beta2, epsilon, othersDecay))
           .step(expected, clipped, m, v, step);
     }
-    // An update is at most about the rate times the largest |m| / sqrt(v), which (1 - beta1) /
-    // sqrt(1 - beta2) bounds by 1; it is off by some ten roundings of the moments, each of which
-    // carries over with weight beta1. Parameters below 4 round twice a step.
+    // An update is at most about the rate times the largest |m| / sqrt(v), which by Cauchy and
+    // Schwarz is at most (1 - beta1) / sqrt((1 - beta2) (1 - beta1^2 / beta2)) = 1.7; it is off by
+    // some ten roundings of the moments, each of which carries over with weight beta1. Parameters
+    // below 4 round twice a step.
     double u = DeviceBuffers.U;
     double bound = STEPS * (2 * 4 * u + RATE * 20 * u);
     DeviceBuffers.assertWithin("parameters", floats(parameters), expected, bound);
@@ -95,29 +127,30 @@ class AdamWTest {
   /** Biases and LayerNorm keep their size where decay leaves them out. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
-  void decayWithoutGradient(boolean decayVectors) {
-    AdamW optimizer =
-        optimizer(new AdamW.Settings(0.9, 0.999, 1e-8, WEIGHT_DECAY, decayVectors, 1));
+  void decayWithoutGradient(boolean decaysAll) {
+    optimize(
+        new AdamW.Settings(BiasCorrection.MOMENTS, 0.9, 0.999, 1e-8, WEIGHT_DECAY, decaysAll),
+        LearningRateSchedule.constant(RATE),
+        1);
     device.kernels().memory().fill(parameters, 1);
     device.kernels().memory().fill(gradients, 0);
-    optimizer.step(RATE, 1);
+    optimization.step(1);
     float decayed = (float) (1 - RATE * WEIGHT_DECAY);
     float[] values = floats(parameters);
-    assertThat(Arrays.copyOf(values, MATRICES)).containsOnly(decayed);
-    assertThat(Arrays.copyOfRange(values, MATRICES, SIZE))
-        .containsOnly(decayVectors ? decayed : 1f);
+    assertThat(Arrays.copyOf(values, DECAYING)).containsOnly(decayed);
+    assertThat(Arrays.copyOfRange(values, DECAYING, SIZE)).containsOnly(decaysAll ? decayed : 1f);
   }
 
   @ParameterizedTest
   @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, 1e30f})
   void gradientThatIsNotFinite(float bad) {
-    AdamW optimizer = optimizer(new AdamW.Settings(0.9, 0.999, 1e-8, 0.01, true, 1));
+    optimize(AdamW.Settings.bert(0.01), LearningRateSchedule.constant(RATE), 1);
     float[] start = DeviceBuffers.normal(new Random(2), SIZE, 1);
     device.upload(parameters, start);
     float[] gradient = new float[SIZE];
     gradient[SIZE - 1] = bad;
     device.upload(gradients, gradient);
-    assertThatThrownBy(() -> optimizer.step(RATE, 7))
+    assertThatThrownBy(() -> optimization.step(7))
         .isInstanceOf(ArithmeticException.class)
         .hasMessageContaining("step 7")
         .hasMessageContaining("not finite");
@@ -126,24 +159,25 @@ class AdamWTest {
     assertThat(floats(optimizer.secondMoment())).containsOnly(0f);
   }
 
-  private AdamW optimizer(AdamW.Settings settings) {
-    return new AdamW(
-        device,
-        workspace,
-        parameters,
-        parameters,
-        gradients,
-        MATRICES,
-        LossScaler.of(DType.F32),
-        settings);
+  private void optimize(
+      AdamW.Settings settings, LearningRateSchedule schedule, double maxGradNorm) {
+    optimizer =
+        new AdamW(device, workspace, TABLE, parameters, parameters, gradients, settings, schedule);
+    optimization =
+        new Optimization(
+            device,
+            workspace,
+            List.of(optimizer),
+            Clipping.global(maxGradNorm),
+            LossScaler.of(DType.F32));
   }
 
   /** The oracle with the decay of matrices, then of vectors. */
   private record Reference(ReferenceAdamW matrices, ReferenceAdamW vectors) {
     void step(double[] parameters, double[] gradients, double[] m, double[] v, int step) {
       for (boolean vector : new boolean[] {false, true}) {
-        int from = vector ? MATRICES : 0;
-        int to = vector ? SIZE : MATRICES;
+        int from = vector ? DECAYING : 0;
+        int to = vector ? SIZE : DECAYING;
         double[] p = Arrays.copyOfRange(parameters, from, to);
         double[] g = Arrays.copyOfRange(gradients, from, to);
         double[] first = Arrays.copyOfRange(m, from, to);
@@ -154,13 +188,6 @@ class AdamWTest {
         System.arraycopy(second, 0, v, from, p.length);
       }
     }
-  }
-
-  private static Reference reference(
-      double rate, double beta1, double beta2, double epsilon, boolean decayVectors) {
-    return new Reference(
-        new ReferenceAdamW(rate, beta1, beta2, epsilon, WEIGHT_DECAY),
-        new ReferenceAdamW(rate, beta1, beta2, epsilon, decayVectors ? WEIGHT_DECAY : 0));
   }
 
   private static void clip(double[] gradient, double maxGradNorm) {

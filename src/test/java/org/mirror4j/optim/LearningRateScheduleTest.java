@@ -33,6 +33,22 @@ class LearningRateScheduleTest {
     assertThat(schedule.rate(2)).isCloseTo(2, within(0.0));
   }
 
+  @Test
+  void fromZero() {
+    assertThat(rates(LearningRateSchedule.linearFromZero(8, 4, 12), 13))
+        .containsExactly(0, 2, 4, 6, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+    assertThat(rates(LearningRateSchedule.linearFromZero(4, 0, 4), 4)).containsExactly(4, 3, 2, 1);
+  }
+
+  /** After 4 of 16 steps the rate is that of 12 left. */
+  @Test
+  void overWarmup() {
+    assertThat(rates(LearningRateSchedule.linearOverWarmup(16, 4, 16), 18))
+        .containsExactly(0, 4, 8, 12, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0, 0);
+    assertThat(rates(LearningRateSchedule.linearOverWarmup(4, 0, 4), 4))
+        .containsExactly(4, 3, 2, 1);
+  }
+
   private static double[] rates(LearningRateSchedule schedule, int steps) {
     return IntStream.rangeClosed(1, steps).mapToDouble(schedule::rate).toArray();
   }

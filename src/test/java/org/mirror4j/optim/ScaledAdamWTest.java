@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -14,6 +15,8 @@ import org.mirror4j.device.Device;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.RoundingDevice;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Parameter;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -21,9 +24,18 @@ import org.mirror4j.tensor.Workspace;
 /** The optimiser where activations are stored in a type of 16 bits. */
 class ScaledAdamWTest {
   private static final int SIZE = 1025;
-  private static final int MATRICES = 769;
+
+  private static final ParameterTable TABLE =
+      ParameterTable.of(
+          List.of(
+              scope -> {
+                scope.take(Parameter.weight("matrix", 769, 1, 1));
+                scope.take(Parameter.bias("vector", SIZE - 784));
+              }));
+
   private static final double RATE = 1e-2;
-  private static final AdamW.Settings SETTINGS = new AdamW.Settings(0.9, 0.999, 1e-8, 0.1, true, 1);
+  private static final AdamW.Settings SETTINGS =
+      new AdamW.Settings(BiasCorrection.MOMENTS, 0.9, 0.999, 1e-8, 0.1, true);
 
   private Device device;
   private Workspace workspace;
@@ -49,6 +61,7 @@ class ScaledAdamWTest {
     final Tensor parameters = workspace.f32("parameters", SIZE);
     final Tensor stored;
     final AdamW optimizer;
+    private final Optimization optimization;
     private final Tensor gradients = workspace.f32("gradients", SIZE);
 
     Run(DType storage) {
@@ -57,7 +70,17 @@ class ScaledAdamWTest {
       stored =
           storage == DType.F32 ? parameters : workspace.tensor("stored", storage, Shape.of(SIZE));
       optimizer =
-          new AdamW(device, workspace, parameters, stored, gradients, MATRICES, scaler, SETTINGS);
+          new AdamW(
+              device,
+              workspace,
+              TABLE,
+              parameters,
+              stored,
+              gradients,
+              SETTINGS,
+              LearningRateSchedule.constant(RATE));
+      optimization =
+          new Optimization(device, workspace, List.of(optimizer), Clipping.global(1), scaler);
     }
 
     /** A step on a gradient times the scale. */
@@ -67,7 +90,7 @@ class ScaledAdamWTest {
         scaled[i] *= scaler.scale();
       }
       device.upload(gradients, scaled);
-      return optimizer.step(RATE, step);
+      return optimization.step(step);
     }
   }
 

@@ -1,11 +1,31 @@
 package org.mirror4j.reference;
 
 /**
- * AdamW (Loshchilov and Hutter 2019, algorithm 2) as in PyTorch: decay of every parameter, both
- * moments corrected for their start at 0, epsilon outside the corrected root.
+ * AdamW (Loshchilov and Hutter 2019, algorithm 2) with decay of every parameter, each variant as
+ * its code has it.
  */
 public record ReferenceAdamW(
-    double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
+    Variant variant,
+    double learningRate,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay) {
+  /** Whose code it is. */
+  public enum Variant {
+    /** Both moments corrected for their start at 0, epsilon outside the corrected root. */
+    PYTORCH,
+    /** AdamWeightDecayOptimizer and BertAdam: moments as they are; decay is part of the update. */
+    BERT,
+    /** Epsilon outside the root as it is; the step size corrected; decay before. */
+    FAIRSEQ
+  }
+
+  /** That of PyTorch. */
+  public ReferenceAdamW(
+      double learningRate, double beta1, double beta2, double epsilon, double weightDecay) {
+    this(Variant.PYTORCH, learningRate, beta1, beta2, epsilon, weightDecay);
+  }
 
   /**
    * Updates parameters and moments in place.
@@ -16,10 +36,29 @@ public record ReferenceAdamW(
     for (int i = 0; i < parameters.length; i++) {
       m[i] = beta1 * m[i] + (1 - beta1) * gradients[i];
       v[i] = beta2 * v[i] + (1 - beta2) * gradients[i] * gradients[i];
-      double mean = m[i] / (1 - Math.pow(beta1, step));
-      double root = Math.sqrt(v[i] / (1 - Math.pow(beta2, step)));
-      parameters[i] *= 1 - learningRate * weightDecay;
-      parameters[i] -= learningRate * mean / (root + epsilon);
+      parameters[i] = updated(parameters[i], m[i], v[i], step);
+    }
+  }
+
+  private double updated(double parameter, double m, double v, int step) {
+    double correction1 = 1 - Math.pow(beta1, step);
+    double correction2 = 1 - Math.pow(beta2, step);
+    switch (variant) {
+      case PYTORCH -> {
+        double decayed = parameter * (1 - learningRate * weightDecay);
+        double root = Math.sqrt(v / correction2);
+        return decayed - learningRate * (m / correction1) / (root + epsilon);
+      }
+      case BERT -> {
+        double update = m / (Math.sqrt(v) + epsilon);
+        update += weightDecay * parameter;
+        return parameter - learningRate * update;
+      }
+      default -> {
+        double decayed = parameter - weightDecay * learningRate * parameter;
+        double stepSize = learningRate * Math.sqrt(correction2) / correction1;
+        return decayed - stepSize * (m / (Math.sqrt(v) + epsilon));
+      }
     }
   }
 

@@ -127,6 +127,34 @@ class ReferenceObjectiveTest {
     assertThat(x[1]).isCloseTo(0.75, within(1e-15));
   }
 
+  /** As {@link #adamW()}, with the moments as they are; both terms are of the old parameter. */
+  @Test
+  void adamWOfBert() {
+    double[] x = {1};
+    double[] m = {0};
+    double[] v = {0};
+    ReferenceAdamW adamW =
+        new ReferenceAdamW(ReferenceAdamW.Variant.BERT, 0.1, 0.5, 0.75, 0.25, 0.1);
+    adamW.step(x, new double[] {1}, m, v, 1);
+    // 1/2 over 1/2 + 1/4.
+    assertThat(x[0]).isCloseTo(1 - 0.1 * (2 / 3.0 + 0.1), within(1e-15));
+    double before = x[0];
+    adamW.step(x, new double[] {3}, m, v, 2);
+    double update = 7 / 4.0 / (Math.sqrt(39 / 16.0) + 0.25) + 0.1 * before;
+    assertThat(x[0]).isCloseTo(before - 0.1 * update, within(1e-15));
+  }
+
+  /**
+   * Epsilon is added to the root before the correction: 1/2 over 1/2 + 1/4, then sqrt(1/4) / 1/2.
+   */
+  @Test
+  void adamWOfFairseq() {
+    double[] x = {1};
+    new ReferenceAdamW(ReferenceAdamW.Variant.FAIRSEQ, 0.1, 0.5, 0.75, 0.25, 0.1)
+        .step(x, new double[] {1}, new double[1], new double[1], 1);
+    assertThat(x[0]).isCloseTo(0.99 - 0.1 * 2 / 3, within(1e-15));
+  }
+
   @Test
   void gelu() {
     assertThat(ReferenceGelu.value(1, GeluForm.ERF)).isCloseTo(0.8413447460685429, within(1e-15));

@@ -48,7 +48,7 @@ class BatchesAheadTest {
         public void upload() {}
 
         @Override
-        public double lossAndGradient() {
+        public double lossAndGradient(float lossScale) {
           return 0;
         }
       };

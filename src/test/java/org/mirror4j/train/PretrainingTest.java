@@ -21,8 +21,8 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.MaskedLanguageModel;
-import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.optim.Optimization;
 import org.mirror4j.reference.ReferenceAdamW;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
@@ -60,19 +60,19 @@ class PretrainingTest {
       ReferenceParameters parameters = ReferenceParameters.zeros(SmallModel.reference(config));
       SmallModel.download(device, model.table(), model.parameters())
           .forEach((name, values) -> copy(values, parameters.get(name).data));
-      TrainableModel trainable =
-          TrainableModel.of(
-              device, workspace, model, new AdamW.Settings(0.9, 0.98, 1e-6, 0.1, false, 0.5));
+      Trainable trainable = TinyRun.trainable(device, workspace, model, 0.1, schedule);
+      Optimization optimization = TinyRun.optimization(device, workspace, trainable, 0.5);
       ReferenceParameters m = ReferenceParameters.zeros(parameters.config());
       ReferenceParameters v = ReferenceParameters.zeros(parameters.config());
       Dropout dropout = new Dropout(0.1, 0, 42);
       try (PretrainingTask task =
-          new PretrainingTask(device, trainable, settings, text, null, masking, batchSize, 10)) {
+          new PretrainingTask(
+              device, model, trainable.gradients(), settings, text, null, masking, batchSize, 10)) {
         for (int step = 1; step <= 10; step++) {
           TrainingTask.Batch prepared = task.batch(step);
           prepared.upload();
-          double loss = prepared.lossAndGradient();
-          trainable.optimizer().step(schedule.rate(step), step);
+          double loss = prepared.lossAndGradient(1);
+          optimization.step(step);
 
           MaskedBatch batch = batch(text, masking, config, batchSize, step);
           dropout.step(step);
@@ -224,9 +224,9 @@ class PretrainingTest {
         Workspace workspace = new Workspace(device)) {
       BertModel model =
           BertModel.fresh(device, workspace, config, 1, MaskedLanguageModel.head(config));
-      TrainableModel trainable =
-          TrainableModel.of(
-              device, workspace, model, new AdamW.Settings(0.9, 0.98, 1e-6, 0.01, false, 1));
+      Trainable trainable =
+          TinyRun.trainable(device, workspace, model, 0.01, LearningRateSchedule.constant(5e-3));
+      Optimization optimization = TinyRun.optimization(device, workspace, trainable, 1);
       PretrainingStep step =
           new PretrainingStep(
               device,
@@ -241,7 +241,7 @@ class PretrainingTest {
         dropout.step(i);
         step.upload(batch);
         losses.add(step.lossAndGradient(dropout, 1));
-        trainable.optimizer().step(5e-3, i);
+        optimization.step(i);
       }
       // A fresh model gives every piece the same chance.
       assertThat(losses.getFirst()).isBetween(0.9 * Math.log(50), 1.1 * Math.log(50));

@@ -16,7 +16,8 @@ import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.MaskedLanguageModel;
-import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.optim.Optimization;
 import org.mirror4j.support.IdleDevice;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.Workspace;
@@ -31,8 +32,6 @@ class StepAllocationTest {
   private static final int MOST_STEPS = 100_000;
 
   private static final int CLEAN_STEPS = 100;
-
-  private static final AdamW.Settings ADAM = new AdamW.Settings(0.9, 0.999, 1e-8, 0.01, true, 1);
 
   @ParameterizedTest
   @EnumSource(
@@ -51,7 +50,9 @@ class StepAllocationTest {
     try (Device device = new IdleDevice();
         Workspace workspace = new Workspace(device)) {
       BertModel model = SmallModel.load(device, workspace, config, TinyRun.parameters());
-      TrainableModel trainable = TrainableModel.of(device, workspace, model, ADAM);
+      Trainable trainable =
+          TinyRun.trainable(device, workspace, model, 0.01, LearningRateSchedule.constant(1e-6));
+      Optimization optimization = TinyRun.optimization(device, workspace, trainable, 1);
       MirrorStep step =
           new MirrorStep(
               device,
@@ -66,7 +67,7 @@ class StepAllocationTest {
             dropout.step(number);
             step.upload(packed, groups);
             step.lossAndGradient(dropout, 1);
-            trainable.optimizer().step(1e-6, number);
+            optimization.step(number);
           });
     }
   }
@@ -85,7 +86,9 @@ class StepAllocationTest {
         Workspace workspace = new Workspace(device)) {
       BertModel model =
           BertModel.fresh(device, workspace, config, 1, MaskedLanguageModel.head(config));
-      TrainableModel trainable = TrainableModel.of(device, workspace, model, ADAM);
+      Trainable trainable =
+          TinyRun.trainable(device, workspace, model, 0.01, LearningRateSchedule.constant(1e-6));
+      Optimization optimization = TinyRun.optimization(device, workspace, trainable, 1);
       PretrainingStep step =
           new PretrainingStep(
               device,
@@ -99,7 +102,7 @@ class StepAllocationTest {
             dropout.step(number);
             step.upload(batch);
             step.lossAndGradient(dropout, 1);
-            trainable.optimizer().step(1e-6, number);
+            optimization.step(number);
           });
     }
   }

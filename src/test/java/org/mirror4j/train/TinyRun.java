@@ -14,13 +14,22 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.function.IntConsumer;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.ModelSize;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.BiasCorrection;
+import org.mirror4j.optim.Clipping;
+import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.optim.LossScaler;
+import org.mirror4j.optim.Optimization;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.SpanMask;
 
 /** Runs that take a second: a model directory, a corpus, requests, and what is heard of a run. */
@@ -220,6 +229,34 @@ final class TinyRun {
         DType.F32,
         ComputeOptions.DEFAULT,
         run);
+  }
+
+  /** A model with the optimiser of pretraining. */
+  static Trainable trainable(
+      Device device,
+      Workspace workspace,
+      BertModel model,
+      double weightDecay,
+      LearningRateSchedule schedule) {
+    return Trainable.of(
+        device,
+        workspace,
+        model.table(),
+        model.parameters(),
+        model.stored(),
+        new AdamW.Settings(BiasCorrection.MOMENTS, 0.9, 0.98, 1e-6, weightDecay, false),
+        schedule);
+  }
+
+  /** Its steps, in f32. */
+  static Optimization optimization(
+      Device device, Workspace workspace, Trainable trainable, double maxGradNorm) {
+    return new Optimization(
+        device,
+        workspace,
+        List.of(trainable.optimizer()),
+        Clipping.global(maxGradNorm),
+        LossScaler.of(DType.F32));
   }
 
   /** The steps in the {@code train.jsonl} of an output. */

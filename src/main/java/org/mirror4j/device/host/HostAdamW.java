@@ -8,13 +8,9 @@ import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
-import org.mirror4j.device.operation.BiasCorrection;
 import org.mirror4j.tensor.Tensor;
 
-/**
- * {@link org.mirror4j.device.operation.Optimizer#adamW}, one pass over the buffers. What does not
- * depend on the element is computed once in f64 from the f32 settings and then rounded.
- */
+/** {@link org.mirror4j.device.operation.Optimizer#adamW}, one pass over the buffers. */
 final class HostAdamW {
   /** Elements of a piece: the four runs fit the second-level cache of one core. */
   private static final int PIECE = 1 << 14;
@@ -33,7 +29,7 @@ final class HostAdamW {
   private float oneMinusBeta2;
   private float decay;
   private float stepSize;
-  private float inverseRootCorrection;
+  private float inverseRoot;
   private float epsilon;
 
   HostAdamW(HostThreads threads) {
@@ -47,13 +43,13 @@ final class HostAdamW {
       Tensor gradients,
       Tensor firstMoment,
       Tensor secondMoment,
-      float learningRate,
+      float gradientScale,
       float beta1,
       float beta2,
-      float epsilon,
-      float weightDecay,
-      int step,
-      float gradientScale) {
+      float decay,
+      float stepSize,
+      float inverseRoot,
+      float epsilon) {
     this.parameters = parameters;
     this.stored = stored;
     this.gradients = gradients;
@@ -62,12 +58,12 @@ final class HostAdamW {
     this.gradientScale = gradientScale;
     this.beta1 = beta1;
     this.beta2 = beta2;
+    this.decay = decay;
+    this.stepSize = stepSize;
+    this.inverseRoot = inverseRoot;
     this.epsilon = epsilon;
     oneMinusBeta1 = (float) (1 - (double) beta1);
     oneMinusBeta2 = (float) (1 - (double) beta2);
-    decay = (float) (1 - (double) learningRate * weightDecay);
-    stepSize = BiasCorrection.stepSize(learningRate, beta1, step);
-    inverseRootCorrection = BiasCorrection.inverseRoot(beta2, step);
     threads.run((int) ((parameters.size() + PIECE - 1) / PIECE), update);
   }
 
@@ -88,7 +84,7 @@ final class HostAdamW {
   }
 
   private int updateFull(long p, long g, long m, long v, int count) {
-    FloatVector correction = broadcast(SPECIES, inverseRootCorrection);
+    FloatVector correction = broadcast(SPECIES, inverseRoot);
     FloatVector smallest = broadcast(SPECIES, epsilon);
     int i = 0;
     for (; i < SPECIES.loopBound(count); i += LANES) {
@@ -117,7 +113,7 @@ final class HostAdamW {
       float first = HostAllocator.f32(m, i) * beta1 + gradient * oneMinusBeta1;
       float second = HostAllocator.f32(v, i) * beta2 + gradient * gradient * oneMinusBeta2;
       float root = (float) Math.sqrt(second);
-      float update = first * stepSize / Math.fma(root, inverseRootCorrection, epsilon);
+      float update = first * stepSize / Math.fma(root, inverseRoot, epsilon);
       HostAllocator.f32(m, i, first);
       HostAllocator.f32(v, i, second);
       HostAllocator.f32(p, i, HostAllocator.f32(p, i) * decay - update);

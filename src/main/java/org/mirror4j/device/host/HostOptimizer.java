@@ -22,26 +22,26 @@ final class HostOptimizer extends Optimizer {
       Tensor gradients,
       Tensor firstMoment,
       Tensor secondMoment,
-      float learningRate,
+      float gradientScale,
       float beta1,
       float beta2,
-      float epsilon,
-      float weightDecay,
-      int step,
-      float gradientScale) {
+      float decay,
+      float stepSize,
+      float inverseRoot,
+      float epsilon) {
     adamW.run(
         parameters,
         stored,
         gradients,
         firstMoment,
         secondMoment,
-        learningRate,
+        gradientScale,
         beta1,
         beta2,
-        epsilon,
-        weightDecay,
-        step,
-        gradientScale);
+        decay,
+        stepSize,
+        inverseRoot,
+        epsilon);
   }
 
   @Override

@@ -1,16 +1,12 @@
 package org.mirror4j.device.launch;
 
-import org.mirror4j.device.operation.BiasCorrection;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.device.operation.Optimizer;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
-/**
- * AdamW over flat buffers. What does not depend on the element is computed here in f64 from the f32
- * settings and then rounded, as on the CPU.
- */
+/** Optimisation over flat buffers. */
 final class LaunchedOptimizer extends Optimizer {
   /** Elements that a block of a sum or a search takes. */
   private static final int BLOCK = 16384;
@@ -41,13 +37,13 @@ final class LaunchedOptimizer extends Optimizer {
       Tensor gradients,
       Tensor firstMoment,
       Tensor secondMoment,
-      float learningRate,
+      float gradientScale,
       float beta1,
       float beta2,
-      float epsilon,
-      float weightDecay,
-      int step,
-      float gradientScale) {
+      float decay,
+      float stepSize,
+      float inverseRoot,
+      float epsilon) {
     int size = parameters.rows();
     Tensor copy = stored == parameters ? parameters.view("no copy", 0, Shape.of(0)) : stored;
     adamW
@@ -64,9 +60,9 @@ final class LaunchedOptimizer extends Optimizer {
         .with((float) (1 - (double) beta1))
         .with(beta2)
         .with((float) (1 - (double) beta2))
-        .with((float) (1 - (double) learningRate * weightDecay))
-        .with(BiasCorrection.stepSize(learningRate, beta1, step))
-        .with(BiasCorrection.inverseRoot(beta2, step))
+        .with(decay)
+        .with(stepSize)
+        .with(inverseRoot)
         .with(epsilon)
         .launch();
   }

@@ -370,13 +370,13 @@ public final class InterceptedKernels {
         Tensor gradients,
         Tensor firstMoment,
         Tensor secondMoment,
-        float learningRate,
+        float gradientScale,
         float beta1,
         float beta2,
-        float epsilon,
-        float weightDecay,
-        int step,
-        float gradientScale) {
+        float decay,
+        float stepSize,
+        float inverseRoot,
+        float epsilon) {
       if (listener != null) {
         listener.call(
             "adamW",
@@ -385,13 +385,13 @@ public final class InterceptedKernels {
             gradients,
             firstMoment,
             secondMoment,
-            learningRate,
+            gradientScale,
             beta1,
             beta2,
-            epsilon,
-            weightDecay,
-            step,
-            gradientScale);
+            decay,
+            stepSize,
+            inverseRoot,
+            epsilon);
       }
     }
 

@@ -14,21 +14,21 @@ public abstract class Optimizer {
   }
 
   /**
-   * One step of AdamW (Loshchilov and Hutter 2019, algorithm 2, as in PyTorch). With g = gradient *
-   * gradientScale, t = step:
+   * One update of AdamW (Loshchilov and Hutter 2019, algorithm 2). With g = gradient *
+   * gradientScale:
    *
    * <pre>
-   *   parameter *= 1 - learningRate * weightDecay
    *   m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2
-   *   parameter -= learningRate / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + epsilon)
+   *   parameter = decay * parameter - stepSize * m / (inverseRoot * sqrt(v) + epsilon)
    * </pre>
+   *
+   * Learning rate, weight decay and bias correction are in decay, stepSize and inverseRoot.
    *
    * @param parameters f32, vector of any length, updated
    * @param stored the parameters in the storage type, overwritten by the updated ones; {@code
    *     parameters} itself where there is no such copy
    * @param firstMoment m, updated
    * @param secondMoment v, updated
-   * @param step counts from 1
    */
   public final void adamW(
       Tensor parameters,
@@ -36,13 +36,13 @@ public abstract class Optimizer {
       Tensor gradients,
       Tensor firstMoment,
       Tensor secondMoment,
-      float learningRate,
+      float gradientScale,
       float beta1,
       float beta2,
-      float epsilon,
-      float weightDecay,
-      int step,
-      float gradientScale) {
+      float decay,
+      float stepSize,
+      float inverseRoot,
+      float epsilon) {
     int size = parameters.rows();
     check
         .of("adamW")
@@ -50,21 +50,17 @@ public abstract class Optimizer {
         .output("firstMoment", firstMoment, size, "[parameters]")
         .output("secondMoment", secondMoment, size, "[parameters]")
         .input("gradients", gradients, size, "[parameters]")
-        .require(
-            learningRate >= 0 && Float.isFinite(learningRate),
-            "learningRate",
-            learningRate,
-            "0 or more, finite")
+        .require(Float.isFinite(gradientScale), "gradientScale", gradientScale, "a finite number")
         .require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "0 <= beta1 < 1")
         .require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "0 <= beta2 < 1")
+        .require(!Float.isNaN(decay), "decay", decay, "a number")
+        .require(stepSize >= 0, "stepSize", stepSize, "0 or more")
         .require(
-            weightDecay >= 0 && Float.isFinite(weightDecay),
-            "weightDecay",
-            weightDecay,
-            "0 or more, finite")
-        .require(step >= 1, "step", step, "at least 1")
-        .require(Float.isFinite(gradientScale), "gradientScale", gradientScale, "a finite number");
-    epsilon(epsilon);
+            inverseRoot > 0 && Float.isFinite(inverseRoot),
+            "inverseRoot",
+            inverseRoot,
+            "more than 0, finite")
+        .require(epsilon >= 0 && Float.isFinite(epsilon), "epsilon", epsilon, "0 or more, finite");
     if (stored != parameters) {
       check
           .number("stored", stored)
@@ -77,13 +73,13 @@ public abstract class Optimizer {
         gradients,
         firstMoment,
         secondMoment,
-        learningRate,
+        gradientScale,
         beta1,
         beta2,
-        epsilon,
-        weightDecay,
-        step,
-        gradientScale);
+        decay,
+        stepSize,
+        inverseRoot,
+        epsilon);
   }
 
   /** What the device does for {@link #adamW}; the operands fit. */
@@ -93,13 +89,13 @@ public abstract class Optimizer {
       Tensor gradients,
       Tensor firstMoment,
       Tensor secondMoment,
-      float learningRate,
+      float gradientScale,
       float beta1,
       float beta2,
-      float epsilon,
-      float weightDecay,
-      int step,
-      float gradientScale);
+      float decay,
+      float stepSize,
+      float inverseRoot,
+      float epsilon);
 
   /** {@code result[0] = sum x^2}, accumulated in f64, rounded once. */
   public final void sumOfSquares(Tensor result, Tensor x) {
@@ -131,8 +127,4 @@ public abstract class Optimizer {
 
   /** What the device does for {@link #scale}; the operands fit. */
   protected abstract void computeScale(Tensor x, float factor);
-
-  private void epsilon(float epsilon) {
-    check.require(epsilon >= 0 && Float.isFinite(epsilon), "epsilon", epsilon, "0 or more, finite");
-  }
 }

@@ -64,13 +64,13 @@ final class FlatCases {
                 gradients,
                 first,
                 second,
-                1e-3f,
+                0.5f,
                 0.9f,
                 0.999f,
-                1e-8f,
-                0.01f,
-                7,
-                0.5f);
+                0.99999f,
+                1.9e-3f,
+                12f,
+                1e-8f);
   }
 
   private static Runnable sumOfSquares(Kernels kernels, CaseTensors t, Sizes sizes) {

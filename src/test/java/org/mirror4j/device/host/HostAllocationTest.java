@@ -211,13 +211,13 @@ class HostAllocationTest {
                     flat.get(1),
                     flat.get(2),
                     flat.get(3),
-                    1e-3f,
+                    1f,
                     0.9f,
                     0.999f,
-                    1e-8f,
-                    0.01f,
-                    3,
-                    1f));
+                    0.99999f,
+                    1e-3f,
+                    2f,
+                    1e-8f));
     operation("sumOfSquares", () -> k.optimizer().sumOfSquares(number, word));
     operation("anyNonFinite", () -> k.optimizer().anyNonFinite(flag, word));
     operation("scale", () -> k.optimizer().scale(word, 1f));

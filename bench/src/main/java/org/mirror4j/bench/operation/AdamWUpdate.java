@@ -9,6 +9,7 @@ import ai.djl.training.tracker.Tracker;
 import org.mirror4j.bench.contest.Work;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.optim.BiasCorrection;
 import org.mirror4j.tensor.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -21,7 +22,7 @@ import org.openjdk.jmh.annotations.TearDown;
 /** The update of a layer of BERT-base by AdamW, after which the gradients are zero. */
 public class AdamWUpdate {
   private static final int PARAMETERS = 7_087_872;
-  private static final float RATE = 2e-5f, DECAY = 0.01f;
+  private static final float RATE = 2e-5f, DECAY = 0.01f, BETA_1 = 0.9f, BETA_2 = 0.999f;
 
   /** Four arrays are read and written, of the gradients too. */
   static Work work() {
@@ -62,6 +63,7 @@ public class AdamWUpdate {
 
     private void update() {
       Kernels kernels = device.kernels();
+      step++;
       kernels
           .optimizer()
           .adamW(
@@ -70,13 +72,13 @@ public class AdamWUpdate {
               gradients,
               firstMoment,
               secondMoment,
-              RATE,
-              0.9f,
-              0.999f,
-              1e-8f,
-              DECAY,
-              ++step,
-              1);
+              1,
+              BETA_1,
+              BETA_2,
+              (float) (1 - (double) RATE * DECAY),
+              BiasCorrection.MOMENTS.stepSize(RATE, BETA_1, BETA_2, step),
+              BiasCorrection.MOMENTS.inverseRoot(BETA_2, step),
+              1e-8f);
       kernels.memory().fill(gradients, 0);
     }
   }

@@ -1,4 +1,4 @@
-package org.mirror4j.device.operation;
+package org.mirror4j.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -32,13 +32,22 @@ class BiasCorrectionTest {
   void corrections(float learningRate, float beta1, float beta2, int step) {
     BigDecimal first = BigDecimal.ONE.subtract(new BigDecimal(beta1).pow(step, DIGITS), DIGITS);
     BigDecimal second = BigDecimal.ONE.subtract(new BigDecimal(beta2).pow(step, DIGITS), DIGITS);
-    double stepSize = new BigDecimal(learningRate).divide(first, DIGITS).doubleValue();
-    double inverseRoot = BigDecimal.ONE.divide(second.sqrt(DIGITS), DIGITS).doubleValue();
+    BigDecimal corrected = new BigDecimal(learningRate).divide(first, DIGITS);
+    BigDecimal root = second.sqrt(DIGITS);
     // u of f32, and what f64 adds: 1 - power loses ten bits where beta2 is 0.999.
     double relative = 0x1p-24 + 0x1p-40;
-    assertThat((double) BiasCorrection.stepSize(learningRate, beta1, step))
+    double stepSize = corrected.doubleValue();
+    assertThat((double) BiasCorrection.MOMENTS.stepSize(learningRate, beta1, beta2, step))
         .isCloseTo(stepSize, within(relative * stepSize));
-    assertThat((double) BiasCorrection.inverseRoot(beta2, step))
+    double inverseRoot = BigDecimal.ONE.divide(root, DIGITS).doubleValue();
+    assertThat((double) BiasCorrection.MOMENTS.inverseRoot(beta2, step))
         .isCloseTo(inverseRoot, within(relative * inverseRoot));
+    stepSize = corrected.multiply(root, DIGITS).doubleValue();
+    assertThat((double) BiasCorrection.STEP_SIZE.stepSize(learningRate, beta1, beta2, step))
+        .isCloseTo(stepSize, within(relative * stepSize));
+    assertThat(BiasCorrection.STEP_SIZE.inverseRoot(beta2, step)).isEqualTo(1f);
+    assertThat(BiasCorrection.NONE.stepSize(learningRate, beta1, beta2, step))
+        .isEqualTo(learningRate);
+    assertThat(BiasCorrection.NONE.inverseRoot(beta2, step)).isEqualTo(1f);
   }
 }

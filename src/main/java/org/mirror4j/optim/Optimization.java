@@ -1,0 +1,132 @@
+package org.mirror4j.optim;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Optimizer;
+import org.mirror4j.tensor.ParameterTable;
+import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * Steps on one loss by one or several optimisers: all of them update their parameters or, where a
+ * gradient is not finite, none does. The gradients are measured and clipped first, and the loss
+ * scale is taken out of them.
+ */
+public final class Optimization {
+  private final Device device;
+  private final AdamW[] optimizers;
+  private final Clipping clipping;
+  private final LossScaler lossScaler;
+  private final Tensor sums;
+
+  /** One element of {@link #sums} for each gradient. */
+  private final Tensor[] sum;
+
+  /** What a norm is taken of: that of each parameter, or the flat one of each optimiser. */
+  private final Tensor[] gradients;
+
+  private final float[] host;
+
+  /**
+   * Plans the buffers.
+   *
+   * @param device null when {@code workspace} only counts
+   * @param lossScaler what the gradients are multiplied by; told of each step
+   */
+  public Optimization(
+      Device device,
+      Workspace workspace,
+      List<AdamW> optimizers,
+      Clipping clipping,
+      LossScaler lossScaler) {
+    this.device = device;
+    this.optimizers = optimizers.toArray(AdamW[]::new);
+    this.clipping = clipping;
+    this.lossScaler = lossScaler;
+    List<Tensor> measured = new ArrayList<>();
+    for (AdamW optimizer : optimizers) {
+      if (clipping.over() == Clipping.Over.PARAMETER) {
+        for (ParameterTable.Entry entry : optimizer.table().entries()) {
+          measured.add(optimizer.table().view(optimizer.gradients(), entry.name()));
+        }
+      } else {
+        measured.add(optimizer.gradients());
+      }
+    }
+    gradients = measured.toArray(Tensor[]::new);
+    sums = workspace.f32("sumsOfSquares", gradients.length);
+    sum = new Tensor[gradients.length];
+    for (int i = 0; i < sum.length; i++) {
+      sum[i] = sums.view("sumOfSquares", i, Shape.of(1));
+    }
+    host = new float[sum.length];
+  }
+
+  /** What the gradient of the loss is to be multiplied by. */
+  public LossScaler lossScaler() {
+    return lossScaler;
+  }
+
+  /**
+   * Updates the parameters, or skips the step because the loss scale was too large. Gradients may
+   * be changed.
+   *
+   * @param step counts from 1, skipped ones included
+   * @return whether the parameters were updated
+   * @throws ArithmeticException if a gradient is not finite and the loss scale not to blame;
+   *     nothing is changed then
+   */
+  public boolean step(int step) {
+    double total = measure();
+    boolean finite = Double.isFinite(total);
+    if (finite) {
+      update(step, total);
+      lossScaler.updated();
+    } else if (!lossScaler.skip()) {
+      throw new ArithmeticException(
+          "step " + step + ": the gradient is not finite; lower the learning rate");
+    }
+    return finite;
+  }
+
+  /** The sum of all squares; that of each gradient is in {@link #host} then. */
+  private double measure() {
+    Optimizer operations = device.kernels().optimizer();
+    for (int i = 0; i < sum.length; i++) {
+      operations.sumOfSquares(sum[i], gradients[i]);
+    }
+    device.download(host, sums);
+    double total = 0;
+    for (float value : host) {
+      total += value;
+    }
+    return total;
+  }
+
+  private void update(int step, double total) {
+    int number = step - lossScaler.skippedSteps();
+    if (clipping.over() == Clipping.Over.PARAMETER) {
+      for (int i = 0; i < gradients.length; i++) {
+        double factor = factor(host[i]);
+        if (factor < 1) {
+          device.kernels().optimizer().scale(gradients[i], (float) factor);
+        }
+      }
+    }
+    for (int i = 0; i < optimizers.length; i++) {
+      double factor =
+          switch (clipping.over()) {
+            case ALL -> factor(total);
+            case OPTIMIZER -> factor(host[i]);
+            case PARAMETER -> 1;
+          };
+      optimizers[i].update(step, number, factor / lossScaler.scale());
+    }
+  }
+
+  private double factor(double sumOfSquares) {
+    return clipping.factor(Math.sqrt(sumOfSquares) / lossScaler.scale());
+  }
+}

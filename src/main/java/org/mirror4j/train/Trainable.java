@@ -1,0 +1,73 @@
+package org.mirror4j.train;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import org.mirror4j.checkpoint.TrainingState;
+import org.mirror4j.device.Device;
+import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.tensor.Allocator;
+import org.mirror4j.tensor.ParameterTable;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * Parameters with all that training them takes besides activations, flat and laid out alike.
+ *
+ * @param table where each parameter lies
+ * @param parameters f32
+ * @param stored the parameters in the storage type; may be {@code parameters}
+ * @param gradients f32, times the loss scale
+ * @param optimizer with the moments
+ */
+record Trainable(
+    ParameterTable table, Tensor parameters, Tensor stored, Tensor gradients, AdamW optimizer) {
+
+  /**
+   * Plans gradients and moments, which are zero.
+   *
+   * @param device null when {@code workspace} only counts
+   */
+  static Trainable of(
+      Device device,
+      Workspace workspace,
+      ParameterTable table,
+      Tensor parameters,
+      Tensor stored,
+      AdamW.Settings settings,
+      LearningRateSchedule schedule) {
+    Tensor gradients = workspace.f32("gradients", table.size());
+    if (device != null) {
+      // Between parameters may lie elements that no pass writes.
+      device.kernels().memory().fill(gradients, 0);
+    }
+    AdamW optimizer =
+        new AdamW(device, workspace, table, parameters, stored, gradients, settings, schedule);
+    return new Trainable(table, parameters, stored, gradients, optimizer);
+  }
+
+  /** Parameters and moments as they are now, in memory of {@code arena}. */
+  TrainingState.Buffers download(Device device, Arena arena) {
+    return new TrainingState.Buffers(
+        table,
+        download(device, arena, parameters),
+        download(device, arena, optimizer.firstMoment()),
+        download(device, arena, optimizer.secondMoment()));
+  }
+
+  private static MemorySegment download(Device device, Arena arena, Tensor tensor) {
+    MemorySegment host = arena.allocate(tensor.bytes(), Allocator.ALIGNMENT);
+    device.download(host, tensor);
+    return host;
+  }
+
+  /** Overwrites parameters, stored ones too, and moments. */
+  void upload(Device device, TrainingState.Buffers buffers) {
+    device.upload(parameters, buffers.parameters());
+    if (stored != parameters) {
+      device.kernels().memory().convert(stored, parameters);
+    }
+    device.upload(optimizer.firstMoment(), buffers.firstMoments());
+    device.upload(optimizer.secondMoment(), buffers.secondMoments());
+  }
+}
