@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.device.operation.Pooling;
 import org.mirror4j.text.Corpus;
-import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.Recipe;
 import org.mirror4j.train.Settings;
@@ -117,7 +117,7 @@ final class MirrorOptions {
       description =
           "chars (of the second view, texts of 30 characters or more, as released) or word (whole"
               + " words, of either view).")
-  private SpanMask.Unit spanUnit;
+  private TextSpanMask.Unit spanUnit;
 
   @Option(names = "--pairwise", description = "A line of the corpus is 'text || text'.")
   private boolean pairwise;

@@ -116,7 +116,7 @@ public final class EvaluationPlan {
    *     task
    */
   public void evaluate(
-      Encoder encoder, Consumer<String> begins, Consumer<Measurement> measurements) {
+      MeasuredEncoder encoder, Consumer<String> begins, Consumer<Measurement> measurements) {
     Map<String, List<Measurement>> measured = new HashMap<>();
     tasks.forEach(
         (task, data) -> {
@@ -129,7 +129,7 @@ public final class EvaluationPlan {
         });
   }
 
-  private static List<Measurement> measure(String task, TaskData data, Encoder encoder) {
+  private static List<Measurement> measure(String task, TaskData data, MeasuredEncoder encoder) {
     Coverage coverage = encoder.coverage(List.copyOf(new LinkedHashSet<>(data.texts())));
     try {
       return data.measure(task, encoder).stream().map(m -> m.withCoverage(coverage)).toList();

@@ -101,7 +101,7 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) implements T
 
   /** Rank correlation with human scores, see {@link SimilarityEvaluation}. */
   @Override
-  public List<Measurement> measure(String task, Encoder encoder) {
+  public List<Measurement> measure(String task, MeasuredEncoder encoder) {
     SimilarityEvaluation.Result result = SimilarityEvaluation.evaluate(encoder, this);
     return List.of(
         new Measurement(

@@ -17,5 +17,5 @@ public interface TaskData {
    * @throws IllegalStateException if the encoder's vectors cannot be used; the message names the
    *     text
    */
-  List<Measurement> measure(String task, Encoder encoder);
+  List<Measurement> measure(String task, MeasuredEncoder encoder);
 }

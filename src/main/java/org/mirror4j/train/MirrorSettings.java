@@ -2,7 +2,7 @@ package org.mirror4j.train;
 
 import java.util.function.Consumer;
 import org.mirror4j.device.operation.Pooling;
-import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextSpanMask;
 
 /**
  * Every setting of a Mirror-BERT run; names in brackets are those of the released code. Text is the
@@ -38,7 +38,7 @@ public record MirrorSettings(
     double dropoutRate,
     double dropheadRate,
     int spanMask,
-    SpanMask.Unit spanUnit,
+    TextSpanMask.Unit spanUnit,
     boolean pairwise,
     boolean maskFalseNegatives,
     boolean shuffle,
@@ -75,7 +75,7 @@ public record MirrorSettings(
     public double dropoutRate;
     public double dropheadRate;
     public int spanMask;
-    public SpanMask.Unit spanUnit;
+    public TextSpanMask.Unit spanUnit;
     public boolean pairwise;
     public boolean maskFalseNegatives;
     public boolean shuffle;

@@ -1,7 +1,7 @@
 package org.mirror4j.train;
 
 import org.mirror4j.device.operation.Pooling;
-import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextSpanMask;
 
 /**
  * The settings that Mirror-BERT was published with (Liu et al. 2021, appendix; scripts of the
@@ -44,7 +44,7 @@ public enum Recipe {
             dropoutRate,
             dropheadRate,
             spanMask,
-            SpanMask.Unit.CHARS,
+            TextSpanMask.Unit.CHARS,
             false,
             true,
             true,

@@ -24,7 +24,7 @@ class TaskFamilyTest {
 
   private record Data(List<String> texts) implements TaskData {
     @Override
-    public List<Measurement> measure(String task, Encoder encoder) {
+    public List<Measurement> measure(String task, MeasuredEncoder encoder) {
       return List.of(
           new Measurement(task, Measurement.Measure.ISOTROPY, 1, texts.size(), 0),
           new Measurement(task, Measurement.Measure.SPEARMAN, texts.size(), texts.size(), 0));

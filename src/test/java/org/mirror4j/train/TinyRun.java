@@ -21,7 +21,7 @@ import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Corpus;
-import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextSpanMask;
 
 /** Runs that take a second: a model directory, a corpus, requests, and what is heard of a run. */
 final class TinyRun {
@@ -161,7 +161,7 @@ final class TinyRun {
         0.1,
         0.2,
         3,
-        SpanMask.Unit.CHARS,
+        TextSpanMask.Unit.CHARS,
         false,
         true,
         true,
