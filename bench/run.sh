@@ -22,4 +22,4 @@ fi
 cd "$home"
 OMP_NUM_THREADS=1 exec "$jdk/bin/java" --add-modules jdk.incubator.vector \
   --enable-native-access=ALL-UNNAMED -Dbench.checkout="$home" \
-  -cp "$jar:$home/target/bench/lib/*" org.mirror4j.bench.Main "$@"
+  -cp "$jar:$home/target/bench/lib/*" org.mirror4j.bench.BenchMain "$@"

@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.EmbeddedTexts;
-import org.mirror4j.eval.Encoder;
 import org.mirror4j.eval.Isotropy;
+import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.eval.NearestNeighbours;
 import org.mirror4j.eval.NearestNeighbours.Neighbour;
 import org.mirror4j.eval.ScoredPairs;
@@ -39,10 +39,12 @@ record DemoReport(int pairs, State before, State after) {
   record State(double spearman, double isotropy, Map<String, List<Neighbour>> neighbours) {}
 
   /** Measures a state; each word is encoded once. */
-  static State measure(Device device, Encoder encoder, List<String> words, ScoredPairs pairs) {
+  static State measure(
+      Device device, MeasuredEncoder encoder, List<String> words, ScoredPairs pairs) {
     List<String> texts = Stream.concat(words.stream(), QUERIES.stream()).toList();
     try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts)) {
-      Encoder known = (asked, to) -> asked.forEach(text -> to.accept(embedded.vector(text)));
+      MeasuredEncoder known =
+          (asked, to) -> asked.forEach(text -> to.accept(embedded.vector(text)));
       return new State(
           SimilarityEvaluation.evaluate(encoder, pairs).spearman(),
           Isotropy.of(embedded.vectors(), embedded.rows(words)).score(),

@@ -38,7 +38,7 @@ final class InitCommand implements Runnable {
   private static final int BERT_PIECES = 30_522;
 
   /** Named shapes; those of BERT have its vocabulary size too. */
-  enum Shape {
+  enum ModelShape {
     TINY(ModelSize.TINY),
     MINI(ModelSize.MINI),
     SMALL(ModelSize.SMALL),
@@ -50,7 +50,7 @@ final class InitCommand implements Runnable {
 
     private final ModelSize size;
 
-    Shape(ModelSize size) {
+    ModelShape(ModelSize size) {
       this.size = size;
     }
 
@@ -68,7 +68,7 @@ final class InitCommand implements Runnable {
       description =
           "tiny, mini, small, medium, base, large, bert-base-uncased-shape or"
               + " bert-large-uncased-shape.")
-  private Shape shape;
+  private ModelShape shape;
 
   @Option(
       names = "--vocab",

@@ -19,9 +19,9 @@ import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.file.AtomicFile;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputLock;
-import org.mirror4j.research.card.Bench;
+import org.mirror4j.research.card.CardBench;
+import org.mirror4j.research.card.CardPart;
 import org.mirror4j.research.card.CardRun;
-import org.mirror4j.research.card.Part;
 import org.mirror4j.text.Spelling;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -96,7 +96,7 @@ public final class KernelsMeasureCommand implements Runnable {
 
   @Mixin private OutputOptions output;
 
-  private final List<Part> parts;
+  private final List<CardPart> parts;
 
   /** With the product's own parts. */
   KernelsMeasureCommand() {
@@ -108,13 +108,13 @@ public final class KernelsMeasureCommand implements Runnable {
    *
    * @param further of other names
    */
-  public KernelsMeasureCommand(List<Part> further) {
+  public KernelsMeasureCommand(List<CardPart> further) {
     parts = Stream.concat(CardRun.PARTS.stream(), further.stream()).toList();
   }
 
   @Override
   public void run() {
-    List<String> names = parts.stream().map(Part::name).toList();
+    List<String> names = parts.stream().map(CardPart::name).toList();
     List<String> unknown = new ArrayList<>(skip);
     unknown.removeAll(names);
     if (!unknown.isEmpty()) {
@@ -131,12 +131,12 @@ public final class KernelsMeasureCommand implements Runnable {
   private void measure(Console console) {
     int threads = Runtime.getRuntime().availableProcessors();
     Choice choice = choice();
-    Bench bench =
-        new Bench(
+    CardBench bench =
+        new CardBench(
             drivers(choice, threads),
             kernels == null ? KernelLibrary.bundled() : KernelLibrary.with(kernels),
             threads,
-            choice == Choice.PTX ? Bench.Size.TOY : Bench.Size.BASE,
+            choice == Choice.PTX ? CardBench.Size.TOY : CardBench.Size.BASE,
             fixtures,
             lengths,
             System.nanoTime() + (long) (minutes * 60e9));

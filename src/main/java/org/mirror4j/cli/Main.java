@@ -17,7 +17,7 @@ import org.mirror4j.encode.VectorModule;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.ProcessEnd;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.train.FalseNegatives;
 import org.mirror4j.train.Recipe;
 import picocli.CommandLine;
@@ -211,10 +211,10 @@ public final class Main implements Runnable {
             Recipe.class,
             Fidelity.class,
             Pooling.class,
-            SpanMask.Unit.class,
+            TextSpanMask.Unit.class,
             FalseNegatives.class,
             ModelSize.class,
-            InitCommand.Shape.class,
+            InitCommand.ModelShape.class,
             Devices.Choice.class)) {
       register(commandLine, type);
     }

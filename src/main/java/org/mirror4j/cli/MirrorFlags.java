@@ -3,7 +3,7 @@ package org.mirror4j.cli;
 import java.util.Map;
 import java.util.Optional;
 import org.mirror4j.bert.Pooling;
-import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.train.FalseNegatives;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
@@ -102,7 +102,7 @@ final class MirrorFlags {
       description =
           "chars (of the second view, texts of 30 characters or more, as released) or word (whole"
               + " words, of either view).")
-  private SpanMask.Unit spanUnit;
+  private TextSpanMask.Unit spanUnit;
 
   @Option(names = "--pairwise", description = "A line of the corpus is 'text || text'.")
   private Boolean pairwise;

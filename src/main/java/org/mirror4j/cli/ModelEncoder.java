@@ -4,11 +4,11 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.eval.Coverage;
-import org.mirror4j.eval.Encoder;
+import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.text.Tokenizer;
 
 /** A model as evaluations see it; long lists of texts are told of on the way. */
-final class ModelEncoder implements Encoder {
+final class ModelEncoder implements MeasuredEncoder {
   /** Texts encoded between two looks at the clock: some full batches. */
   private static final int CHUNK = 1024;
 

@@ -29,7 +29,7 @@ public final class EmbeddedTexts implements AutoCloseable {
    * @throws IllegalStateException if the encoder gives too few or too many vectors, vectors of
    *     different lengths, or a value that is not finite
    */
-  public static EmbeddedTexts embed(Encoder encoder, Collection<String> texts) {
+  public static EmbeddedTexts embed(MeasuredEncoder encoder, Collection<String> texts) {
     EmbeddedTexts embedded = new EmbeddedTexts(List.copyOf(new LinkedHashSet<>(texts)));
     try {
       if (!embedded.texts.isEmpty()) {

@@ -23,7 +23,23 @@ public final class EvaluationPlan {
   private final Map<TaskData, String> names = new HashMap<>();
 
   /** A group's name in the report and the tasks that its mean is of. */
-  private record Mean(String name, List<String> members) {}
+  private record Mean(String name, List<String> members) {
+    /** The means of the measures that all members have. */
+    List<Measurement> of(Map<String, List<Measurement>> measured) {
+      List<Measurement> means = new ArrayList<>();
+      for (Measurement first : measured.get(members.getFirst())) {
+        List<Measurement> values =
+            members.stream()
+                .flatMap(member -> measured.get(member).stream())
+                .filter(measurement -> measurement.measure() == first.measure())
+                .toList();
+        if (first.measure().mean().isPresent() && values.size() == members.size()) {
+          means.add(mean(name, first.measure().mean().get(), values));
+        }
+      }
+      return means;
+    }
+  }
 
   /** The means that are complete with a task, by that task. */
   private final Map<String, List<Mean>> means = new HashMap<>();
@@ -71,7 +87,7 @@ public final class EvaluationPlan {
 
   /** Files of one name in two folders are told apart by their paths, and else by numbers. */
   private String freeName(EvaluationTask task) {
-    String name = tasks.containsKey(task.name()) ? task.file().toString() : task.name();
+    String name = tasks.containsKey(task.name()) ? task.files().getFirst().toString() : task.name();
     String free = name;
     for (int i = 2; tasks.containsKey(free); i++) {
       free = "%s (%d)".formatted(name, i);
@@ -91,31 +107,29 @@ public final class EvaluationPlan {
 
   /**
    * Measures an encoder on the tasks in order, each measurement handed on as soon as it is there. A
-   * mean follows its last member: it is that of the members in languages that the model has, its
-   * items are the pairs of all members together; NaN if one value is, or if no member is left.
+   * mean follows its last member, one of each measure that has a mean and that all members have: it
+   * is that of the members in languages that the model has, its items are those of all members
+   * together; NaN if one value is, or if no member is left.
    *
    * @param begins is told the name of each task before it is measured
    * @throws IllegalStateException if the encoder's vectors cannot be used; the message names the
    *     task
    */
   public void evaluate(
-      Encoder encoder, Consumer<String> begins, Consumer<Measurement> measurements) {
-    Map<String, Measurement> measured = new HashMap<>();
+      MeasuredEncoder encoder, Consumer<String> begins, Consumer<Measurement> measurements) {
+    Map<String, List<Measurement>> measured = new HashMap<>();
     tasks.forEach(
         (task, data) -> {
           begins.accept(task);
-          for (Measurement measurement : measure(task, data, encoder)) {
-            measured.put(task, measurement);
-            measurements.accept(measurement);
-          }
+          measured.put(task, measure(task, data, encoder));
+          measured.get(task).forEach(measurements);
           for (Mean mean : means.getOrDefault(task, List.of())) {
-            measurements.accept(
-                mean(mean.name(), mean.members().stream().map(measured::get).toList()));
+            mean.of(measured).forEach(measurements);
           }
         });
   }
 
-  private static List<Measurement> measure(String task, TaskData data, Encoder encoder) {
+  private static List<Measurement> measure(String task, TaskData data, MeasuredEncoder encoder) {
     Coverage coverage = encoder.coverage(List.copyOf(new LinkedHashSet<>(data.texts())));
     try {
       return data.measure(task, encoder).stream().map(m -> m.withCoverage(coverage)).toList();
@@ -124,11 +138,12 @@ public final class EvaluationPlan {
     }
   }
 
-  private static Measurement mean(String name, List<Measurement> members) {
+  private static Measurement mean(
+      String name, Measurement.Measure measure, List<Measurement> members) {
     List<Measurement> known = members.stream().filter(m -> m.coverage().isKnown()).toList();
     return new Measurement(
         name,
-        Measurement.Measure.MEAN_SPEARMAN,
+        measure,
         known.stream().mapToDouble(Measurement::value).average().orElse(Double.NaN),
         members.stream().mapToInt(Measurement::items).sum(),
         members.stream().mapToInt(Measurement::skippedLines).sum(),

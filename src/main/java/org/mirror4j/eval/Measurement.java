@@ -1,8 +1,10 @@
 package org.mirror4j.eval;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * One number of an evaluation.
@@ -26,21 +28,32 @@ public record Measurement(
     String remark) {
   /** What is measured, with the number of digits shown after the point. */
   public enum Measure {
-    /** Spearman's rho x 100. */
-    SPEARMAN("Spearman", "%.2f"),
     /** Unweighted mean of the Spearman values of a group of tasks. */
-    MEAN_SPEARMAN("mean Spearman", "%.2f"),
+    MEAN_SPEARMAN("mean Spearman", "%.2f", null),
+    /** Spearman's rho x 100. */
+    SPEARMAN("Spearman", "%.2f", MEAN_SPEARMAN),
     /** {@link Isotropy#score}. */
-    ISOTROPY("isotropy", "%.3e"),
+    ISOTROPY("isotropy", "%.3e", null),
     /** {@link Isotropy#meanVectorNorm}. */
-    MEAN_VECTOR_NORM("mean vector norm", "%.4f");
+    MEAN_VECTOR_NORM("mean vector norm", "%.4f", null);
 
     private final String label;
     private final String format;
+    private final Measure mean;
 
-    Measure(String label, String format) {
+    Measure(String label, String format, Measure mean) {
       this.label = label;
       this.format = format;
+      this.mean = mean;
+    }
+
+    /** The mean of this measure over a group of tasks, if one means something. */
+    Optional<Measure> mean() {
+      return Optional.ofNullable(mean);
+    }
+
+    private boolean isMean() {
+      return Arrays.stream(values()).anyMatch(measure -> measure.mean == this);
     }
 
     /** Name for people and for reports. */
@@ -69,7 +82,7 @@ public record Measurement(
     if (!remark.isEmpty()) {
       notes.add(remark);
     }
-    if (measure == Measure.MEAN_SPEARMAN) {
+    if (measure.isMean()) {
       return notes;
     }
     if (!coverage.isKnown()) {

@@ -30,7 +30,11 @@ public final class NearestNeighbours {
    * @throws IllegalStateException if the encoder's vectors cannot be used
    */
   public static SequencedMap<String, List<Neighbour>> find(
-      Device device, Encoder encoder, Collection<String> queries, Collection<String> list, int k) {
+      Device device,
+      MeasuredEncoder encoder,
+      Collection<String> queries,
+      Collection<String> list,
+      int k) {
     if (k < 1) {
       throw new IllegalArgumentException("nearest neighbours: k is %d, expected > 0".formatted(k));
     }

@@ -58,6 +58,18 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) implements T
     return parse(file, rows, format);
   }
 
+  /**
+   * These pairs, if a ranking can be made of them.
+   *
+   * @throws IllegalArgumentException if there is but one
+   */
+  ScoredPairs requireRanking(Path file) {
+    if (pairs.size() < 2) {
+      throw new IllegalArgumentException(file + ": 1 scored pair, expected at least 2");
+    }
+    return this;
+  }
+
   private static ScoredPairs parse(Path file, List<FieldRow> rows, PairFormat format) {
     List<ScoredPair> pairs = new ArrayList<>();
     int skipped = 0;
@@ -89,7 +101,7 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) implements T
 
   /** Rank correlation with human scores, see {@link SimilarityEvaluation}. */
   @Override
-  public List<Measurement> measure(String task, Encoder encoder) {
+  public List<Measurement> measure(String task, MeasuredEncoder encoder) {
     SimilarityEvaluation.Result result = SimilarityEvaluation.evaluate(encoder, this);
     return List.of(
         new Measurement(

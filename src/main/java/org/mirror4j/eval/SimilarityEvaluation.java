@@ -29,7 +29,7 @@ public final class SimilarityEvaluation {
    * @throws IllegalArgumentException if there are fewer than 2 pairs
    * @throws IllegalStateException if the encoder's vectors cannot be used
    */
-  public static Result evaluate(Encoder encoder, ScoredPairs scored) {
+  public static Result evaluate(MeasuredEncoder encoder, ScoredPairs scored) {
     List<ScoredPair> pairs = scored.pairs();
     if (pairs.size() < 2) {
       throw new IllegalArgumentException(

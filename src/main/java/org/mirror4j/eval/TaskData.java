@@ -2,8 +2,11 @@ package org.mirror4j.eval;
 
 import java.util.List;
 
-/** What a task is measured on, as read from its file; equal data give equal measurements. */
-public sealed interface TaskData permits ScoredPairs, TextList {
+/**
+ * What a task is measured on, as read from its files, and its protocol; equal data give equal
+ * measurements.
+ */
+public interface TaskData {
   /** All texts, those that occur often as often. */
   List<String> texts();
 
@@ -14,5 +17,5 @@ public sealed interface TaskData permits ScoredPairs, TextList {
    * @throws IllegalStateException if the encoder's vectors cannot be used; the message names the
    *     text
    */
-  List<Measurement> measure(String task, Encoder encoder);
+  List<Measurement> measure(String task, MeasuredEncoder encoder);
 }

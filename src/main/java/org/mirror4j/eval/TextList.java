@@ -36,7 +36,7 @@ record TextList(List<String> texts) implements TaskData {
   }
 
   @Override
-  public List<Measurement> measure(String task, Encoder encoder) {
+  public List<Measurement> measure(String task, MeasuredEncoder encoder) {
     Isotropy isotropy;
     try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts)) {
       isotropy = Isotropy.of(embedded.vectors(), embedded.rows(texts));

@@ -16,8 +16,8 @@ import java.util.TreeMap;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.text.Corpus;
-import org.mirror4j.text.SpanMask;
 import org.mirror4j.text.TextPair;
+import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.Recipe;
@@ -47,8 +47,8 @@ public record LengthStatistics(String corpus, String recipe, int maxLength, List
    */
   public static LengthStatistics count(Path corpus, Tokenizer tokenizer, Recipe recipe) {
     MirrorSettings settings = recipe.settings();
-    SpanMask mask =
-        new SpanMask(settings.spanUnit(), settings.randomSpanMask(), tokenizer.maskToken());
+    TextSpanMask mask =
+        new TextSpanMask(settings.spanUnit(), settings.randomSpanMask(), tokenizer.maskToken());
     List<int[]> items = new ArrayList<>();
     try (Corpus pairs = Corpus.read(corpus, Corpus.Options.DEFAULT)) {
       for (int item = 0; item < pairs.size(); item++) {

@@ -9,8 +9,8 @@ import org.mirror4j.bert.Packing;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.PackedBatch;
-import org.mirror4j.text.SpanMask;
 import org.mirror4j.text.TextPair;
+import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
 
@@ -58,7 +58,7 @@ final class MirrorBlock {
       int[] items,
       int batchSize,
       int tokenMultiple,
-      SpanMask mask,
+      TextSpanMask mask,
       int epoch) {
     this.config = config;
     this.settings = settings;
@@ -89,7 +89,7 @@ final class MirrorBlock {
   }
 
   /** Tokenises both views of some items; two views that are one text, once. */
-  private int tokenize(int from, TokenLimit limit, SpanMask mask, int epoch) {
+  private int tokenize(int from, TokenLimit limit, TextSpanMask mask, int epoch) {
     int to = Math.min(items.length, from + TOKENIZED_TOGETHER);
     List<String> together = new ArrayList<>(2 * (to - from));
     boolean[] alike = new boolean[to - from];

@@ -3,7 +3,7 @@ package org.mirror4j.train;
 import java.util.Arrays;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.text.Corpus;
-import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.text.Tokenizer;
 
 /**
@@ -21,7 +21,7 @@ final class MirrorBlocks {
   private final Tokenizer tokenizer;
   private final int batchSize;
   private final int tokenMultiple;
-  private final SpanMask mask;
+  private final TextSpanMask mask;
   private final int stepsPerEpoch;
   private final int stepsPerBlock;
   private int orderedEpoch = -1;
@@ -53,7 +53,7 @@ final class MirrorBlocks {
     this.tokenizer = tokenizer;
     this.batchSize = batchSize;
     this.tokenMultiple = tokenMultiple;
-    mask = new SpanMask(settings.spanUnit(), settings.randomSpanMask(), tokenizer.maskToken());
+    mask = new TextSpanMask(settings.spanUnit(), settings.randomSpanMask(), tokenizer.maskToken());
     stepsPerEpoch = corpus.size() / batchSize;
     stepsPerBlock = Math.clamp(blockItems / batchSize, 1, stepsPerEpoch);
   }

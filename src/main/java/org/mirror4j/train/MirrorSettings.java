@@ -4,7 +4,7 @@ import java.util.Map;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.text.Corpus;
-import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextSpanMask;
 
 /**
  * Every setting of a Mirror-BERT run; names in brackets are those of the released code. A recipe is
@@ -44,7 +44,7 @@ public record MirrorSettings(
     double dropoutRate,
     double dropheadRate,
     int randomSpanMask,
-    SpanMask.Unit spanUnit,
+    TextSpanMask.Unit spanUnit,
     boolean pairwise,
     FalseNegatives falseNegatives,
     boolean shuffle,

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.bert.Pooling;
-import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.train.FalseNegatives;
 import org.mirror4j.train.MirrorSettings;
 import org.mirror4j.train.Recipe;
@@ -228,7 +228,7 @@ class TrainCommandTest {
     assertThat(settings.pairwise()).isTrue();
     assertThat(settings.shuffle()).isFalse();
     assertThat(settings.steps()).isEqualTo(7);
-    assertThat(settings.spanUnit()).isEqualTo(SpanMask.Unit.WORD);
+    assertThat(settings.spanUnit()).isEqualTo(TextSpanMask.Unit.WORD);
     GivenTest.requireEachIsASetting(
         MirrorFlags.class,
         MirrorSettings.class,

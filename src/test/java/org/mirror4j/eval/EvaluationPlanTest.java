@@ -24,8 +24,8 @@ class EvaluationPlanTest {
   private final List<List<String>> encoded = new ArrayList<>();
 
   /** Knows words of Latin letters; no text is longer than its maximum of 4 characters. */
-  private final Encoder latin =
-      new Encoder() {
+  private final MeasuredEncoder latin =
+      new MeasuredEncoder() {
         @Override
         public void encode(List<String> texts, Consumer<float[]> vectors) {
           encoded.add(texts);
@@ -65,7 +65,7 @@ class EvaluationPlanTest {
         List.of(names).stream().map(new Tasks(data)::resolve).toList(), notices::add);
   }
 
-  private List<Measurement> measure(Encoder encoder, String... names) {
+  private List<Measurement> measure(MeasuredEncoder encoder, String... names) {
     List<Measurement> results = new ArrayList<>();
     plan(names).evaluate(encoder, task -> {}, results::add);
     return results;
@@ -138,14 +138,14 @@ class EvaluationPlanTest {
 
   @Test
   void valuesThatAreNotDefinedAreNamed() {
-    Encoder collapsed =
+    MeasuredEncoder collapsed =
         (texts, vectors) -> texts.stream().map(t -> new float[] {1, 2}).forEach(vectors);
     List<Measurement> results = measure(collapsed, "wordsim");
     assertThat(results).extracting(Measurement::value).containsOnly(Double.NaN);
     assertThat(results.getFirst().notes())
         .containsExactly("all 3 pairs have the cosine 1.0000, as \"aa\" and \"ab\"");
     assertThat(results.getLast().notes()).containsExactly("not defined for A, B");
-    Encoder broken =
+    MeasuredEncoder broken =
         (texts, vectors) -> texts.stream().map(t -> new float[] {1, Float.NaN}).forEach(vectors);
     assertThatThrownBy(() -> measure(broken, "wordsim"))
         .isInstanceOf(IllegalStateException.class)

@@ -17,7 +17,7 @@ class NearestNeighboursTest {
   private final List<List<String>> asked = new ArrayList<>();
 
   /** A text is an angle in degrees; longer texts have longer vectors. */
-  private final Encoder angles =
+  private final MeasuredEncoder angles =
       (texts, vectors) -> {
         asked.add(texts);
         texts.stream()
@@ -56,7 +56,8 @@ class NearestNeighboursTest {
 
   @Test
   void equalOnesKeepTheOrderOfTheList() {
-    Encoder same = (texts, vectors) -> texts.stream().map(t -> new float[] {1, 1}).forEach(vectors);
+    MeasuredEncoder same =
+        (texts, vectors) -> texts.stream().map(t -> new float[] {1, 1}).forEach(vectors);
     assertThat(
             NearestNeighbours.find(device, same, List.of("q"), List.of("c", "a", "b"), 9).get("q"))
         .containsExactly(new Neighbour("c", 1), new Neighbour("a", 1), new Neighbour("b", 1));

@@ -85,7 +85,7 @@ class SimilarityEvaluationTest {
         "encoder: the vector of \"90\" holds NaN, expected finite values");
   }
 
-  private static void assertUnusable(Encoder encoder, String message) {
+  private static void assertUnusable(MeasuredEncoder encoder, String message) {
     assertThatThrownBy(() -> SimilarityEvaluation.evaluate(encoder, PAIRS))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(message);

@@ -20,7 +20,7 @@ class TasksTest {
   @TempDir Path data;
 
   /** The longer the text, the less it points along the first axis. */
-  private final Encoder lengths =
+  private final MeasuredEncoder lengths =
       (texts, vectors) ->
           texts.stream()
               .map(t -> new float[] {1, t.length(), t.chars().sum() % 7})
@@ -164,7 +164,7 @@ class TasksTest {
   void isotropyCountsEveryLine() throws IOException {
     Path file = write("words.txt", "a\n b \n\na\r\n");
     List<List<String>> asked = new ArrayList<>();
-    Encoder encoder =
+    MeasuredEncoder encoder =
         (texts, vectors) -> {
           asked.add(texts);
           texts.stream()

@@ -30,7 +30,7 @@ import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
-import org.mirror4j.text.SpanMask;
+import org.mirror4j.text.TextSpanMask;
 
 /** Runs that take a second: a model directory, a corpus, requests, and what is heard of a run. */
 final class TinyRun {
@@ -171,7 +171,7 @@ final class TinyRun {
         0.1,
         0.2,
         3,
-        SpanMask.Unit.CHARS,
+        TextSpanMask.Unit.CHARS,
         false,
         FalseNegatives.MASK,
         true,

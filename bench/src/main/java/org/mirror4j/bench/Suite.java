@@ -10,8 +10,8 @@ import org.mirror4j.bench.embedding.EmbeddingContests;
 import org.mirror4j.bench.operation.FusedOperations;
 import org.mirror4j.bench.operation.OperationContests;
 import org.mirror4j.bench.product.Multiplier;
-import org.mirror4j.bench.product.Product;
 import org.mirror4j.bench.product.ProductContests;
+import org.mirror4j.bench.product.ProductShape;
 import org.mirror4j.bench.text.TokenizingContests;
 import org.mirror4j.bench.training.TrainingContests;
 import org.mirror4j.bench.training.TrainingContests.Rival;
@@ -128,7 +128,7 @@ final class Suite {
       multipliers.removeAll(List.of(Multiplier.EJML, Multiplier.VECTOR_API));
     }
     for (int rows : full ? new int[] {1800, 10_000} : new int[] {1800}) {
-      for (Product.Pass pass : Product.Pass.values()) {
+      for (ProductShape.Pass pass : ProductShape.Pass.values()) {
         contests.add(ProductContests.products(pass, rows, threads, multipliers, protocol));
       }
     }

@@ -13,7 +13,7 @@ public final class CardRun {
   private static final int SCHEMA = 1;
 
   /** The parts; what cannot be made up for by another machine comes first. */
-  public static final List<Part> PARTS =
+  public static final List<CardPart> PARTS =
       List.of(
           new StepParity(),
           new CaseComparison(),
@@ -34,7 +34,10 @@ public final class CardRun {
    * @return as {@code bench/gpu/README.md} describes; {@code failures} counts parts that failed
    */
   public static ObjectNode run(
-      Bench bench, List<Part> parts, Set<String> skip, BiConsumer<String, ObjectNode> progress) {
+      CardBench bench,
+      List<CardPart> parts,
+      Set<String> skip,
+      BiConsumer<String, ObjectNode> progress) {
     long start = System.nanoTime();
     ObjectNode result = JsonFiles.object();
     result.put("schema", SCHEMA);
@@ -46,7 +49,7 @@ public final class CardRun {
     }
     result.put("size", bench.size().toString());
     int failures = 0;
-    for (Part part : parts) {
+    for (CardPart part : parts) {
       if (skip.contains(part.name())) {
         continue;
       }

@@ -17,14 +17,14 @@ import org.mirror4j.tensor.DType;
  * and blocks, none and one. Where {@link OperationComparison} finds what is wrong in a training
  * step, this finds what a training step does not meet.
  */
-final class CaseComparison implements Part {
+final class CaseComparison implements CardPart {
   @Override
   public String name() {
     return "cases";
   }
 
   @Override
-  public void measure(Bench bench, ObjectNode result) {
+  public void measure(CardBench bench, ObjectNode result) {
     try (Device card = bench.device();
         Device cpu = new HostDevice(bench.threads())) {
       for (DType storage : card.storageTypes().stream().sorted().toList()) {

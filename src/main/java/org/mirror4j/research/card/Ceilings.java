@@ -18,7 +18,7 @@ import org.mirror4j.tensor.Workspace;
  * What the card reaches at best: bytes a second of a copy by the driver, of a fill and of the scale
  * kernel (a read and a write of each byte), and flops a second of cuBLAS at the model's shapes.
  */
-final class Ceilings implements Part {
+final class Ceilings implements CardPart {
   private static final int TOKENS = 1800;
 
   /** Products between two events, so that a launch is hidden behind the one before. */
@@ -30,7 +30,7 @@ final class Ceilings implements Part {
   }
 
   @Override
-  public void measure(Bench bench, ObjectNode result) {
+  public void measure(CardBench bench, ObjectNode result) {
     Driver driver = bench.drivers().get();
     try (DriverDevice device = bench.device(driver)) {
       bandwidth(bench, driver, device).forEach(result.putObject("bytesPerSecond")::put);
@@ -42,7 +42,7 @@ final class Ceilings implements Part {
   }
 
   /** Bytes a second of a copy by the driver, of a fill and of the scale kernel. */
-  static Map<String, Double> bandwidth(Bench bench, Driver driver, DriverDevice device) {
+  static Map<String, Double> bandwidth(CardBench bench, Driver driver, DriverDevice device) {
     try (Workspace workspace = new Workspace(device)) {
       int elements = Math.toIntExact(bench.size().streamBytes() / Float.BYTES);
       Tensor x = workspace.f32("x", elements);
@@ -64,7 +64,7 @@ final class Ceilings implements Part {
   }
 
   private static void products(
-      Bench bench, Driver driver, DriverDevice device, DType type, ObjectNode rates) {
+      CardBench bench, Driver driver, DriverDevice device, DType type, ObjectNode rates) {
     int tokens = Math.min(TOKENS, bench.size().hiddenSize() * 3);
     int h = bench.size().hiddenSize();
     for (int[] layer :
@@ -105,7 +105,7 @@ final class Ceilings implements Part {
     }
   }
 
-  private static double rate(Bench bench, Driver driver, double flops, Runnable product) {
+  private static double rate(CardBench bench, Driver driver, double flops, Runnable product) {
     double micros =
         Timing.micros(
             driver,

@@ -18,7 +18,7 @@ import org.mirror4j.train.Recipe;
  * precision, each step launched (eager) or replayed. Batches are packed beforehand, as a run packs
  * them while the card computes.
  */
-final class EpochRate implements Part {
+final class EpochRate implements CardPart {
   /** A run that is slow measures a part of an epoch and says so. */
   private static final double SECONDS = 8;
 
@@ -28,7 +28,7 @@ final class EpochRate implements Part {
   }
 
   @Override
-  public void measure(Bench bench, ObjectNode result) {
+  public void measure(CardBench bench, ObjectNode result) {
     // What matters most comes first: the time may run out.
     for (DType precision : List.of(DType.F16, DType.BF16, DType.F32)) {
       for (Recipe recipe : List.of(Recipe.WORD, Recipe.SENTENCE)) {
@@ -56,8 +56,8 @@ final class EpochRate implements Part {
   }
 
   private static void measure(
-      Bench bench, DriverDevice device, Recipe recipe, ComputeOptions options, ObjectNode row) {
-    Bench.Size size = bench.size();
+      CardBench bench, DriverDevice device, Recipe recipe, ComputeOptions options, ObjectNode row) {
+    CardBench.Size size = bench.size();
     BertConfig config = size.config();
     MirrorSettings settings = recipe.settings().with(Map.of("batchSize", size.batchSize()));
     LengthStatistics lengths =

@@ -13,14 +13,14 @@ import org.mirror4j.file.FileException;
  * The bits that the card gives for each instruction that the interpreter knows, beside those of the
  * fixture: one instruction a file, its header holds the operands and the expected results.
  */
-final class InstructionFixtures implements Part {
+final class InstructionFixtures implements CardPart {
   @Override
   public String name() {
     return "fixtures";
   }
 
   @Override
-  public void measure(Bench bench, ObjectNode result) {
+  public void measure(CardBench bench, ObjectNode result) {
     List<Path> files;
     try (Stream<Path> all = Files.list(bench.fixtures())) {
       files = all.filter(f -> f.toString().endsWith(".ptx")).sorted().toList();

@@ -23,7 +23,7 @@ import org.mirror4j.train.Recipe;
  * kernel's header states. A launch is repeated many times without a gap, so that the cost of
  * launching is hidden; what fits the card's second-level cache then comes from there.
  */
-final class KernelTimes implements Part {
+final class KernelTimes implements CardPart {
   /** Launches between two events. */
   private static final int LAUNCHES = 20;
 
@@ -60,7 +60,7 @@ final class KernelTimes implements Part {
   }
 
   @Override
-  public void measure(Bench bench, ObjectNode result) {
+  public void measure(CardBench bench, ObjectNode result) {
     for (Recipe recipe : List.of(Recipe.WORD, Recipe.SENTENCE)) {
       for (DType precision : List.of(DType.F16, DType.F32)) {
         if (!bench.late()) {
@@ -71,8 +71,8 @@ final class KernelTimes implements Part {
     }
   }
 
-  private static void measure(Bench bench, Recipe recipe, DType precision, ObjectNode result) {
-    Bench.Size size = bench.size();
+  private static void measure(CardBench bench, Recipe recipe, DType precision, ObjectNode result) {
+    CardBench.Size size = bench.size();
     MirrorSettings settings = recipe.settings().with(Map.of("batchSize", size.batchSize()));
     List<int[][]> batches =
         LengthStatistics.read(bench.lengths().resolve(recipe.label() + ".json"))
@@ -112,7 +112,7 @@ final class KernelTimes implements Part {
   }
 
   /** All launches in turn, over and over: a clock that changes changes all alike. */
-  private static void time(Driver driver, Bench bench, Map<Key, Kept> launches) {
+  private static void time(Driver driver, CardBench bench, Map<Key, Kept> launches) {
     for (int repeat = 0; repeat <= bench.size().repeats() && !bench.late(); repeat++) {
       for (Kept kept : launches.values()) {
         double micros = Timing.once(driver, () -> kept.launch(driver)) / LAUNCHES;

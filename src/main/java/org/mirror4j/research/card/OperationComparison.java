@@ -16,7 +16,7 @@ import org.mirror4j.train.Recipe;
  * Every operation of a training step on the card against the CPU, which the tests hold to a
  * reference in double: at the width of the model and the lengths of both recipes, one layer.
  */
-final class OperationComparison implements Part {
+final class OperationComparison implements CardPart {
   /**
    * Largest difference in units of the largest element written. f32: a sum of k terms in another
    * order differs by about {@code sqrt(k) 2^-24} of the sum of their magnitudes, which is {@code
@@ -35,7 +35,7 @@ final class OperationComparison implements Part {
   }
 
   @Override
-  public void measure(Bench bench, ObjectNode result) {
+  public void measure(CardBench bench, ObjectNode result) {
     for (DType precision : List.of(DType.F32, DType.F16, DType.BF16)) {
       for (Recipe recipe : List.of(Recipe.WORD, Recipe.SENTENCE)) {
         try (Device card = bench.device();
@@ -50,8 +50,8 @@ final class OperationComparison implements Part {
   }
 
   private static void compare(
-      Bench bench, Device card, Device cpu, Recipe recipe, DType precision, ObjectNode result) {
-    Bench.Size size = bench.size();
+      CardBench bench, Device card, Device cpu, Recipe recipe, DType precision, ObjectNode result) {
+    CardBench.Size size = bench.size();
     MirrorSettings settings =
         recipe
             .settings()

@@ -21,7 +21,7 @@ import org.mirror4j.train.Recipe;
  * Ten training steps on the card against the same on the CPU in f32: two layers, 64 wide, dropout
  * and drophead on. The same bits are dropped, so losses differ by rounding alone.
  */
-final class StepParity implements Part {
+final class StepParity implements CardPart {
   private static final int STEPS = 10;
   private static final int BATCH_SIZE = 8;
 
@@ -44,7 +44,7 @@ final class StepParity implements Part {
   }
 
   @Override
-  public void measure(Bench bench, ObjectNode result) {
+  public void measure(CardBench bench, ObjectNode result) {
     BertConfig config = bench.size().config(2, 64);
     MirrorSettings settings =
         Recipe.WORD

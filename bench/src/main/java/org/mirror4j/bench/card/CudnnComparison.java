@@ -18,9 +18,9 @@ import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.research.WatchedDriver;
-import org.mirror4j.research.card.Bench;
-import org.mirror4j.research.card.Contender;
-import org.mirror4j.research.card.Part;
+import org.mirror4j.research.card.CardBench;
+import org.mirror4j.research.card.CardPart;
+import org.mirror4j.research.card.TimedWork;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -35,7 +35,7 @@ import org.mirror4j.train.Recipe;
  * beside the kernels that do this and more in one launch. Where there is no cuDNN, the reason is
  * all that is measured.
  */
-final class CudnnComparison implements Part {
+final class CudnnComparison implements CardPart {
   @Override
   public String name() {
     return "cudnn";
@@ -63,14 +63,14 @@ final class CudnnComparison implements Part {
    * @param like one of its tensors
    * @param entries pattern of the entries that share the job
    */
-  private record Pair(String name, Tensor like, Contender cudnn, String entries) {
+  private record Pair(String name, Tensor like, TimedWork cudnn, String entries) {
     boolean isDoneBy(Launch launch) {
       return launch.entry().matches(entries);
     }
   }
 
   @Override
-  public void measure(Bench bench, ObjectNode result) {
+  public void measure(CardBench bench, ObjectNode result) {
     Driver driver = bench.drivers().get();
     if (!(driver instanceof JCudaDriver card)) {
       driver.close();
@@ -98,7 +98,7 @@ final class CudnnComparison implements Part {
 
   /** One recipe at one precision. */
   private record Run(
-      Bench bench,
+      CardBench bench,
       WatchedDriver driver,
       DriverDevice device,
       CudnnOperations cudnn,
@@ -106,7 +106,7 @@ final class CudnnComparison implements Part {
       DType precision) {
 
     void measure(ObjectNode result) {
-      Bench.Size size = bench.size();
+      CardBench.Size size = bench.size();
       MirrorSettings settings = recipe.settings().with(Map.of("batchSize", size.batchSize()));
       List<int[][]> batches =
           LengthStatistics.read(bench.lengths().resolve(recipe.label() + ".json"))
@@ -152,13 +152,13 @@ final class CudnnComparison implements Part {
             new Pair(
                 name,
                 x,
-                new Contender(() -> cudnn.softmax(y, x, mode), 2 * x.bytes()),
+                new TimedWork(() -> cudnn.softmax(y, x, mode), 2 * x.bytes()),
                 "attention(_\\w+)?_forward"));
         pairs.add(
             new Pair(
                 name + "Backward",
                 x,
-                new Contender(() -> cudnn.softmaxBackward(dX, y, dY, mode), 3 * x.bytes()),
+                new TimedWork(() -> cudnn.softmaxBackward(dX, y, dY, mode), 3 * x.bytes()),
                 "attention(_\\w+)?_backward"));
       }
     }
@@ -172,13 +172,13 @@ final class CudnnComparison implements Part {
           new Pair(
               "dropout",
               x,
-              new Contender(() -> cudnn.dropout(y, x, mask), 2 * x.bytes() + maskBytes),
+              new TimedWork(() -> cudnn.dropout(y, x, mask), 2 * x.bytes() + maskBytes),
               "residual_layer_norm(_\\w+)?_forward"));
       pairs.add(
           new Pair(
               "dropoutBackward",
               x,
-              new Contender(() -> cudnn.dropoutBackward(y, x, mask), 2 * x.bytes() + maskBytes),
+              new TimedWork(() -> cudnn.dropoutBackward(y, x, mask), 2 * x.bytes() + maskBytes),
               "residual_layer_norm(_\\w+)?_backward"));
     }
 
@@ -191,20 +191,20 @@ final class CudnnComparison implements Part {
           new Pair(
               "tanh",
               x,
-              new Contender(() -> cudnn.tanh(y, x), 2 * x.bytes()),
+              new TimedWork(() -> cudnn.tanh(y, x), 2 * x.bytes()),
               "bias_gelu(_\\w+)?_forward"));
       pairs.add(
           new Pair(
               "tanhBackward",
               x,
-              new Contender(() -> cudnn.tanhBackward(dX, y, dY, x), 3 * x.bytes()),
+              new TimedWork(() -> cudnn.tanhBackward(dX, y, dY, x), 3 * x.bytes()),
               "bias_gelu(_\\w+)?_backward"));
     }
 
     private void compare(
         Workspace workspace, List<Pair> pairs, List<Launch> launches, ObjectNode result) {
-      Map<String, Contender> ours = new HashMap<>();
-      List<Contender> all = new ArrayList<>();
+      Map<String, TimedWork> ours = new HashMap<>();
+      List<TimedWork> all = new ArrayList<>();
       for (Pair pair : pairs) {
         ObjectNode row = result.putObject(pair.name());
         row.put("rows", pair.like().rows());
@@ -216,7 +216,7 @@ final class CudnnComparison implements Part {
           ours.computeIfAbsent(
               pair.entries(),
               pattern ->
-                  new Contender(
+                  new TimedWork(
                       () -> job.forEach(launch -> launch.on(driver)),
                       job.stream().mapToLong(Launch::trafficBytes).sum()));
         }
@@ -230,7 +230,7 @@ final class CudnnComparison implements Part {
       }
       all.addAll(ours.values());
       int words = Math.toIntExact(bench.size().streamBytes() / Integer.BYTES);
-      Contender.time(bench, driver, workspace.i32("busy", words), all);
+      TimedWork.time(bench, driver, workspace.i32("busy", words), all);
       for (Pair pair : pairs) {
         ObjectNode row = result.withObject("/" + pair.name());
         pair.cudnn().put(row);

@@ -36,14 +36,14 @@ public final class Forks {
   /** Takes what a contest has given so far. */
   public interface Listener {
     /** Called after each round. */
-    void round(Contest contest, List<Measurement> measurements) throws IOException;
+    void round(Contest contest, List<ForkResults> measurements) throws IOException;
   }
 
   /** Runs all rounds of a contest; a contender that fails is left out of the rounds after. */
   public void run(Contest contest, Listener listener) throws IOException {
-    List<Measurement> measurements = contest.contenders().stream().map(Measurement::new).toList();
+    List<ForkResults> measurements = contest.contenders().stream().map(ForkResults::new).toList();
     for (int round = 0; round < contest.protocol().rounds(); round++) {
-      for (Measurement measurement : measurements) {
+      for (ForkResults measurement : measurements) {
         if (measurement.failure() == null) {
           run(contest, measurement);
         }
@@ -52,7 +52,7 @@ public final class Forks {
     }
   }
 
-  private void run(Contest contest, Measurement measurement) {
+  private void run(Contest contest, ForkResults measurement) {
     Contender contender = measurement.contender();
     try {
       Collection<RunResult> results = new Runner(options(contest, contender).build()).run();
@@ -103,7 +103,7 @@ public final class Forks {
     return folder.resolve(name.replaceAll("[^A-Za-z0-9]+", "-") + ".log");
   }
 
-  private static void add(Contest contest, Measurement measurement, BenchmarkResult fork) {
+  private static void add(Contest contest, ForkResults measurement, BenchmarkResult fork) {
     // JMH gives the time of all calls of an iteration where their number is fixed.
     int calls = Math.max(1, contest.protocol().calls());
     List<Double> seconds = new ArrayList<>();

@@ -10,7 +10,7 @@ package org.mirror4j.bench.contest;
 public record Rates(
     Work work, double seconds, double itemsPerSecond, double gflops, double gigabytes) {
   /** Rates at the median. */
-  public static Rates of(Measurement measurement) {
+  public static Rates of(ForkResults measurement) {
     Work work = measurement.contender().work();
     double seconds = measurement.median();
     return new Rates(

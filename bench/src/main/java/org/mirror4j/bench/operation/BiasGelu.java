@@ -12,7 +12,7 @@ import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
 /** {@code gelu(x + bias)} of the feed-forward block. */
-record BiasGelu(int rows, int columns) implements Operation {
+record BiasGelu(int rows, int columns) implements MeasuredOperation {
   @Override
   public Work work() {
     // Forward reads x and writes y, backward reads x and dY and writes dX.

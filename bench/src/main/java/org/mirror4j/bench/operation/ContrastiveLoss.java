@@ -12,7 +12,7 @@ import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
 /** The contrastive loss of a batch of pooled vectors and its gradient by them. */
-record ContrastiveLoss(int views, int hidden) implements Operation {
+record ContrastiveLoss(int views, int hidden) implements MeasuredOperation {
   private static final float TEMPERATURE = 0.04f;
 
   @Override

@@ -13,7 +13,7 @@ import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
 /** Softmax cross entropy over a vocabulary, bias included. */
-record CrossEntropy(int rows, int vocabulary) implements Operation {
+record CrossEntropy(int rows, int vocabulary) implements MeasuredOperation {
   @Override
   public Work work() {
     // The logits are read and their gradient is written.

@@ -37,13 +37,13 @@ public class FusedOperations {
     /** Embedding of words. */
     EMBEDDING(new Embedding(300, 6, 768, 30_522));
 
-    private final Operation operation;
+    private final MeasuredOperation operation;
 
-    Case(Operation operation) {
+    Case(MeasuredOperation operation) {
       this.operation = operation;
     }
 
-    Operation operation() {
+    MeasuredOperation operation() {
       return operation;
     }
   }
@@ -59,7 +59,7 @@ public class FusedOperations {
 
     private HostDevice device;
     private Buffers buffers;
-    private Operation.EngineSide side;
+    private MeasuredOperation.EngineSide side;
 
     /** Fills the buffers. */
     @Setup(Level.Trial)
@@ -84,7 +84,7 @@ public class FusedOperations {
     public Case operation;
 
     private NDManager manager;
-    private Operation.RivalSide side;
+    private MeasuredOperation.RivalSide side;
 
     /** Makes the arrays, having made sure that without dropout the gradient is the engine's. */
     @Setup(Level.Trial)
@@ -94,11 +94,11 @@ public class FusedOperations {
       side = operation.operation().rival(manager, (float) DROPOUT);
     }
 
-    private void check(Operation operation) {
+    private void check(MeasuredOperation operation) {
       float[] expected;
       try (HostDevice device = new HostDevice(1);
           Buffers buffers = new Buffers(device)) {
-        Operation.EngineSide engine = operation.engine(buffers, Dropout.NONE);
+        MeasuredOperation.EngineSide engine = operation.engine(buffers, Dropout.NONE);
         engine.run();
         expected = engine.result();
       }
@@ -130,7 +130,7 @@ public class FusedOperations {
   }
 
   /** Gradient of the first input; leaves that have none yet, as in the first step. */
-  private static NDArray gradient(Operation.RivalSide side, NDManager step) {
+  private static NDArray gradient(MeasuredOperation.RivalSide side, NDManager step) {
     List<NDArray> leaves = new ArrayList<>();
     for (NDArray input : side.inputs()) {
       NDArray leaf = input.stopGradient();

@@ -13,7 +13,7 @@ import org.mirror4j.device.operation.Norm;
 import org.mirror4j.tensor.Tensor;
 
 /** {@code LayerNorm(dropout(x + bias) + residual)}, the end of a block. */
-record ResidualLayerNorm(int rows, int hidden) implements Operation {
+record ResidualLayerNorm(int rows, int hidden) implements MeasuredOperation {
   private static final float EPSILON = 1e-12f;
 
   @Override

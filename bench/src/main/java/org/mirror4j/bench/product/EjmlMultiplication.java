@@ -5,12 +5,12 @@ import org.ejml.dense.row.CommonOps_MT_FDRM;
 
 /** A product by EJML on its own threads. */
 final class EjmlMultiplication implements Multiplication {
-  private final Product product;
+  private final ProductShape product;
   private final FMatrixRMaj a;
   private final FMatrixRMaj b;
   private final FMatrixRMaj c;
 
-  EjmlMultiplication(Product product, float[] a, float[] b) {
+  EjmlMultiplication(ProductShape product, float[] a, float[] b) {
     this.product = product;
     this.a = FMatrixRMaj.wrap(product.rowsOfA(), product.columnsOfA(), a);
     this.b = FMatrixRMaj.wrap(product.rowsOfB(), product.columnsOfB(), b);

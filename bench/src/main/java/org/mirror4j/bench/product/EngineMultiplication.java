@@ -8,14 +8,15 @@ import org.mirror4j.tensor.Workspace;
 
 /** A product by {@code Kernels.gemm} on the CPU. */
 final class EngineMultiplication implements Multiplication {
-  private final Product product;
+  private final ProductShape product;
   private final HostDevice device;
   private final Workspace workspace;
   private final Tensor a;
   private final Tensor b;
   private final Tensor c;
 
-  EngineMultiplication(Product product, DType storage, float[] a, float[] b, HostDevice device) {
+  EngineMultiplication(
+      ProductShape product, DType storage, float[] a, float[] b, HostDevice device) {
     this.product = product;
     this.device = device;
     workspace = new Workspace(device);

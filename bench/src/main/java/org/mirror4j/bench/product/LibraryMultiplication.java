@@ -12,16 +12,16 @@ final class LibraryMultiplication implements Multiplication {
   private static final int TRANSPOSE = 112;
 
   private interface Call {
-    void multiply(Product product, FloatPointer a, FloatPointer b, FloatPointer c);
+    void multiply(ProductShape product, FloatPointer a, FloatPointer b, FloatPointer c);
   }
 
-  private final Product product;
+  private final ProductShape product;
   private final FloatPointer a;
   private final FloatPointer b;
   private final FloatPointer c;
   private final Call call;
 
-  private LibraryMultiplication(Product product, float[] a, float[] b, Call call) {
+  private LibraryMultiplication(ProductShape product, float[] a, float[] b, Call call) {
     this.product = product;
     this.a = new FloatPointer(a);
     this.b = new FloatPointer(b);
@@ -30,7 +30,7 @@ final class LibraryMultiplication implements Multiplication {
   }
 
   /** {@code dnnl_sgemm}; its threads are OpenMP's, so the environment's. */
-  static LibraryMultiplication oneDnn(Product product, float[] a, float[] b) {
+  static LibraryMultiplication oneDnn(ProductShape product, float[] a, float[] b) {
     return new LibraryMultiplication(
         product,
         a,
@@ -58,13 +58,13 @@ final class LibraryMultiplication implements Multiplication {
   }
 
   /** {@code cblas_sgemm} of OpenBLAS. */
-  static LibraryMultiplication openBlas(Product product, float[] a, float[] b, int threads) {
+  static LibraryMultiplication openBlas(ProductShape product, float[] a, float[] b, int threads) {
     openblas.blas_set_num_threads(threads);
     return cblas(product, a, b, openblas::cblas_sgemm);
   }
 
   /** {@code cblas_sgemm} of MKL. */
-  static LibraryMultiplication mkl(Product product, float[] a, float[] b, int threads) {
+  static LibraryMultiplication mkl(ProductShape product, float[] a, float[] b, int threads) {
     mkl_rt.MKL_Set_Num_Threads(threads);
     return cblas(product, a, b, mkl_rt::cblas_sgemm);
   }
@@ -88,7 +88,8 @@ final class LibraryMultiplication implements Multiplication {
         int ldc);
   }
 
-  private static LibraryMultiplication cblas(Product product, float[] a, float[] b, Sgemm sgemm) {
+  private static LibraryMultiplication cblas(
+      ProductShape product, float[] a, float[] b, Sgemm sgemm) {
     return new LibraryMultiplication(
         product,
         a,

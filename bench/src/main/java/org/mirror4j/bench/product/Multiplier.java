@@ -8,56 +8,64 @@ public enum Multiplier {
   /** The engine. */
   MIRROR4J("mirror4j f32", false) {
     @Override
-    Multiplication prepare(Product product, float[] a, float[] b, HostDevice device, int threads) {
+    Multiplication prepare(
+        ProductShape product, float[] a, float[] b, HostDevice device, int threads) {
       return new EngineMultiplication(product, DType.F32, a, b, device);
     }
   },
   /** The engine with operands of two bytes. */
   MIRROR4J_BF16("mirror4j bf16", true) {
     @Override
-    Multiplication prepare(Product product, float[] a, float[] b, HostDevice device, int threads) {
+    Multiplication prepare(
+        ProductShape product, float[] a, float[] b, HostDevice device, int threads) {
       return new EngineMultiplication(product, DType.BF16, a, b, device);
     }
   },
   /** {@code dnnl_sgemm} with its own threads. */
   ONEDNN("oneDNN f32", false) {
     @Override
-    Multiplication prepare(Product product, float[] a, float[] b, HostDevice device, int threads) {
+    Multiplication prepare(
+        ProductShape product, float[] a, float[] b, HostDevice device, int threads) {
       return LibraryMultiplication.oneDnn(product, a, b);
     }
   },
   /** oneDNN's matmul on bf16 operands, f32 sums and result. */
   ONEDNN_BF16("oneDNN bf16", true) {
     @Override
-    Multiplication prepare(Product product, float[] a, float[] b, HostDevice device, int threads) {
+    Multiplication prepare(
+        ProductShape product, float[] a, float[] b, HostDevice device, int threads) {
       return new OneDnnBf16Multiplication(product, a, b);
     }
   },
   /** OpenBLAS with its own threads. */
   OPENBLAS("OpenBLAS", false) {
     @Override
-    Multiplication prepare(Product product, float[] a, float[] b, HostDevice device, int threads) {
+    Multiplication prepare(
+        ProductShape product, float[] a, float[] b, HostDevice device, int threads) {
       return LibraryMultiplication.openBlas(product, a, b, threads);
     }
   },
   /** Intel's library with its own threads. */
   MKL("MKL", false) {
     @Override
-    Multiplication prepare(Product product, float[] a, float[] b, HostDevice device, int threads) {
+    Multiplication prepare(
+        ProductShape product, float[] a, float[] b, HostDevice device, int threads) {
       return LibraryMultiplication.mkl(product, a, b, threads);
     }
   },
   /** A kernel in Java. */
   VECTOR_API("Vector API", false) {
     @Override
-    Multiplication prepare(Product product, float[] a, float[] b, HostDevice device, int threads) {
+    Multiplication prepare(
+        ProductShape product, float[] a, float[] b, HostDevice device, int threads) {
       return new VectorMultiplication(product, a, b, threads);
     }
   },
   /** EJML's concurrent products. */
   EJML("EJML", false) {
     @Override
-    Multiplication prepare(Product product, float[] a, float[] b, HostDevice device, int threads) {
+    Multiplication prepare(
+        ProductShape product, float[] a, float[] b, HostDevice device, int threads) {
       return new EjmlMultiplication(product, a, b);
     }
   };
@@ -88,5 +96,5 @@ public enum Multiplier {
    * @param threads of a library
    */
   abstract Multiplication prepare(
-      Product product, float[] a, float[] b, HostDevice device, int threads);
+      ProductShape product, float[] a, float[] b, HostDevice device, int threads);
 }

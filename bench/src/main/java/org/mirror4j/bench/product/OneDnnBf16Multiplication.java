@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.ShortPointer;
 
 /** A product by oneDNN's matmul: bf16 operands, f32 sums and result. */
 final class OneDnnBf16Multiplication implements Multiplication {
-  private final Product product;
+  private final ProductShape product;
   private final ShortPointer a;
   private final ShortPointer b;
   private final FloatPointer c;
@@ -19,7 +19,7 @@ final class OneDnnBf16Multiplication implements Multiplication {
   private final matmul primitive;
   private final IntMemoryMap operands = new IntMemoryMap();
 
-  OneDnnBf16Multiplication(Product product, float[] a, float[] b) {
+  OneDnnBf16Multiplication(ProductShape product, float[] a, float[] b) {
     this.product = product;
     this.a = rounded(a);
     this.b = rounded(b);

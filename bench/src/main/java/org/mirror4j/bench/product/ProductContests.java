@@ -21,10 +21,14 @@ public final class ProductContests {
 
   /** The products of one pass. */
   public static Contest products(
-      Product.Pass pass, int rows, int threads, List<Multiplier> multipliers, Protocol protocol) {
+      ProductShape.Pass pass,
+      int rows,
+      int threads,
+      List<Multiplier> multipliers,
+      Protocol protocol) {
     double flops = 0;
-    for (int[] layer : Product.LAYERS) {
-      flops += Product.of(pass, rows, layer[0], layer[1]).flops();
+    for (int[] layer : ProductShape.LAYERS) {
+      flops += ProductShape.of(pass, rows, layer[0], layer[1]).flops();
     }
     Work work = Work.products(rows, "rows", flops);
     List<Contender> contenders = new ArrayList<>();
@@ -33,7 +37,7 @@ public final class ProductContests {
       contenders.add(
           new Contender(
               multiplier.side(),
-              Contender.benchmark(MatrixProducts.class, "multiply"),
+              Contender.benchmark(ProductBenchmark.class, "multiply"),
               Map.of(
                   "multiplier",
                   multiplier.name(),

@@ -24,7 +24,7 @@ final class VectorMultiplication implements Multiplication {
   /** Inner size of a packed block; rows of A that are packed together. */
   private static final int DEPTH = 256, PANEL = 96;
 
-  private final Product product;
+  private final ProductShape product;
   private final float[] a;
   private final float[] b;
   private final float[] c;
@@ -32,7 +32,7 @@ final class VectorMultiplication implements Multiplication {
   private final ExecutorService pool;
   private final int threads;
 
-  VectorMultiplication(Product product, float[] a, float[] b, int threads) {
+  VectorMultiplication(ProductShape product, float[] a, float[] b, int threads) {
     this.product = product;
     this.a = a;
     this.b = b;

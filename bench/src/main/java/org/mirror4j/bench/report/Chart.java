@@ -27,13 +27,13 @@ final class Chart {
    *
    * @return false if there is nothing to compare
    */
-  static boolean write(Path file, List<Row> rows) throws IOException {
+  static boolean write(Path file, List<ResultRow> rows) throws IOException {
     // No display is needed to draw into a file.
     System.setProperty("java.awt.headless", "true");
-    List<Row> measured = rows.stream().filter(Row::measured).toList();
+    List<ResultRow> measured = rows.stream().filter(ResultRow::measured).toList();
     Map<String, Double> fastest = new LinkedHashMap<>();
     Set<String> sides = new LinkedHashSet<>();
-    for (Row row : measured) {
+    for (ResultRow row : measured) {
       fastest.merge(row.contest(), row.seconds(), Math::min);
       sides.add(row.side());
     }

@@ -14,11 +14,11 @@ final class Facts {
   private static final String F32 = "mirror4j f32";
 
   private final Results results;
-  private final List<Row> rows;
+  private final List<ResultRow> rows;
 
   Facts(Results results) {
     this.results = results;
-    rows = results.rows().stream().filter(Row::measured).toList();
+    rows = results.rows().stream().filter(ResultRow::measured).toList();
   }
 
   /** Measured f32 peak of so many threads in GFLOP/s; 0 where it was not measured. */
@@ -32,7 +32,7 @@ final class Facts {
   }
 
   /** The row that times of a contest are compared with: the engine in f32 on as many threads. */
-  Optional<Row> engine(Row row) {
+  Optional<ResultRow> engine(ResultRow row) {
     return rows.stream()
         .filter(r -> r.group().equals(row.group()) && r.contest().equals(row.contest()))
         .filter(r -> r.side().startsWith(F32) || r.side().equals("mirror4j"))
@@ -42,11 +42,11 @@ final class Facts {
   /** Sentences, most important first. */
   List<String> lines() {
     List<String> lines = new ArrayList<>();
-    List<Row> engines =
+    List<ResultRow> engines =
         rows.stream()
             .filter(r -> r.group().equals(TrainingContests.STEP) && r.side().startsWith(F32))
             .toList();
-    for (Row engine : engines) {
+    for (ResultRow engine : engines) {
       step(engine, lines);
     }
     parity(lines);
@@ -58,7 +58,7 @@ final class Facts {
     return lines;
   }
 
-  private void step(Row engine, List<String> lines) {
+  private void step(ResultRow engine, List<String> lines) {
     StringBuilder line =
         new StringBuilder(
             "Training step, %s: %s (%,.0f tokens/s)"
@@ -101,7 +101,7 @@ final class Facts {
 
   /** GFLOP/s of oneDNN over the products of all three passes at the smallest number of rows. */
   private double library() {
-    List<Row> products =
+    List<ResultRow> products =
         rows.stream()
             .filter(r -> r.group().equals(ProductContests.PRODUCTS))
             .filter(r -> r.side().equals("oneDNN f32") && r.contest().endsWith(" 1800 rows"))
@@ -112,11 +112,11 @@ final class Facts {
   }
 
   /** The fastest side of a contest whose name begins so. */
-  private Optional<Row> rival(Row engine, String side) {
+  private Optional<ResultRow> rival(ResultRow engine, String side) {
     return rows.stream()
         .filter(r -> r.group().equals(engine.group()) && r.contest().equals(engine.contest()))
         .filter(r -> r.side().startsWith(side))
-        .min(Comparator.comparing(Row::seconds));
+        .min(Comparator.comparing(ResultRow::seconds));
   }
 
   private void parity(List<String> lines) {
@@ -169,18 +169,18 @@ final class Facts {
 
   /** Exponent of the time over the tokens, and what another thread brings. */
   private void scaling(List<String> lines) {
-    List<Row> scaling =
+    List<ResultRow> scaling =
         rows.stream()
             .filter(r -> r.group().equals(TrainingContests.SCALING) && r.side().startsWith(F32))
             .toList();
-    List<Row> sizes =
+    List<ResultRow> sizes =
         scaling.stream()
             .filter(r -> r.contest().endsWith(" tokens"))
             .sorted(Comparator.comparing(r -> r.number("items")))
             .toList();
     if (sizes.size() > 1) {
-      Row small = sizes.getFirst();
-      Row large = sizes.getLast();
+      ResultRow small = sizes.getFirst();
+      ResultRow large = sizes.getLast();
       lines.add(
           "From %,.0f to %,.0f tokens a step's time grows with their power of %.2f."
               .formatted(
@@ -189,7 +189,7 @@ final class Facts {
                   Math.log(large.seconds() / small.seconds())
                       / Math.log(large.number("items") / small.number("items"))));
     }
-    List<Row> threads =
+    List<ResultRow> threads =
         scaling.stream()
             .filter(r -> r.contest().endsWith(" threads"))
             .sorted(Comparator.comparing(r -> r.number("threads")))

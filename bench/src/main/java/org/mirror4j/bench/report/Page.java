@@ -69,11 +69,11 @@ public final class Page {
     facts.lines().forEach(fact -> text.append("- ").append(fact).append('\n'));
     text.append('\n');
     String name = file.getFileName().toString().replace(".json", "");
-    Map<String, List<Row>> groups = new LinkedHashMap<>();
-    for (Row row : results.rows()) {
+    Map<String, List<ResultRow>> groups = new LinkedHashMap<>();
+    for (ResultRow row : results.rows()) {
       groups.computeIfAbsent(row.group(), g -> new ArrayList<>()).add(row);
     }
-    for (Map.Entry<String, List<Row>> group : groups.entrySet()) {
+    for (Map.Entry<String, List<ResultRow>> group : groups.entrySet()) {
       line("### %s", group.getKey().replace('-', ' '));
       String plot = name + "-" + group.getKey() + ".svg";
       if (Chart.write(folder.resolve(plot), group.getValue())) {
@@ -83,13 +83,13 @@ public final class Page {
     }
   }
 
-  private void table(List<Row> rows, Facts facts) {
+  private void table(List<ResultRow> rows, Facts facts) {
     text.append(
         "| what | who | time | of mirror4j's f32 | rate | GFLOP/s | of f32 peak | heap a call |"
             + " memory |\n"
             + "|---|---|---|---|---|---|---|---|---|\n");
     String contest = "";
-    for (Row row : rows) {
+    for (ResultRow row : rows) {
       text.append(
           "| %s | %s | ".formatted(row.contest().equals(contest) ? "" : row.contest(), row.side()));
       contest = row.contest();

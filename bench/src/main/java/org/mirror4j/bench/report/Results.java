@@ -12,7 +12,7 @@ import java.time.LocalDate;
 import java.util.Iterator;
 import java.util.List;
 import org.mirror4j.bench.contest.Contest;
-import org.mirror4j.bench.contest.Measurement;
+import org.mirror4j.bench.contest.ForkResults;
 import org.mirror4j.bench.contest.Rates;
 
 /**
@@ -49,27 +49,27 @@ public final class Results {
   }
 
   /** All rows, in the order of measurement. */
-  public List<Row> rows() {
-    return root.withArray("rows").valueStream().map(Row::new).toList();
+  public List<ResultRow> rows() {
+    return root.withArray("rows").valueStream().map(ResultRow::new).toList();
   }
 
   /** Puts the rows of a contest in place of those it had and writes the file. */
-  public void put(Contest contest, List<Measurement> measurements) throws IOException {
+  public void put(Contest contest, List<ForkResults> measurements) throws IOException {
     ArrayNode rows = root.withArray("rows");
     Iterator<JsonNode> old = rows.iterator();
     while (old.hasNext()) {
-      Row row = new Row(old.next());
+      ResultRow row = new ResultRow(old.next());
       if (row.group().equals(contest.group()) && row.contest().equals(contest.name())) {
         old.remove();
       }
     }
-    for (Measurement measurement : measurements) {
+    for (ForkResults measurement : measurements) {
       rows.add(row(contest, measurement));
     }
     write();
   }
 
-  private ObjectNode row(Contest contest, Measurement measurement) {
+  private ObjectNode row(Contest contest, ForkResults measurement) {
     ObjectNode row = JSON.createObjectNode();
     row.put("group", contest.group());
     row.put("contest", contest.name());

@@ -32,7 +32,7 @@ import org.mirror4j.device.cuda.StandInCard;
 import org.mirror4j.device.cuda.StandInDriver;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.operation.ShapeException;
-import org.mirror4j.research.card.Bench;
+import org.mirror4j.research.card.CardBench;
 import org.mirror4j.research.card.CardRun;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
@@ -230,12 +230,12 @@ class CudnnOperationsTest {
   /** Only the part {@code cudnn} of a run on a card. */
   private ObjectNode measure() {
     CudaLibraries libraries = CudaLibraries.load();
-    Bench bench =
-        new Bench(
+    CardBench bench =
+        new CardBench(
             () -> JCudaDriver.open(libraries),
             KernelLibrary.bundled(),
             1,
-            Bench.Size.TOY,
+            CardBench.Size.TOY,
             Path.of("src/test/resources/ptx"),
             Path.of("bench/gpu/lengths"),
             Long.MAX_VALUE);

@@ -5,7 +5,7 @@ import java.util.function.Consumer;
 
 /** Turns texts into vectors. How texts are batched is the encoder's matter. */
 @FunctionalInterface
-public interface Encoder {
+public interface MeasuredEncoder {
   /**
    * Makes one vector per text, in the order of the texts, all of the same length and finite.
    *

@@ -3,7 +3,7 @@ package org.mirror4j.bench.report;
 import com.fasterxml.jackson.databind.JsonNode;
 
 /** One side of one contest, as it stands in a results file. */
-public record Row(JsonNode json) {
+public record ResultRow(JsonNode json) {
   /** What kind of work. */
   public String group() {
     return json.path("group").asText();

@@ -19,7 +19,7 @@ import org.mirror4j.device.operation.GeluForm;
  * @param lengths folder of length statistics
  * @param deadline {@link System#nanoTime} at which no further measurement begins
  */
-public record Bench(
+public record CardBench(
     Supplier<Driver> drivers,
     KernelLibrary library,
     int threads,

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.text.SpanMask.Unit;
+import org.mirror4j.text.TextSpanMask.Unit;
 
-class SpanMaskTest {
+class TextSpanMaskTest {
   /** 30 different letters. */
   private static final String THIRTY = "abcdefghijklmnopqrstuvwxyzABCD";
 
@@ -20,22 +20,23 @@ class SpanMaskTest {
 
   @Test
   void leavesShortTextsAlone() {
-    SpanMask five = new SpanMask(Unit.CHARS, 5, "[MASK]");
+    TextSpanMask five = new TextSpanMask(Unit.CHARS, 5, "[MASK]");
     String twentyNine = THIRTY.substring(1);
     String shortInCharacters = "😀".repeat(29);
     for (String text : List.of("", "abcde", twentyNine, shortInCharacters)) {
       assertThat(results(five, text, 50)).containsOnlyKeys(text);
     }
     // L = k and L < k beyond 30 characters; L = k + 1 has one place only.
-    assertThat(results(new SpanMask(Unit.CHARS, 30, ""), THIRTY, 50)).containsOnlyKeys(THIRTY);
-    assertThat(results(new SpanMask(Unit.CHARS, 31, ""), THIRTY, 50)).containsOnlyKeys(THIRTY);
-    assertThat(results(new SpanMask(Unit.CHARS, 29, ""), THIRTY, 50)).containsOnlyKeys(" [MASK] D");
-    assertThat(results(new SpanMask(Unit.CHARS, 0, ""), THIRTY, 50)).containsOnlyKeys(THIRTY);
+    assertThat(results(new TextSpanMask(Unit.CHARS, 30, ""), THIRTY, 50)).containsOnlyKeys(THIRTY);
+    assertThat(results(new TextSpanMask(Unit.CHARS, 31, ""), THIRTY, 50)).containsOnlyKeys(THIRTY);
+    assertThat(results(new TextSpanMask(Unit.CHARS, 29, ""), THIRTY, 50))
+        .containsOnlyKeys(" [MASK] D");
+    assertThat(results(new TextSpanMask(Unit.CHARS, 0, ""), THIRTY, 50)).containsOnlyKeys(THIRTY);
   }
 
   @Test
   void drawsEachPlaceButTheLastEquallyOften() {
-    Map<String, Integer> seen = results(new SpanMask(Unit.CHARS, 5, "<mask>"), THIRTY, DRAWS);
+    Map<String, Integer> seen = results(new TextSpanMask(Unit.CHARS, 5, "<mask>"), THIRTY, DRAWS);
     Set<String> expected = new HashSet<>();
     for (int i = 0; i < 25; i++) {
       expected.add(THIRTY.substring(0, i) + " [MASK] " + THIRTY.substring(i + 5));
@@ -49,7 +50,7 @@ class SpanMaskTest {
   @Test
   void masksTheFirstOccurrence() {
     String repeated = "0123456789".repeat(3);
-    Map<String, Integer> seen = results(new SpanMask(Unit.CHARS, 5, ""), repeated, 2000);
+    Map<String, Integer> seen = results(new TextSpanMask(Unit.CHARS, 5, ""), repeated, 2000);
     Set<String> expected = new HashSet<>();
     for (int i = 0; i < 10; i++) {
       expected.add(repeated.substring(0, i) + " [MASK] " + repeated.substring(i + 5));
@@ -60,14 +61,14 @@ class SpanMaskTest {
   @Test
   void countsCodePoints() {
     String text = "😀" + THIRTY.substring(2) + "🎉";
-    for (String result : results(new SpanMask(Unit.CHARS, 5, ""), text, 2000).keySet()) {
+    for (String result : results(new TextSpanMask(Unit.CHARS, 5, ""), text, 2000).keySet()) {
       assertThat(result.codePointCount(0, result.length())).isEqualTo(30 - 5 + 8);
       assertThat(result.codePoints()).noneMatch(c -> c >= 0xD800 && c < 0xE000);
       assertThat(result).endsWith("🎉");
     }
     // 😀 is D83D DE00: its second half, found from the middle of a pair on, is no occurrence.
     String lone = "x".repeat(10) + "😀" + "y".repeat(10) + "\uDE00" + "z".repeat(10);
-    assertThat(results(new SpanMask(Unit.CHARS, 1, ""), lone, 2000).keySet())
+    assertThat(results(new TextSpanMask(Unit.CHARS, 1, ""), lone, 2000).keySet())
         .contains("x".repeat(10) + "😀" + "y".repeat(10) + " [MASK] " + "z".repeat(10))
         .allMatch(result -> result.contains("\uDE00") || result.contains("😀"));
   }
@@ -75,13 +76,13 @@ class SpanMaskTest {
   @Test
   void keepsTheSpacesAroundACharacterSpan() {
     String text = "aaaa bbbbb cccc dddd eeee ffff gggg";
-    assertThat(results(new SpanMask(Unit.CHARS, 5, ""), text, 2000).keySet())
+    assertThat(results(new TextSpanMask(Unit.CHARS, 5, ""), text, 2000).keySet())
         .contains("aaaa  [MASK]  cccc dddd eeee ffff gggg");
   }
 
   @Test
   void masksOnlyTheRightTextByCharacters() {
-    SpanMask mask = new SpanMask(Unit.CHARS, 5, "");
+    TextSpanMask mask = new TextSpanMask(Unit.CHARS, 5, "");
     for (int item = 0; item < 50; item++) {
       TextPair pair = mask.apply(new TextPair(THIRTY, THIRTY), 1, 0, item);
       assertThat(pair.left()).isEqualTo(THIRTY);
@@ -91,7 +92,7 @@ class SpanMaskTest {
 
   @Test
   void masksWholeWordsOnEitherSide() {
-    SpanMask mask = new SpanMask(Unit.WORD, 5, "<mask>");
+    TextSpanMask mask = new TextSpanMask(Unit.WORD, 5, "<mask>");
     String text = " a bc\u00A0defghi  jk l ";
     // Spans of at least 5 characters: "a bc\u00A0defghi", "bc\u00A0defghi", "defghi"; from jk on
     // there are but 4.
@@ -113,19 +114,19 @@ class SpanMaskTest {
 
   @Test
   void neverMasksAWholeTextByWords() {
-    SpanMask mask = new SpanMask(Unit.WORD, 5, "[MASK]");
+    TextSpanMask mask = new TextSpanMask(Unit.WORD, 5, "[MASK]");
     for (String text : List.of("", "  ", "wonderful", " wonderful ", "ab cd", "ab c d")) {
       assertThat(results(mask, text, 50)).as(text).containsOnlyKeys(text);
     }
     assertThat(results(mask, "a sentence", 200)).containsOnlyKeys("a [MASK]", "a sentence");
     assertThat(results(mask, "ab cd e", 200)).containsOnlyKeys("[MASK] e", "ab cd e");
-    assertThat(results(new SpanMask(Unit.WORD, 2, "[MASK]"), "😀😀 😀", 200))
+    assertThat(results(new TextSpanMask(Unit.WORD, 2, "[MASK]"), "😀😀 😀", 200))
         .containsOnlyKeys("[MASK] 😀", "😀😀 😀");
   }
 
   @Test
   void dependsOnSeedEpochAndItemAlone() {
-    SpanMask mask = new SpanMask(Unit.CHARS, 5, "");
+    TextSpanMask mask = new TextSpanMask(Unit.CHARS, 5, "");
     TextPair pair = new TextPair(THIRTY, THIRTY);
     assertThat(mask.apply(pair, 42, 1, 9)).isEqualTo(mask.apply(pair, 42, 1, 9));
     Set<List<TextPair>> sequences = new HashSet<>();
@@ -142,12 +143,12 @@ class SpanMaskTest {
 
   @Test
   void refusesANegativeLength() {
-    assertThatThrownBy(() -> new SpanMask(Unit.CHARS, -1, ""))
+    assertThatThrownBy(() -> new TextSpanMask(Unit.CHARS, -1, ""))
         .hasMessage("random span mask is -1 characters, expected at least 0");
   }
 
   /** How often each right text came out. */
-  private static Map<String, Integer> results(SpanMask mask, String text, int draws) {
+  private static Map<String, Integer> results(TextSpanMask mask, String text, int draws) {
     Map<String, Integer> seen = new HashMap<>();
     for (int item = 0; item < draws; item++) {
       seen.merge(mask.apply(new TextPair(text, text), 42, 0, item).right(), 1, Integer::sum);

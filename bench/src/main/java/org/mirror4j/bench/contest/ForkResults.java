@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.List;
 
 /** What the forks of one contender gave so far. */
-public final class Measurement {
+public final class ForkResults {
   private final Contender contender;
   private final List<Double> seconds = new ArrayList<>();
   private int forks;
@@ -13,7 +13,7 @@ public final class Measurement {
   private double allocatedBytes = Double.POSITIVE_INFINITY;
   private String failure;
 
-  Measurement(Contender contender) {
+  ForkResults(Contender contender) {
     this.contender = contender;
   }
 

@@ -29,7 +29,7 @@ import java.util.List;
  * @param length k, in code points; 0 masks nothing
  * @param maskToken the tokenizer's own mask, for {@link Unit#WORD}
  */
-public record SpanMask(Unit unit, int length, String maskToken) {
+public record TextSpanMask(Unit unit, int length, String maskToken) {
   private static final String LITERAL = " [MASK] ";
   private static final int SHORTEST = 30;
 
@@ -46,7 +46,7 @@ public record SpanMask(Unit unit, int length, String maskToken) {
    *
    * @throws IllegalArgumentException if the length is negative
    */
-  public SpanMask {
+  public TextSpanMask {
     if (length < 0) {
       throw new IllegalArgumentException(
           "random span mask is %d characters, expected at least 0".formatted(length));

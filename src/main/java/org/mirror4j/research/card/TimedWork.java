@@ -7,7 +7,7 @@ import org.mirror4j.device.launch.Driver;
 import org.mirror4j.tensor.Tensor;
 
 /** Work on the card that is timed in turn with other work, and the bytes that it must move. */
-public final class Contender {
+public final class TimedWork {
   /** Launches between two events. */
   private static final int LAUNCHES = 20;
 
@@ -23,7 +23,7 @@ public final class Contender {
    *
    * @param trafficBytes what the work must at least read and write
    */
-  public Contender(Runnable work, long trafficBytes) {
+  public TimedWork(Runnable work, long trafficBytes) {
     this.work = work;
     this.trafficBytes = trafficBytes;
   }
@@ -33,9 +33,9 @@ public final class Contender {
    *
    * @param busy is filled before each timing, so that the cost of launching is hidden
    */
-  public static void time(Bench bench, Driver driver, Tensor busy, List<Contender> all) {
+  public static void time(CardBench bench, Driver driver, Tensor busy, List<TimedWork> all) {
     for (int repeat = 0; repeat <= bench.size().repeats() && !bench.late(); repeat++) {
-      for (Contender one : all) {
+      for (TimedWork one : all) {
         for (int i = 0; i < FILLS; i++) {
           driver.fill(busy.address(), repeat, busy.size());
         }

@@ -10,7 +10,7 @@ import org.mirror4j.device.operation.Dropout;
  * A fused operation of the engine, and the same as a sequence of DJL's operations on the same
  * inputs, forward and backward.
  */
-interface Operation {
+interface MeasuredOperation {
   /** What one call works through. */
   Work work();
 

@@ -17,7 +17,7 @@ import org.openjdk.jmh.annotations.TearDown;
  * of a training step.
  */
 @State(Scope.Benchmark)
-public class MatrixProducts {
+public class ProductBenchmark {
   /** Elements of a result that are compared with a sum in double. */
   private static final int CHECKED = 50;
 
@@ -25,7 +25,7 @@ public class MatrixProducts {
   public Multiplier multiplier;
 
   @Param("NT")
-  public Product.Pass pass;
+  public ProductShape.Pass pass;
 
   @Param("1800")
   public int rows;
@@ -41,8 +41,8 @@ public class MatrixProducts {
   public void prepare() {
     device = new HostDevice(threads);
     Random random = new Random(1);
-    for (int[] layer : Product.LAYERS) {
-      Product product = Product.of(pass, rows, layer[0], layer[1]);
+    for (int[] layer : ProductShape.LAYERS) {
+      ProductShape product = ProductShape.of(pass, rows, layer[0], layer[1]);
       float[] a = gaussian(random, product.m() * product.k());
       float[] b = gaussian(random, product.k() * product.n());
       Multiplication multiplication = multiplier.prepare(product, a, b, device, threads);
@@ -65,7 +65,7 @@ public class MatrixProducts {
    * Sums of k products of order 1 in f32, whatever their order: off by k 2^-24 of the sum of their
    * sizes at the worst, and that is below k.
    */
-  private static void check(Product product, float[] a, float[] b, float[] c, Random random) {
+  private static void check(ProductShape product, float[] a, float[] b, float[] c, Random random) {
     double bound = 0x1p-24 * product.k() * product.k();
     for (int i = 0; i < CHECKED; i++) {
       int row = random.nextInt(product.m());

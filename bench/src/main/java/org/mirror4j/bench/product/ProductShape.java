@@ -10,7 +10,7 @@ import org.mirror4j.device.operation.GemmSpec;
  * @param n columns of op(B) and C
  * @param k columns of op(A), rows of op(B)
  */
-public record Product(GemmSpec spec, int m, int n, int k) {
+public record ProductShape(GemmSpec spec, int m, int n, int k) {
   /** What a linear layer multiplies. */
   public enum Pass {
     /** Forward: x [rows, in], weight [out, in]. */
@@ -29,11 +29,11 @@ public record Product(GemmSpec spec, int m, int n, int k) {
           new int[] {3072, 768},
           new int[] {768, 3072});
 
-  static Product of(Pass pass, int rows, int out, int in) {
+  static ProductShape of(Pass pass, int rows, int out, int in) {
     return switch (pass) {
-      case NT -> new Product(GemmSpec.NT, rows, out, in);
-      case NN -> new Product(GemmSpec.NN, rows, in, out);
-      case TN -> new Product(GemmSpec.TN, out, in, rows);
+      case NT -> new ProductShape(GemmSpec.NT, rows, out, in);
+      case NN -> new ProductShape(GemmSpec.NN, rows, in, out);
+      case TN -> new ProductShape(GemmSpec.TN, out, in, rows);
     };
   }
 

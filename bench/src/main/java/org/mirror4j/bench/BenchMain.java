@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
     name = "bench/run.sh",
     description = "Measures mirror4j beside its rivals and writes bench/results.",
     footer = "Exit codes: 0 done, 1 failed, 2 wrong usage.")
-public final class Main implements Callable<Integer> {
+public final class BenchMain implements Callable<Integer> {
   /** What is measured once, beside the contests: {@code key} names it in the file. */
   private record Note(String name, String key, boolean quick, Measuring measuring) {
     interface Measuring {
@@ -46,8 +46,8 @@ public final class Main implements Callable<Integer> {
   private static final List<Note> NOTES =
       List.of(
           new Note("starts", "starts", true, () -> Optional.of(Starts.run())),
-          new Note("parity", "parity", false, Main::parity),
-          new Note("step-heap", "stepHeap", false, Main::stepHeap),
+          new Note("parity", "parity", false, BenchMain::parity),
+          new Note("step-heap", "stepHeap", false, BenchMain::stepHeap),
           new Note("word-recipe", "wordRecipe", false, WordRecipe::run));
 
   @Spec private CommandSpec spec;
@@ -76,13 +76,13 @@ public final class Main implements Callable<Integer> {
       description = "Only what has a name that begins so, as in --list.")
   private List<String> wanted = new ArrayList<>();
 
-  private Main() {}
+  private BenchMain() {}
 
   /** Measures and ends the program. */
   public static void main(String[] arguments) {
     // Results are the same for every user, digits included.
     Locale.setDefault(Locale.ROOT);
-    Main main = new Main();
+    BenchMain main = new BenchMain();
     CommandLine commandLine =
         new CommandLine(main)
             .setUsageHelpWidth(100)

@@ -1,0 +1,50 @@
+package org.mirror4j.eval;
+
+import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.mirror4j.file.FileException;
+
+/** The folder of the data sets. */
+record DataFolder(Path root) {
+  Path path(String relative) {
+    return root.resolve(relative);
+  }
+
+  /** Files at any depth of a folder, links followed, by their paths; none if there is no folder. */
+  List<Path> files(String relative, String ending) {
+    if (!Files.isDirectory(path(relative))) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.walk(path(relative), FileVisitOption.FOLLOW_LINKS)) {
+      return files.filter(f -> f.getFileName().toString().endsWith(ending)).sorted().toList();
+    } catch (IOException e) {
+      throw FileException.of("cannot list " + path(relative), e);
+    }
+  }
+
+  /** The name of a file without its ending. */
+  static String stem(Path file) {
+    String name = file.getFileName().toString();
+    return name.substring(0, name.lastIndexOf('.'));
+  }
+
+  /**
+   * The group of all tasks whose files lie in a folder.
+   *
+   * @param name as the user wrote it, for the message
+   * @throws FileException if there are none
+   */
+  TaskGroup all(TaskName name, String group, String relative, List<EvaluationTask> tasks) {
+    if (tasks.isEmpty()) {
+      throw new FileException(
+          "task %s: no data files below %s".formatted(name.asked(), path(relative)),
+          new NoSuchFileException(path(relative).toString()));
+    }
+    return TaskGroup.averaged(group, tasks);
+  }
+}

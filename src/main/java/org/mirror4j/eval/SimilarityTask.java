@@ -1,0 +1,18 @@
+package org.mirror4j.eval;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Scored pairs of a data set whose format is known. */
+record SimilarityTask(String name, Path file, PairFormat format) implements EvaluationTask {
+  @Override
+  public List<Path> files() {
+    return List.of(file);
+  }
+
+  @Override
+  public TaskData read(Consumer<String> notices) {
+    return ScoredPairs.read(file, format).requireRanking(file);
+  }
+}
