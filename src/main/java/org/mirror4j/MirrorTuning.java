@@ -14,12 +14,14 @@ import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Devices;
 import org.mirror4j.encode.VectorModule;
 import org.mirror4j.file.FileException;
+import org.mirror4j.method.mirror.MirrorTraining;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.MirrorTraining;
-import org.mirror4j.train.Recipe;
 import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.RunRequest;
 import org.mirror4j.train.TrainingListener;
+import org.mirror4j.train.TrainingRun;
 
 /**
  * Tunes a model into an encoder of words or of sentences by Mirror-BERT (Liu et al. 2021), without
@@ -318,16 +320,17 @@ public final class MirrorTuning {
         Device device = Devices.open(values.device.choice(), threads()).device()) {
       boolean listed = values.file == null;
       Path corpus = listed ? write(bundled.scratch("texts.txt")) : values.file;
-      MirrorTraining.run(
+      TrainingRun.execute(
           device,
-          new MirrorTraining.Request(
+          new MirrorTraining(
               values.model == null ? bundled.model() : values.model,
               values.model == null ? Bundled.NAME : values.model.toString(),
               corpus,
               listed ? "a list" : corpus.toString(),
-              output,
               values.recipe.label(),
-              values.recipe.settings().with(values.changes),
+              values.recipe.settings().with(values.changes)),
+          new RunRequest(
+              output,
               DType.F32,
               ComputeOptions.DEFAULT,
               new RunOptions(RunOptions.NEVER, values.resume, values.overwrite)),

@@ -14,7 +14,7 @@ import org.mirror4j.tensor.Workspace;
  *
  * @param lossScaler what the gradients are multiplied by
  */
-record TrainableModel(
+public record TrainableModel(
     BertModel model, BertParameters gradients, AdamW optimizer, LossScaler lossScaler) {
 
   /**
@@ -22,7 +22,7 @@ record TrainableModel(
    *
    * @param device null when {@code workspace} only counts
    */
-  static TrainableModel of(
+  public static TrainableModel of(
       Device device, Workspace workspace, BertModel model, AdamW.Settings settings) {
     Tensor flat = workspace.f32("gradients", model.table().size());
     if (device != null) {

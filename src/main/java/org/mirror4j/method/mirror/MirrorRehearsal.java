@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,6 +11,8 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.TrainableModel;
 
 /**
  * The steps of a Mirror-BERT run with a fresh model on batches of token ids: everything that the
@@ -68,8 +70,7 @@ public final class MirrorRehearsal implements AutoCloseable {
       BertModel fresh =
           BertModel.fresh(device, workspace, config, false, settings.seed())
               .storedAs(device, workspace, options.precision());
-      model =
-          TrainableModel.of(device, workspace, fresh, MirrorTraining.optimizerSettings(settings));
+      model = TrainableModel.of(device, workspace, fresh, MirrorTraining.optimizer(settings));
       compute =
           new MirrorStep(
               device,
