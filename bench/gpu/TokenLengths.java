@@ -3,8 +3,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import org.mirror4j.kernels.LengthStatistics;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.text.Tokenizer;
-import org.mirror4j.train.Recipe;
 
 /**
  * Token lengths of the two views of a corpus's items, as counts: what a run on a card needs of it.

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
-import org.mirror4j.train.Recipe;
+import org.mirror4j.method.mirror.Recipe;
 
 /**
  * Tunes a model into an encoder of words or of sentences by Mirror-BERT (Liu et al. 2021), without

@@ -11,13 +11,15 @@ import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Devices;
 import org.mirror4j.encode.VectorModule;
 import org.mirror4j.file.FileException;
+import org.mirror4j.method.mirror.MirrorTraining;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.TextException;
 import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.MirrorTraining;
-import org.mirror4j.train.Recipe;
 import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.RunRequest;
 import org.mirror4j.train.TrainingListener;
+import org.mirror4j.train.TrainingRun;
 
 /** What a {@link MirrorTuning} was asked for; changed while one is made, never afterwards. */
 final class TuningRequest implements Cloneable {
@@ -74,16 +76,17 @@ final class TuningRequest implements Cloneable {
       String corpusName,
       Path output,
       TrainingListener heard) {
-    MirrorTraining.run(
+    TrainingRun.execute(
         opened,
-        new MirrorTraining.Request(
+        new MirrorTraining(
             model == null ? bundled.model() : model,
             model == null ? Bundled.NAME : model.toString(),
             corpus,
             corpusName,
-            output,
             recipe.label(),
-            recipe.settings().with(changes),
+            recipe.settings().with(changes)),
+        new RunRequest(
+            output,
             DType.F32,
             ComputeOptions.DEFAULT,
             new RunOptions(RunOptions.NEVER, resume, overwrite)),

@@ -49,23 +49,27 @@ class DirectionsTest {
       bert: tensor file device.operation device text checkpoint
       objective: tensor device.operation device bert
       optim: tensor device.operation device
-      train: tensor file device.operation device text checkpoint bert objective optim
+      train: tensor file device.operation device checkpoint bert optim
+      method.mirror: tensor file device.operation device text checkpoint bert objective optim \
+        train
+      method.pretrain: tensor file device.operation device text checkpoint bert objective optim \
+        train
       encode: tensor file device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode
       eval: file device text encode search
-      org.mirror4j: tensor file device bert encode train
+      org.mirror4j: tensor file device bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
-        device.ptx device.ptx.count text bert train research.cases
+        device.ptx device.ptx.count text bert method.mirror research.cases
       research.card: tensor file device.operation device device.host device.launch.source \
-        device.launch bert train research.cases research
+        device.launch bert train method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.memory device.ptx device.ptx.count text \
-        checkpoint bert encode train eval convert research.cases research research.card
+        checkpoint bert encode train method.mirror method.pretrain eval convert research.cases research research.card
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */

@@ -12,14 +12,16 @@ import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.eval.ScoredPairs;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.file.OutputPath;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.MirrorTraining;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.TextPair;
 import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.MirrorTraining;
-import org.mirror4j.train.Recipe;
 import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.RunRequest;
+import org.mirror4j.train.TrainingRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -119,16 +121,17 @@ final class DemoCommand implements Runnable {
 
   private void tune(Console console, Device device, Path from, Path words, Path to) {
     try (ConsoleListener listener = ConsoleListener.of(console, "tune")) {
-      MirrorTraining.run(
+      TrainingRun.execute(
           device,
-          new MirrorTraining.Request(
+          new MirrorTraining(
               from,
               model.text(),
               words,
               corpus == null ? "bundled words" : words.toString(),
-              to,
               "demo",
-              settings(),
+              settings()),
+          new RunRequest(
+              to,
               DType.F32,
               ComputeOptions.DEFAULT,
               new RunOptions(RunOptions.NEVER, RunOptions.NEVER, false, false)),

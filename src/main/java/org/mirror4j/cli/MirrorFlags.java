@@ -3,8 +3,8 @@ package org.mirror4j.cli;
 import java.util.Map;
 import java.util.Optional;
 import org.mirror4j.bert.Pooling;
+import org.mirror4j.method.mirror.FalseNegatives;
 import org.mirror4j.text.TextSpanMask;
-import org.mirror4j.train.FalseNegatives;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;
@@ -12,7 +12,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /**
  * The settings of Mirror-BERT as options: each field is called like the component of {@link
- * org.mirror4j.train.MirrorSettings} that it sets, and null unless the option is given.
+ * org.mirror4j.method.mirror.MirrorSettings} that it sets, and null unless the option is given.
  */
 final class MirrorFlags {
   @Option(names = "--epochs", paramLabel = "N", description = "Passes over the corpus.")

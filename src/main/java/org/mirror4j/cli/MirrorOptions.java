@@ -3,8 +3,8 @@ package org.mirror4j.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.file.JsonRecords;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.Recipe;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.Recipe;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

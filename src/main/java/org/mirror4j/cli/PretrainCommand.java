@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.ModelSize;
-import org.mirror4j.train.Pretraining;
-import org.mirror4j.train.PretrainingSettings;
-import org.mirror4j.train.RunOptions;
+import org.mirror4j.method.pretrain.Pretraining;
+import org.mirror4j.method.pretrain.PretrainingSettings;
+import org.mirror4j.train.RunRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -52,25 +52,12 @@ final class PretrainCommand implements Runnable {
   @Override
   public void run() {
     PretrainingSettings settings = training.valid(pretraining::settings);
-    RunOptions run = training.run();
+    RunRequest request = training.request();
     TrainingCall.run(
         output.console(),
         device,
         "pretrain",
-        training.output(),
-        (opened, listener) ->
-            Pretraining.run(
-                opened,
-                new Pretraining.Request(
-                    corpus,
-                    Optional.ofNullable(heldOut),
-                    training.output(),
-                    size,
-                    vocabSize,
-                    settings,
-                    training.store(),
-                    training.compute(),
-                    run),
-                listener));
+        new Pretraining(corpus, Optional.ofNullable(heldOut), size, vocabSize, settings),
+        request);
   }
 }

@@ -1,7 +1,7 @@
 package org.mirror4j.cli;
 
 import org.mirror4j.file.JsonRecords;
-import org.mirror4j.train.PretrainingSettings;
+import org.mirror4j.method.pretrain.PretrainingSettings;
 import picocli.CommandLine.Option;
 
 /**

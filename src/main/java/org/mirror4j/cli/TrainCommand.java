@@ -2,9 +2,9 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import org.mirror4j.encode.Bundled;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.MirrorTraining;
-import org.mirror4j.train.RunOptions;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.MirrorTraining;
+import org.mirror4j.train.RunRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,7 +46,7 @@ final class TrainCommand implements Runnable {
   public void run() {
     Console console = output.console();
     MirrorSettings settings = training.valid(mirror::settings);
-    RunOptions run = training.run();
+    RunRequest request = training.request();
     if (withoutEffect != null) {
       console.warning("--use_cuda, --amp and --parallel have no effect here; see --device");
     }
@@ -57,22 +57,9 @@ final class TrainCommand implements Runnable {
           console,
           device,
           "train",
-          training.output(),
-          (opened, listener) ->
-              MirrorTraining.run(
-                  opened,
-                  new MirrorTraining.Request(
-                      from,
-                      model.text(),
-                      corpus,
-                      corpus.toString(),
-                      training.output(),
-                      mirror.recipeName(),
-                      settings,
-                      training.store(),
-                      training.compute(),
-                      run),
-                  listener));
+          new MirrorTraining(
+              from, model.text(), corpus, corpus.toString(), mirror.recipeName(), settings),
+          request);
     }
   }
 }

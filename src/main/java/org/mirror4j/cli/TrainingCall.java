@@ -1,11 +1,11 @@
 package org.mirror4j.cli;
 
-import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
-import java.util.function.BiConsumer;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.ProcessEnd;
-import org.mirror4j.train.TrainingListener;
+import org.mirror4j.train.Method;
+import org.mirror4j.train.RunRequest;
+import org.mirror4j.train.TrainingRun;
 
 /**
  * Runs a training with its progress shown. At a signal the step at work is finished, a checkpoint
@@ -18,22 +18,20 @@ final class TrainingCall {
    * Runs a training.
    *
    * @param task a word for what is done
-   * @param output what is written
-   * @param training the run itself
    */
   static void run(
       Console console,
       DeviceOptions deviceOptions,
       String task,
-      Path output,
-      BiConsumer<Device, TrainingListener> training) {
+      Method method,
+      RunRequest request) {
     long start = System.nanoTime();
     CountDownLatch over = new CountDownLatch(1);
     try (Device device = deviceOptions.open(console);
         ConsoleListener listener = ConsoleListener.of(console, task);
         ProcessEnd.Registration _ = ProcessEnd.stopping(() -> stop(console, listener, over))) {
       try {
-        training.accept(device, listener);
+        TrainingRun.execute(device, method, request, listener);
       } catch (RuntimeException | Error e) {
         if (listener.stopRequested()) {
           // Said here: when this thread is through, the process is no more.
@@ -45,10 +43,11 @@ final class TrainingCall {
         over.countDown();
       }
     }
+    String output = request.output().toString();
     double seconds = (System.nanoTime() - start) * 1e-9;
     console.result(
         "finished",
-        Console.object().put("output", output.toString()).put("seconds", seconds),
+        Console.object().put("output", output).put("seconds", seconds),
         "written to %s in %s".formatted(output, Units.seconds(seconds)));
   }
 

@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.RunRequest;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -78,30 +79,19 @@ final class TrainingOptions {
     private boolean overwrite;
   }
 
-  /** Model directory to write. */
-  Path output() {
-    return output;
-  }
-
-  /** Type of the written weights. */
-  DType store() {
-    return store;
-  }
-
-  /** How the steps are computed. */
-  ComputeOptions compute() {
-    return new ComputeOptions(precision, !noReplay);
-  }
-
-  /** How the run is kept. */
-  RunOptions run() {
-    return valid(
-        () ->
-            new RunOptions(
-                checkpointSteps == null ? RunOptions.NEVER : checkpointSteps,
-                checkpointSeconds,
-                existing.resume,
-                existing.overwrite));
+  /** What is asked of the run. */
+  RunRequest request() {
+    return new RunRequest(
+        output,
+        store,
+        new ComputeOptions(precision, !noReplay),
+        valid(
+            () ->
+                new RunOptions(
+                    checkpointSteps == null ? RunOptions.NEVER : checkpointSteps,
+                    checkpointSeconds,
+                    existing.resume,
+                    existing.overwrite)));
   }
 
   /** A value made of options; one that is refused is wrong usage. */

@@ -15,12 +15,12 @@ import java.util.Random;
 import java.util.TreeMap;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.TextPair;
 import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.text.Tokenizer;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.Recipe;
 
 /**
  * How many tokens the two views of each item of a corpus have, and batches drawn from that: real

@@ -5,11 +5,11 @@ import java.util.SplittableRandom;
 /**
  * Orders of items that are a pure function of seed and epoch, so that a run can resume anywhere.
  */
-final class Permutation {
+public final class Permutation {
   private Permutation() {}
 
   /** The numbers below {@code size} in the order of an epoch (Fisher and Yates). */
-  static int[] of(int size, long seed, int epoch) {
+  public static int[] of(int size, long seed, int epoch) {
     int[] order = inOrder(size);
     // A stream of its own for each epoch: the golden ratio keeps close seeds and epochs apart.
     SplittableRandom random = new SplittableRandom(seed ^ 0x9E3779B97F4A7C15L * (epoch + 1));
@@ -23,7 +23,7 @@ final class Permutation {
   }
 
   /** The numbers below {@code size}, ascending. */
-  static int[] inOrder(int size) {
+  public static int[] inOrder(int size) {
     int[] order = new int[size];
     for (int i = 0; i < size; i++) {
       order[i] = i;

@@ -31,7 +31,7 @@ public record ResourceEstimate(long bytes, double seconds) {
    * @param tokens rows of all steps together
    * @param outputs of these the rows whose hidden states are wanted
    */
-  static ResourceEstimate of(
+  public static ResourceEstimate of(
       Device device, BertConfig config, DType storage, long bytes, long tokens, long outputs) {
     double hidden = config.hiddenSize();
     double attention = 3 * hidden * hidden;

@@ -20,7 +20,7 @@ import org.mirror4j.tensor.Workspace;
  * @param gradients f32, times the loss scale
  * @param optimizer with the moments
  */
-record Trainable(
+public record Trainable(
     ParameterTable table, Tensor parameters, Tensor stored, Tensor gradients, AdamW optimizer) {
 
   /**
@@ -28,7 +28,7 @@ record Trainable(
    *
    * @param device null when {@code workspace} only counts
    */
-  static Trainable of(
+  public static Trainable of(
       Device device,
       Workspace workspace,
       ParameterTable table,

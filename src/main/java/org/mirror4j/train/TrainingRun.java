@@ -5,110 +5,83 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
-import org.mirror4j.bert.BertModel;
-import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Versions;
 import org.mirror4j.file.FileException;
-import org.mirror4j.optim.Optimization;
-import org.mirror4j.tensor.DType;
-import org.mirror4j.text.Tokenizer;
+import org.mirror4j.file.OutputPath;
+import org.mirror4j.tensor.Workspace;
 
 /**
- * What every run does once its model and task are planned: train with checkpoints beside the
- * output, then write the output and remove the checkpoints.
+ * A run of any method, from its inputs to a model directory: says the settings and what the run
+ * will take, trains with checkpoints beside the output, then writes the output and removes them.
  */
-final class TrainingRun {
+public final class TrainingRun {
   private final Device device;
-  private final Path output;
-  private final RunOptions options;
-  private final ModelSettings.Provenance provenance;
+  private final Method method;
+  private final RunRequest request;
   private final TrainingListener listener;
-  private final RunDirectory directory;
 
-  /**
-   * A run.
-   *
-   * @param directory its folder, begun
-   * @param output directory to write
-   * @param provenance what the result depends on
-   */
-  TrainingRun(
-      Device device,
-      RunDirectory directory,
-      Path output,
-      RunOptions options,
-      ModelSettings.Provenance provenance,
-      TrainingListener listener) {
+  private TrainingRun(Device device, Method method, RunRequest request, TrainingListener listener) {
     this.device = device;
-    this.directory = directory;
-    this.output = output;
-    this.options = options;
-    this.provenance = provenance;
+    this.method = method;
+    this.request = request;
     this.listener = listener;
   }
 
   /**
-   * Whether there is something to do; says so if there is not.
+   * Trains and writes the output directory, which appears whole or not at all. A run that is
+   * stopped or killed is kept beside the output, see {@link RunOptions}.
    *
-   * @throws FileException as {@link RunDirectory#begin}
+   * @throws FileException if the output is not free or an unfinished run cannot be gone on with
+   * @throws org.mirror4j.tensor.Allocator.OutOfMemoryException if the run cannot fit, before
+   *     anything is computed
+   * @throws TrainingInterruptedException if the listener asks to stop
+   * @throws ArithmeticException if a loss or gradient is not finite
    */
-  static boolean begin(
-      RunDirectory directory, Path output, ObjectNode settings, TrainingListener listener) {
-    if (directory.begin(settings)) {
-      return true;
+  public static void execute(
+      Device device, Method method, RunRequest request, TrainingListener listener) {
+    device.requireStorage(request.compute().precision());
+    OutputPath.requireApart(request.output(), method.inputs());
+    try (RunDirectory directory = RunDirectory.lock(request.output(), request.options())) {
+      TrainingRun run = new TrainingRun(device, method, request, listener);
+      method.read(device, request.compute(), listener, plan -> run.execute(plan, directory));
     }
-    listener.notice(output + ": is there already, made by a run with these settings");
-    listener.finished();
-    return false;
   }
 
-  /** Runs the steps that are left. */
-  void train(List<Trainable> trainables, Optimization optimization, TrainingTask task) {
-    new Trainer(device, trainables, optimization, task, directory, provenance, options)
-        .run(listener);
-  }
-
-  /**
-   * Writes the output directory, which appears whole or not at all, and ends the run. Until the
-   * output is whole and on disk the folder stays, with a checkpoint of the last step.
-   *
-   * @param config content of {@code config.json}
-   * @param store type of the written weights
-   * @param pooling label of the pooling, empty for a model that is no encoder of sentences yet
-   * @param maxLength longest sequence in tokens
-   * @param embedding what the model does before the tokenizer and after the pooling
-   */
-  void finish(
-      ObjectNode config,
-      BertModel model,
-      DType store,
-      Optional<String> pooling,
-      int maxLength,
-      EmbeddingSettings embedding,
-      Tokenizer tokenizer) {
-    ModelSettings settings =
-        new ModelSettings(pooling, OptionalInt.of(maxLength), embedding, Optional.of(provenance));
-    try (Arena arena = Arena.ofConfined()) {
-      ModelDirectory.write(
-          output,
-          new ModelDirectory.Contents(
-              config,
-              model.tensors(device, arena, store),
-              settings,
-              path -> {
-                tokenizer.save(path);
-                Files.copy(directory.log(), path.resolve(directory.log().getFileName()));
-              }),
-          directory.replacesOutput());
-    } catch (FileException e) {
-      throw new FileException(e.getMessage() + kept(), e);
-    } catch (IOException e) {
-      throw new FileException(FileException.of(output, e).getMessage() + kept(), e);
+  private void execute(Method.Plan plan, RunDirectory directory) {
+    ObjectNode settings = plan.settings();
+    settings.put("precision", request.compute().precision().label());
+    settings.put("store", request.store().label());
+    listener.settings(settings);
+    plan.remark(listener);
+    ResourceEstimate estimate = plan.estimate();
+    listener.estimate(estimate);
+    estimate.requireMemory(device);
+    try (Workspace workspace = new Workspace(device)) {
+      Method.Training training = plan.begin(workspace);
+      if (!directory.begin(settings)) {
+        listener.notice(request.output() + ": is there already, made by a run with these settings");
+        listener.finished();
+        return;
+      }
+      ModelSettings.Provenance made =
+          new ModelSettings.Provenance(
+              method.recipe(), method.seed(), plan.dataHash(), Versions.of(device), settings);
+      try (TrainingTask task = training.task()) {
+        new Trainer(
+                device,
+                training.trainables(),
+                training.optimization(),
+                task,
+                directory,
+                made,
+                request.options())
+            .run(listener);
+        task.finished();
+      }
+      write(training, directory, made);
     }
     try {
       directory.delete();
@@ -118,7 +91,32 @@ final class TrainingRun {
     listener.finished();
   }
 
-  private String kept() {
+  /** Until the output is whole and on disk the folder stays, with a checkpoint of the last step. */
+  private void write(
+      Method.Training training, RunDirectory directory, ModelSettings.Provenance made) {
+    try (Arena arena = Arena.ofConfined()) {
+      ModelDirectory.Contents result = training.result(arena, request.store(), made);
+      Path log = directory.log();
+      ModelDirectory.write(
+          request.output(),
+          new ModelDirectory.Contents(
+              result.config(),
+              result.tensors(),
+              result.settings(),
+              path -> {
+                result.tokenizer().write(path);
+                Files.copy(log, path.resolve(log.getFileName()));
+              }),
+          directory.replacesOutput());
+    } catch (FileException e) {
+      throw new FileException(e.getMessage() + kept(directory), e);
+    } catch (IOException e) {
+      throw new FileException(
+          FileException.of(request.output(), e).getMessage() + kept(directory), e);
+    }
+  }
+
+  private static String kept(RunDirectory directory) {
     return "; all steps are kept in %s: %s writes the output"
         .formatted(directory.path(), directory.resuming());
   }

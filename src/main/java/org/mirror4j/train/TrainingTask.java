@@ -2,8 +2,8 @@ package org.mirror4j.train;
 
 import java.util.OptionalDouble;
 
-/** What a {@link Trainer} trains: batches by number of the step. */
-interface TrainingTask {
+/** What a {@code Trainer} trains: batches by number of the step. */
+public interface TrainingTask extends AutoCloseable {
   /** Number of steps of the whole run. */
   int steps();
 
@@ -27,6 +27,13 @@ interface TrainingTask {
   default OptionalDouble heldOutLoss(int step) {
     return OptionalDouble.empty();
   }
+
+  /** All steps are done: says what was found in them. */
+  default void finished() {}
+
+  /** Frees the buffers of the steps, where there are any. */
+  @Override
+  default void close() {}
 
   /** A prepared step. */
   interface Batch {

@@ -1,13 +1,13 @@
 /**
- * Whole runs: {@link org.mirror4j.train.MirrorTraining} tunes a model on a corpus, {@link
- * org.mirror4j.train.Pretraining} makes one from raw text. A run is a {@code TrainingTask}, which
- * gives the batch of a step by its number, and the {@code Trainer}, which computes, updates, logs
- * and keeps checkpoints; all that is random is a function of seed and step, so a resumed run ends
- * in the same bytes. Its {@code RunDirectory} holds what that takes until the output is whole: the
- * settings with digests of model, tokenizer and corpus, the log, and a checkpoint of the last step
- * before the output is written; output and folder are locked from the start to the end. {@link
- * org.mirror4j.train.MirrorSettings} are the values, {@link org.mirror4j.train.Recipe} the
- * published ones, and a {@link org.mirror4j.train.TrainingListener} hears how it goes. Depends on
- * objective, optim, bert, text, checkpoint, device and tensor.
+ * Runs, whatever they train: {@link org.mirror4j.train.TrainingRun#execute} takes a {@link
+ * org.mirror4j.train.Method}, which says what is read, planned and written, and does all that
+ * methods have in common. A run is a {@link org.mirror4j.train.TrainingTask}, which gives the batch
+ * of a step by its number, and the {@code Trainer}, which computes, updates, logs and keeps
+ * checkpoints; all that is random is a function of seed and step, so a resumed run ends in the same
+ * bytes. Its {@code RunDirectory} holds what that takes until the output is whole: the settings
+ * with digests of the inputs, the log, and a checkpoint of the last step before the output is
+ * written; output and folder are locked from the start to the end. A {@link
+ * org.mirror4j.train.TrainingListener} hears how it goes. Knows no method; depends on optim, bert,
+ * checkpoint, device, file and tensor.
  */
 package org.mirror4j.train;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.file.JsonRecords;
-import org.mirror4j.train.PretrainingSettings;
+import org.mirror4j.method.pretrain.PretrainingSettings;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
 

@@ -18,10 +18,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.bert.Pooling;
+import org.mirror4j.method.mirror.FalseNegatives;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.text.TextSpanMask;
-import org.mirror4j.train.FalseNegatives;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.Recipe;
 import picocli.CommandLine;
 
 class TrainCommandTest {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.support.RoundingDevice;
 import org.mirror4j.tensor.DType;
 
@@ -123,19 +124,12 @@ class PrecisionTest {
     Path prose = TinyRun.write(folder.resolve("prose"), TinyRun.texts(120, 9));
     TinyRun.Recorder heard = new TinyRun.Recorder();
     try (Device device = new RoundingDevice(1)) {
-      Pretraining.Request f32 = TinyRun.pretraining(prose, folder.resolve("out"), 1, NEW);
-      Pretraining.run(
+      TinyRun.run(
           device,
-          new Pretraining.Request(
-              f32.corpus(),
-              f32.heldOut(),
-              f32.output(),
-              f32.size(),
-              f32.vocabSize(),
-              f32.settings(),
-              f32.store(),
-              new ComputeOptions(precision, true),
-              f32.run()),
+          TinyRun.pretraining(prose, 1),
+          folder.resolve("out"),
+          new ComputeOptions(precision, true),
+          NEW,
           heard);
     }
     assertThat(heard.steps.getLast().heldOutLoss().orElseThrow())
@@ -188,15 +182,12 @@ class PrecisionTest {
       RunOptions options,
       TinyRun.Recorder recorder) {
     try (device) {
-      MirrorTraining.run(
+      TinyRun.run(
           device,
-          TinyRun.request(
-              model,
-              corpus,
-              folder.resolve(output),
-              settings,
-              new ComputeOptions(precision, true),
-              options),
+          TinyRun.tuning(model, corpus, settings),
+          folder.resolve(output),
+          new ComputeOptions(precision, true),
+          options,
           recorder);
     }
     return recorder;

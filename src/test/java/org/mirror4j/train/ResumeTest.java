@@ -31,6 +31,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
+import org.mirror4j.method.mirror.MirrorSettings;
 
 /** Runs that stop and go on end as if they had not stopped. */
 class ResumeTest {
@@ -73,15 +74,15 @@ class ResumeTest {
     Path prose = TinyRun.write(folder.resolve("prose"), texts);
     try (Device device = new HostDevice(2)) {
       Path unbroken = folder.resolve("unbroken");
-      Pretraining.run(device, TinyRun.pretraining(prose, unbroken, 1, NEW), new TinyRun.Recorder());
+      TinyRun.run(device, TinyRun.pretraining(prose, 1), unbroken, NEW, new TinyRun.Recorder());
       Path output = folder.resolve("out");
       assertThatThrownBy(
               () ->
-                  Pretraining.run(
-                      device, TinyRun.pretraining(prose, output, 1, NEW), new TinyRun.Recorder(5)))
+                  TinyRun.run(
+                      device, TinyRun.pretraining(prose, 1), output, NEW, new TinyRun.Recorder(5)))
           .isInstanceOf(TinyRun.Killed.class);
       TinyRun.Recorder heard = new TinyRun.Recorder();
-      Pretraining.run(device, TinyRun.pretraining(prose, output, 1, RESUME), heard);
+      TinyRun.run(device, TinyRun.pretraining(prose, 1), output, RESUME, heard);
       assertThat(heard.firstStep).isEqualTo(5);
     }
     requireSame(6);
@@ -408,9 +409,11 @@ class ResumeTest {
   private void train(
       String output, MirrorSettings settings, RunOptions options, TinyRun.Recorder recorder) {
     try (Device device = new HostDevice(2)) {
-      MirrorTraining.run(
+      TinyRun.run(
           device,
-          TinyRun.request(model, corpus, folder.resolve(output), settings, options),
+          TinyRun.tuning(model, corpus, settings),
+          folder.resolve(output),
+          options,
           recorder);
     }
   }

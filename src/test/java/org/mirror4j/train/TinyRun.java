@@ -20,6 +20,11 @@ import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.method.mirror.FalseNegatives;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.MirrorTraining;
+import org.mirror4j.method.pretrain.Pretraining;
+import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.BiasCorrection;
 import org.mirror4j.optim.Clipping;
@@ -33,34 +38,34 @@ import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.TextSpanMask;
 
 /** Runs that take a second: a model directory, a corpus, requests, and what is heard of a run. */
-final class TinyRun {
-  static final int HIDDEN = 24;
-  static final int MAX_LENGTH = 12;
+public final class TinyRun {
+  public static final int HIDDEN = 24;
+  public static final int MAX_LENGTH = 12;
 
   private static final int WORDS = 45;
 
   private TinyRun() {}
 
   /** Keeps what it hears; stops the run after a step if asked to. */
-  static final class Recorder implements TrainingListener {
-    final List<StepRecord> steps = new ArrayList<>();
-    final List<String> warnings = new ArrayList<>();
-    final List<String> notices = new ArrayList<>();
-    int stopAfter = Integer.MAX_VALUE;
-    IntConsumer atStep = step -> {};
-    ResourceEstimate estimate;
-    int firstStep;
+  public static final class Recorder implements TrainingListener {
+    public final List<StepRecord> steps = new ArrayList<>();
+    public final List<String> warnings = new ArrayList<>();
+    public final List<String> notices = new ArrayList<>();
+    public int stopAfter = Integer.MAX_VALUE;
+    public IntConsumer atStep = step -> {};
+    public ResourceEstimate estimate;
+    public int firstStep;
     private final int lastStep;
 
-    Recorder() {
+    public Recorder() {
       this(Integer.MAX_VALUE);
     }
 
-    Recorder(int lastStep) {
+    public Recorder(int lastStep) {
       this.lastStep = lastStep;
     }
 
-    List<Double> losses() {
+    public List<Double> losses() {
       return steps.stream().map(StepRecord::loss).toList();
     }
 
@@ -100,16 +105,16 @@ final class TinyRun {
   }
 
   /** A run that ends between two steps. */
-  static final class Killed extends RuntimeException {
+  public static final class Killed extends RuntimeException {
     private static final long serialVersionUID = 1;
   }
 
-  static BertConfig config() {
+  public static BertConfig config() {
     return SmallModel.config(BertConfig.Family.BERT, vocabulary().size(), HIDDEN, 2, GeluForm.ERF);
   }
 
   /** Special tokens and words of two letters. */
-  static List<String> vocabulary() {
+  public static List<String> vocabulary() {
     List<String> pieces = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
     for (int i = 0; i < WORDS; i++) {
       pieces.add(word(i));
@@ -122,7 +127,7 @@ final class TinyRun {
   }
 
   /** Texts of one to nine words. */
-  static List<String> texts(int count, long seed) {
+  public static List<String> texts(int count, long seed) {
     Random random = new Random(seed);
     List<String> texts = new ArrayList<>();
     for (int t = 0; t < count; t++) {
@@ -135,7 +140,7 @@ final class TinyRun {
     return texts;
   }
 
-  static Path write(Path file, List<String> lines) {
+  public static Path write(Path file, List<String> lines) {
     try {
       return Files.write(file, lines, StandardCharsets.UTF_8);
     } catch (IOException e) {
@@ -144,21 +149,21 @@ final class TinyRun {
   }
 
   /** Writes a model directory of these parameters. */
-  static Path model(Path target, ReferenceParameters parameters) {
+  public static Path model(Path target, ReferenceParameters parameters) {
     return model(target, config(), parameters);
   }
 
   /** Writes a model directory of these parameters with the vocabulary of {@link #vocabulary}. */
-  static Path model(Path target, BertConfig config, ReferenceParameters parameters) {
+  public static Path model(Path target, BertConfig config, ReferenceParameters parameters) {
     return SmallModel.write(target, config, parameters, vocabulary(), ModelSettings.NONE);
   }
 
-  static ReferenceParameters parameters() {
+  public static ReferenceParameters parameters() {
     return ReferenceParameters.random(SmallModel.reference(config()), 11);
   }
 
   /** All that is random is on. */
-  static MirrorSettings mirrorSettings(int epochs, int batchSize, long seed) {
+  public static MirrorSettings mirrorSettings(int epochs, int batchSize, long seed) {
     return new MirrorSettings(
         epochs,
         batchSize,
@@ -183,7 +188,7 @@ final class TinyRun {
   }
 
   /** Nothing is random: the losses depend on parameters and corpus alone. */
-  static MirrorSettings plainSettings(int epochs, int batchSize, double learningRate) {
+  public static MirrorSettings plainSettings(int epochs, int batchSize, double learningRate) {
     return mirrorSettings(epochs, batchSize, 1)
         .with(
             Map.of(
@@ -201,38 +206,41 @@ final class TinyRun {
                 false));
   }
 
-  static MirrorTraining.Request request(
-      Path model, Path corpus, Path output, MirrorSettings settings, RunOptions run) {
-    return request(model, corpus, output, settings, ComputeOptions.DEFAULT, run);
-  }
-
-  static MirrorTraining.Request request(
-      Path model,
-      Path corpus,
-      Path output,
-      MirrorSettings settings,
-      ComputeOptions compute,
-      RunOptions run) {
-    return new MirrorTraining.Request(
-        model, corpus, output, "test", settings, DType.F32, compute, run);
+  /** The tuning of a model on a corpus. */
+  public static MirrorTraining tuning(Path model, Path corpus, MirrorSettings settings) {
+    return new MirrorTraining(model, model.toString(), corpus, corpus.toString(), "test", settings);
   }
 
   /** Six steps of the smallest named size. */
-  static Pretraining.Request pretraining(Path corpus, Path output, long seed, RunOptions run) {
-    return new Pretraining.Request(
-        List.of(corpus),
-        Optional.of(corpus),
-        output,
-        ModelSize.TINY,
-        80,
-        new PretrainingSettings(3, 6, 4, 1e-3, 2, 0.01, 16, 0.1, 1, 3, seed),
-        DType.F32,
-        ComputeOptions.DEFAULT,
-        run);
+  public static Pretraining pretraining(Path corpus, long seed) {
+    return pretraining(
+        corpus, new PretrainingSettings(3, 6, 4, 1e-3, 2, 0.01, 16, 0.1, 1, 3, seed));
+  }
+
+  /** Steps of the smallest named size. */
+  public static Pretraining pretraining(Path corpus, PretrainingSettings settings) {
+    return new Pretraining(List.of(corpus), Optional.of(corpus), ModelSize.TINY, 80, settings);
+  }
+
+  /** A run in f32. */
+  public static void run(
+      Device device, Method method, Path output, RunOptions options, TrainingListener listener) {
+    run(device, method, output, ComputeOptions.DEFAULT, options, listener);
+  }
+
+  public static void run(
+      Device device,
+      Method method,
+      Path output,
+      ComputeOptions compute,
+      RunOptions options,
+      TrainingListener listener) {
+    TrainingRun.execute(
+        device, method, new RunRequest(output, DType.F32, compute, options), listener);
   }
 
   /** A model with the optimiser of pretraining. */
-  static Trainable trainable(
+  public static Trainable trainable(
       Device device,
       Workspace workspace,
       BertModel model,
@@ -249,7 +257,7 @@ final class TinyRun {
   }
 
   /** Its steps, in f32. */
-  static Optimization optimization(
+  public static Optimization optimization(
       Device device, Workspace workspace, Trainable trainable, double maxGradNorm) {
     return new Optimization(
         device,
@@ -260,7 +268,7 @@ final class TinyRun {
   }
 
   /** The steps in the {@code train.jsonl} of an output. */
-  static List<JsonNode> log(Path output) throws IOException {
+  public static List<JsonNode> log(Path output) throws IOException {
     ObjectMapper mapper = new ObjectMapper();
     List<JsonNode> steps = new ArrayList<>();
     for (String line : Files.readAllLines(output.resolve("train.jsonl"))) {
@@ -269,7 +277,7 @@ final class TinyRun {
     return steps;
   }
 
-  static byte[] weights(Path output) throws IOException {
+  public static byte[] weights(Path output) throws IOException {
     return Files.readAllBytes(output.resolve("model.safetensors"));
   }
 }

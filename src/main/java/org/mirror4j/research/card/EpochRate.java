@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Map;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.device.launch.DriverDevice;
+import org.mirror4j.method.mirror.MirrorRehearsal;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.MirrorRehearsal;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.Recipe;
 
 /**
  * Seconds of an epoch: the model's shape with fresh weights on batches of real lengths, in every

@@ -9,13 +9,13 @@ import java.util.Map;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
+import org.mirror4j.method.mirror.MirrorRehearsal;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.research.WatchedDriver;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.MirrorRehearsal;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.Recipe;
 
 /**
  * Time of each kernel at the base shape: the launches of one real training step are kept with their

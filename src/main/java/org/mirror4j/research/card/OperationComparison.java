@@ -5,12 +5,12 @@ import java.util.List;
 import java.util.Map;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.method.mirror.MirrorRehearsal;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.MirrorRehearsal;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.Recipe;
 
 /**
  * Every operation of a training step on the card against the CPU, which the tests hold to a

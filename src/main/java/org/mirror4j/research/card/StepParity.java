@@ -10,12 +10,12 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.method.mirror.MirrorRehearsal;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.MirrorRehearsal;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.Recipe;
 
 /**
  * Ten training steps on the card against the same on the CPU in f32: two layers, 64 wide, dropout

@@ -16,6 +16,9 @@ import org.mirror4j.device.cuda.JCudaDriver;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
+import org.mirror4j.method.mirror.MirrorRehearsal;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.research.WatchedDriver;
 import org.mirror4j.research.card.CardBench;
@@ -26,9 +29,6 @@ import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.MirrorRehearsal;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.Recipe;
 
 /**
  * cuDNN's softmax, dropout and tanh, forward and backward, at the shapes of a training step, each

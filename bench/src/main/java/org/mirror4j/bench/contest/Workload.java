@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.Map;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ModelSize;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.LengthStatistics;
-import org.mirror4j.train.MirrorSettings;
-import org.mirror4j.train.Recipe;
 
 /**
  * What all sides of a training measurement compute: one architecture, one recipe, the same batches

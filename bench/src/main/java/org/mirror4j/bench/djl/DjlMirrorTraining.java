@@ -12,7 +12,7 @@ import ai.djl.training.tracker.Tracker;
 import java.util.Map;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
-import org.mirror4j.train.MirrorSettings;
+import org.mirror4j.method.mirror.MirrorSettings;
 
 /**
  * The training step of Mirror-BERT in DJL: {@link DjlBert}, the contrastive loss over all 2N views,

@@ -12,12 +12,12 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.PooledEncoder;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.objective.ContrastiveObjective;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
-import org.mirror4j.train.MirrorSettings;
 
 /**
  * Whether both sides of the training measurement compute the same: loss and gradient of every

@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +13,7 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.support.ForkedJava;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.train.ComputeOptions;
 
 /**
  * Whole steps on the CPU, update included, soon take nothing from the heap in any thread: in a

@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.pretrain;
 
 import java.util.OptionalDouble;
 import org.mirror4j.bert.BatchSize;
@@ -10,9 +10,11 @@ import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.MaskedTokens;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TokenMasking;
+import org.mirror4j.train.Permutation;
+import org.mirror4j.train.TrainingTask;
 
 /** Masked language modelling as steps. */
-final class PretrainingTask implements TrainingTask, AutoCloseable {
+final class PretrainingTask implements TrainingTask {
   private final PretrainingSettings settings;
   private final PretrainingText text;
   private final PretrainingText heldOut;

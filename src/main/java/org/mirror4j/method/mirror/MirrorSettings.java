@@ -1,10 +1,11 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import java.util.Map;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.TextSpanMask;
+import org.mirror4j.train.Settings;
 
 /**
  * Every setting of a Mirror-BERT run; names in brackets are those of the released code. A recipe is

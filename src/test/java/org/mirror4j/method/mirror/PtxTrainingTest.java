@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -24,6 +24,9 @@ import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.TinyRun;
 
 /**
  * Whole runs of the code that drives a card, on the interpreter under all checks, against the CPU:
@@ -116,15 +119,12 @@ class PtxTrainingTest {
             .with(Map.of("learningRate", 1e-4, "temperature", TEMPERATURE, "pooling", pooling));
     TinyRun.Recorder recorder = new TinyRun.Recorder();
     try (device) {
-      MirrorTraining.run(
+      TinyRun.run(
           device,
-          TinyRun.request(
-              model,
-              corpus,
-              folder.resolve(output),
-              settings,
-              compute,
-              new RunOptions(1000, false, false)),
+          TinyRun.tuning(model, corpus, settings),
+          folder.resolve(output),
+          compute,
+          new RunOptions(1000, false, false),
           recorder);
     }
     return recorder.losses();

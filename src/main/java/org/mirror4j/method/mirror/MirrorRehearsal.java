@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,6 +12,8 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.Trainable;
 
 /**
  * The steps of a Mirror-BERT run with a fresh model on batches of token ids: everything that the

@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.pretrain;
 
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
@@ -11,7 +11,7 @@ import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
 /** The computation of one step of masked language modelling. */
-final class PretrainingStep {
+public final class PretrainingStep {
   private final BatchTensors batch;
   private final BertEncoder encoder;
   private final MaskedLanguageModel objective;
@@ -24,7 +24,7 @@ final class PretrainingStep {
    * @param gradients null for a step that only measures
    * @param maxPredictions the most masked tokens of a batch
    */
-  PretrainingStep(
+  public PretrainingStep(
       Device device,
       Workspace workspace,
       BertModel model,
@@ -46,7 +46,7 @@ final class PretrainingStep {
   }
 
   /** Takes a batch. The operations of the batch before have been waited for, by its update. */
-  void upload(MaskedBatch masked) {
+  public void upload(MaskedBatch masked) {
     this.masked = masked;
     batch.upload(masked.packed());
   }
@@ -56,7 +56,7 @@ final class PretrainingStep {
    *
    * @param lossScale what the gradients that are added are multiplied by
    */
-  double lossAndGradient(Dropout dropout, float lossScale) {
+  public double lossAndGradient(Dropout dropout, float lossScale) {
     double loss =
         objective.lossAndGradient(
             encoder.hiddenGradient(),

@@ -1,6 +1,7 @@
-package org.mirror4j.train;
+package org.mirror4j.method.pretrain;
 
 import org.mirror4j.file.JsonRecords;
+import org.mirror4j.train.Settings;
 
 /**
  * Every setting of masked language model pretraining but the architecture, in the order in which

@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -20,6 +20,10 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.RoundingDevice;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.StepRecord;
+import org.mirror4j.train.TinyRun;
 
 /**
  * Runs on a device that asks for rounded batches; {@link RoundingDevice} fails where steps of one
@@ -157,15 +161,12 @@ class ReplayTest {
       RunOptions options,
       TinyRun.Recorder recorder) {
     try (device) {
-      MirrorTraining.run(
+      TinyRun.run(
           device,
-          TinyRun.request(
-              model,
-              corpus,
-              folder.resolve(output),
-              settings,
-              new ComputeOptions(precision, replay),
-              options),
+          TinyRun.tuning(model, corpus, settings),
+          folder.resolve(output),
+          new ComputeOptions(precision, replay),
+          options,
           recorder);
     }
     return recorder;

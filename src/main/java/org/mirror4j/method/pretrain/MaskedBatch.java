@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.pretrain;
 
 import org.mirror4j.text.MaskedTokens;
 import org.mirror4j.text.PackedBatch;
@@ -10,7 +10,7 @@ import org.mirror4j.text.PackedBatch;
  * @param rows packed rows of the masked tokens, ascending
  * @param labels original ids of these rows
  */
-record MaskedBatch(PackedBatch packed, int[] rows, int[] labels) {
+public record MaskedBatch(PackedBatch packed, int[] rows, int[] labels) {
 
   /** Packs masked sequences. */
   static MaskedBatch of(MaskedTokens[] sequences, PackedBatch.Positions positions) {
@@ -36,7 +36,7 @@ record MaskedBatch(PackedBatch packed, int[] rows, int[] labels) {
   }
 
   /** Masked tokens of the batch. */
-  int predictions() {
+  public int predictions() {
     return rows.length;
   }
 }

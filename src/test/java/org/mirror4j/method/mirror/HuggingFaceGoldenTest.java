@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
@@ -37,11 +37,12 @@ import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
 import org.mirror4j.reference.Tape;
 import org.mirror4j.support.SmallModel;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.TinyRun;
 
 /**
  * What transformers and PyTorch made of tiny models that transformers wrote, see {@code
@@ -253,17 +254,12 @@ class HuggingFaceGoldenTest {
                     golden.values().path("temperature").asDouble()));
     TinyRun.Recorder heard = new TinyRun.Recorder();
     try (Device device = new HostDevice(2)) {
-      MirrorTraining.run(
+      TinyRun.run(
           device,
-          new MirrorTraining.Request(
-              golden.directory(),
-              TinyRun.write(folder.resolve("corpus"), lines),
-              folder.resolve("output"),
-              "test",
-              settings,
-              DType.F32,
-              ComputeOptions.DEFAULT,
-              new RunOptions(1000, false, false)),
+          TinyRun.tuning(
+              golden.directory(), TinyRun.write(folder.resolve("corpus"), lines), settings),
+          folder.resolve("output"),
+          new RunOptions(1000, false, false),
           heard);
     }
     assertThat(heard.losses()).hasSize(losses.size());

@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import java.util.ArrayList;
 import java.util.Arrays;

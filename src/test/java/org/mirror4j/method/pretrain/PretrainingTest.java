@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.pretrain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -31,6 +31,12 @@ import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.MaskedTokens;
 import org.mirror4j.text.TokenMasking;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.Permutation;
+import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.TinyRun;
+import org.mirror4j.train.Trainable;
+import org.mirror4j.train.TrainingListener;
+import org.mirror4j.train.TrainingTask;
 
 /** Whole runs of {@link Pretraining} on a tiny text. */
 class PretrainingTest {
@@ -201,10 +207,11 @@ class PretrainingTest {
       BertModel model =
           BertModel.load(device, workspace, config, weights, MaskedLanguageModel.head(config));
       assertThat(model.table().has("cls.predictions.bias")).isTrue();
-      MirrorTraining.run(
+      TinyRun.run(
           device,
-          TinyRun.request(
-              output, corpus, folder.resolve("mirror"), TinyRun.mirrorSettings(1, 40, 1), NEW),
+          TinyRun.tuning(output, corpus, TinyRun.mirrorSettings(1, 40, 1)),
+          folder.resolve("mirror"),
+          NEW,
           TrainingListener.NONE);
     }
     assertThat(folder.resolve("mirror/model.safetensors")).exists();
@@ -250,22 +257,10 @@ class PretrainingTest {
   }
 
   private TinyRun.Recorder run(Path corpus, PretrainingSettings settings) {
-    Pretraining.Request request = TinyRun.pretraining(corpus, folder.resolve("out"), 42, NEW);
     TinyRun.Recorder recorder = new TinyRun.Recorder();
     try (Device device = new HostDevice(1)) {
-      Pretraining.run(
-          device,
-          new Pretraining.Request(
-              request.corpus(),
-              request.heldOut(),
-              request.output(),
-              request.size(),
-              request.vocabSize(),
-              settings,
-              request.store(),
-              request.compute(),
-              request.run()),
-          recorder);
+      TinyRun.run(
+          device, TinyRun.pretraining(corpus, settings), folder.resolve("out"), NEW, recorder);
     }
     return recorder;
   }
@@ -273,8 +268,7 @@ class PretrainingTest {
   private TinyRun.Recorder run(int threads, Path corpus, String output, long seed) {
     TinyRun.Recorder recorder = new TinyRun.Recorder();
     try (Device device = new HostDevice(threads)) {
-      Pretraining.run(
-          device, TinyRun.pretraining(corpus, folder.resolve(output), seed, NEW), recorder);
+      TinyRun.run(device, TinyRun.pretraining(corpus, seed), folder.resolve(output), NEW, recorder);
     }
     return recorder;
   }

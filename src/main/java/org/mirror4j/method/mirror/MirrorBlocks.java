@@ -1,10 +1,11 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import java.util.Arrays;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.Permutation;
 
 /**
  * The batches of a run, block after block; one is kept, tokenised when it is first asked for. An

@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.pretrain;
 
 import java.nio.ByteBuffer;
 import java.nio.IntBuffer;

@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertModel;
@@ -7,12 +7,14 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
+import org.mirror4j.train.TrainingListener;
+import org.mirror4j.train.TrainingTask;
 
 /**
  * Mirror-BERT as steps. Buffers are planned for the largest batch of the first block with some
  * room, and again between blocks only if a later one has a larger batch.
  */
-final class MirrorTask implements TrainingTask, AutoCloseable {
+final class MirrorTask implements TrainingTask {
   /** Room for a block whose largest batch is larger than the first one's. */
   private static final double MARGIN = 1.05;
 
@@ -35,7 +37,7 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
    *
    * @param gradients flat, written by each step
    * @param replay whether the device may replay steps
-   * @param listener hears of a batch that teaches nothing
+   * @param listener hears of batches that teach nothing
    */
   MirrorTask(
       Device device,
@@ -144,9 +146,12 @@ final class MirrorTask implements TrainingTask, AutoCloseable {
     batchesWithoutNegatives++;
   }
 
-  /** Batches so far that had no negatives. */
-  int batchesWithoutNegatives() {
-    return batchesWithoutNegatives;
+  @Override
+  public void finished() {
+    if (batchesWithoutNegatives > 0) {
+      listener.warning(
+          "%,d batches had no negatives and taught nothing".formatted(batchesWithoutNegatives));
+    }
   }
 
   @Override

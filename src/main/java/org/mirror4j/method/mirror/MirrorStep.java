@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
@@ -15,7 +15,7 @@ import org.mirror4j.text.PackedBatch;
  * The computation of one contrastive step: encoder and objective, forward and backward. On a device
  * that asks for batches of a few sizes, a step of a size that came before is replayed.
  */
-final class MirrorStep {
+public final class MirrorStep {
   private final Device device;
   private final boolean repeats;
   private final BatchTensors batch;
@@ -53,7 +53,7 @@ final class MirrorStep {
    * @param replay whether steps may be replayed
    * @param size the largest batch; every batch has its number of sequences
    */
-  MirrorStep(
+  public MirrorStep(
       Device device,
       Workspace workspace,
       BertModel model,
@@ -80,7 +80,7 @@ final class MirrorStep {
    *
    * @param packed rounded where the device asks for it
    */
-  void upload(PackedBatch packed, int[] groups) {
+  public void upload(PackedBatch packed, int[] groups) {
     batch.upload(packed);
     objective.groups(groups);
   }
@@ -90,7 +90,7 @@ final class MirrorStep {
    *
    * @param lossScale what the gradients that are added are multiplied by
    */
-  double lossAndGradient(Dropout dropout, float lossScale) {
+  public double lossAndGradient(Dropout dropout, float lossScale) {
     this.dropout = dropout;
     this.lossScale = lossScale;
     if (repeats) {

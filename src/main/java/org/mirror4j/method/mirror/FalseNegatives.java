@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 /** What becomes of equal texts in a batch. */
 public enum FalseNegatives {

@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -23,6 +23,9 @@ import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
 import org.mirror4j.text.TextException;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.StepRecord;
+import org.mirror4j.train.TinyRun;
 
 /** Whole runs of {@link MirrorTraining} on a tiny model directory. */
 class MirrorTrainingTest {
@@ -195,8 +198,8 @@ class MirrorTrainingTest {
   private TinyRun.Recorder run(int threads, Path corpus, String output, MirrorSettings settings) {
     TinyRun.Recorder recorder = new TinyRun.Recorder();
     try (Device device = new HostDevice(threads)) {
-      MirrorTraining.run(
-          device, TinyRun.request(model, corpus, folder.resolve(output), settings, NEW), recorder);
+      TinyRun.run(
+          device, TinyRun.tuning(model, corpus, settings), folder.resolve(output), NEW, recorder);
     }
     return recorder;
   }

@@ -1,15 +1,16 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.mirror4j.text.TextPair;
+import org.mirror4j.train.Permutation;
 
 /**
  * Which items of a batch must not be negatives of each other: those that share a text, directly or
  * through other items of the batch. See {@code Kernels.contrastiveLoss}.
  */
-final class TextGroups {
+public final class TextGroups {
   private TextGroups() {}
 
   /** A group number for each of the 2N views: first views of all items, then second views. */
@@ -30,7 +31,7 @@ final class TextGroups {
   }
 
   /** Every item is a group of its own: the loss of the paper. */
-  static int[] distinct(int items) {
+  public static int[] distinct(int items) {
     int[] groups = new int[2 * items];
     for (int view = 0; view < 2 * items; view++) {
       groups[view] = view % items;

@@ -1,4 +1,4 @@
-package org.mirror4j.train;
+package org.mirror4j.method.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,6 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.TinyRun;
 
 class MirrorBlocksTest {
   private static final int ITEMS = 31;

@@ -1,0 +1,208 @@
+package org.mirror4j.method.mirror;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.lang.foreign.Arena;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.device.Device;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.optim.Optimization;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.Corpus;
+import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.Method;
+import org.mirror4j.train.ResourceEstimate;
+import org.mirror4j.train.Trainable;
+import org.mirror4j.train.TrainingListener;
+import org.mirror4j.train.TrainingTask;
+
+/** A run of {@link MirrorTraining} over a model and a corpus that are open. */
+final class MirrorPlan implements Method.Plan {
+  private final MirrorTraining method;
+  private final MirrorSettings settings;
+  private final Device device;
+  private final ComputeOptions compute;
+  private final TrainingListener listener;
+  private final ModelDirectory source;
+  private final BertConfig config;
+  private final Corpus corpus;
+  private final Tokenizer tokenizer;
+  private final int batchSize;
+  private final MirrorBlocks blocks;
+  private final MirrorBlock first;
+  private final int steps;
+
+  MirrorPlan(
+      MirrorTraining method,
+      Device device,
+      ComputeOptions compute,
+      TrainingListener listener,
+      ModelDirectory source,
+      BertConfig config,
+      Corpus corpus,
+      Tokenizer tokenizer) {
+    this.method = method;
+    settings = method.settings();
+    this.device = device;
+    this.compute = compute;
+    this.listener = listener;
+    this.source = source;
+    this.config = config;
+    this.corpus = corpus;
+    this.tokenizer = tokenizer;
+    batchSize = Math.min(corpus.size(), settings.batchSize());
+    if (batchSize < settings.batchSize()) {
+      listener.warning(
+          "the corpus has %,d items, fewer than a batch of %,d: training on batches of %,d"
+              .formatted(batchSize, settings.batchSize(), batchSize));
+    }
+    blocks =
+        new MirrorBlocks(
+            config,
+            settings,
+            corpus,
+            tokenizer,
+            batchSize,
+            device.tokenMultiple(),
+            MirrorBlocks.ITEMS);
+    first = blocks.get(1).block();
+    int all = Math.multiplyExact(blocks.stepsPerEpoch(), settings.epochs());
+    steps = settings.steps() > 0 ? Math.min(all, settings.steps()) : all;
+  }
+
+  @Override
+  public String dataHash() {
+    return corpus.report().sha256();
+  }
+
+  @Override
+  public ObjectNode settings() {
+    ObjectNode json = JsonFiles.object();
+    json.put("command", "train");
+    json.put("model", method.modelName());
+    json.put("modelHash", source.hash());
+    json.put("tokenizerHash", source.tokenizerHash());
+    json.put("corpus", method.corpusName());
+    json.put("dataHash", dataHash());
+    json.put("recipe", method.recipe());
+    json.setAll(JsonRecords.write(settings));
+    json.put("batchSize", batchSize);
+    json.put("steps", steps);
+    return json;
+  }
+
+  @Override
+  public void remark(TrainingListener listener) {
+    String pooling = settings.pooling().label();
+    if (ModelSettings.inLibrary(pooling).isEmpty()) {
+      listener.notice(
+          "pooling %s will stand in mirror4j.json alone: sentence-transformers has none like it and would take the mean"
+              .formatted(pooling));
+    }
+    int items = corpus.size();
+    int leftOut = items - blocks.stepsPerEpoch() * batchSize;
+    if (leftOut > 0) {
+      listener.notice(
+          "%,d of %,d items fill no batch of %,d and are left out of each epoch"
+              .formatted(leftOut, items, batchSize));
+    }
+    if (first.cutTexts() > 0) {
+      listener.notice(
+          "%,d of the first %,d texts are longer than %,d tokens and are cut"
+              .formatted(first.cutTexts(), first.texts(), settings.maxLength()));
+    }
+  }
+
+  @Override
+  public ResourceEstimate estimate() {
+    long tokens = first.tokens() / first.steps() * steps;
+    long outputs =
+        settings.pooling().takesOneRow() ? (long) first.largest().sequences() * steps : tokens;
+    try (Workspace counting = Workspace.counting()) {
+      DType storage = compute.precision();
+      BertModel model = BertModel.plan(counting, config).storedAs(null, counting, storage);
+      Trainable trainable = MirrorTraining.trainable(null, counting, model, settings);
+      MirrorTraining.optimization(null, counting, trainable, settings);
+      new MirrorStep(
+          device,
+          counting,
+          model,
+          trainable.gradients(),
+          settings,
+          false,
+          MirrorTask.plannedFor(first));
+      return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, outputs);
+    }
+  }
+
+  @Override
+  public Method.Training begin(Workspace workspace) {
+    BertModel model;
+    try (SafeTensors weights = source.weights()) {
+      model =
+          BertModel.load(device, workspace, config, weights)
+              .storedAs(device, workspace, compute.precision());
+    }
+    model.notes().forEach(note -> listener.notice(method.modelName() + ": " + note));
+    Trainable trainable = MirrorTraining.trainable(device, workspace, model, settings);
+    return new InTraining(
+        model, trainable, MirrorTraining.optimization(device, workspace, trainable, settings));
+  }
+
+  private final class InTraining implements Method.Training {
+    private final BertModel model;
+    private final Trainable trainable;
+    private final Optimization optimization;
+
+    InTraining(BertModel model, Trainable trainable, Optimization optimization) {
+      this.model = model;
+      this.trainable = trainable;
+      this.optimization = optimization;
+    }
+
+    @Override
+    public List<Trainable> trainables() {
+      return List.of(trainable);
+    }
+
+    @Override
+    public Optimization optimization() {
+      return optimization;
+    }
+
+    @Override
+    public TrainingTask task() {
+      return new MirrorTask(
+          device,
+          model,
+          trainable.gradients(),
+          settings,
+          compute.replay(),
+          blocks,
+          steps,
+          listener);
+    }
+
+    @Override
+    public ModelDirectory.Contents result(Arena arena, DType store, ModelSettings.Provenance made) {
+      return new ModelDirectory.Contents(
+          config.written(source.config(), false),
+          model.tensors(device, arena, store),
+          new ModelSettings(
+              Optional.of(settings.pooling().label()),
+              OptionalInt.of(settings.maxLength()),
+              source.settings().embedding(),
+              Optional.of(made)),
+          tokenizer::save);
+    }
+  }
+}

@@ -1,0 +1,123 @@
+package org.mirror4j.method.mirror;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.checkpoint.EmbeddingSettings;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.device.Device;
+import org.mirror4j.file.FileException;
+import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.BiasCorrection;
+import org.mirror4j.optim.Clipping;
+import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.optim.LossScaler;
+import org.mirror4j.optim.Optimization;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.Corpus;
+import org.mirror4j.text.TextException;
+import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.Method;
+import org.mirror4j.train.Trainable;
+import org.mirror4j.train.TrainingListener;
+
+/**
+ * Mirror-BERT tuning (Liu et al. 2021) from a model directory and a corpus to a new model
+ * directory. The optimiser is AdamW with a constant rate and decay of all parameters, as released.
+ *
+ * @param model directory to start from
+ * @param modelName what the settings of the run call it
+ * @param corpus one item a line
+ * @param corpusName what the settings of the run call it
+ * @param recipe name that the output carries
+ * @param settings every value
+ */
+public record MirrorTraining(
+    Path model,
+    String modelName,
+    Path corpus,
+    String corpusName,
+    String recipe,
+    MirrorSettings settings)
+    implements Method {
+  private static final double BETA_1 = 0.9;
+  private static final double BETA_2 = 0.999;
+  private static final double EPSILON = 1e-8;
+
+  /** A model with the optimiser of Mirror-BERT. */
+  static Trainable trainable(
+      Device device, Workspace workspace, BertModel model, MirrorSettings settings) {
+    return Trainable.of(
+        device,
+        workspace,
+        model.table(),
+        model.parameters(),
+        model.stored(),
+        new AdamW.Settings(
+            BiasCorrection.MOMENTS, BETA_1, BETA_2, EPSILON, settings.weightDecay(), true),
+        LearningRateSchedule.constant(settings.learningRate()));
+  }
+
+  /** The steps of that optimiser. */
+  static Optimization optimization(
+      Device device, Workspace workspace, Trainable trainable, MirrorSettings settings) {
+    return new Optimization(
+        device,
+        workspace,
+        List.of(trainable.optimizer()),
+        Clipping.global(settings.maxGradNorm()),
+        LossScaler.of(trainable.stored().dtype()));
+  }
+
+  @Override
+  public long seed() {
+    return settings.seed();
+  }
+
+  @Override
+  public List<Path> inputs() {
+    return List.of(model, corpus);
+  }
+
+  @Override
+  public void read(
+      Device device, ComputeOptions compute, TrainingListener listener, Consumer<Plan> run) {
+    ModelDirectory source = ModelDirectory.open(model);
+    BertConfig config;
+    try (SafeTensors weights = source.weights()) {
+      config = BertConfig.of(source, weights);
+    }
+    EmbeddingSettings embedding = source.settings().embedding();
+    config.requireLength(settings.maxLength());
+    if (!embedding.prompts().byDefault().isEmpty()) {
+      listener.notice(
+          "tuned without the model's default prompt %s, which is kept"
+              .formatted(FileException.quote(embedding.prompts().defaultName().get())));
+    }
+    try (Corpus items = Corpus.read(corpus, settings.text());
+        Tokenizer saved = Tokenizer.open(source.path());
+        Tokenizer cased = settings.lowerCase() ? saved.lowerCasing(true) : saved;
+        Tokenizer tokenizer = embedding.lowerCase() ? cased.lowerCasingText() : cased) {
+      tokenizer.requireRows(config.vocabSize());
+      listener.notice(items.report().summary(corpusName));
+      requireNegatives(items.report());
+      run.accept(new MirrorPlan(this, device, compute, listener, source, config, items, tokenizer));
+    }
+  }
+
+  /** The other items of a batch are what a text is told from. */
+  private static void requireNegatives(Corpus.Report report) {
+    if (report.distinct() == 1) {
+      throw new TextException(
+          report.items() == 1
+              ? "%s has one item, expected at least two: the others of a batch are the negatives"
+                  .formatted(report.file())
+              : "%s has %,d items that are all the same, expected different ones: the others of a batch are the negatives"
+                  .formatted(report.file(), report.items()));
+    }
+  }
+}
