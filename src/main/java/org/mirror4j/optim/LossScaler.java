@@ -5,9 +5,9 @@ import org.mirror4j.tensor.DType;
 /**
  * The factor that keeps small gradients of activations within the range of f16 (Micikevicius et al.
  * 2018, "Mixed Precision Training", section 3.2). The gradient of the loss is multiplied by it, and
- * AdamW divides the gradients of the parameters by it. It starts at 2^16. A step whose gradient is
- * not finite is skipped and halves it; 2000 steps in a row that are not double it, to at most 2^24.
- * These numbers are the defaults of NVIDIA's apex.
+ * {@link Optimization} divides those of the parameters by it. It starts at 2^16. A step whose
+ * gradient is not finite is skipped and halves it; 2000 steps in a row that are not double it, to
+ * at most 2^24. These numbers are the defaults of NVIDIA's apex.
  *
  * <p>f32 and bf16 have the range that it takes: with them the scale is 1 and no step is skipped.
  */
