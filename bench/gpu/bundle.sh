@@ -27,10 +27,11 @@ root=$work/mirror4j-gpu
 rm -rf "$work"
 mkdir -p "$root/lib" "$root/fixtures"
 
-# jdk.zipfs reads the kernels in the jar. Nothing is compressed twice: xz sees plain bytes.
+# jdk.zipfs reads the kernels in the jar, jdk.security.auth tells whose a folder is. Nothing is compressed
+# twice: xz sees plain bytes.
 "$jdk/bin/jlink" --output "$root/runtime" --compress zip-0 --strip-debug --no-header-files \
   --no-man-pages --add-modules \
-  java.base,java.logging,java.management,jdk.unsupported,jdk.incubator.vector,jdk.zipfs
+  java.base,java.logging,java.management,jdk.unsupported,jdk.incubator.vector,jdk.security.auth,jdk.zipfs
 
 # $1 is a jar, the rest are patterns of what in it the run does not need.
 repack() {

@@ -65,11 +65,12 @@ class DirectionsTest {
       research: tensor file device.operation device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
         device.ptx device.ptx.count text bert method.mirror research.cases
-      research.card: tensor file device.operation device device.host device.launch.source \
-        device.launch bert train method.mirror research.cases research
-      cli: tensor file device device.host device.cuda device.launch.source \
-        device.launch device.ptx.report device.ptx.memory device.ptx device.ptx.count text \
-        checkpoint bert encode train method.mirror method.pretrain eval convert research.cases research research.card
+      research.card: tensor file device.operation device device.host device.cuda \
+        device.launch.source device.launch device.ptx.memory device.ptx bert train \
+        method.mirror research.cases research
+      cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
+        device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
+        convert research.cases research research.card
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */

@@ -67,10 +67,10 @@ final class KernelsEpochCommand implements Runnable {
               + " counts of the recipe's own corpus.")
   private Path corpus;
 
-  @ArgGroup private Encoder encoder = new Encoder();
+  @ArgGroup private TokenCounter counter = new TokenCounter();
 
   /** Decides how many tokens a text has, and the model also the shape. */
-  private static final class Encoder {
+  private static final class TokenCounter {
     @Option(names = "--vocab", paramLabel = "FILE", description = "A vocab.txt of BERT, uncased.")
     private Path vocab;
 
@@ -110,7 +110,7 @@ final class KernelsEpochCommand implements Runnable {
   public void run() {
     Gpu gpu = gpu();
     try (Bundled bundled = Bundled.open()) {
-      add(gpu, encoder.hasModel() ? encoder.model.path(output.console(), bundled) : null);
+      add(gpu, counter.hasModel() ? counter.model.path(output.console(), bundled) : null);
     }
   }
 
@@ -137,7 +137,7 @@ final class KernelsEpochCommand implements Runnable {
             .put("recipe", recipe.label())
             .put("pooling", pooling.label())
             .put("precision", precision.label())
-            .put("model", model == null ? BERT_BASE : encoder.model.text())
+            .put("model", model == null ? BERT_BASE : counter.model.text())
             .put("corpus", lengths.corpus())
             .put("steps", epoch.steps())
             .put("tokensPerStep", epoch.tokensPerStep())
@@ -178,10 +178,10 @@ final class KernelsEpochCommand implements Runnable {
 
   private LengthStatistics lengths(Path model) {
     if (corpus == null) {
-      require(encoder.vocab == null, "--vocab needs --corpus");
+      require(counter.vocab == null, "--vocab needs --corpus");
       return LengthStatistics.bundled(recipe);
     }
-    require(encoder.vocab != null || model != null, "--corpus needs --vocab or --model DIR");
+    require(counter.vocab != null || model != null, "--corpus needs --vocab or --model DIR");
     try (Tokenizer tokenizer = tokenizer(model)) {
       return LengthStatistics.count(corpus, tokenizer, recipe);
     }
@@ -192,9 +192,9 @@ final class KernelsEpochCommand implements Runnable {
       return Tokenizer.open(ModelDirectory.open(model).path());
     }
     try {
-      return Tokenizer.wordPiece(Files.readAllLines(encoder.vocab), true);
+      return Tokenizer.wordPiece(Files.readAllLines(counter.vocab), true);
     } catch (IOException e) {
-      throw FileException.of("cannot read " + encoder.vocab, e);
+      throw FileException.of("cannot read " + counter.vocab, e);
     }
   }
 

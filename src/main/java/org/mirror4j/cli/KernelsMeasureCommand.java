@@ -6,20 +6,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.mirror4j.device.Versions;
-import org.mirror4j.device.cuda.CudaLibraries;
-import org.mirror4j.device.cuda.JCudaDriver;
-import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.source.KernelLibrary;
-import org.mirror4j.device.ptx.LaunchOptions;
-import org.mirror4j.device.ptx.PtxDriver;
-import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.file.AtomicFile;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.research.card.CardBench;
+import org.mirror4j.research.card.CardMachine;
 import org.mirror4j.research.card.CardPart;
 import org.mirror4j.research.card.CardRun;
 import org.mirror4j.text.Spelling;
@@ -40,12 +34,6 @@ import picocli.CommandLine.Spec;
       "bench/gpu/README.md describes the file."
     })
 public final class KernelsMeasureCommand implements Runnable {
-  /** What measures. */
-  private enum Choice {
-    CUDA,
-    PTX
-  }
-
   @Spec private CommandSpec command;
 
   @Option(names = "--output", paramLabel = "FILE", required = true, description = "JSON to write.")
@@ -130,13 +118,13 @@ public final class KernelsMeasureCommand implements Runnable {
 
   private void measure(Console console) {
     int threads = Runtime.getRuntime().availableProcessors();
-    Choice choice = choice();
+    CardMachine machine = machine();
     CardBench bench =
         new CardBench(
-            drivers(choice, threads),
+            machine.drivers(threads),
             kernels == null ? KernelLibrary.bundled() : KernelLibrary.with(kernels),
             threads,
-            choice == Choice.PTX ? CardBench.Size.TOY : CardBench.Size.BASE,
+            machine.size(),
             fixtures,
             lengths,
             System.nanoTime() + (long) (minutes * 60e9));
@@ -166,22 +154,13 @@ public final class KernelsMeasureCommand implements Runnable {
     }
   }
 
-  private Choice choice() {
+  private CardMachine machine() {
     return switch (device) {
-      case "cuda" -> Choice.CUDA;
-      case "ptx" -> Choice.PTX;
+      case "cuda" -> CardMachine.CUDA;
+      case "ptx" -> CardMachine.PTX;
       default ->
           throw new ParameterException(
               command.commandLine(), "--device is %s, expected cuda or ptx".formatted(device));
     };
-  }
-
-  private static Supplier<Driver> drivers(Choice choice, int threads) {
-    if (choice == Choice.PTX) {
-      // What is not written yet is read back here, so only bounds are checked.
-      return () -> new PtxDriver(CheckLevel.BOUNDS, LaunchOptions.defaults().withThreads(threads));
-    }
-    CudaLibraries libraries = CudaLibraries.load();
-    return () -> JCudaDriver.open(libraries);
   }
 }
