@@ -23,7 +23,7 @@ final class EncoderCases {
   static final int LAYER = 3;
   static final int SEED = 77;
 
-  /** Rows of the table of token types. */
+  /** Types of tokens where there are several. */
   private static final int TYPES = 3;
 
   private static final String MATRIX = "tokens=1800,hidden=768";
@@ -74,7 +74,14 @@ final class EncoderCases {
             gelu("biasGelu", GeluForm.ERF, EncoderCases::biasGelu),
             gelu("biasGelu tanh", GeluForm.TANH, EncoderCases::biasGelu),
             gelu("biasGeluBackward", GeluForm.ERF, EncoderCases::biasGeluBackward),
-            gelu("biasGeluBackward tanh", GeluForm.TANH, EncoderCases::biasGeluBackward)));
+            gelu("biasGeluBackward tanh", GeluForm.TANH, EncoderCases::biasGeluBackward),
+            OperationCase.of(
+                "tanh", "tokens=400,hidden=768", OperationCases.MATRICES, EncoderCases::tanh),
+            OperationCase.of(
+                "tanhBackward",
+                "tokens=400,hidden=768",
+                OperationCases.MATRICES,
+                EncoderCases::tanhBackward)));
     cases.addAll(dropping(" without dropout", false));
     cases.add(embedding("embed, several token types", true, TYPES, EncoderCases::embed));
     cases.add(
@@ -137,7 +144,7 @@ final class EncoderCases {
   }
 
   /**
-   * @param types that tokens are of, at most {@link #TYPES}
+   * @param types that tokens are of
    */
   private static Runnable embed(
       Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int types) {
@@ -154,7 +161,7 @@ final class EncoderCases {
             t.i32("token_type_ids", tokenTypes(t, n, types)),
             t.drawn("word", 0, 1, vocabulary, h),
             t.drawn("position", 0, 1, positions, h),
-            t.drawn("token_type", 0, 1, TYPES, h));
+            t.drawn("token_type", 0, 1, Math.max(2, types), h));
     normResults(t, norm);
     Dropout dropout = drops ? dropoutAtThreshold(DropoutSite.EMBEDDING.in(0), n) : Dropout.NONE;
     return () -> kernels.embedding().embed(operands, dropout);
@@ -208,7 +215,7 @@ final class EncoderCases {
     int positions = sizes.get("positions");
     Tensor dWord = t.drawn("d_word", 0, 1, vocabulary, h);
     Tensor dPosition = t.drawn("d_position", 0, 1, positions, h);
-    Tensor dTokenType = t.drawn("d_token_type", 0, 1, TYPES, h);
+    Tensor dTokenType = t.drawn("d_token_type", 0, 1, Math.max(2, types), h);
     Tensor dGamma = t.drawn("d_gamma", 0, 1, h);
     Tensor dBeta = t.drawn("d_beta", 0, 1, h);
     Tensor dY = t.normal("d_y", n, h);
@@ -221,7 +228,7 @@ final class EncoderCases {
             t.i32("token_type_ids", tokenTypes),
             t.f32("word", vocabulary, h),
             t.f32("position", positions, h),
-            t.f32("token_type", TYPES, h));
+            t.f32("token_type", Math.max(2, types), h));
     Embedding.Backward operands =
         new Embedding.Backward(
             forward,
@@ -344,5 +351,22 @@ final class EncoderCases {
     t.result(dX, 64);
     t.sum(dBias, n + 64);
     return () -> kernels.activation().biasGeluBackward(dX, dBias, dY, x, bias, form);
+  }
+
+  private static Runnable tanh(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor y = t.activation("y", sizes.get("tokens"), sizes.get("hidden"));
+    Tensor x = t.normal("x", sizes.get("tokens"), sizes.get("hidden"));
+    t.result(y, 16);
+    return () -> kernels.activation().tanh(y, x);
+  }
+
+  private static Runnable tanhBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    Tensor dX = t.activation("dx", n, h);
+    Tensor dY = t.normal("dy", n, h);
+    Tensor y = t.normal("y", n, h);
+    t.result(dX, 4);
+    return () -> kernels.activation().tanhBackward(dX, dY, y);
   }
 }

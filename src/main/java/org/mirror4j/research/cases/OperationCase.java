@@ -30,15 +30,44 @@ public record OperationCase(String operation, Sizes base, List<Sizes> awkward, B
   public static final long SEED = 1;
 
   /**
+   * Operands in the memory of a device.
+   *
+   * @param call the operation on them, as often as wanted
+   */
+  public record Prepared(Runnable call, CaseTensors tensors) implements AutoCloseable {
+    /** Frees the operands. */
+    @Override
+    public void close() {
+      tensors.close();
+    }
+  }
+
+  /**
+   * Allocates and fills the operands.
+   *
+   * @param stored what the device keeps activations as
+   * @param rounded what inputs are rounded to
+   */
+  public Prepared prepare(Device device, DType stored, DType rounded, Sizes sizes) {
+    CaseTensors tensors = new CaseTensors(device, stored, rounded, SEED);
+    try {
+      return new Prepared(body.prepare(device.kernels(), tensors, sizes), tensors);
+    } catch (RuntimeException e) {
+      tensors.close();
+      throw e;
+    }
+  }
+
+  /**
    * Does it and reads the results.
    *
    * @param stored what the device keeps activations as
    * @param rounded what inputs are rounded to
    */
   public List<CaseResult> results(Device device, DType stored, DType rounded, Sizes sizes) {
-    try (CaseTensors tensors = new CaseTensors(device, stored, rounded, SEED)) {
-      body.prepare(device.kernels(), tensors, sizes).run();
-      return tensors.results();
+    try (Prepared prepared = prepare(device, stored, rounded, sizes)) {
+      prepared.call.run();
+      return prepared.tensors.results();
     }
   }
 

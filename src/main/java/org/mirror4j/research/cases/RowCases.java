@@ -52,6 +52,8 @@ final class RowCases {
         pool("pool mean", Pooling.MEAN, false),
         pool("poolBackward cls", Pooling.CLS, true),
         pool("poolBackward mean", Pooling.MEAN, true),
+        pool("pool padded mean", Pooling.MEAN_PADDED, false),
+        pool("poolBackward padded mean", Pooling.MEAN_PADDED, true),
         OperationCase.of(
             "gatherRows", "tokens=1800,selected=270,hidden=768", SELECTIONS, RowCases::gatherRows),
         OperationCase.of(

@@ -4,8 +4,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.mirror4j.device.ActivationContract;
 import org.mirror4j.device.AttentionContract;
-import org.mirror4j.device.BiasContract;
 import org.mirror4j.device.EmbeddingContract;
 import org.mirror4j.device.FlatContract;
 import org.mirror4j.device.GemmContract;
@@ -83,7 +83,7 @@ class HostContractTest {
   }
 
   @Nested
-  class Bias extends BiasContract {
+  class Activation extends ActivationContract {
     @Override
     protected List<Setup> setups() {
       return setups;

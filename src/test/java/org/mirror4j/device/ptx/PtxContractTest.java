@@ -5,8 +5,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.mirror4j.device.ActivationContract;
 import org.mirror4j.device.AttentionContract;
-import org.mirror4j.device.BiasContract;
 import org.mirror4j.device.EmbeddingContract;
 import org.mirror4j.device.FlatContract;
 import org.mirror4j.device.GemmContract;
@@ -121,7 +121,7 @@ class PtxContractTest {
   }
 
   @Nested
-  class Bias extends BiasContract {
+  class Activation extends ActivationContract {
     @Override
     protected List<Setup> setups() {
       return setups;
