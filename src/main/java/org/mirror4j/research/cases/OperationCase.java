@@ -26,6 +26,22 @@ public record OperationCase(String operation, Sizes base, List<Sizes> awkward, B
         operation, Sizes.of(base), awkward.stream().map(Sizes::of).toList(), body);
   }
 
+  /** What is done with dropout or without. */
+  @FunctionalInterface
+  interface DroppingBody {
+    /** As of a {@link Body}. */
+    Runnable prepare(Kernels kernels, CaseTensors tensors, Sizes sizes, boolean drops);
+  }
+
+  static OperationCase dropping(
+      String name, String base, List<String> awkward, boolean drops, DroppingBody body) {
+    return of(
+        name,
+        base,
+        awkward,
+        (kernels, tensors, sizes) -> body.prepare(kernels, tensors, sizes, drops));
+  }
+
   /** Of the inputs of every case. */
   public static final long SEED = 1;
 
