@@ -59,7 +59,7 @@ class DirectionsTest {
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode
       eval: file device text encode search
-      org.mirror4j: tensor file device bert encode train method.mirror
+      org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \

@@ -25,6 +25,9 @@ public abstract class OperationContract {
   /** Around multiples of vectors, and the width of BERT-base. */
   protected static final int[] WIDTHS = {1, 2, 3, 8, 12, 31, 32, 33, 64, 127, 768, 769};
 
+  /** Of flat buffers, around multiples of vectors, blocks and pieces. */
+  protected static final int[] FLAT = {0, 1, 2, 3, 31, 33, 127, 1025, 16_389, 200_003};
+
   /** Rows of the tall matrices, which are tested at two widths only. */
   private static final int TALL = 1025;
 

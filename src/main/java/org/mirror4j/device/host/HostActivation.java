@@ -5,9 +5,10 @@ import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.Tensor;
 
-/** Bias and activation. */
+/** Activations. */
 final class HostActivation extends Activation {
   private final HostBiasGelu biasGelu;
+  private final HostTanh tanh;
   private final HostBiasGradient biasGradient;
 
   HostActivation(
@@ -18,6 +19,7 @@ final class HostActivation extends Activation {
       ScalarStart start) {
     super(check);
     biasGelu = new HostBiasGelu(threads, scratch, memory, start);
+    tanh = new HostTanh(threads, scratch);
     biasGradient = new HostBiasGradient(threads, scratch, memory);
   }
 
@@ -30,6 +32,16 @@ final class HostActivation extends Activation {
   protected void computeBiasGeluBackward(
       Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
     biasGelu.backward(dX, dBias, dY, x, bias, form);
+  }
+
+  @Override
+  protected void computeTanh(Tensor y, Tensor x) {
+    tanh.forward(y, x);
+  }
+
+  @Override
+  protected void computeTanhBackward(Tensor dX, Tensor dY, Tensor y) {
+    tanh.backward(dX, dY, y);
   }
 
   @Override

@@ -10,7 +10,7 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link org.mirror4j.device.operation.Row#normalizeRows} and its gradient. */
+/** Rows scaled to length 1, and the gradient, for {@link HostRow}. */
 final class HostNormalizeRows {
   /** The smallest norm that is divided by. */
   private static final float SMALLEST = 1e-12f;
@@ -33,10 +33,7 @@ final class HostNormalizeRows {
     this.scratch = scratch;
   }
 
-  /**
-   * {@link org.mirror4j.device.operation.Row#normalizeRows}. The square of the norm is summed in
-   * f64.
-   */
+  /** The rows of u and their norms. The square of the norm is summed in f64. */
   void forward(Tensor u, Tensor norm, Tensor h) {
     this.u = u;
     this.norm = norm;

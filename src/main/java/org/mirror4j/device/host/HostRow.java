@@ -9,13 +9,13 @@ import org.mirror4j.tensor.Tensor;
 final class HostRow extends Row {
   private final HostPooling pooling;
   private final HostRowSelection rowSelection;
-  private final HostNormalizeRows normalizeRows;
+  private final HostNormalizeRows normalization;
 
   HostRow(OperandCheck check, HostThreads threads, HostScratch[] scratch) {
     super(check);
     pooling = new HostPooling(threads, scratch);
     rowSelection = new HostRowSelection(threads, scratch);
-    normalizeRows = new HostNormalizeRows(threads, scratch);
+    normalization = new HostNormalizeRows(threads, scratch);
   }
 
   @Override
@@ -46,11 +46,11 @@ final class HostRow extends Row {
 
   @Override
   protected void computeNormalizeRows(Tensor u, Tensor norm, Tensor h) {
-    normalizeRows.forward(u, norm, h);
+    normalization.forward(u, norm, h);
   }
 
   @Override
   protected void computeNormalizeRowsBackward(Tensor dH, Tensor dU, Tensor u, Tensor norm) {
-    normalizeRows.backward(dH, dU, u, norm);
+    normalization.backward(dH, dU, u, norm);
   }
 }

@@ -6,13 +6,15 @@ import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
-/** Bias and GELU and their gradients. */
+/** Activations and their gradients. */
 final class LaunchedActivation extends Activation {
   /** Rows that a block of the backward pass sums. */
   private static final int ROWS = 64;
 
   private final KernelLauncher.Variants forward;
   private final KernelLauncher.Variants backward;
+  private final KernelLauncher.Variants tanhForward;
+  private final KernelLauncher.Variants tanhBackward;
   private final KernelLauncher.Variants partialSums;
   private final LaunchScratch scratch;
   private final LaunchedColumnSums columnSums;
@@ -21,6 +23,8 @@ final class LaunchedActivation extends Activation {
     super(check);
     forward = launcher.kernel("bias_gelu_forward");
     backward = launcher.kernel("bias_gelu_backward");
+    tanhForward = launcher.kernel("tanh_forward");
+    tanhBackward = launcher.kernel("tanh_backward");
     partialSums = launcher.kernel("partial_sums");
     this.scratch = scratch;
     columnSums = new LaunchedColumnSums(launcher, scratch);
@@ -58,6 +62,22 @@ final class LaunchedActivation extends Activation {
     if (parts > 0) {
       partialSums.on(DType.F32).with(dBias).with(partials).with(parts).with(x.columns()).launch();
     }
+  }
+
+  @Override
+  protected void computeTanh(Tensor y, Tensor x) {
+    tanhForward.on(x.dtype()).with(y).with(x).with(LaunchedMemory.size("tanh", x)).launch();
+  }
+
+  @Override
+  protected void computeTanhBackward(Tensor dX, Tensor dY, Tensor y) {
+    tanhBackward
+        .on(y.dtype())
+        .with(dX)
+        .with(dY)
+        .with(y)
+        .with(LaunchedMemory.size("tanhBackward", y))
+        .launch();
   }
 
   @Override

@@ -2,7 +2,7 @@ package org.mirror4j.device.operation;
 
 import org.mirror4j.tensor.Tensor;
 
-/** Bias and activation, and the gradients. See {@link Kernels}. */
+/** Activations, with bias or without, and the gradients. See {@link Kernels}. */
 public abstract class Activation {
   private final OperandCheck check;
 
@@ -66,6 +66,50 @@ public abstract class Activation {
   /** What the device does for {@link #biasGeluBackward}; the operands fit. */
   protected abstract void computeBiasGeluBackward(
       Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form);
+
+  /**
+   * {@code y = tanh(x)}, the activation of BERT's pooler (Devlin et al. 2019).
+   *
+   * @param y [rows, columns]
+   * @param x [rows, columns]
+   */
+  public final void tanh(Tensor y, Tensor x) {
+    check
+        .of("tanh")
+        .storedMatrix("x", x, "[rows, columns]")
+        .storedOutput("y", y, x.rows(), x.columns(), "[rows, columns]")
+        .operand("x", x, false);
+    computeTanh(y, x);
+  }
+
+  /** What the device does for {@link #tanh}; the operands fit. */
+  protected abstract void computeTanh(Tensor y, Tensor x);
+
+  /**
+   * Gradient of {@link #tanh}: {@code dX = dY (1 - y^2)}.
+   *
+   * @param dX [rows, columns]; may be dY
+   * @param y from the forward pass
+   */
+  public final void tanhBackward(Tensor dX, Tensor dY, Tensor y) {
+    int rows = y.rows();
+    int columns = y.columns();
+    check
+        .of("tanhBackward")
+        .storedMatrix("y", y, "[rows, columns]")
+        .storedOutput("dX", dX, rows, columns, "[rows, columns]")
+        .operand("y", y, false)
+        .of("tanhBackward") // dY apart: it may be dX itself
+        .storedMatrix("y", y, "[rows, columns]")
+        .storedInput("dY", dY, rows, columns, "[rows, columns]");
+    if (dX.address() != dY.address()) {
+      check.operand("dX", dX, true);
+    }
+    computeTanhBackward(dX, dY, y);
+  }
+
+  /** What the device does for {@link #tanhBackward}; the operands fit. */
+  protected abstract void computeTanhBackward(Tensor dX, Tensor dY, Tensor y);
 
   /** {@code dBias[c] += sum_r dY[r, c]}. */
   public final void biasGradient(Tensor dBias, Tensor dY) {

@@ -270,6 +270,20 @@ public final class InterceptedKernels {
     }
 
     @Override
+    protected void computeTanh(Tensor y, Tensor x) {
+      if (listener != null) {
+        listener.call("tanh", y, x);
+      }
+    }
+
+    @Override
+    protected void computeTanhBackward(Tensor dX, Tensor dY, Tensor y) {
+      if (listener != null) {
+        listener.call("tanhBackward", dX, dY, y);
+      }
+    }
+
+    @Override
     protected void computeBiasGradient(Tensor dBias, Tensor dY) {
       if (listener != null) {
         listener.call("biasGradient", dBias, dY);

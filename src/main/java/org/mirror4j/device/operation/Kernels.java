@@ -3,17 +3,18 @@ package org.mirror4j.device.operation;
 /**
  * The instruction set of the engine. Model code is only calls on it; each device implements it.
  *
- * <p>Arguments are outputs, then inputs, then scalars. Activations and their gradients, and weights
- * in matrix products, are of one type in each call, the storage type ({@link
- * org.mirror4j.device.Device#storageTypes}); parameters otherwise, their gradients, statistics,
- * pooled vectors, similarities and losses are f32, ids and indices i32. Outputs are overwritten,
- * nothing may alias, and an operation on zero rows does nothing. Sums are accumulated in f32 or
- * wider in an order that depends on the shapes alone, so the same inputs give the same bits
- * whatever the number of threads. {@code tokens} are the rows of a packed batch, {@code sequences}
- * its sequences; {@code cuSeqlens} is i32[sequences + 1], rows of sequence {@code s} being {@code
- * cuSeqlens[s] .. cuSeqlens[s + 1] - 1}; {@code keyLengths} is i32[sequences], the number of
- * leading rows of each sequence that are real tokens (at least 1); later rows are padding that is
- * computed as queries but never attended to.
+ * <p>Arguments are outputs, then inputs, then scalars; where they are many, a record names them,
+ * made once where the tensors are planned, so that a step makes none, and what differs from step to
+ * step follows it. Activations and their gradients, and weights in matrix products, are of one type
+ * in each call, the storage type ({@link org.mirror4j.device.Device#storageTypes}); parameters
+ * otherwise, their gradients, statistics, pooled vectors, similarities and losses are f32, ids and
+ * indices i32. Outputs are overwritten, nothing may alias, and an operation on zero rows does
+ * nothing. Sums are accumulated in f32 or wider in an order that depends on the shapes alone, so
+ * the same inputs give the same bits whatever the number of threads. {@code tokens} are the rows of
+ * a packed batch, {@code sequences} its sequences; {@code cuSeqlens} is i32[sequences + 1], rows of
+ * sequence {@code s} being {@code cuSeqlens[s] .. cuSeqlens[s + 1] - 1}; {@code keyLengths} is
+ * i32[sequences], the number of leading rows of each sequence that are real tokens (at least 1);
+ * later rows are padding that is computed as queries but never attended to.
  *
  * <p>All methods throw {@link ShapeException} before anything is written if types or shapes do not
  * fit or operands alias that must not.

@@ -45,8 +45,8 @@ final class AttentionCases {
   }
 
   private static OperationCase of(
-      String name, String base, boolean drops, EncoderCases.DroppingBody body) {
-    return EncoderCases.dropping(name, base, BATCHES, drops, body);
+      String name, String base, boolean drops, OperationCase.DroppingBody body) {
+    return OperationCase.dropping(name, base, BATCHES, drops, body);
   }
 
   private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
@@ -54,7 +54,7 @@ final class AttentionCases {
   }
 
   private static Dropout dropout(boolean drops) {
-    return drops ? EncoderCases.dropout(0.2, EncoderCases.SEED) : Dropout.NONE;
+    return drops ? CaseDropout.of(0.2, CaseDropout.SEED) : Dropout.NONE;
   }
 
   private static Runnable forward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
@@ -71,7 +71,7 @@ final class AttentionCases {
             t.i32("cu_seqlens", lengths.starts()),
             t.i32("key_lengths", lengths.keyLengths()),
             heads,
-            EncoderCases.LAYER);
+            CaseDropout.LAYER);
     t.result(operands.qkv(), 1);
     t.result(operands.logSumExp(), roundings(h / heads, lengths));
     t.result(operands.context(), roundings(h / heads, lengths));
@@ -110,7 +110,7 @@ final class AttentionCases {
             t.i32("cu_seqlens", lengths.starts()),
             t.i32("key_lengths", lengths.keyLengths()),
             heads,
-            EncoderCases.LAYER);
+            CaseDropout.LAYER);
     Attention.Backward operands =
         new Attention.Backward(forward, t.activation("d_qkv", n, 3 * h), dBias, dContext);
     t.result(operands.dQkv(), 4 * roundings(h / heads, lengths));

@@ -26,8 +26,53 @@ public record OperationCase(String operation, Sizes base, List<Sizes> awkward, B
         operation, Sizes.of(base), awkward.stream().map(Sizes::of).toList(), body);
   }
 
+  /** What is done with dropout or without. */
+  @FunctionalInterface
+  interface DroppingBody {
+    /** As of a {@link Body}. */
+    Runnable prepare(Kernels kernels, CaseTensors tensors, Sizes sizes, boolean drops);
+  }
+
+  static OperationCase dropping(
+      String name, String base, List<String> awkward, boolean drops, DroppingBody body) {
+    return of(
+        name,
+        base,
+        awkward,
+        (kernels, tensors, sizes) -> body.prepare(kernels, tensors, sizes, drops));
+  }
+
   /** Of the inputs of every case. */
   public static final long SEED = 1;
+
+  /**
+   * Operands in the memory of a device.
+   *
+   * @param call the operation on them, as often as wanted
+   */
+  public record Prepared(Runnable call, CaseTensors tensors) implements AutoCloseable {
+    /** Frees the operands. */
+    @Override
+    public void close() {
+      tensors.close();
+    }
+  }
+
+  /**
+   * Allocates and fills the operands.
+   *
+   * @param stored what the device keeps activations as
+   * @param rounded what inputs are rounded to
+   */
+  public Prepared prepare(Device device, DType stored, DType rounded, Sizes sizes) {
+    CaseTensors tensors = new CaseTensors(device, stored, rounded, SEED);
+    try {
+      return new Prepared(body.prepare(device.kernels(), tensors, sizes), tensors);
+    } catch (RuntimeException e) {
+      tensors.close();
+      throw e;
+    }
+  }
 
   /**
    * Does it and reads the results.
@@ -36,9 +81,9 @@ public record OperationCase(String operation, Sizes base, List<Sizes> awkward, B
    * @param rounded what inputs are rounded to
    */
   public List<CaseResult> results(Device device, DType stored, DType rounded, Sizes sizes) {
-    try (CaseTensors tensors = new CaseTensors(device, stored, rounded, SEED)) {
-      body.prepare(device.kernels(), tensors, sizes).run();
-      return tensors.results();
+    try (Prepared prepared = prepare(device, stored, rounded, sizes)) {
+      prepared.call.run();
+      return prepared.tensors.results();
     }
   }
 

@@ -17,14 +17,31 @@ public final class OperationCases {
           "tokens=2,hidden=768",
           "tokens=5,hidden=769");
 
+  /** Flat buffers. */
+  static final String FLAT = "elements=1000000";
+
+  static final List<String> ELEMENTS =
+      List.of(
+          "elements=0",
+          "elements=1",
+          "elements=3",
+          "elements=30",
+          "elements=1023",
+          "elements=1025",
+          "elements=16385");
+
   private OperationCases() {}
 
   /** All cases. */
   public static List<OperationCase> all() {
     List<OperationCase> cases = new ArrayList<>(AttentionCases.all());
-    cases.addAll(EncoderCases.all());
+    cases.addAll(EmbeddingCases.all());
+    cases.addAll(NormCases.all());
+    cases.addAll(ActivationCases.all());
     cases.addAll(RowCases.all());
-    cases.addAll(FlatCases.all());
+    cases.addAll(LossCases.all());
+    cases.addAll(MemoryCases.all());
+    cases.addAll(OptimizerCases.all());
     return cases;
   }
 

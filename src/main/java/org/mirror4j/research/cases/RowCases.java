@@ -6,10 +6,9 @@ import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.RowPooling;
 import org.mirror4j.tensor.Tensor;
 
-/** Pooling, selection and normalisation of rows, and the losses. */
+/** Rows of a matrix: pooled, selected and scaled, and the gradients. */
 final class RowCases {
   private static final String POOLING = "tokens=1800,sequences=400,hidden=768";
-  private static final float TEMPERATURE = 0.04f;
 
   private static final List<String> POOLINGS =
       List.of(
@@ -26,32 +25,16 @@ final class RowCases {
           "tokens=33,selected=31,hidden=34",
           "tokens=127,selected=33,hidden=769");
 
-  private static final List<String> VIEWS =
-      List.of("views=2", "views=6", "views=32", "views=34", "views=66", "views=130", "views=256");
-
-  private static final List<String> LOGITS =
-      List.of(
-          "selected=0,vocabulary=32",
-          "selected=1,vocabulary=1",
-          "selected=3,vocabulary=31",
-          "selected=33,vocabulary=127",
-          "selected=2,vocabulary=1026",
-          "selected=2,vocabulary=6144",
-          "selected=2,vocabulary=6659");
-
   private RowCases() {}
 
   static List<OperationCase> all() {
     return List.of(
-        OperationCase.of(
-            "biasGradient",
-            "tokens=1800,hidden=768",
-            OperationCases.MATRICES,
-            RowCases::biasGradient),
         pool("pool cls", RowPooling.FIRST, false),
         pool("pool mean", RowPooling.MEAN, false),
         pool("poolBackward cls", RowPooling.FIRST, true),
         pool("poolBackward mean", RowPooling.MEAN, true),
+        pool("pool padded mean", RowPooling.MEAN_PADDED, false),
+        pool("poolBackward padded mean", RowPooling.MEAN_PADDED, true),
         OperationCase.of(
             "gatherRows", "tokens=1800,selected=270,hidden=768", SELECTIONS, RowCases::gatherRows),
         OperationCase.of(
@@ -68,13 +51,7 @@ final class RowCases {
             "normalizeRowsBackward",
             "tokens=400,hidden=768",
             OperationCases.MATRICES,
-            RowCases::normalizeRowsBackward),
-        OperationCase.of("contrastiveLoss", "views=400", VIEWS, RowCases::contrastiveLoss),
-        OperationCase.of(
-            "softmaxCrossEntropy",
-            "selected=270,vocabulary=30522",
-            LOGITS,
-            RowCases::softmaxCrossEntropy));
+            RowCases::normalizeRowsBackward));
   }
 
   private static OperationCase pool(String name, RowPooling pooling, boolean backward) {
@@ -86,13 +63,6 @@ final class RowCases {
             backward
                 ? poolBackward(kernels, tensors, sizes, pooling)
                 : pool(kernels, tensors, sizes, pooling));
-  }
-
-  private static Runnable biasGradient(Kernels kernels, CaseTensors t, Sizes sizes) {
-    Tensor dBias = t.drawn("d_bias", 0, 1, sizes.get("hidden"));
-    Tensor dY = t.normal("d_y", sizes.get("tokens"), sizes.get("hidden"));
-    t.sum(dBias, sizes.get("tokens") + 8);
-    return () -> kernels.activation().biasGradient(dBias, dY);
   }
 
   private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
@@ -171,39 +141,5 @@ final class RowCases {
     Tensor norm = t.drawn("norm", 2, 0.1, n);
     t.result(dH, h + 16);
     return () -> kernels.row().normalizeRowsBackward(dH, dU, u, norm);
-  }
-
-  private static Runnable contrastiveLoss(Kernels kernels, CaseTensors t, Sizes sizes) {
-    int views = sizes.get("views");
-    if (views % 2 != 0) {
-      throw new IllegalArgumentException("views is " + views + ", expected an even number");
-    }
-    float[] cosines = new float[views * views];
-    for (int i = 0; i < cosines.length; i++) {
-      cosines[i] = (float) t.random().nextDouble(-1, 1);
-    }
-    int[] ids = new int[views];
-    // The first two pairs are of one group where there are more than two.
-    Arrays.setAll(ids, i -> views > 4 ? Math.max(1, i % (views / 2)) : i % (views / 2));
-    Tensor loss = t.f32("loss", views);
-    Tensor similarities = t.f32("similarities", cosines, views, views);
-    Tensor groups = t.i32("groups", ids);
-    // A difference of cosines over the temperature, exponentiated, and sums of it.
-    t.result(loss, 4 / TEMPERATURE + views + 16);
-    t.result(similarities, 8 / TEMPERATURE + 2 * views + 32);
-    return () -> kernels.loss().contrastiveLoss(loss, similarities, groups, TEMPERATURE);
-  }
-
-  private static Runnable softmaxCrossEntropy(Kernels kernels, CaseTensors t, Sizes sizes) {
-    int n = sizes.get("selected");
-    int vocabulary = sizes.get("vocabulary");
-    Tensor loss = t.f32("loss", n);
-    Tensor logits = t.normal("logits", n, vocabulary);
-    Tensor bias = t.drawn("bias", 0, 1, vocabulary);
-    Tensor labels = t.indices("labels", n, vocabulary);
-    float scale = n == 0 ? 1 : 1f / n;
-    t.result(loss, vocabulary + 64);
-    t.result(logits, vocabulary + 64);
-    return () -> kernels.loss().softmaxCrossEntropy(loss, logits, bias, labels, scale);
   }
 }

@@ -8,10 +8,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.FlatContract;
-import org.mirror4j.device.GemmContract;
+import org.mirror4j.device.MemoryContract;
 import org.mirror4j.device.OperationContract.Setup;
+import org.mirror4j.device.OptimizerContract;
 import org.mirror4j.device.OwnershipContract;
+import org.mirror4j.device.ProductContract;
 import org.mirror4j.device.RowContract;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
@@ -84,7 +85,7 @@ class JCudaDeviceTest {
   }
 
   @Nested
-  class Flat extends FlatContract {
+  class Memory extends MemoryContract {
     @Override
     protected List<Setup> setups() {
       return List.of(new Setup(DType.F16, List.of(device, interpreter)));
@@ -92,7 +93,15 @@ class JCudaDeviceTest {
   }
 
   @Nested
-  class Rows extends RowContract {
+  class Optimizer extends OptimizerContract {
+    @Override
+    protected List<Setup> setups() {
+      return List.of(new Setup(DType.F16, List.of(device, interpreter)));
+    }
+  }
+
+  @Nested
+  class Row extends RowContract {
     @Override
     protected List<Setup> setups() {
       return List.of(new Setup(DType.BF16, List.of(device, interpreter)));
@@ -100,7 +109,7 @@ class JCudaDeviceTest {
   }
 
   @Nested
-  class Gemm extends GemmContract {
+  class Product extends ProductContract {
     @Override
     protected List<Setup> setups() {
       return List.of(new Setup(DType.F16, List.of(device)));

@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.BiasContract;
+import org.mirror4j.device.ActivationContract;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.support.DeviceBuffers;
 
@@ -51,8 +51,8 @@ class GeluTest {
       float[] dY = apply(slope, x);
       for (int i = 0; i < LANES; i++) {
         double bound = 3 * DeviceBuffers.U * Math.max(1, Math.abs(x[i]));
-        close("value", x[i], y[i], BiasContract.value(form, x[i]), bound);
-        close("slope", x[i], dY[i], BiasContract.slope(form, x[i]), 5 * DeviceBuffers.U);
+        close("value", x[i], y[i], ActivationContract.value(form, x[i]), bound);
+        close("slope", x[i], dY[i], ActivationContract.slope(form, x[i]), 5 * DeviceBuffers.U);
         requireTwin(form, x[i], y[i]);
       }
     }

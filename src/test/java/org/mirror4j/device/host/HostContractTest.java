@@ -4,16 +4,16 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
+import org.mirror4j.device.ActivationContract;
 import org.mirror4j.device.AttentionContract;
-import org.mirror4j.device.BiasContract;
 import org.mirror4j.device.EmbeddingContract;
-import org.mirror4j.device.FlatContract;
-import org.mirror4j.device.GemmContract;
-import org.mirror4j.device.LayerNormContract;
 import org.mirror4j.device.LossContract;
+import org.mirror4j.device.MemoryContract;
+import org.mirror4j.device.NormContract;
 import org.mirror4j.device.OperationContract.Setup;
+import org.mirror4j.device.OptimizerContract;
 import org.mirror4j.device.OwnershipContract;
-import org.mirror4j.device.PoolingContract;
+import org.mirror4j.device.ProductContract;
 import org.mirror4j.device.RowContract;
 
 /**
@@ -51,7 +51,7 @@ class HostContractTest {
   }
 
   @Nested
-  class Gemm extends GemmContract {
+  class Product extends ProductContract {
     @Override
     protected List<Setup> setups() {
       return setups;
@@ -59,7 +59,7 @@ class HostContractTest {
   }
 
   @Nested
-  class Losses extends LossContract {
+  class Loss extends LossContract {
     @Override
     protected List<Setup> setups() {
       return setups;
@@ -67,7 +67,7 @@ class HostContractTest {
   }
 
   @Nested
-  class LayerNorm extends LayerNormContract {
+  class Norm extends NormContract {
     @Override
     protected List<Setup> setups() {
       return setups;
@@ -83,7 +83,7 @@ class HostContractTest {
   }
 
   @Nested
-  class Bias extends BiasContract {
+  class Activation extends ActivationContract {
     @Override
     protected List<Setup> setups() {
       return setups;
@@ -91,15 +91,7 @@ class HostContractTest {
   }
 
   @Nested
-  class Pooled extends PoolingContract {
-    @Override
-    protected List<Setup> setups() {
-      return setups;
-    }
-  }
-
-  @Nested
-  class Rows extends RowContract {
+  class Row extends RowContract {
     @Override
     protected List<Setup> setups() {
       return setups;
@@ -115,7 +107,15 @@ class HostContractTest {
   }
 
   @Nested
-  class Flat extends FlatContract {
+  class Memory extends MemoryContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Optimizer extends OptimizerContract {
     @Override
     protected List<Setup> setups() {
       return setups;

@@ -5,16 +5,16 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.mirror4j.device.ActivationContract;
 import org.mirror4j.device.AttentionContract;
-import org.mirror4j.device.BiasContract;
 import org.mirror4j.device.EmbeddingContract;
-import org.mirror4j.device.FlatContract;
-import org.mirror4j.device.GemmContract;
-import org.mirror4j.device.LayerNormContract;
 import org.mirror4j.device.LossContract;
+import org.mirror4j.device.MemoryContract;
+import org.mirror4j.device.NormContract;
 import org.mirror4j.device.OperationContract.Setup;
+import org.mirror4j.device.OptimizerContract;
 import org.mirror4j.device.OwnershipContract;
-import org.mirror4j.device.PoolingContract;
+import org.mirror4j.device.ProductContract;
 import org.mirror4j.device.RowContract;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
@@ -89,7 +89,7 @@ class PtxContractTest {
   }
 
   @Nested
-  class Gemm extends GemmContract {
+  class Product extends ProductContract {
     @Override
     protected List<Setup> setups() {
       return products;
@@ -97,7 +97,7 @@ class PtxContractTest {
   }
 
   @Nested
-  class Losses extends LossContract {
+  class Loss extends LossContract {
     @Override
     protected List<Setup> setups() {
       return setups;
@@ -105,7 +105,7 @@ class PtxContractTest {
   }
 
   @Nested
-  class LayerNorm extends LayerNormContract {
+  class Norm extends NormContract {
     @Override
     protected List<Setup> setups() {
       return setups;
@@ -121,7 +121,7 @@ class PtxContractTest {
   }
 
   @Nested
-  class Bias extends BiasContract {
+  class Activation extends ActivationContract {
     @Override
     protected List<Setup> setups() {
       return setups;
@@ -129,15 +129,7 @@ class PtxContractTest {
   }
 
   @Nested
-  class Pooled extends PoolingContract {
-    @Override
-    protected List<Setup> setups() {
-      return setups;
-    }
-  }
-
-  @Nested
-  class Rows extends RowContract {
+  class Row extends RowContract {
     @Override
     protected List<Setup> setups() {
       return setups;
@@ -153,7 +145,15 @@ class PtxContractTest {
   }
 
   @Nested
-  class Flat extends FlatContract {
+  class Memory extends MemoryContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Optimizer extends OptimizerContract {
     @Override
     protected List<Setup> setups() {
       return setups;

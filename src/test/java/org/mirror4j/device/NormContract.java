@@ -17,17 +17,14 @@ import org.mirror4j.device.operation.Norm.ResidualLayerNormBackward;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/**
- * {@link org.mirror4j.device.operation.Norm#layerNorm}, {@link
- * org.mirror4j.device.operation.Norm#residualLayerNorm} and their gradients.
- */
-public abstract class LayerNormContract extends OperationContract {
+/** {@link org.mirror4j.device.operation.Norm}. */
+public abstract class NormContract extends OperationContract {
   private static final float EPSILON = 1e-12f;
   private static final int SITE = DropoutSite.FEED_FORWARD_OUTPUT.in(3);
 
   @Test
   void layerNorm() {
-    checkSizes(11, LayerNormContract::layerNorm);
+    checkSizes(11, NormContract::layerNorm);
   }
 
   private static List<float[]> layerNorm(

@@ -6,43 +6,25 @@ import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
-/** Operations on flat buffers: memory, optimiser, sums, conversions. */
-final class FlatCases {
-  private static final String BASE = "elements=1000000";
-
-  private static final List<String> ELEMENTS =
-      List.of(
-          "elements=0",
-          "elements=1",
-          "elements=3",
-          "elements=30",
-          "elements=1023",
-          "elements=1025",
-          "elements=16385");
-
-  private FlatCases() {}
+/** Optimisation over flat buffers. */
+final class OptimizerCases {
+  private OptimizerCases() {}
 
   static List<OperationCase> all() {
+    List<String> elements = OperationCases.ELEMENTS;
     return List.of(
-        OperationCase.of("fill", BASE, ELEMENTS, FlatCases::fill),
-        OperationCase.of("adamW", BASE, ELEMENTS, FlatCases::adamW),
-        OperationCase.of("sumOfSquares", BASE, ELEMENTS, FlatCases::sumOfSquares),
-        OperationCase.of("anyNonFinite", BASE, ELEMENTS, FlatCases::anyNonFinite),
-        OperationCase.of(
+        of("adamW", elements, OptimizerCases::adamW),
+        of("sumOfSquares", elements, OptimizerCases::sumOfSquares),
+        of("anyNonFinite", elements, OptimizerCases::anyNonFinite),
+        of(
             "anyNonFinite infinite",
-            BASE,
-            ELEMENTS.subList(1, ELEMENTS.size()),
-            FlatCases::oneInfinite),
-        OperationCase.of("convert to storage", BASE, ELEMENTS, FlatCases::narrow),
-        OperationCase.of("convert from storage", BASE, ELEMENTS, FlatCases::widen),
-        OperationCase.of("add", BASE, ELEMENTS, FlatCases::add),
-        OperationCase.of("scale", BASE, ELEMENTS, FlatCases::scale));
+            elements.subList(1, elements.size()),
+            OptimizerCases::oneInfinite),
+        of("scale", elements, OptimizerCases::scale));
   }
 
-  private static Runnable fill(Kernels kernels, CaseTensors t, Sizes sizes) {
-    Tensor x = t.f32("x", sizes.get("elements"));
-    t.result(x, 0);
-    return () -> kernels.memory().fill(x, 0.5f);
+  private static OperationCase of(String name, List<String> awkward, OperationCase.Body body) {
+    return OperationCase.of(name, OperationCases.FLAT, awkward, body);
   }
 
   private static Runnable adamW(Kernels kernels, CaseTensors t, Sizes sizes) {
@@ -95,28 +77,6 @@ final class FlatCases {
     Tensor result = t.i32("result", Shape.of(1));
     t.result(result, 0);
     return () -> kernels.optimizer().anyNonFinite(result, x);
-  }
-
-  private static Runnable narrow(Kernels kernels, CaseTensors t, Sizes sizes) {
-    int n = sizes.get("elements");
-    return convert(kernels, t, t.activation("y", n), t.drawn("x", 0, 1, n));
-  }
-
-  private static Runnable widen(Kernels kernels, CaseTensors t, Sizes sizes) {
-    int n = sizes.get("elements");
-    return convert(kernels, t, t.f32("y", n), t.normal("x", n));
-  }
-
-  private static Runnable convert(Kernels kernels, CaseTensors t, Tensor y, Tensor x) {
-    t.result(y, 0);
-    return () -> kernels.memory().convert(y, x);
-  }
-
-  private static Runnable add(Kernels kernels, CaseTensors t, Sizes sizes) {
-    Tensor y = t.normal("y", sizes.get("elements"));
-    Tensor x = t.normal("x", sizes.get("elements"));
-    t.result(y, 1);
-    return () -> kernels.memory().add(y, x);
   }
 
   private static Runnable scale(Kernels kernels, CaseTensors t, Sizes sizes) {

@@ -10,11 +10,8 @@ import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/**
- * {@link org.mirror4j.device.operation.Activation#biasGelu}, its gradient, and {@link
- * org.mirror4j.device.operation.Activation#biasGradient}.
- */
-public abstract class BiasContract extends OperationContract {
+/** {@link org.mirror4j.device.operation.Activation}. */
+public abstract class ActivationContract extends OperationContract {
   private static final double SLOPE = Math.sqrt(2 / Math.PI);
 
   @Test
@@ -90,6 +87,46 @@ public abstract class BiasContract extends OperationContract {
         yield (1 + tanh) / 2 + x / 2 * (1 - tanh * tanh) * SLOPE * (1 + 3 * 0.044715 * x * x);
       }
     };
+  }
+
+  @Test
+  void tanh() {
+    checkSizes(33, ActivationContract::tanh);
+  }
+
+  private static List<float[]> tanh(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width) {
+    float[] x = buffers.rounded(normal(random, rows, width));
+    for (int i = 0; i < x.length; i++) {
+      // Tiny ones, those around the change of formula, and those of which nothing but 1 is left.
+      x[i] *= i % 5 == 0 ? 0x1p-20f : i % 5 == 1 ? 20 : 1;
+    }
+    buffers.rounded(x);
+    float[] dY = buffers.rounded(normal(random, rows, width));
+    Tensor ys = buffers.stored("y", rows, width);
+    Tensor dXs = buffers.stored("dX", rows, width);
+    Tensor dYs = buffers.stored("dY", dY, rows, width);
+    kernels.activation().tanh(ys, buffers.stored("x", x, rows, width));
+    kernels.activation().tanhBackward(dXs, dYs, ys);
+    float[] y = buffers.floats(ys);
+    float[] dX = buffers.floats(dXs);
+    double[] expected = new double[y.length];
+    double[] bounds = new double[y.length];
+    double[] gradients = new double[y.length];
+    double[] gradientBounds = new double[y.length];
+    for (int i = 0; i < y.length; i++) {
+      expected[i] = Math.tanh(x[i]);
+      // What a device may be off by; its own tests tell how it stays within.
+      bounds[i] = 8 * U * Math.abs(expected[i]);
+      gradients[i] = dY[i] * (1 - (double) y[i] * y[i]);
+      // The slope, rounded once, and the product.
+      gradientBounds[i] = 2 * U * Math.abs(gradients[i]);
+    }
+    buffers.assertStoredWithin("y", y, expected, bounds);
+    buffers.assertStoredWithin("dX", dX, gradients, gradientBounds);
+
+    kernels.activation().tanhBackward(dYs, dYs, ys); // dX may be dY
+    return List.of(y, dX, buffers.floats(dYs));
   }
 
   @Test

@@ -18,7 +18,7 @@ import org.mirror4j.tensor.Tensor;
  * {@link org.mirror4j.device.operation.Product#gemm} and {@link
  * org.mirror4j.device.operation.Product#gemmStridedBatched} against plain loops in f64.
  */
-public abstract class GemmContract extends OperationContract {
+public abstract class ProductContract extends OperationContract {
   private static final GemmSpec TT = new GemmSpec(true, true, false);
 
   static Stream<Arguments> products() {

@@ -1,0 +1,86 @@
+package org.mirror4j.research.cases;
+
+import java.util.List;
+import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.tensor.Tensor;
+
+/** Activations, with bias or without, and the gradients. */
+final class ActivationCases {
+  private ActivationCases() {}
+
+  static List<OperationCase> all() {
+    return List.of(
+        gelu("biasGelu", GeluForm.ERF, ActivationCases::biasGelu),
+        gelu("biasGelu tanh", GeluForm.TANH, ActivationCases::biasGelu),
+        gelu("biasGeluBackward", GeluForm.ERF, ActivationCases::biasGeluBackward),
+        gelu("biasGeluBackward tanh", GeluForm.TANH, ActivationCases::biasGeluBackward),
+        of("tanh", "tokens=400,hidden=768", ActivationCases::tanh),
+        of("tanhBackward", "tokens=400,hidden=768", ActivationCases::tanhBackward),
+        of("biasGradient", "tokens=1800,hidden=768", ActivationCases::biasGradient));
+  }
+
+  private static OperationCase of(String name, String base, OperationCase.Body body) {
+    return OperationCase.of(name, base, OperationCases.MATRICES, body);
+  }
+
+  private interface GeluBody {
+    Runnable prepare(Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form);
+  }
+
+  private static OperationCase gelu(String name, GeluForm form, GeluBody body) {
+    return OperationCase.of(
+        name,
+        "tokens=1800,intermediate=3072",
+        OperationCases.MATRICES.stream().map(s -> s.replace("hidden", "intermediate")).toList(),
+        (kernels, tensors, sizes) -> body.prepare(kernels, tensors, sizes, form));
+  }
+
+  private static Runnable biasGelu(Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form) {
+    int n = sizes.get("tokens");
+    int c = sizes.get("intermediate");
+    Tensor y = t.activation("y", n, c);
+    Tensor x = t.normal("x", n, c);
+    Tensor bias = t.drawn("bias", 0, 1, c);
+    t.result(y, 32);
+    return () -> kernels.activation().biasGelu(y, x, bias, form);
+  }
+
+  private static Runnable biasGeluBackward(
+      Kernels kernels, CaseTensors t, Sizes sizes, GeluForm form) {
+    int n = sizes.get("tokens");
+    int c = sizes.get("intermediate");
+    Tensor dX = t.activation("d_x", n, c);
+    Tensor dBias = t.drawn("d_bias", 0, 1, c);
+    Tensor dY = t.normal("d_y", n, c);
+    Tensor x = t.normal("x", n, c);
+    Tensor bias = t.drawn("bias", 0, 1, c);
+    t.result(dX, 64);
+    t.sum(dBias, n + 64);
+    return () -> kernels.activation().biasGeluBackward(dX, dBias, dY, x, bias, form);
+  }
+
+  private static Runnable tanh(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor y = t.activation("y", sizes.get("tokens"), sizes.get("hidden"));
+    Tensor x = t.normal("x", sizes.get("tokens"), sizes.get("hidden"));
+    t.result(y, 16);
+    return () -> kernels.activation().tanh(y, x);
+  }
+
+  private static Runnable tanhBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    Tensor dX = t.activation("dx", n, h);
+    Tensor dY = t.normal("dy", n, h);
+    Tensor y = t.normal("y", n, h);
+    t.result(dX, 4);
+    return () -> kernels.activation().tanhBackward(dX, dY, y);
+  }
+
+  private static Runnable biasGradient(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Tensor dBias = t.drawn("d_bias", 0, 1, sizes.get("hidden"));
+    Tensor dY = t.normal("d_y", sizes.get("tokens"), sizes.get("hidden"));
+    t.sum(dBias, sizes.get("tokens") + 8);
+    return () -> kernels.activation().biasGradient(dBias, dY);
+  }
+}

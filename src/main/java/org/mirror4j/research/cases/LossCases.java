@@ -1,0 +1,70 @@
+package org.mirror4j.research.cases;
+
+import java.util.Arrays;
+import java.util.List;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.tensor.Tensor;
+
+/** Losses with their gradients. */
+final class LossCases {
+  private static final float TEMPERATURE = 0.04f;
+
+  private static final List<String> VIEWS =
+      List.of("views=2", "views=6", "views=32", "views=34", "views=66", "views=130", "views=256");
+
+  private static final List<String> LOGITS =
+      List.of(
+          "selected=0,vocabulary=32",
+          "selected=1,vocabulary=1",
+          "selected=3,vocabulary=31",
+          "selected=33,vocabulary=127",
+          "selected=2,vocabulary=1026",
+          "selected=2,vocabulary=6144",
+          "selected=2,vocabulary=6659");
+
+  private LossCases() {}
+
+  static List<OperationCase> all() {
+    return List.of(
+        OperationCase.of("contrastiveLoss", "views=400", VIEWS, LossCases::contrastiveLoss),
+        OperationCase.of(
+            "softmaxCrossEntropy",
+            "selected=270,vocabulary=30522",
+            LOGITS,
+            LossCases::softmaxCrossEntropy));
+  }
+
+  private static Runnable contrastiveLoss(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int views = sizes.get("views");
+    if (views % 2 != 0) {
+      throw new IllegalArgumentException("views is " + views + ", expected an even number");
+    }
+    float[] cosines = new float[views * views];
+    for (int i = 0; i < cosines.length; i++) {
+      cosines[i] = (float) t.random().nextDouble(-1, 1);
+    }
+    int[] ids = new int[views];
+    // The first two pairs are of one group where there are more than two.
+    Arrays.setAll(ids, i -> views > 4 ? Math.max(1, i % (views / 2)) : i % (views / 2));
+    Tensor loss = t.f32("loss", views);
+    Tensor similarities = t.f32("similarities", cosines, views, views);
+    Tensor groups = t.i32("groups", ids);
+    // A difference of cosines over the temperature, exponentiated, and sums of it.
+    t.result(loss, 4 / TEMPERATURE + views + 16);
+    t.result(similarities, 8 / TEMPERATURE + 2 * views + 32);
+    return () -> kernels.loss().contrastiveLoss(loss, similarities, groups, TEMPERATURE);
+  }
+
+  private static Runnable softmaxCrossEntropy(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("selected");
+    int vocabulary = sizes.get("vocabulary");
+    Tensor loss = t.f32("loss", n);
+    Tensor logits = t.normal("logits", n, vocabulary);
+    Tensor bias = t.drawn("bias", 0, 1, vocabulary);
+    Tensor labels = t.indices("labels", n, vocabulary);
+    float scale = n == 0 ? 1 : 1f / n;
+    t.result(loss, vocabulary + 64);
+    t.result(logits, vocabulary + 64);
+    return () -> kernels.loss().softmaxCrossEntropy(loss, logits, bias, labels, scale);
+  }
+}
