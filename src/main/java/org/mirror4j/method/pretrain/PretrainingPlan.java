@@ -138,7 +138,13 @@ final class PretrainingPlan implements Method.Plan {
       if (heldOut != null) {
         PretrainingTask.plan(device, counting, model, settings, batchSize, false);
       }
-      return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, tokens);
+      return ResourceEstimate.of(
+          device,
+          storage,
+          counting.bytes(),
+          config.multiplications(tokens, tokens),
+          config.hiddenSize(),
+          config.intermediateSize());
     }
   }
 
