@@ -130,6 +130,18 @@ public record BertConfig(
     return hiddenSize / numAttentionHeads;
   }
 
+  /**
+   * Multiplications of the matrix products of the layers, forward.
+   *
+   * @param tokens rows of all batches together
+   * @param outputs of these the rows whose hidden states are wanted
+   */
+  public double multiplications(long tokens, long outputs) {
+    double attention = 3.0 * hiddenSize * hiddenSize;
+    double block = (double) hiddenSize * hiddenSize + 2.0 * hiddenSize * intermediateSize;
+    return (numHiddenLayers * attention + (numHiddenLayers - 1) * block) * tokens + block * outputs;
+  }
+
   /** Position id of the first token of a sequence. */
   public int positionOffset() {
     return family == Family.BERT ? 0 : padTokenId + 1;

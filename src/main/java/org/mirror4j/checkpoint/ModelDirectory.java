@@ -32,13 +32,14 @@ public final class ModelDirectory {
    *     has that, is set to the type of the first tensor
    * @param tensors in the order of the file, under the names of transformers
    * @param settings pooling and length also go to the files of sentence-transformers
-   * @param tokenizer writes the tokenizer's files into the directory
+   * @param files writes all other files into the directory: the tokenizer's, and what the model was
+   *     made with
    */
   public record Contents(
       ObjectNode config,
       List<TensorEntry> tensors,
       ModelSettings settings,
-      AtomicFiles.DirectoryWriter tokenizer) {}
+      AtomicFiles.DirectoryWriter files) {}
 
   private final Path directory;
   private final SentenceModules modules;
@@ -260,6 +261,6 @@ public final class ModelDirectory {
     SafeTensorsWriter.write(directory.resolve(WEIGHTS), Map.of("format", "pt"), contents.tensors());
     Files.write(directory.resolve(SETTINGS), JsonFiles.bytes(contents.settings().toJson()));
     SentenceTransformersFiles.write(directory, contents.settings(), config);
-    contents.tokenizer().write(directory);
+    contents.files().write(directory);
   }
 }

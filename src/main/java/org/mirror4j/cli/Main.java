@@ -9,21 +9,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.mirror4j.bert.ModelSize;
-import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Versions;
-import org.mirror4j.encode.Devices;
 import org.mirror4j.encode.VectorModule;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.ProcessEnd;
-import org.mirror4j.method.mirror.FalseNegatives;
-import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.text.TextSpanMask;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -206,21 +201,20 @@ public final class Main implements Runnable {
 
   /** Lets options take constants by their labels. */
   static void registerLabels(CommandLine commandLine) {
-    for (Class<? extends Enum<?>> type :
-        List.of(
-            Recipe.class,
-            Fidelity.class,
-            Pooling.class,
-            TextSpanMask.Unit.class,
-            FalseNegatives.class,
-            ModelSize.class,
-            InitCommand.ModelShape.class,
-            Devices.Choice.class)) {
-      register(commandLine, type);
-    }
+    registerConstants(commandLine);
     commandLine.registerConverter(ModelArgument.class, ModelArgument::new);
     Labels<DType> stored = new Labels<>(List.of(DType.F32, DType.F16, DType.BF16));
     commandLine.registerConverter(DType.class, stored);
+  }
+
+  private static void registerConstants(CommandLine commandLine) {
+    for (ArgSpec option : commandLine.getCommandSpec().args()) {
+      Class<?> type = option.type();
+      if (type.isEnum()) {
+        register(commandLine, type.asSubclass(Enum.class));
+      }
+    }
+    commandLine.getSubcommands().values().forEach(Main::registerConstants);
   }
 
   private static <E extends Enum<?>> void register(CommandLine commandLine, Class<E> type) {

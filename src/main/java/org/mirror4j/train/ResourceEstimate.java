@@ -1,6 +1,5 @@
 package org.mirror4j.train;
 
-import org.mirror4j.bert.BertConfig;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.tensor.Allocator;
@@ -14,11 +13,11 @@ import org.mirror4j.tensor.Workspace;
  *
  * @param bytes of all buffers, added up by planning them in a counting workspace
  * @param seconds of all steps, the flops of the matrix products over the measured rate of one of
- *     the model's products; other work comes on top
+ *     them; other work comes on top
  */
 public record ResourceEstimate(long bytes, double seconds) {
-  /** Forward, gradient by the input, gradient by the weight: two flops a weight each. */
-  private static final int FLOPS_PER_WEIGHT_AND_TOKEN = 6;
+  /** Forward, gradient by the input, gradient by the weight: two flops each. */
+  private static final int FLOPS_PER_MULTIPLICATION = 6;
 
   private static final int PROBE_ROWS = 512;
   private static final int PROBES = 5;
@@ -28,18 +27,14 @@ public record ResourceEstimate(long bytes, double seconds) {
    *
    * @param storage type of the products
    * @param bytes planned
-   * @param tokens rows of all steps together
-   * @param outputs of these the rows whose hidden states are wanted
+   * @param multiplications of all products of all forward passes together
+   * @param inner size that a typical product sums over
+   * @param outer columns of that product
    */
   public static ResourceEstimate of(
-      Device device, BertConfig config, DType storage, long bytes, long tokens, long outputs) {
-    double hidden = config.hiddenSize();
-    double attention = 3 * hidden * hidden;
-    double block = hidden * hidden + 2 * hidden * config.intermediateSize();
-    int layers = config.numHiddenLayers();
-    double products = (layers * attention + (layers - 1) * block) * tokens + block * outputs;
-    double flops = FLOPS_PER_WEIGHT_AND_TOKEN * products;
-    return new ResourceEstimate(bytes, flops / rate(device, config, storage));
+      Device device, DType storage, long bytes, double multiplications, int inner, int outer) {
+    double flops = FLOPS_PER_MULTIPLICATION * multiplications;
+    return new ResourceEstimate(bytes, flops / rate(device, storage, inner, outer));
   }
 
   /**
@@ -56,21 +51,19 @@ public record ResourceEstimate(long bytes, double seconds) {
     }
   }
 
-  /** Flops a second of a product of the feed-forward block, best of a few. */
-  private static double rate(Device device, BertConfig config, DType storage) {
-    int hidden = config.hiddenSize();
-    int intermediate = config.intermediateSize();
+  /** Flops a second of a product, best of a few. */
+  private static double rate(Device device, DType storage, int inner, int outer) {
     try (Workspace workspace = new Workspace(device)) {
-      Tensor x = constant(device, workspace, storage, 1.5f, Shape.of(PROBE_ROWS, hidden));
-      Tensor weight = constant(device, workspace, storage, 0.75f, Shape.of(intermediate, hidden));
-      Tensor y = workspace.tensor("probe.y", storage, Shape.of(PROBE_ROWS, intermediate));
+      Tensor x = constant(device, workspace, storage, 1.5f, Shape.of(PROBE_ROWS, inner));
+      Tensor weight = constant(device, workspace, storage, 0.75f, Shape.of(outer, inner));
+      Tensor y = workspace.tensor("probe.y", storage, Shape.of(PROBE_ROWS, outer));
       double best = 0;
       for (int i = 0; i < PROBES; i++) {
         long start = System.nanoTime();
         device.kernels().product().gemm(GemmSpec.NT, y, x, weight);
         device.synchronize();
         double nanos = System.nanoTime() - start;
-        best = Math.max(best, 2.0 * PROBE_ROWS * hidden * intermediate / nanos);
+        best = Math.max(best, 2.0 * PROBE_ROWS * inner * outer / nanos);
       }
       return best * 1e9;
     }

@@ -104,7 +104,7 @@ public final class TrainingRun {
               result.tensors(),
               result.settings(),
               path -> {
-                result.tokenizer().write(path);
+                result.files().write(path);
                 Files.copy(log, path.resolve(log.getFileName()));
               }),
           directory.replacesOutput());

@@ -75,7 +75,7 @@ class ModelDirectoryTest {
     ModelDirectory.write(
         target,
         new ModelDirectory.Contents(
-            full.config(), full.tensors(), ModelSettings.NONE, full.tokenizer()),
+            full.config(), full.tensors(), ModelSettings.NONE, full.files()),
         false);
     assertThat(target.resolve("modules.json")).doesNotExist();
     assertThat(ModelDirectory.open(target).settings()).isEqualTo(ModelSettings.NONE);
@@ -426,7 +426,7 @@ class ModelDirectoryTest {
             usual.settings().provenance());
     ModelDirectory.write(
         target,
-        new ModelDirectory.Contents(usual.config(), usual.tensors(), settings, usual.tokenizer()),
+        new ModelDirectory.Contents(usual.config(), usual.tensors(), settings, usual.files()),
         false);
     assertThat(target.resolve("modules.json")).doesNotExist();
     assertThat(target.resolve("1_Pooling")).doesNotExist();
@@ -481,7 +481,7 @@ class ModelDirectoryTest {
           new ModelSettings(pooling, OptionalInt.of(50), embedding, full.settings().provenance());
       ModelDirectory.write(
           target,
-          new ModelDirectory.Contents(full.config(), full.tensors(), settings, full.tokenizer()),
+          new ModelDirectory.Contents(full.config(), full.tensors(), settings, full.files()),
           false);
       ModelSettings read = ModelDirectory.open(target).settings();
       if (pooling.isPresent()) {

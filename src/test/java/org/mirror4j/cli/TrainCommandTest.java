@@ -101,6 +101,32 @@ class TrainCommandTest {
     assertThat(run.toString()).isEqualTo(expected);
   }
 
+  /**
+   * It is said where sentence-transformers has no such pooling, and obeyed by what reads it here.
+   */
+  @Test
+  void aPoolingOfOursIsSaidAndKept() throws IOException {
+    CommandRun run =
+        CommandRun.done(train("--pooling", "first-last-avg", "--max-steps", 1, "--json"));
+    assertThat(run.events("notice"))
+        .extracting(notice -> notice.path("message").asText())
+        .contains(
+            "pooling first-last-avg will stand in mirror4j.json alone: sentence-transformers has"
+                + " none like it and would take the mean");
+    assertThat(folder.resolve("out/modules.json")).doesNotExist();
+    CommandRun embed =
+        CommandRun.done(
+            "embed",
+            "--model",
+            folder.resolve("out"),
+            "--input",
+            corpus,
+            "--output",
+            folder.resolve("v.npy"),
+            "--json");
+    assertThat(embed.event("settings").path("pooling").asText()).isEqualTo("first-last-avg");
+  }
+
   @Test
   void speaksToPeopleOnStandardError() {
     CommandRun run = CommandRun.done(train("--epochs", 1));

@@ -39,6 +39,7 @@ public abstract class OwnershipContract {
     uses.put("fill", () -> device.kernels().memory().fill(x, 7));
     uses.put("scale", () -> device.kernels().optimizer().scale(x, 7));
     uses.put("convert", () -> device.kernels().memory().convert(x, x.view("same", 0, Shape.of(8))));
+    uses.put("add", () -> device.kernels().memory().add(x, x.view("same", 0, Shape.of(8))));
     uses.put("upload floats", () -> device.upload(x, new float[8]));
     uses.put("upload ints", () -> device.upload(ids, new int[8]));
     uses.put("prefetch", () -> device.prefetch(ids, new int[8]));

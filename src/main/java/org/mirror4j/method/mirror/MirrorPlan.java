@@ -140,7 +140,13 @@ final class MirrorPlan implements Method.Plan {
           settings,
           false,
           MirrorTask.plannedFor(first));
-      return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, outputs);
+      return ResourceEstimate.of(
+          device,
+          storage,
+          counting.bytes(),
+          config.multiplications(tokens, outputs),
+          config.hiddenSize(),
+          config.intermediateSize());
     }
   }
 

@@ -143,7 +143,13 @@ final class PretrainingPlan implements Method.Plan {
       if (heldOut != null) {
         PretrainingTask.plan(device, counting, model, null, settings, batchSize);
       }
-      return ResourceEstimate.of(device, config, storage, counting.bytes(), tokens, tokens);
+      return ResourceEstimate.of(
+          device,
+          storage,
+          counting.bytes(),
+          config.multiplications(tokens, tokens),
+          config.hiddenSize(),
+          config.intermediateSize());
     }
   }
 
