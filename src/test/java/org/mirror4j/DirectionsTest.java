@@ -49,7 +49,7 @@ class DirectionsTest {
       bert: tensor file device.operation device text checkpoint
       objective: tensor device.operation device bert
       optim: tensor device.operation device
-      train: tensor file device.operation device checkpoint bert optim
+      train: tensor file device.operation device checkpoint optim
       method.mirror: tensor file device.operation device text checkpoint bert objective optim \
         train
       method.pretrain: tensor file device.operation device text checkpoint bert objective optim \
