@@ -6,7 +6,7 @@ import org.mirror4j.tensor.Tensor;
  * Rows grouped by the table row they were looked up from, so that a table's gradient is summed in a
  * fixed order without atomics. Group {@code g} holds the rows {@code order[starts[g]] ..
  * order[starts[g + 1] - 1]}, ascending, and belongs to table row {@code keys[g]}; keys ascend. Rows
- * of the order after the last group are padding and belong to no table row. A group without rows
+ * of the order after the last group belong to no table row, as padding does. A group without rows
  * stands for no table row and changes nothing, whatever its key.
  *
  * @param order i32[tokens], a permutation of the rows
