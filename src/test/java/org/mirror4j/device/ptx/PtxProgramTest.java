@@ -23,7 +23,8 @@ class PtxProgramTest {
           source
               .contract()
               .entry()
-              .matches("attention_(general_)?(for|back)ward|bias_gelu_.*|tanh_forward|.*_(loss|entropy)");
+              .matches(
+                  "attention_(general_)?(for|back)ward|bias_gelu_.*|tanh_forward|.*_(loss|entropy)");
       Set<DType> storages = source.contract().storages();
       for (DType storage : storages.isEmpty() ? Set.of(DType.F32) : storages) {
         assertThat(isApproximate(source, storage)).as(source.file()).isEqualTo(expected);
