@@ -17,13 +17,13 @@ record TokenLayout(List<Part> parts) {
   /**
    * A special token or a text.
    *
-   * @param text its number, or {@link EncodedText#SPECIAL}
+   * @param text its number, or {@link TokenizedText#SPECIAL}
    * @param id of the special token
    * @param typeId token type of all its tokens
    */
   record Part(int text, int id, int typeId) {
     private boolean special() {
-      return text == EncodedText.SPECIAL;
+      return text == TokenizedText.SPECIAL;
     }
   }
 
@@ -85,7 +85,7 @@ record TokenLayout(List<Part> parts) {
   }
 
   private static Part special(int id, int typeId) {
-    return new Part(EncodedText.SPECIAL, id, typeId);
+    return new Part(TokenizedText.SPECIAL, id, typeId);
   }
 
   private static Part text(int number, int typeId) {
@@ -102,10 +102,10 @@ record TokenLayout(List<Part> parts) {
    *
    * @param texts as many as the layout has
    */
-  EncodedText lay(TextPieces... texts) {
+  TokenizedText lay(TextPieces... texts) {
     int length = specialTokens() + Arrays.stream(texts).mapToInt(TextPieces::length).sum();
-    EncodedText result =
-        new EncodedText(
+    TokenizedText result =
+        new TokenizedText(
             new int[length], new int[length], new int[length], new int[length], new int[length]);
     int at = 0;
     for (Part part : parts) {

@@ -135,7 +135,7 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /** {@link #encode}, and where in the text each token stands. */
-  public EncodedText encodeText(String text, int maxLength) {
+  public TokenizedText encodeText(String text, int maxLength) {
     checkLength(maxLength);
     TextPieces pieces = pieces(text);
     return single.lay(cut(pieces, Math.min(pieces.length(), maxLength - 2)));
@@ -151,7 +151,8 @@ public final class Tokenizer implements AutoCloseable {
    * @throws IllegalArgumentException if only one text is to be cut and the other leaves no room
    * @throws TextException if the files do not say how two texts are put together
    */
-  public EncodedText encodePair(String first, String second, int maxLength, Truncation truncation) {
+  public TokenizedText encodePair(
+      String first, String second, int maxLength, Truncation truncation) {
     TokenLayout layout = pairLayout();
     int room = maxLength - layout.specialTokens();
     if (room < 0) {
@@ -171,7 +172,7 @@ public final class Tokenizer implements AutoCloseable {
    *
    * @throws TextException if the files do not say how two texts are put together
    */
-  public EncodedText joinPair(TextPieces first, TextPieces second) {
+  public TokenizedText joinPair(TextPieces first, TextPieces second) {
     return pairLayout().lay(first, second);
   }
 

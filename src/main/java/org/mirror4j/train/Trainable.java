@@ -2,10 +2,14 @@ package org.mirror4j.train;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
 import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.optim.LossScaler;
+import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
@@ -44,6 +48,16 @@ public record Trainable(
     AdamW optimizer =
         new AdamW(device, workspace, table, parameters, stored, gradients, settings, schedule);
     return new Trainable(table, parameters, stored, gradients, optimizer);
+  }
+
+  /**
+   * Plans the steps of this optimiser alone, with the loss scale that the storage type needs.
+   *
+   * @param device null when {@code workspace} only counts
+   */
+  public Optimization optimization(Device device, Workspace workspace, Clipping clipping) {
+    return new Optimization(
+        device, workspace, List.of(optimizer), clipping, LossScaler.of(stored.dtype()));
   }
 
   /** Parameters and moments as they are now, in memory of {@code arena}. */

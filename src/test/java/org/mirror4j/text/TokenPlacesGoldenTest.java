@@ -50,7 +50,7 @@ class TokenPlacesGoldenTest {
       for (int i = 0; i < texts.size(); i++) {
         String text = texts.get(i);
         JsonNode expected = golden.path("single").path(i);
-        EncodedText encoded = tokenizer.encodeText(text, 512);
+        TokenizedText encoded = tokenizer.encodeText(text, 512);
         assertThat(encoded.ids()).as(text).isEqualTo(ints(expected.path("ids")));
         assertThat(encoded.typeIds()).containsOnly(0);
         int[] ofText = encoded.texts();
@@ -87,7 +87,7 @@ class TokenPlacesGoldenTest {
           .isInstanceOf(IllegalArgumentException.class);
       return;
     }
-    EncodedText encoded = tokenizer.encodePair(first, second, maxLength, truncation);
+    TokenizedText encoded = tokenizer.encodePair(first, second, maxLength, truncation);
     assertThat(encoded.ids()).as(as).isEqualTo(ints(pair.path("ids")));
     assertThat(encoded.typeIds()).as(as).isEqualTo(ints(pair.path("types")));
     assertThat(encoded.texts()).as(as).isEqualTo(ints(pair.path("texts")));
@@ -122,7 +122,7 @@ class TokenPlacesGoldenTest {
     return places;
   }
 
-  private static int[] places(EncodedText encoded) {
+  private static int[] places(TokenizedText encoded) {
     return IntStream.range(0, encoded.length())
         .flatMap(i -> IntStream.of(encoded.starts()[i], encoded.ends()[i]))
         .toArray();

@@ -205,7 +205,7 @@ class TokenPlacesTest {
   @Test
   void laysOutPairsAsBert() {
     try (Tokenizer tokenizer = Tokenizer.wordPiece(PIECES, true)) {
-      EncodedText pair =
+      TokenizedText pair =
           tokenizer.encodePair("the Mirrors", "[MASK] é", 64, Truncation.SECOND_ONLY);
       assertThat(pair.ids()).containsExactly(2, 5, 6, 7, 3, 4, 8, 3);
       assertThat(pair.typeIds()).containsExactly(0, 0, 0, 0, 0, 1, 1, 1);
@@ -214,7 +214,7 @@ class TokenPlacesTest {
       assertThat(pair.ends()).containsExactly(0, 3, 10, 11, 0, 6, 8, 0);
       assertThat(tokenizer.pairSpecialTokens()).isEqualTo(3);
 
-      EncodedText alone = tokenizer.encodeText("the mirrors", 4);
+      TokenizedText alone = tokenizer.encodeText("the mirrors", 4);
       assertThat(alone.ids())
           .isEqualTo(tokenizer.encode("the mirrors", 4))
           .containsExactly(2, 5, 6, 3);
@@ -231,7 +231,7 @@ class TokenPlacesTest {
       TextPieces question = tokenizer.pieces("the");
       TextPieces pieces = tokenizer.pieces(passage);
       int room = 8 - tokenizer.pairSpecialTokens() - question.length();
-      EncodedText window = tokenizer.joinPair(question, pieces.slice(2, 2 + room));
+      TokenizedText window = tokenizer.joinPair(question, pieces.slice(2, 2 + room));
       assertThat(window.length()).isEqualTo(8);
       assertThat(passage.substring(window.starts()[4], window.ends()[6])).isEqualTo("the mirrors");
       assertThat(window.ids())
@@ -249,7 +249,8 @@ class TokenPlacesTest {
     Files.write(folder.resolve("vocab.txt"), PIECES);
     Files.writeString(folder.resolve("tokenizer_config.json"), "{\"truncation_side\": \"left\"}");
     try (Tokenizer tokenizer = Tokenizer.open(folder)) {
-      EncodedText pair = tokenizer.encodePair("a e x", "the mirror e", 7, Truncation.LONGEST_FIRST);
+      TokenizedText pair =
+          tokenizer.encodePair("a e x", "the mirror e", 7, Truncation.LONGEST_FIRST);
       assertThat(pair.ids()).containsExactly(2, 8, 19, 3, 6, 8, 3);
       assertThat(pair.starts()).containsExactly(0, 2, 4, 0, 4, 11, 0);
       assertThat(tokenizer.encodeText("a e x", 4).starts()).containsExactly(0, 2, 4, 0);

@@ -20,6 +20,7 @@ import org.mirror4j.method.mirror.TextGroups;
 import org.mirror4j.method.pretrain.MaskedBatch;
 import org.mirror4j.method.pretrain.PretrainingStep;
 import org.mirror4j.objective.MaskedLanguageModel;
+import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.optim.Optimization;
 import org.mirror4j.support.IdleDevice;
@@ -56,7 +57,7 @@ class StepAllocationTest {
       BertModel model = SmallModel.load(device, workspace, config, TinyRun.parameters());
       Trainable trainable =
           TinyRun.trainable(device, workspace, model, 0.01, LearningRateSchedule.constant(1e-6));
-      Optimization optimization = TinyRun.optimization(device, workspace, trainable, 1);
+      Optimization optimization = trainable.optimization(device, workspace, Clipping.global(1));
       MirrorStep step =
           new MirrorStep(
               device,
@@ -92,7 +93,7 @@ class StepAllocationTest {
           BertModel.fresh(device, workspace, config, 1, MaskedLanguageModel.head(config));
       Trainable trainable =
           TinyRun.trainable(device, workspace, model, 0.01, LearningRateSchedule.constant(1e-6));
-      Optimization optimization = TinyRun.optimization(device, workspace, trainable, 1);
+      Optimization optimization = trainable.optimization(device, workspace, Clipping.global(1));
       PretrainingStep step =
           new PretrainingStep(
               device,

@@ -27,10 +27,7 @@ import org.mirror4j.method.pretrain.Pretraining;
 import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.BiasCorrection;
-import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
-import org.mirror4j.optim.LossScaler;
-import org.mirror4j.optim.Optimization;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
@@ -254,17 +251,6 @@ public final class TinyRun {
         model.stored(),
         new AdamW.Settings(BiasCorrection.MOMENTS, 0.9, 0.98, 1e-6, weightDecay, false),
         schedule);
-  }
-
-  /** Its steps, in f32. */
-  public static Optimization optimization(
-      Device device, Workspace workspace, Trainable trainable, double maxGradNorm) {
-    return new Optimization(
-        device,
-        workspace,
-        List.of(trainable.optimizer()),
-        Clipping.global(maxGradNorm),
-        LossScaler.of(DType.F32));
   }
 
   /** The steps in the {@code train.jsonl} of an output. */

@@ -131,7 +131,7 @@ final class MirrorPlan implements Method.Plan {
       DType storage = compute.precision();
       BertModel model = BertModel.plan(counting, config).storedAs(null, counting, storage);
       Trainable trainable = MirrorTraining.trainable(null, counting, model, settings);
-      MirrorTraining.optimization(null, counting, trainable, settings);
+      trainable.optimization(null, counting, MirrorTraining.clipping(settings));
       new MirrorStep(
           device,
           counting,
@@ -161,7 +161,9 @@ final class MirrorPlan implements Method.Plan {
     model.notes().forEach(note -> listener.notice(method.modelName() + ": " + note));
     Trainable trainable = MirrorTraining.trainable(device, workspace, model, settings);
     return new InTraining(
-        model, trainable, MirrorTraining.optimization(device, workspace, trainable, settings));
+        model,
+        trainable,
+        trainable.optimization(device, workspace, MirrorTraining.clipping(settings)));
   }
 
   private final class InTraining implements Method.Training {

@@ -72,7 +72,7 @@ public final class MirrorRehearsal implements AutoCloseable {
           BertModel.fresh(device, workspace, config, settings.seed())
               .storedAs(device, workspace, options.precision());
       Trainable trainable = MirrorTraining.trainable(device, workspace, model, settings);
-      optimization = MirrorTraining.optimization(device, workspace, trainable, settings);
+      optimization = trainable.optimization(device, workspace, MirrorTraining.clipping(settings));
       compute =
           new MirrorStep(
               device,

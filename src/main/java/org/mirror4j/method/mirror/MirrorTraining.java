@@ -14,8 +14,6 @@ import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.BiasCorrection;
 import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
-import org.mirror4j.optim.LossScaler;
-import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.TextException;
@@ -62,15 +60,9 @@ public record MirrorTraining(
         LearningRateSchedule.constant(settings.learningRate()));
   }
 
-  /** The steps of that optimiser. */
-  static Optimization optimization(
-      Device device, Workspace workspace, Trainable trainable, MirrorSettings settings) {
-    return new Optimization(
-        device,
-        workspace,
-        List.of(trainable.optimizer()),
-        Clipping.global(settings.maxGradNorm()),
-        LossScaler.of(trainable.stored().dtype()));
+  /** How its gradients are clipped. */
+  static Clipping clipping(MirrorSettings settings) {
+    return Clipping.global(settings.maxGradNorm());
   }
 
   @Override

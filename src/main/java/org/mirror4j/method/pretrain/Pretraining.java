@@ -12,8 +12,6 @@ import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.BiasCorrection;
 import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
-import org.mirror4j.optim.LossScaler;
-import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.Tokenizer;
@@ -62,14 +60,9 @@ public record Pretraining(
             settings.learningRate(), Math.min(settings.warmupSteps(), steps), steps));
   }
 
-  /** The steps of that optimiser. */
-  Optimization optimization(Device device, Workspace workspace, Trainable trainable) {
-    return new Optimization(
-        device,
-        workspace,
-        List.of(trainable.optimizer()),
-        Clipping.global(settings.maxGradNorm()),
-        LossScaler.of(trainable.stored().dtype()));
+  /** How its gradients are clipped. */
+  Clipping clipping() {
+    return Clipping.global(settings.maxGradNorm());
   }
 
   @Override

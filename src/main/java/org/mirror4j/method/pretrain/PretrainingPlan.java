@@ -138,7 +138,7 @@ final class PretrainingPlan implements Method.Plan {
           BertModel.plan(counting, config, MaskedLanguageModel.head(config))
               .storedAs(null, counting, storage);
       Trainable trainable = method.trainable(null, counting, model, steps);
-      method.optimization(null, counting, trainable);
+      trainable.optimization(null, counting, method.clipping());
       PretrainingTask.plan(device, counting, model, trainable.gradients(), settings, batchSize);
       if (heldOut != null) {
         PretrainingTask.plan(device, counting, model, null, settings, batchSize);
@@ -160,7 +160,8 @@ final class PretrainingPlan implements Method.Plan {
                 device, workspace, config, settings.seed(), MaskedLanguageModel.head(config))
             .storedAs(device, workspace, compute.precision());
     Trainable trainable = method.trainable(device, workspace, model, steps);
-    return new InTraining(model, trainable, method.optimization(device, workspace, trainable));
+    return new InTraining(
+        model, trainable, trainable.optimization(device, workspace, method.clipping()));
   }
 
   private final class InTraining implements Method.Training {

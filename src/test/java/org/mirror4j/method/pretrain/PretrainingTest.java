@@ -21,6 +21,7 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.MaskedLanguageModel;
+import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.optim.Optimization;
 import org.mirror4j.reference.ReferenceAdamW;
@@ -67,7 +68,7 @@ class PretrainingTest {
       SmallModel.download(device, model.table(), model.parameters())
           .forEach((name, values) -> copy(values, parameters.get(name).data));
       Trainable trainable = TinyRun.trainable(device, workspace, model, 0.1, schedule);
-      Optimization optimization = TinyRun.optimization(device, workspace, trainable, 0.5);
+      Optimization optimization = trainable.optimization(device, workspace, Clipping.global(0.5));
       ReferenceParameters m = ReferenceParameters.zeros(parameters.config());
       ReferenceParameters v = ReferenceParameters.zeros(parameters.config());
       Dropout dropout = new Dropout(0.1, 0, 42);
@@ -233,7 +234,7 @@ class PretrainingTest {
           BertModel.fresh(device, workspace, config, 1, MaskedLanguageModel.head(config));
       Trainable trainable =
           TinyRun.trainable(device, workspace, model, 0.01, LearningRateSchedule.constant(5e-3));
-      Optimization optimization = TinyRun.optimization(device, workspace, trainable, 1);
+      Optimization optimization = trainable.optimization(device, workspace, Clipping.global(1));
       PretrainingStep step =
           new PretrainingStep(
               device,

@@ -11,7 +11,7 @@ package org.mirror4j.text;
  * @param starts [tokens], first UTF-16 unit of each piece in its text; 0 for special tokens
  * @param ends [tokens], one past the last, see {@link TextPieces}; 0 for special tokens
  */
-public record EncodedText(int[] ids, int[] typeIds, int[] texts, int[] starts, int[] ends) {
+public record TokenizedText(int[] ids, int[] typeIds, int[] texts, int[] starts, int[] ends) {
   /** In {@link #texts}: of neither text. */
   public static final int SPECIAL = -1;
 
