@@ -1,6 +1,7 @@
 package org.mirror4j.optim;
 
 import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Optimizer;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -47,25 +48,11 @@ public final class AdamW {
   private final ParameterTable table;
   private final Settings settings;
   private final LearningRateSchedule schedule;
-  private final Part decaying;
-  private final Part others;
+  private final Optimizer.AdamW decaying;
+  private final Optimizer.AdamW others;
   private final Tensor gradients;
   private final Tensor firstMoment;
   private final Tensor secondMoment;
-
-  private record Part(
-      Tensor parameters, Tensor stored, Tensor gradients, Tensor firstMoment, Tensor secondMoment) {
-    Part slice(String name, int from, int to) {
-      Shape shape = Shape.of(to - from);
-      Tensor sliced = parameters.view("parameters." + name, from, shape);
-      return new Part(
-          sliced,
-          stored == parameters ? sliced : stored.view("storedParameters." + name, from, shape),
-          gradients.view("gradients." + name, from, shape),
-          firstMoment.view("firstMoment." + name, from, shape),
-          secondMoment.view("secondMoment." + name, from, shape));
-    }
-  }
 
   /**
    * Plans the moments, which start at zero.
@@ -93,13 +80,26 @@ public final class AdamW {
     this.gradients = gradients;
     firstMoment = workspace.f32("firstMoment", table.size());
     secondMoment = workspace.f32("secondMoment", table.size());
-    Part all = new Part(parameters, stored, gradients, firstMoment, secondMoment);
-    decaying = all.slice("decaying", 0, table.decayingSize());
-    others = all.slice("others", table.decayingSize(), table.size());
+    decaying = part("decaying", parameters, stored, 0, table.decayingSize());
+    others = part("others", parameters, stored, table.decayingSize(), table.size());
     if (device != null) {
       device.kernels().memory().fill(firstMoment, 0);
       device.kernels().memory().fill(secondMoment, 0);
     }
+  }
+
+  private Optimizer.AdamW part(String name, Tensor parameters, Tensor stored, int from, int to) {
+    Shape shape = Shape.of(to - from);
+    Tensor updated = parameters.view("parameters." + name, from, shape);
+    return new Optimizer.AdamW(
+        updated,
+        stored == parameters ? updated : stored.view("storedParameters." + name, from, shape),
+        gradients.view("gradients." + name, from, shape),
+        firstMoment.view("firstMoment." + name, from, shape),
+        secondMoment.view("secondMoment." + name, from, shape),
+        (float) settings.beta1,
+        (float) settings.beta2,
+        (float) settings.epsilon);
   }
 
   /** m, flat; a checkpoint holds it. */
@@ -139,25 +139,17 @@ public final class AdamW {
         others, rate, settings.decaysAll ? settings.weightDecay : 0, number, (float) gradientScale);
   }
 
-  private void update(Part part, float rate, double weightDecay, int number, float gradientScale) {
+  private void update(
+      Optimizer.AdamW part, float rate, double weightDecay, int number, float gradientScale) {
     BiasCorrection correction = settings.biasCorrection;
-    float beta1 = (float) settings.beta1;
-    float beta2 = (float) settings.beta2;
     device
         .kernels()
         .optimizer()
         .adamW(
-            part.parameters,
-            part.stored,
-            part.gradients,
-            part.firstMoment,
-            part.secondMoment,
+            part,
             gradientScale,
-            beta1,
-            beta2,
             (float) (1 - (double) rate * (float) weightDecay),
-            correction.stepSize(rate, beta1, beta2, number),
-            correction.inverseRoot(beta2, number),
-            (float) settings.epsilon);
+            correction.stepSize(rate, part.beta1(), part.beta2(), number),
+            correction.inverseRoot(part.beta2(), number));
   }
 }

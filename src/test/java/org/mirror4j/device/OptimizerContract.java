@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Optimizer;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
@@ -48,18 +49,19 @@ public abstract class OptimizerContract extends OperationContract {
     kernels
         .optimizer()
         .adamW(
-            parameters,
-            stored,
-            buffers.f32("gradients", g, length),
-            first,
-            second,
+            new Optimizer.AdamW(
+                parameters,
+                stored,
+                buffers.f32("gradients", g, length),
+                first,
+                second,
+                beta1,
+                beta2,
+                epsilon),
             gradientScale,
-            beta1,
-            beta2,
             decay,
             stepSize,
-            inverseRoot,
-            epsilon);
+            inverseRoot);
     float[] gotP = buffers.floats(parameters);
     assertThat(buffers.floats(stored)).isEqualTo(buffers.rounded(gotP.clone()));
     float[] gotM = buffers.floats(first);

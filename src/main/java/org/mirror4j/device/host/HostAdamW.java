@@ -8,6 +8,7 @@ import static org.mirror4j.device.host.VectorMath.ORDER;
 import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
+import org.mirror4j.device.operation.Optimizer;
 import org.mirror4j.tensor.Tensor;
 
 /** {@link org.mirror4j.device.operation.Optimizer#adamW}, one pass over the buffers. */
@@ -38,30 +39,23 @@ final class HostAdamW {
 
   /** {@link org.mirror4j.device.operation.Optimizer#adamW}. */
   void run(
-      Tensor parameters,
-      Tensor stored,
-      Tensor gradients,
-      Tensor firstMoment,
-      Tensor secondMoment,
+      Optimizer.AdamW operands,
       float gradientScale,
-      float beta1,
-      float beta2,
       float decay,
       float stepSize,
-      float inverseRoot,
-      float epsilon) {
-    this.parameters = parameters;
-    this.stored = stored;
-    this.gradients = gradients;
-    this.firstMoment = firstMoment;
-    this.secondMoment = secondMoment;
+      float inverseRoot) {
+    parameters = operands.parameters();
+    stored = operands.stored();
+    gradients = operands.gradients();
+    firstMoment = operands.firstMoment();
+    secondMoment = operands.secondMoment();
+    beta1 = operands.beta1();
+    beta2 = operands.beta2();
+    epsilon = operands.epsilon();
     this.gradientScale = gradientScale;
-    this.beta1 = beta1;
-    this.beta2 = beta2;
     this.decay = decay;
     this.stepSize = stepSize;
     this.inverseRoot = inverseRoot;
-    this.epsilon = epsilon;
     oneMinusBeta1 = (float) (1 - (double) beta1);
     oneMinusBeta2 = (float) (1 - (double) beta2);
     threads.run((int) ((parameters.size() + PIECE - 1) / PIECE), update);

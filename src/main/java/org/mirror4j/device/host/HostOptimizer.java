@@ -17,31 +17,8 @@ final class HostOptimizer extends Optimizer {
 
   @Override
   protected void computeAdamW(
-      Tensor parameters,
-      Tensor stored,
-      Tensor gradients,
-      Tensor firstMoment,
-      Tensor secondMoment,
-      float gradientScale,
-      float beta1,
-      float beta2,
-      float decay,
-      float stepSize,
-      float inverseRoot,
-      float epsilon) {
-    adamW.run(
-        parameters,
-        stored,
-        gradients,
-        firstMoment,
-        secondMoment,
-        gradientScale,
-        beta1,
-        beta2,
-        decay,
-        stepSize,
-        inverseRoot,
-        epsilon);
+      AdamW operands, float gradientScale, float decay, float stepSize, float inverseRoot) {
+    adamW.run(operands, gradientScale, decay, stepSize, inverseRoot);
   }
 
   @Override

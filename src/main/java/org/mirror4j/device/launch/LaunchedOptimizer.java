@@ -32,26 +32,19 @@ final class LaunchedOptimizer extends Optimizer {
 
   @Override
   protected void computeAdamW(
-      Tensor parameters,
-      Tensor stored,
-      Tensor gradients,
-      Tensor firstMoment,
-      Tensor secondMoment,
-      float gradientScale,
-      float beta1,
-      float beta2,
-      float decay,
-      float stepSize,
-      float inverseRoot,
-      float epsilon) {
+      AdamW operands, float gradientScale, float decay, float stepSize, float inverseRoot) {
+    Tensor parameters = operands.parameters();
+    Tensor stored = operands.stored();
+    float beta1 = operands.beta1();
+    float beta2 = operands.beta2();
     int size = parameters.rows();
     Tensor copy = stored == parameters ? parameters.view("no copy", 0, Shape.of(0)) : stored;
     adamW
         .on(copy.dtype())
         .with(parameters)
-        .with(gradients)
-        .with(firstMoment)
-        .with(secondMoment)
+        .with(operands.gradients())
+        .with(operands.firstMoment())
+        .with(operands.secondMoment())
         .with(copy)
         .with(size)
         .with(copy.rows())
@@ -63,7 +56,7 @@ final class LaunchedOptimizer extends Optimizer {
         .with(decay)
         .with(stepSize)
         .with(inverseRoot)
-        .with(epsilon)
+        .with(operands.epsilon())
         .launch();
   }
 

@@ -379,33 +379,9 @@ public final class InterceptedKernels {
 
     @Override
     protected void computeAdamW(
-        Tensor parameters,
-        Tensor stored,
-        Tensor gradients,
-        Tensor firstMoment,
-        Tensor secondMoment,
-        float gradientScale,
-        float beta1,
-        float beta2,
-        float decay,
-        float stepSize,
-        float inverseRoot,
-        float epsilon) {
+        AdamW operands, float gradientScale, float decay, float stepSize, float inverseRoot) {
       if (listener != null) {
-        listener.call(
-            "adamW",
-            parameters,
-            stored,
-            gradients,
-            firstMoment,
-            secondMoment,
-            gradientScale,
-            beta1,
-            beta2,
-            decay,
-            stepSize,
-            inverseRoot,
-            epsilon);
+        listener.call("adamW", operands, gradientScale, decay, stepSize, inverseRoot);
       }
     }
 

@@ -14,6 +14,29 @@ public abstract class Optimizer {
   }
 
   /**
+   * Buffers and constants of {@link #adamW}.
+   *
+   * @param parameters f32, vector of any length, updated
+   * @param stored the parameters in the storage type, overwritten by the updated ones; {@code
+   *     parameters} itself where there is no such copy
+   * @param gradients f32
+   * @param firstMoment m, updated
+   * @param secondMoment v, updated
+   * @param beta1 decay of m, 0 or more and below 1
+   * @param beta2 decay of v, likewise
+   * @param epsilon 0 or more
+   */
+  public record AdamW(
+      Tensor parameters,
+      Tensor stored,
+      Tensor gradients,
+      Tensor firstMoment,
+      Tensor secondMoment,
+      float beta1,
+      float beta2,
+      float epsilon) {}
+
+  /**
    * One update of AdamW (Loshchilov and Hutter 2019, algorithm 2). With g = gradient *
    * gradientScale:
    *
@@ -23,33 +46,21 @@ public abstract class Optimizer {
    * </pre>
    *
    * Learning rate, weight decay and bias correction are in decay, stepSize and inverseRoot.
-   *
-   * @param parameters f32, vector of any length, updated
-   * @param stored the parameters in the storage type, overwritten by the updated ones; {@code
-   *     parameters} itself where there is no such copy
-   * @param firstMoment m, updated
-   * @param secondMoment v, updated
    */
   public final void adamW(
-      Tensor parameters,
-      Tensor stored,
-      Tensor gradients,
-      Tensor firstMoment,
-      Tensor secondMoment,
-      float gradientScale,
-      float beta1,
-      float beta2,
-      float decay,
-      float stepSize,
-      float inverseRoot,
-      float epsilon) {
+      AdamW operands, float gradientScale, float decay, float stepSize, float inverseRoot) {
+    Tensor parameters = operands.parameters;
+    Tensor stored = operands.stored;
+    float beta1 = operands.beta1;
+    float beta2 = operands.beta2;
+    float epsilon = operands.epsilon;
     int size = parameters.rows();
     check
         .of("adamW")
         .output("parameters", parameters, size, "[parameters]")
-        .output("firstMoment", firstMoment, size, "[parameters]")
-        .output("secondMoment", secondMoment, size, "[parameters]")
-        .input("gradients", gradients, size, "[parameters]")
+        .output("firstMoment", operands.firstMoment, size, "[parameters]")
+        .output("secondMoment", operands.secondMoment, size, "[parameters]")
+        .input("gradients", operands.gradients, size, "[parameters]")
         .require(Float.isFinite(gradientScale), "gradientScale", gradientScale, "a finite number")
         .require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "0 <= beta1 < 1")
         .require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "0 <= beta2 < 1")
@@ -67,35 +78,12 @@ public abstract class Optimizer {
           .operand("stored", stored, true)
           .require(stored.size() == size, "size of stored", stored.size(), "that of parameters");
     }
-    computeAdamW(
-        parameters,
-        stored,
-        gradients,
-        firstMoment,
-        secondMoment,
-        gradientScale,
-        beta1,
-        beta2,
-        decay,
-        stepSize,
-        inverseRoot,
-        epsilon);
+    computeAdamW(operands, gradientScale, decay, stepSize, inverseRoot);
   }
 
   /** What the device does for {@link #adamW}; the operands fit. */
   protected abstract void computeAdamW(
-      Tensor parameters,
-      Tensor stored,
-      Tensor gradients,
-      Tensor firstMoment,
-      Tensor secondMoment,
-      float gradientScale,
-      float beta1,
-      float beta2,
-      float decay,
-      float stepSize,
-      float inverseRoot,
-      float epsilon);
+      AdamW operands, float gradientScale, float decay, float stepSize, float inverseRoot);
 
   /** {@code result[0] = sum x^2}, accumulated in f64, rounded once. */
   public final void sumOfSquares(Tensor result, Tensor x) {

@@ -2,6 +2,7 @@ package org.mirror4j.research.cases;
 
 import java.util.List;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Optimizer;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -37,22 +38,9 @@ final class OptimizerCases {
     for (Tensor tensor : List.of(parameters, stored, first, second)) {
       t.result(tensor, 16);
     }
-    return () ->
-        kernels
-            .optimizer()
-            .adamW(
-                parameters,
-                stored,
-                gradients,
-                first,
-                second,
-                0.5f,
-                0.9f,
-                0.999f,
-                0.99999f,
-                1.9e-3f,
-                12f,
-                1e-8f);
+    Optimizer.AdamW operands =
+        new Optimizer.AdamW(parameters, stored, gradients, first, second, 0.9f, 0.999f, 1e-8f);
+    return () -> kernels.optimizer().adamW(operands, 0.5f, 0.99999f, 1.9e-3f, 12f);
   }
 
   private static Runnable sumOfSquares(Kernels kernels, CaseTensors t, Sizes sizes) {

@@ -39,8 +39,7 @@ public class AdamWUpdate {
     private Buffers buffers;
     private Tensor parameters;
     private Tensor gradients;
-    private Tensor firstMoment;
-    private Tensor secondMoment;
+    private org.mirror4j.device.operation.Optimizer.AdamW operands;
     private int step;
 
     /** Fills the buffers. */
@@ -50,8 +49,16 @@ public class AdamWUpdate {
       buffers = new Buffers(device);
       parameters = buffers.gaussianTensor(1, PARAMETERS);
       gradients = buffers.gaussianTensor(2, PARAMETERS);
-      firstMoment = buffers.empty(PARAMETERS);
-      secondMoment = buffers.empty(PARAMETERS);
+      operands =
+          new org.mirror4j.device.operation.Optimizer.AdamW(
+              parameters,
+              parameters,
+              gradients,
+              buffers.empty(PARAMETERS),
+              buffers.empty(PARAMETERS),
+              BETA_1,
+              BETA_2,
+              1e-8f);
     }
 
     /** Frees them. */
@@ -67,18 +74,11 @@ public class AdamWUpdate {
       kernels
           .optimizer()
           .adamW(
-              parameters,
-              parameters,
-              gradients,
-              firstMoment,
-              secondMoment,
+              operands,
               1,
-              BETA_1,
-              BETA_2,
               (float) (1 - (double) RATE * DECAY),
               BiasCorrection.MOMENTS.stepSize(RATE, BETA_1, BETA_2, step),
-              BiasCorrection.MOMENTS.inverseRoot(BETA_2, step),
-              1e-8f);
+              BiasCorrection.MOMENTS.inverseRoot(BETA_2, step));
       kernels.memory().fill(gradients, 0);
     }
   }
