@@ -161,56 +161,39 @@ final class MirrorPlan implements Method.Plan {
     model.notes().forEach(note -> listener.notice(method.modelName() + ": " + note));
     Trainable trainable = MirrorTraining.trainable(device, workspace, model, settings);
     return new InTraining(
+        this,
         model,
-        trainable,
+        List.of(trainable),
         trainable.optimization(device, workspace, MirrorTraining.clipping(settings)));
   }
 
-  private final class InTraining implements Method.Training {
-    private final BertModel model;
-    private final Trainable trainable;
-    private final Optimization optimization;
-
-    InTraining(BertModel model, Trainable trainable, Optimization optimization) {
-      this.model = model;
-      this.trainable = trainable;
-      this.optimization = optimization;
-    }
-
-    @Override
-    public List<Trainable> trainables() {
-      return List.of(trainable);
-    }
-
-    @Override
-    public Optimization optimization() {
-      return optimization;
-    }
-
+  private record InTraining(
+      MirrorPlan plan, BertModel model, List<Trainable> trainables, Optimization optimization)
+      implements Method.Training {
     @Override
     public TrainingTask task() {
       return new MirrorTask(
-          device,
+          plan.device,
           model,
-          trainable.gradients(),
-          settings,
-          compute.replay(),
-          blocks,
-          steps,
-          listener);
+          trainables.getFirst().gradients(),
+          plan.settings,
+          plan.compute.replay(),
+          plan.blocks,
+          plan.steps,
+          plan.listener);
     }
 
     @Override
     public ModelDirectory.Contents result(Arena arena, DType store, ModelSettings.Provenance made) {
       return new ModelDirectory.Contents(
-          config.written(source.config(), false),
-          model.tensors(device, arena, store),
+          plan.config.written(plan.source.config(), false),
+          model.tensors(plan.device, arena, store),
           new ModelSettings(
-              Optional.of(settings.pooling().label()),
-              OptionalInt.of(settings.maxLength()),
-              source.settings().embedding(),
+              Optional.of(plan.settings.pooling().label()),
+              OptionalInt.of(plan.settings.maxLength()),
+              plan.source.settings().embedding(),
               Optional.of(made)),
-          tokenizer::save);
+          plan.tokenizer::save);
     }
   }
 }

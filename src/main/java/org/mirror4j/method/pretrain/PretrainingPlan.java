@@ -161,52 +161,37 @@ final class PretrainingPlan implements Method.Plan {
             .storedAs(device, workspace, compute.precision());
     Trainable trainable = method.trainable(device, workspace, model, steps);
     return new InTraining(
-        model, trainable, trainable.optimization(device, workspace, method.clipping()));
+        this,
+        model,
+        List.of(trainable),
+        trainable.optimization(device, workspace, method.clipping()));
   }
 
-  private final class InTraining implements Method.Training {
-    private final BertModel model;
-    private final Trainable trainable;
-    private final Optimization optimization;
-
-    InTraining(BertModel model, Trainable trainable, Optimization optimization) {
-      this.model = model;
-      this.trainable = trainable;
-      this.optimization = optimization;
-    }
-
-    @Override
-    public List<Trainable> trainables() {
-      return List.of(trainable);
-    }
-
-    @Override
-    public Optimization optimization() {
-      return optimization;
-    }
-
+  private record InTraining(
+      PretrainingPlan plan, BertModel model, List<Trainable> trainables, Optimization optimization)
+      implements Method.Training {
     @Override
     public TrainingTask task() {
       return new PretrainingTask(
-          device,
+          plan.device,
           model,
-          trainable.gradients(),
-          settings,
-          text,
-          heldOut,
-          TokenMasking.of(tokenizer),
-          batchSize,
-          steps);
+          trainables.getFirst().gradients(),
+          plan.settings,
+          plan.text,
+          plan.heldOut,
+          TokenMasking.of(plan.tokenizer),
+          plan.batchSize,
+          plan.steps);
     }
 
     @Override
     public ModelDirectory.Contents result(Arena arena, DType store, ModelSettings.Provenance made) {
       return new ModelDirectory.Contents(
-          config.toJson(true),
-          model.tensors(device, arena, store),
+          plan.config.toJson(true),
+          model.tensors(plan.device, arena, store),
           new ModelSettings(
-              Optional.empty(), OptionalInt.of(settings.maxLength()), Optional.of(made)),
-          tokenizer::save);
+              Optional.empty(), OptionalInt.of(plan.settings.maxLength()), Optional.of(made)),
+          plan.tokenizer::save);
     }
   }
 }
