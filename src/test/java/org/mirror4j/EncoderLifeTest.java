@@ -20,7 +20,7 @@ import org.mirror4j.encode.EnginePool;
 import org.mirror4j.encode.ModelEngine;
 
 /** Interruptions, failures and ends of an encoder, with engines that do as they are told. */
-@Timeout(20)
+@Timeout(60)
 class EncoderLifeTest {
   private static final String FAIL = "fail";
   private static final String WAIT = "wait";
@@ -121,7 +121,7 @@ class EncoderLifeTest {
 
     Throwable failure() throws Exception {
       try {
-        throw new AssertionError("a vector: " + result.get(10, TimeUnit.SECONDS)[0]);
+        throw new AssertionError("a vector: " + result.get(30, TimeUnit.SECONDS)[0]);
       } catch (ExecutionException e) {
         return e.getCause();
       }
@@ -188,7 +188,7 @@ class EncoderLifeTest {
     assertThat(closer.isAlive()).isTrue();
     assertThat(closed).isEmpty();
     released.countDown();
-    assertThat(running.result.get(10, TimeUnit.SECONDS)).containsExactly(4);
+    assertThat(running.result.get(30, TimeUnit.SECONDS)).containsExactly(4);
     closer.join();
     assertThat(closed).containsExactly("mirror4j-engine-1");
   }

@@ -68,7 +68,7 @@ class OutputLockTest {
                   .formatted(output, process.pid()));
       assertThat(content()).isEqualTo(before).hasSize(3);
       process.outputWriter().close();
-      assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       process.destroyForcibly();
     }
