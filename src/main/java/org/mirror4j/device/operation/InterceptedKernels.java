@@ -40,7 +40,12 @@ public final class InterceptedKernels {
     }
   }
 
-  private InterceptedKernels() {}
+  /** Null for nobody: a call has its arguments in an array, which would be memory. */
+  private final Listener listener;
+
+  private InterceptedKernels(Listener listener) {
+    this.listener = listener;
+  }
 
   /** Does an operation that was intercepted, on the kernels of some device. */
   public static void run(Kernels kernels, String operation, Object... arguments) {
@@ -89,24 +94,22 @@ public final class InterceptedKernels {
    * @param listener null for nobody
    */
   public static Kernels of(OperandCheck check, Listener listener) {
+    InterceptedKernels kernels = new InterceptedKernels(listener);
     return new Kernels(
-        new InterceptedMemory(check, listener),
-        new InterceptedEmbedding(check, listener),
-        new InterceptedProduct(check, listener),
-        new InterceptedAttention(check, listener),
-        new InterceptedNorm(check, listener),
-        new InterceptedActivation(check, listener),
-        new InterceptedRow(check, listener),
-        new InterceptedLoss(check, listener),
-        new InterceptedOptimizer(check, listener));
+        kernels.new InterceptedMemory(check),
+        kernels.new InterceptedEmbedding(check),
+        kernels.new InterceptedProduct(check),
+        kernels.new InterceptedAttention(check),
+        kernels.new InterceptedNorm(check),
+        kernels.new InterceptedActivation(check),
+        kernels.new InterceptedRow(check),
+        kernels.new InterceptedLoss(check),
+        kernels.new InterceptedOptimizer(check));
   }
 
-  private static final class InterceptedMemory extends Memory {
-    private final Listener listener;
-
-    InterceptedMemory(OperandCheck check, Listener listener) {
+  private final class InterceptedMemory extends Memory {
+    InterceptedMemory(OperandCheck check) {
       super(check);
-      this.listener = listener;
     }
 
     @Override
@@ -138,12 +141,9 @@ public final class InterceptedKernels {
     }
   }
 
-  private static final class InterceptedEmbedding extends Embedding {
-    private final Listener listener;
-
-    InterceptedEmbedding(OperandCheck check, Listener listener) {
+  private final class InterceptedEmbedding extends Embedding {
+    InterceptedEmbedding(OperandCheck check) {
       super(check);
-      this.listener = listener;
     }
 
     @Override
@@ -161,12 +161,9 @@ public final class InterceptedKernels {
     }
   }
 
-  private static final class InterceptedProduct extends Product {
-    private final Listener listener;
-
-    InterceptedProduct(OperandCheck check, Listener listener) {
+  private final class InterceptedProduct extends Product {
+    InterceptedProduct(OperandCheck check) {
       super(check);
-      this.listener = listener;
     }
 
     @Override
@@ -185,12 +182,9 @@ public final class InterceptedKernels {
     }
   }
 
-  private static final class InterceptedAttention extends Attention {
-    private final Listener listener;
-
-    InterceptedAttention(OperandCheck check, Listener listener) {
+  private final class InterceptedAttention extends Attention {
+    InterceptedAttention(OperandCheck check) {
       super(check);
-      this.listener = listener;
     }
 
     @Override
@@ -208,12 +202,9 @@ public final class InterceptedKernels {
     }
   }
 
-  private static final class InterceptedNorm extends Norm {
-    private final Listener listener;
-
-    InterceptedNorm(OperandCheck check, Listener listener) {
+  private final class InterceptedNorm extends Norm {
+    InterceptedNorm(OperandCheck check) {
       super(check);
-      this.listener = listener;
     }
 
     @Override
@@ -246,12 +237,9 @@ public final class InterceptedKernels {
     }
   }
 
-  private static final class InterceptedActivation extends Activation {
-    private final Listener listener;
-
-    InterceptedActivation(OperandCheck check, Listener listener) {
+  private final class InterceptedActivation extends Activation {
+    InterceptedActivation(OperandCheck check) {
       super(check);
-      this.listener = listener;
     }
 
     @Override
@@ -291,12 +279,9 @@ public final class InterceptedKernels {
     }
   }
 
-  private static final class InterceptedRow extends Row {
-    private final Listener listener;
-
-    InterceptedRow(OperandCheck check, Listener listener) {
+  private final class InterceptedRow extends Row {
+    InterceptedRow(OperandCheck check) {
       super(check);
-      this.listener = listener;
     }
 
     @Override
@@ -344,12 +329,9 @@ public final class InterceptedKernels {
     }
   }
 
-  private static final class InterceptedLoss extends Loss {
-    private final Listener listener;
-
-    InterceptedLoss(OperandCheck check, Listener listener) {
+  private final class InterceptedLoss extends Loss {
+    InterceptedLoss(OperandCheck check) {
       super(check);
-      this.listener = listener;
     }
 
     @Override
@@ -369,12 +351,9 @@ public final class InterceptedKernels {
     }
   }
 
-  private static final class InterceptedOptimizer extends Optimizer {
-    private final Listener listener;
-
-    InterceptedOptimizer(OperandCheck check, Listener listener) {
+  private final class InterceptedOptimizer extends Optimizer {
+    InterceptedOptimizer(OperandCheck check) {
       super(check);
-      this.listener = listener;
     }
 
     @Override

@@ -27,15 +27,15 @@ public class FusedOperations {
     /** End of a block. */
     RESIDUAL_LAYER_NORM(new ResidualLayerNorm(1800, 768)),
     /** Attention of words. */
-    ATTENTION_6(new Attention(300, 6, 768, 12)),
+    ATTENTION_6(new EqualLengthAttention(300, 6, 768, 12)),
     /** Attention of sentences. */
-    ATTENTION_30(new Attention(60, 30, 768, 12)),
+    ATTENTION_30(new EqualLengthAttention(60, 30, 768, 12)),
     /** Loss of 200 items. */
     CONTRASTIVE_LOSS(new ContrastiveLoss(400, 768)),
     /** Loss of a masked language model. */
     CROSS_ENTROPY(new CrossEntropy(256, 30_522)),
     /** Embedding of words. */
-    EMBEDDING(new Embedding(300, 6, 768, 30_522));
+    EMBEDDING(new EqualLengthEmbedding(300, 6, 768, 30_522));
 
     private final MeasuredOperation operation;
 

@@ -20,7 +20,7 @@ import org.mirror4j.tensor.Tensor;
 import org.mirror4j.text.PackedBatch;
 
 /** Sum of the embeddings, LayerNorm and dropout, on sequences of one length. */
-record Embedding(int sequences, int length, int hidden, int vocabulary)
+record EqualLengthEmbedding(int sequences, int length, int hidden, int vocabulary)
     implements MeasuredOperation {
   private static final float EPSILON = 1e-12f;
   private static final int POSITIONS = 512;

@@ -16,7 +16,8 @@ import org.mirror4j.tensor.Tensor;
  * Self-attention of all heads, biases included, on sequences of one length: what padding costs the
  * rival is not counted here.
  */
-record Attention(int sequences, int length, int hidden, int heads) implements MeasuredOperation {
+record EqualLengthAttention(int sequences, int length, int hidden, int heads)
+    implements MeasuredOperation {
   private int rows() {
     return sequences * length;
   }
