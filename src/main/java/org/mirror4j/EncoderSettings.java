@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import org.mirror4j.encode.Devices;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Template;
 
 /**
  * How an {@link Encoder} computes vectors. What is not set is as the model's own files say. Objects
@@ -69,7 +70,7 @@ public final class EncoderSettings {
     private Optional<Pooling> pooling = Optional.empty();
     private OptionalInt maxLength = OptionalInt.empty();
     private Optional<Boolean> normalize = Optional.empty();
-    private Optional<String> prompt = Optional.empty();
+    private Optional<Template> template = Optional.empty();
     private Optional<String> promptName = Optional.empty();
     private Precision precision = Precision.F32;
     private int batchSize = 256;
@@ -180,7 +181,27 @@ public final class EncoderSettings {
     Objects.requireNonNull(prompt, "prompt");
     return with(
         v -> {
-          v.prompt = Optional.of(prompt);
+          v.template = Optional.of(Template.prompt(prompt));
+          v.promptName = Optional.empty();
+        });
+  }
+
+  /**
+   * Words around each text that ask a masked language model for it, in place of the model's own, as
+   * in {@code This sentence : "{}" means [MASK] .} with {@link Pooling#MASK}. Of a text that is too
+   * long the text is cut, not the words around it.
+   *
+   * @param template with <code>{}</code> where the text is to stand; {@code [MASK]} is the mask
+   *     token, whatever the tokenizer calls it
+   * @return the settings with it
+   * @throws IllegalArgumentException unless <code>{}</code> is there once
+   */
+  public EncoderSettings withTemplate(String template) {
+    Objects.requireNonNull(template, "template");
+    Template parsed = Template.of(template);
+    return with(
+        v -> {
+          v.template = Optional.of(parsed);
           v.promptName = Optional.empty();
         });
   }
@@ -195,7 +216,7 @@ public final class EncoderSettings {
     Objects.requireNonNull(name, "name");
     return with(
         v -> {
-          v.prompt = Optional.empty();
+          v.template = Optional.empty();
           v.promptName = Optional.of(name);
         });
   }
@@ -272,7 +293,7 @@ public final class EncoderSettings {
     return new Encoding(
         values.pooling.map(Pooling::pooling),
         values.maxLength,
-        values.prompt,
+        values.template,
         values.promptName,
         values.normalize,
         values.batchSize,

@@ -7,6 +7,7 @@ import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.mirror4j.method.mirror.Recipe;
+import org.mirror4j.text.Template;
 
 /**
  * Tunes a model into an encoder of words or of sentences by Mirror-BERT (Liu et al. 2021), without
@@ -200,6 +201,31 @@ public final class MirrorTuning {
   public MirrorTuning withPooling(EncoderSettings.Pooling pooling) {
     Objects.requireNonNull(pooling, "pooling");
     return withSetting("pooling", pooling.pooling());
+  }
+
+  /**
+   * Words around each text that ask a masked language model for it, as in {@code This sentence :
+   * "{}" means [MASK] .} with {@link EncoderSettings.Pooling#MASK}; the tuned model puts them around
+   * texts itself.
+   *
+   * @param template with <code>{}</code> where the text is to stand
+   * @return the tuning with it
+   * @throws IllegalArgumentException unless <code>{}</code> is there once
+   */
+  public MirrorTuning withTemplate(String template) {
+    return withSetting("template", Template.of(template).toString());
+  }
+
+  /**
+   * Other words around the second of a text's two views, so that the views differ in more than what
+   * is dropped.
+   *
+   * @param template with <code>{}</code> where the text is to stand
+   * @return the tuning with it
+   * @throws IllegalArgumentException unless <code>{}</code> is there once
+   */
+  public MirrorTuning withSecondTemplate(String template) {
+    return withSetting("secondTemplate", Template.of(template).toString());
   }
 
   /**

@@ -282,6 +282,7 @@ class EncoderTest {
             new ModelSettings(
                 Optional.of("cls"),
                 OptionalInt.of(9),
+                Optional.empty(),
                 new EmbeddingSettings(
                     false,
                     prompts,

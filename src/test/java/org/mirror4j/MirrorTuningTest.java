@@ -118,6 +118,47 @@ class MirrorTuningTest {
         .contains("\"sentence\"", "\"mean\"", "\"a list\"");
   }
 
+  /** What the views stood in, the model puts its texts in, and in nothing else. */
+  @Test
+  void aTemplateGoesWithTheModel() throws IOException {
+    MirrorTuning masked =
+        tuning
+            .words(TEXTS)
+            .withPooling(EncoderSettings.Pooling.MASK)
+            .withTemplate("aa {} [MASK]")
+            .withSecondTemplate("ce {} ga [MASK] aa");
+    masked.run(folder.resolve("masked"));
+    assertThat(losses.getLast()).isLessThan(losses.getFirst());
+    masked.withSecondTemplate("{} [MASK]").run(folder.resolve("other"));
+    assertThat(weights("other")).isNotEqualTo(weights("masked"));
+    EncoderSettings bare = EncoderSettings.DEFAULT.withTemplate("{}");
+    try (Encoder own = Encoder.load(folder.resolve("masked"));
+        Encoder none = Encoder.load(folder.resolve("masked"), bare)) {
+      assertThat(own.notes()).isEmpty();
+      assertThat(own.embed("ba da")).isEqualTo(none.embed("aa ba da [MASK]"));
+      assertThat(none.notes())
+          .anyMatch(note -> note.endsWith("made with template 'aa {} [MASK]', used with '{}'"));
+    }
+    tuning.words(TEXTS).withTemplate("aa {}").run(folder.resolve("prompted"));
+    assertThat(folder.resolve("prompted/config_sentence_transformers.json"))
+        .content()
+        .contains("\"tuned\" : \"aa \"", "\"default_prompt_name\" : \"tuned\"");
+    try (Encoder own = Encoder.load(folder.resolve("prompted"));
+        Encoder none = Encoder.load(folder.resolve("prompted"), bare)) {
+      assertThat(own.embed("ba da")).isEqualTo(none.embed("aa ba da"));
+    }
+    assertThatThrownBy(
+            () ->
+                tuning
+                    .words(TEXTS)
+                    .withPooling(EncoderSettings.Pooling.MASK)
+                    .run(folder.resolve("refused")))
+        .isExactlyInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("expected a template with [MASK] after {}");
+    assertThatThrownBy(() -> tuning.withTemplate("aa"))
+        .isExactlyInstanceOf(IllegalArgumentException.class);
+  }
+
   @Test
   void anInterruptedRunGoesOn() throws IOException {
     Recorder recorder = new Recorder();

@@ -18,6 +18,10 @@ public final class BatchTensors {
   private final Tensor keyLengths;
   private final Tensor textRows;
   private final OptionalInt rowToken;
+
+  /** On their way to {@link #textRows}. */
+  private final int[] rows;
+
   private final Tensor textCuSeqlens;
   private final Tensor textKeyLengths;
   private final RowSegments words;
@@ -46,6 +50,7 @@ public final class BatchTensors {
   public BatchTensors(Device device, Workspace workspace, BatchSize size, OptionalInt rowToken) {
     this.device = device;
     this.rowToken = rowToken;
+    rows = rowToken.isPresent() ? new int[size.sequences()] : null;
     int tokens = size.tokens();
     tokenIds = workspace.i32("tokenIds", tokens);
     positionIds = workspace.i32("positionIds", tokens);
@@ -78,7 +83,9 @@ public final class BatchTensors {
    * @throws IllegalArgumentException if a text lacks the token whose row is to stand for it
    */
   public void upload(PackedBatch batch) {
-    int[] rows = rowToken.isPresent() ? batch.lastRows(rowToken.getAsInt()) : null;
+    if (rowToken.isPresent()) {
+      batch.lastRows(rowToken.getAsInt(), rows);
+    }
     put(tokenIds, batch.tokenIds());
     put(positionIds, batch.positionIds());
     put(cuSeqlens, batch.cuSeqlens());
@@ -86,10 +93,9 @@ public final class BatchTensors {
     put(words, batch.words());
     put(positions, batch.positions());
     putTokenTypes(batch);
-    if (rows != null) {
-      put(textRows, rows);
-    } else {
-      textRows.rows(batch.sequences());
+    textRows.rows(batch.sequences());
+    if (rowToken.isPresent()) {
+      device.prefetch(textRows, rows);
     }
     textCuSeqlens.rows(batch.sequences() + 1);
     textKeyLengths.rows(batch.sequences());

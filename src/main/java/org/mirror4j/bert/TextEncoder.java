@@ -8,11 +8,12 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.Template;
 import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
 
 /**
- * Texts to vectors: a prompt put before them, tokenised, packed into batches of similar length,
+ * Texts to vectors: a template put around them, tokenised, packed into batches of similar length,
  * encoded without dropout, pooled and perhaps normalised. A text's vector does not depend on the
  * texts beside it beyond rounding. An encoder may be used by the thread that its device belongs to,
  * and by no other.
@@ -27,10 +28,10 @@ public final class TextEncoder implements AutoCloseable {
   /**
    * How texts become vectors.
    *
-   * @param maxLength tokens of a text, prompt and special tokens included; longer texts are cut.
+   * @param maxLength tokens of a text, template and special tokens included; longer texts are cut.
    *     With {@link Pooling#MEAN_PADDED} every text is padded to it
    * @param batchSize the most texts of a batch
-   * @param prompt put before each text; may be empty
+   * @param template what stands around each text; may be {@link Template#NONE}
    * @param normalize whether vectors are divided by their length, x / max(||x||, 1e-12)
    * @param dimensions elements that are kept of each vector, from the first on, after the division;
    *     empty for all
@@ -39,12 +40,12 @@ public final class TextEncoder implements AutoCloseable {
       Pooling pooling,
       int maxLength,
       int batchSize,
-      String prompt,
+      Template template,
       boolean normalize,
       OptionalInt dimensions) {
     /** Texts and vectors as they are. */
     public Options(Pooling pooling, int maxLength, int batchSize) {
-      this(pooling, maxLength, batchSize, "", false, OptionalInt.empty());
+      this(pooling, maxLength, batchSize, Template.NONE, false, OptionalInt.empty());
     }
 
     /** Elements of a vector of a model. */
@@ -57,7 +58,7 @@ public final class TextEncoder implements AutoCloseable {
    * What texts became, in their order.
    *
    * @param vectors one a text
-   * @param tokens that each was computed from, prompt and special tokens included
+   * @param tokens that each was computed from, template and special tokens included
    * @param truncated whether the text had more of them than the maximum length
    */
   public record Encoded(float[][] vectors, int[] tokens, boolean[] truncated) {}
@@ -81,8 +82,8 @@ public final class TextEncoder implements AutoCloseable {
    *
    * @param model its weights are read at each call, so they may change between calls
    * @param tokenizer not closed by this encoder
-   * @throws IllegalArgumentException if the maximum length is none for the model, the prompt leaves
-   *     no room for text, or the model has fewer layers than the pooling takes
+   * @throws IllegalArgumentException if the maximum length is none for the model, the template
+   *     leaves no room for text, or the model has fewer layers than the pooling takes
    */
   public TextEncoder(Device device, BertModel model, Tokenizer tokenizer, Options options) {
     this.device = device;
@@ -91,9 +92,8 @@ public final class TextEncoder implements AutoCloseable {
     this.options = options;
     pooling = options.pooling();
     maxLength = config.requireLength(options.maxLength());
-    limit = new TokenLimit(tokenizer, maxLength);
+    limit = new TokenLimit(tokenizer, maxLength, options.template());
     dimensions = options.dimensions(config);
-    checkPrompt();
     size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), options.batchSize());
     workspace = new Workspace(device);
     batch =
@@ -116,17 +116,6 @@ public final class TextEncoder implements AutoCloseable {
     this(device, model, tokenizer, new Options(pooling, maxLength, batchSize));
   }
 
-  /** A prompt that fills the length would make all texts equal. */
-  private void checkPrompt() {
-    int tokens = options.prompt().isEmpty() ? 0 : tokenizer.encodePieces(options.prompt()).length;
-    if (tokens > maxLength - 3) {
-      throw new IllegalArgumentException(
-          ("the prompt has %d tokens, expected at most %d,"
-                  + " as a maximum length of %d must leave room for text")
-              .formatted(tokens, maxLength - 3, maxLength));
-    }
-  }
-
   /**
    * One vector a text, in order.
    *
@@ -145,7 +134,7 @@ public final class TextEncoder implements AutoCloseable {
       throw new IllegalStateException("the encoder is closed");
     }
     boolean[] truncated = new boolean[texts.size()];
-    int[][] ids = limit.encodeAll(prompted(texts), text -> truncated[text] = true);
+    int[][] ids = limit.encodeAll(texts, text -> truncated[text] = true);
     if (pooling == Pooling.MASK) {
       requireMasks(texts, ids);
     }
@@ -184,11 +173,6 @@ public final class TextEncoder implements AutoCloseable {
                     FileException.quote(texts.get(i)), tokenizer.maskToken(), ids[i].length));
       }
     }
-  }
-
-  private List<String> prompted(List<String> texts) {
-    String prompt = options.prompt();
-    return prompt.isEmpty() ? texts : texts.stream().map(prompt::concat).toList();
   }
 
   private void encode(int[][] ids, int[] members, float[][] vectors) {

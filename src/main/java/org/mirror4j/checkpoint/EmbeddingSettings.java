@@ -41,6 +41,11 @@ public record EmbeddingSettings(
         remarks);
   }
 
+  /** These settings with other prompts. */
+  public EmbeddingSettings withPrompts(Prompts others) {
+    return new EmbeddingSettings(lowerCase, others, normalize, dimensions, similarity, remarks);
+  }
+
   /** Copies what can change. */
   public EmbeddingSettings {
     remarks = remarks.deepCopy();

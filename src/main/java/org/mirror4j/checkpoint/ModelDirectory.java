@@ -129,6 +129,7 @@ public final class ModelDirectory {
     return new ModelSettings(
         own.pooling().or(library::pooling),
         own.maxLength().isPresent() ? own.maxLength() : library.maxLength(),
+        own.template(),
         own.pooling().isEmpty() || own.isInLibrary()
             ? library.embedding()
             : library

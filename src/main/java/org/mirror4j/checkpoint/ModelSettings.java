@@ -16,12 +16,15 @@ import org.mirror4j.file.JsonFiles;
  *
  * @param pooling label of the pooling; empty for a model that is no encoder of sentences yet
  * @param maxLength longest sequence in tokens, special tokens included
+ * @param template what stands around each text, {@code {}} in its place; empty for nothing. Of a
+ *     template with nothing after the text the files of sentence-transformers hold a prompt instead
  * @param embedding what is done before the tokenizer and after the pooling
  * @param provenance the run that made it, empty for a model made elsewhere
  */
 public record ModelSettings(
     Optional<String> pooling,
     OptionalInt maxLength,
+    Optional<String> template,
     EmbeddingSettings embedding,
     Optional<Provenance> provenance) {
   private static final int FORMAT = 1;
@@ -39,7 +42,7 @@ public record ModelSettings(
   /** The settings of a model that takes texts and gives vectors as they are. */
   public ModelSettings(
       Optional<String> pooling, OptionalInt maxLength, Optional<Provenance> provenance) {
-    this(pooling, maxLength, EmbeddingSettings.NONE, provenance);
+    this(pooling, maxLength, Optional.empty(), EmbeddingSettings.NONE, provenance);
   }
 
   /**
@@ -80,6 +83,7 @@ public record ModelSettings(
       json.put(INCLUDE_PROMPT, embedding.prompts().pooled());
     }
     maxLength.ifPresent(length -> json.put("max_length", length));
+    template.ifPresent(text -> json.put("template", text));
     provenance.ifPresent(
         made -> {
           json.put("recipe", made.recipe());
@@ -106,6 +110,7 @@ public record ModelSettings(
         NORMALIZE,
         INCLUDE_PROMPT,
         "max_length",
+        "template",
         "recipe",
         "seed",
         "data_hash",
@@ -122,6 +127,7 @@ public record ModelSettings(
         json.has("max_length")
             ? OptionalInt.of(fields.positive("max_length"))
             : OptionalInt.empty(),
+        json.has("template") ? Optional.of(fields.string("template")) : Optional.empty(),
         EmbeddingSettings.NONE.around(
             fields.flag(NORMALIZE), !fields.has(INCLUDE_PROMPT) || fields.flag(INCLUDE_PROMPT)),
         json.has("recipe") ? Optional.of(provenance(fields)) : Optional.empty());

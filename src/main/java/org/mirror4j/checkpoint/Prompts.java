@@ -44,6 +44,18 @@ public record Prompts(
     return defaultName.map(byName::get).orElse("");
   }
 
+  /** These prompts with a text that is taken where none is asked for, in place of one so named. */
+  public Prompts withDefault(String name, String text) {
+    SortedMap<String, String> all = new TreeMap<>(byName);
+    all.put(name, text);
+    return new Prompts(all, Optional.of(name), pooled);
+  }
+
+  /** These prompts, none of them taken unless it is asked for. */
+  public Prompts withoutDefault() {
+    return new Prompts(byName, Optional.empty(), pooled);
+  }
+
   private static String require(SortedMap<String, String> byName, String name) {
     String text = byName.get(name);
     if (text == null) {

@@ -84,6 +84,7 @@ final class SentenceTransformersFiles {
         transformer.has("max_seq_length")
             ? OptionalInt.of(transformer.positive("max_seq_length"))
             : OptionalInt.empty(),
+        Optional.empty(),
         embedding(
             transformer.flag("do_lower_case"),
             pooling.map(SentenceTransformersFiles::includesPrompt).orElse(true),

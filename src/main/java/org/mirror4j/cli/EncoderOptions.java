@@ -8,6 +8,7 @@ import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Template;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -43,6 +44,14 @@ final class EncoderOptions {
   private String prompt;
 
   @Option(
+      names = "--template",
+      paramLabel = "TEXT",
+      description =
+          "Words around each text, with {} where it is to stand, such as 'This sentence : \"{}\""
+              + " means [MASK] .' for pooling mask. Default: the model's, if it was made with one.")
+  private String template;
+
+  @Option(
       names = "--prompt-name",
       paramLabel = "NAME",
       description = "Put the model's prompt of that name before each text.")
@@ -76,20 +85,35 @@ final class EncoderOptions {
       throw new ParameterException(
           command.commandLine(), "--batch-size is " + batchSize + ", expected at least 1");
     }
-    if (prompt != null && promptName != null) {
-      throw new ParameterException(
-          command.commandLine(), "--prompt and --prompt-name are both given, expected one of them");
-    }
+    requireOneOf("--prompt", prompt, "--prompt-name", promptName);
+    requireOneOf("--template", template, "--prompt-name", promptName);
+    requireOneOf("--prompt", prompt, "--template", template);
     Encoding asked =
         new Encoding(
             Optional.ofNullable(pooling),
             maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength),
-            Optional.ofNullable(prompt),
+            Optional.ofNullable(prompt).map(Template::prompt).or(this::template),
             Optional.ofNullable(promptName),
             Optional.empty(),
             batchSize,
             precision);
     return asked.resolve(model, name, console::notice, console::warning);
+  }
+
+  private void requireOneOf(String option, String value, String otherOption, String other) {
+    if (value != null && other != null) {
+      throw new ParameterException(
+          command.commandLine(),
+          "%s and %s are both given, expected one of them".formatted(option, otherOption));
+    }
+  }
+
+  private Optional<Template> template() {
+    try {
+      return Optional.ofNullable(template).map(Template::of);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "--" + e.getMessage(), e);
+    }
   }
 
   /** Resolved values as settings for people and programs. */
@@ -102,7 +126,11 @@ final class EncoderOptions {
             .put("maxLength", options.maxLength())
             .put("batchSize", options.batchSize())
             .put("precision", resolved.precision().label())
-            .put("prompt", options.prompt());
+            .put(
+                options.template().isPrompt() ? "prompt" : "template",
+                options.template().isPrompt()
+                    ? options.template().before()
+                    : options.template().toString());
     resolved.promptName().ifPresent(name -> json.put("promptName", name));
     json.put("lowerCase", resolved.lowerCase()).put("normalize", options.normalize());
     options.dimensions().ifPresent(kept -> json.put("dimensions", kept));

@@ -23,6 +23,7 @@ import org.mirror4j.eval.EvaluationReport;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
+import org.mirror4j.text.Template;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -211,7 +212,9 @@ final class EvalCommand implements Runnable {
               .formatted(
                   resolved.options().pooling().label(),
                   resolved.options().maxLength(),
-                  resolved.options().prompt().isEmpty() ? "" : ", a prompt"));
+                  resolved.options().template().equals(Template.NONE)
+                      ? ""
+                      : resolved.options().template().isPrompt() ? ", a prompt" : ", a template"));
       try (TextEncoder encoder = model.encoder(resolved.options(), resolved.precision())) {
         plan.evaluate(
             new ModelEncoder(encoder, model.tokenizer(), resolved.options(), progress::at),

@@ -49,8 +49,8 @@ final class MirrorFlags {
         names = "--pooling",
         paramLabel = "KIND",
         description =
-            "What is pooled: ${COMPLETION-CANDIDATES}. mean-padded takes padding in; mask is not"
-                + " for training.")
+            "What is pooled: ${COMPLETION-CANDIDATES}. mean-padded takes padding in; mask takes"
+                + " a template.")
     private Pooling pooling;
 
     @Option(
@@ -80,6 +80,20 @@ final class MirrorFlags {
       };
     }
   }
+
+  @Option(
+      names = "--template",
+      paramLabel = "TEXT",
+      description =
+          "Words around each text, with {} where it is to stand, such as 'This sentence : \"{}\""
+              + " means [MASK] .'. The tuned model puts them around texts too. '' for nothing.")
+  private String template;
+
+  @Option(
+      names = "--second-template",
+      paramLabel = "TEXT",
+      description = "Other words around the second view. '' for the same.")
+  private String secondTemplate;
 
   @Option(names = "--dropout-rate", paramLabel = "X", description = "Rate of every dropout place.")
   private Double dropoutRate;

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.eval.Coverage;
 import org.mirror4j.eval.MeasuredEncoder;
+import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
 
 /** A model as evaluations see it; long lists of texts are told of on the way. */
@@ -32,7 +33,7 @@ final class ModelEncoder implements MeasuredEncoder {
       TextEncoder encoder, Tokenizer tokenizer, TextEncoder.Options options, Progress progress) {
     this.encoder = encoder;
     this.tokenizer = tokenizer;
-    roomForText = options.maxLength() - tokenizer.encodePieces(options.prompt()).length;
+    roomForText = new TokenLimit(tokenizer, options.maxLength(), options.template()).roomForText();
     this.progress = progress;
   }
 

@@ -6,15 +6,18 @@ import java.util.function.Consumer;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.EmbeddingSettings;
+import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.Prompts;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Template;
 
 /**
  * How texts are to become vectors; what is empty is as the model's files say.
  *
  * @param pooling where the files say none either, the mean
- * @param maxLength tokens of a text, prompt and special tokens included
- * @param prompt put before each text; not together with a name
+ * @param maxLength tokens of a text, template and special tokens included
+ * @param template what stands around each text, for a prompt before it; not together with a name
  * @param promptName name of the model's prompt that is put before each text
  * @param normalize whether vectors are divided by their length
  * @param batchSize texts computed at once
@@ -23,7 +26,7 @@ import org.mirror4j.tensor.DType;
 public record Encoding(
     Optional<Pooling> pooling,
     OptionalInt maxLength,
-    Optional<String> prompt,
+    Optional<Template> template,
     Optional<String> promptName,
     Optional<Boolean> normalize,
     int batchSize,
@@ -53,33 +56,55 @@ public record Encoding(
       LoadedModel model, String name, Consumer<String> notices, Consumer<String> warnings) {
     model.notes().forEach(note -> notices.accept(name + ": " + note));
     EmbeddingSettings own = model.settings().embedding();
-    Optional<String> usedName =
-        prompt.isPresent() ? Optional.empty() : promptName.or(own.prompts()::defaultName);
+    Optional<String> usedName = usedName(model.settings());
     TextEncoder.Options options =
         new TextEncoder.Options(
             resolvePooling(model, name, notices, warnings),
             model.config().requireLength(resolveLength(model, name, warnings)),
             batchSize,
-            resolvePrompt(own.prompts(), usedName, name),
+            resolveTemplate(model.settings(), usedName, name, warnings),
             normalize.orElse(own.normalize()),
             own.dimensions());
     return new Resolved(options, precision, usedName, own.lowerCase());
   }
 
-  private String resolvePrompt(Prompts prompts, Optional<String> usedName, String name) {
-    String text;
+  /** A model's own template stands in place of a default prompt. */
+  private Optional<String> usedName(ModelSettings own) {
+    if (template.isPresent()) {
+      return Optional.empty();
+    }
+    return own.template().isPresent()
+        ? promptName
+        : promptName.or(own.embedding().prompts()::defaultName);
+  }
+
+  private Template resolveTemplate(
+      ModelSettings own, Optional<String> usedName, String name, Consumer<String> warnings) {
+    Prompts prompts = own.embedding().prompts();
+    Template used;
     try {
-      text = prompt.orElseGet(() -> usedName.map(prompts::named).orElse(""));
+      used =
+          usedName.isPresent()
+              ? Template.prompt(prompts.named(usedName.get()))
+              : template.orElseGet(() -> own.template().map(Template::of).orElse(Template.NONE));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
     }
-    if (!text.isEmpty() && !prompts.pooled()) {
+    if (!used.equals(Template.NONE) && !prompts.pooled()) {
       throw new IllegalArgumentException(
           name
               + ": leaves the prompt out of its pooling (include_prompt is false), which cannot be"
               + " done here, expected no prompt: --prompt ''");
     }
-    return text;
+    if (own.template().isPresent() && !own.template().get().equals(used.toString())) {
+      warnings.accept(
+          "%s: made with template %s, used with %s"
+              .formatted(
+                  name,
+                  FileException.quote(own.template().get()),
+                  FileException.quote(used.toString())));
+    }
+    return used;
   }
 
   private Pooling resolvePooling(

@@ -107,7 +107,7 @@ public final class LoadedModel implements AutoCloseable {
   /**
    * An encoder; the caller closes it before this model.
    *
-   * @throws IllegalArgumentException if the device does not store the precision, or the prompt
+   * @throws IllegalArgumentException if the device does not store the precision, or the template
    *     leaves no room for text
    */
   public TextEncoder encoder(TextEncoder.Options options, DType precision) {

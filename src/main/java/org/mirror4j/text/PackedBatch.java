@@ -224,13 +224,13 @@ public record PackedBatch(
   }
 
   /**
-   * The last row of each text that holds a token.
+   * Finds the last row of each text that holds a token.
    *
+   * @param rows of the texts, overwritten from the first on
    * @throws IllegalArgumentException naming the first text that has none
    */
-  public int[] lastRows(int tokenId) {
-    int[] rows = new int[sequences()];
-    for (int s = 0; s < rows.length; s++) {
+  public void lastRows(int tokenId, int[] rows) {
+    for (int s = 0; s < sequences(); s++) {
       int row = cuSeqlens[s] + keyLengths[s] - 1;
       while (row >= cuSeqlens[s] && tokenIds[row] != tokenId) {
         row--;
@@ -242,7 +242,6 @@ public record PackedBatch(
       }
       rows[s] = row;
     }
-    return rows;
   }
 
   private static PackedBatch pack(

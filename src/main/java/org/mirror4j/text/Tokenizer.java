@@ -195,6 +195,11 @@ public final class Tokenizer implements AutoCloseable {
     return kept == pieces.length() ? pieces : pieces.slice(from, from + kept);
   }
 
+  /** Whether texts that are too long lose their beginning, as {@code truncation_side} says. */
+  boolean cutsLeft() {
+    return cutsLeft;
+  }
+
   /** One more than the highest token id; rows that the embedding table must have. */
   public int vocabSize() {
     return vocabulary.tokens().size();

@@ -186,14 +186,20 @@ class PooledEncoderTest {
   void aTextWithoutTheTokenIsRefused() {
     PackedBatch packed =
         PackedBatch.of(new int[][] {{MASK, 7, MASK, 8}, {9}}, PackedBatch.Positions.BERT);
-    assertThatThrownBy(() -> packed.lastRows(MASK))
+    assertThatThrownBy(() -> lastRows(packed))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("sequence 1 has no token 3, expected one whose row stands for it");
     PackedBatch both =
         PackedBatch.padded(
             new int[][] {{MASK, 7, MASK, 8}, {9, MASK}}, PackedBatch.Positions.BERT, 6, MASK);
-    assertThat(both.lastRows(MASK)).containsExactly(2, 7);
-    assertThat(both.rounded(8, 6, MASK).lastRows(MASK)).containsExactly(2, 7);
+    assertThat(lastRows(both)).containsExactly(2, 7);
+    assertThat(lastRows(both.rounded(8, 6, MASK))).containsExactly(2, 7);
+  }
+
+  private static int[] lastRows(PackedBatch batch) {
+    int[] rows = new int[batch.sequences()];
+    batch.lastRows(MASK, rows);
+    return rows;
   }
 
   /** Each holds the mask token, some twice. */

@@ -23,6 +23,7 @@ import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
+import org.mirror4j.text.Template;
 import org.mirror4j.text.Tokenizer;
 
 class TextEncoderTest {
@@ -241,7 +242,12 @@ class TextEncoderTest {
                       model,
                       tokenizer,
                       new TextEncoder.Options(
-                          Pooling.MASK, 6, 4, "[MASK] ", false, OptionalInt.empty()))) {
+                          Pooling.MASK,
+                          6,
+                          4,
+                          Template.prompt("[MASK] "),
+                          false,
+                          OptionalInt.empty()))) {
             assertThatThrownBy(() -> encoder.encode(List.of("aa [MASK]", "ba ca")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
@@ -279,7 +285,7 @@ class TextEncoderTest {
           TextEncoder.Options plain = new TextEncoder.Options(Pooling.MEAN, MAX_LENGTH, 7);
           TextEncoder.Options full =
               new TextEncoder.Options(
-                  Pooling.MEAN, MAX_LENGTH, 7, "ba ae ", true, OptionalInt.of(5));
+                  Pooling.MEAN, MAX_LENGTH, 7, Template.prompt("ba ae "), true, OptionalInt.of(5));
           try (TextEncoder encoder = new TextEncoder(device, model, tokenizer, plain);
               TextEncoder other = new TextEncoder(device, model, tokenizer, full)) {
             float[][] expected = encoder.encode(prompted);

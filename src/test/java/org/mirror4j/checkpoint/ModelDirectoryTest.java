@@ -422,6 +422,7 @@ class ModelDirectoryTest {
         new ModelSettings(
             usual.settings().pooling(),
             OptionalInt.of(50),
+            Optional.of("a {} b"),
             embedding,
             usual.settings().provenance());
     ModelDirectory.write(
@@ -478,7 +479,12 @@ class ModelDirectoryTest {
       Path target = directory.resolve("model" + pooling.isPresent());
       ModelDirectory.Contents full = contents(DType.F32, "cls");
       ModelSettings settings =
-          new ModelSettings(pooling, OptionalInt.of(50), embedding, full.settings().provenance());
+          new ModelSettings(
+              pooling,
+              OptionalInt.of(50),
+              Optional.empty(),
+              embedding,
+              full.settings().provenance());
       ModelDirectory.write(
           target,
           new ModelDirectory.Contents(full.config(), full.tensors(), settings, full.files()),

@@ -38,16 +38,19 @@ class StepAllocationTest {
 
   private static final int CLEAN_STEPS = 100;
 
+  private static final int MASK_ID = 4;
+
   @ParameterizedTest
   @EnumSource(
       value = Pooling.class,
-      names = {"CLS", "MEAN", "FIRST_LAST_AVG"})
+      names = {"CLS", "MEAN", "FIRST_LAST_AVG", "MASK"})
   void contrastive(Pooling pooling) {
     BertConfig config = TinyRun.config();
     Random random = new Random(1);
     int[][] views = new int[8][];
     for (int i = 0; i < views.length; i++) {
       views[i] = random.ints(1 + random.nextInt(20), 5, config.vocabSize()).toArray();
+      views[i][0] = MASK_ID;
     }
     PackedBatch packed = PackedBatch.of(views, config.positions());
     int[] groups = TextGroups.distinct(4);
@@ -64,8 +67,10 @@ class StepAllocationTest {
               workspace,
               model,
               trainable.gradients(),
-              TinyRun.mirrorSettings(1, 4, 1).with(Map.of("pooling", pooling)),
+              TinyRun.mirrorSettings(1, 4, 1)
+                  .with(Map.of("pooling", pooling, "template", "{} [MASK]")),
               true,
+              MASK_ID,
               BatchSize.of(packed));
       requireNoAllocation(
           number -> {

@@ -170,6 +170,8 @@ public final class TinyRun {
         MAX_LENGTH,
         0.2,
         Pooling.MEAN,
+        "",
+        "",
         0.1,
         0.2,
         3,

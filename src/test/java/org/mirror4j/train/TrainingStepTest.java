@@ -102,6 +102,8 @@ class TrainingStepTest {
         new Case(Family.ROBERTA, 24, 3, GeluForm.TANH, Pooling.MEAN_PADDED, 0.04, false, 1),
         new Case(Family.BERT, 48, 3, GeluForm.ERF, Pooling.FIRST_LAST_AVG, 0.2, false, 2),
         new Case(Family.ROBERTA, 36, 3, GeluForm.TANH, Pooling.LAST_2_AVG, 0.2, true, 1),
+        new Case(Family.BERT, 48, 2, GeluForm.ERF, Pooling.MASK, 0.2, true, 2),
+        new Case(Family.ROBERTA, 36, 1, GeluForm.ERF, Pooling.MASK, 0.04, false, DType.BF16, 1),
         new Case(Family.BERT, 24, 1, GeluForm.ERF, Pooling.FIRST_LAST_AVG, 0.2, false, 1),
         new Case(Family.BERT, 24, 2, GeluForm.ERF, Pooling.LAST_2_AVG, 0.2, false, DType.BF16, 2),
         new Case(Family.BERT, 24, 2, GeluForm.ERF, Pooling.MEAN, 0.2, true, DType.F16, 2),
@@ -113,7 +115,7 @@ class TrainingStepTest {
   void contrastive(Case c) {
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
-    PackedBatch packed = Packing.of(views(), config, c.pooling, PADDED, config.padTokenId());
+    PackedBatch packed = Packing.of(views(c), config, c.pooling, PADDED, config.padTokenId());
     int items = LENGTHS.length;
     int[] groups = TextGroups.distinct(items);
     if (c.duplicates) {
@@ -132,10 +134,10 @@ class TrainingStepTest {
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
     int[][] types = new int[2 * LENGTHS.length][];
     for (int i = 0; i < types.length; i++) {
-      types[i] = new int[views()[i].length];
+      types[i] = new int[views(c)[i].length];
       Arrays.fill(types[i], types[i].length * (i % 4) / 3, types[i].length, 1);
     }
-    PackedBatch packed = PackedBatch.of(views(), types, config.positions());
+    PackedBatch packed = PackedBatch.of(views(c), types, config.positions());
     int[] groups = TextGroups.distinct(LENGTHS.length);
     Result got = contrastive(c, config, parameters, packed, groups);
     compare(got, expected(c, config, parameters, packed, groups), 1 / c.temperature, c);
@@ -178,6 +180,7 @@ class TrainingStepTest {
               gradients,
               settings(c.pooling, c.temperature),
               true,
+              ReferenceTraining.MASK_TOKEN,
               BatchSize.of(packed));
       step.upload(packed, groups);
       double loss = step.lossAndGradient(dropout(), LOSS_SCALE);
@@ -195,7 +198,7 @@ class TrainingStepTest {
   void contrastiveWithPaddingSequences(Case c) {
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
-    PackedBatch packed = Packing.of(views(), config, c.pooling, PADDED, config.padTokenId());
+    PackedBatch packed = Packing.of(views(c), config, c.pooling, PADDED, config.padTokenId());
     PackedBatch rounded = packed.rounded(64, PADDED, config.padTokenId());
     assertThat(rounded.paddingSequences()).isEqualTo(2);
     int[] groups = TextGroups.distinct(LENGTHS.length);
@@ -338,6 +341,17 @@ class TrainingStepTest {
     return dropout;
   }
 
+  /** With the token that the pooling looks for in each, and perhaps elsewhere. */
+  private static int[][] views(Case c) {
+    int[][] views = views();
+    if (c.pooling == Pooling.MASK) {
+      for (int[] view : views) {
+        view[view.length / 2] = ReferenceTraining.MASK_TOKEN;
+      }
+    }
+    return views;
+  }
+
   /** Two views of five texts, of different lengths; no token is padding. */
   private static int[][] views() {
     Random random = new Random(7);
@@ -363,6 +377,8 @@ class TrainingStepTest {
                 temperature,
                 "pooling",
                 pooling,
+                "template",
+                "{} [MASK]",
                 "dropheadRate",
                 0.2,
                 "shuffle",

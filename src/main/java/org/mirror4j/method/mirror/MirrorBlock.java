@@ -69,13 +69,14 @@ final class MirrorBlock {
     this.tokenMultiple = tokenMultiple;
     left = new int[items.length][];
     right = new int[items.length][];
-    TokenLimit limit = new TokenLimit(tokenizer, settings.maxLength());
+    TokenLimit first = new TokenLimit(tokenizer, settings.maxLength(), settings.firstTemplate());
+    TokenLimit second = new TokenLimit(tokenizer, settings.maxLength(), settings.otherTemplate());
     long tokenized = 0;
     for (int from = 0; from < items.length; from += TOKENIZED_TOGETHER) {
-      tokenized += tokenize(from, limit, mask, epoch);
+      tokenized += tokenize(from, first, second, mask, epoch);
     }
     texts = tokenized;
-    cutTexts = limit.cutTexts();
+    cutTexts = first.cutTexts() + second.cutTexts();
     longest = longest();
     batchTokens = new int[steps()];
     for (int step = 0; step < steps(); step++) {
@@ -89,25 +90,28 @@ final class MirrorBlock {
   }
 
   /** Tokenises both views of some items; two views that are one text, once. */
-  private int tokenize(int from, TokenLimit limit, TextSpanMask mask, int epoch) {
+  private int tokenize(
+      int from, TokenLimit first, TokenLimit second, TextSpanMask mask, int epoch) {
     int to = Math.min(items.length, from + TOKENIZED_TOGETHER);
-    List<String> together = new ArrayList<>(2 * (to - from));
+    boolean sameTemplate = settings.firstTemplate().equals(settings.otherTemplate());
+    List<String> lefts = new ArrayList<>(to - from);
+    List<String> rights = new ArrayList<>(to - from);
     boolean[] alike = new boolean[to - from];
     for (int i = from; i < to; i++) {
       TextPair views = mask.apply(corpus.pair(items[i]), settings.seed(), epoch, items[i]);
-      alike[i - from] = views.left().equals(views.right());
-      together.add(views.left());
+      alike[i - from] = sameTemplate && views.left().equals(views.right());
+      lefts.add(views.left());
       if (!alike[i - from]) {
-        together.add(views.right());
+        rights.add(views.right());
       }
     }
-    int[][] ids = limit.encodeAll(together);
+    System.arraycopy(first.encodeAll(lefts), 0, left, from, to - from);
+    int[][] ids = second.encodeAll(rights);
     int next = 0;
     for (int i = from; i < to; i++) {
-      left[i] = ids[next++];
       right[i] = alike[i - from] ? left[i] : ids[next++];
     }
-    return ids.length;
+    return lefts.size() + ids.length;
   }
 
   /** Rows that no sequence of the block exceeds, rounded up as far as settings allow. */

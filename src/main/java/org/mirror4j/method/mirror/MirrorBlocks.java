@@ -64,6 +64,11 @@ final class MirrorBlocks {
     return stepsPerEpoch;
   }
 
+  /** The mask token. */
+  int maskId() {
+    return tokenizer.maskId();
+  }
+
   /**
    * Epoch of a step.
    *

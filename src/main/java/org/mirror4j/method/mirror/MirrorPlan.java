@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
@@ -17,6 +18,7 @@ import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
+import org.mirror4j.text.Template;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.Method;
@@ -27,6 +29,9 @@ import org.mirror4j.train.TrainingTask;
 
 /** A run of {@link MirrorTraining} over a model and a corpus that are open. */
 final class MirrorPlan implements Method.Plan {
+  /** Name of the prompt that a model was tuned with. */
+  private static final String PROMPT = "tuned";
+
   private final MirrorTraining method;
   private final MirrorSettings settings;
   private final Device device;
@@ -139,6 +144,7 @@ final class MirrorPlan implements Method.Plan {
           trainable.gradients(),
           settings,
           false,
+          blocks.maskId(),
           MirrorTask.plannedFor(first));
       return ResourceEstimate.of(
           device,
@@ -167,6 +173,24 @@ final class MirrorPlan implements Method.Plan {
         trainable.optimization(device, workspace, MirrorTraining.clipping(settings)));
   }
 
+  /** A prompt stands in the files of sentence-transformers, where that library finds it. */
+  private Optional<String> template() {
+    Template template = settings.firstTemplate();
+    return template.isPrompt() ? Optional.empty() : Optional.of(template.toString());
+  }
+
+  private EmbeddingSettings embedding() {
+    EmbeddingSettings own = source.settings().embedding();
+    Template template = settings.firstTemplate();
+    if (template.equals(Template.NONE)) {
+      return own;
+    }
+    return own.withPrompts(
+        template.isPrompt()
+            ? own.prompts().withDefault(PROMPT, template.before())
+            : own.prompts().withoutDefault());
+  }
+
   private record InTraining(
       MirrorPlan plan, BertModel model, List<Trainable> trainables, Optimization optimization)
       implements Method.Training {
@@ -191,7 +215,8 @@ final class MirrorPlan implements Method.Plan {
           new ModelSettings(
               Optional.of(plan.settings.pooling().label()),
               OptionalInt.of(plan.settings.maxLength()),
-              plan.source.settings().embedding(),
+              plan.template(),
+              plan.embedding(),
               Optional.of(made)),
           plan.tokenizer::save);
     }

@@ -21,6 +21,9 @@ import org.mirror4j.train.Trainable;
  * settings' seed alone, so two devices start from the same.
  */
 public final class MirrorRehearsal implements AutoCloseable {
+  /** The batches are of words: a pooling that takes the vector of a mask token finds none. */
+  private static final int NO_MASK = -1;
+
   private final Device device;
   private final MirrorSettings settings;
   private final Dropout dropout;
@@ -81,6 +84,7 @@ public final class MirrorRehearsal implements AutoCloseable {
               trainable.gradients(),
               settings,
               options.replay(),
+              NO_MASK,
               new BatchSize(tokens, views, padding));
     } catch (RuntimeException | Error failure) {
       workspace.close();

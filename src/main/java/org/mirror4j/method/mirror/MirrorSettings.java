@@ -2,8 +2,10 @@ package org.mirror4j.method.mirror;
 
 import java.util.Map;
 import org.mirror4j.bert.Pooling;
+import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.text.Corpus;
+import org.mirror4j.text.Template;
 import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.train.Settings;
 
@@ -19,6 +21,9 @@ import org.mirror4j.train.Settings;
  * @param maxLength tokens of a view, special tokens included (max_length)
  * @param temperature divides the cosines (infoNCE_tau)
  * @param pooling how hidden states become a vector (agg_mode)
+ * @param template what stands around each text, {@code {}} in its place, see {@link Template}; the
+ *     output says it. Empty for nothing
+ * @param secondTemplate what stands around the second view instead; empty for the same
  * @param dropoutRate of all dropout places (dropout_rate)
  * @param dropheadRate of whole attention heads (drophead_rate)
  * @param randomSpanMask length of the masked span in characters, 0 for none (random_span_mask)
@@ -42,6 +47,8 @@ public record MirrorSettings(
     int maxLength,
     double temperature,
     Pooling pooling,
+    String template,
+    String secondTemplate,
     double dropoutRate,
     double dropheadRate,
     int randomSpanMask,
@@ -65,17 +72,40 @@ public record MirrorSettings(
     Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
     Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
     Settings.require(temperature > 0, "--temperature", temperature, "more than 0");
-    Settings.require(
-        pooling != Pooling.MASK,
-        "--pooling",
-        pooling,
-        "another, as training puts no mask token into its texts");
+    requireTemplate("--template", template, pooling);
+    requireTemplate(
+        "--second-template", secondTemplate.isEmpty() ? template : secondTemplate, pooling);
     Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
     Settings.require(
         dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
     Settings.require(
         dropheadRate >= 0 && dropheadRate < 1, "--drophead-rate", dropheadRate, "0 <= rate < 1");
     Settings.atLeast("maxCharacters", maxCharacters, 1);
+  }
+
+  /** The mask token of the pooling is the last one of a text, and span masks may be in it too. */
+  private static void requireTemplate(String option, String template, Pooling pooling) {
+    Template parsed;
+    try {
+      parsed = template.isEmpty() ? Template.NONE : Template.of(template);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
+    }
+    Settings.require(
+        pooling != Pooling.MASK || parsed.masksAfterText(),
+        option,
+        FileException.quote(template),
+        "a template with [MASK] after {}, as pooling mask takes its vector");
+  }
+
+  /** What stands around first views, and around texts that the output encodes. */
+  Template firstTemplate() {
+    return template.isEmpty() ? Template.NONE : Template.of(template);
+  }
+
+  /** What stands around second views. */
+  Template otherTemplate() {
+    return secondTemplate.isEmpty() ? firstTemplate() : Template.of(secondTemplate);
   }
 
   /**

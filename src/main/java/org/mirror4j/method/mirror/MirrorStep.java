@@ -1,9 +1,11 @@
 package org.mirror4j.method.mirror;
 
+import java.util.OptionalInt;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.PooledEncoder;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.ContrastiveObjective;
@@ -51,6 +53,7 @@ public final class MirrorStep {
    *
    * @param workspace may only count
    * @param replay whether steps may be replayed
+   * @param maskId whose vector stands for a text with {@link Pooling#MASK}
    * @param size the largest batch; every batch has its number of sequences
    */
   public MirrorStep(
@@ -60,10 +63,16 @@ public final class MirrorStep {
       Tensor gradients,
       MirrorSettings settings,
       boolean replay,
+      int maskId,
       BatchSize size) {
     this.device = device;
     repeats = replay && device.tokenMultiple() > 1;
-    batch = new BatchTensors(device, workspace, size);
+    batch =
+        new BatchTensors(
+            device,
+            workspace,
+            size,
+            settings.pooling() == Pooling.MASK ? OptionalInt.of(maskId) : OptionalInt.empty());
     encoder =
         new PooledEncoder(device, workspace, model, gradients, batch, size, settings.pooling());
     objective =

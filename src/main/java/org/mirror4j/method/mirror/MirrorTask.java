@@ -75,7 +75,9 @@ final class MirrorTask implements TrainingTask {
     }
     this.size = size;
     workspace = new Workspace(device);
-    compute = new MirrorStep(device, workspace, model, gradients, settings, replay, size);
+    compute =
+        new MirrorStep(
+            device, workspace, model, gradients, settings, replay, blocks.maskId(), size);
   }
 
   @Override

@@ -87,8 +87,20 @@ public record MirrorTraining(
     config.requireLength(settings.maxLength());
     if (!embedding.prompts().byDefault().isEmpty()) {
       listener.notice(
-          "tuned without the model's default prompt %s, which is kept"
-              .formatted(FileException.quote(embedding.prompts().defaultName().get())));
+          "tuned without the model's default prompt %s, which is kept%s"
+              .formatted(
+                  FileException.quote(embedding.prompts().defaultName().get()),
+                  settings.template().isEmpty() ? "" : " under its name"));
+    }
+    if (settings.template().isEmpty()) {
+      source
+          .settings()
+          .template()
+          .ifPresent(
+              template ->
+                  listener.notice(
+                      "tuned without the model's template %s, which the result does not have: --template keeps it"
+                          .formatted(FileException.quote(template))));
     }
     try (Corpus items = Corpus.read(corpus, settings.text());
         Tokenizer saved = Tokenizer.open(source.path());
