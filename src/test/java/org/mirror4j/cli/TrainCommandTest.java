@@ -87,8 +87,9 @@ class TrainCommandTest {
         """
         {"command":"train","model":"%s","modelHash":%s,"tokenizerHash":%s,"corpus":"%s",\
         "dataHash":%s,"recipe":"word","epochs":2,"batchSize":4,"steps":1,"learningRate":3.0E-4,\
-        "weightDecay":0.01,"maxLength":25,"temperature":0.2,"pooling":"cls","dropoutRate":0.1,\
-        "dropheadRate":0.0,"randomSpanMask":0,"spanUnit":"chars","pairwise":false,\
+        "weightDecay":0.01,"maxLength":25,"temperature":0.2,"pooling":"cls","template":"",\
+        "secondTemplate":"","dropoutRate":0.1,"dropheadRate":0.0,"randomSpanMask":0,\
+        "spanUnit":"chars","pairwise":false,\
         "falseNegatives":"mask","shuffle":true,"maxGradNorm":1.0,"lowerCase":false,\
         "keepBlankLines":false,"maxCharacters":10000,"seed":42,"precision":"f32","store":"f32"}\
         """
