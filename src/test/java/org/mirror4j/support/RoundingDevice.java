@@ -19,6 +19,7 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.InterceptedKernels;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.Optimizer;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
@@ -63,11 +64,20 @@ public final class RoundingDevice implements Device {
     if (recording != null) {
       recording.add(operation + Arrays.stream(arguments).map(this::text).toList());
     }
-    if (operation.equals("adamW") && arguments[1] != arguments[0]) {
+    if (arguments[0] instanceof Optimizer.AdamW adamW && adamW.stored() != adamW.parameters()) {
       Object[] inPlace = arguments.clone();
-      inPlace[1] = arguments[0];
+      inPlace[0] =
+          new Optimizer.AdamW(
+              adamW.parameters(),
+              adamW.parameters(),
+              adamW.gradients(),
+              adamW.firstMoment(),
+              adamW.secondMoment(),
+              adamW.beta1(),
+              adamW.beta2(),
+              adamW.epsilon());
       call(operation, inPlace);
-      kernels.memory().convert((Tensor) arguments[1], (Tensor) arguments[0]);
+      kernels.memory().convert(adamW.stored(), adamW.parameters());
       return;
     }
     Map<Tensor, Tensor> copies = new IdentityHashMap<>();
