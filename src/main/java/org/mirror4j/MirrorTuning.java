@@ -205,8 +205,8 @@ public final class MirrorTuning {
 
   /**
    * Words around each text that ask a masked language model for it, as in {@code This sentence :
-   * "{}" means [MASK] .} with {@link EncoderSettings.Pooling#MASK}; the tuned model puts them around
-   * texts itself.
+   * "{}" means [MASK] .} with {@link EncoderSettings.Pooling#MASK}; the tuned model puts them
+   * around texts itself.
    *
    * @param template with <code>{}</code> where the text is to stand
    * @return the tuning with it

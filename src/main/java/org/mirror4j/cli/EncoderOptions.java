@@ -91,7 +91,8 @@ final class EncoderOptions implements Cloneable {
    */
   EncoderOptions with(List<String> settings, String model) {
     EncoderOptions own = clone();
-    if (settings.stream().anyMatch(setting -> setting.matches("(prompt|prompt-name|template)=.*"))) {
+    if (settings.stream()
+        .anyMatch(setting -> setting.matches("(prompt|prompt-name|template)=.*"))) {
       own.prompt = null;
       own.promptName = null;
       own.template = null;

@@ -296,9 +296,10 @@ class TrainCommandTest {
     "--epochs,x,option '--epochs'",
     "--dropout-rate,1,--dropout-rate is 1.0",
     "--pooling,max,'''max'', expected cls, mean, mean-padded, first-last-avg, last-2-avg, mask'",
-    "--pooling,mask,'--template is '''', expected a template with [MASK] after {}, as pooling mask takes"
-        + " its vector'",
-    "--template,a b,'--template: template is ''a b'', expected {} once, where the text is to stand'",
+    "--pooling,mask,'--template is '''', expected a template with [MASK] after {}, as pooling mask"
+        + " takes its vector'",
+    "--template,a b,'--template: template is ''a b'', expected {} once, where the text is to"
+        + " stand'",
     "--recipe,phrase,'''phrase'', expected word, sentence'",
     "--agg_mode,max,'''max'', expected cls, mean, mean_std'",
     "--checkpoint-steps,0,--checkpoint-steps is 0",
