@@ -214,6 +214,7 @@ final class EvalCommand implements Runnable {
                   resolved.options().prompt().isEmpty() ? "" : ", a prompt"));
       try (TextEncoder encoder = model.encoder(resolved.options(), resolved.precision())) {
         plan.evaluate(
+            device,
             new ModelEncoder(encoder, model.tokenizer(), resolved.options(), progress::at),
             progress::begins,
             progress::measured);
