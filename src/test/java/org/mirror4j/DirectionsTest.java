@@ -58,7 +58,8 @@ class DirectionsTest {
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode
-      eval: file device text encode search
+      eval.linking: file
+      eval: file device text encode search eval.linking
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
       research.cases: tensor device.operation device device.ptx.number text

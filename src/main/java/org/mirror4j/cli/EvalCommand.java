@@ -233,6 +233,7 @@ final class EvalCommand implements Runnable {
           settings);
       try (TextEncoder encoder = model.encoder(resolved.options(), resolved.precision())) {
         plan.evaluate(
+            device,
             new ModelEncoder(encoder, model.tokenizer(), resolved.options(), progress::at),
             progress::begins,
             progress::measured);

@@ -15,6 +15,12 @@ record DataFolder(Path root) {
     return root.resolve(relative);
   }
 
+  /** The same, or where only its gzip is there that: a name with {@code .gz} behind it. */
+  Path packed(String relative) {
+    Path gzip = path(relative + ".gz");
+    return !Files.exists(path(relative)) && Files.exists(gzip) ? gzip : path(relative);
+  }
+
   /** Files at any depth of a folder, links followed, by their paths; none if there is no folder. */
   List<Path> files(String relative, String ending) {
     if (!Files.isDirectory(path(relative))) {

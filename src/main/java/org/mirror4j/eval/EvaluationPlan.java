@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
 
 /**
@@ -113,19 +114,23 @@ public final class EvaluationPlan {
    * is that of the members in languages that the model has, its items are those of all members
    * together; NaN if one value is, or if no member is left.
    *
+   * @param device of the calling thread, which the tasks may use beside the encoder
    * @param begins is told the name of each task before it is measured
    * @throws IllegalStateException if the encoder's vectors cannot be used; the message names the
    *     task
    */
   public void evaluate(
-      MeasuredEncoder encoder, Consumer<String> begins, Consumer<Measurement> measurements) {
+      Device device,
+      MeasuredEncoder encoder,
+      Consumer<String> begins,
+      Consumer<Measurement> measurements) {
     Map<String, List<Measurement>> measured = new HashMap<>();
     tasks.forEach(
         (task, data) -> {
           begins.accept(task);
           measured.put(
               task,
-              measure(task, data, encoder).stream()
+              measure(task, data, device, encoder).stream()
                   .map(measurement -> measurement.withRemark(remarks.get(task)))
                   .toList());
           measured.get(task).forEach(measurements);
@@ -135,10 +140,13 @@ public final class EvaluationPlan {
         });
   }
 
-  private static List<Measurement> measure(String task, TaskData data, MeasuredEncoder encoder) {
+  private static List<Measurement> measure(
+      String task, TaskData data, Device device, MeasuredEncoder encoder) {
     Coverage coverage = encoder.coverage(List.copyOf(new LinkedHashSet<>(data.texts())));
     try {
-      return data.measure(task, encoder).stream().map(m -> m.withCoverage(coverage)).toList();
+      return data.measure(task, device, encoder).stream()
+          .map(m -> m.withCoverage(coverage))
+          .toList();
     } catch (IllegalStateException e) {
       throw new IllegalStateException(task + ": " + e.getMessage(), e);
     }

@@ -15,6 +15,16 @@ public interface MeasuredEncoder {
   void encode(List<String> texts, Consumer<float[]> vectors);
 
   /**
+   * The encoder of texts in one language, of the same kind and length of vectors or not; this one
+   * where one model serves all languages.
+   *
+   * @param language its code, as {@code en}
+   */
+  default MeasuredEncoder in(String language) {
+    return this;
+  }
+
+  /**
    * How much of some texts the encoder can read; {@link Coverage#NONE} where it cannot tell.
    *
    * @param texts all different

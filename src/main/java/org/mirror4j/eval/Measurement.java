@@ -34,6 +34,18 @@ public record Measurement(
     MEAN_SPEARMAN("mean Spearman", "%.2f", null),
     /** Spearman's rho x 100. */
     SPEARMAN("Spearman", "%.2f", MEAN_SPEARMAN),
+    /** {@link RocCurve#area} x 100. */
+    AUC("AUC", "%.2f", null),
+    /** Unweighted mean of the accuracies at 1 of a group of tasks. */
+    MEAN_ACCURACY_AT_1("mean accuracy@1", "%.2f", null),
+    /** How many of 100 find a right answer first. */
+    ACCURACY_AT_1("accuracy@1", "%.2f", MEAN_ACCURACY_AT_1),
+    /** How many of 100 find a right answer among the first five. */
+    ACCURACY_AT_5("accuracy@5", "%.2f", null),
+    /** Unweighted mean of the mean reciprocal ranks of a group of tasks. */
+    MEAN_MRR("mean MRR", "%.2f", null),
+    /** Mean reciprocal rank of the right answer x 100. */
+    MRR("MRR", "%.2f", MEAN_MRR),
     /** {@link Isotropy#score}. */
     ISOTROPY("isotropy", "%.3e", null),
     /** {@link Isotropy#meanVectorNorm}. */

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
 
 /**
@@ -101,7 +102,7 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) implements T
 
   /** Rank correlation with human scores, see {@link SimilarityEvaluation}. */
   @Override
-  public List<Measurement> measure(String task, MeasuredEncoder encoder) {
+  public List<Measurement> measure(String task, Device device, MeasuredEncoder encoder) {
     SimilarityEvaluation.Result result = SimilarityEvaluation.evaluate(encoder, this);
     return List.of(
         new Measurement(

@@ -1,6 +1,7 @@
 package org.mirror4j.eval;
 
 import java.util.List;
+import org.mirror4j.device.Device;
 
 /**
  * What a task is measured on, as read from its files, and its protocol; equal data give equal
@@ -14,8 +15,9 @@ public interface TaskData {
    * Measures an encoder.
    *
    * @param task name in the measurements
+   * @param device computes what is more than a few products, as a search among many vectors
    * @throws IllegalStateException if the encoder's vectors cannot be used; the message names the
    *     text
    */
-  List<Measurement> measure(String task, MeasuredEncoder encoder);
+  List<Measurement> measure(String task, Device device, MeasuredEncoder encoder);
 }

@@ -28,6 +28,12 @@ import org.mirror4j.text.Spelling;
  * <tr><td>{@code sts12} ... {@code stsb-dev} ...</td><td>one sentence similarity file</td></tr>
  * <tr><td>{@code sts17}</td><td>every track of 2017, and their mean</td></tr>
  * <tr><td>{@code multilingual-sts}</td><td>Spanish, Arabic and Russian, and their mean</td></tr>
+ * <tr><td>{@code qnli}</td><td>questions and sentences that answer them or do not</td></tr>
+ * <tr><td>{@code entity-linking}</td><td>ncbi-disease, bc5cdr-disease and askapatient</td></tr>
+ * <tr><td>{@code bli}</td><td>translations of words, six pairs of languages, and their mean</td>
+ * </tr>
+ * <tr><td>{@code bli-en-fr} ... {@code bli-en-fr-1k} ...</td><td>one pair of languages, perhaps with
+ * a smaller dictionary to learn from</td></tr>
  * <tr><td>{@code pairs:FILE}</td><td>the user's own pairs, see {@link ScoredPairs#read(Path,
  * java.util.function.Consumer)}</td></tr>
  * <tr><td>{@code pairs:FILE:score=3,first=1,second=2}</td><td>the same with its columns named, by
@@ -42,6 +48,9 @@ public final class Tasks {
           new SentenceSimilarity(),
           MultiSimLex.MONOLINGUAL,
           MultiSimLex.CROSS_LINGUAL,
+          new AnswerMatching(),
+          new EntityLinking(),
+          new LexiconInduction(),
           new WordSimilarity(),
           new OwnPairs(),
           new OwnTexts());

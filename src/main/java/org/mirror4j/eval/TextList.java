@@ -3,6 +3,7 @@ package org.mirror4j.eval;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
 
 /**
@@ -36,7 +37,7 @@ record TextList(List<String> texts) implements TaskData {
   }
 
   @Override
-  public List<Measurement> measure(String task, MeasuredEncoder encoder) {
+  public List<Measurement> measure(String task, Device device, MeasuredEncoder encoder) {
     Isotropy isotropy;
     try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts)) {
       isotropy = Isotropy.of(embedded.vectors(), embedded.rows(texts));

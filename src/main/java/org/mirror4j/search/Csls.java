@@ -59,6 +59,19 @@ public final class Csls {
     return found;
   }
 
+  /**
+   * The rank by CSLS of one target for each source that is asked for, 1 for the highest.
+   *
+   * @param queries of the sources
+   * @param rows of the targets, one a query
+   * @throws IllegalArgumentException if there are more or fewer rows than queries, the dimension is
+   *     another or a value is not finite
+   */
+  public int[] ranks(Vectors queries, int... rows) {
+    // r_T(x) is the same for all targets of a query.
+    return scaled.ranks(queries, rows);
+  }
+
   private static double[] means(Neighbours found, int queries) {
     double[] means = new double[queries];
     for (int query = 0; query < queries; query++) {

@@ -1,27 +1,18 @@
 package org.mirror4j.search;
 
 import java.util.Arrays;
+import java.util.Objects;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.operation.GemmSpec;
-import org.mirror4j.tensor.Tensor;
-import org.mirror4j.tensor.Workspace;
 
 /**
  * The k nearest of many vectors for each query, none missed. A {@link Similarity} is computed in
  * double, and equal ones are in the order of the rows: the result is the same on every device and
  * for any number of threads.
  *
- * <p>Few are computed so. A device multiplies queries and vectors in blocks, in f32, which is off
- * by no more than
- *
- * <pre>
- *   |product - a.b| &lt;= g |a| |b| + f,   g = d u / (1 - d u),  u = 2^-24,  f = 2 d 2^-126
- * </pre>
- *
- * in whatever order it sums d terms (Higham, Accuracy and Stability of Numerical Algorithms, 3.5; f
- * is for terms and sums that are too small). The k and a few more vectors with the highest upper
- * bounds are computed in double. If the k-th of these is above the bound of all that were left, it
- * is done; otherwise, as where many vectors are the same, the query is compared with every vector.
+ * <p>Few are computed so: {@link BlockProducts} bounds all of them by products in f32. The k and a
+ * few more vectors with the highest upper bounds are computed in double. If the k-th of these is
+ * above the bound of all that were left, it is done; otherwise, as where many vectors are the same,
+ * the query is compared with every vector.
  *
  * <p>Memory: 8 bytes a vector for its length, and while it searches, at 768 values, 25 MB on the
  * device and 9 MB on the heap, whatever the number of vectors and queries.
@@ -30,13 +21,8 @@ public final class TopK {
   /** Vectors of a product, and queries: large enough for its full speed. */
   static final int BLOCK = 4096;
 
-  private static final int QUERIES = 512;
-
   /** Vectors that are computed in double beside the k. */
   private static final int SPARE = 24;
-
-  /** What the bounds are widened by for their own rounding in double. */
-  private static final double WIDER = 1.01;
 
   /** Sums of products this large may be beyond f32. */
   private static final double LARGEST = 0x1p126;
@@ -107,20 +93,59 @@ public final class TopK {
     if (k < 1) {
       throw new IllegalArgumentException("nearest neighbours: k is %d, expected > 0".formatted(k));
     }
+    requireDimension(queries);
+    int count = Math.min(k, vectors.size());
+    int total = Math.multiplyExact(count, queries.size());
+    Neighbours found = new Neighbours(count, new int[total], new double[total]);
+    if (total > 0) {
+      try (BlockProducts products = products(queries)) {
+        products.run(new Nearest(products, queries, found));
+      }
+    }
+    return found;
+  }
+
+  /**
+   * The rank of one vector for each query, 1 for the nearest of all: the number of vectors that
+   * {@link #search} would give before it, and 1.
+   *
+   * @param queries of the same dimension
+   * @param rows of the vectors, one a query
+   * @throws IllegalArgumentException if there are more or fewer rows than queries, the dimension is
+   *     another or a value is not finite
+   * @throws IndexOutOfBoundsException if there is no such row
+   */
+  public int[] ranks(Vectors queries, int... rows) {
+    requireDimension(queries);
+    if (rows.length != queries.size()) {
+      throw new IllegalArgumentException(
+          "ranks: %d rows for %d queries, expected one for each"
+              .formatted(rows.length, queries.size()));
+    }
+    int[] ranks = new int[rows.length];
+    if (rows.length > 0) {
+      try (BlockProducts products = products(queries)) {
+        products.run(new Ranks(products, queries, rows, ranks));
+      }
+    }
+    return ranks;
+  }
+
+  private void requireDimension(Vectors queries) {
     if (queries.dimension() != vectors.dimension()) {
       throw new IllegalArgumentException(
           "nearest neighbours: queries of %d values, expected %d as the vectors have"
               .formatted(queries.dimension(), vectors.dimension()));
     }
-    int count = Math.min(k, vectors.size());
-    int total = Math.multiplyExact(count, queries.size());
-    Neighbours found = new Neighbours(count, new int[total], new double[total]);
-    if (total > 0) {
-      try (Search search = new Search(queries, found)) {
-        search.run();
-      }
-    }
-    return found;
+  }
+
+  private BlockProducts products(Vectors queries) {
+    return new BlockProducts(
+        device,
+        new BlockProducts.Side(vectors, norms),
+        new BlockProducts.Side(queries, norms("queries", queries)),
+        similarity,
+        block);
   }
 
   /** Queries so far that were compared in double with every vector. */
@@ -128,86 +153,60 @@ public final class TopK {
     return exhaustive;
   }
 
-  /** What one search needs. */
-  private final class Search implements AutoCloseable {
+  /** What compares a query with vectors in double. */
+  private abstract class Comparison implements BlockProducts.Taker {
+    final BlockProducts products;
     private final Vectors queries;
-    private final double[] queryNorms;
-    private final Neighbours found;
-    private final Workspace workspace = new Workspace(device);
-    private final Tensor a;
-    private final Tensor b;
-    private final Tensor c;
-    private final float[] products;
-    private final BoundedHeap[] heaps;
-    private final Ranking ranking;
     private final float[] query = new float[vectors.dimension()];
     private final float[] vector = new float[vectors.dimension()];
 
-    // Of each vector of a block: the similarity is at most
-    // weight * (product * weights + norm * slack + tiny * weights) - penalty.
-    private final double[] weights = new double[block];
-    private final double[] slack = new double[block];
-    private final double tiny = WIDER * 2 * vectors.dimension() * 0x1p-126;
-
-    Search(Vectors queries, Neighbours found) {
+    Comparison(BlockProducts products, Vectors queries) {
+      this.products = products;
       this.queries = queries;
+    }
+
+    /** Whether products of a query may be beyond f32. */
+    final boolean isTooLong(int row) {
+      return products.queryNorm(row) * longest >= LARGEST;
+    }
+
+    final void read(int row) {
+      queries.get(row, query);
+    }
+
+    /** The penalised similarity of the query that was read. */
+    final double exact(int row) {
+      vectors.get(row, vector);
+      return similarity.of(query, vector) - penalties[row];
+    }
+  }
+
+  /** Finds the k nearest. */
+  private final class Nearest extends Comparison {
+    private final Neighbours found;
+    private final BoundedHeap[] heaps;
+    private final Ranking ranking;
+
+    Nearest(BlockProducts products, Vectors queries, Neighbours found) {
+      super(products, queries);
       this.found = found;
-      queryNorms = norms("queries", queries);
-      int rows = Math.min(QUERIES, queries.size());
-      a = workspace.f32("queries", rows, vectors.dimension());
-      b = workspace.f32("vectors", block, vectors.dimension());
-      c = workspace.f32("products", rows, block);
-      products = new float[rows * block];
       int kept = (int) Math.min((long) found.count() + SPARE, vectors.size());
-      heaps = new BoundedHeap[rows];
+      heaps = new BoundedHeap[products.queriesAtOnce()];
       Arrays.setAll(heaps, row -> new BoundedHeap(kept));
       ranking = new Ranking(found.count());
     }
 
-    void run() {
-      for (int from = 0; from < queries.size(); from += a.capacity()) {
-        int to = Math.min(from + a.capacity(), queries.size());
-        device.upload(a.rows(to - from), queries.segment(from, to));
-        c.rows(to - from);
-        for (BoundedHeap heap : heaps) {
-          heap.clear();
-        }
-        for (int start = 0; start < vectors.size(); start += block) {
-          multiply(start, Math.min(start + block, vectors.size()));
-          for (int row = from; row < to; row++) {
-            collect(row, (row - from) * block, start, heaps[row - from]);
-          }
-        }
-        for (int row = from; row < to; row++) {
-          rank(row, heaps[row - from]);
-        }
-      }
+    private BoundedHeap heap(int row) {
+      return heaps[row % heaps.length];
     }
 
-    /** What a block before has left behind the last vector is multiplied too, and not looked at. */
-    private void multiply(int from, int to) {
-      device.upload(b.rows(to - from), vectors.segment(from, to));
-      device.kernels().product().gemm(GemmSpec.NT, c, a, b.rows(block));
-      device.download(products, c);
-      double roundings = vectors.dimension() * 0x1p-24;
-      double g = WIDER * roundings / (1 - roundings);
-      for (int row = from; row < to; row++) {
-        double weight = similarity.weight(norms[row]);
-        weights[row - from] = weight;
-        slack[row - from] = g * norms[row] * weight;
-      }
-    }
-
-    /** Offers the vectors of a block to the heap of a query, by their upper bounds. */
-    private void collect(int row, int first, int start, BoundedHeap heap) {
-      double norm = queryNorms[row];
-      double weight = similarity.weight(norm);
-      int count = Math.min(block, vectors.size() - start);
+    /** Offers the vectors to the heap of the query, by their upper bounds. */
+    @Override
+    public void take(int row, int start, int count) {
+      BoundedHeap heap = heap(row);
       double threshold = heap.threshold();
       for (int i = 0; i < count; i++) {
-        double highest =
-            weight * ((products[first + i] + tiny) * weights[i] + norm * slack[i])
-                - penalties[start + i];
+        double highest = products.middle(row, i) + products.margin(row, i) - penalties[start + i];
         if (highest > threshold) {
           heap.add(start + i, highest);
           threshold = heap.threshold();
@@ -215,32 +214,69 @@ public final class TopK {
       }
     }
 
-    private void rank(int row, BoundedHeap heap) {
-      queries.get(row, query);
+    @Override
+    public void end(int row) {
+      BoundedHeap heap = heap(row);
+      read(row);
       ranking.clear();
-      if (queryNorms[row] * longest < LARGEST) {
+      if (!isTooLong(row)) {
         for (int i = 0; i < heap.size(); i++) {
-          add(heap.row(i));
+          ranking.add(heap.row(i), exact(heap.row(i)));
         }
       }
-      if (queryNorms[row] * longest >= LARGEST || heap.threshold() >= ranking.last()) {
+      if (isTooLong(row) || heap.threshold() >= ranking.last()) {
         exhaustive++;
         ranking.clear();
         for (int i = 0; i < vectors.size(); i++) {
-          add(i);
+          ranking.add(i, exact(i));
         }
       }
       ranking.copy(found.rows(), found.scores(), row * found.count());
+      heap.clear();
     }
+  }
 
-    private void add(int row) {
-      vectors.get(row, vector);
-      ranking.add(row, similarity.of(query, vector) - penalties[row]);
+  /**
+   * Counts the vectors before one: those above it beyond doubt, and of the others by comparison.
+   */
+  private final class Ranks extends Comparison {
+    private final int[] rows;
+    private final int[] ranks;
+    private final double[] scores;
+
+    Ranks(BlockProducts products, Vectors queries, int[] rows, int[] ranks) {
+      super(products, queries);
+      this.rows = rows;
+      this.ranks = ranks;
+      scores = new double[rows.length];
+      Arrays.fill(ranks, 1);
+      for (int row = 0; row < rows.length; row++) {
+        Objects.checkIndex(rows[row], vectors.size());
+        read(row);
+        scores[row] = exact(rows[row]);
+      }
     }
 
     @Override
-    public void close() {
-      workspace.close();
+    public void take(int row, int start, int count) {
+      read(row);
+      boolean isTooLong = isTooLong(row);
+      for (int i = 0; i < count; i++) {
+        double middle = isTooLong ? 0 : products.middle(row, i) - penalties[start + i];
+        double margin = isTooLong ? Double.POSITIVE_INFINITY : products.margin(row, i);
+        if (middle - margin > scores[row]
+            || middle + margin >= scores[row] && precedes(start + i, row)) {
+          ranks[row]++;
+        }
+      }
     }
+
+    private boolean precedes(int vector, int row) {
+      double score = exact(vector);
+      return score > scores[row] || score == scores[row] && vector < rows[row];
+    }
+
+    @Override
+    public void end(int row) {}
   }
 }

@@ -12,14 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.device.host.HostDevice;
 
 class EvaluationPlanTest {
   private static final String HEADER = "id\tpos\tword1\tword2\tscore\n";
 
   @TempDir Path data;
+  @AutoClose private final HostDevice device = new HostDevice(1);
   private final List<String> notices = new ArrayList<>();
   private final List<List<String>> encoded = new ArrayList<>();
 
@@ -67,7 +70,7 @@ class EvaluationPlanTest {
 
   private List<Measurement> measure(MeasuredEncoder encoder, String... names) {
     List<Measurement> results = new ArrayList<>();
-    plan(names).evaluate(encoder, task -> {}, results::add);
+    plan(names).evaluate(device, encoder, task -> {}, results::add);
     return results;
   }
 

@@ -9,11 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.support.SharedData;
 
 /** The real data sets: every file is read and has the size its authors state. */
 class SharedTasksTest {
+  @AutoClose private final HostDevice device = new HostDevice(1);
+
   @Test
   void wordSimilarity() {
     Map<String, ScoredPairs> sets = read("wordsim", "wordsim");
@@ -116,7 +120,7 @@ class SharedTasksTest {
     SharedData.require("data/sts");
     List<Measurement> results = new ArrayList<>();
     EvaluationPlan.of(List.of(new Tasks(SharedData.require("data")).resolve("sts")), notice -> {})
-        .evaluate(SharedTasksTest::hashedWords, task -> {}, results::add);
+        .evaluate(device, SharedTasksTest::hashedWords, task -> {}, results::add);
     // Were scores or sentences out of step, rho would lie within 3 / sqrt(1186) = 9 of nought.
     assertThat(results).allSatisfy(result -> assertThat(result.value()).isBetween(25.0, 90.0));
     assertThat(results.getLast().items()).isEqualTo(18_850);

@@ -8,12 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.host.HostDevice;
 
 /** A family that is no similarity of pairs: two files, two measures. */
 class TaskFamilyTest {
   @TempDir Path folder;
+  @AutoClose private final HostDevice device = new HostDevice(1);
 
   private record Lengths(String name, List<Path> files) implements EvaluationTask {
     @Override
@@ -24,7 +28,7 @@ class TaskFamilyTest {
 
   private record Data(List<String> texts) implements TaskData {
     @Override
-    public List<Measurement> measure(String task, MeasuredEncoder encoder) {
+    public List<Measurement> measure(String task, Device device, MeasuredEncoder encoder) {
       return List.of(
           new Measurement(task, Measurement.Measure.ISOTROPY, 1, texts.size(), 0),
           new Measurement(task, Measurement.Measure.SPEARMAN, texts.size(), texts.size(), 0));
@@ -41,7 +45,7 @@ class TaskFamilyTest {
                 new Lengths("b", List.of(folder.resolve("1")))));
     List<Measurement> results = new ArrayList<>();
     EvaluationPlan.of(List.of(group), notice -> {})
-        .evaluate((texts, vectors) -> {}, task -> {}, results::add);
+        .evaluate(device, (texts, vectors) -> {}, task -> {}, results::add);
     assertThat(results).extracting(Measurement::task).containsExactly("a", "a", "b", "b", "all");
     assertThat(results.getLast())
         .isEqualTo(new Measurement("all", Measurement.Measure.MEAN_SPEARMAN, 1.5, 3, 0));
@@ -57,6 +61,7 @@ class TaskFamilyTest {
     List<Measurement> results = new ArrayList<>();
     EvaluationPlan.of(List.of(group), notice -> {})
         .evaluate(
+            device,
             (asked, vectors) -> asked.forEach(text -> vectors.accept(new float[] {1})),
             task -> {},
             results::add);

@@ -9,15 +9,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
 
 class TasksTest {
   private static final String WORDS = "aa\tab\t3\nab\tba\t2\nba\tbb\t1\n";
 
   @TempDir Path data;
+  @AutoClose private final HostDevice device = new HostDevice(1);
 
   /** The longer the text, the less it points along the first axis. */
   private final MeasuredEncoder lengths =
@@ -193,7 +196,7 @@ class TasksTest {
 
   private void measure(String task, List<Measurement> results) {
     EvaluationPlan.of(List.of(new Tasks(data).resolve(task)), notice -> {})
-        .evaluate(lengths, begun -> {}, results::add);
+        .evaluate(device, lengths, begun -> {}, results::add);
   }
 
   @Test
@@ -230,7 +233,7 @@ class TasksTest {
         };
     List<Measurement> results = new ArrayList<>();
     EvaluationPlan.of(List.of(new Tasks(null).resolve("isotropy:" + file)), notice -> {})
-        .evaluate(encoder, task -> {}, results::add);
+        .evaluate(device, encoder, task -> {}, results::add);
     assertThat(asked).containsExactly(List.of("a", "b"));
     Isotropy expected = IsotropyTest.isotropy(new float[][] {{1, 0}, {0, 2}, {1, 0}});
     assertThat(results)

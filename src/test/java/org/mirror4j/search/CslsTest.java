@@ -44,7 +44,8 @@ class CslsTest {
       try (Vectors s = Vectors.of(sources);
           Vectors t = Vectors.of(targets);
           Vectors queries = Vectors.of(asked)) {
-        Neighbours found = new Csls(device, s, t, neighbourhood).search(queries, 40);
+        Csls csls = new Csls(device, s, t, neighbourhood);
+        Neighbours found = csls.search(queries, 40);
         assertThat(found.count()).isEqualTo(31);
         for (int q = 0; q < asked.length; q++) {
           for (int rank = 0; rank < found.count(); rank++) {
@@ -56,6 +57,9 @@ class CslsTest {
             // Means of at most 31 values within 1 in double, in two orders: 31 * 2^-53 each.
             assertThat(found.score(q, rank)).isCloseTo(expected, within(1e-14));
             assertThat(rank == 0 || found.score(q, rank - 1) >= found.score(q, rank)).isTrue();
+            int[] rows = new int[asked.length];
+            rows[q] = found.row(q, rank);
+            assertThat(csls.ranks(queries, rows)[q]).isEqualTo(rank + 1);
           }
         }
       }

@@ -78,6 +78,21 @@ class TopKTest {
     }
   }
 
+  /** The rank of some vector for each query: how many are before it. */
+  private static void assertRanks(
+      TopK topK, Vectors asked, Similarity similarity, float[][] vectors, float[][] queries) {
+    int[] rows = IntStream.range(0, queries.length).map(q -> 7919 * q % vectors.length).toArray();
+    int[] expected = new int[queries.length];
+    for (int q = 0; q < queries.length; q++) {
+      double of = similarity(similarity, queries[q], vectors[rows[q]]);
+      for (int i = 0; i < vectors.length; i++) {
+        double other = similarity(similarity, queries[q], vectors[i]);
+        expected[q] += other > of || other == of && i <= rows[q] ? 1 : 0;
+      }
+    }
+    assertThat(topK.ranks(asked, rows)).isEqualTo(expected);
+  }
+
   /** Searches in blocks of some vectors; the result is compared. */
   private TopK search(
       Device on, Similarity similarity, int block, float[][] vectors, float[][] queries, int k) {
@@ -85,6 +100,7 @@ class TopKTest {
         Vectors asked = Vectors.of(queries)) {
       TopK topK = new TopK(on, all, similarity, new double[vectors.length], block);
       assertNearest(topK.search(asked, k), similarity, vectors, queries, k);
+      assertRanks(topK, asked, similarity, vectors, queries);
       return topK;
     }
   }
@@ -192,6 +208,21 @@ class TopKTest {
         Vectors some = Vectors.of(new float[] {1, 2, 3})) {
       assertThat(new TopK(device, none, Similarity.DOT).search(some, 2).count()).isZero();
       assertThat(new TopK(device, some, Similarity.DOT).search(none, 2).rows()).isEmpty();
+    }
+  }
+
+  @Test
+  void ranksAreAskedForRowsThatThereAre() {
+    try (Vectors vectors = Vectors.of(new float[][] {{1, 2}, {3, 4}})) {
+      TopK topK = new TopK(device, vectors, Similarity.DOT);
+      assertThatThrownBy(() -> topK.ranks(vectors, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("ranks: 1 rows for 2 queries, expected one for each");
+      assertThatThrownBy(() -> topK.ranks(vectors, 0, 2))
+          .isInstanceOf(IndexOutOfBoundsException.class);
+      try (Vectors none = Vectors.allocate(0, 2)) {
+        assertThat(topK.ranks(none)).isEmpty();
+      }
     }
   }
 
