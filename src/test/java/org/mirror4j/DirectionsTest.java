@@ -60,6 +60,7 @@ class DirectionsTest {
       search: tensor file device.operation device encode
       eval.linking: file
       eval: file device text encode search eval.linking
+      experiment: tensor file device text checkpoint bert encode train method.mirror eval
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
       research.cases: tensor device.operation device device.ptx.number text
@@ -71,7 +72,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
-        convert research.cases research research.card
+        experiment convert research.cases research research.card
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */

@@ -17,6 +17,7 @@ import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.EvaluationReport;
+import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
 import org.mirror4j.text.Template;

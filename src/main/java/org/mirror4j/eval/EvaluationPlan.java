@@ -1,5 +1,6 @@
 package org.mirror4j.eval;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -8,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
@@ -23,6 +25,7 @@ public final class EvaluationPlan {
 
   private final Map<TaskData, String> names = new HashMap<>();
   private final Map<String, String> remarks = new HashMap<>();
+  private final Map<String, List<Path>> files = new HashMap<>();
 
   /** A group's name in the report and the tasks that its mean is of. */
   private record Mean(String name, List<String> members) {
@@ -81,6 +84,7 @@ public final class EvaluationPlan {
       names.put(data, known);
       tasks.put(known, data);
       remarks.put(known, task.remark());
+      files.put(known, List.copyOf(task.files()));
     } else if (!known.equals(task.name())) {
       notices.accept(
           "%s holds the same as %s: measured once, as %s".formatted(task.name(), known, known));
@@ -108,6 +112,27 @@ public final class EvaluationPlan {
     return List.copyOf(tasks.keySet());
   }
 
+  /** The files that a task was read from. */
+  public List<Path> files(String task) {
+    return files.get(task);
+  }
+
+  /** All texts of a task, those that occur often as often. */
+  public List<String> texts(String task) {
+    return tasks.get(task).texts();
+  }
+
+  /** Where the measurements of a task come from: an encoder, or what was measured before. */
+  @FunctionalInterface
+  public interface Measuring {
+    /**
+     * Measurements of a task.
+     *
+     * @param measure measures the task on an encoder
+     */
+    List<Measurement> of(String task, Function<MeasuredEncoder, List<Measurement>> measure);
+  }
+
   /**
    * Measures an encoder on the tasks in order, each measurement handed on as soon as it is there. A
    * mean follows its last member, one of each measure that has a mean and that all members have: it
@@ -124,13 +149,22 @@ public final class EvaluationPlan {
       MeasuredEncoder encoder,
       Consumer<String> begins,
       Consumer<Measurement> measurements) {
+    evaluateWith(device, (task, measure) -> measure.apply(encoder), begins, measurements);
+  }
+
+  /** The same where some tasks may have been measured before. */
+  public void evaluateWith(
+      Device device,
+      Measuring measuring,
+      Consumer<String> begins,
+      Consumer<Measurement> measurements) {
     Map<String, List<Measurement>> measured = new HashMap<>();
     tasks.forEach(
         (task, data) -> {
           begins.accept(task);
           measured.put(
               task,
-              measure(task, data, device, encoder).stream()
+              measuring.of(task, encoder -> measure(task, data, device, encoder)).stream()
                   .map(measurement -> measurement.withRemark(remarks.get(task)))
                   .toList());
           measured.get(task).forEach(measurements);

@@ -71,7 +71,7 @@ public record Measurement(
     }
 
     /** Whether this is the measure of that name, or the mean of it over a group of tasks. */
-    boolean isOrAverages(String name) {
+    public boolean isOrAverages(String name) {
       return Arrays.stream(values())
           .anyMatch(
               measure -> measure.label.equals(name) && (measure == this || measure.mean == this));

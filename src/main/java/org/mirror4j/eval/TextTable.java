@@ -10,11 +10,11 @@ import java.util.stream.Collectors;
  * @param lines all with as many cells; the first is the header
  * @param names columns from the left that hold names, the others hold numbers
  */
-record TextTable(List<List<String>> lines, int names) {
+public record TextTable(List<List<String>> lines, int names) {
   private static final String GAP = "  ";
 
   /** Names to the left, numbers to the right, columns aligned, each line ended by a line feed. */
-  String aligned() {
+  public String aligned() {
     int[] widths = new int[lines.getFirst().size()];
     for (List<String> line : lines) {
       for (int i = 0; i < widths.length; i++) {
@@ -34,7 +34,7 @@ record TextTable(List<List<String>> lines, int names) {
   }
 
   /** A table of Markdown, each line ended by a line feed. */
-  String markdown() {
+  public String markdown() {
     StringBuilder table = new StringBuilder();
     for (List<String> line : lines) {
       table.append(

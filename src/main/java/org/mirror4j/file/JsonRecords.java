@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
@@ -41,7 +42,12 @@ public final class JsonRecords {
     for (RecordComponent component : record.getClass().getRecordComponents()) {
       try {
         component.getAccessor().setAccessible(true);
-        json.set(component.getName(), node(component.getAccessor().invoke(record)));
+        Object value = component.getAccessor().invoke(record);
+        if (!(value instanceof Optional<?> optional)) {
+          json.set(component.getName(), node(value));
+        } else if (optional.isPresent()) {
+          json.set(component.getName(), node(optional.get()));
+        }
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(record + " cannot be read", e);
       }
@@ -122,6 +128,7 @@ public final class JsonRecords {
       case String text -> nodes.textNode(text);
       case Enum<?> constant -> nodes.textNode(label(constant));
       case Record record -> write(record);
+      case JsonNode json -> json;
       case List<?> list -> {
         ArrayNode array = JsonFiles.array();
         list.forEach(element -> array.add(node(element)));
@@ -139,11 +146,19 @@ public final class JsonRecords {
   }
 
   private static Object value(JsonFields fields, String key, Type type) {
+    if (type == ObjectNode.class) {
+      return fields.object(key);
+    }
     if (type instanceof Class<?> plain) {
       return plain.isRecord()
           ? read(plain.asSubclass(Record.class), fields.object(key), fields.file())
           // Elements of lists and maps are of Double where components are of double.
           : plain(fields, key, MethodType.methodType(plain).unwrap().returnType());
+    }
+    if (type instanceof ParameterizedType generic && generic.getRawType() == Optional.class) {
+      return fields.has(key)
+          ? Optional.of(value(fields, key, generic.getActualTypeArguments()[0]))
+          : Optional.empty();
     }
     if (type instanceof ParameterizedType generic && generic.getRawType() == List.class) {
       return fields.elements(key).stream()

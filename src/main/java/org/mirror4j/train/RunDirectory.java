@@ -45,6 +45,15 @@ final class RunDirectory implements AutoCloseable {
     path = real.resolveSibling(real.getFileName() + ".training");
   }
 
+  /** Whether an unfinished run of an output is there. */
+  static boolean isThere(Path output) {
+    try {
+      return Files.exists(new RunDirectory(output, null).path.resolve(SETTINGS));
+    } catch (IOException e) {
+      throw FileException.of(output + ": cannot be read", e);
+    }
+  }
+
   /**
    * Locks an output and the folder of its run. Nothing else is changed yet.
    *

@@ -50,6 +50,11 @@ public final class TrainingRun {
     }
   }
 
+  /** Whether a run of that output was begun and has not ended, so that it can go on. */
+  public static boolean isUnfinished(Path output) {
+    return RunDirectory.isThere(output);
+  }
+
   private void execute(Method.Plan plan, RunDirectory directory) {
     ObjectNode settings = plan.settings();
     settings.put("precision", request.compute().precision().label());

@@ -1,15 +1,13 @@
-package org.mirror4j.cli;
+package org.mirror4j.eval;
 
 import java.util.List;
 import java.util.function.Consumer;
 import org.mirror4j.bert.TextEncoder;
-import org.mirror4j.eval.Coverage;
-import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
 
 /** A model as evaluations see it; long lists of texts are told of on the way. */
-final class ModelEncoder implements MeasuredEncoder {
+public final class ModelEncoder implements MeasuredEncoder {
   /** Texts encoded between two looks at the clock: some full batches. */
   private static final int CHUNK = 1024;
 
@@ -22,14 +20,17 @@ final class ModelEncoder implements MeasuredEncoder {
 
   /** Is told how many of the texts are done, at most every few seconds. */
   @FunctionalInterface
-  interface Progress {
+  public interface Progress {
+    /** So many are done. */
     void at(long done, long of);
   }
 
   /**
+   * An encoder for evaluations.
+   *
    * @param options those of the encoder
    */
-  ModelEncoder(
+  public ModelEncoder(
       TextEncoder encoder, Tokenizer tokenizer, TextEncoder.Options options, Progress progress) {
     this.encoder = encoder;
     this.tokenizer = tokenizer;

@@ -1,0 +1,198 @@
+package org.mirror4j.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Versions;
+import org.mirror4j.encode.Bundled;
+import org.mirror4j.experiment.ReproducedTable;
+import org.mirror4j.experiment.Reproduction;
+import org.mirror4j.experiment.Tables;
+import org.mirror4j.file.AtomicFiles;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.tensor.DType;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code reproduce}: tables of the Mirror-BERT paper, ours beside those published. */
+@Command(
+    name = "reproduce",
+    sortOptions = false,
+    customSynopsis = {
+      "mirror4j reproduce TABLE... --data DIR [OPTION...]",
+      "       mirror4j reproduce all --data DIR [OPTION...]",
+      "       mirror4j reproduce --list"
+    },
+    description = {
+      "Does tables of the Mirror-BERT paper again: tunes models with several seeds, measures them,"
+          + " and shows what comes out beside what was published, with the difference.",
+      "Each model's scores are kept. A table that was interrupted goes on where it was, and tables"
+          + " share what they have in common."
+    })
+final class ReproduceCommand implements Runnable {
+  private static final String ALL = "all";
+
+  @Spec private CommandSpec command;
+
+  @Parameters(paramLabel = "TABLE", arity = "0..*", description = "Names of tables, or all.")
+  private List<String> names = List.of();
+
+  @Option(names = "--list", description = "List all tables and leave.")
+  private boolean list;
+
+  @Option(names = "--data", paramLabel = "DIR", description = "Folder of the data sets.")
+  private Path data;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Runs of each tuning, with the seeds 42, 43 ... Default: ${DEFAULT-VALUE}.")
+  private int seeds;
+
+  @Option(
+      names = "--precision",
+      paramLabel = "TYPE",
+      defaultValue = "f32",
+      description =
+          "Type of activations and of weights in products: f32, or where the device has it bf16 or"
+              + " f16. Default: ${DEFAULT-VALUE}.")
+  private DType precision;
+
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      description =
+          "Where scores, and models while they are needed, are kept. Default: ${DEFAULT-VALUE}.")
+  private Path store = Path.of("reproduced");
+
+  @Option(
+      names = "--keep-models",
+      description = "Keep the tuned models too; each is as large as what it was tuned from.")
+  private boolean keepModels;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description =
+          "Write the tables to FILE as well: as Markdown where that ends in .md, with pictures of"
+              + " curves beside it, else as JSON. May be given more than once.")
+  private List<Path> files = List.of();
+
+  @Mixin private DeviceOptions deviceOptions;
+  @Mixin private OutputOptions output;
+
+  @Override
+  public void run() {
+    Console console = output.console();
+    Tables all = Tables.read();
+    if (list) {
+      ObjectNode fields = Console.object();
+      all.names().forEach(fields.putArray("names")::add);
+      console.result("tables", fields, all.list());
+      return;
+    }
+    if (names.isEmpty()) {
+      throw new ParameterException(
+          command.commandLine(), "no TABLE is given; reproduce --list shows all");
+    }
+    if (data == null) {
+      throw new ParameterException(command.commandLine(), "--data is missing");
+    }
+    if (seeds < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--seeds is " + seeds + ", expected at least 1");
+    }
+    files.forEach(this::checkOutput);
+    Tables asked;
+    try {
+      asked = names.contains(ALL) ? all : all.of(names);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), e.getMessage(), e);
+    }
+    reproduce(console, asked);
+  }
+
+  private void checkOutput(Path file) {
+    Path parent = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file) || parent != null && !Files.isDirectory(parent)) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--output is " + file + ", expected a file in a directory that is there");
+    }
+  }
+
+  private void reproduce(Console console, Tables asked) {
+    long start = System.nanoTime();
+    try (Bundled bundled = Bundled.open();
+        Device device = deviceOptions.open(console);
+        ReproductionProgress progress = new ReproductionProgress(console)) {
+      List<ReproducedTable> tables =
+          new Reproduction(
+                  device,
+                  new Reproduction.Settings(data, store, seeds, precision, keepModels),
+                  name -> new ModelArgument(name).path(console, bundled),
+                  progress)
+              .run(asked);
+      progress.finished();
+      double seconds = (System.nanoTime() - start) * 1e-9;
+      files.forEach(file -> write(file, device, tables, seconds));
+      ObjectNode fields = Console.object();
+      ArrayNode results = fields.putArray("tables");
+      tables.forEach(table -> results.add(table.json()));
+      fields.put("seconds", seconds);
+      console.result(
+          "finished",
+          fields,
+          tables.stream().map(ReproducedTable::text).collect(Collectors.joining("\n"))
+              + "in %s, %s\n".formatted(Units.seconds(seconds), precision.label()));
+    }
+  }
+
+  private void write(Path file, Device device, List<ReproducedTable> tables, double seconds) {
+    boolean markdown = file.toString().endsWith(".md");
+    if (!markdown) {
+      ObjectNode json = JsonFiles.object();
+      Versions.of(device).forEach(json.putObject("versions")::put);
+      json.put("device", device.name()).put("precision", precision.label()).put("seeds", seeds);
+      json.put("seconds", seconds);
+      tables.forEach(table -> json.withArray("tables").add(table.json()));
+      AtomicFiles.writeFile(file, JsonFiles.bytes(json));
+      return;
+    }
+    List<String> sections = new ArrayList<>();
+    for (ReproducedTable table : tables) {
+      String section = table.markdown();
+      Optional<String> svg = table.svg();
+      if (svg.isPresent()) {
+        Path picture = file.resolveSibling(table.name() + ".svg");
+        AtomicFiles.writeFile(picture, svg.get().getBytes(StandardCharsets.UTF_8));
+        section += "\n![%s](%s)\n".formatted(table.name(), picture.getFileName());
+      }
+      sections.add(section);
+    }
+    String versions = Versions.of(device).toString();
+    AtomicFiles.writeFile(
+        file,
+        "%s\nmirror4j reproduce, %d seeds, %s, %s; %s\n"
+            .formatted(
+                String.join("\n", sections),
+                seeds,
+                precision.label(),
+                Units.seconds(seconds),
+                versions)
+            .getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,46 @@
+package org.mirror4j.experiment;
+
+import org.mirror4j.eval.Measurement;
+import org.mirror4j.train.TrainingListener;
+
+/** Hears how tables are done again. All methods are called by the thread that does it. */
+public interface ReproductionListener {
+  /** Something worth knowing. */
+  void notice(String message);
+
+  /**
+   * What is to be done, before the first of it.
+   *
+   * @param tunings models that are to be tuned
+   * @param evaluations models that are to be measured on something
+   * @param known measurements of tasks that were made before
+   * @param seconds at least, for all of it
+   */
+  void planned(int tunings, int evaluations, int known, double seconds);
+
+  /**
+   * A model is next.
+   *
+   * @param table name
+   * @param variant label, with the seed where there is one
+   * @param number of the model, counted from 1
+   * @param of models of all tables
+   * @param secondsLeft for this one and those after it
+   */
+  void model(String table, String variant, int number, int of, double secondsLeft);
+
+  /** Hears the tuning of the model. */
+  TrainingListener tuning();
+
+  /** A task of the model is next. */
+  void task(String task);
+
+  /** So many texts of the task are done. */
+  void texts(long done, long of);
+
+  /** Something of the model is known. */
+  void measured(Measurement measurement);
+
+  /** A variant is complete, and with it perhaps the table. */
+  void table(ReproducedTable table);
+}

@@ -1,0 +1,81 @@
+package org.mirror4j.experiment;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.mirror4j.eval.Measurement;
+import org.mirror4j.file.AtomicFiles;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.FileHash;
+import org.mirror4j.file.JsonFields;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
+
+/**
+ * Measurements on disk, a file for all that determines them: an experiment that was interrupted
+ * goes on, and two tables share what they have in common.
+ */
+final class ScoreStore {
+  private final Path folder;
+
+  ScoreStore(Path folder) {
+    this.folder = folder;
+  }
+
+  /** The name of all that is said of something: the digest of its text. */
+  static String digest(JsonNode all) {
+    MessageDigest digest = FileHash.sha256();
+    digest.update(JsonFiles.bytes(all));
+    return FileHash.hex(digest);
+  }
+
+  private Path file(ObjectNode key) {
+    return folder.resolve(digest(key) + ".json");
+  }
+
+  /**
+   * What was measured before.
+   *
+   * @throws FileException if the file cannot be read or is none of these
+   */
+  Optional<List<Measurement>> get(ObjectNode key) {
+    Path file = file(key);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
+    fields.allow("key", "measurements");
+    List<Measurement> measurements = new ArrayList<>();
+    for (JsonNode one : fields.elements("measurements")) {
+      if (!(one instanceof ObjectNode measurement)) {
+        throw new FileException(file + ": a measurement is no object");
+      }
+      measurements.add(JsonRecords.read(Measurement.class, measurement, file.toString()));
+    }
+    return Optional.of(measurements);
+  }
+
+  /** Keeps measurements; those that are not defined have no number and are not kept. */
+  void put(ObjectNode key, List<Measurement> measurements) {
+    if (!measurements.stream().allMatch(one -> Double.isFinite(one.value()))) {
+      return;
+    }
+    ObjectNode json = JsonFiles.object();
+    json.set("key", key);
+    ArrayNode array = json.putArray("measurements");
+    measurements.forEach(one -> array.add(JsonRecords.write(one)));
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw FileException.of("cannot make " + folder, e);
+    }
+    AtomicFiles.writeFile(file(key), JsonFiles.bytes(json));
+  }
+}

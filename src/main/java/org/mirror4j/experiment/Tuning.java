@@ -1,0 +1,45 @@
+package org.mirror4j.experiment;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.Recipe;
+
+/**
+ * How a model of a table is tuned.
+ *
+ * @param recipe its label
+ * @param released whether as the released code does where that differs from the paper; where
+ *     nothing is said, not
+ * @param corpus see {@link ExperimentCorpus}
+ * @param from of the corpus the first line that is taken, counted from 0; where nothing is said, 0
+ * @param items lines that are taken; where nothing is said, all
+ * @param settings in place of the recipe's, by their names
+ */
+record Tuning(
+    Recipe recipe,
+    Optional<Boolean> released,
+    String corpus,
+    Optional<Integer> from,
+    Optional<Integer> items,
+    Optional<ObjectNode> settings) {
+
+  /** All settings of a run. */
+  MirrorSettings settings(long seed) {
+    Map<String, Object> changes = new HashMap<>();
+    settings
+        .orElseGet(JsonFiles::object)
+        .properties()
+        .forEach(change -> changes.put(change.getKey(), change.getValue()));
+    changes.put("seed", seed);
+    return (released.orElse(false) ? recipe.released() : recipe.settings()).with(changes);
+  }
+
+  /** The name that the tuned model carries. */
+  String recipeName() {
+    return recipe.label() + (released.orElse(false) ? ", released" : "");
+  }
+}
