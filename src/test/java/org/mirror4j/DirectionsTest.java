@@ -59,7 +59,7 @@ class DirectionsTest {
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode
       eval.linking: file
-      eval: file device text encode search eval.linking
+      eval: file device text bert encode search eval.linking
       experiment: tensor file device text checkpoint bert encode train method.mirror eval
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective

@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.EvaluationPlan;
+import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.PublishedFigures;
 import org.mirror4j.eval.Tasks;
@@ -225,7 +227,7 @@ public final class Reproduction {
     return scores.get(key(job, task)).isPresent();
   }
 
-  private void measure(Job job, java.util.function.Consumer<Measurement> measured) {
+  private void measure(Job job, Consumer<Measurement> measured) {
     try (MeasuredState model =
         new MeasuredState(device, settings.precision(), job.variant, listener)) {
       job.plan.evaluateWith(
@@ -236,8 +238,9 @@ public final class Reproduction {
             if (before.isPresent()) {
               return before.get();
             }
+            MeasuredEncoder encoder = model.encoder(() -> directory(job));
             listener.task(task);
-            List<Measurement> now = measure.apply(model.encoder(() -> directory(job)));
+            List<Measurement> now = measure.apply(encoder);
             scores.put(key, now);
             return now;
           },

@@ -1,0 +1,233 @@
+package org.mirror4j.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.eval.Measurement;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.train.StepRecord;
+import org.mirror4j.train.TinyRun;
+import org.mirror4j.train.TrainingListener;
+
+class ReproductionTest {
+  /** A model as it is beside two tunings, one of them as in the second table. */
+  private static final String TABLES =
+      """
+      {"tables": [
+        {"name": "first", "title": "First table", "tasks": ["pairs:pairs.tsv"], "variants": [
+          {"label": "raw", "model": "tiny", "pooling": "cls", "maxLength": 12},
+          {"label": "tuned", "model": "tiny", "tuning": {"recipe": "word", "corpus": "corpus.txt",
+            "settings": {"batchSize": 8, "maxLength": 12, "learningRate": 1e-3}},
+            "differs": "a tiny model"}]},
+        {"name": "second", "title": "Second table", "tasks": ["pairs:pairs.tsv"],
+          "axis": "temperature", "variants": [
+          {"label": "0.2", "model": "tiny", "tuning": {"recipe": "word", "corpus": "corpus.txt",
+            "settings": {"batchSize": 8, "maxLength": 12, "learningRate": 1e-3}}},
+          {"label": "0.4", "model": "tiny", "tuning": {"recipe": "word", "corpus": "corpus.txt",
+            "from": 8, "items": 16,
+            "settings": {"batchSize": 8, "maxLength": 12, "temperature": 0.4}}}]}]}
+      """;
+
+  @TempDir Path folder;
+  private Path data;
+  private Path store;
+  private Tables tables;
+
+  private static final class Recorder implements ReproductionListener {
+    final List<String> planned = new ArrayList<>();
+    final List<String> measured = new ArrayList<>();
+    final List<String> notices = new ArrayList<>();
+    int steps;
+    int failAt = -1;
+
+    @Override
+    public void notice(String message) {
+      notices.add(message);
+    }
+
+    @Override
+    public void planned(int tunings, int evaluations, int known, double seconds) {
+      planned.add("%d %d %d".formatted(tunings, evaluations, known));
+      assertThat(seconds > 0).isEqualTo(evaluations > 0);
+    }
+
+    @Override
+    public void model(String table, String variant, int number, int of, double secondsLeft) {}
+
+    @Override
+    public TrainingListener tuning() {
+      return new TrainingListener() {
+        @Override
+        public void step(StepRecord step) {
+          steps++;
+        }
+      };
+    }
+
+    @Override
+    public void task(String task) {
+      measured.add(task);
+      if (measured.size() == failAt) {
+        throw new IllegalStateException("interrupted");
+      }
+    }
+
+    @Override
+    public void texts(long done, long of) {}
+
+    @Override
+    public void measured(Measurement measurement) {}
+
+    @Override
+    public void table(ReproducedTable table) {}
+  }
+
+  @BeforeEach
+  void writeData() throws IOException {
+    data = Files.createDirectories(folder.resolve("data"));
+    store = folder.resolve("store");
+    TinyRun.model(folder.resolve("tiny"), TinyRun.parameters());
+    List<String> texts = TinyRun.texts(24, 3);
+    Files.write(data.resolve("corpus.txt"), texts);
+    List<String> pairs = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      pairs.add("%s\t%s\t%d".formatted(texts.get(i), texts.get(23 - i), i * 7 % 12));
+    }
+    Files.write(data.resolve("pairs.tsv"), pairs);
+    tables =
+        JsonRecords.read(
+            Tables.class,
+            JsonFiles.parseObject(TABLES.getBytes(StandardCharsets.UTF_8), "tables"),
+            "tables");
+  }
+
+  private List<ReproducedTable> run(Recorder recorder, boolean keepModels, String... names) {
+    try (Device device = new HostDevice(1)) {
+      return new Reproduction(
+              device,
+              new Reproduction.Settings(data, store, 2, DType.F32, keepModels),
+              this::model,
+              recorder)
+          .run(tables.of(List.of(names)));
+    }
+  }
+
+  private Path model(String name) {
+    if (!name.equals("tiny")) {
+      throw new FileException(name + ": not there");
+    }
+    return folder.resolve(name);
+  }
+
+  private static List<Double> values(ReproducedTable table, String variant) {
+    List<Double> values = new ArrayList<>();
+    for (JsonNode cell : table.json().path("cells")) {
+      if (cell.path("variant").asText().equals(variant)) {
+        cell.path("values").forEach(value -> values.add(value.doubleValue()));
+      }
+    }
+    return values;
+  }
+
+  private long models() throws IOException {
+    Path models = store.resolve("models");
+    if (!Files.exists(models)) {
+      return 0;
+    }
+    try (Stream<Path> all = Files.list(models)) {
+      return all.count();
+    }
+  }
+
+  @Test
+  void whatIsKnownIsNotDoneAgain() throws IOException {
+    Recorder first = new Recorder();
+    ReproducedTable table = run(first, false, "first").getFirst();
+    assertThat(first.planned).containsExactly("2 3 0");
+    assertThat(first.measured).hasSize(3);
+    // Two epochs of three batches, with two seeds.
+    assertThat(first.steps).isEqualTo(12);
+    assertThat(models()).isZero();
+    List<Double> tuned = values(table, "tuned");
+    assertThat(tuned).hasSize(2);
+    assertThat(tuned.get(0)).isNotEqualTo(tuned.get(1));
+    assertThat(values(table, "raw")).hasSize(1);
+    double deviation = Math.abs(tuned.get(0) - tuned.get(1)) / Math.sqrt(2);
+    JsonNode cell = table.json().path("cells").get(1);
+    assertThat(cell.path("standardDeviation").doubleValue()).isCloseTo(deviation, within(1e-12));
+    assertThat(table.text())
+        .contains("First table", "tuned*", "tuned*: a tiny model", "%.2f".formatted(deviation));
+
+    Recorder again = new Recorder();
+    ReproducedTable same = run(again, false, "first").getFirst();
+    assertThat(again.planned).containsExactly("0 0 3");
+    assertThat(again.measured).isEmpty();
+    assertThat(same.json()).isEqualTo(table.json());
+
+    // The other table has the tuning of the first one's, and one of its own.
+    Recorder shared = new Recorder();
+    ReproducedTable second = run(shared, true, "second").getFirst();
+    assertThat(shared.planned).containsExactly("2 2 2");
+    assertThat(values(second, "0.2")).isEqualTo(tuned);
+    assertThat(models()).isEqualTo(2);
+    assertThat(store.resolve("corpora/corpus.8-24.txt"))
+        .hasContent(
+            String.join("\n", Files.readAllLines(data.resolve("corpus.txt")).subList(8, 24)));
+    assertThat(second.svg().orElseThrow()).contains("temperature", "mirror4j");
+    assertThat(table.svg()).isEmpty();
+  }
+
+  @Test
+  void dataThatChangeAreMeasuredAnew() throws IOException {
+    run(new Recorder(), false, "first");
+    Files.writeString(
+        data.resolve("pairs.tsv"), Files.readString(data.resolve("pairs.tsv")) + "ba\tda\t3\n");
+    Recorder recorder = new Recorder();
+    run(recorder, false, "first");
+    assertThat(recorder.planned).containsExactly("2 3 0");
+  }
+
+  @Test
+  void anInterruptedTableGoesOn() throws IOException {
+    Recorder interrupted = new Recorder();
+    interrupted.failAt = 3;
+    assertThatThrownBy(() -> run(interrupted, false, "first")).hasMessageContaining("interrupted");
+    assertThat(models()).as("of the run that was not measured").isEqualTo(1);
+    Recorder rest = new Recorder();
+    ReproducedTable table = run(rest, false, "first").getFirst();
+    assertThat(rest.planned).containsExactly("1 1 2");
+    assertThat(rest.steps).as("that model was there").isZero();
+    assertThat(values(table, "tuned")).hasSize(2);
+    assertThat(models()).isZero();
+  }
+
+  @Test
+  void ofSeveralTablesOneThatCannotBeDoneIsLeftOut() throws IOException {
+    Files.delete(data.resolve("corpus.txt"));
+    Recorder recorder = new Recorder();
+    assertThat(run(recorder, false, "first", "second")).isEmpty();
+    assertThat(recorder.notices)
+        .anyMatch(
+            notice -> notice.startsWith("second is left out: ") && notice.contains("no such file"));
+    assertThatThrownBy(() -> run(new Recorder(), false, "first"))
+        .isInstanceOf(FileException.class)
+        .hasMessageContaining("corpus.txt: no such file");
+  }
+}
