@@ -66,7 +66,7 @@ final class ConvertCommand implements Runnable {
     ObjectNode fields = Console.object().put("output", out.toString());
     fields.put("maskedLanguageModel", result.maskedLanguageModel());
     fields.put("nextSentence", result.nextSentence());
-    fields.set("config", config.toJson(result.maskedLanguageModel()));
+    fields.set("config", result.json());
     result.ignored().forEach(fields.putArray("ignored")::add);
     result.notes().forEach(note -> console.notice(in + ": " + note));
     console.result(

@@ -67,6 +67,12 @@ public final class Converter {
       boolean nextSentence,
       List<String> ignored,
       List<String> notes) {
+    /** The architecture as {@code config.json} has it, defaults included. */
+    public ObjectNode json() {
+      ObjectNode json = config.toJson(maskedLanguageModel);
+      return nextSentence ? ofPretraining(json) : json;
+    }
+
     private Result preceded(List<String> first) {
       List<String> all = Stream.concat(first.stream(), notes.stream()).toList();
       return new Result(config, maskedLanguageModel, nextSentence, ignored, all);
@@ -74,6 +80,12 @@ public final class Converter {
   }
 
   private Converter() {}
+
+  /** What transformers calls a BERT with both heads. */
+  private static ObjectNode ofPretraining(ObjectNode json) {
+    json.putArray("architectures").add("BertForPreTraining");
+    return json;
+  }
 
   /**
    * Converts with {@link Options#DEFAULT}.
@@ -279,7 +291,7 @@ public final class Converter {
     CanonicalWeights weights = CanonicalWeights.of(source, config, tied);
     ObjectNode written = config.written(json, weights.maskedLanguageModel());
     if (weights.nextSentence()) {
-      written.putArray("architectures").add("BertForPreTraining");
+      ofPretraining(written);
     }
     try (Arena arena = Arena.ofShared()) {
       List<TensorEntry> tensors = weights.read(arena);
