@@ -48,6 +48,12 @@ public final class BundleWriter {
     return row(name, entry.fixed32(6, Float.intBitsToFloat(checksum(raw))));
   }
 
+  /** Adds values that no row has yet to the first file. */
+  BundleWriter values(byte[] raw) {
+    shards.getFirst().writeBytes(raw);
+    return this;
+  }
+
   /** Adds a row as it is. */
   BundleWriter row(String name, OnnxWriter entry) {
     rows.add(Row.of(name, entry));
@@ -174,5 +180,56 @@ public final class BundleWriter {
     return SortedTable.entries(MemorySegment.ofArray(table), "table").stream()
         .map(entry -> new Row(entry.key(), entry.value().toArray(ValueLayout.JAVA_BYTE)))
         .toList();
+  }
+
+  /** A table whose blocks have been changed, with the right checksums as far as they are found. */
+  public static byte[] mended(byte[] table) {
+    byte[] mended = table.clone();
+    if (table.length < FOOTER_BYTES) {
+      return mended;
+    }
+    ByteBuffer bytes = ByteBuffer.wrap(mended).order(ByteOrder.LITTLE_ENDIAN);
+    int[] at = {table.length - FOOTER_BYTES};
+    mend(bytes, varint(bytes, at), varint(bytes, at));
+    int offset = varint(bytes, at);
+    int size = varint(bytes, at);
+    if (mend(bytes, offset, size) && size >= 4) {
+      // Rows of this block: three numbers, the rest of a key, and a place.
+      at[0] = offset;
+      while (at[0] < offset + size - 4) {
+        varint(bytes, at);
+        int unshared = varint(bytes, at);
+        int length = varint(bytes, at);
+        int[] place = {at[0] + unshared};
+        if (unshared < 0 || length < 1 || place[0] < 0 || place[0] >= offset + size) {
+          break;
+        }
+        mend(bytes, varint(bytes, place), varint(bytes, place));
+        at[0] += unshared + length;
+      }
+    }
+    return mended;
+  }
+
+  private static boolean mend(ByteBuffer table, int offset, int size) {
+    if (offset < 0 || size < 0 || (long) offset + size + 5 > table.capacity()) {
+      return false;
+    }
+    byte[] block = Arrays.copyOfRange(table.array(), offset, offset + size + 1);
+    table.putInt(offset + size + 1, checksum(block));
+    return true;
+  }
+
+  /** Moves on behind a number; -1 for one that is not there or too large. */
+  private static int varint(ByteBuffer bytes, int[] at) {
+    long value = 0;
+    for (int shift = 0; shift < 63 && at[0] >= 0 && at[0] < bytes.capacity(); shift += 7) {
+      byte next = bytes.get(at[0]++);
+      value |= (long) (next & 0x7F) << shift;
+      if (next >= 0) {
+        return value > Integer.MAX_VALUE ? -1 : (int) value;
+      }
+    }
+    return -1;
   }
 }
