@@ -92,6 +92,17 @@ class ModelCommandsTest {
     assertThat(absent.err()).contains("no: no such file or directory");
   }
 
+  /** What a checkpoint of TensorFlow is called is no file of its own. */
+  @Test
+  void convertTakesThePrefixOfACheckpoint() {
+    Path out = folder.resolve("out");
+    Path prefix = Path.of("src/test/resources/golden/tensorflow/bert_model.ckpt");
+    CommandRun run = CommandRun.done("convert", prefix, out, "--json");
+    assertThat(run.event("finished").path("nextSentence").asBoolean()).isTrue();
+    assertThat(run.event("finished").path("config").path("architectures").path(0).asText())
+        .isEqualTo("BertForPreTraining");
+  }
+
   @Test
   void frequentWordsComeMostFrequentFirst() throws IOException {
     Path text = folder.resolve("text.txt");

@@ -1,11 +1,16 @@
 package org.mirror4j.fuzz;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.convert.WeightFiles;
 
-/** Weights as others store them: PyTorch's two forms and ONNX. */
+/** Weights as others store them: PyTorch's two forms, ONNX and TensorFlow. */
 final class WeightFormats {
   /** Opcodes, with arguments that ask for much. */
   private static final Mutator PICKLE =
@@ -87,6 +92,50 @@ final class WeightFormats {
             file -> List.of(new ProtobufMutator(), new ProtobufMutator(), ByteMutator.PLAIN),
             ReaderTarget.ofFiles(d -> WeightFiles.readOnnx(d.resolve("m.onnx"))),
             CheckpointFormats.REFUSALS,
+            false),
+        new ReaderTarget(
+            "tensorflow",
+            () -> List.of(checkpoint(1), checkpoint(3)),
+            file ->
+                file.endsWith(".index")
+                    ? List.of(new TableMutator(), new TableMutator(), ByteMutator.PLAIN)
+                    : List.of(ByteMutator.PLAIN),
+            ReaderTarget.ofFiles(WeightFiles::readTensorFlow),
+            CheckpointFormats.REFUSALS,
+            false),
+        // What an archive of any size is read with is 64 KiB and those of its entries.
+        new ReaderTarget(
+            "tensorflow-zip",
+            () -> List.of(archive(false), archive(true)),
+            file -> List.of(new ZipMutator(new TableMutator()), ByteMutator.PLAIN),
+            ReaderTarget.ofFiles(WeightFormats::readArchive),
+            CheckpointFormats.REFUSALS,
             false));
+  }
+
+  private static FuzzInput checkpoint(int shards) {
+    FuzzInput input = new FuzzInput(new LinkedHashMap<>());
+    for (Map.Entry<String, byte[]> file : checkpointFiles(shards).entrySet()) {
+      input = input.with(file.getKey(), file.getValue());
+    }
+    return input;
+  }
+
+  private static Map<String, byte[]> checkpointFiles(int shards) {
+    return WeightFiles.tensorFlow(Seeds.config(BertConfig.Family.BERT), "m.ckpt", shards);
+  }
+
+  /** A jar with an archive in it. */
+  private static FuzzInput archive(boolean deflate) {
+    Map<String, byte[]> files = checkpointFiles(1);
+    files.put("assets/vocab.txt", bytes('a', 'b'));
+    byte[] inner = WeightFiles.zip(files, !deflate);
+    return FuzzInput.of("m.jar", WeightFiles.zip(Map.of("models/m", inner), deflate));
+  }
+
+  private static void readArchive(Path directory) throws IOException {
+    Path unpacked = Files.createDirectory(directory.resolve("unpacked"));
+    WeightFiles.unpackTensorFlow(directory.resolve("m.jar"), unpacked);
+    WeightFiles.readTensorFlow(unpacked);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Conversion of checkpoints made elsewhere to the model directory of this project: PyTorch files
- * and ONNX exports are read byte by byte, nothing in them is executed.
+ * Conversion of checkpoints made elsewhere to the model directory of this project: PyTorch files,
+ * ONNX exports and TensorFlow checkpoints are read byte by byte, nothing in them is executed.
  */
 package org.mirror4j.convert;

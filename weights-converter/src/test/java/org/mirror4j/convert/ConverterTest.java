@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.WeightMap;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.SafeTensorsWriter;
@@ -135,11 +136,26 @@ class ConverterTest {
           .contains("bert." + WORDS, "bert.pooler.dense.bias", "cls.predictions.bias")
           .doesNotContain(WORDS, "cls.predictions.decoder.weight");
     }
+    assertThat(result.nextSentence()).isFalse();
+    // Both heads are what BERT was pretrained with, one of them alone is not enough for a class.
+    add("cls.seq_relationship.weight", Shape.of(2, 6));
+    add("cls.seq_relationship.bias", Shape.of(2));
+    writeSafeTensors("model.safetensors", tensors.values());
+    Path both = directory.resolve("both");
+    result = Converter.convert(in, both);
+    assertThat(result.nextSentence()).isTrue();
+    assertThat(result.notes()).isEmpty();
+    assertThat(result.json().path("architectures").path(0).asText())
+        .isEqualTo("BertForPreTraining");
+    try (SafeTensors weights = ModelDirectory.open(both).weights()) {
+      assertThat(weights.names()).contains("cls.seq_relationship.weight", "cls.predictions.bias");
+      assertThat(WeightMap.of(weights, CONFIG).notes()).isEmpty();
+    }
     // With a decoder of its own the head cannot be represented, the encoder can.
     writeConfig(CONFIG.toJson(true).put("tie_word_embeddings", false));
     Converter.Result untied = Converter.convert(in, directory.resolve("untied"));
     assertThat(untied.maskedLanguageModel()).isFalse();
-    assertThat(untied.ignored()).hasSize(6).allMatch(name -> name.startsWith("cls."));
+    assertThat(untied.ignored()).hasSize(8).allMatch(name -> name.startsWith("cls."));
   }
 
   @Test
@@ -286,7 +302,7 @@ class ConverterTest {
     Path text = Files.writeString(directory.resolve("model.txt"), "x");
     assertThatThrownBy(() -> Converter.convert(text, out))
         .isInstanceOf(FileException.class)
-        .hasMessageContaining("expected a model directory or a file NAME.onnx");
+        .hasMessageContaining("expected a model directory, a file NAME.onnx");
     assertThatThrownBy(
             () -> Converter.convert(in, in, new Converter.Options(OptionalInt.empty(), true)))
         .isInstanceOf(FileException.class)

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 
@@ -83,6 +84,63 @@ public final class WeightFiles {
 
   private static byte[] number(long value) {
     return ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array();
+  }
+
+  /**
+   * A checkpoint of TensorFlow with all weights of a model, of zeros, in three types.
+   *
+   * @param prefix what the names of its files begin with
+   * @param shards how many files of values there are
+   */
+  public static Map<String, byte[]> tensorFlow(BertConfig config, String prefix, int shards) {
+    BundleWriter bundle = new BundleWriter(shards);
+    for (ParameterTable.Entry entry : BertModel.table(config).entries()) {
+      Shape shape = entry.shape();
+      String name = tensorFlowName(entry.name());
+      boolean kernel = name.endsWith("kernel");
+      long[] dimensions = new long[shape.rank()];
+      for (int i = 0; i < dimensions.length; i++) {
+        dimensions[i] = shape.dimension(kernel ? 1 - i : i);
+      }
+      int type = List.of(1, 14, 19).get(Math.floorMod(name.hashCode(), 3));
+      byte[] zeros = new byte[Math.toIntExact((type == 1 ? 4 : 2) * shape.size())];
+      bundle.add(name, type, zeros, dimensions);
+    }
+    bundle.add(
+        "bert/embeddings/LayerNorm/beta/adam_m",
+        1,
+        new byte[4 * config.hiddenSize()],
+        config.hiddenSize());
+    bundle.add("global_step", 9, new byte[8]);
+    return bundle.files(prefix);
+  }
+
+  /** What Google's BERT calls a parameter. */
+  static String tensorFlowName(String parameter) {
+    String name = "bert." + parameter;
+    if (name.contains("embeddings.weight")) {
+      name = name.substring(0, name.length() - ".weight".length());
+    }
+    return name.replaceAll("LayerNorm.weight$", "LayerNorm.gamma")
+        .replaceAll("LayerNorm.bias$", "LayerNorm.beta")
+        .replaceAll("weight$", "kernel")
+        .replaceAll("layer\\.(\\d+)", "layer_$1")
+        .replace('.', '/');
+  }
+
+  /** Reads architecture and all weights of a checkpoint of TensorFlow. */
+  public static void readTensorFlow(Path in) {
+    TensorFlowFiles files =
+        TensorFlowFiles.find(in).orElseThrow(() -> new FileException(in + ": no checkpoint"));
+    try (TensorFlowCheckpoint checkpoint = TensorFlowCheckpoint.open(files.prefix())) {
+      TensorFlowArchitecture.of(files, checkpoint, OptionalInt.of(3));
+      readAll(checkpoint);
+    }
+  }
+
+  /** Unpacks an archive into an empty directory. */
+  public static void unpackTensorFlow(Path archive, Path directory) {
+    TensorFlowArchive.unpack(archive, directory);
   }
 
   /** Reads all tensors of a checkpoint. */
