@@ -1,20 +1,25 @@
 package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.tensor.DType;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** How texts become vectors; what is not given comes from the model. */
-final class EncoderOptions {
+final class EncoderOptions implements Cloneable {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -51,18 +56,62 @@ final class EncoderOptions {
   @Option(
       names = "--batch-size",
       paramLabel = "N",
-      defaultValue = "256",
       description = "Texts computed at once. Default: ${DEFAULT-VALUE}.")
-  private int batchSize;
+  private int batchSize = 256;
 
   @Option(
       names = "--precision",
       paramLabel = "TYPE",
-      defaultValue = "f32",
       description =
           "Type of activations and of weights in products: f32, or where the device has it bf16 or"
               + " f16. Default: ${DEFAULT-VALUE}.")
-  private DType precision;
+  private DType precision = DType.F32;
+
+  /** The names of all settings, which are those of the options without their hyphens. */
+  Set<String> names() {
+    return parser(clone()).getCommandSpec().optionsMap().keySet().stream()
+        .map(name -> name.replaceFirst("^-+", ""))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /**
+   * These options with some of one model's own laid over them.
+   *
+   * @param settings {@code NAME=VALUE}, the names among {@link #names}
+   * @param model for messages
+   */
+  EncoderOptions with(List<String> settings, String model) {
+    EncoderOptions own = clone();
+    if (settings.stream().anyMatch(setting -> setting.startsWith("prompt"))) {
+      own.prompt = null;
+      own.promptName = null;
+    }
+    try {
+      parser(own).parseArgs(settings.stream().map(s -> "--" + s).toArray(String[]::new));
+    } catch (ParameterException e) {
+      throw new ParameterException(
+          command.commandLine(), "--model %s: %s".formatted(model, e.getMessage()), e);
+    }
+    own.command = command;
+    return own;
+  }
+
+  private static CommandLine parser(EncoderOptions options) {
+    CommandSpec spec =
+        CommandSpec.create().addMixin("encoding", CommandSpec.forAnnotatedObject(options));
+    CommandLine parser = new CommandLine(spec);
+    Main.registerLabels(parser);
+    return parser;
+  }
+
+  @Override
+  protected EncoderOptions clone() {
+    try {
+      return (EncoderOptions) super.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   /**
    * The values for a model; says where they are not the model's own.

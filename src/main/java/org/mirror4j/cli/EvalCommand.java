@@ -1,8 +1,5 @@
 package org.mirror4j.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -21,7 +18,6 @@ import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.EvaluationReport;
 import org.mirror4j.eval.Tasks;
-import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -35,7 +31,8 @@ import picocli.CommandLine.Spec;
     name = "eval",
     sortOptions = false,
     customSynopsis = {
-      "mirror4j eval --model [NAME=]DIR... --task TASK... [--data DIR] [OPTION...]",
+      "mirror4j eval --model [LABEL=]MODEL [SETTING=VALUE...]... --task TASK..."
+          + " [--data DIR] [OPTION...]",
       "       mirror4j eval --list-tasks [--data DIR]"
     },
     description = {
@@ -51,12 +48,15 @@ final class EvalCommand implements Runnable {
 
   @Option(
       names = "--model",
-      paramLabel = "[NAME=]DIR",
+      paramLabel = "[LABEL=]MODEL [SETTING=VALUE...]",
       arity = "1..*",
       description =
           "Model directories, as before and after tuning, or bundled for the model that comes with"
-              + " the program. Models of one NAME share a column, as runs with several seeds: mean"
-              + " and standard deviation are shown.")
+              + " the program, each perhaps followed by settings of its own, as 'BERT-CLS=DIR"
+              + " pooling=cls max-length=64': they are named like the options below, which hold"
+              + " for all other models. Models of one LABEL share a column, as runs with several"
+              + " seeds: mean and standard deviation are shown. A label has no / \\ or : in it; a"
+              + " path with an equals sign is ./a=b.")
   private List<String> models = List.of();
 
   @Option(
@@ -83,8 +83,15 @@ final class EvalCommand implements Runnable {
       names = "--output",
       paramLabel = "FILE",
       description =
-          "Write the report to FILE as JSON, with settings and versions, when all is measured.")
-  private Path file;
+          "Write the report to FILE: as Markdown where that ends in .md, else as JSON with settings"
+              + " and versions; what there is of it when the evaluation ends early. May be given"
+              + " more than once.")
+  private List<Path> files = List.of();
+
+  @Option(
+      names = "--published",
+      description = "Also show what the Mirror-BERT paper reports of the tasks that are measured.")
+  private boolean published;
 
   @Mixin private EncoderOptions encoding;
   @Mixin private DeviceOptions deviceOptions;
@@ -104,16 +111,7 @@ final class EvalCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), (models.isEmpty() ? "--model" : "--task") + " is missing");
     }
-    // Before hours are spent on what could not be written.
-    if (file != null && Files.isDirectory(file)) {
-      throw new ParameterException(
-          command.commandLine(), "--output is the directory " + file + ", expected a file");
-    }
-    Path parent = file == null ? null : file.toAbsolutePath().getParent();
-    if (parent != null && !Files.isDirectory(parent)) {
-      throw new ParameterException(
-          command.commandLine(), "--output is " + file + ", but there is no directory " + parent);
-    }
+    files.forEach(this::checkOutput);
     try (Bundled bundled = Bundled.open()) {
       // All models and tasks are looked at before the first one is computed.
       List<Column> columns = columns(console, bundled);
@@ -124,34 +122,57 @@ final class EvalCommand implements Runnable {
     }
   }
 
-  /**
-   * A model and the column of the report that it belongs to.
-   *
-   * @param model as the user wrote it
-   */
-  private record Column(String name, ModelArgument model, Path path) {}
+  /** Before hours are spent on what could not be written. */
+  private void checkOutput(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new ParameterException(
+          command.commandLine(), "--output is the directory " + file + ", expected a file");
+    }
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null && !Files.isDirectory(parent)) {
+      throw new ParameterException(
+          command.commandLine(), "--output is " + file + ", but there is no directory " + parent);
+    }
+  }
+
+  /** A model and how its vectors are made. */
+  private record Column(MeasuredModel model, Path path, EncoderOptions encoding) {
+    String name() {
+      return model.label();
+    }
+  }
 
   private List<Column> columns(Console console, Bundled bundled) {
+    Set<String> names = encoding.names();
+    List<MeasuredModel> asked;
+    try {
+      asked = MeasuredModel.parse(models, names);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(command.commandLine(), "--model: " + e.getMessage(), e);
+    }
     List<Column> columns = new ArrayList<>();
-    Set<Path> seen = new HashSet<>();
-    for (String argument : models) {
-      int equals = nameEnd(argument);
-      ModelArgument model = new ModelArgument(argument.substring(equals + 1));
-      Path path = model.path(console, bundled);
-      if (!seen.add(real(path))) {
+    Set<List<Object>> seen = new HashSet<>();
+    for (MeasuredModel model : asked) {
+      EncoderOptions own = encoding.with(model.settings(), model.text());
+      Path path = path(console, bundled, model, names);
+      if (!seen.add(List.of(real(path), Set.copyOf(model.settings())))) {
         throw new ParameterException(
-            command.commandLine(), "--model names one directory twice: " + model);
+            command.commandLine(),
+            "--model names one directory twice, with the same settings: " + model.text());
       }
       ModelDirectory.open(path).settings();
-      columns.add(new Column(equals < 0 ? argument : argument.substring(0, equals), model, path));
+      columns.add(new Column(model, path, own));
     }
     return columns;
   }
 
-  /** Where the NAME of an argument ends, -1 if it has none: a path may hold an equals sign too. */
-  private static int nameEnd(String argument) {
-    int equals = argument.indexOf('=');
-    return equals <= 0 || argument.lastIndexOf('/', equals) >= 0 ? -1 : equals;
+  private static Path path(
+      Console console, Bundled bundled, MeasuredModel model, Set<String> names) {
+    try {
+      return new ModelArgument(model.text()).path(console, bundled);
+    } catch (FileException e) {
+      throw new FileException(e.getMessage() + model.hint(names), e);
+    }
   }
 
   private static Path real(Path path) {
@@ -165,22 +186,16 @@ final class EvalCommand implements Runnable {
   private void evaluate(Console console, List<Column> columns, EvaluationPlan plan) {
     EvaluationReport report =
         new EvaluationReport(columns.stream().map(Column::name).distinct().toList());
-    List<ObjectNode> settings = new ArrayList<>();
-    try (EvaluationProgress progress =
-            new EvaluationProgress(console, report, plan.tasks().size());
-        Device device = deviceOptions.open(console)) {
+    try (Device device = deviceOptions.open(console);
+        EvaluationProgress progress =
+            new EvaluationProgress(
+                console,
+                new ReportOutput(report, Versions.of(device), published, files),
+                plan.tasks().size())) {
       for (Column column : columns) {
-        settings.add(evaluate(console, device, column, plan, progress));
+        evaluate(console, device, column, plan, progress);
       }
-      ObjectNode json = report.json();
-      ArrayNode used = json.putArray("settings");
-      settings.forEach(used::add);
-      ObjectNode versions = json.putObject("versions");
-      Versions.of(device).forEach(versions::put);
-      if (file != null) {
-        write(json);
-      }
-      progress.finished(json);
+      progress.finished();
     }
   }
 
@@ -191,8 +206,8 @@ final class EvalCommand implements Runnable {
     }
   }
 
-  /** Measures one model on all tasks; returns its settings. */
-  private ObjectNode evaluate(
+  /** Measures one model on all tasks. */
+  private static void evaluate(
       Console console,
       Device device,
       Column column,
@@ -200,7 +215,7 @@ final class EvalCommand implements Runnable {
       EvaluationProgress progress) {
     String name = column.model().text();
     try (LoadedModel model = new LoadedModel(device, column.path())) {
-      Encoding.Resolved resolved = encoding.resolve(console, model, name);
+      Encoding.Resolved resolved = column.encoding().resolve(console, model, name);
       ObjectNode settings = EncoderOptions.json(resolved, name).put("column", column.name());
       console.settings(settings);
       similarity(console, model, name);
@@ -211,7 +226,8 @@ final class EvalCommand implements Runnable {
               .formatted(
                   resolved.options().pooling().label(),
                   resolved.options().maxLength(),
-                  resolved.options().prompt().isEmpty() ? "" : ", a prompt"));
+                  resolved.options().prompt().isEmpty() ? "" : ", a prompt"),
+          settings);
       try (TextEncoder encoder = model.encoder(resolved.options(), resolved.precision())) {
         plan.evaluate(
             device,
@@ -221,16 +237,6 @@ final class EvalCommand implements Runnable {
       } catch (IllegalStateException e) {
         throw new IllegalStateException("%s: %s".formatted(name, e.getMessage()), e);
       }
-      return settings;
-    }
-  }
-
-  private void write(ObjectNode json) {
-    try {
-      AtomicFiles.writeFile(
-          file, new ObjectMapper().writerWithDefaultPrettyPrinter().writeValueAsBytes(json));
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a JSON tree cannot be written", e);
     }
   }
 }

@@ -3,8 +3,8 @@ package org.mirror4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.mirror4j.eval.EvaluationReport;
 import org.mirror4j.eval.Measurement;
+import org.mirror4j.file.ProcessEnd;
 
 /**
  * Tells what an evaluation is at and each value as soon as it is known; and the table of all values
@@ -12,36 +12,37 @@ import org.mirror4j.eval.Measurement;
  */
 final class EvaluationProgress implements AutoCloseable {
   private final Console console;
-  private final EvaluationReport report;
+  private final ReportOutput output;
   private final int tasks;
   private final AtomicBoolean ended = new AtomicBoolean();
-  private final Thread hook = new Thread(() -> incomplete("interrupted"));
+  private final ProcessEnd.Registration interruption =
+      ProcessEnd.stopping(() -> incomplete("interrupted"));
   private String column;
   private String model;
   private String task;
   private int begun;
 
   /**
-   * @param report is filled here
+   * @param output is filled here
    * @param tasks of each model
    */
-  EvaluationProgress(Console console, EvaluationReport report, int tasks) {
+  EvaluationProgress(Console console, ReportOutput output, int tasks) {
     this.console = console;
-    this.report = report;
+    this.output = output;
     this.tasks = tasks;
-    Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /**
    * A model is next.
    *
    * @param how its vectors are made, to stand under the title of its column
+   * @param settings the same for programs
    */
-  void model(String columnName, String modelName, String how) {
+  void model(String columnName, String modelName, String how, ObjectNode settings) {
     column = columnName;
     model = modelName;
     begun = 0;
-    report.settings(columnName, how);
+    output.model(columnName, how, settings);
   }
 
   /** A task is next. */
@@ -64,7 +65,7 @@ final class EvaluationProgress implements AutoCloseable {
 
   /** A value is known. */
   void measured(Measurement measurement) {
-    report.add(column, measurement);
+    output.add(column, measurement);
     if (console.json()) {
       console.event("measurement", json(measurement));
       return;
@@ -110,33 +111,26 @@ final class EvaluationProgress implements AutoCloseable {
     return fields;
   }
 
-  /**
-   * All is measured: shows the table.
-   *
-   * @param json the report with what else belongs to it
-   */
-  void finished(ObjectNode json) {
+  /** All is measured: shows the table and writes the files. */
+  void finished() {
     if (ended.compareAndSet(false, true)) {
-      console.result("report", json.put("complete", true), report.table());
+      console.result("report", output.json(true), output.table());
+      output.write(true);
     }
   }
 
-  /** Shows what there is of the table. */
+  /** Shows and writes what there is. */
   private void incomplete(String why) {
-    if (ended.compareAndSet(false, true) && !report.isEmpty()) {
+    if (ended.compareAndSet(false, true) && !output.isEmpty()) {
       String line = "NOT COMPLETE: %s; what is above was measured before".formatted(why);
-      console.result("report", report.json().put("complete", false), report.table() + line + "\n");
+      console.result("report", output.json(false), output.table() + line + "\n");
+      output.write(false);
     }
   }
 
   @Override
   public void close() {
     incomplete("failed");
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException e) {
-      // The program is being interrupted: the hook has its turn, or has had it.
-      ended.set(true);
-    }
+    interruption.close();
   }
 }

@@ -22,6 +22,7 @@ public final class EvaluationPlan {
   private final SequencedMap<String, TaskData> tasks = new LinkedHashMap<>();
 
   private final Map<TaskData, String> names = new HashMap<>();
+  private final Map<String, String> remarks = new HashMap<>();
 
   /** A group's name in the report and the tasks that its mean is of. */
   private record Mean(String name, List<String> members) {
@@ -79,6 +80,7 @@ public final class EvaluationPlan {
       known = freeName(task);
       names.put(data, known);
       tasks.put(known, data);
+      remarks.put(known, task.remark());
     } else if (!known.equals(task.name())) {
       notices.accept(
           "%s holds the same as %s: measured once, as %s".formatted(task.name(), known, known));
@@ -126,7 +128,11 @@ public final class EvaluationPlan {
     tasks.forEach(
         (task, data) -> {
           begins.accept(task);
-          measured.put(task, measure(task, data, device, encoder));
+          measured.put(
+              task,
+              measure(task, data, device, encoder).stream()
+                  .map(measurement -> measurement.withRemark(remarks.get(task)))
+                  .toList());
           measured.get(task).forEach(measurements);
           for (Mean mean : means.getOrDefault(task, List.of())) {
             mean.of(measured).forEach(measurements);

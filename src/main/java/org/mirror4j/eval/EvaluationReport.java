@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -18,8 +17,6 @@ import java.util.SequencedSet;
  * standard deviation. May be read from another thread while it grows.
  */
 public final class EvaluationReport {
-  private static final String GAP = "  ";
-
   /** Behind a value of which something is to be known. */
   private static final String MARK = "*";
 
@@ -91,6 +88,12 @@ public final class EvaluationReport {
     row.runs().computeIfAbsent(column, c -> new ArrayList<>()).add(measurement);
   }
 
+  /** Whether the task was measured so, or its mean over tasks that were. */
+  synchronized boolean holds(String task, String measure) {
+    return rows.keySet().stream()
+        .anyMatch(key -> key.task().equals(task) && key.measure().isOrAverages(measure));
+  }
+
   /**
    * The table as text, columns aligned, each line ending in a line feed. {@code n/a} stands for a
    * value that is not defined, {@code -} for one that was not measured. Skipped lines have a column
@@ -98,39 +101,68 @@ public final class EvaluationReport {
    * known of it.
    */
   public synchronized String table() {
-    boolean skipped = rows.values().stream().anyMatch(row -> row.skippedLines() > 0);
-    List<List<String>> cells = new ArrayList<>();
-    List<String> header = new ArrayList<>(List.of("task", "measure", "items"));
-    if (skipped) {
-      header.add("skipped");
-    }
-    header.addAll(columns);
-    cells.add(header);
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(line("task", "measure", "items", "skipped", columns));
     if (!settings.isEmpty()) {
-      List<String> line = new ArrayList<>(Collections.nCopies(header.size() - columns.size(), ""));
-      columns.forEach(c -> line.add(String.join(" / ", settings.getOrDefault(c, NOTHING))));
-      cells.add(line);
+      lines.add(line("", "", "", "", columns.stream().map(this::how).toList()));
     }
-    rows.forEach(
-        (key, row) -> {
-          List<String> line = new ArrayList<>();
-          line.add(key.task());
-          line.add(key.measure().label());
-          line.add(Integer.toString(row.items()));
-          if (skipped) {
-            line.add(Integer.toString(row.skippedLines()));
-          }
-          for (String column : columns) {
-            line.add(cell(key.measure(), row, column));
-          }
-          cells.add(line);
-        });
-    return align(cells) + notes();
+    lines.addAll(values());
+    StringBuilder table = new StringBuilder(new TextTable(lines, 2).aligned());
+    notes().forEach(note -> table.append(MARK).append(' ').append(note).append('\n'));
+    return table.toString();
   }
 
-  /** A line for each thing that is to be known of a value. */
-  private String notes() {
-    StringBuilder notes = new StringBuilder();
+  /** The same as Markdown, the notes as a list. */
+  public synchronized String markdown() {
+    List<List<String>> lines = new ArrayList<>();
+    lines.add(
+        line(
+            "task",
+            "measure",
+            "items",
+            "skipped",
+            columns.stream()
+                .map(column -> how(column).isEmpty() ? column : column + "<br>" + how(column))
+                .toList()));
+    lines.addAll(values());
+    StringBuilder table = new StringBuilder(new TextTable(lines, 2).markdown());
+    List<String> notes = notes();
+    table.append(notes.isEmpty() ? "" : "\n");
+    notes.forEach(note -> table.append("- ").append(note).append('\n'));
+    return table.toString();
+  }
+
+  private String how(String column) {
+    return String.join(" / ", settings.getOrDefault(column, NOTHING));
+  }
+
+  private List<List<String>> values() {
+    List<List<String>> lines = new ArrayList<>();
+    rows.forEach(
+        (key, row) ->
+            lines.add(
+                line(
+                    key.task(),
+                    key.measure().label(),
+                    Integer.toString(row.items()),
+                    Integer.toString(row.skippedLines()),
+                    columns.stream().map(column -> cell(key.measure(), row, column)).toList())));
+    return lines;
+  }
+
+  private List<String> line(
+      String task, String measure, String items, String skippedLines, List<String> cells) {
+    List<String> line = new ArrayList<>(List.of(task, measure, items));
+    if (rows.values().stream().anyMatch(row -> row.skippedLines() > 0)) {
+      line.add(skippedLines);
+    }
+    line.addAll(cells);
+    return line;
+  }
+
+  /** What is to be known of values, each with its column and task. */
+  private List<String> notes() {
+    List<String> notes = new ArrayList<>();
     rows.forEach(
         (key, row) ->
             row.runs()
@@ -139,32 +171,8 @@ public final class EvaluationReport {
                         runs.stream()
                             .flatMap(run -> run.notes().stream())
                             .distinct()
-                            .forEach(
-                                note ->
-                                    notes.append(
-                                        "%s %s, %s: %s\n"
-                                            .formatted(MARK, column, key.task(), note)))));
-    return notes.toString();
-  }
-
-  /** Names to the left, numbers to the right. */
-  private static String align(List<List<String>> cells) {
-    int[] widths = new int[cells.getFirst().size()];
-    for (List<String> line : cells) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], line.get(i).length());
-      }
-    }
-    StringBuilder table = new StringBuilder();
-    for (List<String> line : cells) {
-      for (int i = 0; i < widths.length; i++) {
-        String padding = " ".repeat(widths[i] - line.get(i).length());
-        table.append(i == 0 ? "" : GAP);
-        table.append(i < 2 ? line.get(i) + padding : padding + line.get(i));
-      }
-      table.append('\n');
-    }
-    return table.toString();
+                            .forEach(note -> notes.add(column + ", " + key.task() + ": " + note))));
+    return notes;
   }
 
   private static String cell(Measurement.Measure measure, Row row, String column) {

@@ -10,6 +10,11 @@ public interface EvaluationTask {
   /** Name in reports. */
   String name();
 
+  /** What is to be known beside each of its values; empty if nothing is. */
+  default String remark() {
+    return "";
+  }
+
   /** What is read, at least one; the first tells tasks of one name apart. */
   List<Path> files();
 

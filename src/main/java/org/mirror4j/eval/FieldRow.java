@@ -7,8 +7,8 @@ import java.util.List;
  *
  * @param line number of its first line, from 1
  */
-record FieldRow(int line, List<String> fields) {
-  FieldRow {
+public record FieldRow(int line, List<String> fields) {
+  public FieldRow {
     fields = List.copyOf(fields);
   }
 }

@@ -5,6 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One number of an evaluation.
@@ -68,6 +70,13 @@ public record Measurement(
       return Arrays.stream(values()).anyMatch(measure -> measure.mean == this);
     }
 
+    /** Whether this is the measure of that name, or the mean of it over a group of tasks. */
+    boolean isOrAverages(String name) {
+      return Arrays.stream(values())
+          .anyMatch(
+              measure -> measure.label.equals(name) && (measure == this || measure.mean == this));
+    }
+
     /** Name for people and for reports. */
     public String label() {
       return label;
@@ -86,6 +95,13 @@ public record Measurement(
 
   Measurement withCoverage(Coverage covered) {
     return new Measurement(task, measure, value, items, skippedLines, covered, remark);
+  }
+
+  /** With another remark before its own. */
+  Measurement withRemark(String first) {
+    String both =
+        Stream.of(first, remark).filter(text -> !text.isEmpty()).collect(Collectors.joining("; "));
+    return new Measurement(task, measure, value, items, skippedLines, coverage, both);
   }
 
   /** What is to be said beside the value, a phrase each. */

@@ -38,7 +38,7 @@ public record PairFormat(
      *
      * @throws IllegalArgumentException if quotes are wrong; the message begins with file and line
      */
-    List<FieldRow> rows(Path file, List<String> lines) {
+    public List<FieldRow> rows(Path file, List<String> lines) {
       if (this == COMMA) {
         return CsvRows.of(file, lines);
       }
@@ -88,6 +88,10 @@ public record PairFormat(
    * columns, no header. The organisers left some pairs of 2015 and 2016 unscored.
    */
   public static final PairFormat STS = new PairFormat(Separator.TAB, 1, 2, 0, Header.NONE, true);
+
+  /** STS-B translated by machine (stsb-multi-mt): {@code sentence1,sentence2,score}, no header. */
+  public static final PairFormat TRANSLATED_STS_BENCHMARK =
+      new PairFormat(Separator.COMMA, 0, 1, 2, Header.NONE, false);
 
   private static final Pattern NUMBER =
       Pattern.compile("[+-]?(\\d++(\\.\\d*+)?|\\.\\d++)([eE][+-]?\\d++)?");
@@ -157,7 +161,8 @@ public record PairFormat(
     return text;
   }
 
-  static boolean isNumber(String field) {
+  /** Whether a field is a finite decimal number, white space around it aside. */
+  public static boolean isNumber(String field) {
     String number = trim(field);
     return NUMBER.matcher(number).matches() && Double.isFinite(Double.parseDouble(number));
   }
@@ -165,7 +170,7 @@ public record PairFormat(
   /**
    * Without white space at either end; the no-break space, which some sets end words in, is one.
    */
-  static String trim(String field) {
+  public static String trim(String field) {
     int start = 0;
     int end = field.length();
     while (start < end && isSpace(field.charAt(start))) {

@@ -1,73 +1,93 @@
 package org.mirror4j.eval;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Semantic textual similarity and SICK: {@code sts/joined/*.tsv}, one file a year or part. */
+/**
+ * Semantic textual similarity and SICK: {@code sts/joined/*.tsv}, one file a year or part, and
+ * STS-B in other languages.
+ */
 final class SentenceSimilarity implements TaskFamily {
-  /** Files without their ending, by name. */
-  private static final Map<String, String> FILES = new LinkedHashMap<>();
+  /** Where a task's pairs lie below the folder of the data sets. */
+  private record Source(String file, PairFormat format, String remark) {
+    static Source joined(String stem) {
+      return new Source("sts/joined/" + stem + ".tsv", PairFormat.STS, "");
+    }
 
-  /** The seven of the paper's table 3. */
-  private static final List<String> AVERAGED =
-      List.of("sts12", "sts13", "sts14", "sts15", "sts16", "stsb", "sickr");
+    static Source translated(String language, String remark) {
+      return new Source(
+          "sts/original/stsb-multi-mt/stsb-%s-test.csv".formatted(language),
+          PairFormat.TRANSLATED_STS_BENCHMARK,
+          "STS-B translated by machine" + remark);
+    }
+  }
+
+  private static final Map<String, Source> SOURCES = new LinkedHashMap<>();
 
   private static final String ALL = "sts";
   private static final String TRACKS_OF_2017 = "sts17";
+  private static final String TRACK = TRACKS_OF_2017 + "-";
 
   static {
     for (int year = 12; year <= 16; year++) {
-      FILES.put("sts" + year, "20" + year + ".test");
+      SOURCES.put("sts" + year, Source.joined("20" + year + ".test"));
     }
-    FILES.put("stsb", "stsb.test");
-    FILES.put("sickr", "sickr.test");
-    FILES.put("stsb-dev", "stsb.dev");
-    FILES.put("stsb-train", "stsb.train");
-    FILES.put("sickr-trial", "sickr.trial");
-    FILES.put("sickr-train", "sickr.train");
-    FILES.put("sts17-ar-ar", "2017.track1.ar-ar");
-    FILES.put("sts17-ar-en", "2017.track2.ar-en");
-    FILES.put("sts17-es-es", "2017.track3.es-es");
-    FILES.put("sts17-es-en-4a", "2017.track4a.es-en");
-    FILES.put("sts17-es-en-4b", "2017.track4b.es-en");
-    FILES.put("sts17-en-en", "2017.track5.en-en");
+    SOURCES.put("stsb", Source.joined("stsb.test"));
+    SOURCES.put("sickr", Source.joined("sickr.test"));
+    SOURCES.put("stsb-dev", Source.joined("stsb.dev"));
+    SOURCES.put("stsb-train", Source.joined("stsb.train"));
+    SOURCES.put("sickr-trial", Source.joined("sickr.trial"));
+    SOURCES.put("sickr-train", Source.joined("sickr.train"));
+    SOURCES.put(TRACK + "ar-ar", Source.joined("2017.track1.ar-ar"));
+    SOURCES.put(TRACK + "ar-en", Source.joined("2017.track2.ar-en"));
+    SOURCES.put(TRACK + "es-es", Source.joined("2017.track3.es-es"));
+    SOURCES.put(TRACK + "es-en-4a", Source.joined("2017.track4a.es-en"));
+    SOURCES.put(TRACK + "es-en-4b", Source.joined("2017.track4b.es-en"));
+    SOURCES.put(TRACK + "en-en", Source.joined("2017.track5.en-en"));
+    for (String language : List.of("de", "es", "fr", "it", "pl", "zh")) {
+      SOURCES.put("stsb-" + language, Source.translated(language, ""));
+    }
+    SOURCES.put(
+        "stsb-ru",
+        Source.translated("ru", ", in place of the paper's Russian set, which is not published"));
+  }
+
+  /** Names of groups that have a mean, and their members. */
+  private static final Map<String, List<String>> GROUPS = new LinkedHashMap<>();
+
+  static {
+    // The seven of the paper's table 3.
+    GROUPS.put(ALL, List.of("sts12", "sts13", "sts14", "sts15", "sts16", "stsb", "sickr"));
+    GROUPS.put(
+        TRACKS_OF_2017, SOURCES.keySet().stream().filter(task -> task.startsWith(TRACK)).toList());
+    // Its table 4.
+    GROUPS.put("multilingual-sts", List.of(TRACK + "es-es", TRACK + "ar-ar", "stsb-ru"));
   }
 
   @Override
   public List<String> names(DataFolder data) {
-    List<String> names = new ArrayList<>(FILES.keySet());
-    names.addFirst(ALL);
-    names.add(TRACKS_OF_2017);
+    List<String> names = new ArrayList<>(GROUPS.keySet());
+    names.addAll(SOURCES.keySet());
     return names;
   }
 
   @Override
   public Optional<TaskGroup> find(TaskName name, DataFolder data) {
-    if (name.is(ALL)) {
+    if (GROUPS.containsKey(name.key())) {
+      List<String> members = GROUPS.get(name.key());
       return Optional.of(
-          TaskGroup.averaged(ALL, AVERAGED.stream().map(task -> task(task, data)).toList()));
-    }
-    if (name.is(TRACKS_OF_2017)) {
-      return Optional.of(
-          new TaskGroup(
-              TRACKS_OF_2017,
-              FILES.keySet().stream()
-                  .filter(task -> task.startsWith(TRACKS_OF_2017 + "-"))
-                  .map(task -> task(task, data))
-                  .toList(),
-              false));
+          TaskGroup.averaged(name.key(), members.stream().map(task -> task(task, data)).toList()));
     }
     return Optional.of(name.key())
-        .filter(FILES::containsKey)
+        .filter(SOURCES::containsKey)
         .map(task -> TaskGroup.of(task(task, data)));
   }
 
   private static EvaluationTask task(String name, DataFolder data) {
-    Path file = data.path("sts/joined/" + FILES.get(name) + ".tsv");
-    return new SimilarityTask(name, file, PairFormat.STS);
+    Source source = SOURCES.get(name);
+    return new SimilarityTask(name, data.path(source.file()), source.format(), source.remark());
   }
 }

@@ -5,7 +5,12 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /** Scored pairs of a data set whose format is known. */
-record SimilarityTask(String name, Path file, PairFormat format) implements EvaluationTask {
+record SimilarityTask(String name, Path file, PairFormat format, String remark)
+    implements EvaluationTask {
+  SimilarityTask(String name, Path file, PairFormat format) {
+    this(name, file, format, "");
+  }
+
   @Override
   public List<Path> files() {
     return List.of(file);

@@ -19,10 +19,15 @@ import org.mirror4j.text.Spelling;
  * <tr><td>{@code EN-SIMLEX-999} ...</td><td>one of them, by its name without ending</td></tr>
  * <tr><td>{@code multisimlex}</td><td>Multi-SimLex, every language that is there, and their mean
  * </td></tr>
+ * <tr><td>{@code multisimlex-paper}</td><td>the eight languages of the paper, and their mean</td>
+ * </tr>
  * <tr><td>{@code multisimlex-ENG} ...</td><td>one language</td></tr>
+ * <tr><td>{@code crosslingual}</td><td>pairs of words in two languages, every pair of languages
+ * that is there, and their mean</td></tr>
  * <tr><td>{@code sts}</td><td>sts12 .. sts16, stsb and sickr, and their mean</td></tr>
  * <tr><td>{@code sts12} ... {@code stsb-dev} ...</td><td>one sentence similarity file</td></tr>
- * <tr><td>{@code sts17}</td><td>every track of 2017</td></tr>
+ * <tr><td>{@code sts17}</td><td>every track of 2017, and their mean</td></tr>
+ * <tr><td>{@code multilingual-sts}</td><td>Spanish, Arabic and Russian, and their mean</td></tr>
  * <tr><td>{@code qnli}</td><td>questions and sentences that answer them or do not</td></tr>
  * <tr><td>{@code entity-linking}</td><td>ncbi-disease, bc5cdr-disease and askapatient</td></tr>
  * <tr><td>{@code bli}</td><td>translations of words, six pairs of languages, and their mean</td>
@@ -41,7 +46,8 @@ public final class Tasks {
   private static final List<TaskFamily> FAMILIES =
       List.of(
           new SentenceSimilarity(),
-          new MultiSimLex(),
+          MultiSimLex.MONOLINGUAL,
+          MultiSimLex.CROSS_LINGUAL,
           new AnswerMatching(),
           new EntityLinking(),
           new LexiconInduction(),
@@ -71,7 +77,8 @@ public final class Tasks {
   /**
    * The tasks of one name, their files checked to be there.
    *
-   * @throws IllegalArgumentException if there is no task of that name; the message lists the names
+   * @throws IllegalArgumentException if there is no task of that name; the message says which may
+   *     have been meant
    * @throws FileException if a file of the task is absent; the message names the path
    */
   public TaskGroup resolve(String asked) {
@@ -110,7 +117,10 @@ public final class Tasks {
     families().forEach(family -> family.missing(data).ifPresent(missing::add));
     String where = missing.isEmpty() ? "" : " (%s)".formatted(String.join("; ", missing));
     return new IllegalArgumentException(
-        "unknown task %s%s; there are: %s%s"
-            .formatted(name.asked(), where, String.join(", ", names()), hint));
+        "unknown task %s%s%s"
+            .formatted(
+                name.asked(),
+                where,
+                hint.isEmpty() ? "; --list-tasks lists those that there are" : hint));
   }
 }

@@ -12,7 +12,7 @@ import org.mirror4j.text.TextException;
  * Reads whole text files as {@link LineReader} does, but strictly: a measurement on text that was
  * cut or replaced would be a measurement of something else.
  */
-final class TextLines {
+public final class TextLines {
   private static final int MAX_CHARACTERS = 1_000_000;
 
   private TextLines() {}
@@ -25,7 +25,7 @@ final class TextLines {
    *     characters
    * @throws FileException if it cannot be read
    */
-  static List<String> read(Path file, Consumer<String> notices) {
+  public static List<String> read(Path file, Consumer<String> notices) {
     List<String> lines = new ArrayList<>();
     try (LineReader reader = new LineReader(List.of(file), MAX_CHARACTERS)) {
       for (String line = reader.next(); line != null; line = reader.next()) {

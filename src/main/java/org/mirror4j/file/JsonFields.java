@@ -1,6 +1,7 @@
 package org.mirror4j.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
@@ -93,6 +94,14 @@ public record JsonFields(ObjectNode json, String file) {
       return object;
     }
     throw wrong(key, "an object");
+  }
+
+  /** The elements of an array. */
+  public List<JsonNode> elements(String key) {
+    if (json.path(key) instanceof ArrayNode array) {
+      return List.copyOf(array.valueStream().toList());
+    }
+    throw wrong(key, "an array");
   }
 
   public SortedMap<String, String> strings(String key) {

@@ -1,22 +1,31 @@
 package org.mirror4j.file;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodType;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * Records as JSON objects: a key for each component, named like it and in its order. A component is
- * an {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String} or a constant,
- * which is written by its label. Reading takes exactly these keys; what the values may be is the
- * matter of the record's own constructor.
+ * an {@code int}, {@code long}, {@code double}, {@code boolean}, {@code String}, a constant, which
+ * is written by its label, another record, a {@code List} or a {@code SequencedMap} by names of any
+ * of these. Reading takes exactly these keys; what the values may be is the matter of the record's
+ * own constructor.
  */
 public final class JsonRecords {
   private JsonRecords() {}
@@ -55,7 +64,7 @@ public final class JsonRecords {
         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
     Object[] values =
         Arrays.stream(components)
-            .map(component -> value(fields, component.getName(), component.getType()))
+            .map(component -> value(fields, component.getName(), component.getGenericType()))
             .toArray();
     try {
       Constructor<R> constructor = type.getDeclaredConstructor(types);
@@ -112,13 +121,58 @@ public final class JsonRecords {
       case Boolean flag -> nodes.booleanNode(flag);
       case String text -> nodes.textNode(text);
       case Enum<?> constant -> nodes.textNode(label(constant));
+      case Record record -> write(record);
+      case List<?> list -> {
+        ArrayNode array = JsonFiles.array();
+        list.forEach(element -> array.add(node(element)));
+        yield array;
+      }
+      case Map<?, ?> map -> {
+        ObjectNode object = JsonFiles.object();
+        map.forEach((name, element) -> object.set((String) name, node(element)));
+        yield object;
+      }
       case null, default ->
           throw new IllegalArgumentException(
-              value + " is no number, truth value, text or constant");
+              value + " is no number, truth value, text, constant, record, list or map");
     };
   }
 
-  private static Object value(JsonFields fields, String key, Class<?> type) {
+  private static Object value(JsonFields fields, String key, Type type) {
+    if (type instanceof Class<?> plain) {
+      return plain.isRecord()
+          ? read(plain.asSubclass(Record.class), fields.object(key), fields.file())
+          // Elements of lists and maps are of Double where components are of double.
+          : plain(fields, key, MethodType.methodType(plain).unwrap().returnType());
+    }
+    if (type instanceof ParameterizedType generic && generic.getRawType() == List.class) {
+      return fields.elements(key).stream()
+          .map(element -> element(fields, key, element, generic.getActualTypeArguments()[0]))
+          .toList();
+    }
+    if (type instanceof ParameterizedType generic && generic.getRawType() == SequencedMap.class) {
+      SequencedMap<String, Object> map = new LinkedHashMap<>();
+      for (Map.Entry<String, JsonNode> property : fields.object(key).properties()) {
+        Type of = generic.getActualTypeArguments()[1];
+        map.put(property.getKey(), element(fields, property.getKey(), property.getValue(), of));
+      }
+      return Collections.unmodifiableSequencedMap(map);
+    }
+    throw unknown(key, type);
+  }
+
+  /** An element of the value of a key, which names it in messages. */
+  private static Object element(JsonFields fields, String key, JsonNode element, Type type) {
+    return value(new JsonFields(JsonFiles.object().set(key, element), fields.file()), key, type);
+  }
+
+  private static IllegalArgumentException unknown(String key, Type type) {
+    return new IllegalArgumentException(
+        "'%s' is of %s, expected a number, truth value, text, constant, record, list or map"
+            .formatted(key, type));
+  }
+
+  private static Object plain(JsonFields fields, String key, Class<?> type) {
     if (type == int.class) {
       return fields.integer(key);
     }
@@ -135,8 +189,7 @@ public final class JsonRecords {
       return fields.string(key);
     }
     if (!type.isEnum()) {
-      throw new IllegalArgumentException(
-          "'%s' is of %s, expected a number, truth value, text or constant".formatted(key, type));
+      throw unknown(key, type);
     }
     Enum<?>[] constants = (Enum<?>[]) type.getEnumConstants();
     String[] labels = Arrays.stream(constants).map(JsonRecords::label).toArray(String[]::new);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,6 +80,96 @@ class EvalCommandTest {
     assertThat(text).containsPattern("own.tsv +Spearman +4 +-?[0-9.]+ \\+/- [0-9.]+\n");
   }
 
+  /** One model pooled in two ways, the second as the options say for all. */
+  @Test
+  void aModelMayHaveSettingsOfItsOwn() throws IOException {
+    Path json = folder.resolve("report.json");
+    Path markdown = folder.resolve("report.md");
+    CommandRun run =
+        CommandRun.done(
+            "eval",
+            "--model",
+            "first=" + first,
+            "pooling=cls",
+            "max-length=16",
+            first,
+            "prompt=a b: ",
+            "--task",
+            pairs,
+            "--pooling",
+            "mean-padded",
+            "--output",
+            json,
+            "--output",
+            markdown);
+    List<String> lines = run.out().lines().toList();
+    String second = first + " prompt=a b: ";
+    assertThat(lines.getFirst()).containsSubsequence("items", "first", second);
+    assertThat(lines.get(1))
+        .containsSubsequence("cls, 16 tokens", "mean-padded, 512 tokens, a prompt");
+    JsonNode report = new ObjectMapper().readTree(json.toFile());
+    assertThat(report.path("columns"))
+        .extracting(JsonNode::asText)
+        .containsExactly("first", second);
+    assertThat(report.path("settings"))
+        .extracting(settings -> settings.path("pooling").asText())
+        .containsExactly("cls", "mean-padded");
+    assertThat(report.path("complete").asBoolean()).isTrue();
+    double value = report.path("rows").get(0).path("values").path("first").path("mean").asDouble();
+    assertThat(Files.readString(markdown).lines())
+        .containsSubsequence(
+            "| task | measure | items | first<br>cls, 16 tokens | "
+                + second
+                + "<br>mean-padded, 512 tokens, a prompt |",
+            "| :-- | :-- | --: | --: | --: |")
+        .anySatisfy(
+            line ->
+                assertThat(line).startsWith("| own.tsv | Spearman | 4 | %.2f | ".formatted(value)));
+  }
+
+  @Test
+  void wrongSettingsOfAModelAreRefused() {
+    assertRefused(2, "--model: pooling=cls stands before any model", "pooling=cls", first);
+    assertRefused(2, "Invalid value for option '--pooling'", first, "pooling=clss");
+    assertRefused(2, "did you mean cls?", first, "pooling=clss");
+    assertRefused(2, "should be specified only once", first, "pooling=cls", "pooling=mean");
+    assertRefused(1, "did you mean the setting pooling=cls?", first, "poling=cls");
+    assertRefused(2, "names one directory twice", first, "pooling=cls", first, "pooling=cls");
+  }
+
+  private void assertRefused(int exit, String message, Object... models) {
+    List<Object> args = new ArrayList<>(List.of("eval", "--task", pairs, "--model"));
+    args.addAll(List.of(models));
+    CommandRun run = CommandRun.of(args.toArray());
+    assertThat(run.exit()).isEqualTo(exit);
+    assertThat(run.err()).contains(message).doesNotContain("device ");
+  }
+
+  @Test
+  void publishedFiguresOfWhatWasMeasuredStandBelow() throws IOException {
+    Path joined = Files.createDirectories(folder.resolve("data/sts/joined"));
+    Files.write(joined.resolve("stsb.test.tsv"), List.of("1\ta\tb\tx", "2\tcat\tdog\tx"));
+    CommandRun run =
+        CommandRun.done(
+            "eval",
+            "--model",
+            first,
+            "--task",
+            "stsb",
+            pairs,
+            "--data",
+            folder.resolve("data"),
+            "--published");
+    assertThat(run.out())
+        .containsPattern("published: table 3, Spearman x 100 +stsb\n")
+        .containsPattern("BERT-CLS +20.3\n")
+        .doesNotContain("table 4")
+        .doesNotContain("sts12");
+    CommandRun json =
+        CommandRun.done("eval", "--model", first, "--task", pairs, "--published", "--json");
+    assertThat(json.event("report").path("published").path("tables")).isEmpty();
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"%s", "./%s/", "tuned=%s"})
   void oneDirectoryTwiceIsRefused(String second) {
@@ -87,7 +178,8 @@ class EvalCommandTest {
     CommandRun run =
         CommandRun.of("eval", "--model", relative, second.formatted(relative), "--task", pairs);
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).startsWith("mirror4j: --model names one directory twice: ");
+    assertThat(run.err())
+        .startsWith("mirror4j: --model names one directory twice, with the same settings: ");
   }
 
   @Test
@@ -121,7 +213,8 @@ class EvalCommandTest {
     Path link = Files.createSymbolicLink(folder.resolve("link"), first);
     CommandRun run = CommandRun.of("eval", "--model", first, link, "--task", pairs);
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("--model names one directory twice: " + link);
+    assertThat(run.err())
+        .contains("--model names one directory twice, with the same settings: " + link);
   }
 
   /** The second model has a weight that is no number, which shows in its vectors. */
@@ -131,8 +224,13 @@ class EvalCommandTest {
     byte[] bytes = Files.readAllBytes(weights);
     Arrays.fill(bytes, bytes.length - 4_000, bytes.length, (byte) 0xFF);
     Files.write(weights, bytes);
-    CommandRun run = CommandRun.of("eval", "--model", first, second, "--task", pairs);
+    Path report = folder.resolve("report.json");
+    CommandRun run =
+        CommandRun.of("eval", "--model", first, second, "--task", pairs, "--output", report);
     assertThat(run.exit()).isEqualTo(1);
+    JsonNode written = new ObjectMapper().readTree(report.toFile());
+    assertThat(written.path("complete").asBoolean(true)).isFalse();
+    assertThat(written.path("rows").get(0).path("values").size()).isEqualTo(1);
     assertThat(run.out())
         .containsPattern("own.tsv +Spearman +4 +-?[0-9.]+ +-\n")
         .endsWith("NOT COMPLETE: failed; what is above was measured before\n");

@@ -23,6 +23,7 @@ class EvalInterruptedTest {
         Files.write(
             folder.resolve("many.tsv"),
             IntStream.range(0, 20_000).mapToObj(i -> "a %d\tb %d\t%d".formatted(i, i, i)).toList());
+    Path report = folder.resolve("report.md");
     Path out = folder.resolve("out");
     Path err = folder.resolve("err");
     Process eval =
@@ -41,7 +42,9 @@ class EvalInterruptedTest {
                 model.toString(),
                 "--task",
                 "pairs:" + few,
-                "pairs:" + many)
+                "pairs:" + many,
+                "--output",
+                report.toString())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile())
             .start();
@@ -60,5 +63,8 @@ class EvalInterruptedTest {
     assertThat(Files.readString(out))
         .containsPattern("few.tsv +Spearman +2 +-?[0-9.]+\n")
         .endsWith("NOT COMPLETE: interrupted; what is above was measured before\n");
+    assertThat(Files.readString(report))
+        .contains("| few.tsv | Spearman | 2 | ")
+        .endsWith("\nNot complete.\n");
   }
 }

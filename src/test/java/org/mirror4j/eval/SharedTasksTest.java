@@ -33,8 +33,6 @@ class SharedTasksTest {
     sizes.put("EN-WS-353-ALL", 353);
     sizes.put("EN-WS-353-REL", 252);
     sizes.put("EN-WS-353-SIM", 203);
-    sizes.put("SimLex-999", 999);
-    sizes.put("rw", 2034);
     for (String language : new String[] {"english", "german", "italian", "russian"}) {
       sizes.put("simlex-" + language, 999);
       sizes.put("wordsim353-" + language, 350);
@@ -50,8 +48,10 @@ class SharedTasksTest {
     assertThat(sets.get("wordsim353-russian").pairs())
         .contains(new ScoredPair("картофель", "огурец", 4.69));
     // The same data in two formats.
-    assertThat(sets.get("SimLex-999").pairs()).isEqualTo(sets.get("EN-SIMLEX-999").pairs());
-    assertThat(sets.get("rw").pairs()).hasSameSizeAs(sets.get("EN-RW-STANFORD").pairs());
+    assertThat(read("wordsim", "SimLex-999").get("SimLex-999").pairs())
+        .isEqualTo(sets.get("EN-SIMLEX-999").pairs());
+    assertThat(read("wordsim", "rw").get("rw").pairs())
+        .isEqualTo(sets.get("EN-RW-STANFORD").pairs());
   }
 
   @Test
@@ -73,6 +73,21 @@ class SharedTasksTest {
   }
 
   @Test
+  void crossLingual() {
+    Map<String, Integer> sizes = new LinkedHashMap<>();
+    sizes.put("crosslingual-CMN-HEB", 2381);
+    sizes.put("crosslingual-ENG-CMN", 2721);
+    sizes.put("crosslingual-ENG-FRA", 1512);
+    sizes.put("crosslingual-ENG-HEB", 2657);
+    sizes.put("crosslingual-FRA-CMN", 1558);
+    sizes.put("crosslingual-FRA-HEB", 2252);
+    Map<String, ScoredPairs> sets = read("multisimlex", "crosslingual");
+    assertSizes(sets, sizes);
+    assertThat(sets.get("crosslingual-ENG-FRA").pairs().getFirst())
+        .isEqualTo(new ScoredPair("roof", "plafond", 4.0462));
+  }
+
+  @Test
   void sentenceSimilarity() {
     Map<String, Integer> sizes = new LinkedHashMap<>();
     sizes.put("sts12", 3108);
@@ -88,6 +103,12 @@ class SharedTasksTest {
       sizes.put("sts17-" + track, 250);
     }
     assertSizes(read("sts", "sts17"), sizes);
+    assertSizes(
+        read("sts", "multilingual-sts"),
+        Map.of("sts17-es-es", 250, "sts17-ar-ar", 250, "stsb-ru", 1379));
+    for (String language : new String[] {"de", "es", "fr", "it", "pl", "zh"}) {
+      assertSizes(read("sts", "stsb-" + language), Map.of("stsb-" + language, 1379));
+    }
     assertSizes(read("sts", "stsb-dev"), Map.of("stsb-dev", 1500));
     assertSizes(read("sts", "stsb-train"), Map.of("stsb-train", 5749));
     assertSizes(read("sts", "sickr-trial"), Map.of("sickr-trial", 500));

@@ -3,8 +3,12 @@ package org.mirror4j.file;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -96,12 +100,39 @@ class JsonRecordsTest {
         .hasMessage("--days is 0, expected at least 1");
   }
 
+  private record Journey(List<Trip> trips, SequencedMap<String, Double> costs, Trip last) {}
+
+  @Test
+  void recordsListsAndMaps() {
+    SequencedMap<String, Double> costs = new LinkedHashMap<>();
+    costs.put("z", 1.0);
+    costs.put("a", 2.5);
+    Journey journey = new Journey(List.of(TRIP, TRIP), costs, TRIP);
+    ObjectNode json = JsonRecords.write(journey);
+    assertThat(json.toString())
+        .isEqualTo(
+            "{\"trips\":[%1$s,%1$s],\"costs\":{\"z\":1.0,\"a\":2.5},\"last\":%1$s}"
+                .formatted(JSON.strip()));
+    assertThat(JsonRecords.read(Journey.class, json, "x.json")).isEqualTo(journey);
+    ((ObjectNode) json.path("trips").get(1)).put("days", "two");
+    assertThatThrownBy(() -> JsonRecords.read(Journey.class, json, "x.json"))
+        .hasMessage("x.json: 'days' is \"two\", expected an integer");
+    json.set("trips", json.get("costs"));
+    assertThatThrownBy(() -> JsonRecords.read(Journey.class, json, "x.json"))
+        .hasMessageStartingWith("x.json: 'trips' is {")
+        .hasMessageEndingWith("expected an array");
+    json.putArray("trips");
+    json.putObject("costs").put("a", true);
+    assertThatThrownBy(() -> JsonRecords.read(Journey.class, json, "x.json"))
+        .hasMessage("x.json: 'a' is true, expected a number");
+  }
+
   @Test
   void typesThatAreNoSettings() {
     record Other(Object thing) {}
     assertThatThrownBy(() -> JsonRecords.write(new Other(new int[0])))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageEndingWith("is no number, truth value, text or constant");
+        .hasMessageEndingWith("is no number, truth value, text, constant, record, list or map");
     assertThatThrownBy(() -> JsonRecords.resource(Trip.class, "absent.json"))
         .isInstanceOf(FileException.class)
         .hasMessage("absent.json: no such resource beside Trip");
