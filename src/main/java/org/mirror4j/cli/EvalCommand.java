@@ -6,21 +6,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.Set;
-import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
 import org.mirror4j.encode.Bundled;
-import org.mirror4j.encode.Encoding;
-import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.EvaluationReport;
-import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
-import org.mirror4j.text.Template;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,7 +25,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code eval}: similarity tasks and isotropy, one column a model. */
+/** {@code eval}: models on tasks, one column a model. */
 @Command(
     name = "eval",
     sortOptions = false,
@@ -38,9 +35,9 @@ import picocli.CommandLine.Spec;
       "       mirror4j eval --list-tasks [--data DIR]"
     },
     description = {
-      "Measures models on similarity tasks; several models make several columns. What is known is"
-          + " told at once, and shown as a table at the end, also of an evaluation that is"
-          + " interrupted or fails.",
+      "Measures models on similarity, answer matching, entity linking, word translation; several"
+          + " models make several columns. What is known is told at once, and shown as a table at"
+          + " the end, also of an evaluation that is interrupted or fails.",
       "A set of pairs that is asked for twice, or lies there under two names, is measured once."
           + " Languages of which a model does not know most words are marked, and left out of"
           + " means."
@@ -57,7 +54,9 @@ final class EvalCommand implements Runnable {
               + " the program, each perhaps followed by settings of its own, as 'BERT-CLS=DIR"
               + " pooling=cls max-length=64': they are named like the options below, which hold"
               + " for all other models. Models of one LABEL share a column, as runs with several"
-              + " seeds: mean and standard deviation are shown. A label has no / \\ or : in it; a"
+              + " seeds: mean and standard deviation are shown. language-fr=MODEL among the"
+              + " settings names a model of its own for texts in French, and so for every language"
+              + " that a task (bli) knows its texts are in. A label has no / \\ or : in it; a"
               + " path with an equals sign is ./a=b.")
   private List<String> models = List.of();
 
@@ -66,7 +65,8 @@ final class EvalCommand implements Runnable {
       paramLabel = "TASK",
       arity = "1..*",
       description =
-          "Tasks by name, pairs:FILE for own pairs, isotropy:FILE for a list of texts. Pairs are"
+          "Tasks by name, pairs:FILE for own pairs, linking:MENTIONS:DICTIONARY for own mentions of"
+              + " concepts, isotropy:FILE for a list of texts. Pairs are"
               + " separated by tabs, commas or blanks, with a header or without;"
               + " pairs:FILE:score=4,first=2,second=3 says which columns (or names in the header)"
               + " hold them.")
@@ -75,7 +75,9 @@ final class EvalCommand implements Runnable {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Folder of the data sets: wordsim/, multisimlex/pairs/, sts/joined/.")
+      description =
+          "Folder of the data sets: wordsim/, multisimlex/pairs/, sts/joined/, qnli/,"
+              + " biomedical/, xling/.")
   private Path data;
 
   @Option(names = "--list-tasks", description = "List the names of all tasks and leave.")
@@ -137,8 +139,12 @@ final class EvalCommand implements Runnable {
     }
   }
 
-  /** A model and how its vectors are made. */
-  private record Column(MeasuredModel model, Path path, EncoderOptions encoding) {
+  /** A model and how its vectors are made, and the models of languages of their own. */
+  private record Column(
+      MeasuredModel model,
+      Path path,
+      EncoderOptions encoding,
+      SequencedMap<String, Path> languages) {
     String name() {
       return model.label();
     }
@@ -157,13 +163,21 @@ final class EvalCommand implements Runnable {
     for (MeasuredModel model : asked) {
       EncoderOptions own = encoding.with(model.settings(), model.text());
       Path path = path(console, bundled, model, names);
-      if (!seen.add(List.of(real(path), Set.copyOf(model.settings())))) {
+      if (!seen.add(List.of(real(path), Set.copyOf(model.settings()), model.languages()))) {
         throw new ParameterException(
             command.commandLine(),
             "--model names one directory twice, with the same settings: " + model.text());
       }
       ModelDirectory.open(path).settings();
-      columns.add(new Column(model, path, own));
+      SequencedMap<String, Path> languages = new LinkedHashMap<>();
+      model
+          .languages()
+          .forEach(
+              (code, text) -> {
+                languages.put(code, new ModelArgument(text).path(console, bundled));
+                ModelDirectory.open(languages.get(code)).settings();
+              });
+      columns.add(new Column(model, path, own, languages));
     }
     return columns;
   }
@@ -201,13 +215,6 @@ final class EvalCommand implements Runnable {
     }
   }
 
-  private static void similarity(Console console, LoadedModel model, String path) {
-    String made = model.settings().embedding().similarity().orElse("cosine");
-    if (!made.equals("cosine")) {
-      console.warning("%s: made for similarity by %s, measured by cosine".formatted(path, made));
-    }
-  }
-
   /** Measures one model on all tasks. */
   private static void evaluate(
       Console console,
@@ -216,31 +223,23 @@ final class EvalCommand implements Runnable {
       EvaluationPlan plan,
       EvaluationProgress progress) {
     String name = column.model().text();
-    try (LoadedModel model = new LoadedModel(device, column.path())) {
-      Encoding.Resolved resolved = column.encoding().resolve(console, model, name);
-      ObjectNode settings = EncoderOptions.json(resolved, name).put("column", column.name());
+    OpenModel model = new OpenModel(console, device, column.path(), name, column.encoding());
+    try (EncoderOfLanguages encoder = new EncoderOfLanguages(model, progress::at)) {
+      ObjectNode settings = model.settings().put("column", column.name());
+      column
+          .languages()
+          .forEach(
+              (language, path) -> {
+                String own = column.model().languages().get(language);
+                OpenModel opened = new OpenModel(console, device, path, own, column.encoding());
+                encoder.add(language, opened);
+                settings.set("language-" + language, opened.settings());
+              });
       console.settings(settings);
-      similarity(console, model, name);
-      progress.model(
-          column.name(),
-          name,
-          "%s, %d tokens%s"
-              .formatted(
-                  resolved.options().pooling().label(),
-                  resolved.options().maxLength(),
-                  resolved.options().template().equals(Template.NONE)
-                      ? ""
-                      : resolved.options().template().isPrompt() ? ", a prompt" : ", a template"),
-          settings);
-      try (TextEncoder encoder = model.encoder(resolved.options(), resolved.precision())) {
-        plan.evaluate(
-            device,
-            new ModelEncoder(encoder, model.tokenizer(), resolved.options(), progress::at),
-            progress::begins,
-            progress::measured);
-      } catch (IllegalStateException e) {
-        throw new IllegalStateException("%s: %s".formatted(name, e.getMessage()), e);
-      }
+      progress.model(column.name(), name, model.described(), settings);
+      plan.evaluate(device, encoder, progress::begins, progress::measured);
+    } catch (IllegalStateException e) {
+      throw new IllegalStateException("%s: %s".formatted(name, e.getMessage()), e);
     }
   }
 }

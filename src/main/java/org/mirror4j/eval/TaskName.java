@@ -27,6 +27,11 @@ record TaskName(String asked) {
     return colon == asked.length() - 1 ? -1 : colon;
   }
 
+  /** Without its argument, if it has one. */
+  String kind() {
+    return hasArgument() ? asked.substring(0, colon()) : asked;
+  }
+
   boolean hasArgument() {
     return colon() > 0;
   }

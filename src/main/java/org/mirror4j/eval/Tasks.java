@@ -38,6 +38,8 @@ import org.mirror4j.text.Spelling;
  * java.util.function.Consumer)}</td></tr>
  * <tr><td>{@code pairs:FILE:score=3,first=1,second=2}</td><td>the same with its columns named, by
  * number or by the name in the first row</td></tr>
+ * <tr><td>{@code linking:FILE:FILE}</td><td>the user's own mentions, and the names of a
+ * dictionary</td></tr>
  * <tr><td>{@code isotropy:FILE}</td><td>isotropy over the lines of a file</td></tr>
  * </table>
  */
@@ -53,7 +55,8 @@ public final class Tasks {
           new LexiconInduction(),
           new WordSimilarity(),
           new OwnPairs(),
-          new OwnTexts());
+          new OwnTexts(),
+          new OwnMentions());
 
   private final DataFolder data;
 
@@ -92,7 +95,7 @@ public final class Tasks {
             .orElseThrow(() -> unknown(name));
     for (EvaluationTask task : group.tasks()) {
       for (Path file : task.files()) {
-        requireFile(asked, file);
+        requireFile(name.kind(), file);
       }
     }
     return group;

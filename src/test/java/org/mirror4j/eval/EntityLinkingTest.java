@@ -154,6 +154,31 @@ class EntityLinkingTest {
         .hasMessageEndingWith(", expected a concept, its name and a mention, with tabs between");
   }
 
+  @Test
+  void filesOfTheUser() throws IOException {
+    write("names.txt", "D1||Breast Cancer\nD2||ovarian cancer\n");
+    write("pubtator.txt", "7|t|t\n7|a|a\n7\t0\t1\tbreast and ovarian cancer\tX\tD1|D2\n");
+    write("lines.txt", "D1|D2||Breast cancer|ovarian cancer\n\n7||0|1||X||OC||-1\n");
+    Path folder = data.resolve("biomedical");
+    String dictionary = ":" + folder.resolve("names.txt");
+    Mention composite = mention(List.of("breast cancer", "ovarian cancer"), 1, 2);
+    assertThat(read(null, "linking:" + folder.resolve("pubtator.txt") + dictionary).mentions())
+        .containsExactly(composite);
+    LinkedMentions lines = read(null, "Linking:" + folder.resolve("lines.txt") + dictionary);
+    assertThat(lines.mentions()).containsExactly(composite, mention(List.of("oc")));
+    assertThat(lines.dictionary().names()).containsExactly("breast cancer", "ovarian cancer");
+
+    write("lines.txt", "D1||a||b\n");
+    assertThatThrownBy(() -> read(null, "linking:" + folder.resolve("lines.txt") + dictionary))
+        .hasMessageContaining("lines.txt:1: ")
+        .hasMessageEndingWith(", expected id||mention or document||place||type||mention||id");
+    assertThatThrownBy(() -> read(null, "linking:one.txt"))
+        .hasMessage(
+            "task linking:one.txt names one file, expected two: linking:MENTIONS:DICTIONARY");
+    assertThatThrownBy(() -> read(null, "linking:" + folder.resolve("lines.txt") + ":none"))
+        .hasMessageEndingWith("no such file: none");
+  }
+
   /** The sizes that their authors, and those of BioSyn, state. */
   @Test
   void theRealSets() {

@@ -179,7 +179,7 @@ class TasksTest {
     assertAbsent(
         "multisimlex-XYZ",
         "task multisimlex-XYZ: no such file: " + data.resolve("multisimlex/pairs/XYZ.tsv"));
-    assertAbsent("pairs:none.tsv", "task pairs:none.tsv: no such file: none.tsv");
+    assertAbsent("pairs:none.tsv", "task pairs: no such file: none.tsv");
     Files.delete(data.resolve("sts/joined/2014.test.tsv"));
     assertAbsent("sts", "task sts: no such file: " + data.resolve("sts/joined/2014.test.tsv"));
     Path empty = Files.createDirectory(data.resolve("empty"));

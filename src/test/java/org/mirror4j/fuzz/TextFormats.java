@@ -9,13 +9,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
 import org.mirror4j.eval.ScoredPairs;
+import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
 import org.mirror4j.text.WordCounts;
 
-/** Corpora, plain and packed, and scored pairs. */
+/** Corpora, plain and packed, scored pairs, and mentions with their dictionary. */
 final class TextFormats {
   private static final Set<Class<? extends Exception>> REFUSALS =
       Set.of(TextException.class, FileException.class, IllegalArgumentException.class);
@@ -58,7 +59,41 @@ final class TextFormats {
             ReaderTarget.ofFiles(
                 directory -> ScoredPairs.read(directory.resolve("pairs.txt"), notice -> {})),
             REFUSALS,
+            false),
+        new ReaderTarget(
+            "mentions",
+            TextFormats::mentions,
+            file -> TEXT,
+            ReaderTarget.ofFiles(
+                directory ->
+                    new Tasks(null)
+                        .resolve(
+                            "linking:%s:%s"
+                                .formatted(
+                                    directory.resolve("mentions.txt"),
+                                    directory.resolve("names.txt")))
+                        .tasks()
+                        .getFirst()
+                        .read(notice -> {})),
+            REFUSALS,
             false));
+  }
+
+  private static List<FuzzInput> mentions() {
+    FuzzInput names =
+        FuzzInput.of("names.txt", "D1|2||Breast Cancer, Familial|BC\nMESH:D3||ovarian cancer\n");
+    return List.of(
+        names.with(
+            "mentions.txt",
+            """
+            7|t|Breast cancer (BC) and [OC].
+            7|a|The ovarian cancer (OC; 3) of BC/OC.
+            7\t0\t2\tbreast and ovarian cancer\tX\tD1|OMIM:2
+            7\t0\t2\tcancer of the breast and ovary\tX\tD1+D3
+            7\t0\t2\tBC/OC\tX\tD1|D3\tBC|OC
+            7\tCID\tD1\tD3
+            """),
+        names.with("mentions.txt", "D1|D3||a|b\n7||0|1||X||oc||-1\n"));
   }
 
   private static List<FuzzInput> pairs() {
