@@ -46,6 +46,7 @@ class DirectionsTest {
       device.ptx.count: file device.ptx.syntax device.ptx
       text: file
       checkpoint: tensor file
+      name: file
       bert: tensor file device.operation device text checkpoint
       objective: tensor device.operation device bert
       optim: tensor device.operation device
@@ -61,6 +62,7 @@ class DirectionsTest {
       eval: file device text encode search
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
+      fetch: file bert convert name
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
@@ -70,7 +72,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
-        convert research.cases research research.card
+        convert name fetch research.cases research research.card
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */
@@ -83,7 +85,9 @@ class DirectionsTest {
           "me.tongfei", Set.of("cli"),
           "org.jline", Set.of("cli"),
           "org.knowm", Set.of("cli"),
-          "java.net.http", Set.of());
+          "eu.maveniverse", Set.of("fetch"),
+          "org.eclipse.aether", Set.of("fetch"),
+          "java.net.http", Set.of("fetch"));
 
   /** A class by its full name, in an import or in the text. */
   private static final Pattern NAME = Pattern.compile("\\b((?:[a-z_0-9]+\\.){2,})[A-Z]\\w");

@@ -54,9 +54,9 @@ final class EvalCommand implements Runnable {
       paramLabel = "[NAME=]DIR",
       arity = "1..*",
       description =
-          "Model directories, as before and after tuning, or bundled for the model that comes with"
-              + " the program. Models of one NAME share a column, as runs with several seeds: mean"
-              + " and standard deviation are shown.")
+          "Model directories, as before and after tuning, names (see fetch), or bundled for the"
+              + " model that comes with the program. Models of one NAME share a column, as runs"
+              + " with several seeds: mean and standard deviation are shown.")
   private List<String> models = List.of();
 
   @Option(

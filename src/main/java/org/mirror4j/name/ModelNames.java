@@ -1,0 +1,33 @@
+package org.mirror4j.name;
+
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What names of models stand for on this machine.
+ *
+ * @param home of what was fetched from Maven repositories
+ * @param cache of what was fetched from HuggingFace, by whatever tool
+ */
+public record ModelNames(ModelHome home, HuggingFaceCache cache) {
+  /** Those of this user. */
+  public static ModelNames ofThisUser() {
+    return new ModelNames(ModelHome.ofThisUser(), HuggingFaceCache.ofThisUser());
+  }
+
+  /**
+   * The model directory of a name; empty if it is none or what it stands for has not been fetched.
+   *
+   * @throws org.mirror4j.file.FileException if the cache is damaged
+   */
+  public Optional<Path> find(String name) {
+    return KnownModel.of(name)
+        .flatMap(home::find)
+        .or(() -> HuggingFaceName.parse(name).flatMap(cache::find));
+  }
+
+  /** The command that fetches a model, as users type it. */
+  public static String command(String name) {
+    return "./mirror4j fetch " + name;
+  }
+}
