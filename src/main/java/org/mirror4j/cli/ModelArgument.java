@@ -66,7 +66,8 @@ record ModelArgument(String text) {
 
   private FileException missing(Path path) {
     if (KnownModel.of(text).isPresent()) {
-      return new FileException("%s: not there yet: %s".formatted(text, ModelNames.command(text)));
+      return new FileException(
+          "%s: has not been fetched yet: run %s".formatted(text, ModelNames.command(text)));
     }
     boolean onHub =
         HuggingFaceName.parse(text).filter(HuggingFaceName::hasOrganisation).isPresent();
@@ -74,7 +75,7 @@ record ModelArgument(String text) {
         "%s: no such file or directory, expected a model directory, or bundled for the model that"
                 .formatted(text)
             + " comes with the program"
-            + (onHub ? "; a model of HuggingFace is got by " + ModelNames.command(text) : "")
+            + (onHub ? "; a model of HuggingFace is fetched by " + ModelNames.command(text) : "")
             + hint(path));
   }
 
