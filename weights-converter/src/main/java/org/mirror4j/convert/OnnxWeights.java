@@ -4,7 +4,6 @@ import static org.mirror4j.file.FileException.quote;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -146,20 +145,8 @@ final class OnnxWeights implements TensorSource {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment stored = arena.allocate(to.byteSize());
       boolean finite = model.readFloats(weight.constant(), stored);
-      transpose(stored, to, weight.shape().dimension(0), weight.shape().dimension(1));
+      Transposition.transpose(stored, to, weight.shape());
       return finite;
-    }
-  }
-
-  /** {@code to[row, column] = from[column, row]}. */
-  private static void transpose(MemorySegment from, MemorySegment to, long rows, long columns) {
-    for (long row = 0; row < rows; row++) {
-      for (long column = 0; column < columns; column++) {
-        to.set(
-            ValueLayout.JAVA_FLOAT_UNALIGNED,
-            4 * (row * columns + column),
-            from.get(ValueLayout.JAVA_FLOAT_UNALIGNED, 4 * (column * rows + row)));
-      }
     }
   }
 

@@ -2,11 +2,9 @@ package org.mirror4j.convert;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongConsumer;
-import org.mirror4j.file.FileException;
 
 /**
  * Steps through the fields of one protobuf message. A message within is bytes to a reader of its
@@ -26,10 +24,9 @@ final class ProtobufReader {
   /** Longest text, in bytes. */
   static final int MAX_STRING = 1 << 16;
 
-  private final MemorySegment message;
-  private final String file;
+  private final ByteCursor message;
+  private final String unreadable;
   private final AtomicInteger fields;
-  private long position;
   private int field;
   private int wireType;
   private long number;
@@ -38,15 +35,15 @@ final class ProtobufReader {
   /**
    * A reader before the first field.
    *
-   * @param file names the file in messages
+   * @param unreadable what messages begin with: {@code FILE: not a readable ONNX file}
    */
-  ProtobufReader(MemorySegment message, String file) {
-    this(message, file, new AtomicInteger());
+  ProtobufReader(MemorySegment message, String unreadable) {
+    this(message, unreadable, new AtomicInteger());
   }
 
-  private ProtobufReader(MemorySegment message, String file, AtomicInteger fields) {
-    this.message = message;
-    this.file = file;
+  private ProtobufReader(MemorySegment message, String unreadable, AtomicInteger fields) {
+    this.message = new ByteCursor(message, unreadable);
+    this.unreadable = unreadable;
     this.fields = fields;
   }
 
@@ -56,34 +53,26 @@ final class ProtobufReader {
    * @return false at the end of the message
    */
   boolean next() {
-    if (position == message.byteSize()) {
+    if (!message.hasNext()) {
       return false;
     }
     // Each can become an object some fifty times as long as its two bytes.
     if (fields.incrementAndGet() > MAX_FIELDS) {
-      throw fail("more than " + MAX_FIELDS + " fields");
+      throw message.fail("more than " + MAX_FIELDS + " fields");
     }
-    long key = varint();
+    long key = message.varint();
     field = (int) Math.min(key >>> 3, Integer.MAX_VALUE);
     wireType = (int) (key & 7);
     if (field == 0 || key >>> 3 > 0x1FFFFFFF) {
-      throw fail("field number " + Long.toUnsignedString(key >>> 3) + ", expected 1 to 2^29-1");
+      throw message.fail(
+          "field number " + Long.toUnsignedString(key >>> 3) + ", expected 1 to 2^29-1");
     }
     switch (wireType) {
-      case VARINT -> number = varint();
-      case FIXED64 ->
-          number =
-              message.get(
-                  ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), take(8));
-      case FIXED32 ->
-          number =
-              message.get(
-                  ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), take(4));
-      case BYTES -> {
-        long length = varint();
-        bytes = message.asSlice(take(length), length);
-      }
-      default -> throw fail("wire type " + wireType + ", expected 0, 1, 2 or 5");
+      case VARINT -> number = message.varint();
+      case FIXED64 -> number = message.fixed64();
+      case FIXED32 -> number = message.fixed32();
+      case BYTES -> bytes = message.bytes(message.varint());
+      default -> throw message.fail("wire type " + wireType + ", expected 0, 1, 2 or 5");
     }
     return true;
   }
@@ -104,6 +93,12 @@ final class ProtobufReader {
     return number;
   }
 
+  /** Value of a field of four bytes: their bits. */
+  int fixed32() {
+    expect(FIXED32, "four bytes");
+    return (int) number;
+  }
+
   /** Value of a float field. */
   float floatNumber() {
     expect(FIXED32, "a float");
@@ -119,14 +114,15 @@ final class ProtobufReader {
   /** Value of a field of text. */
   String string() {
     if (bytes().byteSize() > MAX_STRING) {
-      throw fail("a text of " + bytes.byteSize() + " bytes, expected at most " + MAX_STRING);
+      throw message.fail(
+          "a text of " + bytes.byteSize() + " bytes, expected at most " + MAX_STRING);
     }
     return new String(bytes().toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
   }
 
   /** A reader of a field that is a message. */
   ProtobufReader message() {
-    return new ProtobufReader(bytes(), file, fields);
+    return new ProtobufReader(bytes(), unreadable, fields);
   }
 
   /** Integers of a field that may be packed or single, handed over in order. */
@@ -135,45 +131,15 @@ final class ProtobufReader {
       consumer.accept(number());
       return;
     }
-    ProtobufReader packed = message();
-    while (packed.position < packed.message.byteSize()) {
+    ByteCursor packed = new ByteCursor(bytes(), unreadable);
+    while (packed.hasNext()) {
       consumer.accept(packed.varint());
     }
   }
 
   private void expect(int expected, String kind) {
     if (wireType != expected) {
-      throw fail("field " + field + " has wire type " + wireType + ", expected " + kind);
+      throw message.fail("field " + field + " has wire type " + wireType + ", expected " + kind);
     }
-  }
-
-  /** Seven bits a byte, lowest first; a set top bit says that more follow. */
-  private long varint() {
-    long value = 0;
-    for (int shift = 0; shift < 64; shift += 7) {
-      byte next = message.get(ValueLayout.JAVA_BYTE, take(1));
-      if (shift == 63 && (next & 0xFE) != 0) {
-        break;
-      }
-      value |= (long) (next & 0x7F) << shift;
-      if (next >= 0) {
-        return value;
-      }
-    }
-    throw fail("an integer longer than 64 bits");
-  }
-
-  private long take(long length) {
-    long left = message.byteSize() - position;
-    if (length < 0 || length > left) {
-      throw fail("needs %s bytes, but %d are left".formatted(Long.toUnsignedString(length), left));
-    }
-    long at = position;
-    position += length;
-    return at;
-  }
-
-  private FileException fail(String problem) {
-    return new FileException(file + ": not a readable ONNX file: " + problem);
   }
 }

@@ -2,11 +2,9 @@ package org.mirror4j.convert;
 
 import static org.mirror4j.file.FileException.quote;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -28,8 +26,6 @@ import org.mirror4j.tensor.Shape;
  * one at a time; one that is a transposed or otherwise strided view is copied into row-major order.
  */
 public final class PyTorchCheckpoint implements TensorSource {
-  private static final int ZIP_MAGIC = 0x504B0304;
-
   /** A tensor spread over more than this many times its elements is refused. */
   private static final int MAX_SPREAD = 16;
 
@@ -55,18 +51,7 @@ public final class PyTorchCheckpoint implements TensorSource {
     if (!Files.isRegularFile(file)) {
       throw new FileException(file + ": no such file, expected a PyTorch checkpoint");
     }
-    try {
-      return isZip(file) ? openZip(file) : openLegacy(file);
-    } catch (IOException e) {
-      throw FileException.of(file + ": cannot be read", e);
-    }
-  }
-
-  private static boolean isZip(Path file) throws IOException {
-    try (var stream = Files.newInputStream(file)) {
-      byte[] start = stream.readNBytes(4);
-      return start.length == 4 && ByteBuffer.wrap(start).getInt() == ZIP_MAGIC;
-    }
+    return ZipStorages.isArchive(file) ? openZip(file) : openLegacy(file);
   }
 
   private static PyTorchCheckpoint openZip(Path file) {

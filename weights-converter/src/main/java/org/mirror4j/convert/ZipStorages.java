@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +26,9 @@ import org.mirror4j.file.FileException;
  * without bounds.
  */
 final class ZipStorages implements StorageFile {
+  /** How an archive begins that holds a file. */
+  static final byte[] MAGIC = {'P', 'K', 3, 4};
+
   private static final String PICKLE = "data.pkl";
   private static final int BUFFER_BYTES = 1 << 20;
   private static final int MAX_BYTE_ORDER = 16;
@@ -47,6 +52,19 @@ final class ZipStorages implements StorageFile {
     this.file = file;
     this.zip = zip;
     this.root = root;
+  }
+
+  /**
+   * Whether a file begins as a zip archive.
+   *
+   * @throws FileException if it cannot be read
+   */
+  static boolean isArchive(Path file) {
+    try (InputStream stream = Files.newInputStream(file)) {
+      return Arrays.equals(stream.readNBytes(MAGIC.length), MAGIC);
+    } catch (IOException e) {
+      throw FileException.of(file + ": cannot be read", e);
+    }
   }
 
   static ZipStorages open(Path file) {
