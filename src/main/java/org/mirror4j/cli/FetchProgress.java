@@ -64,7 +64,7 @@ final class FetchProgress implements FetchListener, AutoCloseable {
       bar.stepTo(there);
     } else if (console.json()) {
       event(there);
-    } else {
+    } else if (size >= MEBI) {
       console.notice("%s: %s".formatted(name, there > 0 ? progress(there) : Units.bytes(size)));
     }
   }

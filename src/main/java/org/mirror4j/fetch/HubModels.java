@@ -11,11 +11,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.convert.Converter;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.name.HuggingFaceCache;
 import org.mirror4j.name.HuggingFaceName;
+import org.mirror4j.name.ModelNames;
 
 /**
  * Models of HuggingFace, downloaded into the cache of its own tools. A snapshot gets its files when
@@ -25,6 +27,7 @@ public final class HubModels {
   /** Of a listing: the largest repositories have some thousand files. */
   private static final int MOST_LISTING_BYTES = 16 << 20;
 
+  private final ModelNames names;
   private final HuggingFaceCache cache;
   private final HubEndpoint endpoint;
   private final Patience patience;
@@ -34,21 +37,23 @@ public final class HubModels {
    *
    * @throws FetchException if it says to stay offline, or nothing that can be used
    */
-  public HubModels(HuggingFaceCache cache) {
+  public HubModels(ModelNames names) {
     this(
-        cache,
+        names,
         HubEndpoint.of(System.getenv(), Path.of(System.getProperty("user.home"))),
         Patience.DEFAULT);
   }
 
-  HubModels(HuggingFaceCache cache, HubEndpoint endpoint, Patience patience) {
-    this.cache = cache;
+  HubModels(ModelNames names, HubEndpoint endpoint, Patience patience) {
+    this.names = names;
+    cache = names.cache();
     this.endpoint = endpoint;
     this.patience = patience;
   }
 
   /**
-   * The model directory of a model, as the endpoint has it now; what is not there is downloaded.
+   * The model directory of a model, as the endpoint has it now; what is not there is downloaded,
+   * and converted where it is a pickle of PyTorch's alone.
    *
    * @throws FetchException if it cannot be downloaded, is not what the endpoint says, or is no BERT
    *     or RoBERTa
@@ -58,7 +63,16 @@ public final class HubModels {
   public Path fetch(HuggingFaceName name, FetchListener listener) {
     try (OutputLock _ = OutputLock.of(cache.folder(name.repository()));
         HubConnection connection = new HubConnection(endpoint, patience)) {
-      return new Repository(name, connection, listener).fetch();
+      Path snapshot = new Repository(name, connection, listener).fetch();
+      if (!ModelNames.hasPickleAlone(snapshot)) {
+        return snapshot;
+      }
+      Path converted = names.converted(name, snapshot);
+      if (!Files.isDirectory(converted)) {
+        listener.notice("converting " + name + " ...");
+        Converter.convert(snapshot, converted);
+      }
+      return converted;
     }
   }
 

@@ -11,7 +11,8 @@ import org.mirror4j.file.JsonFiles;
  * The folder of what {@code fetch} has converted: {@code MIRROR4J_HOME}, or {@code mirror4j} in the
  * user's place for caches ({@code XDG_CACHE_HOME} or {@code ~/.cache}, {@code ~/Library/Caches} on
  * macOS, {@code LOCALAPPDATA} on Windows). A model is {@code models/NAME}: the model directory
- * {@code model}, and {@code source.json}, which says what it was made from.
+ * {@code model}, and {@code source.json}, which says what it was made from. What was converted of
+ * HuggingFace is {@code huggingface/ORG--NAME/COMMIT}.
  *
  * @param path absolute; need not be there
  */
@@ -74,6 +75,16 @@ public record ModelHome(Path path) {
       return Optional.empty();
     }
     return Optional.of(folder.resolve(MODEL)).filter(Files::isDirectory);
+  }
+
+  /**
+   * Where a model of HuggingFace is converted to whose weights are in a format that is not read at
+   * every start; a model directory, which is written as a whole.
+   *
+   * @param repository {@code ORG/NAME}
+   */
+  public Path converted(String repository, String commit) {
+    return path.resolve("huggingface").resolve(repository.replace("/", "--")).resolve(commit);
   }
 
   /**

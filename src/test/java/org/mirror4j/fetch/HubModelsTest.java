@@ -22,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.file.FileException;
 import org.mirror4j.name.HuggingFaceCache;
 import org.mirror4j.name.HuggingFaceName;
+import org.mirror4j.name.ModelHome;
+import org.mirror4j.name.ModelNames;
 
 /** Downloads from a small server of this process, which does all that a network does wrong. */
 class HubModelsTest {
@@ -41,6 +43,7 @@ class HubModelsTest {
   private final List<String> notices = new ArrayList<>();
   private final List<String> transfers = new ArrayList<>();
   private HuggingFaceCache cache;
+  private ModelNames names;
 
   private final FetchListener listener =
       new FetchListener() {
@@ -71,6 +74,7 @@ class HubModelsTest {
   @BeforeEach
   void aModel() {
     cache = new HuggingFaceCache(folder.resolve("hub"));
+    names = new ModelNames(new ModelHome(folder.resolve("home")), cache);
     server.files.put("config.json", CONFIG.getBytes(StandardCharsets.UTF_8));
     server.files.put("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n".getBytes());
     server.files.put("README.md", "not needed".getBytes());
@@ -93,7 +97,7 @@ class HubModelsTest {
 
   private Path fetch(HuggingFaceName name, Optional<String> token) {
     Patience patience = new Patience(3, Duration.ofMillis(1), Duration.ofMillis(500));
-    return new HubModels(cache, new HubEndpoint(server.address(), token), patience)
+    return new HubModels(names, new HubEndpoint(server.address(), token), patience)
         .fetch(name, listener);
   }
 

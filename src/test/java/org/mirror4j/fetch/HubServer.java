@@ -24,8 +24,8 @@ import java.util.stream.Collectors;
  * A model on an endpoint as HuggingFace has them, and the host that it sends those to who ask for
  * large files: two servers of this process. Digests are computed here by their definitions.
  */
-final class HubServer implements AutoCloseable {
-  static final String NAME = "some-org/tiny.model-1";
+public final class HubServer implements AutoCloseable {
+  public static final String NAME = "some-org/tiny.model-1";
   static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
   /** A request, with what matters of its headers. */
@@ -37,14 +37,14 @@ final class HubServer implements AutoCloseable {
     boolean answer(HttpExchange exchange) throws IOException;
   }
 
-  final Map<String, byte[]> files = new TreeMap<>();
+  public final Map<String, byte[]> files = new TreeMap<>();
   final List<Request> requests = new CopyOnWriteArrayList<>();
 
   /** By {@code METHOD path}, of either host; each is used once. */
   final Map<String, List<Fault>> faults = new ConcurrentHashMap<>();
 
   /** Files that lie on the other host. */
-  final List<String> large = new CopyOnWriteArrayList<>();
+  public final List<String> large = new CopyOnWriteArrayList<>();
 
   /** What is said instead of the digest of a file. */
   final Map<String, String> tags = new ConcurrentHashMap<>();
@@ -74,7 +74,7 @@ final class HubServer implements AutoCloseable {
     }
   }
 
-  URI address() {
+  public URI address() {
     return address(hub);
   }
 
