@@ -46,6 +46,7 @@ class DirectionsTest {
       device.ptx.count: file device.ptx.syntax device.ptx
       text: file
       checkpoint: tensor file
+      name: file
       bert: tensor file device.operation device text checkpoint
       objective: tensor device.operation device bert
       optim: tensor device.operation device
@@ -63,6 +64,7 @@ class DirectionsTest {
       experiment: tensor file device text checkpoint bert encode train method.mirror eval
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
+      fetch: file bert convert name
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
@@ -72,7 +74,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
-        experiment convert research.cases research research.card
+        experiment convert name fetch research.cases research research.card
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */
@@ -85,7 +87,9 @@ class DirectionsTest {
           "me.tongfei", Set.of("cli"),
           "org.jline", Set.of("cli"),
           "org.knowm", Set.of("cli"),
-          "java.net.http", Set.of());
+          "eu.maveniverse", Set.of("fetch"),
+          "org.eclipse.aether", Set.of("fetch"),
+          "java.net.http", Set.of("fetch"));
 
   /** A class by its full name, in an import or in the text. */
   private static final Pattern NAME = Pattern.compile("\\b((?:[a-z_0-9]+\\.){2,})[A-Z]\\w");
@@ -197,5 +201,28 @@ class DirectionsTest {
                               }
                             })));
     assertThat(wrong).isEmpty();
+  }
+
+  /** What opens connections, by any way that Java has. */
+  private static final Pattern CONNECTIONS =
+      Pattern.compile(
+          "\\b(?:(?:Server|SSL|Datagram|Multicast)?Socket(?:Channel|Factory)?|HttpClient"
+              + "|(?:Https?|Jar)?URLConnection|InetAddress|InetSocketAddress|openConnection"
+              + "|openStream|InitialContext)\\b");
+
+  @Test
+  void onlyFetchOpensConnections() throws IOException {
+    Set<String> found = new TreeSet<>();
+    for (Path root : SOURCES) {
+      try (Stream<Path> files = Files.walk(root)) {
+        for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
+          String code = COMMENT.matcher(Files.readString(file)).replaceAll(" ");
+          if (CONNECTIONS.matcher(code).find()) {
+            found.add(within(root.relativize(file.getParent()).toString().replace('/', '.')));
+          }
+        }
+      }
+    }
+    assertThat(found).containsExactly("fetch");
   }
 }

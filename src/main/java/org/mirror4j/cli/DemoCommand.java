@@ -51,7 +51,9 @@ final class DemoCommand implements Runnable {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "Model to start from. Default: bundled, the one that comes with the program.")
+      description =
+          "Model to start from: a directory or a name (see fetch). Default: bundled, the one that"
+              + " comes with the program.")
   private ModelArgument model = ModelArgument.BUNDLED;
 
   @Option(

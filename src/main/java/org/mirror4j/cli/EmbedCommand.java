@@ -54,7 +54,9 @@ final class EmbedCommand implements Runnable {
       names = "--model",
       paramLabel = "DIR",
       required = true,
-      description = "Model directory, or bundled for the model that comes with the program.")
+      description =
+          "Model directory, a name (see fetch), or bundled for the model that comes with the"
+              + " program.")
   private ModelArgument model;
 
   @Option(

@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
 import org.mirror4j.device.cuda.CudaException;
 import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.ptx.report.PtxException;
+import org.mirror4j.fetch.FetchException;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.text.TextException;
@@ -34,6 +35,7 @@ final class Failures {
           case FileException e -> e.getMessage();
           case TextException e -> e.getMessage();
           case TrainingInterruptedException e -> e.getMessage();
+          case FetchException e -> e.getMessage();
           case CudaException e -> e.getMessage();
           case KernelException e -> e.getMessage();
           case PtxException e -> e.getMessage();

@@ -54,6 +54,7 @@ public final class Main implements Runnable {
           EvalCommand.class,
           ReproduceCommand.class,
           PretrainCommand.class,
+          FetchCommand.class,
           ConvertCommand.class,
           InitCommand.class,
           FrequentWordsCommand.class,

@@ -4,16 +4,21 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;
+import org.mirror4j.name.HuggingFaceName;
+import org.mirror4j.name.KnownModel;
+import org.mirror4j.name.ModelNames;
 import org.mirror4j.text.Spelling;
 import picocli.CommandLine.TypeConversionException;
 
 /**
- * A model as all commands take it: {@code bundled} is the one that comes with the program, anything
- * else a path. A directory of that name is {@code ./bundled} or {@code bundled/}.
+ * A model as all commands take it: {@code bundled} is the one that comes with the program; anything
+ * else a path, or where nothing lies there the name of a model that has been fetched. A directory
+ * {@code bundled} is {@code ./bundled} or {@code bundled/}.
  */
 record ModelArgument(String text) {
   /**
@@ -54,21 +59,35 @@ record ModelArgument(String text) {
       return bundled.model();
     }
     Path path = Path.of(text);
-    if (!Files.exists(path)) {
-      throw new FileException(
-          "%s: no such file or directory, expected a model directory, or bundled for the model that"
-                  .formatted(text)
-              + " comes with the program"
-              + hint(path));
+    return Files.exists(path)
+        ? path
+        : ModelNames.ofThisUser().find(text).orElseThrow(() -> missing(path));
+  }
+
+  private FileException missing(Path path) {
+    if (KnownModel.of(text).isPresent()) {
+      return new FileException(
+          "%s: has not been fetched yet: run %s".formatted(text, ModelNames.command(text)));
     }
-    return path;
+    boolean onHub =
+        HuggingFaceName.parse(text).filter(HuggingFaceName::hasOrganisation).isPresent();
+    return new FileException(
+        "%s: no such file or directory, expected a model directory, or bundled for the model that"
+                .formatted(text)
+            + " comes with the program"
+            + (onHub ? "; a model of HuggingFace is fetched by " + ModelNames.command(text) : "")
+            + hint(path));
   }
 
   /** By the last name of the path alone, which the folders before it would drown. */
   private static String hint(Path path) {
     String name = String.valueOf(path.getFileName());
-    if (path.getParent() == null && Spelling.closest(name, List.of(Bundled.NAME)).isPresent()) {
-      return Spelling.hint(name, List.of(Bundled.NAME));
+    if (path.getParent() == null) {
+      List<String> names = new ArrayList<>(List.of(Bundled.NAME));
+      names.addAll(KnownModel.names());
+      if (Spelling.closest(name, names).isPresent()) {
+        return Spelling.hint(name, names);
+      }
     }
     return Spelling.closest(name, foldersBeside(path))
         .map(folder -> "; did you mean %s?".formatted(path.resolveSibling(folder)))

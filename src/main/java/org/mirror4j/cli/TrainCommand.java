@@ -21,7 +21,8 @@ final class TrainCommand implements Runnable {
       names = "--model",
       paramLabel = "DIR",
       description =
-          "Model directory to start from, or bundled for the model that comes with the program."
+          "Model to start from: a directory, a name (see fetch), or bundled for the one that comes"
+              + " with the program."
               + " Default: bundled.")
   private ModelArgument model = ModelArgument.BUNDLED;
 

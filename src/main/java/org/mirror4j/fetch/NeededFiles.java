@@ -1,0 +1,131 @@
+package org.mirror4j.fetch;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+
+/**
+ * Which files of a repository a model needs: configuration, tokenizer and weights in one format, in
+ * the repository itself and in the folders that {@code modules.json} names.
+ */
+final class NeededFiles {
+  static final String CONFIG = "config.json";
+  private static final String MODULES = "modules.json";
+
+  private static final Set<String> SETTINGS =
+      Set.of(
+          CONFIG,
+          MODULES,
+          "mirror4j.json",
+          "config_sentence_transformers.json",
+          "sentence_bert_config.json",
+          "sentence_roberta_config.json",
+          "sentence_distilbert_config.json",
+          "sentence_camembert_config.json",
+          "sentence_albert_config.json",
+          "sentence_xlm-roberta_config.json",
+          "sentence_xlnet_config.json",
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "added_tokens.json",
+          "vocab.txt",
+          "vocab.json",
+          "merges.txt");
+
+  private static final String SAFE = "model.safetensors";
+  private static final String SAFE_INDEX = "model.safetensors.index.json";
+  private static final String PICKLE = "pytorch_model.bin";
+
+  private final String what;
+  private final HubListing listing;
+  private final Function<String, Path> content;
+
+  /**
+   * @param what the repository, for messages
+   * @param content has the content of a file of the listing
+   */
+  NeededFiles(String what, HubListing listing, Function<String, Path> content) {
+    this.what = what;
+    this.listing = listing;
+    this.content = content;
+  }
+
+  /** The folders of modules, the repository itself first; each name ends in a slash or is empty. */
+  List<String> folders() {
+    Set<String> folders = new LinkedHashSet<>(List.of(""));
+    if (listing.files().contains(MODULES)) {
+      if (!(JsonFiles.read(content.apply(MODULES)) instanceof ArrayNode modules)) {
+        throw new FileException(what + ": modules.json is no array of modules");
+      }
+      for (JsonNode module : modules) {
+        String path = module.path("path").asText();
+        if (!path.isEmpty()) {
+          HubListing.requireWithin(path, what + ": modules.json");
+          folders.add(path + "/");
+        }
+      }
+    }
+    return List.copyOf(folders);
+  }
+
+  /**
+   * All files that are needed, in alphabetical order.
+   *
+   * @throws FetchException if there are no weights among them
+   */
+  Set<String> all() {
+    Set<String> needed = new TreeSet<>();
+    boolean weighty = false;
+    for (String folder : folders()) {
+      listing.files().stream()
+          .filter(
+              file -> file.startsWith(folder) && SETTINGS.contains(file.substring(folder.length())))
+          .forEach(needed::add);
+      List<String> weights = weights(folder);
+      weighty |= !weights.isEmpty();
+      needed.addAll(weights);
+    }
+    if (!weighty) {
+      throw new FetchException(
+          "%s: has %d files, none of them %s, %s or %s"
+              .formatted(what, listing.files().size(), SAFE, SAFE_INDEX, PICKLE));
+    }
+    return needed;
+  }
+
+  /** What is taken first where there are several. */
+  private List<String> weights(String folder) {
+    if (listing.files().contains(folder + SAFE)) {
+      return List.of(folder + SAFE);
+    }
+    if (listing.files().contains(folder + SAFE_INDEX)) {
+      return shards(folder);
+    }
+    return listing.files().contains(folder + PICKLE) ? List.of(folder + PICKLE) : List.of();
+  }
+
+  private List<String> shards(String folder) {
+    JsonNode map = JsonFiles.readObject(content.apply(folder + SAFE_INDEX)).path("weight_map");
+    Set<String> shards = new TreeSet<>();
+    map.forEach(shard -> shards.add(folder + shard.asText()));
+    for (String shard : shards) {
+      if (!listing.files().contains(shard)) {
+        throw new FetchException(
+            "%s: %s names %s, which is not there"
+                .formatted(what, SAFE_INDEX, FileException.quote(shard)));
+      }
+    }
+    List<String> all = new ArrayList<>(shards);
+    all.add(folder + SAFE_INDEX);
+    return all;
+  }
+}
