@@ -17,6 +17,7 @@ import org.mirror4j.experiment.Reproduction;
 import org.mirror4j.experiment.Tables;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.name.ModelHome;
 import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -75,8 +76,9 @@ final class ReproduceCommand implements Runnable {
       names = "--store",
       paramLabel = "DIR",
       description =
-          "Where scores, and models while they are needed, are kept. Default: ${DEFAULT-VALUE}.")
-  private Path store = Path.of("reproduced");
+          "Where scores, and models while they are needed, are kept. Default: reproduced, in"
+              + " MIRROR4J_HOME (see fetch).")
+  private Path store;
 
   @Option(
       names = "--keep-models",
@@ -142,7 +144,7 @@ final class ReproduceCommand implements Runnable {
       List<ReproducedTable> tables =
           new Reproduction(
                   device,
-                  new Reproduction.Settings(data, store, seeds, precision, keepModels),
+                  new Reproduction.Settings(data, store(), seeds, precision, keepModels),
                   name -> new ModelArgument(name).path(console, bundled),
                   progress)
               .run(asked);
@@ -159,6 +161,15 @@ final class ReproduceCommand implements Runnable {
           tables.stream().map(ReproducedTable::text).collect(Collectors.joining("\n"))
               + "in %s, %s\n".formatted(Units.seconds(seconds), precision.label()));
     }
+  }
+
+  private Path store() {
+    if (store != null) {
+      return store;
+    }
+    ModelHome home = ModelHome.ofThisUser();
+    home.make();
+    return home.path().resolve("reproduced");
   }
 
   private void write(Path file, Device device, List<ReproducedTable> tables, double seconds) {

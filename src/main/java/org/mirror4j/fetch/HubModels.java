@@ -70,6 +70,7 @@ public final class HubModels {
       Path converted = names.converted(name, snapshot);
       if (!Files.isDirectory(converted)) {
         listener.notice("converting " + name + " ...");
+        names.home().make();
         Converter.convert(snapshot, converted);
       }
       return converted;

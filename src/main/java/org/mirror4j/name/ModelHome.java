@@ -5,7 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.PrivateDirectory;
 
 /**
  * The folder of what {@code fetch} has converted: {@code MIRROR4J_HOME}, or {@code mirror4j} in the
@@ -55,6 +57,20 @@ public record ModelHome(Path path) {
       return Path.of(set);
     }
     return home.resolve(windows ? "AppData/Local" : ".cache");
+  }
+
+  /**
+   * Makes the folder where it is not there. Nobody else can write it: native libraries may be
+   * loaded from beside the models.
+   *
+   * @throws FileException if it cannot be made
+   */
+  public void make() {
+    try {
+      PrivateDirectory.make(path);
+    } catch (IOException e) {
+      throw FileException.of("cannot make " + path, e);
+    }
   }
 
   /** The folder of a model, which is written as a whole. */

@@ -37,12 +37,12 @@ class NativeLibrariesTest {
   @Test
   void lieInTheUsersCache() throws IOException {
     Path found = NativeLibraries.find(null);
-    assertThat(found).isEqualTo(folder.resolve("home/.cache/mirror4j"));
+    assertThat(found).isEqualTo(folder.resolve("home/.cache/mirror4j/native"));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(found)))
         .isEqualTo("rwx------");
     assertThat(NativeLibraries.find("")).isEqualTo(found);
     assertThat(NativeLibraries.find(folder.resolve("caches").toString()))
-        .isEqualTo(folder.resolve("caches/mirror4j"));
+        .isEqualTo(folder.resolve("caches/mirror4j/native"));
   }
 
   @Test
@@ -67,7 +67,7 @@ class NativeLibrariesTest {
     assertThatThrownBy(() -> NativeLibraries.find(shared.toString()))
         .isInstanceOf(IllegalStateException.class)
         .hasMessage(
-            "no native library is unpacked in %s/mirror4j or loaded from there: %s can be written by others: set XDG_CACHE_HOME to a directory that only you can write"
+            "no native library is unpacked in %s/mirror4j/native or loaded from there: %s can be written by others: set XDG_CACHE_HOME to a directory that only you can write"
                 .formatted(shared, shared));
     System.setProperty("user.home", "?");
     System.setProperty("java.io.tmpdir", shared.toString());
