@@ -20,6 +20,10 @@ import org.mirror4j.search.Vectors;
  * of any concept of the mention; a composite mention is right if all its parts are. Each mention is
  * one item, however often it occurs; one whose concept is not in the dictionary is wrong.
  *
+ * <p>Products, not cosines, are what the paper's figures are of: untuned BERT-base, the first
+ * token, reaches 67.2 and 75.8 on NCBI-disease by products and 80.7 and 86.2 by cosines, and is
+ * printed with 67.6 and 77.0.
+ *
  * @param mentions at least one
  * @param dictionary where it is sought
  * @param remark what is to be known of the dictionary; may be empty
