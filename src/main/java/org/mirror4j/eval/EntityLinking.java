@@ -101,15 +101,11 @@ final class EntityLinking implements TaskFamily {
             .filter(mention -> mention.parts().size() == 1)
             .forEach(mention -> names.add(mention.parts().getFirst(), mention.concepts()));
       }
-      return new LinkedMentions(mentions(test, notices), names, REMARK);
+      return LinkedMentions.of(test, mentions(test, notices), names, REMARK);
     }
 
     private List<Mention> mentions(Path file, Consumer<String> notices) {
-      List<Mention> mentions = PubTator.read(file, TextLines.read(file, notices), types);
-      if (mentions.isEmpty()) {
-        throw new IllegalArgumentException(file + ": no mentions");
-      }
-      return mentions;
+      return PubTator.read(file, TextLines.read(file, notices), types);
     }
   }
 
@@ -144,10 +140,8 @@ final class EntityLinking implements TaskFamily {
         mentions.add(mention);
         names.add(fields[1], mention.concepts());
       }
-      if (mentions.isEmpty()) {
-        throw new IllegalArgumentException(file + ": no mentions");
-      }
-      return new LinkedMentions(
+      return LinkedMentions.of(
+          file,
           mentions,
           names,
           "one of ten folds, and of the dictionary only the %d names in it"

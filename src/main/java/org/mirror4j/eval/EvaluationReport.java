@@ -172,7 +172,8 @@ public final class EvaluationReport {
                             .flatMap(run -> run.notes().stream())
                             .distinct()
                             .forEach(note -> notes.add(column + ", " + key.task() + ": " + note))));
-    return notes;
+    // The measures of one task have the same.
+    return notes.stream().distinct().toList();
   }
 
   private static String cell(Measurement.Measure measure, Row row, String column) {

@@ -1,5 +1,6 @@
 package org.mirror4j.eval;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,11 +19,17 @@ import org.mirror4j.search.Vectors;
  * et al. 2021, table 2): the names of the highest products with the vector of the mention, the
  * vectors as they are, neither normalised nor centred. One of the first k is right if it is a name
  * of any concept of the mention; a composite mention is right if all its parts are. Each mention is
- * one item, however often it occurs; one whose concept is not in the dictionary is wrong.
+ * one item, however often it occurs; one whose concept is not in the dictionary is wrong, one of no
+ * concept at all ({@code -1}) is left out.
+ *
+ * <p>Products, not cosines, are what the paper's figures are of. Untuned BERT-base, the first
+ * token, reaches 67.2 and 75.8 on NCBI-disease by products and 80.7 and 86.2 by cosines; 67.6 and
+ * 77.0 are printed. On BC5CDR's diseases it reaches 81.6 and 89.1 where mentions of no concept are
+ * left out, and 80.4 and 87.9 where they are wrong; 81.5 and 89.1 are printed.
  *
  * @param mentions at least one
  * @param dictionary where it is sought
- * @param remark what is to be known of the dictionary; may be empty
+ * @param remark what is to be known of the mentions and the dictionary; may be empty
  */
 record LinkedMentions(List<Mention> mentions, ConceptNames dictionary, String remark)
     implements TaskData {
@@ -30,6 +37,25 @@ record LinkedMentions(List<Mention> mentions, ConceptNames dictionary, String re
 
   LinkedMentions {
     mentions = List.copyOf(mentions);
+  }
+
+  /**
+   * The mentions of a file, without those of no concept.
+   *
+   * @throws IllegalArgumentException if there are none
+   */
+  static LinkedMentions of(
+      Path file, List<Mention> mentions, ConceptNames dictionary, String remark) {
+    List<Mention> linked = mentions.stream().filter(m -> !m.concepts().isEmpty()).toList();
+    if (linked.isEmpty()) {
+      throw new IllegalArgumentException(file + ": no mentions of a concept");
+    }
+    List<String> remarks = new ArrayList<>(List.of(remark));
+    if (linked.size() < mentions.size()) {
+      remarks.add("%d mentions of no concept left out".formatted(mentions.size() - linked.size()));
+    }
+    remarks.removeIf(String::isEmpty);
+    return new LinkedMentions(linked, dictionary, String.join("; ", remarks));
   }
 
   private List<String> parts() {

@@ -60,14 +60,11 @@ final class OwnMentions implements TaskFamily {
           PubTator.isOne(lines)
               ? PubTator.read(file, lines, type -> true)
               : MentionLines.read(file, lines);
-      if (mentions.isEmpty()) {
-        throw new IllegalArgumentException(file + ": no mentions");
-      }
       ConceptNames names = ConceptNames.read(dictionary, TextLines.read(dictionary, notices));
       if (names.names().isEmpty()) {
         throw new IllegalArgumentException(dictionary + ": no names");
       }
-      return new LinkedMentions(mentions, names, "");
+      return LinkedMentions.of(file, mentions, names, "");
     }
   }
 }
