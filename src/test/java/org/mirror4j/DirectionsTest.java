@@ -59,6 +59,7 @@ class DirectionsTest {
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode
       eval: file device text encode search
+      dataset: file text eval
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
       research.cases: tensor device.operation device device.ptx.number text
@@ -70,7 +71,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
-        convert research.cases research research.card
+        dataset convert research.cases research research.card
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */

@@ -52,6 +52,7 @@ public final class Main implements Runnable {
           TrainCommand.class,
           EmbedCommand.class,
           EvalCommand.class,
+          DataCommand.class,
           PretrainCommand.class,
           ConvertCommand.class,
           InitCommand.class,
