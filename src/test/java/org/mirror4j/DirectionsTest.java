@@ -61,6 +61,7 @@ class DirectionsTest {
       search: tensor file device.operation device encode
       eval.linking: file
       eval: file device text bert encode search eval.linking
+      dataset: file text eval
       experiment: tensor file device text checkpoint bert encode train method.mirror eval
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
@@ -74,7 +75,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
-        experiment convert name fetch research.cases research research.card
+        dataset experiment convert name fetch research.cases research research.card
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */

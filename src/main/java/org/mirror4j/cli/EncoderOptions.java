@@ -73,7 +73,7 @@ final class EncoderOptions implements Cloneable {
       paramLabel = "TYPE",
       description =
           "Type of activations and of weights in products: f32, or where the device has it bf16 or"
-              + " f16. Default: ${DEFAULT-VALUE}.")
+              + " f16. Default: f32.")
   private DType precision = DType.F32;
 
   /** The names of all settings, which are those of the options without their hyphens. */

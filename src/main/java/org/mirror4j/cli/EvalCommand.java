@@ -75,9 +75,7 @@ final class EvalCommand implements Runnable {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description =
-          "Folder of the data sets: wordsim/, multisimlex/pairs/, sts/joined/, qnli/,"
-              + " biomedical/, xling/.")
+      description = "Folder of the data sets; 'mirror4j data' says what belongs there.")
   private Path data;
 
   @Option(names = "--list-tasks", description = "List the names of all tasks and leave.")

@@ -53,6 +53,7 @@ public final class Main implements Runnable {
           EmbedCommand.class,
           EvalCommand.class,
           ReproduceCommand.class,
+          DataCommand.class,
           PretrainCommand.class,
           FetchCommand.class,
           ConvertCommand.class,

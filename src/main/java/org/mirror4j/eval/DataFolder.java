@@ -11,6 +11,9 @@ import org.mirror4j.file.FileException;
 
 /** The folder of the data sets. */
 record DataFolder(Path root) {
+  /** The end of a message that a data set is missing. */
+  static final String DIRECTIONS = "; 'mirror4j data' says where to get it";
+
   Path path(String relative) {
     return root.resolve(relative);
   }
@@ -48,7 +51,7 @@ record DataFolder(Path root) {
   TaskGroup all(TaskName name, String group, String relative, List<EvaluationTask> tasks) {
     if (tasks.isEmpty()) {
       throw new FileException(
-          "task %s: no data files below %s".formatted(name.asked(), path(relative)),
+          "task %s: no data files below %s%s".formatted(name.asked(), path(relative), DIRECTIONS),
           new NoSuchFileException(path(relative).toString()));
     }
     return TaskGroup.averaged(group, tasks);

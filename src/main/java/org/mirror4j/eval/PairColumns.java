@@ -132,7 +132,11 @@ final class PairColumns {
     }
     throw new IllegalArgumentException(
         "%s: no column '%s' in the first row, there are %s%s"
-            .formatted(file, FileException.clean(column), shown(), Spelling.hint(column, names)));
+            .formatted(
+                file,
+                FileException.clean(column),
+                shown(),
+                Spelling.hint(column, names.stream().map(PairColumns::cut).toList())));
   }
 
   private PairFormat found() {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.mirror4j.file.JsonRecords;
 
@@ -109,14 +110,22 @@ public record PublishedFigures(String source, List<Table> tables) {
             .toList());
   }
 
-  /** The tables as text, columns aligned, an empty line before each. */
+  /** The source and the tables as text, columns aligned, an empty line before each. */
   public String table() {
-    return tables.stream().map(table -> "\n" + table.text().aligned()).collect(joining());
+    return text(TextTable::aligned);
   }
 
-  /** The tables as Markdown, an empty line before each. */
+  /** The source and the tables as Markdown, an empty line before each. */
   public String markdown() {
-    return tables.stream().map(table -> "\n" + table.text().markdown()).collect(joining());
+    return text(TextTable::markdown);
+  }
+
+  private String text(Function<TextTable, String> form) {
+    return tables.isEmpty()
+        ? ""
+        : tables.stream()
+            .map(table -> "\n" + form.apply(table.text()))
+            .collect(joining("", "\n" + source + "\n", ""));
   }
 
   /** All as JSON, in the form of the resource. */

@@ -95,16 +95,17 @@ public final class Tasks {
             .orElseThrow(() -> unknown(name));
     for (EvaluationTask task : group.tasks()) {
       for (Path file : task.files()) {
-        requireFile(name.kind(), file);
+        requireFile(name, file);
       }
     }
     return group;
   }
 
-  private static void requireFile(String task, Path file) {
+  private static void requireFile(TaskName task, Path file) {
     if (!Files.isRegularFile(file)) {
       throw new FileException(
-          "task %s: no such file: %s".formatted(task, file),
+          "task %s: no such file: %s%s"
+              .formatted(task.kind(), file, task.hasArgument() ? "" : DataFolder.DIRECTIONS),
           new NoSuchFileException(file.toString()));
     }
   }

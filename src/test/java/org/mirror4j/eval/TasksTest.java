@@ -17,6 +17,7 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
 
 class TasksTest {
+  private static final String DIRECTIONS = "; 'mirror4j data' says where to get it";
   private static final String WORDS = "aa\tab\t3\nab\tba\t2\nba\tbb\t1\n";
 
   @TempDir Path data;
@@ -175,17 +176,21 @@ class TasksTest {
   @Test
   void absentFilesAreNamed() throws IOException {
     assertAbsent(
-        "stsb-dev", "task stsb-dev: no such file: " + data.resolve("sts/joined/stsb.dev.tsv"));
+        "stsb-dev",
+        "task stsb-dev: no such file: " + data.resolve("sts/joined/stsb.dev.tsv") + DIRECTIONS);
     assertAbsent(
         "multisimlex-XYZ",
-        "task multisimlex-XYZ: no such file: " + data.resolve("multisimlex/pairs/XYZ.tsv"));
+        "task multisimlex-XYZ: no such file: "
+            + data.resolve("multisimlex/pairs/XYZ.tsv")
+            + DIRECTIONS);
     assertAbsent("pairs:none.tsv", "task pairs: no such file: none.tsv");
     Files.delete(data.resolve("sts/joined/2014.test.tsv"));
-    assertAbsent("sts", "task sts: no such file: " + data.resolve("sts/joined/2014.test.tsv"));
+    assertAbsent(
+        "sts", "task sts: no such file: " + data.resolve("sts/joined/2014.test.tsv") + DIRECTIONS);
     Path empty = Files.createDirectory(data.resolve("empty"));
     assertThatThrownBy(() -> new Tasks(empty).resolve("wordsim"))
         .isInstanceOf(FileException.class)
-        .hasMessage("task wordsim: no data files below " + empty.resolve("wordsim"));
+        .hasMessage("task wordsim: no data files below " + empty.resolve("wordsim") + DIRECTIONS);
   }
 
   private void assertAbsent(String name, String message) {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.zip.GZIPOutputStream;
+import org.mirror4j.dataset.DataImport;
 import org.mirror4j.eval.ScoredPairs;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
@@ -16,7 +17,10 @@ import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
 import org.mirror4j.text.WordCounts;
 
-/** Corpora, plain and packed, scored pairs, and mentions with their dictionary. */
+/**
+ * Corpora, plain and packed, scored pairs, mentions with their dictionary, and data sets as
+ * published.
+ */
 final class TextFormats {
   private static final Set<Class<? extends Exception>> REFUSALS =
       Set.of(TextException.class, FileException.class, IllegalArgumentException.class);
@@ -76,6 +80,13 @@ final class TextFormats {
                         .getFirst()
                         .read(notice -> {})),
             REFUSALS,
+            false),
+        new ReaderTarget(
+            "data-sets",
+            TextFormats::dataSets,
+            file -> TEXT,
+            ReaderTarget.ofFiles(directory -> DataImport.read(List.of(directory), notice -> {})),
+            REFUSALS,
             false));
   }
 
@@ -94,6 +105,22 @@ final class TextFormats {
             7\tCID\tD1\tD3
             """),
         names.with("mentions.txt", "D1|D3||a|b\n7||0|1||X||oc||-1\n"));
+  }
+
+  private static List<FuzzInput> dataSets() {
+    return List.of(
+        FuzzInput.of("2012.test.tsv", "4.5\tA man sleeps.\tA man is asleep.\n\tOne.\tTwo.\n"),
+        FuzzInput.of("sts-b-test.txt", "main\tf\t2012\t1\t4.5\tA b\tC d\tsource\n"),
+        FuzzInput.of(
+            "SICK.txt",
+            "sentence_A\tsentence_B\tentailment_label\trelatedness_score\tSemEval_set\n"
+                + "A b\tC\tNEUTRAL\t4.5\tTRAIN\nD\tE\tNEUTRAL\t1\tTEST\nF\tG\tX\t2\tTRIAL\n"),
+        FuzzInput.of("stsb-ru-test.csv", "\"a, b\",c,0.5\n\"d \"\"e\"\"\",f,1\n"),
+        FuzzInput.of("translation.csv", "ID,ENG 1,ENG 2,FRA 1,FRA 2\n1,arm,leg,bras,\"a, b\"\n")
+            .with("scores.csv", "ID,ENG,FRA\n1,0.5,1\n"),
+        FuzzInput.of("STS.input.track1.ar-ar.txt", "A b\tC\nD\tE\n")
+            .with("STS.gs.track1.ar-ar.txt", "1.5\n\n"),
+        FuzzInput.of("yacle.test.freq.2k.en-fr.tsv", "of\tde\nto\t\u00e0\n"));
   }
 
   private static List<FuzzInput> pairs() {
