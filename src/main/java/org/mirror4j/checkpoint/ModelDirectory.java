@@ -262,6 +262,7 @@ public final class ModelDirectory {
     SafeTensorsWriter.write(directory.resolve(WEIGHTS), Map.of("format", "pt"), contents.tensors());
     Files.write(directory.resolve(SETTINGS), JsonFiles.bytes(contents.settings().toJson()));
     SentenceTransformersFiles.write(directory, contents.settings(), config);
+    Files.write(directory.resolve("README.md"), new ModelCard(contents.settings(), config).bytes());
     contents.files().write(directory);
   }
 }

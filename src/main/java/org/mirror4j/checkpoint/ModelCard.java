@@ -1,0 +1,123 @@
+package org.mirror4j.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.mirror4j.file.FileException;
+
+/**
+ * {@code README.md} of a model directory, in the form that model hubs show: what the model was made
+ * from and how, and how to load it here and in other libraries. A function of the settings and the
+ * configuration alone.
+ *
+ * @param settings of the model
+ * @param config {@code config.json}
+ */
+record ModelCard(ModelSettings settings, ObjectNode config) {
+  /** The file. */
+  byte[] bytes() {
+    String text = head() + what() + made() + use();
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private boolean inLibrary() {
+    // A template stands around each text, which the library does not know of.
+    return settings.isInLibrary() && settings.template().isEmpty();
+  }
+
+  private String head() {
+    String library = inLibrary() ? "library_name: sentence-transformers\n" : "";
+    String task = settings.pooling().isPresent() ? "pipeline_tag: sentence-similarity\n" : "";
+    return "---\n%s%stags:\n- mirror4j\n---\n\n".formatted(library, task);
+  }
+
+  private String what() {
+    int size = config.path("hidden_size").asInt();
+    if (settings.pooling().isEmpty()) {
+      return "# A masked language model\n\nHidden states of %,d values. Made by mirror4j.\n\n"
+          .formatted(size);
+    }
+    StringBuilder text = new StringBuilder("# An encoder of texts\n\n");
+    text.append(
+        "Vectors of %,d values, compared by their cosine. Pooling %s"
+            .formatted(size, code(settings.pooling().get())));
+    settings.maxLength().ifPresent(length -> text.append(", at most %,d tokens".formatted(length)));
+    settings.template().ifPresent(words -> text.append(", each text in ").append(code(words)));
+    settings
+        .embedding()
+        .prompts()
+        .defaultName()
+        .map(name -> settings.embedding().prompts().named(name))
+        .filter(prompt -> !prompt.isEmpty())
+        .ifPresent(prompt -> text.append(", the prompt %s before each".formatted(code(prompt))));
+    return text.append(". Made by mirror4j.\n\n").toString();
+  }
+
+  private String made() {
+    if (settings.provenance().isEmpty()) {
+      return "";
+    }
+    ModelSettings.Provenance made = settings.provenance().get();
+    StringBuilder rows = new StringBuilder("| | |\n|---|---|\n");
+    row(rows, "made from", made.run().path("model"));
+    row(rows, "corpus", made.run().path("corpus"));
+    rows.append("| recipe | %s, seed %d |\n".formatted(code(made.recipe()), made.seed()));
+    rows.append("| data hash | %s |\n".formatted(code(made.dataHash())));
+    made.versions()
+        .forEach((name, version) -> rows.append("| %s | %s |\n".formatted(name, code(version))));
+    return rows.append("\nEvery setting stands in `mirror4j.json`.\n\n").toString();
+  }
+
+  private static void row(StringBuilder rows, String name, JsonNode value) {
+    if (value.isTextual()) {
+      rows.append("| %s | %s |\n".formatted(name, code(value.asText())));
+    }
+  }
+
+  private String use() {
+    if (settings.pooling().isEmpty()) {
+      return "Tune it: `./mirror4j train --model DIR --corpus words.txt --output tuned`.\n";
+    }
+    Optional<String> pooling = settings.pooling();
+    String python =
+        inLibrary()
+            ? """
+            In sentence-transformers%s:
+
+            ```python
+            vectors = SentenceTransformer("DIR").encode(texts)
+            ```
+            """
+                .formatted(
+                    pooling.get().equals("mean-padded")
+                        ? ", which has no mean over padding and takes that over real tokens"
+                        : "")
+            : """
+            sentence-transformers has nothing like this %s.
+            """
+                .formatted(settings.template().isPresent() ? "template" : "pooling");
+    return """
+    With DIR where the files are, at the command line and in Java:
+
+    ```
+    ./mirror4j embed --model DIR --input texts.txt --output vectors.npy
+    ```
+
+    ```java
+    try (Encoder encoder = Encoder.load(Path.of("DIR"))) {
+      float[] vector = encoder.embed("a cup of tea");
+    }
+    ```
+
+    In LangChain4j: `Mirror4jEmbeddingModel.load(Path.of("DIR"), EncoderSettings.DEFAULT)`.
+
+    """
+        + python;
+  }
+
+  /** In Markdown's quotes for code, which hold none of their own, and no line end. */
+  private static String code(String text) {
+    return "`" + FileException.clean(text).replace('`', '\'').replace("|", "\\|") + "`";
+  }
+}
