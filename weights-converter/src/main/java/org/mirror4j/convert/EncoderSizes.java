@@ -55,6 +55,19 @@ record EncoderSizes(
   }
 
   /**
+   * Fails unless heads divide the hidden size.
+   *
+   * @param file names the source in messages
+   */
+  void requireHeads(String file, int heads) {
+    if (heads < 1 || hiddenSize % heads != 0) {
+      throw new FileException(
+          "%s: hidden size is %d, expected a multiple of the number of heads, %d"
+              .formatted(file, hiddenSize, heads));
+    }
+  }
+
+  /**
    * A BERT of these sizes.
    *
    * @param file names the source in messages
@@ -62,11 +75,7 @@ record EncoderSizes(
    * @throws FileException if a size is out of range or heads do not divide the hidden size
    */
   BertConfig bert(String file, int heads, float layerNormEps, GeluForm geluForm) {
-    if (heads < 1 || hiddenSize % heads != 0) {
-      throw new FileException(
-          "%s: hidden size is %d, expected a multiple of the number of heads, %d"
-              .formatted(file, hiddenSize, heads));
-    }
+    requireHeads(file, heads);
     try {
       return new BertConfig(
           BertConfig.Family.BERT,

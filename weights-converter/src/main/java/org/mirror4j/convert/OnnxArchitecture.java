@@ -51,6 +51,8 @@ final class OnnxArchitecture {
       throw found.underivable("the family of a model with one token type");
     }
     int headCount = heads.isPresent() ? heads.getAsInt() : found.heads(sizes.hiddenSize());
+    // Before what the graph may lack: the number may be the user's own.
+    sizes.requireHeads(model.file(), headCount);
     return sizes.bert(model.file(), headCount, found.layerNormEps(), found.activation());
   }
 
