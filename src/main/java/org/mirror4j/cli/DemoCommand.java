@@ -3,11 +3,13 @@ package org.mirror4j.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.mirror4j.bert.Pooling;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.eval.ScoredPairs;
 import org.mirror4j.file.OutputLock;
@@ -35,17 +37,24 @@ import picocli.CommandLine.Option;
         "Mirror-tunes the bundled model on frequent words and shows what that did to similarities,"
             + " isotropy and nearest neighbours. Takes a minute or two on a CPU.")
 final class DemoCommand implements Runnable {
-  /**
-   * Small models take a higher rate than the recipe's, which is for BERT of 110 million weights.
-   */
-  private static final double LEARNING_RATE = 2e-4;
+  private static final Recipe RECIPE = Recipe.SMALL_WORD;
 
-  private static final int BATCH_SIZE = 64;
+  /** A model that says nothing yet is taken by the mean of its tokens. */
+  private static final Encoding AS_THE_MODEL_SAYS =
+      new Encoding(
+          Optional.empty(),
+          OptionalInt.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          256,
+          DType.F32);
 
   private static final String NEXT =
       """
-      Next, with words of your own, one a line in words.txt ('--recipe sentence' for sentences):
-      ./mirror4j train --corpus words.txt --output my-model
+      Next, a list of your own, one word a line in words.txt; or Google's BERT, which takes minutes a list:
+      ./mirror4j train --recipe small-word --corpus words.txt --output my-model
+      ./mirror4j fetch bert-base-uncased && ./mirror4j demo --model bert-base-uncased
       """;
 
   @Option(
@@ -130,7 +139,7 @@ final class DemoCommand implements Runnable {
               model.text(),
               words,
               corpus == null ? "bundled words" : words.toString(),
-              "demo",
+              RECIPE.label(),
               settings()),
           new RunRequest(
               to,
@@ -141,30 +150,23 @@ final class DemoCommand implements Runnable {
     }
   }
 
-  /** The recipe for words with the rate, batch and pooling that suit a small model. */
   private MirrorSettings settings() {
-    return Recipe.WORD
-        .settings()
-        .with(
-            Map.of(
-                "batchSize", BATCH_SIZE,
-                "learningRate", LEARNING_RATE,
-                "pooling", Pooling.MEAN,
-                "seed", seed));
+    return RECIPE.settings().with(Map.of("seed", seed));
   }
 
   private static DemoReport.State measure(
       Console console, Device device, Path path, List<String> words, ScoredPairs pairs) {
-    TextEncoder.Options options =
-        new TextEncoder.Options(Pooling.MEAN, Recipe.WORD.settings().maxLength(), 4 * BATCH_SIZE);
     console.notice("measuring ...");
-    try (LoadedModel loaded = new LoadedModel(device, path);
-        TextEncoder encoder = loaded.encoder(options, DType.F32)) {
-      return DemoReport.measure(
-          device,
-          (texts, vectors) -> List.of(encoder.encode(texts)).forEach(vectors),
-          words,
-          pairs);
+    try (LoadedModel loaded = new LoadedModel(device, path)) {
+      Encoding.Resolved resolved =
+          AS_THE_MODEL_SAYS.resolve(loaded, "", notice -> {}, notice -> {});
+      try (TextEncoder encoder = loaded.encoder(resolved.options(), resolved.precision())) {
+        return DemoReport.measure(
+            device,
+            (texts, vectors) -> List.of(encoder.encode(texts)).forEach(vectors),
+            words,
+            pairs);
+      }
     }
   }
 }

@@ -84,6 +84,7 @@ record DemoReport(int pairs, State before, State after) {
     }
     text.append(
         """
+        before: the mean of a word's tokens; after: the [MASK] in '{} , or [MASK] ,' around it, tuned.
         Spearman: order of the cosines against %d word pairs scored by hand, for illustration only;
         'eval' has the published tasks. Isotropy: 1 where vectors spread evenly over all directions.
         """

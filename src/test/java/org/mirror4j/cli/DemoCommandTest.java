@@ -33,7 +33,8 @@ class DemoCommandTest {
     assertThat(run.out().lines()).allMatch(line -> line.length() <= 112);
     assertThat(run.err()).startsWith("demo: tunes " + model + " on " + words + " and compares");
     assertThat(run.err().lines().toList().getLast())
-        .isEqualTo("./mirror4j train --corpus words.txt --output my-model");
+        .isEqualTo(
+            "./mirror4j fetch bert-base-uncased && ./mirror4j demo --model bert-base-uncased");
 
     Path kept = folder.resolve("kept");
     CommandRun json =

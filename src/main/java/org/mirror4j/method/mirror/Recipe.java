@@ -6,8 +6,9 @@ import org.mirror4j.file.JsonRecords;
 
 /**
  * The settings that Mirror-BERT was published with (Liu et al. 2021, appendix; scripts of the
- * released code), each in a JSON file of its label. The pooling {@code mean} covers real tokens
- * only; the released code's mean, which takes padding in, is {@link Pooling#MEAN_PADDED}.
+ * released code), and what we have chosen on development sets beside them, each in a JSON file of
+ * its label. The pooling {@code mean} covers real tokens only; the released code's mean, which
+ * takes padding in, is {@link Pooling#MEAN_PADDED}.
  */
 public enum Recipe {
   /** Words, bert-base-uncased. */
@@ -21,7 +22,12 @@ public enum Recipe {
   /** Sentences, roberta-base, heads dropped instead of elements. */
   SENTENCE_ROBERTA_DROPHEAD,
   /** Names of biomedical entities, PubMedBERT. */
-  BIOMEDICAL;
+  BIOMEDICAL,
+  /**
+   * Words, the bundled model and others whose first token pretraining did not train. Not of the
+   * paper: the model is asked for its mask token, in few steps; chosen on SimLex-999.
+   */
+  SMALL_WORD;
 
   /** The name in options and files. */
   public String label() {
