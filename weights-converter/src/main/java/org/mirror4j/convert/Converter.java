@@ -286,6 +286,12 @@ public final class Converter {
       Tokenizer tokenizer,
       Path out,
       Options options) {
+    int heads = options.numAttentionHeads().orElse(config.numAttentionHeads());
+    if (heads != config.numAttentionHeads()) {
+      throw new FileException(
+          "%s: attention heads are %d, expected %d as its configuration says"
+              .formatted(source.file(), heads, config.numAttentionHeads()));
+    }
     tokenizer.requireRows(config.vocabSize());
     boolean tied = json.path("tie_word_embeddings").asBoolean(true);
     CanonicalWeights weights = CanonicalWeights.of(source, config, tied);

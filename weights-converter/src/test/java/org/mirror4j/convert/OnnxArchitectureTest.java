@@ -88,6 +88,15 @@ class OnnxArchitectureTest {
     Path out = directory.resolve("out");
     Converter.convert(directory.resolve("m.onnx"), out);
     assertThat(ModelDirectory.open(out).config().path("pad_token_id").asInt()).isEqualTo(5);
+    assertThatThrownBy(
+            () ->
+                Converter.convert(
+                    directory.resolve("m.onnx"),
+                    directory.resolve("other"),
+                    new Converter.Options(OptionalInt.of(2), false)))
+        .isInstanceOf(FileException.class)
+        .hasMessageEndingWith(
+            "m.onnx: attention heads are 2, expected 3 as its configuration says");
   }
 
   /** With two token types a RoBERTa's graph looks like a BERT's; its tokenizer does not. */
