@@ -163,7 +163,8 @@ class EncoderTest {
               .hasMessageContaining("closed");
         }
       }
-      assertThat(done).isBetween(count / 2 - CALLERS, count / 2 + CALLERS);
+      // The others may be ahead of the one that closes, which gets no vector itself.
+      assertThat(done).isBetween(count / 2 - CALLERS, count - 1);
     }
   }
 
