@@ -40,6 +40,10 @@ class HubModelsTest {
 
   @TempDir Path folder;
   private final HubServer server = new HubServer();
+
+  /** Long beside any pause of a busy machine, but where the server is to be given up. */
+  private Duration silence = Duration.ofSeconds(30);
+
   private final List<String> notices = new ArrayList<>();
   private final List<String> transfers = new ArrayList<>();
   private HuggingFaceCache cache;
@@ -96,7 +100,7 @@ class HubModelsTest {
   }
 
   private Path fetch(HuggingFaceName name, Optional<String> token) {
-    Patience patience = new Patience(3, Duration.ofMillis(1), Duration.ofMillis(500));
+    Patience patience = new Patience(3, Duration.ofMillis(1), silence);
     return new HubModels(names, new HubEndpoint(server.address(), token), patience)
         .fetch(name, listener);
   }
@@ -265,6 +269,7 @@ class HubModelsTest {
 
   @Test
   void aServerThatSendsNothingIsGivenUp() throws IOException {
+    silence = Duration.ofMillis(500);
     byte[] weights = server.files.get(WEIGHTS);
     CountDownLatch over = new CountDownLatch(1);
     server.fault(
