@@ -59,7 +59,8 @@ public final class MirrorTuning {
   }
 
   /**
-   * A tuning that starts from the small model of English words that comes with mirror4j.
+   * A tuning that starts from the small model of English words that comes with mirror4j. For words
+   * it has a recipe of its own, with a template and the mask token's vector.
    *
    * @return a tuning that has no texts yet
    */

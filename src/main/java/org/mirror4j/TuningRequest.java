@@ -69,6 +69,11 @@ final class TuningRequest implements Cloneable {
     }
   }
 
+  /** The first token of the bundled model was not trained: for words it has a recipe of its own. */
+  private Recipe suiting() {
+    return model == null && recipe == Recipe.WORD ? Recipe.SMALL_WORD : recipe;
+  }
+
   private void train(
       Bundled bundled,
       Device opened,
@@ -83,8 +88,8 @@ final class TuningRequest implements Cloneable {
             model == null ? Bundled.NAME : model.toString(),
             corpus,
             corpusName,
-            recipe.label(),
-            recipe.settings().with(changes)),
+            suiting().label(),
+            suiting().settings().with(changes)),
         new RunRequest(
             output,
             DType.F32,

@@ -159,6 +159,20 @@ class MirrorTuningTest {
         .isExactlyInstanceOf(IllegalArgumentException.class);
   }
 
+  /** It has a recipe of its own for words. */
+  @Test
+  void theBundledModelIsAskedForItsMaskToken() {
+    MirrorTuning.ofBundled()
+        .words(TEXTS)
+        .withDevice(DeviceChoice.CPU)
+        .withThreads(1)
+        .withBatchSize(24)
+        .run(folder.resolve("bundled"));
+    assertThat(folder.resolve("bundled/mirror4j.json"))
+        .content()
+        .contains("\"small-word\"", "\"mask\"", "{} , or [MASK] ,");
+  }
+
   @Test
   void anInterruptedRunGoesOn() throws IOException {
     Recorder recorder = new Recorder();

@@ -53,7 +53,7 @@ final class DemoCommand implements Runnable {
   private static final String NEXT =
       """
       Next, a list of your own, one word a line in words.txt; or Google's BERT, which takes minutes a list:
-      ./mirror4j train --recipe small-word --corpus words.txt --output my-model
+      ./mirror4j train --corpus words.txt --output my-model
       ./mirror4j fetch bert-base-uncased && ./mirror4j demo --model bert-base-uncased
       """;
 

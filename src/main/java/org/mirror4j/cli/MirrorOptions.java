@@ -13,8 +13,9 @@ final class MirrorOptions {
   @Option(
       names = "--recipe",
       paramLabel = "NAME",
-      defaultValue = "word",
-      description = "Where values come from that are not given, see below. Default: word.")
+      description =
+          "Where values come from that are not given, see below. Default: word, and small-word for"
+              + " the bundled model.")
   private Recipe recipe;
 
   @Option(
@@ -29,9 +30,18 @@ final class MirrorOptions {
 
   @Mixin private MirrorFlags flags;
 
+  /** Takes the recipe that suits the bundled model where none was given. */
+  void forBundled() {
+    recipe = recipe == null ? Recipe.SMALL_WORD : recipe;
+  }
+
+  private Recipe recipe() {
+    return recipe == null ? Recipe.WORD : recipe;
+  }
+
   /** The recipe with what was given instead. */
   MirrorSettings settings() {
-    return (released() ? recipe.released() : recipe.settings()).with(flags.given());
+    return (released() ? recipe().released() : recipe().settings()).with(flags.given());
   }
 
   private boolean released() {
@@ -40,7 +50,7 @@ final class MirrorOptions {
 
   /** The name that the output carries. */
   String recipeName() {
-    return released() ? recipe.label() + ", released" : recipe.label();
+    return released() ? recipe().label() + ", released" : recipe().label();
   }
 
   /** Which behaviour runs where paper and released code differ. */

@@ -46,6 +46,9 @@ final class TrainCommand implements Runnable {
   @Override
   public void run() {
     Console console = output.console();
+    if (model.isBundled()) {
+      mirror.forBundled();
+    }
     MirrorSettings settings = training.valid(mirror::settings);
     RunRequest request = training.request();
     if (withoutEffect != null) {

@@ -216,6 +216,12 @@ class TrainCommandTest {
       assertThat(parse("--recipe", recipe.label()).settings()).isEqualTo(recipe.settings());
     }
     assertThat(parse().settings()).isEqualTo(Recipe.WORD.settings());
+    MirrorOptions bundled = parse();
+    bundled.forBundled();
+    assertThat(bundled.settings()).isEqualTo(Recipe.SMALL_WORD.settings());
+    MirrorOptions given = parse("--recipe", "word");
+    given.forBundled();
+    assertThat(given.settings()).isEqualTo(Recipe.WORD.settings());
   }
 
   @Test

@@ -25,7 +25,7 @@ public enum Recipe {
   BIOMEDICAL,
   /**
    * Words, the bundled model and others whose first token pretraining did not train. Not of the
-   * paper: the model is asked for its mask token, in few steps; chosen on SimLex-999.
+   * paper: the model is asked for its mask token, and little is changed; chosen on SimLex-999.
    */
   SMALL_WORD;
 
