@@ -3,6 +3,7 @@ package org.mirror4j.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Optional;
 import org.mirror4j.file.FileException;
 
@@ -35,14 +36,15 @@ record ModelCard(ModelSettings settings, ObjectNode config) {
   private String what() {
     int size = config.path("hidden_size").asInt();
     if (settings.pooling().isEmpty()) {
-      return "# A masked language model\n\nHidden states of %,d values. Made by mirror4j.\n\n"
-          .formatted(size);
+      return format(
+          "# A masked language model\n\nHidden states of %,d values. Made by mirror4j.\n\n", size);
     }
     StringBuilder text = new StringBuilder("# An encoder of texts\n\n");
     text.append(
-        "Vectors of %,d values, compared by their cosine. Pooling %s"
-            .formatted(size, code(settings.pooling().get())));
-    settings.maxLength().ifPresent(length -> text.append(", at most %,d tokens".formatted(length)));
+        format(
+            "Vectors of %,d values, compared by their cosine. Pooling %s",
+            size, code(settings.pooling().get())));
+    settings.maxLength().ifPresent(length -> text.append(format(", at most %,d tokens", length)));
     settings.template().ifPresent(words -> text.append(", each text in ").append(code(words)));
     settings
         .embedding()
@@ -62,7 +64,7 @@ record ModelCard(ModelSettings settings, ObjectNode config) {
     StringBuilder rows = new StringBuilder("| | |\n|---|---|\n");
     row(rows, "made from", made.run().path("model"));
     row(rows, "corpus", made.run().path("corpus"));
-    rows.append("| recipe | %s, seed %d |\n".formatted(code(made.recipe()), made.seed()));
+    rows.append(format("| recipe | %s, seed %d |\n", code(made.recipe()), made.seed()));
     rows.append("| data hash | %s |\n".formatted(code(made.dataHash())));
     made.versions()
         .forEach((name, version) -> rows.append("| %s | %s |\n".formatted(name, code(version))));
@@ -114,6 +116,11 @@ record ModelCard(ModelSettings settings, ObjectNode config) {
 
     """
         + python;
+  }
+
+  /** The digits are those of programs, in every locale. */
+  private static String format(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
   }
 
   /** In Markdown's quotes for code, which hold none of their own, and no line end. */

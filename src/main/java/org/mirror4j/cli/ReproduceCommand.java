@@ -197,10 +197,10 @@ final class ReproduceCommand implements Runnable {
     String versions = Versions.of(device).toString();
     AtomicFiles.writeFile(
         file,
-        "%s\nmirror4j reproduce, %d seeds, %s, %s; %s\n"
+        "%s\nmirror4j reproduce, %s seeds, %s, %s; %s\n"
             .formatted(
                 String.join("\n", sections),
-                seeds,
+                Integer.toString(seeds),
                 precision.label(),
                 Units.seconds(seconds),
                 versions)

@@ -77,7 +77,7 @@ final class ExperimentCorpus {
     int from = tuning.from().orElse(0);
     int items = tuning.items().orElse(Integer.MAX_VALUE - from);
     String name = whole.getFileName().toString().replaceFirst("\\.txt(\\.gz)?$", "");
-    return made("%s.%d-%d.txt".formatted(name, from, from + items), () -> some(whole, from, items));
+    return made(name + "." + from + "-" + (from + items) + ".txt", () -> some(whole, from, items));
   }
 
   private static Path file(Path file) {

@@ -170,7 +170,7 @@ record Blob(String name, URI address, HubConnection.FileFacts facts, Path path) 
     switch (answer.statusCode()) {
       case PARTIAL -> {
         String range = HubConnection.header(answer, "Content-Range").orElse("");
-        String expected = "bytes %d-%d/%d".formatted(from, facts.bytes() - 1, facts.bytes());
+        String expected = "bytes " + from + "-" + (facts.bytes() - 1) + "/" + facts.bytes();
         if (!range.equals(expected)) {
           Files.delete(incomplete());
           throw new FetchException(

@@ -33,7 +33,7 @@ final class ContentDigest {
   static String like(String other, Path file) {
     return other.length() == SHA256_DIGITS
         ? of(file, FileHash.sha256(), "")
-        : of(file, sha1(), "blob %d\0".formatted(size(file)));
+        : of(file, sha1(), "blob " + size(file) + "\0");
   }
 
   /** SHA-256 of a file. */
