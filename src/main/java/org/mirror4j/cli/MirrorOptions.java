@@ -65,37 +65,46 @@ final class MirrorOptions {
     List<String> lines = new ArrayList<>();
     lines.add("");
     lines.add("Recipes:");
+    String row = "  %-26s %6s %10s %13s %11s %7s %7s %8s %9s";
     lines.add(
-        "  %-26s %6s %10s %11s %7s %7s %8s %9s"
-            .formatted(
-                "name",
-                "epochs",
-                "max-length",
-                "temperature",
-                "pooling",
-                "dropout",
-                "drophead",
-                "span-mask"));
+        row.formatted(
+            "name",
+            "epochs",
+            "max-length",
+            "learning-rate",
+            "temperature",
+            "pooling",
+            "dropout",
+            "drophead",
+            "span-mask"));
     for (Recipe recipe : Recipe.values()) {
       MirrorSettings values = recipe.settings();
       lines.add(
-          "  %-26s %6d %10d %11s %7s %7s %8s %9d"
-              .formatted(
-                  recipe.label(),
-                  values.epochs(),
-                  values.maxLength(),
-                  values.temperature(),
-                  values.pooling().label(),
-                  values.dropoutRate(),
-                  values.dropheadRate(),
-                  values.randomSpanMask()));
+          row.formatted(
+              recipe.label(),
+              values.epochs(),
+              values.maxLength(),
+              values.learningRate(),
+              values.temperature(),
+              values.pooling().label(),
+              values.dropoutRate(),
+              values.dropheadRate(),
+              values.randomSpanMask()));
+    }
+    for (Recipe recipe : Recipe.values()) {
+      MirrorSettings values = recipe.settings();
+      if (!values.template().isEmpty()) {
+        lines.add("  %-26s template '%s'".formatted(recipe.label(), values.template()));
+      }
+      if (!values.secondTemplate().isEmpty()) {
+        lines.add("  %-26s second-template '%s'".formatted("", values.secondTemplate()));
+      }
     }
     MirrorSettings shared = Recipe.WORD.settings();
     lines.add(
-        "  all: batch-size %d, learning-rate %s, weight-decay %s, span-unit %s, max-grad-norm %s"
+        "  all: batch-size %d, weight-decay %s, span-unit %s, max-grad-norm %s"
             .formatted(
                 shared.batchSize(),
-                shared.learningRate(),
                 shared.weightDecay(),
                 JsonRecords.label(shared.spanUnit()),
                 shared.maxGradNorm()));
