@@ -27,7 +27,16 @@ public enum Recipe {
    * Words, the bundled model and others whose first token pretraining did not train. Not of the
    * paper: the model is asked for its mask token, and little is changed; chosen on SimLex-999.
    */
-  SMALL_WORD;
+  SMALL_WORD,
+  /**
+   * Sentences, bert-base-uncased. Not of the paper: two templates are the views (Jiang et al. 2022,
+   * PromptBERT), with spans masked in the second; chosen on the dev set of STS-B.
+   */
+  BEST,
+  /**
+   * Words, bert-base-uncased. Not of the paper: two templates are the views; chosen on SimLex-999.
+   */
+  BEST_WORD;
 
   /** The name in options and files. */
   public String label() {
