@@ -3,7 +3,6 @@ package org.mirror4j.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,7 +116,7 @@ final class ReproduceCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), "--seeds is " + seeds + ", expected at least 1");
     }
-    files.forEach(this::checkOutput);
+    ReportFiles.check(command.commandLine(), files);
     Tables asked;
     try {
       asked = names.contains(ALL) ? all : all.of(names);
@@ -125,15 +124,6 @@ final class ReproduceCommand implements Runnable {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
     reproduce(console, asked);
-  }
-
-  private void checkOutput(Path file) {
-    Path parent = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file) || parent != null && !Files.isDirectory(parent)) {
-      throw new ParameterException(
-          command.commandLine(),
-          "--output is " + file + ", expected a file in a directory that is there");
-    }
   }
 
   private void reproduce(Console console, Tables asked) {
@@ -150,7 +140,6 @@ final class ReproduceCommand implements Runnable {
               .run(asked);
       progress.finished();
       double seconds = (System.nanoTime() - start) * 1e-9;
-      files.forEach(file -> write(file, device, tables, seconds));
       ObjectNode fields = Console.object();
       ArrayNode results = fields.putArray("tables");
       tables.forEach(table -> results.add(table.json()));
@@ -160,6 +149,7 @@ final class ReproduceCommand implements Runnable {
           fields,
           tables.stream().map(ReproducedTable::text).collect(Collectors.joining("\n"))
               + "in %s, %s\n".formatted(Units.seconds(seconds), precision.label()));
+      files.forEach(file -> write(file, device, tables, seconds));
     }
   }
 
@@ -173,8 +163,7 @@ final class ReproduceCommand implements Runnable {
   }
 
   private void write(Path file, Device device, List<ReproducedTable> tables, double seconds) {
-    boolean markdown = file.toString().endsWith(".md");
-    if (!markdown) {
+    if (!ReportFiles.isMarkdown(file)) {
       ObjectNode json = JsonFiles.object();
       Versions.of(device).forEach(json.putObject("versions")::put);
       json.put("device", device.name()).put("precision", precision.label()).put("seeds", seeds);

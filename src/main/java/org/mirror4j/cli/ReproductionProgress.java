@@ -1,7 +1,6 @@
 package org.mirror4j.cli;
 
-import java.util.LinkedHashSet;
-import java.util.SequencedSet;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.experiment.ReproducedTable;
@@ -13,10 +12,10 @@ import org.mirror4j.train.TrainingListener;
 final class ReproductionProgress implements ReproductionListener, AutoCloseable {
   private final Console console;
   private final ConsoleListener tuning;
-  private final SequencedSet<ReproducedTable> tables = new LinkedHashSet<>();
   private final AtomicBoolean ended = new AtomicBoolean();
   private final ProcessEnd.Registration registration =
       ProcessEnd.stopping(() -> incomplete("interrupted"));
+  private volatile List<ReproducedTable> tables = List.of();
   private String model = "";
   private String task = "";
 
@@ -31,7 +30,9 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
   }
 
   @Override
-  public void planned(int tunings, int evaluations, int known, double seconds) {
+  public void planned(
+      List<ReproducedTable> all, int tunings, int evaluations, int known, double seconds) {
+    tables = all;
     if (console.json()) {
       console.event(
           "planned",
@@ -94,7 +95,7 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
               .put("model", model)
               .put("task", measurement.task())
               .put("measure", measurement.measure().label())
-              .put("value", Double.isFinite(measurement.value()) ? measurement.value() : null));
+              .put("value", Measurement.defined(measurement.value())));
     } else {
       console.notice(
           "%s: %s %s %s"
@@ -106,11 +107,6 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
     }
   }
 
-  @Override
-  public void table(ReproducedTable table) {
-    tables.add(table);
-  }
-
   /** All is done: the tables are shown by whoever asked for them. */
   void finished() {
     ended.set(true);
@@ -120,7 +116,9 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
     tuning.end();
     if (ended.compareAndSet(false, true)) {
       for (ReproducedTable table : tables) {
-        console.result("table", table.json().put("complete", false), table.text());
+        if (!table.isEmpty()) {
+          console.result("table", table.json().put("complete", false), table.text());
+        }
       }
       console.notice("NOT COMPLETE: %s; the same command goes on".formatted(why));
     }
