@@ -114,6 +114,11 @@ final class EvalCommand implements Runnable {
   public void run() {
     Console console = output.console();
     if (listTasks) {
+      if (!models.isEmpty() || !tasks.isEmpty()) {
+        throw new ParameterException(
+            command.commandLine(),
+            "--list-tasks takes no " + (models.isEmpty() ? "--task" : "--model"));
+      }
       List<String> names = new Tasks(data).names();
       ObjectNode fields = Console.object();
       names.forEach(fields.putArray("names")::add);

@@ -81,7 +81,9 @@ final class ReproduceCommand implements Runnable {
 
   @Option(
       names = "--keep-models",
-      description = "Keep the tuned models too; each is as large as what it was tuned from.")
+      description =
+          "Keep the tuned models too, in the folder models of the store; each is as large as what"
+              + " it was tuned from.")
   private boolean keepModels;
 
   @Option(
@@ -100,6 +102,9 @@ final class ReproduceCommand implements Runnable {
     Console console = output.console();
     Tables all = Tables.read();
     if (list) {
+      if (!names.isEmpty()) {
+        throw new ParameterException(command.commandLine(), "--list takes no TABLE");
+      }
       ObjectNode fields = Console.object();
       all.names().forEach(fields.putArray("names")::add);
       console.result("tables", fields, all.list());
@@ -119,7 +124,8 @@ final class ReproduceCommand implements Runnable {
     ReportFiles.check(command.commandLine(), files);
     Tables asked;
     try {
-      asked = names.contains(ALL) ? all : all.of(names);
+      Tables named = all.of(names.stream().filter(name -> !name.equals(ALL)).toList());
+      asked = names.contains(ALL) ? all : named;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
