@@ -30,11 +30,15 @@ public final class CardScores {
    * Finds the place for scores: where they are, else the end of the card. Changes nothing.
    *
    * @param model directory; one without a card gets one that holds the scores alone
-   * @throws FileException if the card cannot be read, is not UTF-8, or holds one of the comments
-   *     without the other or more than one of each
+   * @throws FileException if the card cannot be read, is not UTF-8, is a link, as into a cache
+   *     whose files others have too, or holds one of the comments without the other or more than
+   *     one of each
    */
   public static CardScores in(Path model) {
     Path file = model.resolve("README.md");
+    if (Files.isSymbolicLink(file)) {
+      throw new FileException(file + ": is a link, expected a file of this model alone");
+    }
     String card;
     try {
       card = Files.exists(file) ? Files.readString(file) : "";

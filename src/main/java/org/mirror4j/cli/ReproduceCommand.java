@@ -146,16 +146,20 @@ final class ReproduceCommand implements Runnable {
               .run(asked);
       progress.finished();
       double seconds = (System.nanoTime() - start) * 1e-9;
+      List<String> leftOut = new ArrayList<>(asked.names());
+      tables.forEach(table -> leftOut.remove(table.name()));
       ObjectNode fields = Console.object();
       ArrayNode results = fields.putArray("tables");
       tables.forEach(table -> results.add(table.json()));
+      leftOut.forEach(fields.putArray("leftOut")::add);
       fields.put("seconds", seconds);
       console.result(
           "finished",
           fields,
           tables.stream().map(ReproducedTable::text).collect(Collectors.joining("\n"))
+              + missing(leftOut)
               + "in %s, %s\n".formatted(Units.seconds(seconds), precision.label()));
-      files.forEach(file -> write(file, device, tables, seconds));
+      files.forEach(file -> write(file, device, tables, leftOut, seconds));
     }
   }
 
@@ -168,13 +172,25 @@ final class ReproduceCommand implements Runnable {
     return home.path().resolve("reproduced");
   }
 
-  private void write(Path file, Device device, List<ReproducedTable> tables, double seconds) {
+  private static String missing(List<String> leftOut) {
+    return leftOut.isEmpty()
+        ? ""
+        : "\nleft out, as models or data are not there: %s\n".formatted(String.join(", ", leftOut));
+  }
+
+  private void write(
+      Path file,
+      Device device,
+      List<ReproducedTable> tables,
+      List<String> leftOut,
+      double seconds) {
     if (!ReportFiles.isMarkdown(file)) {
       ObjectNode json = JsonFiles.object();
       Versions.of(device).forEach(json.putObject("versions")::put);
       json.put("device", device.name()).put("precision", precision.label()).put("seeds", seeds);
       json.put("seconds", seconds);
       tables.forEach(table -> json.withArray("tables").add(table.json()));
+      leftOut.forEach(json.putArray("leftOut")::add);
       AtomicFiles.writeFile(file, JsonFiles.bytes(json));
       return;
     }
@@ -192,9 +208,10 @@ final class ReproduceCommand implements Runnable {
     String versions = Versions.of(device).toString();
     AtomicFiles.writeFile(
         file,
-        "%s\nmirror4j reproduce, %s seeds, %s, %s; %s\n"
+        "%s%s\nmirror4j reproduce, %s seeds, %s, %s; %s\n"
             .formatted(
                 String.join("\n", sections),
+                missing(leftOut),
                 Integer.toString(seeds),
                 precision.label(),
                 Units.seconds(seconds),

@@ -66,6 +66,16 @@ class CardScoresTest {
     assertThat(Files.readString(card())).isEqualTo(card);
   }
 
+  /** In a cache, models have one file of the same content. */
+  @Test
+  void aLinkIsRefused() throws IOException {
+    Path shared = Files.writeString(model.resolve("blob"), "# A model\n");
+    Files.createSymbolicLink(card(), shared);
+    assertThatThrownBy(() -> CardScores.in(model))
+        .isInstanceOf(FileException.class)
+        .hasMessage(card() + ": is a link, expected a file of this model alone");
+  }
+
   @Test
   void aCardThatIsNoTextIsRefused() throws IOException {
     Files.write(card(), new byte[] {'a', (byte) 0xff});

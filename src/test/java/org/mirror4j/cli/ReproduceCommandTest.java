@@ -102,18 +102,22 @@ class ReproduceCommandTest {
   @Test
   void aTableInAllItsForms() throws Exception {
     writeInputs(400);
-    Process process = start("--output", "table.md", "--output", "table.json");
+    Process process = start("qnli", "--output", "table.md", "--output", "table.json");
     assertThat(process.waitFor()).as(read("err")).isZero();
     String out = read("out");
     assertThat(out)
         .startsWith("Word similarity, Multi-SimLex English (Liu et al. 2021, table")
         .containsPattern("BERT-CLS +1 +-?[0-9.]+ \\(10\\.5, [-+][0-9.]+\\)\n")
         .containsPattern("BERT \\+ Mirror +1 +-?[0-9.]+ \\(55\\.6, [-+][0-9.]+\\)\n")
-        .containsPattern("in .*, f32\n$");
+        .containsPattern("\n\nleft out, as models or data are not there: qnli\nin .*, f32\n$");
     assertThat(read("err")).contains("1 models to tune, 3 to measure, 0 scores known: at least");
-    assertThat(read("table.md")).startsWith("## Word similarity").contains("| BERT-CLS | 1 | ");
+    assertThat(read("err")).contains("qnli is left out: task qnli: no such file: ");
+    assertThat(read("table.md"))
+        .startsWith("## Word similarity")
+        .contains("| BERT-CLS | 1 | ", "\n\nleft out, as models or data are not there: qnli\n\n");
     JsonNode json = new ObjectMapper().readTree(folder.resolve("table.json").toFile());
     assertThat(json.path("tables").get(0).path("cells")).hasSize(3);
+    assertThat(json.path("leftOut").toString()).isEqualTo("[\"qnli\"]");
     assertThat(json.path("seeds").intValue()).isEqualTo(1);
     assertThat(unmeasured()).isEmpty();
     assertThat(folder.resolve("store/models")).doesNotExist();
