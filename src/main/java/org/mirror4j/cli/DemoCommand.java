@@ -5,12 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Encoding;
-import org.mirror4j.encode.LoadedModel;
+import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.eval.ScoredPairs;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.file.OutputPath;
@@ -120,8 +119,8 @@ final class DemoCommand implements Runnable {
       DemoReport report =
           new DemoReport(
               pairs.pairs().size(),
-              measure(console, device, from, list, pairs),
-              measure(console, device, to, list, pairs));
+              measure(console, device, from, model.text(), list, pairs),
+              measure(console, device, to, "tuned", list, pairs));
       console.result("demo", report.json(), report.text());
     }
     String kept = target == null ? "" : ", the tuned model is in " + target;
@@ -155,18 +154,34 @@ final class DemoCommand implements Runnable {
   }
 
   private static DemoReport.State measure(
-      Console console, Device device, Path path, List<String> words, ScoredPairs pairs) {
+      Console console,
+      Device device,
+      Path path,
+      String name,
+      List<String> words,
+      ScoredPairs pairs) {
     console.notice("measuring ...");
-    try (LoadedModel loaded = new LoadedModel(device, path)) {
-      Encoding.Resolved resolved =
-          AS_THE_MODEL_SAYS.resolve(loaded, "", notice -> {}, notice -> {});
-      try (TextEncoder encoder = loaded.encoder(resolved.options(), resolved.precision())) {
-        return DemoReport.measure(
-            device,
-            (texts, vectors) -> List.of(encoder.encode(texts)).forEach(vectors),
-            words,
-            pairs);
-      }
+    try (ModelEncoder encoder =
+        new ModelEncoder(device, path, name, AS_THE_MODEL_SAYS, new Listener(console))) {
+      return DemoReport.measure(device, encoder, words, pairs);
+    }
+  }
+
+  /** Tells what is measured. */
+  private record Listener(Console console) implements ModelEncoder.Listener {
+    @Override
+    public void notice(String message) {
+      console.notice(message);
+    }
+
+    @Override
+    public void warning(String message) {
+      console.warning(message);
+    }
+
+    @Override
+    public void texts(long done, long of) {
+      console.notice("%,d of %,d texts".formatted(done, of));
     }
   }
 }

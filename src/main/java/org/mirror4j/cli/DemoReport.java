@@ -11,6 +11,7 @@ import org.mirror4j.device.Device;
 import org.mirror4j.eval.EmbeddedTexts;
 import org.mirror4j.eval.Isotropy;
 import org.mirror4j.eval.MeasuredEncoder;
+import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.NearestNeighbours;
 import org.mirror4j.eval.NearestNeighbours.Neighbour;
 import org.mirror4j.eval.ScoredPairs;
@@ -61,9 +62,8 @@ record DemoReport(int pairs, State before, State after) {
 
   private static ObjectNode json(State state) {
     ObjectNode json = Console.object();
-    // JSON has no NaN.
-    json.put("spearman", Double.isFinite(state.spearman) ? state.spearman : null);
-    json.put("isotropy", state.isotropy);
+    json.put("spearman", Measurement.defined(state.spearman));
+    json.put("isotropy", Measurement.defined(state.isotropy));
     ObjectNode neighbours = json.putObject("neighbours");
     state.neighbours.forEach(
         (query, found) -> {

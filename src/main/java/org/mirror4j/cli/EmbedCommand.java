@@ -112,7 +112,8 @@ final class EmbedCommand implements Runnable {
     try (Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console);
         LoadedModel loaded = new LoadedModel(device, model.path(console, bundled))) {
-      Encoding.Resolved resolved = encoding.resolve(console, loaded, model.text());
+      Encoding.Resolved resolved =
+          encoding.encoding().resolve(loaded, model.text(), console::notice, console::warning);
       console.settings(
           EncoderOptions.json(resolved, model.text())
               .put("input", input.toString())

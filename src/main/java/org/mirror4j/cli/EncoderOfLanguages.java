@@ -1,7 +1,5 @@
 package org.mirror4j.cli;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,24 +10,19 @@ import org.mirror4j.eval.ModelEncoder;
 
 /** A model, and others for texts in languages of their own; closes all. */
 final class EncoderOfLanguages implements MeasuredEncoder, AutoCloseable {
-  private final MeasuredEncoder all;
-  private final Map<String, MeasuredEncoder> languages = new HashMap<>();
-  private final Deque<OpenModel> opened = new ArrayDeque<>();
-  private final ModelEncoder.Progress progress;
+  private final ModelEncoder all;
+  private final Map<String, ModelEncoder> languages = new HashMap<>();
 
   /**
-   * @param model for texts in every language that has none of its own
+   * @param all for texts in every language that has none of its own
    */
-  EncoderOfLanguages(OpenModel model, ModelEncoder.Progress progress) {
-    this.progress = progress;
-    opened.push(model);
-    all = model.encoder(progress);
+  EncoderOfLanguages(ModelEncoder all) {
+    this.all = all;
   }
 
   /** Takes a model for a language. */
-  void add(String language, OpenModel model) {
-    opened.push(model);
-    languages.put(language, model.encoder(progress));
+  void add(String language, ModelEncoder model) {
+    languages.put(language, model);
   }
 
   @Override
@@ -50,6 +43,7 @@ final class EncoderOfLanguages implements MeasuredEncoder, AutoCloseable {
 
   @Override
   public void close() {
-    opened.forEach(OpenModel::close);
+    languages.values().forEach(ModelEncoder::close);
+    all.close();
   }
 }

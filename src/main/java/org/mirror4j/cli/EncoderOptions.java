@@ -10,7 +10,6 @@ import java.util.stream.Collectors;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.encode.Encoding;
-import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Template;
 import picocli.CommandLine;
@@ -125,13 +124,11 @@ final class EncoderOptions implements Cloneable {
   }
 
   /**
-   * The values for a model; says where they are not the model's own.
+   * What is asked for of a model.
    *
-   * @param name of the model, for messages
-   * @throws IllegalArgumentException if the model has no prompt of the name that is asked for, or
-   *     cannot take one
+   * @throws ParameterException if it contradicts itself
    */
-  Encoding.Resolved resolve(Console console, LoadedModel model, String name) {
+  Encoding encoding() {
     if (batchSize < 1) {
       throw new ParameterException(
           command.commandLine(), "--batch-size is " + batchSize + ", expected at least 1");
@@ -139,16 +136,14 @@ final class EncoderOptions implements Cloneable {
     requireOneOf("--prompt", prompt, "--prompt-name", promptName);
     requireOneOf("--template", template, "--prompt-name", promptName);
     requireOneOf("--prompt", prompt, "--template", template);
-    Encoding asked =
-        new Encoding(
-            Optional.ofNullable(pooling),
-            maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength),
-            Optional.ofNullable(prompt).map(Template::prompt).or(this::template),
-            Optional.ofNullable(promptName),
-            Optional.empty(),
-            batchSize,
-            precision);
-    return asked.resolve(model, name, console::notice, console::warning);
+    return new Encoding(
+        Optional.ofNullable(pooling),
+        maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength),
+        Optional.ofNullable(prompt).map(Template::prompt).or(this::template),
+        Optional.ofNullable(promptName),
+        Optional.empty(),
+        batchSize,
+        precision);
   }
 
   private void requireOneOf(String option, String value, String otherOption, String other) {

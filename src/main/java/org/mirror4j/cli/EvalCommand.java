@@ -10,12 +10,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.Set;
+import org.mirror4j.checkpoint.CardScores;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Encoding;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.EvaluationReport;
+import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
 import picocli.CommandLine.Command;
@@ -95,6 +98,14 @@ final class EvalCommand implements Runnable {
       description = "Also show what the Mirror-BERT paper reports of the tasks that are measured.")
   private boolean published;
 
+  @Option(
+      names = "--write-card",
+      description =
+          "Also write the scores of each model into its card, README.md, below all else or in place"
+              + " of those that were written before; the rest of the card stays. For directories of"
+              + " your own: models that a name stands for are left alone.")
+  private boolean writeCard;
+
   @Mixin private EncoderOptions encoding;
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private OutputOptions output;
@@ -103,6 +114,11 @@ final class EvalCommand implements Runnable {
   public void run() {
     Console console = output.console();
     if (listTasks) {
+      if (!models.isEmpty() || !tasks.isEmpty()) {
+        throw new ParameterException(
+            command.commandLine(),
+            "--list-tasks takes no " + (models.isEmpty() ? "--task" : "--model"));
+      }
       List<String> names = new Tasks(data).names();
       ObjectNode fields = Console.object();
       names.forEach(fields.putArray("names")::add);
@@ -113,7 +129,7 @@ final class EvalCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), (models.isEmpty() ? "--model" : "--task") + " is missing");
     }
-    files.forEach(this::checkOutput);
+    ReportFiles.check(command.commandLine(), files);
     try (Bundled bundled = Bundled.open()) {
       // All models and tasks are looked at before the first one is computed.
       List<Column> columns = columns(console, bundled);
@@ -124,27 +140,23 @@ final class EvalCommand implements Runnable {
     }
   }
 
-  /** Before hours are spent on what could not be written. */
-  private void checkOutput(Path file) {
-    if (Files.isDirectory(file)) {
-      throw new ParameterException(
-          command.commandLine(), "--output is the directory " + file + ", expected a file");
-    }
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent != null && !Files.isDirectory(parent)) {
-      throw new ParameterException(
-          command.commandLine(), "--output is " + file + ", but there is no directory " + parent);
-    }
-  }
-
   /** A model and how its vectors are made, and the models of languages of their own. */
   private record Column(
-      MeasuredModel model,
-      Path path,
-      EncoderOptions encoding,
-      SequencedMap<String, Path> languages) {
+      MeasuredModel model, Path path, Encoding encoding, SequencedMap<String, Path> languages) {
     String name() {
       return model.label();
+    }
+
+    /** Whether the model is a directory of the user's, not one that a name stands for. */
+    boolean isPath() {
+      return new ModelArgument(model.text()).isPath();
+    }
+
+    /** What is to be said of other models. */
+    String others() {
+      return languages.isEmpty()
+          ? ""
+          : ", other models for " + String.join(", ", languages.keySet());
     }
   }
 
@@ -159,7 +171,7 @@ final class EvalCommand implements Runnable {
     List<Column> columns = new ArrayList<>();
     Set<List<Object>> seen = new HashSet<>();
     for (MeasuredModel model : asked) {
-      EncoderOptions own = encoding.with(model.settings(), model.text());
+      Encoding own = encoding.with(model.settings(), model.text()).encoding();
       Path path = path(console, bundled, model, names);
       if (!seen.add(List.of(real(path), Set.copyOf(model.settings()), model.languages()))) {
         throw new ParameterException(
@@ -175,9 +187,28 @@ final class EvalCommand implements Runnable {
                 languages.put(code, new ModelArgument(text).path(console, bundled));
                 ModelDirectory.open(languages.get(code)).settings();
               });
-      columns.add(new Column(model, path, own, languages));
+      Column column = new Column(model, path, own, languages);
+      if (writeCard) {
+        checkCard(console, column, columns);
+      }
+      columns.add(column);
     }
     return columns;
+  }
+
+  /** Before hours are spent on scores for a card that cannot be written. */
+  private void checkCard(Console console, Column column, List<Column> others) {
+    String text = column.model.text();
+    if (!column.isPath()) {
+      console.notice(text + ": a name, no directory of your own: its card is left alone");
+      return;
+    }
+    if (others.stream().anyMatch(other -> real(other.path).equals(real(column.path)))) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--write-card: %s is measured twice, expected once".formatted(text));
+    }
+    CardScores.in(column.path);
   }
 
   private static Path path(
@@ -207,7 +238,11 @@ final class EvalCommand implements Runnable {
                 new ReportOutput(report, Versions.of(device), published, files),
                 plan.tasks().size())) {
       for (Column column : columns) {
-        evaluate(console, device, column, plan, progress);
+        MeasuredCard card = new MeasuredCard(column.path());
+        evaluate(console, device, column, plan, progress, card);
+        if (writeCard && column.isPath()) {
+          card.write(Versions.of(device), column.encoding().precision().label());
+        }
       }
       progress.finished();
     }
@@ -219,23 +254,34 @@ final class EvalCommand implements Runnable {
       Device device,
       Column column,
       EvaluationPlan plan,
-      EvaluationProgress progress) {
+      EvaluationProgress progress,
+      MeasuredCard card) {
     String name = column.model().text();
-    OpenModel model = new OpenModel(console, device, column.path(), name, column.encoding());
-    try (EncoderOfLanguages encoder = new EncoderOfLanguages(model, progress::at)) {
-      ObjectNode settings = model.settings().put("column", column.name());
+    ModelEncoder model = new ModelEncoder(device, column.path(), name, column.encoding(), progress);
+    try (EncoderOfLanguages encoder = new EncoderOfLanguages(model)) {
+      ObjectNode settings =
+          EncoderOptions.json(model.resolved(), name).put("column", column.name());
       column
           .languages()
           .forEach(
               (language, path) -> {
-                String own = column.model().languages().get(language);
-                OpenModel opened = new OpenModel(console, device, path, own, column.encoding());
+                String text = column.model().languages().get(language);
+                ModelEncoder opened =
+                    new ModelEncoder(device, path, text, column.encoding(), progress);
                 encoder.add(language, opened);
-                settings.set("language-" + language, opened.settings());
+                settings.set("language-" + language, EncoderOptions.json(opened.resolved(), text));
               });
       console.settings(settings);
       progress.model(column.name(), name, model.described(), settings);
-      plan.evaluate(device, encoder, progress::begins, progress::measured);
+      card.settings(model.described() + column.others());
+      plan.evaluate(
+          device,
+          encoder,
+          progress::begins,
+          measurement -> {
+            progress.measured(measurement);
+            card.add(measurement);
+          });
     } catch (IllegalStateException e) {
       throw new IllegalStateException("%s: %s".formatted(name, e.getMessage()), e);
     }

@@ -4,13 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.mirror4j.eval.Measurement;
+import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.file.ProcessEnd;
 
 /**
  * Tells what an evaluation is at and each value as soon as it is known; and the table of all values
  * when it ends, complete or not: closed, or the program interrupted, before {@link #finished}.
  */
-final class EvaluationProgress implements AutoCloseable {
+final class EvaluationProgress implements ModelEncoder.Listener, AutoCloseable {
   private final Console console;
   private final ReportOutput output;
   private final int tasks;
@@ -32,6 +33,16 @@ final class EvaluationProgress implements AutoCloseable {
     this.tasks = tasks;
   }
 
+  @Override
+  public void notice(String message) {
+    console.notice(message);
+  }
+
+  @Override
+  public void warning(String message) {
+    console.warning(message);
+  }
+
   /**
    * A model is next.
    *
@@ -51,8 +62,8 @@ final class EvaluationProgress implements AutoCloseable {
     begun++;
   }
 
-  /** So many texts of the task are done. */
-  void at(long done, long of) {
+  @Override
+  public void texts(long done, long of) {
     if (console.json()) {
       console.event(
           "progress",
@@ -97,9 +108,8 @@ final class EvaluationProgress implements AutoCloseable {
             .put("measure", measurement.measure().label())
             .put("items", measurement.items())
             .put("skippedLines", measurement.skippedLines());
-    // JSON has no NaN.
-    fields.put("value", Double.isFinite(measurement.value()) ? measurement.value() : null);
     fields
+        .put("value", Measurement.defined(measurement.value()))
         .put("texts", measurement.coverage().texts())
         .put("cutTexts", measurement.coverage().cutTexts())
         .put("unknownShare", measurement.coverage().unknownShare())

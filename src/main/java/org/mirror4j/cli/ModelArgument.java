@@ -43,6 +43,11 @@ record ModelArgument(String text) {
     return text.equals(Bundled.NAME);
   }
 
+  /** Whether it is a path, not a name that stands for a model. */
+  boolean isPath() {
+    return !isBundled() && Files.exists(Path.of(text));
+  }
+
   /**
    * Where the model is.
    *
@@ -59,9 +64,7 @@ record ModelArgument(String text) {
       return bundled.model();
     }
     Path path = Path.of(text);
-    return Files.exists(path)
-        ? path
-        : ModelNames.ofThisUser().find(text).orElseThrow(() -> missing(path));
+    return isPath() ? path : ModelNames.ofThisUser().find(text).orElseThrow(() -> missing(path));
   }
 
   private FileException missing(Path path) {

@@ -17,8 +17,6 @@ import org.mirror4j.file.JsonFiles;
  * measurements may be added while another thread writes.
  */
 final class ReportOutput {
-  private static final String MARKDOWN = ".md";
-
   private final EvaluationReport report;
   private final ArrayNode settings = JsonFiles.array();
   private final Map<String, String> versions;
@@ -91,10 +89,9 @@ final class ReportOutput {
    */
   void write(boolean complete) {
     for (Path file : files) {
-      boolean text = file.toString().endsWith(MARKDOWN);
       AtomicFiles.writeFile(
           file,
-          text
+          ReportFiles.isMarkdown(file)
               ? markdown(complete).getBytes(StandardCharsets.UTF_8)
               : JsonFiles.bytes(json(complete)));
     }

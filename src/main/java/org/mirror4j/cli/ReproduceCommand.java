@@ -3,7 +3,6 @@ package org.mirror4j.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -82,7 +81,9 @@ final class ReproduceCommand implements Runnable {
 
   @Option(
       names = "--keep-models",
-      description = "Keep the tuned models too; each is as large as what it was tuned from.")
+      description =
+          "Keep the tuned models too, in the folder models of the store; each is as large as what"
+              + " it was tuned from.")
   private boolean keepModels;
 
   @Option(
@@ -101,6 +102,9 @@ final class ReproduceCommand implements Runnable {
     Console console = output.console();
     Tables all = Tables.read();
     if (list) {
+      if (!names.isEmpty()) {
+        throw new ParameterException(command.commandLine(), "--list takes no TABLE");
+      }
       ObjectNode fields = Console.object();
       all.names().forEach(fields.putArray("names")::add);
       console.result("tables", fields, all.list());
@@ -117,23 +121,15 @@ final class ReproduceCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), "--seeds is " + seeds + ", expected at least 1");
     }
-    files.forEach(this::checkOutput);
+    ReportFiles.check(command.commandLine(), files);
     Tables asked;
     try {
-      asked = names.contains(ALL) ? all : all.of(names);
+      Tables named = all.of(names.stream().filter(name -> !name.equals(ALL)).toList());
+      asked = names.contains(ALL) ? all : named;
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
     reproduce(console, asked);
-  }
-
-  private void checkOutput(Path file) {
-    Path parent = file.toAbsolutePath().getParent();
-    if (Files.isDirectory(file) || parent != null && !Files.isDirectory(parent)) {
-      throw new ParameterException(
-          command.commandLine(),
-          "--output is " + file + ", expected a file in a directory that is there");
-    }
   }
 
   private void reproduce(Console console, Tables asked) {
@@ -150,16 +146,20 @@ final class ReproduceCommand implements Runnable {
               .run(asked);
       progress.finished();
       double seconds = (System.nanoTime() - start) * 1e-9;
-      files.forEach(file -> write(file, device, tables, seconds));
+      List<String> leftOut = new ArrayList<>(asked.names());
+      tables.forEach(table -> leftOut.remove(table.name()));
       ObjectNode fields = Console.object();
       ArrayNode results = fields.putArray("tables");
       tables.forEach(table -> results.add(table.json()));
+      leftOut.forEach(fields.putArray("leftOut")::add);
       fields.put("seconds", seconds);
       console.result(
           "finished",
           fields,
           tables.stream().map(ReproducedTable::text).collect(Collectors.joining("\n"))
+              + missing(leftOut)
               + "in %s, %s\n".formatted(Units.seconds(seconds), precision.label()));
+      files.forEach(file -> write(file, device, tables, leftOut, seconds));
     }
   }
 
@@ -172,14 +172,25 @@ final class ReproduceCommand implements Runnable {
     return home.path().resolve("reproduced");
   }
 
-  private void write(Path file, Device device, List<ReproducedTable> tables, double seconds) {
-    boolean markdown = file.toString().endsWith(".md");
-    if (!markdown) {
+  private static String missing(List<String> leftOut) {
+    return leftOut.isEmpty()
+        ? ""
+        : "\nleft out, as models or data are not there: %s\n".formatted(String.join(", ", leftOut));
+  }
+
+  private void write(
+      Path file,
+      Device device,
+      List<ReproducedTable> tables,
+      List<String> leftOut,
+      double seconds) {
+    if (!ReportFiles.isMarkdown(file)) {
       ObjectNode json = JsonFiles.object();
       Versions.of(device).forEach(json.putObject("versions")::put);
       json.put("device", device.name()).put("precision", precision.label()).put("seeds", seeds);
       json.put("seconds", seconds);
       tables.forEach(table -> json.withArray("tables").add(table.json()));
+      leftOut.forEach(json.putArray("leftOut")::add);
       AtomicFiles.writeFile(file, JsonFiles.bytes(json));
       return;
     }
@@ -197,9 +208,10 @@ final class ReproduceCommand implements Runnable {
     String versions = Versions.of(device).toString();
     AtomicFiles.writeFile(
         file,
-        "%s\nmirror4j reproduce, %s seeds, %s, %s; %s\n"
+        "%s%s\nmirror4j reproduce, %s seeds, %s, %s; %s\n"
             .formatted(
                 String.join("\n", sections),
+                missing(leftOut),
                 Integer.toString(seeds),
                 precision.label(),
                 Units.seconds(seconds),

@@ -1,7 +1,7 @@
 package org.mirror4j.cli;
 
-import java.util.LinkedHashSet;
-import java.util.SequencedSet;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.experiment.ReproducedTable;
@@ -9,14 +9,18 @@ import org.mirror4j.experiment.ReproductionListener;
 import org.mirror4j.file.ProcessEnd;
 import org.mirror4j.train.TrainingListener;
 
-/** Says how tables are done again. */
+/**
+ * Says how tables are done again. At a signal a tuning is stopped with a checkpoint, and what is
+ * known of the tables is shown; a second signal ends the process at once.
+ */
 final class ReproductionProgress implements ReproductionListener, AutoCloseable {
   private final Console console;
   private final ConsoleListener tuning;
-  private final SequencedSet<ReproducedTable> tables = new LinkedHashSet<>();
   private final AtomicBoolean ended = new AtomicBoolean();
-  private final ProcessEnd.Registration registration =
-      ProcessEnd.stopping(() -> incomplete("interrupted"));
+  private final CountDownLatch over = new CountDownLatch(1);
+  private final ProcessEnd.Registration registration = ProcessEnd.stopping(this::stop);
+  private volatile List<ReproducedTable> tables = List.of();
+  private volatile boolean tunes;
   private String model = "";
   private String task = "";
 
@@ -31,7 +35,9 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
   }
 
   @Override
-  public void planned(int tunings, int evaluations, int known, double seconds) {
+  public void planned(
+      List<ReproducedTable> all, int tunings, int evaluations, int known, double seconds) {
+    tables = all;
     if (console.json()) {
       console.event(
           "planned",
@@ -66,12 +72,17 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
 
   @Override
   public TrainingListener tuning() {
+    tunes = true;
     return tuning;
   }
 
   @Override
   public void task(String name) {
+    tunes = false;
     tuning.end();
+    if (tuning.stopRequested()) {
+      throw new IllegalStateException("interrupted after the last step");
+    }
     task = name;
   }
 
@@ -94,7 +105,7 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
               .put("model", model)
               .put("task", measurement.task())
               .put("measure", measurement.measure().label())
-              .put("value", Double.isFinite(measurement.value()) ? measurement.value() : null));
+              .put("value", Measurement.defined(measurement.value())));
     } else {
       console.notice(
           "%s: %s %s %s"
@@ -106,21 +117,32 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
     }
   }
 
-  @Override
-  public void table(ReproducedTable table) {
-    tables.add(table);
-  }
-
   /** All is done: the tables are shown by whoever asked for them. */
   void finished() {
     ended.set(true);
+  }
+
+  /** A tuning is stopped after the step that it is doing, and kept; all else is made again. */
+  private void stop() {
+    DefaultSignals.restore();
+    if (!tunes || !tuning.requestStop()) {
+      incomplete("interrupted");
+      return;
+    }
+    try {
+      over.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void incomplete(String why) {
     tuning.end();
     if (ended.compareAndSet(false, true)) {
       for (ReproducedTable table : tables) {
-        console.result("table", table.json().put("complete", false), table.text());
+        if (!table.isEmpty()) {
+          console.result("table", table.json().put("complete", false), table.text());
+        }
       }
       console.notice("NOT COMPLETE: %s; the same command goes on".formatted(why));
     }
@@ -128,8 +150,9 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
 
   @Override
   public void close() {
-    incomplete("failed");
+    incomplete(tuning.stopRequested() ? "interrupted" : "failed");
     registration.close();
     tuning.close();
+    over.countDown();
   }
 }

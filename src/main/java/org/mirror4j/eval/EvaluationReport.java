@@ -25,8 +25,9 @@ public final class EvaluationReport {
   private record Key(String task, Measurement.Measure measure) {}
 
   private record Row(int items, int skippedLines, Map<String, List<Measurement>> runs) {
-    List<Double> values(String column) {
-      return runs.getOrDefault(column, List.of()).stream().map(Measurement::value).toList();
+    Runs values(String column) {
+      return new Runs(
+          runs.getOrDefault(column, List.of()).stream().map(Measurement::value).toList());
     }
   }
 
@@ -177,14 +178,13 @@ public final class EvaluationReport {
   }
 
   private static String cell(Measurement.Measure measure, Row row, String column) {
-    List<Double> values = row.values(column);
-    if (values.isEmpty()) {
+    Runs runs = row.values(column);
+    if (runs.values().isEmpty()) {
       return "-";
     }
     boolean noted = row.runs().get(column).stream().anyMatch(run -> !run.notes().isEmpty());
-    String mean = measure.text(mean(values));
-    return (values.size() == 1 ? mean : mean + " +/- " + measure.text(standardDeviation(values)))
-        + (noted ? MARK : "");
+    String spread = runs.standardDeviation().map(value -> " +/- " + measure.text(value)).orElse("");
+    return measure.text(runs.mean()) + spread + (noted ? MARK : "");
   }
 
   /**
@@ -215,17 +215,16 @@ public final class EvaluationReport {
           node.put("skippedLines", row.skippedLines());
           ObjectNode values = node.putObject("values");
           for (String column : columns) {
-            List<Double> runs = row.values(column);
-            if (runs.isEmpty()) {
+            Runs runs = row.values(column);
+            if (runs.values().isEmpty()) {
               continue;
             }
             ObjectNode value = values.putObject(column);
             ArrayNode array = value.putArray("runs");
-            runs.forEach(run -> array.add(defined(run)));
-            value.put("mean", defined(mean(runs)));
-            if (runs.size() > 1) {
-              value.put("standardDeviation", defined(standardDeviation(runs)));
-            }
+            runs.values().forEach(run -> array.add(Measurement.defined(run)));
+            value.put("mean", Measurement.defined(runs.mean()));
+            runs.standardDeviation()
+                .ifPresent(spread -> value.put("standardDeviation", Measurement.defined(spread)));
             tell(value, row.runs().get(column));
           }
         });
@@ -247,20 +246,5 @@ public final class EvaluationReport {
     if (!notes.isEmpty()) {
       notes.forEach(value.putArray("notes")::add);
     }
-  }
-
-  /** JSON has no NaN. */
-  private static Double defined(double value) {
-    return Double.isFinite(value) ? value : null;
-  }
-
-  private static double mean(List<Double> runs) {
-    return runs.stream().mapToDouble(r -> r).average().orElseThrow();
-  }
-
-  private static double standardDeviation(List<Double> runs) {
-    double mean = mean(runs);
-    double squares = runs.stream().mapToDouble(r -> (r - mean) * (r - mean)).sum();
-    return Math.sqrt(squares / (runs.size() - 1));
   }
 }

@@ -93,6 +93,11 @@ public record Measurement(
     this(task, measure, value, items, skippedLines, Coverage.NONE, "");
   }
 
+  /** A value for JSON, which has no NaN: null where it is not defined. */
+  public static Double defined(double value) {
+    return Double.isFinite(value) ? value : null;
+  }
+
   Measurement withCoverage(Coverage covered) {
     return new Measurement(task, measure, value, items, skippedLines, covered, remark);
   }

@@ -1,41 +1,86 @@
 package org.mirror4j.eval;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Device;
+import org.mirror4j.encode.Encoding;
+import org.mirror4j.encode.LoadedModel;
+import org.mirror4j.text.Template;
 import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
 
-/** A model as evaluations see it; long lists of texts are told of on the way. */
-public final class ModelEncoder implements MeasuredEncoder {
+/** A model directory as evaluations see it, in memory until it is closed. */
+public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
   /** Texts encoded between two looks at the clock: some full batches. */
   private static final int CHUNK = 1024;
 
   private static final long NANOS_BETWEEN = 5_000_000_000L;
 
-  private final TextEncoder encoder;
-  private final Tokenizer tokenizer;
-  private final int roomForText;
-  private final Progress progress;
+  private static final String COSINE = "cosine";
 
-  /** Is told how many of the texts are done, at most every few seconds. */
-  @FunctionalInterface
-  public interface Progress {
-    /** So many are done. */
-    void at(long done, long of);
+  private final LoadedModel model;
+  private final Encoding.Resolved resolved;
+  private final TextEncoder encoder;
+  private final int roomForText;
+  private final Listener listener;
+
+  /** Hears of a model that is measured. */
+  public interface Listener {
+    /** Something worth knowing of how it was read. */
+    void notice(String message);
+
+    /** Its vectors are not made or compared as its files say. */
+    void warning(String message);
+
+    /** So many of a list of texts are done; at most every few seconds. */
+    void texts(long done, long of);
   }
 
   /**
-   * An encoder for evaluations.
+   * Reads a model.
    *
-   * @param options those of the encoder
+   * @param name of the model, for messages
+   * @throws org.mirror4j.file.FileException if the directory is no model
+   * @throws org.mirror4j.text.TextException if it has no usable tokenizer
+   * @throws IllegalArgumentException if model or device cannot do what is asked for
    */
   public ModelEncoder(
-      TextEncoder encoder, Tokenizer tokenizer, TextEncoder.Options options, Progress progress) {
-    this.encoder = encoder;
-    this.tokenizer = tokenizer;
-    roomForText = new TokenLimit(tokenizer, options.maxLength(), options.template()).roomForText();
-    this.progress = progress;
+      Device device, Path directory, String name, Encoding encoding, Listener listener) {
+    this.listener = listener;
+    model = new LoadedModel(device, directory);
+    try {
+      resolved = encoding.resolve(model, name, listener::notice, listener::warning);
+      String made = model.settings().embedding().similarity().orElse(COSINE);
+      if (!made.equals(COSINE)) {
+        listener.warning("%s: made for similarity by %s, measured by cosine".formatted(name, made));
+      }
+      TextEncoder.Options options = resolved.options();
+      roomForText =
+          new TokenLimit(model.tokenizer(), options.maxLength(), options.template()).roomForText();
+      encoder = model.encoder(options, resolved.precision());
+    } catch (RuntimeException | Error e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  /** How its vectors are made. */
+  public Encoding.Resolved resolved() {
+    return resolved;
+  }
+
+  /** The same in a few words, for under the title of a column. */
+  public String described() {
+    TextEncoder.Options options = resolved.options();
+    return "%s, %d tokens%s"
+        .formatted(
+            options.pooling().label(),
+            options.maxLength(),
+            options.template().equals(Template.NONE)
+                ? ""
+                : options.template().isPrompt() ? ", a prompt" : ", a template");
   }
 
   @Override
@@ -48,7 +93,7 @@ public final class ModelEncoder implements MeasuredEncoder {
       }
       if (to < texts.size() && System.nanoTime() - told > NANOS_BETWEEN) {
         told = System.nanoTime();
-        progress.at(to, texts.size());
+        listener.texts(to, texts.size());
       }
     }
   }
@@ -56,6 +101,7 @@ public final class ModelEncoder implements MeasuredEncoder {
   /** Of WordPiece an unknown word is one unknown piece, which continues none. */
   @Override
   public Coverage coverage(List<String> texts) {
+    Tokenizer tokenizer = model.tokenizer();
     int cut = 0;
     long words = 0;
     long unknown = 0;
@@ -69,5 +115,11 @@ public final class ModelEncoder implements MeasuredEncoder {
       }
     }
     return new Coverage(texts.size(), cut, words, unknown);
+  }
+
+  @Override
+  public void close() {
+    encoder.close();
+    model.close();
   }
 }

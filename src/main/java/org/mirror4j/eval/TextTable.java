@@ -39,7 +39,7 @@ public record TextTable(List<List<String>> lines, int names) {
     for (List<String> line : lines) {
       table.append(
           line.stream()
-              .map(cell -> cell.replace("|", "\\|"))
+              .map(cell -> cell.replace("|", "\\|").replaceAll("\\R", " "))
               .collect(Collectors.joining(" | ", "| ", " |\n")));
       if (table.indexOf("\n") == table.length() - 1) {
         table.append("| :-- ".repeat(names));

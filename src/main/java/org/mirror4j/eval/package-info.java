@@ -1,5 +1,5 @@
 /**
  * Measures encoders: rank correlation with human similarity scores, isotropy, nearest neighbours;
- * writes reports. Sees a model only as an {@link org.mirror4j.eval.MeasuredEncoder}.
+ * writes reports. Tasks see a model only as a {@link org.mirror4j.eval.MeasuredEncoder}.
  */
 package org.mirror4j.eval;

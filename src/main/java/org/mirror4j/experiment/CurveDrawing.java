@@ -15,6 +15,10 @@ record CurveDrawing(String title, String xAxis, String yAxis, List<Curve> curves
   private static final int TOP = 40;
   private static final int BOTTOM = 60;
   private static final int TICKS = 5;
+
+  /** Labels of the x axis stand no closer than this, so that none covers another. */
+  private static final int LABEL_WIDTH = 44;
+
   private static final List<String> COLOURS = List.of("#1f6fb4", "#d9722e", "#4d9a45", "#8b5aa5");
 
   private Stream<Curve.Point> points() {
@@ -77,12 +81,13 @@ record CurveDrawing(String title, String xAxis, String yAxis, List<Curve> curves
         format(
             "<path d=\"M%d %d V%d H%d\" fill=\"none\" stroke=\"black\"/>",
             LEFT, TOP, HEIGHT - BOTTOM, WIDTH - RIGHT));
-    points()
-        .mapToDouble(Curve.Point::x)
-        .distinct()
-        .forEach(
-            value ->
-                parts.add(text(across(x, value), HEIGHT - BOTTOM + 20.0, "middle", number(value))));
+    double last = Double.NEGATIVE_INFINITY;
+    for (double value : points().mapToDouble(Curve.Point::x).sorted().distinct().toArray()) {
+      if (across(x, value) - last >= LABEL_WIDTH) {
+        last = across(x, value);
+        parts.add(text(last, HEIGHT - BOTTOM + 20.0, "middle", number(value)));
+      }
+    }
     for (int tick = 0; tick < TICKS; tick++) {
       double value = y.from() + (tick + 0.5) / TICKS * (y.to() - y.from());
       parts.add(text(LEFT - 8, up(y, value) + 4, "end", format("%.2f", value)));

@@ -4,20 +4,27 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.mirror4j.eval.TextLines;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.FileHash;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.WordCounts;
 
 /**
  * What a model of a table is tuned on: a file of the data sets, or what is made from them, perhaps
- * some of its lines alone. What is made lies in a folder, made once:
+ * some of its lines alone. What is made lies in a folder, its name with a digest of what it is made
+ * from, so that it is made once and anew where that changes:
  *
  * <table>
  * <caption>Made corpora</caption>
@@ -32,6 +39,8 @@ final class ExperimentCorpus {
   private static final String FREQUENT = "frequent-words";
   private static final String NAMES = "dictionary-names";
   private static final String SENTENCES = "answer-sentences";
+  private static final String DICTIONARY = "biomedical/medic/medic_06Jul2012.txt.gz";
+  private static final String ANSWERS = "qnli/squad-train-10k.question-answersentence.tsv.gz";
 
   /** As many as the paper takes from its list of frequent words. */
   private static final int FREQUENT_WORDS = 100_000;
@@ -43,56 +52,69 @@ final class ExperimentCorpus {
   private static final String ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyz0123456789";
   private static final int LINE_CHARACTERS = 1 << 20;
 
+  /** Of a digest in a name: enough to tell apart what lies in one folder. */
+  private static final int DIGEST_CHARACTERS = 12;
+
   private final Path data;
   private final Path made;
+  private final Function<Path, String> digest;
+  private final Consumer<String> notices;
 
   /**
    * Where corpora lie.
    *
    * @param data folder of the data sets
    * @param made folder for what is made
+   * @param digest of the content of a file
+   * @param notices is told what is worth knowing of files
    */
-  ExperimentCorpus(Path data, Path made) {
+  ExperimentCorpus(Path data, Path made, Function<Path, String> digest, Consumer<String> notices) {
     this.data = data;
     this.made = made;
+    this.digest = digest;
+    this.notices = notices;
   }
 
   /**
    * The file of a tuning's corpus, made where it is not there.
    *
-   * @throws FileException if what it is made from is not there
+   * @throws FileException if what it is made from is not there or not of its form, or has fewer
+   *     lines than are to be taken
+   * @throws org.mirror4j.text.TextException if it is not UTF-8
    */
   Path of(Tuning tuning) {
     Path whole =
         switch (tuning.corpus()) {
-          case RANDOM -> made(RANDOM + ".txt", ExperimentCorpus::randomStrings);
-          case FREQUENT -> made(FREQUENT + ".txt", this::frequentWords);
-          case NAMES -> made(NAMES + ".txt", this::dictionaryNames);
-          case SENTENCES -> made(SENTENCES + ".txt", this::answerSentences);
-          default -> file(data.resolve(tuning.corpus()));
+          case RANDOM -> made(RANDOM, List.of(), _ -> randomStrings());
+          case FREQUENT -> made(FREQUENT, englishText(), ExperimentCorpus::frequentWords);
+          case NAMES -> made(NAMES, List.of(file(DICTIONARY)), this::dictionaryNames);
+          case SENTENCES -> made(SENTENCES, List.of(file(ANSWERS)), this::answerSentences);
+          default -> file(tuning.corpus());
         };
     if (tuning.from().isEmpty() && tuning.items().isEmpty()) {
       return whole;
     }
-    int from = tuning.from().orElse(0);
-    int items = tuning.items().orElse(Integer.MAX_VALUE - from);
+    String lines =
+        tuning.from().orElse(0) + "-" + tuning.items().map(items -> "" + items).orElse("");
     String name = whole.getFileName().toString().replaceFirst("\\.txt(\\.gz)?$", "");
-    return made(name + "." + from + "-" + (from + items) + ".txt", () -> some(whole, from, items));
+    return made(name + "." + lines, List.of(whole), _ -> some(whole, tuning));
   }
 
-  private static Path file(Path file) {
+  private Path file(String relative) {
+    Path file = data.resolve(relative);
     if (!Files.exists(file)) {
       throw new FileException(file + ": no such file; mirror4j data says where it comes from");
     }
     return file;
   }
 
-  private interface Lines {
-    List<String> make();
-  }
-
-  private Path made(String name, Lines lines) {
-    Path file = made.resolve(name);
+  /**
+   * The file of what is made.
+   *
+   * @param sources what it is made from
+   */
+  private Path made(String name, List<Path> sources, Function<List<Path>, List<String>> lines) {
+    Path file = made.resolve(name + digest(sources) + ".txt");
     if (!Files.exists(file)) {
       try {
         Files.createDirectories(made);
@@ -100,35 +122,53 @@ final class ExperimentCorpus {
         throw FileException.of("cannot make " + made, e);
       }
       AtomicFiles.writeFile(
-          file, (String.join("\n", lines.make()) + "\n").getBytes(StandardCharsets.UTF_8));
+          file, (String.join("\n", lines.apply(sources)) + "\n").getBytes(StandardCharsets.UTF_8));
     }
     return file;
   }
 
-  private static List<String> some(Path whole, int from, int items) {
-    List<String> lines = lines(whole);
-    if (from >= lines.size()) {
-      throw new FileException(
-          "%s: %,d lines, expected more than %,d".formatted(whole, lines.size(), from));
+  private String digest(List<Path> sources) {
+    if (sources.isEmpty()) {
+      return "";
     }
-    return lines.subList(from, (int) Math.min(lines.size(), from + (long) items));
+    MessageDigest all = FileHash.sha256();
+    sources.forEach(source -> all.update(digest.apply(source).getBytes(StandardCharsets.UTF_8)));
+    return "." + FileHash.hex(all).substring(0, DIGEST_CHARACTERS);
   }
 
-  private static List<String> lines(Path file) {
-    List<String> lines = new ArrayList<>();
-    try (LineReader reader = new LineReader(List.of(file), LINE_CHARACTERS)) {
-      for (String line = reader.next(); line != null; line = reader.next()) {
-        lines.add(line);
-      }
+  private List<String> some(Path whole, Tuning tuning) {
+    List<String> lines = TextLines.read(whole, notices);
+    int from = tuning.from().orElse(0);
+    long to = tuning.items().map(items -> from + (long) items).orElse((long) lines.size());
+    if (from >= lines.size() || to > lines.size()) {
+      throw new FileException(
+          "%s: %,d lines, expected at least %,d"
+              .formatted(whole, lines.size(), Math.max(from + 1L, to)));
     }
-    return lines;
+    return lines.subList(from, (int) to);
+  }
+
+  /** The parts of each line, of which there are to be two. */
+  private List<String[]> parts(Path file, String between, String form) {
+    List<String> lines = TextLines.read(file, notices);
+    List<String[]> parts = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      String[] both = lines.get(i).split(Pattern.quote(between), 2);
+      if (both.length < 2) {
+        throw new FileException(
+            "%s:%d: %s, expected %s"
+                .formatted(file, i + 1, FileException.quote(lines.get(i)), form));
+      }
+      parts.add(both);
+    }
+    return parts;
   }
 
   /** Names of {@code id|id||name|name}, as many as are wanted, drawn with a fixed seed. */
-  private List<String> dictionaryNames() {
+  private List<String> dictionaryNames(List<Path> sources) {
     List<String> names = new ArrayList<>();
-    for (String line : lines(file(data.resolve("biomedical/medic/medic_06Jul2012.txt.gz")))) {
-      names.addAll(List.of(line.substring(line.indexOf("||") + 2).split("\\|")));
+    for (String[] entry : parts(sources.getFirst(), "||", "ids||names")) {
+      names.addAll(List.of(entry[1].split("\\|")));
     }
     List<String> distinct = new ArrayList<>(names.stream().distinct().toList());
     Collections.shuffle(distinct, new Random(1));
@@ -136,15 +176,15 @@ final class ExperimentCorpus {
   }
 
   /** The second column of pairs of question and sentence, each sentence once. */
-  private List<String> answerSentences() {
-    return lines(file(data.resolve("qnli/squad-train-10k.question-answersentence.tsv.gz"))).stream()
-        .map(line -> line.substring(line.indexOf('\t') + 1))
+  private List<String> answerSentences(List<Path> sources) {
+    return parts(sources.getFirst(), "\t", "a question, a tab and a sentence").stream()
+        .map(pair -> pair[1])
         .distinct()
         .toList();
   }
 
-  private List<String> frequentWords() {
-    Path corpora = data.resolve("corpora");
+  private List<Path> englishText() {
+    Path corpora = file("corpora");
     List<Path> files;
     try (Stream<Path> all = Files.list(corpora)) {
       files =
@@ -155,6 +195,10 @@ final class ExperimentCorpus {
     if (files.isEmpty()) {
       throw new FileException(corpora + ": no *-train-N.txt.gz, expected English text");
     }
+    return files;
+  }
+
+  private static List<String> frequentWords(List<Path> files) {
     WordCounts counts = new WordCounts(true);
     try (LineReader lines = new LineReader(files, LINE_CHARACTERS)) {
       counts.addAll(lines);

@@ -1,26 +1,16 @@
 package org.mirror4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.mirror4j.checkpoint.ModelDirectory;
-import org.mirror4j.device.Device;
-import org.mirror4j.file.FileException;
+import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.file.FileHash;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.mirror.MirrorSettings;
-import org.mirror4j.method.mirror.MirrorTraining;
-import org.mirror4j.tensor.DType;
-import org.mirror4j.train.ComputeOptions;
-import org.mirror4j.train.RunOptions;
-import org.mirror4j.train.RunRequest;
-import org.mirror4j.train.TrainingListener;
-import org.mirror4j.train.TrainingRun;
 
 /**
  * A model of a table: as it was fetched, or tuned with one seed.
@@ -30,6 +20,12 @@ import org.mirror4j.train.TrainingRun;
  * @param key all that determines its weights
  */
 record ModelState(Path base, Optional<Run> run, ObjectNode key) {
+  /**
+   * Raised when models are tuned or measured otherwise with the same settings, so that what was
+   * made before is not taken.
+   */
+  private static final int PROTOCOL = 1;
+
   /**
    * A tuning with one seed.
    *
@@ -62,6 +58,11 @@ record ModelState(Path base, Optional<Run> run, ObjectNode key) {
         });
     key.put("device", device);
     key.put("precision", precision);
+    key.put("protocol", PROTOCOL);
+    ObjectNode own = says(base);
+    if (!own.isEmpty()) {
+      key.set("says", own);
+    }
     return new ModelState(base, run, key);
   }
 
@@ -70,37 +71,19 @@ record ModelState(Path base, Optional<Run> run, ObjectNode key) {
     return directory.hash() + " " + directory.tokenizerHash();
   }
 
+  /** What holds where a table leaves it to the model: pooling, length, template. */
+  private static ObjectNode says(Path model) {
+    ModelSettings own = ModelDirectory.open(model).settings();
+    ObjectNode json =
+        new ModelSettings(
+                own.pooling(), own.maxLength(), own.template(), own.embedding(), Optional.empty())
+            .toJson();
+    json.remove("format");
+    return json;
+  }
+
   /** A name that no other state has. */
   String digest() {
     return ScoreStore.digest(key);
-  }
-
-  /**
-   * Tunes the model; goes on where that was begun before.
-   *
-   * @param output directory to write
-   */
-  void tune(Device device, DType precision, Path output, TrainingListener listener) {
-    Run tuning = run.orElseThrow();
-    try {
-      Files.createDirectories(output.getParent());
-    } catch (IOException e) {
-      throw FileException.of("cannot make " + output.getParent(), e);
-    }
-    TrainingRun.execute(
-        device,
-        new MirrorTraining(
-            base,
-            tuning.modelName(),
-            tuning.corpus(),
-            tuning.corpusName(),
-            tuning.recipe(),
-            tuning.settings()),
-        new RunRequest(
-            output,
-            DType.F32,
-            new ComputeOptions(precision, true),
-            new RunOptions(RunOptions.NEVER, TrainingRun.isUnfinished(output), false)),
-        listener);
   }
 }

@@ -12,12 +12,14 @@ import java.util.SequencedMap;
 import java.util.SequencedSet;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.PublishedFigures;
+import org.mirror4j.eval.Runs;
 import org.mirror4j.eval.TextTable;
 import org.mirror4j.file.JsonFiles;
 
 /**
  * A table as it came out: of each variant and task our mean over seeds with the sample standard
- * deviation, and what was published with the difference.
+ * deviation, and what was published with the difference. May be read from another thread while it
+ * grows.
  */
 public final class ReproducedTable {
   /**
@@ -38,7 +40,7 @@ public final class ReproducedTable {
   }
 
   /** Adds a measurement of a variant, one of each seed. */
-  void add(Variant variant, Measurement measurement) {
+  synchronized void add(Variant variant, Measurement measurement) {
     rows.get(variant)
         .computeIfAbsent(
             new Column(measurement.task(), measurement.measure()), column -> new ArrayList<>())
@@ -51,7 +53,7 @@ public final class ReproducedTable {
   }
 
   /** Whether nothing has been measured. */
-  public boolean isEmpty() {
+  public synchronized boolean isEmpty() {
     return rows.values().stream().allMatch(Map::isEmpty);
   }
 
@@ -85,33 +87,27 @@ public final class ReproducedTable {
     return Optional.empty();
   }
 
-  private static double mean(List<Measurement> runs) {
-    return runs.stream().mapToDouble(Measurement::value).average().orElse(Double.NaN);
-  }
-
-  /** Of the sample; absent for one run. */
-  private static Optional<Double> deviation(List<Measurement> runs) {
-    if (runs.size() < 2) {
-      return Optional.empty();
-    }
-    double mean = mean(runs);
-    double squares =
-        runs.stream().mapToDouble(run -> (run.value() - mean) * (run.value() - mean)).sum();
-    return Optional.of(Math.sqrt(squares / (runs.size() - 1)));
+  private static Runs runs(List<Measurement> measurements) {
+    return new Runs(measurements.stream().map(Measurement::value).toList());
   }
 
   private String cell(Variant variant, Column column) {
-    List<Measurement> runs = rows.get(variant).get(column);
-    if (runs == null) {
+    List<Measurement> measurements = rows.get(variant).get(column);
+    if (measurements == null) {
       return "-";
     }
-    StringBuilder cell = new StringBuilder(column.measure().text(mean(runs)));
-    deviation(runs).ifPresent(value -> cell.append(" ± ").append(column.measure().text(value)));
+    Runs runs = runs(measurements);
+    double mean = runs.mean();
+    StringBuilder cell = new StringBuilder(column.measure().text(mean));
+    runs.standardDeviation()
+        .ifPresent(value -> cell.append(" ± ").append(column.measure().text(value)));
     published(variant, column)
-        .ifPresent(
+        .map(
             figure ->
-                cell.append(
-                    String.format(Locale.ROOT, " (%s, %+.2f)", figure, mean(runs) - figure)));
+                Double.isNaN(mean)
+                    ? " (%s)".formatted(figure)
+                    : String.format(Locale.ROOT, " (%s, %+.2f)", figure, mean - figure))
+        .ifPresent(cell::append);
     return cell.toString();
   }
 
@@ -134,7 +130,9 @@ public final class ReproducedTable {
   /** What is to be known, a line each. */
   private List<String> notes() {
     SequencedMap<String, Boolean> notes = new LinkedHashMap<>();
-    notes.put("in brackets: what was published, and ours less that", true);
+    if (definition.published().isPresent()) {
+      notes.put("in brackets: what was published, and ours less that", true);
+    }
     definition.differs().ifPresent(note -> notes.put(note, true));
     rows.forEach(
         (variant, row) -> {
@@ -163,7 +161,7 @@ public final class ReproducedTable {
   }
 
   /** For a terminal, columns aligned. */
-  public String text() {
+  public synchronized String text() {
     StringBuilder text = new StringBuilder(definition.title()).append(where()).append('\n');
     text.append(cells().aligned());
     notes().forEach(note -> text.append("  ").append(note).append('\n'));
@@ -171,7 +169,7 @@ public final class ReproducedTable {
   }
 
   /** A section of a page. */
-  public String markdown() {
+  public synchronized String markdown() {
     StringBuilder text = new StringBuilder("## ").append(definition.title()).append(where());
     text.append("\n\n").append(cells().markdown()).append('\n');
     notes().forEach(note -> text.append("- ").append(note).append('\n'));
@@ -179,20 +177,23 @@ public final class ReproducedTable {
   }
 
   /** All values, of each seed. */
-  public ObjectNode json() {
+  public synchronized ObjectNode json() {
     ObjectNode json = JsonFiles.object().put("table", definition.name());
     ArrayNode cells = json.putArray("cells");
     rows.forEach(
         (variant, row) ->
             row.forEach(
-                (column, runs) -> {
+                (column, measurements) -> {
+                  Runs runs = runs(measurements);
                   ObjectNode cell = cells.addObject();
                   cell.put("variant", variant.label()).put("task", column.task());
                   cell.put("measure", column.measure().label());
                   ArrayNode values = cell.putArray("values");
-                  runs.forEach(run -> values.add(run.value()));
-                  cell.put("mean", mean(runs));
-                  deviation(runs).ifPresent(value -> cell.put("standardDeviation", value));
+                  runs.values().forEach(value -> values.add(Measurement.defined(value)));
+                  cell.put("mean", Measurement.defined(runs.mean()));
+                  runs.standardDeviation()
+                      .ifPresent(
+                          value -> cell.put("standardDeviation", Measurement.defined(value)));
                   published(variant, column).ifPresent(value -> cell.put("published", value));
                 }));
     notes().forEach(json.putArray("notes")::add);
@@ -200,7 +201,7 @@ public final class ReproducedTable {
   }
 
   /** A drawing where variants are numbers of an axis: ours with the spread, and the paper's. */
-  public Optional<String> svg() {
+  public synchronized Optional<String> svg() {
     if (definition.axis().isEmpty() || isEmpty()) {
       return Optional.empty();
     }
@@ -210,9 +211,10 @@ public final class ReproducedTable {
     List<Curve.Point> theirs = new ArrayList<>();
     for (Map.Entry<Variant, Map<Column, List<Measurement>>> row : rows.entrySet()) {
       double x = Double.parseDouble(row.getKey().label().replace(",", ""));
-      List<Measurement> runs = row.getValue().get(column);
-      if (runs != null) {
-        ours.add(new Curve.Point(x, mean(runs), deviation(runs).orElse(0.0)));
+      List<Measurement> measurements = row.getValue().get(column);
+      if (measurements != null && Double.isFinite(runs(measurements).mean())) {
+        Runs runs = runs(measurements);
+        ours.add(new Curve.Point(x, runs.mean(), runs.standardDeviation().orElse(0.0)));
       }
       published(row.getKey(), column).ifPresent(value -> theirs.add(new Curve.Point(x, value, 0)));
     }

@@ -2,27 +2,28 @@ package org.mirror4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mirror4j.device.Device;
+import org.mirror4j.encode.Encoding;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.eval.Measurement;
+import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.eval.PublishedFigures;
 import org.mirror4j.eval.Tasks;
-import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.FileHash;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.text.TextException;
 
 /**
  * Does tables of the paper again: tunes and measures what was not tuned and measured before. All
@@ -32,8 +33,7 @@ import org.mirror4j.tensor.DType;
 public final class Reproduction {
   private static final long FIRST_SEED = 42;
 
-  /** Raised when a protocol changes, so that what was measured by the old one is not taken. */
-  private static final int PROTOCOL = 1;
+  private static final int BATCH_SIZE = 256;
 
   /**
    * What is asked for.
@@ -64,6 +64,7 @@ public final class Reproduction {
   private final Function<String, Path> models;
   private final ReproductionListener listener;
   private final ScoreStore scores;
+  private final TunedModels tuned;
   private final ExperimentCorpus corpora;
   private final Map<Path, String> digests = new HashMap<>();
 
@@ -82,7 +83,10 @@ public final class Reproduction {
     this.models = models;
     this.listener = listener;
     scores = new ScoreStore(settings.store().resolve("scores"));
-    corpora = new ExperimentCorpus(settings.data(), settings.store().resolve("corpora"));
+    tuned = new TunedModels(settings.store());
+    corpora =
+        new ExperimentCorpus(
+            settings.data(), settings.store().resolve("corpora"), this::digest, listener::notice);
     device.requireStorage(settings.precision());
   }
 
@@ -91,32 +95,37 @@ public final class Reproduction {
    * left out and said.
    *
    * @return those that were done
-   * @throws RuntimeException naming what is not there, if only one is asked for
+   * @throws RuntimeException naming what is not there, if none can be done
    */
   public List<ReproducedTable> run(Tables tables) {
     PublishedFigures published = PublishedFigures.read();
     List<Job> jobs = new ArrayList<>();
     Map<TableDefinition, ReproducedTable> results = new HashMap<>();
     List<ReproducedTable> order = new ArrayList<>();
+    RuntimeException first = null;
     for (TableDefinition table : tables.tables()) {
       try {
         jobs.addAll(jobs(table));
-      } catch (FileException | IllegalArgumentException e) {
-        if (tables.tables().size() == 1) {
-          throw e;
+      } catch (FileException | TextException | IllegalArgumentException e) {
+        first = first == null ? e : first;
+        if (tables.tables().size() > 1) {
+          listener.notice("%s is left out: %s".formatted(table.name(), e.getMessage()));
         }
-        listener.notice("%s is left out: %s".formatted(table.name(), e.getMessage()));
         continue;
       }
       ReproducedTable result = new ReproducedTable(table, published);
       results.put(table, result);
       order.add(result);
     }
-    run(jobs, results);
+    if (order.isEmpty() && first != null) {
+      throw first;
+    }
+    run(jobs, results, order);
     return order;
   }
 
-  private void run(List<Job> jobs, Map<TableDefinition, ReproducedTable> results) {
+  private void run(
+      List<Job> jobs, Map<TableDefinition, ReproducedTable> results, List<ReproducedTable> order) {
     ExperimentEstimate estimate = new ExperimentEstimate(device, settings.precision());
     List<Double> seconds = new ArrayList<>();
     Map<String, Integer> uses = new HashMap<>();
@@ -130,7 +139,7 @@ public final class Reproduction {
       if (!pending.isEmpty()) {
         boolean first = uses.merge(job.state.digest(), 1, Integer::sum) == 1;
         needed = estimate.evaluation(job.state.base(), job.variant, job.plan, pending);
-        if (first && job.state.run().isPresent() && !Files.exists(tuned(job.state))) {
+        if (first && job.state.run().isPresent() && !tuned.has(job.state)) {
           needed += estimate.tuning(job.state);
         }
       }
@@ -143,7 +152,7 @@ public final class Reproduction {
             .distinct()
             .count();
     double left = seconds.stream().mapToDouble(s -> s).sum();
-    listener.planned((int) tunings, evaluations, known, left);
+    listener.planned(List.copyOf(order), (int) tunings, evaluations, known, left);
     for (int i = 0; i < jobs.size(); i++) {
       Job job = jobs.get(i);
       listener.model(job.table.name(), job.name(), i + 1, jobs.size(), left);
@@ -151,10 +160,9 @@ public final class Reproduction {
       measure(job, measurement -> table.add(job.variant, measurement));
       left -= seconds.get(i);
       boolean last = uses.merge(job.state.digest(), -1, Integer::sum) <= 0;
-      if (last && !settings.keepModels()) {
-        discard(job.state);
+      if (last && job.state.run().isPresent()) {
+        tuned.measured(job.state, settings.keepModels());
       }
-      listener.table(table);
     }
   }
 
@@ -204,14 +212,10 @@ public final class Reproduction {
         tuning.settings(seed));
   }
 
-  private Path tuned(ModelState state) {
-    return settings.store().resolve("models").resolve(state.digest());
-  }
-
   /** All that determines what is measured of a model on a task. */
   private ObjectNode key(Job job, String task) {
     ObjectNode key = job.state.key().deepCopy();
-    key.put("protocol", PROTOCOL).put("task", task);
+    key.put("task", task);
     job.variant.pooling().ifPresent(pooling -> key.put("pooling", pooling.label()));
     job.variant.maxLength().ifPresent(length -> key.put("maxLength", length));
     ArrayNode files = key.putArray("data");
@@ -228,22 +232,16 @@ public final class Reproduction {
   }
 
   private void measure(Job job, Consumer<Measurement> measured) {
-    try (MeasuredState model =
-        new MeasuredState(device, settings.precision(), job.variant, listener)) {
+    Map<String, List<Measurement>> known = new HashMap<>();
+    for (String task : job.plan.tasks()) {
+      scores.get(key(job, task)).ifPresent(before -> known.put(task, before));
+    }
+    boolean complete = known.size() == job.plan.tasks().size();
+    try (ModelEncoder encoder = complete ? null : encoder(job)) {
       job.plan.evaluateWith(
           device,
-          (task, measure) -> {
-            ObjectNode key = key(job, task);
-            Optional<List<Measurement>> before = scores.get(key);
-            if (before.isPresent()) {
-              return before.get();
-            }
-            MeasuredEncoder encoder = model.encoder(() -> directory(job));
-            listener.task(task);
-            List<Measurement> now = measure.apply(encoder);
-            scores.put(key, now);
-            return now;
-          },
+          (task, measure) ->
+              known.containsKey(task) ? known.get(task) : now(job, task, encoder, measure),
           task -> {},
           measurement -> {
             listener.measured(measurement);
@@ -252,26 +250,31 @@ public final class Reproduction {
     }
   }
 
-  /** The directory of a model, tuned where it is to be and was not before. */
-  private Path directory(Job job) {
-    if (job.state.run().isEmpty()) {
-      return job.state.base();
-    }
-    Path tuned = tuned(job.state);
-    if (!Files.exists(tuned)) {
-      job.state.tune(device, settings.precision(), tuned, listener.tuning());
-    }
-    return tuned;
+  private List<Measurement> now(
+      Job job,
+      String task,
+      MeasuredEncoder encoder,
+      Function<MeasuredEncoder, List<Measurement>> measure) {
+    listener.task(task);
+    List<Measurement> now = measure.apply(encoder);
+    scores.put(key(job, task), now);
+    return now;
   }
 
-  private void discard(ModelState state) {
-    Path tuned = tuned(state);
-    if (state.run().isPresent() && Files.exists(tuned)) {
-      try {
-        AtomicFiles.deleteTree(tuned);
-      } catch (IOException e) {
-        throw FileException.of("cannot remove " + tuned, e);
-      }
-    }
+  private ModelEncoder encoder(Job job) {
+    Path directory =
+        job.state.run().isPresent()
+            ? tuned.directory(device, settings.precision(), job.state, listener.tuning())
+            : job.state.base();
+    Encoding encoding =
+        new Encoding(
+            job.variant.pooling(),
+            job.variant.maxLength().map(OptionalInt::of).orElse(OptionalInt.empty()),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            BATCH_SIZE,
+            settings.precision());
+    return new ModelEncoder(device, directory, job.variant.label(), encoding, listener);
   }
 }

@@ -1,22 +1,27 @@
 package org.mirror4j.experiment;
 
+import java.util.List;
 import org.mirror4j.eval.Measurement;
+import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.train.TrainingListener;
 
 /** Hears how tables are done again. All methods are called by the thread that does it. */
-public interface ReproductionListener {
-  /** Something worth knowing. */
-  void notice(String message);
+public interface ReproductionListener extends ModelEncoder.Listener {
+  /** Of its models nothing: what is another than a model's own is so on purpose. */
+  @Override
+  default void warning(String message) {}
 
   /**
    * What is to be done, before the first of it.
    *
+   * @param tables that are done, still empty; any thread may read them while they grow
    * @param tunings models that are to be tuned
    * @param evaluations models that are to be measured on something
    * @param known measurements of tasks that were made before
    * @param seconds at least, for all of it
    */
-  void planned(int tunings, int evaluations, int known, double seconds);
+  void planned(
+      List<ReproducedTable> tables, int tunings, int evaluations, int known, double seconds);
 
   /**
    * A model is next.
@@ -35,12 +40,6 @@ public interface ReproductionListener {
   /** A task of the model is next. */
   void task(String task);
 
-  /** So many texts of the task are done. */
-  void texts(long done, long of);
-
   /** Something of the model is known. */
   void measured(Measurement measurement);
-
-  /** A variant is complete, and with it perhaps the table. */
-  void table(ReproducedTable table);
 }

@@ -289,6 +289,9 @@ class EvalCommandTest {
     CommandRun run = CommandRun.of("eval", "--task", pairs);
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).startsWith("mirror4j: --model is missing");
+    run = CommandRun.of("eval", "--list-tasks", "--model", first);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).startsWith("mirror4j: --list-tasks takes no --model");
     run = CommandRun.of("eval", "--model", first, "--task", "stsb", "--data", folder);
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).startsWith("mirror4j: task stsb: no such file: ");

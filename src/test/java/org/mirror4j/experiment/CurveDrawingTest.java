@@ -67,4 +67,20 @@ class CurveDrawingTest {
     assertThat(circles.getFirst()[0]).isBetween(0.0, 720.0);
     assertThat(circles.getFirst()[1]).isBetween(0.0, 420.0);
   }
+
+  /** 1,000 and 2,000 of 100,000 are five pixels apart. */
+  @Test
+  void labelsOfTheAxisDoNotCoverEachOther() {
+    Curve sizes =
+        new Curve(
+            "sizes",
+            List.of(
+                new Curve.Point(1000, 1, 0),
+                new Curve.Point(2000, 2, 0),
+                new Curve.Point(50_000, 3, 0),
+                new Curve.Point(100_000, 4, 0)));
+    assertThat(new CurveDrawing("t", "x", "y", List.of(sizes)).svg())
+        .contains(">1000<", ">50000<", ">100000<")
+        .doesNotContain(">2000<");
+  }
 }

@@ -52,6 +52,7 @@ class ReproductionTest {
 
   private static final class Recorder implements ReproductionListener {
     final List<String> planned = new ArrayList<>();
+    final List<ReproducedTable> shown = new ArrayList<>();
     final List<String> measured = new ArrayList<>();
     final List<String> notices = new ArrayList<>();
     int steps;
@@ -63,7 +64,9 @@ class ReproductionTest {
     }
 
     @Override
-    public void planned(int tunings, int evaluations, int known, double seconds) {
+    public void planned(
+        List<ReproducedTable> tables, int tunings, int evaluations, int known, double seconds) {
+      shown.addAll(tables);
       planned.add("%d %d %d".formatted(tunings, evaluations, known));
       assertThat(seconds > 0).isEqualTo(evaluations > 0);
     }
@@ -94,9 +97,6 @@ class ReproductionTest {
 
     @Override
     public void measured(Measurement measurement) {}
-
-    @Override
-    public void table(ReproducedTable table) {}
   }
 
   @BeforeEach
@@ -111,11 +111,14 @@ class ReproductionTest {
       pairs.add("%s\t%s\t%d".formatted(texts.get(i), texts.get(23 - i), i * 7 % 12));
     }
     Files.write(data.resolve("pairs.tsv"), pairs);
-    tables =
-        JsonRecords.read(
-            Tables.class,
-            JsonFiles.parseObject(TABLES.getBytes(StandardCharsets.UTF_8), "tables"),
-            "tables");
+    tables = parsed(TABLES);
+  }
+
+  private static Tables parsed(String json) {
+    return JsonRecords.read(
+        Tables.class,
+        JsonFiles.parseObject(json.getBytes(StandardCharsets.UTF_8), "tables"),
+        "tables");
   }
 
   private List<ReproducedTable> run(Recorder recorder, boolean keepModels, String... names) {
@@ -146,13 +149,13 @@ class ReproductionTest {
     return values;
   }
 
-  private long models() throws IOException {
-    Path models = store.resolve("models");
-    if (!Files.exists(models)) {
-      return 0;
+  /** What lies in a folder of the store. */
+  private List<Path> stored(String name) throws IOException {
+    if (!Files.exists(store.resolve(name))) {
+      return List.of();
     }
-    try (Stream<Path> all = Files.list(models)) {
-      return all.count();
+    try (Stream<Path> all = Files.list(store.resolve(name))) {
+      return all.sorted().toList();
     }
   }
 
@@ -164,7 +167,8 @@ class ReproductionTest {
     assertThat(first.measured).hasSize(3);
     // Two epochs of three batches, with two seeds.
     assertThat(first.steps).isEqualTo(12);
-    assertThat(models()).isZero();
+    assertThat(stored("models")).isEmpty();
+    assertThat(stored("unmeasured")).isEmpty();
     List<Double> tuned = values(table, "tuned");
     assertThat(tuned).hasSize(2);
     assertThat(tuned.get(0)).isNotEqualTo(tuned.get(1));
@@ -186,8 +190,10 @@ class ReproductionTest {
     ReproducedTable second = run(shared, true, "second").getFirst();
     assertThat(shared.planned).containsExactly("2 2 2");
     assertThat(values(second, "0.2")).isEqualTo(tuned);
-    assertThat(models()).isEqualTo(2);
-    assertThat(store.resolve("corpora/corpus.8-24.txt"))
+    assertThat(stored("models")).hasSize(2);
+    assertThat(stored("unmeasured")).isEmpty();
+    assertThat(stored("corpora")).hasSize(1);
+    assertThat(stored("corpora").getFirst())
         .hasContent(
             String.join("\n", Files.readAllLines(data.resolve("corpus.txt")).subList(8, 24)));
     assertThat(second.svg().orElseThrow()).contains("temperature", "mirror4j");
@@ -209,20 +215,73 @@ class ReproductionTest {
     Recorder interrupted = new Recorder();
     interrupted.failAt = 3;
     assertThatThrownBy(() -> run(interrupted, false, "first")).hasMessageContaining("interrupted");
-    assertThat(models()).as("of the run that was not measured").isEqualTo(1);
+    assertThat(stored("unmeasured")).as("the run that was not measured").hasSize(1);
+    assertThat(interrupted.shown).hasSize(1);
+    assertThat(values(interrupted.shown.getFirst(), "tuned")).hasSize(1);
     Recorder rest = new Recorder();
     ReproducedTable table = run(rest, false, "first").getFirst();
     assertThat(rest.planned).containsExactly("1 1 2");
     assertThat(rest.steps).as("that model was there").isZero();
     assertThat(values(table, "tuned")).hasSize(2);
-    assertThat(models()).isZero();
+    assertThat(stored("unmeasured")).isEmpty();
+  }
+
+  /** Whoever had a model kept wants it, whatever is done later. */
+  @Test
+  void keptModelsStay() throws IOException {
+    run(new Recorder(), true, "first");
+    List<Path> kept = stored("models");
+    assertThat(kept).hasSize(2);
+    Files.writeString(
+        data.resolve("pairs.tsv"), Files.readString(data.resolve("pairs.tsv")) + "ba\tda\t3\n");
+    Recorder recorder = new Recorder();
+    run(recorder, false, "first");
+    assertThat(recorder.measured).hasSize(3);
+    assertThat(recorder.steps).as("tuned again").isZero();
+    assertThat(stored("models")).isEqualTo(kept);
+  }
+
+  @Test
+  void aPartOfACorpusFollowsTheCorpus() throws IOException {
+    run(new Recorder(), false, "second");
+    List<String> lines = Files.readAllLines(data.resolve("corpus.txt"));
+    Files.write(data.resolve("corpus.txt"), lines.reversed());
+    Recorder recorder = new Recorder();
+    run(recorder, false, "second");
+    assertThat(recorder.planned).containsExactly("4 4 0");
+    assertThat(stored("corpora"))
+        .extracting(Files::readAllLines)
+        .containsExactlyInAnyOrder(lines.subList(8, 24), lines.reversed().subList(8, 24));
+  }
+
+  @Test
+  void aCorpusThatIsTooShortIsRefused() throws IOException {
+    Files.write(data.resolve("corpus.txt"), TinyRun.texts(20, 3));
+    assertThatThrownBy(() -> run(new Recorder(), false, "second"))
+        .isInstanceOf(FileException.class)
+        .hasMessage(data.resolve("corpus.txt") + ": 20 lines, expected at least 24");
+  }
+
+  /** The model says a length, and no pooling: what the table leaves open is its matter. */
+  @Test
+  void whatAModelSaysIsPartOfWhatIsMeasured() throws IOException {
+    String open =
+        TABLES.replace("\"pooling\": \"cls\", \"maxLength\": 12}", "\"pooling\": \"cls\"}");
+    assertThat(open).isNotEqualTo(TABLES);
+    tables = parsed(open);
+    run(new Recorder(), false, "first");
+    Files.writeString(folder.resolve("tiny/mirror4j.json"), "{\"format\": 1, \"max_length\": 4}");
+    Recorder recorder = new Recorder();
+    run(recorder, false, "first");
+    assertThat(recorder.planned).containsExactly("2 3 0");
   }
 
   @Test
   void ofSeveralTablesOneThatCannotBeDoneIsLeftOut() throws IOException {
     Files.delete(data.resolve("corpus.txt"));
     Recorder recorder = new Recorder();
-    assertThat(run(recorder, false, "first", "second")).isEmpty();
+    assertThatThrownBy(() -> run(recorder, false, "first", "second"))
+        .hasMessageContaining("corpus.txt: no such file");
     assertThat(recorder.notices)
         .anyMatch(
             notice -> notice.startsWith("second is left out: ") && notice.contains("no such file"));

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +13,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.eval.PublishedFigures;
 
 class TablesTest {
+  /** By table. That of QNLI is a bar of a figure in the paper. */
+  private static final Map<String, List<String>> UNPUBLISHED =
+      Map.of("sts", List.of("BERT-mean, real tokens"), "qnli", List.of("BERT-mean"));
+
   static Stream<TableDefinition> tables() {
     return Tables.read().tables().stream();
   }
@@ -66,9 +71,17 @@ class TablesTest {
         assertThat(table.tasks()).contains(published.task());
       } else {
         List<String> rows = published.rows().stream().map(PublishedFigures.Row::model).toList();
-        assertThat(table.variants().stream().map(Variant::publishedName).filter(rows::contains))
-            .as("rows of %s that the paper has", table.name())
-            .hasSizeGreaterThan(table.variants().size() / 2);
+        List<String> unpublished =
+            table.variants().stream()
+                .map(Variant::publishedName)
+                .filter(name -> !rows.contains(name))
+                .toList();
+        assertThat(unpublished)
+            .as("rows of %s that the paper has not", table.name())
+            .isEqualTo(UNPUBLISHED.getOrDefault(table.name(), List.of()));
+        table
+            .columns()
+            .ifPresent(names -> assertThat(published.names()).containsAll(names.sequencedValues()));
       }
     }
   }

@@ -1,0 +1,36 @@
+package org.mirror4j.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+
+/** Files that a report is written to, as {@code --output} names them. */
+final class ReportFiles {
+  private ReportFiles() {}
+
+  /**
+   * Before hours are spent on what could not be written.
+   *
+   * @throws ParameterException if one cannot be a file
+   */
+  static void check(CommandLine command, List<Path> files) {
+    for (Path file : files) {
+      if (Files.isDirectory(file)) {
+        throw new ParameterException(
+            command, "--output is the directory " + file + ", expected a file");
+      }
+      Path parent = file.toAbsolutePath().getParent();
+      if (parent != null && !Files.isDirectory(parent)) {
+        throw new ParameterException(
+            command, "--output is " + file + ", but there is no directory " + parent);
+      }
+    }
+  }
+
+  /** Whether a report goes there as Markdown, else as JSON. */
+  static boolean isMarkdown(Path file) {
+    return file.toString().endsWith(".md");
+  }
+}
