@@ -3,6 +3,7 @@ package org.mirror4j.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.mirror.Fidelity;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
 import picocli.CommandLine.Mixin;
@@ -41,21 +42,17 @@ final class MirrorOptions {
 
   /** The recipe with what was given instead. */
   MirrorSettings settings() {
-    return (released() ? recipe().released() : recipe().settings()).with(flags.given());
-  }
-
-  private boolean released() {
-    return fidelity == Fidelity.RELEASED;
+    return recipe().settings(fidelity).with(flags.given());
   }
 
   /** The name that the output carries. */
   String recipeName() {
-    return released() ? recipe().label() + ", released" : recipe().label();
+    return recipe().name(fidelity);
   }
 
   /** Which behaviour runs where paper and released code differ. */
   String fidelityNotice() {
-    return released()
+    return fidelity == Fidelity.RELEASED
         ? "fidelity released: as the released code, where values are not given"
         : "fidelity clean: as the paper; --fidelity released for the released code's ways";
   }

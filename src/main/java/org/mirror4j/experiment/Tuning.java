@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.method.mirror.Fidelity;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
 
@@ -12,8 +13,7 @@ import org.mirror4j.method.mirror.Recipe;
  * How a model of a table is tuned.
  *
  * @param recipe its label
- * @param released whether as the released code does where that differs from the paper; where
- *     nothing is said, not
+ * @param fidelity where nothing is said, clean
  * @param corpus see {@link ExperimentCorpus}
  * @param from of the corpus the first line that is taken, counted from 0; where nothing is said, 0
  * @param items lines that are taken; where nothing is said, all
@@ -21,7 +21,7 @@ import org.mirror4j.method.mirror.Recipe;
  */
 record Tuning(
     Recipe recipe,
-    Optional<Boolean> released,
+    Optional<Fidelity> fidelity,
     String corpus,
     Optional<Integer> from,
     Optional<Integer> items,
@@ -35,11 +35,11 @@ record Tuning(
         .properties()
         .forEach(change -> changes.put(change.getKey(), change.getValue()));
     changes.put("seed", seed);
-    return (released.orElse(false) ? recipe.released() : recipe.settings()).with(changes);
+    return recipe.settings(fidelity.orElse(Fidelity.CLEAN)).with(changes);
   }
 
   /** The name that the tuned model carries. */
   String recipeName() {
-    return recipe.label() + (released.orElse(false) ? ", released" : "");
+    return recipe.name(fidelity.orElse(Fidelity.CLEAN));
   }
 }

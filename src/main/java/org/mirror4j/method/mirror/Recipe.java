@@ -48,13 +48,17 @@ public enum Recipe {
     return JsonRecords.resource(MirrorSettings.class, label() + ".json");
   }
 
-  /**
-   * The values with what the released code does where that differs from the paper: a mean takes
-   * padding in, equal texts of a batch are negatives, a BERT tokenizer lower-cases, blank lines are
-   * items.
-   */
-  public MirrorSettings released() {
+  /** The name that a model carries. */
+  public String name(Fidelity fidelity) {
+    return fidelity == Fidelity.RELEASED ? label() + ", released" : label();
+  }
+
+  /** The values, with what the released code does where that is asked for. */
+  public MirrorSettings settings(Fidelity fidelity) {
     MirrorSettings clean = settings();
+    if (fidelity == Fidelity.CLEAN) {
+      return clean;
+    }
     return clean.with(
         Map.of(
             "pooling",

@@ -1,7 +1,7 @@
-package org.mirror4j.cli;
+package org.mirror4j.method.mirror;
 
 /** Where the released code of the paper and the paper differ, which one is followed. */
-enum Fidelity {
+public enum Fidelity {
   /**
    * The paper: the mean over real tokens, equal texts of a batch no negatives of each other, blank
    * lines of the corpus skipped, the tokenizer as it is saved.
