@@ -272,19 +272,7 @@ class HubModelsTest {
     silence = Duration.ofMillis(500);
     byte[] weights = server.files.get(WEIGHTS);
     CountDownLatch over = new CountDownLatch(1);
-    server.fault(
-        "GET /" + WEIGHTS,
-        exchange -> {
-          exchange.sendResponseHeaders(200, weights.length);
-          exchange.getResponseBody().write(weights, 0, 50_000);
-          exchange.getResponseBody().flush();
-          try {
-            over.await();
-          } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-          }
-          return true;
-        });
+    server.fault("GET /" + WEIGHTS, HubServer.stalls(weights, 50_000, over));
     try {
       requireWhole(fetch());
     } finally {
