@@ -117,7 +117,9 @@ final class FetchProgress implements FetchListener, AutoCloseable {
   }
 
   private String progress(long there) {
-    return "%s of %s".formatted(Units.bytes(there), Units.bytes(bytes));
+    return bytes < 0
+        ? Units.bytes(there)
+        : "%s of %s".formatted(Units.bytes(there), Units.bytes(bytes));
   }
 
   /** Rate of this transfer, and what is left at it. */

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -122,5 +124,26 @@ class BlobTest extends HubServerTest {
           return HubServer.send(exchange, longer);
         });
     assertThatThrownBy(this::fetch).hasMessageContaining("encoding 'gzip'");
+  }
+
+  /** As that of a network that wants a login first. */
+  @Test
+  void aPageInItsPlaceLeavesWhatHasCome() throws IOException {
+    Files.createDirectories(incomplete().getParent());
+    byte[] half = Arrays.copyOf(server.files.get(WEIGHTS), WEIGHT_BYTES / 2);
+    Files.write(incomplete(), half);
+    server.fault(
+        "GET /" + WEIGHTS,
+        exchange -> {
+          exchange.sendResponseHeaders(200, 5);
+          exchange.getResponseBody().write("login".getBytes(StandardCharsets.US_ASCII));
+          return true;
+        });
+    assertThatThrownBy(this::fetch)
+        .isInstanceOf(FetchException.class)
+        .hasMessage("model.safetensors: is 5 bytes long, expected 300007");
+    assertThat(incomplete()).hasBinaryContent(half);
+    requireWhole(fetch());
+    assertThat(ranges()).last().isEqualTo("bytes=" + half.length + "-");
   }
 }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.name.HuggingFaceName;
 
@@ -138,5 +140,18 @@ class HubConnectionTest extends HubServerTest {
     Path snapshot = fetch(name, Optional.empty());
     assertThat(snapshot.resolve(WEIGHTS)).hasBinaryContent(server.files.get(WEIGHTS));
     assertThat(cache.find(name)).contains(snapshot);
+  }
+
+  @Test
+  void aListThatStopsIsAskedForAgain() throws IOException {
+    silence = Duration.ofMillis(500);
+    CountDownLatch over = new CountDownLatch(1);
+    server.fault("GET " + HubServer.listing("main"), HubServer.stalls(new byte[100], 1, over));
+    try {
+      requireWhole(fetch());
+    } finally {
+      over.countDown();
+    }
+    assertThat(notices).singleElement().asString().contains("trying again");
   }
 }

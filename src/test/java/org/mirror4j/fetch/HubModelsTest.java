@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -59,14 +61,6 @@ class HubModelsTest extends HubServerTest {
 
   @Test
   void noFileIsWrittenOutsideTheCache() {
-    for (String hostile : List.of("../x", "a/../../x", "/x", "a\\\\x", "a//x", "./x", "C:x", "")) {
-      server.files.put(hostile, new byte[1]);
-      assertThatThrownBy(this::fetch)
-          .as(hostile)
-          .isInstanceOf(FileException.class)
-          .hasMessageContaining("expected a path within the repository");
-      server.files.remove(hostile);
-    }
     for (String tag : List.of("../../x", "", "..", "0123")) {
       server.tags.put(WEIGHTS, tag);
       assertThatThrownBy(this::fetch)
@@ -86,6 +80,17 @@ class HubModelsTest extends HubServerTest {
     assertThatThrownBy(this::fetch)
         .isInstanceOf(FetchException.class)
         .hasMessageContaining("names '../../x', which is not there");
+    for (String hostile : List.of("../x", "a/../../x", "/x", "a\\\\x", "a//x", "./x", "C:x")) {
+      server.files.put(
+          "model.safetensors.index.json",
+          "{\"weight_map\": {\"w\": \"%s\"}}".formatted(hostile).getBytes());
+      server.files.put(hostile, new byte[1]);
+      assertThatThrownBy(this::fetch)
+          .as(hostile)
+          .isInstanceOf(FileException.class)
+          .hasMessageContaining("expected a path within the repository");
+      server.files.remove(hostile);
+    }
     for (String name : List.of("../x", "a/b/c", "/a", "a/..", "a/b@../x", "a/b@", "", "a b/c")) {
       assertThat(HuggingFaceName.parse(name)).as(name).isEmpty();
     }
@@ -139,5 +144,56 @@ class HubModelsTest extends HubServerTest {
     assertThatThrownBy(this::fetch)
         .isInstanceOf(FetchException.class)
         .hasMessageContaining("none of them model.safetensors");
+  }
+
+  /** What is not needed may be called anything. */
+  @Test
+  void otherFilesMayHaveAnyName() throws IOException {
+    server.files.put("runs/10:33:11/events", new byte[1]);
+    server.files.put("../x", new byte[1]);
+    requireWhole(fetch());
+  }
+
+  @Test
+  void withoutAConfigurationItIsNoModel() {
+    server.files.remove("config.json");
+    assertThatThrownBy(this::fetch)
+        .isInstanceOf(FetchException.class)
+        .hasMessage(NAME + ": has 5 files, none of them config.json, expected a BERT or RoBERTa");
+    assertThat(ranges()).isEmpty();
+  }
+
+  /** As the first versions of sentence-transformers wrote it. */
+  @Test
+  void theConfigurationMayLieInTheFolderOfAModule() throws IOException {
+    server.files.put(
+        "modules.json",
+        "[{\"path\": \"0_BERT\"}, {\"path\": \"1_Pooling\"}]".getBytes(StandardCharsets.UTF_8));
+    server.files.remove("pytorch_model.bin");
+    server.files.put("1_Pooling/config.json", "{}".getBytes(StandardCharsets.UTF_8));
+    for (String file : List.of("config.json", "vocab.txt", WEIGHTS)) {
+      server.files.put("0_BERT/" + file, server.files.remove(file));
+    }
+    Path snapshot = fetch();
+    assertThat(cache.find(NAME)).contains(snapshot);
+    assertThat(snapshot.resolve("0_BERT").resolve(WEIGHTS))
+        .hasBinaryContent(server.files.get("0_BERT/" + WEIGHTS));
+    server.files.put("0_BERT/config.json", "{\"model_type\": \"llama\"}".getBytes());
+    assertThatThrownBy(this::fetch)
+        .isInstanceOf(FetchException.class)
+        .hasMessageContaining("llama");
+  }
+
+  /** Where links cannot be made: what is whole is let alone, others may read it. */
+  @Test
+  void aCopyInPlaceOfALinkIsKept() throws IOException {
+    Path file = fetch().resolve(WEIGHTS);
+    Files.delete(file);
+    Files.copy(blob(WEIGHTS), file);
+    Object key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+    requireWhole(fetch());
+    assertThat(Files.readAttributes(file, BasicFileAttributes.class).fileKey()).isEqualTo(key);
+    Files.write(file, new byte[WEIGHT_BYTES]);
+    requireWhole(fetch());
   }
 }
