@@ -250,7 +250,7 @@ public record TrainingState(
    *
    * @param buffers of all that is trained, overwritten
    * @throws FileException if a parameter is missing, of another shape, or in no table; the message
-   *     names all of them
+   *     names the first of them
    */
   public static void readBuffers(Path checkpoint, List<Buffers> buffers) {
     List<ParameterTable.Entry> table =
@@ -263,7 +263,7 @@ public record TrainingState(
       compare(moments, SECOND, table, problems);
       if (!problems.isEmpty()) {
         throw new FileException(
-            checkpoint + ": does not fit the model: " + String.join("; ", problems));
+            checkpoint + ": does not fit the model: " + FileException.some("; ", problems));
       }
       for (Buffers part : buffers) {
         for (ParameterTable.Entry parameter : part.table().entries()) {

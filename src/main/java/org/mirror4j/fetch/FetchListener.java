@@ -10,7 +10,7 @@ public interface FetchListener {
    *
    * @param what its name
    * @param there bytes that earlier transfers have brought
-   * @param bytes that it has in all
+   * @param bytes that it has in all; below 0 if a server does not say
    */
   void begins(String what, long there, long bytes);
 

@@ -23,7 +23,6 @@ final class HubConnection implements AutoCloseable {
   private static final int MOST_REDIRECTIONS = 8;
   private static final Set<Integer> REDIRECTIONS = Set.of(301, 302, 303, 307, 308);
   private static final Set<Integer> BUSY = Set.of(408, 429, 500, 502, 503, 504);
-  private static final long MOST_PAUSE_SECONDS = 60;
 
   private final HubEndpoint endpoint;
   private final Patience patience;
@@ -212,9 +211,7 @@ final class HubConnection implements AutoCloseable {
 
   private static Duration pause(HttpResponse<?> answer) {
     String asked = header(answer, "Retry-After").orElse("");
-    return asked.matches("\\d{1,6}")
-        ? Duration.ofSeconds(Math.min(MOST_PAUSE_SECONDS, Long.parseLong(asked)))
-        : Duration.ZERO;
+    return asked.matches("\\d{1,6}") ? Duration.ofSeconds(Long.parseLong(asked)) : Duration.ZERO;
   }
 
   static Optional<String> header(HttpResponse<?> answer, String name) {

@@ -38,9 +38,11 @@ record HubEndpoint(URI root, Optional<String> token) {
    * @throws FetchException if the user wants to stay offline, or a setting is none
    */
   static HubEndpoint of(Map<String, String> environment, Path home) {
-    String offline = environment.getOrDefault("HF_HUB_OFFLINE", "");
-    if (YES.contains(offline.toLowerCase(Locale.ROOT))) {
-      throw new FetchException("HF_HUB_OFFLINE is " + offline + ": nothing is downloaded");
+    for (String variable : List.of("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")) {
+      String offline = environment.getOrDefault(variable, "");
+      if (YES.contains(offline.toLowerCase(Locale.ROOT))) {
+        throw new FetchException(variable + " is " + offline + ": nothing is downloaded");
+      }
     }
     String set = environment.getOrDefault(VARIABLE, "");
     return new HubEndpoint(root(set.isEmpty() ? DEFAULT : set), token(environment, home));
@@ -50,11 +52,16 @@ record HubEndpoint(URI root, Optional<String> token) {
     try {
       URI root = new URI(text.replaceFirst("/+$", ""));
       boolean web = "https".equals(root.getScheme()) || "http".equals(root.getScheme());
-      if (web && root.getHost() != null && root.getQuery() == null && root.getUserInfo() == null) {
+      if (root.getRawUserInfo() != null) {
+        throw new FetchException(
+            VARIABLE + " names a user, expected https://HOST; a token is set with HF_TOKEN");
+      }
+      boolean bare = root.getRawQuery() == null && root.getRawFragment() == null;
+      if (web && bare && root.getHost() != null) {
         return root;
       }
     } catch (URISyntaxException e) {
-      throw new FetchException(VARIABLE + " is no address: " + e.getMessage(), e);
+      throw new FetchException(VARIABLE + " is no address: " + e.getReason(), e);
     }
     throw new FetchException(
         "%s is %s, expected https://HOST".formatted(VARIABLE, FileException.quote(text)));
@@ -67,11 +74,7 @@ record HubEndpoint(URI root, Optional<String> token) {
         return Optional.of(valid(token, variable));
       }
     }
-    String named = environment.getOrDefault("HF_TOKEN_PATH", "");
-    Path file =
-        named.isEmpty()
-            ? HuggingFaceCache.homeOf(environment, home).resolve("token")
-            : Path.of(named);
+    Path file = HuggingFaceCache.tokenOf(environment, home);
     try {
       String token = Files.isRegularFile(file) ? Files.readString(file).strip() : "";
       return token.isEmpty() ? Optional.empty() : Optional.of(valid(token, file.toString()));

@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -64,7 +65,7 @@ public final class HubModels {
     try (OutputLock _ = OutputLock.of(cache.folder(name.repository()));
         HubConnection connection = new HubConnection(endpoint, patience)) {
       Path snapshot = new Repository(name, connection, listener).fetch();
-      if (!ModelNames.hasPickleAlone(snapshot)) {
+      if (!HuggingFaceCache.hasPickleAlone(snapshot)) {
         return snapshot;
       }
       Path converted = names.converted(name, snapshot);
@@ -99,7 +100,7 @@ public final class HubModels {
                   .formatted(
                       name.repository(), HubEndpoint.escaped(name.revision()).replace("/", "%2F")));
       HttpResponse<InputStream> answer = connection.get(name.toString(), address, Map.of());
-      try (InputStream body = answer.body()) {
+      try (InputStream body = new WatchedBody(answer.body(), patience.silence())) {
         byte[] json = body.readNBytes(MOST_LISTING_BYTES + 1);
         String what = name + " at " + endpoint;
         if (json.length > MOST_LISTING_BYTES) {
@@ -111,21 +112,17 @@ public final class HubModels {
     }
 
     Path fetch() {
-      if (listing.files().contains(NeededFiles.CONFIG)) {
-        // Before hundreds of megabytes are downloaded of what no command takes.
-        requireArchitecture(content(NeededFiles.CONFIG));
-      }
-      Set<String> needed = new NeededFiles(name.toString(), listing, this::content).all();
+      NeededFiles files = new NeededFiles(name.toString(), listing, this::content);
+      // Before hundreds of megabytes are downloaded of what no command takes.
+      requireArchitecture(content(files.config()));
+      Set<String> needed = files.all();
       needed.forEach(this::blob);
       requireSpace();
       needed.forEach(this::content);
       Path snapshot = cache.snapshot(name.repository(), listing.commit());
-      // The configuration last: without it the snapshot is not taken for a model.
+      // Last what a snapshot is taken for a model by.
       needed.stream()
-          .filter(file -> !file.equals(NeededFiles.CONFIG))
-          .forEach(file -> SnapshotFile.put(snapshot, file, blob(file).path()));
-      needed.stream()
-          .filter(NeededFiles.CONFIG::equals)
+          .sorted(Comparator.comparing(NeededFiles.MARKS::contains))
           .forEach(file -> SnapshotFile.put(snapshot, file, blob(file).path()));
       if (!HuggingFaceName.isCommit(name.revision())) {
         SnapshotFile.write(cache.reference(name), listing.commit());

@@ -17,8 +17,11 @@ import org.mirror4j.file.JsonFiles;
  * the repository itself and in the folders that {@code modules.json} names.
  */
 final class NeededFiles {
-  static final String CONFIG = "config.json";
+  private static final String CONFIG = "config.json";
   private static final String MODULES = "modules.json";
+
+  /** Without one of these a folder is no model. */
+  static final Set<String> MARKS = Set.of(CONFIG, MODULES);
 
   private static final Set<String> SETTINGS =
       Set.of(
@@ -69,7 +72,7 @@ final class NeededFiles {
       for (JsonNode module : modules) {
         String path = module.path("path").asText();
         if (!path.isEmpty()) {
-          HubListing.requireWithin(path, what + ": modules.json");
+          requireWithin(path, what + ": modules.json");
           folders.add(path + "/");
         }
       }
@@ -78,7 +81,24 @@ final class NeededFiles {
   }
 
   /**
-   * All files that are needed, in alphabetical order.
+   * The file that says which architecture the model has.
+   *
+   * @throws FetchException if there is none
+   */
+  String config() {
+    return folders().stream()
+        .map(folder -> folder + CONFIG)
+        .filter(listing.files()::contains)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new FetchException(
+                    "%s: has %d files, none of them %s, expected a BERT or RoBERTa"
+                        .formatted(what, listing.files().size(), CONFIG)));
+  }
+
+  /**
+   * All files that are needed, in alphabetical order, none outside the repository.
    *
    * @throws FetchException if there are no weights among them
    */
@@ -99,6 +119,7 @@ final class NeededFiles {
           "%s: has %d files, none of them %s, %s or %s"
               .formatted(what, listing.files().size(), SAFE, SAFE_INDEX, PICKLE));
     }
+    needed.forEach(file -> requireWithin(file, what));
     return needed;
   }
 
@@ -127,5 +148,23 @@ final class NeededFiles {
     List<String> all = new ArrayList<>(shards);
     all.add(folder + SAFE_INDEX);
     return all;
+  }
+
+  /**
+   * Fails if a path is not one below a folder: it comes from elsewhere and files are written by it.
+   *
+   * @param what says it
+   */
+  private static void requireWithin(String path, String what) {
+    boolean shown = FileException.clean(path).equals(path);
+    boolean within = shown && !path.contains("\\") && !path.contains(":");
+    for (String part : path.split("/", -1)) {
+      within &= !part.isEmpty() && !part.equals(".") && !part.equals("..");
+    }
+    if (!within) {
+      throw new FileException(
+          "%s: lists the file %s, expected a path within the repository"
+              .formatted(what, FileException.quote(path)));
+    }
   }
 }

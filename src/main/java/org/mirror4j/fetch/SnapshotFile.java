@@ -22,14 +22,18 @@ final class SnapshotFile {
     Path target = snapshot.resolve(file);
     Path temporary = AtomicFiles.temporaryIn(target);
     try {
-      if (Files.exists(target) && Files.isSameFile(target, blob)) {
-        return;
+      if (Files.exists(target) && Files.mismatch(target, blob) < 0) {
+        return; // it is the link, or a copy
       }
       Files.createDirectories(target.getParent());
       Files.deleteIfExists(temporary);
-      link(temporary, target.getParent().relativize(blob), blob);
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      try {
+        link(temporary, target.getParent().relativize(blob), blob);
+        Files.move(
+            temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(temporary);
+      }
     } catch (IOException e) {
       throw FileException.of("cannot write " + target, e);
     }

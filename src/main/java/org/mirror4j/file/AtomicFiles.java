@@ -215,6 +215,7 @@ public final class AtomicFiles {
       Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
       force(file.getParent());
     } catch (IOException e) {
+      deleteAfter(e, temporary);
       throw FileException.of("cannot write " + file, e);
     }
   }
@@ -263,6 +264,7 @@ public final class AtomicFiles {
     deleteTree(rubbish);
   }
 
+  /** Whether there is nothing in a directory. */
   public static boolean isEmpty(Path directory) throws IOException {
     try (DirectoryStream<Path> content = Files.newDirectoryStream(directory)) {
       return !content.iterator().hasNext();

@@ -8,8 +8,14 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Typed access to the values of an object, with messages that name file and key. */
+/**
+ * Typed access to the values of an object. What is missing or of another kind ends in a {@link
+ * FileException} that names file and key.
+ *
+ * @param file names the object in messages
+ */
 public record JsonFields(ObjectNode json, String file) {
+  /** Fails if there is a key that is none of these. */
   public void allow(String... keys) {
     json.fieldNames()
         .forEachRemaining(
@@ -25,6 +31,7 @@ public record JsonFields(ObjectNode json, String file) {
     return json.hasNonNull(key);
   }
 
+  /** A text. */
   public String string(String key) {
     JsonNode value = json.path(key);
     if (!value.isTextual()) {
@@ -33,6 +40,7 @@ public record JsonFields(ObjectNode json, String file) {
     return value.textValue();
   }
 
+  /** One of a few texts. */
   public String oneOf(String key, String... values) {
     String value = string(key);
     if (!List.of(values).contains(value)) {
@@ -57,6 +65,7 @@ public record JsonFields(ObjectNode json, String file) {
     return json.path(key).booleanValue();
   }
 
+  /** An integer of 32 bits. */
   public int integer(String key) {
     JsonNode value = json.path(key);
     if (!value.isIntegralNumber() || !value.canConvertToInt()) {
@@ -65,6 +74,7 @@ public record JsonFields(ObjectNode json, String file) {
     return value.intValue();
   }
 
+  /** An integer from 1 on. */
   public int positive(String key) {
     int value = integer(key);
     if (value < 1) {
@@ -73,6 +83,7 @@ public record JsonFields(ObjectNode json, String file) {
     return value;
   }
 
+  /** An integer of 64 bits. */
   public long longInteger(String key) {
     JsonNode value = json.path(key);
     if (!value.isIntegralNumber() || !value.canConvertToLong()) {
@@ -81,6 +92,7 @@ public record JsonFields(ObjectNode json, String file) {
     return value.longValue();
   }
 
+  /** Any number, rounded to the nearest double. */
   public double number(String key) {
     JsonNode value = json.path(key);
     if (!value.isNumber()) {
@@ -89,6 +101,7 @@ public record JsonFields(ObjectNode json, String file) {
     return value.doubleValue();
   }
 
+  /** An object, not copied. */
   public ObjectNode object(String key) {
     if (json.path(key) instanceof ObjectNode object) {
       return object;
@@ -104,6 +117,7 @@ public record JsonFields(ObjectNode json, String file) {
     throw wrong(key, "an array");
   }
 
+  /** An object of texts alone. */
   public SortedMap<String, String> strings(String key) {
     SortedMap<String, String> strings = new TreeMap<>();
     for (Map.Entry<String, JsonNode> property : object(key).properties()) {

@@ -130,6 +130,7 @@ public final class JsonFiles {
     }
   }
 
+  /** The bytes of a value in one line, without an end of line. */
   public static byte[] compactBytes(JsonNode node) {
     try {
       return MAPPER.writeValueAsBytes(node);

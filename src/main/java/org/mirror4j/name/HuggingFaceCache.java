@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,6 +29,10 @@ public record HuggingFaceCache(Path path) {
   private static final String SEPARATOR = "--";
   private static final int LONGEST_REFERENCE = 200;
 
+  private static final String SAFE = "model.safetensors";
+  private static final String SAFE_INDEX = "model.safetensors.index.json";
+  private static final String PICKLE = "pytorch_model.bin";
+
   /** The one of this user. */
   public static HuggingFaceCache ofThisUser() {
     return of(System.getenv(), Path.of(System.getProperty("user.home")));
@@ -48,8 +53,14 @@ public record HuggingFaceCache(Path path) {
     return new HuggingFaceCache(homeOf(environment, home).resolve("hub"));
   }
 
-  /** {@code HF_HOME}, where the token is kept too. */
-  public static Path homeOf(Map<String, String> environment, Path home) {
+  /** The file that the token of a user is kept in: {@code HF_TOKEN_PATH}, else in the home. */
+  public static Path tokenOf(Map<String, String> environment, Path home) {
+    String set = environment.getOrDefault("HF_TOKEN_PATH", "");
+    return set.isEmpty() ? homeOf(environment, home).resolve("token") : expand(set, home);
+  }
+
+  /** {@code HF_HOME}. */
+  private static Path homeOf(Map<String, String> environment, Path home) {
     String set = environment.getOrDefault("HF_HOME", "");
     if (!set.isEmpty()) {
       return expand(set, home);
@@ -94,7 +105,8 @@ public record HuggingFaceCache(Path path) {
     } else if (!HuggingFaceName.isCommit(commit)) {
       return Optional.empty();
     }
-    return Optional.of(snapshot(name.repository(), commit)).filter(HuggingFaceCache::isModel);
+    return Optional.of(snapshot(name.repository(), commit))
+        .filter(snapshot -> weightFolder(snapshot).isPresent());
   }
 
   private static String commit(Path reference) {
@@ -111,14 +123,40 @@ public record HuggingFaceCache(Path path) {
     throw new FileException(reference + ": expected the 40 digits of a commit");
   }
 
-  /** Python's tools may have fetched a tokenizer or a configuration alone. */
-  private static boolean isModel(Path snapshot) {
-    if (Files.exists(snapshot.resolve("modules.json"))) {
-      return true;
+  /**
+   * Where in a snapshot configuration and weights are: in itself, or where it has {@code
+   * modules.json} in a folder of a module. Empty where it is no model: Python's tools may have
+   * fetched a tokenizer or a configuration alone.
+   */
+  private static Optional<Path> weightFolder(Path snapshot) {
+    if (hasWeights(snapshot)) {
+      return Optional.of(snapshot);
     }
-    return Files.exists(snapshot.resolve("config.json"))
-        && Stream.of("model.safetensors", "model.safetensors.index.json", "pytorch_model.bin")
-            .anyMatch(file -> Files.exists(snapshot.resolve(file)));
+    if (!Files.exists(snapshot.resolve("modules.json"))) {
+      return Optional.empty();
+    }
+    try (Stream<Path> folders = Files.list(snapshot)) {
+      return folders.filter(HuggingFaceCache::hasWeights).min(Comparator.naturalOrder());
+    } catch (IOException e) {
+      throw FileException.of("cannot list " + snapshot, e);
+    }
+  }
+
+  private static boolean hasWeights(Path folder) {
+    return Files.exists(folder.resolve("config.json"))
+        && Stream.of(SAFE, SAFE_INDEX, PICKLE).anyMatch(file -> Files.exists(folder.resolve(file)));
+  }
+
+  /**
+   * Whether a snapshot has its weights only as PyTorch wrote them: {@code fetch} converts those, as
+   * {@code convert} would.
+   */
+  public static boolean hasPickleAlone(Path snapshot) {
+    return weightFolder(snapshot)
+        .filter(
+            folder ->
+                !Files.exists(folder.resolve(SAFE)) && !Files.exists(folder.resolve(SAFE_INDEX)))
+        .isPresent();
   }
 
   /** The models that are there at the revision {@code main}, in alphabetical order. */

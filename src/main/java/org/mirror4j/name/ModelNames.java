@@ -30,19 +30,9 @@ public record ModelNames(ModelHome home, HuggingFaceCache cache) {
   /** The snapshot itself, or what was converted from it. */
   private Optional<Path> find(HuggingFaceName name) {
     Optional<Path> snapshot = cache.find(name);
-    return snapshot.filter(ModelNames::hasPickleAlone).isPresent()
+    return snapshot.filter(HuggingFaceCache::hasPickleAlone).isPresent()
         ? snapshot.map(path -> converted(name, path)).filter(Files::isDirectory)
         : snapshot;
-  }
-
-  /**
-   * Whether a snapshot has its weights only as PyTorch wrote them: {@code fetch} converts those, as
-   * {@code convert} would.
-   */
-  public static boolean hasPickleAlone(Path snapshot) {
-    return Files.exists(snapshot.resolve("pytorch_model.bin"))
-        && !Files.exists(snapshot.resolve("model.safetensors"))
-        && !Files.exists(snapshot.resolve("model.safetensors.index.json"));
   }
 
   /** Where a snapshot of a model is converted to. */

@@ -236,7 +236,7 @@ final class AddedTokens {
     byId.keySet().forEach(taken::set);
     for (int id = taken.nextClearBit(0); id < taken.length(); id = taken.nextClearBit(id + 1)) {
       // No word holds a space.
-      String piece = "[no piece %d]".formatted(id);
+      String piece = "[no piece " + id + "]";
       vocabulary.put(piece, id);
       modelIds.put(piece, id);
     }

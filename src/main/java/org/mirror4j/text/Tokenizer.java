@@ -304,7 +304,7 @@ public final class Tokenizer implements AutoCloseable {
    * directory, each file whole or not at all.
    */
   public void save(Path directory) {
-    files.write(directory);
+    new TokenizerWriter(files).write(directory);
   }
 
   @Override

@@ -1,8 +1,6 @@
 package org.mirror4j.text;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,11 +10,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 
@@ -28,8 +24,6 @@ import org.mirror4j.file.JsonFiles;
  * @param special the special tokens
  */
 record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens special) {
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private static final long MOST_BYTES = 64L << 20;
 
   /** Files of SentencePiece, which only {@code tokenizer.json} holds in a form that is read. */
@@ -154,78 +148,6 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
         : OptionalInt.empty();
   }
 
-  /** Writes what transformers reads: the fast tokenizer, its configuration and vocabulary files. */
-  void write(Path directory) {
-    ObjectNode model = (ObjectNode) tokenizer.get("model");
-    String type = model.path("type").asText();
-    ObjectNode written = config.deepCopy();
-    ObjectNode normalizer = TokenizerJson.bertNormalizer(tokenizer);
-    if (normalizer != null) {
-      TokenizerJson.Normalisation normalisation = TokenizerJson.normalisation(normalizer);
-      written.put("do_lower_case", normalisation.lowerCase());
-      written.put("strip_accents", normalisation.stripAccents());
-      written.put("tokenize_chinese_chars", normalisation.spaceChineseCharacters());
-    }
-    if (!written.has("tokenizer_class")) {
-      switch (type) {
-        case "WordPiece" -> written.put("tokenizer_class", "BertTokenizer");
-        case "BPE" -> written.put("tokenizer_class", "RobertaTokenizer");
-        default -> written.put("tokenizer_class", "PreTrainedTokenizerFast");
-      }
-    }
-    ObjectNode map = JsonNodeFactory.instance.objectNode();
-    for (Map.Entry<String, String> token : special.byConfigKey().entrySet()) {
-      map.put(token.getKey(), token.getValue());
-      written.put(token.getKey(), token.getValue());
-    }
-    if (config.has("additional_special_tokens")) {
-      map.set("additional_special_tokens", config.get("additional_special_tokens"));
-    }
-    if (hasMoreTokens()) {
-      AddedTokens.writeDecoder(written, tokenizer);
-    }
-    writeJson(directory.resolve("tokenizer.json"), tokenizer);
-    writeJson(directory.resolve("tokenizer_config.json"), written);
-    writeJson(directory.resolve("special_tokens_map.json"), map);
-    if (type.equals("WordPiece")) {
-      writeText(directory.resolve("vocab.txt"), lines(pieces(model.path("vocab"))));
-    } else if (type.equals("BPE")) {
-      writeJson(directory.resolve("vocab.json"), model.get("vocab"));
-      List<String> merges = new ArrayList<>();
-      merges.add("#version: 0.2");
-      model.get("merges").forEach(merge -> merges.add(mergeLine(merge)));
-      writeText(directory.resolve("merges.txt"), lines(merges));
-    }
-  }
-
-  /** Whether there are added tokens beyond the five, or with other flags than are usual. */
-  private boolean hasMoreTokens() {
-    List<String> usual = special.all();
-    for (JsonNode token : tokenizer.path("added_tokens")) {
-      boolean stripsMask =
-          token.path("lstrip").asBoolean()
-              && token.path("content").asText().equals(SpecialTokens.ROBERTA.mask());
-      boolean plain =
-          !token.path("single_word").asBoolean()
-              && !token.path("rstrip").asBoolean()
-              && !token.path("normalized").asBoolean()
-              && (stripsMask || !token.path("lstrip").asBoolean());
-      if (!plain || !usual.contains(token.path("content").asText())) {
-        return true;
-      }
-    }
-    return config.has("added_tokens_decoder");
-  }
-
-  /** The pieces by id; an empty line for an id that none has. */
-  private static List<String> pieces(JsonNode vocab) {
-    TreeMap<Integer, String> byId = new TreeMap<>();
-    vocab.properties().forEach(piece -> byId.put(piece.getValue().intValue(), piece.getKey()));
-    List<String> pieces = new ArrayList<>(Collections.nCopies(byId.lastKey() + 1, ""));
-    byId.forEach(pieces::set);
-    return pieces;
-  }
-
   /**
    * A tokenizer for {@link NativeTokenizer} that finds nothing in a text of which the normaliser
    * leaves nothing, and something in any other.
@@ -272,15 +194,6 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     return given;
   }
 
-  /** A merge is "left right", in newer files ["left", "right"]. */
-  private static String mergeLine(JsonNode merge) {
-    return merge.isArray() ? merge.get(0).asText() + " " + merge.get(1).asText() : merge.asText();
-  }
-
-  private static String lines(List<String> lines) {
-    return String.join("\n", lines) + "\n";
-  }
-
   private static ObjectNode readIfPresent(Path file) {
     return Files.exists(file) ? JsonFiles.readObject(file) : JsonNodeFactory.instance.objectNode();
   }
@@ -315,22 +228,6 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
       throw new TextException("%s is not UTF-8 text".formatted(file), e);
     } catch (IOException e) {
       throw FileException.of("cannot read " + file, e);
-    }
-  }
-
-  private static void writeJson(Path file, JsonNode content) {
-    try {
-      writeText(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(content) + "\n");
-    } catch (JsonProcessingException e) {
-      throw FileException.of("cannot write " + file, e);
-    }
-  }
-
-  private static void writeText(Path file, String text) {
-    try {
-      Files.writeString(file, text);
-    } catch (IOException e) {
-      throw FileException.of("cannot write " + file, e);
     }
   }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -24,43 +23,27 @@ class EvalInterruptedTest {
             folder.resolve("many.tsv"),
             IntStream.range(0, 20_000).mapToObj(i -> "a %d\tb %d\t%d".formatted(i, i, i)).toList());
     Path report = folder.resolve("report.md");
-    Path out = folder.resolve("out");
-    Path err = folder.resolve("err");
-    Process eval =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+    CommandRun interrupted;
+    try (CommandProcess eval =
+        CommandProcess.start(
+            folder,
+            CommandProcess.builder(
+                List.of(),
                 "eval",
                 "--device",
                 "ptx",
                 "--model",
-                model.toString(),
+                model,
                 "--task",
                 "pairs:" + few,
                 "pairs:" + many,
                 "--output",
-                report.toString())
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    try {
-      long end = System.nanoTime() + Duration.ofMinutes(2).toNanos();
-      while (!Files.readString(err).contains("few.tsv: Spearman")) {
-        assertThat(eval.isAlive() && System.nanoTime() < end).as(Files.readString(err)).isTrue();
-        Thread.sleep(20);
-      }
-      eval.destroy();
-      assertThat(eval.waitFor(Duration.ofMinutes(1))).isTrue();
-    } finally {
-      eval.destroyForcibly();
+                report))) {
+      eval.await(() -> eval.err().contains("few.tsv: Spearman"));
+      interrupted = eval.end("TERM");
     }
-    assertThat(eval.exitValue()).isEqualTo(143);
-    assertThat(Files.readString(out))
+    assertThat(interrupted.exit()).isEqualTo(143);
+    assertThat(interrupted.out())
         .containsPattern("few.tsv +Spearman +2 +-?[0-9.]+\n")
         .endsWith("NOT COMPLETE: interrupted; what is above was measured before\n");
     assertThat(Files.readString(report))

@@ -192,21 +192,10 @@ class KilledCommandsTest {
   }
 
   private Process start(List<Object> command, Path said) throws IOException {
-    List<String> java =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    command.forEach(argument -> java.add(argument.toString()));
-    ProcessBuilder builder = new ProcessBuilder(java);
-    builder.environment().put("OMP_NUM_THREADS", "1");
-    return builder.redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    return CommandProcess.builder(List.of("-Djava.io.tmpdir=" + temporary), command.toArray())
+        .redirectErrorStream(true)
+        .redirectOutput(said.toFile())
+        .start();
   }
 
   private static int end(Process process) throws InterruptedException {

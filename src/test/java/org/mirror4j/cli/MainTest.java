@@ -177,6 +177,10 @@ class MainTest {
     assertThat(Failures.message(new UnsatisfiedLinkError("/x.so: cannot open")))
         .isEqualTo("native code cannot be loaded: /x.so: cannot open");
     assertThat(Failures.message(new ExecutionException(new FileException("a")))).isEqualTo("a");
+    assertThat(Failures.message(new NoClassDefFoundError("some/library/Name$OneException")))
+        .isEqualTo("this installation lacks the library with the package some.library");
+    assertThat(Failures.message(new NoClassDefFoundError("Could not initialize class a.B")))
+        .isEqualTo(UNEXPECTED);
     assertThat(Failures.message(new StackOverflowError()))
         .isEqualTo("the stack is full: something is nested too deeply");
     assertThat(Failures.message(new OutOfMemoryError("unable to create native thread")))

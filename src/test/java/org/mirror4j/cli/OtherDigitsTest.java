@@ -38,12 +38,28 @@ class OtherDigitsTest {
       embed(tuned, corpus, folder.resolve("kernels.npy"), "ptx", "f32");
       embed(tuned, corpus, folder.resolve("halves.npy"), "ptx", "f16");
       CommandRun.done("convert", tuned, folder.resolve("converted"));
+      Path tensorFlow = Path.of("src/test/resources/golden/tensorflow");
+      CommandRun.done("convert", tensorFlow, folder.resolve("of-tensorflow"));
+      CommandRun.done("convert", withGaps(model, folder), folder.resolve("filled"));
       Path prose = Files.writeString(folder.resolve("prose.in"), "river bank\nriver of money\n");
       CommandRun.done("frequent-words", "--corpus", prose, "--output", folder.resolve("words.txt"));
       Files.writeString(
           folder.resolve("events.json"),
           CommandRun.done("devices", "--json").out()
               + CommandRun.done("kernels", "list", "--json").out());
+    }
+
+    /** A model with ids that no piece has. */
+    private static Path withGaps(Path model, Path folder) throws IOException {
+      Path gaps = Files.createDirectory(folder.resolve("gaps"));
+      for (String name : List.of("config.json", "model.safetensors")) {
+        Files.copy(model.resolve(name), gaps.resolve(name));
+      }
+      List<String> pieces = Files.readAllLines(model.resolve("vocab.txt"));
+      Files.write(gaps.resolve("vocab.txt"), pieces.subList(0, pieces.size() - 9));
+      Files.writeString(
+          gaps.resolve("added_tokens.json"), "{\"[A]\": " + (pieces.size() - 1) + "}");
+      return gaps;
     }
 
     private static void embed(Path model, Path text, Path output, String device, String precision) {

@@ -93,19 +93,7 @@ class TrainResumeTest {
   }
 
   private static Process start(List<Object> arguments, Path log) throws IOException {
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--add-modules",
-                "jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-    arguments.forEach(argument -> command.add(argument.toString()));
-    return new ProcessBuilder(command)
+    return CommandProcess.builder(List.of(), arguments.toArray())
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();

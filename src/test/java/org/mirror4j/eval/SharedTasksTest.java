@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,18 +22,30 @@ class SharedTasksTest {
   @Test
   void wordSimilarity() {
     Map<String, ScoredPairs> sets = read("wordsim", "wordsim");
-    Map<String, Integer> sizes = new LinkedHashMap<>();
-    sizes.put("EN-MC-30", 30);
-    sizes.put("EN-MTurk-287", 287);
-    sizes.put("EN-MTurk-771", 771);
-    sizes.put("EN-RG-65", 65);
-    sizes.put("EN-RW-STANFORD", 2034);
-    sizes.put("EN-SIMLEX-999", 999);
-    // One more than its name says.
-    sizes.put("EN-VERB-143", 144);
-    sizes.put("EN-WS-353-ALL", 353);
-    sizes.put("EN-WS-353-REL", 252);
-    sizes.put("EN-WS-353-SIM", 203);
+    // EN-VERB-143 has one more than its name says.
+    Map<String, Integer> sizes =
+        new HashMap<>(
+            Map.of(
+                "EN-MC-30",
+                30,
+                "EN-MTurk-287",
+                287,
+                "EN-MTurk-771",
+                771,
+                "EN-RG-65",
+                65,
+                "EN-RW-STANFORD",
+                2034,
+                "EN-SIMLEX-999",
+                999,
+                "EN-VERB-143",
+                144,
+                "EN-WS-353-ALL",
+                353,
+                "EN-WS-353-REL",
+                252,
+                "EN-WS-353-SIM",
+                203));
     for (String language : new String[] {"english", "german", "italian", "russian"}) {
       sizes.put("simlex-" + language, 999);
       sizes.put("wordsim353-" + language, 350);
@@ -74,31 +87,34 @@ class SharedTasksTest {
 
   @Test
   void crossLingual() {
-    Map<String, Integer> sizes = new LinkedHashMap<>();
-    sizes.put("crosslingual-CMN-HEB", 2381);
-    sizes.put("crosslingual-ENG-CMN", 2721);
-    sizes.put("crosslingual-ENG-FRA", 1512);
-    sizes.put("crosslingual-ENG-HEB", 2657);
-    sizes.put("crosslingual-FRA-CMN", 1558);
-    sizes.put("crosslingual-FRA-HEB", 2252);
     Map<String, ScoredPairs> sets = read("multisimlex", "crosslingual");
-    assertSizes(sets, sizes);
+    assertSizes(
+        sets,
+        Map.of(
+            "crosslingual-CMN-HEB",
+            2381,
+            "crosslingual-ENG-CMN",
+            2721,
+            "crosslingual-ENG-FRA",
+            1512,
+            "crosslingual-ENG-HEB",
+            2657,
+            "crosslingual-FRA-CMN",
+            1558,
+            "crosslingual-FRA-HEB",
+            2252));
     assertThat(sets.get("crosslingual-ENG-FRA").pairs().getFirst())
         .isEqualTo(new ScoredPair("roof", "plafond", 4.0462));
   }
 
   @Test
   void sentenceSimilarity() {
-    Map<String, Integer> sizes = new LinkedHashMap<>();
-    sizes.put("sts12", 3108);
-    sizes.put("sts13", 1500);
-    sizes.put("sts14", 3750);
-    sizes.put("sts15", 3000);
-    sizes.put("sts16", 1186);
-    sizes.put("stsb", 1379);
-    sizes.put("sickr", 4927);
-    assertSizes(read("sts", "sts"), sizes);
-    sizes.clear();
+    assertSizes(
+        read("sts", "sts"),
+        Map.of(
+            "sts12", 3108, "sts13", 1500, "sts14", 3750, "sts15", 3000, "sts16", 1186, "stsb", 1379,
+            "sickr", 4927));
+    Map<String, Integer> sizes = new HashMap<>();
     for (String track : new String[] {"ar-ar", "ar-en", "es-es", "es-en-4a", "es-en-4b", "en-en"}) {
       sizes.put("sts17-" + track, 250);
     }

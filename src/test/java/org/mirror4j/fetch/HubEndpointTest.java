@@ -28,6 +28,7 @@ class HubEndpointTest {
     assertThat(of(Map.of()).token()).contains("hf_kept");
     Path named = Files.writeString(home.resolve("named"), "hf_named");
     assertThat(of(Map.of("HF_TOKEN_PATH", named.toString())).token()).contains("hf_named");
+    assertThat(of(Map.of("HF_TOKEN_PATH", "~/named")).token()).contains("hf_named");
     assertThat(of(Map.of("HF_TOKEN", " hf_set ")).token()).contains("hf_set");
     assertThatThrownBy(() -> of(Map.of("HF_TOKEN", "hf_a\r\nHost: b")))
         .isInstanceOf(FetchException.class)
@@ -39,11 +40,17 @@ class HubEndpointTest {
   void whatIsNoEndpointIsRefused() {
     assertThat(of(Map.of("HF_ENDPOINT", "https://a.example/hf/")).at("/api"))
         .isEqualTo(URI.create("https://a.example/hf/api"));
-    for (String wrong : new String[] {"a.example", "file:///x", "https://u:p@a.example", "a b"}) {
+    for (String wrong : new String[] {"a.example", "file:///x", "https://a.example#b", "a b"}) {
       assertThatThrownBy(() -> of(Map.of("HF_ENDPOINT", wrong)))
           .as(wrong)
           .isInstanceOf(FetchException.class)
           .hasMessageStartingWith("HF_ENDPOINT is ");
+    }
+    for (String secret : new String[] {"https://u:p4ss@a.example", "https://u:p4 ss@a.example"}) {
+      assertThatThrownBy(() -> of(Map.of("HF_ENDPOINT", secret)))
+          .isInstanceOf(FetchException.class)
+          .hasMessageStartingWith("HF_ENDPOINT ")
+          .hasMessageNotContaining("p4");
     }
   }
 
@@ -53,5 +60,7 @@ class HubEndpointTest {
     assertThatThrownBy(() -> of(Map.of("HF_HUB_OFFLINE", "True")))
         .isInstanceOf(FetchException.class)
         .hasMessage("HF_HUB_OFFLINE is True: nothing is downloaded");
+    assertThatThrownBy(() -> of(Map.of("HF_HUB_OFFLINE", "0", "TRANSFORMERS_OFFLINE", "1")))
+        .hasMessage("TRANSFORMERS_OFFLINE is 1: nothing is downloaded");
   }
 }

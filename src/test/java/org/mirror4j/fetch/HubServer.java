@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 
@@ -29,16 +30,17 @@ public final class HubServer implements AutoCloseable {
   static final String COMMIT = "0123456789abcdef0123456789abcdef01234567";
 
   /** A request, with what matters of its headers. */
-  record Request(String host, String method, String path, String range, String authorization) {}
+  public record Request(
+      String host, String method, String path, String range, String authorization) {}
 
   /** Does something else than what is right, for one answer; returns whether it did. */
   @FunctionalInterface
-  interface Fault {
+  public interface Fault {
     boolean answer(HttpExchange exchange) throws IOException;
   }
 
   public final Map<String, byte[]> files = new TreeMap<>();
-  final List<Request> requests = new CopyOnWriteArrayList<>();
+  public final List<Request> requests = new CopyOnWriteArrayList<>();
 
   /** By {@code METHOD path}, of either host; each is used once. */
   final Map<String, List<Fault>> faults = new ConcurrentHashMap<>();
@@ -83,7 +85,7 @@ public final class HubServer implements AutoCloseable {
   }
 
   /** Has the next answers to a request be these. */
-  void fault(String request, Fault... answers) {
+  public void fault(String request, Fault... answers) {
     faults.put(request, new CopyOnWriteArrayList<>(answers));
   }
 
@@ -208,6 +210,21 @@ public final class HubServer implements AutoCloseable {
       }
     }
     return true;
+  }
+
+  /** Sends so many bytes of a content, and then nothing until the test is over. */
+  public static Fault stalls(byte[] content, int most, CountDownLatch over) {
+    return exchange -> {
+      exchange.sendResponseHeaders(200, content.length);
+      exchange.getResponseBody().write(content, 0, most);
+      exchange.getResponseBody().flush();
+      try {
+        over.await();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+      return true;
+    };
   }
 
   @Override

@@ -41,20 +41,7 @@ class MavenModelsTest {
   private ModelHome home;
   private MavenModels models;
 
-  private final FetchListener listener =
-      new FetchListener() {
-        @Override
-        public void notice(String message) {}
-
-        @Override
-        public void begins(String what, long there, long bytes) {}
-
-        @Override
-        public void at(long there) {}
-
-        @Override
-        public void ends() {}
-      };
+  private final FetchListener listener = new SilentListener();
 
   @BeforeEach
   void aJar() throws IOException {

@@ -234,4 +234,13 @@ class AtomicFilesTest {
     }
     return content;
   }
+
+  @Test
+  void aFileThatCannotHaveItsNameLeavesNothing() throws IOException {
+    Path taken = Files.createDirectories(temporary.resolve("taken/by")).getParent();
+    assertThatThrownBy(() -> AtomicFiles.writeInLocked(taken, new byte[1]))
+        .isInstanceOf(FileException.class)
+        .hasMessageStartingWith("cannot write " + taken);
+    assertThat(temporary).isDirectoryNotContaining(path -> !path.equals(taken));
+  }
 }

@@ -55,6 +55,8 @@ final class WeightFormats {
               "ctorch._utils\n_rebuild_tensor_v2\n".getBytes(StandardCharsets.US_ASCII),
               "I99999999999999999999\n".getBytes(StandardCharsets.US_ASCII)));
 
+  private static final String INDEX = "m.ckpt.index";
+
   private WeightFormats() {}
 
   private static byte[] bytes(int... values) {
@@ -103,6 +105,14 @@ final class WeightFormats {
             ReaderTarget.ofFiles(WeightFiles::readTensorFlow),
             CheckpointFormats.REFUSALS,
             false),
+        // The index alone is damaged: what it says is of files that are right.
+        new ReaderTarget(
+            "tensorflow-index",
+            () -> List.of(index(1), index(3)),
+            file -> List.of(new TableMutator(), new TableMutator(), ByteMutator.PLAIN),
+            WeightFormats::readIndex,
+            CheckpointFormats.REFUSALS,
+            false),
         // What an archive of any size is read with is 64 KiB and those of its entries.
         new ReaderTarget(
             "tensorflow-zip",
@@ -123,6 +133,18 @@ final class WeightFormats {
 
   private static Map<String, byte[]> checkpointFiles(int shards) {
     return WeightFiles.tensorFlow(Seeds.config(BertConfig.Family.BERT), "m.ckpt", shards);
+  }
+
+  private static FuzzInput index(int shards) {
+    return FuzzInput.of(INDEX, checkpointFiles(shards).get(INDEX));
+  }
+
+  /** The values of either seed lie beside it: the names of their files say how many there are. */
+  private static void readIndex(FuzzInput input, Path directory) throws IOException {
+    checkpoint(1).write(directory);
+    checkpoint(3).write(directory);
+    input.write(directory);
+    WeightFiles.readTensorFlow(directory);
   }
 
   /** A jar with an archive in it. */

@@ -105,4 +105,22 @@ class ModelNamesTest {
     Files.createFile(snapshot.resolve("model.safetensors"));
     assertThat(names.find(name)).contains(snapshot);
   }
+
+  /** As the first versions of sentence-transformers wrote it. */
+  @Test
+  void weightsMayLieInTheFolderOfAModule() throws IOException {
+    HuggingFaceCache cache = new HuggingFaceCache(folder.resolve("hub"));
+    ModelNames names = new ModelNames(new ModelHome(folder.resolve("home")), cache);
+    Path snapshot = Files.createDirectories(cache.snapshot("org/name", COMMIT));
+    String name = "org/name@" + COMMIT;
+    Files.createFile(snapshot.resolve("modules.json"));
+    assertThat(names.find(name)).as("no weights").isEmpty();
+    Path module = Files.createDirectory(snapshot.resolve("0_BERT"));
+    Files.createFile(module.resolve("config.json"));
+    Files.createFile(module.resolve("pytorch_model.bin"));
+    assertThat(HuggingFaceCache.hasPickleAlone(snapshot)).isTrue();
+    assertThat(names.find(name)).as("not converted").isEmpty();
+    Files.createFile(module.resolve("model.safetensors"));
+    assertThat(names.find(name)).contains(snapshot);
+  }
 }

@@ -5,8 +5,10 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import org.mirror4j.file.FileException;
 
-/** Steps through the bytes of a file of varints and little-endian numbers, never past their end. */
-final class ByteCursor {
+/** Steps through bytes that hold varints and little-endian numbers, never past their end. */
+class ByteCursor {
+  private static final ValueLayout.OfShort SHORT =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfInt INT =
       ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
   private static final ValueLayout.OfLong LONG =
@@ -26,21 +28,41 @@ final class ByteCursor {
     this.unreadable = unreadable;
   }
 
+  /** How many bytes have been read. */
+  final long position() {
+    return position;
+  }
+
+  /** How many bytes are left. */
+  final long left() {
+    return bytes.byteSize() - position;
+  }
+
   /** Whether there are bytes left. */
-  boolean hasNext() {
-    return position < bytes.byteSize();
+  final boolean hasNext() {
+    return left() > 0;
+  }
+
+  /** One byte. */
+  final int unsignedByte() {
+    return Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, take(1)));
+  }
+
+  /** Two bytes. */
+  final int unsignedShort() {
+    return Short.toUnsignedInt(bytes.get(SHORT, take(2)));
   }
 
   /** Seven bits a byte, lowest first; a set top bit says that more follow. */
-  long varint() {
+  final long varint() {
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
-      byte next = bytes.get(ValueLayout.JAVA_BYTE, take(1));
+      int next = unsignedByte();
       if (shift == 63 && (next & 0xFE) != 0) {
         break;
       }
       value |= (long) (next & 0x7F) << shift;
-      if (next >= 0) {
+      if (next < 0x80) {
         return value;
       }
     }
@@ -48,24 +70,24 @@ final class ByteCursor {
   }
 
   /** Four bytes. */
-  int fixed32() {
+  final int fixed32() {
     return bytes.get(INT, take(4));
   }
 
   /** Eight bytes. */
-  long fixed64() {
+  final long fixed64() {
     return bytes.get(LONG, take(8));
   }
 
   /** A run of bytes, which are not copied. */
-  MemorySegment bytes(long length) {
+  final MemorySegment bytes(long length) {
     return bytes.asSlice(take(length), length);
   }
 
   private long take(long length) {
-    long left = bytes.byteSize() - position;
-    if (length < 0 || length > left) {
-      throw fail("needs %s bytes, but %d are left".formatted(Long.toUnsignedString(length), left));
+    if (length < 0 || length > left()) {
+      throw fail(
+          "needs %s bytes, but %d are left".formatted(Long.toUnsignedString(length), left()));
     }
     long at = position;
     position += length;
@@ -73,7 +95,7 @@ final class ByteCursor {
   }
 
   /** That the bytes break the format. */
-  FileException fail(String problem) {
+  final FileException fail(String problem) {
     return new FileException(unreadable + ": " + problem);
   }
 }

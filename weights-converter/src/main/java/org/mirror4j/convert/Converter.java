@@ -1,7 +1,6 @@
 package org.mirror4j.convert;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +19,6 @@ import org.mirror4j.file.OutputPath;
 import org.mirror4j.file.TemporaryDirectory;
 import org.mirror4j.text.TextException;
 import org.mirror4j.text.Tokenizer;
-import org.mirror4j.text.TokenizerKind;
 
 /**
  * Makes the model directory of this project from a HuggingFace directory ({@code
@@ -37,9 +35,6 @@ import org.mirror4j.text.TokenizerKind;
  * form by erf.
  */
 public final class Converter {
-  private static final String CONFIG = "config.json";
-  private static final String TOKENIZER = "tokenizer.json";
-
   /**
    * How to convert.
    *
@@ -209,72 +204,20 @@ public final class Converter {
   }
 
   private static Result convertOnnx(Path in, Path out, Options options) {
-    Path configFile = in.resolveSibling(CONFIG);
-    Path tokenizerFile = tokenizerBeside(in);
+    OnnxFiles files = OnnxFiles.of(in);
     OnnxModel model = OnnxModel.open(in);
     try (OnnxWeights source = new OnnxWeights(model);
-        Tokenizer tokenizer = openTokenizer(tokenizerFile)) {
-      if (Files.exists(configFile)) {
-        ModelDirectory beside = ModelDirectory.open(in.getParent());
-        BertConfig config = BertConfig.of(beside, source);
-        return write(source, config, beside.config(), beside.settings(), tokenizer, out, options);
+        Tokenizer tokenizer = files.tokenizer()) {
+      Optional<ModelDirectory> beside = files.directory();
+      if (beside.isPresent()) {
+        BertConfig config = BertConfig.of(beside.get(), source);
+        ObjectNode json = beside.get().config();
+        return write(source, config, json, beside.get().settings(), tokenizer, out, options);
       }
-      requireWordPieces(in, tokenizerFile);
+      files.requireWordPieces();
       BertConfig config = OnnxArchitecture.of(model, source, options.numAttentionHeads());
       return write(
           source, config, config.toJson(false), ModelSettings.NONE, tokenizer, out, options);
-    }
-  }
-
-  /** A graph alone is taken for a BERT; a RoBERTa's tokenizer is of another kind. */
-  private static void requireWordPieces(Path onnx, Path tokenizer) {
-    Optional<TokenizerKind> kind = TokenizerKind.ofFile(tokenizer);
-    if (!kind.equals(Optional.of(TokenizerKind.WORD_PIECE))) {
-      throw new FileException(
-          "%s: %s is a tokenizer of %s, which does not tell BERT from RoBERTa, expected a"
-                  .formatted(
-                      onnx,
-                      tokenizer.getFileName(),
-                      kind.map(TokenizerKind::label).orElse("unknown kind"))
-              + " config.json beside it");
-    }
-  }
-
-  /** {@code NAME-tokenizer.json} for {@code NAME.onnx}, else {@code tokenizer.json}, else one. */
-  private static Path tokenizerBeside(Path onnx) {
-    String name = onnx.getFileName().toString();
-    String stem = name.substring(0, name.length() - ".onnx".length());
-    for (String candidate : List.of(stem + "-" + TOKENIZER, TOKENIZER)) {
-      if (Files.exists(onnx.resolveSibling(candidate))) {
-        return onnx.resolveSibling(candidate);
-      }
-    }
-    try (Stream<Path> siblings = Files.list(onnx.getParent())) {
-      List<Path> found =
-          siblings.filter(path -> path.getFileName().toString().endsWith(TOKENIZER)).toList();
-      if (found.size() != 1) {
-        throw new FileException(
-            "%s: %d files end in %s beside it, expected one"
-                .formatted(onnx, found.size(), TOKENIZER));
-      }
-      return found.getFirst();
-    } catch (IOException e) {
-      throw FileException.of(onnx.getParent(), e);
-    }
-  }
-
-  /** The tokenizer is opened by directory: under its proper name if it has another. */
-  private static Tokenizer openTokenizer(Path file) {
-    if (file.getFileName().toString().equals(TOKENIZER)) {
-      return Tokenizer.open(file.getParent());
-    }
-    try {
-      try (TemporaryDirectory directory = TemporaryDirectory.create()) {
-        Files.copy(file, directory.path().resolve(TOKENIZER));
-        return Tokenizer.open(directory.path());
-      }
-    } catch (IOException e) {
-      throw FileException.of(file + ": cannot be read", e);
     }
   }
 

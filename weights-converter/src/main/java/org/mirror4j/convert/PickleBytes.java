@@ -3,20 +3,14 @@ package org.mirror4j.convert;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import org.mirror4j.file.FileException;
 
-/** The bytes of a pickle, read one operand after the other; never past their end. */
-final class PickleBytes {
+/** The operands of a pickle, one after the other. */
+final class PickleBytes extends ByteCursor {
   private static final int MAX_LINE = 256;
 
   /** Longest text, in bytes: names of parameters have a hundred. */
   private static final int MAX_STRING = 1 << 12;
-
-  private final MemorySegment bytes;
-  private final String file;
-  private long position;
 
   /**
    * Starts at the first byte.
@@ -24,41 +18,17 @@ final class PickleBytes {
    * @param file names the file in messages
    */
   PickleBytes(MemorySegment bytes, String file) {
-    this.bytes = bytes;
-    this.file = file;
+    super(bytes, file + ": pickle");
   }
 
-  /** Where the next operand begins. */
-  long position() {
-    return position;
-  }
-
-  /** An unsigned byte. */
-  int unsignedByte() {
-    return Byte.toUnsignedInt(bytes.get(ValueLayout.JAVA_BYTE, take(1)));
-  }
-
-  /** Two bytes, little-endian, unsigned. */
-  int unsignedShort() {
-    long at = take(2);
-    return Short.toUnsignedInt(
-        bytes.get(ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), at));
-  }
-
-  /** Four bytes, little-endian. */
-  int int32() {
-    long at = take(4);
-    return bytes.get(ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), at);
-  }
-
-  /** Four bytes, little-endian, unsigned. */
+  /** Four bytes, unsigned. */
   long unsignedInt() {
-    return Integer.toUnsignedLong(int32());
+    return Integer.toUnsignedLong(fixed32());
   }
 
   /** Eight bytes, big-endian. */
   double bigEndianDouble() {
-    return bytes.get(ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN), take(8));
+    return Double.longBitsToDouble(Long.reverseBytes(fixed64()));
   }
 
   /** A number of any length, little-endian, after a byte with its length; a Long if it fits. */
@@ -74,7 +44,7 @@ final class PickleBytes {
 
   /** UTF-8 text of that many bytes. */
   String string(long length) {
-    if (length > MAX_STRING && length <= bytes.byteSize() - position) {
+    if (length > MAX_STRING && length <= left()) {
       throw fail("has a text of " + length + " bytes, expected at most " + MAX_STRING);
     }
     return new String(array(length), StandardCharsets.UTF_8);
@@ -93,23 +63,6 @@ final class PickleBytes {
   }
 
   private byte[] array(long length) {
-    long at = take(length);
-    return bytes.asSlice(at, length).toArray(ValueLayout.JAVA_BYTE);
-  }
-
-  private long take(long length) {
-    if (length > bytes.byteSize() - position) {
-      throw fail(
-          "needs %d bytes at byte %d, but ends after %d"
-              .formatted(length, position, bytes.byteSize()));
-    }
-    long at = position;
-    position += length;
-    return at;
-  }
-
-  /** What is wrong, with the file. */
-  FileException fail(String problem) {
-    return new FileException(file + ": pickle " + problem);
+    return bytes(length).toArray(ValueLayout.JAVA_BYTE);
   }
 }

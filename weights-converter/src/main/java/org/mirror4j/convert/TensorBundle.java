@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.mirror4j.file.FileException;
@@ -142,8 +143,10 @@ final class TensorBundle implements AutoCloseable {
                 .formatted(index, quote(entry.name()), entry.shard(), shardCount - 1));
       }
       if (!shards.containsKey(entry.shard())) {
-        Path path = Path.of("%s.data-%05d-of-%05d".formatted(prefix, entry.shard(), shardCount));
-        shards.put(entry.shard(), PositionedFile.open(path, "values of a TensorFlow checkpoint"));
+        String path =
+            String.format(Locale.ROOT, "%s.data-%05d-of-%05d", prefix, entry.shard(), shardCount);
+        shards.put(
+            entry.shard(), PositionedFile.open(Path.of(path), "values of a TensorFlow checkpoint"));
       }
       PositionedFile shard = shards.get(entry.shard());
       if (entry.size() > shard.bytes() || entry.offset() > shard.bytes() - entry.size()) {

@@ -114,7 +114,7 @@ final class Unpickler {
       case 0x89 -> stack.push(false);
       case 'K' -> stack.push((long) in.unsignedByte());
       case 'M' -> stack.push((long) in.unsignedShort());
-      case 'J' -> stack.push((long) in.int32());
+      case 'J' -> stack.push((long) in.fixed32());
       case 0x8a -> stack.push(in.longInteger());
       case 'G' -> stack.push(in.bigEndianDouble());
       case 'X' -> stack.push(in.string(in.unsignedInt()));

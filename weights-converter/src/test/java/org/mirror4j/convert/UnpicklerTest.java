@@ -114,7 +114,7 @@ class UnpicklerTest {
     expect(new PickleWriter().code('h', 3), "recalls value 3, which was never remembered");
     expect(new PickleWriter().code('q', 3), "takes a value from an empty stack");
     expect(new PickleWriter().code(0x80, 9), "protocol is 9");
-    expect(new PickleWriter().code('X').int32(-1), "needs 4294967295 bytes at byte 7");
+    expect(new PickleWriter().code('X').int32(-1), "needs 4294967295 bytes, but 1 are left");
     expect(new PickleWriter().code('M'), "needs 2 bytes");
   }
 
@@ -219,7 +219,7 @@ class UnpicklerTest {
   private static void expect(PickleWriter writer, String expected) {
     assertThatThrownBy(() -> read(writer))
         .isInstanceOf(FileException.class)
-        .hasMessageStartingWith("file: pickle ")
+        .hasMessageStartingWith("file: pickle: ")
         .hasMessageContaining(expected)
         .message()
         .doesNotContain("\n");

@@ -37,7 +37,7 @@ public final class WeightFiles {
   }
 
   /** Three tensors over two storages, one of them a transposed view. */
-  private static TorchFile pytorch() {
+  static TorchFile pytorch() {
     byte[] matrix = TorchFile.bytes(1, 2, 3, 4, 5, 6);
     return new TorchFile()
         .floats("w", List.of(2L, 3L), 1, 2, 3, 4, 5, 6)
