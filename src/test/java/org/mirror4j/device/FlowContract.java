@@ -17,9 +17,9 @@ public abstract class FlowContract extends OperationContract {
 
   /** Parameters of as many channels, on the device and here. */
   private record Parameters(float[] bias, float[] logScale, Flow.ActNorm tensors) {
-    static Parameters draw(DeviceBuffers buffers, Random random, int channels) {
+    static Parameters draw(DeviceBuffers buffers, Random random, int channels, double deviation) {
       float[] bias = normal(random, channels);
-      float[] logScale = DeviceBuffers.normal(random, channels, 0.5);
+      float[] logScale = DeviceBuffers.normal(random, channels, deviation);
       return new Parameters(
           bias,
           logScale,
@@ -132,7 +132,7 @@ public abstract class FlowContract extends OperationContract {
     int half = channels / 2;
     // All in the left part as at the start of a level, or half as after a coupling, or any cut.
     int left = rows % 3 == 0 ? channels : rows % 3 == 1 ? half : channels / 3;
-    Parameters parameters = Parameters.draw(buffers, random, channels);
+    Parameters parameters = Parameters.draw(buffers, random, channels, 0.5);
     float[] x = normal(random, rows, channels);
     float[] dY = normal(random, rows, channels);
     Tensor orders = buffers.i32("order", order);
@@ -190,7 +190,7 @@ public abstract class FlowContract extends OperationContract {
 
   private static List<float[]> actNormRelu(
       Kernels kernels, DeviceBuffers buffers, Random random, int rows, int channels) {
-    Parameters parameters = Parameters.draw(buffers, random, channels);
+    Parameters parameters = Parameters.draw(buffers, random, channels, 0.5);
     float[] x = normal(random, rows, channels);
     float[] dY = normal(random, rows, channels);
     Tensor ys = buffers.f32("y", rows, channels);
@@ -235,7 +235,7 @@ public abstract class FlowContract extends OperationContract {
 
   private static List<float[]> additiveCoupling(
       Kernels kernels, DeviceBuffers buffers, Random random, int rows, int channels) {
-    Parameters parameters = Parameters.draw(buffers, random, channels);
+    Parameters parameters = Parameters.draw(buffers, random, channels, 0.5);
     float[] x = normal(random, rows, channels);
     float[] shift = normal(random, rows, channels);
     float[] dY = normal(random, rows, channels);
@@ -290,7 +290,8 @@ public abstract class FlowContract extends OperationContract {
 
   private static List<float[]> affineCoupling(
       Kernels kernels, DeviceBuffers buffers, Random random, int rows, int channels) {
-    Parameters parameters = Parameters.draw(buffers, random, 2 * channels);
+    // Small enough that no sigmoid underflows.
+    Parameters parameters = Parameters.draw(buffers, random, 2 * channels, 0.1);
     float[] x = normal(random, rows, channels);
     float[] net = normal(random, rows, 2 * channels);
     float[] dY = normal(random, rows, channels);
