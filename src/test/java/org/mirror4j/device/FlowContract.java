@@ -405,4 +405,74 @@ public abstract class FlowContract extends OperationContract {
     assertWithin("dX in place", buffers.floats(dYs), expected[2], bounds[2]);
     return List.of(y, determinantGot, inverse, dX, dNet, dBias, dLogScale);
   }
+
+  @Test
+  void triangularFactors() {
+    for (int n : new int[] {1, 2, 3, 16, 17, 33, 127}) {
+      check(75, (kernels, buffers, random) -> triangularFactors(kernels, buffers, random, n));
+    }
+  }
+
+  private static List<float[]> triangularFactors(
+      Kernels kernels, DeviceBuffers buffers, Random random, int n) {
+    float[] factors = normal(random, n, n);
+    float[] logScale = normal(random, n);
+    float[] sign = new float[n];
+    for (int i = 0; i < n; i++) {
+      sign[i] = random.nextBoolean() ? 1 : -1;
+    }
+    float[] dLower = normal(random, n, n);
+    float[] dUpper = normal(random, n, n);
+    Tensor lowers = buffers.f32("lower", n, n);
+    Tensor uppers = buffers.f32("upper", n, n);
+    kernels
+        .flow()
+        .triangularFactors(
+            lowers,
+            uppers,
+            buffers.f32("factors", factors, n, n),
+            buffers.f32("logScale", logScale, n),
+            buffers.f32("sign", sign, n));
+    Tensor dFactors = buffers.f32("dFactors", n, n);
+    Tensor dLogScales = buffers.f32("dLogScale", n);
+    kernels
+        .flow()
+        .triangularFactorsBackward(
+            dFactors,
+            dLogScales,
+            buffers.f32("dLower", dLower, n, n),
+            buffers.f32("dUpper", dUpper, n, n),
+            uppers,
+            D_LOG_DETERMINANT);
+    float[] upper = buffers.floats(uppers);
+    double[][] expected = new double[4][n * n];
+    double[] upperBounds = new double[n * n];
+    double[] scaleBounds = new double[n];
+    expected[3] = new double[n];
+    for (int i = 0; i < n * n; i++) {
+      int row = i / n;
+      int column = i % n;
+      if (row > column) {
+        expected[0][i] = factors[i];
+        expected[2][i] = dLower[i];
+      } else if (row < column) {
+        expected[1][i] = factors[i];
+        expected[2][i] = dUpper[i];
+      } else {
+        expected[0][i] = 1;
+        expected[1][i] = sign[row] * Math.exp(logScale[row]);
+        upperBounds[i] = Math.abs(expected[1][i]) * (2 * Math.abs(logScale[row]) + 9) * U;
+        expected[3][row] = (double) dUpper[i] * upper[i] + D_LOG_DETERMINANT;
+        scaleBounds[row] = 2 * U * (Math.abs(dUpper[i] * upper[i]) + Math.abs(expected[3][row]));
+      }
+    }
+    float[] lower = buffers.floats(lowers);
+    float[] dFactor = buffers.floats(dFactors);
+    float[] dLogScale = buffers.floats(dLogScales);
+    assertWithin("lower", lower, expected[0], 0);
+    assertWithin("upper", upper, expected[1], upperBounds);
+    assertWithin("dFactors", dFactor, expected[2], 0);
+    assertWithin("dLogScale", dLogScale, expected[3], scaleBounds);
+    return List.of(lower, upper, dFactor, dLogScale);
+  }
 }

@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 
 /**
  * A flow in double, one vector at a time, written from the formulas of its description: activation
- * normalisation, reversal and coupling, {@code depth} times a level; then half of the channels are
- * done.
+ * normalisation, permutation and coupling, {@code depth} times a level; then half of the channels
+ * are done. Where a step has factors of a permutation it is a product with {@code P L (U +
+ * diag(sign exp(logScale)))}, else the reversal.
  *
  * @param channels of a vector
  * @param affine whether couplings scale too
@@ -42,12 +45,16 @@ public record ReferenceFlow(
         String name = "levels." + level + ".steps." + step;
         double[] bias = parameters.get(name + ".actnorm.bias");
         double[] logScale = parameters.get(name + ".actnorm.log_scale");
-        double[] y = new double[c];
         double[] plain = new double[c];
         for (int i = 0; i < c; i++) {
           plain[i] = (x[i] + bias[i]) * Math.exp(3 * logScale[i]);
-          y[c - 1 - i] = plain[i];
           logDeterminant += 3 * logScale[i];
+        }
+        DMatrixRMaj permutation = permutation(name, c);
+        double[] y = product(plain, permutation);
+        for (double scale :
+            parameters.getOrDefault(name + ".permutation.log_scale", new double[0])) {
+          logDeterminant += scale;
         }
         normalized.put(name + ".actnorm", plain);
         double[] net = network(name, y, normalized);
@@ -100,15 +107,54 @@ public record ReferenceFlow(
         }
         double[] bias = parameters.get(name + ".actnorm.bias");
         double[] logScale = parameters.get(name + ".actnorm.log_scale");
-        double[] before = new double[c];
+        DMatrixRMaj permutation = permutation(name, c);
+        CommonOps_DDRM.invert(permutation);
+        double[] before = product(y, permutation);
         for (int i = 0; i < c; i++) {
-          before[i] = y[c - 1 - i] * Math.exp(-3 * logScale[i]) - bias[i];
+          before[i] = before[i] * Math.exp(-3 * logScale[i]) - bias[i];
         }
         y = before;
       }
       x = y;
     }
     return x;
+  }
+
+  /** What a row is multiplied by. */
+  private DMatrixRMaj permutation(String step, int c) {
+    DMatrixRMaj first = new DMatrixRMaj(c, c);
+    double[] factors = parameters.get(step + ".permutation.factors");
+    if (factors == null) {
+      for (int i = 0; i < c; i++) {
+        first.set(i, c - 1 - i, 1);
+      }
+      return first;
+    }
+    double[] logScale = parameters.get(step + ".permutation.log_scale");
+    double[] order = parameters.get(step + ".permutation.order");
+    double[] sign = parameters.get(step + ".permutation.sign");
+    DMatrixRMaj lower = CommonOps_DDRM.identity(c);
+    DMatrixRMaj upper = new DMatrixRMaj(c, c);
+    for (int i = 0; i < c; i++) {
+      first.set((int) order[i], i, 1);
+      upper.set(i, i, sign[i] * Math.exp(logScale[i]));
+      for (int j = 0; j < c; j++) {
+        if (i != j) {
+          (i > j ? lower : upper).set(i, j, factors[i * c + j]);
+        }
+      }
+    }
+    DMatrixRMaj permutation = new DMatrixRMaj(c, c);
+    DMatrixRMaj lowered = new DMatrixRMaj(c, c);
+    CommonOps_DDRM.mult(first, lower, lowered);
+    CommonOps_DDRM.mult(lowered, upper, permutation);
+    return permutation;
+  }
+
+  private static double[] product(double[] row, DMatrixRMaj matrix) {
+    DMatrixRMaj product = new DMatrixRMaj(1, row.length);
+    CommonOps_DDRM.mult(DMatrixRMaj.wrap(1, row.length, row.clone()), matrix, product);
+    return product.data;
   }
 
   /** The network of a coupling, of the first half of its input. */

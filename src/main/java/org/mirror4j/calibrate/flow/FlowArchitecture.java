@@ -64,7 +64,8 @@ public record FlowArchitecture(
     double sum = 0;
     for (int level = 0; level < levels; level++) {
       double half = half(level);
-      sum += depth * (half * width * (1 + coupling.outputs()) + (double) width * width);
+      double mixing = permutation == FlowPermutation.PLU ? 8 * half * half : 0;
+      sum += depth * (half * width * (1 + coupling.outputs()) + (double) width * width + mixing);
     }
     return sum;
   }

@@ -58,6 +58,7 @@ public final class FlowGradient {
     FlowArchitecture architecture = flow.architecture();
     channels = architecture.channels();
     pass = new FlowPass(device, workspace, flow, rows);
+    pass.steps().forEach(step -> step.planBackward(workspace));
     slope = (float) (sides / (rows * channels * Math.log(2)));
     dHidden1 = workspace.f32("dHidden1", rows, architecture.width());
     dHidden2 = workspace.f32("dHidden2", rows, architecture.width());

@@ -13,14 +13,21 @@ import org.mirror4j.tensor.Tensor;
  *
  * @param logScales of the activation normalisations of all steps, side by side: three times their
  *     sum is the log-determinant of these
+ * @param factorLogScales of the learned permutations of all steps, whose sum is their
+ *     log-determinant; null where permutations are not learned
  * @param steps of all levels, the first first
  */
-record FlowParameters(Tensor logScales, List<StepParameters> steps) {
+record FlowParameters(Tensor logScales, Tensor factorLogScales, List<StepParameters> steps) {
   private static final String LOG_SCALE = ".actnorm.log_scale";
+  private static final String FACTOR_LOG_SCALE = ".permutation.log_scale";
 
   /** Takes all parameters. */
   static FlowParameters of(ParameterScope scope, FlowArchitecture architecture) {
-    Tensor logScales = scope.take(logScales(architecture));
+    Tensor logScales = scope.take(logScales(architecture, LOG_SCALE));
+    Tensor factorLogScales =
+        architecture.permutation() == FlowPermutation.PLU
+            ? scope.take(logScales(architecture, FACTOR_LOG_SCALE))
+            : null;
     List<StepParameters> steps = new ArrayList<>();
     long offset = 0;
     for (int i = 0; i < architecture.levels() * architecture.depth(); i++) {
@@ -32,18 +39,21 @@ record FlowParameters(Tensor logScales, List<StepParameters> steps) {
               scope.in(module),
               architecture,
               level,
-              logScales.view(module + LOG_SCALE, offset, shape)));
+              logScales.view(module + LOG_SCALE, offset, shape),
+              factorLogScales == null
+                  ? null
+                  : factorLogScales.view(module + FACTOR_LOG_SCALE, offset, shape)));
       offset += shape.size();
     }
-    return new FlowParameters(logScales, List.copyOf(steps));
+    return new FlowParameters(logScales, factorLogScales, List.copyOf(steps));
   }
 
-  private static Parameter[] logScales(FlowArchitecture architecture) {
+  private static Parameter[] logScales(FlowArchitecture architecture, String name) {
     return IntStream.range(0, architecture.levels() * architecture.depth())
         .mapToObj(
             i ->
                 StepParameters.zeros(
-                    module(architecture, i) + LOG_SCALE,
+                    module(architecture, i) + name,
                     Shape.of(architecture.channels(i / architecture.depth()))))
         .toArray(Parameter[]::new);
   }

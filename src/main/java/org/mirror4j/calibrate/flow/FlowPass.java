@@ -3,6 +3,7 @@ package org.mirror4j.calibrate.flow;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Flow;
 import org.mirror4j.device.operation.Flow.Columns;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -16,7 +17,7 @@ import org.mirror4j.tensor.Workspace;
 public final class FlowPass {
   private final Device device;
   private final FlowArchitecture architecture;
-  private final Tensor logScales;
+  private final FlowParameters parameters;
   private final float[] hostLogScales;
   private final List<FlowStep> steps = new ArrayList<>();
   private final List<Tensor> resized = new ArrayList<>();
@@ -38,9 +39,8 @@ public final class FlowPass {
     this.device = device;
     this.rows = rows;
     architecture = flow.architecture();
-    FlowParameters parameters = flow.views(flow.parameters());
-    logScales = parameters.logScales();
-    hostLogScales = new float[logScales.rows()];
+    parameters = flow.views(flow.parameters());
+    hostLogScales = new float[parameters.logScales().rows()];
     int channels = architecture.channels();
     vectors = workspace.f32("vectors", rows, channels);
     images = workspace.f32("images", rows, channels);
@@ -64,12 +64,19 @@ public final class FlowPass {
               ends ? piece(half) : workspace.f32("first", rows, half),
               endsLevel ? piece(half) : workspace.f32("coupled", rows, half));
       resized.addAll(tensors.all());
+      FlowMixing mixing = null;
+      if (architecture.permutation() == FlowPermutation.PLU) {
+        Tensor sign = flow.constants().get(i).sign();
+        mixing = new FlowMixing(device, workspace, parameters.steps().get(i), sign, rows);
+        resized.addAll(mixing.resized());
+      }
       steps.add(
           new FlowStep(
               device,
               architecture.coupling(),
               parameters.steps().get(i),
-              flow.orders().get(level),
+              flow.constants().get(i).order(),
+              mixing,
               tensors,
               input));
       input = endsLevel ? new Columns(tensors.normalized().left(), none) : tensors.output();
@@ -104,8 +111,8 @@ public final class FlowPass {
   /** Maps {@link #vectors()}; the images are in {@link #latent()}, piece by piece. */
   void forward() {
     clearLogDeterminant();
-    for (FlowStep step : steps) {
-      step.forward(logDeterminant);
+    for (int i = 0; i < steps.size(); i++) { // an iterator would be an object in each step
+      steps.get(i).forward(logDeterminant);
     }
   }
 
@@ -153,9 +160,20 @@ public final class FlowPass {
     return total;
   }
 
+  /** {@code sum 3 logScale}, and what learned permutations add. */
   private double sharedLogDeterminant() {
-    device.download(hostLogScales, logScales);
-    return NormalizingFlow.logDeterminant(hostLogScales);
+    double sum = Flow.LOG_SCALE_FACTOR * sum(parameters.logScales());
+    return parameters.factorLogScales() == null ? sum : sum + sum(parameters.factorLogScales());
+  }
+
+  /** Of as many elements as there are log scales. */
+  private double sum(Tensor values) {
+    device.download(hostLogScales, values);
+    double sum = 0;
+    for (float value : hostLogScales) {
+      sum += value;
+    }
+    return sum;
   }
 
   /** Before the first coupling of a pass. */

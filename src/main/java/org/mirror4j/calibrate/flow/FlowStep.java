@@ -5,6 +5,7 @@ import org.mirror4j.device.operation.Flow.Columns;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
 
 /**
  * One step of a flow: activation normalisation, permutation, and a coupling that changes the second
@@ -17,11 +18,13 @@ final class FlowStep {
   private final FlowCoupling coupling;
   private final StepParameters parameters;
   private final Tensor order;
+  private final FlowMixing mixing;
   private final StepTensors tensors;
   private final Columns input;
 
   /**
    * @param order i32[channels] of the permutation
+   * @param mixing null where the permutation is not learned
    * @param input what the step before gives
    */
   FlowStep(
@@ -29,14 +32,28 @@ final class FlowStep {
       FlowCoupling coupling,
       StepParameters parameters,
       Tensor order,
+      FlowMixing mixing,
       StepTensors tensors,
       Columns input) {
     kernels = device == null ? null : device.kernels();
     this.coupling = coupling;
     this.parameters = parameters;
     this.order = order;
+    this.mixing = mixing;
     this.tensors = tensors;
     this.input = input;
+  }
+
+  /** What activation normalisation gives, in the new order. */
+  private Columns permuted() {
+    return mixing == null ? tensors.normalized() : mixing.permuted();
+  }
+
+  /** Plans what {@link #backward} takes beside its arguments. */
+  void planBackward(Workspace workspace) {
+    if (mixing != null) {
+      mixing.planBackward(workspace);
+    }
   }
 
   /** What the step computes with. */
@@ -65,7 +82,10 @@ final class FlowStep {
 
   /** Activation normalisation and permutation. */
   void normalize() {
-    kernels.flow().actNorm(tensors.normalized(), input, order, parameters.actNorm());
+    kernels.flow().actNorm(permuted(), input, order, parameters.actNorm());
+    if (mixing != null) {
+      mixing.forward(tensors.normalized());
+    }
   }
 
   /** The network's first product. */
@@ -125,7 +145,10 @@ final class FlowStep {
               .affineCouplingInverse(
                   second, tensors.coupled(), tensors.net(), parameters.actNorm3());
     }
-    kernels.flow().actNormInverse(input, tensors.normalized(), order, parameters.actNorm());
+    if (mixing != null) {
+      mixing.inverse(tensors.normalized());
+    }
+    kernels.flow().actNormInverse(input, permuted(), order, parameters.actNorm());
   }
 
   /**
@@ -164,16 +187,18 @@ final class FlowStep {
             dHidden1, gradients.actNorm1(), dHidden1, relu1, parameters.actNorm1());
     kernels.product().gemm(GemmSpec.TN, gradients.weight1(), dHidden1, tensors.normalized().left());
     kernels.product().gemm(GemmSpec.NN_ADD, dOutput.left(), dHidden1, parameters.weight1());
+    float dTotal = tensors.normalized().left().rows() * dLogDeterminant;
+    Columns dPermuted = mixing == null ? dOutput : mixing.backward(gradients, dOutput, dTotal);
     kernels
         .flow()
         .actNormBackward(
             dInput,
             gradients.actNorm(),
-            dOutput,
-            tensors.normalized(),
+            dPermuted,
+            permuted(),
             order,
             parameters.actNorm(),
-            tensors.normalized().left().rows() * dLogDeterminant);
+            dTotal);
   }
 
   /** Gradient of {@link #couple}; that of the second half replaces that of the coupled one. */

@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.operation.Flow;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
@@ -20,10 +19,13 @@ import org.mirror4j.tensor.Workspace;
  * @param architecture its sizes
  * @param table where each parameter lies
  * @param parameters flat, f32
- * @param orders i32[channels] of each level, the order that the permutation gives
+ * @param constants of each step
  */
 public record NormalizingFlow(
-    FlowArchitecture architecture, ParameterTable table, Tensor parameters, List<Tensor> orders) {
+    FlowArchitecture architecture,
+    ParameterTable table,
+    Tensor parameters,
+    List<StepConstants> constants) {
   /** Where the parameters of a flow lie. */
   public static ParameterTable table(FlowArchitecture architecture) {
     return ParameterTable.of(List.of(scope -> FlowParameters.of(scope, architecture)));
@@ -37,22 +39,24 @@ public record NormalizingFlow(
   public static NormalizingFlow plan(
       Device device, Workspace workspace, FlowArchitecture architecture) {
     ParameterTable table = table(architecture);
-    List<Tensor> orders = new ArrayList<>();
-    for (int level = 0; level < architecture.levels(); level++) {
-      int channels = architecture.channels(level);
+    List<StepConstants> constants = new ArrayList<>();
+    for (int i = 0; i < architecture.levels() * architecture.depth(); i++) {
+      int channels = architecture.channels(i / architecture.depth());
       Tensor order = workspace.i32("order", channels);
+      boolean learned = architecture.permutation() == FlowPermutation.PLU;
       if (device != null) {
         device.upload(order, IntStream.range(0, channels).map(c -> channels - 1 - c).toArray());
       }
-      orders.add(order);
+      constants.add(new StepConstants(order, learned ? workspace.f32("sign", channels) : null));
     }
     return new NormalizingFlow(
-        architecture, table, workspace.f32("flowParameters", table.size()), List.copyOf(orders));
+        architecture, table, workspace.f32("flowParameters", table.size()), List.copyOf(constants));
   }
 
   /**
    * A flow with fresh parameters: weights from a normal distribution, the last of each coupling 0,
-   * all else 0 until {@link FlowInitialization} has seen vectors.
+   * learned permutations from random rotations, all else 0 until {@link FlowInitialization} has
+   * seen vectors.
    */
   public static NormalizingFlow fresh(
       Device device, Workspace workspace, FlowArchitecture architecture, long seed) {
@@ -65,25 +69,28 @@ public record NormalizingFlow(
         device.upload(flow.table.view(flow.parameters, entry.name()), values);
       }
     }
+    if (architecture.permutation() == FlowPermutation.PLU) {
+      for (int i = 0; i < flow.constants.size(); i++) {
+        flow.rotate(device, i, seed);
+      }
+    }
     return flow;
+  }
+
+  /** Lets the learned permutation of a step begin as a random rotation. */
+  private void rotate(Device device, int step, long seed) {
+    StepParameters own = views(parameters).steps().get(step);
+    String module = FlowParameters.module(architecture, step);
+    OrthogonalFactors drawn =
+        OrthogonalFactors.draw(own.factorLogScale().rows(), seed ^ module.hashCode());
+    device.upload(constants.get(step).order(), drawn.order());
+    device.upload(constants.get(step).sign(), drawn.sign());
+    device.upload(own.factors(), drawn.factors());
+    device.upload(own.factorLogScale(), drawn.logScale());
   }
 
   /** The parameters as views of a flat buffer: of themselves or of gradients. */
   FlowParameters views(Tensor flat) {
     return FlowParameters.of(table.scope(flat), architecture);
-  }
-
-  /**
-   * What the activation normalisations add to every vector's log-determinant, {@code sum 3
-   * logScale}.
-   *
-   * @param logScales all of them
-   */
-  static double logDeterminant(float[] logScales) {
-    double sum = 0;
-    for (float logScale : logScales) {
-      sum += logScale;
-    }
-    return Flow.LOG_SCALE_FACTOR * sum;
   }
 }

@@ -11,6 +11,9 @@ import org.mirror4j.tensor.Tensor;
  * exceptions fits none of their names.
  *
  * @param actNorm before the permutation
+ * @param factors [channels, channels] of a learned permutation, its strictly lower and strictly
+ *     upper triangle; null for one that is not learned
+ * @param factorLogScale [channels], logarithms of the diagonal; null likewise
  * @param weight1 [width, half], of the coupling's network
  * @param actNorm1 of what it gives
  * @param weight2 [width, width]
@@ -20,6 +23,8 @@ import org.mirror4j.tensor.Tensor;
  */
 record StepParameters(
     ActNorm actNorm,
+    Tensor factors,
+    Tensor factorLogScale,
     Tensor weight1,
     ActNorm actNorm1,
     Tensor weight2,
@@ -33,19 +38,30 @@ record StepParameters(
    * Takes the parameters of a step.
    *
    * @param logScale of the activation normalisation, which is taken with those of other steps
+   * @param factorLogScale likewise, null where there is none
    */
   static StepParameters of(
-      ParameterScope scope, FlowArchitecture architecture, int level, Tensor logScale) {
+      ParameterScope scope,
+      FlowArchitecture architecture,
+      int level,
+      Tensor logScale,
+      Tensor factorLogScale) {
     int channels = architecture.channels(level);
     int half = architecture.half(level);
     int width = architecture.width();
     int outputs = half * architecture.coupling().outputs();
     Tensor bias = scope.in("actnorm").take(zeros("bias", Shape.of(channels)));
+    Tensor factors =
+        factorLogScale == null
+            ? null
+            : scope.in("permutation").take(zeros("factors", Shape.of(channels, channels)));
     ParameterScope first = scope.in("coupling.0");
     ParameterScope second = scope.in("coupling.1");
     ParameterScope third = scope.in("coupling.2");
     return new StepParameters(
         new ActNorm(bias, logScale),
+        factors,
+        factorLogScale,
         first.take(Parameter.weight("weight", width, half, DEVIATION)),
         actNorm(first, width),
         second.take(Parameter.weight("weight", width, width, DEVIATION)),

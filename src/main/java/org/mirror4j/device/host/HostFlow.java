@@ -10,6 +10,7 @@ final class HostFlow extends Flow {
   private final HostActNormRelu relu;
   private final HostAdditiveCoupling additive;
   private final HostAffineCoupling affine;
+  private final HostTriangularFactors triangularFactors;
 
   HostFlow(OperandCheck check, HostThreads threads, HostScratch[] scratch) {
     super(check);
@@ -17,6 +18,7 @@ final class HostFlow extends Flow {
     relu = new HostActNormRelu(threads);
     additive = new HostAdditiveCoupling(threads, scratch);
     affine = new HostAffineCoupling(threads, scratch);
+    triangularFactors = new HostTriangularFactors(threads);
   }
 
   @Override
@@ -89,5 +91,22 @@ final class HostFlow extends Flow {
       ActNorm parameters,
       float dLogDeterminant) {
     affine.backward(dX, dNet, gradient, dY, x, net, parameters, dLogDeterminant);
+  }
+
+  @Override
+  protected void computeTriangularFactors(
+      Tensor lower, Tensor upper, Tensor factors, Tensor logScale, Tensor sign) {
+    triangularFactors.forward(lower, upper, factors, logScale, sign);
+  }
+
+  @Override
+  protected void computeTriangularFactorsBackward(
+      Tensor dFactors,
+      Tensor dLogScale,
+      Tensor dLower,
+      Tensor dUpper,
+      Tensor upper,
+      float dLogDeterminant) {
+    triangularFactors.backward(dFactors, dLogScale, dLower, dUpper, upper, dLogDeterminant);
   }
 }

@@ -17,6 +17,8 @@ final class LaunchedFlow extends Flow {
   private final KernelLauncher.Variants affineCoupling;
   private final KernelLauncher.Variants affineCouplingInverse;
   private final KernelLauncher.Variants affineCouplingBackward;
+  private final KernelLauncher.Variants triangularFactors;
+  private final KernelLauncher.Variants triangularFactorsBackward;
 
   LaunchedFlow(OperandCheck check, KernelLauncher launcher) {
     super(check);
@@ -30,6 +32,8 @@ final class LaunchedFlow extends Flow {
     affineCoupling = launcher.kernel("affine_coupling_forward");
     affineCouplingInverse = launcher.kernel("affine_coupling_inverse");
     affineCouplingBackward = launcher.kernel("affine_coupling_backward");
+    triangularFactors = launcher.kernel("triangular_factors");
+    triangularFactorsBackward = launcher.kernel("triangular_factors_backward");
   }
 
   @Override
@@ -212,6 +216,40 @@ final class LaunchedFlow extends Flow {
         .with(parameters.logScale())
         .with(x.rows())
         .with(x.columns())
+        .with(dLogDeterminant)
+        .launch();
+  }
+
+  @Override
+  protected void computeTriangularFactors(
+      Tensor lower, Tensor upper, Tensor factors, Tensor logScale, Tensor sign) {
+    triangularFactors
+        .on(DType.F32)
+        .with(lower)
+        .with(upper)
+        .with(factors)
+        .with(logScale)
+        .with(sign)
+        .with(logScale.rows())
+        .launch();
+  }
+
+  @Override
+  protected void computeTriangularFactorsBackward(
+      Tensor dFactors,
+      Tensor dLogScale,
+      Tensor dLower,
+      Tensor dUpper,
+      Tensor upper,
+      float dLogDeterminant) {
+    triangularFactorsBackward
+        .on(DType.F32)
+        .with(dFactors)
+        .with(dLogScale)
+        .with(dLower)
+        .with(dUpper)
+        .with(upper)
+        .with(dLogScale.rows())
         .with(dLogDeterminant)
         .launch();
   }

@@ -13,6 +13,9 @@ public abstract class Flow {
   /** What the scale of an affine coupling is a sigmoid of, plus this: it starts near 1. */
   public static final float SCALE_OFFSET = 2;
 
+  /** So many channels have as many elements in a square matrix as 32 bits count. */
+  private static final int MOST_MIXED = 1 << 16;
+
   private final OperandCheck check;
 
   /**
@@ -291,6 +294,78 @@ public abstract class Flow {
       Tensor x,
       Tensor net,
       ActNorm parameters,
+      float dLogDeterminant);
+
+  /**
+   * The two factors of an invertible matrix that mixes channels (Kingma and Dhariwal 2018, section
+   * 3.2):
+   *
+   * <pre>
+   *   lower = factors below the diagonal, 1 on it
+   *   upper = factors above the diagonal, sign exp(logScale) on it
+   * </pre>
+   *
+   * @param lower [n, n]
+   * @param upper [n, n]
+   * @param factors [n, n], both triangles
+   * @param logScale [n]
+   * @param sign [n], each 1 or -1
+   */
+  public final void triangularFactors(
+      Tensor lower, Tensor upper, Tensor factors, Tensor logScale, Tensor sign) {
+    int n = logScale.rows();
+    check
+        .of("triangularFactors")
+        .require(n < MOST_MIXED, "n", n, "less than 65536")
+        .output("lower", lower, n, n, "[n, n]")
+        .output("upper", upper, n, n, "[n, n]")
+        .input("factors", factors, n, n, "[n, n]")
+        .input("logScale", logScale, n, "[n]")
+        .input("sign", sign, n, "[n]");
+    computeTriangularFactors(lower, upper, factors, logScale, sign);
+  }
+
+  /** What the device does for {@link #triangularFactors}; the operands fit. */
+  protected abstract void computeTriangularFactors(
+      Tensor lower, Tensor upper, Tensor factors, Tensor logScale, Tensor sign);
+
+  /**
+   * Gradient of {@link #triangularFactors}, with that of the log-determinant {@code sum logScale}:
+   *
+   * <pre>
+   *   dFactors = dLower below the diagonal, 0 on it, dUpper above
+   *   dLogScale[i] = dUpper[i, i] upper[i, i] + dLogDeterminant
+   * </pre>
+   *
+   * @param upper from the forward pass
+   * @param dLogDeterminant gradient of the log-determinant, over all rows
+   */
+  public final void triangularFactorsBackward(
+      Tensor dFactors,
+      Tensor dLogScale,
+      Tensor dLower,
+      Tensor dUpper,
+      Tensor upper,
+      float dLogDeterminant) {
+    int n = dLogScale.rows();
+    check
+        .of("triangularFactorsBackward")
+        .require(n < MOST_MIXED, "n", n, "less than 65536")
+        .output("dFactors", dFactors, n, n, "[n, n]")
+        .output("dLogScale", dLogScale, n, "[n]")
+        .input("dLower", dLower, n, n, "[n, n]")
+        .input("dUpper", dUpper, n, n, "[n, n]")
+        .input("upper", upper, n, n, "[n, n]");
+    computeTriangularFactorsBackward(dFactors, dLogScale, dLower, dUpper, upper, dLogDeterminant);
+  }
+
+  /** What the device does for {@link #triangularFactorsBackward}; the operands fit. */
+  protected abstract void computeTriangularFactorsBackward(
+      Tensor dFactors,
+      Tensor dLogScale,
+      Tensor dLower,
+      Tensor dUpper,
+      Tensor upper,
       float dLogDeterminant);
 
   /** What is given may be the result itself, but nothing else that is read may. */

@@ -490,5 +490,33 @@ public final class InterceptedKernels {
             "affineCouplingBackward", dX, dNet, gradient, dY, x, net, parameters, dLogDeterminant);
       }
     }
+
+    @Override
+    protected void computeTriangularFactors(
+        Tensor lower, Tensor upper, Tensor factors, Tensor logScale, Tensor sign) {
+      if (listener != null) {
+        listener.call("triangularFactors", lower, upper, factors, logScale, sign);
+      }
+    }
+
+    @Override
+    protected void computeTriangularFactorsBackward(
+        Tensor dFactors,
+        Tensor dLogScale,
+        Tensor dLower,
+        Tensor dUpper,
+        Tensor upper,
+        float dLogDeterminant) {
+      if (listener != null) {
+        listener.call(
+            "triangularFactorsBackward",
+            dFactors,
+            dLogScale,
+            dLower,
+            dUpper,
+            upper,
+            dLogDeterminant);
+      }
+    }
   }
 }

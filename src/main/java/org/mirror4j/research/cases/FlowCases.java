@@ -23,11 +23,18 @@ final class FlowCases {
         of("additiveCouplingBackward", "tokens=64,hidden=384", FlowCases::additiveCouplingBackward),
         of("affineCoupling", "tokens=64,hidden=384", FlowCases::affineCoupling),
         of("affineCouplingInverse", "tokens=64,hidden=384", FlowCases::affineCouplingInverse),
-        of("affineCouplingBackward", "tokens=64,hidden=384", FlowCases::affineCouplingBackward));
+        of("affineCouplingBackward", "tokens=64,hidden=384", FlowCases::affineCouplingBackward),
+        square("triangularFactors", FlowCases::triangularFactors),
+        square("triangularFactorsBackward", FlowCases::triangularFactorsBackward));
   }
 
   private static OperationCase of(String name, String base, OperationCase.Body body) {
     return OperationCase.of(name, base, OperationCases.MATRICES, body);
+  }
+
+  private static OperationCase square(String name, OperationCase.Body body) {
+    List<String> awkward = List.of("hidden=1", "hidden=3", "hidden=31", "hidden=34", "hidden=127");
+    return OperationCase.of(name, "hidden=768", awkward, body);
   }
 
   private static Flow.ActNorm parameters(CaseTensors t, int channels) {
@@ -192,5 +199,31 @@ final class FlowCases {
     Flow.ActNorm parameters = parameters(t, 2 * c);
     return () ->
         kernels.flow().affineCouplingBackward(dX, dNet, gradient, dY, x, net, parameters, -0.5f);
+  }
+
+  private static Runnable triangularFactors(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("hidden");
+    Tensor lower = result(t, "lower", 16, n, n);
+    Tensor upper = result(t, "upper", 16, n, n);
+    Tensor factors = t.drawn("factors", 0, 1, n, n);
+    Tensor logScale = t.drawn("log_scale", 0, 0.1, n);
+    float[] signs = new float[n];
+    for (int i = 0; i < n; i++) {
+      signs[i] = t.random().nextBoolean() ? 1 : -1;
+    }
+    Tensor sign = t.f32("sign", signs, n);
+    return () -> kernels.flow().triangularFactors(lower, upper, factors, logScale, sign);
+  }
+
+  private static Runnable triangularFactorsBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("hidden");
+    Tensor dFactors = result(t, "d_factors", 0, n, n);
+    Tensor dLogScale = t.f32("d_log_scale", n);
+    t.sum(dLogScale, 16);
+    Tensor dLower = t.drawn("d_lower", 0, 1, n, n);
+    Tensor dUpper = t.drawn("d_upper", 0, 1, n, n);
+    Tensor upper = t.drawn("upper", 0, 1, n, n);
+    return () ->
+        kernels.flow().triangularFactorsBackward(dFactors, dLogScale, dLower, dUpper, upper, -0.5f);
   }
 }

@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.checkpoint.SafeTensorsWriter;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.Device;
@@ -26,6 +28,7 @@ import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
 class FlowFileTest {
@@ -54,16 +57,23 @@ class FlowFileTest {
     return FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
   }
 
-  @Test
-  void readsWhatItWrote() throws IOException {
-    try (FlowFixture fixture = new FlowFixture(device, ARCHITECTURE).drawn(1);
+  @ParameterizedTest
+  @EnumSource
+  void readsWhatItWrote(FlowPermutation permutation) throws IOException {
+    FlowArchitecture architecture =
+        new FlowArchitecture(8, 2, 1, 3, FlowCoupling.AFFINE, permutation);
+    try (FlowFixture fixture = new FlowFixture(device, architecture).drawn(1);
         Workspace workspace = new Workspace(device)) {
       try (FileChannel channel = channel()) {
         FlowFile.write(channel, device, fixture.flow);
       }
-      assertThat(FlowFile.architecture(file)).isEqualTo(ARCHITECTURE);
+      assertThat(FlowFile.architecture(file)).isEqualTo(architecture);
       NormalizingFlow read = FlowFile.read(device, workspace, file);
-      assertThat(read.architecture()).isEqualTo(ARCHITECTURE);
+      assertThat(read.architecture()).isEqualTo(architecture);
+      Tensor vectors = fixture.vectors(FlowFixture.drawVectors(5, 8, 2));
+      assertThat(fixture.values(new FlowPass(device, workspace, read, 5).forward(vectors)))
+          .isEqualTo(
+              fixture.values(new FlowPass(device, workspace, fixture.flow, 5).forward(vectors)));
       for (ParameterTable.Entry entry : read.table().entries()) {
         assertThat(fixture.values(read.table().view(read.parameters(), entry.name())))
             .as(entry.name())
@@ -79,7 +89,7 @@ class FlowFileTest {
     refused(
         metadata(METADATA.replace("reverse", "random")),
         tensors(1),
-        "architecture: permutation is \"random\", expected");
+        "architecture: 'permutation' is \"random\", expected reverse or plu");
     refused(
         metadata(METADATA.replace("\"levels\":2", "\"levels\":4")),
         tensors(1),

@@ -1,5 +1,9 @@
 package org.mirror4j.calibrate.flow;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -27,7 +31,9 @@ final class FlowFixture implements AutoCloseable {
   FlowFixture drawn(long seed) {
     Random random = new Random(seed);
     for (ParameterTable.Entry entry : flow.table().entries()) {
-      double deviation = entry.name().endsWith("weight") ? 0.4 : 0.15;
+      // Products with the factors of a permutation stay well conditioned.
+      double deviation =
+          entry.name().endsWith("weight") ? 0.4 : entry.name().endsWith("factors") ? 0.05 : 0.15;
       float[] values = new float[(int) entry.shape().size()];
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) (deviation * random.nextGaussian());
@@ -56,6 +62,19 @@ final class FlowFixture implements AutoCloseable {
     for (ParameterTable.Entry entry : flow.table().entries()) {
       parameters.put(
           entry.name(), doubles(values(flow.table().view(flow.parameters(), entry.name()))));
+    }
+    for (int i = 0; i < flow.constants().size(); i++) {
+      StepConstants constants = flow.constants().get(i);
+      if (constants.sign() != null) {
+        String name = FlowParameters.module(architecture, i) + ".permutation.";
+        int n = constants.order().rows();
+        MemorySegment order = Arena.ofAuto().allocate(4L * n, 4);
+        device.download(order, constants.order());
+        parameters.put(
+            name + "order",
+            Arrays.stream(order.toArray(ValueLayout.JAVA_INT)).asDoubleStream().toArray());
+        parameters.put(name + "sign", doubles(values(constants.sign())));
+      }
     }
     return new ReferenceFlow(
         architecture.channels(),

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
@@ -23,24 +25,39 @@ import org.mirror4j.tensor.Tensor;
 
 /** Flows against the same in double, which are held by numeric Jacobians and differences. */
 class NormalizingFlowTest {
-  private static FlowArchitecture architecture(FlowCoupling coupling, int channels, int levels) {
-    return new FlowArchitecture(channels, levels, 2, 5, coupling, FlowPermutation.REVERSE);
+  /** What a step can be made of. */
+  private enum Kind {
+    ADDITIVE(FlowCoupling.ADDITIVE, FlowPermutation.REVERSE),
+    AFFINE(FlowCoupling.AFFINE, FlowPermutation.REVERSE),
+    LEARNED(FlowCoupling.ADDITIVE, FlowPermutation.PLU);
+
+    private final FlowCoupling coupling;
+    private final FlowPermutation permutation;
+
+    Kind(FlowCoupling coupling, FlowPermutation permutation) {
+      this.coupling = coupling;
+      this.permutation = permutation;
+    }
+
+    FlowArchitecture of(int channels) {
+      return new FlowArchitecture(channels, 3, 2, 5, coupling, permutation);
+    }
   }
 
   @ParameterizedTest
   @EnumSource
-  void mapsAsTheReferenceDoes(FlowCoupling coupling) {
+  void mapsAsTheReferenceDoes(Kind kind) {
     try (Device device = new HostDevice(2)) {
-      maps(device, architecture(coupling, 24, 3));
+      maps(device, kind.of(24));
     }
   }
 
   /** Halves of 3 channels and less lie anywhere in the flat buffer. */
   @ParameterizedTest
   @EnumSource
-  void mapsAsTheReferenceDoesByKernels(FlowCoupling coupling) {
+  void mapsAsTheReferenceDoesByKernels(Kind kind) {
     try (Device device = PtxDriver.device(CheckLevel.ALL, 2, KernelLibrary.bundled())) {
-      maps(device, architecture(coupling, 24, 3));
+      maps(device, kind.of(24));
     }
   }
 
@@ -79,9 +96,9 @@ class NormalizingFlowTest {
   /** Central differences of eight channels, each image's dependence on each. */
   @ParameterizedTest
   @EnumSource
-  void logDeterminantIsThatOfTheNumericJacobian(FlowCoupling coupling) {
+  void logDeterminantIsThatOfTheNumericJacobian(Kind kind) {
     try (Device device = new HostDevice(1);
-        FlowFixture fixture = new FlowFixture(device, architecture(coupling, 8, 3)).drawn(2)) {
+        FlowFixture fixture = new FlowFixture(device, kind.of(8)).drawn(2)) {
       ReferenceFlow reference = fixture.reference();
       float[] vectors = FlowFixture.drawVectors(5, 8, 3);
       FlowPass pass = new FlowPass(device, fixture.workspace, fixture.flow, 5);
@@ -113,24 +130,24 @@ class NormalizingFlowTest {
 
   @ParameterizedTest
   @EnumSource
-  void gradientsAreTheDifferencesOfTheLoss(FlowCoupling coupling) {
+  void gradientsAreTheDifferencesOfTheLoss(Kind kind) {
     try (Device device = new HostDevice(2)) {
-      gradients(device, coupling, 2);
-      gradients(device, coupling, 1);
+      gradients(device, kind, 2);
+      gradients(device, kind, 1);
     }
   }
 
   @ParameterizedTest
   @EnumSource
-  void gradientsByKernels(FlowCoupling coupling) {
+  void gradientsByKernels(Kind kind) {
     try (Device device = PtxDriver.device(CheckLevel.ALL, 2, KernelLibrary.bundled())) {
-      gradients(device, coupling, 2);
+      gradients(device, kind, 2);
     }
   }
 
   /** Every parameter of the flow, each on its own, by central differences in double. */
-  private static void gradients(Device device, FlowCoupling coupling, int sides) {
-    try (FlowFixture fixture = new FlowFixture(device, architecture(coupling, 16, 3)).drawn(4)) {
+  private static void gradients(Device device, Kind kind, int sides) {
+    try (FlowFixture fixture = new FlowFixture(device, kind.of(16)).drawn(4)) {
       ParameterTable table = fixture.flow.table();
       int rows = 6;
       float[] vectors = FlowFixture.drawVectors(rows, 16, 7);
@@ -218,5 +235,30 @@ class NormalizingFlowTest {
             () -> new FlowArchitecture(12, 3, 3, 32, FlowCoupling.AFFINE, FlowPermutation.REVERSE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("a flow of 3 levels over vectors of 12 values: expected a multiple of 8");
+  }
+
+  /** The rotation that a learned permutation begins as. */
+  @Test
+  void factorsOfARotation() {
+    int n = 24;
+    OrthogonalFactors drawn = OrthogonalFactors.draw(n, 3);
+    assertThat(Arrays.stream(drawn.order()).sorted().toArray())
+        .isEqualTo(IntStream.range(0, n).toArray());
+    try (Device device = new HostDevice(1);
+        FlowFixture fixture = new FlowFixture(device, Kind.LEARNED.of(n))) {
+      // Nothing but the first permutation turns vectors before the first coupling: lengths stay.
+      FlowPass pass = new FlowPass(device, fixture.workspace, fixture.flow, 4);
+      float[] vectors = FlowFixture.drawVectors(4, n, 9);
+      double[][] images =
+          FlowFixture.rows(fixture.values(pass.forward(fixture.vectors(vectors))), n);
+      double[] logDeterminants = new double[4];
+      pass.logDeterminants(logDeterminants);
+      for (int row = 0; row < 4; row++) {
+        double squares = Arrays.stream(images[row]).map(x -> x * x).sum();
+        double before = Arrays.stream(FlowFixture.rows(vectors, n)[row]).map(x -> x * x).sum();
+        assertThat(squares).isCloseTo(before, within(1e-5 * before));
+        assertThat(logDeterminants[row]).isCloseTo(0, within(1e-5));
+      }
+    }
   }
 }
