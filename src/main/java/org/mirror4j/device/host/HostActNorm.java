@@ -94,7 +94,7 @@ final class HostActNorm {
     long scales = scales(first, end, worker);
     long biasSums = scales + 4L * CHANNELS;
     long scaleSums = biasSums + 4L * CHANNELS;
-    RowLoops.fill(biasSums, 0, 2 * CHANNELS);
+    HostAllocator.zero(biasSums, 8L * CHANNELS);
     for (int row = 0; row < y.left().rows(); row++) {
       for (int c = first; c < end; c++) {
         int i = c - first;

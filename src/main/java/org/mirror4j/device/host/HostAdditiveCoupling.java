@@ -68,7 +68,7 @@ final class HostAdditiveCoupling {
     long scales = scales(first, end, worker);
     long biasSums = scales + 4L * CHANNELS;
     long scaleSums = biasSums + 4L * CHANNELS;
-    RowLoops.fill(biasSums, 0, 2 * CHANNELS);
+    HostAllocator.zero(biasSums, 8L * CHANNELS);
     long bias = parameters.bias().address();
     for (int row = 0; row < shift.rows(); row++) {
       long at = (long) row * width;

@@ -46,25 +46,17 @@ final class HostAffineCoupling {
   private void forward(int index, int worker) {
     int channels = from.columns();
     int end = Math.min(from.rows(), (index + 1) * ROWS);
-    int stride = SmallProducts.stride(channels);
-    long scales = scratch[worker].floats(2L * channels + stride);
+    long scales = scratch[worker].floats(2L * channels);
     scales(scales, 0, 2 * channels);
-    long sums = scales + 8L * channels;
-    RowLoops.fill(sums, 1, stride);
     for (int row = index * ROWS; row < end; row++) {
       long at = (long) row * channels;
       double logSum = 0;
       for (int c = 0; c < channels; c++) {
         float t = value(row, 2 * c + 1, scales, 0) + Flow.SCALE_OFFSET;
         float e = VectorMath.exp(-Math.abs(t));
-        f32(sums, c, 1 + e);
-        logSum += Math.min(t, 0);
+        logSum += Math.min(t, 0) - VectorMath.log(1 + e);
         float shifted = f32(from.address(), at + c) + value(row, 2 * c, scales, 0);
         f32(to.address(), at + c, shifted * sigmoid(t, e));
-      }
-      VectorMath.log(sums, stride);
-      for (int c = 0; c < channels; c++) {
-        logSum -= f32(sums, c);
       }
       long determinant = logDeterminant.address();
       f32(determinant, row, (float) (f32(determinant, row) + logSum));
@@ -119,7 +111,7 @@ final class HostAffineCoupling {
     long scales = scratch[worker].floats(3L * width);
     scales(scales, 2 * first, 2 * end);
     long biasSums = scales + 4L * width;
-    RowLoops.fill(biasSums, 0, 2 * width);
+    HostAllocator.zero(biasSums, 8L * width);
     for (int row = 0; row < x.rows(); row++) {
       long at = (long) row * channels;
       for (int c = first; c < end; c++) {

@@ -1,7 +1,9 @@
 package org.mirror4j.device.host;
 
+import static org.mirror4j.device.host.HostAllocator.ALL;
 import static org.mirror4j.device.host.HostAllocator.f32;
 
+import java.lang.foreign.MemorySegment;
 import org.mirror4j.device.operation.Flow;
 import org.mirror4j.tensor.Tensor;
 
@@ -41,11 +43,10 @@ final class HostTriangularFactors {
     int end = Math.min(n, (index + 1) * ROWS);
     for (int row = index * ROWS; row < end; row++) {
       long first = (long) row * n;
-      RowLoops.copy(lower.address() + 4 * first, factors.address() + 4 * first, row);
-      RowLoops.fill(lower.address() + 4 * (first + row), 0, n - row);
-      RowLoops.fill(upper.address() + 4 * first, 0, row);
-      RowLoops.copy(
-          upper.address() + 4 * (first + row), factors.address() + 4 * (first + row), n - row);
+      copy(lower, factors, first, row);
+      HostAllocator.zero(lower.address() + 4 * (first + row), 4L * (n - row));
+      HostAllocator.zero(upper.address() + 4 * first, 4L * row);
+      copy(upper, factors, first + row, n - row);
       f32(lower.address(), first + row, 1);
       float scale = VectorMath.exp(f32(logScale.address(), row));
       f32(upper.address(), first + row, f32(sign.address(), row) * scale);
@@ -74,13 +75,16 @@ final class HostTriangularFactors {
     int end = Math.min(n, (index + 1) * ROWS);
     for (int row = index * ROWS; row < end; row++) {
       long first = (long) row * n;
-      RowLoops.copy(factors.address() + 4 * first, dLower.address() + 4 * first, row);
-      RowLoops.copy(
-          factors.address() + 4 * (first + row), dUpper.address() + 4 * (first + row), n - row);
+      copy(factors, dLower, first, row);
+      copy(factors, dUpper, first + row, n - row);
       f32(factors.address(), first + row, 0);
       float slope = f32(dUpper.address(), first + row);
       float diagonal = f32(upper.address(), first + row);
       f32(logScale.address(), row, Math.fma(slope, diagonal, dLogDeterminant));
     }
+  }
+
+  private static void copy(Tensor to, Tensor from, long first, int count) {
+    MemorySegment.copy(ALL, from.address() + 4 * first, ALL, to.address() + 4 * first, 4L * count);
   }
 }

@@ -22,6 +22,7 @@ import org.mirror4j.train.Trainable;
  * process of their own, as what is compiled depends on what ran before.
  */
 class FlowStepAllocationTest {
+  /** Within which the loops over all parameters are compiled: these have some ten thousands. */
   private static final int MOST_STEPS = 500;
 
   private static final int QUIET_STEPS = 20;
@@ -39,7 +40,7 @@ class FlowStepAllocationTest {
     public static void main(String[] arguments) throws InterruptedException {
       for (FlowCoupling coupling : FlowCoupling.values()) {
         for (FlowPermutation permutation : FlowPermutation.values()) {
-          steps(new FlowArchitecture(64, 2, 2, 8, coupling, permutation));
+          steps(new FlowArchitecture(256, 2, 2, 32, coupling, permutation));
         }
       }
       System.out.println("quiet");
