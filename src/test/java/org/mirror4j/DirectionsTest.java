@@ -47,6 +47,7 @@ class DirectionsTest {
       text: file
       checkpoint: tensor file
       name: file
+      calibrate.flow: tensor file device.operation device checkpoint
       bert: tensor file device.operation device text checkpoint
       objective: tensor device.operation device bert
       optim: tensor device.operation device
@@ -55,6 +56,7 @@ class DirectionsTest {
         train
       method.pretrain: tensor file device.operation device text checkpoint bert objective optim \
         train
+      method.flow: tensor file device checkpoint optim train calibrate.flow
       encode: tensor file device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert

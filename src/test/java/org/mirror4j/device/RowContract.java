@@ -180,4 +180,25 @@ public abstract class RowContract extends OperationContract {
     assertWithin("dH", dH, gradient, gradientBounds);
     return List.of(norm, u, dH);
   }
+
+  @Test
+  void copyColumns() {
+    checkSizes(
+        45,
+        (kernels, buffers, random, rows, width) -> {
+          float[] x = normal(random, rows, width);
+          float[] y = normal(random, rows, width + 5);
+          int columns = (2 * width + 2) / 3;
+          int from = width - columns;
+          Tensor ys = buffers.f32("y", y, rows, width + 5);
+          kernels.row().copyColumns(ys, 4, buffers.f32("x", x, rows, width), from, columns);
+          for (int i = 0; i < rows * columns; i++) {
+            int row = i / columns;
+            int column = i % columns;
+            y[row * (width + 5) + 4 + column] = x[row * width + from + column];
+          }
+          assertThat(buffers.floats(ys)).isEqualTo(y);
+          return List.of(buffers.floats(ys));
+        });
+  }
 }

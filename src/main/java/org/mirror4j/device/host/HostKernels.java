@@ -29,6 +29,7 @@ final class HostKernels {
         new HostActivation(check, threads, scratch, memory, start),
         new HostRow(check, threads, scratch),
         new HostLoss(check, threads, scratch),
-        new HostOptimizer(check, threads, elementwise));
+        new HostOptimizer(check, threads, elementwise),
+        new HostFlow(check, threads, scratch));
   }
 }

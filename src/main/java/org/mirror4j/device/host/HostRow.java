@@ -45,6 +45,11 @@ final class HostRow extends Row {
   }
 
   @Override
+  protected void computeCopyColumns(Tensor y, int to, Tensor x, int from, int columns) {
+    rowSelection.copyColumns(y, to, x, from, columns);
+  }
+
+  @Override
   protected void computeNormalizeRows(Tensor u, Tensor norm, Tensor h) {
     normalization.forward(u, norm, h);
   }

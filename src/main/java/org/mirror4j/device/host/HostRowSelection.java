@@ -6,8 +6,9 @@ import java.lang.foreign.MemorySegment;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * {@link org.mirror4j.device.operation.Row#gatherRows} and {@link
- * org.mirror4j.device.operation.Row#scatterRows}.
+ * {@link org.mirror4j.device.operation.Row#gatherRows}, {@link
+ * org.mirror4j.device.operation.Row#scatterRows} and {@link
+ * org.mirror4j.device.operation.Row#copyColumns}.
  */
 final class HostRowSelection {
   /** Rows of a piece. */
@@ -18,9 +19,13 @@ final class HostRowSelection {
   private final HostThreads.Task gather = this::gather;
   private final HostThreads.Task clear = this::clear;
   private final HostThreads.Task scatter = this::scatter;
+  private final HostThreads.Task copyColumns = this::copyColumns;
   private Tensor all;
   private Tensor selected;
   private Tensor rows;
+  private int to;
+  private int from;
+  private int columns;
 
   HostRowSelection(HostThreads threads, HostScratch[] scratch) {
     this.threads = threads;
@@ -70,6 +75,24 @@ final class HostRowSelection {
     int end = Math.min(selected.rows(), (index + 1) * ROWS);
     for (int i = index * ROWS; i < end; i++) {
       MemorySegment.copy(ALL, row(selected, i), ALL, chosenRow(i), rowBytes());
+    }
+  }
+
+  /** {@link org.mirror4j.device.operation.Row#copyColumns}. */
+  void copyColumns(Tensor y, int to, Tensor x, int from, int columns) {
+    set(x, y, null);
+    this.to = to;
+    this.from = from;
+    this.columns = columns;
+    threads.run(pieces(y), copyColumns);
+  }
+
+  private void copyColumns(int index, int worker) {
+    int end = Math.min(selected.rows(), (index + 1) * ROWS);
+    for (int i = index * ROWS; i < end; i++) {
+      long x = all.address() + 4 * ((long) i * all.columns() + from);
+      long y = selected.address() + 4 * ((long) i * selected.columns() + to);
+      MemorySegment.copy(ALL, x, ALL, y, 4L * columns);
     }
   }
 

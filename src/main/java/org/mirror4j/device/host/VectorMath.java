@@ -174,4 +174,19 @@ final class VectorMath {
           .intoMemorySegment(HostAllocator.ALL, values + 4L * i, ORDER);
     }
   }
+
+  /** {@code ln x}, the bits that a lane has. */
+  static float log(float x) {
+    int bits = Float.floatToRawIntBits(x);
+    int exponent = (bits - SQRT_HALF_BITS) >> 23;
+    float m = Float.intBitsToFloat(bits - (exponent << 23));
+    float n = exponent;
+    float s = (m - 1) / (m + 1);
+    float z = s * s;
+    float p = Math.fma(z, 2f / 9, 2f / 7);
+    p = Math.fma(p, z, 2f / 5);
+    p = Math.fma(p, z, 2f / 3);
+    p = Math.fma(p, z * s, n * LN2_LOW) + (s + s);
+    return Float.isNaN(x) ? Float.NaN : Math.fma(n, LN2_HIGH, p);
+  }
 }

@@ -19,6 +19,7 @@ final class LaunchedKernels {
         new LaunchedActivation(check, launcher, scratch),
         new LaunchedRow(check, launcher, memory),
         new LaunchedLoss(check, launcher),
-        new LaunchedOptimizer(check, launcher, scratch));
+        new LaunchedOptimizer(check, launcher, scratch),
+        new LaunchedFlow(check, launcher));
   }
 }

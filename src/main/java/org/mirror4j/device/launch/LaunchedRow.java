@@ -12,6 +12,7 @@ final class LaunchedRow extends Row {
   private final KernelLauncher.Variants poolBackward;
   private final KernelLauncher.Variants gather;
   private final KernelLauncher.Variants scatter;
+  private final KernelLauncher.Variants copyColumns;
   private final KernelLauncher.Variants normalize;
   private final KernelLauncher.Variants normalizeBackward;
   private final LaunchedMemory memory;
@@ -22,6 +23,7 @@ final class LaunchedRow extends Row {
     poolBackward = launcher.kernel("pool_backward");
     gather = launcher.kernel("gather_rows");
     scatter = launcher.kernel("scatter_rows");
+    copyColumns = launcher.kernel("copy_columns");
     normalize = launcher.kernel("normalize_rows_forward");
     normalizeBackward = launcher.kernel("normalize_rows_backward");
     this.memory = memory;
@@ -95,6 +97,21 @@ final class LaunchedRow extends Row {
         .with(dY.rows())
         .with(dX.rows())
         .with(dX.columns())
+        .launch();
+  }
+
+  @Override
+  protected void computeCopyColumns(Tensor y, int to, Tensor x, int from, int columns) {
+    copyColumns
+        .on(DType.F32)
+        .with(y)
+        .with(x)
+        .with(y.rows())
+        .with(columns)
+        .with(y.columns())
+        .with(to)
+        .with(x.columns())
+        .with(from)
         .launch();
   }
 

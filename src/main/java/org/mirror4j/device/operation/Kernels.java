@@ -32,6 +32,7 @@ package org.mirror4j.device.operation;
  * @param row pooling, selection and scaling of rows
  * @param loss losses with their gradients
  * @param optimizer optimisation over flat buffers
+ * @param flow steps of normalising flows
  */
 public record Kernels(
     Memory memory,
@@ -42,4 +43,5 @@ public record Kernels(
     Activation activation,
     Row row,
     Loss loss,
-    Optimizer optimizer) {}
+    Optimizer optimizer,
+    Flow flow) {}

@@ -91,6 +91,30 @@ public abstract class Row {
   protected abstract void computeScatterRows(Tensor dX, Tensor dY, Tensor rows);
 
   /**
+   * {@code y[r, to + c] = x[r, from + c], 0 <= c < columns}; the other columns of y stay.
+   *
+   * @param y f32[rows, at least to + columns]
+   * @param x f32[rows, at least from + columns]
+   */
+  public final void copyColumns(Tensor y, int to, Tensor x, int from, int columns) {
+    check
+        .of("copyColumns")
+        .matrix("x", x, "[rows, columns]")
+        .matrix("y", y, "[rows, columns]")
+        .require(y.rows() == x.rows(), "rows of y", y.rows(), "those of x")
+        .require(columns >= 0, "columns", columns, "at least 0")
+        .require(to >= 0 && columns <= y.columns() - to, "to", to, "columns that y has, from 0 on")
+        .require(
+            from >= 0 && columns <= x.columns() - from, "from", from, "columns that x has, from 0")
+        .operand("y", y, true)
+        .operand("x", x, false);
+    computeCopyColumns(y, to, x, from, columns);
+  }
+
+  /** What the device does for {@link #copyColumns}; the operands fit. */
+  protected abstract void computeCopyColumns(Tensor y, int to, Tensor x, int from, int columns);
+
+  /**
    * {@code u = h / max(||h||_2, 1e-12)} by rows.
    *
    * @param norm [rows], the clamped norms, saved

@@ -42,6 +42,7 @@ public final class OperationCases {
     cases.addAll(LossCases.all());
     cases.addAll(MemoryCases.all());
     cases.addAll(OptimizerCases.all());
+    cases.addAll(FlowCases.all());
     return cases;
   }
 

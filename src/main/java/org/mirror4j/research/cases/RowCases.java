@@ -43,6 +43,8 @@ final class RowCases {
             SELECTIONS,
             RowCases::scatterRows),
         OperationCase.of(
+            "copyColumns", "tokens=64,hidden=768", OperationCases.MATRICES, RowCases::copyColumns),
+        OperationCase.of(
             "normalizeRows",
             "tokens=400,hidden=768",
             OperationCases.MATRICES,
@@ -119,6 +121,16 @@ final class RowCases {
     Tensor rows = rows(t, sizes.get("selected"), n);
     t.result(dX, 0);
     return () -> kernels.row().scatterRows(dX, dY, rows);
+  }
+
+  /** The left half, as that of vectors whose split is put together again. */
+  private static Runnable copyColumns(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    Tensor y = t.drawn("y", 0, 1, n, h);
+    Tensor x = t.drawn("x", 0, 1, n, h);
+    t.result(y, 0);
+    return () -> kernels.row().copyColumns(y, h - h / 2, x, 0, h / 2);
   }
 
   private static Runnable normalizeRows(Kernels kernels, CaseTensors t, Sizes sizes) {

@@ -7,6 +7,7 @@ import org.junit.jupiter.api.Nested;
 import org.mirror4j.device.ActivationContract;
 import org.mirror4j.device.AttentionContract;
 import org.mirror4j.device.EmbeddingContract;
+import org.mirror4j.device.FlowContract;
 import org.mirror4j.device.LossContract;
 import org.mirror4j.device.MemoryContract;
 import org.mirror4j.device.NormContract;
@@ -92,6 +93,14 @@ class HostContractTest {
 
   @Nested
   class Row extends RowContract {
+    @Override
+    protected List<Setup> setups() {
+      return setups;
+    }
+  }
+
+  @Nested
+  class Flow extends FlowContract {
     @Override
     protected List<Setup> setups() {
       return setups;

@@ -1,0 +1,100 @@
+package org.mirror4j.calibrate.flow;
+
+import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Flow;
+import org.mirror4j.device.operation.Flow.ActNorm;
+import org.mirror4j.device.operation.Flow.Columns;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * Data-dependent initialisation (Kingma and Dhariwal 2018, section 3.1): bias and log scale of
+ * every activation normalisation become such that one batch leaves it with mean 0 and variance 1 by
+ * channel, layer by layer, each seeing what the layers before it make of the batch:
+ *
+ * <pre>  bias = -mean x,  logScale = ln(1 / (sqrt(mean (x + bias)^2) + 1e-6)) / 3  </pre>
+ *
+ * But for the last one of each coupling, which begins with zeros.
+ */
+public final class FlowInitialization {
+  private static final double EPSILON = 1e-6;
+
+  private final Device device;
+
+  private FlowInitialization(Device device) {
+    this.device = device;
+  }
+
+  /**
+   * Initialises a flow.
+   *
+   * @param vectors row by row, of as many channels as the flow has
+   */
+  public static void run(Device device, NormalizingFlow flow, float[] vectors) {
+    FlowInitialization initialization = new FlowInitialization(device);
+    try (Workspace workspace = new Workspace(device)) {
+      int rows = vectors.length / flow.architecture().channels();
+      FlowPass pass = new FlowPass(device, workspace, flow, rows);
+      device.upload(pass.vectors(), vectors);
+      pass.clearLogDeterminant();
+      for (FlowStep step : pass.steps()) {
+        initialization.initialize(step);
+        step.couple(pass.logDeterminant());
+      }
+    }
+  }
+
+  private void initialize(FlowStep step) {
+    Columns input = step.input();
+    float[][] columns = {download(input.left()), download(input.right())};
+    set(step.parameters().actNorm(), columns, input.left().rows());
+    step.normalize();
+    step.first();
+    set(step.parameters().actNorm1(), step.tensors().hidden1());
+    step.second();
+    set(step.parameters().actNorm2(), step.tensors().hidden2());
+    step.third();
+  }
+
+  private void set(ActNorm parameters, Tensor x) {
+    set(parameters, new float[][] {download(x)}, x.rows());
+  }
+
+  private float[] download(Tensor x) {
+    float[] values = new float[(int) x.size()];
+    device.download(values, x);
+    return values;
+  }
+
+  /**
+   * @param parts of x, side by side
+   */
+  private void set(ActNorm parameters, float[][] parts, int rows) {
+    int channels = parameters.bias().rows();
+    float[] bias = new float[channels];
+    float[] logScale = new float[channels];
+    int channel = 0;
+    for (float[] part : parts) {
+      int columns = part.length / rows;
+      for (int c = 0; c < columns; c++) {
+        double sum = 0;
+        for (int i = c; i < part.length; i += columns) {
+          sum += part[i];
+        }
+        bias[channel] = (float) (-sum / rows);
+        double squares = 0;
+        for (int i = c; i < part.length; i += columns) {
+          double centred = (double) part[i] + bias[channel];
+          squares += centred * centred;
+        }
+        double deviation = Math.sqrt(squares / rows);
+        // StrictMath: the same bits whether or not it is compiled
+        logScale[channel] =
+            (float) (StrictMath.log(1 / (deviation + EPSILON)) / Flow.LOG_SCALE_FACTOR);
+        channel++;
+      }
+    }
+    device.upload(parameters.bias(), bias);
+    device.upload(parameters.logScale(), logScale);
+  }
+}

@@ -1,0 +1,70 @@
+package org.mirror4j.method.flow;
+
+import org.mirror4j.calibrate.flow.FlowArchitecture;
+import org.mirror4j.calibrate.flow.FlowCoupling;
+import org.mirror4j.calibrate.flow.FlowPermutation;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.train.Settings;
+
+/**
+ * Every setting of a flow's training, in the order in which the settings of a run store them. Names
+ * in brackets are those of the released code of BERT-flow.
+ *
+ * @param levels of the flow ({@code n_levels})
+ * @param depth steps of a level ({@code depth})
+ * @param width hidden units of a coupling's network ({@code coupling_width})
+ * @param coupling additive or affine ({@code coupling_type})
+ * @param permutation between couplings ({@code permutation})
+ * @param batchSize pairs of a step, or single vectors ({@code train_batch_size})
+ * @param epochs passes over the vectors, perhaps a part of one ({@code num_train_epochs})
+ * @param steps of the whole run, 0 for as many as the epochs have
+ * @param learningRate the same at every step ({@code flow_learning_rate})
+ * @param epsilon of Adam, added to the root of the second moment
+ * @param weightDecay decoupled, on every parameter
+ * @param maxGradNorm gradients are clipped to this global norm, 0 for no clipping
+ * @param shuffleBuffer vectors among which the next one is drawn: the released code goes through
+ *     the data in order, with a buffer of 1000; 0 for an order of all
+ * @param seed of parameters and order
+ */
+public record FlowSettings(
+    int levels,
+    int depth,
+    int width,
+    FlowCoupling coupling,
+    FlowPermutation permutation,
+    int batchSize,
+    double epochs,
+    int steps,
+    double learningRate,
+    double epsilon,
+    double weightDecay,
+    double maxGradNorm,
+    int shuffleBuffer,
+    long seed) {
+  /** What the paper's flows on the sentences of a task were trained with (appendix B). */
+  public static final FlowSettings TARGET = JsonRecords.resource(FlowSettings.class, "target.json");
+
+  /** What those on the sentences of natural language inference were trained with. */
+  public static final FlowSettings NLI = JsonRecords.resource(FlowSettings.class, "nli.json");
+
+  /** Checks each value; messages name the option. */
+  public FlowSettings {
+    Settings.atLeast("--levels", levels, 1);
+    Settings.atLeast("--depth", depth, 1);
+    Settings.atLeast("--width", width, 1);
+    Settings.atLeast("--batch-size", batchSize, 1);
+    Settings.require(
+        epochs > 0 && Double.isFinite(epochs), "--epochs", epochs, "more than 0 and finite");
+    Settings.atLeast("--max-steps", steps, 0);
+    Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
+    Settings.require(epsilon > 0, "--epsilon", epsilon, "more than 0");
+    Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
+    Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
+    Settings.atLeast("--shuffle-buffer", shuffleBuffer, 0);
+  }
+
+  /** The flow over vectors of so many values. */
+  FlowArchitecture architecture(int channels) {
+    return new FlowArchitecture(channels, levels, depth, width, coupling, permutation);
+  }
+}
