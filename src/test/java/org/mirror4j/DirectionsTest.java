@@ -47,7 +47,8 @@ class DirectionsTest {
       text: file
       checkpoint: tensor file
       name: file
-      bert: tensor file device.operation device text checkpoint
+      calibrate: tensor device.operation device checkpoint
+      bert: tensor file device.operation device text checkpoint calibrate
       objective: tensor device.operation device bert
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
@@ -55,7 +56,7 @@ class DirectionsTest {
         train
       method.pretrain: tensor file device.operation device text checkpoint bert objective optim \
         train
-      encode: tensor file device device.host device.cuda device.launch.source \
+      encode: tensor file calibrate device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode

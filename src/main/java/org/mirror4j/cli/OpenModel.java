@@ -44,13 +44,14 @@ final class OpenModel implements AutoCloseable {
 
   /** In a few words, for under the title of a column. */
   String described() {
-    return "%s, %d tokens%s"
+    return "%s, %d tokens%s%s"
         .formatted(
             resolved.options().pooling().label(),
             resolved.options().maxLength(),
             resolved.options().template().equals(Template.NONE)
                 ? ""
-                : resolved.options().template().isPrompt() ? ", a prompt" : ", a template");
+                : resolved.options().template().isPrompt() ? ", a prompt" : ", a template",
+            resolved.calibration().map(fitted -> ", " + fitted).orElse(""));
   }
 
   /** The encoder of its texts, for as long as this is open. */
