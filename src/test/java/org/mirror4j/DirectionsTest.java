@@ -60,6 +60,7 @@ class DirectionsTest {
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode
+      method.whiten: tensor file calibrate device text checkpoint bert encode search
       eval.linking: file
       eval: file device text bert encode search eval.linking
       dataset: file text eval
@@ -76,6 +77,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
+        calibrate method.whiten \
         dataset experiment convert name fetch research.cases research research.card
       """;
 

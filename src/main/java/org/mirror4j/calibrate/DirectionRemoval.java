@@ -1,5 +1,6 @@
 package org.mirror4j.calibrate;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -27,12 +28,23 @@ public record DirectionRemoval(int count) implements LinearCalibration {
   }
 
   @Override
-  public Fit fit(Moments moments) {
-    if (count >= moments.width()) {
+  public int outputWidth(int inputWidth) {
+    if (count >= inputWidth) {
       throw new IllegalArgumentException(
           "directions is %d, expected less than %d, the width of the vectors"
-              .formatted(count, moments.width()));
+              .formatted(count, inputWidth));
     }
+    return inputWidth;
+  }
+
+  @Override
+  public void settings(ObjectNode json) {
+    json.put("directions", count);
+  }
+
+  @Override
+  public Fit fit(Moments moments) {
+    outputWidth(moments.width());
     DMatrixRMaj all = PrincipalDirections.of(moments.covariance()).directions();
     DMatrixRMaj removed = CommonOps_DDRM.extract(all, 0, count, 0, moments.width());
     DMatrixRMaj matrix = CommonOps_DDRM.identity(moments.width());

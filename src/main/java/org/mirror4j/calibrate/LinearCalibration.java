@@ -1,5 +1,6 @@
 package org.mirror4j.calibrate;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
 /** A way of fitting an affine map to vectors by their mean and covariance. */
@@ -18,6 +19,17 @@ public sealed interface LinearCalibration permits Whitening, Standardisation, Di
    * @throws IllegalArgumentException if the vectors are too narrow for what is asked for
    */
   Fit fit(Moments moments);
+
+  /**
+   * Values of a vector after the map.
+   *
+   * @param inputWidth values of a vector before
+   * @throws IllegalArgumentException if they are too few for what is asked for
+   */
+  int outputWidth(int inputWidth);
+
+  /** Adds its settings. */
+  void settings(ObjectNode json);
 
   /** In a few words, for people. */
   String described();

@@ -1,5 +1,6 @@
 package org.mirror4j.calibrate;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
@@ -18,6 +19,16 @@ public record Standardisation(double epsilon) implements LinearCalibration {
    */
   public Standardisation {
     Whitening.requireEpsilon(epsilon);
+  }
+
+  @Override
+  public int outputWidth(int inputWidth) {
+    return inputWidth;
+  }
+
+  @Override
+  public void settings(ObjectNode json) {
+    json.put("epsilon", epsilon);
   }
 
   @Override

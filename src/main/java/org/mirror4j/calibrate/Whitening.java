@@ -1,5 +1,6 @@
 package org.mirror4j.calibrate;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,13 +45,25 @@ public record Whitening(OptionalInt dimension, double epsilon) implements Linear
   }
 
   @Override
-  public Fit fit(Moments moments) {
-    int kept = dimension.orElse(moments.width());
-    if (kept > moments.width()) {
+  public int outputWidth(int inputWidth) {
+    int kept = dimension.orElse(inputWidth);
+    if (kept > inputWidth) {
       throw new IllegalArgumentException(
           "dimension is %d, expected at most %d, the width of the vectors"
-              .formatted(kept, moments.width()));
+              .formatted(kept, inputWidth));
     }
+    return kept;
+  }
+
+  @Override
+  public void settings(ObjectNode json) {
+    dimension.ifPresent(kept -> json.put("dimension", kept));
+    json.put("epsilon", epsilon);
+  }
+
+  @Override
+  public Fit fit(Moments moments) {
+    int kept = outputWidth(moments.width());
     PrincipalDirections principal = PrincipalDirections.of(moments.covariance());
     double floor = epsilon * principal.values()[0];
     DMatrixRMaj matrix = new DMatrixRMaj(kept, moments.width());

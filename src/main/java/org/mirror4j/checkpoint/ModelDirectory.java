@@ -206,6 +206,23 @@ public final class ModelDirectory {
     return dense;
   }
 
+  /**
+   * The Dense modules that belong to the model as it was made, without a calibration.
+   *
+   * @throws FileException as {@link #dense()}
+   */
+  public List<DenseModule> uncalibratedDense() {
+    List<DenseModule> dense = dense();
+    return isCalibratedByDense(settings()) ? dense.subList(0, dense.size() - 1) : dense;
+  }
+
+  private static boolean isCalibratedByDense(ModelSettings settings) {
+    return settings
+        .calibration()
+        .filter(fitted -> fitted.form() == CalibrationSettings.Form.DENSE)
+        .isPresent();
+  }
+
   private List<Path> denseFolders() {
     Path file = directory.resolve(SETTINGS);
     if (!Files.exists(file)) {

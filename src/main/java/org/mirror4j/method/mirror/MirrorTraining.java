@@ -2,11 +2,9 @@ package org.mirror4j.method.mirror;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.checkpoint.CalibrationSettings;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
@@ -118,20 +116,20 @@ public record MirrorTraining(
 
   /** A calibration fits no other weights than its own and can be fitted anew; a Dense cannot. */
   private void requireNoMaps(ModelDirectory source, TrainingListener listener) {
-    Optional<CalibrationSettings> calibration = source.settings().calibration();
-    int calibrations =
-        calibration.filter(c -> c.form() == CalibrationSettings.Form.DENSE).isPresent() ? 1 : 0;
-    if (source.dense().size() > calibrations) {
+    if (!source.uncalibratedDense().isEmpty()) {
       throw new FileException(
           "%s: has a Dense module, which is not tuned with the model and would no longer fit it,"
                   .formatted(modelName)
               + " expected none");
     }
-    calibration.ifPresent(
-        fitted ->
-            listener.warning(
-                "%s: its calibration (%s) belongs to the weights as they are, and the result does not have it: fit it anew on that"
-                    .formatted(modelName, fitted.described())));
+    source
+        .settings()
+        .calibration()
+        .ifPresent(
+            fitted ->
+                listener.warning(
+                    "%s: its calibration (%s) belongs to the weights as they are, and the result does not have it: fit it anew on that"
+                        .formatted(modelName, fitted.described())));
   }
 
   /** The other items of a batch are what a text is told from. */
