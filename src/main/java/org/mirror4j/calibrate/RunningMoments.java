@@ -85,7 +85,8 @@ public final class RunningMoments {
     for (int i = 0; i < width; i++) {
       mean.set(i, mean.get(i) + difference[i] * filled / all);
       for (int j = 0; j < width; j++) {
-        scatter.data[i * width + j] += weight * difference[i] * difference[j];
+        // The product first, so that the matrix stays symmetric to the last bit.
+        scatter.data[i * width + j] += weight * (difference[i] * difference[j]);
       }
     }
     joined = all;

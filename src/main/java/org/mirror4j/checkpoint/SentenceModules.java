@@ -92,11 +92,8 @@ record SentenceModules(
       folders.add(folder(directory, file, fields.string("path")));
     }
     boolean normalize = kinds.contains(NORMALIZE);
-    List<Path> dense =
-        folders.subList(
-            Math.min(REQUIRED.size(), kinds.size()),
-            Math.max(REQUIRED.size(), kinds.size() - (normalize ? 1 : 0)));
-    if (!kinds.equals(kinds(dense.size(), normalize))) {
+    int dense = Collections.frequency(kinds, DENSE);
+    if (!kinds.equals(kinds(dense, normalize))) {
       throw new FileException(
           "%s: modules are %s, expected Transformer, Pooling, perhaps some Dense and perhaps Normalize, in this order"
               .formatted(file, FileException.clean(kinds.toString())));
@@ -108,7 +105,10 @@ record SentenceModules(
       checkNormalize(folders.getLast().resolve(CONFIG));
     }
     return new SentenceModules(
-        folders.get(0), Optional.of(folders.get(1)), List.copyOf(dense), normalize);
+        folders.get(0),
+        Optional.of(folders.get(1)),
+        List.copyOf(folders.subList(REQUIRED.size(), REQUIRED.size() + dense)),
+        normalize);
   }
 
   /** The kinds of a model's modules. */

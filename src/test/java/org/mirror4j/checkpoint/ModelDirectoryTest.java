@@ -671,12 +671,12 @@ class ModelDirectoryTest {
           {'in_features':2,'out_features':3,'bias':false,'activation_function':7} | 'activation_function' is 7, expected a string
           {'in_features':2,'out_features':3,'bias':'no'} | 'bias' is "no", expected true or false
           {'in_features':2,'out_features':3} | no tensor 'linear.bias'
-          {'in_features':3,'out_features':2,'bias':false} | tensor linear.weight is [3, 2], expected [2, 3]
-          {'in_features':2,'out_features':2147483647,'bias':false} | tensor linear.weight is [3, 2], expected [2147483647, 2]
+          {'in_features':3,'out_features':2,'bias':false} | tensor linear.weight is [3,2], expected [2,3]
+          {'in_features':2,'out_features':2147483647,'bias':false} | tensor linear.weight is [3,2], expected [2147483647,2]
           {'in_features':0,'out_features':3,'bias':false} | 'in_features' is 0, expected a positive integer
           {'out_features':3} | 'in_features' missing, expected an integer
           {'in_features':2,'out_features':3,'bias':false,'dropout':0.1} | unknown key 'dropout'
-          []  | expected a JSON object
+          []  | JSON ARRAY at the top, expected an object
           """)
   void denseModulesThatCannotBeComputedAreRefused(String config, String expected)
       throws IOException {
@@ -737,34 +737,34 @@ class ModelDirectoryTest {
     ModelDirectory.write(
         target, calibrated("first-last-avg", CalibrationSettings.Form.DENSE), false);
     Path file = target.resolve("mirror4j.json");
-    String right = Files.readString(file);
+    String right = JsonFiles.readObject(file).toString();
     Map<String, String> wrong =
         Map.of(
-            "\"dense\" : [ \"2_Dense\", \"3_Dense\" ]",
-            "\"dense\" : [ ]",
-            "\"2_Dense\", \"3_Dense\"",
-            "\"2_Dense\", \"2_Dense\"",
+            "\"dense\":[\"2_Dense\",\"3_Dense\"]",
+            "\"dense\":[]",
+            "\"2_Dense\",\"3_Dense\"",
+            "\"2_Dense\",\"2_Dense\"",
             "\"3_Dense\"",
             "\"../3_Dense\"",
-            "\"form\" : \"dense\"",
-            "\"form\" : \"cloud\"",
-            "[ \"stsb\" ]",
-            "[ \"other\" ]",
-            "[ \"stsb\", \"a.txt\" ]",
-            "[ 7 ]");
+            "\"form\":\"dense\"",
+            "\"form\":\"cloud\"",
+            "[\"stsb\"]",
+            "[\"other\"]",
+            "[\"stsb\",\"a.txt\"]",
+            "[7]");
     Map<String, String> expected =
         Map.of(
-            "\"dense\" : [ \"2_Dense\", \"3_Dense\" ]",
+            "\"dense\":[\"2_Dense\",\"3_Dense\"]",
             "the model no Dense module, expected one",
-            "\"2_Dense\", \"3_Dense\"",
+            "\"2_Dense\",\"3_Dense\"",
             "'dense' names a folder twice",
             "\"3_Dense\"",
             "path '../3_Dense' leaves the directory",
-            "\"form\" : \"dense\"",
+            "\"form\":\"dense\"",
             "'form' is \"cloud\", expected dense or flow",
-            "[ \"stsb\" ]",
+            "[\"stsb\"]",
             "test sets [other], expected names and some of them",
-            "[ \"stsb\", \"a.txt\" ]",
+            "[\"stsb\",\"a.txt\"]",
             "'fitted_on' holds 7, expected strings");
     for (String part : wrong.keySet()) {
       assertThat(right).contains(part);
