@@ -164,7 +164,7 @@ class WhitenCommandTest {
     try (Encoder encoder =
         Encoder.load(
             output,
-            EncoderSettings.DEFAULT.withDevice(DeviceChoice.CPU).withThreads(1).withEngines(2))) {
+            EncoderSettings.DEFAULT.withDevice(DeviceChoice.CPU).withThreads(2).withEngines(2))) {
       assertThat(encoder.dimensions()).isEqualTo(6);
       assertThat(encoder.embed(lines.get(3))).hasSize(6);
       assertThat(encoder.notes())
