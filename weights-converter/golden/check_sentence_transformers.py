@@ -10,6 +10,7 @@ table shows the largest difference of an element, relative to the largest elemen
   embed     'mirror4j embed' on the directory
   both      'mirror4j embed' on the directory that 'mirror4j convert' wrote
   train     sentence-transformers on the directory that 'mirror4j train' wrote at a learning rate of 1e-30, with the model's pooling and length
+  whiten    sentence-transformers on the directory that 'mirror4j whiten' wrote from 'convert's, against 'mirror4j embed' on the same
 
 Exit 1 where one is above BOUND or a command fails.
 """
@@ -222,6 +223,29 @@ def grow(d, size):
     safetensors.torch.save_file(weights, d / "model.safetensors", {"format": "pt"})
 
 
+def dense(d):
+    """As the library writes it; what maps the vectors is not tuned, so 'train' refuses it."""
+    source = d.with_name(d.name + "-source")
+    source.mkdir()
+    transformer(source)
+    torch.manual_seed(3)
+    sentence_transformers.SentenceTransformer(device="cpu", modules=[
+        library.Transformer(str(source), max_seq_length=20), library.Pooling(24, "mean"),
+        library.Dense(24, 17, activation_function=torch.nn.Tanh()),
+        library.Dense(17, 5, bias=False, activation_function=torch.nn.Identity()), library.Normalize()]).save(str(d))
+
+
+def dense_of_old(d):
+    """No activation said, which is the hyperbolic tangent, and no Normalize."""
+    transformer(d)
+    modules(d, ("", "1_Pooling", "2_Dense"), (OLD + "Transformer", OLD + "Pooling", OLD + "Dense"))
+    write(d / "2_Dense" / "config.json", {"in_features": 24, "out_features": 9, "bias": True})
+    torch.manual_seed(4)
+    linear = torch.nn.Linear(24, 9)
+    safetensors.torch.save_file({"linear." + name: value.detach() for name, value in linear.named_parameters()},
+                                d / "2_Dense" / "model.safetensors", {"format": "pt"})
+
+
 def prefix(d):
     transformer(d, prefix="bert.", more={"classifier.weight": torch.ones(2, 24), "classifier.bias": torch.ones(2)})
     modules(d)
@@ -246,6 +270,7 @@ class Case(typing.NamedTuple):
     encode: dict = {}
     embed: list = []
     texts: list = TEXTS
+    tuned: bool = True
 
 
 CASES = {
@@ -272,6 +297,8 @@ CASES = {
     "no modules": Case(plain),
     "added tokens": Case(added_tokens),
     "added_tokens.json": Case(added_tokens_of_old),
+    "Dense as saved, Normalize": Case(dense, tuned=False),
+    "2_Dense": Case(dense_of_old, tuned=False),
     "prefix bert., a task's head": Case(prefix),
     "prefix roberta.": Case(prefix_roberta),
     "pytorch_model.bin": Case(pickled),
@@ -303,14 +330,14 @@ def trained(launcher, model, texts, out):
 def main():
     launcher = str(pathlib.Path(sys.argv[1]).resolve())
     wanted = sys.argv[2:] or list(CASES)
-    columns = ("convert", "embed", "both", "train")
+    columns = ("convert", "embed", "both", "train", "whiten")
     print(f"{'case':42}" + "".join(f"{column:>10}" for column in columns))
     worst, failures = 0.0, 0
     for name in wanted:
         case = CASES[name]
         with tempfile.TemporaryDirectory() as work:
             work = pathlib.Path(work)
-            model, converted, tuned = work / "model", work / "converted", work / "tuned"
+            model, converted, tuned, whitened = (work / name for name in ("model", "converted", "tuned", "whitened"))
             model.mkdir()
             case.make(model)
             texts = work / "texts.txt"
@@ -326,18 +353,26 @@ def main():
                         or (model / "0_Transformer").exists() else converted, texts, tuned)
                 return theirs(tuned, case)
 
+            def after_whiten():
+                mirror4j(launcher, "whiten", "--model", converted, "--corpus", texts, "--dimension", 4, "--output", whitened)
+                return theirs(whitened, case)
+
             row, reasons = "", []
             for column, vectors in (
                 ("convert", after_convert),
                 ("embed", lambda: ours(launcher, model, texts, work, case.embed)),
                 ("both", lambda: ours(launcher, converted, texts, work, case.embed)),
                 ("train", after_train),
+                ("whiten", after_whiten),
             ):
-                if column == "embed" and case.make is pickled:
-                    row += f"{'-':>10}"  # embed reads no pickle; it says to convert first
+                # embed reads no pickle, it says to convert first; a Dense is not tuned
+                if column == "embed" and case.make is pickled or column == "train" and not case.tuned:
+                    row += f"{'-':>10}"
                     continue
                 try:
-                    difference = float(abs(vectors() - expected).max() / abs(expected).max())
+                    found = vectors()
+                    right = ours(launcher, whitened, texts, work, case.embed) if column == "whiten" else expected
+                    difference = float(abs(found - right).max() / abs(right).max())
                     worst = max(worst, difference)
                     wrong = not difference <= BOUND
                     row += f"{difference:10.1e}"

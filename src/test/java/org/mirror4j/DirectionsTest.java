@@ -47,8 +47,9 @@ class DirectionsTest {
       text: file
       checkpoint: tensor file
       name: file
+      calibrate: tensor device.operation device checkpoint
       calibrate.flow: tensor file device.operation device checkpoint
-      bert: tensor file device.operation device text checkpoint
+      bert: tensor file device.operation device text checkpoint calibrate
       objective: tensor device.operation device bert
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
@@ -57,10 +58,11 @@ class DirectionsTest {
       method.pretrain: tensor file device.operation device text checkpoint bert objective optim \
         train
       method.flow: tensor file device checkpoint optim train calibrate.flow
-      encode: tensor file device device.host device.cuda device.launch.source \
+      encode: tensor file calibrate device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode
+      method.whiten: tensor file calibrate device text checkpoint bert encode search
       eval.linking: file
       eval: file device text bert encode search eval.linking
       dataset: file text eval
@@ -77,6 +79,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
+        calibrate method.whiten \
         dataset experiment convert name fetch research.cases research research.card
       """;
 

@@ -1,12 +1,15 @@
 package org.mirror4j.bert;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.mirror4j.calibrate.VectorMap;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.file.FileException;
+import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Template;
 import org.mirror4j.text.TokenLimit;
@@ -14,9 +17,9 @@ import org.mirror4j.text.Tokenizer;
 
 /**
  * Texts to vectors: a template put around them, tokenised, packed into batches of similar length,
- * encoded without dropout, pooled and perhaps normalised. A text's vector does not depend on the
- * texts beside it beyond rounding. An encoder may be used by the thread that its device belongs to,
- * and by no other.
+ * encoded without dropout, pooled, mapped and perhaps normalised. A text's vector does not depend
+ * on the texts beside it beyond rounding. An encoder may be used by the thread that its device
+ * belongs to, and by no other.
  */
 public final class TextEncoder implements AutoCloseable {
   /** Rows of a batch beyond which the matrix products get no faster. */
@@ -47,11 +50,6 @@ public final class TextEncoder implements AutoCloseable {
     public Options(Pooling pooling, int maxLength, int batchSize) {
       this(pooling, maxLength, batchSize, Template.NONE, false, OptionalInt.empty());
     }
-
-    /** Elements of a vector of a model. */
-    public int dimensions(BertConfig config) {
-      return Math.min(dimensions.orElse(Integer.MAX_VALUE), config.hiddenSize());
-    }
   }
 
   /**
@@ -70,11 +68,13 @@ public final class TextEncoder implements AutoCloseable {
   private final TokenLimit limit;
   private final Pooling pooling;
   private final int maxLength;
+  private final int width;
   private final int dimensions;
   private final BatchSize size;
   private final Workspace workspace;
   private final BatchTensors batch;
   private final PooledEncoder encoder;
+  private final List<VectorMap.Pass> maps = new ArrayList<>();
   private boolean closed;
 
   /**
@@ -82,10 +82,17 @@ public final class TextEncoder implements AutoCloseable {
    *
    * @param model its weights are read at each call, so they may change between calls
    * @param tokenizer not closed by this encoder
+   * @param vectorMaps map the pooled vectors, one after the other
    * @throws IllegalArgumentException if the maximum length is none for the model, the template
-   *     leaves no room for text, or the model has fewer layers than the pooling takes
+   *     leaves no room for text, the model has fewer layers than the pooling takes, or a map takes
+   *     vectors of another width
    */
-  public TextEncoder(Device device, BertModel model, Tokenizer tokenizer, Options options) {
+  public TextEncoder(
+      Device device,
+      BertModel model,
+      Tokenizer tokenizer,
+      List<VectorMap> vectorMaps,
+      Options options) {
     this.device = device;
     this.config = model.config();
     this.tokenizer = tokenizer;
@@ -93,7 +100,6 @@ public final class TextEncoder implements AutoCloseable {
     pooling = options.pooling();
     maxLength = config.requireLength(options.maxLength());
     limit = new TokenLimit(tokenizer, maxLength, options.template());
-    dimensions = options.dimensions(config);
     size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), options.batchSize());
     workspace = new Workspace(device);
     batch =
@@ -103,6 +109,23 @@ public final class TextEncoder implements AutoCloseable {
             size,
             pooling == Pooling.MASK ? OptionalInt.of(tokenizer.maskId()) : OptionalInt.empty());
     encoder = new PooledEncoder(device, workspace, model, null, batch, size, pooling);
+    int mapped = config.hiddenSize();
+    for (VectorMap map : vectorMaps) {
+      if (map.inputWidth() != mapped) {
+        throw new IllegalArgumentException(
+            "a map takes vectors of %d values, and is given those of %d"
+                .formatted(map.inputWidth(), mapped));
+      }
+      maps.add(map.plan(device, workspace, size.sequences()));
+      mapped = map.outputWidth();
+    }
+    width = mapped;
+    dimensions = Math.min(options.dimensions().orElse(Integer.MAX_VALUE), width);
+  }
+
+  /** Vectors as the model pools them. */
+  public TextEncoder(Device device, BertModel model, Tokenizer tokenizer, Options options) {
+    this(device, model, tokenizer, List.of(), options);
   }
 
   /** Texts and vectors as they are: see {@link Options}. */
@@ -114,6 +137,11 @@ public final class TextEncoder implements AutoCloseable {
       int maxLength,
       int batchSize) {
     this(device, model, tokenizer, new Options(pooling, maxLength, batchSize));
+  }
+
+  /** Elements of a vector. */
+  public int dimensions() {
+    return dimensions;
   }
 
   /**
@@ -178,12 +206,16 @@ public final class TextEncoder implements AutoCloseable {
   private void encode(int[][] ids, int[] members, float[][] vectors) {
     int[][] sequences = Arrays.stream(members).mapToObj(i -> ids[i]).toArray(int[][]::new);
     batch.upload(Packing.of(sequences, config, pooling, maxLength, tokenizer.padId()));
-    float[] values = new float[members.length * config.hiddenSize()];
-    device.download(values, encoder.forward(Dropout.NONE));
+    Tensor mapped = encoder.forward(Dropout.NONE);
+    for (VectorMap.Pass map : maps) {
+      mapped = map.forward(mapped);
+    }
+    float[] values = new float[members.length * width];
+    device.download(values, mapped);
     for (int i = 0; i < members.length; i++) {
-      int start = i * config.hiddenSize();
+      int start = i * width;
       if (options.normalize()) {
-        normalize(values, start, start + config.hiddenSize());
+        normalize(values, start, start + width);
       }
       vectors[members[i]] = Arrays.copyOfRange(values, start, start + dimensions);
     }

@@ -46,6 +46,12 @@ public record EmbeddingSettings(
     return new EmbeddingSettings(lowerCase, others, normalize, dimensions, similarity, remarks);
   }
 
+  /** These settings with all elements of a vector kept. */
+  public EmbeddingSettings withAllDimensions() {
+    return new EmbeddingSettings(
+        lowerCase, prompts, normalize, OptionalInt.empty(), similarity, remarks);
+  }
+
   /** Copies what can change. */
   public EmbeddingSettings {
     remarks = remarks.deepCopy();

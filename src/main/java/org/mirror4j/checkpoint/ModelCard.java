@@ -3,8 +3,10 @@ package org.mirror4j.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.mirror4j.file.FileException;
 
 /**
@@ -14,11 +16,12 @@ import org.mirror4j.file.FileException;
  *
  * @param settings of the model
  * @param config {@code config.json}
+ * @param width of the vectors
  */
-record ModelCard(ModelSettings settings, ObjectNode config) {
+record ModelCard(ModelSettings settings, ObjectNode config, int width) {
   /** The file. */
   byte[] bytes() {
-    String text = head() + what() + made() + use();
+    String text = head() + what() + calibrated() + made() + use();
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
@@ -34,16 +37,16 @@ record ModelCard(ModelSettings settings, ObjectNode config) {
   }
 
   private String what() {
-    int size = config.path("hidden_size").asInt();
     if (settings.pooling().isEmpty()) {
       return format(
-          "# A masked language model\n\nHidden states of %,d values. Made by mirror4j.\n\n", size);
+          "# A masked language model\n\nHidden states of %,d values. Made by mirror4j.\n\n",
+          config.path("hidden_size").asInt());
     }
     StringBuilder text = new StringBuilder("# An encoder of texts\n\n");
     text.append(
         format(
             "Vectors of %,d values, compared by their cosine. Pooling %s",
-            size, code(settings.pooling().get())));
+            width, code(settings.pooling().get())));
     settings.maxLength().ifPresent(length -> text.append(format(", at most %,d tokens", length)));
     settings.template().ifPresent(words -> text.append(", each text in ").append(code(words)));
     settings
@@ -54,6 +57,29 @@ record ModelCard(ModelSettings settings, ObjectNode config) {
         .filter(prompt -> !prompt.isEmpty())
         .ifPresent(prompt -> text.append(", the prompt %s before each".formatted(code(prompt))));
     return text.append(". Made by mirror4j.\n\n").toString();
+  }
+
+  /** Whoever reads a score has to know whether the calibration has seen the texts of the test. */
+  private String calibrated() {
+    if (settings.calibration().isEmpty()) {
+      return "";
+    }
+    CalibrationSettings fitted = settings.calibration().get();
+    StringBuilder text = new StringBuilder();
+    text.append(
+        format(
+            "Its vectors are calibrated by %s, fitted on %,d texts: %s. ",
+            FileException.clean(fitted.method()), fitted.texts(), names(fitted.fittedOn())));
+    text.append(
+        fitted.testSets().isEmpty()
+            ? "None of these was named as a test set."
+            : "The texts of test sets were among them, without their scores: %s; what is measured on these is of an encoder that has seen them."
+                .formatted(names(fitted.testSets())));
+    return text.append("\n\n").toString();
+  }
+
+  private static String names(List<String> names) {
+    return names.stream().map(ModelCard::code).collect(Collectors.joining(", "));
   }
 
   private String made() {

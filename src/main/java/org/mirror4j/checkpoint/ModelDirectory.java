@@ -1,15 +1,22 @@
 package org.mirror4j.checkpoint;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFields;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputLock;
 
@@ -32,6 +39,7 @@ public final class ModelDirectory {
    *     has that, is set to the type of the first tensor
    * @param tensors in the order of the file, under the names of transformers
    * @param settings pooling and length also go to the files of sentence-transformers
+   * @param dense what maps the pooled vectors, in order
    * @param files writes all other files into the directory: the tokenizer's, and what the model was
    *     made with
    */
@@ -39,7 +47,17 @@ public final class ModelDirectory {
       ObjectNode config,
       List<TensorEntry> tensors,
       ModelSettings settings,
-      AtomicFiles.DirectoryWriter files) {}
+      List<DenseModule> dense,
+      AtomicFiles.DirectoryWriter files) {
+    /** A model whose vectors are the pooled ones. */
+    public Contents(
+        ObjectNode config,
+        List<TensorEntry> tensors,
+        ModelSettings settings,
+        AtomicFiles.DirectoryWriter files) {
+      this(config, tensors, settings, List.of(), files);
+    }
+  }
 
   private final Path directory;
   private final SentenceModules modules;
@@ -89,6 +107,15 @@ public final class ModelDirectory {
    * @throws FileException if neither is there or one breaks the format
    */
   public SafeTensors weights() {
+    return weights(path);
+  }
+
+  /**
+   * The same of any folder with such files.
+   *
+   * @throws FileException if neither is there or one breaks the format
+   */
+  public static SafeTensors weights(Path path) {
     if (Files.exists(path.resolve(WEIGHTS))) {
       return SafeTensors.open(path.resolve(WEIGHTS));
     }
@@ -99,7 +126,7 @@ public final class ModelDirectory {
       throw new FileException(
           path
               + ": holds pytorch_model.bin but no model.safetensors:"
-              + " run 'mirror4j convert' on it first");
+              + " run 'mirror4j convert' on the model first");
     }
     throw new FileException(path + ": no model.safetensors, expected a model directory");
   }
@@ -118,6 +145,12 @@ public final class ModelDirectory {
       return library;
     }
     ModelSettings own = ModelSettings.fromJson(JsonFiles.readObject(file), file.toString());
+    boolean dense =
+        own.calibration().filter(c -> c.form() == CalibrationSettings.Form.DENSE).isPresent();
+    if (dense && denseFolders().isEmpty()) {
+      throw new FileException(
+          file + ": has a calibration of form dense, and the model no Dense module, expected one");
+    }
     // Whichever is taken, vectors here or in the library would be others than a file says.
     own.pooling()
         .map(label -> ModelSettings.inLibrary(label).orElse(label))
@@ -135,7 +168,90 @@ public final class ModelDirectory {
             : library
                 .embedding()
                 .around(own.embedding().normalize(), own.embedding().prompts().pooled()),
-        own.provenance());
+        own.provenance(),
+        own.calibration());
+  }
+
+  /**
+   * The Dense modules, which map the pooled vectors one after the other. They are named by {@code
+   * modules.json}, or by {@code mirror4j.json} where sentence-transformers has nothing like the
+   * pooling and there is no such file. The last is the calibration where the settings have one of
+   * that form.
+   *
+   * @throws FileException if a file is absent, malformed or asks for what cannot be done, or one
+   *     takes vectors of another width than the one before it gives
+   */
+  public List<DenseModule> dense() {
+    return dense(ModelDirectory::weights);
+  }
+
+  /**
+   * The same with weights that may be in another format.
+   *
+   * @param weights opens those of a folder
+   */
+  public List<DenseModule> dense(Function<Path, TensorSource> weights) {
+    List<DenseModule> dense = new ArrayList<>();
+    int width = config.path("hidden_size").asInt();
+    for (Path folder : denseFolders()) {
+      DenseModule module = DenseModule.read(folder, weights);
+      if (module.inFeatures() != width) {
+        throw new FileException(
+            "%s: takes vectors of %d values, expected %d, as what is before it gives"
+                .formatted(folder, module.inFeatures(), width));
+      }
+      dense.add(module);
+      width = module.outFeatures();
+    }
+    return dense;
+  }
+
+  /**
+   * The Dense modules that belong to the model as it was made, without a calibration.
+   *
+   * @throws FileException as {@link #dense()}
+   */
+  public List<DenseModule> uncalibratedDense() {
+    List<DenseModule> dense = dense();
+    return isCalibratedByDense(settings()) ? dense.subList(0, dense.size() - 1) : dense;
+  }
+
+  private static boolean isCalibratedByDense(ModelSettings settings) {
+    return settings
+        .calibration()
+        .filter(fitted -> fitted.form() == CalibrationSettings.Form.DENSE)
+        .isPresent();
+  }
+
+  private List<Path> denseFolders() {
+    Path file = directory.resolve(SETTINGS);
+    if (!Files.exists(file)) {
+      return modules.dense();
+    }
+    JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
+    if (!fields.has(ModelSettings.DENSE)) {
+      return modules.dense();
+    }
+    if (modules.pooling().isPresent()) {
+      throw new FileException(
+          "%s: has '%s' beside the files of sentence-transformers, expected Dense modules there"
+              .formatted(file, ModelSettings.DENSE));
+    }
+    List<Path> folders = new ArrayList<>();
+    for (JsonNode folder : fields.elements(ModelSettings.DENSE)) {
+      if (!folder.isTextual()) {
+        throw new FileException(
+            "%s: '%s' holds %s, expected names of folders"
+                .formatted(file, ModelSettings.DENSE, FileException.clean(folder.toString())));
+      }
+      folders.add(SentenceModules.folder(directory, file, folder.textValue()));
+    }
+    if (Set.copyOf(folders).size() < folders.size()) {
+      throw new FileException(
+          "%s: '%s' names a folder twice, expected one for each"
+              .formatted(file, ModelSettings.DENSE));
+    }
+    return folders;
   }
 
   private <T> void requireSame(String key, T own, Optional<T> library) {
@@ -156,15 +272,44 @@ public final class ModelDirectory {
    * @throws FileException if writing fails; nothing has changed then
    */
   public static void write(Path target, Contents contents, boolean replace) {
+    writeDirectory(target, replace, directory -> writeFiles(directory, contents));
+  }
+
+  private static void writeDirectory(
+      Path target, boolean replace, AtomicFiles.DirectoryWriter writer) {
     try {
-      AtomicFiles.writeDirectory(
-          target,
-          replace,
-          path -> checkReplaceable(path, replace),
-          directory -> writeFiles(directory, contents));
+      AtomicFiles.writeDirectory(target, replace, path -> checkReplaceable(path, replace), writer);
     } catch (IOException e) {
       throw FileException.of(target + ": cannot be written", e);
     }
+  }
+
+  /**
+   * Writes this model with another map of its vectors: configuration, weights and tokenizer byte
+   * for byte, all else anew. The directory appears whole or not at all.
+   *
+   * @param settings as in {@link Contents}
+   * @param dense as in {@link Contents}
+   * @param more writes what else belongs to the model
+   * @param replace as in {@link #write}
+   * @throws FileException as {@link #write}
+   */
+  public void writeMapped(
+      Path target,
+      ModelSettings settings,
+      List<DenseModule> dense,
+      AtomicFiles.DirectoryWriter more,
+      boolean replace) {
+    writeDirectory(
+        target,
+        replace,
+        to -> {
+          for (Path file : ModelFiles.unmapped(path)) {
+            Files.copy(file, to.resolve(file.getFileName()));
+          }
+          writeSettings(to, settings, config, dense);
+          more.write(to);
+        });
   }
 
   /**
@@ -226,17 +371,17 @@ public final class ModelDirectory {
   }
 
   /**
-   * Digest of {@code config.json} and the weights: what a training starts from.
+   * Digest of {@code config.json} and the weights, those of what maps the vectors included.
    *
    * @throws FileException if one is absent or cannot be read
    */
   public String hash() {
-    return ModelFiles.hash(path, ModelFiles.Part.WEIGHTS);
+    return ModelFiles.hash(path, directory, denseFolders());
   }
 
   /** Digest of all files that say how a text becomes token ids. */
   public String tokenizerHash() {
-    return ModelFiles.hash(path, ModelFiles.Part.TOKENIZER);
+    return ModelFiles.tokenizerHash(path);
   }
 
   private static void writeFiles(Path directory, Contents contents) throws IOException {
@@ -260,9 +405,32 @@ public final class ModelDirectory {
     Files.write(directory.resolve(CONFIG), JsonFiles.bytes(config));
     // transformers refuses a file that does not say for which framework its layout is.
     SafeTensorsWriter.write(directory.resolve(WEIGHTS), Map.of("format", "pt"), contents.tensors());
-    Files.write(directory.resolve(SETTINGS), JsonFiles.bytes(contents.settings().toJson()));
-    SentenceTransformersFiles.write(directory, contents.settings(), config);
-    Files.write(directory.resolve("README.md"), new ModelCard(contents.settings(), config).bytes());
+    writeSettings(directory, contents.settings(), config, contents.dense());
     contents.files().write(directory);
+  }
+
+  /** What says how texts become vectors, with the modules that do. */
+  private static void writeSettings(
+      Path directory, ModelSettings settings, ObjectNode config, List<DenseModule> dense)
+      throws IOException {
+    ObjectNode own = settings.toJson();
+    if (!settings.isInLibrary() && !dense.isEmpty()) {
+      ArrayNode folders = own.putArray(ModelSettings.DENSE);
+      for (int i = 0; i < dense.size(); i++) {
+        folders.add(SentenceModules.denseFolder(i));
+      }
+    }
+    Files.write(directory.resolve(SETTINGS), JsonFiles.bytes(own));
+    SentenceTransformersFiles.write(directory, settings, config, dense.size());
+    for (int i = 0; i < dense.size(); i++) {
+      Path folder = directory.resolve(SentenceModules.denseFolder(i));
+      Files.createDirectories(folder);
+      dense.get(i).write(folder);
+    }
+    OptionalInt width =
+        dense.isEmpty() ? OptionalInt.empty() : OptionalInt.of(dense.getLast().outFeatures());
+    Files.write(
+        directory.resolve("README.md"),
+        new ModelCard(settings, config, width.orElse(config.path("hidden_size").asInt())).bytes());
   }
 }

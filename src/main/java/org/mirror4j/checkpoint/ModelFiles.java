@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.FileHash;
@@ -49,6 +50,15 @@ final class ModelFiles {
           "mirror4j\\.json|train\\.jsonl|generation_config\\.json|flow\\.safetensors"
               + "|(\\w+_)?model([-_.]\\w+)*\\.(safetensors|bin)\\.index\\.json"
               + "|README\\.md|LICENSE(\\.\\w+)?|NOTICE(\\.\\w+)?|\\.gitattributes");
+
+  private static final String FLOW = "flow.safetensors";
+
+  /** What says how texts become vectors is not among these. */
+  private static final Pattern UNMAPPED =
+      Pattern.compile(
+          "config\\.json|generation_config\\.json|model(-\\d+-of-\\d+)?\\.safetensors(\\.index\\.json)?"
+              + "|tokenizer.*\\.json|.*\\.model|special_tokens_map\\.json|added_tokens\\.json"
+              + "|vocab\\.(txt|json)|merges\\.txt|LICENSE(\\.\\w+)?|NOTICE(\\.\\w+)?");
 
   private static final Pattern FOLDERS = Pattern.compile("\\d+_\\w+|onnx|openvino");
 
@@ -105,15 +115,49 @@ final class ModelFiles {
   }
 
   /**
-   * Digest of names and content of the files of a part that are there, in the order of their names.
+   * Files that a copy of a model with another map of its vectors has as they are: configuration,
+   * weights as safetensors, tokenizer and licence, in the order of their names.
+   *
+   * @param directory where configuration, weights and tokenizer are
+   */
+  static List<Path> unmapped(Path directory) {
+    return files(directory, name -> UNMAPPED.matcher(name).matches());
+  }
+
+  /**
+   * Digest of names and content of the files that tokenisation depends on.
    *
    * @throws FileException if one cannot be read
    */
-  static String hash(Path directory, Part part) {
+  static String tokenizerHash(Path directory) {
+    return hash(directory, files(directory, Part.TOKENIZER::has));
+  }
+
+  /**
+   * Digest of names and content of the files of architecture and weights.
+   *
+   * @param path where they are
+   * @param directory of the model
+   * @param dense folders of Dense modules
+   * @throws FileException if one cannot be read
+   */
+  static String hash(Path path, Path directory, List<Path> dense) {
+    List<Path> files = new ArrayList<>(files(path, Part.WEIGHTS::has));
+    List<Path> maps = new ArrayList<>();
+    dense.forEach(folder -> maps.addAll(files(folder, Part.WEIGHTS::has)));
+    maps.addAll(files(directory, FLOW::equals));
+    MessageDigest digest = FileHash.sha256();
+    add(digest, path, files);
+    add(digest, directory, maps);
+    return FileHash.hex(digest);
+  }
+
+  /** The files of those names in a directory, in the order of their names. */
+  private static List<Path> files(Path directory, Predicate<String> names) {
     List<Path> files = new ArrayList<>();
     try (DirectoryStream<Path> content = Files.newDirectoryStream(directory)) {
       for (Path path : content) {
-        if (part.has(name(path)) && Files.isRegularFile(path)) {
+        if (names.test(name(path)) && Files.isRegularFile(path)) {
           files.add(path);
         }
       }
@@ -121,12 +165,20 @@ final class ModelFiles {
       throw FileException.of(directory + ": cannot be read", e);
     }
     files.sort(null);
+    return files;
+  }
+
+  private static String hash(Path directory, List<Path> files) {
     MessageDigest digest = FileHash.sha256();
+    add(digest, directory, files);
+    return FileHash.hex(digest);
+  }
+
+  private static void add(MessageDigest digest, Path directory, List<Path> files) {
     for (Path file : files) {
-      String line = FileHash.of(file) + "  " + name(file) + "\n";
+      String line = FileHash.of(file) + "  " + directory.relativize(file) + "\n";
       digest.update(line.getBytes(StandardCharsets.UTF_8));
     }
-    return FileHash.hex(digest);
   }
 
   private static String name(Path path) {

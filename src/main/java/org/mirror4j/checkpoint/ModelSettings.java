@@ -20,16 +20,22 @@ import org.mirror4j.file.JsonFiles;
  *     template with nothing after the text the files of sentence-transformers hold a prompt instead
  * @param embedding what is done before the tokenizer and after the pooling
  * @param provenance the run that made it, empty for a model made elsewhere
+ * @param calibration how the last map of its vectors was fitted; empty where there is none, or one
+ *     that belongs to the model as it was made
  */
 public record ModelSettings(
     Optional<String> pooling,
     OptionalInt maxLength,
     Optional<String> template,
     EmbeddingSettings embedding,
-    Optional<Provenance> provenance) {
+    Optional<Provenance> provenance,
+    Optional<CalibrationSettings> calibration) {
   private static final int FORMAT = 1;
 
   private static final String NORMALIZE = "normalize", INCLUDE_PROMPT = "include_prompt";
+
+  /** Folders of Dense modules, which {@link ModelDirectory} writes and reads. */
+  static final String DENSE = "dense";
 
   /** Poolings that sentence-transformers has, and its name for each. */
   private static final Map<String, String> IN_LIBRARY =
@@ -43,6 +49,16 @@ public record ModelSettings(
   public ModelSettings(
       Optional<String> pooling, OptionalInt maxLength, Optional<Provenance> provenance) {
     this(pooling, maxLength, Optional.empty(), EmbeddingSettings.NONE, provenance);
+  }
+
+  /** The settings of a model that is not calibrated. */
+  public ModelSettings(
+      Optional<String> pooling,
+      OptionalInt maxLength,
+      Optional<String> template,
+      EmbeddingSettings embedding,
+      Optional<Provenance> provenance) {
+    this(pooling, maxLength, template, embedding, provenance, Optional.empty());
   }
 
   /**
@@ -93,6 +109,7 @@ public record ModelSettings(
           made.versions().forEach(versions::put);
           json.set("run", made.run());
         });
+    calibration.ifPresent(fitted -> json.set("calibration", fitted.toJson()));
     return json;
   }
 
@@ -115,7 +132,9 @@ public record ModelSettings(
         "seed",
         "data_hash",
         "versions",
-        "run");
+        "run",
+        DENSE,
+        "calibration");
     int format = fields.integer("format");
     if (format != FORMAT) {
       throw new FileException(
@@ -130,7 +149,11 @@ public record ModelSettings(
         json.has("template") ? Optional.of(fields.string("template")) : Optional.empty(),
         EmbeddingSettings.NONE.around(
             fields.flag(NORMALIZE), !fields.has(INCLUDE_PROMPT) || fields.flag(INCLUDE_PROMPT)),
-        json.has("recipe") ? Optional.of(provenance(fields)) : Optional.empty());
+        json.has("recipe") ? Optional.of(provenance(fields)) : Optional.empty(),
+        json.has("calibration")
+            ? Optional.of(
+                CalibrationSettings.fromJson(fields.object("calibration"), file + ": calibration"))
+            : Optional.empty());
   }
 
   private static Provenance provenance(JsonFields fields) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -18,13 +19,16 @@ import org.mirror4j.file.JsonFiles;
 
 /**
  * The modules of a model of sentence-transformers, as {@code modules.json} lists them: a
- * Transformer, a Pooling and perhaps a Normalize, in this order, each with a folder of its own.
+ * Transformer, a Pooling, perhaps some Dense and perhaps a Normalize, in this order, each with a
+ * folder of its own.
  *
  * @param transformer folder of configuration, weights and tokenizer
  * @param pooling folder of the pooling's configuration, empty where nothing says a pooling
+ * @param dense folders of the Dense modules
  * @param normalize whether the pooled vector is divided by its length
  */
-record SentenceModules(Path transformer, Optional<Path> pooling, boolean normalize) {
+record SentenceModules(
+    Path transformer, Optional<Path> pooling, List<Path> dense, boolean normalize) {
   private static final String FILE = "modules.json";
   private static final String CONFIG = "config.json";
 
@@ -32,9 +36,6 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
   private static final String PACKAGE = "sentence_transformers.models.";
 
   private static final String POOLING_FOLDER = "1_Pooling";
-
-  /** Of the modules that are written; the Transformer's files lie in the directory itself. */
-  private static final List<String> FOLDERS = List.of("", POOLING_FOLDER, "2_Normalize");
 
   private static final String EMBEDDING = "sentence_embedding";
 
@@ -49,8 +50,11 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
   private static final Set<String> TRANSFORMERS =
       Set.of("Transformer", "BERT", "RoBERTa", "XLMRoBERTa", "CamemBERT");
 
+  private static final String DENSE = "Dense";
+  private static final String NORMALIZE = "Normalize";
+
+  /** What follows these is any number of Dense, then perhaps a Normalize. */
   private static final List<String> REQUIRED = List.of("Transformer", "Pooling");
-  private static final List<String> NORMALIZED = List.of("Transformer", "Pooling", "Normalize");
 
   /**
    * The modules of a model directory. Without {@code modules.json} it is one Transformer, and
@@ -64,7 +68,8 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
     if (!Files.exists(file)) {
       Path pooling = directory.resolve(POOLING_FOLDER);
       boolean there = Files.exists(pooling.resolve(CONFIG));
-      return new SentenceModules(directory, there ? Optional.of(pooling) : Optional.empty(), false);
+      return new SentenceModules(
+          directory, there ? Optional.of(pooling) : Optional.empty(), List.of(), false);
     }
     if (!(JsonFiles.read(file) instanceof ArrayNode modules)) {
       throw new FileException(file + ": expected a JSON array of modules");
@@ -86,19 +91,34 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
       }
       folders.add(folder(directory, file, fields.string("path")));
     }
-    if (!kinds.equals(REQUIRED) && !kinds.equals(NORMALIZED)) {
+    boolean normalize = kinds.contains(NORMALIZE);
+    int dense = Collections.frequency(kinds, DENSE);
+    if (!kinds.equals(kinds(dense, normalize))) {
       throw new FileException(
-          "%s: modules are %s, expected Transformer, Pooling and perhaps Normalize, in this order"
+          "%s: modules are %s, expected Transformer, Pooling, perhaps some Dense and perhaps Normalize, in this order"
               .formatted(file, FileException.clean(kinds.toString())));
     }
     if (Set.copyOf(folders).size() < folders.size()) {
       throw new FileException(file + ": two modules have one path, expected one for each");
     }
-    boolean normalize = kinds.equals(NORMALIZED);
     if (normalize) {
       checkNormalize(folders.getLast().resolve(CONFIG));
     }
-    return new SentenceModules(folders.get(0), Optional.of(folders.get(1)), normalize);
+    return new SentenceModules(
+        folders.get(0),
+        Optional.of(folders.get(1)),
+        List.copyOf(folders.subList(REQUIRED.size(), REQUIRED.size() + dense)),
+        normalize);
+  }
+
+  /** The kinds of a model's modules. */
+  private static List<String> kinds(int dense, boolean normalize) {
+    List<String> kinds = new ArrayList<>(REQUIRED);
+    kinds.addAll(Collections.nCopies(dense, DENSE));
+    if (normalize) {
+      kinds.add(NORMALIZE);
+    }
+    return kinds;
   }
 
   private static void checkPlace(JsonFields module, int index) {
@@ -120,15 +140,20 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
     if (known && TRANSFORMERS.contains(name)) {
       return "Transformer";
     }
-    if (known && (name.equals("Pooling") || name.equals("Normalize"))) {
+    if (known && (name.equals("Pooling") || name.equals(DENSE) || name.equals(NORMALIZE))) {
       return name;
     }
     throw new FileException(
-        "%s: module %s, expected Transformer, Pooling and Normalize of sentence_transformers only"
+        "%s: module %s, expected Transformer, Pooling, Dense and Normalize of sentence_transformers only"
             .formatted(file, FileException.quote(type)));
   }
 
-  private static Path folder(Path directory, Path file, String path) {
+  /**
+   * The folder that a file names.
+   *
+   * @throws FileException if it is none, or outside the directory
+   */
+  static Path folder(Path directory, Path file, String path) {
     if (!FileException.clean(path).equals(path)) {
       throw new FileException(
           "%s: path %s of %d characters, expected a folder's name of at most 120 that can be shown"
@@ -162,22 +187,30 @@ record SentenceModules(Path transformer, Optional<Path> pooling, boolean normali
     }
   }
 
+  /** The folder that the Dense module of an index, from 0, is written to. */
+  static String denseFolder(int index) {
+    return REQUIRED.size() + index + "_" + DENSE;
+  }
+
   /**
    * Writes {@code modules.json} and makes the folders of the modules.
    *
+   * @param dense number of Dense modules, whose files are the caller's to write
    * @return folder of the pooling's configuration
    */
-  static Path write(Path directory, boolean normalize) throws IOException {
+  static Path write(Path directory, int dense, boolean normalize) throws IOException {
     ArrayNode modules = JsonFiles.array();
-    List<String> kinds = normalize ? NORMALIZED : REQUIRED;
+    List<String> kinds = kinds(dense, normalize);
     for (int index = 0; index < kinds.size(); index++) {
+      // The Transformer's files lie in the directory itself.
+      String folder = index == 0 ? "" : index + "_" + kinds.get(index);
       modules.add(
           JsonFiles.object()
               .put("idx", index)
               .put("name", Integer.toString(index))
-              .put("path", FOLDERS.get(index))
+              .put("path", folder)
               .put("type", PACKAGE + kinds.get(index)));
-      Files.createDirectories(directory.resolve(FOLDERS.get(index)));
+      Files.createDirectories(directory.resolve(folder));
     }
     Files.write(directory.resolve(FILE), JsonFiles.bytes(modules));
     return directory.resolve(POOLING_FOLDER);

@@ -223,8 +223,13 @@ final class SentenceTransformersFiles {
     }
   }
 
-  /** Writes what there is to say; nothing for a model without pooling that says nothing else. */
-  static void write(Path directory, ModelSettings settings, ObjectNode config) throws IOException {
+  /**
+   * Writes what there is to say; nothing for a model without pooling that says nothing else.
+   *
+   * @param dense number of Dense modules
+   */
+  static void write(Path directory, ModelSettings settings, ObjectNode config, int dense)
+      throws IOException {
     EmbeddingSettings embedding = settings.embedding();
     if (settings.isInLibrary()) {
       boolean cls = settings.pooling().get().equals("cls");
@@ -237,7 +242,7 @@ final class SentenceTransformersFiles {
       if (!embedding.prompts().pooled()) {
         pooling.put(INCLUDE_PROMPT, false);
       }
-      Path folder = SentenceModules.write(directory, embedding.normalize());
+      Path folder = SentenceModules.write(directory, dense, embedding.normalize());
       Files.write(folder.resolve(CONFIG), JsonFiles.bytes(pooling));
     }
     if (settings.pooling().isPresent() || embedding.lowerCase()) {

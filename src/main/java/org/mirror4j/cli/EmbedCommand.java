@@ -118,10 +118,9 @@ final class EmbedCommand implements Runnable {
           EncoderOptions.json(resolved, model.text())
               .put("input", input.toString())
               .put("output", file.toString()));
-      int dimensions = resolved.options().dimensions(loaded.config());
       try (TextEncoder encoder = loaded.encoder(resolved.options(), resolved.precision());
-          VectorWriter writer = writer(json, dimensions)) {
-        stream(console, lines, chunk, encoder, writer, dimensions);
+          VectorWriter writer = writer(json, encoder.dimensions())) {
+        stream(console, lines, chunk, encoder, writer, encoder.dimensions());
       }
     }
   }

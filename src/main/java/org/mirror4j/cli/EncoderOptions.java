@@ -180,6 +180,6 @@ final class EncoderOptions implements Cloneable {
     resolved.promptName().ifPresent(name -> json.put("promptName", name));
     json.put("lowerCase", resolved.lowerCase()).put("normalize", options.normalize());
     options.dimensions().ifPresent(kept -> json.put("dimensions", kept));
-    return json;
+    return json.put("calibration", resolved.calibration().orElse("none"));
   }
 }

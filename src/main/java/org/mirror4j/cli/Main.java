@@ -50,6 +50,7 @@ public final class Main implements Runnable {
       List.of(
           DemoCommand.class,
           TrainCommand.class,
+          WhitenCommand.class,
           EmbedCommand.class,
           EvalCommand.class,
           ReproduceCommand.class,
@@ -212,9 +213,11 @@ public final class Main implements Runnable {
 
   private static void registerConstants(CommandLine commandLine) {
     for (ArgSpec option : commandLine.getCommandSpec().args()) {
-      Class<?> type = option.type();
-      if (type.isEnum()) {
-        register(commandLine, type.asSubclass(Enum.class));
+      // Of a list these are the types of its elements.
+      for (Class<?> type : option.auxiliaryTypes()) {
+        if (type.isEnum()) {
+          register(commandLine, type.asSubclass(Enum.class));
+        }
       }
     }
     commandLine.getSubcommands().values().forEach(Main::registerConstants);

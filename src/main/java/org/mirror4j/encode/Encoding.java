@@ -5,6 +5,7 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.checkpoint.CalibrationSettings;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.Prompts;
@@ -36,12 +37,14 @@ public record Encoding(
    *
    * @param promptName the model's name for the prompt, if it has one
    * @param lowerCase whether the model's tokenizer is given lower-cased text
+   * @param calibration what the vectors are calibrated by, and on which texts that was fitted
    */
   public record Resolved(
       TextEncoder.Options options,
       DType precision,
       Optional<String> promptName,
-      boolean lowerCase) {}
+      boolean lowerCase,
+      Optional<String> calibration) {}
 
   /**
    * The values for a model.
@@ -55,6 +58,10 @@ public record Encoding(
   public Resolved resolve(
       LoadedModel model, String name, Consumer<String> notices, Consumer<String> warnings) {
     model.notes().forEach(note -> notices.accept(name + ": " + note));
+    model
+        .settings()
+        .calibration()
+        .ifPresent(fitted -> notices.accept(name + ": calibrated by " + fitted.described()));
     EmbeddingSettings own = model.settings().embedding();
     Optional<String> usedName = usedName(model.settings());
     TextEncoder.Options options =
@@ -65,7 +72,12 @@ public record Encoding(
             resolveTemplate(model.settings(), usedName, name, warnings),
             normalize.orElse(own.normalize()),
             own.dimensions());
-    return new Resolved(options, precision, usedName, own.lowerCase());
+    return new Resolved(
+        options,
+        precision,
+        usedName,
+        own.lowerCase(),
+        model.settings().calibration().map(CalibrationSettings::described));
   }
 
   /** A model's own template stands in place of a default prompt. */

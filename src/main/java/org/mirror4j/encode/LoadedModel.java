@@ -1,10 +1,14 @@
 package org.mirror4j.encode;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.calibrate.DenseLayer;
+import org.mirror4j.calibrate.VectorMap;
+import org.mirror4j.checkpoint.DenseModule;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
@@ -17,6 +21,7 @@ import org.mirror4j.text.Tokenizer;
 public final class LoadedModel implements AutoCloseable {
   private final Device device;
   private final BertModel model;
+  private final List<VectorMap> maps = new ArrayList<>();
   private final ModelSettings settings;
   private final Tokenizer tokenizer;
   private final Workspace workspace;
@@ -37,6 +42,9 @@ public final class LoadedModel implements AutoCloseable {
       BertConfig config = BertConfig.of(directory, weights);
       tokenizer.requireRows(config.vocabSize());
       model = BertModel.load(device, workspace, config, weights);
+      for (DenseModule module : directory.dense()) {
+        maps.add(DenseLayer.load(device, workspace, module));
+      }
     } catch (RuntimeException e) {
       close();
       throw e;
@@ -111,7 +119,23 @@ public final class LoadedModel implements AutoCloseable {
    *     leaves no room for text
    */
   public TextEncoder encoder(TextEncoder.Options options, DType precision) {
-    return new TextEncoder(device, storedAs(precision), tokenizer, options);
+    return new TextEncoder(device, storedAs(precision), tokenizer, maps, options);
+  }
+
+  /**
+   * An encoder of vectors as they are before any calibration.
+   *
+   * @throws IllegalArgumentException as {@link #encoder}
+   */
+  public TextEncoder uncalibrated(TextEncoder.Options options, DType precision) {
+    List<VectorMap> others =
+        settings.calibration().isPresent() ? maps.subList(0, maps.size() - 1) : maps;
+    return new TextEncoder(device, storedAs(precision), tokenizer, others, options);
+  }
+
+  /** What maps its pooled vectors, in order; a calibration is the last. */
+  List<VectorMap> maps() {
+    return maps;
   }
 
   @Override

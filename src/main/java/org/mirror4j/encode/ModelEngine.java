@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.calibrate.VectorMap;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.Ownership;
@@ -25,6 +26,7 @@ public final class ModelEngine implements EnginePool.Engine {
       BertModel model,
       Ownership weights,
       Tokenizer tokenizer,
+      List<VectorMap> maps,
       Encoding.Resolved encoding,
       List<String> notes) {}
 
@@ -50,7 +52,8 @@ public final class ModelEngine implements EnginePool.Engine {
     this.loaded = loaded;
     this.shared = shared;
     encoder =
-        new TextEncoder(device, shared.model(), shared.tokenizer(), shared.encoding().options());
+        new TextEncoder(
+            device, shared.model(), shared.tokenizer(), shared.maps(), shared.encoding().options());
   }
 
   /**
@@ -74,6 +77,7 @@ public final class ModelEngine implements EnginePool.Engine {
               model,
               model.parameters().ownership(),
               loaded.tokenizer(),
+              loaded.maps(),
               resolved,
               List.copyOf(notes));
       return new ModelEngine(device, loaded, shared);
@@ -116,7 +120,7 @@ public final class ModelEngine implements EnginePool.Engine {
     TextEncoder.Options options = shared.encoding().options();
     return new Facts(
         "%s: %s".formatted(device.name(), device.description()),
-        options.dimensions(shared.model().config()),
+        encoder.dimensions(),
         options.maxLength(),
         shared.notes());
   }

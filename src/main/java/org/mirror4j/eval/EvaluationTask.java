@@ -15,6 +15,11 @@ public interface EvaluationTask {
     return "";
   }
 
+  /** Whether models are tested on it, and not only developed or trained. */
+  default boolean isTestSet() {
+    return true;
+  }
+
   /** What is read, at least one; the first tells tasks of one name apart. */
   List<Path> files();
 

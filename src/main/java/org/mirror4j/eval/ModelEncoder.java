@@ -74,13 +74,14 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
   /** The same in a few words, for under the title of a column. */
   public String described() {
     TextEncoder.Options options = resolved.options();
-    return "%s, %d tokens%s"
+    return "%s, %d tokens%s%s"
         .formatted(
             options.pooling().label(),
             options.maxLength(),
             options.template().equals(Template.NONE)
                 ? ""
-                : options.template().isPrompt() ? ", a prompt" : ", a template");
+                : options.template().isPrompt() ? ", a prompt" : ", a template",
+            resolved.calibration().map(fitted -> ", " + fitted).orElse(""));
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
@@ -17,9 +18,22 @@ import java.util.regex.Pattern;
  * @param score field of the score
  * @param header what the first row is
  * @param unscored whether a row may lack its score; it is then skipped and counted
+ * @param subset field of the name of the sub-set that a pair belongs to; empty where that does not
+ *     matter
  */
 public record PairFormat(
-    Separator separator, int left, int right, int score, Header header, boolean unscored) {
+    Separator separator,
+    int left,
+    int right,
+    int score,
+    Header header,
+    boolean unscored,
+    OptionalInt subset) {
+  /** Pairs that belong to no sub-sets. */
+  public PairFormat(
+      Separator separator, int left, int right, int score, Header header, boolean unscored) {
+    this(separator, left, right, score, header, unscored, OptionalInt.empty());
+  }
 
   /** What stands between two fields. */
   public enum Separator {
@@ -89,6 +103,10 @@ public record PairFormat(
    */
   public static final PairFormat STS = new PairFormat(Separator.TAB, 1, 2, 0, Header.NONE, true);
 
+  /** The same with the sub-set of the pair behind the sentences, as in all years of SemEval. */
+  public static final PairFormat STS_WITH_SUBSETS =
+      new PairFormat(Separator.TAB, 1, 2, 0, Header.NONE, true, OptionalInt.of(3));
+
   /** STS-B translated by machine (stsb-multi-mt): {@code sentence1,sentence2,score}, no header. */
   public static final PairFormat TRANSLATED_STS_BENCHMARK =
       new PairFormat(Separator.COMMA, 0, 1, 2, Header.NONE, false);
@@ -116,6 +134,21 @@ public record PairFormat(
       }
       case OPTIONAL -> !field.isEmpty() && field.chars().noneMatch(Character::isDigit);
     };
+  }
+
+  /**
+   * The name of the sub-set that a row belongs to.
+   *
+   * @param place file and line, the beginning of error messages
+   * @throws IllegalArgumentException if the row has none
+   */
+  String subset(String place, FieldRow row) {
+    int index = subset.orElseThrow();
+    if (row.fields().size() <= index || trim(row.fields().get(index)).isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: field %d is missing, expected the name of a sub-set".formatted(place, index + 1));
+    }
+    return trim(row.fields().get(index));
   }
 
   /**

@@ -13,10 +13,29 @@ import org.mirror4j.file.FileException;
  *
  * @param pairs in the order of the file
  * @param skippedLines lines left out as they have no score
+ * @param subsets the sub-set of each pair, which are then ranked one by one; empty where all are
+ *     ranked together
  */
-public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) implements TaskData {
+public record ScoredPairs(List<ScoredPair> pairs, int skippedLines, List<String> subsets)
+    implements TaskData {
+  /**
+   * Copies what can change.
+   *
+   * @throws IllegalArgumentException if there are sub-sets, but not one for each pair
+   */
   public ScoredPairs {
     pairs = List.copyOf(pairs);
+    subsets = List.copyOf(subsets);
+    if (!subsets.isEmpty() && subsets.size() != pairs.size()) {
+      throw new IllegalArgumentException(
+          "%d sub-sets for %d pairs, expected one for each"
+              .formatted(subsets.size(), pairs.size()));
+    }
+  }
+
+  /** Pairs that are ranked together. */
+  public ScoredPairs(List<ScoredPair> pairs, int skippedLines) {
+    this(pairs, skippedLines, List.of());
   }
 
   /**
@@ -73,6 +92,7 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) implements T
 
   private static ScoredPairs parse(Path file, List<FieldRow> rows, PairFormat format) {
     List<ScoredPair> pairs = new ArrayList<>();
+    List<String> subsets = new ArrayList<>();
     int skipped = 0;
     boolean first = true;
     for (FieldRow row : rows) {
@@ -87,12 +107,15 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines) implements T
         skipped++;
       } else {
         pairs.add(pair);
+        if (format.subset().isPresent()) {
+          subsets.add(format.subset(place, row));
+        }
       }
     }
     if (pairs.isEmpty()) {
       throw new IllegalArgumentException(file + ": no scored pairs");
     }
-    return new ScoredPairs(pairs, skipped);
+    return new ScoredPairs(pairs, skipped, subsets);
   }
 
   @Override

@@ -17,6 +17,12 @@ final class SentenceSimilarity implements TaskFamily {
       return new Source("sts/joined/" + stem + ".tsv", PairFormat.STS, "");
     }
 
+    /** The same pairs, ranked by sub-set. */
+    Source weighted() {
+      return new Source(
+          file, PairFormat.STS_WITH_SUBSETS, "mean over the sub-sets, weighted by their pairs");
+    }
+
     static Source translated(String language, String remark) {
       return new Source(
           "sts/original/stsb-multi-mt/stsb-%s-test.csv".formatted(language),
@@ -28,12 +34,16 @@ final class SentenceSimilarity implements TaskFamily {
   private static final Map<String, Source> SOURCES = new LinkedHashMap<>();
 
   private static final String ALL = "sts";
+  private static final String WEIGHTED = "-weighted";
   private static final String TRACKS_OF_2017 = "sts17";
   private static final String TRACK = TRACKS_OF_2017 + "-";
 
   static {
     for (int year = 12; year <= 16; year++) {
       SOURCES.put("sts" + year, Source.joined("20" + year + ".test"));
+    }
+    for (int year = 12; year <= 16; year++) {
+      SOURCES.put("sts" + year + WEIGHTED, SOURCES.get("sts" + year).weighted());
     }
     SOURCES.put("stsb", Source.joined("stsb.test"));
     SOURCES.put("sickr", Source.joined("sickr.test"));
@@ -61,6 +71,12 @@ final class SentenceSimilarity implements TaskFamily {
   static {
     // The seven of the paper's table 3.
     GROUPS.put(ALL, List.of("sts12", "sts13", "sts14", "sts15", "sts16", "stsb", "sickr"));
+    // The same as BERT-flow and whitening report them.
+    GROUPS.put(
+        ALL + WEIGHTED,
+        GROUPS.get(ALL).stream()
+            .map(task -> SOURCES.containsKey(task + WEIGHTED) ? task + WEIGHTED : task)
+            .toList());
     GROUPS.put(
         TRACKS_OF_2017, SOURCES.keySet().stream().filter(task -> task.startsWith(TRACK)).toList());
     // Its table 4.

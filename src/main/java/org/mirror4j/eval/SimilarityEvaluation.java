@@ -2,9 +2,13 @@ package org.mirror4j.eval;
 
 import static org.mirror4j.file.FileException.clean;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.SequencedMap;
 import org.mirror4j.encode.Cosine;
 
 /**
@@ -14,7 +18,8 @@ import org.mirror4j.encode.Cosine;
  */
 public final class SimilarityEvaluation {
   /**
-   * @param spearman rho x 100; NaN where the encoder, or the judges, found all pairs equally alike
+   * @param spearman rho x 100; NaN where the encoder, or the judges, found all pairs equally alike,
+   *     those of one sub-set where there are such
    * @param pairs pairs compared
    * @param distinctTexts texts embedded
    * @param undefined why there is no rho; empty where there is one
@@ -24,7 +29,8 @@ public final class SimilarityEvaluation {
   private SimilarityEvaluation() {}
 
   /**
-   * Embeds each distinct text once and compares all pairs in one ranking.
+   * Embeds each distinct text once and compares all pairs in one ranking; or those of each sub-set
+   * in its own, and takes the mean of these weighted by their pairs, as SentEval's {@code wmean}.
    *
    * @throws IllegalArgumentException if there are fewer than 2 pairs
    * @throws IllegalStateException if the encoder's vectors cannot be used
@@ -46,11 +52,45 @@ public final class SimilarityEvaluation {
       distinctTexts = embedded.size();
     }
     double[] scores = pairs.stream().mapToDouble(ScoredPair::score).toArray();
+    if (!scored.subsets().isEmpty()) {
+      return bySubset(scored.subsets(), cosines, scores, distinctTexts);
+    }
     return new Result(
         100 * Spearman.rho(cosines, scores),
         pairs.size(),
         distinctTexts,
         undefined(pairs, cosines, scores));
+  }
+
+  private static Result bySubset(
+      List<String> subsets, double[] cosines, double[] scores, int distinctTexts) {
+    SequencedMap<String, List<Integer>> members = new LinkedHashMap<>();
+    for (int i = 0; i < subsets.size(); i++) {
+      members.computeIfAbsent(subsets.get(i), name -> new ArrayList<>()).add(i);
+    }
+    double sum = 0;
+    List<String> undefined = new ArrayList<>();
+    for (Map.Entry<String, List<Integer>> subset : members.entrySet()) {
+      double rho = rho(subset.getValue(), cosines, scores);
+      if (Double.isNaN(rho)) {
+        undefined.add(clean(subset.getKey()));
+      }
+      sum += rho * subset.getValue().size();
+    }
+    return new Result(
+        100 * sum / subsets.size(),
+        subsets.size(),
+        distinctTexts,
+        undefined.isEmpty() ? "" : "not defined for the sub-sets " + String.join(", ", undefined));
+  }
+
+  /** NaN for one pair, of which there is no ranking. */
+  private static double rho(List<Integer> members, double[] cosines, double[] scores) {
+    return members.size() < 2
+        ? Double.NaN
+        : Spearman.rho(
+            members.stream().mapToDouble(i -> cosines[i]).toArray(),
+            members.stream().mapToDouble(i -> scores[i]).toArray());
   }
 
   private static String undefined(List<ScoredPair> pairs, double[] cosines, double[] scores) {

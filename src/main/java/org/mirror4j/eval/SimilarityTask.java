@@ -16,6 +16,12 @@ record SimilarityTask(String name, Path file, PairFormat format, String remark)
     return List.of(file);
   }
 
+  /** Parts of STS-B and of SICK have the names that their publishers gave them. */
+  @Override
+  public boolean isTestSet() {
+    return !name.matches(".*-(train|dev|trial)");
+  }
+
   @Override
   public TaskData read(Consumer<String> notices) {
     return ScoredPairs.read(file, format).requireRanking(file);

@@ -26,6 +26,9 @@ import org.mirror4j.text.Spelling;
  * that is there, and their mean</td></tr>
  * <tr><td>{@code sts}</td><td>sts12 .. sts16, stsb and sickr, and their mean</td></tr>
  * <tr><td>{@code sts12} ... {@code stsb-dev} ...</td><td>one sentence similarity file</td></tr>
+ * <tr><td>{@code sts12-weighted} ... {@code sts16-weighted}</td><td>the same pairs, each sub-set
+ * ranked by itself and their mean weighted by pairs</td></tr>
+ * <tr><td>{@code sts-weighted}</td><td>these, stsb and sickr, and their mean</td></tr>
  * <tr><td>{@code sts17}</td><td>every track of 2017, and their mean</td></tr>
  * <tr><td>{@code multilingual-sts}</td><td>Spanish, Arabic and Russian, and their mean</td></tr>
  * <tr><td>{@code qnli}</td><td>questions and sentences that answer them or do not</td></tr>

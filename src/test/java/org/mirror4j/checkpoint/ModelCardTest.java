@@ -28,7 +28,7 @@ class ModelCardTest {
   }
 
   private static String card(ModelSettings settings) {
-    return new String(new ModelCard(settings, CONFIG).bytes(), StandardCharsets.UTF_8);
+    return new String(new ModelCard(settings, CONFIG, 768).bytes(), StandardCharsets.UTF_8);
   }
 
   @Test

@@ -27,13 +27,17 @@ class SentenceModulesTest {
           """
           {}                                  | expected a JSON array of modules
           [1]                                 | module 0 is no object
-          []                                  | modules are [], expected Transformer, Pooling and perhaps Normalize, in this order
+          []                                  | modules are [], expected Transformer, Pooling, perhaps some Dense and perhaps Normalize, in this order
           [T]                                 | modules are [Transformer], expected
           [P,T]                               | modules are [Pooling, Transformer], expected
           [T,N,P]                             | modules are [Transformer, Normalize, Pooling], expected
           [T,P,P]                             | modules are [Transformer, Pooling, Pooling], expected
           [T,P,N,N]                           | modules are [Transformer, Pooling, Normalize, Normalize], expected
-          [T,P,D]                             | module 'sentence_transformers.models.Dense', expected
+          [T,D,P]                             | modules are [Transformer, Dense, Pooling], expected
+          [T,P,N,D]                           | modules are [Transformer, Pooling, Normalize, Dense], expected
+          [T,P,D,T]                           | modules are [Transformer, Pooling, Dense, Transformer], expected
+          [T,P,D@2_a,D@2_a]                   | two modules have one path
+          [T,P,sentence_transformers.models.CNN] | module 'sentence_transformers.models.CNN', expected
           [T,P,custom.Normalize]              | module 'custom.Normalize', expected
           [T,P,sentence_transformers.sparse_encoder.models.Pooling] | module 'sentence_transformers.sparse_encoder.models.Pooling'
           [T,P@../b]                          | path '../b' leaves the directory, expected a folder in it
@@ -112,7 +116,7 @@ class SentenceModulesTest {
   }
 
   /** Modules by letter, or by name, each in its usual folder or in the one after {@code @}. */
-  private static String modules(String list) {
+  static String modules(String list) {
     Map<String, String> letters =
         Map.of("T", "Transformer", "P", "Pooling", "N", "Normalize", "D", "Dense");
     if (!list.matches("\\[[A-Za-z].*]")) {

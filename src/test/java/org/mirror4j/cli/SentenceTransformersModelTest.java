@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,6 +159,40 @@ class SentenceTransformersModelTest {
     assertThat(JsonFiles.read(converted.resolve("modules.json")).get(2).path("type").asText())
         .isEqualTo("sentence_transformers.models.Normalize");
     expectVectors(expected, embed(converted, texts(family)));
+  }
+
+  /** What sentence-transformers wrote, and the vectors that it made; as written here too. */
+  @Test
+  void denseModulesAreAppliedAndKept() throws IOException {
+    model("bert", "");
+    Path dense = GOLDEN.resolve("dense");
+    try (Stream<Path> files = Files.walk(dense)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        if (!file.endsWith("dense.json")) {
+          Path to = model.resolve(dense.relativize(file).toString());
+          Files.createDirectories(to.getParent());
+          Files.copy(file, to);
+        }
+      }
+    }
+    double[][] expected =
+        JSON.convertValue(
+            JsonFiles.read(dense.resolve("dense.json")).path("vectors"), double[][].class);
+    CommandRun run = embed(model, texts("bert"), "--json");
+    assertThat(run.event("finished").path("dimensions").asInt()).isEqualTo(7);
+    assertThat(run.event("settings").path("calibration").asText()).isEqualTo("none");
+    expectVectors(expected, run);
+    Path converted = convert();
+    expectVectors(expected, embed(converted, texts("bert")));
+    // It belongs to the model, which tuning would change without it.
+    Path corpus = Files.write(folder.resolve("corpus.txt"), texts("bert"));
+    CommandRun train =
+        CommandRun.of(
+            "train", "--model", model, "--corpus", corpus, "--output", folder.resolve("tuned"));
+    expectRefusal(
+        train,
+        "mirror4j: %s: has a Dense module, which is not tuned with the model and would no longer fit it, expected none"
+            .formatted(model));
   }
 
   /** The library cuts after the division: what is left is shorter than 1. */

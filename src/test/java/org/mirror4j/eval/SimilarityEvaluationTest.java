@@ -43,6 +43,42 @@ class SimilarityEvaluationTest {
     assertThat(asked).containsExactly(List.of("0", "10", "40", "90"));
   }
 
+  private static SimilarityEvaluation.Result bySubset(String... subsets) {
+    return SimilarityEvaluation.evaluate(
+        (texts, vectors) ->
+            texts.stream().map(SimilarityEvaluationTest::direction).forEach(vectors),
+        new ScoredPairs(PAIRS.pairs(), 0, List.of(subsets)));
+  }
+
+  /** Angles 10, 40, 80, 90 against scores 9, 5, 6, 1, ranked apart. */
+  @Test
+  void subsetsAreRankedApartAndWeightedByTheirPairs() {
+    // b: angles 40, 80, 90 and scores 5, 6, 1: ranks 3 2 1 and 2 3 1, rho = 1 - 6 * 2 / (3 * 8).
+    SimilarityEvaluation.Result one = bySubset("a", "b", "b", "b");
+    assertThat(one.spearman()).isNaN();
+    assertThat(one.undefined()).isEqualTo("not defined for the sub-sets a");
+    // a: 10, 80 and 9, 6 agree; b: 40, 90 and 5, 1 agree.
+    assertThat(bySubset("a", "b", "a", "b").spearman()).isCloseTo(100, within(1e-10));
+    // a: 10, 90 and 9, 1 agree; b: 40, 80 and 5, 6 do not.
+    SimilarityEvaluation.Result both = bySubset("a", "b", "b", "a");
+    assertThat(both.spearman()).isCloseTo(0, within(1e-10));
+    assertThat(both.pairs()).isEqualTo(4);
+    assertThat(both.distinctTexts()).isEqualTo(4);
+    List<ScoredPair> pairs = new ArrayList<>(PAIRS.pairs());
+    pairs.add(new ScoredPair("0", "20", 8));
+    ScoredPairs uneven = new ScoredPairs(pairs, 0, List.of("a", "b", "b", "b", "a"));
+    double expected = 100 * (2 * 1 + 3 * 0.5) / 5;
+    assertThat(
+            SimilarityEvaluation.evaluate(
+                    (texts, vectors) ->
+                        texts.stream().map(SimilarityEvaluationTest::direction).forEach(vectors),
+                    uneven)
+                .spearman())
+        .isCloseTo(expected, within(1e-10));
+    assertThatThrownBy(() -> new ScoredPairs(pairs, 0, List.of("a")))
+        .hasMessage("1 sub-sets for 5 pairs, expected one for each");
+  }
+
   @Test
   void collapsedEncodersHaveNoRanking() {
     SimilarityEvaluation.Result result =

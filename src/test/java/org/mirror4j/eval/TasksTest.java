@@ -226,6 +226,43 @@ class TasksTest {
   }
 
   @Test
+  void yearsRankedBySubset() throws IOException {
+    for (int year = 12; year <= 16; year++) {
+      write(
+          "sts/joined/20%d.test.tsv".formatted(year),
+          "1\ta b\t%d\tx\n2\ta\tb c d e\tx\n\tunscored\tpair\tx\n3\te\tf\ty\n4\te\tf g h\ty\n"
+              .formatted(year));
+    }
+    write("sts/joined/stsb.test.tsv", "1\ta b\tk\n2\ta\tb c d e\n3\te\tf\n");
+    write("sts/joined/sickr.test.tsv", "1\ta b\tm\n2\ta\tb c d e\n3\te\tf\n");
+    List<Measurement> results = new ArrayList<>();
+    measure("sts-weighted", results);
+    assertThat(results)
+        .extracting(Measurement::task)
+        .containsExactly(
+            "sts12-weighted",
+            "sts13-weighted",
+            "sts14-weighted",
+            "sts15-weighted",
+            "sts16-weighted",
+            "stsb",
+            "sickr",
+            "sts-weighted");
+    assertThat(results.getFirst().remark())
+        .isEqualTo("mean over the sub-sets, weighted by their pairs");
+    assertThat(results.getFirst().items()).isEqualTo(4);
+    // Equal data, another protocol: both are measured.
+    List<Measurement> plain = new ArrayList<>();
+    measure("sts12", plain);
+    assertThat(plain.getFirst().task()).isEqualTo("sts12");
+    assertThat(plain.getFirst().value()).isNotEqualTo(results.getFirst().value());
+    write("sts/joined/2013.test.tsv", "1\ta b\tc\tx\n2\ta\tb c\n");
+    assertThatThrownBy(() -> measure("sts13-weighted", new ArrayList<>()))
+        .hasMessageEndingWith(
+            "2013.test.tsv:2: field 4 is missing, expected the name of a sub-set");
+  }
+
+  @Test
   void isotropyCountsEveryLine() throws IOException {
     Path file = write("words.txt", "a\n b \n\na\r\n");
     List<List<String>> asked = new ArrayList<>();

@@ -66,6 +66,11 @@ final class CheckpointFormats {
             directory -> ModelDirectory.open(directory).settings(),
             CONFIG_REFUSALS),
         target(
+            "dense",
+            CheckpointFormats::dense,
+            directory -> ModelDirectory.open(directory).dense(),
+            REFUSALS),
+        target(
             "training-state", CheckpointFormats::states, CheckpointFormats::readState, REFUSALS));
   }
 
@@ -179,7 +184,24 @@ final class CheckpointFormats {
         config.with("mirror4j.json", "{\"format\":1,\"pooling\":\"mean\",\"max_length\":50}"),
         config.with(
             "mirror4j.json",
-            "{\"format\":1,\"pooling\":\"cls\",\"max_length\":25,\"recipe\":\"word\",\"seed\":42,\"data_hash\":\"sha256:ab\",\"versions\":{\"mirror4j\":\"1\"},\"run\":{\"epochs\":2}}"));
+            "{\"format\":1,\"pooling\":\"cls\",\"max_length\":25,\"recipe\":\"word\",\"seed\":42,\"data_hash\":\"sha256:ab\",\"versions\":{\"mirror4j\":\"1\"},\"run\":{\"epochs\":2},\"calibration\":{\"form\":\"flow\",\"method\":\"flow\",\"fitted_on\":[\"stsb\"],\"test_sets\":[],\"texts\":9,\"data_hash\":\"ab\",\"versions\":{\"java\":\"25\"},\"run\":{}}}"));
+  }
+
+  private static List<FuzzInput> dense() {
+    byte[] weights =
+        Seeds.safetensors(
+            List.of(
+                Seeds.tensor("linear.weight", DType.F32, Shape.of(3, 6)),
+                Seeds.tensor("linear.bias", DType.F16, Shape.of(3))));
+    String module =
+        "{\"in_features\":6,\"out_features\":3,\"bias\":true,\"activation_function\":\"torch.nn.modules.linear.Identity\",\"module_input_name\":\"sentence_embedding\"}";
+    return List.of(
+        FuzzInput.of("config.json", "{\"hidden_size\":6}")
+            .with(
+                "mirror4j.json",
+                "{\"format\":1,\"pooling\":\"first-last-avg\",\"dense\":[\"2_Dense\"]}")
+            .with("2_Dense/config.json", module)
+            .with("2_Dense/model.safetensors", weights));
   }
 
   private static List<FuzzInput> states() {

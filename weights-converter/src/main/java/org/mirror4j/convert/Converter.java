@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.checkpoint.DenseModule;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.TensorEntry;
@@ -141,17 +142,23 @@ public final class Converter {
 
   private static Result convertDirectory(Path in, Path out, Options options) {
     ModelDirectory directory = ModelDirectory.open(in);
-    try (TensorSource source = weights(directory);
+    try (TensorSource source = weights(directory.path());
         Tokenizer tokenizer = Tokenizer.open(directory.path())) {
       BertConfig config = BertConfig.of(directory, source);
       return write(
-          source, config, directory.config(), directory.settings(), tokenizer, out, options);
+          source,
+          config,
+          directory.config(),
+          directory.settings(),
+          directory.dense(Converter::weights),
+          tokenizer,
+          out,
+          options);
     }
   }
 
   /** What transformers takes first comes first. */
-  private static TensorSource weights(ModelDirectory directory) {
-    Path path = directory.path();
+  private static TensorSource weights(Path path) {
     Path pickle = path.resolve("pytorch_model.bin");
     boolean safe =
         Files.exists(path.resolve("model.safetensors"))
@@ -163,7 +170,7 @@ public final class Converter {
       throw new FileException(
           path + ": pytorch_model.bin in several files, expected one, or safetensors");
     }
-    return directory.weights();
+    return ModelDirectory.weights(path);
   }
 
   private static Result convertTensorFlow(TensorFlowFiles files, Path out, Options options) {
@@ -172,7 +179,15 @@ public final class Converter {
       TensorFlowArchitecture found =
           TensorFlowArchitecture.of(files, source, options.numAttentionHeads());
       Result result =
-          write(source, found.config(), found.json(), ModelSettings.NONE, tokenizer, out, options);
+          write(
+              source,
+              found.config(),
+              found.json(),
+              ModelSettings.NONE,
+              List.of(),
+              tokenizer,
+              out,
+              options);
       return result.preceded(found.notes());
     }
   }
@@ -211,13 +226,27 @@ public final class Converter {
       Optional<ModelDirectory> beside = files.directory();
       if (beside.isPresent()) {
         BertConfig config = BertConfig.of(beside.get(), source);
-        ObjectNode json = beside.get().config();
-        return write(source, config, json, beside.get().settings(), tokenizer, out, options);
+        return write(
+            source,
+            config,
+            beside.get().config(),
+            beside.get().settings(),
+            beside.get().dense(Converter::weights),
+            tokenizer,
+            out,
+            options);
       }
       files.requireWordPieces();
       BertConfig config = OnnxArchitecture.of(model, source, options.numAttentionHeads());
       return write(
-          source, config, config.toJson(false), ModelSettings.NONE, tokenizer, out, options);
+          source,
+          config,
+          config.toJson(false),
+          ModelSettings.NONE,
+          List.of(),
+          tokenizer,
+          out,
+          options);
     }
   }
 
@@ -226,6 +255,7 @@ public final class Converter {
       BertConfig config,
       ObjectNode json,
       ModelSettings settings,
+      List<DenseModule> dense,
       Tokenizer tokenizer,
       Path out,
       Options options) {
@@ -246,7 +276,7 @@ public final class Converter {
       List<TensorEntry> tensors = weights.read(arena);
       ModelDirectory.write(
           out,
-          new ModelDirectory.Contents(written, tensors, settings, tokenizer::save),
+          new ModelDirectory.Contents(written, tensors, settings, dense, tokenizer::save),
           options.replace());
     }
     return new Result(
