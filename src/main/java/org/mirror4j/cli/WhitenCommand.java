@@ -113,8 +113,8 @@ final class WhitenCommand implements Runnable {
       paramLabel = "KIND",
       arity = "1..*",
       description =
-          "What is fitted, each to what the one before it makes: ${COMPLETION-CANDIDATES}."
-              + " Default: whitening.")
+          "What is fitted, each to what the one before it makes: whitening, standardisation,"
+              + " remove-directions. Default: whitening.")
   private List<Kind> kinds;
 
   @Option(
@@ -162,10 +162,11 @@ final class WhitenCommand implements Runnable {
   @Option(
       names = "--precision",
       paramLabel = "TYPE",
+      defaultValue = "f32",
       description =
           "Type of activations and of weights in products while it is fitted: f32, or where the"
               + " device has it bf16 or f16. Default: ${DEFAULT-VALUE}.")
-  private DType precision = DType.F32;
+  private DType precision;
 
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private OutputOptions output;
