@@ -24,7 +24,8 @@ import org.mirror4j.text.Tokenizer;
 
 /**
  * How many tokens the two views of each item of a corpus have, and batches drawn from that: real
- * lengths, random ids.
+ * lengths, random ids. Views are the texts alone, as in the paper: the words of a template are not
+ * counted.
  *
  * @param corpus name of the file that was counted
  * @param recipe whose views they are

@@ -247,12 +247,16 @@ class TrainCommandTest {
             "mask");
     assertThat(given.settings())
         .isEqualTo(
-            Recipe.SENTENCE.settings().with(Map.of("lowerCase", true, "keepBlankLines", true)));
+            Recipe.SENTENCE
+                .settings()
+                .with(Map.of("lowerCase", true, "keepBlankLines", true, "template", "")));
     assertThat(parse("--agg_mode", "mean").settings().pooling()).isEqualTo(Pooling.MEAN_PADDED);
 
     MirrorOptions clean = parse("--recipe", "sentence");
     assertThat(clean.settings().lowerCase()).isFalse();
     assertThat(clean.settings().keepBlankLines()).isFalse();
+    assertThat(clean.settings().template()).isEqualTo("The meaning of this sentence : {}");
+    assertThat(parse("--recipe", "sentence", "--template", "").settings().template()).isEmpty();
   }
 
   @Test

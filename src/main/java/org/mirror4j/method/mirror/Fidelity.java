@@ -4,7 +4,8 @@ package org.mirror4j.method.mirror;
 public enum Fidelity {
   /**
    * The paper: the mean over real tokens, equal texts of a batch no negatives of each other, blank
-   * lines of the corpus skipped, the tokenizer as it is saved.
+   * lines of the corpus skipped, the tokenizer as it is saved. Not of the paper: a prompt before
+   * sentences, where the recipe has one.
    */
   CLEAN,
   /**
