@@ -51,7 +51,8 @@ final class ModelFiles {
               + "|(\\w+_)?model([-_.]\\w+)*\\.(safetensors|bin)\\.index\\.json"
               + "|README\\.md|LICENSE(\\.\\w+)?|NOTICE(\\.\\w+)?|\\.gitattributes");
 
-  private static final String FLOW = "flow.safetensors";
+  /** The parameters of a flow. */
+  static final String FLOW = "flow.safetensors";
 
   /** What says how texts become vectors is not among these. */
   private static final Pattern UNMAPPED =
