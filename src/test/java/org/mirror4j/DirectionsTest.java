@@ -79,7 +79,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
-        calibrate method.whiten method.flow \
+        calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card
       """;
 

@@ -27,6 +27,9 @@ import org.mirror4j.file.OutputLock;
  * what those cannot ({@link ModelSettings}).
  */
 public final class ModelDirectory {
+  /** The file of a flow. */
+  public static final String FLOW = "flow.safetensors";
+
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model.safetensors";
   private static final String WEIGHTS_INDEX = "model.safetensors.index.json";
@@ -198,7 +201,7 @@ public final class ModelDirectory {
 
   /** Fails unless what the settings say of a calibration is there, and nothing that they do not. */
   private void requireMaps(ModelSettings settings) {
-    Path flow = directory.resolve(ModelFiles.FLOW);
+    Path flow = directory.resolve(FLOW);
     boolean there = Files.exists(flow);
     if (there != settings.isCalibratedBy(CalibrationSettings.Form.FLOW)) {
       throw new FileException(
@@ -206,7 +209,7 @@ public final class ModelDirectory {
               ? "%s: no calibration of form flow in %s mentions it, expected no such file"
                   .formatted(flow, SETTINGS)
               : "%s: has a calibration of form flow, expected %s beside it"
-                  .formatted(directory.resolve(SETTINGS), ModelFiles.FLOW));
+                  .formatted(directory.resolve(SETTINGS), FLOW));
     }
     if (settings.isCalibratedBy(CalibrationSettings.Form.DENSE) && denseFolders().isEmpty()) {
       throw new FileException(
@@ -223,7 +226,7 @@ public final class ModelDirectory {
    */
   public Optional<Path> flow() {
     return settings().isCalibratedBy(CalibrationSettings.Form.FLOW)
-        ? Optional.of(directory.resolve(ModelFiles.FLOW))
+        ? Optional.of(directory.resolve(FLOW))
         : Optional.empty();
   }
 
