@@ -33,15 +33,17 @@ final class FlowFlags {
   @Option(
       names = "--coupling",
       paramLabel = "KIND",
-      description = "What couplings do to half of the values: ${COMPLETION-CANDIDATES}.")
+      description =
+          "What couplings do to half of the values: additive (add to them) or affine (scale them"
+              + " too).")
   private FlowCoupling coupling;
 
   @Option(
       names = "--permutation",
       paramLabel = "KIND",
       description =
-          "Between couplings: ${COMPLETION-CANDIDATES}. reverse turns the order of the values"
-              + " round, plu is a learned invertible map.")
+          "Between couplings: reverse (the order of the values turned round) or plu (a learned"
+              + " invertible map).")
   private FlowPermutation permutation;
 
   @Option(

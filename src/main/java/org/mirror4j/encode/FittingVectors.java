@@ -103,6 +103,14 @@ public final class FittingVectors implements AutoCloseable {
     return texts.stream().allMatch(FittingTexts::pairs);
   }
 
+  private List<String> names() {
+    return texts.stream().map(FittingTexts::name).toList();
+  }
+
+  private List<String> testSets() {
+    return texts.stream().filter(FittingTexts::testSet).map(FittingTexts::name).toList();
+  }
+
   /** What the vectors depend on: names beside digests, and how texts become vectors. */
   public ObjectNode settings() {
     ObjectNode json =
@@ -113,7 +121,8 @@ public final class FittingVectors implements AutoCloseable {
             .put("pooling", resolved.options().pooling().label())
             .put("maxLength", resolved.options().maxLength())
             .put("precision", resolved.precision().label());
-    texts.stream().map(FittingTexts::name).forEach(json.putArray("fittedOn")::add);
+    names().forEach(json.putArray("fittedOn")::add);
+    testSets().forEach(json.putArray("testSets")::add);
     return json.put("texts", size());
   }
 
@@ -167,15 +176,7 @@ public final class FittingVectors implements AutoCloseable {
       Optional<DenseModule> module,
       AtomicFiles.DirectoryWriter files) {
     CalibrationSettings fitted =
-        new CalibrationSettings(
-            form,
-            method,
-            texts.stream().map(FittingTexts::name).toList(),
-            texts.stream().filter(FittingTexts::testSet).map(FittingTexts::name).toList(),
-            size(),
-            textHash,
-            versions,
-            run);
+        new CalibrationSettings(form, method, names(), testSets(), size(), textHash, versions, run);
     ModelSettings own = source.settings();
     List<DenseModule> dense = new ArrayList<>(source.uncalibratedDense());
     module.ifPresent(dense::add);

@@ -182,7 +182,8 @@ class FlowCommandTest {
     assertThat(taken.err()).contains(second + ": exists already and is not empty");
     CommandRun again = done(model, second, "--epochs", 2, "--resume");
     assertThat(again.err()).contains("is there already, made by a run with these settings");
-    CommandRun changed = CommandRun.of(flow(model, second, "--width", 8, "--resume").toArray());
+    CommandRun changed =
+        CommandRun.of(flow(model, second, "--epochs", 2, "--width", 8, "--resume").toArray());
     assertThat(changed.err()).contains("width was 32 in the run that made it, now 8");
     done(model, second, "--overwrite", "--max-steps", 1, "--coupling", "affine");
     CommandRun own = CommandRun.of(flow(second, second, "--overwrite").toArray());
@@ -226,6 +227,7 @@ class FlowCommandTest {
     assertThat(settings.path("items").asInt()).isEqualTo(80);
     assertThat(settings.path("sides").asInt()).isEqualTo(2);
     assertThat(settings.path("texts").asInt()).isEqualTo(160);
+    assertThat(settings.path("testSets").toString()).isEqualTo("[\"stsb\"]");
     assertThat(settings.path("learningRate").asDouble()).isEqualTo(2e-5);
     String described = "normalising flow, fitted on stsb (test set), stsb-dev";
     assertThat(output.resolve("README.md"))
