@@ -48,7 +48,7 @@ class DirectionsTest {
       checkpoint: tensor file
       name: file
       calibrate: tensor device.operation device checkpoint
-      calibrate.flow: tensor file device.operation device checkpoint
+      calibrate.flow: tensor file device.operation device checkpoint calibrate
       bert: tensor file device.operation device text checkpoint calibrate
       objective: tensor device.operation device bert
       optim: tensor device.operation device
@@ -57,12 +57,12 @@ class DirectionsTest {
         train
       method.pretrain: tensor file device.operation device text checkpoint bert objective optim \
         train
-      method.flow: tensor file device checkpoint optim train calibrate.flow
-      encode: tensor file calibrate device device.host device.cuda device.launch.source \
+      encode: tensor file calibrate calibrate.flow device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert
       search: tensor file device.operation device encode
-      method.whiten: tensor file calibrate device text checkpoint bert encode search
+      method.whiten: tensor file calibrate device checkpoint encode search
+      method.flow: tensor file device text checkpoint optim train calibrate.flow encode
       eval.linking: file
       eval: file device text bert encode search eval.linking
       dataset: file text eval
@@ -79,7 +79,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
-        calibrate method.whiten \
+        calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card
       """;
 

@@ -124,7 +124,10 @@ record ModelCard(ModelSettings settings, ObjectNode config, int width) {
             : """
             sentence-transformers has nothing like this %s.
             """
-                .formatted(settings.template().isPresent() ? "template" : "pooling");
+                .formatted(
+                    settings.isCalibratedBy(CalibrationSettings.Form.FLOW)
+                        ? "flow"
+                        : settings.template().isPresent() ? "template" : "pooling");
     return """
     With DIR where the files are, at the command line and in Java:
 

@@ -27,6 +27,9 @@ import org.mirror4j.file.OutputLock;
  * what those cannot ({@link ModelSettings}).
  */
 public final class ModelDirectory {
+  /** The file of a flow. */
+  public static final String FLOW = "flow.safetensors";
+
   private static final String CONFIG = "config.json";
   private static final String WEIGHTS = "model.safetensors";
   private static final String WEIGHTS_INDEX = "model.safetensors.index.json";
@@ -35,9 +38,8 @@ public final class ModelDirectory {
   /**
    * What {@link #write} writes.
    *
-   * @param config content of {@code config.json}; {@code torch_dtype}, or {@code dtype} where it
-   *     has that, is set to the type of the first tensor
-   * @param tensors in the order of the file, under the names of transformers
+   * @param config content of {@code config.json}
+   * @param model writes that file and the weights into the directory
    * @param settings pooling and length also go to the files of sentence-transformers
    * @param dense what maps the pooled vectors, in order
    * @param files writes all other files into the directory: the tokenizer's, and what the model was
@@ -45,10 +47,26 @@ public final class ModelDirectory {
    */
   public record Contents(
       ObjectNode config,
-      List<TensorEntry> tensors,
+      AtomicFiles.DirectoryWriter model,
       ModelSettings settings,
       List<DenseModule> dense,
       AtomicFiles.DirectoryWriter files) {
+    /**
+     * A model of these weights.
+     *
+     * @param config content of {@code config.json}; {@code torch_dtype}, or {@code dtype} where it
+     *     has that, is set to the type of the first tensor
+     * @param tensors in the order of the file, under the names of transformers
+     */
+    public Contents(
+        ObjectNode config,
+        List<TensorEntry> tensors,
+        ModelSettings settings,
+        List<DenseModule> dense,
+        AtomicFiles.DirectoryWriter files) {
+      this(config, directory -> writeModel(directory, config, tensors), settings, dense, files);
+    }
+
     /** A model whose vectors are the pooled ones. */
     public Contents(
         ObjectNode config,
@@ -56,6 +74,19 @@ public final class ModelDirectory {
         ModelSettings settings,
         AtomicFiles.DirectoryWriter files) {
       this(config, tensors, settings, List.of(), files);
+    }
+
+    /** The same with more files. */
+    public Contents with(AtomicFiles.DirectoryWriter more) {
+      return new Contents(
+          config,
+          model,
+          settings,
+          dense,
+          directory -> {
+            files.write(directory);
+            more.write(directory);
+          });
     }
   }
 
@@ -142,15 +173,11 @@ public final class ModelDirectory {
     ModelSettings library = SentenceTransformersFiles.read(directory, modules);
     Path file = directory.resolve(SETTINGS);
     if (!Files.exists(file)) {
+      requireMaps(library);
       return library;
     }
     ModelSettings own = ModelSettings.fromJson(JsonFiles.readObject(file), file.toString());
-    boolean dense =
-        own.calibration().filter(c -> c.form() == CalibrationSettings.Form.DENSE).isPresent();
-    if (dense && denseFolders().isEmpty()) {
-      throw new FileException(
-          file + ": has a calibration of form dense, and the model no Dense module, expected one");
-    }
+    requireMaps(own);
     // Whichever is taken, vectors here or in the library would be others than a file says.
     own.pooling()
         .map(label -> ModelSettings.inLibrary(label).orElse(label))
@@ -170,6 +197,37 @@ public final class ModelDirectory {
                 .around(own.embedding().normalize(), own.embedding().prompts().pooled()),
         own.provenance(),
         own.calibration());
+  }
+
+  /** Fails unless what the settings say of a calibration is there, and nothing that they do not. */
+  private void requireMaps(ModelSettings settings) {
+    Path flow = directory.resolve(FLOW);
+    boolean there = Files.exists(flow);
+    if (there != settings.isCalibratedBy(CalibrationSettings.Form.FLOW)) {
+      throw new FileException(
+          there
+              ? "%s: no calibration of form flow in %s mentions it, expected no such file"
+                  .formatted(flow, SETTINGS)
+              : "%s: has a calibration of form flow, expected %s beside it"
+                  .formatted(directory.resolve(SETTINGS), FLOW));
+    }
+    if (settings.isCalibratedBy(CalibrationSettings.Form.DENSE) && denseFolders().isEmpty()) {
+      throw new FileException(
+          directory.resolve(SETTINGS)
+              + ": has a calibration of form dense, and the model no Dense module, expected one");
+    }
+  }
+
+  /**
+   * The file of the flow that is the last map of the vectors, behind all Dense modules.
+   *
+   * @return empty where the model is not calibrated by one
+   * @throws FileException as {@link #settings()}
+   */
+  public Optional<Path> flow() {
+    return settings().isCalibratedBy(CalibrationSettings.Form.FLOW)
+        ? Optional.of(directory.resolve(FLOW))
+        : Optional.empty();
   }
 
   /**
@@ -213,14 +271,9 @@ public final class ModelDirectory {
    */
   public List<DenseModule> uncalibratedDense() {
     List<DenseModule> dense = dense();
-    return isCalibratedByDense(settings()) ? dense.subList(0, dense.size() - 1) : dense;
-  }
-
-  private static boolean isCalibratedByDense(ModelSettings settings) {
-    return settings
-        .calibration()
-        .filter(fitted -> fitted.form() == CalibrationSettings.Form.DENSE)
-        .isPresent();
+    return settings().isCalibratedBy(CalibrationSettings.Form.DENSE)
+        ? dense.subList(0, dense.size() - 1)
+        : dense;
   }
 
   private List<Path> denseFolders() {
@@ -272,44 +325,41 @@ public final class ModelDirectory {
    * @throws FileException if writing fails; nothing has changed then
    */
   public static void write(Path target, Contents contents, boolean replace) {
-    writeDirectory(target, replace, directory -> writeFiles(directory, contents));
-  }
-
-  private static void writeDirectory(
-      Path target, boolean replace, AtomicFiles.DirectoryWriter writer) {
     try {
-      AtomicFiles.writeDirectory(target, replace, path -> checkReplaceable(path, replace), writer);
+      AtomicFiles.writeDirectory(
+          target,
+          replace,
+          path -> checkReplaceable(path, replace),
+          directory -> {
+            contents.model().write(directory);
+            writeSettings(directory, contents);
+            contents.files().write(directory);
+          });
     } catch (IOException e) {
       throw FileException.of(target + ": cannot be written", e);
     }
   }
 
   /**
-   * Writes this model with another map of its vectors: configuration, weights and tokenizer byte
-   * for byte, all else anew. The directory appears whole or not at all.
+   * This model with another map of its vectors: configuration, weights, tokenizer and licence byte
+   * for byte, all else anew.
    *
    * @param settings as in {@link Contents}
    * @param dense as in {@link Contents}
-   * @param more writes what else belongs to the model
-   * @param replace as in {@link #write}
-   * @throws FileException as {@link #write}
+   * @param files as in {@link Contents}, without those that are copied
    */
-  public void writeMapped(
-      Path target,
-      ModelSettings settings,
-      List<DenseModule> dense,
-      AtomicFiles.DirectoryWriter more,
-      boolean replace) {
-    writeDirectory(
-        target,
-        replace,
+  public Contents mapped(
+      ModelSettings settings, List<DenseModule> dense, AtomicFiles.DirectoryWriter files) {
+    return new Contents(
+        config(),
         to -> {
           for (Path file : ModelFiles.unmapped(path)) {
             Files.copy(file, to.resolve(file.getFileName()));
           }
-          writeSettings(to, settings, config, dense);
-          more.write(to);
-        });
+        },
+        settings,
+        dense,
+        files);
   }
 
   /**
@@ -384,16 +434,17 @@ public final class ModelDirectory {
     return ModelFiles.tokenizerHash(path);
   }
 
-  private static void writeFiles(Path directory, Contents contents) throws IOException {
-    ObjectNode config = contents.config().deepCopy();
-    if (!contents.tensors().isEmpty()) {
+  private static void writeModel(Path directory, ObjectNode asked, List<TensorEntry> tensors)
+      throws IOException {
+    ObjectNode config = asked.deepCopy();
+    if (!tensors.isEmpty()) {
       if (config.has("dtype")) {
         config.remove("torch_dtype");
       }
       // transformers 5 calls it dtype, reads either, and believes its own where both are there.
       config.put(
           config.has("dtype") ? "dtype" : "torch_dtype",
-          switch (contents.tensors().getFirst().dtype()) {
+          switch (tensors.getFirst().dtype()) {
             case F64 -> "float64";
             case F32 -> "float32";
             case F16 -> "float16";
@@ -404,15 +455,14 @@ public final class ModelDirectory {
     }
     Files.write(directory.resolve(CONFIG), JsonFiles.bytes(config));
     // transformers refuses a file that does not say for which framework its layout is.
-    SafeTensorsWriter.write(directory.resolve(WEIGHTS), Map.of("format", "pt"), contents.tensors());
-    writeSettings(directory, contents.settings(), config, contents.dense());
-    contents.files().write(directory);
+    SafeTensorsWriter.write(directory.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
   }
 
   /** What says how texts become vectors, with the modules that do. */
-  private static void writeSettings(
-      Path directory, ModelSettings settings, ObjectNode config, List<DenseModule> dense)
-      throws IOException {
+  private static void writeSettings(Path directory, Contents contents) throws IOException {
+    ModelSettings settings = contents.settings();
+    ObjectNode config = contents.config();
+    List<DenseModule> dense = contents.dense();
     ObjectNode own = settings.toJson();
     if (!settings.isInLibrary() && !dense.isEmpty()) {
       ArrayNode folders = own.putArray(ModelSettings.DENSE);

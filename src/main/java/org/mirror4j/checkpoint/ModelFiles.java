@@ -51,8 +51,6 @@ final class ModelFiles {
               + "|(\\w+_)?model([-_.]\\w+)*\\.(safetensors|bin)\\.index\\.json"
               + "|README\\.md|LICENSE(\\.\\w+)?|NOTICE(\\.\\w+)?|\\.gitattributes");
 
-  private static final String FLOW = "flow.safetensors";
-
   /** What says how texts become vectors is not among these. */
   private static final Pattern UNMAPPED =
       Pattern.compile(
@@ -145,7 +143,7 @@ final class ModelFiles {
     List<Path> files = new ArrayList<>(files(path, Part.WEIGHTS::has));
     List<Path> maps = new ArrayList<>();
     dense.forEach(folder -> maps.addAll(files(folder, Part.WEIGHTS::has)));
-    maps.addAll(files(directory, FLOW::equals));
+    maps.addAll(files(directory, ModelDirectory.FLOW::equals));
     MessageDigest digest = FileHash.sha256();
     add(digest, path, files);
     add(digest, directory, maps);

@@ -11,8 +11,9 @@ import org.mirror4j.file.JsonFiles;
 
 /**
  * How a model is to be used and how it came about. {@code mirror4j.json} holds pooling, length and
- * provenance; the rest stands in the files of sentence-transformers alone. Where these have no such
- * pooling there is no file of it, and {@code mirror4j.json} holds what else would stand there.
+ * provenance; the rest stands in the files of sentence-transformers alone. Where that library has
+ * no such pooling, or the vectors go through a flow, there is no file of it, and {@code
+ * mirror4j.json} holds what else would stand there.
  *
  * @param pooling label of the pooling; empty for a model that is no encoder of sentences yet
  * @param maxLength longest sequence in tokens, special tokens included
@@ -85,9 +86,23 @@ public record ModelSettings(
     return Optional.ofNullable(IN_LIBRARY.get(pooling));
   }
 
-  /** Whether there is a pooling, and the files of sentence-transformers say it. */
+  /**
+   * Whether there is a pooling, and the files of sentence-transformers say it. That library knows
+   * no flow and would give vectors that are not calibrated.
+   */
   boolean isInLibrary() {
-    return pooling.flatMap(ModelSettings::inLibrary).isPresent();
+    return pooling.flatMap(ModelSettings::inLibrary).isPresent()
+        && !isCalibratedBy(CalibrationSettings.Form.FLOW);
+  }
+
+  /** Whether there is a calibration that is stored in this form. */
+  public boolean isCalibratedBy(CalibrationSettings.Form form) {
+    return calibration.filter(fitted -> fitted.form() == form).isPresent();
+  }
+
+  /** The resolved settings of the run that wrote it: that of its calibration where it has one. */
+  public Optional<ObjectNode> run() {
+    return calibration.map(CalibrationSettings::run).or(() -> provenance.map(Provenance::run));
   }
 
   /** The settings as {@code mirror4j.json} stores them. */

@@ -8,11 +8,13 @@ import org.mirror4j.train.TrainingListener;
 abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
     permits JsonListener, LineListener, BarListener {
   private final Console console;
+  private final ProgressLines lines;
   private volatile boolean stepping;
   private volatile boolean stopRequested;
 
   ConsoleListener(Console console) {
     this.console = console;
+    lines = new ProgressLines(console);
   }
 
   /**
@@ -62,6 +64,11 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
   @Override
   public void warning(String message) {
     console.warning(message);
+  }
+
+  @Override
+  public void progress(String what, long done, long of, double seconds) {
+    lines.progress(what, done, of, seconds);
   }
 
   @Override

@@ -20,6 +20,7 @@ import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
@@ -50,6 +51,7 @@ public final class Main implements Runnable {
       List.of(
           DemoCommand.class,
           TrainCommand.class,
+          FlowCommand.class,
           WhitenCommand.class,
           EmbedCommand.class,
           EvalCommand.class,
@@ -180,17 +182,19 @@ public final class Main implements Runnable {
     help.usageMessage().description("Shows the options of a command: help COMMAND.");
     commandLine.addSubcommand(HELP, help);
     if (args.contains("train")) {
-      commandLine
-          .getSubcommands()
-          .get("train")
-          .getCommandSpec()
-          .usageMessage()
-          .footer(
-              Stream.of(MirrorOptions.recipeTable(), ReleasedNames.table())
-                  .flatMap(List::stream)
-                  .toArray(String[]::new));
+      footer(commandLine, "train", MirrorOptions.recipeTable());
+      footer(commandLine, "train", ReleasedNames.table());
+    }
+    if (args.contains("flow")) {
+      footer(commandLine, "flow", FlowFlags.recipeTable());
     }
     return commandLine;
+  }
+
+  /** Lines at the end of a command's help, after those that are there. */
+  private static void footer(CommandLine commandLine, String name, List<String> lines) {
+    UsageMessageSpec help = commandLine.getSubcommands().get(name).getCommandSpec().usageMessage();
+    help.footer(Stream.concat(Stream.of(help.footer()), lines.stream()).toArray(String[]::new));
   }
 
   /**

@@ -45,6 +45,7 @@ final class PretrainCommand implements Runnable {
   private int vocabSize;
 
   @Mixin private TrainingOptions training;
+  @Mixin private StoreOption store;
   @Mixin private PretrainingOptions pretraining;
   @Mixin private DeviceOptions device;
   @Mixin private OutputOptions output;
@@ -52,7 +53,7 @@ final class PretrainCommand implements Runnable {
   @Override
   public void run() {
     PretrainingSettings settings = training.valid(pretraining::settings);
-    RunRequest request = training.request();
+    RunRequest request = training.request(store.type());
     TrainingCall.run(
         output.console(),
         device,

@@ -34,6 +34,7 @@ final class TrainCommand implements Runnable {
   private Path corpus;
 
   @Mixin private TrainingOptions training;
+  @Mixin private StoreOption store;
   @Mixin private MirrorOptions mirror;
   @Mixin private DeviceOptions device;
   @Mixin private OutputOptions output;
@@ -50,7 +51,7 @@ final class TrainCommand implements Runnable {
       mirror.forBundled();
     }
     MirrorSettings settings = training.valid(mirror::settings);
-    RunRequest request = training.request();
+    RunRequest request = training.request(store.type());
     if (withoutEffect != null) {
       console.warning("--use_cuda, --amp and --parallel have no effect here; see --device");
     }

@@ -40,13 +40,6 @@ final class TrainingOptions {
   private int checkpointSeconds;
 
   @Option(
-      names = "--store",
-      paramLabel = "TYPE",
-      defaultValue = "f32",
-      description = "Type of the written weights: f32, f16 or bf16. Default: ${DEFAULT-VALUE}.")
-  private DType store;
-
-  @Option(
       names = "--precision",
       paramLabel = "TYPE",
       defaultValue = "f32",
@@ -79,8 +72,12 @@ final class TrainingOptions {
     private boolean overwrite;
   }
 
-  /** What is asked of the run. */
-  RunRequest request() {
+  /**
+   * What is asked of the run.
+   *
+   * @param store type of what is written
+   */
+  RunRequest request(DType store) {
     return new RunRequest(
         output,
         store,

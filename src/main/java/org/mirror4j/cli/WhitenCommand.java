@@ -2,13 +2,9 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.SequencedMap;
-import org.mirror4j.bert.Pooling;
 import org.mirror4j.calibrate.DirectionRemoval;
 import org.mirror4j.calibrate.LinearCalibration;
 import org.mirror4j.calibrate.Standardisation;
@@ -18,16 +14,11 @@ import org.mirror4j.checkpoint.DenseModule;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Bundled;
-import org.mirror4j.encode.Encoding;
-import org.mirror4j.eval.EvaluationTask;
-import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.OutputPath;
-import org.mirror4j.method.whiten.FittingTexts;
 import org.mirror4j.method.whiten.ModelWhitening;
 import org.mirror4j.method.whiten.VectorWhitening;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.text.Corpus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,39 +53,14 @@ final class WhitenCommand implements Runnable {
 
   @Spec private CommandSpec command;
 
-  @Option(
-      names = "--model",
-      paramLabel = "MODEL",
-      description =
-          "Model directory, a name (see fetch), or bundled for the model that comes with the"
-              + " program. With --vectors a calibrated model, whose calibration is applied.")
-  private ModelArgument model;
-
-  @Option(
-      names = "--corpus",
-      paramLabel = "FILE",
-      description = "Text to fit on, one item a line; UTF-8, perhaps gzipped. May be repeated.")
-  private List<Path> corpora = List.of();
-
-  @Option(
-      names = "--task",
-      paramLabel = "TASK",
-      arity = "1..*",
-      description =
-          "Tasks of eval to fit on, their texts without the scores. The texts of a test set are"
-              + " seen then, which the output says.")
-  private List<String> tasks = List.of();
-
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Folder of the data sets; 'mirror4j data' says what belongs there.")
-  private Path data;
+  @Mixin private FittingOptions fitting;
 
   @Option(
       names = "--vectors",
       paramLabel = "FILE.npy",
-      description = "Vectors to map, as embed writes them: NumPy, f32 [vectors, width].")
+      description =
+          "Vectors to map, as embed writes them: NumPy, f32 [vectors, width]. With --model the"
+              + " calibration that the model has is applied.")
   private Path vectors;
 
   @Option(
@@ -136,22 +102,6 @@ final class WhitenCommand implements Runnable {
       paramLabel = "N",
       description = "Directions that remove-directions takes away. Default: 1.")
   private Integer directions;
-
-  @Option(
-      names = "--pooling",
-      paramLabel = "KIND",
-      description =
-          "What is pooled: ${COMPLETION-CANDIDATES}. Default: what the model was made with, else"
-              + " mean. The papers take first-last-avg.")
-  private Pooling pooling;
-
-  @Option(
-      names = "--max-length",
-      paramLabel = "N",
-      description =
-          "Tokens of a text, special tokens included; what is longer is cut. Default: what the"
-              + " model's files say, else as many as it has positions.")
-  private Integer maxLength;
 
   @Option(
       names = "--batch-size",
@@ -217,39 +167,24 @@ final class WhitenCommand implements Runnable {
   }
 
   private void whitenModel(Console console, Bundled bundled, List<LinearCalibration> calibrations) {
-    if (model == null) {
-      throw new ParameterException(command.commandLine(), "--model is missing");
-    }
-    if (corpora.isEmpty() && tasks.isEmpty()) {
-      throw new ParameterException(
-          command.commandLine(), "--corpus or --task is missing: what is it to be fitted on?");
-    }
     if (batchSize < 1) {
       throw new ParameterException(
           command.commandLine(), "--batch-size is " + batchSize + ", expected at least 1");
     }
-    Path path = model.path(console, bundled);
-    List<Path> inputs = new ArrayList<>(corpora);
-    inputs.add(path);
-    OutputPath.requireApart(target, inputs);
-    List<Corpus> opened = new ArrayList<>();
-    try {
-      List<FittingTexts> texts = new ArrayList<>(taskTexts(console));
-      for (Path corpus : corpora) {
-        opened.add(Corpus.read(corpus, Corpus.Options.DEFAULT));
-        console.notice(opened.getLast().report().summary(corpus.toString()));
-        texts.add(FittingTexts.of(corpus.toString(), opened.getLast()));
-      }
+    try (FittingOptions.Opened opened = fitting.open(console, bundled, target)) {
       ModelWhitening whitening =
-          new ModelWhitening(path, model.text(), encoding(), calibrations, texts);
+          new ModelWhitening(
+              opened.model(),
+              opened.modelName(),
+              fitting.encoding(batchSize, precision),
+              calibrations,
+              opened.texts());
       long start = System.nanoTime();
       ModelWhitening.Result result;
       try (Device device = deviceOptions.open(console)) {
         result = whitening.write(device, target, overwrite, new ConsoleWhiteningListener(console));
       }
       finished(console, result, (System.nanoTime() - start) * 1e-9);
-    } finally {
-      opened.forEach(Corpus::close);
     }
   }
 
@@ -275,47 +210,20 @@ final class WhitenCommand implements Runnable {
                 Units.seconds(seconds)));
   }
 
-  private Encoding encoding() {
-    return new Encoding(
-        Optional.ofNullable(pooling),
-        maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        batchSize,
-        precision);
-  }
-
-  /** Each task once, however often it is asked for. */
-  private List<FittingTexts> taskTexts(Console console) {
-    Tasks all = new Tasks(data);
-    SequencedMap<String, FittingTexts> texts = new LinkedHashMap<>();
-    for (String name : tasks) {
-      for (EvaluationTask task : all.resolve(name).tasks()) {
-        texts.computeIfAbsent(
-            task.name(),
-            _ ->
-                new FittingTexts(
-                    task.name(), task.isTestSet(), task.read(console::notice).texts()));
-      }
-    }
-    return List.copyOf(texts.values());
-  }
-
   private void whitenVectors(
       Console console, Bundled bundled, List<LinearCalibration> calibrations) {
-    if (!corpora.isEmpty() || !tasks.isEmpty() || pooling != null || maxLength != null) {
+    if (fitting.areGiven()) {
       throw new ParameterException(
           command.commandLine(),
-          "--vectors are mapped as they are, expected no --corpus, --task, --pooling,"
-              + " --max-length");
+          "--vectors are mapped as they are, expected no --corpus, --task, --data,"
+              + " --pooling, --max-length");
     }
     if (!target.toString().endsWith(".npy")) {
       throw new ParameterException(
           command.commandLine(), "--output is " + target + ", expected a name in .npy");
     }
     Optional<DenseModule> fitted =
-        model == null ? Optional.empty() : Optional.of(fitted(console, bundled));
+        fitting.model() == null ? Optional.empty() : Optional.of(fitted(console, bundled));
     OutputPath.requireApart(target, List.of(vectors));
     long start = System.nanoTime();
     VectorWhitening whitening = new VectorWhitening(vectors, new ConsoleWhiteningListener(console));
@@ -346,6 +254,7 @@ final class WhitenCommand implements Runnable {
           "--vectors with --model applies what the model has, expected no --kind, --dimension,"
               + " --epsilon, --directions");
     }
+    ModelArgument model = fitting.model();
     ModelDirectory directory = ModelDirectory.open(model.path(console, bundled));
     CalibrationSettings settings =
         directory

@@ -8,11 +8,14 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.calibrate.DenseLayer;
 import org.mirror4j.calibrate.VectorMap;
+import org.mirror4j.calibrate.flow.FlowFile;
+import org.mirror4j.calibrate.flow.NormalizingFlow;
 import org.mirror4j.checkpoint.DenseModule;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
@@ -29,7 +32,7 @@ public final class LoadedModel implements AutoCloseable {
   /**
    * Loads encoder and tokenizer.
    *
-   * @throws org.mirror4j.file.FileException if the directory is no model
+   * @throws FileException if the directory is no model
    * @throws org.mirror4j.text.TextException if it has no usable tokenizer
    */
   public LoadedModel(Device device, Path path) {
@@ -45,10 +48,22 @@ public final class LoadedModel implements AutoCloseable {
       for (DenseModule module : directory.dense()) {
         maps.add(DenseLayer.load(device, workspace, module));
       }
+      directory.flow().ifPresent(file -> maps.add(flow(file)));
     } catch (RuntimeException e) {
       close();
       throw e;
     }
+  }
+
+  private NormalizingFlow flow(Path file) {
+    int width = maps.isEmpty() ? model.config().hiddenSize() : maps.getLast().outputWidth();
+    int channels = FlowFile.architecture(file).channels();
+    if (channels != width) {
+      throw new FileException(
+          "%s: takes vectors of %d values, expected %d, as what is before it gives"
+              .formatted(file, channels, width));
+    }
+    return FlowFile.read(device, workspace, file);
   }
 
   private static Tokenizer open(Path path, boolean lowerCase) {

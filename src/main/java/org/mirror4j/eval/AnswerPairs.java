@@ -88,6 +88,11 @@ record AnswerPairs(List<AnswerPair> pairs) implements TaskData {
   }
 
   @Override
+  public boolean arePairs() {
+    return true;
+  }
+
+  @Override
   public List<String> texts() {
     return pairs.stream().flatMap(pair -> Stream.of(pair.question(), pair.sentence())).toList();
   }

@@ -119,6 +119,11 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines, List<String>
   }
 
   @Override
+  public boolean arePairs() {
+    return true;
+  }
+
+  @Override
   public List<String> texts() {
     return pairs.stream().flatMap(pair -> Stream.of(pair.left(), pair.right())).toList();
   }

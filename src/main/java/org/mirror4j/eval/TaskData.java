@@ -11,6 +11,11 @@ public interface TaskData {
   /** All texts, those that occur often as often. */
   List<String> texts();
 
+  /** Whether these are pairs, the two texts of each one after the other. */
+  default boolean arePairs() {
+    return false;
+  }
+
   /**
    * Measures an encoder.
    *

@@ -152,7 +152,7 @@ final class RunDirectory implements AutoCloseable {
         || !Files.isRegularFile(output.resolve(LOG))) {
       return Optional.empty();
     }
-    return ModelDirectory.open(output).settings().provenance().map(provenance -> provenance.run());
+    return ModelDirectory.open(output).settings().run();
   }
 
   private boolean isWritten(Stored stored) throws IOException {

@@ -25,6 +25,7 @@ final class RunSettings {
   private static final Map<String, Digested> DIGESTS =
       Map.of(
           "dataHash", new Digested("corpus", "corpus", "text"),
+          "textHash", new Digested("fitting text", "fittedOn", "text"),
           "heldOutHash", new Digested("held-out text", "heldOut", "text"),
           "modelHash", new Digested("model", "model", "files"),
           "tokenizerHash", new Digested("tokenizer of the model", "model", "files"));

@@ -13,6 +13,14 @@ public interface TrainingListener {
   /** Something that a user may want to change. */
   default void warning(String message) {}
 
+  /**
+   * So much is done of what comes before the first step.
+   *
+   * @param what is done, in the plural: texts
+   * @param seconds since the first
+   */
+  default void progress(String what, long done, long of, double seconds) {}
+
   /** The resolved settings, before anything is computed. */
   default void settings(ObjectNode settings) {}
 

@@ -104,14 +104,7 @@ public final class TrainingRun {
       Path log = directory.log();
       ModelDirectory.write(
           request.output(),
-          new ModelDirectory.Contents(
-              result.config(),
-              result.tensors(),
-              result.settings(),
-              path -> {
-                result.files().write(path);
-                Files.copy(log, path.resolve(log.getFileName()));
-              }),
+          result.with(path -> Files.copy(log, path.resolve(log.getFileName()))),
           directory.replacesOutput());
     } catch (FileException e) {
       throw new FileException(e.getMessage() + kept(directory), e);

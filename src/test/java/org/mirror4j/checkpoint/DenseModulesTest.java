@@ -67,7 +67,7 @@ class DenseModulesTest {
     ModelDirectory.Contents full = ModelContents.of(DType.F32, pooling);
     return new ModelDirectory.Contents(
         full.config(),
-        full.tensors(),
+        full.model(),
         new ModelSettings(
             full.settings().pooling(),
             full.settings().maxLength(),
@@ -143,13 +143,14 @@ class DenseModulesTest {
     Files.writeString(source.resolve("LICENSE"), "free");
     Files.writeString(source.resolve("train.jsonl"), "{}");
     ModelDirectory.Contents calibrated = calibrated("cls", CalibrationSettings.Form.DENSE);
-    ModelDirectory.open(source)
-        .writeMapped(
-            target,
-            calibrated.settings(),
-            calibrated.dense(),
-            path -> Files.writeString(path.resolve("NOTICE"), "more"),
-            false);
+    ModelDirectory.write(
+        target,
+        ModelDirectory.open(source)
+            .mapped(
+                calibrated.settings(),
+                calibrated.dense(),
+                path -> Files.writeString(path.resolve("NOTICE"), "more")),
+        false);
     for (String file : List.of("config.json", "model.safetensors", "vocab.txt", "LICENSE")) {
       assertThat(target.resolve(file)).hasSameBinaryContentAs(source.resolve(file));
     }
@@ -160,15 +161,16 @@ class DenseModulesTest {
     Path failed = directory.resolve("failed");
     assertThatThrownBy(
             () ->
-                ModelDirectory.open(source)
-                    .writeMapped(
-                        failed,
-                        calibrated.settings(),
-                        calibrated.dense(),
-                        path -> {
-                          throw new IOException("disk full");
-                        },
-                        false))
+                ModelDirectory.write(
+                    failed,
+                    ModelDirectory.open(source)
+                        .mapped(
+                            calibrated.settings(),
+                            calibrated.dense(),
+                            path -> {
+                              throw new IOException("disk full");
+                            }),
+                    false))
         .hasMessage(failed + ": cannot be written: disk full");
     try (var content = Files.list(directory)) {
       assertThat(content).containsExactlyInAnyOrder(source, target);
@@ -206,7 +208,7 @@ class DenseModulesTest {
         target,
         new ModelDirectory.Contents(
             full.config(),
-            full.tensors(),
+            full.model(),
             full.settings(),
             List.of(dense(2, 3, false)),
             full.files()),
@@ -231,7 +233,7 @@ class DenseModulesTest {
         target,
         new ModelDirectory.Contents(
             full.config(),
-            full.tensors(),
+            full.model(),
             full.settings(),
             List.of(dense(2, 3, false), dense(4, 1, true)),
             full.files()),

@@ -46,7 +46,7 @@ class ModelDirectoryTest {
     ModelDirectory.write(
         target,
         new ModelDirectory.Contents(
-            full.config(), full.tensors(), ModelSettings.NONE, full.files()),
+            full.config(), full.model(), ModelSettings.NONE, List.of(), full.files()),
         false);
     assertThat(target.resolve("modules.json")).doesNotExist();
     assertThat(ModelDirectory.open(target).settings()).isEqualTo(ModelSettings.NONE);
@@ -70,8 +70,9 @@ class ModelDirectoryTest {
     ModelDirectory.Contents bad =
         new ModelDirectory.Contents(
             good.config(),
-            good.tensors(),
+            good.model(),
             good.settings(),
+            List.of(),
             path -> {
               throw new IOException("disk full");
             });

@@ -123,7 +123,8 @@ class SentenceTransformersFilesTest {
             usual.settings().provenance());
     ModelDirectory.write(
         target,
-        new ModelDirectory.Contents(usual.config(), usual.tensors(), settings, usual.files()),
+        new ModelDirectory.Contents(
+            usual.config(), usual.model(), settings, List.of(), usual.files()),
         false);
     assertThat(target.resolve("modules.json")).doesNotExist();
     assertThat(target.resolve("1_Pooling")).doesNotExist();
@@ -183,7 +184,8 @@ class SentenceTransformersFilesTest {
               full.settings().provenance());
       ModelDirectory.write(
           target,
-          new ModelDirectory.Contents(full.config(), full.tensors(), settings, full.files()),
+          new ModelDirectory.Contents(
+              full.config(), full.model(), settings, List.of(), full.files()),
           false);
       ModelSettings read = ModelDirectory.open(target).settings();
       if (pooling.isPresent()) {

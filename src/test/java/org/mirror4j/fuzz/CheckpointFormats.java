@@ -1,7 +1,11 @@
 package org.mirror4j.fuzz;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -10,17 +14,25 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.calibrate.flow.FlowArchitecture;
+import org.mirror4j.calibrate.flow.FlowCoupling;
+import org.mirror4j.calibrate.flow.FlowFile;
+import org.mirror4j.calibrate.flow.FlowPermutation;
+import org.mirror4j.calibrate.flow.NormalizingFlow;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.checkpoint.TrainingState.Buffers;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Parameter;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Workspace;
 
 /** Weights as safetensors, the JSON files of a model, checkpoints of a run. */
 final class CheckpointFormats {
@@ -69,6 +81,11 @@ final class CheckpointFormats {
             "dense",
             CheckpointFormats::dense,
             directory -> ModelDirectory.open(directory).dense(),
+            REFUSALS),
+        target(
+            "flow",
+            () -> List.of(FuzzInput.of(FlowFile.NAME, flow())),
+            CheckpointFormats::readFlow,
             REFUSALS),
         target(
             "training-state", CheckpointFormats::states, CheckpointFormats::readState, REFUSALS));
@@ -182,9 +199,34 @@ final class CheckpointFormats {
     FuzzInput config = FuzzInput.of("config.json", "{\"hidden_size\":6}");
     return List.of(
         config.with("mirror4j.json", "{\"format\":1,\"pooling\":\"mean\",\"max_length\":50}"),
-        config.with(
-            "mirror4j.json",
-            "{\"format\":1,\"pooling\":\"cls\",\"max_length\":25,\"recipe\":\"word\",\"seed\":42,\"data_hash\":\"sha256:ab\",\"versions\":{\"mirror4j\":\"1\"},\"run\":{\"epochs\":2},\"calibration\":{\"form\":\"flow\",\"method\":\"flow\",\"fitted_on\":[\"stsb\"],\"test_sets\":[],\"texts\":9,\"data_hash\":\"ab\",\"versions\":{\"java\":\"25\"},\"run\":{}}}"));
+        config
+            .with(
+                "mirror4j.json",
+                "{\"format\":1,\"pooling\":\"cls\",\"max_length\":25,\"recipe\":\"word\",\"seed\":42,\"data_hash\":\"sha256:ab\",\"versions\":{\"mirror4j\":\"1\"},\"run\":{\"epochs\":2},\"calibration\":{\"form\":\"flow\",\"method\":\"flow\",\"fitted_on\":[\"stsb\"],\"test_sets\":[],\"texts\":9,\"data_hash\":\"ab\",\"versions\":{\"java\":\"25\"},\"run\":{}}}")
+            .with("flow.safetensors", flow()));
+  }
+
+  private static byte[] flow() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (Device device = new HostDevice(1);
+        Workspace workspace = new Workspace(device)) {
+      FlowArchitecture architecture =
+          new FlowArchitecture(4, 1, 1, 2, FlowCoupling.AFFINE, FlowPermutation.PLU);
+      FlowFile.write(
+          Channels.newChannel(bytes),
+          device,
+          NormalizingFlow.fresh(device, workspace, architecture, 1));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void readFlow(Path directory) {
+    try (Device device = new HostDevice(1);
+        Workspace workspace = new Workspace(device)) {
+      FlowFile.read(device, workspace, directory.resolve(FlowFile.NAME));
+    }
   }
 
   private static List<FuzzInput> dense() {

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.mirror4j.checkpoint.FloatConversion;
+import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.SafeTensorsWriter;
 import org.mirror4j.checkpoint.TensorEntry;
@@ -37,7 +38,7 @@ import org.mirror4j.tensor.Workspace;
  */
 public final class FlowFile {
   /** Its name in the directory of a model. */
-  public static final String NAME = "flow.safetensors";
+  public static final String NAME = ModelDirectory.FLOW;
 
   private static final String ORDER = ".permutation.order", SIGN = ".permutation.sign";
   private static final String ARCHITECTURE = "architecture";

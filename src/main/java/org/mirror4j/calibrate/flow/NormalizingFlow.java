@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.mirror4j.calibrate.VectorMap;
 import org.mirror4j.device.Device;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.ParameterTable;
@@ -25,7 +26,8 @@ public record NormalizingFlow(
     FlowArchitecture architecture,
     ParameterTable table,
     Tensor parameters,
-    List<StepConstants> constants) {
+    List<StepConstants> constants)
+    implements VectorMap {
   /** Where the parameters of a flow lie. */
   public static ParameterTable table(FlowArchitecture architecture) {
     return ParameterTable.of(List.of(scope -> FlowParameters.of(scope, architecture)));
@@ -87,6 +89,21 @@ public record NormalizingFlow(
     device.upload(constants.get(step).sign(), drawn.sign());
     device.upload(own.factors(), drawn.factors());
     device.upload(own.factorLogScale(), drawn.logScale());
+  }
+
+  @Override
+  public int inputWidth() {
+    return architecture.channels();
+  }
+
+  @Override
+  public int outputWidth() {
+    return architecture.channels();
+  }
+
+  @Override
+  public Pass plan(Device device, Workspace workspace, int rows) {
+    return new FlowPass(device, workspace, this, rows)::forward;
   }
 
   /** The parameters as views of a flat buffer: of themselves or of gradients. */

@@ -66,8 +66,8 @@ final class FlowPlan implements Method.Plan {
   public ObjectNode settings() {
     ObjectNode json = JsonFiles.object();
     json.put("command", "flow");
-    json.setAll(method.source().settings());
-    json.put("dataHash", dataHash());
+    json.setAll(vectors.settings());
+    json.put("textHash", dataHash());
     json.put("recipe", method.recipe());
     json.put("items", vectors.size());
     json.put("sides", vectors.sides());
@@ -85,6 +85,9 @@ final class FlowPlan implements Method.Plan {
     listener.notice(
         "the vectors are those of a model without dropout; the released code of BERT-flow trains"
             + " with the encoder's dropout");
+    if (compute.precision() != DType.F32) {
+      listener.notice("the flow itself is computed in f32");
+    }
     int leftOut = vectors.size() - batches.stepsPerEpoch() * batches.batchSize();
     if (leftOut > 0) {
       listener.notice(
@@ -138,7 +141,7 @@ final class FlowPlan implements Method.Plan {
 
     @Override
     public ModelDirectory.Contents result(Arena arena, DType store, ModelSettings.Provenance made) {
-      return plan.method.source().contents(arena, store, made, this::write);
+      return plan.vectors.contents(made.run(), this::write);
     }
 
     private void write(Path directory) throws IOException {

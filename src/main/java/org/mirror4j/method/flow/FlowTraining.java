@@ -9,7 +9,6 @@ import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.BiasCorrection;
 import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.Method;
@@ -19,7 +18,8 @@ import org.mirror4j.train.TrainingListener;
 /**
  * BERT-flow (Li et al. 2020): a normalising flow is trained to map the vectors of a frozen model to
  * a standard Gaussian. The vectors are made once, without dropout, where the released code makes
- * them anew in each step with the dropout of the encoder.
+ * them anew in each step with the dropout of the encoder. The precision of a run is that of the
+ * model; the flow is computed and written in f32.
  *
  * @param source the model and its vectors
  * @param recipe name that the output says it was made by
@@ -60,10 +60,6 @@ public record FlowTraining(FlowSource source, String recipe, FlowSettings settin
   @Override
   public void read(
       Device device, ComputeOptions compute, TrainingListener listener, Consumer<Plan> run) {
-    if (compute.precision() != DType.F32) {
-      throw new IllegalArgumentException(
-          "--precision %s: a flow is computed in f32".formatted(compute.precision().label()));
-    }
     source.read(
         device,
         listener,

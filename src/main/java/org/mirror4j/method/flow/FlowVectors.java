@@ -1,5 +1,9 @@
 package org.mirror4j.method.flow;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.file.AtomicFiles;
+
 /** The vectors that a flow is trained on: of pairs of texts, or of single ones. */
 public interface FlowVectors {
   /** Pairs, or single vectors. */
@@ -11,7 +15,18 @@ public interface FlowVectors {
   /** Values of a vector. */
   int channels();
 
-  /** Digest of what the vectors were made of. */
+  /** What a run's settings say of model and texts: their names beside digests of their content. */
+  ObjectNode settings();
+
+  /**
+   * The model with its flow, to be written.
+   *
+   * @param run the resolved settings
+   * @param flow writes {@code flow.safetensors}
+   */
+  ModelDirectory.Contents contents(ObjectNode run, AtomicFiles.DirectoryWriter flow);
+
+  /** Digest of the texts that the vectors were made of. */
   String sha256();
 
   /**

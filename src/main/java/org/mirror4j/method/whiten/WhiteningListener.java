@@ -1,23 +1,10 @@
 package org.mirror4j.method.whiten;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.mirror4j.encode.FittingListener;
 
 /** Is told how a calibration goes. */
-public interface WhiteningListener {
+public interface WhiteningListener extends FittingListener {
   /** Every setting as it was resolved, before anything is computed. */
   void settings(ObjectNode settings);
-
-  /** Something worth knowing. */
-  void notice(String message);
-
-  /** Something that may want changing. */
-  void warning(String message);
-
-  /**
-   * So many are done.
-   *
-   * @param what is done: texts, vectors
-   * @param seconds since the first
-   */
-  void progress(String what, long done, long of, double seconds);
 }

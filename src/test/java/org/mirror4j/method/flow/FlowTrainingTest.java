@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -16,21 +15,16 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mirror4j.bert.BertModel;
 import org.mirror4j.calibrate.flow.FlowCoupling;
 import org.mirror4j.calibrate.flow.FlowFile;
 import org.mirror4j.calibrate.flow.FlowPermutation;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
-import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.support.RoundingDevice;
-import org.mirror4j.tensor.DType;
-import org.mirror4j.tensor.Workspace;
-import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingListener;
@@ -66,18 +60,8 @@ class FlowTrainingTest {
     }
 
     @Override
-    public ModelDirectory.Contents contents(
-        Arena arena, DType store, ModelSettings.Provenance made, AtomicFiles.DirectoryWriter flow) {
-      try (Device device = new HostDevice(1);
-          Workspace workspace = new Workspace(device);
-          SafeTensors weights = ModelDirectory.open(model).weights()) {
-        return new ModelDirectory.Contents(
-            ModelDirectory.open(model).config(),
-            BertModel.load(device, workspace, TinyRun.config(), weights)
-                .tensors(device, arena, store),
-            ModelSettings.NONE,
-            flow);
-      }
+    public ModelDirectory.Contents contents(ObjectNode run, AtomicFiles.DirectoryWriter flow) {
+      return ModelDirectory.open(model).mapped(ModelSettings.NONE, List.of(), flow);
     }
 
     @Override
@@ -181,24 +165,6 @@ class FlowTrainingTest {
   void aPartOfAnEpoch() {
     FlowSettings settings = settings(0.5, 0, FlowCoupling.ADDITIVE);
     assertThat(run(new HostDevice(1), "part", settings, NEW).losses()).hasSize(6);
-  }
-
-  @Test
-  void refusesOtherPrecisionsByName() {
-    try (Device device = new HostDevice(1)) {
-      FlowTraining training =
-          new FlowTraining(
-              new DrawnVectors(model, 100, 1), "test", settings(1, 0, FlowCoupling.ADDITIVE));
-      assertThatThrownBy(
-              () ->
-                  training.read(
-                      device,
-                      new ComputeOptions(DType.BF16, true),
-                      new TinyRun.Recorder(),
-                      plan -> {}))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("--precision bf16: a flow is computed in f32");
-    }
   }
 
   @Test

@@ -151,6 +151,7 @@ public final class Converter {
           directory.config(),
           directory.settings(),
           directory.dense(Converter::weights),
+          directory.flow(),
           tokenizer,
           out,
           options);
@@ -185,6 +186,7 @@ public final class Converter {
               found.json(),
               ModelSettings.NONE,
               List.of(),
+              Optional.empty(),
               tokenizer,
               out,
               options);
@@ -232,6 +234,7 @@ public final class Converter {
             beside.get().config(),
             beside.get().settings(),
             beside.get().dense(Converter::weights),
+            beside.get().flow(),
             tokenizer,
             out,
             options);
@@ -244,6 +247,7 @@ public final class Converter {
           config.toJson(false),
           ModelSettings.NONE,
           List.of(),
+          Optional.empty(),
           tokenizer,
           out,
           options);
@@ -256,6 +260,7 @@ public final class Converter {
       ObjectNode json,
       ModelSettings settings,
       List<DenseModule> dense,
+      Optional<Path> flow,
       Tokenizer tokenizer,
       Path out,
       Options options) {
@@ -276,7 +281,13 @@ public final class Converter {
       List<TensorEntry> tensors = weights.read(arena);
       ModelDirectory.write(
           out,
-          new ModelDirectory.Contents(written, tensors, settings, dense, tokenizer::save),
+          new ModelDirectory.Contents(written, tensors, settings, dense, tokenizer::save)
+              .with(
+                  to -> {
+                    if (flow.isPresent()) {
+                      Files.copy(flow.get(), to.resolve(flow.get().getFileName()));
+                    }
+                  }),
           options.replace());
     }
     return new Result(

@@ -1,4 +1,4 @@
-package org.mirror4j.method.whiten;
+package org.mirror4j.encode;
 
 import java.util.AbstractList;
 import java.util.List;
@@ -9,9 +9,10 @@ import org.mirror4j.text.Corpus;
  *
  * @param name of the file or task
  * @param testSet whether models are tested on them
+ * @param pairs whether they are pairs, the two texts of each one after the other
  * @param texts in order, those that occur often as often; may be read as they are asked for
  */
-public record FittingTexts(String name, boolean testSet, List<String> texts) {
+public record FittingTexts(String name, boolean testSet, boolean pairs, List<String> texts) {
   /**
    * The items of a corpus, which stays open for as long as they are used.
    *
@@ -20,6 +21,7 @@ public record FittingTexts(String name, boolean testSet, List<String> texts) {
   public static FittingTexts of(String name, Corpus corpus) {
     return new FittingTexts(
         name,
+        false,
         false,
         new AbstractList<>() {
           @Override

@@ -1,0 +1,88 @@
+package org.mirror4j.cli;
+
+import org.mirror4j.encode.Bundled;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.flow.FlowSettings;
+import org.mirror4j.method.flow.FlowTraining;
+import org.mirror4j.method.flow.ModelSource;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.train.RunRequest;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code flow}: BERT-flow. */
+@Command(
+    name = "flow",
+    sortOptions = false,
+    customSynopsis =
+        "mirror4j flow --model MODEL (--corpus FILE | --task TASK)... [--data DIR] --output DIR"
+            + " [OPTION...]",
+    description = {
+      "BERT-flow: trains a small invertible network that maps a model's vectors of texts to a"
+          + " standard Gaussian, where cosines say more, and writes the model with it. The model"
+          + " itself stays as it is, and the output is used like any other here;"
+          + " sentence-transformers knows no flows.",
+      "The vectors are computed once, without dropout and in the type of --precision; the flow is"
+          + " trained and written in f32."
+    })
+final class FlowCommand implements Runnable {
+  /** Texts encoded at once. */
+  private static final int ENCODED_BATCH = 256;
+
+  /** Where values come from that are not given. */
+  enum Recipe {
+    TARGET(FlowSettings.TARGET),
+    NLI(FlowSettings.NLI);
+
+    private final FlowSettings settings;
+
+    Recipe(FlowSettings settings) {
+      this.settings = settings;
+    }
+
+    FlowSettings settings() {
+      return settings;
+    }
+  }
+
+  @Mixin private FittingOptions fitting;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "NAME",
+      defaultValue = "target",
+      description =
+          "Where values come from that are not given, see below: target for the texts that are to"
+              + " be compared, nli for those of natural language inference. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Recipe recipe;
+
+  @Mixin private FlowFlags flags;
+  @Mixin private TrainingOptions training;
+  @Mixin private DeviceOptions device;
+  @Mixin private OutputOptions output;
+
+  @Override
+  public void run() {
+    Console console = output.console();
+    FlowSettings settings = training.valid(() -> flags.settings(recipe.settings()));
+    RunRequest request = training.request(DType.F32);
+    try (Bundled bundled = Bundled.open();
+        FittingOptions.Opened opened = fitting.open(console, bundled, request.output())) {
+      ModelSource source =
+          new ModelSource(
+              opened.model(),
+              opened.modelName(),
+              fitting.encoding(ENCODED_BATCH, request.compute().precision()),
+              opened.texts(),
+              opened.inputs());
+      TrainingCall.run(
+          console,
+          device,
+          "flow",
+          new FlowTraining(source, JsonRecords.label(recipe), settings),
+          request);
+    }
+  }
+}

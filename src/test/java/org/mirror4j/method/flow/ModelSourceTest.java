@@ -1,0 +1,179 @@
+package org.mirror4j.method.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.bert.Pooling;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.calibrate.flow.FlowFile;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.encode.Encoding;
+import org.mirror4j.encode.FittingTexts;
+import org.mirror4j.encode.LoadedModel;
+import org.mirror4j.file.FileException;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.TinyRun;
+
+class ModelSourceTest {
+  @TempDir Path folder;
+  private Path model;
+  private List<String> texts;
+
+  @BeforeEach
+  void makeModel() {
+    model = TinyRun.model(folder.resolve("model"), TinyRun.parameters());
+    Random random = new Random(2);
+    List<String> words = TinyRun.vocabulary().subList(5, TinyRun.vocabulary().size());
+    texts = new ArrayList<>();
+    for (int i = 0; i < 80; i++) {
+      texts.add(
+          random
+              .ints(1 + i % 7, 0, words.size())
+              .mapToObj(word -> words.get(word) + " ")
+              .reduce("", String::concat));
+    }
+  }
+
+  private ModelSource source(boolean pairs) {
+    return source(new FittingTexts("drawn", false, pairs, texts));
+  }
+
+  private ModelSource source(FittingTexts... fitted) {
+    return new ModelSource(
+        model,
+        "model",
+        new Encoding(
+            Optional.of(Pooling.FIRST_LAST_AVG),
+            OptionalInt.of(TinyRun.MAX_LENGTH),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            16,
+            DType.F32),
+        List.of(fitted),
+        List.of(model));
+  }
+
+  /** Bit for bit: the same batches are computed. */
+  @Test
+  void aPairLiesSideBySide() {
+    try (Device device = new HostDevice(1)) {
+      float[][] expected;
+      try (LoadedModel loaded = new LoadedModel(device, model);
+          TextEncoder encoder =
+              loaded.encoder(
+                  new TextEncoder.Options(Pooling.FIRST_LAST_AVG, TinyRun.MAX_LENGTH, 16),
+                  DType.F32)) {
+        expected = encoder.encode(texts);
+      }
+      for (int sides = 1; sides <= 2; sides++) {
+        int of = sides;
+        source(sides == 2)
+            .read(
+                device,
+                new TinyRun.Recorder(),
+                vectors -> {
+                  assertThat(vectors.sides()).isEqualTo(of);
+                  assertThat(vectors.size()).isEqualTo(80 / of);
+                  assertThat(vectors.channels()).isEqualTo(TinyRun.HIDDEN);
+                  float[] read = new float[TinyRun.HIDDEN + 3];
+                  for (int item = 0; item < vectors.size(); item++) {
+                    for (int side = 0; side < of; side++) {
+                      vectors.read(item, side, read, 3);
+                      float[] vector = expected[item * of + side];
+                      for (int c = 0; c < vector.length; c++) {
+                        assertThat(read[3 + c]).isEqualTo(vector[c]);
+                      }
+                    }
+                  }
+                });
+      }
+    }
+  }
+
+  /** Where some are pairs and others not, each text is an item. */
+  @Test
+  void mixedTextsAreSingleOnes() {
+    try (Device device = new HostDevice(1)) {
+      source(
+              new FittingTexts("pairs", true, true, texts.subList(0, 10)),
+              new FittingTexts("lines", false, false, texts.subList(10, 21)))
+          .read(
+              device,
+              new TinyRun.Recorder(),
+              vectors -> {
+                assertThat(vectors.sides()).isEqualTo(1);
+                assertThat(vectors.size()).isEqualTo(21);
+              });
+    }
+  }
+
+  private void run(String output, long seed, RunOptions options, TinyRun.Recorder heard) {
+    FlowSettings settings =
+        new FlowSettings(
+            2,
+            2,
+            8,
+            FlowSettings.TARGET.coupling(),
+            FlowSettings.TARGET.permutation(),
+            8,
+            3,
+            0,
+            1e-3,
+            1e-6,
+            0.01,
+            1,
+            30,
+            seed);
+    try (Device device = new HostDevice(1)) {
+      TinyRun.run(
+          device,
+          new FlowTraining(source(true), "test", settings),
+          folder.resolve(output),
+          options,
+          heard);
+    }
+  }
+
+  @Test
+  void resumesInTheSameBytes() throws IOException {
+    RunOptions often = new RunOptions(4, false, false);
+    run("whole", 3, often, new TinyRun.Recorder());
+    assertThatThrownBy(() -> run("resumed", 3, often, new TinyRun.Recorder(10)))
+        .isInstanceOf(TinyRun.Killed.class);
+    assertThat(folder.resolve("resumed")).doesNotExist();
+    RunOptions resume = new RunOptions(4, true, false);
+    assertThatThrownBy(() -> run("resumed", 4, resume, new TinyRun.Recorder()))
+        .isInstanceOf(FileException.class)
+        .hasMessageContaining("seed was 3 in the unfinished run, now 4");
+    List<String> before = texts;
+    texts = new ArrayList<>(before);
+    texts.set(7, "other");
+    assertThatThrownBy(() -> run("resumed", 3, resume, new TinyRun.Recorder()))
+        .isInstanceOf(FileException.class)
+        .hasMessageContaining("the fitting text [\"drawn\"] has changed since the unfinished run");
+    texts = before;
+    TinyRun.Recorder rest = new TinyRun.Recorder();
+    run("resumed", 3, resume, rest);
+    assertThat(rest.firstStep).isEqualTo(9);
+    for (String file : List.of(FlowFile.NAME, "mirror4j.json", "README.md", "model.safetensors")) {
+      assertThat(folder.resolve("resumed").resolve(file))
+          .hasSameBinaryContentAs(folder.resolve("whole").resolve(file));
+    }
+    assertThat(Files.readAllLines(folder.resolve("resumed/train.jsonl"))).hasSize(15);
+    assertThat(folder.resolve("resumed.training")).doesNotExist();
+  }
+}
