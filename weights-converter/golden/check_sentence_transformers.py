@@ -246,6 +246,19 @@ def dense_of_old(d):
                                 d / "2_Dense" / "model.safetensors", {"format": "pt"})
 
 
+def layers(d):
+    """As the library writes it, the embeddings among its layers; 'train' would be given the pooling's name alone."""
+    source = d.with_name(d.name + "-source")
+    source.mkdir()
+    model, _ = transformer(source)
+    weights = torch.nn.Parameter(torch.tensor([0., 2.] + [0.] * (model.config.num_hidden_layers - 2) + [2.]))
+    write(source / "config.json", {**json.loads((source / "config.json").read_text()), "output_hidden_states": True})
+    sentence_transformers.SentenceTransformer(device="cpu", modules=[
+        library.Transformer(str(source), max_seq_length=20),
+        library.WeightedLayerPooling(24, num_hidden_layers=model.config.num_hidden_layers, layer_start=0, layer_weights=weights),
+        library.Pooling(24, "mean"), library.Normalize()]).save(str(d))
+
+
 def prefix(d):
     transformer(d, prefix="bert.", more={"classifier.weight": torch.ones(2, 24), "classifier.bias": torch.ones(2)})
     modules(d)
@@ -299,6 +312,7 @@ CASES = {
     "added_tokens.json": Case(added_tokens_of_old),
     "Dense as saved, Normalize": Case(dense, tuned=False),
     "2_Dense": Case(dense_of_old, tuned=False),
+    "WeightedLayerPooling as saved": Case(layers, tuned=False),
     "prefix bert., a task's head": Case(prefix),
     "prefix roberta.": Case(prefix_roberta),
     "pytorch_model.bin": Case(pickled),

@@ -25,13 +25,8 @@ record ModelCard(ModelSettings settings, ObjectNode config, int width) {
     return text.getBytes(StandardCharsets.UTF_8);
   }
 
-  private boolean inLibrary() {
-    // A template stands around each text, which the library does not know of.
-    return settings.isInLibrary() && settings.template().isEmpty();
-  }
-
   private String head() {
-    String library = inLibrary() ? "library_name: sentence-transformers\n" : "";
+    String library = settings.isInLibrary() ? "library_name: sentence-transformers\n" : "";
     String task = settings.pooling().isPresent() ? "pipeline_tag: sentence-similarity\n" : "";
     return "---\n%s%stags:\n- mirror4j\n---\n\n".formatted(library, task);
   }
@@ -109,7 +104,7 @@ record ModelCard(ModelSettings settings, ObjectNode config, int width) {
     }
     Optional<String> pooling = settings.pooling();
     String python =
-        inLibrary()
+        settings.isInLibrary()
             ? """
             In sentence-transformers%s:
 

@@ -1,24 +1,18 @@
 package org.mirror4j.checkpoint;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFields;
 import org.mirror4j.file.JsonFiles;
-import org.mirror4j.file.OutputLock;
 
 /**
  * A model in the layout of HuggingFace: {@code config.json}, {@code model.safetensors}, the
@@ -30,65 +24,10 @@ public final class ModelDirectory {
   /** The file of a flow. */
   public static final String FLOW = "flow.safetensors";
 
-  private static final String CONFIG = "config.json";
-  private static final String WEIGHTS = "model.safetensors";
+  static final String CONFIG = "config.json";
+  static final String WEIGHTS = "model.safetensors";
   private static final String WEIGHTS_INDEX = "model.safetensors.index.json";
-  private static final String SETTINGS = "mirror4j.json";
-
-  /**
-   * What {@link #write} writes.
-   *
-   * @param config content of {@code config.json}
-   * @param model writes that file and the weights into the directory
-   * @param settings pooling and length also go to the files of sentence-transformers
-   * @param dense what maps the pooled vectors, in order
-   * @param files writes all other files into the directory: the tokenizer's, and what the model was
-   *     made with
-   */
-  public record Contents(
-      ObjectNode config,
-      AtomicFiles.DirectoryWriter model,
-      ModelSettings settings,
-      List<DenseModule> dense,
-      AtomicFiles.DirectoryWriter files) {
-    /**
-     * A model of these weights.
-     *
-     * @param config content of {@code config.json}; {@code torch_dtype}, or {@code dtype} where it
-     *     has that, is set to the type of the first tensor
-     * @param tensors in the order of the file, under the names of transformers
-     */
-    public Contents(
-        ObjectNode config,
-        List<TensorEntry> tensors,
-        ModelSettings settings,
-        List<DenseModule> dense,
-        AtomicFiles.DirectoryWriter files) {
-      this(config, directory -> writeModel(directory, config, tensors), settings, dense, files);
-    }
-
-    /** A model whose vectors are the pooled ones. */
-    public Contents(
-        ObjectNode config,
-        List<TensorEntry> tensors,
-        ModelSettings settings,
-        AtomicFiles.DirectoryWriter files) {
-      this(config, tensors, settings, List.of(), files);
-    }
-
-    /** The same with more files. */
-    public Contents with(AtomicFiles.DirectoryWriter more) {
-      return new Contents(
-          config,
-          model,
-          settings,
-          dense,
-          directory -> {
-            files.write(directory);
-            more.write(directory);
-          });
-    }
-  }
+  static final String SETTINGS = "mirror4j.json";
 
   private final Path directory;
   private final SentenceModules modules;
@@ -170,7 +109,7 @@ public final class ModelDirectory {
    *     contradicts another
    */
   public ModelSettings settings() {
-    ModelSettings library = SentenceTransformersFiles.read(directory, modules);
+    ModelSettings library = SentenceTransformersFiles.read(directory, modules, config);
     Path file = directory.resolve(SETTINGS);
     if (!Files.exists(file)) {
       requireMaps(library);
@@ -181,16 +120,20 @@ public final class ModelDirectory {
     // Whichever is taken, vectors here or in the library would be others than a file says.
     own.pooling()
         .map(label -> ModelSettings.inLibrary(label).orElse(label))
+        .map(label -> LayerPooling.canonical(label, config))
         .ifPresent(label -> requireSame("pooling", label, library.pooling()));
     if (own.maxLength().isPresent() && library.maxLength().isPresent()) {
       requireSame(
           "max_length", own.maxLength().getAsInt(), Optional.of(library.maxLength().getAsInt()));
     }
+    if (own.embedding().normalize() && modules.pooling().isPresent()) {
+      requireSame("normalize", true, Optional.of(modules.normalize()));
+    }
     return new ModelSettings(
         own.pooling().or(library::pooling),
         own.maxLength().isPresent() ? own.maxLength() : library.maxLength(),
         own.template(),
-        own.pooling().isEmpty() || own.isInLibrary()
+        modules.pooling().isPresent()
             ? library.embedding()
             : library
                 .embedding()
@@ -316,41 +259,16 @@ public final class ModelDirectory {
   }
 
   /**
-   * Writes a directory that appears whole or not at all.
-   *
-   * @param replace whether a model directory that is there is replaced, with all that is in it
-   * @throws FileException if something is there that may not be replaced: a file, a directory that
-   *     is not empty when {@code replace} is false, one that is no model or holds a file that is
-   *     none of a model; or if another process or thread is writing it
-   * @throws FileException if writing fails; nothing has changed then
-   */
-  public static void write(Path target, Contents contents, boolean replace) {
-    try {
-      AtomicFiles.writeDirectory(
-          target,
-          replace,
-          path -> checkReplaceable(path, replace),
-          directory -> {
-            contents.model().write(directory);
-            writeSettings(directory, contents);
-            contents.files().write(directory);
-          });
-    } catch (IOException e) {
-      throw FileException.of(target + ": cannot be written", e);
-    }
-  }
-
-  /**
    * This model with another map of its vectors: configuration, weights, tokenizer and licence byte
-   * for byte, all else anew.
+   * for byte, all else anew. Of several layers that are pooled the configuration says so.
    *
-   * @param settings as in {@link Contents}
-   * @param dense as in {@link Contents}
-   * @param files as in {@link Contents}, without those that are copied
+   * @param settings as in {@link ModelContents}
+   * @param dense as in {@link ModelContents}
+   * @param files as in {@link ModelContents}, without those that are copied
    */
-  public Contents mapped(
+  public ModelContents mapped(
       ModelSettings settings, List<DenseModule> dense, AtomicFiles.DirectoryWriter files) {
-    return new Contents(
+    return new ModelContents(
         config(),
         to -> {
           for (Path file : ModelFiles.unmapped(path)) {
@@ -360,64 +278,6 @@ public final class ModelDirectory {
         settings,
         dense,
         files);
-  }
-
-  /**
-   * Fails if {@link #write} would refuse the target: for finding out before hours of work. Changes
-   * nothing.
-   *
-   * @throws FileException as {@link #write}
-   */
-  public static void checkReplaceable(Path target, boolean replace) {
-    try {
-      AtomicFiles.checkFree(target, replace);
-      // Replacing deletes; a mistyped path must not cost anyone their files.
-      if (replace && Files.isDirectory(target) && !AtomicFiles.isEmpty(target)) {
-        ModelFiles.requireModel(target);
-      }
-    } catch (IOException e) {
-      throw FileException.of(target + ": cannot be read", e);
-    }
-  }
-
-  /**
-   * Writes a copy of a model directory that this process has made, whole or not at all.
-   *
-   * @throws FileException as {@link #write}
-   * @throws FileException if a file cannot be copied; nothing has changed then
-   */
-  public static void copy(Path from, Path target, boolean replace) {
-    try (Stream<Path> files = Files.walk(from)) {
-      List<Path> all = files.filter(path -> !path.equals(from)).toList();
-      AtomicFiles.writeDirectory(
-          target,
-          replace,
-          path -> checkReplaceable(path, replace),
-          directory -> {
-            for (Path path : all) {
-              Files.copy(path, directory.resolve(from.relativize(path)));
-            }
-          });
-    } catch (IOException e) {
-      throw FileException.of(target + ": cannot be written", e);
-    }
-  }
-
-  /**
-   * Locks a target before the work that ends in {@link #write}, so that no two do it in vain.
-   *
-   * @throws FileException as {@link #write}; nothing has changed then
-   */
-  public static OutputLock lock(Path target, boolean replace) {
-    checkReplaceable(target, replace);
-    OutputLock lock = OutputLock.of(target);
-    try {
-      checkReplaceable(target, replace);
-      return lock;
-    } catch (RuntimeException e) {
-      lock.close();
-      throw e;
-    }
   }
 
   /**
@@ -432,55 +292,5 @@ public final class ModelDirectory {
   /** Digest of all files that say how a text becomes token ids. */
   public String tokenizerHash() {
     return ModelFiles.tokenizerHash(path);
-  }
-
-  private static void writeModel(Path directory, ObjectNode asked, List<TensorEntry> tensors)
-      throws IOException {
-    ObjectNode config = asked.deepCopy();
-    if (!tensors.isEmpty()) {
-      if (config.has("dtype")) {
-        config.remove("torch_dtype");
-      }
-      // transformers 5 calls it dtype, reads either, and believes its own where both are there.
-      config.put(
-          config.has("dtype") ? "dtype" : "torch_dtype",
-          switch (tensors.getFirst().dtype()) {
-            case F64 -> "float64";
-            case F32 -> "float32";
-            case F16 -> "float16";
-            case BF16 -> "bfloat16";
-            case I32 -> "int32";
-            case I64 -> "int64";
-          });
-    }
-    Files.write(directory.resolve(CONFIG), JsonFiles.bytes(config));
-    // transformers refuses a file that does not say for which framework its layout is.
-    SafeTensorsWriter.write(directory.resolve(WEIGHTS), Map.of("format", "pt"), tensors);
-  }
-
-  /** What says how texts become vectors, with the modules that do. */
-  private static void writeSettings(Path directory, Contents contents) throws IOException {
-    ModelSettings settings = contents.settings();
-    ObjectNode config = contents.config();
-    List<DenseModule> dense = contents.dense();
-    ObjectNode own = settings.toJson();
-    if (!settings.isInLibrary() && !dense.isEmpty()) {
-      ArrayNode folders = own.putArray(ModelSettings.DENSE);
-      for (int i = 0; i < dense.size(); i++) {
-        folders.add(SentenceModules.denseFolder(i));
-      }
-    }
-    Files.write(directory.resolve(SETTINGS), JsonFiles.bytes(own));
-    SentenceTransformersFiles.write(directory, settings, config, dense.size());
-    for (int i = 0; i < dense.size(); i++) {
-      Path folder = directory.resolve(SentenceModules.denseFolder(i));
-      Files.createDirectories(folder);
-      dense.get(i).write(folder);
-    }
-    OptionalInt width =
-        dense.isEmpty() ? OptionalInt.empty() : OptionalInt.of(dense.getLast().outFeatures());
-    Files.write(
-        directory.resolve("README.md"),
-        new ModelCard(settings, config, width.orElse(config.path("hidden_size").asInt())).bytes());
   }
 }

@@ -12,8 +12,8 @@ import org.mirror4j.file.JsonFiles;
 /**
  * How a model is to be used and how it came about. {@code mirror4j.json} holds pooling, length and
  * provenance; the rest stands in the files of sentence-transformers alone. Where that library has
- * no such pooling, or the vectors go through a flow, there is no file of it, and {@code
- * mirror4j.json} holds what else would stand there.
+ * no such pooling, or the vectors go through a flow or texts into a template, there are no modules
+ * of it, and {@code mirror4j.json} holds what else would stand there.
  *
  * @param pooling label of the pooling; empty for a model that is no encoder of sentences yet
  * @param maxLength longest sequence in tokens, special tokens included
@@ -40,7 +40,17 @@ public record ModelSettings(
 
   /** Poolings that sentence-transformers has, and its name for each. */
   private static final Map<String, String> IN_LIBRARY =
-      Map.of("cls", "cls", "mean", "mean", "mean-padded", "mean");
+      Map.of(
+          "cls",
+          "cls",
+          "mean",
+          "mean",
+          "mean-padded",
+          "mean",
+          "first-last-avg",
+          "first-last-avg",
+          "last-2-avg",
+          "last-2-avg");
 
   /** Nothing known. */
   public static final ModelSettings NONE =
@@ -88,10 +98,11 @@ public record ModelSettings(
 
   /**
    * Whether there is a pooling, and the files of sentence-transformers say it. That library knows
-   * no flow and would give vectors that are not calibrated.
+   * no flow and no template, and would give other vectors in silence.
    */
   boolean isInLibrary() {
     return pooling.flatMap(ModelSettings::inLibrary).isPresent()
+        && template.isEmpty()
         && !isCalibratedBy(CalibrationSettings.Form.FLOW);
   }
 

@@ -19,16 +19,21 @@ import org.mirror4j.file.JsonFiles;
 
 /**
  * The modules of a model of sentence-transformers, as {@code modules.json} lists them: a
- * Transformer, a Pooling, perhaps some Dense and perhaps a Normalize, in this order, each with a
- * folder of its own.
+ * Transformer, perhaps a WeightedLayerPooling, a Pooling, perhaps some Dense and perhaps a
+ * Normalize, in this order, each with a folder of its own.
  *
  * @param transformer folder of configuration, weights and tokenizer
+ * @param layers folder of the WeightedLayerPooling, see {@link LayerPooling}
  * @param pooling folder of the pooling's configuration, empty where nothing says a pooling
  * @param dense folders of the Dense modules
  * @param normalize whether the pooled vector is divided by its length
  */
 record SentenceModules(
-    Path transformer, Optional<Path> pooling, List<Path> dense, boolean normalize) {
+    Path transformer,
+    Optional<Path> layers,
+    Optional<Path> pooling,
+    List<Path> dense,
+    boolean normalize) {
   private static final String FILE = "modules.json";
   private static final String CONFIG = "config.json";
 
@@ -50,11 +55,11 @@ record SentenceModules(
   private static final Set<String> TRANSFORMERS =
       Set.of("Transformer", "BERT", "RoBERTa", "XLMRoBERTa", "CamemBERT");
 
+  private static final String TRANSFORMER = "Transformer";
+  private static final String LAYERS = "WeightedLayerPooling";
+  private static final String POOLING = "Pooling";
   private static final String DENSE = "Dense";
   private static final String NORMALIZE = "Normalize";
-
-  /** What follows these is any number of Dense, then perhaps a Normalize. */
-  private static final List<String> REQUIRED = List.of("Transformer", "Pooling");
 
   /**
    * The modules of a model directory. Without {@code modules.json} it is one Transformer, and
@@ -69,7 +74,11 @@ record SentenceModules(
       Path pooling = directory.resolve(POOLING_FOLDER);
       boolean there = Files.exists(pooling.resolve(CONFIG));
       return new SentenceModules(
-          directory, there ? Optional.of(pooling) : Optional.empty(), List.of(), false);
+          directory,
+          Optional.empty(),
+          there ? Optional.of(pooling) : Optional.empty(),
+          List.of(),
+          false);
     }
     if (!(JsonFiles.read(file) instanceof ArrayNode modules)) {
       throw new FileException(file + ": expected a JSON array of modules");
@@ -91,11 +100,12 @@ record SentenceModules(
       }
       folders.add(folder(directory, file, fields.string("path")));
     }
+    boolean layers = kinds.contains(LAYERS);
     boolean normalize = kinds.contains(NORMALIZE);
     int dense = Collections.frequency(kinds, DENSE);
-    if (!kinds.equals(kinds(dense, normalize))) {
+    if (!kinds.equals(kinds(layers, dense, normalize))) {
       throw new FileException(
-          "%s: modules are %s, expected Transformer, Pooling, perhaps some Dense and perhaps Normalize, in this order"
+          "%s: modules are %s, expected Transformer, perhaps WeightedLayerPooling, Pooling, perhaps some Dense and perhaps Normalize, in this order"
               .formatted(file, FileException.clean(kinds.toString())));
     }
     if (Set.copyOf(folders).size() < folders.size()) {
@@ -105,15 +115,21 @@ record SentenceModules(
       checkNormalize(folders.getLast().resolve(CONFIG));
     }
     return new SentenceModules(
-        folders.get(0),
-        Optional.of(folders.get(1)),
-        List.copyOf(folders.subList(REQUIRED.size(), REQUIRED.size() + dense)),
+        folders.getFirst(),
+        layers ? Optional.of(folders.get(1)) : Optional.empty(),
+        Optional.of(folders.get(kinds.indexOf(POOLING))),
+        List.copyOf(folders.subList(firstDense(layers), firstDense(layers) + dense)),
         normalize);
   }
 
   /** The kinds of a model's modules. */
-  private static List<String> kinds(int dense, boolean normalize) {
-    List<String> kinds = new ArrayList<>(REQUIRED);
+  private static List<String> kinds(boolean layers, int dense, boolean normalize) {
+    List<String> kinds = new ArrayList<>();
+    kinds.add(TRANSFORMER);
+    if (layers) {
+      kinds.add(LAYERS);
+    }
+    kinds.add(POOLING);
     kinds.addAll(Collections.nCopies(dense, DENSE));
     if (normalize) {
       kinds.add(NORMALIZE);
@@ -138,13 +154,13 @@ record SentenceModules(
     String name = type.substring(type.lastIndexOf('.') + 1);
     boolean known = PACKAGES.stream().anyMatch(type::startsWith);
     if (known && TRANSFORMERS.contains(name)) {
-      return "Transformer";
+      return TRANSFORMER;
     }
-    if (known && (name.equals("Pooling") || name.equals(DENSE) || name.equals(NORMALIZE))) {
+    if (known && List.of(LAYERS, POOLING, DENSE, NORMALIZE).contains(name)) {
       return name;
     }
     throw new FileException(
-        "%s: module %s, expected Transformer, Pooling, Dense and Normalize of sentence_transformers only"
+        "%s: module %s, expected Transformer, WeightedLayerPooling, Pooling, Dense and Normalize of sentence_transformers only"
             .formatted(file, FileException.quote(type)));
   }
 
@@ -188,22 +204,37 @@ record SentenceModules(
   }
 
   /** The folder that the Dense module of an index, from 0, is written to. */
-  static String denseFolder(int index) {
-    return REQUIRED.size() + index + "_" + DENSE;
+  static String denseFolder(boolean layers, int index) {
+    return folder(firstDense(layers) + index, DENSE);
+  }
+
+  /** The folder that a WeightedLayerPooling is written to. */
+  static String layersFolder() {
+    return folder(1, LAYERS);
+  }
+
+  private static int firstDense(boolean layers) {
+    return layers ? 3 : 2;
+  }
+
+  private static String folder(int index, String kind) {
+    return index + "_" + kind;
   }
 
   /**
    * Writes {@code modules.json} and makes the folders of the modules.
    *
+   * @param layers whether there is a WeightedLayerPooling, whose files are the caller's to write
    * @param dense number of Dense modules, whose files are the caller's to write
    * @return folder of the pooling's configuration
    */
-  static Path write(Path directory, int dense, boolean normalize) throws IOException {
+  static Path write(Path directory, boolean layers, int dense, boolean normalize)
+      throws IOException {
     ArrayNode modules = JsonFiles.array();
-    List<String> kinds = kinds(dense, normalize);
+    List<String> kinds = kinds(layers, dense, normalize);
     for (int index = 0; index < kinds.size(); index++) {
       // The Transformer's files lie in the directory itself.
-      String folder = index == 0 ? "" : index + "_" + kinds.get(index);
+      String folder = index == 0 ? "" : folder(index, kinds.get(index));
       modules.add(
           JsonFiles.object()
               .put("idx", index)
@@ -213,6 +244,6 @@ record SentenceModules(
       Files.createDirectories(directory.resolve(folder));
     }
     Files.write(directory.resolve(FILE), JsonFiles.bytes(modules));
-    return directory.resolve(POOLING_FOLDER);
+    return directory.resolve(folder(kinds.indexOf(POOLING), POOLING));
   }
 }

@@ -71,16 +71,17 @@ final class SentenceTransformersFiles {
   /**
    * What the files say, as far as they are there.
    *
+   * @param config the model's {@code config.json}
    * @throws FileException if one is malformed or asks for what cannot be done
    */
-  static ModelSettings read(Path directory, SentenceModules modules) {
+  static ModelSettings read(Path directory, SentenceModules modules, ObjectNode config) {
     Optional<JsonFields> pooling = modules.pooling().map(folder -> fields(folder.resolve(CONFIG)));
     JsonFields transformer = transformer(modules.transformer());
     Path model = directory.resolve(MODEL);
     JsonFields all =
         Files.exists(model) ? fields(model) : new JsonFields(JsonFiles.object(), model.toString());
     return new ModelSettings(
-        pooling.map(SentenceTransformersFiles::poolingMode),
+        pooling.map(mode -> pooling(mode, modules, config)),
         transformer.has("max_seq_length")
             ? OptionalInt.of(transformer.positive("max_seq_length"))
             : OptionalInt.empty(),
@@ -146,6 +147,19 @@ final class SentenceTransformersFiles {
         arguments.allow(HARMLESS.toArray(String[]::new));
       }
     }
+  }
+
+  private static String pooling(JsonFields fields, SentenceModules modules, ObjectNode config) {
+    String mode = poolingMode(fields);
+    if (modules.layers().isEmpty()) {
+      return mode;
+    }
+    if (!mode.equals("mean")) {
+      throw new FileException(
+          "%s: pooling is %s behind WeightedLayerPooling, expected mean"
+              .formatted(fields.file(), mode));
+    }
+    return LayerPooling.read(modules.layers().get(), config);
   }
 
   private static String poolingMode(JsonFields fields) {
@@ -242,8 +256,13 @@ final class SentenceTransformersFiles {
       if (!embedding.prompts().pooled()) {
         pooling.put(INCLUDE_PROMPT, false);
       }
-      Path folder = SentenceModules.write(directory, dense, embedding.normalize());
+      String label = settings.pooling().get();
+      boolean layers = LayerPooling.takesLayers(label, config);
+      Path folder = SentenceModules.write(directory, layers, dense, embedding.normalize());
       Files.write(folder.resolve(CONFIG), JsonFiles.bytes(pooling));
+      if (layers) {
+        LayerPooling.write(directory.resolve(SentenceModules.layersFolder()), label, config);
+      }
     }
     if (settings.pooling().isPresent() || embedding.lowerCase()) {
       ObjectNode transformer = JsonFiles.object();

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Encoding;
@@ -98,7 +98,7 @@ final class DemoCommand implements Runnable {
             .formatted(
                 model.isBundled() ? "the bundled model" : model,
                 corpus == null ? "10,000 bundled words" : corpus));
-    try (OutputLock _ = target == null ? null : ModelDirectory.lock(target, overwrite);
+    try (OutputLock _ = target == null ? null : ModelOutput.lock(target, overwrite);
         Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console)) {
       Path from = model.path(console, bundled);
@@ -109,7 +109,7 @@ final class DemoCommand implements Runnable {
       }
       tune(console, device, from, words, to);
       if (target != null) {
-        ModelDirectory.copy(to, target, overwrite);
+        ModelOutput.copy(to, target, overwrite);
       }
       List<String> list;
       try (Corpus read = Corpus.read(words, Corpus.Options.DEFAULT)) {

@@ -10,7 +10,8 @@ import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.ModelSize;
-import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelContents;
+import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
@@ -118,7 +119,7 @@ final class InitCommand implements Runnable {
           "--vocab-size is for the generated vocabulary, --vocab has its own size");
     }
     Console console = output.console();
-    try (OutputLock _ = ModelDirectory.lock(target, overwrite);
+    try (OutputLock _ = ModelOutput.lock(target, overwrite);
         Device device = deviceOptions.open(console);
         Workspace workspace = new Workspace(device);
         Arena arena = Arena.ofConfined();
@@ -145,9 +146,9 @@ final class InitCommand implements Runnable {
                       "none",
                       Versions.of(device),
                       Console.object().put("config", JsonRecords.label(shape)))));
-      ModelDirectory.write(
+      ModelOutput.write(
           target,
-          new ModelDirectory.Contents(
+          new ModelContents(
               config.toJson(false), model.tensors(device, arena, store), made, tokenizer::save),
           overwrite);
       long parameters = model.parameters().size();

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.CalibrationSettings;
 import org.mirror4j.checkpoint.DenseModule;
+import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
@@ -168,7 +169,7 @@ public final class FittingVectors implements AutoCloseable {
    * @param module the calibration as a Dense module; empty for one of another form
    * @param files writes the calibration in another form
    */
-  public ModelDirectory.Contents calibrated(
+  public ModelContents calibrated(
       CalibrationSettings.Form form,
       String method,
       String textHash,

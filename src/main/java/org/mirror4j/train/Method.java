@@ -5,7 +5,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.optim.Optimization;
@@ -74,6 +74,6 @@ public interface Method {
      * @param store type of the written weights
      * @param made what the written settings say of the run
      */
-    ModelDirectory.Contents result(Arena arena, DType store, ModelSettings.Provenance made);
+    ModelContents result(Arena arena, DType store, ModelSettings.Provenance made);
   }
 }

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
@@ -99,7 +100,7 @@ final class RunDirectory implements AutoCloseable {
               + ": an unfinished run is there; go on with --resume or drop it with"
               + " --overwrite");
     }
-    ModelDirectory.checkReplaceable(output, replaces(stored));
+    ModelOutput.checkReplaceable(output, replaces(stored));
   }
 
   /**

@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelContents;
+import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
@@ -100,9 +101,9 @@ public final class TrainingRun {
   private void write(
       Method.Training training, RunDirectory directory, ModelSettings.Provenance made) {
     try (Arena arena = Arena.ofConfined()) {
-      ModelDirectory.Contents result = training.result(arena, request.store(), made);
+      ModelContents result = training.result(arena, request.store(), made);
       Path log = directory.log();
-      ModelDirectory.write(
+      ModelOutput.write(
           request.output(),
           result.with(path -> Files.copy(log, path.resolve(log.getFileName()))),
           directory.replacesOutput());

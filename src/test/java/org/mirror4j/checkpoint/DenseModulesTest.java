@@ -63,9 +63,9 @@ class DenseModulesTest {
         .ifPresent(bias -> assertThat(bias.mismatch(written.bias().orElseThrow())).isEqualTo(-1));
   }
 
-  private static ModelDirectory.Contents calibrated(String pooling, CalibrationSettings.Form form) {
-    ModelDirectory.Contents full = ModelContents.of(DType.F32, pooling);
-    return new ModelDirectory.Contents(
+  private static ModelContents calibrated(String pooling, CalibrationSettings.Form form) {
+    ModelContents full = TinyModel.of(DType.F32, pooling);
+    return new ModelContents(
         full.config(),
         full.model(),
         new ModelSettings(
@@ -81,21 +81,29 @@ class DenseModulesTest {
 
   /** With a pooling that sentence-transformers has, and with one that it has not. */
   @ParameterizedTest
-  @ValueSource(strings = {"cls", "first-last-avg"})
+  @ValueSource(strings = {"cls", "first-last-avg", "mask"})
   void denseModulesAndTheCalibrationAmongThem(String pooling) throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.Contents written = calibrated(pooling, CalibrationSettings.Form.DENSE);
-    ModelDirectory.write(target, written, false);
-    boolean library = pooling.equals("cls");
-    if (library) {
+    ModelContents written = calibrated(pooling, CalibrationSettings.Form.DENSE);
+    ModelOutput.write(target, written, false);
+    boolean layers = pooling.equals("first-last-avg");
+    if (!pooling.equals("mask")) {
+      List<String> kinds =
+          layers
+              ? List.of("Transformer", "WeightedLayerPooling", "Pooling", "Dense", "Dense")
+              : List.of("Transformer", "Pooling", "Dense", "Dense");
       assertThat(JsonFiles.read(target.resolve("modules.json")).findValuesAsText("type"))
           .extracting(type -> type.substring(type.lastIndexOf('.') + 1))
-          .containsExactly("Transformer", "Pooling", "Dense", "Dense", "Normalize");
+          .startsWith(kinds.toArray(String[]::new))
+          .hasSize(kinds.size() + 1)
+          .endsWith("Normalize");
       assertThat(JsonFiles.readObject(target.resolve("mirror4j.json")).has("dense")).isFalse();
     } else {
       assertThat(target.resolve("modules.json")).doesNotExist();
     }
-    assertThat(JsonFiles.read(target.resolve("3_Dense/config.json")).toString())
+    assertThat(
+            JsonFiles.read(target.resolve(layers ? "4_Dense/config.json" : "3_Dense/config.json"))
+                .toString())
         .isEqualTo(
             "{\"in_features\":3,\"out_features\":5,\"bias\":true,"
                 + "\"activation_function\":\"torch.nn.modules.linear.Identity\"}");
@@ -111,7 +119,7 @@ class DenseModulesTest {
     expectSame(read.dense().get(1), written.dense().get(1));
     assertThat(read.uncalibratedDense()).hasSize(1);
     // Replacing knows all of the files as a model's.
-    ModelDirectory.write(target, ModelContents.of(DType.F32, "cls"), true);
+    ModelOutput.write(target, TinyModel.of(DType.F32, "cls"), true);
     assertThat(ModelDirectory.open(target).dense()).isEmpty();
   }
 
@@ -120,9 +128,8 @@ class DenseModulesTest {
   void theDigestIsThatOfTheMapsToo() throws IOException {
     Path plain = directory.resolve("plain");
     Path mapped = directory.resolve("mapped");
-    ModelDirectory.write(plain, ModelContents.of(DType.F32, "first-last-avg"), false);
-    ModelDirectory.write(
-        mapped, calibrated("first-last-avg", CalibrationSettings.Form.DENSE), false);
+    ModelOutput.write(plain, TinyModel.of(DType.F32, "mask"), false);
+    ModelOutput.write(mapped, calibrated("mask", CalibrationSettings.Form.DENSE), false);
     String digest = ModelDirectory.open(mapped).hash();
     assertThat(digest).isNotEqualTo(ModelDirectory.open(plain).hash());
     Path weights = mapped.resolve("3_Dense/model.safetensors");
@@ -139,11 +146,11 @@ class DenseModulesTest {
   void aCopyWithAnotherMapKeepsTheModelByteForByte() throws IOException {
     Path source = directory.resolve("source");
     Path target = directory.resolve("target");
-    ModelDirectory.write(source, ModelContents.of(DType.F16, "cls"), false);
+    ModelOutput.write(source, TinyModel.of(DType.F16, "cls"), false);
     Files.writeString(source.resolve("LICENSE"), "free");
     Files.writeString(source.resolve("train.jsonl"), "{}");
-    ModelDirectory.Contents calibrated = calibrated("cls", CalibrationSettings.Form.DENSE);
-    ModelDirectory.write(
+    ModelContents calibrated = calibrated("cls", CalibrationSettings.Form.DENSE);
+    ModelOutput.write(
         target,
         ModelDirectory.open(source)
             .mapped(
@@ -161,7 +168,7 @@ class DenseModulesTest {
     Path failed = directory.resolve("failed");
     assertThatThrownBy(
             () ->
-                ModelDirectory.write(
+                ModelOutput.write(
                     failed,
                     ModelDirectory.open(source)
                         .mapped(
@@ -203,10 +210,10 @@ class DenseModulesTest {
   void denseModulesThatCannotBeComputedAreRefused(String config, String expected)
       throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.Contents full = ModelContents.of(DType.F32, "cls");
-    ModelDirectory.write(
+    ModelContents full = TinyModel.of(DType.F32, "cls");
+    ModelOutput.write(
         target,
-        new ModelDirectory.Contents(
+        new ModelContents(
             full.config(),
             full.model(),
             full.settings(),
@@ -228,10 +235,10 @@ class DenseModulesTest {
   @Test
   void denseModulesOfOtherWidthsOrFilesAreRefused() throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.Contents full = ModelContents.of(DType.F32, "cls");
-    ModelDirectory.write(
+    ModelContents full = TinyModel.of(DType.F32, "cls");
+    ModelOutput.write(
         target,
-        new ModelDirectory.Contents(
+        new ModelContents(
             full.config(),
             full.model(),
             full.settings(),
@@ -256,8 +263,7 @@ class DenseModulesTest {
   @Test
   void calibrationsThatAreNotWhereTheyAreSaidToBeAreRefused() throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.write(
-        target, calibrated("first-last-avg", CalibrationSettings.Form.DENSE), false);
+    ModelOutput.write(target, calibrated("mask", CalibrationSettings.Form.DENSE), false);
     Path file = target.resolve("mirror4j.json");
     String right = JsonFiles.readObject(file).toString();
     Map<String, String> wrong =

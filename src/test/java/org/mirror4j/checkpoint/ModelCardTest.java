@@ -60,7 +60,7 @@ class ModelCardTest {
   void whatOtherLibrariesLackIsSaid() {
     assertThat(card(settings("mean-padded", Optional.empty(), Prompts.NONE)))
         .contains("which has no mean over padding");
-    assertThat(card(settings("first-last-avg", Optional.empty(), Prompts.NONE)))
+    assertThat(card(settings("mask", Optional.empty(), Prompts.NONE)))
         .doesNotContain("library_name")
         .contains("sentence-transformers has nothing like this pooling.");
     assertThat(card(settings("mask", Optional.of("\"{}\" means [MASK] ."), Prompts.NONE)))

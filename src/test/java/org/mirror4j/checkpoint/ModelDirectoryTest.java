@@ -24,11 +24,11 @@ class ModelDirectoryTest {
   @Test
   void whatIsWrittenComesBack() throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.write(target, ModelContents.of(DType.BF16, "mean-padded"), false);
+    ModelOutput.write(target, TinyModel.of(DType.BF16, "mean-padded"), false);
     ModelDirectory model = ModelDirectory.open(target);
     assertThat(model.config().path("hidden_size").intValue()).isEqualTo(2);
     assertThat(model.config().path("torch_dtype").textValue()).isEqualTo("bfloat16");
-    assertThat(model.settings()).isEqualTo(ModelContents.settings("mean-padded"));
+    assertThat(model.settings()).isEqualTo(TinyModel.settings("mean-padded"));
     try (SafeTensors weights = model.weights()) {
       assertThat(weights.metadata()).isEqualTo(Map.of("format", "pt"));
       assertThat(weights.dtype("w")).isEqualTo(DType.BF16);
@@ -42,11 +42,10 @@ class ModelDirectoryTest {
   @Test
   void withoutPoolingItIsAPlainModel() throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.Contents full = ModelContents.of(DType.F32, "cls");
-    ModelDirectory.write(
+    ModelContents full = TinyModel.of(DType.F32, "cls");
+    ModelOutput.write(
         target,
-        new ModelDirectory.Contents(
-            full.config(), full.model(), ModelSettings.NONE, List.of(), full.files()),
+        new ModelContents(full.config(), full.model(), ModelSettings.NONE, List.of(), full.files()),
         false);
     assertThat(target.resolve("modules.json")).doesNotExist();
     assertThat(ModelDirectory.open(target).settings()).isEqualTo(ModelSettings.NONE);
@@ -56,8 +55,8 @@ class ModelDirectoryTest {
 
   @Test
   void theSameContentsGiveTheSameBytes() throws IOException {
-    ModelDirectory.write(directory.resolve("a"), ModelContents.of(DType.F16, "mean"), false);
-    ModelDirectory.write(directory.resolve("b"), ModelContents.of(DType.F16, "mean"), false);
+    ModelOutput.write(directory.resolve("a"), TinyModel.of(DType.F16, "mean"), false);
+    ModelOutput.write(directory.resolve("b"), TinyModel.of(DType.F16, "mean"), false);
     for (String file : List.of("config.json", "model.safetensors", "mirror4j.json")) {
       assertThat(directory.resolve("a").resolve(file))
           .hasSameBinaryContentAs(directory.resolve("b").resolve(file));
@@ -66,9 +65,9 @@ class ModelDirectoryTest {
 
   @Test
   void aFailureLeavesNothing() throws IOException {
-    ModelDirectory.Contents good = ModelContents.of(DType.F32, "cls");
-    ModelDirectory.Contents bad =
-        new ModelDirectory.Contents(
+    ModelContents good = TinyModel.of(DType.F32, "cls");
+    ModelContents bad =
+        new ModelContents(
             good.config(),
             good.model(),
             good.settings(),
@@ -77,7 +76,7 @@ class ModelDirectoryTest {
               throw new IOException("disk full");
             });
     Path target = directory.resolve("model");
-    assertThatThrownBy(() -> ModelDirectory.write(target, bad, false))
+    assertThatThrownBy(() -> ModelOutput.write(target, bad, false))
         .isInstanceOf(FileException.class)
         .hasMessage(target + ": cannot be written: disk full");
     try (var content = Files.list(directory)) {
@@ -88,30 +87,29 @@ class ModelDirectoryTest {
   @Test
   void onlyModelDirectoriesAreReplacedAndOnlyOnDemand() throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.write(target, ModelContents.of(DType.F32, "cls"), false);
-    assertThatThrownBy(
-            () -> ModelDirectory.write(target, ModelContents.of(DType.F32, "mean"), false))
+    ModelOutput.write(target, TinyModel.of(DType.F32, "cls"), false);
+    assertThatThrownBy(() -> ModelOutput.write(target, TinyModel.of(DType.F32, "mean"), false))
         .isInstanceOf(FileException.class)
         .hasMessageContaining("exists already");
-    ModelDirectory.write(target, ModelContents.of(DType.F32, "mean"), true);
+    ModelOutput.write(target, TinyModel.of(DType.F32, "mean"), true);
     assertThat(ModelDirectory.open(target).settings().pooling()).contains("mean");
 
     Path home = Files.createDirectory(directory.resolve("home"));
     Files.writeString(home.resolve("letters.txt"), "precious");
-    assertThatThrownBy(() -> ModelDirectory.write(home, ModelContents.of(DType.F32, "cls"), true))
+    assertThatThrownBy(() -> ModelOutput.write(home, TinyModel.of(DType.F32, "cls"), true))
         .isInstanceOf(FileException.class)
         .hasMessageContaining("holds files but no config.json");
     assertThat(home.resolve("letters.txt")).hasContent("precious");
 
     Files.writeString(home.resolve("config.json"), "{}");
-    assertThatThrownBy(() -> ModelDirectory.write(home, ModelContents.of(DType.F32, "cls"), true))
+    assertThatThrownBy(() -> ModelOutput.write(home, TinyModel.of(DType.F32, "cls"), true))
         .isInstanceOf(FileException.class)
         .hasMessage(
             home
                 + ": 'letters.txt' is no file of a model and would be lost;"
                 + " move it away or name another output");
     Files.delete(home.resolve("letters.txt"));
-    assertThatThrownBy(() -> ModelDirectory.write(home, ModelContents.of(DType.F32, "cls"), true))
+    assertThatThrownBy(() -> ModelOutput.write(home, TinyModel.of(DType.F32, "cls"), true))
         .isInstanceOf(FileException.class)
         .hasMessageContaining("holds config.json but no weights");
   }
@@ -122,12 +120,11 @@ class ModelDirectoryTest {
       strings = {"notes.md", "1_Pooling/thesis.txt", "data/model.safetensors", ".git/config"})
   void aForeignFileIsNotReplacedWithItsModel(String name) throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.write(target, ModelContents.of(DType.F32, "cls"), false);
+    ModelOutput.write(target, TinyModel.of(DType.F32, "cls"), false);
     Path file = target.resolve(name);
     Files.createDirectories(file.getParent());
     Files.writeString(file, "precious");
-    assertThatThrownBy(
-            () -> ModelDirectory.write(target, ModelContents.of(DType.F32, "mean"), true))
+    assertThatThrownBy(() -> ModelOutput.write(target, TinyModel.of(DType.F32, "mean"), true))
         .isInstanceOf(FileException.class)
         .hasMessageContaining(name.startsWith("1_") ? name : name.split("/")[0])
         .hasMessageContaining("would be lost");
@@ -157,7 +154,7 @@ class ModelDirectoryTest {
       Files.createDirectories(target.resolve(name).getParent());
       Files.writeString(target.resolve(name), "");
     }
-    ModelDirectory.write(target, ModelContents.of(DType.F32, "mean"), true);
+    ModelOutput.write(target, TinyModel.of(DType.F32, "mean"), true);
     assertThat(ModelDirectory.open(target).settings().pooling()).contains("mean");
     assertThat(target.resolve("onnx")).doesNotExist();
   }
@@ -165,7 +162,7 @@ class ModelDirectoryTest {
   @Test
   void hashesFollowTheFilesThatMatter() throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.write(target, ModelContents.of(DType.F32, "cls"), false);
+    ModelOutput.write(target, TinyModel.of(DType.F32, "cls"), false);
     ModelDirectory model = ModelDirectory.open(target);
     String weights = model.hash();
     String tokenizer = model.tokenizerHash();
@@ -182,7 +179,7 @@ class ModelDirectoryTest {
   @Test
   void inputsAreNotReplaced() throws IOException {
     Path model = directory.resolve("model");
-    ModelDirectory.write(model, ModelContents.of(DType.F32, "cls"), false);
+    ModelOutput.write(model, TinyModel.of(DType.F32, "cls"), false);
     Path link = Files.createSymbolicLink(directory.resolve("link"), model);
     for (Path input : List.of(model, link, model.resolve("vocab.txt"))) {
       assertThatThrownBy(() -> OutputPath.requireApart(model, List.of(input)))
@@ -220,7 +217,7 @@ class ModelDirectoryTest {
 
   @Test
   void shardedWeightsAreFound() throws IOException {
-    ModelDirectory.write(directory.resolve("one"), ModelContents.of(DType.F32, "cls"), false);
+    ModelOutput.write(directory.resolve("one"), TinyModel.of(DType.F32, "cls"), false);
     Path sharded = Files.createDirectory(directory.resolve("sharded"));
     Files.writeString(sharded.resolve("config.json"), "{}");
     Files.copy(

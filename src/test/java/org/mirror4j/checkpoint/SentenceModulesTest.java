@@ -27,7 +27,7 @@ class SentenceModulesTest {
           """
           {}                                  | expected a JSON array of modules
           [1]                                 | module 0 is no object
-          []                                  | modules are [], expected Transformer, Pooling, perhaps some Dense and perhaps Normalize, in this order
+          []                                  | modules are [], expected Transformer, perhaps WeightedLayerPooling, Pooling, perhaps some Dense and perhaps Normalize, in this order
           [T]                                 | modules are [Transformer], expected
           [P,T]                               | modules are [Pooling, Transformer], expected
           [T,N,P]                             | modules are [Transformer, Normalize, Pooling], expected
@@ -46,6 +46,7 @@ class SentenceModulesTest {
           [T,P@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa] | ...' of 121 characters, expected a folder's name of at most 120 that can be shown
           [T@x,P@./x]                         | two modules have one path
           [T,T]                               | modules are [Transformer, Transformer]
+          [T,P,sentence_transformers.models.WeightedLayerPooling] | modules are [Transformer, Pooling, WeightedLayerPooling], expected
           """)
   void modulesThatCannotBeComputedAreRefused(String list, String expected) throws IOException {
     Files.writeString(directory.resolve("config.json"), "{}");

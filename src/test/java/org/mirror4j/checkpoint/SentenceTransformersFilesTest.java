@@ -26,7 +26,7 @@ class SentenceTransformersFilesTest {
   @Test
   void sentenceTransformersFindsItsFiles() throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.write(target, ModelContents.of(DType.F32, "cls"), false);
+    ModelOutput.write(target, TinyModel.of(DType.F32, "cls"), false);
     assertThat(JsonFiles.read(target.resolve("modules.json")).toString())
         .isEqualTo(
             "[{\"idx\":0,\"name\":\"0\",\"path\":\"\","
@@ -105,7 +105,7 @@ class SentenceTransformersFilesTest {
   @Test
   void aPoolingThatTheLibraryLacksStandsInOurFileAlone() throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.Contents usual = ModelContents.of(DType.F32, "first-last-avg");
+    ModelContents usual = TinyModel.of(DType.F32, "mask");
     EmbeddingSettings embedding =
         new EmbeddingSettings(
             false,
@@ -118,13 +118,12 @@ class SentenceTransformersFilesTest {
         new ModelSettings(
             usual.settings().pooling(),
             OptionalInt.of(50),
-            Optional.of("a {} b"),
+            Optional.of("a {} [MASK]"),
             embedding,
             usual.settings().provenance());
-    ModelDirectory.write(
+    ModelOutput.write(
         target,
-        new ModelDirectory.Contents(
-            usual.config(), usual.model(), settings, List.of(), usual.files()),
+        new ModelContents(usual.config(), usual.model(), settings, List.of(), usual.files()),
         false);
     assertThat(target.resolve("modules.json")).doesNotExist();
     assertThat(target.resolve("1_Pooling")).doesNotExist();
@@ -133,19 +132,18 @@ class SentenceTransformersFilesTest {
     Files.writeString(target.resolve("1_Pooling/config.json"), "{\"pooling_mode\":\"mean\"}");
     assertThatThrownBy(() -> ModelDirectory.open(target).settings())
         .isInstanceOf(FileException.class)
-        .hasMessageContaining("pooling is first-last-avg in mirror4j.json, but mean in the files");
-    Files.writeString(
-        target.resolve("1_Pooling/config.json"), "{\"pooling_mode\":\"first-last-avg\"}");
+        .hasMessageContaining("pooling is mask in mirror4j.json, but mean in the files");
+    Files.writeString(target.resolve("1_Pooling/config.json"), "{\"pooling_mode\":\"mask\"}");
     assertThatThrownBy(() -> ModelDirectory.open(target).settings())
         .isInstanceOf(FileException.class)
-        .hasMessageContaining("pooling is [first-last-avg], expected one of");
+        .hasMessageContaining("pooling is [mask], expected one of");
   }
 
   /** Which of the two is right cannot be known, and each would give other vectors. */
   @Test
   void filesThatContradictEachOtherAreRefused() throws IOException {
     Path target = directory.resolve("model");
-    ModelDirectory.write(target, ModelContents.of(DType.F32, "mean-padded"), false);
+    ModelOutput.write(target, TinyModel.of(DType.F32, "mean-padded"), false);
     assertThat(ModelDirectory.open(target).settings().pooling()).contains("mean-padded");
     Files.writeString(target.resolve("1_Pooling/config.json"), "{\"pooling_mode\":\"cls\"}");
     assertThatThrownBy(() -> ModelDirectory.open(target).settings())
@@ -174,7 +172,7 @@ class SentenceTransformersFilesTest {
             JsonFiles.object().put("model_type", "SentenceTransformer"));
     for (Optional<String> pooling : List.of(Optional.of("cls"), Optional.<String>empty())) {
       Path target = directory.resolve("model" + pooling.isPresent());
-      ModelDirectory.Contents full = ModelContents.of(DType.F32, "cls");
+      ModelContents full = TinyModel.of(DType.F32, "cls");
       ModelSettings settings =
           new ModelSettings(
               pooling,
@@ -182,10 +180,9 @@ class SentenceTransformersFilesTest {
               Optional.empty(),
               embedding,
               full.settings().provenance());
-      ModelDirectory.write(
+      ModelOutput.write(
           target,
-          new ModelDirectory.Contents(
-              full.config(), full.model(), settings, List.of(), full.files()),
+          new ModelContents(full.config(), full.model(), settings, List.of(), full.files()),
           false);
       ModelSettings read = ModelDirectory.open(target).settings();
       if (pooling.isPresent()) {

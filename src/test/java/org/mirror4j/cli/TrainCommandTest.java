@@ -109,11 +109,12 @@ class TrainCommandTest {
   @Test
   void aPoolingOfOursIsSaidAndKept() throws IOException {
     CommandRun run =
-        CommandRun.done(train("--pooling", "first-last-avg", "--max-steps", 1, "--json"));
+        CommandRun.done(
+            train("--pooling", "mask", "--template", "{} is [MASK]", "--max-steps", 1, "--json"));
     assertThat(run.events("notice"))
         .extracting(notice -> notice.path("message").asText())
         .contains(
-            "pooling first-last-avg will stand in mirror4j.json alone: sentence-transformers has"
+            "pooling mask will stand in mirror4j.json alone: sentence-transformers has"
                 + " none like it and would take the mean");
     assertThat(folder.resolve("out/modules.json")).doesNotExist();
     CommandRun embed =
@@ -126,7 +127,7 @@ class TrainCommandTest {
             "--output",
             folder.resolve("v.npy"),
             "--json");
-    assertThat(embed.event("settings").path("pooling").asText()).isEqualTo("first-last-avg");
+    assertThat(embed.event("settings").path("pooling").asText()).isEqualTo("mask");
   }
 
   @Test

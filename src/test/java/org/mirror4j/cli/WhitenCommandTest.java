@@ -137,9 +137,9 @@ class WhitenCommandTest {
   }
 
   /**
-   * With a pooling that sentence-transformers has and with one it has not. A vector of size about
-   * 10 is computed in f32 and its smallest deviation is about a hundredth of the largest: roundings
-   * are made larger by some hundreds.
+   * With a pooling of one layer and with one of two. A vector of size about 10 is computed in f32
+   * and its smallest deviation is about a hundredth of the largest: roundings are made larger by
+   * some hundreds.
    */
   @ParameterizedTest
   @ValueSource(strings = {"mean", "first-last-avg"})
@@ -153,10 +153,14 @@ class WhitenCommandTest {
     assertThat(finished.path("texts").asInt()).isEqualTo(300);
     assertThat(finished.path("dimensions").asInt()).isEqualTo(6);
     assertThat(finished.path("testSets")).isEmpty();
-    for (String file : List.of("config.json", "model.safetensors", "vocab.txt")) {
+    for (String file : List.of("model.safetensors", "vocab.txt")) {
       assertThat(output.resolve(file)).hasSameBinaryContentAs(model.resolve(file));
     }
-    assertThat(Files.exists(output.resolve("modules.json"))).isEqualTo(pooling.equals("mean"));
+    ObjectNode config = JsonFiles.readObject(model.resolve("config.json"));
+    boolean layers = pooling.equals("first-last-avg");
+    assertThat(JsonFiles.readObject(output.resolve("config.json")))
+        .isEqualTo(layers ? config.put("output_hidden_states", true) : config);
+    assertThat(Files.exists(output.resolve("1_WeightedLayerPooling"))).isEqualTo(layers);
     double[][] expected =
         products(whitened(embedded(model, "--pooling", pooling, "--max-length", 9), 6));
     double[][] found = products(embedded(output));

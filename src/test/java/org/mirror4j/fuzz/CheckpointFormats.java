@@ -21,6 +21,7 @@ import org.mirror4j.calibrate.flow.FlowPermutation;
 import org.mirror4j.calibrate.flow.NormalizingFlow;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.checkpoint.TrainingState.Buffers;
@@ -192,7 +193,31 @@ final class CheckpointFormats {
             .with("modules.json", "[" + module.formatted(0, 0, "", "Transformer") + "]")
             .with("1_Pooling/config.json", "{\"pooling_mode\":\"cls\"}")
             .with("sentence_roberta_config.json", "{\"max_seq_length\":64}");
-    return List.of(whole, byName);
+    FuzzInput layers =
+        FuzzInput.of(
+                "config.json",
+                "{\"hidden_size\":6,\"num_hidden_layers\":3,\"output_hidden_states\":true}")
+            .with(
+                "modules.json",
+                "[%s,%s,%s]"
+                    .formatted(
+                        module.formatted(0, 0, "", "Transformer"),
+                        module.formatted(1, 1, "1_WeightedLayerPooling", "WeightedLayerPooling"),
+                        module.formatted(2, 2, "2_Pooling", "Pooling")))
+            .with(
+                "1_WeightedLayerPooling/config.json",
+                "{\"embedding_dimension\":6,\"layer_start\":1,\"num_hidden_layers\":3}")
+            .with(
+                "1_WeightedLayerPooling/model.safetensors",
+                Seeds.safetensors(
+                    List.of(
+                        new TensorEntry(
+                            "layer_weights",
+                            DType.F32,
+                            Shape.of(3),
+                            MemorySegment.ofArray(new float[] {1, 0, 1})))))
+            .with("2_Pooling/config.json", "{\"pooling_mode\":\"mean\"}");
+    return List.of(whole, byName, layers);
   }
 
   private static List<FuzzInput> settings() {
@@ -239,9 +264,7 @@ final class CheckpointFormats {
         "{\"in_features\":6,\"out_features\":3,\"bias\":true,\"activation_function\":\"torch.nn.modules.linear.Identity\",\"module_input_name\":\"sentence_embedding\"}";
     return List.of(
         FuzzInput.of("config.json", "{\"hidden_size\":6}")
-            .with(
-                "mirror4j.json",
-                "{\"format\":1,\"pooling\":\"first-last-avg\",\"dense\":[\"2_Dense\"]}")
+            .with("mirror4j.json", "{\"format\":1,\"pooling\":\"mask\",\"dense\":[\"2_Dense\"]}")
             .with("2_Dense/config.json", module)
             .with("2_Dense/model.safetensors", weights));
   }

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelContents;
+import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
@@ -85,9 +86,9 @@ public final class SmallModel {
         Workspace workspace = new Workspace(device);
         Arena arena = Arena.ofConfined();
         Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary, true)) {
-      ModelDirectory.write(
+      ModelOutput.write(
           target,
-          new ModelDirectory.Contents(
+          new ModelContents(
               config.toJson(false),
               load(device, workspace, config, parameters).tensors(device, arena, DType.F32),
               settings,

@@ -12,7 +12,7 @@ import org.mirror4j.calibrate.flow.FlowFile;
 import org.mirror4j.calibrate.flow.FlowGradient;
 import org.mirror4j.calibrate.flow.FlowInitialization;
 import org.mirror4j.calibrate.flow.NormalizingFlow;
-import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.JsonFiles;
@@ -140,7 +140,7 @@ final class FlowPlan implements Method.Plan {
     }
 
     @Override
-    public ModelDirectory.Contents result(Arena arena, DType store, ModelSettings.Provenance made) {
+    public ModelContents result(Arena arena, DType store, ModelSettings.Provenance made) {
       return plan.vectors.contents(made.run(), this::write);
     }
 

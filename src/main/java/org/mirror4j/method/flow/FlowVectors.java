@@ -1,7 +1,7 @@
 package org.mirror4j.method.flow;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.file.AtomicFiles;
 
 /** The vectors that a flow is trained on: of pairs of texts, or of single ones. */
@@ -24,7 +24,7 @@ public interface FlowVectors {
    * @param run the resolved settings
    * @param flow writes {@code flow.safetensors}
    */
-  ModelDirectory.Contents contents(ObjectNode run, AtomicFiles.DirectoryWriter flow);
+  ModelContents contents(ObjectNode run, AtomicFiles.DirectoryWriter flow);
 
   /** Digest of the texts that the vectors were made of. */
   String sha256();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.mirror4j.checkpoint.CalibrationSettings;
-import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingListener;
@@ -100,7 +100,7 @@ public record ModelSource(
     }
 
     @Override
-    public ModelDirectory.Contents contents(ObjectNode run, AtomicFiles.DirectoryWriter flow) {
+    public ModelContents contents(ObjectNode run, AtomicFiles.DirectoryWriter flow) {
       return model.calibrated(
           CalibrationSettings.Form.FLOW, METHOD, sha256, run, Optional.empty(), flow);
     }

@@ -8,6 +8,7 @@ import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.EmbeddingSettings;
+import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
@@ -208,8 +209,8 @@ final class MirrorPlan implements Method.Plan {
     }
 
     @Override
-    public ModelDirectory.Contents result(Arena arena, DType store, ModelSettings.Provenance made) {
-      return new ModelDirectory.Contents(
+    public ModelContents result(Arena arena, DType store, ModelSettings.Provenance made) {
+      return new ModelContents(
           plan.config.written(plan.source.config(), false),
           model.tensors(plan.device, arena, store),
           new ModelSettings(

@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.ModelSize;
-import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.JsonFiles;
@@ -185,8 +185,8 @@ final class PretrainingPlan implements Method.Plan {
     }
 
     @Override
-    public ModelDirectory.Contents result(Arena arena, DType store, ModelSettings.Provenance made) {
-      return new ModelDirectory.Contents(
+    public ModelContents result(Arena arena, DType store, ModelSettings.Provenance made) {
+      return new ModelContents(
           plan.config.toJson(true),
           model.tensors(plan.device, arena, store),
           new ModelSettings(

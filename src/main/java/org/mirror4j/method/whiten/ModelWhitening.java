@@ -7,7 +7,8 @@ import java.util.Optional;
 import org.mirror4j.calibrate.LinearCalibration;
 import org.mirror4j.calibrate.RunningMoments;
 import org.mirror4j.checkpoint.CalibrationSettings;
-import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelContents;
+import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
@@ -51,7 +52,7 @@ public record ModelWhitening(
    *     the model cannot encode as is asked for
    */
   public Result write(Device device, Path output, boolean replace, WhiteningListener listener) {
-    try (OutputLock _ = ModelDirectory.lock(output, replace);
+    try (OutputLock _ = ModelOutput.lock(output, replace);
         FittingVectors vectors =
             new FittingVectors(device, model, modelName, encoding, texts, listener)) {
       int width = LinearFit.requireWidth(calibrations, vectors.width());
@@ -61,7 +62,7 @@ public record ModelWhitening(
       String textHash = vectors.read(moments::add);
       LinearFit fit = LinearFit.of(calibrations, moments.moments());
       fit.notes().forEach(listener::warning);
-      ModelDirectory.Contents contents =
+      ModelContents contents =
           vectors.calibrated(
               CalibrationSettings.Form.DENSE,
               LinearFit.described(calibrations),
@@ -69,7 +70,7 @@ public record ModelWhitening(
               settings,
               Optional.of(fit.map().module()),
               _ -> {});
-      ModelDirectory.write(output, contents, replace);
+      ModelOutput.write(output, contents, replace);
       return new Result(vectors.size(), width, contents.settings().calibration().orElseThrow());
     }
   }

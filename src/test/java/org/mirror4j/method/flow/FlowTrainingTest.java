@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.calibrate.flow.FlowCoupling;
 import org.mirror4j.calibrate.flow.FlowFile;
 import org.mirror4j.calibrate.flow.FlowPermutation;
+import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
@@ -60,7 +61,7 @@ class FlowTrainingTest {
     }
 
     @Override
-    public ModelDirectory.Contents contents(ObjectNode run, AtomicFiles.DirectoryWriter flow) {
+    public ModelContents contents(ObjectNode run, AtomicFiles.DirectoryWriter flow) {
       return ModelDirectory.open(model).mapped(ModelSettings.NONE, List.of(), flow);
     }
 

@@ -10,7 +10,9 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.checkpoint.DenseModule;
+import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
@@ -107,7 +109,7 @@ public final class Converter {
    */
   public static Result convert(Path in, Path out, Options options) {
     OutputPath.requireApart(out, List.of(in));
-    try (OutputLock _ = ModelDirectory.lock(out, options.replace())) {
+    try (OutputLock _ = ModelOutput.lock(out, options.replace())) {
       return convertTo(in, out, options);
     }
   }
@@ -279,9 +281,9 @@ public final class Converter {
     }
     try (Arena arena = Arena.ofShared()) {
       List<TensorEntry> tensors = weights.read(arena);
-      ModelDirectory.write(
+      ModelOutput.write(
           out,
-          new ModelDirectory.Contents(written, tensors, settings, dense, tokenizer::save)
+          new ModelContents(written, tensors, settings, dense, tokenizer::save)
               .with(
                   to -> {
                     if (flow.isPresent()) {

@@ -13,8 +13,8 @@ import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
 /** A small model to be written. */
-final class ModelContents {
-  private ModelContents() {}
+final class TinyModel {
+  private TinyModel() {}
 
   /** With all that a recipe leaves. */
   static ModelSettings settings(String pooling) {
@@ -31,10 +31,10 @@ final class ModelContents {
   }
 
   /** One tensor, w, of 1 and -2. */
-  static ModelDirectory.Contents of(DType dtype, String pooling) {
-    ObjectNode config = JsonFiles.object().put("hidden_size", 2);
+  static ModelContents of(DType dtype, String pooling) {
+    ObjectNode config = JsonFiles.object().put("hidden_size", 2).put("num_hidden_layers", 3);
     MemorySegment values = MemorySegment.ofArray(new float[] {1, -2});
-    return new ModelDirectory.Contents(
+    return new ModelContents(
         config,
         List.of(new TensorEntry("w", dtype, Shape.of(2), values)),
         settings(pooling),
