@@ -12,7 +12,6 @@ import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.eval.EvaluationTask;
-import org.mirror4j.eval.TaskData;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.tensor.DType;
@@ -146,14 +145,10 @@ final class FittingOptions {
     SequencedMap<String, FittingTexts> texts = new LinkedHashMap<>();
     for (String name : tasks) {
       for (EvaluationTask task : all.resolve(name).tasks()) {
-        texts.computeIfAbsent(task.name(), _ -> texts(task, task.read(console::notice)));
+        texts.computeIfAbsent(task.name(), _ -> task.fittingTexts(console::notice));
       }
     }
     return List.copyOf(texts.values());
-  }
-
-  private static FittingTexts texts(EvaluationTask task, TaskData read) {
-    return new FittingTexts(task.name(), task.isTestSet(), read.arePairs(), read.texts());
   }
 
   /**

@@ -1,7 +1,7 @@
 package org.mirror4j.cli;
 
 import org.mirror4j.encode.Bundled;
-import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.flow.FlowRecipe;
 import org.mirror4j.method.flow.FlowSettings;
 import org.mirror4j.method.flow.FlowTraining;
 import org.mirror4j.method.flow.ModelSource;
@@ -30,22 +30,6 @@ final class FlowCommand implements Runnable {
   /** Texts encoded at once. */
   private static final int ENCODED_BATCH = 256;
 
-  /** Where values come from that are not given. */
-  enum Recipe {
-    TARGET(FlowSettings.TARGET),
-    NLI(FlowSettings.NLI);
-
-    private final FlowSettings settings;
-
-    Recipe(FlowSettings settings) {
-      this.settings = settings;
-    }
-
-    FlowSettings settings() {
-      return settings;
-    }
-  }
-
   @Mixin private FittingOptions fitting;
 
   @Option(
@@ -56,7 +40,7 @@ final class FlowCommand implements Runnable {
           "Where values come from that are not given, see below: target for the texts that are to"
               + " be compared, nli for those of natural language inference. Default:"
               + " ${DEFAULT-VALUE}.")
-  private Recipe recipe;
+  private FlowRecipe recipe;
 
   @Mixin private FlowFlags flags;
   @Mixin private TrainingOptions training;
@@ -78,11 +62,7 @@ final class FlowCommand implements Runnable {
               opened.texts(),
               opened.inputs());
       TrainingCall.run(
-          console,
-          device,
-          "flow",
-          new FlowTraining(source, JsonRecords.label(recipe), settings),
-          request);
+          console, device, "flow", new FlowTraining(source, recipe.label(), settings), request);
     }
   }
 }

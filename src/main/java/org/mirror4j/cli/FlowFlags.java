@@ -5,6 +5,7 @@ import java.util.List;
 import org.mirror4j.calibrate.flow.FlowCoupling;
 import org.mirror4j.calibrate.flow.FlowPermutation;
 import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.flow.FlowRecipe;
 import org.mirror4j.method.flow.FlowSettings;
 import picocli.CommandLine.Option;
 
@@ -111,13 +112,13 @@ final class FlowFlags {
   /** The values of the recipes, for the help. */
   static List<String> recipeTable() {
     List<String> lines = new ArrayList<>(List.of("", "Recipes:"));
-    for (FlowCommand.Recipe recipe : FlowCommand.Recipe.values()) {
+    for (FlowRecipe recipe : FlowRecipe.values()) {
       FlowSettings values = recipe.settings();
       lines.add(
           "  %-7s epochs %s, learning-rate %s"
               .formatted(JsonRecords.label(recipe), values.epochs(), values.learningRate()));
     }
-    FlowSettings shared = FlowSettings.TARGET;
+    FlowSettings shared = FlowRecipe.TARGET.settings();
     lines.add(
         "  all: levels %d, depth %d, width %d, coupling %s, permutation %s, batch-size %d,"
             .formatted(

@@ -5,9 +5,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import org.mirror4j.calibrate.DirectionRemoval;
 import org.mirror4j.calibrate.LinearCalibration;
-import org.mirror4j.calibrate.Standardisation;
+import org.mirror4j.calibrate.LinearKind;
 import org.mirror4j.calibrate.Whitening;
 import org.mirror4j.checkpoint.CalibrationSettings;
 import org.mirror4j.checkpoint.DenseModule;
@@ -44,13 +43,6 @@ import picocli.CommandLine.Spec;
           + " calibration of a model."
     })
 final class WhitenCommand implements Runnable {
-  /** What is fitted. */
-  enum Kind {
-    WHITENING,
-    STANDARDISATION,
-    REMOVE_DIRECTIONS
-  }
-
   @Spec private CommandSpec command;
 
   @Mixin private FittingOptions fitting;
@@ -81,7 +73,7 @@ final class WhitenCommand implements Runnable {
       description =
           "What is fitted, each to what the one before it makes: whitening, standardisation,"
               + " remove-directions. Default: whitening.")
-  private List<Kind> kinds;
+  private List<LinearKind> kinds;
 
   @Option(
       names = "--dimension",
@@ -135,24 +127,19 @@ final class WhitenCommand implements Runnable {
   }
 
   private List<LinearCalibration> calibrations() {
-    List<Kind> asked = kinds == null ? List.of(Kind.WHITENING) : kinds;
-    requireUse("--dimension", dimension, asked.contains(Kind.WHITENING));
-    requireUse("--directions", directions, asked.contains(Kind.REMOVE_DIRECTIONS));
-    requireUse("--epsilon", epsilon, !asked.equals(List.of(Kind.REMOVE_DIRECTIONS)));
-    double floor = epsilon == null ? Whitening.DEFAULT_EPSILON : epsilon;
+    List<LinearKind> asked = kinds == null ? List.of(LinearKind.WHITENING) : kinds;
+    requireUse("--dimension", dimension, asked.contains(LinearKind.WHITENING));
+    requireUse("--directions", directions, asked.contains(LinearKind.REMOVE_DIRECTIONS));
+    requireUse("--epsilon", epsilon, !asked.equals(List.of(LinearKind.REMOVE_DIRECTIONS)));
+    OptionalInt kept = dimension == null ? OptionalInt.empty() : OptionalInt.of(dimension);
     try {
       return asked.stream()
-          .<LinearCalibration>map(
+          .map(
               kind ->
-                  switch (kind) {
-                    case WHITENING ->
-                        new Whitening(
-                            dimension == null ? OptionalInt.empty() : OptionalInt.of(dimension),
-                            floor);
-                    case STANDARDISATION -> new Standardisation(floor);
-                    case REMOVE_DIRECTIONS ->
-                        new DirectionRemoval(directions == null ? 1 : directions);
-                  })
+                  kind.of(
+                      kept,
+                      directions == null ? 1 : directions,
+                      epsilon == null ? Whitening.DEFAULT_EPSILON : epsilon))
           .toList();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), "--" + e.getMessage(), e);

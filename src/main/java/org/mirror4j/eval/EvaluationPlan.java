@@ -3,15 +3,18 @@ package org.mirror4j.eval;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.mirror4j.device.Device;
+import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.file.FileException;
 
 /**
@@ -26,6 +29,7 @@ public final class EvaluationPlan {
   private final Map<TaskData, String> names = new HashMap<>();
   private final Map<String, String> remarks = new HashMap<>();
   private final Map<String, List<Path>> files = new HashMap<>();
+  private final Set<String> testSets = new HashSet<>();
 
   /** A group's name in the report and the tasks that its mean is of. */
   private record Mean(String name, List<String> members) {
@@ -85,6 +89,9 @@ public final class EvaluationPlan {
       tasks.put(known, data);
       remarks.put(known, task.remark());
       files.put(known, List.copyOf(task.files()));
+      if (task.isTestSet()) {
+        testSets.add(known);
+      }
     } else if (!known.equals(task.name())) {
       notices.accept(
           "%s holds the same as %s: measured once, as %s".formatted(task.name(), known, known));
@@ -120,6 +127,12 @@ public final class EvaluationPlan {
   /** All texts of a task, those that occur often as often. */
   public List<String> texts(String task) {
     return tasks.get(task).texts();
+  }
+
+  /** The texts of a task without the scores, for calibrations to be fitted on. */
+  public FittingTexts fittingTexts(String task) {
+    TaskData data = tasks.get(task);
+    return new FittingTexts(task, testSets.contains(task), data.arePairs(), data.texts());
   }
 
   /** Where the measurements of a task come from: an encoder, or what was measured before. */

@@ -3,6 +3,7 @@ package org.mirror4j.eval;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.file.FileException;
 
 /** Something an encoder is measured on: a name and files. */
@@ -32,6 +33,16 @@ public interface EvaluationTask {
    * @throws IllegalArgumentException if one is malformed or too small; the message names the file
    */
   TaskData read(Consumer<String> notices);
+
+  /**
+   * The texts without the scores, for calibrations to be fitted on.
+   *
+   * @throws RuntimeException as {@link #read}
+   */
+  default FittingTexts fittingTexts(Consumer<String> notices) {
+    TaskData data = read(notices);
+    return new FittingTexts(name(), isTestSet(), data.arePairs(), data.texts());
+  }
 
   /** The name of a task of a user's file: the file's without its folder. */
   static String title(Path file) {

@@ -1,6 +1,7 @@
 package org.mirror4j.eval;
 
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -12,16 +13,17 @@ import java.util.function.Predicate;
 import org.mirror4j.file.JsonRecords;
 
 /**
- * What the Mirror-BERT paper reports, table by table: the resource {@code published-figures.json}.
- * Figures have the digits that are printed there, in the units of {@link Measurement}.
+ * What the papers report, table by table: the resource {@code published-figures.json}. Figures have
+ * the digits that are printed there, in the units of {@link Measurement}.
  *
- * @param source the paper
+ * @param papers what a list of references has for each, by authors and year
  */
-public record PublishedFigures(String source, List<Table> tables) {
+public record PublishedFigures(SequencedMap<String, String> papers, List<Table> tables) {
   /**
-   * The figures of one measure in a table of the paper.
+   * The figures of one measure in a table of a paper.
    *
    * @param name the table's; one of two measures is there twice
+   * @param paper authors and year
    * @param where it stands in the paper
    * @param measure what is measured, as {@link Measurement.Measure#label} or the single values of a
    *     mean have it
@@ -32,6 +34,7 @@ public record PublishedFigures(String source, List<Table> tables) {
    */
   public record Table(
       String name,
+      String paper,
       String where,
       String measure,
       String unit,
@@ -53,6 +56,7 @@ public record PublishedFigures(String source, List<Table> tables) {
     private Table excerpt(Predicate<String> column) {
       return new Table(
           name,
+          paper,
           where,
           measure,
           unit,
@@ -66,7 +70,9 @@ public record PublishedFigures(String source, List<Table> tables) {
 
     private TextTable text() {
       List<List<String>> lines = new ArrayList<>();
-      lines.add(new ArrayList<>(List.of("published: %s, %s %s".formatted(where, measure, unit))));
+      lines.add(
+          new ArrayList<>(
+              List.of("published: %s, %s, %s %s".formatted(paper, where, measure, unit))));
       lines.getFirst().addAll(names());
       for (Row row : rows) {
         List<String> line = new ArrayList<>(List.of(row.model()));
@@ -101,21 +107,23 @@ public record PublishedFigures(String source, List<Table> tables) {
 
   /** Those of the tasks and measures that a report holds. */
   public PublishedFigures of(EvaluationReport report) {
-    return new PublishedFigures(
-        source,
+    List<Table> held =
         tables.stream()
             .filter(Table::isOfTasks)
             .map(table -> table.excerpt(task -> report.holds(task, table.measure())))
             .filter(table -> !table.rows().isEmpty())
-            .toList());
+            .toList();
+    SequencedMap<String, String> cited = new LinkedHashMap<>(papers);
+    cited.keySet().retainAll(held.stream().map(Table::paper).collect(toSet()));
+    return new PublishedFigures(cited, held);
   }
 
-  /** The source and the tables as text, columns aligned, an empty line before each. */
+  /** The papers and the tables as text, columns aligned, an empty line before each. */
   public String table() {
     return text(TextTable::aligned);
   }
 
-  /** The source and the tables as Markdown, an empty line before each. */
+  /** The papers and the tables as Markdown, an empty line before each. */
   public String markdown() {
     return text(TextTable::markdown);
   }
@@ -125,7 +133,7 @@ public record PublishedFigures(String source, List<Table> tables) {
         ? ""
         : tables.stream()
             .map(table -> "\n" + form.apply(table.text()))
-            .collect(joining("", "\n" + source + "\n", ""));
+            .collect(joining("", "\n" + String.join("\n", papers.values()) + "\n", ""));
   }
 
   /** All as JSON, in the form of the resource. */

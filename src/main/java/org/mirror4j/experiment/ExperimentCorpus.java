@@ -7,8 +7,10 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.SequencedSet;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -32,6 +34,8 @@ import org.mirror4j.text.WordCounts;
  * <tr><td>{@code random-strings}</td><td>letters and digits</td></tr>
  * <tr><td>{@code dictionary-names}</td><td>10,000 names of the dictionary of diseases</td></tr>
  * <tr><td>{@code answer-sentences}</td><td>sentences that hold answers to questions</td></tr>
+ * <tr><td>{@code inference-sentences}</td><td>premises and hypotheses of SNLI's development and test
+ * sets</td></tr>
  * </table>
  */
 final class ExperimentCorpus {
@@ -39,8 +43,13 @@ final class ExperimentCorpus {
   private static final String FREQUENT = "frequent-words";
   private static final String NAMES = "dictionary-names";
   private static final String SENTENCES = "answer-sentences";
+  private static final String INFERENCE = "inference-sentences";
   private static final String DICTIONARY = "biomedical/medic/medic_06Jul2012.txt.gz";
   private static final String ANSWERS = "qnli/squad-train-10k.question-answersentence.tsv.gz";
+
+  /** With labels before the two sentences of a line, and without. */
+  private static final List<String> INFERENCE_FILES =
+      List.of("nli/snli-dev.tsv.gz", "nli/snli-test.unlabelled-pairs.tsv.gz");
 
   /** As many as the paper takes from its list of frequent words. */
   private static final int FREQUENT_WORDS = 100_000;
@@ -76,21 +85,30 @@ final class ExperimentCorpus {
   }
 
   /**
-   * The file of a tuning's corpus, made where it is not there.
+   * The file of a corpus that has a name, made where it is not there.
    *
-   * @throws FileException if what it is made from is not there or not of its form, or has fewer
-   *     lines than are to be taken
+   * @throws FileException if what it is made from is not there or not of its form
    * @throws org.mirror4j.text.TextException if it is not UTF-8
    */
+  Path of(String name) {
+    return switch (name) {
+      case RANDOM -> made(RANDOM, List.of(), _ -> randomStrings());
+      case FREQUENT -> made(FREQUENT, englishText(), ExperimentCorpus::frequentWords);
+      case NAMES -> made(NAMES, List.of(file(DICTIONARY)), this::dictionaryNames);
+      case SENTENCES -> made(SENTENCES, List.of(file(ANSWERS)), this::answerSentences);
+      case INFERENCE ->
+          made(INFERENCE, INFERENCE_FILES.stream().map(this::file).toList(), this::inference);
+      default -> file(name);
+    };
+  }
+
+  /**
+   * The file of a tuning's corpus, of which some lines may be taken.
+   *
+   * @throws FileException as {@link #of(String)}, or if it has fewer lines than are to be taken
+   */
   Path of(Tuning tuning) {
-    Path whole =
-        switch (tuning.corpus()) {
-          case RANDOM -> made(RANDOM, List.of(), _ -> randomStrings());
-          case FREQUENT -> made(FREQUENT, englishText(), ExperimentCorpus::frequentWords);
-          case NAMES -> made(NAMES, List.of(file(DICTIONARY)), this::dictionaryNames);
-          case SENTENCES -> made(SENTENCES, List.of(file(ANSWERS)), this::answerSentences);
-          default -> file(tuning.corpus());
-        };
+    Path whole = of(tuning.corpus());
     if (tuning.from().isEmpty() && tuning.items().isEmpty()) {
       return whole;
     }
@@ -181,6 +199,24 @@ final class ExperimentCorpus {
         .map(pair -> pair[1])
         .distinct()
         .toList();
+  }
+
+  /** The last two columns, each sentence once. */
+  private List<String> inference(List<Path> sources) {
+    SequencedSet<String> sentences = new LinkedHashSet<>();
+    for (Path source : sources) {
+      for (String line : TextLines.read(source, notices)) {
+        String[] columns = line.split("\t", -1);
+        if (columns.length < 2) {
+          throw new FileException(
+              "%s: %s, expected a premise, a tab and a hypothesis"
+                  .formatted(source, FileException.quote(line)));
+        }
+        sentences.add(columns[columns.length - 2]);
+        sentences.add(columns[columns.length - 1]);
+      }
+    }
+    return List.copyOf(sentences);
   }
 
   private List<Path> englishText() {

@@ -107,13 +107,15 @@ final class ExperimentEstimate {
 
   /** Seconds of measuring a model on some tasks. */
   double evaluation(Path base, Variant variant, EvaluationPlan plan, List<String> tasks) {
+    return encoding(
+        base, variant, tasks.stream().flatMap(task -> plan.texts(task).stream().distinct()));
+  }
+
+  /** Seconds of computing the vectors of texts. */
+  double encoding(Path base, Variant variant, Stream<String> texts) {
     int maxLength = variant.maxLength().orElse(UNLIMITED);
     boolean padded = variant.pooling().filter(Pooling.MEAN_PADDED::equals).isPresent();
-    double tokens =
-        tasks.stream()
-            .flatMap(task -> plan.texts(task).stream().distinct())
-            .mapToDouble(text -> tokens(text.length(), maxLength, padded))
-            .sum();
+    double tokens = texts.mapToDouble(text -> tokens(text.length(), maxLength, padded)).sum();
     return FORWARD * seconds(base, tokens);
   }
 }

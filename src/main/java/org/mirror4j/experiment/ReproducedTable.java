@@ -155,7 +155,7 @@ public final class ReproducedTable {
   private String where() {
     return published.tables().stream()
         .filter(table -> table.name().equals(definition.published().orElse("")))
-        .map(table -> " (Liu et al. 2021, %s)".formatted(table.where()))
+        .map(table -> " (%s, %s)".formatted(table.paper(), table.where()))
         .findFirst()
         .orElse("");
   }

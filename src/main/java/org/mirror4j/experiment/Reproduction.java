@@ -40,10 +40,10 @@ public final class Reproduction {
    *
    * @param data folder of the data sets
    * @param store folder for what is kept
-   * @param seeds runs of each tuning, with the seeds 42, 43 ...
+   * @param seeds runs of each tuning and each flow, with the seeds 42, 43 ...
    * @param precision type of activations and of weights in products
-   * @param keepModels whether tuned models stay when all is measured; they are as large as what
-   *     they were tuned from
+   * @param keepModels whether models that were made stay when all is measured; they are as large as
+   *     what they were made from
    */
   public record Settings(Path data, Path store, int seeds, DType precision, boolean keepModels) {}
 
@@ -64,8 +64,9 @@ public final class Reproduction {
   private final Function<String, Path> models;
   private final ReproductionListener listener;
   private final ScoreStore scores;
-  private final TunedModels tuned;
+  private final MadeModels made;
   private final ExperimentCorpus corpora;
+  private final CalibrationTexts texts;
   private final Map<Path, String> digests = new HashMap<>();
 
   /**
@@ -83,10 +84,11 @@ public final class Reproduction {
     this.models = models;
     this.listener = listener;
     scores = new ScoreStore(settings.store().resolve("scores"));
-    tuned = new TunedModels(settings.store());
+    made = new MadeModels(settings.store());
     corpora =
         new ExperimentCorpus(
             settings.data(), settings.store().resolve("corpora"), this::digest, listener::notice);
+    texts = new CalibrationTexts(new Tasks(settings.data()), corpora);
     device.requireStorage(settings.precision());
   }
 
@@ -139,9 +141,10 @@ public final class Reproduction {
       if (!pending.isEmpty()) {
         boolean first = uses.merge(job.state.digest(), 1, Integer::sum) == 1;
         needed = estimate.evaluation(job.state.base(), job.variant, job.plan, pending);
-        if (first && job.state.run().isPresent() && !tuned.has(job.state)) {
+        if (first && job.state.run().isPresent() && !made.has(job.state.digest())) {
           needed += estimate.tuning(job.state);
         }
+        needed += fitting(estimate, job, pending);
       }
       seconds.add(needed);
     }
@@ -161,7 +164,7 @@ public final class Reproduction {
       left -= seconds.get(i);
       boolean last = uses.merge(job.state.digest(), -1, Integer::sum) <= 0;
       if (last && job.state.run().isPresent()) {
-        tuned.measured(job.state, settings.keepModels());
+        made.measured(job.state.digest(), settings.keepModels());
       }
     }
   }
@@ -175,14 +178,14 @@ public final class Reproduction {
     List<Job> jobs = new ArrayList<>();
     for (Variant variant : table.variants()) {
       Path base = models.apply(variant.model());
-      int runs = variant.tuning().isPresent() ? settings.seeds() : 1;
+      int runs = variant.isRandom() ? settings.seeds() : 1;
       for (int run = 0; run < runs; run++) {
         long seed = FIRST_SEED + run;
         jobs.add(
             new Job(
                 table,
                 variant,
-                variant.tuning().isPresent() ? OptionalLong.of(seed) : OptionalLong.empty(),
+                variant.isRandom() ? OptionalLong.of(seed) : OptionalLong.empty(),
                 plan,
                 ModelState.of(
                     base,
@@ -220,7 +223,39 @@ public final class Reproduction {
     job.variant.maxLength().ifPresent(length -> key.put("maxLength", length));
     ArrayNode files = key.putArray("data");
     job.plan.files(task).forEach(file -> files.add(digest(file)));
+    if (job.variant.calibration().isPresent()) {
+      key.set("calibration", calibrationKey(job, task));
+    }
     return key;
+  }
+
+  private ObjectNode calibrationKey(Job job, String task) {
+    Calibration calibration = job.variant.calibration().orElseThrow();
+    ObjectNode key = calibration.key(job.seed.orElse(FIRST_SEED));
+    ArrayNode sources = key.putArray("fittedOn");
+    texts.files(calibration, job.plan, task).forEach(file -> sources.add(digest(file)));
+    return key;
+  }
+
+  /** The digest of a calibrated model, which tasks may have in common. */
+  private String calibratedDigest(Job job, String task) {
+    ObjectNode key = job.state.key().deepCopy();
+    job.variant.pooling().ifPresent(pooling -> key.put("pooling", pooling.label()));
+    job.variant.maxLength().ifPresent(length -> key.put("maxLength", length));
+    key.set("calibration", calibrationKey(job, task));
+    return ScoreStore.digest(key);
+  }
+
+  /** Seconds of computing the vectors that calibrations are fitted on. */
+  private double fitting(ExperimentEstimate estimate, Job job, List<String> tasks) {
+    double seconds = 0;
+    for (String task : job.variant.calibration().isPresent() ? tasks : List.<String>of()) {
+      try (CalibrationTexts.Opened opened =
+          texts.open(job.variant.calibration().get(), job.plan, task)) {
+        seconds += estimate.encoding(job.state.base(), job.variant, opened.all());
+      }
+    }
+    return seconds;
   }
 
   private String digest(Path file) {
@@ -236,12 +271,24 @@ public final class Reproduction {
     for (String task : job.plan.tasks()) {
       scores.get(key(job, task)).ifPresent(before -> known.put(task, before));
     }
+    boolean calibrated = job.variant.calibration().isPresent();
     boolean complete = known.size() == job.plan.tasks().size();
-    try (ModelEncoder encoder = complete ? null : encoder(job)) {
+    try (ModelEncoder encoder = complete || calibrated ? null : encoder(job, source(job))) {
       job.plan.evaluateWith(
           device,
-          (task, measure) ->
-              known.containsKey(task) ? known.get(task) : now(job, task, encoder, measure),
+          (task, measure) -> {
+            if (known.containsKey(task)) {
+              return known.get(task);
+            }
+            listener.task(task);
+            List<Measurement> now =
+                calibrated ? calibrated(job, task, measure) : measure.apply(encoder);
+            scores.put(key(job, task), now);
+            if (calibrated && isLast(job, task)) {
+              made.measured(calibratedDigest(job, task), settings.keepModels());
+            }
+            return now;
+          },
           task -> {},
           measurement -> {
             listener.measured(measurement);
@@ -250,31 +297,61 @@ public final class Reproduction {
     }
   }
 
-  private List<Measurement> now(
-      Job job,
-      String task,
-      MeasuredEncoder encoder,
-      Function<MeasuredEncoder, List<Measurement>> measure) {
-    listener.task(task);
-    List<Measurement> now = measure.apply(encoder);
-    scores.put(key(job, task), now);
-    return now;
+  /** Whether no later task of a job is measured with the same calibrated model. */
+  private boolean isLast(Job job, String task) {
+    List<String> tasks = job.plan.tasks();
+    String digest = calibratedDigest(job, task);
+    return tasks.subList(tasks.indexOf(task) + 1, tasks.size()).stream()
+        .noneMatch(later -> !isKnown(job, later) && calibratedDigest(job, later).equals(digest));
   }
 
-  private ModelEncoder encoder(Job job) {
+  /** What a task gives with a calibration that is fitted for it. */
+  private List<Measurement> calibrated(
+      Job job, String task, Function<MeasuredEncoder, List<Measurement>> measure) {
     Path directory =
-        job.state.run().isPresent()
-            ? tuned.directory(device, settings.precision(), job.state, listener.tuning())
-            : job.state.base();
-    Encoding encoding =
-        new Encoding(
-            job.variant.pooling(),
-            job.variant.maxLength().map(OptionalInt::of).orElse(OptionalInt.empty()),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            BATCH_SIZE,
-            settings.precision());
-    return new ModelEncoder(device, directory, job.variant.label(), encoding, listener);
+        made.directory(calibratedDigest(job, task), output -> calibrate(job, task, output));
+    try (ModelEncoder encoder = encoder(job, directory)) {
+      return measure.apply(encoder);
+    }
+  }
+
+  private void calibrate(Job job, String task, Path output) {
+    Calibration calibration = job.variant.calibration().orElseThrow();
+    try (CalibrationTexts.Opened opened = texts.open(calibration, job.plan, task)) {
+      ModelMaker.Vectors vectors =
+          new ModelMaker.Vectors(
+              source(job),
+              job.variant.model(),
+              encoding(job),
+              opened.texts(),
+              texts.files(calibration, job.plan, task));
+      maker().calibrate(vectors, calibration, job.seed.orElse(FIRST_SEED), output);
+    }
+  }
+
+  private ModelMaker maker() {
+    return new ModelMaker(device, settings.precision(), listener.tuning());
+  }
+
+  /** The directory of a model, tuned if it was not before. */
+  private Path source(Job job) {
+    return job.state.run().isEmpty()
+        ? job.state.base()
+        : made.directory(job.state.digest(), output -> maker().tune(job.state, output));
+  }
+
+  private Encoding encoding(Job job) {
+    return new Encoding(
+        job.variant.pooling(),
+        job.variant.maxLength().map(OptionalInt::of).orElse(OptionalInt.empty()),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        BATCH_SIZE,
+        settings.precision());
+  }
+
+  private ModelEncoder encoder(Job job, Path directory) {
+    return new ModelEncoder(device, directory, job.variant.label(), encoding(job), listener);
   }
 }

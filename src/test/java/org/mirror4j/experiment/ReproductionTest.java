@@ -11,13 +11,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.encode.Encoding;
+import org.mirror4j.encode.FittingTexts;
+import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.Measurement;
+import org.mirror4j.eval.ModelEncoder;
+import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
@@ -42,7 +50,21 @@ class ReproductionTest {
             "settings": {"batchSize": 8, "maxLength": 12, "learningRate": 1e-3}}},
           {"label": "0.4", "model": "tiny", "tuning": {"recipe": "word", "corpus": "corpus.txt",
             "from": 8, "items": 16,
-            "settings": {"batchSize": 8, "maxLength": 12, "temperature": 0.4}}}]}]}
+            "settings": {"batchSize": 8, "maxLength": 12, "temperature": 0.4}}}]},
+        {"name": "third", "title": "Third table", "tasks": ["pairs:pairs.tsv", "pairs:more.tsv"],
+          "variants": [
+          {"label": "target", "model": "tiny", "pooling": "mean", "maxLength": 12,
+            "calibration": {"linear": ["standardisation", "remove-directions"], "directions": 2,
+              "target": {"more.tsv": ["pairs:PAIRS", "pairs:MORE"]}}},
+          {"label": "corpus", "model": "tiny", "pooling": "mean", "maxLength": 12,
+            "calibration": {"linear": ["whitening"], "dimension": 4, "corpus": "corpus.txt"}},
+          {"label": "flow", "model": "tiny", "pooling": "mean", "maxLength": 12,
+            "calibration": {"flow": "target", "corpus": "corpus.txt",
+              "settings": {"batchSize": 8, "levels": 1, "width": 4, "epochs": 2}}},
+          {"label": "both", "model": "tiny", "maxLength": 12,
+            "tuning": {"recipe": "word", "corpus": "corpus.txt",
+              "settings": {"batchSize": 8, "maxLength": 12, "learningRate": 1e-3}},
+            "calibration": {"linear": ["standardisation"]}}]}]}
       """;
 
   @TempDir Path folder;
@@ -111,7 +133,12 @@ class ReproductionTest {
       pairs.add("%s\t%s\t%d".formatted(texts.get(i), texts.get(23 - i), i * 7 % 12));
     }
     Files.write(data.resolve("pairs.tsv"), pairs);
-    tables = parsed(TABLES);
+    Files.write(data.resolve("more.tsv"), pairs.subList(0, 9).reversed());
+    tables =
+        parsed(
+            TABLES
+                .replace("PAIRS", data.resolve("pairs.tsv").toString())
+                .replace("MORE", data.resolve("more.tsv").toString()));
   }
 
   private static Tables parsed(String json) {
@@ -198,6 +225,82 @@ class ReproductionTest {
             String.join("\n", Files.readAllLines(data.resolve("corpus.txt")).subList(8, 24)));
     assertThat(second.svg().orElseThrow()).contains("temperature", "mirror4j");
     assertThat(table.svg()).isEmpty();
+  }
+
+  /**
+   * A calibration is fitted for each task, or for a corpus once, and nothing of it stays. Expected
+   * values are those of the public parts: what {@code whiten} writes, measured as {@code eval}
+   * does.
+   */
+  @Test
+  void calibrationsAreFittedForEachTask() throws IOException {
+    Recorder recorder = new Recorder();
+    ReproducedTable table = run(recorder, false, "third").getFirst();
+    assertThat(recorder.planned).containsExactly("2 6 0");
+    assertThat(recorder.measured).hasSize(12);
+    // Mirror-BERT's two epochs of three batches and the flow's two, with two seeds.
+    assertThat(recorder.steps).isEqualTo(24);
+    assertThat(values(table, "flow")).hasSize(4).doesNotHaveDuplicates();
+    assertThat(values(table, "target")).hasSize(2);
+    assertThat(stored("models")).isEmpty();
+    assertThat(stored("unmeasured")).isEmpty();
+    try (Device device = new HostDevice(1)) {
+      Path whitened = folder.resolve("whitened");
+      List<FittingTexts> texts =
+          Stream.of("pairs.tsv", "more.tsv")
+              .map(name -> new Tasks(null).resolve("pairs:" + data.resolve(name)))
+              .map(group -> group.tasks().getFirst().fittingTexts(_ -> {}))
+              .toList();
+      new ModelMaker(device, DType.F32, new TrainingListener() {})
+          .calibrate(
+              new ModelMaker.Vectors(
+                  folder.resolve("tiny"),
+                  "tiny",
+                  new Encoding(
+                      Optional.of(Pooling.MEAN),
+                      OptionalInt.of(12),
+                      Optional.empty(),
+                      Optional.empty(),
+                      Optional.empty(),
+                      256,
+                      DType.F32),
+                  texts,
+                  List.of()),
+              tables.tables().get(2).variants().getFirst().calibration().orElseThrow(),
+              42,
+              whitened);
+      EvaluationPlan plan =
+          EvaluationPlan.of(
+              List.of(new Tasks(null).resolve("pairs:" + data.resolve("more.tsv"))), _ -> {});
+      List<Double> expected = new ArrayList<>();
+      try (ModelEncoder encoder =
+          new ModelEncoder(
+              device,
+              whitened,
+              "whitened",
+              new Encoding(
+                  Optional.empty(),
+                  OptionalInt.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  256,
+                  DType.F32),
+              new Recorder())) {
+        plan.evaluate(device, encoder, _ -> {}, one -> expected.add(one.value()));
+      }
+      assertThat(values(table, "target").get(1)).isEqualTo(expected.getFirst());
+    }
+
+    Recorder again = new Recorder();
+    assertThat(run(again, false, "third").getFirst().json()).isEqualTo(table.json());
+    assertThat(again.planned).containsExactly("0 0 12");
+    // The texts of one task are fitted on for the other too.
+    Files.writeString(
+        data.resolve("pairs.tsv"), Files.readString(data.resolve("pairs.tsv")) + "ba\tda\t3\n");
+    Recorder changed = new Recorder();
+    run(changed, false, "third");
+    assertThat(changed.measured.stream().filter("more.tsv"::equals)).hasSize(1);
   }
 
   @Test

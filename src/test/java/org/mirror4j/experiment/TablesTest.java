@@ -15,7 +15,15 @@ import org.mirror4j.eval.PublishedFigures;
 class TablesTest {
   /** By table. That of QNLI is a bar of a figure in the paper. */
   private static final Map<String, List<String>> UNPUBLISHED =
-      Map.of("sts", List.of("BERT-mean, real tokens"), "qnli", List.of("BERT-mean"));
+      Map.of(
+          "sts",
+          List.of("BERT-mean, real tokens"),
+          "qnli",
+          List.of("BERT-mean"),
+          "whitening",
+          List.of("Mirror, clean", "Mirror, clean + whitening, 256 (target)"),
+          "flow",
+          List.of("Mirror, clean", "Mirror, clean + flow (target)"));
 
   static Stream<TableDefinition> tables() {
     return Tables.read().tables().stream();
@@ -43,8 +51,12 @@ class TablesTest {
             "isotropy",
             "random-seeds",
             "best",
-            "best-words");
-    assertThat(Tables.read().list()).hasLineCount(19).contains("sts               Sentence");
+            "best-words",
+            "whitening",
+            "flow",
+            "calibrated-all",
+            "calibrations");
+    assertThat(Tables.read().list()).hasLineCount(23).contains("sts               Sentence");
   }
 
   /** A row that is called otherwise in the paper would have nothing beside it, and nobody knew. */
@@ -96,6 +108,16 @@ class TablesTest {
               tuning -> {
                 assertThatCode(() -> tuning.settings(7)).doesNotThrowAnyException();
                 assertThat(tuning.settings(7).seed()).isEqualTo(7);
+              });
+      variant
+          .calibration()
+          .ifPresent(
+              calibration -> {
+                if (calibration.flow().isPresent()) {
+                  assertThat(calibration.flowSettings(7).seed()).isEqualTo(7);
+                } else {
+                  assertThat(calibration.maps()).isNotEmpty();
+                }
               });
       if (table.axis().isPresent()) {
         assertThat(Double.parseDouble(variant.label())).isNotNegative();

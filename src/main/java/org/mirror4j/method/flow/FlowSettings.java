@@ -3,7 +3,6 @@ package org.mirror4j.method.flow;
 import org.mirror4j.calibrate.flow.FlowArchitecture;
 import org.mirror4j.calibrate.flow.FlowCoupling;
 import org.mirror4j.calibrate.flow.FlowPermutation;
-import org.mirror4j.file.JsonRecords;
 import org.mirror4j.train.Settings;
 
 /**
@@ -41,12 +40,6 @@ public record FlowSettings(
     double maxGradNorm,
     int shuffleBuffer,
     long seed) {
-  /** What the paper's flows on the sentences of a task were trained with (appendix B). */
-  public static final FlowSettings TARGET = JsonRecords.resource(FlowSettings.class, "target.json");
-
-  /** What those on the sentences of natural language inference were trained with. */
-  public static final FlowSettings NLI = JsonRecords.resource(FlowSettings.class, "nli.json");
-
   /** Checks each value; messages name the option. */
   public FlowSettings {
     Settings.atLeast("--levels", levels, 1);

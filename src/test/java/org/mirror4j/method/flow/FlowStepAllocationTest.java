@@ -54,7 +54,7 @@ class FlowStepAllocationTest {
       vectors[i] = (float) random.nextGaussian();
     }
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    FlowTraining method = new FlowTraining(null, "test", FlowSettings.TARGET);
+    FlowTraining method = new FlowTraining(null, "test", FlowRecipe.TARGET.settings());
     try (HostDevice device = new HostDevice(2);
         Workspace workspace = new Workspace(device)) {
       NormalizingFlow flow = NormalizingFlow.fresh(device, workspace, architecture, 1);

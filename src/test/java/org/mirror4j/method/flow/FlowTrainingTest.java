@@ -170,7 +170,7 @@ class FlowTrainingTest {
 
   @Test
   void theReleasedSettings() {
-    assertThat(FlowSettings.TARGET)
+    assertThat(FlowRecipe.TARGET.settings())
         .isEqualTo(
             new FlowSettings(
                 3,
@@ -187,8 +187,8 @@ class FlowTrainingTest {
                 1,
                 1000,
                 1234));
-    assertThat(FlowSettings.NLI.epochs()).isEqualTo(0.15);
-    assertThat(FlowSettings.NLI.learningRate()).isEqualTo(2e-5);
+    assertThat(FlowRecipe.NLI.settings().epochs()).isEqualTo(0.15);
+    assertThat(FlowRecipe.NLI.settings().learningRate()).isEqualTo(2e-5);
   }
 
   /** An item moves forward by less than the buffer holds, and every item comes once. */

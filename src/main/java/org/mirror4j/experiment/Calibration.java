@@ -1,0 +1,78 @@
+package org.mirror4j.experiment;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SequencedMap;
+import org.mirror4j.calibrate.LinearCalibration;
+import org.mirror4j.calibrate.LinearKind;
+import org.mirror4j.calibrate.Whitening;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.flow.FlowRecipe;
+import org.mirror4j.method.flow.FlowSettings;
+
+/**
+ * How the vectors of a model of a table are calibrated: by linear maps, or by a flow.
+ *
+ * @param linear each is fitted to what the one before it makes; absent for a flow
+ * @param dimension of whitened vectors; where nothing is said, all
+ * @param directions that are removed; where nothing is said, one
+ * @param flow what it is trained with; absent for linear maps
+ * @param settings of the flow in place of the recipe's, by their names
+ * @param corpus that is fitted on, see {@link ExperimentCorpus}; where nothing is said, the texts
+ *     of the task that is measured, without their scores
+ * @param target tasks whose texts are fitted on where a task is measured; a task that is not among
+ *     these has its own
+ */
+record Calibration(
+    Optional<List<LinearKind>> linear,
+    Optional<Integer> dimension,
+    Optional<Integer> directions,
+    Optional<FlowRecipe> flow,
+    Optional<ObjectNode> settings,
+    Optional<String> corpus,
+    Optional<SequencedMap<String, List<String>>> target) {
+  Calibration {
+    if (linear.isPresent() == flow.isPresent()) {
+      throw new IllegalArgumentException("a calibration is linear or a flow, expected one of them");
+    }
+  }
+
+  /** The linear maps. */
+  List<LinearCalibration> maps() {
+    OptionalInt kept = dimension.map(OptionalInt::of).orElse(OptionalInt.empty());
+    return linear.orElseThrow().stream()
+        .map(kind -> kind.of(kept, directions.orElse(1), Whitening.DEFAULT_EPSILON))
+        .toList();
+  }
+
+  /** All settings of the flow. */
+  FlowSettings flowSettings(long seed) {
+    Map<String, Object> changes = new HashMap<>();
+    settings
+        .orElseGet(JsonFiles::object)
+        .properties()
+        .forEach(change -> changes.put(change.getKey(), change.getValue()));
+    changes.put("seed", seed);
+    return JsonRecords.with(flow.orElseThrow().settings(), changes);
+  }
+
+  /** What determines it beside the texts. */
+  ObjectNode key(long seed) {
+    ObjectNode key = JsonRecords.write(this);
+    key.remove(List.of("target", "corpus"));
+    if (flow.isPresent()) {
+      key.set("settings", JsonRecords.write(flowSettings(seed)));
+    }
+    return key;
+  }
+
+  /** Tasks whose texts are fitted on where a task is measured; empty for its own. */
+  Optional<List<String>> target(String task) {
+    return target.map(tasks -> tasks.get(task));
+  }
+}

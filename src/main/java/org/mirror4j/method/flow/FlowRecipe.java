@@ -1,0 +1,24 @@
+package org.mirror4j.method.flow;
+
+import org.mirror4j.file.JsonRecords;
+
+/**
+ * What the flows of the paper were trained with (Li et al. 2020, appendix B), each in a JSON file
+ * of its label.
+ */
+public enum FlowRecipe {
+  /** On the sentences of the task that is measured. */
+  TARGET,
+  /** On the sentences of natural language inference. */
+  NLI;
+
+  /** The name in options and files. */
+  public String label() {
+    return JsonRecords.label(this);
+  }
+
+  /** The values. */
+  public FlowSettings settings() {
+    return JsonRecords.resource(FlowSettings.class, label() + ".json");
+  }
+}
