@@ -161,9 +161,9 @@ class EvalCommandTest {
             folder.resolve("data"),
             "--published");
     assertThat(run.out())
-        .containsPattern("published: table 3, Spearman x 100 +stsb\n")
+        .containsPattern("published: Liu et al. 2021, table 3, Spearman x 100 +stsb\n")
         .containsPattern("BERT-CLS +20.3\n")
-        .doesNotContain("table 4")
+        .doesNotContain("table 4,")
         .doesNotContain("sts12");
     CommandRun json =
         CommandRun.done("eval", "--model", first, "--task", pairs, "--published", "--json");
