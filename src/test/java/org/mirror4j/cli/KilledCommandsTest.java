@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A failure names the kill, and {@code -Dmirror4j.kills.seed=N} draws other moments.
  */
 class KilledCommandsTest {
-  private static final int KILLS = Integer.getInteger("mirror4j.kills", 4);
+  private static final int KILLS = Integer.getInteger("mirror4j.kills", 6);
   private static final int PAIRS = Integer.getInteger("mirror4j.pairs", 2);
   private static final long SEED = Long.getLong("mirror4j.kills.seed", 1);
   private static final List<String> SIGNALS = List.of("KILL", "TERM", "INT");
@@ -105,6 +105,25 @@ class KilledCommandsTest {
         "embed",
         List.of("embed", "--model", model, "--input", lines, "--output", work.resolve("out.npy")));
     commands.put("convert", List.of("convert", model, out, "--overwrite"));
+    commands.put(
+        "whiten",
+        List.of("whiten", "--model", model, "--corpus", lines, "--output", out, "--overwrite"));
+    commands.put(
+        "flow",
+        List.of(
+            "flow",
+            "--model",
+            model,
+            "--corpus",
+            prose,
+            "--output",
+            out,
+            "--batch-size",
+            8,
+            "--epochs",
+            2,
+            "--checkpoint-steps",
+            7));
   }
 
   private Unbroken unbroken(String name) throws Exception {
@@ -158,8 +177,7 @@ class KilledCommandsTest {
   /** The same command, with {@code --resume} where there is something to resume or to be done. */
   private List<Object> resuming(List<Object> command) {
     List<Object> next = new ArrayList<>(command);
-    boolean training = command.getFirst().toString().endsWith("train");
-    if (training
+    if (List.of("train", "pretrain", "flow").contains(command.getFirst())
         && (Files.exists(work.resolve("out.training")) || Files.exists(work.resolve("out")))) {
       next.add("--resume");
     }
@@ -168,7 +186,7 @@ class KilledCommandsTest {
 
   @Test
   void oneOfTwoWrites() throws Exception {
-    List<String> names = List.of("train", "convert", "pretrain");
+    List<String> names = List.of("train", "convert", "pretrain", "flow", "whiten");
     for (int i = 0; i < PAIRS; i++) {
       String name = names.get(i % names.size());
       Unbroken expected = unbroken(name);
