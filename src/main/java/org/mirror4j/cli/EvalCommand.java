@@ -69,8 +69,8 @@ final class EvalCommand implements Runnable {
       arity = "1..*",
       description =
           "Tasks by name, pairs:FILE for own pairs, linking:MENTIONS:DICTIONARY for own mentions of"
-              + " concepts, isotropy:FILE for a list of texts. Pairs are"
-              + " separated by tabs, commas or blanks, with a header or without;"
+              + " concepts, isotropy:FILE for a list of texts, geometry:FILE for words with the most"
+              + " frequent first (see frequent-words). Pairs are separated by tabs, commas or blanks, with a header or without;"
               + " pairs:FILE:score=4,first=2,second=3 says which columns (or names in the header)"
               + " hold them.")
   private List<String> tasks = List.of();
