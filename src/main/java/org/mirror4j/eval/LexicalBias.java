@@ -38,6 +38,11 @@ final class LexicalBias implements TaskFamily {
     }
 
     @Override
+    public String remark() {
+      return "distances of edits of whole words, in lower case";
+    }
+
+    @Override
     public boolean isTestSet() {
       return set.isTestSet();
     }

@@ -109,9 +109,11 @@ class LexicalBiasTest {
     List<Measurement> distances = measure("5\ta b\ta c\n4\ta b\ta cde\n");
     assertThat(distances).extracting(Measurement::value).containsOnly(Double.NaN);
     assertThat(distances.getFirst().notes())
-        .containsExactly("all pairs have the same edit distance");
+        .containsExactly(
+            "distances of edits of whole words, in lower case; all pairs have the same edit"
+                + " distance");
     List<Measurement> cosines = measure("5\ta b\tc d\n4\ta b\ta c\n");
-    assertThat(cosines.getFirst().notes()).containsExactly("all pairs have the same similarity");
+    assertThat(cosines.getFirst().remark()).endsWith("; all pairs have the same similarity");
     assertThat(cosines.getLast().value()).isCloseTo(100, within(1e-12));
   }
 
