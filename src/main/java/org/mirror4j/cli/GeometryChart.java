@@ -68,6 +68,8 @@ final class GeometryChart {
             .theme(Styler.ChartTheme.Matlab)
             .build();
     chart.getStyler().setDefaultSeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Line);
+    // Points of one place stand above each other, not side by side as bars would.
+    chart.getStyler().setOverlapped(true);
     chart.getStyler().setLegendPosition(Styler.LegendPosition.OutsideE);
     for (Line line : lines) {
       chart.addSeries(
