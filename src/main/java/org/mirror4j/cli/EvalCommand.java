@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.Set;
 import org.mirror4j.checkpoint.CardScores;
@@ -46,6 +47,9 @@ import picocli.CommandLine.Spec;
           + " means."
     })
 final class EvalCommand implements Runnable {
+  /** Kind of the tasks that a picture is made of. */
+  private static final String DRAWN = "geometry:";
+
   @Spec private CommandSpec command;
 
   @Option(
@@ -69,10 +73,10 @@ final class EvalCommand implements Runnable {
       arity = "1..*",
       description =
           "Tasks by name, pairs:FILE for own pairs, linking:MENTIONS:DICTIONARY for own mentions of"
-              + " concepts, isotropy:FILE for a list of texts. Pairs are"
-              + " separated by tabs, commas or blanks, with a header or without;"
-              + " pairs:FILE:score=4,first=2,second=3 says which columns (or names in the header)"
-              + " hold them.")
+              + " concepts, isotropy:FILE for a list of texts, geometry:FILE for words with the"
+              + " most frequent first (see frequent-words). Pairs are separated by tabs, commas or"
+              + " blanks, with a header or without; pairs:FILE:score=4,first=2,second=3 says which"
+              + " columns (or names in the header) hold them.")
   private List<String> tasks = List.of();
 
   @Option(
@@ -89,8 +93,8 @@ final class EvalCommand implements Runnable {
       paramLabel = "FILE",
       description =
           "Write the report to FILE: as Markdown where that ends in .md, else as JSON with settings"
-              + " and versions; what there is of it when the evaluation ends early. May be given"
-              + " more than once.")
+              + " and versions; what there is of it when the evaluation ends early. Of tasks"
+              + " geometry:FILE, a picture where it ends in .png. May be given more than once.")
   private List<Path> files = List.of();
 
   @Option(
@@ -130,6 +134,12 @@ final class EvalCommand implements Runnable {
           command.commandLine(), (models.isEmpty() ? "--model" : "--task") + " is missing");
     }
     ReportFiles.check(command.commandLine(), files);
+    if (files.stream().anyMatch(ReportFiles::isPicture)
+        && tasks.stream().noneMatch(task -> task.toLowerCase(Locale.ROOT).startsWith(DRAWN))) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--output is a picture, which there is of tasks %sFILE only".formatted(DRAWN));
+    }
     try (Bundled bundled = Bundled.open()) {
       // All models and tasks are looked at before the first one is computed.
       List<Column> columns = columns(console, bundled);

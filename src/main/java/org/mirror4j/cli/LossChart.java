@@ -1,17 +1,12 @@
 package org.mirror4j.cli;
 
-import java.io.IOException;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
-import org.mirror4j.file.AtomicFiles;
-import org.mirror4j.file.FileException;
 
 /**
  * A picture of loss curves. Apart from the command that draws it, so that the program starts where
@@ -46,14 +41,6 @@ final class LossChart {
 
   /** Writes a PNG file whole or not at all. */
   void write(Path file) {
-    try {
-      AtomicFiles.writeFile(
-          file,
-          channel ->
-              ImageIO.write(
-                  BitmapEncoder.getBufferedImage(chart), "png", Channels.newOutputStream(channel)));
-    } catch (IOException e) {
-      throw FileException.of(file + ": cannot be written", e);
-    }
+    PngFile.write(file, () -> BitmapEncoder.getBufferedImage(chart));
   }
 }

@@ -33,4 +33,9 @@ final class ReportFiles {
   static boolean isMarkdown(Path file) {
     return file.toString().endsWith(".md");
   }
+
+  /** Whether a picture goes there. */
+  static boolean isPicture(Path file) {
+    return file.toString().endsWith(".png");
+  }
 }

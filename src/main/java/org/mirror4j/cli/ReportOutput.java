@@ -89,6 +89,10 @@ final class ReportOutput {
    */
   void write(boolean complete) {
     for (Path file : files) {
+      if (ReportFiles.isPicture(file)) {
+        GeometryChart.write(file, report);
+        continue;
+      }
       AtomicFiles.writeFile(
           file,
           ReportFiles.isMarkdown(file)

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.SequencedMap;
 import java.util.SequencedSet;
 
 /**
@@ -49,6 +50,25 @@ public final class EvaluationReport {
   public synchronized void settings(String column, String how) {
     checkColumn(column);
     settings.computeIfAbsent(column, c -> new LinkedHashSet<>()).add(how);
+  }
+
+  /** Titles of the value columns, in order. */
+  public List<String> columns() {
+    return columns;
+  }
+
+  /** The means of the runs of a column by task, in the order of the rows that have the measure. */
+  public synchronized SequencedMap<String, Double> means(
+      String column, Measurement.Measure measure) {
+    checkColumn(column);
+    SequencedMap<String, Double> means = new LinkedHashMap<>();
+    rows.forEach(
+        (key, row) -> {
+          if (key.measure() == measure && row.runs().containsKey(column)) {
+            means.put(key.task(), row.values(column).mean());
+          }
+        });
+    return means;
   }
 
   /** Whether nothing was added. */

@@ -1,6 +1,7 @@
 package org.mirror4j.eval;
 
 import java.util.Arrays;
+import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -60,6 +61,13 @@ public record Isotropy(double score, double meanVectorNorm, int rows, int hidden
         Math.sqrt(squares),
         rows.length,
         hiddenSize);
+  }
+
+  /** Both values, in the report of a task. */
+  List<Measurement> measurements(String task) {
+    return List.of(
+        new Measurement(task, Measurement.Measure.ISOTROPY, score, rows, 0),
+        new Measurement(task, Measurement.Measure.MEAN_VECTOR_NORM, meanVectorNorm, rows, 0));
   }
 
   /** log min Z - log max Z over the columns of {@code directions} and their opposites. */

@@ -49,7 +49,21 @@ public record Measurement(
     /** {@link Isotropy#score}. */
     ISOTROPY("isotropy", "%.3e", null),
     /** {@link Isotropy#meanVectorNorm}. */
-    MEAN_VECTOR_NORM("mean vector norm", "%.4f", null);
+    MEAN_VECTOR_NORM("mean vector norm", "%.4f", null),
+    /** {@link Geometry#meanCosine}. */
+    MEAN_COSINE("mean cosine of pairs", "%.4f", null),
+    /** {@link Geometry.Band#meanNorm}. */
+    MEAN_NORM("mean of norms", "%.4f", null),
+    /** {@link Geometry.Band#meanDistance} to 3 neighbours. */
+    MEAN_DISTANCE_TO_3("distance to 3 nearest", "%.4f", null),
+    /** {@link Geometry.Band#meanDistance} to 5 neighbours. */
+    MEAN_DISTANCE_TO_5("distance to 5 nearest", "%.4f", null),
+    /** {@link Geometry.Band#meanDistance} to 7 neighbours. */
+    MEAN_DISTANCE_TO_7("distance to 7 nearest", "%.4f", null),
+    /** Spearman's rho x 100 of cosines and {@link EditDistance}. */
+    SPEARMAN_WITH_EDIT_DISTANCE("Spearman with edit distance", "%.2f", null),
+    /** The same of the scores that people gave, whatever the encoder. */
+    SCORES_WITH_EDIT_DISTANCE("scores' Spearman with edit distance", "%.2f", null);
 
     private final String label;
     private final String format;

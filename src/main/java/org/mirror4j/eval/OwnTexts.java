@@ -1,13 +1,37 @@
 package org.mirror4j.eval;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 
-/** {@code isotropy:FILE}: {@link Isotropy} over the lines of a file. */
+/**
+ * Texts of the user's own, one a line: {@code isotropy:FILE}, {@link Isotropy} over the lines of a
+ * file; {@code geometry:FILE}, its {@link Geometry} by frequency too.
+ */
 final class OwnTexts implements TaskFamily {
-  private static final String KIND = "isotropy";
+  /** What is measured on them. */
+  private enum Kind {
+    ISOTROPY(TextList::read),
+    GEOMETRY(RankedTexts::read);
+
+    private final BiFunction<Path, Consumer<String>, TaskData> reader;
+
+    Kind(BiFunction<Path, Consumer<String>, TaskData> reader) {
+      this.reader = reader;
+    }
+
+    private String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+
+    private Optional<EvaluationTask> task(TaskName name) {
+      return name.argument(label()).map(file -> new Task(Path.of(file), this));
+    }
+  }
 
   @Override
   public boolean inDataFolder() {
@@ -16,15 +40,18 @@ final class OwnTexts implements TaskFamily {
 
   @Override
   public List<String> names(DataFolder data) {
-    return List.of(KIND + ":FILE");
+    return Arrays.stream(Kind.values()).map(kind -> kind.label() + ":FILE").toList();
   }
 
   @Override
   public Optional<TaskGroup> find(TaskName name, DataFolder data) {
-    return name.argument(KIND).map(file -> TaskGroup.of(new Task(Path.of(file))));
+    return Arrays.stream(Kind.values())
+        .flatMap(kind -> kind.task(name).stream())
+        .findFirst()
+        .map(TaskGroup::of);
   }
 
-  private record Task(Path file) implements EvaluationTask {
+  private record Task(Path file, Kind kind) implements EvaluationTask {
     @Override
     public String name() {
       return EvaluationTask.title(file);
@@ -37,7 +64,7 @@ final class OwnTexts implements TaskFamily {
 
     @Override
     public TaskData read(Consumer<String> notices) {
-      return TextList.read(file, notices);
+      return kind.reader.apply(file, notices);
     }
   }
 }

@@ -95,14 +95,16 @@ final class SentenceSimilarity implements TaskFamily {
     if (GROUPS.containsKey(name.key())) {
       List<String> members = GROUPS.get(name.key());
       return Optional.of(
-          TaskGroup.averaged(name.key(), members.stream().map(task -> task(task, data)).toList()));
+          TaskGroup.averaged(
+              name.key(), members.stream().<EvaluationTask>map(task -> task(task, data)).toList()));
     }
     return Optional.of(name.key())
         .filter(SOURCES::containsKey)
         .map(task -> TaskGroup.of(task(task, data)));
   }
 
-  private static EvaluationTask task(String name, DataFolder data) {
+  /** The set of that name, which is that of one file. */
+  static SimilarityTask task(String name, DataFolder data) {
     Source source = SOURCES.get(name);
     return new SimilarityTask(name, data.path(source.file()), source.format(), source.remark());
   }

@@ -44,11 +44,7 @@ public final class SimilarityEvaluation {
     double[] cosines;
     int distinctTexts;
     try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, scored.texts())) {
-      cosines =
-          pairs.stream()
-              .mapToDouble(
-                  p -> Cosine.similarity(embedded.vector(p.left()), embedded.vector(p.right())))
-              .toArray();
+      cosines = cosines(embedded, pairs);
       distinctTexts = embedded.size();
     }
     double[] scores = pairs.stream().mapToDouble(ScoredPair::score).toArray();
@@ -60,6 +56,14 @@ public final class SimilarityEvaluation {
         pairs.size(),
         distinctTexts,
         undefined(pairs, cosines, scores));
+  }
+
+  /** The cosine of each pair. */
+  static double[] cosines(EmbeddedTexts embedded, List<ScoredPair> pairs) {
+    return pairs.stream()
+        .mapToDouble(
+            pair -> Cosine.similarity(embedded.vector(pair.left()), embedded.vector(pair.right())))
+        .toArray();
   }
 
   private static Result bySubset(

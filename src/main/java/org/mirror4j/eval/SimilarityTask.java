@@ -23,7 +23,7 @@ record SimilarityTask(String name, Path file, PairFormat format, String remark)
   }
 
   @Override
-  public TaskData read(Consumer<String> notices) {
+  public ScoredPairs read(Consumer<String> notices) {
     return ScoredPairs.read(file, format).requireRanking(file);
   }
 }

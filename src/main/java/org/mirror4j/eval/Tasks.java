@@ -29,6 +29,8 @@ import org.mirror4j.text.Spelling;
  * <tr><td>{@code sts12-weighted} ... {@code sts16-weighted}</td><td>the same pairs, each sub-set
  * ranked by itself and their mean weighted by pairs</td></tr>
  * <tr><td>{@code sts-weighted}</td><td>these, stsb and sickr, and their mean</td></tr>
+ * <tr><td>{@code stsb-edit-distance} ...</td><td>a part of STS-B, its similarities against edit
+ * distances</td></tr>
  * <tr><td>{@code sts17}</td><td>every track of 2017, and their mean</td></tr>
  * <tr><td>{@code multilingual-sts}</td><td>Spanish, Arabic and Russian, and their mean</td></tr>
  * <tr><td>{@code qnli}</td><td>questions and sentences that answer them or do not</td></tr>
@@ -44,6 +46,8 @@ import org.mirror4j.text.Spelling;
  * <tr><td>{@code linking:FILE:FILE}</td><td>the user's own mentions, and the names of a
  * dictionary</td></tr>
  * <tr><td>{@code isotropy:FILE}</td><td>isotropy over the lines of a file</td></tr>
+ * <tr><td>{@code geometry:FILE}</td><td>norms and distances of neighbours by frequency, of a file
+ * with the most frequent word first; isotropy</td></tr>
  * </table>
  */
 public final class Tasks {
@@ -51,6 +55,7 @@ public final class Tasks {
   private static final List<TaskFamily> FAMILIES =
       List.of(
           new SentenceSimilarity(),
+          new LexicalBias(),
           MultiSimLex.MONOLINGUAL,
           MultiSimLex.CROSS_LINGUAL,
           new AnswerMatching(),

@@ -38,17 +38,8 @@ record TextList(List<String> texts) implements TaskData {
 
   @Override
   public List<Measurement> measure(String task, Device device, MeasuredEncoder encoder) {
-    Isotropy isotropy;
     try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts)) {
-      isotropy = Isotropy.of(embedded.vectors(), embedded.rows(texts));
+      return Isotropy.of(embedded.vectors(), embedded.rows(texts)).measurements(task);
     }
-    return List.of(
-        new Measurement(task, Measurement.Measure.ISOTROPY, isotropy.score(), isotropy.rows(), 0),
-        new Measurement(
-            task,
-            Measurement.Measure.MEAN_VECTOR_NORM,
-            isotropy.meanVectorNorm(),
-            isotropy.rows(),
-            0));
   }
 }

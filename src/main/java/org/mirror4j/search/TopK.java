@@ -63,6 +63,26 @@ public final class TopK {
     longest = Arrays.stream(norms).max().orElse(0);
   }
 
+  /**
+   * Finds the nearest by Euclidean distance. The score of a vector v for a query q is
+   *
+   * <pre>
+   *   q.v - |v|^2 / 2 = (|q|^2 - |q - v|^2) / 2,
+   * </pre>
+   *
+   * the higher the nearer; where |q - v|^2 is of two vectors the same but for some 2^-52 |v|^2,
+   * either may be before the other.
+   *
+   * @param device computes; {@link #search} belongs to its thread
+   * @param vectors must stay as they are and open
+   * @throws IllegalArgumentException if a value is not finite
+   */
+  public static TopK byDistance(Device device, Vectors vectors) {
+    double[] halves =
+        Arrays.stream(norms("vectors", vectors)).map(norm -> norm * norm / 2).toArray();
+    return new TopK(device, vectors, Similarity.DOT, halves, BLOCK);
+  }
+
   /** Of the squares of finite values in f32 no sum is beyond double. */
   private static double[] norms(String name, Vectors vectors) {
     double[] norms = new double[vectors.size()];

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,6 +58,44 @@ class EvalCommandTest {
     assertThat(json.path("columns")).hasSize(2);
     assertThat(json.path("settings").get(0).path("pooling").asText()).isEqualTo("mean");
     assertThat(json.path("versions").path("java").asText()).isEqualTo(Runtime.version().toString());
+  }
+
+  /** Norms and distances, 3 measures of 4 texts by 2 models, and the tables of them. */
+  @Test
+  void geometryIsDrawn() throws IOException {
+    Path words = folder.resolve("words.txt");
+    Files.write(words, List.of("cat", "dog", "sun", "moon"));
+    Path picture = folder.resolve("geometry.png");
+    Path report = folder.resolve("report.json");
+    CommandRun run =
+        CommandRun.done(
+            "eval",
+            "--model",
+            "first=" + first,
+            "second=" + second,
+            "--task",
+            "geometry:" + words,
+            "--output",
+            picture,
+            "--output",
+            report);
+    assertThat(run.out())
+        .containsPattern("words.txt ranks 0-100 +mean of norms +4 +[0-9.]+ +[0-9.]+\n")
+        .containsPattern("words.txt ranks 0-100 +distance to 5 nearest +4 +n/a\\* +n/a\\*\n")
+        .contains("first, words.txt: the encoder's vectors, each line a text of its own;");
+    assertThat(new ObjectMapper().readTree(report.toFile()).path("rows")).hasSize(7);
+    BufferedImage drawn = ImageIO.read(picture.toFile());
+    long colours =
+        Arrays.stream(
+                drawn.getRGB(0, 0, drawn.getWidth(), drawn.getHeight(), null, 0, drawn.getWidth()))
+            .distinct()
+            .count();
+    // At least background, text and four lines.
+    assertThat(colours).isGreaterThan(6);
+    CommandRun none = CommandRun.of("eval", "--model", first, "--task", pairs, "--output", picture);
+    assertThat(none.exit()).isEqualTo(2);
+    assertThat(none.err())
+        .contains("--output is a picture, which there is of tasks geometry:FILE only");
   }
 
   @Test
@@ -279,7 +319,7 @@ class EvalCommandTest {
   @Test
   void tasksAreListed() {
     assertThat(CommandRun.done("eval", "--list-tasks").out().lines())
-        .containsExactly("pairs:FILE", "isotropy:FILE", "linking:FILE:FILE");
+        .containsExactly("pairs:FILE", "isotropy:FILE", "geometry:FILE", "linking:FILE:FILE");
     CommandRun run = CommandRun.done("eval", "--list-tasks", "--data", folder, "--json");
     assertThat(run.event("tasks").path("names").toString()).contains("stsb", "sts17-es-en-4b");
   }

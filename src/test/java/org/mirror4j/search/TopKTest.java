@@ -105,6 +105,31 @@ class TopKTest {
     }
   }
 
+  /** Against a sort of squares of differences; no two are near to equal. */
+  @Test
+  void byDistance() {
+    float[][] vectors = random(21, 300, 17);
+    float[][] queries = random(22, 40, 17);
+    Neighbours found = TopK.byDistance(device, Vectors.of(vectors)).search(Vectors.of(queries), 9);
+    for (int q = 0; q < queries.length; q++) {
+      float[] query = queries[q];
+      int[] nearest =
+          IntStream.range(0, vectors.length)
+              .boxed()
+              .sorted(Comparator.comparingDouble(row -> squares(query, vectors[row])))
+              .mapToInt(row -> row)
+              .limit(9)
+              .toArray();
+      for (int rank = 0; rank < nearest.length; rank++) {
+        assertThat(found.row(q, rank)).as("query %d, rank %d", q, rank).isEqualTo(nearest[rank]);
+      }
+    }
+  }
+
+  private static double squares(float[] a, float[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> Math.pow((double) a[i] - b[i], 2)).sum();
+  }
+
   @ParameterizedTest
   @CsvSource({
     "1, 1, 1, 1",
