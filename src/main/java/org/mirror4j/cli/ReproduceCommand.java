@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
       "       mirror4j reproduce --list"
     },
     description = {
-      "Does tables of the Mirror-BERT paper again: tunes models with several seeds, measures them,"
-          + " and shows what comes out beside what was published, with the difference.",
+      "Does tables of the papers again: tunes and calibrates models with several seeds, measures"
+          + " them, and shows what comes out beside what was published, with the difference.",
       "Each model's scores are kept. A table that was interrupted goes on where it was, and tables"
           + " share what they have in common."
     })
@@ -59,7 +59,8 @@ final class ReproduceCommand implements Runnable {
       names = "--seeds",
       paramLabel = "N",
       defaultValue = "3",
-      description = "Runs of each tuning, with the seeds 42, 43 ... Default: ${DEFAULT-VALUE}.")
+      description =
+          "Runs of each tuning and each flow, with the seeds 42, 43 ... Default: ${DEFAULT-VALUE}.")
   private int seeds;
 
   @Option(
@@ -208,7 +209,7 @@ final class ReproduceCommand implements Runnable {
     String versions = Versions.of(device).toString();
     AtomicFiles.writeFile(
         file,
-        "%s%s\nmirror4j reproduce, %s seeds, %s, %s; %s\n"
+        "%s%s\nmirror4j reproduce --seeds %s, %s, %s; %s\n"
             .formatted(
                 String.join("\n", sections),
                 missing(leftOut),

@@ -32,6 +32,8 @@ public final class ReproducedTable {
   private final TableDefinition definition;
   private final PublishedFigures published;
   private final SequencedMap<Variant, Map<Column, List<Measurement>>> rows = new LinkedHashMap<>();
+  private double seconds;
+  private boolean isTimed = true;
 
   ReproducedTable(TableDefinition definition, PublishedFigures published) {
     this.definition = definition;
@@ -45,6 +47,12 @@ public final class ReproducedTable {
         .computeIfAbsent(
             new Column(measurement.task(), measurement.measure()), column -> new ArrayList<>())
         .add(measurement);
+  }
+
+  /** Adds what something of it took, now or earlier; absent where that is not known. */
+  synchronized void took(Optional<Double> more) {
+    seconds += more.orElse(0.0);
+    isTimed &= more.isPresent();
   }
 
   /** Name of the table. */
@@ -134,6 +142,9 @@ public final class ReproducedTable {
       notes.put("in brackets: what was published, and ours less that", true);
     }
     definition.differs().ifPresent(note -> notes.put(note, true));
+    if (isTimed && !isEmpty()) {
+      notes.put(String.format(Locale.ROOT, "computed in %,.0f s", seconds), true);
+    }
     rows.forEach(
         (variant, row) -> {
           variant
@@ -197,6 +208,9 @@ public final class ReproducedTable {
                   published(variant, column).ifPresent(value -> cell.put("published", value));
                 }));
     notes().forEach(json.putArray("notes")::add);
+    if (isTimed && !isEmpty()) {
+      json.put("seconds", seconds);
+    }
     return json;
   }
 

@@ -1,19 +1,14 @@
 package org.mirror4j.experiment;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mirror4j.device.Device;
-import org.mirror4j.encode.Encoding;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.eval.Measurement;
@@ -33,8 +28,6 @@ import org.mirror4j.text.TextException;
 public final class Reproduction {
   private static final long FIRST_SEED = 42;
 
-  private static final int BATCH_SIZE = 256;
-
   /**
    * What is asked for.
    *
@@ -46,18 +39,6 @@ public final class Reproduction {
    *     what they were made from
    */
   public record Settings(Path data, Path store, int seeds, DType precision, boolean keepModels) {}
-
-  /** One model of one table. */
-  private record Job(
-      TableDefinition table,
-      Variant variant,
-      OptionalLong seed,
-      EvaluationPlan plan,
-      ModelState state) {
-    String name() {
-      return variant.label() + (seed.isPresent() ? ", seed " + seed.getAsLong() : "");
-    }
-  }
 
   private final Device device;
   private final Settings settings;
@@ -101,7 +82,7 @@ public final class Reproduction {
    */
   public List<ReproducedTable> run(Tables tables) {
     PublishedFigures published = PublishedFigures.read();
-    List<Job> jobs = new ArrayList<>();
+    List<ExperimentJob> jobs = new ArrayList<>();
     Map<TableDefinition, ReproducedTable> results = new HashMap<>();
     List<ReproducedTable> order = new ArrayList<>();
     RuntimeException first = null;
@@ -127,22 +108,25 @@ public final class Reproduction {
   }
 
   private void run(
-      List<Job> jobs, Map<TableDefinition, ReproducedTable> results, List<ReproducedTable> order) {
+      List<ExperimentJob> jobs,
+      Map<TableDefinition, ReproducedTable> results,
+      List<ReproducedTable> order) {
     ExperimentEstimate estimate = new ExperimentEstimate(device, settings.precision());
     List<Double> seconds = new ArrayList<>();
     Map<String, Integer> uses = new HashMap<>();
     int evaluations = 0;
     int known = 0;
-    for (Job job : jobs) {
-      List<String> pending = job.plan.tasks().stream().filter(task -> !isKnown(job, task)).toList();
-      known += job.plan.tasks().size() - pending.size();
+    for (ExperimentJob job : jobs) {
+      List<String> pending =
+          job.plan().tasks().stream().filter(task -> !isKnown(job, task)).toList();
+      known += job.plan().tasks().size() - pending.size();
       evaluations += pending.isEmpty() ? 0 : 1;
       double needed = 0;
       if (!pending.isEmpty()) {
-        boolean first = uses.merge(job.state.digest(), 1, Integer::sum) == 1;
-        needed = estimate.evaluation(job.state.base(), job.variant, job.plan, pending);
-        if (first && job.state.run().isPresent() && !made.has(job.state.digest())) {
-          needed += estimate.tuning(job.state);
+        boolean first = uses.merge(job.state().digest(), 1, Integer::sum) == 1;
+        needed = estimate.evaluation(job.state().base(), job.variant(), job.plan(), pending);
+        if (first && job.state().run().isPresent() && !made.has(job.state().digest())) {
+          needed += estimate.tuning(job.state());
         }
         needed += fitting(estimate, job, pending);
       }
@@ -150,39 +134,39 @@ public final class Reproduction {
     }
     long tunings =
         jobs.stream()
-            .filter(job -> uses.containsKey(job.state.digest()) && job.state.run().isPresent())
-            .map(job -> job.state.digest())
+            .filter(job -> uses.containsKey(job.state().digest()) && job.state().run().isPresent())
+            .map(job -> job.state().digest())
             .distinct()
             .count();
     double left = seconds.stream().mapToDouble(s -> s).sum();
     listener.planned(List.copyOf(order), (int) tunings, evaluations, known, left);
     for (int i = 0; i < jobs.size(); i++) {
-      Job job = jobs.get(i);
-      listener.model(job.table.name(), job.name(), i + 1, jobs.size(), left);
-      ReproducedTable table = results.get(job.table);
-      measure(job, measurement -> table.add(job.variant, measurement));
+      ExperimentJob job = jobs.get(i);
+      listener.model(job.table().name(), job.name(), i + 1, jobs.size(), left);
+      ReproducedTable table = results.get(job.table());
+      measure(job, table);
       left -= seconds.get(i);
-      boolean last = uses.merge(job.state.digest(), -1, Integer::sum) <= 0;
-      if (last && job.state.run().isPresent()) {
-        made.measured(job.state.digest(), settings.keepModels());
+      boolean last = uses.merge(job.state().digest(), -1, Integer::sum) <= 0;
+      if (last && job.state().run().isPresent()) {
+        made.measured(job.state().digest(), settings.keepModels());
       }
     }
   }
 
-  private List<Job> jobs(TableDefinition table) {
+  private List<ExperimentJob> jobs(TableDefinition table) {
     Tasks known = new Tasks(settings.data());
     EvaluationPlan plan =
         EvaluationPlan.of(
             table.tasks().stream().map(this::belowData).map(known::resolve).toList(),
             listener::notice);
-    List<Job> jobs = new ArrayList<>();
+    List<ExperimentJob> jobs = new ArrayList<>();
     for (Variant variant : table.variants()) {
       Path base = models.apply(variant.model());
       int runs = variant.isRandom() ? settings.seeds() : 1;
       for (int run = 0; run < runs; run++) {
         long seed = FIRST_SEED + run;
         jobs.add(
-            new Job(
+            new ExperimentJob(
                 table,
                 variant,
                 variant.isRandom() ? OptionalLong.of(seed) : OptionalLong.empty(),
@@ -192,7 +176,9 @@ public final class Reproduction {
                     variant.tuning().map(tuning -> tuning(variant, tuning, seed)),
                     digests::computeIfAbsent,
                     device.name(),
-                    settings.precision().label())));
+                    settings.precision().label()),
+                texts,
+                this::digest));
       }
     }
     return jobs;
@@ -215,44 +201,12 @@ public final class Reproduction {
         tuning.settings(seed));
   }
 
-  /** All that determines what is measured of a model on a task. */
-  private ObjectNode key(Job job, String task) {
-    ObjectNode key = job.state.key().deepCopy();
-    key.put("task", task);
-    job.variant.pooling().ifPresent(pooling -> key.put("pooling", pooling.label()));
-    job.variant.maxLength().ifPresent(length -> key.put("maxLength", length));
-    ArrayNode files = key.putArray("data");
-    job.plan.files(task).forEach(file -> files.add(digest(file)));
-    if (job.variant.calibration().isPresent()) {
-      key.set("calibration", calibrationKey(job, task));
-    }
-    return key;
-  }
-
-  private ObjectNode calibrationKey(Job job, String task) {
-    Calibration calibration = job.variant.calibration().orElseThrow();
-    ObjectNode key = calibration.key(job.seed.orElse(FIRST_SEED));
-    ArrayNode sources = key.putArray("fittedOn");
-    texts.files(calibration, job.plan, task).forEach(file -> sources.add(digest(file)));
-    return key;
-  }
-
-  /** The digest of a calibrated model, which tasks may have in common. */
-  private String calibratedDigest(Job job, String task) {
-    ObjectNode key = job.state.key().deepCopy();
-    job.variant.pooling().ifPresent(pooling -> key.put("pooling", pooling.label()));
-    job.variant.maxLength().ifPresent(length -> key.put("maxLength", length));
-    key.set("calibration", calibrationKey(job, task));
-    return ScoreStore.digest(key);
-  }
-
   /** Seconds of computing the vectors that calibrations are fitted on. */
-  private double fitting(ExperimentEstimate estimate, Job job, List<String> tasks) {
+  private double fitting(ExperimentEstimate estimate, ExperimentJob job, List<String> tasks) {
     double seconds = 0;
-    for (String task : job.variant.calibration().isPresent() ? tasks : List.<String>of()) {
-      try (CalibrationTexts.Opened opened =
-          texts.open(job.variant.calibration().get(), job.plan, task)) {
-        seconds += estimate.encoding(job.state.base(), job.variant, opened.all());
+    for (String task : job.isCalibrated() ? tasks : List.<String>of()) {
+      try (CalibrationTexts.Opened opened = job.open(task)) {
+        seconds += estimate.encoding(job.state().base(), job.variant(), opened.all());
       }
     }
     return seconds;
@@ -262,70 +216,85 @@ public final class Reproduction {
     return digests.computeIfAbsent(file, FileHash::of);
   }
 
-  private boolean isKnown(Job job, String task) {
-    return scores.get(key(job, task)).isPresent();
+  private boolean isKnown(ExperimentJob job, String task) {
+    return scores.get(job.key(task)).isPresent();
   }
 
-  private void measure(Job job, Consumer<Measurement> measured) {
-    Map<String, List<Measurement>> known = new HashMap<>();
-    for (String task : job.plan.tasks()) {
-      scores.get(key(job, task)).ifPresent(before -> known.put(task, before));
+  private void measure(ExperimentJob job, ReproducedTable table) {
+    Map<String, ScoreStore.Scores> known = new HashMap<>();
+    for (String task : job.plan().tasks()) {
+      scores.get(job.key(task)).ifPresent(before -> known.put(task, before));
     }
-    boolean calibrated = job.variant.calibration().isPresent();
-    boolean complete = known.size() == job.plan.tasks().size();
+    boolean calibrated = job.isCalibrated();
+    boolean complete = known.size() == job.plan().tasks().size();
+    Laps laps = new Laps();
     try (ModelEncoder encoder = complete || calibrated ? null : encoder(job, source(job))) {
-      job.plan.evaluateWith(
-          device,
-          (task, measure) -> {
-            if (known.containsKey(task)) {
-              return known.get(task);
-            }
-            listener.task(task);
-            List<Measurement> now =
-                calibrated ? calibrated(job, task, measure) : measure.apply(encoder);
-            scores.put(key(job, task), now);
-            if (calibrated && isLast(job, task)) {
-              made.measured(calibratedDigest(job, task), settings.keepModels());
-            }
-            return now;
-          },
-          task -> {},
-          measurement -> {
-            listener.measured(measurement);
-            measured.accept(measurement);
-          });
+      job.plan()
+          .evaluateWith(
+              device,
+              (task, measure) -> {
+                ScoreStore.Scores all = known.get(task);
+                if (all == null) {
+                  listener.task(task);
+                  List<Measurement> now =
+                      calibrated ? calibrated(job, task, measure) : measure.apply(encoder);
+                  all = new ScoreStore.Scores(now, Optional.of(laps.next()));
+                  scores.put(job.key(task), all);
+                  if (calibrated && isLast(job, task)) {
+                    made.measured(job.calibratedDigest(task), settings.keepModels());
+                  }
+                }
+                table.took(all.seconds());
+                return all.measurements();
+              },
+              task -> {},
+              measurement -> {
+                listener.measured(measurement);
+                table.add(job.variant(), measurement);
+              });
+    }
+  }
+
+  /** Seconds since the last call or, before, since it was made. */
+  private static final class Laps {
+    private long since = System.nanoTime();
+
+    double next() {
+      long now = System.nanoTime();
+      double seconds = (now - since) * 1e-9;
+      since = now;
+      return seconds;
     }
   }
 
   /** Whether no later task of a job is measured with the same calibrated model. */
-  private boolean isLast(Job job, String task) {
-    List<String> tasks = job.plan.tasks();
-    String digest = calibratedDigest(job, task);
+  private boolean isLast(ExperimentJob job, String task) {
+    List<String> tasks = job.plan().tasks();
+    String digest = job.calibratedDigest(task);
     return tasks.subList(tasks.indexOf(task) + 1, tasks.size()).stream()
-        .noneMatch(later -> !isKnown(job, later) && calibratedDigest(job, later).equals(digest));
+        .noneMatch(later -> !isKnown(job, later) && job.calibratedDigest(later).equals(digest));
   }
 
   /** What a task gives with a calibration that is fitted for it. */
   private List<Measurement> calibrated(
-      Job job, String task, Function<MeasuredEncoder, List<Measurement>> measure) {
+      ExperimentJob job, String task, Function<MeasuredEncoder, List<Measurement>> measure) {
     Path directory =
-        made.directory(calibratedDigest(job, task), output -> calibrate(job, task, output));
+        made.directory(job.calibratedDigest(task), output -> calibrate(job, task, output));
     try (ModelEncoder encoder = encoder(job, directory)) {
       return measure.apply(encoder);
     }
   }
 
-  private void calibrate(Job job, String task, Path output) {
-    Calibration calibration = job.variant.calibration().orElseThrow();
-    try (CalibrationTexts.Opened opened = texts.open(calibration, job.plan, task)) {
+  private void calibrate(ExperimentJob job, String task, Path output) {
+    try (CalibrationTexts.Opened opened = job.open(task)) {
       ModelMaker.Vectors vectors =
           new ModelMaker.Vectors(
               source(job),
-              job.variant.model(),
-              encoding(job),
+              job.variant().model(),
+              job.encoding(settings.precision()),
               opened.texts(),
-              texts.files(calibration, job.plan, task));
-      maker().calibrate(vectors, calibration, job.seed.orElse(FIRST_SEED), output);
+              job.fittedOn(task));
+      maker().calibrate(vectors, job.variant().calibration().orElseThrow(), job.flowSeed(), output);
     }
   }
 
@@ -334,24 +303,14 @@ public final class Reproduction {
   }
 
   /** The directory of a model, tuned if it was not before. */
-  private Path source(Job job) {
-    return job.state.run().isEmpty()
-        ? job.state.base()
-        : made.directory(job.state.digest(), output -> maker().tune(job.state, output));
+  private Path source(ExperimentJob job) {
+    return job.state().run().isEmpty()
+        ? job.state().base()
+        : made.directory(job.state().digest(), output -> maker().tune(job.state(), output));
   }
 
-  private Encoding encoding(Job job) {
-    return new Encoding(
-        job.variant.pooling(),
-        job.variant.maxLength().map(OptionalInt::of).orElse(OptionalInt.empty()),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        BATCH_SIZE,
-        settings.precision());
-  }
-
-  private ModelEncoder encoder(Job job, Path directory) {
-    return new ModelEncoder(device, directory, job.variant.label(), encoding(job), listener);
+  private ModelEncoder encoder(ExperimentJob job, Path directory) {
+    return new ModelEncoder(
+        device, directory, job.variant().label(), job.encoding(settings.precision()), listener);
   }
 }

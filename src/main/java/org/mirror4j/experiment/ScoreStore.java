@@ -25,6 +25,19 @@ import org.mirror4j.file.JsonRecords;
 final class ScoreStore {
   private final Path folder;
 
+  /**
+   * What is known of a model on a task.
+   *
+   * @param seconds that it took, with the making of the model where it was the first of its tasks;
+   *     absent from what earlier versions kept
+   */
+  record Scores(List<Measurement> measurements, Optional<Double> seconds) {
+    /** Whether each has a number. */
+    boolean areDefined() {
+      return measurements.stream().allMatch(one -> Double.isFinite(one.value()));
+    }
+  }
+
   ScoreStore(Path folder) {
     this.folder = folder;
   }
@@ -45,13 +58,13 @@ final class ScoreStore {
    *
    * @throws FileException if the file cannot be read or is none of these
    */
-  Optional<List<Measurement>> get(ObjectNode key) {
+  Optional<Scores> get(ObjectNode key) {
     Path file = file(key);
     if (!Files.exists(file)) {
       return Optional.empty();
     }
     JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
-    fields.allow("key", "measurements");
+    fields.allow("key", "measurements", "seconds");
     List<Measurement> measurements = new ArrayList<>();
     for (JsonNode one : fields.elements("measurements")) {
       if (!(one instanceof ObjectNode measurement)) {
@@ -59,18 +72,22 @@ final class ScoreStore {
       }
       measurements.add(JsonRecords.read(Measurement.class, measurement, file.toString()));
     }
-    return Optional.of(measurements);
+    return Optional.of(
+        new Scores(
+            List.copyOf(measurements),
+            fields.has("seconds") ? Optional.of(fields.number("seconds")) : Optional.empty()));
   }
 
   /** Keeps measurements; those that are not defined have no number and are not kept. */
-  void put(ObjectNode key, List<Measurement> measurements) {
-    if (!measurements.stream().allMatch(one -> Double.isFinite(one.value()))) {
+  void put(ObjectNode key, Scores scores) {
+    if (!scores.areDefined()) {
       return;
     }
     ObjectNode json = JsonFiles.object();
     json.set("key", key);
     ArrayNode array = json.putArray("measurements");
-    measurements.forEach(one -> array.add(JsonRecords.write(one)));
+    scores.measurements().forEach(one -> array.add(JsonRecords.write(one)));
+    scores.seconds().ifPresent(seconds -> json.put("seconds", seconds));
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {

@@ -23,7 +23,9 @@ class TablesTest {
           "whitening",
           List.of("Mirror, clean", "Mirror, clean + whitening, 256 (target)"),
           "flow",
-          List.of("Mirror, clean", "Mirror, clean + flow (target)"));
+          List.of("Mirror, clean", "Mirror, clean + flow (target)"),
+          "geometry",
+          List.of("BERT + whitening, 256 (target)", "Mirror, clean"));
 
   static Stream<TableDefinition> tables() {
     return Tables.read().tables().stream();
@@ -55,8 +57,9 @@ class TablesTest {
             "whitening",
             "flow",
             "calibrated-all",
-            "calibrations");
-    assertThat(Tables.read().list()).hasLineCount(23).contains("sts               Sentence");
+            "calibrations",
+            "geometry");
+    assertThat(Tables.read().list()).hasLineCount(24).contains("sts               Sentence");
   }
 
   /** A row that is called otherwise in the paper would have nothing beside it, and nobody knew. */
