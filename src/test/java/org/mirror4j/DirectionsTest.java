@@ -59,9 +59,9 @@ class DirectionsTest {
         train
       encode: tensor file calibrate calibrate.flow device device.host device.cuda device.launch.source \
         device.launch \
-        device.ptx.memory device.ptx text checkpoint bert
+        device.ptx.memory device.ptx text checkpoint bert train
       search: tensor file device.operation device encode
-      method.whiten: tensor file calibrate device checkpoint encode search
+      method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
       eval.linking: file
       eval: file device text bert encode search eval.linking

@@ -168,8 +168,9 @@ final class WhitenCommand implements Runnable {
               opened.texts());
       long start = System.nanoTime();
       ModelWhitening.Result result;
-      try (Device device = deviceOptions.open(console)) {
-        result = whitening.write(device, target, overwrite, new ConsoleWhiteningListener(console));
+      try (Device device = deviceOptions.open(console);
+          ConsoleListener listener = ConsoleListener.of(console, "whiten")) {
+        result = whitening.write(device, target, overwrite, listener);
       }
       finished(console, result, (System.nanoTime() - start) * 1e-9);
     }
@@ -213,9 +214,10 @@ final class WhitenCommand implements Runnable {
         fitting.model() == null ? Optional.empty() : Optional.of(fitted(console, bundled));
     OutputPath.requireApart(target, List.of(vectors));
     long start = System.nanoTime();
-    VectorWhitening whitening = new VectorWhitening(vectors, new ConsoleWhiteningListener(console));
     VectorWhitening.Result result;
-    try (Device device = deviceOptions.open(console)) {
+    try (Device device = deviceOptions.open(console);
+        ConsoleListener listener = ConsoleListener.of(console, "whiten")) {
+      VectorWhitening whitening = new VectorWhitening(vectors, listener);
       result =
           fitted.isPresent()
               ? whitening.write(device, fitted.get(), target)

@@ -21,6 +21,7 @@ import org.mirror4j.device.Versions;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileHash;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.train.TrainingListener;
 
 /**
  * A model and the vectors that a calibration of it is fitted on: those of texts, after its pooling
@@ -34,7 +35,7 @@ public final class FittingVectors implements AutoCloseable {
   private final ModelDirectory source;
   private final String modelName;
   private final List<FittingTexts> texts;
-  private final FittingListener listener;
+  private final TrainingListener listener;
   private final SortedMap<String, String> versions;
   private final LoadedModel loaded;
   private final Encoding.Resolved resolved;
@@ -55,7 +56,7 @@ public final class FittingVectors implements AutoCloseable {
       String modelName,
       Encoding encoding,
       List<FittingTexts> texts,
-      FittingListener listener) {
+      TrainingListener listener) {
     this.modelName = modelName;
     this.texts = texts;
     this.listener = listener;

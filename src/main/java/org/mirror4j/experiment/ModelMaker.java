@@ -1,6 +1,5 @@
 package org.mirror4j.experiment;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.device.Device;
@@ -10,7 +9,6 @@ import org.mirror4j.method.flow.FlowTraining;
 import org.mirror4j.method.flow.ModelSource;
 import org.mirror4j.method.mirror.MirrorTraining;
 import org.mirror4j.method.whiten.ModelWhitening;
-import org.mirror4j.method.whiten.WhiteningListener;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.Method;
@@ -81,7 +79,7 @@ record ModelMaker(Device device, DType precision, TrainingListener listener) {
             vectors.encoding(),
             calibration.maps(),
             vectors.texts())
-        .write(device, output, false, new Fitting(listener));
+        .write(device, output, false, listener);
   }
 
   private void train(Method method, Path output) {
@@ -94,27 +92,5 @@ record ModelMaker(Device device, DType precision, TrainingListener listener) {
             new ComputeOptions(precision, true),
             new RunOptions(RunOptions.NEVER, TrainingRun.isUnfinished(output), false)),
         listener);
-  }
-
-  private record Fitting(TrainingListener listener) implements WhiteningListener {
-    @Override
-    public void settings(ObjectNode settings) {
-      listener.settings(settings);
-    }
-
-    @Override
-    public void notice(String message) {
-      listener.notice(message);
-    }
-
-    @Override
-    public void warning(String message) {
-      listener.warning(message);
-    }
-
-    @Override
-    public void progress(String what, long done, long of, double seconds) {
-      listener.progress(what, done, of, seconds);
-    }
   }
 }

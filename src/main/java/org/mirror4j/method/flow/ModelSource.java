@@ -11,7 +11,6 @@ import org.mirror4j.checkpoint.CalibrationSettings;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Encoding;
-import org.mirror4j.encode.FittingListener;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.encode.FittingVectors;
 import org.mirror4j.file.AtomicFiles;
@@ -42,8 +41,7 @@ public record ModelSource(
       int channels;
       String textHash;
       try (FittingVectors vectors =
-          new FittingVectors(
-              device, this.model, modelName, encoding, texts, new FittingProgress(listener))) {
+          new FittingVectors(device, this.model, modelName, encoding, texts, listener)) {
         model = vectors;
         channels = vectors.width();
         textHash = vectors.read(vector -> spool.append(bytes(vector)));
@@ -56,23 +54,6 @@ public record ModelSource(
     byte[] bytes = new byte[vector.length * Float.BYTES];
     MemorySegment.ofArray(bytes).copyFrom(MemorySegment.ofArray(vector));
     return bytes;
-  }
-
-  private record FittingProgress(TrainingListener listener) implements FittingListener {
-    @Override
-    public void notice(String message) {
-      listener.notice(message);
-    }
-
-    @Override
-    public void warning(String message) {
-      listener.warning(message);
-    }
-
-    @Override
-    public void progress(String what, long done, long of, double seconds) {
-      listener.progress(what, done, of, seconds);
-    }
   }
 
   /** Vectors one after the other, those of a pair side by side. */

@@ -113,6 +113,10 @@ final class MirrorPlan implements Method.Plan {
       listener.notice(
           "pooling %s will stand in mirror4j.json alone: sentence-transformers has none like it and would take the mean"
               .formatted(pooling));
+    } else if (template().isPresent()) {
+      listener.notice(
+          "the template will stand in mirror4j.json alone: sentence-transformers has none and would"
+              + " take the bare text");
     }
     int items = corpus.size();
     int leftOut = items - blocks.stepsPerEpoch() * batchSize;

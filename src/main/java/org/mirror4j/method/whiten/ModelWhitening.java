@@ -15,6 +15,7 @@ import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.encode.FittingVectors;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputLock;
+import org.mirror4j.train.TrainingListener;
 
 /**
  * Linear calibrations of a model (whitening: Su et al. 2021): its vectors of texts are computed, a
@@ -51,7 +52,7 @@ public record ModelWhitening(
    * @throws IllegalArgumentException if the vectors are too few or too narrow for a calibration, or
    *     the model cannot encode as is asked for
    */
-  public Result write(Device device, Path output, boolean replace, WhiteningListener listener) {
+  public Result write(Device device, Path output, boolean replace, TrainingListener listener) {
     try (OutputLock _ = ModelOutput.lock(output, replace);
         FittingVectors vectors =
             new FittingVectors(device, model, modelName, encoding, texts, listener)) {

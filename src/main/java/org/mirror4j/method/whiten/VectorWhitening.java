@@ -13,6 +13,7 @@ import org.mirror4j.file.FileException;
 import org.mirror4j.search.Vectors;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
+import org.mirror4j.train.TrainingListener;
 
 /**
  * Calibrates the vectors of a NumPy file into another one, block by block: memory does not grow
@@ -21,7 +22,7 @@ import org.mirror4j.tensor.Workspace;
  * @param vectors f32[n, width], mapped into memory as it is read
  * @param listener is told of progress
  */
-public record VectorWhitening(Path vectors, WhiteningListener listener) {
+public record VectorWhitening(Path vectors, TrainingListener listener) {
   /** Vectors of a product. */
   private static final int BLOCK = 4096;
 
