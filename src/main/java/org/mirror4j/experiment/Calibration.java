@@ -1,9 +1,7 @@
 package org.mirror4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
@@ -52,11 +50,7 @@ record Calibration(
 
   /** All settings of the flow. */
   FlowSettings flowSettings(long seed) {
-    Map<String, Object> changes = new HashMap<>();
-    settings
-        .orElseGet(JsonFiles::object)
-        .properties()
-        .forEach(change -> changes.put(change.getKey(), change.getValue()));
+    ObjectNode changes = settings.map(ObjectNode::deepCopy).orElseGet(JsonFiles::object);
     changes.put("seed", seed);
     return JsonRecords.with(flow.orElseThrow().settings(), changes);
   }

@@ -1,10 +1,9 @@
 package org.mirror4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.mirror.Fidelity;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
@@ -29,13 +28,9 @@ record Tuning(
 
   /** All settings of a run. */
   MirrorSettings settings(long seed) {
-    Map<String, Object> changes = new HashMap<>();
-    settings
-        .orElseGet(JsonFiles::object)
-        .properties()
-        .forEach(change -> changes.put(change.getKey(), change.getValue()));
+    ObjectNode changes = settings.map(ObjectNode::deepCopy).orElseGet(JsonFiles::object);
     changes.put("seed", seed);
-    return recipe.settings(fidelity.orElse(Fidelity.CLEAN)).with(changes);
+    return JsonRecords.with(recipe.settings(fidelity.orElse(Fidelity.CLEAN)), changes);
   }
 
   /** The name that the tuned model carries. */

@@ -105,17 +105,29 @@ public final class JsonRecords {
   }
 
   /**
+   * A record with the values of an object in place of its own.
+   *
+   * @param changes by the names of components
+   * @throws FileException as {@link #read}
+   */
+  public static <R extends Record> R with(R record, ObjectNode changes) {
+    ObjectNode json = write(record);
+    json.setAll(changes);
+    @SuppressWarnings("unchecked") // the class of a record is that of its type
+    Class<R> type = (Class<R>) record.getClass();
+    return read(type, json, type.getSimpleName());
+  }
+
+  /**
    * A record with some components changed.
    *
    * @param changes values by the names of their components
    * @throws FileException as {@link #read}
    */
   public static <R extends Record> R with(R record, Map<String, ?> changes) {
-    ObjectNode json = write(record);
+    ObjectNode json = JsonFiles.object();
     changes.forEach((name, value) -> json.set(name, node(value)));
-    @SuppressWarnings("unchecked") // the class of a record is that of its type
-    Class<R> type = (Class<R>) record.getClass();
-    return read(type, json, type.getSimpleName());
+    return with(record, json);
   }
 
   private static JsonNode node(Object value) {
