@@ -39,7 +39,9 @@ public final class EncoderSettings {
      * That of the mask token, of the last where there are several. A text without one is refused; a
      * prompt may hold it.
      */
-    MASK;
+    MASK,
+    /** The average of that of the mask token and of the mean of all tokens. */
+    MASK_MEAN;
 
     org.mirror4j.bert.Pooling pooling() {
       return org.mirror4j.bert.Pooling.valueOf(name());

@@ -20,6 +20,10 @@ public final class PooledEncoder {
   private final Tensor pooled;
   private final Tensor added;
   private final Tensor dPooled;
+  private final MaskRows masks;
+
+  /** How many vectors are averaged. */
+  private final int parts;
 
   private final BertEncoder.BetweenLayers between =
       new BertEncoder.BetweenLayers() {
@@ -45,8 +49,8 @@ public final class PooledEncoder {
    * @param workspace may only count
    * @param model read by both passes
    * @param gradients flat, written by the backward pass; null for an encoder that only goes forward
-   * @param batch the input, filled before each forward pass; for {@link Pooling#MASK} it knows the
-   *     mask token
+   * @param batch the input, filled before each forward pass; for a pooling that {@link
+   *     Pooling#takesMask} it knows the mask token
    * @param size the largest batch
    * @throws IllegalArgumentException if the model has fewer layers than the pooling takes
    */
@@ -75,6 +79,11 @@ public final class PooledEncoder {
             BertEncoder.WordGradient.OVERWRITTEN);
     int hidden = model.config().hiddenSize();
     pooled = workspace.f32("pooled", size.sequences(), hidden);
+    parts = pooling.parts(model.config().numHiddenLayers());
+    masks =
+        pooling.takesMask() && !pooling.takesOneRow()
+            ? new MaskRows(kernels, workspace, model, batch, size, gradients != null)
+            : null;
     added = layers.length == 1 ? null : workspace.f32("added", size.sequences(), hidden);
     dPooled = gradients == null ? null : workspace.f32("dPooled", size.sequences(), hidden);
   }
@@ -97,8 +106,11 @@ public final class PooledEncoder {
     } else {
       pool(layers[layers.length - 1], hidden);
     }
-    if (added != null) {
-      kernels.optimizer().scale(pooled, 1f / layers.length);
+    if (masks != null) {
+      masks.addTo(pooled, hidden);
+    }
+    if (parts > 1) {
+      kernels.optimizer().scale(pooled, 1f / parts);
     }
     return pooled;
   }
@@ -146,13 +158,16 @@ public final class PooledEncoder {
    */
   public void backward() {
     Tensor dHidden = encoder.hiddenGradient();
-    if (added != null) {
-      kernels.optimizer().scale(dPooled, 1f / layers.length);
+    if (parts > 1) {
+      kernels.optimizer().scale(dPooled, 1f / parts);
     }
     if (pooling.takesOneRow()) {
       kernels.memory().convert(dHidden, dPooled);
     } else {
       poolBackward(dHidden);
+    }
+    if (masks != null) {
+      masks.addGradient(dHidden, dPooled);
     }
     encoder.backward(between);
   }

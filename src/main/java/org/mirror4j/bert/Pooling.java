@@ -33,7 +33,9 @@ public enum Pooling {
    * The mask token of the last layer, of several the last, so that a template after the text has
    * it. A text without one has no vector.
    */
-  MASK("mask", null, Layers.LAST);
+  MASK("mask", null, Layers.LAST),
+  /** The average of {@link #MASK} and {@link #MEAN}. */
+  MASK_MEAN("mask-mean", RowPooling.MEAN, Layers.LAST);
 
   private enum Layers {
     LAST,
@@ -86,6 +88,16 @@ public enum Pooling {
    */
   public boolean takesOneRow() {
     return this == CLS || this == MASK;
+  }
+
+  /** Whether it takes the row of a mask token, which every text then has to have. */
+  public boolean takesMask() {
+    return this == MASK || this == MASK_MEAN;
+  }
+
+  /** How many vectors of a text are averaged. */
+  int parts(int count) {
+    return this == MASK_MEAN ? 2 : layers(count).length;
   }
 
   /** How the rows of a layer are pooled where they are not taken one of each text. */

@@ -3,6 +3,7 @@ package org.mirror4j.bert;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
 import org.mirror4j.calibrate.VectorMap;
@@ -38,6 +39,7 @@ public final class TextEncoder implements AutoCloseable {
    * @param normalize whether vectors are divided by their length, x / max(||x||, 1e-12)
    * @param dimensions elements that are kept of each vector, from the first on, after the division;
    *     empty for all
+   * @param known pooled vectors that need not be computed; those that are computed are added
    */
   public record Options(
       Pooling pooling,
@@ -45,10 +47,18 @@ public final class TextEncoder implements AutoCloseable {
       int batchSize,
       Template template,
       boolean normalize,
-      OptionalInt dimensions) {
+      OptionalInt dimensions,
+      Optional<PooledVectors> known) {
     /** Texts and vectors as they are. */
     public Options(Pooling pooling, int maxLength, int batchSize) {
-      this(pooling, maxLength, batchSize, Template.NONE, false, OptionalInt.empty());
+      this(
+          pooling,
+          maxLength,
+          batchSize,
+          Template.NONE,
+          false,
+          OptionalInt.empty(),
+          Optional.empty());
     }
   }
 
@@ -75,6 +85,11 @@ public final class TextEncoder implements AutoCloseable {
   private final BatchTensors batch;
   private final PooledEncoder encoder;
   private final List<VectorMap.Pass> maps = new ArrayList<>();
+  private final Optional<PooledVectors> known;
+
+  /** Vectors that are known on their way to the maps; null where none are. */
+  private final Tensor pooled;
+
   private boolean closed;
 
   /**
@@ -94,6 +109,7 @@ public final class TextEncoder implements AutoCloseable {
       List<VectorMap> vectorMaps,
       Options options) {
     this.device = device;
+    known = options.known();
     this.config = model.config();
     this.tokenizer = tokenizer;
     this.options = options;
@@ -107,9 +123,10 @@ public final class TextEncoder implements AutoCloseable {
             device,
             workspace,
             size,
-            pooling == Pooling.MASK ? OptionalInt.of(tokenizer.maskId()) : OptionalInt.empty());
+            pooling.takesMask() ? OptionalInt.of(tokenizer.maskId()) : OptionalInt.empty());
     encoder = new PooledEncoder(device, workspace, model, null, batch, size, pooling);
     int mapped = config.hiddenSize();
+    pooled = known.isPresent() ? workspace.f32("known", size.sequences(), mapped) : null;
     for (VectorMap map : vectorMaps) {
       if (map.inputWidth() != mapped) {
         throw new IllegalArgumentException(
@@ -163,17 +180,60 @@ public final class TextEncoder implements AutoCloseable {
     }
     boolean[] truncated = new boolean[texts.size()];
     int[][] ids = limit.encodeAll(texts, text -> truncated[text] = true);
-    if (pooling == Pooling.MASK) {
+    if (pooling.takesMask()) {
       requireMasks(texts, ids);
     }
-    // Longest first: the most expensive batch comes when the time left is estimated.
+    float[][] vectors = new float[ids.length][];
+    int[] all = IntStream.range(0, ids.length).toArray();
+    if (known.isEmpty()) {
+      compute(ids, all, (members, pooledVectors) -> finish(members, pooledVectors, vectors));
+    } else {
+      compute(
+          ids,
+          known.get().missing(ids),
+          (members, pooledVectors) -> keep(ids, members, pooledVectors));
+      for (int from = 0; from < ids.length; from += size.sequences()) {
+        int[] members =
+            Arrays.copyOfRange(all, from, Math.min(ids.length, from + size.sequences()));
+        device.upload(pooled.rows(members.length), join(ids, members));
+        finish(members, pooled, vectors);
+      }
+    }
+    return new Encoded(
+        vectors, Arrays.stream(ids).mapToInt(sequence -> sequence.length).toArray(), truncated);
+  }
+
+  private void requireMasks(List<String> texts, int[][] ids) {
+    for (int i = 0; i < ids.length; i++) {
+      if (Arrays.stream(ids[i]).noneMatch(id -> id == tokenizer.maskId())) {
+        throw new IllegalArgumentException(
+            "the text %s has no %s among its %d tokens, expected one, as pooling %s takes its vector"
+                .formatted(
+                    FileException.quote(texts.get(i)),
+                    tokenizer.maskToken(),
+                    ids[i].length,
+                    pooling));
+      }
+    }
+  }
+
+  /** Takes the pooled vectors of some texts, which the next call overwrites. */
+  @FunctionalInterface
+  private interface PooledBatch {
+    void take(int[] members, Tensor pooledVectors);
+  }
+
+  /**
+   * Pools some of the texts, the longest first: the most expensive batch comes when the time left
+   * is estimated.
+   */
+  private void compute(int[][] ids, int[] asked, PooledBatch result) {
     int[] order =
-        IntStream.range(0, ids.length)
+        Arrays.stream(asked)
             .boxed()
             .sorted((a, b) -> Integer.compare(ids[b].length, ids[a].length))
             .mapToInt(Integer::intValue)
             .toArray();
-    float[][] vectors = new float[ids.length][];
     for (int from = 0; from < order.length; ) {
       int to = from;
       int tokens = 0;
@@ -185,28 +245,37 @@ public final class TextEncoder implements AutoCloseable {
         to++;
       }
       int[] members = Arrays.copyOfRange(order, from, to);
-      encode(ids, members, vectors);
+      int[][] sequences = Arrays.stream(members).mapToObj(i -> ids[i]).toArray(int[][]::new);
+      batch.upload(Packing.of(sequences, config, pooling, maxLength, tokenizer.padId()));
+      result.take(members, encoder.forward(Dropout.NONE));
       from = to;
     }
-    return new Encoded(
-        vectors, Arrays.stream(ids).mapToInt(sequence -> sequence.length).toArray(), truncated);
   }
 
-  private void requireMasks(List<String> texts, int[][] ids) {
-    for (int i = 0; i < ids.length; i++) {
-      if (Arrays.stream(ids[i]).noneMatch(id -> id == tokenizer.maskId())) {
-        throw new IllegalArgumentException(
-            "the text %s has no %s among its %d tokens, expected one, as pooling mask takes its vector"
-                .formatted(
-                    FileException.quote(texts.get(i)), tokenizer.maskToken(), ids[i].length));
-      }
+  /** Adds vectors to those that are known. */
+  private void keep(int[][] ids, int[] members, Tensor pooledVectors) {
+    int hidden = pooledVectors.columns();
+    float[] values = new float[members.length * hidden];
+    device.download(values, pooledVectors);
+    for (int i = 0; i < members.length; i++) {
+      float[] vector = Arrays.copyOfRange(values, i * hidden, (i + 1) * hidden);
+      known.get().put(ids[members[i]], vector);
     }
   }
 
-  private void encode(int[][] ids, int[] members, float[][] vectors) {
-    int[][] sequences = Arrays.stream(members).mapToObj(i -> ids[i]).toArray(int[][]::new);
-    batch.upload(Packing.of(sequences, config, pooling, maxLength, tokenizer.padId()));
-    Tensor mapped = encoder.forward(Dropout.NONE);
+  /** Vectors that are known, side by side. */
+  private float[] join(int[][] ids, int[] members) {
+    int hidden = pooled.columns();
+    float[] values = new float[members.length * hidden];
+    for (int i = 0; i < members.length; i++) {
+      System.arraycopy(known.get().get(ids[members[i]]), 0, values, i * hidden, hidden);
+    }
+    return values;
+  }
+
+  /** Maps vectors, and does to them what the options say. */
+  private void finish(int[] members, Tensor pooledVectors, float[][] vectors) {
+    Tensor mapped = pooledVectors;
     for (VectorMap.Pass map : maps) {
       mapped = map.forward(mapped);
     }

@@ -3,6 +3,7 @@ package org.mirror4j.encode;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
+import org.mirror4j.bert.PooledVectors;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.CalibrationSettings;
@@ -23,6 +24,8 @@ import org.mirror4j.text.Template;
  * @param normalize whether vectors are divided by their length
  * @param batchSize texts computed at once
  * @param precision type of activations and of weights in products
+ * @param known pooled vectors of the same model, made in the same way, that need not be computed;
+ *     those that are computed are added
  */
 public record Encoding(
     Optional<Pooling> pooling,
@@ -31,7 +34,28 @@ public record Encoding(
     Optional<String> promptName,
     Optional<Boolean> normalize,
     int batchSize,
-    DType precision) {
+    DType precision,
+    Optional<PooledVectors> known) {
+  /** All vectors are computed. */
+  public Encoding(
+      Optional<Pooling> pooling,
+      OptionalInt maxLength,
+      Optional<Template> template,
+      Optional<String> promptName,
+      Optional<Boolean> normalize,
+      int batchSize,
+      DType precision) {
+    this(
+        pooling,
+        maxLength,
+        template,
+        promptName,
+        normalize,
+        batchSize,
+        precision,
+        Optional.empty());
+  }
+
   /**
    * The values for one model.
    *
@@ -71,7 +95,8 @@ public record Encoding(
             batchSize,
             resolveTemplate(model.settings(), usedName, name, warnings),
             normalize.orElse(own.normalize()),
-            own.dimensions());
+            own.dimensions(),
+            known);
     return new Resolved(
         options,
         precision,

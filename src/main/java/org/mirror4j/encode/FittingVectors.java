@@ -82,7 +82,8 @@ public final class FittingVectors implements AutoCloseable {
                   asked.batchSize(),
                   asked.template(),
                   false,
-                  OptionalInt.empty()),
+                  OptionalInt.empty(),
+                  asked.known()),
               resolved.precision());
     } catch (RuntimeException | Error e) {
       loaded.close();

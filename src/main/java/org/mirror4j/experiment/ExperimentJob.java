@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
+import org.mirror4j.bert.PooledVectors;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.tensor.DType;
@@ -36,8 +37,12 @@ record ExperimentJob(
     return variant.label() + (seed.isPresent() ? ", seed " + seed.getAsLong() : "");
   }
 
-  /** How texts become vectors where the table says it. */
-  Encoding encoding(DType precision) {
+  /**
+   * How texts become vectors where the table says it.
+   *
+   * @param known pooled vectors of {@link #vectorsDigest}, where they are worth keeping
+   */
+  Encoding encoding(DType precision, Optional<PooledVectors> known) {
     return new Encoding(
         variant.pooling(),
         variant.maxLength().map(OptionalInt::of).orElse(OptionalInt.empty()),
@@ -45,11 +50,17 @@ record ExperimentJob(
         Optional.empty(),
         Optional.empty(),
         BATCH_SIZE,
-        precision);
+        precision,
+        known);
   }
 
   boolean isCalibrated() {
     return variant.calibration().isPresent();
+  }
+
+  /** Whether other rows of the table may calibrate the vectors that this one is measured with. */
+  boolean sharesVectors() {
+    return table.variants().stream().anyMatch(each -> each.calibration().isPresent());
   }
 
   /** Of a flow. */
@@ -90,6 +101,13 @@ record ExperimentJob(
     ArrayNode sources = key.putArray("fittedOn");
     fittedOn(task).forEach(file -> sources.add(digest.apply(file)));
     return key;
+  }
+
+  /** The name of a model's vectors before they are calibrated. */
+  String vectorsDigest() {
+    ObjectNode key = state.key().deepCopy();
+    encode(key);
+    return ScoreStore.digest(key);
   }
 
   /** The name of the calibrated model of a task, which tasks may have in common. */

@@ -3,12 +3,16 @@ package org.mirror4j.experiment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
+import org.mirror4j.bert.PooledVectors;
 import org.mirror4j.device.Device;
+import org.mirror4j.encode.Encoding;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.eval.Measurement;
@@ -49,6 +53,14 @@ public final class Reproduction {
   private final ExperimentCorpus corpora;
   private final CalibrationTexts texts;
   private final Map<Path, String> digests = new HashMap<>();
+  private KnownVectors known = new KnownVectors("", new PooledVectors());
+
+  /**
+   * Pooled vectors of texts, which calibrations of the same model have in common.
+   *
+   * @param digest of all that determines them
+   */
+  private record KnownVectors(String digest, PooledVectors vectors) {}
 
   /**
    * A reproduction.
@@ -114,6 +126,7 @@ public final class Reproduction {
     ExperimentEstimate estimate = new ExperimentEstimate(device, settings.precision());
     List<Double> seconds = new ArrayList<>();
     Map<String, Integer> uses = new HashMap<>();
+    Set<String> embedded = new HashSet<>();
     int evaluations = 0;
     int known = 0;
     for (ExperimentJob job : jobs) {
@@ -124,11 +137,16 @@ public final class Reproduction {
       double needed = 0;
       if (!pending.isEmpty()) {
         boolean first = uses.merge(job.state().digest(), 1, Integer::sum) == 1;
-        needed = estimate.evaluation(job.state().base(), job.variant(), job.plan(), pending);
+        List<String> computed =
+            pending.stream()
+                .filter(
+                    task -> !job.sharesVectors() || embedded.add(task + " " + job.vectorsDigest()))
+                .toList();
+        needed = estimate.evaluation(job.state().base(), job.variant(), job.plan(), computed);
         if (first && job.state().run().isPresent() && !made.has(job.state().digest())) {
           needed += estimate.tuning(job.state());
         }
-        needed += fitting(estimate, job, pending);
+        needed += fitting(estimate, job, computed);
       }
       seconds.add(needed);
     }
@@ -291,7 +309,7 @@ public final class Reproduction {
           new ModelMaker.Vectors(
               source(job),
               job.variant().model(),
-              job.encoding(settings.precision()),
+              encoding(job),
               opened.texts(),
               job.fittedOn(task));
       maker().calibrate(vectors, job.variant().calibration().orElseThrow(), job.flowSeed(), output);
@@ -310,7 +328,18 @@ public final class Reproduction {
   }
 
   private ModelEncoder encoder(ExperimentJob job, Path directory) {
-    return new ModelEncoder(
-        device, directory, job.variant().label(), job.encoding(settings.precision()), listener);
+    return new ModelEncoder(device, directory, job.variant().label(), encoding(job), listener);
+  }
+
+  /** With the vectors that are known, if they are this job's. */
+  private Encoding encoding(ExperimentJob job) {
+    if (!job.sharesVectors()) {
+      return job.encoding(settings.precision(), Optional.empty());
+    }
+    String digest = job.vectorsDigest();
+    if (!known.digest().equals(digest)) {
+      known = new KnownVectors(digest, new PooledVectors());
+    }
+    return job.encoding(settings.precision(), Optional.of(known.vectors()));
   }
 }

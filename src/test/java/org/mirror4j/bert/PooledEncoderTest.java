@@ -136,7 +136,7 @@ class PooledEncoderTest {
 
   private static BatchTensors batch(
       Device device, Workspace workspace, BatchSize size, Pooling pooling) {
-    return pooling == Pooling.MASK
+    return pooling.takesMask()
         ? new BatchTensors(device, workspace, size, OptionalInt.of(MASK))
         : new BatchTensors(device, workspace, size);
   }
@@ -147,7 +147,7 @@ class PooledEncoderTest {
     return Arrays.stream(values).map(Math::abs).max().orElseThrow();
   }
 
-  /** Only what averages layers takes memory for it: one more vector for each text. */
+  /** Only what averages takes memory for it: for each text one more vector, of a mask row two. */
   @ParameterizedTest
   @EnumSource
   void memoryIsThatOfOneLayer(Pooling pooling) {
@@ -157,8 +157,8 @@ class PooledEncoderTest {
       BatchSize size = new BatchSize(400, 64);
       plan(device, one, size, pooling.takesOneRow() ? Pooling.CLS : Pooling.MEAN);
       plan(device, other, size, pooling);
-      boolean averages = pooling.layers(LAYERS).length > 1;
-      assertThat(other.bytes() - one.bytes()).isEqualTo(averages ? 4L * 64 * HIDDEN : 0);
+      int more = pooling == Pooling.MASK_MEAN ? 2 : pooling.layers(LAYERS).length - 1;
+      assertThat(other.bytes() - one.bytes()).isEqualTo(more * 4L * 64 * HIDDEN);
     }
   }
 
@@ -179,7 +179,7 @@ class PooledEncoderTest {
     assertThatThrownBy(() -> Pooling.of("max"))
         .hasMessage(
             "pooling is 'max', expected one of cls, mean, mean-padded, first-last-avg, last-2-avg,"
-                + " mask");
+                + " mask, mask-mean");
   }
 
   @Test

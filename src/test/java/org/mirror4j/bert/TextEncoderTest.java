@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -91,9 +94,7 @@ class TextEncoderTest {
   @EnumSource
   void textsBesideDoNotMatter(Pooling pooling) {
     List<String> texts =
-        texts(200).stream()
-            .map(text -> pooling == Pooling.MASK ? "aa [MASK] " + text : text)
-            .toList();
+        texts(200).stream().map(text -> pooling.takesMask() ? "aa [MASK] " + text : text).toList();
     with(
         HIDDEN,
         (device, model, tokenizer) -> {
@@ -247,7 +248,8 @@ class TextEncoderTest {
                           4,
                           Template.prompt("[MASK] "),
                           false,
-                          OptionalInt.empty()))) {
+                          OptionalInt.empty(),
+                          Optional.empty()))) {
             assertThatThrownBy(() -> encoder.encode(List.of("aa [MASK]", "ba ca")))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
@@ -285,7 +287,13 @@ class TextEncoderTest {
           TextEncoder.Options plain = new TextEncoder.Options(Pooling.MEAN, MAX_LENGTH, 7);
           TextEncoder.Options full =
               new TextEncoder.Options(
-                  Pooling.MEAN, MAX_LENGTH, 7, Template.prompt("ba ae "), true, OptionalInt.of(5));
+                  Pooling.MEAN,
+                  MAX_LENGTH,
+                  7,
+                  Template.prompt("ba ae "),
+                  true,
+                  OptionalInt.of(5),
+                  Optional.empty());
           try (TextEncoder encoder = new TextEncoder(device, model, tokenizer, plain);
               TextEncoder other = new TextEncoder(device, model, tokenizer, full)) {
             float[][] expected = encoder.encode(prompted);
@@ -302,6 +310,59 @@ class TextEncoderTest {
             }
           }
         });
+  }
+
+  /** Known vectors are taken as they are, even when the model would give others by then. */
+  @Test
+  void whatIsKnownIsNotComputed() {
+    List<String> texts = texts(20);
+    List<String> twice = Stream.concat(texts.stream(), texts.stream().limit(3)).toList();
+    PooledVectors known = new PooledVectors();
+    with(
+        24,
+        (device, model, tokenizer) -> {
+          try (TextEncoder encoder =
+                  new TextEncoder(device, model, tokenizer, known(7, false, known));
+              TextEncoder normalizing =
+                  new TextEncoder(device, model, tokenizer, known(5, true, known));
+              TextEncoder plain =
+                  new TextEncoder(
+                      device,
+                      model,
+                      tokenizer,
+                      new TextEncoder.Options(Pooling.MEAN, MAX_LENGTH, 7));
+              TextEncoder plainNormalizing =
+                  new TextEncoder(device, model, tokenizer, known(7, true, new PooledVectors()))) {
+            float[][] expected = plain.encode(texts);
+            float[][] expectedNormalized = plainNormalizing.encode(texts);
+            assertThat(encoder.encode(texts)).isDeepEqualTo(expected);
+            assertThat(known.size()).isEqualTo(20);
+            device.kernels().memory().fill(model.parameters(), Float.NaN);
+            float[][] again = encoder.encode(twice);
+            assertThat(Arrays.copyOf(again, 20)).isDeepEqualTo(expected);
+            assertThat(again[21]).isEqualTo(expected[1]);
+            assertThat(normalizing.encode(texts)).isDeepEqualTo(expectedNormalized);
+          }
+        });
+  }
+
+  private static TextEncoder.Options known(int batch, boolean normalize, PooledVectors known) {
+    return new TextEncoder.Options(
+        Pooling.MEAN,
+        MAX_LENGTH,
+        batch,
+        Template.NONE,
+        normalize,
+        OptionalInt.empty(),
+        Optional.of(known));
+  }
+
+  /** Equal texts of one call are computed once. */
+  @Test
+  void missing() {
+    PooledVectors known = new PooledVectors();
+    known.put(new int[] {4, 5}, new float[] {1});
+    assertThat(known.missing(new int[][] {{4}, {4, 5}, {5, 4}, {4}, {5, 4}})).containsExactly(0, 2);
   }
 
   @ParameterizedTest

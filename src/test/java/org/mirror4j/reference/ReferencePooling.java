@@ -43,24 +43,38 @@ public final class ReferencePooling {
     return switch (pooling) {
       case CLS -> tape.stackRows(encoder.encodeFirstRows(batch));
       case MASK -> tape.stackRows(encoder.encodeRows(batch, lastOf(batch, maskToken)));
-      case MEAN -> pool(tape, encoder.encode(batch), batch, RowPooling.MEAN);
+      case MEAN -> means(tape, encoder.encode(batch), batch);
       case MEAN_PADDED -> pool(tape, encoder.encode(batch), batch, RowPooling.MEAN_PADDED);
       case FIRST_LAST_AVG -> {
         List<List<Variable>> layers = encoder.encodeLayers(batch);
-        yield average(tape, layers.getFirst(), layers.getLast(), batch);
+        yield average(
+            tape, means(tape, layers.getFirst(), batch), means(tape, layers.getLast(), batch));
       }
       case LAST_2_AVG -> {
         List<List<Variable>> layers = encoder.encodeLayers(batch);
-        yield average(tape, layers.get(layers.size() - 2), layers.getLast(), batch);
+        yield average(
+            tape,
+            means(tape, layers.get(layers.size() - 2), batch),
+            means(tape, layers.getLast(), batch));
+      }
+      case MASK_MEAN -> {
+        List<Variable> outputs = encoder.encode(batch);
+        int[] masks = lastOf(batch, maskToken);
+        List<Variable> rows = new ArrayList<>();
+        for (int s = 0; s < masks.length; s++) {
+          rows.add(tape.rows(outputs.get(s), masks[s], masks[s] + 1));
+        }
+        yield average(tape, tape.stackRows(rows), means(tape, outputs, batch));
       }
     };
   }
 
-  private static Variable average(
-      Tape tape, List<Variable> a, List<Variable> b, ReferenceBatch batch) {
-    return tape.scale(
-        tape.add(pool(tape, a, batch, RowPooling.MEAN), pool(tape, b, batch, RowPooling.MEAN)),
-        0.5);
+  private static Variable means(Tape tape, List<Variable> outputs, ReferenceBatch batch) {
+    return pool(tape, outputs, batch, RowPooling.MEAN);
+  }
+
+  private static Variable average(Tape tape, Variable a, Variable b) {
+    return tape.scale(tape.add(a, b), 0.5);
   }
 
   private static int[] lastOf(ReferenceBatch batch, int token) {

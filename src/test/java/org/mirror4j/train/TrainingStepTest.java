@@ -104,6 +104,7 @@ class TrainingStepTest {
         new Case(Family.ROBERTA, 36, 3, GeluForm.TANH, Pooling.LAST_2_AVG, 0.2, true, 1),
         new Case(Family.BERT, 48, 2, GeluForm.ERF, Pooling.MASK, 0.2, true, 2),
         new Case(Family.ROBERTA, 36, 1, GeluForm.ERF, Pooling.MASK, 0.04, false, DType.BF16, 1),
+        new Case(Family.BERT, 36, 2, GeluForm.ERF, Pooling.MASK_MEAN, 0.2, true, 2),
         new Case(Family.BERT, 24, 1, GeluForm.ERF, Pooling.FIRST_LAST_AVG, 0.2, false, 1),
         new Case(Family.BERT, 24, 2, GeluForm.ERF, Pooling.LAST_2_AVG, 0.2, false, DType.BF16, 2),
         new Case(Family.BERT, 24, 2, GeluForm.ERF, Pooling.MEAN, 0.2, true, DType.F16, 2),
@@ -344,7 +345,7 @@ class TrainingStepTest {
   /** With the token that the pooling looks for in each, and perhaps elsewhere. */
   private static int[][] views(Case c) {
     int[][] views = views();
-    if (c.pooling == Pooling.MASK) {
+    if (c.pooling.takesMask()) {
       for (int[] view : views) {
         view[view.length / 2] = ReferenceTraining.MASK_TOKEN;
       }

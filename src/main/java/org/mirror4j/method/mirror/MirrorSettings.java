@@ -92,10 +92,10 @@ public record MirrorSettings(
       throw new IllegalArgumentException(option + ": " + e.getMessage(), e);
     }
     Settings.require(
-        pooling != Pooling.MASK || parsed.masksAfterText(),
+        !pooling.takesMask() || parsed.masksAfterText(),
         option,
         FileException.quote(template),
-        "a template with [MASK] after {}, as pooling mask takes its vector");
+        "a template with [MASK] after {}, as pooling %s takes its vector".formatted(pooling));
   }
 
   /** What stands around first views, and around texts that the output encodes. */

@@ -72,7 +72,7 @@ public final class MirrorStep {
             device,
             workspace,
             size,
-            settings.pooling() == Pooling.MASK ? OptionalInt.of(maskId) : OptionalInt.empty());
+            settings.pooling().takesMask() ? OptionalInt.of(maskId) : OptionalInt.empty());
     encoder =
         new PooledEncoder(device, workspace, model, gradients, batch, size, settings.pooling());
     objective =
