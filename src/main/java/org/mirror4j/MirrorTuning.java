@@ -194,14 +194,28 @@ public final class MirrorTuning {
   }
 
   /**
-   * How the vectors of a text's tokens become one; the tuned model says so itself.
+   * How the vectors of a text's tokens become one, while it is tuned and after; the tuned model
+   * says so itself.
    *
    * @param pooling in place of the recipe's
    * @return the tuning with it
    */
   public MirrorTuning withPooling(EncoderSettings.Pooling pooling) {
     Objects.requireNonNull(pooling, "pooling");
-    return withSetting("pooling", pooling.pooling());
+    return withSetting("pooling", pooling.pooling())
+        .withSetting("outputPooling", pooling.pooling());
+  }
+
+  /**
+   * How the tuned model makes its vectors where not as they were tuned; to be said after {@link
+   * #withPooling}.
+   *
+   * @param pooling in place of the one that was tuned
+   * @return the tuning with it
+   */
+  public MirrorTuning withOutputPooling(EncoderSettings.Pooling pooling) {
+    Objects.requireNonNull(pooling, "pooling");
+    return withSetting("outputPooling", pooling.pooling());
   }
 
   /**

@@ -159,6 +159,35 @@ class MirrorTuningTest {
         .isExactlyInstanceOf(IllegalArgumentException.class);
   }
 
+  /** The weights are those of the pooling that was tuned, the vectors those of the other. */
+  @Test
+  void theOutputMayPoolOtherwise() throws IOException {
+    MirrorTuning masked =
+        tuning.words(TEXTS).withPooling(EncoderSettings.Pooling.MASK).withTemplate("aa {} [MASK]");
+    masked.run(folder.resolve("mask"));
+    masked.withOutputPooling(EncoderSettings.Pooling.MASK_MEAN).run(folder.resolve("both"));
+    masked
+        .withOutputPooling(EncoderSettings.Pooling.MEAN)
+        .withPooling(EncoderSettings.Pooling.MASK)
+        .run(folder.resolve("again"));
+    assertThat(weights("both")).isEqualTo(weights("mask"));
+    assertThat(weights("again")).isEqualTo(weights("mask"));
+    EncoderSettings mean = EncoderSettings.DEFAULT.withPooling(EncoderSettings.Pooling.MEAN);
+    try (Encoder mask = Encoder.load(folder.resolve("mask"));
+        Encoder means = Encoder.load(folder.resolve("mask"), mean);
+        Encoder both = Encoder.load(folder.resolve("both"));
+        Encoder again = Encoder.load(folder.resolve("again"))) {
+      assertThat(both.notes()).isEmpty();
+      float[] expected = mask.embed("ba da");
+      assertThat(again.embed("ba da")).isEqualTo(expected);
+      float[] other = means.embed("ba da");
+      for (int i = 0; i < expected.length; i++) {
+        expected[i] = 0.5f * (expected[i] + other[i]);
+      }
+      assertThat(both.embed("ba da")).isEqualTo(expected);
+    }
+  }
+
   /** It has a recipe of its own for words. */
   @Test
   void theBundledModelIsAskedForItsMaskToken() {

@@ -49,8 +49,8 @@ final class MirrorFlags {
         names = "--pooling",
         paramLabel = "KIND",
         description =
-            "What is pooled: ${COMPLETION-CANDIDATES}. mean-padded takes padding in; mask takes"
-                + " a template.")
+            "What is pooled: ${COMPLETION-CANDIDATES}. mean-padded takes padding in; mask and"
+                + " mask-mean take a template.")
     private Pooling pooling;
 
     @Option(
@@ -80,6 +80,14 @@ final class MirrorFlags {
       };
     }
   }
+
+  @Option(
+      names = "--output-pooling",
+      paramLabel = "KIND",
+      description =
+          "What the tuned model pools, where not what was trained: others of its rows may serve"
+              + " better.")
+  private Pooling outputPooling;
 
   @Option(
       names = "--template",
@@ -156,7 +164,14 @@ final class MirrorFlags {
   /** The values that were given, by the names of the settings. */
   Map<String, Object> given() {
     Map<String, Object> given = Given.of(this);
-    poolings.chosen().ifPresent(pooling -> given.put("pooling", pooling));
+    // A recipe's pooling of the output belongs to its own pooling.
+    poolings
+        .chosen()
+        .ifPresent(
+            pooling -> {
+              given.put("pooling", pooling);
+              given.putIfAbsent("outputPooling", pooling);
+            });
     return given;
   }
 }

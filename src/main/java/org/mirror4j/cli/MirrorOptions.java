@@ -96,6 +96,9 @@ final class MirrorOptions {
       if (!values.secondTemplate().isEmpty()) {
         lines.add("  %-26s second-template '%s'".formatted("", values.secondTemplate()));
       }
+      if (values.output() != values.pooling()) {
+        lines.add("  %-26s output-pooling %s".formatted("", values.output()));
+      }
     }
     MirrorSettings shared = Recipe.WORD.settings();
     lines.add(

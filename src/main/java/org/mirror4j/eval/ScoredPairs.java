@@ -9,7 +9,7 @@ import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
 
 /**
- * The pairs of one file.
+ * The pairs of a file, or of several.
  *
  * @param pairs in the order of the file
  * @param skippedLines lines left out as they have no score
@@ -76,6 +76,14 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines, List<String>
     List<FieldRow> rows = format.separator().rows(file, lines);
     notices.accept(file + ": " + PairColumns.described(format, rows.getFirst().fields()));
     return parse(file, rows, format);
+  }
+
+  /** These pairs and then others, all with sub-sets or all without. */
+  ScoredPairs and(ScoredPairs others) {
+    return new ScoredPairs(
+        Stream.concat(pairs.stream(), others.pairs.stream()).toList(),
+        skippedLines + others.skippedLines,
+        Stream.concat(subsets.stream(), others.subsets.stream()).toList());
   }
 
   /**

@@ -4,16 +4,19 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Scored pairs of a data set whose format is known. */
-record SimilarityTask(String name, Path file, PairFormat format, String remark)
+/**
+ * Scored pairs of a data set whose format is known.
+ *
+ * @param files whose pairs are ranked together
+ */
+record SimilarityTask(String name, List<Path> files, PairFormat format, String remark)
     implements EvaluationTask {
-  SimilarityTask(String name, Path file, PairFormat format) {
-    this(name, file, format, "");
+  SimilarityTask(String name, Path file, PairFormat format, String remark) {
+    this(name, List.of(file), format, remark);
   }
 
-  @Override
-  public List<Path> files() {
-    return List.of(file);
+  SimilarityTask(String name, Path file, PairFormat format) {
+    this(name, file, format, "");
   }
 
   /** Parts of STS-B and of SICK have the names that their publishers gave them. */
@@ -24,6 +27,10 @@ record SimilarityTask(String name, Path file, PairFormat format, String remark)
 
   @Override
   public ScoredPairs read(Consumer<String> notices) {
-    return ScoredPairs.read(file, format).requireRanking(file);
+    return files.stream()
+        .map(file -> ScoredPairs.read(file, format))
+        .reduce(ScoredPairs::and)
+        .orElseThrow()
+        .requireRanking(files.getFirst());
   }
 }

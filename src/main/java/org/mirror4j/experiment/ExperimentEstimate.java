@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
@@ -114,7 +115,9 @@ final class ExperimentEstimate {
   /** Seconds of computing the vectors of texts. */
   double encoding(Path base, Variant variant, Stream<String> texts) {
     int maxLength = variant.maxLength().orElse(UNLIMITED);
-    boolean padded = variant.pooling().filter(Pooling.MEAN_PADDED::equals).isPresent();
+    Optional<Pooling> tuned = variant.tuning().map(tuning -> tuning.settings(0).output());
+    boolean padded =
+        variant.pooling().or(() -> tuned).filter(Pooling.MEAN_PADDED::equals).isPresent();
     double tokens = texts.mapToDouble(text -> tokens(text.length(), maxLength, padded)).sum();
     return FORWARD * seconds(base, tokens);
   }

@@ -301,6 +301,7 @@ class TrainCommandTest {
                       values.temperature(),
                       values.pooling().label()))
           .contains(values.template(), values.secondTemplate())
+          .contains(values.outputPooling().map(to -> "output-pooling " + to).orElse(""))
           .contains(
               "all: batch-size %d, weight-decay %s, span-unit %s, max-grad-norm %s"
                   .formatted(
@@ -320,6 +321,8 @@ class TrainCommandTest {
     "--pooling,max,'''max'', expected cls, mean, mean-padded, first-last-avg, last-2-avg, mask'",
     "--pooling,mask,'--template is '''', expected a template with [MASK] after {}, as pooling mask"
         + " takes its vector'",
+    "--output-pooling,mask,'--template is '''', expected a template with [MASK] after {}, as"
+        + " pooling mask takes its vector'",
     "--template,a b,'--template: template is ''a b'', expected {} once, where the text is to"
         + " stand'",
     "--recipe,phrase,'''phrase'', expected word, sentence'",

@@ -129,6 +129,7 @@ class SharedTasksTest {
     assertSizes(read("sts", "stsb-train"), Map.of("stsb-train", 5749));
     assertSizes(read("sts", "sickr-trial"), Map.of("sickr-trial", 500));
     assertSizes(read("sts", "sickr-train"), Map.of("sickr-train", 4500));
+    assertSizes(read("sts", "sickr-all"), Map.of("sickr-all", 4500 + 500 + 4927));
   }
 
   @Test

@@ -226,6 +226,26 @@ class TasksTest {
   }
 
   @Test
+  void partsOfSickRankedTogether() throws IOException {
+    String all = "";
+    for (String part : new String[] {"train", "trial", "test"}) {
+      String pairs =
+          "1\ta b\t%s\n2\ta\tb c d e\n\tunscored\tpair\n%d\te\tf\n".formatted(part, part.length());
+      write("sts/joined/sickr." + part + ".tsv", pairs);
+      all += pairs;
+    }
+    write("sts/joined/stsb.test.tsv", all);
+    List<Measurement> parts = new ArrayList<>();
+    measure("sickr-all", parts);
+    List<Measurement> whole = new ArrayList<>();
+    measure("stsb", whole);
+    assertThat(parts).hasSize(1);
+    assertThat(parts.getFirst().items()).isEqualTo(9);
+    assertThat(parts.getFirst().skippedLines()).isEqualTo(3);
+    assertThat(parts.getFirst().value()).isEqualTo(whole.getFirst().value());
+  }
+
+  @Test
   void yearsRankedBySubset() throws IOException {
     for (int year = 12; year <= 16; year++) {
       write(

@@ -17,6 +17,7 @@ class TablesTest {
   private static final Map<String, List<String>> UNPUBLISHED =
       Map.of(
           "sts",
+          "sick",
           List.of("BERT-mean, real tokens"),
           "qnli",
           List.of("BERT-mean"),
@@ -37,6 +38,7 @@ class TablesTest {
         .containsExactly(
             "words",
             "sts",
+            "sick",
             "multilingual-sts",
             "entity-linking",
             "qnli",

@@ -170,6 +170,7 @@ public final class TinyRun {
         MAX_LENGTH,
         0.2,
         Pooling.MEAN,
+        Optional.empty(),
         "",
         "",
         0.1,

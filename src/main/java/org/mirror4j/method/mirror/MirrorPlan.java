@@ -108,7 +108,7 @@ final class MirrorPlan implements Method.Plan {
 
   @Override
   public void remark(TrainingListener listener) {
-    String pooling = settings.pooling().label();
+    String pooling = settings.output().label();
     if (ModelSettings.inLibrary(pooling).isEmpty()) {
       listener.notice(
           "pooling %s will stand in mirror4j.json alone: sentence-transformers has none like it and would take the mean"
@@ -218,7 +218,7 @@ final class MirrorPlan implements Method.Plan {
           plan.config.written(plan.source.config(), false),
           model.tensors(plan.device, arena, store),
           new ModelSettings(
-              Optional.of(plan.settings.pooling().label()),
+              Optional.of(plan.settings.output().label()),
               OptionalInt.of(plan.settings.maxLength()),
               plan.template(),
               plan.embedding(),

@@ -1,6 +1,7 @@
 package org.mirror4j.method.mirror;
 
 import java.util.Map;
+import java.util.Optional;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonRecords;
@@ -20,7 +21,10 @@ import org.mirror4j.train.Settings;
  * @param weightDecay on all parameters (weight_decay)
  * @param maxLength tokens of a view, special tokens included (max_length)
  * @param temperature divides the cosines (infoNCE_tau)
- * @param pooling how hidden states become a vector (agg_mode)
+ * @param pooling how hidden states become the vector that is trained (agg_mode)
+ * @param outputPooling how the output makes its vectors, where otherwise. The row that a loss is of
+ *     is bent to it most, and other rows of the same model keep more of what pretraining knew, as
+ *     the layer before a projection does (Chen et al. 2020, section 4.2)
  * @param template what stands around each text, {@code {}} in its place, see {@link Template}; the
  *     output says it. Empty for nothing
  * @param secondTemplate what stands around the second view instead; empty for the same
@@ -47,6 +51,7 @@ public record MirrorSettings(
     int maxLength,
     double temperature,
     Pooling pooling,
+    Optional<Pooling> outputPooling,
     String template,
     String secondTemplate,
     double dropoutRate,
@@ -64,6 +69,7 @@ public record MirrorSettings(
 
   /** Checks each value; messages name the option. */
   public MirrorSettings {
+    outputPooling = outputPooling.filter(output -> output != pooling);
     Settings.atLeast("--epochs", epochs, 1);
     // One item alone has no negatives.
     Settings.atLeast("--batch-size", batchSize, 2);
@@ -73,6 +79,7 @@ public record MirrorSettings(
     Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
     Settings.require(temperature > 0, "--temperature", temperature, "more than 0");
     requireTemplate("--template", template, pooling);
+    requireTemplate("--template", template, outputPooling.orElse(pooling));
     requireTemplate(
         "--second-template", secondTemplate.isEmpty() ? template : secondTemplate, pooling);
     Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
@@ -96,6 +103,11 @@ public record MirrorSettings(
         option,
         FileException.quote(template),
         "a template with [MASK] after {}, as pooling %s takes its vector".formatted(pooling));
+  }
+
+  /** How the output makes its vectors. */
+  public Pooling output() {
+    return outputPooling.orElse(pooling);
   }
 
   /** What stands around first views, and around texts that the output encodes. */
