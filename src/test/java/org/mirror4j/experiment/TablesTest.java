@@ -17,7 +17,6 @@ class TablesTest {
   private static final Map<String, List<String>> UNPUBLISHED =
       Map.of(
           "sts",
-          "sick",
           List.of("BERT-mean, real tokens"),
           "qnli",
           List.of("BERT-mean"),
