@@ -59,8 +59,9 @@ public final class MirrorTuning {
   }
 
   /**
-   * A tuning that starts from the small model of English words that comes with mirror4j. For words
-   * it has a recipe of its own, with a template and the mask token's vector.
+   * A tuning that starts from the small model of English words that comes with mirror4j, which has
+   * recipes of its own: for words with a template and the mask token's vector, for sentences
+   * without the prompt that larger models gain by.
    *
    * @return a tuning that has no texts yet
    */

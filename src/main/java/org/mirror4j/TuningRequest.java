@@ -69,9 +69,9 @@ final class TuningRequest implements Cloneable {
     }
   }
 
-  /** The first token of the bundled model was not trained: for words it has a recipe of its own. */
+  /** The bundled model has recipes of its own. */
   private Recipe suiting() {
-    return model == null && recipe == Recipe.WORD ? Recipe.SMALL_WORD : recipe;
+    return model == null ? recipe.ofBundledModel() : recipe;
   }
 
   private void train(

@@ -188,18 +188,19 @@ class MirrorTuningTest {
     }
   }
 
-  /** It has a recipe of its own for words. */
+  /** It has recipes of its own: words ask for its mask token, sentences have no prompt. */
   @Test
-  void theBundledModelIsAskedForItsMaskToken() {
-    MirrorTuning.ofBundled()
-        .words(TEXTS)
-        .withDevice(DeviceChoice.CPU)
-        .withThreads(1)
-        .withBatchSize(24)
-        .run(folder.resolve("bundled"));
-    assertThat(folder.resolve("bundled/mirror4j.json"))
+  void theBundledModelHasItsRecipes() {
+    MirrorTuning bundled =
+        MirrorTuning.ofBundled().withDevice(DeviceChoice.CPU).withThreads(1).withBatchSize(24);
+    bundled.words(TEXTS).run(folder.resolve("words"));
+    assertThat(folder.resolve("words/mirror4j.json"))
         .content()
         .contains("\"small-word\"", "\"mask\"", "{} , or [MASK] ,");
+    bundled.sentences(TEXTS).run(folder.resolve("sentences"));
+    assertThat(folder.resolve("sentences/mirror4j.json"))
+        .content()
+        .contains("\"small-sentence\"", "\"mean\"", "\"template\" : \"\"");
   }
 
   @Test

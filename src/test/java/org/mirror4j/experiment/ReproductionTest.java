@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -225,6 +226,30 @@ class ReproductionTest {
             String.join("\n", Files.readAllLines(data.resolve("corpus.txt")).subList(8, 24)));
     assertThat(second.svg().orElseThrow()).contains("temperature", "mirror4j");
     assertThat(table.svg()).isEmpty();
+  }
+
+  /** Also where what is known of the model comes first and two tables wait for it. */
+  @Test
+  void aModelStaysWhileATableWaitsForIt() throws IOException {
+    List<String> pairs = Files.readAllLines(data.resolve("pairs.tsv"));
+    Files.write(data.resolve("few.tsv"), pairs.subList(2, 9));
+    String tuned =
+        """
+        {"name": "NAME", "title": "NAME", "tasks": ["pairs:FILE"], "variants": [
+          {"label": "tuned", "model": "tiny", "tuning": {"recipe": "word", "corpus": "corpus.txt",
+            "settings": {"batchSize": 8, "maxLength": 12, "learningRate": 1e-3}}}]}\
+        """;
+    String tables =
+        Stream.of("pairs.tsv", "more.tsv", "few.tsv")
+            .map(file -> tuned.replace("NAME", file).replace("FILE", file))
+            .collect(Collectors.joining(",", "{\"tables\": [", "]}"));
+    this.tables = parsed(tables);
+    run(new Recorder(), false, "pairs.tsv");
+    Recorder rest = new Recorder();
+    run(rest, false, "pairs.tsv", "more.tsv", "few.tsv");
+    assertThat(rest.planned).containsExactly("2 4 2");
+    assertThat(rest.steps).as("two epochs of three batches, with two seeds").isEqualTo(12);
+    assertThat(stored("unmeasured")).isEmpty();
   }
 
   /**

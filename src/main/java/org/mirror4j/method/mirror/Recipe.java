@@ -13,8 +13,8 @@ import org.mirror4j.file.JsonRecords;
  * <p>Rows of padding attend to the text and have no word of their own, and a mean gains by such
  * rows. The recipes for sentences of BERT get them from a prompt in place of padding: 83.88 on the
  * dev set of STS-B with it, 81.98 without, and 83.41 and 81.42 with drophead
- * (bench/results/best-search.json). A small model does not gain by it: the bundled one has 68.89
- * with it, 70.72 without.
+ * (bench/results/best-search.json). A small model does not gain by it: of the bundled one see
+ * bench/results/bundled-model.md.
  */
 public enum Recipe {
   /** Words, bert-base-uncased. */
@@ -48,6 +48,15 @@ public enum Recipe {
    * Words, bert-base-uncased. Not of the paper: two templates are the views; chosen on SimLex-999.
    */
   BEST_WORD;
+
+  /** What takes this one's place where the model that is tuned is the bundled one. */
+  public Recipe ofBundledModel() {
+    return switch (this) {
+      case WORD -> SMALL_WORD;
+      case SENTENCE -> SMALL_SENTENCE;
+      default -> this;
+    };
+  }
 
   /** The name in options and files. */
   public String label() {

@@ -1,0 +1,159 @@
+package org.mirror4j.experiment;
+
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.mirror4j.bert.PooledVectors;
+import org.mirror4j.device.Device;
+import org.mirror4j.encode.Encoding;
+import org.mirror4j.eval.MeasuredEncoder;
+import org.mirror4j.eval.Measurement;
+import org.mirror4j.eval.ModelEncoder;
+
+/** Measures the models of jobs, which are tuned and calibrated where they are not there. */
+final class ModelMeasurement {
+  private final Device device;
+  private final Reproduction.Settings settings;
+  private final ScoreStore scores;
+  private final MadeModels made;
+  private final ReproductionListener listener;
+  private KnownVectors knownVectors = new KnownVectors("", new PooledVectors());
+
+  /**
+   * Pooled vectors of texts, which calibrations of the same model have in common.
+   *
+   * @param digest of all that determines them
+   */
+  private record KnownVectors(String digest, PooledVectors vectors) {}
+
+  ModelMeasurement(
+      Device device,
+      Reproduction.Settings settings,
+      ScoreStore scores,
+      MadeModels made,
+      ReproductionListener listener) {
+    this.device = device;
+    this.settings = settings;
+    this.scores = scores;
+    this.made = made;
+    this.listener = listener;
+  }
+
+  /** Whether what a job gives on a task is known. */
+  boolean isKnown(ExperimentJob job, String task) {
+    return scores.get(job.key(task)).isPresent();
+  }
+
+  /**
+   * Measures a model on what was not measured before; tells the table and the listener all.
+   *
+   * @throws RuntimeException naming what cannot be done
+   */
+  void measure(ExperimentJob job, ReproducedTable table) {
+    Map<String, ScoreStore.Scores> known = new HashMap<>();
+    for (String task : job.plan().tasks()) {
+      scores.get(job.key(task)).ifPresent(before -> known.put(task, before));
+    }
+    boolean calibrated = job.isCalibrated();
+    boolean complete = known.size() == job.plan().tasks().size();
+    Laps laps = new Laps();
+    try (ModelEncoder encoder = complete || calibrated ? null : encoder(job, source(job))) {
+      job.plan()
+          .evaluateWith(
+              device,
+              (task, measure) -> {
+                ScoreStore.Scores all = known.get(task);
+                if (all == null) {
+                  listener.task(task);
+                  List<Measurement> now =
+                      calibrated ? calibrated(job, task, measure) : measure.apply(encoder);
+                  all = new ScoreStore.Scores(now, Optional.of(laps.next()));
+                  scores.put(job.key(task), all);
+                  if (calibrated && isLast(job, task)) {
+                    made.measured(job.calibratedDigest(task), settings.keepModels());
+                  }
+                }
+                table.took(all.seconds());
+                return all.measurements();
+              },
+              task -> {},
+              measurement -> {
+                listener.measured(measurement);
+                table.add(job.variant(), measurement);
+              });
+    }
+  }
+
+  /** Seconds since the last call or, before, since it was made. */
+  private static final class Laps {
+    private long since = System.nanoTime();
+
+    double next() {
+      long now = System.nanoTime();
+      double seconds = (now - since) * 1e-9;
+      since = now;
+      return seconds;
+    }
+  }
+
+  /** Whether no later task of a job is measured with the same calibrated model. */
+  private boolean isLast(ExperimentJob job, String task) {
+    List<String> tasks = job.plan().tasks();
+    String digest = job.calibratedDigest(task);
+    return tasks.subList(tasks.indexOf(task) + 1, tasks.size()).stream()
+        .noneMatch(later -> !isKnown(job, later) && job.calibratedDigest(later).equals(digest));
+  }
+
+  /** What a task gives with a calibration that is fitted for it. */
+  private List<Measurement> calibrated(
+      ExperimentJob job, String task, Function<MeasuredEncoder, List<Measurement>> measure) {
+    Path directory =
+        made.directory(job.calibratedDigest(task), output -> calibrate(job, task, output));
+    try (ModelEncoder encoder = encoder(job, directory)) {
+      return measure.apply(encoder);
+    }
+  }
+
+  private void calibrate(ExperimentJob job, String task, Path output) {
+    try (CalibrationTexts.Opened opened = job.open(task)) {
+      ModelMaker.Vectors vectors =
+          new ModelMaker.Vectors(
+              source(job),
+              job.variant().model(),
+              encoding(job),
+              opened.texts(),
+              job.fittedOn(task));
+      maker().calibrate(vectors, job.variant().calibration().orElseThrow(), job.flowSeed(), output);
+    }
+  }
+
+  private ModelMaker maker() {
+    return new ModelMaker(device, settings.precision(), listener.tuning());
+  }
+
+  /** The directory of a model, tuned if it was not before. */
+  private Path source(ExperimentJob job) {
+    return job.state().run().isEmpty()
+        ? job.state().base()
+        : made.directory(job.state().digest(), output -> maker().tune(job.state(), output));
+  }
+
+  private ModelEncoder encoder(ExperimentJob job, Path directory) {
+    return new ModelEncoder(device, directory, job.variant().label(), encoding(job), listener);
+  }
+
+  /** With the vectors that are known, if they are this job's. */
+  private Encoding encoding(ExperimentJob job) {
+    if (!job.sharesVectors()) {
+      return job.encoding(settings.precision(), Optional.empty());
+    }
+    String digest = job.vectorsDigest();
+    if (!knownVectors.digest().equals(digest)) {
+      knownVectors = new KnownVectors(digest, new PooledVectors());
+    }
+    return job.encoding(settings.precision(), Optional.of(knownVectors.vectors()));
+  }
+}
