@@ -220,6 +220,22 @@ public final class MirrorTuning {
   }
 
   /**
+   * Where the tuned model is on the line from the weights before to those after: what lies between
+   * is often better than both.
+   *
+   * @param interpolation more than 0, at most 1, which is where nothing is set
+   * @return the tuning with it
+   * @throws IllegalArgumentException otherwise
+   */
+  public MirrorTuning withInterpolation(double interpolation) {
+    if (!(interpolation > 0 && interpolation <= 1)) {
+      throw new IllegalArgumentException(
+          "interpolation is %s, expected more than 0, at most 1".formatted(interpolation));
+    }
+    return withSetting("interpolation", interpolation);
+  }
+
+  /**
    * Words around each text that ask a masked language model for it, as in {@code This sentence :
    * "{}" means [MASK] .} with {@link EncoderSettings.Pooling#MASK}; the tuned model puts them
    * around texts itself.

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
@@ -186,6 +190,43 @@ class MirrorTuningTest {
       }
       assertThat(both.embed("ba da")).isEqualTo(expected);
     }
+  }
+
+  /** Every weight is on the line between, where it was asked for. */
+  @Test
+  void theOutputMayLieBeforeTheEnd() throws IOException {
+    MirrorTuning words = tuning.words(TEXTS);
+    words.run(folder.resolve("end"));
+    words.withInterpolation(1).run(folder.resolve("one"));
+    words.withInterpolation(0.25).run(folder.resolve("quarter"));
+    assertThat(weights("one")).isEqualTo(weights("end"));
+    assertThat(folder.resolve("quarter/mirror4j.json"))
+        .content()
+        .contains("\"interpolation\" : 0.25");
+    try (SafeTensors before = SafeTensors.open(model.resolve("model.safetensors"));
+        SafeTensors end = SafeTensors.open(folder.resolve("end/model.safetensors"));
+        SafeTensors quarter = SafeTensors.open(folder.resolve("quarter/model.safetensors"))) {
+      assertThat(quarter.names()).isEqualTo(end.names());
+      for (String name : end.names()) {
+        String old = before.names().stream().filter(name::endsWith).findFirst().orElseThrow();
+        float[] from = floats(before, old);
+        float[] to = floats(end, name);
+        float[] expected = new float[to.length];
+        for (int i = 0; i < to.length; i++) {
+          expected[i] = 0.25f * to[i] + 0.75f * from[i];
+        }
+        assertThat(floats(quarter, name)).as(name).isEqualTo(expected);
+      }
+    }
+    assertThatThrownBy(() -> words.withInterpolation(0))
+        .isExactlyInstanceOf(IllegalArgumentException.class)
+        .hasMessage("interpolation is 0.0, expected more than 0, at most 1");
+  }
+
+  private static float[] floats(SafeTensors file, String name) {
+    MemorySegment values = Arena.ofAuto().allocate(4 * file.shape(name).size(), 64);
+    file.readFloats(name, values);
+    return values.toArray(ValueLayout.JAVA_FLOAT);
   }
 
   /** It has recipes of its own: words ask for its mask token, sentences have no prompt. */

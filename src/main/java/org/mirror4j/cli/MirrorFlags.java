@@ -42,6 +42,14 @@ final class MirrorFlags {
   @Option(names = "--temperature", paramLabel = "X", description = "Divides the cosines.")
   private Double temperature;
 
+  @Option(
+      names = "--interpolation",
+      paramLabel = "X",
+      description =
+          "Where the output is on the line from the weights before (0) to those after (1). What"
+              + " lies between is often better than both.")
+  private Double interpolation;
+
   @ArgGroup private PoolingOptions poolings = new PoolingOptions();
 
   private static final class PoolingOptions {

@@ -99,6 +99,9 @@ final class MirrorOptions {
       if (values.output() != values.pooling()) {
         lines.add("  %-26s output-pooling %s".formatted("", values.output()));
       }
+      values
+          .interpolation()
+          .ifPresent(where -> lines.add("  %-26s interpolation %s".formatted("", where)));
     }
     MirrorSettings shared = Recipe.WORD.settings();
     lines.add(

@@ -302,6 +302,7 @@ class TrainCommandTest {
                       values.pooling().label()))
           .contains(values.template(), values.secondTemplate())
           .contains(values.outputPooling().map(to -> "output-pooling " + to).orElse(""))
+          .contains(values.interpolation().map(to -> "interpolation " + to).orElse(""))
           .contains(
               "all: batch-size %d, weight-decay %s, span-unit %s, max-grad-norm %s"
                   .formatted(
@@ -321,6 +322,8 @@ class TrainCommandTest {
     "--pooling,max,'''max'', expected cls, mean, mean-padded, first-last-avg, last-2-avg, mask'",
     "--pooling,mask,'--template is '''', expected a template with [MASK] after {}, as pooling mask"
         + " takes its vector'",
+    "--interpolation,0,'--interpolation is 0.0, expected more than 0, at most 1'",
+    "--interpolation,1.5,'--interpolation is 1.5, expected more than 0, at most 1'",
     "--output-pooling,mask,'--template is '''', expected a template with [MASK] after {}, as"
         + " pooling mask takes its vector'",
     "--template,a b,'--template: template is ''a b'', expected {} once, where the text is to"

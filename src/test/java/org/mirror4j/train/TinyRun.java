@@ -169,6 +169,7 @@ public final class TinyRun {
         0.01,
         MAX_LENGTH,
         0.2,
+        Optional.empty(),
         Pooling.MEAN,
         Optional.empty(),
         "",

@@ -13,10 +13,12 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.Template;
@@ -178,6 +180,18 @@ final class MirrorPlan implements Method.Plan {
         trainable.optimization(device, workspace, MirrorTraining.clipping(settings)));
   }
 
+  /** Moves weights back on the line to those before the tuning, in f32. */
+  private void interpolate(BertModel tuned, double where) {
+    try (Workspace workspace = new Workspace(device);
+        SafeTensors weights = source.weights()) {
+      Tensor before = BertModel.load(device, workspace, config, weights).parameters();
+      Kernels kernels = device.kernels();
+      kernels.optimizer().scale(before, (float) (1 - where));
+      kernels.optimizer().scale(tuned.parameters(), (float) where);
+      kernels.memory().add(tuned.parameters(), before);
+    }
+  }
+
   /** A prompt stands in the files of sentence-transformers, where that library finds it. */
   private Optional<String> template() {
     Template template = settings.firstTemplate();
@@ -214,6 +228,7 @@ final class MirrorPlan implements Method.Plan {
 
     @Override
     public ModelContents result(Arena arena, DType store, ModelSettings.Provenance made) {
+      plan.settings.interpolation().ifPresent(where -> plan.interpolate(model, where));
       return new ModelContents(
           plan.config.written(plan.source.config(), false),
           model.tensors(plan.device, arena, store),

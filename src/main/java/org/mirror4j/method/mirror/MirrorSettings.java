@@ -21,6 +21,10 @@ import org.mirror4j.train.Settings;
  * @param weightDecay on all parameters (weight_decay)
  * @param maxLength tokens of a view, special tokens included (max_length)
  * @param temperature divides the cosines (infoNCE_tau)
+ * @param interpolation where on the line from the weights before to those after tuning the output
+ *     is, where not at its end: theta = (1 - interpolation) theta_0 + interpolation theta_1. What
+ *     lies between is often better than both (Wortsman et al. 2022, Robust fine-tuning of zero-shot
+ *     models, equation 1)
  * @param pooling how hidden states become the vector that is trained (agg_mode)
  * @param outputPooling how the output makes its vectors, where otherwise. The row that a loss is of
  *     is bent to it most, and other rows of the same model keep more of what pretraining knew, as
@@ -50,6 +54,7 @@ public record MirrorSettings(
     double weightDecay,
     int maxLength,
     double temperature,
+    Optional<Double> interpolation,
     Pooling pooling,
     Optional<Pooling> outputPooling,
     String template,
@@ -70,6 +75,7 @@ public record MirrorSettings(
   /** Checks each value; messages name the option. */
   public MirrorSettings {
     outputPooling = outputPooling.filter(output -> output != pooling);
+    interpolation = interpolation.filter(where -> where != 1);
     Settings.atLeast("--epochs", epochs, 1);
     // One item alone has no negatives.
     Settings.atLeast("--batch-size", batchSize, 2);
@@ -78,6 +84,10 @@ public record MirrorSettings(
     Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
     Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
     Settings.require(temperature > 0, "--temperature", temperature, "more than 0");
+    interpolation.ifPresent(
+        where ->
+            Settings.require(
+                where > 0 && where < 1, "--interpolation", where, "more than 0, at most 1"));
     requireTemplate("--template", template, pooling);
     requireTemplate("--template", template, outputPooling.orElse(pooling));
     requireTemplate(
