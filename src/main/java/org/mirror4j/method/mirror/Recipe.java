@@ -41,11 +41,13 @@ public enum Recipe {
   SMALL_SENTENCE,
   /**
    * Sentences, bert-base-uncased. Not of the paper: two templates are the views (Jiang et al. 2022,
-   * PromptBERT), with spans masked in the second; chosen on the dev set of STS-B.
+   * PromptBERT), with spans masked in the second, the output lies between the weights before and
+   * after, and its vectors take in the mean; chosen on the dev set of STS-B.
    */
   BEST,
   /**
-   * Words, bert-base-uncased. Not of the paper: two templates are the views; chosen on SimLex-999.
+   * Words, bert-base-uncased. Not of the paper: two templates are the views, and the output takes
+   * the mean of all its tokens; chosen on SimLex-999.
    */
   BEST_WORD;
 
