@@ -88,6 +88,13 @@ final class ReproduceCommand implements Runnable {
   private boolean keepModels;
 
   @Option(
+      names = "--known",
+      description =
+          "Measure nothing: show the models of which all is known. A page can hold tables with"
+              + " several seeds and others with one so far.")
+  private boolean known;
+
+  @Option(
       names = "--output",
       paramLabel = "FILE",
       description =
@@ -141,7 +148,7 @@ final class ReproduceCommand implements Runnable {
       List<ReproducedTable> tables =
           new Reproduction(
                   device,
-                  new Reproduction.Settings(data, store(), seeds, precision, keepModels),
+                  new Reproduction.Settings(data, store(), seeds, precision, keepModels, known),
                   name -> new ModelArgument(name).path(console, bundled),
                   progress)
               .run(asked);

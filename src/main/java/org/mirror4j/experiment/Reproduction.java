@@ -29,8 +29,10 @@ public final class Reproduction {
    * @param precision type of activations and of weights in products
    * @param keepModels whether models that were made stay when all is measured; they are as large as
    *     what they were made from
+   * @param knownOnly whether nothing is measured, and tables show models of which all is known
    */
-  public record Settings(Path data, Path store, int seeds, DType precision, boolean keepModels) {}
+  public record Settings(
+      Path data, Path store, int seeds, DType precision, boolean keepModels, boolean knownOnly) {}
 
   private final Device device;
   private final Settings settings;
@@ -115,9 +117,12 @@ public final class Reproduction {
       Map<TableDefinition, ReproducedTable> results,
       List<ReproducedTable> order) {
     List<Planned> plan = plan(all);
+    if (settings.knownOnly()) {
+      plan = plan.stream().filter(each -> each.pending().isEmpty()).toList();
+    }
     List<Planned> open = plan.stream().filter(each -> !each.pending().isEmpty()).toList();
     long tunings = open.stream().filter(Planned::isTuned).map(Planned::model).distinct().count();
-    int scores = all.stream().mapToInt(job -> job.plan().tasks().size()).sum();
+    int scores = plan.stream().mapToInt(each -> each.job().plan().tasks().size()).sum();
     int known = scores - open.stream().mapToInt(each -> each.pending().size()).sum();
     double left = open.stream().mapToDouble(Planned::seconds).sum();
     listener.planned(List.copyOf(order), (int) tunings, open.size(), known, left);
@@ -144,7 +149,7 @@ public final class Reproduction {
       List<String> pending =
           job.plan().tasks().stream().filter(task -> !measurement.isKnown(job, task)).toList();
       double seconds = 0;
-      if (!pending.isEmpty()) {
+      if (!pending.isEmpty() && !settings.knownOnly()) {
         List<String> computed =
             pending.stream()
                 .filter(

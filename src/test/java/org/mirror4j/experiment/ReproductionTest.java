@@ -149,11 +149,14 @@ class ReproductionTest {
         "tables");
   }
 
+  private int seeds = 2;
+  private boolean knownOnly;
+
   private List<ReproducedTable> run(Recorder recorder, boolean keepModels, String... names) {
     try (Device device = new HostDevice(1)) {
       return new Reproduction(
               device,
-              new Reproduction.Settings(data, store, 2, DType.F32, keepModels),
+              new Reproduction.Settings(data, store, seeds, DType.F32, keepModels, knownOnly),
               this::model,
               recorder)
           .run(tables.of(List.of(names)));
@@ -226,6 +229,22 @@ class ReproductionTest {
             String.join("\n", Files.readAllLines(data.resolve("corpus.txt")).subList(8, 24)));
     assertThat(second.svg().orElseThrow()).contains("temperature", "mirror4j");
     assertThat(table.svg()).isEmpty();
+  }
+
+  /** Of three seeds the two that are known; of what is not known, nothing. */
+  @Test
+  void whatIsKnownIsShown() {
+    List<Double> tuned = values(run(new Recorder(), false, "first").getFirst(), "tuned");
+    seeds = 3;
+    knownOnly = true;
+    Recorder recorder = new Recorder();
+    List<ReproducedTable> shown = run(recorder, false, "first", "second");
+    assertThat(recorder.planned).containsExactly("0 0 5");
+    assertThat(recorder.measured).isEmpty();
+    assertThat(values(shown.getFirst(), "tuned")).isEqualTo(tuned);
+    assertThat(values(shown.getLast(), "0.2")).isEqualTo(tuned);
+    assertThat(values(shown.getLast(), "0.4")).isEmpty();
+    assertThat(shown.getLast().text()).containsPattern("(?m)^0\\.4 +0 +-$");
   }
 
   /** Also where what is known of the model comes first and two tables wait for it. */
