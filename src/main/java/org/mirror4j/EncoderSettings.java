@@ -299,6 +299,7 @@ public final class EncoderSettings {
         values.promptName,
         values.normalize,
         values.batchSize,
-        values.precision.type);
+        values.precision.type,
+        Optional.empty());
   }
 }

@@ -1,6 +1,6 @@
 package org.mirror4j.bert;
 
-import java.util.Arrays;
+import java.nio.IntBuffer;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -13,19 +13,8 @@ import java.util.stream.IntStream;
  * one maximum length and one precision, which is the caller's to see to.
  */
 public final class PooledVectors {
-  private final Map<Tokens, float[]> vectors = new HashMap<>();
-
-  private record Tokens(int[] ids) {
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Tokens tokens && Arrays.equals(ids, tokens.ids);
-    }
-
-    @Override
-    public int hashCode() {
-      return Arrays.hashCode(ids);
-    }
-  }
+  /** By the token ids: buffers are equal where their contents are. */
+  private final Map<IntBuffer, float[]> vectors = new HashMap<>();
 
   /**
    * Places of the texts whose vectors are not there; of equal ones the first alone.
@@ -33,32 +22,28 @@ public final class PooledVectors {
    * @param texts tokens of each
    */
   int[] missing(int[][] texts) {
-    Set<Tokens> seen = new HashSet<>();
+    Set<IntBuffer> seen = new HashSet<>();
     return IntStream.range(0, texts.length)
-        .filter(
-            i -> {
-              Tokens tokens = new Tokens(texts[i]);
-              return !vectors.containsKey(tokens) && seen.add(tokens);
-            })
+        .filter(i -> get(texts[i]) == null && seen.add(IntBuffer.wrap(texts[i])))
         .toArray();
   }
 
   /**
-   * The vector of a text that is there, not to be changed.
+   * The vector of a text, not to be changed; null where it is not there.
    *
    * @param ids its tokens
    */
   float[] get(int[] ids) {
-    return vectors.get(new Tokens(ids));
+    return vectors.get(IntBuffer.wrap(ids));
   }
 
   /** Keeps the vector of a text. */
   void put(int[] ids, float[] vector) {
-    vectors.put(new Tokens(ids), vector);
+    vectors.put(IntBuffer.wrap(ids), vector);
   }
 
   /** Number of texts. */
-  public int size() {
+  int size() {
     return vectors.size();
   }
 }

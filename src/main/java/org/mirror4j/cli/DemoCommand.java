@@ -47,7 +47,8 @@ final class DemoCommand implements Runnable {
           Optional.empty(),
           Optional.empty(),
           256,
-          DType.F32);
+          DType.F32,
+          Optional.empty());
 
   private static final String NEXT =
       """

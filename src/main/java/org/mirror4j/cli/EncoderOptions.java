@@ -143,7 +143,8 @@ final class EncoderOptions implements Cloneable {
         Optional.ofNullable(promptName),
         Optional.empty(),
         batchSize,
-        precision);
+        precision,
+        Optional.empty());
   }
 
   private void requireOneOf(String option, String value, String otherOption, String other) {

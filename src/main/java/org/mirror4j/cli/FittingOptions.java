@@ -165,6 +165,7 @@ final class FittingOptions {
         Optional.empty(),
         Optional.empty(),
         batchSize,
-        precision);
+        precision,
+        Optional.empty());
   }
 }

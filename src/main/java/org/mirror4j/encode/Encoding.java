@@ -36,26 +36,6 @@ public record Encoding(
     int batchSize,
     DType precision,
     Optional<PooledVectors> known) {
-  /** All vectors are computed. */
-  public Encoding(
-      Optional<Pooling> pooling,
-      OptionalInt maxLength,
-      Optional<Template> template,
-      Optional<String> promptName,
-      Optional<Boolean> normalize,
-      int batchSize,
-      DType precision) {
-    this(
-        pooling,
-        maxLength,
-        template,
-        promptName,
-        normalize,
-        batchSize,
-        precision,
-        Optional.empty());
-  }
-
   /**
    * The values for one model.
    *

@@ -134,7 +134,8 @@ public final class Reproduction {
       boolean later =
           plan.subList(i + 1, plan.size()).stream()
               .anyMatch(each -> !each.pending().isEmpty() && each.model().equals(next.model()));
-      if (next.isTuned() && !later) {
+      // What is only shown may still be wanted by tables that are not.
+      if (next.isTuned() && !later && !settings.knownOnly()) {
         made.measured(next.model(), settings.keepModels());
       }
     }

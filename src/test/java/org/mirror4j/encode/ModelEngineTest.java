@@ -78,7 +78,8 @@ class ModelEngineTest {
             Optional.empty(),
             Optional.empty(),
             8,
-            DType.F32);
+            DType.F32,
+            Optional.empty());
     Path model = model(config);
     AtomicLong first = new AtomicLong();
     AtomicLong beside = new AtomicLong();

@@ -233,14 +233,17 @@ class ReproductionTest {
 
   /** Of three seeds the two that are known; of what is not known, nothing. */
   @Test
-  void whatIsKnownIsShown() {
-    List<Double> tuned = values(run(new Recorder(), false, "first").getFirst(), "tuned");
+  void whatIsKnownIsShown() throws IOException {
+    List<Double> tuned = values(run(new Recorder(), true, "first").getFirst(), "tuned");
+    Path kept = stored("models").getFirst();
+    Path waiting = Files.move(kept, store.resolve("unmeasured").resolve(kept.getFileName()));
     seeds = 3;
     knownOnly = true;
     Recorder recorder = new Recorder();
     List<ReproducedTable> shown = run(recorder, false, "first", "second");
     assertThat(recorder.planned).containsExactly("0 0 5");
     assertThat(recorder.measured).isEmpty();
+    assertThat(waiting).as("a model that another table may wait for").exists();
     assertThat(values(shown.getFirst(), "tuned")).isEqualTo(tuned);
     assertThat(values(shown.getLast(), "0.2")).isEqualTo(tuned);
     assertThat(values(shown.getLast(), "0.4")).isEmpty();
@@ -307,7 +310,8 @@ class ReproductionTest {
                       Optional.empty(),
                       Optional.empty(),
                       256,
-                      DType.F32),
+                      DType.F32,
+                      Optional.empty()),
                   texts,
                   List.of()),
               tables.tables().get(2).variants().getFirst().calibration().orElseThrow(),
@@ -329,7 +333,8 @@ class ReproductionTest {
                   Optional.empty(),
                   Optional.empty(),
                   256,
-                  DType.F32),
+                  DType.F32,
+                  Optional.empty()),
               new Recorder())) {
         plan.evaluate(device, encoder, _ -> {}, one -> expected.add(one.value()));
       }

@@ -62,7 +62,8 @@ class ModelSourceTest {
             Optional.empty(),
             Optional.empty(),
             16,
-            DType.F32),
+            DType.F32,
+            Optional.empty()),
         List.of(fitted),
         List.of(model));
   }
