@@ -81,13 +81,10 @@ public enum Recipe {
     if (fidelity == Fidelity.CLEAN) {
       return clean;
     }
-    Pooling pooling = clean.pooling() == Pooling.MEAN ? Pooling.MEAN_PADDED : clean.pooling();
     return clean.with(
         Map.of(
             "pooling",
-            pooling,
-            "outputPooling",
-            pooling,
+            clean.pooling() == Pooling.MEAN ? Pooling.MEAN_PADDED : clean.pooling(),
             "template",
             "",
             "secondTemplate",
