@@ -1,6 +1,7 @@
 package org.mirror4j.bert;
 
 import java.nio.IntBuffer;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -24,22 +25,44 @@ public final class PooledVectors {
   int[] missing(int[][] texts) {
     Set<IntBuffer> seen = new HashSet<>();
     return IntStream.range(0, texts.length)
-        .filter(i -> get(texts[i]) == null && seen.add(IntBuffer.wrap(texts[i])))
+        .filter(
+            i -> {
+              IntBuffer text = IntBuffer.wrap(texts[i]);
+              return !vectors.containsKey(text) && seen.add(text);
+            })
         .toArray();
   }
 
   /**
-   * The vector of a text, not to be changed; null where it is not there.
+   * Keeps vectors.
    *
-   * @param ids its tokens
+   * @param texts tokens of each
+   * @param members places of the texts that the vectors are of
+   * @param values f32[members, width], one after the other
    */
-  float[] get(int[] ids) {
-    return vectors.get(IntBuffer.wrap(ids));
+  void put(int[][] texts, int[] members, float[] values) {
+    int width = values.length / Math.max(1, members.length);
+    for (int i = 0; i < members.length; i++) {
+      float[] vector = Arrays.copyOfRange(values, i * width, (i + 1) * width);
+      vectors.put(IntBuffer.wrap(texts[members[i]]), vector);
+    }
   }
 
-  /** Keeps the vector of a text. */
-  void put(int[] ids, float[] vector) {
-    vectors.put(IntBuffer.wrap(ids), vector);
+  /**
+   * Vectors that are there, one after the other.
+   *
+   * @param texts tokens of each
+   * @param members places of the texts that are wanted, at least one
+   * @return f32[members, width]
+   */
+  float[] get(int[][] texts, int[] members) {
+    int width = vectors.get(IntBuffer.wrap(texts[members[0]])).length;
+    float[] values = new float[members.length * width];
+    for (int i = 0; i < members.length; i++) {
+      float[] vector = vectors.get(IntBuffer.wrap(texts[members[i]]));
+      System.arraycopy(vector, 0, values, i * width, width);
+    }
+    return values;
   }
 
   /** Number of texts. */

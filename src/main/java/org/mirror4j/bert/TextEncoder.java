@@ -188,14 +188,19 @@ public final class TextEncoder implements AutoCloseable {
     if (known.isEmpty()) {
       compute(ids, all, (members, pooledVectors) -> finish(members, pooledVectors, vectors));
     } else {
+      PooledVectors there = known.get();
       compute(
           ids,
-          known.get().missing(ids),
-          (members, pooledVectors) -> keep(ids, members, pooledVectors));
+          there.missing(ids),
+          (members, pooledVectors) -> {
+            float[] values = new float[members.length * config.hiddenSize()];
+            device.download(values, pooledVectors);
+            there.put(ids, members, values);
+          });
       for (int from = 0; from < ids.length; from += size.sequences()) {
         int[] members =
             Arrays.copyOfRange(all, from, Math.min(ids.length, from + size.sequences()));
-        device.upload(pooled.rows(members.length), join(ids, members));
+        device.upload(pooled.rows(members.length), there.get(ids, members));
         finish(members, pooled, vectors);
       }
     }
@@ -250,27 +255,6 @@ public final class TextEncoder implements AutoCloseable {
       result.take(members, encoder.forward(Dropout.NONE));
       from = to;
     }
-  }
-
-  /** Adds vectors to those that are known. */
-  private void keep(int[][] ids, int[] members, Tensor pooledVectors) {
-    int hidden = pooledVectors.columns();
-    float[] values = new float[members.length * hidden];
-    device.download(values, pooledVectors);
-    for (int i = 0; i < members.length; i++) {
-      float[] vector = Arrays.copyOfRange(values, i * hidden, (i + 1) * hidden);
-      known.get().put(ids[members[i]], vector);
-    }
-  }
-
-  /** Vectors that are known, side by side. */
-  private float[] join(int[][] ids, int[] members) {
-    int hidden = pooled.columns();
-    float[] values = new float[members.length * hidden];
-    for (int i = 0; i < members.length; i++) {
-      System.arraycopy(known.get().get(ids[members[i]]), 0, values, i * hidden, hidden);
-    }
-    return values;
   }
 
   /** Maps vectors, and does to them what the options say. */

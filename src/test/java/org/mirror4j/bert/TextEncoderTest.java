@@ -361,7 +361,7 @@ class TextEncoderTest {
   @Test
   void missing() {
     PooledVectors known = new PooledVectors();
-    known.put(new int[] {4, 5}, new float[] {1});
+    known.put(new int[][] {{4, 5}}, new int[] {0}, new float[] {1});
     assertThat(known.missing(new int[][] {{4}, {4, 5}, {5, 4}, {4}, {5, 4}})).containsExactly(0, 2);
   }
 
