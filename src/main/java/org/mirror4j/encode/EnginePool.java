@@ -42,11 +42,13 @@ public final class EnginePool implements AutoCloseable {
     /**
      * Waits for the vectors.
      *
-     * @throws InterruptedException if the calling thread is interrupted before they are there
+     * @throws InterruptedException if the calling thread is interrupted when it comes, be the vectors
+     *     there or not, or before they are there
      * @throws ExecutionException if the engine failed; the cause says how
      * @throws IllegalStateException if the pool was closed before an engine took the call
      */
     public TextEncoder.Encoded await() throws InterruptedException, ExecutionException {
+      requireUninterrupted();
       try {
         return encoded.get();
       } catch (CancellationException e) {
@@ -75,12 +77,13 @@ public final class EnginePool implements AutoCloseable {
    * that were opened after it are gone.
    *
    * @param opener called by the new thread
-   * @throws InterruptedException if the calling thread is interrupted before that; the pool is to
-   *     be ended then
+   * @throws InterruptedException if the calling thread is interrupted when it comes, and then no
+   *     thread is added, or before the engine is open; the pool is to be ended then
    * @throws ExecutionException if the engine does not open; the cause says why
    */
   public <E extends Engine> E add(Supplier<E> opener)
       throws InterruptedException, ExecutionException {
+    requireUninterrupted();
     CompletableFuture<E> opened = new CompletableFuture<>();
     int index = threads.size();
     Thread thread =
@@ -92,6 +95,13 @@ public final class EnginePool implements AutoCloseable {
     threads.add(thread);
     thread.start();
     return opened.get();
+  }
+
+  /** {@link CompletableFuture#get} looks for an interrupt only where it has to wait. */
+  private static void requireUninterrupted() throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
+    }
   }
 
   private <E extends Engine> void serve(
