@@ -147,6 +147,10 @@ public abstract class LossContract extends OperationContract {
     float[] x = buffers.rounded(DeviceBuffers.normal(random, rows * vocab, 3));
     float[] bias = normal(random, vocab);
     int[] labels = random.ints(rows, 0, vocab).toArray();
+    for (int r = 1; r < rows; r += 3) { // not predicted, and not to be read
+      labels[r] = -1;
+      Arrays.fill(x, r * vocab, (r + 1) * vocab, Float.NaN);
+    }
     float scale = 0.37f;
     Tensor loss = buffers.f32("loss", rows);
     Tensor logits = buffers.stored("logits", x, rows, vocab);
@@ -161,6 +165,9 @@ public abstract class LossContract extends OperationContract {
     double[] gradient = new double[x.length];
     double[] bound = new double[x.length];
     for (int r = 0; r < rows; r++) {
+      if (labels[r] < 0) {
+        continue;
+      }
       double sum = 0;
       double largest = 0;
       for (int c = 0; c < vocab; c++) {

@@ -13,8 +13,10 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.RowPooling;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
+import org.mirror4j.text.PackedBatch.Groups;
 
 /** {@link org.mirror4j.device.operation.Row}. */
 public abstract class RowContract extends OperationContract {
@@ -107,6 +109,12 @@ public abstract class RowContract extends OperationContract {
     float[] expected = buffers.rounded(normal(random, rows, width));
     float[] expectedGradient = new float[all * width];
     for (int i = 0; i < rows; i++) {
+      if (i % 4 == 3) { // no row
+        chosen[i] = -1;
+        Arrays.fill(expected, i * width, (i + 1) * width, 0);
+        Arrays.fill(dY, i * width, (i + 1) * width, Float.NaN);
+        continue;
+      }
       System.arraycopy(expected, i * width, x, chosen[i] * width, width);
       System.arraycopy(dY, i * width, expectedGradient, chosen[i] * width, width);
     }
@@ -182,16 +190,68 @@ public abstract class RowContract extends OperationContract {
   }
 
   @Test
+  void addRows() {
+    checkSizes(46, RowContract::add);
+  }
+
+  private static List<float[]> add(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width) {
+    int keys = 7;
+    float[] table = normal(random, keys, width);
+    float[] x = buffers.rounded(normal(random, rows, width));
+    int[] keyOfRow = random.ints(rows, -1, keys - 1).toArray();
+    Groups groups = Groups.of(keyOfRow);
+    int count = groups.keys().length;
+    int grouped = groups.starts()[count];
+    ColumnReference sums = new ColumnReference(table, rows + 1);
+    boolean[] used = new boolean[keys];
+    for (int row = 0; row < rows; row++) {
+      if (keyOfRow[row] < 0) { // not to be read, whether in the order or not
+        Arrays.fill(x, row * width, (row + 1) * width, Float.NaN);
+        continue;
+      }
+      used[keyOfRow[row]] = true;
+      for (int c = 0; c < width; c++) {
+        sums.add(keyOfRow[row] * width + c, x[row * width + c]);
+      }
+    }
+    // Half of the rows of no group are in the order, and a group without rows follows the others.
+    int[] order = Arrays.copyOf(groups.order(), grouped + (rows - grouped) / 2);
+    int[] starts = Arrays.copyOf(groups.starts(), count + 2);
+    starts[count + 1] = grouped;
+    Tensor tables = buffers.f32("table", table, keys, width);
+    kernels
+        .row()
+        .addRows(
+            tables,
+            buffers.stored("x", x, rows, width),
+            new RowSegments(
+                buffers.i32("order", order),
+                buffers.i32("keys", Arrays.copyOf(groups.keys(), count + 1)),
+                buffers.i32("starts", starts)));
+    float[] got = buffers.floats(tables);
+    sums.check("table", got);
+    for (int key = 0; key < keys; key++) {
+      if (!used[key]) {
+        assertThat(Arrays.copyOfRange(got, key * width, (key + 1) * width))
+            .as("row %d of the table", key)
+            .isEqualTo(Arrays.copyOfRange(table, key * width, (key + 1) * width));
+      }
+    }
+    return List.of(got);
+  }
+
+  @Test
   void copyColumns() {
     checkSizes(
         45,
         (kernels, buffers, random, rows, width) -> {
-          float[] x = normal(random, rows, width);
-          float[] y = normal(random, rows, width + 5);
+          float[] x = buffers.rounded(normal(random, rows, width));
+          float[] y = buffers.rounded(normal(random, rows, width + 5));
           int columns = (2 * width + 2) / 3;
           int from = width - columns;
-          Tensor ys = buffers.f32("y", y, rows, width + 5);
-          kernels.row().copyColumns(ys, 4, buffers.f32("x", x, rows, width), from, columns);
+          Tensor ys = buffers.stored("y", y, rows, width + 5);
+          kernels.row().copyColumns(ys, 4, buffers.stored("x", x, rows, width), from, columns);
           for (int i = 0; i < rows * columns; i++) {
             int row = i / columns;
             int column = i % columns;

@@ -58,6 +58,11 @@ final class HostCrossEntropy implements HostThreads.Task {
   public void run(int index, int worker) {
     long values = scratch[worker].floats(CHUNK + 2L * LANES + vocabulary);
     long first = (long) index * vocabulary;
+    if (HostAllocator.i32(labels, index) < 0) {
+      HostAllocator.f32(loss, index, 0);
+      StoredRow.zero(logits, first, vocabulary, values);
+      return;
+    }
     long row = StoredRow.load(logits, first, vocabulary, values + 4L * (CHUNK + 2 * LANES));
     for (Pass pass : passes) {
       pass.run(row, index, values);

@@ -18,18 +18,15 @@ final class HostEmbedding extends Embedding {
   /** Rows of a piece of the forward pass. */
   private static final int ROWS = 16;
 
-  /** Groups and columns of a piece of a table's gradient. */
-  private static final int GROUPS = 4, COLUMNS = 256;
-
   private static final int SITE = DropoutSite.EMBEDDING.in(0);
 
   private final HostThreads threads;
   private final HostScratch[] scratch;
   private final ColumnSums sums;
+  private final HostAddRows addRows;
   private final LayerNormRows layerNorm = new LayerNormRows();
   private final HostThreads.Task forward = this::forward;
   private final HostThreads.Task backward = this::backward;
-  private final HostThreads.Task scatter = this::scatter;
   private Tensor y;
   private Tensor z;
   private Tensor tokenIds;
@@ -39,8 +36,6 @@ final class HostEmbedding extends Embedding {
   private Tensor position;
   private Tensor tokenType;
   private Tensor dY;
-  private Tensor dTable;
-  private RowSegments segments;
   private Dropout dropout;
 
   HostEmbedding(
@@ -49,6 +44,7 @@ final class HostEmbedding extends Embedding {
     this.threads = threads;
     this.scratch = scratch;
     sums = new ColumnSums(threads, memory);
+    addRows = new HostAddRows(threads, scratch);
   }
 
   @Override
@@ -120,12 +116,11 @@ final class HostEmbedding extends Embedding {
 
   @Override
   protected void computeEmbedBackward(Backward operands, Dropout dropout) {
-    HostIndices.requireSegments("embedBackward", operands.words(), operands.dWord().rows());
-    HostIndices.requireSegments("embedBackward", operands.positions(), operands.dPosition().rows());
-    HostIndices.requireSegments(
-        "embedBackward", operands.tokenTypes(), operands.dTokenType().rows());
     tokenTypeIds = operands.forward().tokenTypeIds();
     z = operands.forward().norm().x();
+    requireSegments(operands.words(), operands.dWord());
+    requireSegments(operands.positions(), operands.dPosition());
+    requireSegments(operands.tokenTypes(), operands.dTokenType());
     if (z.rows() == 0) {
       return;
     }
@@ -136,9 +131,13 @@ final class HostEmbedding extends Embedding {
     threads.run(sums.plan(z.rows(), 3 * width), backward);
     layerNorm.addGradients(operands.dGamma(), operands.dBeta(), sums);
     sums.addTo(operands.dTokenType(), 2 * width, width);
-    scatter(operands.dWord(), operands.words());
-    scatter(operands.dPosition(), operands.positions());
-    scatter(operands.dTokenType(), operands.tokenTypes());
+    addRows.addRows(operands.dWord(), dY, operands.words());
+    addRows.addRows(operands.dPosition(), dY, operands.positions());
+    addRows.addRows(operands.dTokenType(), dY, operands.tokenTypes());
+  }
+
+  private void requireSegments(RowSegments segments, Tensor table) {
+    HostIndices.requireSegments("embedBackward", segments, z.rows(), table.rows());
   }
 
   private void backward(int index, int worker) {
@@ -159,34 +158,6 @@ final class HostEmbedding extends Embedding {
       StoredRow.store(dY, first, width, gradient);
       if (HostAllocator.i32(tokenTypeIds.address(), row) == 0) {
         RowLoops.add(dType, gradient, width);
-      }
-    }
-  }
-
-  /** Adds the rows of each group, ascending, to the group's row of a table. */
-  private void scatter(Tensor table, RowSegments segments) {
-    dTable = table;
-    this.segments = segments;
-    int groups = (segments.keys().rows() + GROUPS - 1) / GROUPS;
-    threads.run(groups * ((table.columns() + COLUMNS - 1) / COLUMNS), scatter);
-  }
-
-  private void scatter(int index, int worker) {
-    long values = scratch[worker].floats(COLUMNS);
-    int width = dTable.columns();
-    int chunks = (width + COLUMNS - 1) / COLUMNS;
-    int column = index % chunks * COLUMNS;
-    int count = Math.min(COLUMNS, width - column);
-    int first = index / chunks * GROUPS;
-    int last = Math.min(segments.keys().rows(), first + GROUPS);
-    for (int group = first; group < last; group++) {
-      int key = HostAllocator.i32(segments.keys().address(), group);
-      int end = HostAllocator.i32(segments.starts().address(), group + 1);
-      long to = StoredRow.at(dTable, (long) key * width + column);
-      for (int i = HostAllocator.i32(segments.starts().address(), group); i < end; i++) {
-        int row = HostAllocator.i32(segments.order().address(), i);
-        long gradient = StoredRow.load(dY, (long) row * width + column, count, values);
-        RowLoops.add(to, gradient, count);
       }
     }
   }

@@ -16,14 +16,28 @@ final class HostIndices {
    * @throws IllegalArgumentException if one is not
    */
   static void requireBelow(String operation, Tensor indices, int limit) {
+    require(operation, indices, 0, limit, "");
+  }
+
+  /**
+   * Requires {@code 0 <= indices[i] < limit}, or -1.
+   *
+   * @throws IllegalArgumentException if one is neither
+   */
+  static void requireBelowOrNone(String operation, Tensor indices, int limit) {
+    require(operation, indices, -1, limit, ", or -1 for none");
+  }
+
+  private static void require(
+      String operation, Tensor indices, int least, int limit, String otherwise) {
     long address = indices.address();
     int count = indices.rows();
     for (int i = 0; i < count; i++) {
       int index = HostAllocator.i32(address, i);
-      if (index < 0 || index >= limit) {
+      if (index < least || index >= limit) {
         throw new IllegalArgumentException(
-            "%s: %s[%d] is %d, expected 0 to %d"
-                .formatted(operation, indices.name(), i, index, limit - 1));
+            "%s: %s[%d] is %d, expected 0 to %d%s"
+                .formatted(operation, indices.name(), i, index, limit - 1, otherwise));
       }
     }
   }
@@ -91,20 +105,22 @@ final class HostIndices {
    * Requires a grouping of rows into ascending runs of an order of them, each for a table row. Rows
    * after the last run are in none: padding, which no table row learns from.
    *
+   * @param rows that are grouped
+   * @param tableRows what keys are below
    * @throws IllegalArgumentException if it is not one
    */
-  static void requireSegments(String operation, RowSegments segments, int tableRows) {
+  static void requireSegments(String operation, RowSegments segments, int rows, int tableRows) {
     Tensor starts = segments.starts();
-    int tokens = segments.order().rows();
-    requireBelow(operation, segments.order(), tokens);
+    int ordered = segments.order().rows();
+    requireBelow(operation, segments.order(), rows);
     requireBelow(operation, segments.keys(), tableRows);
     int last = 0;
     for (int i = 0; i < starts.rows(); i++) {
       int start = HostAllocator.i32(starts.address(), i);
-      if (i == 0 ? start != 0 : start < last || start > tokens) {
+      if (i == 0 ? start != 0 : start < last || start > ordered) {
         throw new IllegalArgumentException(
             "%s: %s[%d] is %d, expected ascending from 0 to at most %d"
-                .formatted(operation, starts.name(), i, start, tokens));
+                .formatted(operation, starts.name(), i, start, ordered));
       }
       last = start;
     }

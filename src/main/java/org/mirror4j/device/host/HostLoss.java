@@ -24,7 +24,7 @@ final class HostLoss extends Loss {
   @Override
   protected void computeSoftmaxCrossEntropy(
       Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
-    HostIndices.requireBelow("softmaxCrossEntropy", labels, logits.columns());
+    HostIndices.requireBelowOrNone("softmaxCrossEntropy", labels, logits.columns());
     crossEntropy.softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
   }
 }

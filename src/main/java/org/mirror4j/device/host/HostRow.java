@@ -3,18 +3,21 @@ package org.mirror4j.device.host;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.device.operation.Row;
 import org.mirror4j.device.operation.RowPooling;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Tensor;
 
-/** Pooling, selection and scaling of rows. */
+/** Pooling, selection, sums and scaling of rows. */
 final class HostRow extends Row {
   private final HostPooling pooling;
   private final HostRowSelection rowSelection;
+  private final HostAddRows addRows;
   private final HostNormalizeRows normalization;
 
   HostRow(OperandCheck check, HostThreads threads, HostScratch[] scratch) {
     super(check);
     pooling = new HostPooling(threads, scratch);
     rowSelection = new HostRowSelection(threads, scratch);
+    addRows = new HostAddRows(threads, scratch);
     normalization = new HostNormalizeRows(threads, scratch);
   }
 
@@ -34,14 +37,20 @@ final class HostRow extends Row {
 
   @Override
   protected void computeGatherRows(Tensor y, Tensor x, Tensor rows) {
-    HostIndices.requireBelow("gatherRows", rows, x.rows());
+    HostIndices.requireBelowOrNone("gatherRows", rows, x.rows());
     rowSelection.gather(y, x, rows);
   }
 
   @Override
   protected void computeScatterRows(Tensor dX, Tensor dY, Tensor rows) {
-    HostIndices.requireBelow("scatterRows", rows, dX.rows());
+    HostIndices.requireBelowOrNone("scatterRows", rows, dX.rows());
     rowSelection.scatter(dX, dY, rows);
+  }
+
+  @Override
+  protected void computeAddRows(Tensor table, Tensor x, RowSegments segments) {
+    HostIndices.requireSegments("addRows", segments, x.rows(), table.rows());
+    addRows.addRows(table, x, segments);
   }
 
   @Override

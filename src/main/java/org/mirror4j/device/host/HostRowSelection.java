@@ -56,9 +56,15 @@ final class HostRowSelection {
   }
 
   private void gather(int index, int worker) {
+    int width = all.columns();
     int end = Math.min(selected.rows(), (index + 1) * ROWS);
+    long values = scratch[worker].floats(width);
     for (int i = index * ROWS; i < end; i++) {
-      MemorySegment.copy(ALL, chosenRow(i), ALL, row(selected, i), rowBytes());
+      if (isRow(i)) {
+        MemorySegment.copy(ALL, chosenRow(i), ALL, row(selected, i), rowBytes());
+      } else {
+        StoredRow.zero(selected, (long) i * width, width, values);
+      }
     }
   }
 
@@ -74,7 +80,9 @@ final class HostRowSelection {
   private void scatter(int index, int worker) {
     int end = Math.min(selected.rows(), (index + 1) * ROWS);
     for (int i = index * ROWS; i < end; i++) {
-      MemorySegment.copy(ALL, row(selected, i), ALL, chosenRow(i), rowBytes());
+      if (isRow(i)) {
+        MemorySegment.copy(ALL, row(selected, i), ALL, chosenRow(i), rowBytes());
+      }
     }
   }
 
@@ -90,9 +98,9 @@ final class HostRowSelection {
   private void copyColumns(int index, int worker) {
     int end = Math.min(selected.rows(), (index + 1) * ROWS);
     for (int i = index * ROWS; i < end; i++) {
-      long x = all.address() + 4 * ((long) i * all.columns() + from);
-      long y = selected.address() + 4 * ((long) i * selected.columns() + to);
-      MemorySegment.copy(ALL, x, ALL, y, 4L * columns);
+      long x = StoredRow.at(all, (long) i * all.columns() + from);
+      long y = StoredRow.at(selected, (long) i * selected.columns() + to);
+      MemorySegment.copy(ALL, x, ALL, y, (long) columns * all.dtype().bytes());
     }
   }
 
@@ -102,6 +110,11 @@ final class HostRowSelection {
 
   private long row(Tensor tensor, int i) {
     return tensor.address() + i * rowBytes();
+  }
+
+  /** Whether the index is not the -1 that stands for none. */
+  private boolean isRow(int i) {
+    return HostAllocator.i32(rows.address(), i) >= 0;
   }
 
   private long chosenRow(int i) {

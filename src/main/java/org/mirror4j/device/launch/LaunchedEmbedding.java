@@ -5,7 +5,6 @@ import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.Embedding;
 import org.mirror4j.device.operation.Norm;
 import org.mirror4j.device.operation.OperandCheck;
-import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
@@ -16,22 +15,26 @@ final class LaunchedEmbedding extends Embedding {
 
   private final LaunchScratch scratch;
   private final DropoutStep dropoutStep;
+  private final LaunchedRow row;
   private final LaunchedColumnSums sums;
   private final KernelLauncher.Variants forward;
   private final KernelLauncher.Variants backward;
-  private final KernelLauncher.Variants segmentSum;
   private Tensor dTokenTypes;
   private Tensor dFirstTokenType;
 
   LaunchedEmbedding(
-      OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
+      OperandCheck check,
+      KernelLauncher launcher,
+      LaunchScratch scratch,
+      DropoutStep dropoutStep,
+      LaunchedRow row) {
     super(check);
     this.scratch = scratch;
     this.dropoutStep = dropoutStep;
+    this.row = row;
     sums = new LaunchedColumnSums(launcher, scratch);
     forward = launcher.kernel("embed_forward");
     backward = launcher.kernel("embed_backward");
-    segmentSum = launcher.kernel("segment_sum");
   }
 
   @Override
@@ -99,11 +102,9 @@ final class LaunchedEmbedding extends Embedding {
         partialType,
         parts,
         columns);
-    addRows(operands.dWord(), dY, operands.words());
-    addRows(operands.dPosition(), dY, operands.positions());
-    if (operands.tokenTypes().keys().rows() > 0) {
-      addRows(operands.dTokenType(), dY, operands.tokenTypes());
-    }
+    row.computeAddRows(operands.dWord(), dY, operands.words());
+    row.computeAddRows(operands.dPosition(), dY, operands.positions());
+    row.computeAddRows(operands.dTokenType(), dY, operands.tokenTypes());
   }
 
   /**
@@ -115,21 +116,5 @@ final class LaunchedEmbedding extends Embedding {
       dFirstTokenType = dTokenType.view("dTokenType[0]", 0, Shape.of(dTokenType.columns()));
     }
     return dFirstTokenType;
-  }
-
-  /** {@code table[keys[g]] +=} the rows of group g. */
-  private void addRows(Tensor table, Tensor dZ, RowSegments segments) {
-    segmentSum
-        .on(dZ.dtype())
-        .with(table)
-        .with(dZ)
-        .with(segments.order())
-        .with(segments.keys())
-        .with(segments.starts())
-        .with(dZ.rows())
-        .with(dZ.columns())
-        .with(table.rows())
-        .with(segments.keys().rows())
-        .launch();
   }
 }

@@ -3,15 +3,17 @@ package org.mirror4j.device.launch;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.device.operation.Row;
 import org.mirror4j.device.operation.RowPooling;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
-/** Pooling, selection and scaling of rows, and the gradients. */
+/** Pooling, selection, sums and scaling of rows, and the gradients. */
 final class LaunchedRow extends Row {
   private final KernelLauncher.Variants pool;
   private final KernelLauncher.Variants poolBackward;
   private final KernelLauncher.Variants gather;
   private final KernelLauncher.Variants scatter;
+  private final KernelLauncher.Variants segmentSum;
   private final KernelLauncher.Variants copyColumns;
   private final KernelLauncher.Variants normalize;
   private final KernelLauncher.Variants normalizeBackward;
@@ -23,6 +25,7 @@ final class LaunchedRow extends Row {
     poolBackward = launcher.kernel("pool_backward");
     gather = launcher.kernel("gather_rows");
     scatter = launcher.kernel("scatter_rows");
+    segmentSum = launcher.kernel("segment_sum");
     copyColumns = launcher.kernel("copy_columns");
     normalize = launcher.kernel("normalize_rows_forward");
     normalizeBackward = launcher.kernel("normalize_rows_backward");
@@ -101,9 +104,26 @@ final class LaunchedRow extends Row {
   }
 
   @Override
+  protected void computeAddRows(Tensor table, Tensor x, RowSegments segments) {
+    segmentSum
+        .on(x.dtype())
+        .with(table)
+        .with(x)
+        .with(segments.order())
+        .with(segments.keys())
+        .with(segments.starts())
+        .with(x.rows())
+        .with(x.columns())
+        .with(table.rows())
+        .with(segments.keys().rows())
+        .with(segments.order().rows())
+        .launch();
+  }
+
+  @Override
   protected void computeCopyColumns(Tensor y, int to, Tensor x, int from, int columns) {
     copyColumns
-        .on(DType.F32)
+        .on(x.dtype())
         .with(y)
         .with(x)
         .with(y.rows())

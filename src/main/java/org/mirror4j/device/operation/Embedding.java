@@ -55,8 +55,7 @@ public abstract class Embedding {
    * @param dBeta [hidden], added to
    * @param words rows by token id
    * @param positions rows by position id
-   * @param tokenTypes rows by token type id, without those of type 0; the order may be empty where
-   *     there are no groups
+   * @param tokenTypes rows by token type id, without those of type 0
    */
   public record Backward(
       Forward forward,
@@ -123,26 +122,14 @@ public abstract class Embedding {
         .storedInput("z", z, tokens, hidden, "[tokens, hidden]")
         .indices("tokenTypeIds", operands.forward.tokenTypeIds, tokens, "[tokens]")
         .require(dTokenType.rows() >= 1, "typeVocabSize", dTokenType.rows(), "at least 1")
-        .present("words", operands.words)
-        .present("positions", operands.positions)
-        .present("tokenTypes", operands.tokenTypes)
+        .segments("words", operands.words, tokens)
+        .segments("positions", operands.positions, tokens)
+        .segments("tokenTypes", operands.tokenTypes, tokens)
         .present("dropout", dropout);
     Norm.saved(check, operands.forward.norm);
-    segments(operands.words, tokens);
-    segments(operands.positions, tokens);
-    RowSegments tokenTypes = operands.tokenTypes;
-    segments(tokenTypes, tokenTypes.keys().rows() == 0 ? tokenTypes.order().rows() : tokens);
     computeEmbedBackward(operands, dropout);
   }
 
   /** What the device does for {@link #embedBackward}; the operands fit. */
   protected abstract void computeEmbedBackward(Backward operands, Dropout dropout);
-
-  private void segments(RowSegments segments, int tokens) {
-    int groups = segments.keys().rows();
-    check
-        .indices("order", segments.order(), tokens, "[tokens]")
-        .indices("keys", segments.keys(), groups, "[groups]")
-        .indices("starts", segments.starts(), groups + 1, "[groups + 1]");
-  }
 }

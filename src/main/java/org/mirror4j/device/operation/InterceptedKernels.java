@@ -316,6 +316,13 @@ public final class InterceptedKernels {
     }
 
     @Override
+    protected void computeAddRows(Tensor table, Tensor x, RowSegments segments) {
+      if (listener != null) {
+        listener.call("addRows", table, x, segments);
+      }
+    }
+
+    @Override
     protected void computeCopyColumns(Tensor y, int to, Tensor x, int from, int columns) {
       if (listener != null) {
         listener.call("copyColumns", y, to, x, from, columns);

@@ -62,10 +62,13 @@ public abstract class Loss {
    *   logits[r, c] := gradientScale (P[r, c] - [c = labels[r]])
    * </pre>
    *
+   * <p>A row whose label is -1 is not predicted: its logits are not read, its loss and its gradient
+   * are 0.
+   *
    * @param loss [rows]
    * @param logits [rows, vocab], in: without bias; out: gradient
    * @param bias [vocab]
-   * @param labels i32[rows], in [0, vocab)
+   * @param labels i32[rows], in [0, vocab), or -1 for a row that is not predicted
    */
   public final void softmaxCrossEntropy(
       Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {

@@ -130,6 +130,17 @@ public final class OperandCheck {
     return operand(name, tensor, true);
   }
 
+  /** Groups of the rows of a matrix, which are only read. */
+  OperandCheck segments(String name, RowSegments segments, int rows) {
+    present(name, segments);
+    int ordered = segments.order().rows();
+    int groups = segments.keys().rows();
+    return require(ordered <= rows, "rows of order", ordered, "at most those that are grouped")
+        .indices("order", segments.order(), ordered, "[ordered]")
+        .indices("keys", segments.keys(), groups, "[groups]")
+        .indices("starts", segments.starts(), groups + 1, "[groups + 1]");
+  }
+
   /** Any tensor of this device, its type and shape not looked at. */
   OperandCheck operand(String name, Tensor tensor, boolean isWritten) {
     ownership.requireOwn(operation, name, tensor, isWritten);

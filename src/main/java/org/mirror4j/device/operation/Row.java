@@ -2,7 +2,9 @@ package org.mirror4j.device.operation;
 
 import org.mirror4j.tensor.Tensor;
 
-/** Rows of a matrix: pooled, selected and scaled, and the gradients. See {@link Kernels}. */
+/**
+ * Rows of a matrix: pooled, selected, added up and scaled, and the gradients. See {@link Kernels}.
+ */
 public abstract class Row {
   private final OperandCheck check;
 
@@ -53,11 +55,11 @@ public abstract class Row {
       Tensor dX, Tensor dPooled, Tensor cuSeqlens, Tensor keyLengths, RowPooling pooling);
 
   /**
-   * {@code y[r] = x[rows[r]]}.
+   * {@code y[r] = x[rows[r]]}, and 0 where {@code rows[r]} is -1.
    *
    * @param y [selected, columns]
    * @param x [n, columns]
-   * @param rows i32[selected], in [0, n)
+   * @param rows i32[selected], in [0, n), or -1 for no row
    */
   public final void gatherRows(Tensor y, Tensor x, Tensor rows) {
     check
@@ -73,9 +75,10 @@ public abstract class Row {
   protected abstract void computeGatherRows(Tensor y, Tensor x, Tensor rows);
 
   /**
-   * Gradient of {@link #gatherRows}: {@code dX = 0, dX[rows[r]] = dY[r]}.
+   * Gradient of {@link #gatherRows}: {@code dX = 0, dX[rows[r]] = dY[r]} where {@code rows[r]} is a
+   * row. Rows that were gathered several times take {@link #addRows}.
    *
-   * @param rows i32[selected], without repetition
+   * @param rows i32[selected], in [0, n) without repetition, or -1 for no row
    */
   public final void scatterRows(Tensor dX, Tensor dY, Tensor rows) {
     check
@@ -91,16 +94,39 @@ public abstract class Row {
   protected abstract void computeScatterRows(Tensor dX, Tensor dY, Tensor rows);
 
   /**
+   * Adds rows to those of a table by groups, the rows of a group one after another:
+   *
+   * <pre>  table[keys[g]] += sum of x[order[i]] over starts[g] &lt;= i &lt; starts[g + 1]  </pre>
+   *
+   * @param table f32[n, columns], added to; rows without a group, or with an empty one, stay
+   * @param x [rows, columns]
+   * @param segments of the rows of x, with keys in [0, n)
+   */
+  public final void addRows(Tensor table, Tensor x, RowSegments segments) {
+    check
+        .of("addRows")
+        .storedMatrix("x", x, "[rows, columns]")
+        .matrix("table", table, "[n, columns]")
+        .output("table", table, table.rows(), x.columns(), "[n, columns]")
+        .operand("x", x, false)
+        .segments("segments", segments, x.rows());
+    computeAddRows(table, x, segments);
+  }
+
+  /** What the device does for {@link #addRows}; the operands fit. */
+  protected abstract void computeAddRows(Tensor table, Tensor x, RowSegments segments);
+
+  /**
    * {@code y[r, to + c] = x[r, from + c], 0 <= c < columns}; the other columns of y stay.
    *
-   * @param y f32[rows, at least to + columns]
-   * @param x f32[rows, at least from + columns]
+   * @param y [rows, at least to + columns]
+   * @param x [rows, at least from + columns]
    */
   public final void copyColumns(Tensor y, int to, Tensor x, int from, int columns) {
     check
         .of("copyColumns")
-        .matrix("x", x, "[rows, columns]")
-        .matrix("y", y, "[rows, columns]")
+        .storedMatrix("x", x, "[rows, columns]")
+        .storedMatrix("y", y, "[rows, columns]")
         .require(y.rows() == x.rows(), "rows of y", y.rows(), "those of x")
         .require(columns >= 0, "columns", columns, "at least 0")
         .require(to >= 0 && columns <= y.columns() - to, "to", to, "columns that y has, from 0 on")

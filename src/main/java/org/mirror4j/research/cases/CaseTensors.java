@@ -7,10 +7,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.device.ptx.number.NarrowFloat;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
+import org.mirror4j.text.PackedBatch.Groups;
 
 /**
  * The tensors of one run of a case on one device. Inputs are what a storage type can hold, whether
@@ -102,6 +104,14 @@ public final class CaseTensors implements AutoCloseable {
       values[i] = random.nextInt(bound);
     }
     return i32(name, values);
+  }
+
+  /** Groups of rows. */
+  RowSegments segments(String name, Groups groups) {
+    return new RowSegments(
+        i32(name + "_order", groups.order()),
+        i32(name + "_keys", groups.keys()),
+        i32(name + "_starts", groups.starts()));
   }
 
   /**

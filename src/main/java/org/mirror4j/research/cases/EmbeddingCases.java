@@ -110,7 +110,7 @@ final class EmbeddingCases {
             dBeta,
             segments(t, "word", n, vocabulary),
             segments(t, "position", n, positions),
-            segments(t, "token_type", Groups.ofOthers(tokenTypes)));
+            t.segments("token_type", Groups.ofOthers(tokenTypes)));
     for (Tensor sum : List.of(dWord, dPosition, dTokenType, dGamma, dBeta)) {
       t.sum(sum, n + h + 64);
     }
@@ -131,13 +131,6 @@ final class EmbeddingCases {
   private static RowSegments segments(CaseTensors t, String name, int rows, int ids) {
     int[] id = new int[rows];
     Arrays.setAll(id, row -> t.random().nextInt(ids));
-    return segments(t, name, Groups.of(id));
-  }
-
-  private static RowSegments segments(CaseTensors t, String name, Groups groups) {
-    return new RowSegments(
-        t.i32(name + "_order", groups.order()),
-        t.i32(name + "_keys", groups.keys()),
-        t.i32(name + "_starts", groups.starts()));
+    return t.segments(name, Groups.of(id));
   }
 }

@@ -27,11 +27,16 @@ final class LossCases {
   static List<OperationCase> all() {
     return List.of(
         OperationCase.of("contrastiveLoss", "views=400", VIEWS, LossCases::contrastiveLoss),
-        OperationCase.of(
-            "softmaxCrossEntropy",
-            "selected=270,vocabulary=30522",
-            LOGITS,
-            LossCases::softmaxCrossEntropy));
+        softmaxCrossEntropy("softmaxCrossEntropy", false),
+        softmaxCrossEntropy("softmaxCrossEntropy, some labels", true));
+  }
+
+  private static OperationCase softmaxCrossEntropy(String name, boolean some) {
+    return OperationCase.of(
+        name,
+        "selected=270,vocabulary=30522",
+        LOGITS,
+        (kernels, tensors, sizes) -> softmaxCrossEntropy(kernels, tensors, sizes, some));
   }
 
   private static Runnable contrastiveLoss(Kernels kernels, CaseTensors t, Sizes sizes) {
@@ -55,13 +60,19 @@ final class LossCases {
     return () -> kernels.loss().contrastiveLoss(loss, similarities, groups, TEMPERATURE);
   }
 
-  private static Runnable softmaxCrossEntropy(Kernels kernels, CaseTensors t, Sizes sizes) {
+  /**
+   * @param some whether each third row is not predicted
+   */
+  private static Runnable softmaxCrossEntropy(
+      Kernels kernels, CaseTensors t, Sizes sizes, boolean some) {
     int n = sizes.get("selected");
     int vocabulary = sizes.get("vocabulary");
     Tensor loss = t.f32("loss", n);
     Tensor logits = t.normal("logits", n, vocabulary);
     Tensor bias = t.drawn("bias", 0, 1, vocabulary);
-    Tensor labels = t.indices("labels", n, vocabulary);
+    int[] ids = new int[n];
+    Arrays.setAll(ids, row -> some && row % 3 == 0 ? -1 : t.random().nextInt(vocabulary));
+    Tensor labels = t.i32("labels", ids);
     float scale = n == 0 ? 1 : 1f / n;
     t.result(loss, vocabulary + 64);
     t.result(logits, vocabulary + 64);

@@ -4,9 +4,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.RowPooling;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Tensor;
+import org.mirror4j.text.PackedBatch.Groups;
 
-/** Rows of a matrix: pooled, selected and scaled, and the gradients. */
+/** Rows of a matrix: pooled, selected, added up and scaled, and the gradients. */
 final class RowCases {
   private static final String POOLING = "tokens=1800,sequences=400,hidden=768";
 
@@ -25,6 +27,13 @@ final class RowCases {
           "tokens=33,selected=31,hidden=34",
           "tokens=127,selected=33,hidden=769");
 
+  private static final List<String> SUMS =
+      List.of(
+          "tokens=0,positions=3,hidden=32",
+          "tokens=1,positions=1,hidden=1",
+          "tokens=33,positions=5,hidden=34",
+          "tokens=127,positions=40,hidden=769");
+
   private RowCases() {}
 
   static List<OperationCase> all() {
@@ -35,13 +44,12 @@ final class RowCases {
         pool("poolBackward mean", RowPooling.MEAN, true),
         pool("pool padded mean", RowPooling.MEAN_PADDED, false),
         pool("poolBackward padded mean", RowPooling.MEAN_PADDED, true),
+        selection("gatherRows", false, RowCases::gatherRows),
+        selection("scatterRows", false, RowCases::scatterRows),
+        selection("gatherRows, some of no row", true, RowCases::gatherRows),
+        selection("scatterRows, some of no row", true, RowCases::scatterRows),
         OperationCase.of(
-            "gatherRows", "tokens=1800,selected=270,hidden=768", SELECTIONS, RowCases::gatherRows),
-        OperationCase.of(
-            "scatterRows",
-            "tokens=1800,selected=270,hidden=768",
-            SELECTIONS,
-            RowCases::scatterRows),
+            "addRows", "tokens=1800,positions=512,hidden=768", SUMS, RowCases::addRows),
         OperationCase.of(
             "copyColumns", "tokens=64,hidden=768", OperationCases.MATRICES, RowCases::copyColumns),
         OperationCase.of(
@@ -65,6 +73,21 @@ final class RowCases {
             backward
                 ? poolBackward(kernels, tensors, sizes, pooling)
                 : pool(kernels, tensors, sizes, pooling));
+  }
+
+  private interface Selection {
+    Runnable prepare(Kernels kernels, CaseTensors t, Sizes sizes, boolean some);
+  }
+
+  /**
+   * @param some whether some of the selected rows are none
+   */
+  private static OperationCase selection(String name, boolean some, Selection body) {
+    return OperationCase.of(
+        name,
+        "tokens=1800,selected=270,hidden=768",
+        SELECTIONS,
+        (kernels, tensors, sizes) -> body.prepare(kernels, tensors, sizes, some));
   }
 
   private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
@@ -92,8 +115,8 @@ final class RowCases {
     return () -> kernels.row().poolBackward(dX, dPooled, cuSeqlens, keyLengths, pooling);
   }
 
-  /** Rows without repetition, in an order that is drawn. */
-  private static Tensor rows(CaseTensors t, int selected, int of) {
+  /** Rows without repetition, in an order that is drawn; of some cases each third is none. */
+  private static Tensor rows(CaseTensors t, int selected, int of, boolean some) {
     int[] rows = new int[of];
     Arrays.setAll(rows, i -> i);
     for (int i = 0; i < selected; i++) {
@@ -102,33 +125,54 @@ final class RowCases {
       rows[i] = rows[j];
       rows[j] = kept;
     }
+    for (int i = 0; some && i < selected; i += 3) {
+      rows[i] = -1;
+    }
     return t.i32("rows", Arrays.copyOf(rows, selected));
   }
 
-  private static Runnable gatherRows(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable gatherRows(Kernels kernels, CaseTensors t, Sizes sizes, boolean some) {
     int n = sizes.get("tokens");
     Tensor y = t.activation("y", sizes.get("selected"), sizes.get("hidden"));
     Tensor x = t.normal("x", n, sizes.get("hidden"));
-    Tensor rows = rows(t, sizes.get("selected"), n);
+    Tensor rows = rows(t, sizes.get("selected"), n, some);
     t.result(y, 0);
     return () -> kernels.row().gatherRows(y, x, rows);
   }
 
-  private static Runnable scatterRows(Kernels kernels, CaseTensors t, Sizes sizes) {
+  private static Runnable scatterRows(Kernels kernels, CaseTensors t, Sizes sizes, boolean some) {
     int n = sizes.get("tokens");
     Tensor dX = t.activation("d_x", n, sizes.get("hidden"));
     Tensor dY = t.normal("d_y", sizes.get("selected"), sizes.get("hidden"));
-    Tensor rows = rows(t, sizes.get("selected"), n);
+    Tensor rows = rows(t, sizes.get("selected"), n, some);
     t.result(dX, 0);
     return () -> kernels.row().scatterRows(dX, dY, rows);
+  }
+
+  /** Each row to one of the table that is drawn, or to none: those are not in the order. */
+  private static Runnable addRows(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    int[] keys = new int[n];
+    Arrays.setAll(keys, row -> t.random().nextInt(-1, sizes.get("positions")));
+    Groups groups = Groups.of(keys);
+    int ordered = groups.starts()[groups.keys().length];
+    Tensor table = t.drawn("table", 0, 1, sizes.get("positions"), h);
+    Tensor x = t.normal("x", n, h);
+    RowSegments segments =
+        t.segments(
+            "segments",
+            new Groups(Arrays.copyOf(groups.order(), ordered), groups.keys(), groups.starts()));
+    t.sum(table, n);
+    return () -> kernels.row().addRows(table, x, segments);
   }
 
   /** The left half, as that of vectors whose split is put together again. */
   private static Runnable copyColumns(Kernels kernels, CaseTensors t, Sizes sizes) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
-    Tensor y = t.drawn("y", 0, 1, n, h);
-    Tensor x = t.drawn("x", 0, 1, n, h);
+    Tensor y = t.normal("y", n, h);
+    Tensor x = t.normal("x", n, h);
     t.result(y, 0);
     return () -> kernels.row().copyColumns(y, h - h / 2, x, 0, h / 2);
   }

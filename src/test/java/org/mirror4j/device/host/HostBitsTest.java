@@ -20,6 +20,7 @@ import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.Norm.LayerNorm;
+import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
@@ -325,7 +326,17 @@ class HostBitsTest {
       Tensor rows = buffers.i32("rows", 3, 4);
       assertThatThrownBy(() -> device.kernels().row().gatherRows(y, x, rows))
           .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage("gatherRows: rows[1] is 4, expected 0 to 3");
+          .hasMessage("gatherRows: rows[1] is 4, expected 0 to 3, or -1 for none");
+      Tensor none = buffers.i32("none", -1, -2);
+      assertThatThrownBy(() -> device.kernels().row().scatterRows(x, y, none))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("scatterRows: none[1] is -2, expected 0 to 3, or -1 for none");
+      RowSegments segments =
+          new RowSegments(
+              buffers.i32("order", 0, 2), buffers.i32("keys", 3), buffers.i32("starts", 0, 2));
+      assertThatThrownBy(() -> device.kernels().row().addRows(x, y, segments))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("addRows: order[1] is 2, expected 0 to 1");
 
       Tensor ids = buffers.i32("ids", 0, 1, 0, 1);
       Tensor types = buffers.i32("tokenTypeIds", 0, 1, 2, 0);

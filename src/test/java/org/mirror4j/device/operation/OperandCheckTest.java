@@ -83,6 +83,15 @@ class OperandCheckTest {
     refuses(
         "gatherRows: rows is f32[2], expected i32[2] = [selected]",
         () -> kernels.row().gatherRows(f32(2, 3), f32(9, 3), f32(2)));
+    refuses(
+        "copyColumns: y is f32[2,5], expected a f16 matrix [rows, columns]",
+        () -> kernels.row().copyColumns(f32(2, 5), 0, tensor(DType.F16, 2, 5), 0, 1));
+    refuses(
+        "addRows: starts is i32[1], expected i32[2] = [groups + 1]",
+        () -> kernels.row().addRows(f32(2, 5), f32(3, 5), new RowSegments(i32(3), i32(1), i32(1))));
+    refuses(
+        "addRows: rows of order is 4, expected at most those that are grouped",
+        () -> kernels.row().addRows(f32(2, 5), f32(3, 5), new RowSegments(i32(4), i32(1), i32(2))));
     refuses("scale: x is i32[7], expected f32", () -> kernels.optimizer().scale(i32(7), 2));
   }
 
