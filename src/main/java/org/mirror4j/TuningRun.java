@@ -73,7 +73,7 @@ final class TuningRun implements TrainingListener {
 
   @Override
   public void step(StepRecord step) {
-    listener.step(step.step(), step.loss());
+    listener.step(step.step(), step.loss().total());
   }
 
   @Override

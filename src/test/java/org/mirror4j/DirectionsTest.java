@@ -45,22 +45,25 @@ class DirectionsTest {
         device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax
       device.ptx.count: file device.ptx.syntax device.ptx
       text: file
+      text.block: file text
+      text.mask: text text.block
       checkpoint: tensor file
       name: file
       calibrate: tensor device.operation device checkpoint
       calibrate.flow: tensor file device.operation device checkpoint calibrate
       bert: tensor file device.operation device text checkpoint calibrate
-      objective: tensor device.operation device bert
+      objective: tensor file device.operation device text checkpoint bert
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
-      method.mirror: tensor file device.operation device text checkpoint bert objective optim \
+      method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \
         train
-      method.pretrain: tensor file device.operation device text checkpoint bert objective optim \
+      method.pretrain: tensor file device.operation device text text.block text.mask checkpoint bert objective optim \
         train
       encode: tensor file calibrate calibrate.flow device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert train
       search: tensor file device.operation device encode
+      predict: tensor file device.operation device text checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
       eval.linking: file
@@ -73,12 +76,13 @@ class DirectionsTest {
       research.cases: tensor device.operation device device.ptx.number text
       research: tensor file device.operation device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
-        device.ptx device.ptx.count text bert method.mirror research.cases
+        device.ptx device.ptx.count text text.mask bert method.mirror research.cases
       research.card: tensor file device.operation device device.host device.cuda \
         device.launch.source device.launch device.ptx.memory device.ptx bert train \
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
-        device.ptx.count text checkpoint bert encode train method.mirror method.pretrain eval \
+        device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
+        method.pretrain eval \
         calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card
       """;

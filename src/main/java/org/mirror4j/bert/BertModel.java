@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
@@ -59,7 +60,10 @@ public record BertModel(
   /** A model of unspecified content, for a workspace that only counts or is filled afterwards. */
   public static BertModel plan(
       Workspace workspace, BertConfig config, ParameterTable.Block... heads) {
-    ParameterTable table = table(config, heads);
+    return plan(workspace, config, table(config, heads));
+  }
+
+  private static BertModel plan(Workspace workspace, BertConfig config, ParameterTable table) {
     Tensor flat = workspace.f32("parameters", table.size());
     return new BertModel(config, table, flat, flat, List.of(), List.of());
   }
@@ -105,13 +109,18 @@ public record BertModel(
     BertModel model = plan(workspace, config, heads);
     device.kernels().memory().fill(model.parameters, 0);
     for (ParameterTable.Entry entry : model.table.entries()) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment values = arena.allocate(4 * entry.shape().size(), Allocator.ALIGNMENT);
-        entry.parameter().initialize(values, seed);
-        device.upload(model.table.view(model.parameters, entry.name()), values);
-      }
+      initialize(device, model, entry, seed);
     }
     return model;
+  }
+
+  private static void initialize(
+      Device device, BertModel model, ParameterTable.Entry entry, long seed) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment values = arena.allocate(4 * entry.shape().size(), Allocator.ALIGNMENT);
+      entry.parameter().initialize(values, seed);
+      device.upload(model.table.view(model.parameters, entry.name()), values);
+    }
   }
 
   /**
@@ -127,8 +136,41 @@ public record BertModel(
       BertConfig config,
       TensorSource source,
       ParameterTable.Block... heads) {
-    WeightMap weights = WeightMap.of(source, config, heads);
-    BertModel model = plan(workspace, config, heads);
+    return load(
+        device, workspace, config, WeightMap.of(source, config, heads), 0, table(config, heads));
+  }
+
+  /**
+   * A model read from a checkpoint with heads that it may lack: of one without any parameter there
+   * the weights are fresh, as {@link #fresh} has them.
+   *
+   * @param seed of the fresh weights
+   * @param heads that the model is to have
+   * @throws FileException as {@link #load} does; a head of which only a part is there is refused
+   */
+  public static BertModel extended(
+      Device device,
+      Workspace workspace,
+      BertConfig config,
+      TensorSource source,
+      long seed,
+      ParameterTable.Block... heads) {
+    ParameterTable.Block[] there =
+        Stream.of(heads)
+            .filter(head -> WeightMap.hasAny(source, head))
+            .toArray(ParameterTable.Block[]::new);
+    WeightMap weights = WeightMap.of(source, config, there);
+    return load(device, workspace, config, weights, seed, table(config, heads));
+  }
+
+  private static BertModel load(
+      Device device,
+      Workspace workspace,
+      BertConfig config,
+      WeightMap weights,
+      long seed,
+      ParameterTable table) {
+    BertModel model = plan(workspace, config, table);
     device.kernels().memory().fill(model.parameters, 0);
     List<TensorEntry> pooler = new ArrayList<>();
     for (Map.Entry<String, Shape> parameter : weights.parameters().entrySet()) {
@@ -144,6 +186,11 @@ public record BertModel(
         MemorySegment values = arena.allocate(4 * shape.size(), Allocator.ALIGNMENT);
         weights.read(name, values);
         device.upload(model.table.view(model.parameters, name), values);
+      }
+    }
+    for (ParameterTable.Entry entry : table.entries()) {
+      if (!weights.parameters().containsKey(entry.name())) {
+        initialize(device, model, entry, seed);
       }
     }
     return new BertModel(

@@ -35,9 +35,9 @@ public final class WeightMap {
           "cls.predictions.bias", "cls.predictions.decoder.bias",
           "lm_head.bias", "lm_head.decoder.bias");
 
-  /** The heads of pretraining, of BERT and of RoBERTa. */
+  /** The heads of pretraining, of BERT, SpanBERT and RoBERTa. */
   private static final Pattern PRETRAINING_HEAD =
-      Pattern.compile("cls\\.(predictions|seq_relationship)\\.|lm_head\\.");
+      Pattern.compile("cls\\.(predictions|seq_relationship|pair_target_predictions)\\.|lm_head\\.");
 
   /** The five tensors that such a head has besides the weight of its decoder. */
   private static final Map<BertConfig.Family, Pattern> MASKED_HEAD_PARTS =
@@ -142,6 +142,13 @@ public final class WeightMap {
   public static String find(Map<String, String> found, String parameter) {
     String name = found.get(parameter);
     return name == null ? found.get(DECODER_BIAS.getOrDefault(parameter, parameter)) : name;
+  }
+
+  /** Whether a checkpoint has any parameter of a head: one that has some is to have all. */
+  public static boolean hasAny(TensorSource source, ParameterTable.Block head) {
+    Map<String, String> found = WeightNames.of(source).byParameter();
+    return ParameterTable.of(List.of(head)).entries().stream()
+        .anyMatch(entry -> find(found, entry.name()) != null);
   }
 
   private boolean changesTheEncoder(String parameter) {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
@@ -292,5 +293,28 @@ public final class ModelDirectory {
   /** Digest of all files that say how a text becomes token ids. */
   public String tokenizerHash() {
     return ModelFiles.tokenizerHash(path);
+  }
+
+  /**
+   * Requires that nothing is lost where the weights are trained on. A calibration fits no other
+   * weights than its own and can be fitted anew; a Dense module cannot.
+   *
+   * @param name what messages call the model
+   * @param warning takes what the result will not have
+   * @throws FileException if there is a Dense module of the model's own
+   */
+  public void requireTunable(String name, Consumer<String> warning) {
+    if (!uncalibratedDense().isEmpty()) {
+      throw new FileException(
+          "%s: has a Dense module, which is not tuned with the model and would no longer fit it, expected none"
+              .formatted(name));
+    }
+    settings()
+        .calibration()
+        .ifPresent(
+            fitted ->
+                warning.accept(
+                    "%s: its calibration (%s) belongs to the weights as they are, and the result does not have it: fit it anew on that"
+                        .formatted(name, fitted.described())));
   }
 }

@@ -91,6 +91,7 @@ public record TrainingState(
     Path checkpoint = directory.resolve(PREFIX + step);
     AtomicFiles.Names names = names(checkpoint);
     try {
+      Files.createDirectories(directory);
       AtomicFiles.writeNew(names, path -> writeFiles(path, buffers));
       AtomicFiles.place(names, true, reached -> {});
       for (Path other : checkpoints(directory)) {

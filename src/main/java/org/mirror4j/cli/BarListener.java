@@ -53,10 +53,10 @@ final class BarListener extends ConsoleListener {
           .println(
               String.format(
                   Locale.ROOT,
-                  "%nstep %d/%d, held-out loss %.4f",
+                  "%nstep %d/%d, %s",
                   step.step(),
                   steps,
-                  step.heldOutLoss().getAsDouble()));
+                  heldOut(step.heldOutLoss().get())));
       bar.resume();
     }
   }

@@ -1,8 +1,11 @@
 package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
+import java.util.Map;
 import org.mirror4j.train.ResourceEstimate;
 import org.mirror4j.train.TrainingListener;
+import org.mirror4j.train.TrainingTask;
 
 /** Passes what is heard of a run to a console; how steps are shown is up to the kind. */
 abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
@@ -87,6 +90,32 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
           "needs %s of memory and at least %s"
               .formatted(Units.bytes(estimate.bytes()), Units.seconds(estimate.seconds())));
     }
+  }
+
+  @Override
+  public void untrained(TrainingTask.Loss heldOut) {
+    if (console.json()) {
+      ObjectNode event = Console.object().put("heldOutLoss", heldOut.total());
+      if (!heldOut.parts().isEmpty()) {
+        ObjectNode parts = event.putObject("heldOutLosses");
+        heldOut.parts().forEach(parts::put);
+      }
+      console.event("untrained", event);
+    } else {
+      console.notice("before the first step: " + heldOut(heldOut));
+    }
+  }
+
+  /** A held-out loss, by objective where there are several. */
+  static String heldOut(TrainingTask.Loss loss) {
+    StringBuilder text =
+        new StringBuilder(String.format(Locale.ROOT, "held-out loss %.4f", loss.total()));
+    String before = " (";
+    for (Map.Entry<String, Double> part : loss.parts().entrySet()) {
+      text.append(String.format(Locale.ROOT, "%s%s %.4f", before, part.getKey(), part.getValue()));
+      before = ", ";
+    }
+    return loss.parts().isEmpty() ? text.toString() : text.append(')').toString();
   }
 
   /** Ends what is drawn; nothing the second time. */

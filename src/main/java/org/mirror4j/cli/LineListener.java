@@ -1,6 +1,5 @@
 package org.mirror4j.cli;
 
-import java.util.Locale;
 import org.mirror4j.train.StepRecord;
 
 /** A line now and then: for logs. */
@@ -36,8 +35,7 @@ final class LineListener extends ConsoleListener {
       StringBuilder line =
           new StringBuilder(
               "step %d/%d, epoch %d, %s".formatted(step.step(), steps, step.epoch(), pace.text()));
-      step.heldOutLoss()
-          .ifPresent(loss -> line.append(String.format(Locale.ROOT, ", held-out loss %.4f", loss)));
+      step.heldOutLoss().ifPresent(loss -> line.append(", ").append(heldOut(loss)));
       if (step.step() < steps) {
         line.append(", %s left".formatted(Units.seconds(pace.secondsLeft(step.step()))));
       }

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.method.mirror.FalseNegatives;
-import org.mirror4j.text.TextSpanMask;
+import org.mirror4j.text.mask.TextSpanMask;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Option;

@@ -3,9 +3,9 @@ package org.mirror4j.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.file.JsonRecords;
-import org.mirror4j.method.mirror.Fidelity;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
+import org.mirror4j.train.Fidelity;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

@@ -20,7 +20,7 @@ final class Pace {
   }
 
   void add(StepRecord step) {
-    loss = mean(loss, step.loss());
+    loss = mean(loss, step.loss().total());
     tokensPerSecond = mean(tokensPerSecond, step.tokens() / step.seconds());
   }
 

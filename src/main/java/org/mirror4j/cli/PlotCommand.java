@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.text.LineReader;
 import picocli.CommandLine.Command;
@@ -80,18 +82,18 @@ final class PlotCommand implements Runnable {
     LossChart chart = new LossChart();
     for (Path log : logs) {
       String suffix = logs.size() == 1 ? "" : " " + log;
-      Curve heldOut = new Curve();
+      SequencedMap<String, Curve> heldOut = new LinkedHashMap<>();
       Curve training = read(log, heldOut);
       String smoothed = training.isSmoothed() ? ", smoothed" : "";
       chart.add("training" + suffix + smoothed, training.steps, training.losses);
-      chart.add("held out" + suffix, heldOut.steps, heldOut.losses);
+      heldOut.forEach((name, curve) -> chart.add(name + suffix, curve.steps, curve.losses));
     }
     chart.write(file);
     output.console().notice("written to " + file);
   }
 
-  /** The curve of the training loss; held-out losses are added to {@code heldOut}. */
-  private static Curve read(Path log, Curve heldOut) {
+  /** The curve of the training loss; those on held-out text are added by name. */
+  private static Curve read(Path log, SequencedMap<String, Curve> heldOut) {
     List<JsonNode> steps = steps(log);
     Curve training = new Curve();
     int width = Math.max(1, steps.size() / POINTS);
@@ -101,13 +103,23 @@ final class PlotCommand implements Runnable {
       double sum = 0;
       for (JsonNode step : mean) {
         sum += step.path("loss").asDouble();
-        if (step.path("heldOutLoss").isNumber()) {
-          heldOut.add(step.path("step").asInt(), step.path("heldOutLoss").asDouble());
-        }
+        add(heldOut, "held out", step, step.path("heldOutLoss"));
+        step.path("heldOutLosses")
+            .properties()
+            .forEach(part -> add(heldOut, "held out, " + part.getKey(), step, part.getValue()));
       }
       training.add(mean.getLast().path("step").asInt(), sum / mean.size());
     }
     return training;
+  }
+
+  private static void add(
+      SequencedMap<String, Curve> curves, String name, JsonNode step, JsonNode loss) {
+    if (loss.isNumber()) {
+      curves
+          .computeIfAbsent(name, absent -> new Curve())
+          .add(step.path("step").asInt(), loss.asDouble());
+    }
   }
 
   private static List<JsonNode> steps(Path log) {

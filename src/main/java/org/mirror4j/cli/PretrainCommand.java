@@ -4,9 +4,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.ModelSize;
+import org.mirror4j.encode.Bundled;
 import org.mirror4j.method.pretrain.Pretraining;
+import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingSettings;
+import org.mirror4j.method.pretrain.PretrainingStart;
 import org.mirror4j.train.RunRequest;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -15,8 +19,14 @@ import picocli.CommandLine.Option;
 @Command(
     name = "pretrain",
     sortOptions = false,
-    customSynopsis = "mirror4j pretrain --corpus FILE... --output DIR [OPTION...]",
-    description = "Trains a masked language model from raw text: vocabulary, weights and head.")
+    customSynopsis = {
+      "mirror4j pretrain --corpus FILE... --output DIR [OPTION...]",
+      "       mirror4j pretrain --from MODEL --corpus FILE... --output DIR [OPTION...]"
+    },
+    description = {
+      "Trains a masked language model from raw text: vocabulary, weights and heads; or goes on",
+      "with those of a model."
+    })
 final class PretrainCommand implements Runnable {
   @Option(
       names = "--corpus",
@@ -31,18 +41,43 @@ final class PretrainCommand implements Runnable {
   private Path heldOut;
 
   @Option(
-      names = "--config",
-      paramLabel = "SIZE",
-      defaultValue = "mini",
-      description = "tiny, mini, small, medium, base or large. Default: ${DEFAULT-VALUE}.")
-  private ModelSize size;
+      names = "--recipe",
+      paramLabel = "NAME",
+      defaultValue = "bundled",
+      description =
+          "What the settings are unless they are given: bundled, bert, bert-1seq or spanbert. The"
+              + " last three are those of the SpanBERT paper. Default: ${DEFAULT-VALUE}.")
+  private PretrainingRecipe recipe;
 
-  @Option(
-      names = "--vocab-size",
-      paramLabel = "N",
-      defaultValue = "8192",
-      description = "Word pieces to learn. Default: ${DEFAULT-VALUE}.")
-  private int vocabSize;
+  @ArgGroup(exclusive = true)
+  private Start start = new Start();
+
+  private static final class Start {
+    @Option(
+        names = "--from",
+        paramLabel = "MODEL",
+        description = "A model directory or name (see fetch) to go on with, with its heads.")
+    private ModelArgument from;
+
+    @ArgGroup(exclusive = false)
+    private Fresh fresh = new Fresh();
+  }
+
+  private static final class Fresh {
+    @Option(
+        names = "--config",
+        paramLabel = "SIZE",
+        defaultValue = "mini",
+        description = "tiny, mini, small, medium, base or large. Default: ${DEFAULT-VALUE}.")
+    private ModelSize size;
+
+    @Option(
+        names = "--vocab-size",
+        paramLabel = "N",
+        defaultValue = "8192",
+        description = "Word pieces to learn. Default: ${DEFAULT-VALUE}.")
+    private int vocabSize;
+  }
 
   @Mixin private TrainingOptions training;
   @Mixin private StoreOption store;
@@ -52,13 +87,24 @@ final class PretrainCommand implements Runnable {
 
   @Override
   public void run() {
-    PretrainingSettings settings = training.valid(pretraining::settings);
+    PretrainingSettings settings = training.valid(() -> pretraining.settings(recipe));
     RunRequest request = training.request(store.type());
+    if (start.from == null) {
+      train(new PretrainingStart.Fresh(start.fresh.size, start.fresh.vocabSize), settings, request);
+      return;
+    }
+    try (Bundled bundled = Bundled.open()) {
+      Path model = start.from.path(output.console(), bundled);
+      train(new PretrainingStart.Model(model, start.from.text()), settings, request);
+    }
+  }
+
+  private void train(PretrainingStart from, PretrainingSettings settings, RunRequest request) {
     TrainingCall.run(
         output.console(),
         device,
         "pretrain",
-        new Pretraining(corpus, Optional.ofNullable(heldOut), size, vocabSize, settings),
+        new Pretraining(corpus, Optional.ofNullable(heldOut), from, recipe.label(), settings),
         request);
   }
 }

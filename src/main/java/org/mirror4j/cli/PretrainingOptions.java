@@ -1,7 +1,18 @@
 package org.mirror4j.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.pretrain.Objective;
+import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingSettings;
+import org.mirror4j.text.mask.MaskScheme;
+import org.mirror4j.train.Fidelity;
 import picocli.CommandLine.Option;
 
 /**
@@ -9,75 +20,177 @@ import picocli.CommandLine.Option;
  * PretrainingSettings} that it sets, and null unless the option is given.
  */
 final class PretrainingOptions {
-  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the text. Default: 1.")
+  @Option(
+      names = "--objective",
+      paramLabel = "WHAT",
+      description =
+          "What is predicted: mlm, span, span+sbo or mlm+nsp. span masks spans; sbo is the span"
+              + " boundary objective, nsp next-sentence prediction over two segments.")
+  private Objective objective;
+
+  @Option(
+      names = "--mask",
+      paramLabel = "SCHEME",
+      description =
+          "What is masked together: tokens, words, entities, phrases or spans. Entities and phrases"
+              + " come from a second column of the corpus, start:end of each in characters, or else"
+              + " from a rule. Default: what the objective says.")
+  private MaskScheme mask;
+
+  @Option(
+      names = "--masked-share",
+      paramLabel = "X",
+      description = "Share of the tokens that is predicted.")
+  private Double maskedShare;
+
+  @Option(
+      names = "--span-probability",
+      paramLabel = "X",
+      description = "p of the geometric distribution of span lengths.")
+  private Double spanProbability;
+
+  @Option(names = "--longest-span", paramLabel = "N", description = "Words of the longest span.")
+  private Integer longestSpan;
+
+  @Option(
+      names = "--whole-sentences",
+      negatable = true,
+      description = "Blocks end with sentences, --no-whole-sentences: anywhere.")
+  private Boolean wholeSentences;
+
+  @Option(
+      names = "--short-sequences",
+      paramLabel = "X",
+      description = "Share of the blocks that are shorter than they could be.")
+  private Double shortSequences;
+
+  @Option(names = "--epochs", paramLabel = "N", description = "Passes over the text.")
   private Integer epochs;
 
   @Option(
       names = "--max-steps",
       paramLabel = "N",
-      description = {
-        "Steps of the whole run, 0 for as many as the epochs have. May change with --resume: the"
-            + " learning rate then falls to 0 at the new end. Default: 0."
-      })
+      description =
+          "Steps of the whole run, 0 for as many as the epochs have; then all of the "
+              + "corpus is read first. May change with --resume: the learning rate then falls "
+              + "to 0 at the new end.")
   private Integer steps;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = "Sequences of a step. Default: 64.")
-  private Integer batchSize;
+  @Option(names = "--batch-tokens", paramLabel = "N", description = "Most tokens of a step.")
+  private Integer batchTokens;
 
   @Option(
-      names = "--learning-rate",
-      paramLabel = "X",
-      description = "Peak of the learning rate. Default: 1e-3.")
+      names = "--device-tokens",
+      paramLabel = "N",
+      description =
+          "Most of them that are computed at once; the gradients of such parts are added " + "up.")
+  private Integer deviceTokens;
+
+  @Option(names = "--learning-rate", paramLabel = "X", description = "Peak of the learning rate.")
   private Double learningRate;
 
   @Option(
       names = "--warmup-steps",
       paramLabel = "N",
-      description = "Steps of linear rise; the rate then falls to 0. Default: 300.")
+      description = "Steps of linear rise; the rate then falls to 0.")
   private Integer warmupSteps;
 
-  @Option(
-      names = "--weight-decay",
-      paramLabel = "X",
-      description = "Weight decay of matrices. Default: 0.01.")
+  @Option(names = "--weight-decay", paramLabel = "X", description = "Weight decay of matrices.")
   private Double weightDecay;
+
+  @Option(names = "--beta2", paramLabel = "X", description = "Decay of AdamW's second moment.")
+  private Double beta2;
+
+  @Option(names = "--epsilon", paramLabel = "X", description = "Epsilon of AdamW.")
+  private Double epsilon;
 
   @Option(
       names = "--max-length",
       paramLabel = "N",
-      description = "Tokens of a sequence, special tokens included. Default: 64.")
+      description = "Tokens of a block, special tokens included.")
   private Integer maxLength;
 
-  @Option(
-      names = "--dropout-rate",
-      paramLabel = "X",
-      description = "Rate of every dropout place. Default: 0.1.")
+  @Option(names = "--dropout-rate", paramLabel = "X", description = "Rate of every dropout place.")
   private Double dropoutRate;
 
   @Option(
       names = "--max-grad-norm",
       paramLabel = "X",
-      description = "Clip gradients to this global norm, 0 for no clipping. Default: 1.")
+      description = "Clip gradients to this global norm, 0 for no clipping.")
   private Double maxGradNorm;
+
+  @Option(
+      names = "--boundary-weight",
+      paramLabel = "X",
+      description = "Weight of the span boundary objective.")
+  private Double boundaryWeight;
+
+  @Option(
+      names = "--places",
+      paramLabel = "N",
+      description = "Tokens of a span that the span boundary objective predicts.")
+  private Integer places;
+
+  @Option(
+      names = "--place-width",
+      paramLabel = "N",
+      description = "Elements of the embedding of such a place.")
+  private Integer placeWidth;
+
+  @Option(
+      names = "--shuffle-blocks",
+      paramLabel = "N",
+      description = "Blocks that are held to draw from; 1 leaves them in order.")
+  private Integer shuffleBlocks;
 
   @Option(
       names = "--held-out-steps",
       paramLabel = "N",
-      description =
-          "Steps between reports of the held-out loss, which also comes last. Default:" + " 500.")
+      description = "Steps between reports of the held-out loss, which also comes last.")
   private Integer heldOutSteps;
 
   @Option(
-      names = "--seed",
-      paramLabel = "N",
-      description = "Of weights, masks, dropout and order. Default: 42.")
+      names = "--fidelity",
+      paramLabel = "WHICH",
+      description =
+          "clean, or released: as SpanBERT's released code where the paper differs: "
+              + "optimiser, schedule, mean of the span boundary losses.")
+  private Fidelity fidelity;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of weights, masks, dropout and order.")
   private Long seed;
 
-  /** The settings, checked. */
-  PretrainingSettings settings() {
-    return JsonRecords.with(PretrainingSettings.DEFAULT, Given.of(this));
+  /**
+   * The settings of a recipe with what is given in their place, checked. An objective brings what
+   * it masks with it.
+   */
+  PretrainingSettings settings(PretrainingRecipe recipe) {
+    Map<String, Object> given = Given.of(this);
+    if (objective != null && mask == null) {
+      given.put("mask", objective.mask());
+    }
+    return JsonRecords.with(recipe.settings(), given);
+  }
+
+  /** The values of all recipes, for the help. */
+  static List<String> recipeTable() {
+    List<String> lines = new ArrayList<>();
+    lines.add("");
+    lines.add("Recipes:");
+    List<ObjectNode> values =
+        Arrays.stream(PretrainingRecipe.values())
+            .map(recipe -> JsonRecords.write(recipe.settings()))
+            .toList();
+    lines.add(row("", Arrays.stream(PretrainingRecipe.values()).map(PretrainingRecipe::label)));
+    values
+        .getFirst()
+        .fieldNames()
+        .forEachRemaining(
+            name -> lines.add(row(name, values.stream().map(of -> of.get(name).asText()))));
+    return lines;
+  }
+
+  private static String row(String name, Stream<String> values) {
+    return "  %-18s".formatted(name) + values.map("%12s"::formatted).collect(Collectors.joining());
   }
 }

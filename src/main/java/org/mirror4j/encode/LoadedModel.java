@@ -39,7 +39,7 @@ public final class LoadedModel implements AutoCloseable {
     this.device = device;
     ModelDirectory directory = ModelDirectory.open(path);
     settings = directory.settings();
-    tokenizer = open(directory.path(), settings.embedding().lowerCase());
+    tokenizer = Tokenizer.open(directory.path(), settings.embedding().lowerCase());
     workspace = new Workspace(device);
     try (SafeTensors weights = directory.weights()) {
       BertConfig config = BertConfig.of(directory, weights);
@@ -64,16 +64,6 @@ public final class LoadedModel implements AutoCloseable {
               .formatted(file, channels, width));
     }
     return FlowFile.read(device, workspace, file);
-  }
-
-  private static Tokenizer open(Path path, boolean lowerCase) {
-    Tokenizer tokenizer = Tokenizer.open(path);
-    if (!lowerCase) {
-      return tokenizer;
-    }
-    try (tokenizer) {
-      return tokenizer.lowerCasingText();
-    }
   }
 
   /** The architecture. */

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
-import org.mirror4j.method.mirror.Fidelity;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
+import org.mirror4j.train.Fidelity;
 
 /**
  * How a model of a table is tuned.

@@ -20,6 +20,8 @@ import java.util.stream.LongStream;
 public final class FileHash {
   private static final int PIECE = 8 << 20;
   private static final int BUFFER = 1 << 18;
+  private static final int SAMPLES = 64;
+  private static final int SAMPLE = 1 << 20;
 
   private FileHash() {}
 
@@ -42,6 +44,34 @@ public final class FileHash {
     } catch (IOException e) {
       throw FileException.of(file + ": cannot be read", e);
     }
+  }
+
+  /**
+   * A digest of files one after the other for which large ones are not read whole: of such a file
+   * it covers the length and {@value #SAMPLES} pieces, evenly spread from its start to its end. A
+   * change of the length changes it, one of a few bytes in the middle of a large file may not.
+   *
+   * @throws FileException as {@link #of} does
+   */
+  public static String sampled(List<Path> files) {
+    MessageDigest digest = sha256();
+    for (Path file : files) {
+      try (FileChannel channel = FileChannel.open(file)) {
+        long bytes = channel.size();
+        if (bytes <= (long) SAMPLES * SAMPLE) {
+          digest.update(piece(file, channel, 0, bytes));
+        } else {
+          digest.update(ByteBuffer.allocate(Long.BYTES).putLong(0, bytes));
+          for (int i = 0; i < SAMPLES; i++) {
+            long from = (long) ((bytes - SAMPLE) * (i / (SAMPLES - 1.0)));
+            digest.update(piece(file, channel, from, SAMPLE));
+          }
+        }
+      } catch (IOException e) {
+        throw FileException.of(file + ": cannot be read", e);
+      }
+    }
+    return hex(digest);
   }
 
   private static byte[] piece(Path file, FileChannel channel, long from, long bytes) {

@@ -31,9 +31,20 @@ import java.util.SequencedMap;
 public final class JsonRecords {
   private JsonRecords() {}
 
-  /** The name of a constant in options and files: lower case, words parted by hyphens. */
+  /** A constant that says its own {@link #label}. */
+  public interface Labelled {
+    /** The name in options and files. */
+    String label();
+  }
+
+  /**
+   * The name of a constant in options and files: its own, or in lower case, words parted by
+   * hyphens.
+   */
   public static String label(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return constant instanceof Labelled labelled
+        ? labelled.label()
+        : constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** A record as an object. */

@@ -19,8 +19,8 @@ import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.TextPair;
-import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.text.mask.TextSpanMask;
 
 /**
  * How many tokens the two views of each item of a corpus have, and batches drawn from that: real

@@ -1,7 +1,7 @@
 package org.mirror4j.search;
 
 /** The rows of the highest values that were offered, up to a number; no objects, nothing boxed. */
-final class BoundedHeap {
+public final class BoundedHeap {
   private final double[] values;
   private final int[] rows;
   private int size;
@@ -11,33 +11,40 @@ final class BoundedHeap {
    *
    * @param capacity rows that it keeps, at least 1
    */
-  BoundedHeap(int capacity) {
+  public BoundedHeap(int capacity) {
     values = new double[capacity];
     rows = new int[capacity];
   }
 
-  void clear() {
+  /** Keeps nothing. */
+  public void clear() {
     size = 0;
   }
 
-  int size() {
+  /** Rows that are kept. */
+  public int size() {
     return size;
   }
 
   /** A row that is kept, in no order. */
-  int row(int index) {
+  public int row(int index) {
     return rows[index];
+  }
+
+  /** The value of a row that is kept. */
+  public double value(int index) {
+    return values[index];
   }
 
   /**
    * What a value must exceed to be kept: the lowest kept, negative infinity while there is room.
    */
-  double threshold() {
+  public double threshold() {
     return size < values.length ? Double.NEGATIVE_INFINITY : values[0];
   }
 
   /** Keeps a row of a value above the {@link #threshold}. */
-  void add(int row, double value) {
+  public void add(int row, double value) {
     if (size < values.length) {
       int hole = size++;
       while (hole > 0 && values[(hole - 1) / 2] > value) {

@@ -156,6 +156,11 @@ public final class LineReader implements AutoCloseable {
     return lines;
   }
 
+  /** Where the line stands that {@link #next} returned last, {@code FILE: line N}, for messages. */
+  public String place() {
+    return "%s: line %d".formatted(current(), linesOfFile);
+  }
+
   /** Lines so far in which bytes were no UTF-8. */
   public long invalidLines() {
     return invalidLines;

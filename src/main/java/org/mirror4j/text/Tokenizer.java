@@ -92,6 +92,21 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
+   * {@link #open(Path)}, or where a model is given lower-cased text {@link #lowerCasingText} of it.
+   *
+   * @throws TextException if there is no usable tokenizer
+   */
+  public static Tokenizer open(Path modelDirectory, boolean lowerCasesText) {
+    Tokenizer tokenizer = open(modelDirectory);
+    if (!lowerCasesText) {
+      return tokenizer;
+    }
+    try (tokenizer) {
+      return tokenizer.lowerCasingText();
+    }
+  }
+
+  /**
    * A BERT WordPiece tokenizer of a vocabulary with {@link SpecialTokens#BERT}.
    *
    * @param vocabulary the piece of each id
@@ -260,6 +275,15 @@ public final class Tokenizer implements AutoCloseable {
    */
   public String token(int id) {
     return vocabulary.tokens().get(id);
+  }
+
+  /**
+   * What a piece adds to a text: {@code ing} for {@code ##ing}; with a blank before it where the
+   * piece says that there is one, as {@code Ġlow} of byte-level BPE and {@code ▁low} of
+   * SentencePiece do. Bytes that are no whole character are U+FFFD.
+   */
+  public String spelling(int id) {
+    return vocabulary.spelling(id);
   }
 
   /** The id of a piece, -1 where the vocabulary lacks it. */

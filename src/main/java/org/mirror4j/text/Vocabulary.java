@@ -20,6 +20,11 @@ final class Vocabulary {
   private final Map<String, Integer> ids = new HashMap<>();
   private final boolean[] continuesWord;
   private final boolean[] blank;
+  private final String type;
+
+  /** What pieces of WordPiece begin with that continue a word. */
+  private final String prefix;
+
   private final String source;
 
   /**
@@ -34,8 +39,11 @@ final class Vocabulary {
     for (int id = 0; id < tokens.size(); id++) {
       ids.put(tokens.get(id), id);
     }
-    continuesWord = continuesWord(files.tokenizer().path("model"));
-    blank = blank(files.tokenizer().path("model"));
+    JsonNode model = files.tokenizer().path("model");
+    type = model.path("type").asText();
+    prefix = model.path("continuing_subword_prefix").asText("##");
+    continuesWord = continuesWord();
+    blank = blank();
     for (String special : files.special().all()) {
       continuesWord[require(special)] = false;
     }
@@ -54,6 +62,16 @@ final class Vocabulary {
   /** See {@link Tokenizer#continuesWord}. */
   boolean continuesWord(int id) {
     return continuesWord[id];
+  }
+
+  /** See {@link Tokenizer#spelling}. */
+  String spelling(int id) {
+    String token = tokens.get(id);
+    return switch (type) {
+      case "WordPiece" -> continuesWord[id] ? token.substring(prefix.length()) : token;
+      case "BPE" -> ByteLevel.text(token).orElse(token);
+      default -> token.replace(SENTENCE_PIECE_SPACE, " ");
+    };
   }
 
   /** Whether a piece spells nothing but blanks. */
@@ -98,9 +116,7 @@ final class Vocabulary {
     tokens.set(id, token);
   }
 
-  private boolean[] continuesWord(JsonNode model) {
-    String type = model.path("type").asText();
-    String prefix = model.path("continuing_subword_prefix").asText("##");
+  private boolean[] continuesWord() {
     boolean[] result = new boolean[tokens.size()];
     for (int id = 0; id < result.length; id++) {
       String token = tokens.get(id);
@@ -115,8 +131,8 @@ final class Vocabulary {
   }
 
   /** Of WordPiece no piece is: there the marks are letters. */
-  private boolean[] blank(JsonNode model) {
-    boolean marked = !model.path("type").asText().equals("WordPiece");
+  private boolean[] blank() {
+    boolean marked = !type.equals("WordPiece");
     boolean[] result = new boolean[tokens.size()];
     for (int id = 0; id < result.length; id++) {
       String token = tokens.get(id);

@@ -46,7 +46,7 @@ public record ResourceEstimate(long bytes, double seconds) {
     long available = device.availableBytes();
     if (bytes > available) {
       throw new Allocator.OutOfMemoryException(
-          "the run needs %.1f GiB for weights, gradients, moments and activations, %.1f GiB are free: lower --batch-size or --max-length"
+          "the run needs %.1f GiB for weights, gradients, moments and activations, %.1f GiB are free: lower --batch-size (pretrain: --device-tokens) or --max-length"
               .formatted(bytes / 0x1p30, available / 0x1p30));
     }
   }

@@ -31,6 +31,7 @@ final class RunDirectory implements AutoCloseable {
   private static final String LOG = "train.jsonl";
   private static final Set<String> FILES =
       Set.of(SETTINGS, LOG, "." + SETTINGS + ".tmp", "." + LOG + ".tmp");
+  private static final String BEST = "best";
   private static final String KIND = "run of mirror4j";
 
   private final Path output;
@@ -213,6 +214,11 @@ final class RunDirectory implements AutoCloseable {
     return path.resolve(LOG);
   }
 
+  /** A checkpoint of the step with the lowest held-out loss, where that is kept. */
+  Path best() {
+    return path.resolve(BEST);
+  }
+
   /** Whether the run may replace an output that is there. */
   boolean replacesOutput() throws IOException {
     return replaces(stored());
@@ -244,7 +250,7 @@ final class RunDirectory implements AutoCloseable {
       List<Path> foreign =
           all.filter(file -> !file.equals(path))
               .map(path::relativize)
-              .filter(file -> !FILES.contains(file.toString()) && !TrainingState.writes(file))
+              .filter(file -> !FILES.contains(file.toString()) && !isOfCheckpoint(file))
               .sorted()
               .toList();
       if (!foreign.isEmpty()) {
@@ -256,6 +262,13 @@ final class RunDirectory implements AutoCloseable {
                     foreign.size() == 1 ? "" : " (and %d more)".formatted(foreign.size() - 1)));
       }
     }
+  }
+
+  private static boolean isOfCheckpoint(Path file) {
+    if (!file.startsWith(BEST)) {
+      return TrainingState.writes(file);
+    }
+    return file.getNameCount() == 1 || TrainingState.writes(file.subpath(1, file.getNameCount()));
   }
 
   @Override

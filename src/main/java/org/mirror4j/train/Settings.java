@@ -9,6 +9,11 @@ public final class Settings {
     require(value >= least, option, value, "at least " + least);
   }
 
+  /** Fails if a number is no share of something that is there. */
+  public static void share(String option, double value) {
+    require(value > 0 && value <= 1, option, value, "more than 0, at most 1");
+  }
+
   /**
    * Fails if a value is not what it should be.
    *

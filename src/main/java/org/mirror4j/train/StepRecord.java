@@ -2,7 +2,7 @@ package org.mirror4j.train;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.OptionalDouble;
+import java.util.Optional;
 
 /**
  * One line of {@code train.jsonl}.
@@ -19,11 +19,11 @@ import java.util.OptionalDouble;
 public record StepRecord(
     int step,
     int epoch,
-    double loss,
+    TrainingTask.Loss loss,
     double learningRate,
     int tokens,
     double seconds,
-    OptionalDouble heldOutLoss,
+    Optional<TrainingTask.Loss> heldOutLoss,
     boolean skipped) {
 
   /** The line as JSON. */
@@ -31,14 +31,27 @@ public record StepRecord(
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("step", step);
     json.put("epoch", epoch);
-    json.put("loss", loss);
+    json.put("loss", loss.total());
+    put(json, "losses", loss);
     json.put("learningRate", learningRate);
     json.put("tokens", tokens);
     json.put("seconds", seconds);
-    heldOutLoss.ifPresent(value -> json.put("heldOutLoss", value));
+    heldOutLoss.ifPresent(
+        value -> {
+          json.put("heldOutLoss", value.total());
+          put(json, "heldOutLosses", value);
+        });
     if (skipped) {
       json.put("skipped", true);
     }
     return json;
+  }
+
+  /** By objective, where there are several. */
+  private static void put(ObjectNode json, String key, TrainingTask.Loss loss) {
+    if (!loss.parts().isEmpty()) {
+      ObjectNode parts = json.putObject(key);
+      loss.parts().forEach(parts::put);
+    }
   }
 }

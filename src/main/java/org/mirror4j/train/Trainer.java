@@ -1,10 +1,11 @@
 package org.mirror4j.train;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
@@ -17,6 +18,8 @@ import org.mirror4j.optim.Optimization;
  * the whole state, and a resumed run ends in the same bytes as an unbroken one.
  */
 final class Trainer {
+  private static final String BEST = "lowestHeldOutLoss";
+
   private final Device device;
   private final List<Trainable> trainables;
   private final Optimization optimization;
@@ -25,6 +28,12 @@ final class Trainer {
   private final ModelSettings.Provenance provenance;
   private final RunOptions options;
   private int saved;
+
+  /** The lowest held-out loss. */
+  private double best = Double.POSITIVE_INFINITY;
+
+  /** Of the last step that was done by this process, which a checkpoint is of. */
+  private int epoch;
 
   /**
    * A trainer.
@@ -71,6 +80,10 @@ final class Trainer {
       listener.notice("the unfinished run has no checkpoint yet: from the first step");
     }
     saved = done;
+    recallBest(done);
+    if (done == 0) {
+      task.heldOutLoss(0).ifPresent(listener::untrained);
+    }
     listener.started(done + 1, task.steps());
     try (StepLog log = StepLog.open(directory.log(), done);
         BatchesAhead batches = new BatchesAhead(task, done + 1)) {
@@ -83,6 +96,7 @@ final class Trainer {
       for (int step = done + 1; step <= task.steps(); step++) {
         requireUninterrupted(listener, log, step - 1);
         StepRecord result = step(step, batches);
+        keepBest(result);
         log.append(result);
         listener.step(result);
         long start = System.nanoTime();
@@ -93,6 +107,43 @@ final class Trainer {
       }
       // The output may be refused, or not be written to its end.
       save(log, task.steps());
+      restoreBest(listener);
+    }
+  }
+
+  private void keepBest(StepRecord step) {
+    double loss = step.heldOutLoss().map(TrainingTask.Loss::total).orElse(Double.NaN);
+    if (task.keepsBest() && loss < best) {
+      best = loss;
+      save(directory.best(), step.step());
+    }
+  }
+
+  /** A checkpoint of a step that is not done yet is of another run's end, and is overwritten. */
+  private void recallBest(int done) {
+    Optional<TrainingState> state =
+        task.keepsBest()
+            ? TrainingState.latest(directory.best()).map(TrainingState::read)
+            : Optional.empty();
+    state
+        .filter(kept -> kept.step() <= done)
+        .ifPresent(kept -> best = kept.progress().path(BEST).asDouble(Double.POSITIVE_INFINITY));
+  }
+
+  private void restoreBest(TrainingListener listener) {
+    if (task.keepsBest()) {
+      TrainingState.latest(directory.best())
+          .filter(checkpoint -> TrainingState.read(checkpoint).step() < task.steps())
+          .ifPresent(
+              checkpoint -> {
+                restore(checkpoint);
+                listener.notice(
+                    String.format(
+                        Locale.ROOT,
+                        "the result is that of step %,d, whose held-out loss %.4f is the lowest",
+                        TrainingState.read(checkpoint).step(),
+                        best));
+              });
     }
   }
 
@@ -109,7 +160,7 @@ final class Trainer {
     if (step > saved) {
       // First the log: a checkpoint never knows of a step that the log has not.
       log.force();
-      save(step);
+      save(directory.path(), step);
       saved = step;
     }
   }
@@ -118,13 +169,13 @@ final class Trainer {
     TrainingTask.Batch batch = batches.next();
     long start = System.nanoTime();
     batch.upload();
-    double loss = batch.lossAndGradient(optimization.lossScaler().scale());
-    if (!Double.isFinite(loss)) {
+    TrainingTask.Loss loss = batch.lossAndGradient(optimization.lossScaler().scale());
+    if (!Double.isFinite(loss.total())) {
       throw new ArithmeticException(
           "step %d: the loss is %s; lower the learning rate%s"
               .formatted(
                   step,
-                  loss,
+                  loss.total(),
                   optimization.lossScaler().dynamic() ? " or use --precision bf16" : ""));
     }
     boolean updated = optimization.step(step);
@@ -132,23 +183,31 @@ final class Trainer {
     batches.ready().ifPresent(TrainingTask.Batch::upload);
     device.synchronize();
     double seconds = (System.nanoTime() - start) * 1e-9;
-    OptionalDouble heldOut = task.heldOutLoss(step);
+    Optional<TrainingTask.Loss> heldOut = task.heldOutLoss(step);
     double rate = trainables.getFirst().optimizer().rate(step);
-    return new StepRecord(
-        step, task.epoch(step), loss, rate, batch.tokens(), seconds, heldOut, !updated);
+    epoch = batch.epoch();
+    return new StepRecord(step, epoch, loss, rate, batch.tokens(), seconds, heldOut, !updated);
   }
 
-  private void save(int step) {
+  private void save(Path folder, int step) {
     try (Arena arena = Arena.ofConfined()) {
       new TrainingState(
               step,
-              task.epoch(step),
+              epoch,
               provenance.dataHash(),
               provenance.versions(),
               provenance.run(),
-              LossScaleFields.of(optimization.lossScaler()))
-          .write(directory.path(), download(arena));
+              progress())
+          .write(folder, download(arena));
     }
+  }
+
+  private ObjectNode progress() {
+    ObjectNode json = LossScaleFields.of(optimization.lossScaler());
+    if (best < Double.POSITIVE_INFINITY) {
+      json.put(BEST, best);
+    }
+    return json;
   }
 
   private List<TrainingState.Buffers> download(Arena arena) {
@@ -163,6 +222,12 @@ final class Trainer {
           "the steps so far were done by %s, now %s: the result may differ from an unbroken run's"
               .formatted(state.versions(), provenance.versions()));
     }
+    restore(checkpoint);
+    LossScaleFields.restore(optimization.lossScaler(), state.progress(), checkpoint);
+    return (int) Math.min(state.step(), Integer.MAX_VALUE);
+  }
+
+  private void restore(Path checkpoint) {
     try (Arena arena = Arena.ofConfined()) {
       // Downloaded first: what lies between parameters in the flat buffers stays as it is.
       List<TrainingState.Buffers> buffers = download(arena);
@@ -171,7 +236,5 @@ final class Trainer {
         trainables.get(i).upload(device, buffers.get(i));
       }
     }
-    LossScaleFields.restore(optimization.lossScaler(), state.progress(), checkpoint);
-    return (int) Math.min(state.step(), Integer.MAX_VALUE);
   }
 }

@@ -27,6 +27,9 @@ public interface TrainingListener {
   /** What the run will take. */
   default void estimate(ResourceEstimate estimate) {}
 
+  /** The loss on held-out data before the first step, where it is computed. */
+  default void untrained(TrainingTask.Loss heldOut) {}
+
   /**
    * The first step is about to run.
    *

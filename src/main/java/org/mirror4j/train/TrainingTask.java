@@ -1,19 +1,13 @@
 package org.mirror4j.train;
 
-import java.util.OptionalDouble;
+import java.util.Collections;
+import java.util.Optional;
+import java.util.SequencedMap;
 
 /** What a {@code Trainer} trains: batches by number of the step. */
 public interface TrainingTask extends AutoCloseable {
   /** Number of steps of the whole run. */
   int steps();
-
-  /**
-   * Epoch of a step.
-   *
-   * @param step counts from 1
-   * @return counts from 1
-   */
-  int epoch(int step);
 
   /**
    * Prepares the batch of a step: everything that happens before the device computes, and nothing
@@ -23,9 +17,31 @@ public interface TrainingTask extends AutoCloseable {
    */
   Batch batch(int step);
 
-  /** A loss on held-out data after the given step, where one is due. */
-  default OptionalDouble heldOutLoss(int step) {
-    return OptionalDouble.empty();
+  /**
+   * A loss on held-out data after the given step, where one is due.
+   *
+   * @param step 0 before the first
+   */
+  default Optional<Loss> heldOutLoss(int step) {
+    return Optional.empty();
+  }
+
+  /** Whether the parameters after the step with the lowest held-out loss are the result. */
+  default boolean keepsBest() {
+    return false;
+  }
+
+  /**
+   * A loss.
+   *
+   * @param total what is minimised
+   * @param parts mean loss of each objective by its name; empty where there is but one
+   */
+  record Loss(double total, SequencedMap<String, Double> parts) {
+    /** Of one objective. */
+    public static Loss of(double total) {
+      return new Loss(total, Collections.emptySortedMap());
+    }
   }
 
   /** All steps are done: says what was found in them. */
@@ -37,6 +53,9 @@ public interface TrainingTask extends AutoCloseable {
 
   /** A prepared step. */
   interface Batch {
+    /** Counts from 1. */
+    int epoch();
+
     /** Real tokens, without padding. */
     int tokens();
 
@@ -51,6 +70,6 @@ public interface TrainingTask extends AutoCloseable {
      *
      * @param lossScale what the gradients are multiplied by
      */
-    double lossAndGradient(float lossScale);
+    Loss lossAndGradient(float lossScale);
   }
 }

@@ -21,7 +21,7 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
-import org.mirror4j.objective.MaskedLanguageModel;
+import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.MemoryTensors;
 import org.mirror4j.support.SmallModel;
@@ -56,7 +56,7 @@ class BertModelTest {
   }
 
   private static ParameterTable.Block[] head(BertConfig config) {
-    return new ParameterTable.Block[] {MaskedLanguageModel.head(config)};
+    return PretrainingHeads.MASKED.blocks(config);
   }
 
   private BertModel random(BertConfig config, ParameterTable.Block... heads) {
@@ -170,10 +170,11 @@ class BertModelTest {
   void freshWeights(BertConfig.Family family) {
     BertConfig config = config(family);
     Map<String, float[]> values =
-        values(BertModel.fresh(device, workspace, config, 1, MaskedLanguageModel.head(config)));
+        values(
+            BertModel.fresh(device, workspace, config, 1, PretrainingHeads.MASKED.blocks(config)));
     Map<String, Shape> shapes = new TreeMap<>();
     for (ParameterTable.Entry entry :
-        BertModel.table(config, MaskedLanguageModel.head(config)).entries()) {
+        BertModel.table(config, PretrainingHeads.MASKED.blocks(config)).entries()) {
       shapes.put(SmallModel.referenceName(entry.name()), entry.shape());
     }
     values.forEach(
@@ -193,13 +194,15 @@ class BertModelTest {
               .isCloseTo(variance, within(5 * variance * Math.sqrt(2.0 / numbers.length)));
         });
     assertSame(
-        values(BertModel.fresh(device, workspace, config, 1, MaskedLanguageModel.head(config))),
+        values(
+            BertModel.fresh(device, workspace, config, 1, PretrainingHeads.MASKED.blocks(config))),
         values);
     String words = "embeddings.word_embeddings.weight";
     Map<String, float[]> encoder = values(BertModel.fresh(device, workspace, config, 1));
     assertThat(encoder.get(words)).isEqualTo(values.get(words));
     Map<String, float[]> other =
-        values(BertModel.fresh(device, workspace, config, 2, MaskedLanguageModel.head(config)));
+        values(
+            BertModel.fresh(device, workspace, config, 2, PretrainingHeads.MASKED.blocks(config)));
     assertThat(other.get(words)).isNotEqualTo(values.get(words));
   }
 

@@ -16,7 +16,7 @@ import org.mirror4j.bert.BertConfig.Family;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
-import org.mirror4j.objective.MaskedLanguageModel;
+import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.support.MemoryTensors;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
@@ -113,7 +113,8 @@ class WeightMapTest {
   @EnumSource(Family.class)
   void aWholeMaskedHeadIsLeftUnsaid(Family family) {
     BertConfig config = config(family, 2);
-    MemoryTensors file = MemoryTensors.of(config, name -> name, MaskedLanguageModel.head(config));
+    MemoryTensors file =
+        MemoryTensors.of(config, name -> name, PretrainingHeads.MASKED.blocks(config));
     String decoder = family == Family.BERT ? "cls.predictions.decoder" : "lm_head.decoder";
     file.add(decoder + ".weight", 20, 6);
     WeightMap map = WeightMap.of(file, config);
@@ -134,15 +135,15 @@ class WeightMapTest {
         MemoryTensors.of(
             CONFIG,
             name -> around + (name.startsWith("cls.") ? name : "bert." + name),
-            MaskedLanguageModel.head(CONFIG));
-    WeightMap map = WeightMap.of(file, CONFIG, MaskedLanguageModel.head(CONFIG));
+            PretrainingHeads.MASKED.blocks(CONFIG));
+    WeightMap map = WeightMap.of(file, CONFIG, PretrainingHeads.MASKED.blocks(CONFIG));
     assertThat(values(map)).containsKey("cls.predictions.bias");
     assertThat(map.unused()).isEmpty();
     file.tensors()
         .put(
             around + "cls.predictions.decoder.bias",
             file.tensors().remove(around + "cls.predictions.bias"));
-    assertThat(values(WeightMap.of(file, CONFIG, MaskedLanguageModel.head(CONFIG))))
+    assertThat(values(WeightMap.of(file, CONFIG, PretrainingHeads.MASKED.blocks(CONFIG))))
         .containsKey("cls.predictions.bias");
   }
 

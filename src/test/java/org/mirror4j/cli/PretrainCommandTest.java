@@ -5,19 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingSettings;
+import org.mirror4j.text.mask.MaskScheme;
 import picocli.CommandLine;
-import picocli.CommandLine.Option;
 
 class PretrainCommandTest {
   @TempDir Path folder;
@@ -50,8 +47,8 @@ class PretrainCommandTest {
             "tiny",
             "--vocab-size",
             120,
-            "--batch-size",
-            4,
+            "--batch-tokens",
+            64,
             "--max-length",
             16,
             "--max-steps",
@@ -71,11 +68,15 @@ class PretrainCommandTest {
     assertThat(settings.toString())
         .isEqualTo(
             """
-            {"command":"pretrain","corpus":["%1$s","%1$s"],"dataHash":"%2$s","heldOut":"%1$s",\
-            "heldOutHash":"%3$s","config":"tiny","vocabSize":105,"steps":3,"batchSize":4,\
-            "learningRate":0.001,"warmupSteps":300,"weightDecay":0.01,"maxLength":16,\
-            "dropoutRate":0.1,"maxGradNorm":1.0,"heldOutSteps":2,"seed":42,"precision":"f32",\
-            "store":"f16"}\
+            {"command":"pretrain","config":"tiny","vocabSize":105,"corpus":["%1$s","%1$s"],\
+            "dataHash":"%2$s","heldOut":"%1$s","heldOutHash":"%3$s","recipe":"bundled",\
+            "objective":"mlm","mask":"tokens","maskedShare":0.15,"spanProbability":0.2,\
+            "longestSpan":10,"wholeSentences":false,"shortSequences":0.0,"steps":3,\
+            "batchTokens":64,"deviceTokens":8192,"learningRate":0.001,"warmupSteps":300,\
+            "weightDecay":0.01,"beta2":0.98,"epsilon":1.0E-6,"maxLength":16,"dropoutRate":0.1,\
+            "maxGradNorm":1.0,"boundaryWeight":1.0,"places":15,"placeWidth":200,\
+            "shuffleBlocks":16384,"heldOutSteps":2,"fidelity":"clean","seed":42,\
+            "precision":"f32","store":"f16"}\
             """
                 .formatted(text, hash, heldOutHash));
     assertThat(run.events("step")).hasSize(3);
@@ -85,22 +86,34 @@ class PretrainCommandTest {
   }
 
   @Test
-  void defaultsAreThoseOfTheSettings() {
-    PretrainingOptions options = new PretrainingOptions();
-    new CommandLine(options).parseArgs();
-    assertThat(options.settings()).isEqualTo(PretrainingSettings.DEFAULT);
-    GivenTest.requireEachIsASetting(PretrainingOptions.class, PretrainingSettings.class);
-    ObjectNode defaults = JsonRecords.write(PretrainingSettings.DEFAULT);
-    for (Field field : PretrainingOptions.class.getDeclaredFields()) {
-      String description = String.join("", field.getAnnotation(Option.class).description());
-      Matcher value = Pattern.compile("Default: (\\S+)\\.$").matcher(description);
-      assertThat(value.find()).as(description).isTrue();
-      assertThat(Double.parseDouble(value.group(1)))
-          .as(field.getName())
-          .isEqualTo(defaults.get(field.getName()).doubleValue());
+  void eachSettingIsAnOption() {
+    for (PretrainingRecipe recipe : PretrainingRecipe.values()) {
+      PretrainingOptions options = new PretrainingOptions();
+      new CommandLine(options).parseArgs();
+      assertThat(options.settings(recipe)).isEqualTo(recipe.settings());
     }
+    GivenTest.requireEachIsASetting(PretrainingOptions.class, PretrainingSettings.class);
     assertThat(CommandRun.of("pretrain", "--help").out())
-        .contains("Default: 8192", "Default: mini", "Default: 1e-3", "Default: 300");
+        .contains("Default: 8192", "Default: mini", "bert-1seq", "learningRate", "2400000");
+  }
+
+  /** Masks follow the objective unless they are asked for. */
+  @Test
+  void anObjectiveBringsItsMasks() {
+    assertThat(settings("--objective", "span+sbo").mask()).isEqualTo(MaskScheme.SPANS);
+    assertThat(settings("--objective", "mlm+nsp").mask()).isEqualTo(MaskScheme.TOKENS);
+    assertThat(settings("--objective", "span", "--mask", "phrases").mask())
+        .isEqualTo(MaskScheme.PHRASES);
+    assertThat(settings("--no-whole-sentences").wholeSentences()).isFalse();
+    assertThat(settings("--whole-sentences").wholeSentences()).isTrue();
+  }
+
+  private static PretrainingSettings settings(String... arguments) {
+    PretrainingOptions options = new PretrainingOptions();
+    CommandLine commandLine = new CommandLine(options);
+    Main.registerLabels(commandLine);
+    commandLine.parseArgs(arguments);
+    return options.settings(PretrainingRecipe.BUNDLED);
   }
 
   @Test

@@ -22,7 +22,7 @@ import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.mirror.FalseNegatives;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
-import org.mirror4j.text.TextSpanMask;
+import org.mirror4j.text.mask.TextSpanMask;
 import picocli.CommandLine;
 
 class TrainCommandTest {

@@ -1,7 +1,5 @@
 package org.mirror4j.reference;
 
-import org.mirror4j.device.operation.GeluForm;
-
 /**
  * The masked language model head of BERT (Devlin et al. 2019): {@code LayerNorm(gelu(dense(x)))} of
  * the masked rows, decoded by the table of words and a bias.
@@ -33,21 +31,16 @@ public final class ReferenceMaskedLanguageModel {
       throw new IllegalArgumentException("no masked rows, expected at least one");
     }
     String transform = "cls.predictions.transform";
-    GeluForm form = parameters.config().gelu();
-    Variable x = tape.gather(hidden, rows);
-    x =
-        tape.linear(
-            x, parameter(transform + ".dense.weight"), parameter(transform + ".dense.bias"));
-    x = ReferenceGelu.gelu(tape, x, form);
-    x =
-        ReferenceLayerNorm.layerNorm(
+    Variable y =
+        ReferenceHead.transform(
             tape,
-            x,
-            parameter(transform + ".LayerNorm.weight"),
-            parameter(transform + ".LayerNorm.bias"),
-            parameters.config().layerNormEps());
+            tape.gather(hidden, rows),
+            parameters,
+            gradients,
+            transform + ".dense",
+            transform + ".LayerNorm");
     return tape.linear(
-        x, parameter("embeddings.word_embeddings.weight"), parameter("cls.predictions.bias"));
+        y, parameter("embeddings.word_embeddings.weight"), parameter("cls.predictions.bias"));
   }
 
   /** Mean cross entropy of the masked rows against their labels, 1 x 1. */

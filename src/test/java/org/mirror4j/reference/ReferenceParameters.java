@@ -5,18 +5,21 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
+import org.mirror4j.objective.PretrainingHeads;
 
 /**
- * The parameters of an encoder and of its masked language model head under their HuggingFace names,
- * or gradients or moments of the same shapes. Linear weights are [outFeatures, inFeatures]. The
- * decoder of the head is the table of words, as in BERT.
+ * The parameters of an encoder and of its heads of pretraining under the names of files, or
+ * gradients or moments of the same shapes. Linear weights are [outFeatures, inFeatures]. The
+ * decoder of a head is the table of words, as in BERT.
  */
 public final class ReferenceParameters {
   private final ReferenceConfig config;
+  private final PretrainingHeads heads;
   private final Map<String, DMatrixRMaj> tensors = new LinkedHashMap<>();
 
-  private ReferenceParameters(ReferenceConfig config) {
+  private ReferenceParameters(ReferenceConfig config, PretrainingHeads heads) {
     this.config = config;
+    this.heads = heads;
     int hidden = config.hiddenSize();
     zeros("embeddings.word_embeddings.weight", config.vocabSize(), hidden);
     zeros("embeddings.position_embeddings.weight", config.maxPositions(), hidden);
@@ -36,6 +39,22 @@ public final class ReferenceParameters {
     linear("cls.predictions.transform.dense", hidden, hidden);
     layerNorm("cls.predictions.transform.LayerNorm");
     zeros("cls.predictions.bias", 1, config.vocabSize());
+    heads.spanBoundary().ifPresent(this::spanBoundary);
+    if (heads.nextSentence()) {
+      linear("pooler.dense", hidden, hidden);
+      linear("cls.seq_relationship", 2, hidden);
+    }
+  }
+
+  private void spanBoundary(PretrainingHeads.SpanBoundarySize size) {
+    int hidden = config.hiddenSize();
+    String head = "cls.pair_target_predictions";
+    zeros(head + ".position_embeddings.weight", size.places(), size.width());
+    linear(head + ".mlp_layer_norm.linear1", hidden, 2 * hidden + size.width());
+    layerNorm(head + ".mlp_layer_norm.layer_norm1");
+    linear(head + ".mlp_layer_norm.linear2", hidden, hidden);
+    layerNorm(head + ".mlp_layer_norm.layer_norm2");
+    zeros(head + ".bias", 1, config.vocabSize());
   }
 
   private void linear(String name, int outFeatures, int inFeatures) {
@@ -54,7 +73,12 @@ public final class ReferenceParameters {
 
   /** Zeros everywhere, LayerNorm weights included: a place for gradients. */
   public static ReferenceParameters zeros(ReferenceConfig config) {
-    return new ReferenceParameters(config);
+    return new ReferenceParameters(config, PretrainingHeads.MASKED);
+  }
+
+  /** Zeros of the same shapes. */
+  public ReferenceParameters zeros() {
+    return new ReferenceParameters(config, heads);
   }
 
   /**
@@ -63,11 +87,17 @@ public final class ReferenceParameters {
    * biases around 0, none at it.
    */
   public static ReferenceParameters random(ReferenceConfig config, long seed) {
-    ReferenceParameters parameters = new ReferenceParameters(config);
+    return random(config, PretrainingHeads.MASKED, seed);
+  }
+
+  /** The same with these heads; what is before them does not depend on them. */
+  public static ReferenceParameters random(
+      ReferenceConfig config, PretrainingHeads heads, long seed) {
+    ReferenceParameters parameters = new ReferenceParameters(config, heads);
     Random random = new Random(seed);
     parameters.tensors.forEach(
         (name, tensor) -> {
-          double centre = name.endsWith("LayerNorm.weight") ? 1 : 0;
+          double centre = name.matches(".*(LayerNorm|layer_norm[12])\\.weight") ? 1 : 0;
           double deviation =
               tensor.numRows == 1 && !name.endsWith("embeddings.weight")
                   ? 0.2

@@ -2,6 +2,8 @@ package org.mirror4j.reference;
 
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.objective.PerObjective;
+import org.mirror4j.objective.PretrainingTargets;
 
 /** Loss and all gradients of one training step, for each objective. */
 public final class ReferenceTraining {
@@ -86,9 +88,54 @@ public final class ReferenceTraining {
                 .loss(tape.stackRows(encoder.encode(batch)), rows, labels));
   }
 
+  /**
+   * A step of pretraining with the objectives that the parameters have heads of.
+   *
+   * @param scales what the sum of the losses of each objective is multiplied by
+   */
+  public static Step pretraining(
+      ReferenceParameters parameters,
+      ReferenceBatch batch,
+      PretrainingTargets targets,
+      PerObjective scales,
+      Dropout dropout) {
+    return step(
+        parameters,
+        dropout,
+        (tape, encoder, gradients) -> {
+          Variable hidden = tape.stackRows(encoder.encode(batch));
+          Variable loss =
+              sum(
+                  tape,
+                  new ReferenceMaskedLanguageModel(tape, parameters, gradients)
+                      .logits(hidden, targets.rows()),
+                  targets.labels(),
+                  scales.masked());
+          if (targets.spans().labels().length > 0) {
+            Variable logits =
+                ReferenceHead.spanBoundary(tape, hidden, targets.spans(), parameters, gradients);
+            loss =
+                tape.add(loss, sum(tape, logits, targets.spans().labels(), scales.spanBoundary()));
+          }
+          if (targets.firstRows().length > 0) {
+            Variable logits =
+                ReferenceHead.nextSentence(
+                    tape, hidden, targets.firstRows(), parameters, gradients);
+            loss = tape.add(loss, sum(tape, logits, targets.relations(), scales.nextSentence()));
+          }
+          return loss;
+        });
+  }
+
+  private static Variable sum(Tape tape, Variable logits, int[] labels, double scale) {
+    Variable losses =
+        ReferenceSoftmax.crossEntropy(tape, logits, ReferenceSoftmax.Candidates.ALL, labels);
+    return tape.scale(tape.meanOfRows(losses), scale * labels.length);
+  }
+
   private static Step step(ReferenceParameters parameters, Dropout dropout, Objective objective) {
     Tape tape = new Tape();
-    ReferenceParameters gradients = ReferenceParameters.zeros(parameters.config());
+    ReferenceParameters gradients = parameters.zeros();
     ReferenceEncoder encoder = new ReferenceEncoder(tape, parameters, gradients, dropout);
     return new Step(tape, objective.loss(tape, encoder, gradients), gradients);
   }

@@ -82,15 +82,27 @@ public final class SmallModel {
       ReferenceParameters parameters,
       List<String> vocabulary,
       ModelSettings settings) {
+    try (Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary, true)) {
+      return write(target, config, parameters, tokenizer, settings);
+    }
+  }
+
+  /** Writes a model directory with heads. */
+  public static Path write(
+      Path target,
+      BertConfig config,
+      ReferenceParameters parameters,
+      Tokenizer tokenizer,
+      ModelSettings settings,
+      ParameterTable.Block... heads) {
     try (Device device = new HostDevice(1);
         Workspace workspace = new Workspace(device);
-        Arena arena = Arena.ofConfined();
-        Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary, true)) {
+        Arena arena = Arena.ofConfined()) {
       ModelOutput.write(
           target,
           new ModelContents(
-              config.toJson(false),
-              load(device, workspace, config, parameters).tensors(device, arena, DType.F32),
+              config.toJson(heads.length > 0),
+              load(device, workspace, config, parameters, heads).tensors(device, arena, DType.F32),
               settings,
               tokenizer::save),
           false);

@@ -30,15 +30,15 @@ class BatchesAheadTest {
     }
 
     @Override
-    public int epoch(int step) {
-      return 1;
-    }
-
-    @Override
     public Batch batch(int step) {
       asked.add(step);
       threads.add(Thread.currentThread());
       return new Batch() {
+        @Override
+        public int epoch() {
+          return 1;
+        }
+
         @Override
         public int tokens() {
           return step;
@@ -48,8 +48,8 @@ class BatchesAheadTest {
         public void upload() {}
 
         @Override
-        public double lossAndGradient(float lossScale) {
-          return 0;
+        public Loss lossAndGradient(float lossScale) {
+          return Loss.of(0);
         }
       };
     }

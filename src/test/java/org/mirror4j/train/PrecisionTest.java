@@ -132,8 +132,8 @@ class PrecisionTest {
           NEW,
           heard);
     }
-    assertThat(heard.steps.getLast().heldOutLoss().orElseThrow())
-        .isLessThan(heard.steps.get(2).heldOutLoss().orElseThrow());
+    assertThat(heard.steps.getLast().heldOutLoss().orElseThrow().total())
+        .isLessThan(heard.steps.get(2).heldOutLoss().orElseThrow().total());
   }
 
   /** Stored parameters, activations and all: the very bytes. */

@@ -26,12 +26,15 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
 import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.pretrain.Objective;
+import org.mirror4j.method.pretrain.PretrainingSettings;
 
 /** Runs that stop and go on end as if they had not stopped. */
 class ResumeTest {
@@ -68,21 +71,41 @@ class ResumeTest {
     requireSame(9);
   }
 
-  @Test
-  void pretraining() throws IOException {
-    List<String> texts = TinyRun.texts(120, 9);
-    Path prose = TinyRun.write(folder.resolve("prose"), texts);
+  @ParameterizedTest
+  @EnumSource
+  void pretraining(Objective objective) throws IOException {
+    Path prose = TinyRun.write(folder.resolve("prose"), TinyRun.documents(120, 9));
+    // Several epochs, blocks that are mixed, steps in parts.
+    PretrainingSettings settings =
+        TinyRun.pretrainingSettings(1)
+            .with(
+                Map.of(
+                    "objective",
+                    objective,
+                    "mask",
+                    objective.mask(),
+                    "batchTokens",
+                    400,
+                    "deviceTokens",
+                    160,
+                    "wholeSentences",
+                    objective == Objective.SPAN_SBO));
     try (Device device = new HostDevice(2)) {
       Path unbroken = folder.resolve("unbroken");
-      TinyRun.run(device, TinyRun.pretraining(prose, 1), unbroken, NEW, new TinyRun.Recorder());
+      TinyRun.run(
+          device, TinyRun.pretraining(prose, settings), unbroken, NEW, new TinyRun.Recorder());
       Path output = folder.resolve("out");
       assertThatThrownBy(
               () ->
                   TinyRun.run(
-                      device, TinyRun.pretraining(prose, 1), output, NEW, new TinyRun.Recorder(5)))
+                      device,
+                      TinyRun.pretraining(prose, settings),
+                      output,
+                      NEW,
+                      new TinyRun.Recorder(5)))
           .isInstanceOf(TinyRun.Killed.class);
       TinyRun.Recorder heard = new TinyRun.Recorder();
-      TinyRun.run(device, TinyRun.pretraining(prose, 1), output, RESUME, heard);
+      TinyRun.run(device, TinyRun.pretraining(prose, settings), output, RESUME, heard);
       assertThat(heard.firstStep).isEqualTo(5);
     }
     requireSame(6);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,10 @@ import org.mirror4j.method.mirror.MirrorStep;
 import org.mirror4j.method.mirror.TextGroups;
 import org.mirror4j.method.pretrain.MaskedBatch;
 import org.mirror4j.method.pretrain.PretrainingStep;
-import org.mirror4j.objective.MaskedLanguageModel;
+import org.mirror4j.objective.PerObjective;
+import org.mirror4j.objective.PretrainingHeads;
+import org.mirror4j.objective.PretrainingObjective;
+import org.mirror4j.objective.PretrainingTargets;
 import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.optim.Optimization;
@@ -89,13 +93,17 @@ class StepAllocationTest {
     MaskedBatch batch =
         new MaskedBatch(
             PackedBatch.of(sequences, config.positions()),
-            new int[] {0, 3, 7, 9},
-            new int[] {20, 21, 22, 23});
+            new PretrainingTargets(
+                new int[] {0, 3, 7, 9},
+                new int[] {20, 21, 22, 23},
+                PretrainingTargets.Spans.of(
+                    new int[] {2, 4}, new int[] {0}, new int[] {1}, new int[] {0}, new int[] {21}),
+                new int[] {8},
+                new int[] {1}));
     Dropout dropout = new Dropout(0.1, 0, 1);
     try (Device device = new IdleDevice();
         Workspace workspace = new Workspace(device)) {
-      BertModel model =
-          BertModel.fresh(device, workspace, config, 1, MaskedLanguageModel.head(config));
+      BertModel model = BertModel.fresh(device, workspace, config, 1, HEADS.blocks(config));
       Trainable trainable =
           TinyRun.trainable(device, workspace, model, 0.01, LearningRateSchedule.constant(1e-6));
       Optimization optimization = trainable.optimization(device, workspace, Clipping.global(1));
@@ -104,18 +112,23 @@ class StepAllocationTest {
               device,
               workspace,
               model,
+              HEADS,
               trainable.gradients(),
               BatchSize.of(batch.packed()),
-              batch.predictions());
+              new PretrainingObjective.Limits(5, 3, 2));
+      PerObjective scales = batch.targets().counts().inverse();
       requireNoAllocation(
           number -> {
             dropout.step(number);
-            step.upload(batch);
-            step.lossAndGradient(dropout, 1);
+            step.upload(batch, scales);
+            step.gradient(dropout, 1);
             optimization.step(number);
           });
     }
   }
+
+  private static final PretrainingHeads HEADS =
+      new PretrainingHeads(Optional.of(new PretrainingHeads.SpanBoundarySize(3, 5)), true);
 
   private interface NumberedStep {
     void run(int number);

@@ -25,6 +25,7 @@ import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.MirrorTraining;
 import org.mirror4j.method.pretrain.Pretraining;
 import org.mirror4j.method.pretrain.PretrainingSettings;
+import org.mirror4j.method.pretrain.PretrainingStart;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.BiasCorrection;
 import org.mirror4j.optim.LearningRateSchedule;
@@ -32,7 +33,7 @@ import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
-import org.mirror4j.text.TextSpanMask;
+import org.mirror4j.text.mask.TextSpanMask;
 
 /** Runs that take a second: a model directory, a corpus, requests, and what is heard of a run. */
 public final class TinyRun {
@@ -51,6 +52,7 @@ public final class TinyRun {
     public int stopAfter = Integer.MAX_VALUE;
     public IntConsumer atStep = step -> {};
     public ResourceEstimate estimate;
+    public TrainingTask.Loss untrained;
     public int firstStep;
     private final int lastStep;
 
@@ -63,7 +65,7 @@ public final class TinyRun {
     }
 
     public List<Double> losses() {
-      return steps.stream().map(StepRecord::loss).toList();
+      return steps.stream().map(step -> step.loss().total()).toList();
     }
 
     @Override
@@ -84,6 +86,11 @@ public final class TinyRun {
     @Override
     public void estimate(ResourceEstimate estimate) {
       this.estimate = estimate;
+    }
+
+    @Override
+    public void untrained(TrainingTask.Loss heldOut) {
+      untrained = heldOut;
     }
 
     @Override
@@ -135,6 +142,18 @@ public final class TinyRun {
       texts.add(String.join(" ", words));
     }
     return texts;
+  }
+
+  /** The same, an empty line after each seven. */
+  public static List<String> documents(int count, long seed) {
+    List<String> lines = new ArrayList<>();
+    for (String text : texts(count, seed)) {
+      lines.add(text + " .");
+      if (lines.size() % 8 == 7) {
+        lines.add("");
+      }
+    }
+    return lines;
   }
 
   public static Path write(Path file, List<String> lines) {
@@ -214,13 +233,31 @@ public final class TinyRun {
 
   /** Six steps of the smallest named size. */
   public static Pretraining pretraining(Path corpus, long seed) {
-    return pretraining(
-        corpus, new PretrainingSettings(3, 6, 4, 1e-3, 2, 0.01, 16, 0.1, 1, 3, seed));
+    return pretraining(corpus, pretrainingSettings(seed));
+  }
+
+  /** Blocks of 16 tokens, four or so a step. */
+  public static PretrainingSettings pretrainingSettings(long seed) {
+    return PretrainingSettings.DEFAULT.with(
+        Map.of(
+            "steps", 6,
+            "batchTokens", 64,
+            "deviceTokens", 64,
+            "warmupSteps", 2,
+            "maxLength", 16,
+            "shuffleBlocks", 20,
+            "heldOutSteps", 3,
+            "seed", seed));
   }
 
   /** Steps of the smallest named size. */
   public static Pretraining pretraining(Path corpus, PretrainingSettings settings) {
-    return new Pretraining(List.of(corpus), Optional.of(corpus), ModelSize.TINY, 80, settings);
+    return new Pretraining(
+        List.of(corpus),
+        Optional.of(corpus),
+        new PretrainingStart.Fresh(ModelSize.TINY, 80),
+        "test",
+        settings);
   }
 
   /** A run in f32. */

@@ -49,13 +49,13 @@ class TrainerTest {
     }
 
     @Override
-    public int epoch(int step) {
-      return 1;
-    }
-
-    @Override
     public Batch batch(int step) {
       return new Batch() {
+        @Override
+        public int epoch() {
+          return 1;
+        }
+
         @Override
         public int tokens() {
           return 1;
@@ -65,7 +65,7 @@ class TrainerTest {
         public void upload() {}
 
         @Override
-        public double lossAndGradient(float lossScale) {
+        public Loss lossAndGradient(float lossScale) {
           for (Trainable trainable : trainables) {
             float[] values = new float[trainable.table().size()];
             device.download(values, trainable.parameters());
@@ -77,7 +77,7 @@ class TrainerTest {
             values[0] = step == 3 && lossScale > 1 ? Float.POSITIVE_INFINITY : values[0];
             device.upload(trainable.gradients(), values);
           }
-          return step;
+          return Loss.of(step);
         }
       };
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -28,7 +29,10 @@ import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.method.mirror.TextGroups;
 import org.mirror4j.method.pretrain.MaskedBatch;
 import org.mirror4j.method.pretrain.PretrainingStep;
-import org.mirror4j.objective.MaskedLanguageModel;
+import org.mirror4j.objective.PerObjective;
+import org.mirror4j.objective.PretrainingHeads;
+import org.mirror4j.objective.PretrainingObjective;
+import org.mirror4j.objective.PretrainingTargets;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
 import org.mirror4j.support.DeviceBuffers;
@@ -238,11 +242,41 @@ class TrainingStepTest {
     PackedBatch packed = PackedBatch.of(views(), config.positions());
     int[] rows = {0, 2, 5, 24, 25, 60, packed.totalTokens() - 1};
     int[] labels = {3, 49, 3, 0, 17, 8, 21};
-    ReferenceTraining.Step expected =
-        ReferenceTraining.maskedLanguageModel(
-            parameters, SmallModel.reference(packed), rows, labels, dropout());
-    Result got = masked(c, config, parameters, new MaskedBatch(packed, rows, labels));
-    compare(got, expected, 1, c);
+    PretrainingTargets targets = PretrainingTargets.masked(rows, labels);
+    compare(c, config, PretrainingHeads.MASKED, packed, targets);
+  }
+
+  static Stream<Case> pretraining() {
+    return masked().filter(c -> c.family == Family.BERT);
+  }
+
+  /**
+   * All objectives at once. A row is beside two spans, and another on both sides of targets; places
+   * repeat, and one is of no target. The first row of a sequence may be asked for alone.
+   */
+  @ParameterizedTest
+  @MethodSource
+  void pretraining(Case c) {
+    BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
+    PackedBatch packed = PackedBatch.of(views(), config.positions());
+    PretrainingTargets targets =
+        new PretrainingTargets(
+            new int[] {2, 5, 6, 24, 26, 60},
+            new int[] {49, 3, 0, 17, 8, 21},
+            PretrainingTargets.Spans.of(
+                new int[] {4, 7, 23, 25, 27},
+                new int[] {0, 0, 2, 3, 3},
+                new int[] {1, 1, 3, 4, 2},
+                new int[] {0, 1, 0, 0, 3},
+                new int[] {3, 0, 17, 8, 8}),
+            new int[] {1, 3, 8},
+            new int[] {1, 0, 1});
+    compare(c, config, heads(5, 7), packed, targets);
+  }
+
+  private static PretrainingHeads heads(int places, int width) {
+    return new PretrainingHeads(
+        Optional.of(new PretrainingHeads.SpanBoundarySize(places, width)), true);
   }
 
   /** A batch of which nothing is to be predicted teaches nothing. */
@@ -250,28 +284,63 @@ class TrainingStepTest {
   void nothingMasked() {
     Case c = new Case(Family.BERT, 24, 2, GeluForm.ERF, null, 0, false, 1);
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
-    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
+    PretrainingHeads heads = heads(3, 2);
+    ReferenceParameters parameters =
+        ReferenceParameters.random(SmallModel.reference(config), heads, 5);
     PackedBatch packed = PackedBatch.of(new int[][] {{3, 4}}, config.positions());
-    Result got = masked(c, config, parameters, new MaskedBatch(packed, new int[0], new int[0]));
+    PretrainingTargets none = PretrainingTargets.masked(new int[0], new int[0]);
+    Result got =
+        pretraining(c, config, heads, parameters, new MaskedBatch(packed, none), PerObjective.ZERO);
     assertThat(got.loss).isZero();
     assertThat(got.gradients)
         .allSatisfy((name, values) -> assertThat(values).as(name).containsOnly(0f));
   }
 
-  private static Result masked(
-      Case c, BertConfig config, ReferenceParameters parameters, MaskedBatch batch) {
+  /** The weights of the objectives are no round numbers. */
+  private static void compare(
+      Case c,
+      BertConfig config,
+      PretrainingHeads heads,
+      PackedBatch packed,
+      PretrainingTargets targets) {
+    ReferenceParameters parameters =
+        ReferenceParameters.random(SmallModel.reference(config), heads, 5);
+    PerObjective scales = targets.counts().inverse().times(new PerObjective(1, 0.7, 1.3));
+    ReferenceTraining.Step expected =
+        ReferenceTraining.pretraining(
+            parameters, SmallModel.reference(packed), targets, scales, dropout());
+    Result got =
+        pretraining(c, config, heads, parameters, new MaskedBatch(packed, targets), scales);
+    compare(got, expected, 1, c);
+  }
+
+  private static Result pretraining(
+      Case c,
+      BertConfig config,
+      PretrainingHeads heads,
+      ReferenceParameters parameters,
+      MaskedBatch batch,
+      PerObjective scales) {
     try (Device device = c.device();
         Workspace workspace = new Workspace(device)) {
       BertModel model =
-          SmallModel.load(device, workspace, config, parameters, MaskedLanguageModel.head(config))
+          SmallModel.load(device, workspace, config, parameters, heads.blocks(config))
               .storedAs(device, workspace, c.storage);
       Tensor gradients = gradients(device, workspace, model);
       // Planned for more than the batch has.
       BatchSize size = BatchSize.of(batch.packed()).max(new BatchSize(150, 12));
       PretrainingStep step =
-          new PretrainingStep(device, workspace, model, gradients, size, batch.predictions() + 3);
-      step.upload(batch);
-      double loss = step.lossAndGradient(dropout(), LOSS_SCALE);
+          new PretrainingStep(
+              device,
+              workspace,
+              model,
+              heads,
+              gradients,
+              size,
+              new PretrainingObjective.Limits(batch.predictions() + 3, 9, 12));
+      step.upload(batch, scales);
+      step.gradient(dropout(), LOSS_SCALE);
+      double loss = step.losses().times(scales).sum();
       device.kernels().optimizer().scale(gradients, 1 / LOSS_SCALE);
       return new Result(loss, SmallModel.download(device, model.table(), gradients));
     }

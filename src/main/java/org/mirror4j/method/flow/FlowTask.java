@@ -41,15 +41,15 @@ final class FlowTask implements TrainingTask {
   }
 
   @Override
-  public int epoch(int step) {
-    return batches.epoch(step);
-  }
-
-  @Override
   public Batch batch(int step) {
     float[] vectors = batches.vectors(step);
     return new Batch() {
       private boolean uploaded;
+
+      @Override
+      public int epoch() {
+        return batches.epoch(step);
+      }
 
       /** A vector stands for a text, whose tokens are not known here. */
       @Override
@@ -66,8 +66,8 @@ final class FlowTask implements TrainingTask {
       }
 
       @Override
-      public double lossAndGradient(float lossScale) {
-        return gradient.lossAndGradient(repeats);
+      public Loss lossAndGradient(float lossScale) {
+        return Loss.of(gradient.lossAndGradient(repeats));
       }
     };
   }

@@ -10,9 +10,9 @@ import org.mirror4j.bert.Pooling;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TextPair;
-import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.text.mask.TextSpanMask;
 
 /**
  * Batches of an epoch that are tokenised together: their items in the epoch's order, second views

@@ -3,8 +3,8 @@ package org.mirror4j.method.mirror;
 import java.util.Arrays;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.text.Corpus;
-import org.mirror4j.text.TextSpanMask;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.text.mask.TextSpanMask;
 import org.mirror4j.train.Permutation;
 
 /**

@@ -7,7 +7,7 @@ import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.Template;
-import org.mirror4j.text.TextSpanMask;
+import org.mirror4j.text.mask.TextSpanMask;
 import org.mirror4j.train.Settings;
 
 /**

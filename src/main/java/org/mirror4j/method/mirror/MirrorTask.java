@@ -86,11 +86,6 @@ final class MirrorTask implements TrainingTask {
   }
 
   @Override
-  public int epoch(int step) {
-    return blocks.epoch(step);
-  }
-
-  @Override
   public Batch batch(int step) {
     MirrorBlocks.Place place = blocks.get(step);
     MirrorBlock block = place.block();
@@ -112,6 +107,11 @@ final class MirrorTask implements TrainingTask {
     }
 
     @Override
+    public int epoch() {
+      return blocks.epoch(step);
+    }
+
+    @Override
     public int tokens() {
       return packed.realTokens();
     }
@@ -128,12 +128,12 @@ final class MirrorTask implements TrainingTask {
     }
 
     @Override
-    public double lossAndGradient(float lossScale) {
+    public Loss lossAndGradient(float lossScale) {
       if (TextGroups.isOne(groups)) {
         withoutNegatives(step);
       }
       dropout.step(step);
-      return compute.lossAndGradient(dropout, lossScale);
+      return Loss.of(compute.lossAndGradient(dropout, lossScale));
     }
   }
 

@@ -83,7 +83,7 @@ public record MirrorTraining(
     try (SafeTensors weights = source.weights()) {
       config = BertConfig.of(source, weights);
     }
-    requireNoMaps(source, listener);
+    source.requireTunable(modelName, listener::warning);
     EmbeddingSettings embedding = source.settings().embedding();
     config.requireLength(settings.maxLength());
     if (!embedding.prompts().byDefault().isEmpty()) {
@@ -112,24 +112,6 @@ public record MirrorTraining(
       requireNegatives(items.report());
       run.accept(new MirrorPlan(this, device, compute, listener, source, config, items, tokenizer));
     }
-  }
-
-  /** A calibration fits no other weights than its own and can be fitted anew; a Dense cannot. */
-  private void requireNoMaps(ModelDirectory source, TrainingListener listener) {
-    if (!source.uncalibratedDense().isEmpty()) {
-      throw new FileException(
-          "%s: has a Dense module, which is not tuned with the model and would no longer fit it,"
-                  .formatted(modelName)
-              + " expected none");
-    }
-    source
-        .settings()
-        .calibration()
-        .ifPresent(
-            fitted ->
-                listener.warning(
-                    "%s: its calibration (%s) belongs to the weights as they are, and the result does not have it: fit it anew on that"
-                        .formatted(modelName, fitted.described())));
   }
 
   /** The other items of a batch are what a text is told from. */

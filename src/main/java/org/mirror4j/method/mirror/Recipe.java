@@ -3,6 +3,7 @@ package org.mirror4j.method.mirror;
 import java.util.Map;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.file.JsonRecords;
+import org.mirror4j.train.Fidelity;
 
 /**
  * The settings that Mirror-BERT was published with (Liu et al. 2021, appendix; scripts of the
@@ -75,7 +76,13 @@ public enum Recipe {
     return fidelity == Fidelity.RELEASED ? label() + ", released" : label();
   }
 
-  /** The values; where the released code is asked for, what it does, which knows no templates. */
+  /**
+   * The values. The paper has the mean over real tokens, equal texts of a batch no negatives of
+   * each other, blank lines of the corpus skipped, the tokenizer as it is saved; not of the paper
+   * is a prompt before sentences, where the recipe has one. The released code has the mean over
+   * padding too, equal texts as negatives of each other, blank lines kept, a tokenizer forced to
+   * lower-case, and knows no templates.
+   */
   public MirrorSettings settings(Fidelity fidelity) {
     MirrorSettings clean = settings();
     if (fidelity == Fidelity.CLEAN) {

@@ -6,7 +6,6 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.ModelSize;
 import org.mirror4j.device.Device;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.BiasCorrection;
@@ -18,36 +17,37 @@ import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.WordCounts;
 import org.mirror4j.text.WordPieceTrainer;
 import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.Method;
 import org.mirror4j.train.Trainable;
 import org.mirror4j.train.TrainingListener;
 
 /**
- * A masked language model from raw text alone: vocabulary, weights and head (Devlin et al. 2019;
- * dynamic masking and no next sentence prediction as Liu et al. 2019).
+ * A masked language model from raw text: BERT (Devlin et al. 2019; dynamic masking as Liu et al.
+ * 2019) and SpanBERT (Joshi et al. 2020), from nothing or going on from a model.
  *
  * @param corpus files of raw text, a paragraph a line, an empty line between texts
  * @param heldOut text whose loss is reported
- * @param size the architecture
- * @param vocabSize pieces to learn
+ * @param start what there is before the first step
+ * @param recipe name that the output carries
  * @param settings every other value
  */
 public record Pretraining(
     List<Path> corpus,
     Optional<Path> heldOut,
-    ModelSize size,
-    int vocabSize,
+    PretrainingStart start,
+    String recipe,
     PretrainingSettings settings)
     implements Method {
   private static final double BETA_1 = 0.9;
-  private static final double BETA_2 = 0.98;
-  private static final double EPSILON = 1e-6;
   private static final int MIN_FREQUENCY = 2;
   private static final int LIMIT_ALPHABET = 200;
   private static final int LINE_CHARACTERS = 100_000;
 
-  /** A model with Adam as Liu et al. have it, without decay of biases and LayerNorm. */
+  /** A model with its optimiser, see {@link PretrainingSettings#fidelity}. */
   Trainable trainable(Device device, Workspace workspace, BertModel model, int steps) {
+    boolean released = settings.fidelity() == Fidelity.RELEASED;
+    int warmup = Math.min(settings.warmupSteps(), steps);
     return Trainable.of(
         device,
         workspace,
@@ -55,19 +55,20 @@ public record Pretraining(
         model.parameters(),
         model.stored(),
         new AdamW.Settings(
-            BiasCorrection.MOMENTS, BETA_1, BETA_2, EPSILON, settings.weightDecay(), false),
-        LearningRateSchedule.linear(
-            settings.learningRate(), Math.min(settings.warmupSteps(), steps), steps));
+            released ? BiasCorrection.STEP_SIZE : BiasCorrection.MOMENTS,
+            BETA_1,
+            settings.beta2(),
+            settings.epsilon(),
+            settings.weightDecay(),
+            released),
+        released
+            ? LearningRateSchedule.linearOverWarmup(settings.learningRate(), warmup, steps)
+            : LearningRateSchedule.linear(settings.learningRate(), warmup, steps));
   }
 
   /** How its gradients are clipped. */
   Clipping clipping() {
     return Clipping.global(settings.maxGradNorm());
-  }
-
-  @Override
-  public String recipe() {
-    return "pretrain";
   }
 
   @Override
@@ -77,30 +78,26 @@ public record Pretraining(
 
   @Override
   public List<Path> inputs() {
-    return Stream.concat(corpus.stream(), heldOut.stream()).toList();
+    Stream<Path> model =
+        start instanceof PretrainingStart.Model from ? Stream.of(from.model()) : Stream.empty();
+    return Stream.of(corpus.stream(), heldOut.stream(), model).flatMap(paths -> paths).toList();
   }
 
   @Override
   public void read(
       Device device, ComputeOptions compute, TrainingListener listener, Consumer<Plan> run) {
-    try (Tokenizer tokenizer = learnVocabulary(listener);
-        PretrainingText text = PretrainingText.read(corpus, tokenizer, settings.maxLength());
-        PretrainingText other = readHeldOut(tokenizer)) {
-      listener.notice(
-          "%,d sequences of at most %d tokens, %,d tokens"
-              .formatted(text.size(), settings.maxLength(), text.tokens()));
-      run.accept(new PretrainingPlan(this, device, compute, listener, tokenizer, text, other));
+    try (PretrainedModel model =
+        switch (start) {
+          case PretrainingStart.Fresh fresh ->
+              PretrainedModel.fresh(fresh, settings, learnVocabulary(fresh, listener));
+          case PretrainingStart.Model from -> PretrainedModel.open(from, settings, listener);
+        }) {
+      PretrainingText text = PretrainingText.read(corpus, heldOut, model, settings, listener);
+      run.accept(new PretrainingPlan(this, device, compute, listener, model, text));
     }
   }
 
-  /** Null where none is asked for. */
-  private PretrainingText readHeldOut(Tokenizer tokenizer) {
-    return heldOut
-        .map(file -> PretrainingText.read(List.of(file), tokenizer, settings.maxLength()))
-        .orElse(null);
-  }
-
-  private Tokenizer learnVocabulary(TrainingListener listener) {
+  private Tokenizer learnVocabulary(PretrainingStart.Fresh fresh, TrainingListener listener) {
     WordCounts counts = new WordCounts(true);
     try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS)) {
       counts.addAll(lines);
@@ -110,7 +107,7 @@ public record Pretraining(
               .formatted(lines.lines(), counts.distinct(), lines.invalidLines(), lines.cutLines()));
     }
     List<String> vocabulary =
-        WordPieceTrainer.train(counts, vocabSize, MIN_FREQUENCY, LIMIT_ALPHABET);
+        WordPieceTrainer.train(counts, fresh.vocabSize(), MIN_FREQUENCY, LIMIT_ALPHABET);
     listener.notice("%,d word pieces learned".formatted(vocabulary.size()));
     return Tokenizer.wordPiece(vocabulary, true);
   }

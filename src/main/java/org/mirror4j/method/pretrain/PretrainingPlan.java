@@ -9,18 +9,14 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.ModelSize;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
-import org.mirror4j.objective.MaskedLanguageModel;
 import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
-import org.mirror4j.text.TokenMasking;
-import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.Method;
 import org.mirror4j.train.ResourceEstimate;
@@ -28,87 +24,52 @@ import org.mirror4j.train.Trainable;
 import org.mirror4j.train.TrainingListener;
 import org.mirror4j.train.TrainingTask;
 
-/** A run of {@link Pretraining} over text that is cut into sequences. */
+/** A run of {@link Pretraining} over texts that have been looked into. */
 final class PretrainingPlan implements Method.Plan {
   private final Pretraining method;
   private final PretrainingSettings settings;
   private final Device device;
   private final ComputeOptions compute;
-  private final Tokenizer tokenizer;
+  private final TrainingListener listener;
+  private final PretrainedModel model;
   private final PretrainingText text;
-  private final PretrainingText heldOut;
-  private final BertConfig config;
-  private final int batchSize;
-  private final int stepsPerEpoch;
-  private final int steps;
+  private final String dataHash;
 
-  /**
-   * A plan.
-   *
-   * @param heldOut null for none
-   */
   PretrainingPlan(
       Pretraining method,
       Device device,
       ComputeOptions compute,
       TrainingListener listener,
-      Tokenizer tokenizer,
-      PretrainingText text,
-      PretrainingText heldOut) {
+      PretrainedModel model,
+      PretrainingText text) {
     this.method = method;
     settings = method.settings();
     this.device = device;
     this.compute = compute;
-    this.tokenizer = tokenizer;
+    this.listener = listener;
+    this.model = model;
     this.text = text;
-    this.heldOut = heldOut;
-    config = config(method.size(), tokenizer);
-    batchSize = Math.min(settings.batchSize(), text.size());
-    if (batchSize < settings.batchSize()) {
-      listener.warning(
-          "the text has %,d sequences, fewer than a batch of %,d: training on batches of %,d"
-              .formatted(batchSize, settings.batchSize(), batchSize));
-    }
-    stepsPerEpoch = text.size() / batchSize;
-    steps =
-        settings.steps() > 0
-            ? settings.steps()
-            : Math.multiplyExact(stepsPerEpoch, settings.epochs());
-  }
-
-  private BertConfig config(ModelSize size, Tokenizer tokenizer) {
-    // Positions beyond the trained length would stay random, so there are none.
-    return size.config(
-        tokenizer.vocabSize(),
-        tokenizer.padId(),
-        settings.maxLength(),
-        initializerRange(size.hiddenSize()));
-  }
-
-  /** BERT-base's 0.02, with the products of narrower models as large as its own. */
-  private static float initializerRange(int hiddenSize) {
-    return (float) (0.02 * Math.sqrt(768.0 / hiddenSize));
+    dataHash = text.hash();
   }
 
   @Override
   public String dataHash() {
-    return text.sha256();
+    return dataHash;
   }
 
   @Override
   public ObjectNode settings() {
     ObjectNode json = JsonFiles.object();
     json.put("command", "pretrain");
+    model.describe(json);
     ArrayNode corpus = json.putArray("corpus");
     method.corpus().forEach(file -> corpus.add(file.toString()));
-    json.put("dataHash", dataHash());
+    json.put("dataHash", dataHash);
     json.put("heldOut", method.heldOut().map(Path::toString).orElse(""));
-    json.put("heldOutHash", heldOut == null ? "" : heldOut.sha256());
-    json.put("config", JsonRecords.label(method.size()));
-    json.put("vocabSize", config.vocabSize());
+    json.put("heldOutHash", text.heldOutHash());
+    json.put("recipe", method.recipe());
     json.setAll(JsonRecords.write(settings));
-    json.put("steps", steps);
-    json.put("batchSize", batchSize);
+    json.put("steps", text.steps());
     // The steps say it: a run may go on with other epochs.
     json.remove("epochs");
     return json;
@@ -116,11 +77,11 @@ final class PretrainingPlan implements Method.Plan {
 
   @Override
   public void remark(TrainingListener listener) {
-    int leftOut = text.size() - stepsPerEpoch * batchSize;
-    if (leftOut > 0) {
-      listener.notice(
-          "%,d of %,d sequences fill no batch of %,d and are left out of each epoch"
-              .formatted(leftOut, text.size(), batchSize));
+    int steps = text.steps();
+    if (text.tokens() > 0 && text.tokens() < settings.batchTokens()) {
+      listener.warning(
+          "the text has %,d tokens, fewer than the %,d of a step: a step takes parts of it several times"
+              .formatted(text.tokens(), settings.batchTokens()));
     }
     if (settings.warmupSteps() > steps) {
       listener.warning(
@@ -131,17 +92,17 @@ final class PretrainingPlan implements Method.Plan {
 
   @Override
   public ResourceEstimate estimate() {
-    long tokens = text.tokens() / text.size() * batchSize * steps;
+    long tokens = (long) settings.batchTokens() * text.steps();
+    BertConfig config = model.config();
     try (Workspace counting = Workspace.counting()) {
       DType storage = compute.precision();
-      BertModel model =
-          BertModel.plan(counting, config, MaskedLanguageModel.head(config))
-              .storedAs(null, counting, storage);
-      Trainable trainable = method.trainable(null, counting, model, steps);
+      BertModel planned = model.plan(counting).storedAs(null, counting, storage);
+      Trainable trainable = method.trainable(null, counting, planned, text.steps());
       trainable.optimization(null, counting, method.clipping());
-      PretrainingTask.plan(device, counting, model, trainable.gradients(), settings, batchSize);
-      if (heldOut != null) {
-        PretrainingTask.plan(device, counting, model, null, settings, batchSize);
+      PretrainingTask.plan(device, counting, planned, trainable.gradients(), settings);
+      PretrainingTask.sum(counting, trainable.gradients(), settings);
+      if (method.heldOut().isPresent()) {
+        PretrainingTask.plan(device, counting, planned, null, settings);
       }
       return ResourceEstimate.of(
           device,
@@ -155,14 +116,15 @@ final class PretrainingPlan implements Method.Plan {
 
   @Override
   public Method.Training begin(Workspace workspace) {
-    BertModel model =
-        BertModel.fresh(
-                device, workspace, config, settings.seed(), MaskedLanguageModel.head(config))
+    BertModel loaded =
+        model
+            .load(device, workspace, settings.seed())
             .storedAs(device, workspace, compute.precision());
-    Trainable trainable = method.trainable(device, workspace, model, steps);
+    loaded.notes().forEach(listener::notice);
+    Trainable trainable = method.trainable(device, workspace, loaded, text.steps());
     return new InTraining(
         this,
-        model,
+        loaded,
         List.of(trainable),
         trainable.optimization(device, workspace, method.clipping()));
   }
@@ -177,21 +139,20 @@ final class PretrainingPlan implements Method.Plan {
           model,
           trainables.getFirst().gradients(),
           plan.settings,
-          plan.text,
-          plan.heldOut,
-          TokenMasking.of(plan.tokenizer),
-          plan.batchSize,
-          plan.steps);
+          plan.text.batches(),
+          plan.text.measured(),
+          plan.text.steps());
     }
 
     @Override
     public ModelContents result(Arena arena, DType store, ModelSettings.Provenance made) {
-      return new ModelContents(
-          plan.config.toJson(true),
-          model.tensors(plan.device, arena, store),
+      return plan.model.contents(
+          plan.device,
+          arena,
+          store,
+          model,
           new ModelSettings(
-              Optional.empty(), OptionalInt.of(plan.settings.maxLength()), Optional.of(made)),
-          plan.tokenizer::save);
+              Optional.empty(), OptionalInt.of(plan.settings.maxLength()), Optional.of(made)));
     }
   }
 }

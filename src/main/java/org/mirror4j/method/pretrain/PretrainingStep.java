@@ -6,31 +6,34 @@ import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.objective.MaskedLanguageModel;
+import org.mirror4j.objective.PerObjective;
+import org.mirror4j.objective.PretrainingHeads;
+import org.mirror4j.objective.PretrainingObjective;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
-/** The computation of one step of masked language modelling. */
+/** The computation of one batch of pretraining: encoder and objectives, forward and backward. */
 public final class PretrainingStep {
   private final BatchTensors batch;
   private final BertEncoder encoder;
-  private final MaskedLanguageModel objective;
-  private MaskedBatch masked;
+  private final PretrainingObjective objective;
 
   /**
    * Plans the buffers.
    *
    * @param workspace may only count
+   * @param heads that the model has
    * @param gradients null for a step that only measures
-   * @param maxPredictions the most masked tokens of a batch
+   * @param limits the most that a batch has
    */
   public PretrainingStep(
       Device device,
       Workspace workspace,
       BertModel model,
+      PretrainingHeads heads,
       Tensor gradients,
       BatchSize size,
-      int maxPredictions) {
+      PretrainingObjective.Limits limits) {
     batch = new BatchTensors(device, workspace, size);
     encoder =
         new BertEncoder(
@@ -42,34 +45,37 @@ public final class PretrainingStep {
             size,
             BertEncoder.Rows.ALL,
             BertEncoder.WordGradient.ADDED_TO);
-    objective = new MaskedLanguageModel(device, workspace, model, gradients, maxPredictions);
-  }
-
-  /** Takes a batch. The operations of the batch before have been waited for, by its update. */
-  public void upload(MaskedBatch masked) {
-    this.masked = masked;
-    batch.upload(masked.packed());
+    objective = new PretrainingObjective(device, workspace, model, heads, gradients, limits);
   }
 
   /**
-   * The loss of the batch that was uploaded.
+   * Takes a batch. The operations of the batch before have been waited for.
    *
-   * @param lossScale what the gradients that are added are multiplied by
+   * @param scales see {@link PretrainingObjective#upload}
    */
-  public double lossAndGradient(Dropout dropout, float lossScale) {
-    double loss =
-        objective.lossAndGradient(
-            encoder.hiddenGradient(),
-            encoder.forward(dropout),
-            masked.rows(),
-            masked.labels(),
-            lossScale);
-    encoder.backward();
-    return loss;
+  public void upload(MaskedBatch masked, PerObjective scales) {
+    batch.upload(masked.packed());
+    objective.upload(masked.targets(), scales);
   }
 
-  /** The loss of the batch that was uploaded, without dropout. */
-  double loss() {
-    return objective.loss(encoder.forward(Dropout.NONE), masked.rows(), masked.labels());
+  /**
+   * Writes the gradients of the sums of the losses times their scales.
+   *
+   * @param lossScale what all of them are multiplied by on top of that
+   */
+  public void gradient(Dropout dropout, float lossScale) {
+    objective.forward(encoder.forward(dropout), lossScale);
+    objective.backward(encoder.hiddenGradient());
+    encoder.backward();
+  }
+
+  /** Computes the losses alone, without dropout. */
+  void measure() {
+    objective.forward(encoder.forward(Dropout.NONE), 0);
+  }
+
+  /** The sums of the last losses, which are waited for. */
+  public PerObjective losses() {
+    return objective.losses();
   }
 }

@@ -1,87 +1,93 @@
 package org.mirror4j.method.pretrain;
 
-import java.util.OptionalDouble;
-import org.mirror4j.bert.BatchSize;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.SequencedMap;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.objective.PerObjective;
+import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
-import org.mirror4j.text.MaskedTokens;
-import org.mirror4j.text.PackedBatch;
-import org.mirror4j.text.TokenMasking;
-import org.mirror4j.train.Permutation;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.TrainingTask;
 
-/** Masked language modelling as steps. */
+/** Pretraining as steps. */
 final class PretrainingTask implements TrainingTask {
+  private final Device device;
   private final PretrainingSettings settings;
-  private final PretrainingText text;
-  private final PretrainingText heldOut;
-  private final TokenMasking masking;
-  private final PackedBatch.Positions positions;
-  private final int batchSize;
+  private final PretrainingHeads heads;
+  private final PretrainingBatches batches;
+  private final HeldOutText heldOut;
+  private final Tensor gradients;
   private final int steps;
-  private final int stepsPerEpoch;
   private final Dropout dropout;
   private final Workspace workspace;
   private final PretrainingStep compute;
   private final PretrainingStep measure;
-  private int orderedEpoch = -1;
-  private int[] order;
+
+  /** Of the gradients of the parts of a step; null where each step is one part. */
+  private final Tensor sum;
+
+  private int nextStep = 1;
 
   /**
    * A task.
    *
    * @param gradients flat, written by each step
+   * @param batches closed with this
    * @param heldOut null for none
-   * @param batchSize sequences of a step, at most as many as the text has
    */
   PretrainingTask(
       Device device,
       BertModel model,
       Tensor gradients,
       PretrainingSettings settings,
-      PretrainingText text,
-      PretrainingText heldOut,
-      TokenMasking masking,
-      int batchSize,
+      PretrainingBatches batches,
+      HeldOutText heldOut,
       int steps) {
+    this.device = device;
     this.settings = settings;
-    this.text = text;
+    this.batches = batches;
     this.heldOut = heldOut;
-    this.masking = masking;
-    this.batchSize = batchSize;
+    this.gradients = gradients;
     this.steps = steps;
-    positions = model.config().positions();
-    stepsPerEpoch = text.size() / batchSize;
+    heads = settings.heads();
     dropout = new Dropout(settings.dropoutRate(), 0, settings.seed());
     workspace = new Workspace(device);
-    compute = plan(device, workspace, model, gradients, settings, batchSize);
-    measure = heldOut == null ? null : plan(device, workspace, model, null, settings, batchSize);
+    compute = plan(device, workspace, model, gradients, settings);
+    sum = sum(workspace, gradients, settings);
+    measure = heldOut == null ? null : plan(device, workspace, model, null, settings);
   }
 
   /**
-   * Plans the buffers of a step.
+   * Plans the buffers of a part of a step.
    *
    * @param workspace may only count
-   * @param gradients flat, written by each step; null for a step that only measures
+   * @param gradients flat, written by each part; null for one that only measures
    */
   static PretrainingStep plan(
       Device device,
       Workspace workspace,
       BertModel model,
       Tensor gradients,
-      PretrainingSettings settings,
-      int batchSize) {
-    int length = settings.maxLength();
+      PretrainingSettings settings) {
     return new PretrainingStep(
         device,
         workspace,
         model,
+        settings.heads(),
         gradients,
-        new BatchSize(Math.multiplyExact(batchSize, length), batchSize),
-        batchSize * TokenMasking.predictions(length));
+        PretrainingBatches.largest(settings),
+        PretrainingBatches.limits(settings));
+  }
+
+  /** Plans what several parts of a step are added up in. */
+  static Tensor sum(Workspace workspace, Tensor gradients, PretrainingSettings settings) {
+    return settings.deviceTokens() < settings.batchTokens()
+        ? workspace.f32("gradientSum", gradients.rows())
+        : null;
   }
 
   @Override
@@ -90,77 +96,135 @@ final class PretrainingTask implements TrainingTask {
   }
 
   @Override
-  public int epoch(int step) {
-    return (step - 1) / stepsPerEpoch + 1;
-  }
-
-  @Override
   public Batch batch(int step) {
-    int epoch = epoch(step) - 1;
-    if (epoch != orderedEpoch) {
-      order = Permutation.of(text.size(), settings.seed(), epoch);
-      orderedEpoch = epoch;
-    }
-    int from = (step - 1) % stepsPerEpoch * batchSize;
-    MaskedTokens[] sequences = new MaskedTokens[batchSize];
-    for (int i = 0; i < batchSize; i++) {
-      int item = order[from + i];
-      sequences[i] = masking.apply(text.sequence(item), settings.seed(), epoch, item);
-    }
-    MaskedBatch masked = MaskedBatch.of(sequences, positions);
-    return new Batch() {
-      @Override
-      public int tokens() {
-        return masked.packed().realTokens();
-      }
-
-      private boolean uploaded;
-
-      @Override
-      public void upload() {
-        if (!uploaded) {
-          compute.upload(masked);
-          uploaded = true;
-        }
-      }
-
-      @Override
-      public double lossAndGradient(float lossScale) {
-        dropout.step(step);
-        return compute.lossAndGradient(dropout, lossScale);
-      }
-    };
+    batches.skip(step - nextStep);
+    nextStep = step + 1;
+    return new Prepared(step, batches.next());
   }
 
-  /** Mean cross entropy over the masked tokens of the held-out text; masks are always the same. */
-  @Override
-  public OptionalDouble heldOutLoss(int step) {
-    if (measure == null || step % settings.heldOutSteps() != 0 && step != steps) {
-      return OptionalDouble.empty();
+  private final class Prepared implements Batch {
+    private final int step;
+    private final PretrainingBatches.Batch batch;
+    private final PerObjective scales;
+    private boolean uploaded;
+
+    Prepared(int step, PretrainingBatches.Batch batch) {
+      this.step = step;
+      this.batch = batch;
+      scales = scales(batch.counts());
     }
-    double sum = 0;
-    long predictions = 0;
-    int count = heldOut.size();
-    for (int from = 0; from < count; from += batchSize) {
-      MaskedTokens[] sequences = new MaskedTokens[Math.min(batchSize, count - from)];
-      for (int i = 0; i < sequences.length; i++) {
-        sequences[i] = masking.apply(heldOut.sequence(from + i), settings.seed(), 0, from + i);
+
+    @Override
+    public int epoch() {
+      return batch.epoch() + 1;
+    }
+
+    @Override
+    public int tokens() {
+      return batch.tokens();
+    }
+
+    @Override
+    public void upload() {
+      if (!uploaded) {
+        compute.upload(batch.parts().getFirst(), scales);
+        uploaded = true;
       }
-      MaskedBatch masked = MaskedBatch.of(sequences, positions);
-      measure.upload(masked);
-      sum += measure.loss() * masked.predictions();
-      predictions += masked.predictions();
     }
-    double loss = sum / predictions;
-    if (!Double.isFinite(loss)) {
+
+    @Override
+    public Loss lossAndGradient(float lossScale) {
+      PerObjective losses = PerObjective.ZERO;
+      int parts = batch.parts().size();
+      for (int part = 0; part < parts; part++) {
+        if (part > 0) {
+          device.synchronize();
+          compute.upload(batch.parts().get(part), scales);
+        }
+        // Parts have numbers that no step has: 2^23 steps take years.
+        dropout.step(step + (part << 23));
+        compute.gradient(dropout, lossScale);
+        if (part + 1 < parts) {
+          addUp(part);
+        }
+        losses = losses.plus(compute.losses());
+      }
+      if (parts > 1) {
+        device.kernels().memory().add(gradients, sum);
+      }
+      return loss(losses, batch.counts());
+    }
+
+    private void addUp(int part) {
+      if (part == 0) {
+        device.kernels().memory().copy(sum, gradients);
+      } else {
+        device.kernels().memory().add(sum, gradients);
+      }
+    }
+  }
+
+  /**
+   * What the gradient of the sum of each objective's losses is multiplied by. The released code
+   * divides the losses of the span boundary objective by one more than there are.
+   */
+  private PerObjective scales(PerObjective counts) {
+    boolean oneMore = settings.fidelity() == Fidelity.RELEASED && counts.spanBoundary() > 0;
+    return counts
+        .plus(new PerObjective(0, oneMore ? 1 : 0, 0))
+        .inverse()
+        .times(new PerObjective(1, settings.boundaryWeight(), 1));
+  }
+
+  /** The loss that is minimised, and the means of its parts. */
+  private Loss loss(PerObjective losses, PerObjective counts) {
+    double total = losses.times(scales(counts)).sum();
+    if (heads.equals(PretrainingHeads.MASKED)) {
+      return Loss.of(total);
+    }
+    PerObjective means = losses.times(counts.inverse());
+    SequencedMap<String, Double> parts = new LinkedHashMap<>();
+    parts.put("masked", means.masked());
+    if (heads.spanBoundary().isPresent()) {
+      parts.put("spanBoundary", means.spanBoundary());
+    }
+    if (heads.nextSentence()) {
+      parts.put("nextSentence", means.nextSentence());
+    }
+    return new Loss(total, parts);
+  }
+
+  /** Means over all that is to be predicted of the held-out text; masks are always the same. */
+  @Override
+  public Optional<Loss> heldOutLoss(int step) {
+    if (measure == null || step % settings.heldOutSteps() != 0 && step != steps) {
+      return Optional.empty();
+    }
+    PerObjective[] sums = {PerObjective.ZERO, PerObjective.ZERO};
+    heldOut.forEach(
+        batch -> {
+          measure.upload(batch, PerObjective.ZERO);
+          measure.measure();
+          sums[0] = sums[0].plus(measure.losses());
+          sums[1] = sums[1].plus(batch.targets().counts());
+        });
+    Loss loss = loss(sums[0], sums[1]);
+    if (!Double.isFinite(loss.total())) {
       throw new ArithmeticException(
-          "step %d: the held-out loss is %s; lower the learning rate".formatted(step, loss));
+          "step %d: the held-out loss is %s; lower the learning rate"
+              .formatted(step, loss.total()));
     }
-    return OptionalDouble.of(loss);
+    return Optional.of(loss);
+  }
+
+  @Override
+  public boolean keepsBest() {
+    return measure != null;
   }
 
   @Override
   public void close() {
     workspace.close();
+    batches.close();
   }
 }

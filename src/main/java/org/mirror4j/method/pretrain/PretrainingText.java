@@ -1,138 +1,122 @@
 package org.mirror4j.method.pretrain;
 
-import java.nio.ByteBuffer;
-import java.nio.IntBuffer;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import org.mirror4j.text.LineReader;
-import org.mirror4j.text.Spool;
-import org.mirror4j.text.TextException;
+import java.util.Optional;
+import org.mirror4j.file.FileHash;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.text.block.BlockReader;
+import org.mirror4j.text.block.BlockSettings;
+import org.mirror4j.text.block.ShuffledBlocks;
+import org.mirror4j.text.block.SpanSource;
+import org.mirror4j.text.mask.BlockMasking;
+import org.mirror4j.text.mask.TokenDistribution;
+import org.mirror4j.train.TrainingListener;
 
 /**
- * Raw text cut into sequences of at most {@code maxLength} tokens, which are kept in a {@link
- * Spool}, not in memory. Paragraphs (lines) of one text are joined; an empty line ends a text, and
- * no sequence crosses that.
+ * The texts of a run, which are read as the steps need them and never held.
+ *
+ * @param heldOut text whose loss is measured
+ * @param blocks how the corpus is cut
+ * @param tokens of all blocks of the corpus; 0 where they have not been counted, as the number of
+ *     steps does not depend on them
  */
-final class PretrainingText implements AutoCloseable {
-  /** Lines that are tokenised at once: enough for all cores, little memory. */
-  private static final int BLOCK = 20_000;
+record PretrainingText(
+    List<Path> corpus,
+    Optional<Path> heldOut,
+    PretrainedModel model,
+    PretrainingSettings settings,
+    BlockSettings blocks,
+    BlockMasking masking,
+    long tokens) {
+  /** Tokens that the distribution of replacements is counted over. */
+  private static final long COUNTED_TOKENS = 1 << 22;
 
-  /** Characters that are tokenised at once, for long lines. */
-  private static final int BLOCK_CHARACTERS = 1 << 22;
-
-  /** Fewer tokens than this, special tokens apart, are no context to learn from. */
-  private static final int SHORTEST = 8;
-
-  /** Longer lines are cut; a paragraph of that size is no prose. */
-  private static final int LINE_CHARACTERS = 100_000;
-
-  private final Tokenizer tokenizer;
-  private final int pieces;
-  private final Spool sequences = new Spool();
-  private final int[] current;
-  private int length;
-  private long tokens;
-  private String sha256;
-
-  private PretrainingText(Tokenizer tokenizer, int maxLength) {
-    this.tokenizer = tokenizer;
-    pieces = maxLength - 2;
-    current = new int[pieces];
+  /** Looks into the texts; reads all of the corpus only where the steps are as many as it has. */
+  static PretrainingText read(
+      List<Path> corpus,
+      Optional<Path> heldOut,
+      PretrainedModel model,
+      PretrainingSettings settings,
+      TrainingListener listener) {
+    Tokenizer tokenizer = model.tokenizer();
+    SpanSource spans = spans(corpus, settings);
+    if (spans != SpanSource.NONE) {
+      listener.notice("spans to mask: %s".formatted(spans.label()));
+    }
+    BlockMasking masking =
+        BlockMasking.of(
+            settings.masks(),
+            tokenizer,
+            TokenDistribution.of(
+                BlockReader.tokenCounts(corpus, tokenizer, spans, COUNTED_TOKENS)));
+    BlockSettings blocks = settings.blocks(spans);
+    long tokens = settings.steps() > 0 ? 0 : count(corpus, tokenizer, blocks, listener);
+    return new PretrainingText(corpus, heldOut, model, settings, blocks, masking, tokens);
   }
 
-  /** Reads and tokenises files in order. */
-  static PretrainingText read(List<Path> files, Tokenizer tokenizer, int maxLength) {
-    PretrainingText text = new PretrainingText(tokenizer, maxLength);
-    try {
-      text.read(files);
-      return text;
-    } catch (RuntimeException | Error failure) {
-      text.close();
-      throw failure;
+  /** A column is none of the text, whether its spans are wanted or not. */
+  private static SpanSource spans(List<Path> files, PretrainingSettings settings) {
+    return SpanSource.of(files, settings.mask().heuristic());
+  }
+
+  private static long count(
+      List<Path> corpus, Tokenizer tokenizer, BlockSettings blocks, TrainingListener listener) {
+    try (BlockReader reader = new BlockReader(corpus, tokenizer, blocks)) {
+      while (reader.next() != null) {
+        // counted by the reader
+      }
+      listener.notice(reader.report().summary());
+      return reader.report().tokens();
     }
   }
 
-  private void read(List<Path> files) {
-    try (LineReader reader = new LineReader(files, LINE_CHARACTERS)) {
-      List<String> block = new ArrayList<>();
-      int characters = 0;
-      for (String line = reader.next(); line != null; line = reader.next()) {
-        block.add(line);
-        characters += line.length();
-        if (block.size() == BLOCK || characters > BLOCK_CHARACTERS) {
-          add(block);
-          block.clear();
-          characters = 0;
-        }
-      }
-      add(block);
-      endText();
-      if (sequences.size() == 0) {
-        throw new TextException(
-            files + ": no text of " + SHORTEST + " tokens or more, expected prose");
-      }
-      sha256 = reader.sha256();
+  /** Steps of the run. */
+  int steps() {
+    if (settings.steps() > 0) {
+      return settings.steps();
     }
+    double all = (double) tokens * settings.epochs() / settings.batchTokens();
+    return (int) Math.max(1, Math.min(all, Integer.MAX_VALUE));
   }
 
-  private void add(List<String> lines) {
-    List<int[]> ids =
-        lines.parallelStream()
-            .map(line -> line.isBlank() ? new int[0] : tokenizer.encodePieces(line))
-            .toList();
-    for (int i = 0; i < ids.size(); i++) {
-      if (lines.get(i).isBlank()) {
-        endText();
-      }
-      for (int id : ids.get(i)) {
-        current[length++] = id;
-        if (length == pieces) {
-          endText();
-        }
-      }
-    }
+  /** The batches of the run. */
+  PretrainingBatches batches() {
+    return new PretrainingBatches(
+        settings,
+        new ShuffledBlocks(
+            () -> new BlockReader(corpus, model.tokenizer(), blocks),
+            settings.shuffleBlocks(),
+            settings.seed()),
+        masking,
+        model.config().positions(),
+        settings.boundaryPlaces());
   }
 
-  /** Ends the current sequence. */
-  private void endText() {
-    if (length >= Math.min(SHORTEST, pieces)) {
-      ByteBuffer bytes = ByteBuffer.allocate((length + 2) * Integer.BYTES);
-      IntBuffer ids = bytes.asIntBuffer();
-      ids.put(tokenizer.clsId()).put(current, 0, length).put(tokenizer.sepId());
-      sequences.append(bytes.array());
-      tokens += ids.position();
-    }
-    length = 0;
+  /** The text that is measured; null where there is none. */
+  HeldOutText measured() {
+    return heldOut
+        .map(
+            file ->
+                new HeldOutText(
+                    file,
+                    model.tokenizer(),
+                    settings.blocks(spans(List.of(file), settings)),
+                    masking,
+                    model.config().positions(),
+                    settings.seed(),
+                    settings.boundaryPlaces(),
+                    PretrainingBatches.largest(settings)))
+        .orElse(null);
   }
 
-  /** Number of sequences, at least one. */
-  int size() {
-    return sequences.size();
+  /** Digest of the corpus, of large files by samples. */
+  String hash() {
+    return FileHash.sampled(corpus);
   }
 
-  /** Token ids of a sequence, special tokens included; any thread may ask. */
-  int[] sequence(int index) {
-    IntBuffer ids = ByteBuffer.wrap(sequences.get(index)).asIntBuffer();
-    int[] sequence = new int[ids.remaining()];
-    ids.get(sequence);
-    return sequence;
-  }
-
-  /** Tokens of all sequences together. */
-  long tokens() {
-    return tokens;
-  }
-
-  /** Hash of the files. */
-  String sha256() {
-    return sha256;
-  }
-
-  /** Drops the sequences. */
-  @Override
-  public void close() {
-    sequences.close();
+  /** Digest of the held-out text; empty where there is none. */
+  String heldOutHash() {
+    return heldOut.map(file -> FileHash.sampled(List.of(file))).orElse("");
   }
 }

@@ -1,7 +1,9 @@
 /**
- * Masked language models from raw text: {@link org.mirror4j.method.pretrain.Pretraining} learns a
- * vocabulary and trains a fresh model. {@link org.mirror4j.method.pretrain.PretrainingSettings} are
- * the values, a {@code PretrainingPlan} is a run over what was read, a {@code PretrainingTask} its
- * steps. Knows no other method.
+ * Masked language models from raw text: {@link org.mirror4j.method.pretrain.Pretraining} trains a
+ * fresh model, whose vocabulary it learns, or goes on with one. {@link
+ * org.mirror4j.method.pretrain.PretrainingSettings} are the values, {@link
+ * org.mirror4j.method.pretrain.PretrainingRecipe} those that were published, a {@code
+ * PretrainedModel} what is trained, a {@code PretrainingText} what it is trained on, a {@code
+ * PretrainingPlan} a run, a {@code PretrainingTask} its steps. Knows no other method.
  */
 package org.mirror4j.method.pretrain;

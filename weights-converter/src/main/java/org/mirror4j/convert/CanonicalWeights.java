@@ -10,7 +10,7 @@ import org.mirror4j.bert.WeightMap;
 import org.mirror4j.bert.WeightNames;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
-import org.mirror4j.objective.MaskedLanguageModel;
+import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Parameter;
 import org.mirror4j.tensor.ParameterTable;
@@ -33,7 +33,7 @@ record CanonicalWeights(
    */
   static CanonicalWeights of(TensorSource source, BertConfig config, boolean tied) {
     final WeightMap encoder = WeightMap.of(source, config);
-    ParameterTable.Block masked = MaskedLanguageModel.head(config);
+    ParameterTable.Block masked = PretrainingHeads.MASKED.blocks(config)[0];
     if (!tied || !has(masked, source)) {
       return new CanonicalWeights(config, encoder, false, false);
     }

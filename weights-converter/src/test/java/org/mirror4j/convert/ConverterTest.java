@@ -28,7 +28,7 @@ import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
-import org.mirror4j.objective.MaskedLanguageModel;
+import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.text.TextException;
@@ -357,7 +357,7 @@ class ConverterTest {
   }
 
   private void addHead() {
-    BertModel.table(CONFIG, MaskedLanguageModel.head(CONFIG)).entries().stream()
+    BertModel.table(CONFIG, PretrainingHeads.MASKED.blocks(CONFIG)).entries().stream()
         .filter(entry -> entry.name().startsWith("cls."))
         .forEach(entry -> add(entry.name(), entry.shape()));
   }

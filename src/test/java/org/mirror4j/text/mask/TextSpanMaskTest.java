@@ -1,4 +1,4 @@
-package org.mirror4j.text;
+package org.mirror4j.text.mask;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -10,7 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.text.TextSpanMask.Unit;
+import org.mirror4j.text.TextPair;
+import org.mirror4j.text.mask.TextSpanMask.Unit;
 
 class TextSpanMaskTest {
   /** 30 different letters. */

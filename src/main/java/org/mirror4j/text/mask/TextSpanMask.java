@@ -1,7 +1,9 @@
-package org.mirror4j.text;
+package org.mirror4j.text.mask;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.mirror4j.text.ItemRandom;
+import org.mirror4j.text.TextPair;
 
 /**
  * Random span masking, the input augmentation of Mirror-BERT (Liu et al. 2021, section 2.2).

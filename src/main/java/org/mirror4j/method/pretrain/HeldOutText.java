@@ -1,0 +1,61 @@
+package org.mirror4j.method.pretrain;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.mirror4j.bert.BatchSize;
+import org.mirror4j.text.PackedBatch;
+import org.mirror4j.text.TextException;
+import org.mirror4j.text.Tokenizer;
+import org.mirror4j.text.block.BlockReader;
+import org.mirror4j.text.block.BlockSettings;
+import org.mirror4j.text.block.TokenBlock;
+import org.mirror4j.text.mask.BlockMasking;
+import org.mirror4j.text.mask.MaskedTokens;
+
+/**
+ * Text whose loss is measured, in batches of blocks in reading order. It is read anew each time,
+ * and masked in the same way.
+ *
+ * @param blocks how the file is cut
+ * @param seed of the masks
+ * @param places tokens of a span that are predicted from its boundaries; 0 for none
+ * @param size the largest batch
+ */
+record HeldOutText(
+    Path file,
+    Tokenizer tokenizer,
+    BlockSettings blocks,
+    BlockMasking masking,
+    PackedBatch.Positions positions,
+    long seed,
+    int places,
+    BatchSize size) {
+
+  /**
+   * Goes through all of it.
+   *
+   * @throws TextException if it has no block
+   */
+  void forEach(Consumer<MaskedBatch> consumer) {
+    try (BlockReader reader = new BlockReader(List.of(file), tokenizer, blocks)) {
+      List<MaskedTokens> batch = new ArrayList<>();
+      int tokens = 0;
+      for (TokenBlock block = reader.next(); block != null; block = reader.next()) {
+        int length = block.ids().length;
+        if (tokens + length > size.tokens() || batch.size() == size.sequences()) {
+          consumer.accept(MaskedBatch.of(batch, positions, places));
+          batch.clear();
+          tokens = 0;
+        }
+        batch.add(masking.apply(block, seed, 0));
+        tokens += length;
+      }
+      if (batch.isEmpty()) {
+        throw new TextException(file + ": no block of text, expected prose");
+      }
+      consumer.accept(MaskedBatch.of(batch, positions, places));
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package org.mirror4j.method.pretrain;
+
+import java.nio.file.Path;
+import org.mirror4j.bert.ModelSize;
+
+/** What pretraining begins with. */
+public sealed interface PretrainingStart {
+  /**
+   * Nothing: a vocabulary is learned and the weights are random.
+   *
+   * @param size the architecture
+   * @param vocabSize pieces to learn
+   */
+  record Fresh(ModelSize size, int vocabSize) implements PretrainingStart {}
+
+  /**
+   * A model with its tokenizer and its heads; those that the objective needs and the model lacks
+   * are begun fresh, but for the one of masked language modelling.
+   *
+   * @param model directory
+   * @param name what the settings of the run call it
+   */
+  record Model(Path model, String name) implements PretrainingStart {}
+}

@@ -1,0 +1,72 @@
+package org.mirror4j.text.mask;
+
+import java.util.Arrays;
+import org.mirror4j.text.ItemRandom;
+import org.mirror4j.text.Tokenizer;
+import org.mirror4j.text.block.BlockReader;
+
+/**
+ * Tokens that are put in the place of others: uniform over the ordinary ones of a vocabulary, as
+ * BERT has it, or as often as they are in a corpus, as SpanBERT draws a place of its token stream.
+ */
+public final class TokenDistribution {
+  private final int[] ids;
+  private final long[] ends;
+
+  private TokenDistribution(int[] ids, long[] ends) {
+    this.ids = ids;
+    this.ends = ends;
+  }
+
+  /** Uniform over the tokens of a vocabulary that are not special. */
+  public static TokenDistribution uniform(Tokenizer tokenizer) {
+    long[] counts = new long[tokenizer.vocabSize()];
+    for (int id = 0; id < counts.length; id++) {
+      counts[id] = tokenizer.token(id).isEmpty() ? 0 : 1;
+    }
+    counts[tokenizer.clsId()] = 0;
+    counts[tokenizer.sepId()] = 0;
+    counts[tokenizer.padId()] = 0;
+    counts[tokenizer.maskId()] = 0;
+    counts[tokenizer.unknownId()] = 0;
+    return of(counts);
+  }
+
+  /**
+   * By counts.
+   *
+   * @param counts of each id of the vocabulary, see {@link BlockReader#tokenCounts}; those that are
+   *     0 are never drawn
+   * @throws IllegalArgumentException if all are 0, or one is negative
+   */
+  public static TokenDistribution of(long[] counts) {
+    int[] ids = new int[counts.length];
+    long[] ends = new long[counts.length];
+    int used = 0;
+    long sum = 0;
+    for (int id = 0; id < counts.length; id++) {
+      if (counts[id] < 0) {
+        throw new IllegalArgumentException(
+            "token %d occurs %d times, expected at least 0".formatted(id, counts[id]));
+      }
+      if (counts[id] > 0) {
+        sum = Math.addExact(sum, counts[id]);
+        ids[used] = id;
+        ends[used++] = sum;
+      }
+    }
+    if (used == 0) {
+      throw new IllegalArgumentException(
+          "none of the %d tokens occurs, expected one that may stand for another"
+              .formatted(counts.length));
+    }
+    return new TokenDistribution(Arrays.copyOf(ids, used), Arrays.copyOf(ends, used));
+  }
+
+  /** A token. */
+  int draw(ItemRandom random) {
+    long place = random.below(ends[ends.length - 1]);
+    int at = Arrays.binarySearch(ends, place + 1);
+    return ids[at >= 0 ? at : -at - 1];
+  }
+}
