@@ -15,7 +15,6 @@ import org.mirror4j.encode.TsvVectors;
 import org.mirror4j.encode.VectorWriter;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.text.LineReader;
-import org.mirror4j.text.TextException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -40,13 +39,7 @@ final class EmbedCommand implements Runnable {
   /** Characters read at once, for long lines. */
   private static final int CHUNK_CHARACTERS = 1 << 22;
 
-  /** More than any maximum length can use. */
-  private static final int LINE_CHARACTERS = 100_000;
-
   private static final double SECONDS_BETWEEN = 5;
-
-  /** Its name in messages. */
-  private static final String STANDARD_INPUT = "standard input";
 
   @Spec private CommandSpec command;
 
@@ -93,19 +86,10 @@ final class EmbedCommand implements Runnable {
       OutputPath.requireApart(file, List.of(input, Path.of(model.text())));
     }
     List<String> chunk = new ArrayList<>(CHUNK);
-    try (LineReader lines = open()) {
-      chunk.add(firstLine(lines));
+    try (LineReader lines = TextInput.open(input)) {
+      chunk.add(TextInput.first(input, lines));
       embed(console, lines, chunk, said.json());
     }
-  }
-
-  private String firstLine(LineReader lines) {
-    String first = lines.next();
-    if (first == null) {
-      throw new TextException(
-          (input.toString().equals("-") ? STANDARD_INPUT : input) + " is empty, expected text");
-    }
-    return first;
   }
 
   private void embed(Console console, LineReader lines, List<String> chunk, boolean json) {
@@ -127,12 +111,6 @@ final class EmbedCommand implements Runnable {
 
   private boolean isPrinted() {
     return file.toString().equals("-");
-  }
-
-  private LineReader open() {
-    return input.toString().equals("-")
-        ? new LineReader(STANDARD_INPUT, System.in, LINE_CHARACTERS)
-        : new LineReader(List.of(input), LINE_CHARACTERS);
   }
 
   private VectorWriter writer(boolean json, int dimensions) {
@@ -200,21 +178,12 @@ final class EmbedCommand implements Runnable {
     if (blank > 0) {
       console.warning("%,d blank lines have the vector of the empty text".formatted(blank));
     }
-    if (lines.cutLines() > 0) {
-      console.warning(
-          "%,d lines are cut at %,d characters".formatted(lines.cutLines(), LINE_CHARACTERS));
-    }
     if (cutTexts > 0) {
       console.warning(
           "%,d of %,d texts are longer than the maximum length and are cut; see --max-length"
               .formatted(cutTexts, lines.lines()));
     }
-    lines.notices().forEach(console::notice);
-    if (lines.invalidLines() > 0) {
-      console.warning(
-          "%,d lines are not UTF-8, the first is line %d"
-              .formatted(lines.invalidLines(), lines.firstInvalidLine()));
-    }
+    TextInput.warn(console, lines);
   }
 
   private static boolean fill(List<String> chunk, LineReader lines) {

@@ -54,6 +54,7 @@ public final class Main implements Runnable {
           FlowCommand.class,
           WhitenCommand.class,
           EmbedCommand.class,
+          PredictCommand.class,
           EvalCommand.class,
           ReproduceCommand.class,
           DataCommand.class,
@@ -184,6 +185,9 @@ public final class Main implements Runnable {
     if (args.contains("train")) {
       footer(commandLine, "train", MirrorOptions.recipeTable());
       footer(commandLine, "train", ReleasedNames.table());
+    }
+    if (args.contains("pretrain")) {
+      footer(commandLine, "pretrain", PretrainingOptions.recipeTable());
     }
     if (args.contains("flow")) {
       footer(commandLine, "flow", FlowFlags.recipeTable());
