@@ -2,11 +2,11 @@ package org.mirror4j.objective;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import org.mirror4j.bert.WeightMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.WeightMap;
 import org.mirror4j.bert.WeightNames;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.file.FileException;

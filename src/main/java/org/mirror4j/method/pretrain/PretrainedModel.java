@@ -82,8 +82,7 @@ record PretrainedModel(
       tokenizer.close();
       throw e;
     }
-    return new PretrainedModel(
-        start, Optional.of(directory), config, tokenizer, settings.heads());
+    return new PretrainedModel(start, Optional.of(directory), config, tokenizer, settings.heads());
   }
 
   private static void noticeFreshHeads(
