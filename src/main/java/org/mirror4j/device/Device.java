@@ -104,6 +104,9 @@ public interface Device extends Allocator, AutoCloseable {
    */
   void prefetch(Tensor to, int[] values);
 
+  /** The same of f32. */
+  void prefetch(Tensor to, float[] values);
+
   /** Copies an f32 tensor to the start of {@code values}, waiting until it is computed. */
   void download(float[] values, Tensor from);
 

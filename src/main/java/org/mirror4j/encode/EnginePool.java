@@ -42,8 +42,8 @@ public final class EnginePool implements AutoCloseable {
     /**
      * Waits for the vectors.
      *
-     * @throws InterruptedException if the calling thread is interrupted when it comes, be the vectors
-     *     there or not, or before they are there
+     * @throws InterruptedException if the calling thread is interrupted when it comes, be the
+     *     vectors there or not, or before they are there
      * @throws ExecutionException if the engine failed; the cause says how
      * @throws IllegalStateException if the pool was closed before an engine took the call
      */

@@ -106,9 +106,9 @@ final class MaskedLanguageModel {
    * Computes the loss of each row.
    *
    * @param x [predictions, hidden], the last hidden states of the masked tokens
-   * @param gradientScale what the gradients are multiplied by
+   * @param gradientScale [1], what the gradients are multiplied by
    */
-  void forward(Tensor x, float gradientScale) {
+  void forward(Tensor x, Tensor gradientScale) {
     decoder.forward(transform.forward(x), gradientScale);
   }
 

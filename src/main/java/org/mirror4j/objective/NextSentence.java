@@ -132,9 +132,9 @@ final class NextSentence {
    * Computes the loss of each sequence.
    *
    * @param x [sequences, hidden], the last hidden states of the first tokens
-   * @param gradientScale what the gradients are multiplied by
+   * @param gradientScale [1], what the gradients are multiplied by
    */
-  void forward(Tensor x, float gradientScale) {
+  void forward(Tensor x, Tensor gradientScale) {
     Kernels kernels = device.kernels();
     kernels.row().gatherRows(dense, biasRow, biasRows);
     kernels.product().gemm(NT_ADD, dense, x, stored.poolerWeight);

@@ -15,6 +15,9 @@ import org.mirror4j.tensor.Workspace;
  * there are in all parts of a batch.
  */
 public final class PretrainingObjective {
+  /** Elements from one scale to the next: operands begin at multiples of 16 bytes. */
+  private static final int SCALE_STRIDE = 4;
+
   private final Device device;
   private final MaskedLanguageModel masked;
   private final SpanBoundary spanBoundary;
@@ -26,10 +29,14 @@ public final class PretrainingObjective {
   private final Rows firstRows;
   private final Tensor selected;
   private final Tensor dSelected;
-  private PerObjective scales = PerObjective.ZERO;
+  private final float[] hostScales = new float[3 * SCALE_STRIDE];
+  private final Tensor scales;
+  private final Tensor maskedScale;
+  private final Tensor boundaryScale;
+  private final Tensor sequenceScale;
 
   /**
-   * The most that a batch has.
+   * How much there is to predict: the most that a batch has, or what it is padded to.
    *
    * @param predictions masked tokens, and targets of the span boundary objective
    * @param boundaries tokens beside spans
@@ -89,6 +96,10 @@ public final class PretrainingObjective {
     maskedRows = Rows.of("masked", selected, dSelected, 0, limits.predictions);
     boundaryRows = Rows.of("boundaries", selected, dSelected, limits.predictions, boundaries);
     firstRows = Rows.of("first", selected, dSelected, limits.predictions + boundaries, sequences);
+    scales = workspace.f32("gradientScales", hostScales.length);
+    maskedScale = scales.view("maskedScale", 0, Shape.of(1));
+    boundaryScale = scales.view("boundaryScale", SCALE_STRIDE, Shape.of(1));
+    sequenceScale = scales.view("sequenceScale", 2 * SCALE_STRIDE, Shape.of(1));
     masked = new MaskedLanguageModel(device, workspace, model, gradients, limits.predictions);
     spanBoundary =
         heads
@@ -104,14 +115,8 @@ public final class PretrainingObjective {
             : null;
   }
 
-  /**
-   * Takes what is to be predicted. All that used what was before has been waited for.
-   *
-   * @param scales what the gradients of each objective are multiplied by: its weight over how many
-   *     predictions the loss is the mean of
-   */
-  public void upload(PretrainingTargets targets, PerObjective scales) {
-    this.scales = scales;
+  /** Takes what is to be predicted. All that used what was before has been waited for. */
+  public void upload(PretrainingTargets targets) {
     Arrays.fill(hostRows, -1);
     maskedRows.upload(targets.rows(), hostRows);
     masked.upload(targets.labels());
@@ -127,19 +132,34 @@ public final class PretrainingObjective {
   }
 
   /**
+   * Takes what the gradients are multiplied by. It goes to memory of the device, as the launches of
+   * a step that is replayed are the same each time. All that used what was before has been waited
+   * for.
+   *
+   * @param perObjective the weight of each objective over how many predictions its loss is the mean
+   *     of
+   * @param lossScale of all of them, on top of that
+   */
+  public void scale(PerObjective perObjective, float lossScale) {
+    hostScales[0] = (float) (perObjective.masked() * lossScale);
+    hostScales[SCALE_STRIDE] = (float) (perObjective.spanBoundary() * lossScale);
+    hostScales[2 * SCALE_STRIDE] = (float) (perObjective.nextSentence() * lossScale);
+    device.prefetch(scales, hostScales);
+  }
+
+  /**
    * Computes the losses.
    *
    * @param hidden [tokens, hidden], of the last layer
-   * @param lossScale what all gradients are multiplied by on top of that
    */
-  public void forward(Tensor hidden, float lossScale) {
+  public void forward(Tensor hidden) {
     device.kernels().row().gatherRows(selected, hidden, rows);
-    masked.forward(maskedRows.x, (float) (scales.masked() * lossScale));
+    masked.forward(maskedRows.x, maskedScale);
     if (spanBoundary != null) {
-      spanBoundary.forward(boundaryRows.x, (float) (scales.spanBoundary() * lossScale));
+      spanBoundary.forward(boundaryRows.x, boundaryScale);
     }
     if (nextSentence != null) {
-      nextSentence.forward(firstRows.x, (float) (scales.nextSentence() * lossScale));
+      nextSentence.forward(firstRows.x, sequenceScale);
     }
   }
 

@@ -1,10 +1,12 @@
 package org.mirror4j.objective;
 
+import java.util.Arrays;
 import org.mirror4j.text.PackedBatch;
 
 /**
  * What is to be predicted of a packed batch. The masked rows, those beside spans and the first ones
- * have no row in common, so that each has the gradient of one objective.
+ * have no row in common, so that each has the gradient of one objective. Padding at the end of each
+ * is -1: no row, no label.
  *
  * @param rows packed rows of the masked tokens, each once
  * @param labels [rows], the tokens that were there
@@ -53,6 +55,67 @@ public record PretrainingTargets(
           PackedBatch.Groups.of(right),
           PackedBatch.Groups.of(offsets));
     }
+
+    /**
+     * These targets with padding after them: it is predicted from the first row, place 0, without a
+     * label, and is in no group.
+     */
+    private Spans padded(int boundaries, int targets) {
+      return new Spans(
+          PretrainingTargets.padded(rows, boundaries),
+          Arrays.copyOf(left, targets),
+          Arrays.copyOf(right, targets),
+          Arrays.copyOf(offsets, targets),
+          PretrainingTargets.padded(labels, targets),
+          byLeft.extended(targets, targets),
+          byRight.extended(targets, targets),
+          byOffset.extended(targets, targets));
+    }
+  }
+
+  /**
+   * How many there are of everything, padding included.
+   *
+   * @param predictions masked rows
+   * @param boundaries rows beside spans
+   * @param targets of the span boundary objective
+   * @param left groups of them
+   * @param right groups of them
+   * @param offsets groups of them
+   * @param sequences whose relation is predicted
+   */
+  public record Sizes(
+      int predictions,
+      int boundaries,
+      int targets,
+      int left,
+      int right,
+      int offsets,
+      int sequences) {
+    /** Those of targets. */
+    public static Sizes of(PretrainingTargets of) {
+      Spans spans = of.spans;
+      return new Sizes(
+          of.rows.length,
+          spans.rows.length,
+          spans.labels.length,
+          spans.byLeft.keys().length,
+          spans.byRight.keys().length,
+          spans.byOffset.keys().length,
+          of.firstRows.length);
+    }
+
+    /** Whether they are those of targets. */
+    public boolean fit(PretrainingTargets of) {
+      Spans spans = of.spans;
+      return predictions == of.rows.length
+          && boundaries == spans.rows.length
+          && targets == spans.labels.length
+          && left == spans.byLeft.keys().length
+          && right == spans.byRight.keys().length
+          && offsets == spans.byOffset.keys().length
+          && sequences == of.firstRows.length;
+    }
   }
 
   /** Of masked tokens alone. */
@@ -60,8 +123,41 @@ public record PretrainingTargets(
     return new PretrainingTargets(rows, labels, Spans.NONE, EMPTY, EMPTY);
   }
 
-  /** How much each objective predicts. */
+  /**
+   * These targets with padding after them, so that those that differ a little have one shape. It
+   * changes neither losses nor gradients.
+   *
+   * @param size at least what there is to predict; without boundaries, the spans stay as they are
+   */
+  public PretrainingTargets padded(PretrainingObjective.Limits size) {
+    return new PretrainingTargets(
+        padded(rows, size.predictions()),
+        padded(labels, size.predictions()),
+        size.boundaries() == 0 ? spans : spans.padded(size.boundaries(), size.predictions()),
+        padded(firstRows, size.sequences()),
+        padded(relations, size.sequences()));
+  }
+
+  private static int[] padded(int[] values, int size) {
+    if (values.length > size) {
+      throw new IllegalArgumentException(
+          "%d values, expected at most the %d they are padded to".formatted(values.length, size));
+    }
+    int[] all = Arrays.copyOf(values, size);
+    Arrays.fill(all, values.length, size, -1);
+    return all;
+  }
+
+  /** How much each objective predicts, without padding. */
   public PerObjective counts() {
-    return new PerObjective(rows.length, spans.labels.length, firstRows.length);
+    return new PerObjective(labelled(labels), labelled(spans.labels), labelled(relations));
+  }
+
+  private static int labelled(int[] labels) {
+    int count = 0;
+    for (int label : labels) {
+      count += label < 0 ? 0 : 1;
+    }
+    return count;
   }
 }

@@ -212,9 +212,9 @@ final class SpanBoundary {
    * Computes the loss of each target.
    *
    * @param boundaries [boundaries, hidden], the last hidden states of the tokens beside spans
-   * @param gradientScale what the gradients are multiplied by
+   * @param gradientScale [1], what the gradients are multiplied by
    */
-  void forward(Tensor boundaries, float gradientScale) {
+  void forward(Tensor boundaries, Tensor gradientScale) {
     decoder.forward(y(boundaries), gradientScale);
   }
 

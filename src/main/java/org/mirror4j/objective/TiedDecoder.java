@@ -78,9 +78,9 @@ final class TiedDecoder {
    * Computes the cross entropy of each row.
    *
    * @param y [rows, hidden]
-   * @param gradientScale what the gradients are multiplied by
+   * @param gradientScale [1], what the gradients are multiplied by
    */
-  void forward(Tensor y, float gradientScale) {
+  void forward(Tensor y, Tensor gradientScale) {
     Logits computed = logits(y);
     device
         .kernels()

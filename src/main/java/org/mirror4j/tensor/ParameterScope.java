@@ -13,18 +13,21 @@ import java.util.stream.Stream;
  */
 public final class ParameterScope {
   private final String prefix;
-  private final List<Parameter> taken;
+
+  /** What each call has taken. */
+  private final List<List<Parameter>> taken;
+
   private final Function<List<Parameter>, Tensor> memory;
 
   /**
-   * @param memory the tensor of parameters that lie side by side
+   * @param memory the tensor of parameters that lie one after the other
    */
   ParameterScope(Function<List<Parameter>, Tensor> memory) {
     this("", new ArrayList<>(), memory);
   }
 
   private ParameterScope(
-      String prefix, List<Parameter> taken, Function<List<Parameter>, Tensor> memory) {
+      String prefix, List<List<Parameter>> taken, Function<List<Parameter>, Tensor> memory) {
     this.prefix = prefix;
     this.taken = taken;
     this.memory = memory;
@@ -42,20 +45,22 @@ public final class ParameterScope {
    */
   public Tensor take(Parameter... parts) {
     List<Parameter> named = Stream.of(parts).map(part -> part.in(prefix)).toList();
-    taken.addAll(named);
+    taken.add(named);
     return memory.apply(named);
   }
 
   /**
-   * All that has been taken so far, in any part of the scope, and does not decay, as one vector.
-   * These are biases and LayerNorm parameters, whose gradients a backward pass adds to.
+   * All that has been taken so far, in any part of the scope, and does not decay, as one vector
+   * with what lies between. These are biases and LayerNorm parameters, whose gradients a backward
+   * pass adds to.
    */
   public Tensor undecayed() {
-    return memory.apply(taken.stream().filter(parameter -> !parameter.decays()).toList());
+    return memory.apply(
+        taken.stream().flatMap(List::stream).filter(parameter -> !parameter.decays()).toList());
   }
 
-  /** What has been taken so far, in any part of the scope. */
-  List<Parameter> taken() {
+  /** What each call has taken so far, in any part of the scope. */
+  List<List<Parameter>> taken() {
     return taken;
   }
 }

@@ -10,9 +10,12 @@ import java.util.Map;
  * Where each parameter of a model lies in the flat buffers of parameters, gradients and moments.
  * Those that decay come first and the others (biases, LayerNorm) after them, so that weight decay
  * can end at one offset; otherwise they lie in the order in which the model's blocks take them.
+ * What is taken at once starts on a full vector register, whatever the sizes before it: so
+ * operations may ask it of operands. Nothing reads the elements between but what goes over all of a
+ * buffer.
  */
 public final class ParameterTable {
-  /** The second part starts on a full vector register whatever the sizes of the first. */
+  /** Elements of a vector register: 64 bytes in f32. */
   private static final int REGISTER = 16;
 
   /** What takes parameters: an encoder, a head. */
@@ -43,10 +46,9 @@ public final class ParameterTable {
   private final long decayingSize;
   private final long size;
 
-  private ParameterTable(List<Parameter> parameters) {
-    long end = place(parameters.stream().filter(Parameter::decays).toList(), 0);
-    decayingSize = (end + REGISTER - 1) / REGISTER * REGISTER;
-    size = place(parameters.stream().filter(p -> !p.decays()).toList(), decayingSize);
+  private ParameterTable(List<List<Parameter>> parameters) {
+    decayingSize = aligned(place(parameters, true, 0));
+    size = place(parameters, false, decayingSize);
     if (size > Integer.MAX_VALUE) {
       throw new IllegalArgumentException(
           "%d parameters, expected at most %d".formatted(size, Integer.MAX_VALUE));
@@ -61,7 +63,7 @@ public final class ParameterTable {
    *     than an int counts
    */
   public static ParameterTable of(List<Block> blocks) {
-    List<Parameter> parameters = new ArrayList<>();
+    List<List<Parameter>> parameters = new ArrayList<>();
     for (Block block : blocks) {
       ParameterScope scope =
           new ParameterScope(parts -> Tensor.at(0, name(parts), DType.F32, stacked(parts)));
@@ -71,15 +73,25 @@ public final class ParameterTable {
     return new ParameterTable(parameters);
   }
 
-  private long place(List<Parameter> parameters, long start) {
+  private long place(List<List<Parameter>> parameters, boolean decays, long start) {
     long offset = start;
-    for (Parameter parameter : parameters) {
-      if (entries.put(parameter.name(), new Entry(parameter, offset)) != null) {
-        throw new IllegalArgumentException("two parameters are called " + parameter.name());
+    for (List<Parameter> together : parameters) {
+      if (together.getFirst().decays() != decays) {
+        continue;
       }
-      offset += parameter.shape().size();
+      offset = aligned(offset);
+      for (Parameter parameter : together) {
+        if (entries.put(parameter.name(), new Entry(parameter, offset)) != null) {
+          throw new IllegalArgumentException("two parameters are called " + parameter.name());
+        }
+        offset += parameter.shape().size();
+      }
     }
     return offset;
+  }
+
+  private static long aligned(long offset) {
+    return (offset + REGISTER - 1) / REGISTER * REGISTER;
   }
 
   private static String name(List<Parameter> parts) {
@@ -90,7 +102,7 @@ public final class ParameterTable {
     };
   }
 
-  /** One below the other. */
+  /** One below the other, without memory. */
   private static Shape stacked(List<Parameter> parts) {
     int rows = 0;
     for (Parameter part : parts) {
@@ -136,13 +148,19 @@ public final class ParameterTable {
     long end = offset;
     for (Parameter part : parts) {
       Entry entry = entry(part.name());
-      if (!entry.parameter().equals(part) || entry.offset() != end) {
+      boolean follows = entry.offset() == end || isVector(parts) && entry.offset() == aligned(end);
+      if (!entry.parameter().equals(part) || !follows) {
         throw new IllegalArgumentException(
             "%s at %d, expected %s at %d".formatted(part, end, entry.parameter(), entry.offset()));
       }
-      end += part.shape().size();
+      end = entry.offset() + part.shape().size();
     }
-    return flat.view(name(parts), offset, stacked(parts));
+    Shape shape = isVector(parts) ? Shape.of(Math.toIntExact(end - offset)) : stacked(parts);
+    return flat.view(name(parts), offset, shape);
+  }
+
+  private static boolean isVector(List<Parameter> parts) {
+    return parts.isEmpty() || parts.getFirst().shape().rank() == 1;
   }
 
   private Entry entry(String name) {

@@ -92,7 +92,7 @@ public record PackedBatch(
     }
 
     /** These groups with rows of no group and with empty groups after them. */
-    private Groups extended(int rows, int groups) {
+    public Groups extended(int rows, int groups) {
       int[] allRows = Arrays.copyOf(order, rows);
       for (int row = order.length; row < rows; row++) {
         allRows[row] = row;
@@ -163,22 +163,43 @@ public record PackedBatch(
    * @param padId token id of the rows that are added
    */
   public PackedBatch rounded(int multiple, int longest, int padId) {
+    return extended(
+        roundedTokens(totalTokens(), multiple, longest),
+        keyLengths.length + paddingSequences(multiple, longest),
+        longest,
+        padId);
+  }
+
+  /**
+   * This batch with padding after it as {@link #rounded} adds it, to a shape that is given.
+   *
+   * @param rows of all sequences together, as many as leave each that is added one row to {@code
+   *     longest}
+   * @param sequences text and padding together, at least as many as there are
+   * @param longest rows of a sequence, at least {@link #maxSeqlen}
+   * @param padId token id of the rows that are added
+   */
+  public PackedBatch extended(int rows, int sequences, int longest, int padId) {
     if (longest < maxSeqlen) {
       throw new IllegalArgumentException(
           "longest is %d, expected at least maxSeqlen = %d".formatted(longest, maxSeqlen));
     }
-    int added = paddingSequences(multiple, longest);
-    int sequences = keyLengths.length;
-    int rows = roundedTokens(totalTokens(), multiple, longest);
+    int before = keyLengths.length;
+    int added = sequences - before;
     int padding = rows - totalTokens();
+    if (added < 0 || padding < added || padding > (long) added * longest) {
+      throw new IllegalArgumentException(
+          "%d rows in %d sequences cannot become %d in %d of 1 to %d rows"
+              .formatted(totalTokens(), before, rows, sequences, longest));
+    }
     int[] allIds = Arrays.copyOf(tokenIds, rows);
     Arrays.fill(allIds, totalTokens(), rows, padId);
-    int[] allCuSeqlens = Arrays.copyOf(cuSeqlens, sequences + added + 1);
-    int[] allKeyLengths = Arrays.copyOf(keyLengths, sequences + added);
+    int[] allCuSeqlens = Arrays.copyOf(cuSeqlens, sequences + 1);
+    int[] allKeyLengths = Arrays.copyOf(keyLengths, sequences);
     for (int s = 0; s < added; s++) {
       // One key is the least there can be, and attention takes the less time for it.
-      allKeyLengths[sequences + s] = 1;
-      allCuSeqlens[sequences + s + 1] =
+      allKeyLengths[before + s] = 1;
+      allCuSeqlens[before + s + 1] =
           totalTokens() + Math.toIntExact((long) padding * (s + 1) / added);
     }
     return new PackedBatch(

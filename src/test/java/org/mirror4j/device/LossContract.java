@@ -158,7 +158,11 @@ public abstract class LossContract extends OperationContract {
     kernels
         .loss()
         .softmaxCrossEntropy(
-            loss, logits, buffers.f32("bias", bias, vocab), buffers.i32("labels", labels), scale);
+            loss,
+            logits,
+            buffers.f32("bias", bias, vocab),
+            buffers.i32("labels", labels),
+            buffers.f32("gradientScale", new float[] {scale}, 1));
 
     double[] expected = new double[rows];
     double[] lossBound = new double[rows];
@@ -206,9 +210,9 @@ public abstract class LossContract extends OperationContract {
           Tensor loss = buffers.f32("loss", 1);
           Tensor logits = buffers.stored("logits", x, 1, vocab);
           Tensor bias = buffers.f32("bias", zeros, vocab);
-          kernels
-              .loss()
-              .softmaxCrossEntropy(loss, logits, bias, buffers.i32("labels", vocab - 1), 1);
+          Tensor labels = buffers.i32("labels", vocab - 1);
+          Tensor scale = buffers.f32("gradientScale", new float[] {1}, 1);
+          kernels.loss().softmaxCrossEntropy(loss, logits, bias, labels, scale);
           assertThat(buffers.floats(loss)[0]).isEqualTo(vocab == 1 ? 0f : 2 * 9984f);
           assertThat(buffers.floats(logits)[vocab - 1]).isEqualTo(vocab == 1 ? 0f : -1f);
           return List.of();

@@ -42,7 +42,8 @@ public abstract class OwnershipContract {
     uses.put("add", () -> device.kernels().memory().add(x, x.view("same", 0, Shape.of(8))));
     uses.put("upload floats", () -> device.upload(x, new float[8]));
     uses.put("upload ints", () -> device.upload(ids, new int[8]));
-    uses.put("prefetch", () -> device.prefetch(ids, new int[8]));
+    uses.put("prefetch ints", () -> device.prefetch(ids, new int[8]));
+    uses.put("prefetch floats", () -> device.prefetch(x, new float[8]));
     uses.put("download", () -> device.download(new float[8], x));
     uses.put("upload memory", () -> copy(memory -> device.upload(x, memory)));
     uses.put("download memory", () -> copy(memory -> device.download(memory, x)));

@@ -99,6 +99,11 @@ public final class IdleDevice implements Device {
   }
 
   @Override
+  public void prefetch(Tensor to, float[] values) {
+    memory.prefetch(to, values);
+  }
+
+  @Override
   public void upload(Tensor to, float[] values) {
     memory.upload(to, values);
   }

@@ -259,6 +259,12 @@ public final class RoundingDevice implements Device {
   }
 
   @Override
+  public void prefetch(Tensor to, float[] values) {
+    requireNotRecording("prefetch");
+    host.prefetch(to, values);
+  }
+
+  @Override
   public void upload(Tensor to, float[] values) {
     requireNotRecording("upload");
     host.upload(to, values);

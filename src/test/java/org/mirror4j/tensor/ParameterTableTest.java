@@ -30,7 +30,7 @@ class ParameterTableTest {
   private final ParameterTable table =
       ParameterTable.of(List.of(Views::of, scope -> scope.take(bias("head", 5))));
 
-  /** Multiples of 16 where what does not decay begins, as here from 39 to 48. */
+  /** Multiples of 16 where what is taken at once begins, as here from 35 to 48. */
   @Test
   void whatDecaysComesFirstInTheOrderOfTheBlocks() {
     assertThat(table.entries())
@@ -38,12 +38,12 @@ class ParameterTableTest {
         .containsExactly(
             "one.two.a [3,7] 0",
             "one.two.b [2,7] 21",
-            "last [4,1] 35",
-            "one.two.norm.weight [7] 48",
-            "one.two.norm.bias [7] 55",
-            "head [5] 62");
-    assertThat(table.decayingSize()).isEqualTo(48);
-    assertThat(table.size()).isEqualTo(67);
+            "last [4,1] 48",
+            "one.two.norm.weight [7] 64",
+            "one.two.norm.bias [7] 80",
+            "head [5] 96");
+    assertThat(table.decayingSize()).isEqualTo(64);
+    assertThat(table.size()).isEqualTo(101);
     assertThat(table.has("one.two.b")).isTrue();
     assertThat(table.has("b")).isFalse();
   }
@@ -54,11 +54,11 @@ class ParameterTableTest {
     Views views = Views.of(table.scope(flat));
     assertThat(views.pair().shape()).isEqualTo(Shape.of(5, WIDTH));
     assertThat(views.pair().address()).isEqualTo(4096);
-    assertThat(views.beta().address()).isEqualTo(4096 + 2 * 55);
+    assertThat(views.beta().address()).isEqualTo(4096 + 2 * 80);
     assertThat(views.last().dtype()).isEqualTo(DType.F16);
-    assertThat(views.undecayed().address()).isEqualTo(4096 + 2 * 48);
-    // That of this block alone.
-    assertThat(views.undecayed().shape()).isEqualTo(Shape.of(2 * WIDTH));
+    assertThat(views.undecayed().address()).isEqualTo(4096 + 2 * 64);
+    // That of this block alone, with what lies between.
+    assertThat(views.undecayed().shape()).isEqualTo(Shape.of(16 + WIDTH));
     assertThat(table.view(flat, "last").address()).isEqualTo(views.last().address());
   }
 

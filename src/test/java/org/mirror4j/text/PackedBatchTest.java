@@ -229,6 +229,13 @@ class PackedBatchTest {
         .hasMessage("longest is 2, expected at least maxSeqlen = 3");
     assertThatThrownBy(() -> batch.rounded(1, 4, 0))
         .hasMessage("multiple is 1 and longest 4, expected at least 2");
+    assertThatThrownBy(() -> batch.extended(12, 3, 4, 0))
+        .hasMessage("3 rows in 1 sequences cannot become 12 in 3 of 1 to 4 rows");
+    assertThatThrownBy(() -> batch.extended(4, 3, 4, 0))
+        .hasMessage("3 rows in 1 sequences cannot become 4 in 3 of 1 to 4 rows");
+    assertThatThrownBy(() -> batch.extended(3, 0, 4, 0))
+        .hasMessage("3 rows in 1 sequences cannot become 3 in 0 of 1 to 4 rows");
+    assertThat(batch.extended(11, 3, 4, 0).cuSeqlens()).containsExactly(0, 3, 7, 11);
   }
 
   private static void assertGroups(Groups groups, int[] order, int[] keys, int[] starts) {

@@ -114,6 +114,7 @@ class StepAllocationTest {
               model,
               HEADS,
               trainable.gradients(),
+              true,
               BatchSize.of(batch.packed()),
               new PretrainingObjective.Limits(5, 3, 2));
       PerObjective scales = batch.targets().counts().inverse();

@@ -259,19 +259,40 @@ class TrainingStepTest {
   void pretraining(Case c) {
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
     PackedBatch packed = PackedBatch.of(views(), config.positions());
-    PretrainingTargets targets =
-        new PretrainingTargets(
-            new int[] {2, 5, 6, 24, 26, 60},
-            new int[] {49, 3, 0, 17, 8, 21},
-            PretrainingTargets.Spans.of(
-                new int[] {4, 7, 23, 25, 27},
-                new int[] {0, 0, 2, 3, 3},
-                new int[] {1, 1, 3, 4, 2},
-                new int[] {0, 1, 0, 0, 3},
-                new int[] {3, 0, 17, 8, 8}),
-            new int[] {1, 3, 8},
-            new int[] {1, 0, 1});
-    compare(c, config, heads(5, 7), packed, targets);
+    compare(c, config, heads(5, 7), packed, targets());
+  }
+
+  private static PretrainingTargets targets() {
+    return new PretrainingTargets(
+        new int[] {2, 5, 6, 24, 26, 60},
+        new int[] {49, 3, 0, 17, 8, 21},
+        PretrainingTargets.Spans.of(
+            new int[] {4, 7, 23, 25, 27},
+            new int[] {0, 0, 2, 3, 3},
+            new int[] {1, 1, 3, 4, 2},
+            new int[] {0, 1, 0, 0, 3},
+            new int[] {3, 0, 17, 8, 8}),
+        new int[] {1, 3, 8},
+        new int[] {1, 0, 1});
+  }
+
+  /**
+   * Padding changes neither losses nor gradients, be it of rows, of sequences or of targets: the
+   * same oracle, which knows of the text alone, and the same bound.
+   */
+  @ParameterizedTest
+  @MethodSource("pretraining")
+  void pretrainingWithPadding(Case c) {
+    BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
+    PackedBatch packed = PackedBatch.of(views(), config.positions());
+    int rows = 2 * 64;
+    MaskedBatch padded =
+        new MaskedBatch(
+            packed.extended(rows, packed.sequences() + 2, PADDED, config.padTokenId()),
+            targets().padded(new PretrainingObjective.Limits(9, 8, 7)));
+    assertThat(padded.packed().totalTokens()).isEqualTo(rows);
+    assertThat(padded.targets().counts()).isEqualTo(targets().counts());
+    compare(c, config, heads(5, 7), packed, targets(), padded);
   }
 
   private static PretrainingHeads heads(int places, int width) {
@@ -303,14 +324,28 @@ class TrainingStepTest {
       PretrainingHeads heads,
       PackedBatch packed,
       PretrainingTargets targets) {
+    compare(c, config, heads, packed, targets, new MaskedBatch(packed, targets));
+  }
+
+  /**
+   * The same.
+   *
+   * @param computed packed and targets, perhaps with padding
+   */
+  private static void compare(
+      Case c,
+      BertConfig config,
+      PretrainingHeads heads,
+      PackedBatch packed,
+      PretrainingTargets targets,
+      MaskedBatch computed) {
     ReferenceParameters parameters =
         ReferenceParameters.random(SmallModel.reference(config), heads, 5);
     PerObjective scales = targets.counts().inverse().times(new PerObjective(1, 0.7, 1.3));
     ReferenceTraining.Step expected =
         ReferenceTraining.pretraining(
             parameters, SmallModel.reference(packed), targets, scales, dropout());
-    Result got =
-        pretraining(c, config, heads, parameters, new MaskedBatch(packed, targets), scales);
+    Result got = pretraining(c, config, heads, parameters, computed, scales);
     compare(got, expected, 1, c);
   }
 
@@ -336,8 +371,9 @@ class TrainingStepTest {
               model,
               heads,
               gradients,
+              true,
               size,
-              new PretrainingObjective.Limits(batch.predictions() + 3, 9, 12));
+              new PretrainingObjective.Limits(batch.targets().rows().length + 3, 9, 12));
       step.upload(batch, scales);
       step.gradient(dropout(), LOSS_SCALE);
       double loss = step.losses().times(scales).sum();

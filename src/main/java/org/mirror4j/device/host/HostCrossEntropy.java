@@ -44,12 +44,12 @@ final class HostCrossEntropy implements HostThreads.Task {
   }
 
   void softmaxCrossEntropy(
-      Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+      Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale) {
     this.loss = loss.address();
     this.logits = logits;
     this.bias = bias.address();
     this.labels = labels.address();
-    this.gradientScale = gradientScale;
+    this.gradientScale = HostAllocator.f32(gradientScale.address(), 0);
     vocabulary = logits.columns();
     threads.run(logits.rows(), this);
   }

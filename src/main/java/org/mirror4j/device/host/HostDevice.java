@@ -149,6 +149,11 @@ public final class HostDevice implements Device {
   }
 
   @Override
+  public void prefetch(Tensor to, float[] values) {
+    upload(to, values);
+  }
+
+  @Override
   public void upload(Tensor to, float[] values) {
     check.to(to, "upload", DType.F32, values.length);
     MemorySegment.copy(

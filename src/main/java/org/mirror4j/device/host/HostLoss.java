@@ -23,7 +23,7 @@ final class HostLoss extends Loss {
 
   @Override
   protected void computeSoftmaxCrossEntropy(
-      Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+      Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale) {
     HostIndices.requireBelowOrNone("softmaxCrossEntropy", labels, logits.columns());
     crossEntropy.softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
   }

@@ -150,6 +150,12 @@ public final class DriverDevice implements Device {
   }
 
   @Override
+  public void prefetch(Tensor to, float[] values) {
+    check.to(to, "prefetch", DType.F32, values.length);
+    driver.prefetch(to.address(), MemorySegment.ofArray(values), to.bytes());
+  }
+
+  @Override
   public void upload(Tensor to, float[] values) {
     check.to(to, "upload", DType.F32, values.length);
     driver.upload(to.address(), MemorySegment.ofArray(values), to.bytes());

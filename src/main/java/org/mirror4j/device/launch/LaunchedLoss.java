@@ -38,16 +38,16 @@ final class LaunchedLoss extends Loss {
 
   @Override
   protected void computeSoftmaxCrossEntropy(
-      Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+      Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale) {
     crossEntropy
         .on(logits.dtype())
         .with(loss)
         .with(logits)
         .with(bias)
         .with(labels)
+        .with(gradientScale)
         .with(logits.rows())
         .with(logits.columns())
-        .with(gradientScale)
         .launch();
   }
 }

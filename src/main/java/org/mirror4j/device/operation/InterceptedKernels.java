@@ -359,7 +359,7 @@ public final class InterceptedKernels {
 
     @Override
     protected void computeSoftmaxCrossEntropy(
-        Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+        Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale) {
       if (listener != null) {
         listener.call("softmaxCrossEntropy", loss, logits, bias, labels, gradientScale);
       }

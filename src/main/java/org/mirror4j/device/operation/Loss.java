@@ -59,7 +59,7 @@ public abstract class Loss {
    *
    * <pre>
    *   P[r] = softmax(logits[r] + bias),   loss[r] = -log P[r, labels[r]]
-   *   logits[r, c] := gradientScale (P[r, c] - [c = labels[r]])
+   *   logits[r, c] := gradientScale[0] (P[r, c] - [c = labels[r]])
    * </pre>
    *
    * <p>A row whose label is -1 is not predicted: its logits are not read, its loss and its gradient
@@ -69,9 +69,10 @@ public abstract class Loss {
    * @param logits [rows, vocab], in: without bias; out: gradient
    * @param bias [vocab]
    * @param labels i32[rows], in [0, vocab), or -1 for a row that is not predicted
+   * @param gradientScale [1], finite
    */
   public final void softmaxCrossEntropy(
-      Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale) {
+      Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale) {
     int rows = logits.rows();
     int vocab = logits.columns();
     check
@@ -81,11 +82,11 @@ public abstract class Loss {
         .storedOutput("logits", logits, rows, vocab, "[rows, vocab]")
         .input("bias", bias, vocab, "[vocab]")
         .indices("labels", labels, rows, "[rows]")
-        .require(Float.isFinite(gradientScale), "gradientScale", gradientScale, "a finite number");
+        .input("gradientScale", gradientScale, 1, "[1]");
     computeSoftmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
   }
 
   /** What the device does for {@link #softmaxCrossEntropy}; the operands fit. */
   protected abstract void computeSoftmaxCrossEntropy(
-      Tensor loss, Tensor logits, Tensor bias, Tensor labels, float gradientScale);
+      Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale);
 }

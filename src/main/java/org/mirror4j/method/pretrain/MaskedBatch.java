@@ -107,9 +107,4 @@ public record MaskedBatch(PackedBatch packed, PretrainingTargets targets) {
           labels.build().toArray());
     }
   }
-
-  /** Masked tokens of the batch. */
-  public int predictions() {
-    return targets.rows().length;
-  }
 }

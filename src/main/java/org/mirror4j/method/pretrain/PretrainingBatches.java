@@ -2,10 +2,8 @@ package org.mirror4j.method.pretrain;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BertConfig;
 import org.mirror4j.objective.PerObjective;
-import org.mirror4j.objective.PretrainingObjective;
-import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TextException;
 import org.mirror4j.text.block.ShuffledBlocks;
 import org.mirror4j.text.block.TokenBlock;
@@ -19,14 +17,12 @@ import org.mirror4j.text.mask.MaskedTokens;
  * thread.
  */
 final class PretrainingBatches implements AutoCloseable {
-  /** Fewer tokens than a block of a batch has on average, so that its sequences are bounded. */
-  private static final int LEAST_MEAN_LENGTH = 8;
-
   private final PretrainingSettings settings;
   private final ShuffledBlocks blocks;
   private final BlockMasking masking;
-  private final PackedBatch.Positions positions;
+  private final BertConfig config;
   private final int places;
+  private final PartSizes sizes;
   private TokenBlock pending;
   private int epoch;
 
@@ -56,42 +52,21 @@ final class PretrainingBatches implements AutoCloseable {
    *
    * @param blocks closed with this
    * @param places tokens of a span that are predicted from its boundaries; 0 for none
+   * @param tokenMultiple what the rows of a part are a multiple of
    */
   PretrainingBatches(
       PretrainingSettings settings,
       ShuffledBlocks blocks,
       BlockMasking masking,
-      PackedBatch.Positions positions,
-      int places) {
+      BertConfig config,
+      int places,
+      int tokenMultiple) {
     this.settings = settings;
     this.blocks = blocks;
     this.masking = masking;
-    this.positions = positions;
+    this.config = config;
     this.places = places;
-  }
-
-  /** The largest part. */
-  static BatchSize largest(PretrainingSettings settings) {
-    int tokens = partTokens(settings);
-    return new BatchSize(tokens, sequences(tokens));
-  }
-
-  /** The most that a part has to predict. */
-  static PretrainingObjective.Limits limits(PretrainingSettings settings) {
-    int tokens = partTokens(settings);
-    int sequences = sequences(tokens);
-    int predictions = settings.masks().mostPredictions(tokens, 2 * sequences);
-    // Each span has two neighbours, which are not masked.
-    int boundaries = Math.min(2 * predictions, tokens);
-    return new PretrainingObjective.Limits(predictions, boundaries, sequences);
-  }
-
-  private static int partTokens(PretrainingSettings settings) {
-    return Math.min(settings.batchTokens(), settings.deviceTokens());
-  }
-
-  private static int sequences(int tokens) {
-    return Math.ceilDiv(tokens, LEAST_MEAN_LENGTH);
+    sizes = new PartSizes(settings, tokenMultiple);
   }
 
   /** The next batch. */
@@ -106,7 +81,7 @@ final class PretrainingBatches implements AutoCloseable {
             .parallel()
             .map(drawn -> masking.apply(drawn.block, settings.seed(), drawn.epoch))
             .toList();
-    return MaskedBatch.of(masked, positions, places);
+    return sizes.rounded(MaskedBatch.of(masked, config.positions(), places), config.padTokenId());
   }
 
   /** Leaves out batches as if they had been asked for. */
@@ -117,7 +92,7 @@ final class PretrainingBatches implements AutoCloseable {
   }
 
   private List<List<Drawn>> draw() {
-    int partTokens = partTokens(settings);
+    int partTokens = sizes.tokens();
     List<List<Drawn>> parts = new ArrayList<>();
     List<Drawn> part = new ArrayList<>();
     parts.add(part);
@@ -127,7 +102,7 @@ final class PretrainingBatches implements AutoCloseable {
         tokens == 0 || tokens + block.ids().length <= settings.batchTokens();
         block = peek()) {
       int length = block.ids().length;
-      if (tokensOfPart + length > partTokens || part.size() == sequences(partTokens)) {
+      if (tokensOfPart + length > partTokens || part.size() == sizes.sequences()) {
         part = new ArrayList<>();
         parts.add(part);
         tokensOfPart = 0;

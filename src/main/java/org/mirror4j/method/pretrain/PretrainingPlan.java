@@ -99,10 +99,10 @@ final class PretrainingPlan implements Method.Plan {
       BertModel planned = model.plan(counting).storedAs(null, counting, storage);
       Trainable trainable = method.trainable(null, counting, planned, text.steps());
       trainable.optimization(null, counting, method.clipping());
-      PretrainingTask.plan(device, counting, planned, trainable.gradients(), settings);
+      PretrainingTask.plan(device, counting, planned, trainable.gradients(), settings, false);
       PretrainingTask.sum(counting, trainable.gradients(), settings);
       if (method.heldOut().isPresent()) {
-        PretrainingTask.plan(device, counting, planned, null, settings);
+        PretrainingTask.plan(device, counting, planned, null, settings, false);
       }
       return ResourceEstimate.of(
           device,
@@ -139,7 +139,8 @@ final class PretrainingPlan implements Method.Plan {
           model,
           trainables.getFirst().gradients(),
           plan.settings,
-          plan.text.batches(),
+          plan.compute.replay(),
+          plan.text.batches(plan.device.tokenMultiple()),
           plan.text.measured(),
           plan.text.steps());
     }

@@ -9,14 +9,58 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.PerObjective;
 import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.objective.PretrainingObjective;
+import org.mirror4j.objective.PretrainingTargets;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
-/** The computation of one batch of pretraining: encoder and objectives, forward and backward. */
+/**
+ * The computation of one batch of pretraining: encoder and objectives, forward and backward. On a
+ * device that asks for batches of a few sizes, a step of a size that came before is replayed.
+ */
 public final class PretrainingStep {
+  private final Device device;
+  private final boolean repeats;
   private final BatchTensors batch;
   private final BertEncoder encoder;
   private final PretrainingObjective objective;
+  private final Runnable launches = this::launch;
+  private PretrainingTargets targets;
+  private PerObjective scales = PerObjective.ZERO;
+
+  /** Of the last step that could be replayed; null before it. */
+  private Key key;
+
+  private Dropout dropout;
+
+  /** What the launches of a step depend on: the buffers and the shape of a padded batch. */
+  private record Key(
+      PretrainingStep buffers,
+      int tokens,
+      int sequences,
+      int maxSeqlen,
+      int tokenTypes,
+      PretrainingTargets.Sizes targets) {
+    static Key of(PretrainingStep buffers) {
+      BatchTensors batch = buffers.batch;
+      return new Key(
+          buffers,
+          batch.tokens(),
+          batch.sequences(),
+          batch.maxSeqlen(),
+          batch.tokenTypes().keys().rows(),
+          PretrainingTargets.Sizes.of(buffers.targets));
+    }
+
+    /** Whether it is the key of what was uploaded last; takes no memory, as most often it is. */
+    boolean fits() {
+      BatchTensors batch = buffers.batch;
+      return tokens == batch.tokens()
+          && sequences == batch.sequences()
+          && maxSeqlen == batch.maxSeqlen()
+          && tokenTypes == batch.tokenTypes().keys().rows()
+          && targets.fit(buffers.targets);
+    }
+  }
 
   /**
    * Plans the buffers.
@@ -24,6 +68,7 @@ public final class PretrainingStep {
    * @param workspace may only count
    * @param heads that the model has
    * @param gradients null for a step that only measures
+   * @param replay whether steps may be replayed
    * @param limits the most that a batch has
    */
   public PretrainingStep(
@@ -32,8 +77,11 @@ public final class PretrainingStep {
       BertModel model,
       PretrainingHeads heads,
       Tensor gradients,
+      boolean replay,
       BatchSize size,
       PretrainingObjective.Limits limits) {
+    this.device = device;
+    repeats = replay && device.tokenMultiple() > 1;
     batch = new BatchTensors(device, workspace, size);
     encoder =
         new BertEncoder(
@@ -51,11 +99,14 @@ public final class PretrainingStep {
   /**
    * Takes a batch. The operations of the batch before have been waited for.
    *
-   * @param scales see {@link PretrainingObjective#upload}
+   * @param masked padded where the device asks for it
+   * @param scales see {@link PretrainingObjective#scale}
    */
   public void upload(MaskedBatch masked, PerObjective scales) {
+    targets = masked.targets();
+    this.scales = scales;
     batch.upload(masked.packed());
-    objective.upload(masked.targets(), scales);
+    objective.upload(targets);
   }
 
   /**
@@ -64,14 +115,28 @@ public final class PretrainingStep {
    * @param lossScale what all of them are multiplied by on top of that
    */
   public void gradient(Dropout dropout, float lossScale) {
-    objective.forward(encoder.forward(dropout), lossScale);
+    this.dropout = dropout;
+    objective.scale(scales, lossScale);
+    if (!repeats) {
+      launches.run();
+      return;
+    }
+    if (key == null || !key.fits()) {
+      key = Key.of(this);
+    }
+    device.repeat(key, launches);
+  }
+
+  private void launch() {
+    objective.forward(encoder.forward(dropout));
     objective.backward(encoder.hiddenGradient());
     encoder.backward();
   }
 
   /** Computes the losses alone, without dropout. */
   void measure() {
-    objective.forward(encoder.forward(Dropout.NONE), 0);
+    objective.scale(scales, 1);
+    objective.forward(encoder.forward(Dropout.NONE));
   }
 
   /** The sums of the last losses, which are waited for. */

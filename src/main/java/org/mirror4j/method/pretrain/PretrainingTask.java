@@ -3,6 +3,7 @@ package org.mirror4j.method.pretrain;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
@@ -36,7 +37,8 @@ final class PretrainingTask implements TrainingTask {
    * A task.
    *
    * @param gradients flat, written by each step
-   * @param batches closed with this
+   * @param replay whether steps may be replayed
+   * @param batches rounded as the device asks for; closed with this
    * @param heldOut null for none
    */
   PretrainingTask(
@@ -44,6 +46,7 @@ final class PretrainingTask implements TrainingTask {
       BertModel model,
       Tensor gradients,
       PretrainingSettings settings,
+      boolean replay,
       PretrainingBatches batches,
       HeldOutText heldOut,
       int steps) {
@@ -56,9 +59,9 @@ final class PretrainingTask implements TrainingTask {
     heads = settings.heads();
     dropout = new Dropout(settings.dropoutRate(), 0, settings.seed());
     workspace = new Workspace(device);
-    compute = plan(device, workspace, model, gradients, settings);
+    compute = plan(device, workspace, model, gradients, settings, replay);
     sum = sum(workspace, gradients, settings);
-    measure = heldOut == null ? null : plan(device, workspace, model, null, settings);
+    measure = heldOut == null ? null : plan(device, workspace, model, null, settings, false);
   }
 
   /**
@@ -66,21 +69,26 @@ final class PretrainingTask implements TrainingTask {
    *
    * @param workspace may only count
    * @param gradients flat, written by each part; null for one that only measures
+   * @param replay whether parts may be replayed
    */
   static PretrainingStep plan(
       Device device,
       Workspace workspace,
       BertModel model,
       Tensor gradients,
-      PretrainingSettings settings) {
+      PretrainingSettings settings,
+      boolean replay) {
+    PartSizes sizes = new PartSizes(settings, device.tokenMultiple());
+    BatchSize largest = sizes.largest();
     return new PretrainingStep(
         device,
         workspace,
         model,
         settings.heads(),
         gradients,
-        PretrainingBatches.largest(settings),
-        PretrainingBatches.limits(settings));
+        replay,
+        largest,
+        sizes.limits(largest));
   }
 
   /** Plans what several parts of a step are added up in. */

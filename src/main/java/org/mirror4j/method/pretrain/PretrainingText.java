@@ -80,8 +80,12 @@ record PretrainingText(
     return (int) Math.max(1, Math.min(all, Integer.MAX_VALUE));
   }
 
-  /** The batches of the run. */
-  PretrainingBatches batches() {
+  /**
+   * The batches of the run.
+   *
+   * @param tokenMultiple what their rows are a multiple of
+   */
+  PretrainingBatches batches(int tokenMultiple) {
     return new PretrainingBatches(
         settings,
         new ShuffledBlocks(
@@ -89,8 +93,9 @@ record PretrainingText(
             settings.shuffleBlocks(),
             settings.seed()),
         masking,
-        model.config().positions(),
-        settings.boundaryPlaces());
+        model.config(),
+        settings.boundaryPlaces(),
+        tokenMultiple);
   }
 
   /** The text that is measured; null where there is none. */
@@ -106,7 +111,7 @@ record PretrainingText(
                     model.config().positions(),
                     settings.seed(),
                     settings.boundaryPlaces(),
-                    PretrainingBatches.largest(settings)))
+                    new PartSizes(settings, 1).largest()))
         .orElse(null);
   }
 

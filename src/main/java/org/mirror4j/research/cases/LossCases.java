@@ -73,7 +73,7 @@ final class LossCases {
     int[] ids = new int[n];
     Arrays.setAll(ids, row -> some && row % 3 == 0 ? -1 : t.random().nextInt(vocabulary));
     Tensor labels = t.i32("labels", ids);
-    float scale = n == 0 ? 1 : 1f / n;
+    Tensor scale = t.f32("gradientScale", new float[] {n == 0 ? 1 : 1f / n}, 1);
     t.result(loss, vocabulary + 64);
     t.result(logits, vocabulary + 64);
     return () -> kernels.loss().softmaxCrossEntropy(loss, logits, bias, labels, scale);

@@ -90,7 +90,8 @@ class HostBitsTest {
       Tensor logits =
           buffers.stored("logits", buffers.rounded(normal(random, 66 * 777, 2)), 66, 777);
       Tensor biasOfLogits = buffers.f32("bias", normal(random, 777, 1), 777);
-      device.kernels().loss().softmaxCrossEntropy(loss, logits, biasOfLogits, groups, 1);
+      Tensor scale = buffers.f32("gradientScale", new float[] {1}, 1);
+      device.kernels().loss().softmaxCrossEntropy(loss, logits, biasOfLogits, groups, scale);
       outputs.add(buffers.ints(loss));
       outputs.add(buffers.ints(logits));
     }
@@ -133,6 +134,7 @@ class HostBitsTest {
       Tensor similarities = buffers.f32("similarities", 6, 6);
       Tensor groups = buffers.i32("groups", 0, 1, 2, 0, 1, 2);
       Tensor logitBias = buffers.f32("bias", normal(random, 6, 1), 6);
+      Tensor scale = buffers.f32("gradientScale", new float[] {1}, 1);
       Tensor dBias = buffers.f32("dBias", new float[3 * width], 3 * width);
       List<int[]> first = List.of();
       for (int call = 0; call < 3000; call++) {
@@ -156,7 +158,7 @@ class HostBitsTest {
         outputs.add(buffers.ints(loss));
         outputs.add(buffers.ints(similarities));
         device.upload(similarities, rows);
-        kernels.loss().softmaxCrossEntropy(loss, similarities, logitBias, groups, 1);
+        kernels.loss().softmaxCrossEntropy(loss, similarities, logitBias, groups, scale);
         outputs.add(buffers.ints(loss));
         outputs.add(buffers.ints(similarities));
         first = call == 0 ? outputs : first;

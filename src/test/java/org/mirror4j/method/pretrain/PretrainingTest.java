@@ -131,8 +131,8 @@ class PretrainingTest {
       ReferenceParameters v = parameters.zeros();
       try (PretrainingTask task =
               new PretrainingTask(
-                  device, model, trainable.gradients(), settings, text.batches(), null, 10);
-          PretrainingBatches batches = text.batches()) {
+                  device, model, trainable.gradients(), settings, true, text.batches(1), null, 10);
+          PretrainingBatches batches = text.batches(1)) {
         for (int step = 1; step <= 10; step++) {
           TrainingTask.Batch prepared = task.batch(step);
           prepared.upload();
@@ -430,9 +430,10 @@ class PretrainingTest {
               model,
               heads,
               trainable.gradients(),
+              true,
               BatchSize.of(batch.packed()),
               new PretrainingObjective.Limits(
-                  batch.predictions(), batch.targets().spans().rows().length, 0));
+                  batch.targets().rows().length, batch.targets().spans().rows().length, 0));
       Dropout dropout = new Dropout(0.1, 0, 1);
       List<PerObjective> losses = new ArrayList<>();
       for (int i = 1; i <= 60; i++) {

@@ -30,6 +30,8 @@ record CrossEntropy(int rows, int vocabulary) implements MeasuredOperation {
     Tensor input = buffers.gaussianTensor(1, rows, vocabulary);
     Tensor bias = buffers.gaussianTensor(2, vocabulary);
     Tensor labels = buffers.integers(labels());
+    Tensor scale = buffers.empty(1);
+    kernels.memory().fill(scale, 1f / rows);
     Tensor logits = buffers.empty(rows, vocabulary);
     Tensor loss = buffers.empty(rows);
     Tensor dBias = buffers.empty(vocabulary);
@@ -38,7 +40,7 @@ record CrossEntropy(int rows, int vocabulary) implements MeasuredOperation {
       public void run() {
         // The gradient takes the place of the logits: the copy is the benchmark's.
         kernels.memory().copy(logits, input);
-        kernels.loss().softmaxCrossEntropy(loss, logits, bias, labels, 1f / rows);
+        kernels.loss().softmaxCrossEntropy(loss, logits, bias, labels, scale);
         kernels.activation().biasGradient(dBias, logits);
       }
 
