@@ -30,6 +30,11 @@ record PartSizes(PretrainingSettings settings, int tokenMultiple) {
     return Math.min(settings.batchTokens(), settings.deviceTokens());
   }
 
+  /** Whether a step may have more than one part. */
+  boolean severalParts() {
+    return settings.deviceTokens() < settings.batchTokens();
+  }
+
   /** The most sequences of text. */
   int sequences() {
     return Math.ceilDiv(tokens(), LEAST_MEAN_LENGTH);

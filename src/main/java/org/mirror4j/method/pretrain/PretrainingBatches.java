@@ -103,6 +103,9 @@ final class PretrainingBatches implements AutoCloseable {
         block = peek()) {
       int length = block.ids().length;
       if (tokensOfPart + length > partTokens || part.size() == sizes.sequences()) {
+        if (!sizes.severalParts()) {
+          break;
+        }
         part = new ArrayList<>();
         parts.add(part);
         tokensOfPart = 0;

@@ -93,7 +93,7 @@ final class PretrainingTask implements TrainingTask {
 
   /** Plans what several parts of a step are added up in. */
   static Tensor sum(Workspace workspace, Tensor gradients, PretrainingSettings settings) {
-    return settings.deviceTokens() < settings.batchTokens()
+    return new PartSizes(settings, 1).severalParts()
         ? workspace.f32("gradientSum", gradients.rows())
         : null;
   }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
@@ -228,6 +229,25 @@ class PretrainingTest {
     assertThat(weights.get(2)).isEqualTo(weights.get(0));
     run(1, corpus, "other", 43);
     assertThat(TinyRun.weights(folder.resolve("other"))).isNotEqualTo(weights.get(0));
+  }
+
+  /** Blocks of one word, of which fewer fit into a step by their number than by their tokens. */
+  @ParameterizedTest
+  @ValueSource(ints = {64, 48})
+  void aStepOfManyShortBlocks(int deviceTokens) {
+    List<String> words = new ArrayList<>();
+    for (String text : TinyRun.texts(60, 9)) {
+      words.add(text.split(" ")[0]);
+      words.add("");
+    }
+    Path corpus = TinyRun.write(folder.resolve("corpus"), words);
+    TinyRun.Recorder heard =
+        run(
+            corpus,
+            TinyRun.pretrainingSettings(42)
+                .with(Map.of("wholeSentences", true, "deviceTokens", deviceTokens)));
+    assertThat(heard.steps).hasSize(6);
+    assertThat(heard.losses()).allSatisfy(loss -> assertThat(loss).isPositive());
   }
 
   @Test
