@@ -81,11 +81,8 @@ final class TiedDecoder {
    * @param gradientScale [1], what the gradients are multiplied by
    */
   void forward(Tensor y, Tensor gradientScale) {
-    Logits computed = logits(y);
-    device
-        .kernels()
-        .loss()
-        .softmaxCrossEntropy(loss, computed.products, bias, labels, gradientScale);
+    product(y);
+    device.kernels().loss().softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
   }
 
   /**
@@ -94,9 +91,13 @@ final class TiedDecoder {
    * @param y [rows, hidden]
    */
   Logits logits(Tensor y) {
+    product(y);
+    return new Logits(logits, bias);
+  }
+
+  private void product(Tensor y) {
     logits.rows(y.rows());
     device.kernels().product().gemm(GemmSpec.NT, logits, y, storedWords);
-    return new Logits(logits, bias);
   }
 
   /** The sum of the last losses, in f64; 0 of no rows. */
