@@ -1,6 +1,7 @@
 package org.mirror4j.method.pretrain;
 
 import org.mirror4j.bert.BatchSize;
+import org.mirror4j.objective.MaskedBatch;
 import org.mirror4j.objective.PretrainingObjective;
 import org.mirror4j.text.PackedBatch;
 

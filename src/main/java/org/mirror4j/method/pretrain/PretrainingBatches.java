@@ -3,6 +3,7 @@ package org.mirror4j.method.pretrain;
 import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.objective.MaskedBatch;
 import org.mirror4j.objective.PerObjective;
 import org.mirror4j.text.TextException;
 import org.mirror4j.text.block.ShuffledBlocks;

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.file.FileHash;
+import org.mirror4j.objective.HeldOutText;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.block.BlockReader;
 import org.mirror4j.text.block.BlockSettings;

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.bert.BatchSize;
+import org.mirror4j.objective.MaskedBatch;
 import org.mirror4j.objective.PretrainingObjective.Limits;
 import org.mirror4j.objective.PretrainingTargets;
 import org.mirror4j.text.PackedBatch;

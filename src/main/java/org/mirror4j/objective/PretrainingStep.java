@@ -1,4 +1,4 @@
-package org.mirror4j.method.pretrain;
+package org.mirror4j.objective;
 
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
@@ -6,10 +6,6 @@ import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.objective.PerObjective;
-import org.mirror4j.objective.PretrainingHeads;
-import org.mirror4j.objective.PretrainingObjective;
-import org.mirror4j.objective.PretrainingTargets;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
@@ -134,7 +130,7 @@ public final class PretrainingStep {
   }
 
   /** Computes the losses alone, without dropout. */
-  void measure() {
+  public void measure() {
     objective.scale(scales, 1);
     objective.forward(encoder.forward(Dropout.NONE));
   }

@@ -1,8 +1,7 @@
-package org.mirror4j.method.pretrain;
+package org.mirror4j.objective;
 
 import java.util.List;
 import java.util.stream.IntStream;
-import org.mirror4j.objective.PretrainingTargets;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.block.TokenBlock;
 import org.mirror4j.text.block.TokenRange;
@@ -22,7 +21,8 @@ public record MaskedBatch(PackedBatch packed, PretrainingTargets targets) {
    * @param places tokens of a span that are predicted from its boundaries, the first ones; 0 for
    *     none
    */
-  static MaskedBatch of(List<MaskedTokens> blocks, PackedBatch.Positions positions, int places) {
+  public static MaskedBatch of(
+      List<MaskedTokens> blocks, PackedBatch.Positions positions, int places) {
     int[][] ids = blocks.stream().map(MaskedTokens::ids).toArray(int[][]::new);
     int[][] types = blocks.stream().map(MaskedBatch::tokenTypes).toArray(int[][]::new);
     PackedBatch packed = PackedBatch.of(ids, types, positions);

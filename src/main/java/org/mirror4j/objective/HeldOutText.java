@@ -1,4 +1,4 @@
-package org.mirror4j.method.pretrain;
+package org.mirror4j.objective;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +23,7 @@ import org.mirror4j.text.mask.MaskedTokens;
  * @param places tokens of a span that are predicted from its boundaries; 0 for none
  * @param size the largest batch
  */
-record HeldOutText(
+public record HeldOutText(
     Path file,
     Tokenizer tokenizer,
     BlockSettings blocks,
@@ -38,7 +38,7 @@ record HeldOutText(
    *
    * @throws TextException if it has no block
    */
-  void forEach(Consumer<MaskedBatch> consumer) {
+  public void forEach(Consumer<MaskedBatch> consumer) {
     try (BlockReader reader = new BlockReader(List.of(file), tokenizer, blocks)) {
       List<MaskedTokens> batch = new ArrayList<>();
       int tokens = 0;
