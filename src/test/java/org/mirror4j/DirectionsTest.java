@@ -52,7 +52,7 @@ class DirectionsTest {
       calibrate: tensor device.operation device checkpoint
       calibrate.flow: tensor file device.operation device checkpoint calibrate
       bert: tensor file device.operation device text checkpoint calibrate
-      objective: tensor file device.operation device text checkpoint bert
+      objective: tensor file device.operation device text text.block text.mask checkpoint bert
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
       method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \
