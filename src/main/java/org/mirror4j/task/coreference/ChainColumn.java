@@ -123,30 +123,24 @@ final class ChainColumn {
    *     other, which the column cannot say
    */
   static List<String> write(List<Chain> chains, int words) {
-    List<Numbered> all = new ArrayList<>();
-    for (Chain chain : chains) {
-      requireNested(chain);
-      chain.mentions().forEach(mention -> all.add(new Numbered(chain.number(), mention)));
-    }
-    all.sort(Comparator.comparing(Numbered::mention, Mention.TEXT_ORDER));
+    chains.forEach(ChainColumn::requireNested);
+    List<NumberedMention> all = NumberedMention.inTextOrder(chains);
     List<List<String>> columns = new ArrayList<>();
     for (int i = 0; i < words; i++) {
       columns.add(new ArrayList<>());
     }
-    for (Numbered one : all) {
+    for (NumberedMention one : all) {
       boolean single = one.mention().width() == 1;
       columns.get(one.mention().first()).add("(" + one.chain() + (single ? ")" : ""));
     }
     // What began last ends first.
-    for (Numbered one : all.reversed()) {
+    for (NumberedMention one : all.reversed()) {
       if (one.mention().width() > 1) {
         columns.get(one.mention().last()).add(one.chain() + ")");
       }
     }
     return columns.stream().map(c -> c.isEmpty() ? "-" : String.join("|", c)).toList();
   }
-
-  private record Numbered(int chain, Mention mention) {}
 
   private static void requireNested(Chain chain) {
     Deque<Mention> around = new ArrayDeque<>();

@@ -25,6 +25,11 @@ public record CoreferenceDocument(
     public Sentence {
       words = List.copyOf(words);
       speakers = List.copyOf(speakers);
+      if (speakers.size() != words.size()) {
+        throw new IllegalArgumentException(
+            "%d speakers, expected one for each of %d words"
+                .formatted(speakers.size(), words.size()));
+      }
     }
   }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mirror4j.support.SharedData;
 import org.mirror4j.text.TextException;
 
 class ConllFilesTest {
@@ -179,6 +180,30 @@ class ConllFilesTest {
     return left.first() < right.first()
         && right.first() <= left.last()
         && left.last() < right.last();
+  }
+
+  /** Of all sets the sizes that are stated, and as many words as lines of all columns. */
+  @ParameterizedTest
+  @CsvSource({
+    "ontogum/train, 177, 177410, 5304, 23313",
+    "ontogum/dev, 29, 27048, 817, 3698",
+    "ontogum/test, 30, 28397, 857, 3580",
+    "litbank/train, 80, 169456, 6344, 23218",
+    "litbank/dev, 10, 20438, 776, 3053"
+  })
+  void sizesOfPublishedSets(String set, int documents, int words, int chains, int mentions) {
+    Path file = SharedData.require("data/coref/" + set + ".conll.gz");
+    List<CoreferenceDocument> read = ConllReader.read(file, s -> {});
+    assertThat(read).hasSize(documents);
+    assertThat(read.stream().mapToInt(CoreferenceDocument::length).sum()).isEqualTo(words);
+    assertThat(read.stream().mapToInt(document -> document.chains().size()).sum())
+        .isEqualTo(chains);
+    assertThat(
+            read.stream()
+                .flatMap(document -> document.chains().stream())
+                .mapToInt(chain -> chain.mentions().size())
+                .sum())
+        .isEqualTo(mentions);
   }
 
   @Test
