@@ -66,6 +66,7 @@ class DirectionsTest {
       predict: tensor file device.operation device text checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
+      task.coreference: file text
       eval.linking: file
       eval: file device text bert encode search eval.linking
       dataset: file text eval
