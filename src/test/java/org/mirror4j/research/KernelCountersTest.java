@@ -74,6 +74,15 @@ class KernelCountersTest {
                       + 2.0 * SECTOR * scalar(one, "rows"),
           "contrastive_loss",
               one -> 1.1 * (one.minimumBytes() + 4.0 * scalar(one, "views") * scalar(one, "views")),
+          // A column's rows are read twice and written for themselves: 32 of them from anywhere on
+          // are in a sector more than they fill. What a warp knows is less than its sectors: where
+          // the sequence begins and ends, label, scale and loss.
+          "segment_cross_entropy",
+              one -> {
+                double columns = scalar(one, "columns");
+                return 3 * scalar(one, "tokens") * columns * (columns * one.storage().bytes() + 1)
+                    + 5 * SECTOR * warps(one);
+              },
           // x is read twice and written, the bias read twice by each row; 32 elements of S bytes
           // from anywhere on are in S + 1 sectors.
           "softmax_cross_entropy",
@@ -93,6 +102,7 @@ class KernelCountersTest {
           "attention_backward",
           "attention_general_forward",
           "attention_general_backward",
+          "segment_cross_entropy",
           "segment_sum",
           "softmax_cross_entropy");
 
