@@ -345,6 +345,20 @@ public final class InterceptedKernels {
     }
 
     @Override
+    protected void computeWeightedSpanSum(WeightedSpans operands) {
+      if (listener != null) {
+        listener.call("weightedSpanSum", operands);
+      }
+    }
+
+    @Override
+    protected void computeWeightedSpanSumBackward(WeightedSpansBackward operands) {
+      if (listener != null) {
+        listener.call("weightedSpanSumBackward", operands);
+      }
+    }
+
+    @Override
     protected void computeCopyColumns(Tensor y, int to, Tensor x, int from, int columns) {
       if (listener != null) {
         listener.call("copyColumns", y, to, x, from, columns);
