@@ -1,10 +1,14 @@
 package org.mirror4j.device;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.mirror4j.support.DeviceBuffers.U;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
@@ -90,6 +94,66 @@ public abstract class ActivationContract extends OperationContract {
   }
 
   @Test
+  void biasRelu() {
+    checkSizes(35, ActivationContract::biasRelu);
+  }
+
+  private static List<float[]> biasRelu(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width) {
+    float[] x = buffers.rounded(normal(random, rows, width));
+    float[] bias = buffers.rounded(normal(random, width));
+    float[] dY = buffers.rounded(normal(random, rows, width));
+    float[] before = normal(random, width);
+    for (int i = 0; i < x.length; i += 5) {
+      x[i] = -bias[i % width]; // at the corner, where there is no gradient
+    }
+    Tensor xs = buffers.stored("x", x, rows, width);
+    Tensor biases = buffers.f32("bias", bias, width);
+    Tensor ys = buffers.stored("y", rows, width);
+    kernels.activation().biasRelu(ys, xs, biases);
+    Tensor dXs = buffers.stored("dX", rows, width);
+    Tensor dBiases = buffers.f32("dBias", before, width);
+    Tensor dYs = buffers.stored("dY", dY, rows, width);
+    kernels.activation().biasReluBackward(dXs, dBiases, dYs, xs, biases);
+    float[] y = buffers.floats(ys);
+    float[] dX = buffers.floats(dXs);
+    float[] dBias = buffers.floats(dBiases);
+    double[] expected = new double[y.length];
+    float[] gradient = new float[y.length];
+    ColumnReference sums = new ColumnReference(before, rows + 1);
+    for (int i = 0; i < y.length; i++) {
+      float shifted = x[i] + bias[i % width]; // rounded to f32, as every device does
+      expected[i] = shifted > 0 ? shifted : 0;
+      gradient[i] = shifted > 0 ? dY[i] : 0;
+      sums.add(i % width, gradient[i]);
+    }
+    buffers.assertStoredWithin("y", y, expected, new double[y.length]);
+    assertThat(dX).isEqualTo(gradient);
+    sums.check("dBias", dBias);
+
+    // dX may be dY; x stays as it is.
+    Tensor dBiasesAgain = buffers.f32("dBias", before, width);
+    kernels.activation().biasReluBackward(dYs, dBiasesAgain, dYs, xs, biases);
+    assertThat(buffers.floats(dYs)).isEqualTo(gradient);
+    return List.of(y, dX, dBias, buffers.floats(xs));
+  }
+
+  @Test
+  void biasReluOfNoNumberIsNone() {
+    float[] x = new float[33];
+    Arrays.fill(x, Float.NaN);
+    check(
+        36,
+        (kernels, buffers, random) -> {
+          Tensor y = buffers.stored("y", 1, 33);
+          Tensor bias = buffers.f32("bias", normal(random, 33), 33);
+          kernels.activation().biasRelu(y, buffers.stored("x", x, 1, 33), bias);
+          assertThat(buffers.floats(y)).containsOnly(Float.NaN);
+          return List.of();
+        });
+  }
+
+  @Test
   void tanh() {
     checkSizes(33, ActivationContract::tanh);
   }
@@ -127,6 +191,41 @@ public abstract class ActivationContract extends OperationContract {
 
     kernels.activation().tanhBackward(dYs, dYs, ys); // dX may be dY
     return List.of(y, dX, buffers.floats(dYs));
+  }
+
+  @Test
+  void dropout() {
+    Dropout dropout = new Dropout(0.3, 0, 0x1234_5678_9ABC_DEF0L);
+    dropout.step(17);
+    dropout(dropout);
+  }
+
+  @Test
+  void dropoutOfNothing() {
+    dropout(Dropout.NONE);
+  }
+
+  private void dropout(Dropout dropout) {
+    int site = DropoutSite.CLASSIFIER_INPUT.in(1);
+    checkSizes(
+        34,
+        (kernels, buffers, random, rows, width) -> {
+          float[] x = buffers.rounded(normal(random, rows, width));
+          Tensor xs = buffers.stored("x", x, rows, width);
+          Tensor ys = buffers.stored("y", rows, width);
+          kernels.activation().dropout(ys, xs, dropout, site);
+          kernels.activation().dropout(xs, xs, dropout, site); // y may be x
+          double[] expected = new double[x.length];
+          double[] bounds = new double[x.length];
+          for (int i = 0; i < x.length; i++) {
+            expected[i] = x[i] * multiplier(dropout, site, i / width, width, i % width);
+            bounds[i] = U * Math.abs(expected[i]); // one product
+          }
+          float[] y = buffers.floats(ys);
+          buffers.assertStoredWithin("y", y, expected, bounds);
+          assertThat(buffers.floats(xs)).isEqualTo(y);
+          return List.of(y);
+        });
   }
 
   @Test

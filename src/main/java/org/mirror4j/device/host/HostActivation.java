@@ -1,6 +1,7 @@
 package org.mirror4j.device.host;
 
 import org.mirror4j.device.operation.Activation;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.Tensor;
@@ -8,7 +9,9 @@ import org.mirror4j.tensor.Tensor;
 /** Activations. */
 final class HostActivation extends Activation {
   private final HostBiasGelu biasGelu;
+  private final HostBiasRelu biasRelu;
   private final HostTanh tanh;
+  private final HostDropoutRows dropoutRows;
   private final HostBiasGradient biasGradient;
 
   HostActivation(
@@ -19,7 +22,9 @@ final class HostActivation extends Activation {
       ScalarStart start) {
     super(check);
     biasGelu = new HostBiasGelu(threads, scratch, memory, start);
+    biasRelu = new HostBiasRelu(threads, scratch, memory);
     tanh = new HostTanh(threads, scratch);
+    dropoutRows = new HostDropoutRows(threads, scratch);
     biasGradient = new HostBiasGradient(threads, scratch, memory);
   }
 
@@ -35,6 +40,17 @@ final class HostActivation extends Activation {
   }
 
   @Override
+  protected void computeBiasRelu(Tensor y, Tensor x, Tensor bias) {
+    biasRelu.forward(y, x, bias);
+  }
+
+  @Override
+  protected void computeBiasReluBackward(
+      Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias) {
+    biasRelu.backward(dX, dBias, dY, x, bias);
+  }
+
+  @Override
   protected void computeTanh(Tensor y, Tensor x) {
     tanh.forward(y, x);
   }
@@ -42,6 +58,11 @@ final class HostActivation extends Activation {
   @Override
   protected void computeTanhBackward(Tensor dX, Tensor dY, Tensor y) {
     tanh.backward(dX, dY, y);
+  }
+
+  @Override
+  protected void computeDropout(Tensor y, Tensor x, Dropout dropout, int site) {
+    dropoutRows.run(y, x, dropout, site);
   }
 
   @Override

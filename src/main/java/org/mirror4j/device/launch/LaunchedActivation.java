@@ -1,6 +1,7 @@
 package org.mirror4j.device.launch;
 
 import org.mirror4j.device.operation.Activation;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
@@ -13,20 +14,29 @@ final class LaunchedActivation extends Activation {
 
   private final KernelLauncher.Variants forward;
   private final KernelLauncher.Variants backward;
+  private final KernelLauncher.Variants reluForward;
+  private final KernelLauncher.Variants reluBackward;
   private final KernelLauncher.Variants tanhForward;
   private final KernelLauncher.Variants tanhBackward;
+  private final KernelLauncher.Variants dropoutKernel;
   private final KernelLauncher.Variants partialSums;
   private final LaunchScratch scratch;
+  private final DropoutStep dropoutStep;
   private final LaunchedColumnSums columnSums;
 
-  LaunchedActivation(OperandCheck check, KernelLauncher launcher, LaunchScratch scratch) {
+  LaunchedActivation(
+      OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
     super(check);
     forward = launcher.kernel("bias_gelu_forward");
     backward = launcher.kernel("bias_gelu_backward");
+    reluForward = launcher.kernel("bias_relu_forward");
+    reluBackward = launcher.kernel("bias_relu_backward");
     tanhForward = launcher.kernel("tanh_forward");
     tanhBackward = launcher.kernel("tanh_backward");
+    dropoutKernel = launcher.kernel("dropout");
     partialSums = launcher.kernel("partial_sums");
     this.scratch = scratch;
+    this.dropoutStep = dropoutStep;
     columnSums = new LaunchedColumnSums(launcher, scratch);
   }
 
@@ -46,8 +56,7 @@ final class LaunchedActivation extends Activation {
   @Override
   protected void computeBiasGeluBackward(
       Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
-    int parts = Math.ceilDiv(x.rows(), ROWS);
-    Tensor partials = scratch.matrix("biasGelu partials", DType.F32, parts, x.columns());
+    Tensor partials = partials(x);
     backward
         .on(x.dtype())
         .with(dX)
@@ -59,9 +68,46 @@ final class LaunchedActivation extends Activation {
         .with(x.columns())
         .with(number(form))
         .launch();
-    if (parts > 0) {
-      partialSums.on(DType.F32).with(dBias).with(partials).with(parts).with(x.columns()).launch();
+    add(dBias, partials);
+  }
+
+  /** Room for what the blocks of a backward pass sum. */
+  private Tensor partials(Tensor x) {
+    return scratch.matrix("dBias partials", DType.F32, Math.ceilDiv(x.rows(), ROWS), x.columns());
+  }
+
+  private void add(Tensor dBias, Tensor partials) {
+    if (partials.rows() > 0) {
+      partialSums
+          .on(DType.F32)
+          .with(dBias)
+          .with(partials)
+          .with(partials.rows())
+          .with(partials.columns())
+          .launch();
     }
+  }
+
+  @Override
+  protected void computeBiasRelu(Tensor y, Tensor x, Tensor bias) {
+    reluForward.on(x.dtype()).with(y).with(x).with(bias).with(x.rows()).with(x.columns()).launch();
+  }
+
+  @Override
+  protected void computeBiasReluBackward(
+      Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias) {
+    Tensor partials = partials(x);
+    reluBackward
+        .on(x.dtype())
+        .with(dX)
+        .with(partials)
+        .with(dY)
+        .with(x)
+        .with(bias)
+        .with(x.rows())
+        .with(x.columns())
+        .launch();
+    add(dBias, partials);
   }
 
   @Override
@@ -78,6 +124,19 @@ final class LaunchedActivation extends Activation {
         .with(y)
         .with(LaunchedMemory.size("tanhBackward", y))
         .launch();
+  }
+
+  @Override
+  protected void computeDropout(Tensor y, Tensor x, Dropout dropout, int site) {
+    KernelLauncher.Launch launch =
+        dropoutKernel
+            .on(x.dtype())
+            .with(y)
+            .with(x)
+            .with(dropoutStep.of(dropout))
+            .with(x.rows())
+            .with(x.columns());
+    LaunchedNorm.withDropout(launch, dropout, site).launch();
   }
 
   @Override

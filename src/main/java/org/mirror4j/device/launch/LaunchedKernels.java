@@ -10,14 +10,14 @@ final class LaunchedKernels {
   static Kernels of(
       OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
     LaunchedMemory memory = new LaunchedMemory(check, launcher);
-    LaunchedRow row = new LaunchedRow(check, launcher, memory);
+    LaunchedRow row = new LaunchedRow(check, launcher, scratch, memory);
     return new Kernels(
         memory,
         new LaunchedEmbedding(check, launcher, scratch, dropoutStep, row),
         new LaunchedProduct(check, launcher.driver().matrixProducts()),
         new LaunchedAttention(check, launcher, scratch, dropoutStep),
         new LaunchedNorm(check, launcher, scratch, dropoutStep),
-        new LaunchedActivation(check, launcher, scratch),
+        new LaunchedActivation(check, launcher, scratch, dropoutStep),
         row,
         new LaunchedLoss(check, launcher),
         new LaunchedOptimizer(check, launcher, scratch),

@@ -259,6 +259,21 @@ public final class InterceptedKernels {
     }
 
     @Override
+    protected void computeBiasRelu(Tensor y, Tensor x, Tensor bias) {
+      if (listener != null) {
+        listener.call("biasRelu", y, x, bias);
+      }
+    }
+
+    @Override
+    protected void computeBiasReluBackward(
+        Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias) {
+      if (listener != null) {
+        listener.call("biasReluBackward", dX, dBias, dY, x, bias);
+      }
+    }
+
+    @Override
     protected void computeTanh(Tensor y, Tensor x) {
       if (listener != null) {
         listener.call("tanh", y, x);
@@ -269,6 +284,13 @@ public final class InterceptedKernels {
     protected void computeTanhBackward(Tensor dX, Tensor dY, Tensor y) {
       if (listener != null) {
         listener.call("tanhBackward", dX, dY, y);
+      }
+    }
+
+    @Override
+    protected void computeDropout(Tensor y, Tensor x, Dropout dropout, int site) {
+      if (listener != null) {
+        listener.call("dropout", y, x, dropout, site);
       }
     }
 
@@ -323,6 +345,20 @@ public final class InterceptedKernels {
     }
 
     @Override
+    protected void computeWeightedSpanSum(WeightedSpans operands) {
+      if (listener != null) {
+        listener.call("weightedSpanSum", operands);
+      }
+    }
+
+    @Override
+    protected void computeWeightedSpanSumBackward(WeightedSpansBackward operands) {
+      if (listener != null) {
+        listener.call("weightedSpanSumBackward", operands);
+      }
+    }
+
+    @Override
     protected void computeCopyColumns(Tensor y, int to, Tensor x, int from, int columns) {
       if (listener != null) {
         listener.call("copyColumns", y, to, x, from, columns);
@@ -362,6 +398,22 @@ public final class InterceptedKernels {
         Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale) {
       if (listener != null) {
         listener.call("softmaxCrossEntropy", loss, logits, bias, labels, gradientScale);
+      }
+    }
+
+    @Override
+    protected void computeSegmentCrossEntropy(
+        Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale) {
+      if (listener != null) {
+        listener.call("segmentCrossEntropy", loss, logits, cuSeqlens, labels, gradientScale);
+      }
+    }
+
+    @Override
+    protected void computeSquaredError(
+        Tensor loss, Tensor x, Tensor bias, Tensor targets, Tensor weights, Tensor gradientScale) {
+      if (listener != null) {
+        listener.call("squaredError", loss, x, bias, targets, weights, gradientScale);
       }
     }
   }

@@ -1,6 +1,8 @@
 package org.mirror4j.research.cases;
 
 import java.util.List;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
@@ -15,13 +17,22 @@ final class ActivationCases {
         gelu("biasGelu tanh", GeluForm.TANH, ActivationCases::biasGelu),
         gelu("biasGeluBackward", GeluForm.ERF, ActivationCases::biasGeluBackward),
         gelu("biasGeluBackward tanh", GeluForm.TANH, ActivationCases::biasGeluBackward),
+        of("biasRelu", "tokens=1800,hidden=768", ActivationCases::biasRelu),
+        of("biasReluBackward", "tokens=1800,hidden=768", ActivationCases::biasReluBackward),
         of("tanh", "tokens=400,hidden=768", ActivationCases::tanh),
         of("tanhBackward", "tokens=400,hidden=768", ActivationCases::tanhBackward),
+        dropout("dropout", true),
+        dropout("dropout of nothing", false),
         of("biasGradient", "tokens=1800,hidden=768", ActivationCases::biasGradient));
   }
 
   private static OperationCase of(String name, String base, OperationCase.Body body) {
     return OperationCase.of(name, base, OperationCases.MATRICES, body);
+  }
+
+  private static OperationCase dropout(String name, boolean drops) {
+    return OperationCase.dropping(
+        name, "tokens=400,hidden=768", OperationCases.MATRICES, drops, ActivationCases::dropout);
   }
 
   private interface GeluBody {
@@ -60,6 +71,29 @@ final class ActivationCases {
     return () -> kernels.activation().biasGeluBackward(dX, dBias, dY, x, bias, form);
   }
 
+  private static Runnable biasRelu(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    Tensor y = t.activation("y", n, h);
+    Tensor x = t.normal("x", n, h);
+    Tensor bias = t.drawn("bias", 0, 1, h);
+    t.result(y, 2);
+    return () -> kernels.activation().biasRelu(y, x, bias);
+  }
+
+  private static Runnable biasReluBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    Tensor dX = t.activation("d_x", n, h);
+    Tensor dBias = t.drawn("d_bias", 0, 1, h);
+    Tensor dY = t.normal("d_y", n, h);
+    Tensor x = t.normal("x", n, h);
+    Tensor bias = t.drawn("bias", 0, 1, h);
+    t.result(dX, 0);
+    t.sum(dBias, n + 8);
+    return () -> kernels.activation().biasReluBackward(dX, dBias, dY, x, bias);
+  }
+
   private static Runnable tanh(Kernels kernels, CaseTensors t, Sizes sizes) {
     Tensor y = t.activation("y", sizes.get("tokens"), sizes.get("hidden"));
     Tensor x = t.normal("x", sizes.get("tokens"), sizes.get("hidden"));
@@ -75,6 +109,16 @@ final class ActivationCases {
     Tensor y = t.normal("y", n, h);
     t.result(dX, 4);
     return () -> kernels.activation().tanhBackward(dX, dY, y);
+  }
+
+  private static Runnable dropout(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+    int n = sizes.get("tokens");
+    int site = DropoutSite.CLASSIFIER_INPUT.in(0);
+    Tensor y = t.activation("y", n, sizes.get("hidden"));
+    Tensor x = t.normal("x", n, sizes.get("hidden"));
+    Dropout dropout = drops ? CaseDropout.atThreshold(site, n) : Dropout.NONE;
+    t.result(y, 2);
+    return () -> kernels.activation().dropout(y, x, dropout, site);
   }
 
   private static Runnable biasGradient(Kernels kernels, CaseTensors t, Sizes sizes) {

@@ -20,6 +20,7 @@ import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.Norm.LayerNorm;
+import org.mirror4j.device.operation.Row.WeightedSpans;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.DType;
@@ -94,6 +95,13 @@ class HostBitsTest {
       device.kernels().loss().softmaxCrossEntropy(loss, logits, biasOfLogits, groups, scale);
       outputs.add(buffers.ints(loss));
       outputs.add(buffers.ints(logits));
+      Tensor lossOfRows = buffers.f32("loss", 60, 2);
+      Tensor logitsOfRows =
+          buffers.stored("logits", buffers.rounded(normal(random, tokens * 2, 2)), tokens, 2);
+      Tensor rows = buffers.i32("labels", new int[120], 60, 2);
+      device.kernels().loss().segmentCrossEntropy(lossOfRows, logitsOfRows, cuSeqlens, rows, scale);
+      outputs.add(buffers.ints(lossOfRows));
+      outputs.add(buffers.ints(logitsOfRows));
     }
     return outputs;
   }
@@ -374,6 +382,40 @@ class HostBitsTest {
                           2,
                           Dropout.NONE))
           .hasMessage("attention: keyLengths[1] is 3, expected 1 to 2, the rows of the sequence");
+
+      Tensor losses = buffers.f32("losses", 2, 2);
+      Tensor labels = buffers.i32("labels", new int[] {0, 1, -1, 2}, 2, 2);
+      Tensor scale = buffers.f32("gradientScale", new float[] {1}, 1);
+      assertThatThrownBy(
+              () ->
+                  device
+                      .kernels()
+                      .loss()
+                      .segmentCrossEntropy(losses, context, starts, labels, scale))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("segmentCrossEntropy: labels[1, 1] is 2, expected 0 to 1, or -1 for none");
+
+      Tensor scores = buffers.f32("scores", new float[4], 4, 1);
+      Tensor spanSums = buffers.f32("spanSums", 2, 2);
+      Tensor logs = buffers.f32("logSumExp", 2);
+      Tensor from = buffers.i32("from", 1, 0);
+      Tensor to = buffers.i32("to", 3, 1);
+      assertThatThrownBy(
+              () ->
+                  device
+                      .kernels()
+                      .row()
+                      .weightedSpanSum(
+                          new WeightedSpans(spanSums, logs, context, scores, from, to, 2)))
+          .hasMessage("weightedSpanSum: from[1] is 0, expected ascending from 0 to at most 4");
+      assertThatThrownBy(
+              () ->
+                  device
+                      .kernels()
+                      .row()
+                      .weightedSpanSum(
+                          new WeightedSpans(spanSums, logs, context, scores, from, to, 1)))
+          .hasMessage("weightedSpanSum: to[0] is 3, expected 1 to 2");
     }
   }
 }
