@@ -48,6 +48,11 @@ class DirectionsTest {
       text: file
       text.block: file text
       text.mask: text text.block
+      task:
+      task.answer: file text task
+      task.classification: file statistics text task
+      task.relation: file text text.block task
+      task.tagging: file text text.block task
       checkpoint: tensor file
       name: file
       calibrate: tensor device.operation device checkpoint
