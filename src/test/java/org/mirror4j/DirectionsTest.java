@@ -58,7 +58,7 @@ class DirectionsTest {
       calibrate: tensor device.operation device checkpoint
       calibrate.flow: tensor file device.operation device checkpoint calibrate
       bert: tensor file device.operation device text checkpoint calibrate
-      objective: tensor file device.operation device text checkpoint bert
+      objective: tensor file device.operation device text text.block text.mask checkpoint bert
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
       method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \
@@ -72,10 +72,12 @@ class DirectionsTest {
       predict: tensor file device.operation device text checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
+      task.coreference: file text
       eval.linking: file
       eval: file statistics device text bert encode search eval.linking
       dataset: file text eval
-      experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.whiten method.flow eval
+      experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.pretrain \
+        method.whiten method.flow eval
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
       fetch: file bert convert name
