@@ -53,6 +53,7 @@ class DirectionsTest {
       task.classification: file statistics text task
       task.relation: file text text.block task
       task.tagging: file text text.block task
+      task.coreference: file text task
       checkpoint: tensor file
       name: file
       calibrate: tensor device.operation device checkpoint
@@ -72,7 +73,6 @@ class DirectionsTest {
       predict: tensor file device.operation device text checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
-      task.coreference: file text
       eval.linking: file
       eval: file statistics device text bert encode search eval.linking
       dataset: file text eval
@@ -90,7 +90,8 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
-        method.pretrain eval task task.answer task.classification task.relation task.tagging \
+        method.pretrain eval task task.answer task.classification task.coreference \
+        task.relation task.tagging \
         calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card
       """;
