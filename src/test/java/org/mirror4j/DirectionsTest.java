@@ -31,6 +31,7 @@ class DirectionsTest {
       """
       tensor:
       file:
+      statistics:
       device.operation: tensor
       device: tensor device.operation
       device.host: tensor file device.operation device
@@ -47,6 +48,12 @@ class DirectionsTest {
       text: file
       text.block: file text
       text.mask: text text.block
+      task:
+      task.answer: file text task
+      task.classification: file statistics text task
+      task.relation: file text text.block task
+      task.tagging: file text text.block task
+      task.coreference: file text task
       checkpoint: tensor file
       name: file
       calibrate: tensor device.operation device checkpoint
@@ -66,9 +73,8 @@ class DirectionsTest {
       predict: tensor file device.operation device text checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
-      task.coreference: file text
       eval.linking: file
-      eval: file device text bert encode search eval.linking
+      eval: file statistics device text bert encode search eval.linking
       dataset: file text eval
       experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.pretrain \
         method.whiten method.flow eval
@@ -84,7 +90,8 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
-        method.pretrain eval \
+        method.pretrain eval task task.answer task.classification task.coreference \
+        task.relation task.tagging \
         calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card
       """;
