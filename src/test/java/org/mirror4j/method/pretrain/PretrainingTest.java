@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -122,7 +123,11 @@ class PretrainingTest {
                 Tokenizer.wordPiece(TinyRun.vocabulary(), true))) {
       PretrainingText text =
           PretrainingText.read(
-              List.of(file), Optional.empty(), source, settings, TrainingListener.NONE);
+              PretrainingFiles.of(
+                  List.of(file), Optional.empty(), settings.mask(), TrainingListener.NONE),
+              source,
+              settings,
+              TrainingListener.NONE);
       BertModel model = source.load(device, workspace, 1);
       ReferenceParameters parameters =
           ReferenceParameters.random(SmallModel.reference(model.config()), settings.heads(), 1);
@@ -296,6 +301,81 @@ class PretrainingTest {
     assertThat(counted.steps.getLast().epoch()).isEqualTo(2);
     TinyRun.Recorder given = run(1, corpus, "given", 42);
     assertThat(given.notices).noneMatch(notice -> notice.matches("\\d+ blocks, .*"));
+  }
+
+  /** A column of spans is no text: the same without it is the same, vocabulary included. */
+  @Test
+  void aColumnOfSpansIsNoText() throws IOException {
+    List<String> texts = TinyRun.documents(120, 9);
+    Path prose = TinyRun.write(folder.resolve("prose"), texts);
+    List<String> annotated =
+        texts.stream().map(text -> text.isEmpty() ? text : text + "\t0:2").toList();
+    Path column = TinyRun.write(folder.resolve("column"), annotated);
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    List<byte[]> weights = new ArrayList<>();
+    try (Device device = new HostDevice(1)) {
+      for (Path corpus : List.of(prose, column)) {
+        Path output = folder.resolve("out-" + corpus.getFileName());
+        TinyRun.run(
+            device,
+            TinyRun.pretraining(corpus, TinyRun.pretrainingSettings(42)),
+            output,
+            NEW,
+            heard);
+        weights.add(TinyRun.weights(output));
+        assertThat(Files.readString(output.resolve("vocab.txt"))).doesNotContain(":", "0", "2");
+      }
+    }
+    assertThat(weights.get(1)).isEqualTo(weights.get(0));
+    assertThat(heard.notices)
+        .filteredOn(notice -> notice.contains("taken for spans"))
+        .hasSize(2)
+        .allMatch(notice -> notice.startsWith(column + ": "));
+    assertThat(heard.notices).noneMatch(notice -> notice.startsWith("spans to mask"));
+  }
+
+  /** Tables are prose with tabs, and are learned as such. */
+  @Test
+  void proseWithTabsIsProse() {
+    Path corpus =
+        TinyRun.write(
+            folder.resolve("corpus"),
+            TinyRun.documents(120, 9).stream()
+                .map(text -> text.isEmpty() ? text : text.replace(" .", "\t12 .\t7:30"))
+                .toList());
+    TinyRun.Recorder heard = run(corpus, TinyRun.pretrainingSettings(42));
+    assertThat(heard.steps).hasSize(6);
+    assertThat(heard.notices).anyMatch(notice -> notice.contains("tabs are taken for text"));
+    assertThat(folder.resolve("out/vocab.txt")).content().contains("30", "12");
+  }
+
+  /** The run says what is masked in each text, where that is annotated or a rule. */
+  @Test
+  void whereSpansComeFromIsSaid() {
+    List<String> texts = TinyRun.documents(120, 9);
+    Path held = TinyRun.write(folder.resolve("held"), texts);
+    Path corpus =
+        TinyRun.write(
+            folder.resolve("corpus"),
+            texts.stream().map(text -> text.isEmpty() ? text : text + "\t0:2").toList());
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    try (Device device = new HostDevice(1)) {
+      TinyRun.run(
+          device,
+          new Pretraining(
+              List.of(corpus),
+              Optional.of(held),
+              new PretrainingStart.Fresh(ModelSize.TINY, 80),
+              "test",
+              TinyRun.pretrainingSettings(42)
+                  .with(Map.of("objective", Objective.SPAN, "mask", MaskScheme.PHRASES))),
+          folder.resolve("out"),
+          NEW,
+          heard);
+    }
+    assertThat(heard.notices)
+        .contains(
+            "spans to mask: column", "spans to mask of the held-out text: between-function-words");
   }
 
   /** The output trains on: Mirror-BERT starts from it. */
