@@ -1,8 +1,10 @@
 package org.mirror4j.method.pretrain;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.mirror4j.file.FileHash;
 import org.mirror4j.text.TextException;
 import org.mirror4j.text.block.SpanSource;
@@ -23,11 +25,12 @@ record PretrainingFiles(
   /**
    * Looks into the files. A column of spans is none of the text, whether spans are masked or not.
    *
-   * @throws TextException if a file is missing, a directory or empty, or only a part of the corpus
-   *     has a column of spans
+   * @throws TextException if a file is missing, a directory, empty, or a pipe or a device, or only
+   *     a part of the corpus has a column of spans
    */
   static PretrainingFiles of(
       List<Path> corpus, Optional<Path> heldOut, MaskScheme mask, TrainingListener listener) {
+    Stream.concat(corpus.stream(), heldOut.stream()).forEach(PretrainingFiles::requireRegular);
     SpanSource spans = SpanSource.of(corpus, mask.heuristic(), listener::notice);
     SpanSource heldOutSpans =
         heldOut
@@ -40,6 +43,13 @@ record PretrainingFiles(
       }
     }
     return new PretrainingFiles(corpus, spans, heldOut, heldOutSpans);
+  }
+
+  private static void requireRegular(Path file) {
+    if (Files.exists(file) && !Files.isDirectory(file) && !Files.isRegularFile(file)) {
+      throw new TextException(
+          file + " is a pipe or a device, expected a file: text is read several times");
+    }
   }
 
   /** Digest of the corpus, of large files by samples. */

@@ -45,6 +45,7 @@ import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.block.TokenBlock;
 import org.mirror4j.text.mask.BlockMasking;
@@ -347,6 +348,21 @@ class PretrainingTest {
     assertThat(heard.steps).hasSize(6);
     assertThat(heard.notices).anyMatch(notice -> notice.contains("tabs are taken for text"));
     assertThat(folder.resolve("out/vocab.txt")).content().contains("30", "12");
+  }
+
+  /** What can be read but once is refused before that, be it one file of several. */
+  @Test
+  void aPipeIsRefused() throws IOException, InterruptedException {
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.documents(120, 9));
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (Optional<Path> heldOut : List.of(Optional.of(pipe), Optional.<Path>empty())) {
+      List<Path> files = heldOut.isPresent() ? List.of(corpus) : List.of(corpus, pipe);
+      assertThatThrownBy(
+              () -> PretrainingFiles.of(files, heldOut, MaskScheme.TOKENS, TrainingListener.NONE))
+          .isInstanceOf(TextException.class)
+          .hasMessage(pipe + " is a pipe or a device, expected a file: text is read several times");
+    }
   }
 
   /** The run says what is masked in each text, where that is annotated or a rule. */
