@@ -19,6 +19,7 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -392,6 +393,46 @@ class PretrainingTest {
     assertThat(heard.notices)
         .contains(
             "spans to mask: column", "spans to mask of the held-out text: between-function-words");
+  }
+
+  /**
+   * Whole blocks leave tokens of a step empty, so there are more steps than the tokens alone would
+   * fill: after the last one, less than a step is left of the epochs. Those of further epochs are
+   * filled a little differently.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, 40, 40, 0", "1, 80, 33, 0", "5, 40, 40, 2"})
+  void stepsOfEpochs(int epochs, int batchTokens, int deviceTokens, int differ) {
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.documents(400, 9));
+    TinyRun.Recorder heard =
+        run(
+            corpus,
+            TinyRun.pretrainingSettings(42)
+                .with(
+                    Map.of(
+                        "steps",
+                        0,
+                        "epochs",
+                        epochs,
+                        "batchTokens",
+                        batchTokens,
+                        "deviceTokens",
+                        deviceTokens,
+                        "wholeSentences",
+                        true,
+                        "heldOutSteps",
+                        1_000_000)));
+    String report =
+        heard.notices.stream()
+            .filter(notice -> notice.matches("[0-9,]+ blocks, .*"))
+            .findFirst()
+            .orElseThrow();
+    int tokens =
+        Integer.parseInt(
+            report.replaceFirst(".* blocks, ([0-9,]+) tokens.*", "$1").replace(",", ""));
+    int left = epochs * tokens - heard.steps.stream().mapToInt(StepRecord::tokens).sum();
+    assertThat(left).isBetween(-differ * batchTokens, (1 + differ) * batchTokens);
+    assertThat(heard.steps.size()).isGreaterThan(epochs * tokens / batchTokens + differ + 1);
   }
 
   /** The output trains on: Mirror-BERT starts from it. */
