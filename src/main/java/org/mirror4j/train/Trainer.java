@@ -83,6 +83,11 @@ final class Trainer {
     recallBest(done);
     if (done == 0) {
       task.heldOutLoss(0).ifPresent(listener::untrained);
+    } else if (done < task.steps()) {
+      task.skip(done, listener);
+      if (listener.stopRequested()) {
+        throw interrupted(done);
+      }
     }
     listener.started(done + 1, task.steps());
     try (StepLog log = StepLog.open(directory.log(), done);
@@ -150,10 +155,14 @@ final class Trainer {
   private void requireUninterrupted(TrainingListener listener, StepLog log, int done) {
     if (listener.stopRequested()) {
       save(log, done);
-      throw new TrainingInterruptedException(
-          "interrupted after step %d; %s goes on from step %d"
-              .formatted(done, directory.resuming(), done));
+      throw interrupted(done);
     }
+  }
+
+  private TrainingInterruptedException interrupted(int done) {
+    return new TrainingInterruptedException(
+        "interrupted after step %d; %s goes on from step %d"
+            .formatted(done, directory.resuming(), done));
   }
 
   private void save(StepLog log, int step) {

@@ -90,29 +90,67 @@ class ResumeTest {
                     160,
                     "wholeSentences",
                     objective == Objective.SPAN_SBO));
-    try (Device device = new HostDevice(2)) {
-      Path unbroken = folder.resolve("unbroken");
-      TinyRun.run(
-          device, TinyRun.pretraining(prose, settings), unbroken, NEW, new TinyRun.Recorder());
-      Path output = folder.resolve("out");
-      assertThatThrownBy(
-              () ->
-                  TinyRun.run(
-                      device,
-                      TinyRun.pretraining(prose, settings),
-                      output,
-                      NEW,
-                      new TinyRun.Recorder(5)))
-          .isInstanceOf(TinyRun.Killed.class);
-      TinyRun.Recorder heard = new TinyRun.Recorder();
-      TinyRun.run(device, TinyRun.pretraining(prose, settings), output, RESUME, heard);
-      assertThat(heard.firstStep).isEqualTo(5);
-    }
+    pretrain(prose, settings, "unbroken", NEW, new TinyRun.Recorder());
+    assertThatThrownBy(() -> pretrain(prose, settings, "out", NEW, new TinyRun.Recorder(5)))
+        .isInstanceOf(TinyRun.Killed.class);
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    pretrain(prose, settings, "out", RESUME, heard);
+    assertThat(heard.firstStep).isEqualTo(5);
     requireSame(6);
     List<JsonNode> log = TinyRun.log(folder.resolve("out"));
     assertThat(log)
         .extracting(step -> step.path("heldOutLoss").isMissingNode())
         .containsExactly(true, true, false, true, true, false);
+  }
+
+  /** Stops while it reads again what it has had, which it says, and goes on all the same. */
+  @Test
+  void pretrainingIsStoppedBeforeItGoesOn() throws IOException {
+    Path prose = TinyRun.write(folder.resolve("prose"), TinyRun.documents(120, 9));
+    PretrainingSettings settings = TinyRun.pretrainingSettings(1);
+    pretrain(prose, settings, "unbroken", NEW, new TinyRun.Recorder());
+    assertThatThrownBy(() -> pretrain(prose, settings, "out", NEW, new TinyRun.Recorder(5)))
+        .isInstanceOf(TinyRun.Killed.class);
+    List<String> heard = new ArrayList<>();
+    TrainingListener stopping =
+        new TrainingListener() {
+          private int asked;
+
+          @Override
+          public void notice(String message) {
+            heard.add(message);
+          }
+
+          @Override
+          public boolean stopRequested() {
+            return ++asked > 2;
+          }
+
+          @Override
+          public void started(int firstStep, int steps) {
+            heard.add("started");
+          }
+        };
+    assertThatThrownBy(() -> pretrain(prose, settings, "out", RESUME, stopping))
+        .isInstanceOf(TrainingInterruptedException.class)
+        .hasMessage("interrupted after step 4; the same command with --resume goes on from step 4");
+    assertThat(heard)
+        .containsOnlyOnce("the blocks of the 4 steps that are done are read again")
+        .doesNotContain("started");
+    pretrain(prose, settings, "out", RESUME, new TinyRun.Recorder());
+    requireSame(6);
+  }
+
+  private void pretrain(
+      Path prose,
+      PretrainingSettings settings,
+      String output,
+      RunOptions options,
+      TrainingListener listener) {
+    try (Device device = new HostDevice(2)) {
+      TinyRun.run(
+          device, TinyRun.pretraining(prose, settings), folder.resolve(output), options, listener);
+    }
   }
 
   private void requireSame(int steps) throws IOException {
