@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -139,6 +140,40 @@ class ResumeTest {
         .doesNotContain("started");
     pretrain(prose, settings, "out", RESUME, new TinyRun.Recorder());
     requireSame(6);
+  }
+
+  /**
+   * Killed in the step whose held-out loss is the lowest, which no checkpoint has then, and after
+   * one that has it: the result is that step's, as of a run that was not killed.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void theBestStepIsKept(int stepsLater) throws IOException {
+    Path prose = TinyRun.write(folder.resolve("prose"), TinyRun.documents(120, 9));
+    // At a rate that does harm.
+    PretrainingSettings settings =
+        TinyRun.pretrainingSettings(42)
+            .with(Map.of("steps", 10, "learningRate", 0.02, "warmupSteps", 9, "heldOutSteps", 1));
+    pretrain(prose, settings, "unbroken", NEW, new TinyRun.Recorder());
+    int best = bestStep(TinyRun.log(folder.resolve("unbroken")));
+    assertThat(best).isBetween(2, 7);
+    int killed = best + stepsLater;
+    assertThatThrownBy(() -> pretrain(prose, settings, "out", NEW, new TinyRun.Recorder(killed)))
+        .isInstanceOf(TinyRun.Killed.class);
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    pretrain(prose, settings, "out", RESUME, heard);
+    assertThat(heard.firstStep <= best).isEqualTo(stepsLater == 0);
+    assertThat(heard.notices)
+        .anyMatch(notice -> notice.startsWith("the result is that of step %d,".formatted(best)));
+    requireSame(10);
+  }
+
+  private static int bestStep(List<JsonNode> log) {
+    return log.stream()
+        .min(Comparator.comparingDouble(step -> step.path("heldOutLoss").asDouble()))
+        .orElseThrow()
+        .path("step")
+        .asInt();
   }
 
   private void pretrain(
