@@ -535,6 +535,55 @@ class PretrainingTest {
                 + " (cls.predictions.transform.dense.weight, ...), expected a pretrained model");
   }
 
+  /** What an objective does not train is said and written as it was, so that another goes on. */
+  @Test
+  void headsThatAreNotTrainedAreKept() {
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.documents(120, 9));
+    PretrainingSettings pairs =
+        TinyRun.pretrainingSettings(42).with(Map.of("objective", Objective.MLM_NSP, "steps", 2));
+    PretrainingSettings spans =
+        pairs.with(Map.of("objective", Objective.SPAN_SBO, "mask", MaskScheme.SPANS));
+    run(corpus, pairs);
+    TinyRun.Recorder heard = from(folder.resolve("out"), corpus, spans, "spans");
+    assertThat(heard.notices)
+        .contains(
+            "out: pooler.dense.weight, ..., cls.seq_relationship.weight, ...: kept as they are, as"
+                + " the objective span+sbo does not train them");
+    List<String> next =
+        List.of(
+            "bert.pooler.dense.weight",
+            "bert.pooler.dense.bias",
+            "cls.seq_relationship.weight",
+            "cls.seq_relationship.bias");
+    requireSameTensors("out", "spans", next);
+    heard = from(folder.resolve("spans"), corpus, pairs, "pairs");
+    assertThat(heard.notices)
+        .noneMatch(notice -> notice.contains("random weights"))
+        .contains(
+            "spans: cls.pair_target_predictions.position_embeddings.weight, ...: kept as they are,"
+                + " as the objective mlm+nsp does not train them");
+    requireSameTensors(
+        "spans",
+        "pairs",
+        List.of(
+            "cls.pair_target_predictions.position_embeddings.weight",
+            "cls.pair_target_predictions.bias"));
+    assertThatThrownBy(() -> requireSameTensors("spans", "pairs", next))
+        .isInstanceOf(AssertionError.class);
+    heard = from(folder.resolve("pairs"), corpus, spans, "again");
+    assertThat(heard.notices).noneMatch(notice -> notice.contains("random weights"));
+  }
+
+  private void requireSameTensors(String output, String other, List<String> names) {
+    try (SafeTensors weights = ModelDirectory.open(folder.resolve(output)).weights();
+        SafeTensors others = ModelDirectory.open(folder.resolve(other)).weights()) {
+      for (String name : names) {
+        assertThat(others.shape(name)).isEqualTo(weights.shape(name));
+        assertThat(others.data(name)).as(name).isEqualTo(weights.data(name));
+      }
+    }
+  }
+
   private TinyRun.Recorder from(
       Path model, Path corpus, PretrainingSettings settings, String output) {
     TinyRun.Recorder recorder = new TinyRun.Recorder();
