@@ -90,11 +90,6 @@ public final class BlockReader implements AutoCloseable {
         read.notices());
   }
 
-  /** Hash of the files, see {@link LineReader#sha256}; only after {@link #next} returned null. */
-  public String sha256() {
-    return lines.lines().sha256();
-  }
-
   /**
    * How often each token is in a corpus, in the order of ids: of its first lines, as many as have
    * the number of tokens. Special tokens count 0 but for the unknown one: what stands for another

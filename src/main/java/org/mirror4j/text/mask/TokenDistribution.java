@@ -2,12 +2,11 @@ package org.mirror4j.text.mask;
 
 import java.util.Arrays;
 import org.mirror4j.text.ItemRandom;
-import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.block.BlockReader;
 
 /**
- * Tokens that are put in the place of others: uniform over the ordinary ones of a vocabulary, as
- * BERT has it, or as often as they are in a corpus, as SpanBERT draws a place of its token stream.
+ * Tokens that are put in the place of others: as often as they are in a corpus, as SpanBERT draws a
+ * place of its token stream; BERT draws from its vocabulary.
  */
 public final class TokenDistribution {
   private final int[] ids;
@@ -16,20 +15,6 @@ public final class TokenDistribution {
   private TokenDistribution(int[] ids, long[] ends) {
     this.ids = ids;
     this.ends = ends;
-  }
-
-  /** Uniform over the tokens of a vocabulary that are not special. */
-  public static TokenDistribution uniform(Tokenizer tokenizer) {
-    long[] counts = new long[tokenizer.vocabSize()];
-    for (int id = 0; id < counts.length; id++) {
-      counts[id] = tokenizer.token(id).isEmpty() ? 0 : 1;
-    }
-    counts[tokenizer.clsId()] = 0;
-    counts[tokenizer.sepId()] = 0;
-    counts[tokenizer.padId()] = 0;
-    counts[tokenizer.maskId()] = 0;
-    counts[tokenizer.unknownId()] = 0;
-    return of(counts);
   }
 
   /**
