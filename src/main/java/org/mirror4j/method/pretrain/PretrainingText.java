@@ -7,6 +7,7 @@ import org.mirror4j.file.FileHash;
 import org.mirror4j.objective.HeldOutText;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.block.BlockReader;
+import org.mirror4j.text.block.BlockReport;
 import org.mirror4j.text.block.BlockSettings;
 import org.mirror4j.text.block.ShuffledBlocks;
 import org.mirror4j.text.block.SpanSource;
@@ -30,9 +31,6 @@ record PretrainingText(
     BlockSettings blocks,
     BlockMasking masking,
     long tokens) {
-  /** Tokens that the distribution of replacements is counted over. */
-  private static final long COUNTED_TOKENS = 1 << 22;
-
   /** Looks into the texts; reads all of the corpus only where the steps are as many as it has. */
   static PretrainingText read(
       List<Path> corpus,
@@ -47,10 +45,7 @@ record PretrainingText(
     }
     BlockMasking masking =
         BlockMasking.of(
-            settings.masks(),
-            tokenizer,
-            TokenDistribution.of(
-                BlockReader.tokenCounts(corpus, tokenizer, spans, COUNTED_TOKENS)));
+            settings.masks(), tokenizer, TokenDistribution.of(corpus, tokenizer, spans));
     BlockSettings blocks = settings.blocks(spans);
     long tokens = settings.steps() > 0 ? 0 : count(corpus, tokenizer, blocks, listener);
     return new PretrainingText(corpus, heldOut, model, settings, blocks, masking, tokens);
@@ -63,13 +58,9 @@ record PretrainingText(
 
   private static long count(
       List<Path> corpus, Tokenizer tokenizer, BlockSettings blocks, TrainingListener listener) {
-    try (BlockReader reader = new BlockReader(corpus, tokenizer, blocks)) {
-      while (reader.next() != null) {
-        // counted by the reader
-      }
-      listener.notice(reader.report().summary());
-      return reader.report().tokens();
-    }
+    BlockReport report = BlockReader.report(corpus, tokenizer, blocks);
+    listener.notice(report.summary());
+    return report.tokens();
   }
 
   /** Steps of the run. */
