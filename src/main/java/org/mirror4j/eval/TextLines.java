@@ -27,19 +27,29 @@ public final class TextLines {
    */
   public static List<String> read(Path file, Consumer<String> notices) {
     List<String> lines = new ArrayList<>();
-    try (LineReader reader = new LineReader(List.of(file), MAX_CHARACTERS)) {
+    forEach(file, MAX_CHARACTERS, lines::add, notices);
+    return lines;
+  }
+
+  /**
+   * The same one line after the other, in memory that does not grow with the file.
+   *
+   * @param maxCharacters most of a line
+   */
+  static void forEach(
+      Path file, int maxCharacters, Consumer<String> lines, Consumer<String> notices) {
+    try (LineReader reader = new LineReader(List.of(file), maxCharacters)) {
       for (String line = reader.next(); line != null; line = reader.next()) {
-        lines.add(line);
+        lines.accept(line);
         if (reader.invalidLines() > 0) {
-          throw new TextException("%s:%d: not UTF-8".formatted(file, lines.size()));
+          throw new TextException("%s:%d: not UTF-8".formatted(file, reader.lines()));
         }
         if (reader.cutLines() > 0) {
           throw new TextException(
-              "%s:%d: longer than %,d characters".formatted(file, lines.size(), MAX_CHARACTERS));
+              "%s:%d: longer than %,d characters".formatted(file, reader.lines(), maxCharacters));
         }
       }
       reader.notices().forEach(notices);
     }
-    return lines;
   }
 }
