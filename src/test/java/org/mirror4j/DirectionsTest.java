@@ -70,11 +70,11 @@ class DirectionsTest {
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert train
       search: tensor file device.operation device encode
-      predict: tensor file device.operation device text checkpoint bert objective search
+      predict: tensor file device.operation device text text.block text.mask checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
       eval.linking: file
-      eval: file statistics device text bert encode search eval.linking
+      eval: file statistics device text text.block text.mask bert encode search predict eval.linking
       dataset: file text eval
       experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.pretrain \
         method.whiten method.flow eval

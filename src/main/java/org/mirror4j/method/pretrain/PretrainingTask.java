@@ -221,15 +221,8 @@ final class PretrainingTask implements TrainingTask {
     if (measure == null || step % settings.heldOutSteps() != 0 && step != steps) {
       return Optional.empty();
     }
-    PerObjective[] sums = {PerObjective.ZERO, PerObjective.ZERO};
-    heldOut.forEach(
-        batch -> {
-          measure.upload(batch, PerObjective.ZERO);
-          measure.measure();
-          sums[0] = sums[0].plus(measure.losses());
-          sums[1] = sums[1].plus(batch.targets().counts());
-        });
-    Loss loss = loss(sums[0], sums[1]);
+    HeldOutText.Measured measured = heldOut.measure(measure, _ -> {});
+    Loss loss = loss(measured.losses(), measured.counts());
     if (!Double.isFinite(loss.total())) {
       throw new ArithmeticException(
           "step %d: the held-out loss is %s; lower the learning rate"

@@ -28,9 +28,6 @@ record PretrainingText(
     BlockMasking masking,
     long tokens,
     double stepsOfEpoch) {
-  /** Tokens that the distribution of replacements is counted over. */
-  private static final long COUNTED_TOKENS = 1 << 22;
-
   /** Looks into the texts; reads all of the corpus only where the steps are as many as it has. */
   static PretrainingText read(
       PretrainingFiles files,
@@ -42,8 +39,7 @@ record PretrainingText(
         BlockMasking.of(
             settings.masks(),
             tokenizer,
-            TokenDistribution.of(
-                BlockReader.tokenCounts(files.corpus(), tokenizer, files.spans(), COUNTED_TOKENS)));
+            TokenDistribution.of(files.corpus(), tokenizer, files.spans()));
     BlockSettings blocks = settings.blocks(files.spans());
     PretrainingText uncounted = new PretrainingText(files, model, settings, blocks, masking, 0, 0);
     return settings.steps() > 0 ? uncounted : uncounted.counted(listener);

@@ -1,20 +1,38 @@
 package org.mirror4j.text.mask;
 
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.mirror4j.text.ItemRandom;
+import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.block.BlockReader;
+import org.mirror4j.text.block.SpanSource;
 
 /**
  * Tokens that are put in the place of others: as often as they are in a corpus, as SpanBERT draws a
  * place of its token stream; BERT draws from its vocabulary.
  */
 public final class TokenDistribution {
+  /** Tokens of texts that are counted. */
+  private static final long COUNTED_TOKENS = 1 << 22;
+
   private final int[] ids;
   private final long[] ends;
 
   private TokenDistribution(int[] ids, long[] ends) {
     this.ids = ids;
     this.ends = ends;
+  }
+
+  /**
+   * As often as tokens are in texts: in the first four million, see {@link
+   * BlockReader#tokenCounts}.
+   *
+   * @param spans where annotated spans come from, as a column of them is none of the text
+   * @throws org.mirror4j.text.TextException if there is no token, or a file is no text
+   */
+  public static TokenDistribution of(List<Path> texts, Tokenizer tokenizer, SpanSource spans) {
+    return of(BlockReader.tokenCounts(texts, tokenizer, spans, COUNTED_TOKENS));
   }
 
   /**
