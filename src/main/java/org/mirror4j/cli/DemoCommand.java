@@ -181,7 +181,7 @@ final class DemoCommand implements Runnable {
     }
 
     @Override
-    public void progress(long done, long of, String what) {
+    public void progress(String what, long done, long of) {
       console.notice("%,d of %,d %s".formatted(done, of, what));
     }
   }

@@ -63,7 +63,7 @@ final class EvaluationProgress implements ModelEncoder.Listener, AutoCloseable {
   }
 
   @Override
-  public void progress(long done, long of, String what) {
+  public void progress(String what, long done, long of) {
     if (console.json()) {
       console.event(
           "progress",

@@ -94,7 +94,7 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
   }
 
   @Override
-  public void progress(long done, long of, String what) {
+  public void progress(String what, long done, long of) {
     if (console.json()) {
       console.event("progress", Console.object().put("task", task).put(what, done).put("of", of));
     } else {

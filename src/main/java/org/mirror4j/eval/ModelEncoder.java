@@ -44,7 +44,7 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
      *
      * @param what they are: texts, or blocks of a text
      */
-    void progress(long done, long of, String what);
+    void progress(String what, long done, long of);
   }
 
   /**
@@ -105,7 +105,7 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
         vectors.accept(vector);
       }
       if (to < texts.size() && reminder.isDue()) {
-        listener.progress(to, texts.size(), "texts");
+        listener.progress("texts", to, texts.size());
       }
     }
   }
@@ -134,7 +134,7 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
           notice -> listener.notice(name + ": " + notice),
           (done, of) -> {
             if (reminder.isDue()) {
-              listener.progress(done, of, "blocks");
+              listener.progress("blocks", done, of);
             }
           });
     }

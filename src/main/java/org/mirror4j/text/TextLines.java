@@ -52,7 +52,7 @@ public final class TextLines {
   }
 
   /**
-   * The same with longer lines.
+   * The same where a line may have another number of characters.
    *
    * @param maxCharacters most of a line
    */

@@ -110,7 +110,7 @@ class PretrainedRowsTest {
     }
 
     @Override
-    public void progress(long done, long of, String unit) {}
+    public void progress(String what, long done, long of) {}
 
     @Override
     public void measured(Measurement measurement) {}

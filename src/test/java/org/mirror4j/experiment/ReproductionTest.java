@@ -125,7 +125,7 @@ class ReproductionTest {
     }
 
     @Override
-    public void progress(long done, long of, String what) {}
+    public void progress(String what, long done, long of) {}
 
     @Override
     public void measured(Measurement measurement) {}
