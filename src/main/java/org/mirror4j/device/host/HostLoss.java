@@ -8,11 +8,13 @@ import org.mirror4j.tensor.Tensor;
 final class HostLoss extends Loss {
   private final HostContrastiveLoss contrastiveLoss;
   private final HostCrossEntropy crossEntropy;
+  private final HostSegmentCrossEntropy segmentCrossEntropy;
 
   HostLoss(OperandCheck check, HostThreads threads, HostScratch[] scratch) {
     super(check);
     contrastiveLoss = new HostContrastiveLoss(threads, scratch);
     crossEntropy = new HostCrossEntropy(threads, scratch);
+    segmentCrossEntropy = new HostSegmentCrossEntropy(threads, scratch);
   }
 
   @Override
@@ -26,5 +28,13 @@ final class HostLoss extends Loss {
       Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale) {
     HostIndices.requireBelowOrNone("softmaxCrossEntropy", labels, logits.columns());
     crossEntropy.softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
+  }
+
+  @Override
+  protected void computeSegmentCrossEntropy(
+      Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale) {
+    HostIndices.requireLeadingSequences("segmentCrossEntropy", cuSeqlens, logits.rows());
+    HostIndices.requireRowsOrNone("segmentCrossEntropy", labels, cuSeqlens);
+    segmentCrossEntropy.segmentCrossEntropy(loss, logits, cuSeqlens, labels, gradientScale);
   }
 }

@@ -11,11 +11,13 @@ final class LaunchedLoss extends Loss {
 
   private final KernelLauncher.Variants contrastive;
   private final KernelLauncher.Variants crossEntropy;
+  private final KernelLauncher.Variants segmentCrossEntropy;
 
   LaunchedLoss(OperandCheck check, KernelLauncher launcher) {
     super(check);
     contrastive = launcher.kernel("contrastive_loss");
     crossEntropy = launcher.kernel("softmax_cross_entropy");
+    segmentCrossEntropy = launcher.kernel("segment_cross_entropy");
   }
 
   @Override
@@ -46,6 +48,22 @@ final class LaunchedLoss extends Loss {
         .with(bias)
         .with(labels)
         .with(gradientScale)
+        .with(logits.rows())
+        .with(logits.columns())
+        .launch();
+  }
+
+  @Override
+  protected void computeSegmentCrossEntropy(
+      Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale) {
+    segmentCrossEntropy
+        .on(logits.dtype())
+        .with(loss)
+        .with(logits)
+        .with(cuSeqlens)
+        .with(labels)
+        .with(gradientScale)
+        .with(loss.rows())
         .with(logits.rows())
         .with(logits.columns())
         .launch();

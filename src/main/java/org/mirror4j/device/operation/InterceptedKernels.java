@@ -364,6 +364,14 @@ public final class InterceptedKernels {
         listener.call("softmaxCrossEntropy", loss, logits, bias, labels, gradientScale);
       }
     }
+
+    @Override
+    protected void computeSegmentCrossEntropy(
+        Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale) {
+      if (listener != null) {
+        listener.call("segmentCrossEntropy", loss, logits, cuSeqlens, labels, gradientScale);
+      }
+    }
   }
 
   private final class InterceptedOptimizer extends Optimizer {

@@ -59,7 +59,8 @@ class HostAllocationTest {
           .run(
               one ->
                   one.operation().matches("attention.* without dropout")
-                      || one.operation().matches("contrastiveLoss|softmaxCrossEntropy"));
+                      || one.operation()
+                          .matches("contrastiveLoss|softmaxCrossEntropy|segmentCrossEntropy"));
       DEVICE.close();
       System.out.println("quiet");
     }
