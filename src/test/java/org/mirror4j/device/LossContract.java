@@ -324,4 +324,56 @@ public abstract class LossContract extends OperationContract {
           return List.of();
         });
   }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 31, 32, 33, 255, 256, 257, 1025})
+  void squaredErrorEqualsTheDefinition(int rows) {
+    check(rows, (kernels, buffers, random) -> squaredError(kernels, buffers, random, rows));
+  }
+
+  private static List<float[]> squaredError(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows) {
+    float[] x = buffers.rounded(normal(random, rows));
+    float[] targets = normal(random, rows);
+    float[] weights = normal(random, rows);
+    float bias = 0.3f;
+    float scale = 0.37f;
+    double[] expected = new double[rows];
+    double[] lossBound = new double[rows];
+    double[] gradient = new double[rows];
+    double[] bound = new double[rows];
+    for (int r = 0; r < rows; r++) {
+      if (r % 4 == 2) { // padding, whatever it has
+        weights[r] = 0;
+        x[r] = Float.NaN;
+        targets[r] = Float.NaN;
+        continue;
+      }
+      double error = (double) x[r] + bias - targets[r];
+      // the sum, then the difference
+      double off = U * Math.abs(x[r] + bias) * 2 + U * Math.abs(error);
+      expected[r] = weights[r] * error * error;
+      gradient[r] = 2 * scale * weights[r] * error;
+      // twice the error and off by that much of it, and two products
+      double size = Math.abs(weights[r]) * (Math.abs(error) + off);
+      lossBound[r] = 2 * size * off + 2 * U * size * (Math.abs(error) + off);
+      bound[r] = 2 * scale * (Math.abs(weights[r]) * off + 2 * U * size);
+    }
+    Tensor loss = buffers.f32("loss", rows);
+    Tensor predictions = buffers.stored("x", x, rows, 1);
+    kernels
+        .loss()
+        .squaredError(
+            loss,
+            predictions,
+            buffers.f32("bias", new float[] {bias}, 1),
+            buffers.f32("targets", targets, rows),
+            buffers.f32("weights", weights, rows),
+            buffers.f32("gradientScale", new float[] {scale}, 1));
+    float[] got = buffers.floats(loss);
+    float[] gotGradient = buffers.floats(predictions);
+    assertWithin("loss", got, expected, lossBound);
+    buffers.assertStoredWithin("gradient", gotGradient, gradient, bound);
+    return List.of(got, gotGradient);
+  }
 }

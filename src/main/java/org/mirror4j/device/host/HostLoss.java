@@ -9,12 +9,14 @@ final class HostLoss extends Loss {
   private final HostContrastiveLoss contrastiveLoss;
   private final HostCrossEntropy crossEntropy;
   private final HostSegmentCrossEntropy segmentCrossEntropy;
+  private final HostSquaredError squaredError;
 
   HostLoss(OperandCheck check, HostThreads threads, HostScratch[] scratch) {
     super(check);
     contrastiveLoss = new HostContrastiveLoss(threads, scratch);
     crossEntropy = new HostCrossEntropy(threads, scratch);
     segmentCrossEntropy = new HostSegmentCrossEntropy(threads, scratch);
+    squaredError = new HostSquaredError(scratch[0]);
   }
 
   @Override
@@ -36,5 +38,11 @@ final class HostLoss extends Loss {
     HostIndices.requireLeadingSequences("segmentCrossEntropy", cuSeqlens, logits.rows());
     HostIndices.requireRowsOrNone("segmentCrossEntropy", labels, cuSeqlens);
     segmentCrossEntropy.segmentCrossEntropy(loss, logits, cuSeqlens, labels, gradientScale);
+  }
+
+  @Override
+  protected void computeSquaredError(
+      Tensor loss, Tensor x, Tensor bias, Tensor targets, Tensor weights, Tensor gradientScale) {
+    squaredError.squaredError(loss, x, bias, targets, weights, gradientScale);
   }
 }

@@ -372,6 +372,14 @@ public final class InterceptedKernels {
         listener.call("segmentCrossEntropy", loss, logits, cuSeqlens, labels, gradientScale);
       }
     }
+
+    @Override
+    protected void computeSquaredError(
+        Tensor loss, Tensor x, Tensor bias, Tensor targets, Tensor weights, Tensor gradientScale) {
+      if (listener != null) {
+        listener.call("squaredError", loss, x, bias, targets, weights, gradientScale);
+      }
+    }
   }
 
   private final class InterceptedOptimizer extends Optimizer {

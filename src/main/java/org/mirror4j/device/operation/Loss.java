@@ -134,4 +134,42 @@ public abstract class Loss {
   /** What the device does for {@link #segmentCrossEntropy}; the operands fit. */
   protected abstract void computeSegmentCrossEntropy(
       Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale);
+
+  /**
+   * Weighted squared error of one number a row, loss and gradient in one launch: regression, as of
+   * the similarity of two sentences (Devlin et al. 2019, appendix B.1, STS-B).
+   *
+   * <pre>
+   *   error[r] = x[r] + bias[0] - targets[r],   loss[r] = weights[r] error[r]^2
+   *   x[r] := gradientScale[0] weights[r] 2 error[r]
+   * </pre>
+   *
+   * <p>A row of weight 0 is padding: whatever its prediction and its target, its loss and its
+   * gradient are 0.
+   *
+   * @param loss [rows]
+   * @param x [rows, 1], in: prediction without bias; out: gradient
+   * @param bias [1]
+   * @param targets [rows]
+   * @param weights [rows], finite: 1 for a row as it is, 0 for none
+   * @param gradientScale [1], finite
+   */
+  public final void squaredError(
+      Tensor loss, Tensor x, Tensor bias, Tensor targets, Tensor weights, Tensor gradientScale) {
+    int rows = x.rows();
+    check
+        .of("squaredError")
+        .storedMatrix("x", x, "[rows, 1]")
+        .output("loss", loss, rows, "[rows]")
+        .storedOutput("x", x, rows, 1, "[rows, 1]")
+        .input("bias", bias, 1, "[1]")
+        .input("targets", targets, rows, "[rows]")
+        .input("weights", weights, rows, "[rows]")
+        .input("gradientScale", gradientScale, 1, "[1]");
+    computeSquaredError(loss, x, bias, targets, weights, gradientScale);
+  }
+
+  /** What the device does for {@link #squaredError}; the operands fit. */
+  protected abstract void computeSquaredError(
+      Tensor loss, Tensor x, Tensor bias, Tensor targets, Tensor weights, Tensor gradientScale);
 }

@@ -32,6 +32,9 @@ final class LossCases {
           "tokens=300,sequences=2,columns=4",
           "tokens=700,sequences=3,columns=33");
 
+  private static final List<String> ROWS =
+      List.of("rows=0", "rows=1", "rows=31", "rows=33", "rows=255", "rows=257", "rows=1025");
+
   private LossCases() {}
 
   static List<OperationCase> all() {
@@ -40,7 +43,8 @@ final class LossCases {
         softmaxCrossEntropy("softmaxCrossEntropy", false),
         softmaxCrossEntropy("softmaxCrossEntropy, some labels", true),
         segmentCrossEntropy("segmentCrossEntropy", false),
-        segmentCrossEntropy("segmentCrossEntropy, some labels", true));
+        segmentCrossEntropy("segmentCrossEntropy, some labels", true),
+        OperationCase.of("squaredError", "rows=256", ROWS, LossCases::squaredError));
   }
 
   private static OperationCase softmaxCrossEntropy(String name, boolean some) {
@@ -120,5 +124,23 @@ final class LossCases {
     t.result(loss, lengths.longest() + 64);
     t.result(logits, lengths.longest() + 64);
     return () -> kernels.loss().segmentCrossEntropy(loss, logits, cuSeqlens, labels, scale);
+  }
+
+  /** One row in eight is padding. */
+  private static Runnable squaredError(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("rows");
+    Tensor loss = t.f32("loss", n);
+    Tensor x = t.normal("x", n, 1);
+    Tensor bias = t.drawn("bias", 0, 1, 1);
+    Tensor targets = t.drawn("targets", 2, 1, n);
+    float[] ones = new float[n];
+    for (int row = 0; row < n; row++) {
+      ones[row] = row % 8 == 5 ? 0 : 1;
+    }
+    Tensor weights = t.f32("weights", ones, n);
+    Tensor scale = t.f32("gradientScale", new float[] {1f / Math.max(1, n)}, 1);
+    t.result(loss, 8);
+    t.result(x, 8);
+    return () -> kernels.loss().squaredError(loss, x, bias, targets, weights, scale);
   }
 }

@@ -60,7 +60,8 @@ class HostAllocationTest {
               one ->
                   one.operation().matches("attention.* without dropout")
                       || one.operation()
-                          .matches("contrastiveLoss|softmaxCrossEntropy|segmentCrossEntropy"));
+                          .matches(
+                              "contrastiveLoss|softmaxCrossEntropy|segmentCrossEntropy|squaredError"));
       DEVICE.close();
       System.out.println("quiet");
     }
