@@ -273,6 +273,13 @@ public final class InterceptedKernels {
     }
 
     @Override
+    protected void computeDropout(Tensor y, Tensor x, Dropout dropout, int site) {
+      if (listener != null) {
+        listener.call("dropout", y, x, dropout, site);
+      }
+    }
+
+    @Override
     protected void computeBiasGradient(Tensor dBias, Tensor dY) {
       if (listener != null) {
         listener.call("biasGradient", dBias, dY);
