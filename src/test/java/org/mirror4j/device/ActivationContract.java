@@ -1,10 +1,13 @@
 package org.mirror4j.device;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.mirror4j.support.DeviceBuffers.U;
 
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
@@ -127,6 +130,41 @@ public abstract class ActivationContract extends OperationContract {
 
     kernels.activation().tanhBackward(dYs, dYs, ys); // dX may be dY
     return List.of(y, dX, buffers.floats(dYs));
+  }
+
+  @Test
+  void dropout() {
+    Dropout dropout = new Dropout(0.3, 0, 0x1234_5678_9ABC_DEF0L);
+    dropout.step(17);
+    dropout(dropout);
+  }
+
+  @Test
+  void dropoutOfNothing() {
+    dropout(Dropout.NONE);
+  }
+
+  private void dropout(Dropout dropout) {
+    int site = DropoutSite.CLASSIFIER_INPUT.in(1);
+    checkSizes(
+        34,
+        (kernels, buffers, random, rows, width) -> {
+          float[] x = buffers.rounded(normal(random, rows, width));
+          Tensor xs = buffers.stored("x", x, rows, width);
+          Tensor ys = buffers.stored("y", rows, width);
+          kernels.activation().dropout(ys, xs, dropout, site);
+          kernels.activation().dropout(xs, xs, dropout, site); // y may be x
+          double[] expected = new double[x.length];
+          double[] bounds = new double[x.length];
+          for (int i = 0; i < x.length; i++) {
+            expected[i] = x[i] * multiplier(dropout, site, i / width, width, i % width);
+            bounds[i] = U * Math.abs(expected[i]); // one product
+          }
+          float[] y = buffers.floats(ys);
+          buffers.assertStoredWithin("y", y, expected, bounds);
+          assertThat(buffers.floats(xs)).isEqualTo(y);
+          return List.of(y);
+        });
   }
 
   @Test

@@ -15,10 +15,7 @@ import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.Tensor;
 
-/**
- * {@link org.mirror4j.device.operation.Loss#contrastiveLoss} and {@link
- * org.mirror4j.device.operation.Loss#softmaxCrossEntropy} against f64.
- */
+/** {@link org.mirror4j.device.operation.Loss}, against f64. */
 public abstract class LossContract extends OperationContract {
   /** Relative error of a vector exponential or of rounding its result, in units of U. */
   private static final double EXP_ULPS = 4;
@@ -217,5 +214,166 @@ public abstract class LossContract extends OperationContract {
           assertThat(buffers.floats(logits)[vocab - 1]).isEqualTo(vocab == 1 ? 0f : -1f);
           return List.of();
         });
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 2, 0",
+    "1, 1, 1",
+    "1, 2, 31",
+    "3, 2, 32",
+    "5, 1, 33",
+    "2, 3, 127",
+    "2, 2, 128",
+    "3, 2, 129",
+    "1, 2, 512",
+    "33, 5, 40",
+    "2, 33, 300"
+  })
+  void segmentCrossEntropyEqualsTheDefinition(int sequences, int columns, int longest) {
+    check(
+        longest,
+        (kernels, buffers, random) ->
+            segmentCrossEntropy(kernels, buffers, random, sequences, columns, longest));
+  }
+
+  private static List<float[]> segmentCrossEntropy(
+      Kernels kernels,
+      DeviceBuffers buffers,
+      Random random,
+      int sequences,
+      int columns,
+      int longest) {
+    int[] cuSeqlens = new int[sequences + 1];
+    for (int s = 0; s < sequences; s++) {
+      int rows = s == 0 ? longest : s % 5 == 1 ? 1 : 1 + random.nextInt(longest);
+      cuSeqlens[s + 1] = cuSeqlens[s] + rows;
+    }
+    // Rows of no sequence at the end: they are not read, and their gradient is 0.
+    int tokens = cuSeqlens[sequences] + (sequences * columns) % 4;
+    float[] x = buffers.rounded(DeviceBuffers.normal(random, tokens * columns, 3));
+    Arrays.fill(x, cuSeqlens[sequences] * columns, x.length, Float.NaN);
+    int[] labels = new int[sequences * columns];
+    float scale = 0.37f;
+    double[] expected = new double[labels.length];
+    double[] lossBound = new double[labels.length];
+    double[] gradient = new double[x.length];
+    double[] bound = new double[x.length];
+    for (int i = 0; i < labels.length; i++) {
+      int first = cuSeqlens[i / columns];
+      int rows = cuSeqlens[i / columns + 1] - first;
+      int column = i % columns;
+      labels[i] = i % 4 == 3 ? -1 : random.nextInt(rows);
+      if (labels[i] < 0) { // not predicted, and not to be read
+        for (int r = first; r < first + rows; r++) {
+          x[r * columns + column] = Float.NaN;
+        }
+        continue;
+      }
+      double sum = 0;
+      double largest = 0;
+      for (int r = first; r < first + rows; r++) {
+        sum += Math.exp(x[r * columns + column]);
+        largest = Math.max(largest, Math.abs(x[r * columns + column]));
+      }
+      // maximum subtracted, exponential, sum of the rows, quotient
+      double share = 2 * (4 * U * largest + EXP_ULPS * U) + (rows + 4) * U;
+      int label = first + labels[i];
+      expected[i] = Math.log(sum) - x[label * columns + column];
+      lossBound[i] = share + 2 * U * Math.abs(expected[i]);
+      for (int r = first; r < first + rows; r++) {
+        double p = Math.exp(x[r * columns + column]) / sum;
+        gradient[r * columns + column] = scale * (p - (r == label ? 1 : 0));
+        bound[r * columns + column] = scale * (share * p + (r == label ? 2 * U : 0));
+      }
+    }
+    Tensor loss = buffers.f32("loss", sequences, columns);
+    Tensor logits = buffers.stored("logits", x, tokens, columns);
+    kernels
+        .loss()
+        .segmentCrossEntropy(
+            loss,
+            logits,
+            buffers.i32("cuSeqlens", cuSeqlens),
+            buffers.i32("labels", labels, sequences, columns),
+            buffers.f32("gradientScale", new float[] {scale}, 1));
+    float[] got = buffers.floats(loss);
+    float[] gotGradient = buffers.floats(logits);
+    assertWithin("loss", got, expected, lossBound);
+    buffers.assertStoredWithin("gradient", gotGradient, gradient, bound);
+    return List.of(got, gotGradient);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 33, 200})
+  void segmentCrossEntropyOfLargeLogitsIsFinite(int rows) {
+    float[] x = new float[rows];
+    Arrays.fill(x, -9984f); // 39 * 256: every storage type has it
+    x[0] = 9984f;
+    check(
+        1,
+        (kernels, buffers, random) -> {
+          Tensor loss = buffers.f32("loss", 1, 1);
+          Tensor logits = buffers.stored("logits", x, rows, 1);
+          Tensor cuSeqlens = buffers.i32("cuSeqlens", 0, rows);
+          Tensor labels = buffers.i32("labels", new int[] {rows - 1}, 1, 1);
+          Tensor scale = buffers.f32("gradientScale", new float[] {1}, 1);
+          kernels.loss().segmentCrossEntropy(loss, logits, cuSeqlens, labels, scale);
+          assertThat(buffers.floats(loss)[0]).isEqualTo(rows == 1 ? 0f : 2 * 9984f);
+          assertThat(buffers.floats(logits)[rows - 1]).isEqualTo(rows == 1 ? 0f : -1f);
+          return List.of();
+        });
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 31, 32, 33, 255, 256, 257, 1025})
+  void squaredErrorEqualsTheDefinition(int rows) {
+    check(rows, (kernels, buffers, random) -> squaredError(kernels, buffers, random, rows));
+  }
+
+  private static List<float[]> squaredError(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows) {
+    float[] x = buffers.rounded(normal(random, rows));
+    float[] targets = normal(random, rows);
+    float[] weights = normal(random, rows);
+    float bias = 0.3f;
+    float scale = 0.37f;
+    double[] expected = new double[rows];
+    double[] lossBound = new double[rows];
+    double[] gradient = new double[rows];
+    double[] bound = new double[rows];
+    for (int r = 0; r < rows; r++) {
+      if (r % 4 == 2) { // padding, whatever it has
+        weights[r] = 0;
+        x[r] = Float.NaN;
+        targets[r] = Float.NaN;
+        continue;
+      }
+      double error = (double) x[r] + bias - targets[r];
+      // the sum, then the difference
+      double off = U * Math.abs(x[r] + bias) * 2 + U * Math.abs(error);
+      expected[r] = weights[r] * error * error;
+      gradient[r] = 2 * scale * weights[r] * error;
+      // twice the error and off by that much of it, and two products
+      double size = Math.abs(weights[r]) * (Math.abs(error) + off);
+      lossBound[r] = 2 * size * off + 2 * U * size * (Math.abs(error) + off);
+      bound[r] = 2 * scale * (Math.abs(weights[r]) * off + 2 * U * size);
+    }
+    Tensor loss = buffers.f32("loss", rows);
+    Tensor predictions = buffers.stored("x", x, rows, 1);
+    kernels
+        .loss()
+        .squaredError(
+            loss,
+            predictions,
+            buffers.f32("bias", new float[] {bias}, 1),
+            buffers.f32("targets", targets, rows),
+            buffers.f32("weights", weights, rows),
+            buffers.f32("gradientScale", new float[] {scale}, 1));
+    float[] got = buffers.floats(loss);
+    float[] gotGradient = buffers.floats(predictions);
+    assertWithin("loss", got, expected, lossBound);
+    buffers.assertStoredWithin("gradient", gotGradient, gradient, bound);
+    return List.of(got, gotGradient);
   }
 }

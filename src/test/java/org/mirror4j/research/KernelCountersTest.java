@@ -74,6 +74,16 @@ class KernelCountersTest {
                       + 2.0 * SECTOR * scalar(one, "rows"),
           "contrastive_loss",
               one -> 1.1 * (one.minimumBytes() + 4.0 * scalar(one, "views") * scalar(one, "views")),
+          // A column's rows are read and written for themselves, past 128 of a sequence twice; what
+          // a warp needs to know is less than its sectors: of the sequence, label, scale and loss.
+          "segment_cross_entropy",
+              one ->
+                  3.0
+                          * one.storage().bytes()
+                          * scalar(one, "tokens")
+                          * scalar(one, "columns")
+                          * scalar(one, "columns")
+                      + 5 * SECTOR * warps(one),
           // x is read twice and written, the bias read twice by each row; 32 elements of S bytes
           // from anywhere on are in S + 1 sectors.
           "softmax_cross_entropy",
@@ -93,6 +103,7 @@ class KernelCountersTest {
           "attention_backward",
           "attention_general_forward",
           "attention_general_backward",
+          "segment_cross_entropy",
           "segment_sum",
           "softmax_cross_entropy");
 

@@ -158,7 +158,13 @@ public final class DeviceBuffers implements AutoCloseable {
 
   /** An i32 vector of the given values. */
   public Tensor i32(String name, int... values) {
-    Tensor tensor = allocate(name, DType.I32, Shape.of(values.length));
+    return i32(name, values, values.length);
+  }
+
+  /** An i32 tensor of the given values. */
+  public Tensor i32(String name, int[] values, int... dimensions) {
+    Tensor tensor = allocate(name, DType.I32, Shape.of(dimensions));
+    assertThat(values.length).as(name).isEqualTo((int) tensor.size());
     device.upload(tensor, values);
     return tensor;
   }

@@ -1,6 +1,7 @@
 package org.mirror4j.device.host;
 
 import org.mirror4j.device.operation.Activation;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.Tensor;
@@ -9,6 +10,7 @@ import org.mirror4j.tensor.Tensor;
 final class HostActivation extends Activation {
   private final HostBiasGelu biasGelu;
   private final HostTanh tanh;
+  private final HostDropoutRows dropoutRows;
   private final HostBiasGradient biasGradient;
 
   HostActivation(
@@ -20,6 +22,7 @@ final class HostActivation extends Activation {
     super(check);
     biasGelu = new HostBiasGelu(threads, scratch, memory, start);
     tanh = new HostTanh(threads, scratch);
+    dropoutRows = new HostDropoutRows(threads, scratch);
     biasGradient = new HostBiasGradient(threads, scratch, memory);
   }
 
@@ -42,6 +45,11 @@ final class HostActivation extends Activation {
   @Override
   protected void computeTanhBackward(Tensor dX, Tensor dY, Tensor y) {
     tanh.backward(dX, dY, y);
+  }
+
+  @Override
+  protected void computeDropout(Tensor y, Tensor x, Dropout dropout, int site) {
+    dropoutRows.run(y, x, dropout, site);
   }
 
   @Override

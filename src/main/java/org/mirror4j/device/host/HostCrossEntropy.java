@@ -114,12 +114,17 @@ final class HostCrossEntropy implements HostThreads.Task {
     max.intoMemorySegment(ALL, lanes, ORDER);
   }
 
+  /** Floats of scratch memory that {@link #exponentials(long, int, float, long)} overwrites. */
+  static int floats() {
+    return CHUNK + LANES;
+  }
+
   /**
    * {@code x = exp(x - max)}; the sum.
    *
    * @param lanes scratch of a vector and a chunk
    */
-  private static float exponentials(long x, int count, float max, long lanes) {
+  static float exponentials(long x, int count, float max, long lanes) {
     long chunk = lanes + 4L * LANES;
     double sum = 0;
     for (int c = 0; c < count; c += CHUNK) {

@@ -50,7 +50,8 @@ final class HostIndices {
    */
   static void requireSequences(
       String operation, Tensor cuSeqlens, Tensor keyLengths, int tokens, int maxSeqlen) {
-    int end = sequences(operation, cuSeqlens, keyLengths, maxSeqlen);
+    int end = sequences(operation, cuSeqlens, maxSeqlen);
+    requireKeys(operation, cuSeqlens, keyLengths);
     if (end != tokens) {
       throw new IllegalArgumentException(
           "%s: %s ends with %d, expected %d, the rows of the batch"
@@ -65,7 +66,17 @@ final class HostIndices {
    */
   static void requireLeadingSequences(
       String operation, Tensor cuSeqlens, Tensor keyLengths, int tokens) {
-    int end = sequences(operation, cuSeqlens, keyLengths, Integer.MAX_VALUE);
+    requireLeadingSequences(operation, cuSeqlens, tokens);
+    requireKeys(operation, cuSeqlens, keyLengths);
+  }
+
+  /**
+   * Requires boundaries from 0 to at most {@code tokens} and sequences of at least one row.
+   *
+   * @throws IllegalArgumentException if it does not hold
+   */
+  static void requireLeadingSequences(String operation, Tensor cuSeqlens, int tokens) {
+    int end = sequences(operation, cuSeqlens, Integer.MAX_VALUE);
     if (end > tokens) {
       throw new IllegalArgumentException(
           "%s: %s ends with %d, expected at most %d, the rows of the batch"
@@ -73,32 +84,59 @@ final class HostIndices {
     }
   }
 
+  /**
+   * Requires {@code rows[s, c]} to be a row of sequence s, counted from its first one, or -1.
+   *
+   * @param rows i32[sequences, columns]
+   * @throws IllegalArgumentException if one is neither
+   */
+  static void requireRowsOrNone(String operation, Tensor rows, Tensor cuSeqlens) {
+    int columns = rows.columns();
+    for (int s = 0; s < rows.rows(); s++) {
+      int length =
+          HostAllocator.i32(cuSeqlens.address(), s + 1) - HostAllocator.i32(cuSeqlens.address(), s);
+      for (int c = 0; c < columns; c++) {
+        int row = HostAllocator.i32(rows.address(), (long) s * columns + c);
+        if (row < -1 || row >= length) {
+          throw new IllegalArgumentException(
+              "%s: %s[%d, %d] is %d, expected 0 to %d, or -1 for none"
+                  .formatted(operation, rows.name(), s, c, row, length - 1));
+        }
+      }
+    }
+  }
+
   /** The row after the last sequence. */
-  private static int sequences(
-      String operation, Tensor cuSeqlens, Tensor keyLengths, int maxSeqlen) {
-    int sequences = keyLengths.rows();
+  private static int sequences(String operation, Tensor cuSeqlens, int maxSeqlen) {
     long boundaries = cuSeqlens.address();
     int start = HostAllocator.i32(boundaries, 0);
     if (start != 0) {
       throw new IllegalArgumentException(
           "%s: %s starts with %d, expected 0".formatted(operation, cuSeqlens.name(), start));
     }
-    for (int s = 0; s < sequences; s++) {
+    for (int s = 0; s < cuSeqlens.rows() - 1; s++) {
       int end = HostAllocator.i32(boundaries, s + 1);
-      int keys = HostAllocator.i32(keyLengths.address(), s);
       if (end <= start || end - start > maxSeqlen) {
         throw new IllegalArgumentException(
             "%s: sequence %d has rows %d to %d, expected 1 to %d rows"
                 .formatted(operation, s, start, end - 1, maxSeqlen));
       }
-      if (keys < 1 || keys > end - start) {
-        throw new IllegalArgumentException(
-            "%s: %s[%d] is %d, expected 1 to %d, the rows of the sequence"
-                .formatted(operation, keyLengths.name(), s, keys, end - start));
-      }
       start = end;
     }
     return start;
+  }
+
+  private static void requireKeys(String operation, Tensor cuSeqlens, Tensor keyLengths) {
+    for (int s = 0; s < keyLengths.rows(); s++) {
+      int rows =
+          HostAllocator.i32(cuSeqlens.address(), s + 1) - HostAllocator.i32(cuSeqlens.address(), s);
+      int keys = HostAllocator.i32(keyLengths.address(), s);
+      if (keys < 1 || keys > rows) {
+        throw new IllegalArgumentException(
+            "%s: %s[%d] is %d, expected 1 to %d, the rows of the sequence"
+                .formatted(operation, keyLengths.name(), s, keys, rows));
+      }
+    }
   }
 
   /**

@@ -8,11 +8,15 @@ import org.mirror4j.tensor.Tensor;
 final class HostLoss extends Loss {
   private final HostContrastiveLoss contrastiveLoss;
   private final HostCrossEntropy crossEntropy;
+  private final HostSegmentCrossEntropy segmentCrossEntropy;
+  private final HostSquaredError squaredError;
 
   HostLoss(OperandCheck check, HostThreads threads, HostScratch[] scratch) {
     super(check);
     contrastiveLoss = new HostContrastiveLoss(threads, scratch);
     crossEntropy = new HostCrossEntropy(threads, scratch);
+    segmentCrossEntropy = new HostSegmentCrossEntropy(threads, scratch);
+    squaredError = new HostSquaredError(scratch[0]);
   }
 
   @Override
@@ -26,5 +30,19 @@ final class HostLoss extends Loss {
       Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale) {
     HostIndices.requireBelowOrNone("softmaxCrossEntropy", labels, logits.columns());
     crossEntropy.softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
+  }
+
+  @Override
+  protected void computeSegmentCrossEntropy(
+      Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale) {
+    HostIndices.requireLeadingSequences("segmentCrossEntropy", cuSeqlens, logits.rows());
+    HostIndices.requireRowsOrNone("segmentCrossEntropy", labels, cuSeqlens);
+    segmentCrossEntropy.segmentCrossEntropy(loss, logits, cuSeqlens, labels, gradientScale);
+  }
+
+  @Override
+  protected void computeSquaredError(
+      Tensor loss, Tensor x, Tensor bias, Tensor targets, Tensor weights, Tensor gradientScale) {
+    squaredError.squaredError(loss, x, bias, targets, weights, gradientScale);
   }
 }

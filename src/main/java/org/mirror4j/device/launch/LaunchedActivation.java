@@ -1,6 +1,7 @@
 package org.mirror4j.device.launch;
 
 import org.mirror4j.device.operation.Activation;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
@@ -15,18 +16,23 @@ final class LaunchedActivation extends Activation {
   private final KernelLauncher.Variants backward;
   private final KernelLauncher.Variants tanhForward;
   private final KernelLauncher.Variants tanhBackward;
+  private final KernelLauncher.Variants dropoutKernel;
   private final KernelLauncher.Variants partialSums;
   private final LaunchScratch scratch;
+  private final DropoutStep dropoutStep;
   private final LaunchedColumnSums columnSums;
 
-  LaunchedActivation(OperandCheck check, KernelLauncher launcher, LaunchScratch scratch) {
+  LaunchedActivation(
+      OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
     super(check);
     forward = launcher.kernel("bias_gelu_forward");
     backward = launcher.kernel("bias_gelu_backward");
     tanhForward = launcher.kernel("tanh_forward");
     tanhBackward = launcher.kernel("tanh_backward");
+    dropoutKernel = launcher.kernel("dropout");
     partialSums = launcher.kernel("partial_sums");
     this.scratch = scratch;
+    this.dropoutStep = dropoutStep;
     columnSums = new LaunchedColumnSums(launcher, scratch);
   }
 
@@ -78,6 +84,19 @@ final class LaunchedActivation extends Activation {
         .with(y)
         .with(LaunchedMemory.size("tanhBackward", y))
         .launch();
+  }
+
+  @Override
+  protected void computeDropout(Tensor y, Tensor x, Dropout dropout, int site) {
+    KernelLauncher.Launch launch =
+        dropoutKernel
+            .on(x.dtype())
+            .with(y)
+            .with(x)
+            .with(dropoutStep.of(dropout))
+            .with(x.rows())
+            .with(x.columns());
+    LaunchedNorm.withDropout(launch, dropout, site).launch();
   }
 
   @Override

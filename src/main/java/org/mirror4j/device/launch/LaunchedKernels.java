@@ -17,7 +17,7 @@ final class LaunchedKernels {
         new LaunchedProduct(check, launcher.driver().matrixProducts()),
         new LaunchedAttention(check, launcher, scratch, dropoutStep),
         new LaunchedNorm(check, launcher, scratch, dropoutStep),
-        new LaunchedActivation(check, launcher, scratch),
+        new LaunchedActivation(check, launcher, scratch, dropoutStep),
         row,
         new LaunchedLoss(check, launcher),
         new LaunchedOptimizer(check, launcher, scratch),

@@ -11,11 +11,15 @@ final class LaunchedLoss extends Loss {
 
   private final KernelLauncher.Variants contrastive;
   private final KernelLauncher.Variants crossEntropy;
+  private final KernelLauncher.Variants segmentCrossEntropy;
+  private final KernelLauncher.Variants squaredError;
 
   LaunchedLoss(OperandCheck check, KernelLauncher launcher) {
     super(check);
     contrastive = launcher.kernel("contrastive_loss");
     crossEntropy = launcher.kernel("softmax_cross_entropy");
+    segmentCrossEntropy = launcher.kernel("segment_cross_entropy");
+    squaredError = launcher.kernel("squared_error");
   }
 
   @Override
@@ -48,6 +52,37 @@ final class LaunchedLoss extends Loss {
         .with(gradientScale)
         .with(logits.rows())
         .with(logits.columns())
+        .launch();
+  }
+
+  @Override
+  protected void computeSegmentCrossEntropy(
+      Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale) {
+    segmentCrossEntropy
+        .on(logits.dtype())
+        .with(loss)
+        .with(logits)
+        .with(cuSeqlens)
+        .with(labels)
+        .with(gradientScale)
+        .with(loss.rows())
+        .with(logits.rows())
+        .with(logits.columns())
+        .launch();
+  }
+
+  @Override
+  protected void computeSquaredError(
+      Tensor loss, Tensor x, Tensor bias, Tensor targets, Tensor weights, Tensor gradientScale) {
+    squaredError
+        .on(x.dtype())
+        .with(loss)
+        .with(x)
+        .with(bias)
+        .with(targets)
+        .with(weights)
+        .with(gradientScale)
+        .with(x.rows())
         .launch();
   }
 }

@@ -123,4 +123,29 @@ public abstract class Activation {
 
   /** What the device does for {@link #biasGradient}; the operands fit. */
   protected abstract void computeBiasGradient(Tensor dBias, Tensor dY);
+
+  /**
+   * Dropout of a matrix (Srivastava et al. 2014): {@code y = x keep}, where keep is 0 or {@link
+   * Dropout#scale} as {@link Dropout} says. The gradient is the same operation on dY: it draws the
+   * same bits again.
+   *
+   * @param y [rows, columns]; may be x
+   * @param x [rows, columns]
+   * @param dropout without one, x is copied
+   * @param site a dropout site, {@link DropoutSite#in}
+   */
+  public final void dropout(Tensor y, Tensor x, Dropout dropout, int site) {
+    check
+        .of("dropout")
+        .storedMatrix("x", x, "[rows, columns]")
+        .storedOutput("y", y, x.rows(), x.columns(), "[rows, columns]")
+        .present("dropout", dropout);
+    if (y.address() != x.address()) {
+      check.operand("x", x, false);
+    }
+    computeDropout(y, x, dropout, site);
+  }
+
+  /** What the device does for {@link #dropout}; the operands fit. */
+  protected abstract void computeDropout(Tensor y, Tensor x, Dropout dropout, int site);
 }

@@ -11,10 +11,11 @@ package org.mirror4j.device.operation;
  * is at least {@code threshold = round(65536 rate)}, and then multiplied by {@code scale = 65536 /
  * (65536 - threshold)}, so the expectation is exact for the rounded rate.
  *
- * <p>Rows and widths: hidden sites have one row a token and width hiddenSize; attention
- * probabilities have row {@code token * heads + head} and width {@link #ATTENTION_WIDTH}, column =
- * key within the sequence; heads have one row a sequence and width numAttentionHeads. So what is
- * drawn for an element depends on its place alone, never on how large the batch is.
+ * <p>Rows and widths: hidden sites have one row a token and width hiddenSize, a classifier's input
+ * those of its matrix; attention probabilities have row {@code token * heads + head} and width
+ * {@link #ATTENTION_WIDTH}, column = key within the sequence; heads have one row a sequence and
+ * width numAttentionHeads. So what is drawn for an element depends on its place alone, never on how
+ * large the batch is.
  *
  * <p>The step is the only state, set once before each forward pass.
  */
@@ -31,7 +32,7 @@ public final class Dropout {
   private int step;
 
   /**
-   * @param rate share of elements dropped at the four places of an encoder, in [0, 1)
+   * @param rate share of elements dropped at all places but whole heads, in [0, 1)
    * @param headRate share of attention heads dropped per sequence (drophead), in [0, 1)
    */
   public Dropout(double rate, double headRate, long seed) {

@@ -1,6 +1,6 @@
 package org.mirror4j.device.operation;
 
-/** The places of an encoder that draw random bits; a site is a place in a layer. */
+/** The places of a model that draw random bits; a site is a place in a layer. */
 public enum DropoutSite {
   /** After the embedding LayerNorm. */
   EMBEDDING,
@@ -11,9 +11,15 @@ public enum DropoutSite {
   /** On the output of the feed-forward block, before residual and LayerNorm. */
   FEED_FORWARD_OUTPUT,
   /** Whole attention heads (drophead). */
-  HEADS;
+  HEADS,
+  /**
+   * On what a classifier reads, after all layers: instead of them it counts classifiers from 0. Its
+   * numbers are those that the embedding, which is in layer 0 alone, leaves free.
+   */
+  CLASSIFIER_INPUT;
 
-  private static final int PLACES = values().length;
+  /** Of an encoder's layer. Another number would be other bits for every model. */
+  private static final int PLACES = 5;
 
   /** The number of this place in the given layer (0 for the embedding), a Philox counter word. */
   public int in(int layer) {

@@ -273,6 +273,13 @@ public final class InterceptedKernels {
     }
 
     @Override
+    protected void computeDropout(Tensor y, Tensor x, Dropout dropout, int site) {
+      if (listener != null) {
+        listener.call("dropout", y, x, dropout, site);
+      }
+    }
+
+    @Override
     protected void computeBiasGradient(Tensor dBias, Tensor dY) {
       if (listener != null) {
         listener.call("biasGradient", dBias, dY);
@@ -362,6 +369,22 @@ public final class InterceptedKernels {
         Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale) {
       if (listener != null) {
         listener.call("softmaxCrossEntropy", loss, logits, bias, labels, gradientScale);
+      }
+    }
+
+    @Override
+    protected void computeSegmentCrossEntropy(
+        Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale) {
+      if (listener != null) {
+        listener.call("segmentCrossEntropy", loss, logits, cuSeqlens, labels, gradientScale);
+      }
+    }
+
+    @Override
+    protected void computeSquaredError(
+        Tensor loss, Tensor x, Tensor bias, Tensor targets, Tensor weights, Tensor gradientScale) {
+      if (listener != null) {
+        listener.call("squaredError", loss, x, bias, targets, weights, gradientScale);
       }
     }
   }

@@ -89,4 +89,87 @@ public abstract class Loss {
   /** What the device does for {@link #softmaxCrossEntropy}; the operands fit. */
   protected abstract void computeSoftmaxCrossEntropy(
       Tensor loss, Tensor logits, Tensor bias, Tensor labels, Tensor gradientScale);
+
+  /**
+   * Softmax cross entropy over the rows of each sequence, by columns, loss and gradient in one
+   * launch: of the tokens at which an answer starts and ends (Devlin et al. 2019, section 4.2).
+   * With {@code first = cuSeqlens[s]} and r over the rows of sequence s:
+   *
+   * <pre>
+   *   P[r, c] = softmax over r of logits[r, c],   loss[s, c] = -log P[first + labels[s, c], c]
+   *   logits[r, c] := gradientScale[0] (P[r, c] - [r = first + labels[s, c]])
+   * </pre>
+   *
+   * <p>A bias of a column is the same for all rows and cancels: none is asked for, and the gradient
+   * of one would be 0.
+   *
+   * <p>Where a label is -1 the column is not predicted for the sequence: its logits there are not
+   * read, loss and gradient are 0. Rows after the last sequence are in none and are not read; their
+   * gradient is 0.
+   *
+   * @param loss [sequences, columns]
+   * @param logits [tokens, columns], in: with or without bias; out: gradient
+   * @param cuSeqlens i32[sequences + 1]
+   * @param labels i32[sequences, columns], a row counted from the sequence's first one, or -1 for
+   *     none
+   * @param gradientScale [1], finite
+   */
+  public final void segmentCrossEntropy(
+      Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale) {
+    int sequences = cuSeqlens.rows() - 1;
+    int tokens = logits.rows();
+    int columns = logits.columns();
+    check
+        .of("segmentCrossEntropy")
+        .require(sequences >= 0, "rows of cuSeqlens", cuSeqlens.rows(), "at least 1")
+        .storedMatrix("logits", logits, "[tokens, columns]")
+        .output("loss", loss, sequences, columns, "[sequences, columns]")
+        .storedOutput("logits", logits, tokens, columns, "[tokens, columns]")
+        .indices("cuSeqlens", cuSeqlens, sequences + 1, "[sequences + 1]")
+        .indices("labels", labels, sequences, columns, "[sequences, columns]")
+        .input("gradientScale", gradientScale, 1, "[1]");
+    computeSegmentCrossEntropy(loss, logits, cuSeqlens, labels, gradientScale);
+  }
+
+  /** What the device does for {@link #segmentCrossEntropy}; the operands fit. */
+  protected abstract void computeSegmentCrossEntropy(
+      Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale);
+
+  /**
+   * Weighted squared error of one number a row, loss and gradient in one launch: regression, as of
+   * the similarity of two sentences (Devlin et al. 2019, appendix B.1, STS-B).
+   *
+   * <pre>
+   *   error[r] = x[r] + bias[0] - targets[r],   loss[r] = weights[r] error[r]^2
+   *   x[r] := gradientScale[0] weights[r] 2 error[r]
+   * </pre>
+   *
+   * <p>A row of weight 0 is padding: whatever its prediction and its target, its loss and its
+   * gradient are 0.
+   *
+   * @param loss [rows]
+   * @param x [rows, 1], in: prediction without bias; out: gradient
+   * @param bias [1]
+   * @param targets [rows]
+   * @param weights [rows], finite: 1 for a row as it is, 0 for none
+   * @param gradientScale [1], finite
+   */
+  public final void squaredError(
+      Tensor loss, Tensor x, Tensor bias, Tensor targets, Tensor weights, Tensor gradientScale) {
+    int rows = x.rows();
+    check
+        .of("squaredError")
+        .storedMatrix("x", x, "[rows, 1]")
+        .output("loss", loss, rows, "[rows]")
+        .storedOutput("x", x, rows, 1, "[rows, 1]")
+        .input("bias", bias, 1, "[1]")
+        .input("targets", targets, rows, "[rows]")
+        .input("weights", weights, rows, "[rows]")
+        .input("gradientScale", gradientScale, 1, "[1]");
+    computeSquaredError(loss, x, bias, targets, weights, gradientScale);
+  }
+
+  /** What the device does for {@link #squaredError}; the operands fit. */
+  protected abstract void computeSquaredError(
+      Tensor loss, Tensor x, Tensor bias, Tensor targets, Tensor weights, Tensor gradientScale);
 }

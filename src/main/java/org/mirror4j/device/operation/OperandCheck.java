@@ -96,7 +96,7 @@ public final class OperandCheck {
 
   /** An f32 matrix that is written. */
   OperandCheck output(String name, Tensor tensor, int rows, int columns, String meaning) {
-    matrix(name, tensor, rows, columns, meaning);
+    matrix(name, tensor, DType.F32, rows, columns, meaning);
     return operand(name, tensor, true);
   }
 
@@ -108,7 +108,7 @@ public final class OperandCheck {
 
   /** An f32 matrix that is only read. */
   OperandCheck input(String name, Tensor tensor, int rows, int columns, String meaning) {
-    matrix(name, tensor, rows, columns, meaning);
+    matrix(name, tensor, DType.F32, rows, columns, meaning);
     return operand(name, tensor, false);
   }
 
@@ -121,6 +121,12 @@ public final class OperandCheck {
   /** An i32 vector that is only read. */
   OperandCheck indices(String name, Tensor tensor, int size, String meaning) {
     vector(name, tensor, DType.I32, size, meaning);
+    return operand(name, tensor, false);
+  }
+
+  /** An i32 matrix that is only read. */
+  OperandCheck indices(String name, Tensor tensor, int rows, int columns, String meaning) {
+    matrix(name, tensor, DType.I32, rows, columns, meaning);
     return operand(name, tensor, false);
   }
 
@@ -194,12 +200,13 @@ public final class OperandCheck {
     return this;
   }
 
-  private void matrix(String name, Tensor tensor, int rows, int columns, String meaning) {
-    if (tensor.dtype() != DType.F32
+  private void matrix(
+      String name, Tensor tensor, DType dtype, int rows, int columns, String meaning) {
+    if (tensor.dtype() != dtype
         || tensor.rank() != 2
         || tensor.rows() != rows
         || tensor.columns() != columns) {
-      throw unexpected(name, tensor, DType.F32, Shape.of(rows, columns), meaning);
+      throw unexpected(name, tensor, dtype, Shape.of(rows, columns), meaning);
     }
   }
 

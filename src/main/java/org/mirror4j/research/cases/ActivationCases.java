@@ -1,6 +1,8 @@
 package org.mirror4j.research.cases;
 
 import java.util.List;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
@@ -17,11 +19,18 @@ final class ActivationCases {
         gelu("biasGeluBackward tanh", GeluForm.TANH, ActivationCases::biasGeluBackward),
         of("tanh", "tokens=400,hidden=768", ActivationCases::tanh),
         of("tanhBackward", "tokens=400,hidden=768", ActivationCases::tanhBackward),
+        dropout("dropout", true),
+        dropout("dropout of nothing", false),
         of("biasGradient", "tokens=1800,hidden=768", ActivationCases::biasGradient));
   }
 
   private static OperationCase of(String name, String base, OperationCase.Body body) {
     return OperationCase.of(name, base, OperationCases.MATRICES, body);
+  }
+
+  private static OperationCase dropout(String name, boolean drops) {
+    return OperationCase.dropping(
+        name, "tokens=400,hidden=768", OperationCases.MATRICES, drops, ActivationCases::dropout);
   }
 
   private interface GeluBody {
@@ -75,6 +84,16 @@ final class ActivationCases {
     Tensor y = t.normal("y", n, h);
     t.result(dX, 4);
     return () -> kernels.activation().tanhBackward(dX, dY, y);
+  }
+
+  private static Runnable dropout(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+    int n = sizes.get("tokens");
+    int site = DropoutSite.CLASSIFIER_INPUT.in(0);
+    Tensor y = t.activation("y", n, sizes.get("hidden"));
+    Tensor x = t.normal("x", n, sizes.get("hidden"));
+    Dropout dropout = drops ? CaseDropout.atThreshold(site, n) : Dropout.NONE;
+    t.result(y, 2);
+    return () -> kernels.activation().dropout(y, x, dropout, site);
   }
 
   private static Runnable biasGradient(Kernels kernels, CaseTensors t, Sizes sizes) {

@@ -85,7 +85,12 @@ public final class CaseTensors implements AutoCloseable {
 
   /** An i32 vector. */
   Tensor i32(String name, int... values) {
-    Tensor tensor = allocate(name, DType.I32, values.length);
+    return i32(name, values, values.length);
+  }
+
+  /** An i32 tensor of the given values. */
+  Tensor i32(String name, int[] values, int... dimensions) {
+    Tensor tensor = allocate(name, DType.I32, dimensions);
     if (values.length > 0) {
       device.upload(tensor, values);
     }

@@ -22,13 +22,29 @@ final class LossCases {
           "selected=2,vocabulary=6144",
           "selected=2,vocabulary=6659");
 
+  private static final List<String> SEGMENTS =
+      List.of(
+          "tokens=0,sequences=0,columns=2",
+          "tokens=1,sequences=1,columns=1",
+          "tokens=33,sequences=31,columns=2",
+          "tokens=127,sequences=1,columns=3",
+          "tokens=129,sequences=1,columns=2",
+          "tokens=300,sequences=2,columns=4",
+          "tokens=700,sequences=3,columns=33");
+
+  private static final List<String> ROWS =
+      List.of("rows=0", "rows=1", "rows=31", "rows=33", "rows=255", "rows=257", "rows=1025");
+
   private LossCases() {}
 
   static List<OperationCase> all() {
     return List.of(
         OperationCase.of("contrastiveLoss", "views=400", VIEWS, LossCases::contrastiveLoss),
         softmaxCrossEntropy("softmaxCrossEntropy", false),
-        softmaxCrossEntropy("softmaxCrossEntropy, some labels", true));
+        softmaxCrossEntropy("softmaxCrossEntropy, some labels", true),
+        segmentCrossEntropy("segmentCrossEntropy", false),
+        segmentCrossEntropy("segmentCrossEntropy, some labels", true),
+        OperationCase.of("squaredError", "rows=256", ROWS, LossCases::squaredError));
   }
 
   private static OperationCase softmaxCrossEntropy(String name, boolean some) {
@@ -37,6 +53,14 @@ final class LossCases {
         "selected=270,vocabulary=30522",
         LOGITS,
         (kernels, tensors, sizes) -> softmaxCrossEntropy(kernels, tensors, sizes, some));
+  }
+
+  private static OperationCase segmentCrossEntropy(String name, boolean some) {
+    return OperationCase.of(
+        name,
+        "tokens=4096,sequences=16,columns=2",
+        SEGMENTS,
+        (kernels, tensors, sizes) -> segmentCrossEntropy(kernels, tensors, sizes, some));
   }
 
   private static Runnable contrastiveLoss(Kernels kernels, CaseTensors t, Sizes sizes) {
@@ -77,5 +101,46 @@ final class LossCases {
     t.result(loss, vocabulary + 64);
     t.result(logits, vocabulary + 64);
     return () -> kernels.loss().softmaxCrossEntropy(loss, logits, bias, labels, scale);
+  }
+
+  /**
+   * @param some whether each third label is none, and a row in eight is of no sequence
+   */
+  private static Runnable segmentCrossEntropy(
+      Kernels kernels, CaseTensors t, Sizes sizes, boolean some) {
+    int tokens = sizes.get("tokens");
+    int sequences = sizes.get("sequences");
+    int columns = sizes.get("columns");
+    int inSequences = some ? Math.max(sequences, tokens - tokens / 8) : tokens;
+    SequenceLengths lengths = SequenceLengths.of(inSequences, sequences, t.random());
+    Tensor loss = t.f32("loss", sequences, columns);
+    Tensor logits = t.normal("logits", tokens, columns);
+    Tensor cuSeqlens = t.i32("cu_seqlens", lengths.starts());
+    int[] rows = new int[sequences * columns];
+    Arrays.setAll(
+        rows, i -> some && i % 3 == 0 ? -1 : t.random().nextInt(lengths.length(i / columns)));
+    Tensor labels = t.i32("labels", rows, sequences, columns);
+    Tensor scale = t.f32("gradientScale", new float[] {1f / Math.max(1, sequences)}, 1);
+    t.result(loss, lengths.longest() + 64);
+    t.result(logits, lengths.longest() + 64);
+    return () -> kernels.loss().segmentCrossEntropy(loss, logits, cuSeqlens, labels, scale);
+  }
+
+  /** One row in eight is padding. */
+  private static Runnable squaredError(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("rows");
+    Tensor loss = t.f32("loss", n);
+    Tensor x = t.normal("x", n, 1);
+    Tensor bias = t.drawn("bias", 0, 1, 1);
+    Tensor targets = t.drawn("targets", 2, 1, n);
+    float[] ones = new float[n];
+    for (int row = 0; row < n; row++) {
+      ones[row] = row % 8 == 5 ? 0 : 1;
+    }
+    Tensor weights = t.f32("weights", ones, n);
+    Tensor scale = t.f32("gradientScale", new float[] {1f / Math.max(1, n)}, 1);
+    t.result(loss, 8);
+    t.result(x, 8);
+    return () -> kernels.loss().squaredError(loss, x, bias, targets, weights, scale);
   }
 }

@@ -59,7 +59,9 @@ class HostAllocationTest {
           .run(
               one ->
                   one.operation().matches("attention.* without dropout")
-                      || one.operation().matches("contrastiveLoss|softmaxCrossEntropy"));
+                      || one.operation()
+                          .matches(
+                              "contrastiveLoss|softmaxCrossEntropy|segmentCrossEntropy|squaredError"));
       DEVICE.close();
       System.out.println("quiet");
     }

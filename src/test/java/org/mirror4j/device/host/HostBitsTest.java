@@ -94,6 +94,13 @@ class HostBitsTest {
       device.kernels().loss().softmaxCrossEntropy(loss, logits, biasOfLogits, groups, scale);
       outputs.add(buffers.ints(loss));
       outputs.add(buffers.ints(logits));
+      Tensor lossOfRows = buffers.f32("loss", 60, 2);
+      Tensor logitsOfRows =
+          buffers.stored("logits", buffers.rounded(normal(random, tokens * 2, 2)), tokens, 2);
+      Tensor rows = buffers.i32("labels", new int[120], 60, 2);
+      device.kernels().loss().segmentCrossEntropy(lossOfRows, logitsOfRows, cuSeqlens, rows, scale);
+      outputs.add(buffers.ints(lossOfRows));
+      outputs.add(buffers.ints(logitsOfRows));
     }
     return outputs;
   }
@@ -374,6 +381,18 @@ class HostBitsTest {
                           2,
                           Dropout.NONE))
           .hasMessage("attention: keyLengths[1] is 3, expected 1 to 2, the rows of the sequence");
+
+      Tensor losses = buffers.f32("losses", 2, 2);
+      Tensor labels = buffers.i32("labels", new int[] {0, 1, -1, 2}, 2, 2);
+      Tensor scale = buffers.f32("gradientScale", new float[] {1}, 1);
+      assertThatThrownBy(
+              () ->
+                  device
+                      .kernels()
+                      .loss()
+                      .segmentCrossEntropy(losses, context, starts, labels, scale))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("segmentCrossEntropy: labels[1, 1] is 2, expected 0 to 1, or -1 for none");
     }
   }
 }
