@@ -52,7 +52,7 @@ class DirectionsTest {
       calibrate: tensor device.operation device checkpoint
       calibrate.flow: tensor file device.operation device checkpoint calibrate
       bert: tensor file device.operation device text checkpoint calibrate
-      objective: tensor file device.operation device text checkpoint bert
+      objective: tensor file device.operation device text text.block text.mask checkpoint bert
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
       method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \
@@ -66,6 +66,7 @@ class DirectionsTest {
       predict: tensor file device.operation device text checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
+      task.coreference: file text
       eval.linking: file
       eval: file device text bert encode search eval.linking
       dataset: file text eval

@@ -12,14 +12,15 @@ import org.mirror4j.dataset.DataImport;
 import org.mirror4j.eval.ScoredPairs;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
+import org.mirror4j.task.coreference.CoreferenceScorer;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
 import org.mirror4j.text.WordCounts;
 
 /**
- * Corpora, plain and packed, scored pairs, mentions with their dictionary, and data sets as
- * published.
+ * Corpora, plain and packed, scored pairs, mentions with their dictionary, data sets as published,
+ * and documents with chains.
  */
 final class TextFormats {
   private static final Set<Class<? extends Exception>> REFUSALS =
@@ -87,6 +88,18 @@ final class TextFormats {
             file -> TEXT,
             ReaderTarget.ofFiles(directory -> DataImport.read(List.of(directory), notice -> {})),
             REFUSALS,
+            false),
+        new ReaderTarget(
+            "coreference",
+            TextFormats::coreference,
+            file -> List.of(new TextMutator("(0", "0)", "(1)", "|", "-"), ByteMutator.PLAIN),
+            ReaderTarget.ofFiles(
+                directory ->
+                    CoreferenceScorer.score(
+                        directory.resolve("gold.conll"),
+                        directory.resolve("predictions.conll"),
+                        notice -> {})),
+            REFUSALS,
             false));
   }
 
@@ -121,6 +134,27 @@ final class TextFormats {
         FuzzInput.of("STS.input.track1.ar-ar.txt", "A b\tC\nD\tE\n")
             .with("STS.gs.track1.ar-ar.txt", "1.5\n\n"),
         FuzzInput.of("yacle.test.freq.2k.en-fr.tsv", "of\tde\nto\t\u00e0\n"));
+  }
+
+  private static List<FuzzInput> coreference() {
+    String document =
+        """
+        #begin document (nw/a); part 000
+        nw/a 0 0 Ann NNP (TOP* - - - Ann * (ARG0*) (0)
+        nw/a 0 1 her PRP * - - - - * * (1|(0)
+        nw/a 0 2 dog NN *) - - - - * * 1)
+
+        nw/a 0 0 It PRP * - - - - * (1)
+        #end document
+        #begin document (b);
+        b (7
+        b (7)|7)
+        #end document
+        """;
+    return List.of(
+        FuzzInput.of("gold.conll", document).with("predictions.conll", document),
+        FuzzInput.of("gold.conll", document)
+            .with("predictions.conll", document.replace("(1)", "(0)(2)").replace("7", "5")));
   }
 
   private static List<FuzzInput> pairs() {
