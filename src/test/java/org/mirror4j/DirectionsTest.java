@@ -55,6 +55,8 @@ class DirectionsTest {
       objective: tensor file device.operation device text text.block text.mask checkpoint bert
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
+      task: tensor file device text bert objective
+      method.finetune: tensor file device device.operation text checkpoint bert objective optim train task
       method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \
         train
       method.pretrain: tensor file device.operation device text text.block text.mask checkpoint bert objective optim \

@@ -4,6 +4,7 @@ import java.util.List;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -65,7 +66,7 @@ final class NextSentence {
    * @param gradientScale [1], what the gradients are multiplied by
    */
   void forward(Tensor x, Tensor gradientScale) {
-    Tensor logits = classifier.forward(x);
+    Tensor logits = classifier.forward(x, Dropout.NONE);
     device
         .kernels()
         .loss()

@@ -4,6 +4,8 @@ import java.util.List;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Parameter;
@@ -18,7 +20,7 @@ import org.mirror4j.tensor.Workspace;
  * token:
  *
  * <pre>
- *   p = tanh(x W^T + b),   logits = p V^T + c
+ *   p = dropout(tanh(x W^T + b)),   logits = p V^T + c
  * </pre>
  *
  * The bias c is left to whoever takes a loss of the logits.
@@ -26,6 +28,8 @@ import org.mirror4j.tensor.Workspace;
 final class PooledClassifier {
   /** {@code C += A B^T}: on top of the bias. */
   private static final GemmSpec NT_ADD = new GemmSpec(false, true, true);
+
+  private static final int SITE = DropoutSite.CLASSIFIER_INPUT.in(0);
 
   private final Device device;
   private final Parameters parameters;
@@ -35,8 +39,13 @@ final class PooledClassifier {
   private final Tensor biasRows;
   private final int[] zeros;
   private final Tensor dense;
+
+  /** tanh(x W^T + b), which the backward pass needs as it was before dropout. */
+  private final Tensor activated;
+
   private final Tensor pooled;
   private final Tensor logits;
+  private Dropout dropout = Dropout.NONE;
 
   /**
    * Where the parameters are found.
@@ -118,6 +127,7 @@ final class PooledClassifier {
     biasRows = workspace.i32(buffers + ".biasRows", maxRows);
     zeros = new int[maxRows];
     dense = workspace.tensor(buffers + ".dense", model.storage(), shape);
+    activated = workspace.tensor(buffers + ".activated", model.storage(), shape);
     pooled = workspace.tensor(buffers + ".pooled", model.storage(), shape);
     logits =
         workspace.tensor(buffers + ".logits", model.storage(), Shape.of(maxRows, names.classes));
@@ -127,6 +137,7 @@ final class PooledClassifier {
   void rows(int rows) {
     device.prefetch(biasRows.rows(rows), zeros);
     dense.rows(rows);
+    activated.rows(rows);
     pooled.rows(rows);
     logits.rows(rows);
   }
@@ -140,13 +151,16 @@ final class PooledClassifier {
    * Computes the logits.
    *
    * @param x [sequences, hidden], the last hidden states of the first tokens
+   * @param dropout of the pooled vectors
    * @return [sequences, classes], without bias
    */
-  Tensor forward(Tensor x) {
+  Tensor forward(Tensor x, Dropout dropout) {
+    this.dropout = dropout;
     Kernels kernels = device.kernels();
     kernels.row().gatherRows(dense, biasRow, biasRows);
     kernels.product().gemm(NT_ADD, dense, x, stored.poolerWeight);
-    kernels.activation().tanh(pooled, dense);
+    kernels.activation().tanh(activated, dense);
+    kernels.activation().dropout(pooled, activated, dropout, SITE);
     kernels.product().gemm(GemmSpec.NT, logits, pooled, stored.weight);
     return logits;
   }
@@ -164,7 +178,8 @@ final class PooledClassifier {
     kernels.activation().biasGradient(gradients.bias, logits);
     kernels.product().gemm(GemmSpec.TN, gradients.weight, logits, pooled);
     kernels.product().gemm(GemmSpec.NN, dense, logits, stored.weight);
-    kernels.activation().tanhBackward(dense, dense, pooled);
+    kernels.activation().dropout(dense, dense, dropout, SITE);
+    kernels.activation().tanhBackward(dense, dense, activated);
     kernels.activation().biasGradient(gradients.poolerBias, dense);
     kernels.product().gemm(GemmSpec.TN, gradients.poolerWeight, dense, x);
     kernels.product().gemm(GemmSpec.NN, dX, dense, stored.poolerWeight);

@@ -6,9 +6,7 @@ import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.ParameterTable;
-import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -65,7 +63,7 @@ public final class SequenceClassification implements TaskObjective<int[]> {
     labels = workspace.i32("classes.labels", maxSequences);
     loss = workspace.f32("classes.loss", maxSequences);
     losses = new float[maxSequences];
-    scale = workspace.tensor("classes.scale", DType.F32, Shape.of(1));
+    scale = workspace.f32("classes.scale", 1);
     downloaded = new DownloadedLogits(device, workspace, model.storage(), maxSequences, classes);
   }
 
@@ -95,7 +93,7 @@ public final class SequenceClassification implements TaskObjective<int[]> {
 
   @Override
   public void forward(Tensor hidden, BatchTensors batch, Dropout dropout) {
-    logits = classifier.forward(hidden);
+    logits = classifier.forward(hidden, dropout);
   }
 
   @Override

@@ -7,9 +7,9 @@ import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Parameter;
 import org.mirror4j.tensor.ParameterScope;
 import org.mirror4j.tensor.ParameterTable;
@@ -23,16 +23,19 @@ import org.mirror4j.text.PackedBatch;
  * state x:
  *
  * <pre>
- *   logits = x V^T + c,   loss = cross entropy
+ *   logits = dropout(x) V^T + c,   loss = cross entropy
  * </pre>
  *
  * Targets are the class of each row of the batch, -1 for those that are not predicted.
  */
 public final class TokenClassification implements TaskObjective<int[]> {
+  private static final int SITE = DropoutSite.CLASSIFIER_INPUT.in(0);
+
   private final Device device;
   private final Linear parameters;
   private final Linear stored;
   private final Linear gradients;
+  private final Tensor dropped;
   private final int[] hostLabels;
   private final Tensor labels;
   private final Tensor logits;
@@ -42,6 +45,7 @@ public final class TokenClassification implements TaskObjective<int[]> {
   private final Tensor scale;
   private final DownloadedLogits downloaded;
   private int tokens;
+  private Dropout dropout = Dropout.NONE;
 
   /**
    * Parameters of the classifier.
@@ -88,12 +92,15 @@ public final class TokenClassification implements TaskObjective<int[]> {
     stored = Linear.of(table.scope(model.stored()), config, classes);
     gradients =
         flatGradients == null ? null : Linear.of(table.scope(flatGradients), config, classes);
+    dropped =
+        workspace.tensor(
+            "tokens.dropped", model.storage(), Shape.of(maxTokens, config.hiddenSize()));
     hostLabels = new int[maxTokens];
     labels = workspace.i32("tokens.labels", maxTokens);
     logits = workspace.tensor("tokens.logits", model.storage(), Shape.of(maxTokens, classes));
     loss = workspace.f32("tokens.loss", maxTokens);
     losses = new float[maxTokens];
-    scale = workspace.tensor("tokens.scale", DType.F32, Shape.of(1));
+    scale = workspace.f32("tokens.scale", 1);
     downloaded = new DownloadedLogits(device, workspace, model.storage(), maxTokens, classes);
   }
 
@@ -105,6 +112,7 @@ public final class TokenClassification implements TaskObjective<int[]> {
   @Override
   public void upload(PackedBatch packed) {
     tokens = packed.totalTokens();
+    dropped.rows(tokens);
     labels.rows(tokens);
     logits.rows(tokens);
     loss.rows(tokens);
@@ -130,7 +138,9 @@ public final class TokenClassification implements TaskObjective<int[]> {
 
   @Override
   public void forward(Tensor hidden, BatchTensors batch, Dropout dropout) {
-    device.kernels().product().gemm(GemmSpec.NT, logits, hidden, stored.weight);
+    this.dropout = dropout;
+    device.kernels().activation().dropout(dropped, hidden, dropout, SITE);
+    device.kernels().product().gemm(GemmSpec.NT, logits, dropped, stored.weight);
   }
 
   @Override
@@ -155,7 +165,8 @@ public final class TokenClassification implements TaskObjective<int[]> {
     Kernels kernels = device.kernels();
     kernels.memory().fill(gradients.bias, 0);
     kernels.activation().biasGradient(gradients.bias, logits);
-    kernels.product().gemm(GemmSpec.TN, gradients.weight, logits, hidden);
+    kernels.product().gemm(GemmSpec.TN, gradients.weight, logits, dropped);
     kernels.product().gemm(GemmSpec.NN, dHidden, logits, stored.weight);
+    kernels.activation().dropout(dHidden, dHidden, dropout, SITE);
   }
 }
