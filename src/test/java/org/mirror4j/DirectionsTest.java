@@ -31,6 +31,7 @@ class DirectionsTest {
       """
       tensor:
       file:
+      statistics:
       device.operation: tensor
       device: tensor device.operation
       device.host: tensor file device.operation device
@@ -70,7 +71,7 @@ class DirectionsTest {
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
       task.coreference: file text
       eval.linking: file
-      eval: file device text bert encode search eval.linking
+      eval: file statistics device text bert encode search eval.linking
       dataset: file text eval
       experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.whiten method.flow eval
       org.mirror4j: tensor file device text bert encode train method.mirror

@@ -16,11 +16,11 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.mirror4j.eval.TextLines;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.FileHash;
 import org.mirror4j.text.LineReader;
+import org.mirror4j.text.TextLines;
 import org.mirror4j.text.WordCounts;
 
 /**
