@@ -73,7 +73,8 @@ class DirectionsTest {
       eval.linking: file
       eval: file statistics device text bert encode search eval.linking
       dataset: file text eval
-      experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.whiten method.flow eval
+      experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.pretrain \
+        method.whiten method.flow eval
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
       fetch: file bert convert name

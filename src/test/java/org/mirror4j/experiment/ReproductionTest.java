@@ -75,6 +75,7 @@ class ReproductionTest {
 
   private static final class Recorder implements ReproductionListener {
     final List<String> planned = new ArrayList<>();
+    final List<Integer> pretrainings = new ArrayList<>();
     final List<ReproducedTable> shown = new ArrayList<>();
     final List<String> measured = new ArrayList<>();
     final List<String> notices = new ArrayList<>();
@@ -87,18 +88,18 @@ class ReproductionTest {
     }
 
     @Override
-    public void planned(
-        List<ReproducedTable> tables, int tunings, int evaluations, int known, double seconds) {
+    public void planned(List<ReproducedTable> tables, Plan plan) {
       shown.addAll(tables);
-      planned.add("%d %d %d".formatted(tunings, evaluations, known));
-      assertThat(seconds > 0).isEqualTo(evaluations > 0);
+      planned.add("%d %d %d".formatted(plan.tunings(), plan.evaluations(), plan.known()));
+      pretrainings.add(plan.pretrainings());
+      assertThat(plan.seconds() > 0).isEqualTo(plan.evaluations() > 0);
     }
 
     @Override
     public void model(String table, String variant, int number, int of, double secondsLeft) {}
 
     @Override
-    public TrainingListener tuning() {
+    public TrainingListener training() {
       return new TrainingListener() {
         @Override
         public void step(StepRecord step) {
