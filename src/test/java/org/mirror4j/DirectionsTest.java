@@ -57,6 +57,10 @@ class DirectionsTest {
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
       task: tensor file device text bert objective
+      task.answer: tensor file device text bert objective task
+      task.classification: tensor file device statistics text bert objective task
+      task.relation: file text text.block task
+      task.tagging: tensor file device text text.block bert objective task
       method.finetune: tensor file device device.operation text checkpoint bert objective optim train task
       method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \
         train
@@ -87,7 +91,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
-        method.pretrain eval \
+        method.pretrain method.finetune eval task task.answer task.classification task.relation task.tagging \
         calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card
       """;

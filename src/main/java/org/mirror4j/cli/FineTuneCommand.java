@@ -89,7 +89,9 @@ final class FineTuneCommand implements Runnable {
             lines.add(
                 "  %-10s  %s (%s)"
                     .formatted(
-                        kind.name(), kind.description(), FineTuningRecipe.of(kind.recipe()).label())));
+                        kind.name(),
+                        kind.description(),
+                        FineTuningRecipe.of(kind.recipe()).label())));
     return lines;
   }
 

@@ -65,8 +65,7 @@ final class FineTuningOptions {
   @Option(
       names = "--patience",
       paramLabel = "N",
-      description =
-          "End after so many evaluations in a row without a better score; 0 for never.")
+      description = "End after so many evaluations in a row without a better score; 0 for never.")
   private Integer patience;
 
   @Option(

@@ -35,7 +35,8 @@ public final class LabelNames {
     JsonNode names = config.path("id2label");
     if (!names.isObject() || names.isEmpty()) {
       throw new FileException(
-          file + " has no id2label, expected the names of the labels that a task's head was"
+          file
+              + " has no id2label, expected the names of the labels that a task's head was"
               + " trained with");
     }
     List<String> labels = new ArrayList<>();
