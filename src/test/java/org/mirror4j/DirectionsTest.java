@@ -48,6 +48,7 @@ class DirectionsTest {
       text: file
       text.block: file text
       text.mask: text text.block
+      task.coreference: file text task
       checkpoint: tensor file
       name: file
       calibrate: tensor device.operation device checkpoint
@@ -70,12 +71,11 @@ class DirectionsTest {
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert train
       search: tensor file device.operation device encode
-      predict: tensor file device.operation device text checkpoint bert objective search
+      predict: tensor file device.operation device text text.block text.mask checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
-      task.coreference: file text
       eval.linking: file
-      eval: file statistics device text bert encode search eval.linking
+      eval: file statistics device text text.block text.mask bert encode search predict eval.linking
       dataset: file text eval
       experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.pretrain \
         method.whiten method.flow eval
@@ -91,7 +91,8 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
-        method.pretrain method.finetune eval task task.answer task.classification task.relation task.tagging \
+        method.pretrain method.finetune eval task task.answer task.classification task.coreference \
+        task.relation task.tagging \
         calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card
       """;

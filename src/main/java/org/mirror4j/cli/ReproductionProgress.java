@@ -94,12 +94,11 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
   }
 
   @Override
-  public void texts(long done, long of) {
+  public void progress(long done, long of, String what) {
     if (console.json()) {
-      console.event(
-          "progress", Console.object().put("task", task).put("texts", done).put("of", of));
+      console.event("progress", Console.object().put("task", task).put(what, done).put("of", of));
     } else {
-      console.notice("%s: %s: %,d of %,d texts".formatted(model, task, done, of));
+      console.notice("%s: %s: %,d of %,d %s".formatted(model, task, done, of, what));
     }
   }
 

@@ -15,6 +15,7 @@ import org.mirror4j.task.Scorer;
 import org.mirror4j.task.answer.AnswerScorer;
 import org.mirror4j.task.answer.Squad2Scorer;
 import org.mirror4j.task.classification.GlueScorer;
+import org.mirror4j.task.coreference.CoreferenceScorer;
 import org.mirror4j.task.relation.SemEvalScorer;
 import org.mirror4j.task.relation.TacredScorer;
 import org.mirror4j.task.tagging.TaggingScorer;
@@ -45,7 +46,11 @@ final class ScoreCommand implements Runnable {
       Stream.of(
               List.of(AnswerScorer.squad(), new Squad2Scorer(), AnswerScorer.mrqa()),
               GlueScorer.all(),
-              List.of(new TacredScorer(), new SemEvalScorer(), new TaggingScorer()))
+              List.of(
+                  new TacredScorer(),
+                  new SemEvalScorer(),
+                  new TaggingScorer(),
+                  new CoreferenceScorer()))
           .<Scorer>flatMap(List::stream)
           .toList();
 

@@ -53,6 +53,7 @@ final class ExperimentJobs {
     for (Variant variant : table.variants()) {
       EvaluationPlan plan =
           plans.computeIfAbsent(variant.tasks().orElse(table.tasks()), this::plan);
+      variant.model().ifPresent(name -> plan.require(models.apply(name), name));
       int runs = variant.isRandom() ? settings.seeds() : 1;
       for (int run = 0; run < runs; run++) {
         long seed = FIRST_SEED + run;

@@ -25,7 +25,7 @@ public interface Scorer {
    * @throws org.mirror4j.file.FileException if a file is absent or not of the form, or the two do
    *     not belong together; the message names file and line or id, what was found and what was
    *     expected
-   * @throws org.mirror4j.text.TextException if a file of text is absent, empty or not UTF-8
+   * @throws org.mirror4j.text.TextException likewise, of files of text
    */
   List<Figure> score(ScoredFiles files, Consumer<String> notices);
 }

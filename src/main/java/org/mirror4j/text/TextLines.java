@@ -48,7 +48,17 @@ public final class TextLines {
    * @throws FileException if it cannot be read
    */
   public static void each(Path file, Consumer<String> notices, LineConsumer lines) {
-    try (LineReader reader = new LineReader(List.of(file), MAX_CHARACTERS)) {
+    each(file, MAX_CHARACTERS, notices, lines);
+  }
+
+  /**
+   * The same with longer lines.
+   *
+   * @param maxCharacters most of a line
+   */
+  public static void each(
+      Path file, int maxCharacters, Consumer<String> notices, LineConsumer lines) {
+    try (LineReader reader = new LineReader(List.of(file), maxCharacters)) {
       int number = 0;
       for (String line = reader.next(); line != null; line = reader.next()) {
         number++;
@@ -57,7 +67,7 @@ public final class TextLines {
         }
         if (reader.cutLines() > 0) {
           throw new TextException(
-              "%s:%d: longer than %,d characters".formatted(file, number, MAX_CHARACTERS));
+              "%s:%d: longer than %,d characters".formatted(file, number, maxCharacters));
         }
         lines.line(number, line);
       }

@@ -110,7 +110,7 @@ class PretrainedRowsTest {
     }
 
     @Override
-    public void texts(long done, long of) {}
+    public void progress(long done, long of, String unit) {}
 
     @Override
     public void measured(Measurement measurement) {}
