@@ -48,7 +48,6 @@ class DirectionsTest {
       text: file
       text.block: file text
       text.mask: text text.block
-      task.coreference: file text task
       checkpoint: tensor file
       name: file
       calibrate: tensor device.operation device checkpoint
@@ -61,6 +60,7 @@ class DirectionsTest {
       task.answer: tensor file device text bert objective task
       task.classification: tensor file device statistics text bert objective task
       task.relation: file text text.block task
+      task.coreference: file text task
       task.tagging: tensor file device text text.block bert objective task
       method.finetune: tensor file device device.operation text checkpoint bert objective optim train task
       method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \
