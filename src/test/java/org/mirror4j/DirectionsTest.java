@@ -48,12 +48,6 @@ class DirectionsTest {
       text: file
       text.block: file text
       text.mask: text text.block
-      task:
-      task.answer: file text task
-      task.classification: file statistics text task
-      task.relation: file text text.block task
-      task.tagging: file text text.block task
-      task.coreference: file text task
       checkpoint: tensor file
       name: file
       calibrate: tensor device.operation device checkpoint
@@ -62,6 +56,13 @@ class DirectionsTest {
       objective: tensor file device.operation device text text.block text.mask checkpoint bert
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
+      task: tensor file device text bert objective
+      task.answer: tensor file device text bert objective task
+      task.classification: tensor file device statistics text bert objective task
+      task.relation: file text text.block task
+      task.coreference: file text task
+      task.tagging: tensor file device text text.block bert objective task
+      method.finetune: tensor file device device.operation text checkpoint bert objective optim train task
       method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \
         train
       method.pretrain: tensor file device.operation device text text.block text.mask checkpoint bert objective optim \
@@ -90,7 +91,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
-        method.pretrain eval task task.answer task.classification task.coreference \
+        method.pretrain method.finetune eval task task.answer task.classification task.coreference \
         task.relation task.tagging \
         calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card

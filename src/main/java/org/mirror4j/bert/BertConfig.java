@@ -208,7 +208,8 @@ public record BertConfig(
   /** The content of {@code config.json}, as transformers reads it. */
   public ObjectNode toJson(boolean maskedLanguageModel) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.putArray("architectures").add(architecture(family.label(), maskedLanguageModel));
+    json.putArray("architectures")
+        .add(family.classes.get(family.label()) + head(maskedLanguageModel));
     json.put("model_type", family.label());
     json.put("vocab_size", vocabSize);
     json.put("hidden_size", hiddenSize);
@@ -235,16 +236,27 @@ public record BertConfig(
    * @param read content of {@code config.json}
    */
   public ObjectNode written(ObjectNode read, boolean maskedLanguageModel) {
+    return written(read, head(maskedLanguageModel));
+  }
+
+  /**
+   * The same for weights with the head of a task.
+   *
+   * @param read content of {@code config.json}
+   * @param head what the class of transformers is called after the family, as {@code
+   *     ForSequenceClassification}
+   */
+  public ObjectNode written(ObjectNode read, String head) {
     ObjectNode json = read.deepCopy();
     if (!json.hasNonNull("model_type")) {
       json.put("model_type", family.label());
     }
     String modelType = json.get("model_type").asText();
-    json.putArray("architectures").add(architecture(modelType, maskedLanguageModel));
+    json.putArray("architectures").add(family.classes.get(modelType) + head);
     return json;
   }
 
-  private String architecture(String modelType, boolean maskedLanguageModel) {
-    return family.classes.get(modelType) + (maskedLanguageModel ? "ForMaskedLM" : "Model");
+  private static String head(boolean maskedLanguageModel) {
+    return maskedLanguageModel ? "ForMaskedLM" : "Model";
   }
 }

@@ -46,7 +46,7 @@ final class BarListener extends ConsoleListener {
             : ", %s left".formatted(Units.seconds(pace.secondsLeft(step.step())));
     bar.setExtraMessage(" " + pace.text() + left);
     bar.stepTo(step.step());
-    if (step.heldOutLoss().isPresent()) {
+    if (step.heldOut().isPresent()) {
       bar.pause();
       console()
           .err()
@@ -56,7 +56,7 @@ final class BarListener extends ConsoleListener {
                   "%nstep %d/%d, %s",
                   step.step(),
                   steps,
-                  heldOut(step.heldOutLoss().get())));
+                  heldOut(step.heldOut().get())));
       bar.resume();
     }
   }

@@ -3,7 +3,9 @@ package org.mirror4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.mirror4j.train.ResourceEstimate;
+import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TrainingListener;
 import org.mirror4j.train.TrainingTask;
 
@@ -93,21 +95,28 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
   }
 
   @Override
-  public void untrained(TrainingTask.Loss heldOut) {
+  public void untrained(TrainingTask.HeldOut heldOut) {
     if (console.json()) {
-      ObjectNode event = Console.object().put("heldOutLoss", heldOut.total());
-      if (!heldOut.parts().isEmpty()) {
-        ObjectNode parts = event.putObject("heldOutLosses");
-        heldOut.parts().forEach(parts::put);
-      }
+      ObjectNode event = Console.object();
+      StepRecord.put(event, heldOut);
       console.event("untrained", event);
     } else {
       console.notice("before the first step: " + heldOut(heldOut));
     }
   }
 
-  /** A held-out loss, by objective where there are several. */
-  static String heldOut(TrainingTask.Loss loss) {
+  /** Scores, or a loss, by objective where there are several. */
+  static String heldOut(TrainingTask.HeldOut heldOut) {
+    return switch (heldOut) {
+      case TrainingTask.Loss loss -> loss(loss);
+      case TrainingTask.Scores scores ->
+          scores.values().entrySet().stream()
+              .map(score -> String.format(Locale.ROOT, "%s %.2f", score.getKey(), score.getValue()))
+              .collect(Collectors.joining(", "));
+    };
+  }
+
+  private static String loss(TrainingTask.Loss loss) {
     StringBuilder text =
         new StringBuilder(String.format(Locale.ROOT, "held-out loss %.4f", loss.total()));
     String before = " (";

@@ -25,17 +25,17 @@ final class LineListener extends ConsoleListener {
     nextStep = firstStep + steps / MOST_LINES;
   }
 
-  /** Whichever is rarer, five seconds or five percent; a held-out loss and the end in any case. */
+  /** Whichever is rarer, five seconds or five percent; held-out data and the end in any case. */
   @Override
   public void step(StepRecord step) {
     pace.add(step);
     boolean due =
         step.step() >= nextStep && (System.nanoTime() - lastLine) * 1e-9 >= SECONDS_BETWEEN;
-    if (due || step.step() == steps || step.heldOutLoss().isPresent()) {
+    if (due || step.step() == steps || step.heldOut().isPresent()) {
       StringBuilder line =
           new StringBuilder(
               "step %d/%d, epoch %d, %s".formatted(step.step(), steps, step.epoch(), pace.text()));
-      step.heldOutLoss().ifPresent(loss -> line.append(", ").append(heldOut(loss)));
+      step.heldOut().ifPresent(value -> line.append(", ").append(heldOut(value)));
       if (step.step() < steps) {
         line.append(", %s left".formatted(Units.seconds(pace.secondsLeft(step.step()))));
       }

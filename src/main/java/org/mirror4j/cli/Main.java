@@ -60,6 +60,7 @@ public final class Main implements Runnable {
           ReproduceCommand.class,
           DataCommand.class,
           PretrainCommand.class,
+          FineTuneCommand.class,
           FetchCommand.class,
           ConvertCommand.class,
           InitCommand.class,

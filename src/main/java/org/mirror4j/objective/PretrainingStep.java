@@ -1,5 +1,6 @@
 package org.mirror4j.objective;
 
+import org.mirror4j.bert.BatchShape;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertEncoder;
@@ -29,32 +30,15 @@ public final class PretrainingStep {
   private Dropout dropout;
 
   /** What the launches of a step depend on: the buffers and the shape of a padded batch. */
-  private record Key(
-      PretrainingStep buffers,
-      int tokens,
-      int sequences,
-      int maxSeqlen,
-      int tokenTypes,
-      PretrainingTargets.Sizes targets) {
+  private record Key(PretrainingStep buffers, BatchShape shape, PretrainingTargets.Sizes targets) {
     static Key of(PretrainingStep buffers) {
-      BatchTensors batch = buffers.batch;
       return new Key(
-          buffers,
-          batch.tokens(),
-          batch.sequences(),
-          batch.maxSeqlen(),
-          batch.tokenTypes().keys().rows(),
-          PretrainingTargets.Sizes.of(buffers.targets));
+          buffers, BatchShape.of(buffers.batch), PretrainingTargets.Sizes.of(buffers.targets));
     }
 
     /** Whether it is the key of what was uploaded last; takes no memory, as most often it is. */
     boolean fits() {
-      BatchTensors batch = buffers.batch;
-      return tokens == batch.tokens()
-          && sequences == batch.sequences()
-          && maxSeqlen == batch.maxSeqlen()
-          && tokenTypes == batch.tokenTypes().keys().rows()
-          && targets.fit(buffers.targets);
+      return shape.fits(buffers.batch) && targets.fit(buffers.targets);
     }
   }
 

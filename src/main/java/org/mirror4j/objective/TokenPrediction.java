@@ -2,7 +2,6 @@ package org.mirror4j.objective;
 
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -19,12 +18,7 @@ public final class TokenPrediction {
   private final int maxRows;
   private final Tensor rows;
   private final Tensor selected;
-
-  /** The products as f32; null where they are. */
-  private final Tensor wide;
-
-  private final float[] logits;
-  private final float[] bias;
+  private final DownloadedLogits logits;
 
   /**
    * Plans the buffers.
@@ -47,9 +41,7 @@ public final class TokenPrediction {
     selected =
         workspace.tensor(
             "predicted", model.storage(), Shape.of(maxRows, model.config().hiddenSize()));
-    wide = model.storage() == DType.F32 ? null : workspace.f32("logits", maxRows, vocabulary);
-    logits = new float[Math.multiplyExact(maxRows, vocabulary)];
-    bias = new float[vocabulary];
+    logits = new DownloadedLogits(device, workspace, model.storage(), maxRows, vocabulary);
   }
 
   /** The most tokens that may be asked for at once. */
@@ -84,19 +76,6 @@ public final class TokenPrediction {
   }
 
   private float[] download(TiedDecoder.Logits computed) {
-    Tensor products = computed.products();
-    if (wide != null) {
-      device.kernels().memory().convert(wide.rows(products.rows()), products);
-      products = wide;
-    }
-    device.download(bias, computed.bias());
-    device.download(logits, products);
-    for (int row = 0; row < products.rows(); row++) {
-      int from = row * bias.length;
-      for (int token = 0; token < bias.length; token++) {
-        logits[from + token] += bias[token];
-      }
-    }
-    return logits;
+    return logits.of(computed.products(), computed.bias());
   }
 }

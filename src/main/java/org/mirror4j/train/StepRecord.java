@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param learningRate of the update
  * @param tokens real tokens of the batch
  * @param seconds the step took, tokenising apart
- * @param heldOutLoss after the update, where one was computed
+ * @param heldOut what held-out data gives after the update, where it was asked
  * @param skipped whether the step made no update because the loss scale was too large for f16
  */
 public record StepRecord(
@@ -23,7 +23,7 @@ public record StepRecord(
     double learningRate,
     int tokens,
     double seconds,
-    Optional<TrainingTask.Loss> heldOutLoss,
+    Optional<TrainingTask.HeldOut> heldOut,
     boolean skipped) {
 
   /** The line as JSON. */
@@ -36,15 +36,22 @@ public record StepRecord(
     json.put("learningRate", learningRate);
     json.put("tokens", tokens);
     json.put("seconds", seconds);
-    heldOutLoss.ifPresent(
-        value -> {
-          json.put("heldOutLoss", value.total());
-          put(json, "heldOutLosses", value);
-        });
+    heldOut.ifPresent(value -> put(json, value));
     if (skipped) {
       json.put("skipped", true);
     }
     return json;
+  }
+
+  /** What held-out data gave, as fields of an object. */
+  public static void put(ObjectNode json, TrainingTask.HeldOut heldOut) {
+    switch (heldOut) {
+      case TrainingTask.Loss loss -> {
+        json.put("heldOutLoss", loss.total());
+        put(json, "heldOutLosses", loss);
+      }
+      case TrainingTask.Scores scores -> scores.values().forEach(json.putObject("scores")::put);
+    }
   }
 
   /** By objective, where there are several. */

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.TrainingState;
@@ -18,7 +17,8 @@ import org.mirror4j.optim.Optimization;
  * the whole state, and a resumed run ends in the same bytes as an unbroken one.
  */
 final class Trainer {
-  private static final String BEST = "lowestHeldOutLoss";
+  private static final String BEST = "bestOnHeldOut";
+  private static final String WORSE = "evaluationsSinceBest";
 
   private final Device device;
   private final List<Trainable> trainables;
@@ -29,8 +29,11 @@ final class Trainer {
   private final RunOptions options;
   private int saved;
 
-  /** The lowest held-out loss. */
-  private double best = Double.POSITIVE_INFINITY;
+  /** The highest quality on held-out data. */
+  private double best = Double.NEGATIVE_INFINITY;
+
+  /** Times in a row that held-out data gave nothing better. */
+  private int sinceBest;
 
   /** The step that had it; 0 before there is one. */
   private int bestStep;
@@ -88,7 +91,7 @@ final class Trainer {
     saved = done;
     recallBest(done);
     if (done == 0) {
-      task.heldOutLoss(0).ifPresent(listener::untrained);
+      task.heldOut(0).ifPresent(listener::untrained);
     } else if (done < task.steps()) {
       task.skip(done, listener);
       if (listener.stopRequested()) {
@@ -104,8 +107,10 @@ final class Trainer {
                 .formatted(log.lost(), done));
       }
       CheckpointInterval interval = new CheckpointInterval(options, System.nanoTime());
-      for (int step = done + 1; step <= task.steps(); step++) {
-        requireUninterrupted(listener, log, step - 1);
+      int last = done;
+      while (last < task.steps() && !isExhausted()) {
+        requireUninterrupted(listener, log, last);
+        int step = last + 1;
         StepRecord result = step(step, batches);
         keepBest(result);
         log.append(result);
@@ -115,10 +120,16 @@ final class Trainer {
           save(log, step);
           interval.written(start, System.nanoTime());
         }
+        last = step;
+      }
+      if (last < task.steps()) {
+        listener.notice(
+            "ended after step %,d of %,d: %d times in a row held-out data gave nothing better"
+                .formatted(last, task.steps(), sinceBest));
       }
       // The output may be refused, or not be written to its end.
-      save(log, task.steps());
-      restoreBest(listener);
+      save(log, last);
+      restoreBest(listener, last);
     }
   }
 
@@ -128,9 +139,14 @@ final class Trainer {
    * another way, on which this step may never come.
    */
   private void keepBest(StepRecord step) {
-    double loss = step.heldOutLoss().map(TrainingTask.Loss::total).orElse(Double.NaN);
-    if (task.keepsBest() && loss < best) {
-      best = loss;
+    if (!task.keepsBest() || step.heldOut().isEmpty()) {
+      return;
+    }
+    double quality = step.heldOut().get().quality();
+    sinceBest++;
+    if (quality > best) {
+      best = quality;
+      sinceBest = 0;
       bestBefore = bestStep <= saved ? bestStep : bestBefore;
       bestStep = step.step();
       try (Arena arena = Arena.ofConfined()) {
@@ -146,14 +162,18 @@ final class Trainer {
           .map(TrainingState::read)
           .ifPresent(
               kept -> {
-                best = kept.progress().path(BEST).asDouble(Double.POSITIVE_INFINITY);
+                best = kept.progress().path(BEST).asDouble(Double.NEGATIVE_INFINITY);
                 bestStep = (int) kept.step();
               });
     }
   }
 
-  private void restoreBest(TrainingListener listener) {
-    if (bestStep == 0 || bestStep == task.steps()) {
+  private boolean isExhausted() {
+    return task.patience() > 0 && sinceBest >= task.patience();
+  }
+
+  private void restoreBest(TrainingListener listener, int last) {
+    if (bestStep == 0 || bestStep == last) {
       return;
     }
     Path checkpoint =
@@ -162,17 +182,13 @@ final class Trainer {
             .orElseThrow(
                 () ->
                     new FileException(
-                        "%s: has no checkpoint of step %d, whose held-out loss is the lowest"
+                        "%s: has no checkpoint of step %d, which did best on held-out data"
                             .formatted(directory.best(), bestStep)));
     try (Arena arena = Arena.ofConfined()) {
       restore(checkpoint, downloadParameters(arena));
     }
     listener.notice(
-        String.format(
-            Locale.ROOT,
-            "the result is that of step %,d, whose held-out loss %.4f is the lowest",
-            bestStep,
-            best));
+        "the result is that of step %,d, which did best on held-out data".formatted(bestStep));
   }
 
   private void requireUninterrupted(TrainingListener listener, StepLog log, int done) {
@@ -217,7 +233,7 @@ final class Trainer {
     batches.ready().ifPresent(TrainingTask.Batch::upload);
     device.synchronize();
     double seconds = (System.nanoTime() - start) * 1e-9;
-    Optional<TrainingTask.Loss> heldOut = task.heldOutLoss(step);
+    Optional<TrainingTask.HeldOut> heldOut = task.heldOut(step);
     double rate = trainables.getFirst().optimizer().rate(step);
     epoch = batch.epoch();
     return new StepRecord(step, epoch, loss, rate, batch.tokens(), seconds, heldOut, !updated);
@@ -230,8 +246,11 @@ final class Trainer {
 
   private ObjectNode progress() {
     ObjectNode json = LossScaleFields.of(optimization.lossScaler());
-    if (best < Double.POSITIVE_INFINITY) {
+    if (best > Double.NEGATIVE_INFINITY) {
       json.put(BEST, best);
+    }
+    if (sinceBest > 0) {
+      json.put(WORSE, sinceBest);
     }
     return json;
   }
@@ -258,6 +277,7 @@ final class Trainer {
       restore(checkpoint, download(arena));
     }
     LossScaleFields.restore(optimization.lossScaler(), state.progress(), checkpoint);
+    sinceBest = state.progress().path(WORSE).asInt();
     return (int) Math.min(state.step(), Integer.MAX_VALUE);
   }
 

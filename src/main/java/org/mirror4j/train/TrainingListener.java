@@ -27,8 +27,8 @@ public interface TrainingListener {
   /** What the run will take. */
   default void estimate(ResourceEstimate estimate) {}
 
-  /** The loss on held-out data before the first step, where it is computed. */
-  default void untrained(TrainingTask.Loss heldOut) {}
+  /** What held-out data gives before the first step, where it is asked. */
+  default void untrained(TrainingTask.HeldOut heldOut) {}
 
   /**
    * The first step is about to run.

@@ -27,17 +27,40 @@ public interface TrainingTask extends AutoCloseable {
   Batch batch(int step);
 
   /**
-   * A loss on held-out data after the given step, where one is due.
+   * What held-out data gives after the given step, where it is asked.
    *
    * @param step 0 before the first
    */
-  default Optional<Loss> heldOutLoss(int step) {
+  default Optional<HeldOut> heldOut(int step) {
     return Optional.empty();
   }
 
-  /** Whether the parameters after the step with the lowest held-out loss are the result. */
+  /** Whether the parameters after the step that did best on held-out data are the result. */
   default boolean keepsBest() {
     return false;
+  }
+
+  /** Times in a row that held-out data may give nothing better before the run ends; 0 for any. */
+  default int patience() {
+    return 0;
+  }
+
+  /** How good a model is on data that it is not trained on. */
+  sealed interface HeldOut {
+    /** Higher is better. */
+    double quality();
+  }
+
+  /**
+   * Scores.
+   *
+   * @param values by their names; at least one, of which the first decides
+   */
+  record Scores(SequencedMap<String, Double> values) implements HeldOut {
+    @Override
+    public double quality() {
+      return values.firstEntry().getValue();
+    }
   }
 
   /**
@@ -46,10 +69,16 @@ public interface TrainingTask extends AutoCloseable {
    * @param total what is minimised
    * @param parts mean loss of each objective by its name; empty where there is but one
    */
-  record Loss(double total, SequencedMap<String, Double> parts) {
+  record Loss(double total, SequencedMap<String, Double> parts) implements HeldOut {
     /** Of one objective. */
     public static Loss of(double total) {
       return new Loss(total, Collections.emptySortedMap());
+    }
+
+    /** The loss below 0: the lower it is, the better. */
+    @Override
+    public double quality() {
+      return -total;
     }
   }
 

@@ -132,8 +132,8 @@ class PrecisionTest {
           NEW,
           heard);
     }
-    assertThat(heard.steps.getLast().heldOutLoss().orElseThrow().total())
-        .isLessThan(heard.steps.get(2).heldOutLoss().orElseThrow().total());
+    assertThat(heard.steps.getLast().heldOut().orElseThrow().quality())
+        .isGreaterThan(heard.steps.get(2).heldOut().orElseThrow().quality());
   }
 
   /** Stored parameters, activations and all: the very bytes. */

@@ -52,7 +52,7 @@ public final class TinyRun {
     public int stopAfter = Integer.MAX_VALUE;
     public IntConsumer atStep = step -> {};
     public ResourceEstimate estimate;
-    public TrainingTask.Loss untrained;
+    public TrainingTask.HeldOut untrained;
     public int firstStep;
     private final int lastStep;
 
@@ -89,7 +89,7 @@ public final class TinyRun {
     }
 
     @Override
-    public void untrained(TrainingTask.Loss heldOut) {
+    public void untrained(TrainingTask.HeldOut heldOut) {
       untrained = heldOut;
     }
 

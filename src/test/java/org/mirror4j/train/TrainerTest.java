@@ -64,7 +64,7 @@ class TrainerTest {
     }
 
     @Override
-    public Optional<Loss> heldOutLoss(int step) {
+    public Optional<HeldOut> heldOut(int step) {
       return step > 0 && heldOut.length > 0
           ? Optional.of(Loss.of(heldOut[step - 1]))
           : Optional.empty();

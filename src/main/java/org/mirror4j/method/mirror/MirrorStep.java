@@ -1,6 +1,7 @@
 package org.mirror4j.method.mirror;
 
 import java.util.OptionalInt;
+import org.mirror4j.bert.BatchShape;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertModel;
@@ -24,7 +25,7 @@ public final class MirrorStep {
   private final PooledEncoder encoder;
   private final ContrastiveObjective objective;
   private final Runnable launches = this::launch;
-  private Key key = new Key(this, 0, 0, 0, 0, 0);
+  private Key key = new Key(this, new BatchShape(0, 0, 0, 0), 0);
   private Dropout dropout;
   private float lossScale;
 
@@ -32,19 +33,9 @@ public final class MirrorStep {
    * What the launches of a step depend on: the buffers, the shape of a rounded batch, and the one
    * number that is given to a kernel by value.
    */
-  private record Key(
-      MirrorStep buffers,
-      int tokens,
-      int sequences,
-      int maxSeqlen,
-      int tokenTypes,
-      float lossScale) {
+  private record Key(MirrorStep buffers, BatchShape shape, float lossScale) {
     boolean fits(BatchTensors batch, float lossScale) {
-      return tokens == batch.tokens()
-          && sequences == batch.sequences()
-          && maxSeqlen == batch.maxSeqlen()
-          && tokenTypes == batch.tokenTypes().keys().rows()
-          && this.lossScale == lossScale;
+      return shape.fits(batch) && this.lossScale == lossScale;
     }
   }
 
@@ -104,14 +95,7 @@ public final class MirrorStep {
     this.lossScale = lossScale;
     if (repeats) {
       if (!key.fits(batch, lossScale)) {
-        key =
-            new Key(
-                this,
-                batch.tokens(),
-                batch.sequences(),
-                batch.maxSeqlen(),
-                batch.tokenTypes().keys().rows(),
-                lossScale);
+        key = new Key(this, BatchShape.of(batch), lossScale);
       }
       device.repeat(key, launches);
     } else {

@@ -217,7 +217,7 @@ final class PretrainingTask implements TrainingTask {
 
   /** Means over all that is to be predicted of the held-out text; masks are always the same. */
   @Override
-  public Optional<Loss> heldOutLoss(int step) {
+  public Optional<HeldOut> heldOut(int step) {
     if (measure == null || step % settings.heldOutSteps() != 0 && step != steps) {
       return Optional.empty();
     }

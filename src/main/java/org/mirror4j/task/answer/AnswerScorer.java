@@ -36,7 +36,7 @@ public final class AnswerScorer implements Scorer {
     return new AnswerScorer(
         "squad-1.1",
         "exact match and F1 of SQuAD 1.1 and of XQuAD; {\"ID\": \"answer\"}",
-        (file, notices) -> answerable(file, SquadFile.read(file)));
+        AnswerScorer::readAnswerable);
   }
 
   /** {@code mrqa}. */
@@ -45,7 +45,9 @@ public final class AnswerScorer implements Scorer {
         "mrqa", "exact match and F1 of MRQA's JSON lines; {\"QID\": \"answer\"}", MrqaFile::read);
   }
 
-  private static List<Question> answerable(Path file, List<Question> questions) {
+  /** The questions of a file of SQuAD, each of which has an answer. */
+  static List<Question> readAnswerable(Path file, Consumer<String> notices) {
+    List<Question> questions = SquadFile.read(file);
     for (Question question : questions) {
       if (!question.hasAnswer()) {
         throw new FileException(
@@ -82,6 +84,11 @@ public final class AnswerScorer implements Scorer {
                   questions.size(),
                   AnswerFiles.first(missing)));
     }
+    return figures(questions, answers);
+  }
+
+  /** The figures of answers by the ids of their questions. */
+  static List<Figure> figures(List<Question> questions, Map<String, String> answers) {
     int exact = 0;
     double f1 = 0;
     for (Question question : questions) {

@@ -50,10 +50,7 @@ public final class Squad2Scorer implements Scorer {
     List<Question> questions = SquadFile.read(files.gold());
     Map<String, String> answers = AnswerFiles.answers(files.predictions());
     checkIds(files.predictions(), files.gold(), questions, answers, notices);
-    SequencedMap<String, QuestionScore> raw = new LinkedHashMap<>();
-    for (Question question : questions) {
-      raw.put(question.id(), score(question, answers.get(question.id())));
-    }
+    SequencedMap<String, QuestionScore> raw = raw(questions, answers);
     if (files.noAnswer().isEmpty()) {
       return figures(List.copyOf(raw.values()), List.of());
     }
@@ -65,6 +62,28 @@ public final class Squad2Scorer implements Scorer {
         (id, score) ->
             scores.add(numbers.get(id) > noAnswer.threshold() ? score.withdrawn() : score));
     return figures(scores, best(numbers, raw));
+  }
+
+  /**
+   * Exact match and F1 of answers at the thresholds that are best for each.
+   *
+   * @param answers by the ids of the questions, one for each
+   * @param noAnswer how sure the system is that there is none, one for each
+   */
+  static List<Figure> best(
+      List<Question> questions,
+      Map<String, String> answers,
+      SequencedMap<String, Double> noAnswer) {
+    return best(noAnswer, raw(questions, answers));
+  }
+
+  private static SequencedMap<String, QuestionScore> raw(
+      List<Question> questions, Map<String, String> answers) {
+    SequencedMap<String, QuestionScore> raw = new LinkedHashMap<>();
+    for (Question question : questions) {
+      raw.put(question.id(), score(question, answers.get(question.id())));
+    }
+    return raw;
   }
 
   private static List<Figure> best(

@@ -59,13 +59,28 @@ public final class GlueScorer implements Scorer {
     List<LabelledText> texts = GlueFile.read(task, files.gold(), notices);
     Map<String, String> predictions = GlueFile.predictions(task, files.predictions(), notices);
     checkIds(files.predictions(), files.gold(), texts, predictions);
-    List<String> labels = texts.stream().map(LabelledText::label).toList();
-    List<String> said = texts.stream().map(text -> predictions.get(text.id())).toList();
     List<Figure> figures = new ArrayList<>();
     figures.add(new Figure(Measure.ITEMS, texts.size()));
+    figures.addAll(
+        figures(
+            files.gold(),
+            texts.stream().map(LabelledText::label).toList(),
+            texts.stream().map(text -> predictions.get(text.id())).toList()));
+    return figures;
+  }
+
+  /**
+   * The figures of labels that are said of texts, the one that stands for the task last.
+   *
+   * @param gold file of the texts, for messages
+   * @param labels of the texts
+   * @param said of each the same
+   */
+  List<Figure> figures(Path gold, List<String> labels, List<String> said) {
+    List<Figure> figures = new ArrayList<>();
     double sum = 0;
     for (Result result : task.results()) {
-      double value = 100 * value(files.gold(), result, labels, said);
+      double value = 100 * value(gold, result, labels, said);
       figures.add(new Figure(measure(result), value));
       sum += value;
     }

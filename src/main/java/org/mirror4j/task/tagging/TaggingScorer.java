@@ -38,12 +38,24 @@ public final class TaggingScorer implements Scorer {
     List<TaggedSentence> gold = TagFile.read(files.gold(), notices);
     List<TaggedSentence> predicted = TagFile.read(files.predictions(), notices);
     checkSame(files.gold(), gold, files.predictions(), predicted);
+    return figures(
+        gold.stream().map(TaggedSentence::tags).toList(),
+        predicted.stream().map(TaggedSentence::tags).toList());
+  }
+
+  /**
+   * The figures of tags that are said of sentences.
+   *
+   * @param gold the tags of each
+   * @param predicted as many of each
+   */
+  static List<Figure> figures(List<List<String>> gold, List<List<String>> predicted) {
     SortedMap<String, Found> types = new TreeMap<>();
     long words = 0;
     long right = 0;
     for (int i = 0; i < gold.size(); i++) {
-      List<String> tags = gold.get(i).tags();
-      List<String> said = predicted.get(i).tags();
+      List<String> tags = gold.get(i);
+      List<String> said = predicted.get(i);
       words += tags.size();
       for (int word = 0; word < tags.size(); word++) {
         right += tags.get(word).equals(said.get(word)) ? 1 : 0;

@@ -96,8 +96,12 @@ class PretrainingReplayTest {
       StepRecord expected = plain.steps.get(step);
       assertThat(got.tokens()).isEqualTo(expected.tokens());
       assertCloseTo(got.loss(), expected.loss());
-      assertThat(got.heldOutLoss().isPresent()).isEqualTo(expected.heldOutLoss().isPresent());
-      expected.heldOutLoss().ifPresent(loss -> assertCloseTo(got.heldOutLoss().get(), loss));
+      assertThat(got.heldOut().isPresent()).isEqualTo(expected.heldOut().isPresent());
+      expected
+          .heldOut()
+          .ifPresent(
+              loss ->
+                  assertCloseTo((TrainingTask.Loss) got.heldOut().get(), (TrainingTask.Loss) loss));
     }
   }
 

@@ -487,7 +487,7 @@ class PretrainingTest {
     TinyRun.Recorder first = run(corpus, settings);
     StepRecord best =
         first.steps.stream()
-            .min(Comparator.comparingDouble(step -> step.heldOutLoss().orElseThrow().total()))
+            .max(Comparator.comparingDouble(step -> step.heldOut().orElseThrow().quality()))
             .orElseThrow();
     assertThat(best.step()).isLessThan(8);
     assertThat(first.notices)
@@ -507,7 +507,7 @@ class PretrainingTest {
           NEW,
           second);
     }
-    assertThat(second.untrained).isEqualTo(best.heldOutLoss().orElseThrow());
+    assertThat(second.untrained).isEqualTo(best.heldOut().orElseThrow());
   }
 
   /** What the model lacks is begun and said, but for the head of masked language modelling. */

@@ -1,0 +1,114 @@
+package org.mirror4j.method.finetune;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.device.Device;
+import org.mirror4j.optim.AdamW;
+import org.mirror4j.optim.Clipping;
+import org.mirror4j.optim.LearningRateSchedule;
+import org.mirror4j.task.FineTunedTask;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.Method;
+import org.mirror4j.train.Trainable;
+import org.mirror4j.train.TrainingListener;
+
+/**
+ * Fine-tuning of an encoder and the head of a task (Devlin et al. 2019, sections 3.2 and 4) by the
+ * optimiser that BERT was fine-tuned with: Adam without bias correction and with decoupled decay,
+ * but for biases and LayerNorm.
+ *
+ * @param model directory to start from
+ * @param modelName what the settings of the run call it
+ * @param task name of what is learned
+ * @param training file of what is trained on
+ * @param development file of what is scored while it trains
+ * @param reader reads both
+ * @param recipe name that the output carries
+ * @param settings every value
+ */
+public record FineTuning(
+    Path model,
+    String modelName,
+    String task,
+    Path training,
+    Optional<Path> development,
+    TaskReader reader,
+    String recipe,
+    FineTuningSettings settings)
+    implements Method {
+  /** Reads the data of a task. */
+  @FunctionalInterface
+  public interface TaskReader {
+    /**
+     * Reads.
+     *
+     * @param tokenizer of the model
+     * @param maxLength tokens of an example, special tokens included
+     * @param notices is told what is worth knowing of the files
+     */
+    FineTunedTask<?> read(Tokenizer tokenizer, int maxLength, Consumer<String> notices);
+  }
+
+  /** A model with its optimiser. */
+  Trainable trainable(Device device, Workspace workspace, BertModel model, int steps) {
+    return Trainable.of(
+        device,
+        workspace,
+        model.table(),
+        model.parameters(),
+        model.stored(),
+        AdamW.Settings.bert(settings.weightDecay()),
+        LearningRateSchedule.linearFromZero(
+            settings.learningRate(), (int) (settings.warmupShare() * steps), steps));
+  }
+
+  /** How its gradients are clipped. */
+  Clipping clipping() {
+    return Clipping.global(settings.maxGradNorm());
+  }
+
+  @Override
+  public long seed() {
+    return settings.seed();
+  }
+
+  @Override
+  public List<Path> inputs() {
+    return Stream.concat(Stream.of(model, training), development.stream()).toList();
+  }
+
+  @Override
+  public void read(
+      Device device, ComputeOptions compute, TrainingListener listener, Consumer<Plan> run) {
+    ModelDirectory source = ModelDirectory.open(model);
+    source.requireTunable(modelName, listener::warning);
+    BertConfig config;
+    try (SafeTensors weights = source.weights()) {
+      config = BertConfig.of(source, weights);
+    }
+    config.requireLength(settings.maxLength());
+    try (Tokenizer tokenizer =
+        Tokenizer.open(source.path(), source.settings().embedding().lowerCase())) {
+      tokenizer.requireRows(config.vocabSize());
+      run.accept(
+          new FineTuningPlan<>(
+              this,
+              device,
+              compute,
+              listener,
+              source,
+              config,
+              tokenizer,
+              reader.read(tokenizer, settings.maxLength(), listener::notice)));
+    }
+  }
+}

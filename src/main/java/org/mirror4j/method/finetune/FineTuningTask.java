@@ -1,0 +1,188 @@
+package org.mirror4j.method.finetune;
+
+import java.util.Optional;
+import java.util.SequencedMap;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.task.Evaluation;
+import org.mirror4j.task.Examples;
+import org.mirror4j.task.FineTunedTask;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.train.TrainingTask;
+
+/**
+ * Fine-tuning as steps.
+ *
+ * @param <T> what is to be predicted of a batch
+ */
+final class FineTuningTask<T> implements TrainingTask {
+  private final Device device;
+  private final FineTuningSettings settings;
+  private final FineTunedTask<T> task;
+  private final TaskBatches batches;
+  private final int steps;
+  private final Tensor gradients;
+  private final Dropout dropout;
+  private final Workspace workspace;
+  private final TaskStep<T> compute;
+  private final TaskStep<T> predict;
+
+  /** Of the gradients of the parts of a step; null where each step is one part. */
+  private final Tensor sum;
+
+  /**
+   * A task.
+   *
+   * @param gradients flat, written by each step
+   * @param replay whether steps may be replayed
+   */
+  FineTuningTask(
+      Device device,
+      BertModel model,
+      Tensor gradients,
+      FineTuningSettings settings,
+      boolean replay,
+      FineTunedTask<T> task,
+      TaskBatches batches,
+      int steps) {
+    this.device = device;
+    this.settings = settings;
+    this.task = task;
+    this.batches = batches;
+    this.steps = steps;
+    this.gradients = gradients;
+    dropout = new Dropout(settings.dropoutRate(), 0, settings.seed());
+    workspace = new Workspace(device);
+    compute = new TaskStep<>(device, workspace, model, task, gradients, replay, batches.largest());
+    sum = sum(workspace, gradients, settings);
+    predict =
+        task.development().isEmpty()
+            ? null
+            : new TaskStep<>(device, workspace, model, task, null, false, batches.largest());
+  }
+
+  /** Plans what several parts of a step are added up in; null where each step is one part. */
+  static Tensor sum(Workspace workspace, Tensor gradients, FineTuningSettings settings) {
+    boolean parts = (long) settings.batchSize() * settings.maxLength() > settings.deviceTokens();
+    return parts ? workspace.f32("gradientSum", gradients.rows()) : null;
+  }
+
+  @Override
+  public int steps() {
+    return steps;
+  }
+
+  @Override
+  public Batch batch(int step) {
+    return new Prepared(step, batches.step(task.training(), step));
+  }
+
+  private final class Prepared implements Batch {
+    private final int step;
+    private final TaskBatches.Step batch;
+    private final int predictions;
+    private final T firstTargets;
+    private boolean uploaded;
+
+    Prepared(int step, TaskBatches.Step batch) {
+      this.step = step;
+      this.batch = batch;
+      Examples<T> examples = task.training();
+      int count = 0;
+      for (TaskBatches.Part part : batch.parts()) {
+        for (int example : part.examples()) {
+          count += examples.predictions(example);
+        }
+      }
+      predictions = Math.max(1, count);
+      firstTargets = targets(0);
+    }
+
+    private T targets(int part) {
+      TaskBatches.Part of = batch.parts().get(part);
+      return task.training().targets(of.examples(), of.packed());
+    }
+
+    @Override
+    public int epoch() {
+      return batch.epoch() + 1;
+    }
+
+    @Override
+    public int tokens() {
+      return batch.tokens();
+    }
+
+    @Override
+    public void upload() {
+      if (!uploaded) {
+        compute.upload(batch.parts().getFirst().packed(), firstTargets);
+        uploaded = true;
+      }
+    }
+
+    @Override
+    public Loss lossAndGradient(float lossScale) {
+      double losses = 0;
+      int parts = batch.parts().size();
+      for (int part = 0; part < parts; part++) {
+        if (part > 0) {
+          device.synchronize();
+          compute.upload(batch.parts().get(part).packed(), targets(part));
+        }
+        // Parts have numbers that no step has: 2^23 steps take years.
+        dropout.step(step + (part << 23));
+        compute.gradient(dropout, lossScale / predictions);
+        if (part == 0 && parts > 1) {
+          device.kernels().memory().copy(sum, gradients);
+        } else if (part + 1 < parts) {
+          device.kernels().memory().add(sum, gradients);
+        }
+        losses += compute.lossSum();
+      }
+      if (parts > 1) {
+        device.kernels().memory().add(gradients, sum);
+      }
+      return Loss.of(losses / predictions);
+    }
+  }
+
+  /** Whether the dev set is scored after a step. */
+  private boolean scores(int step) {
+    int perEpoch = batches.stepsPerEpoch(task.training().size());
+    int every = Math.max(1, perEpoch / settings.evaluations());
+    return step == steps || step > 0 && step % every == 0;
+  }
+
+  private SequencedMap<String, Double> score(Evaluation<T> development) {
+    Evaluation.Collector collector = development.begin();
+    batches.forEach(
+        development.examples(),
+        part -> collector.add(part.examples(), part.packed(), predict.predict(part.packed())));
+    return collector.scores();
+  }
+
+  @Override
+  public Optional<HeldOut> heldOut(int step) {
+    return scores(step)
+        ? task.development().map(development -> new Scores(score(development)))
+        : Optional.empty();
+  }
+
+  @Override
+  public int patience() {
+    return settings.patience();
+  }
+
+  @Override
+  public boolean keepsBest() {
+    return task.development().isPresent();
+  }
+
+  @Override
+  public void close() {
+    workspace.close();
+  }
+}

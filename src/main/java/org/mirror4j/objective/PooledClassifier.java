@@ -1,0 +1,187 @@
+package org.mirror4j.objective;
+
+import java.util.List;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
+import org.mirror4j.device.operation.GemmSpec;
+import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.tensor.Parameter;
+import org.mirror4j.tensor.ParameterScope;
+import org.mirror4j.tensor.ParameterTable;
+import org.mirror4j.tensor.Shape;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+
+/**
+ * Pooler and classifier of BERT (Devlin et al. 2019) over the last hidden state x of the first
+ * token:
+ *
+ * <pre>
+ *   p = dropout(tanh(x W^T + b)),   logits = p V^T + c
+ * </pre>
+ *
+ * The bias c is left to whoever takes a loss of the logits.
+ */
+final class PooledClassifier {
+  /** {@code C += A B^T}: on top of the bias. */
+  private static final GemmSpec NT_ADD = new GemmSpec(false, true, true);
+
+  private static final int SITE = DropoutSite.CLASSIFIER_INPUT.in(0);
+
+  private final Device device;
+  private final Parameters parameters;
+  private final Parameters stored;
+  private final Parameters gradients;
+  private final Tensor biasRow;
+  private final Tensor biasRows;
+  private final int[] zeros;
+  private final Tensor dense;
+
+  /** tanh(x W^T + b), which the backward pass needs as it was before dropout. */
+  private final Tensor activated;
+
+  private final Tensor pooled;
+  private final Tensor logits;
+  private Dropout dropout = Dropout.NONE;
+
+  /**
+   * Where the parameters are found.
+   *
+   * @param pooler module of W and b
+   * @param classifier module of V and c
+   * @param classes rows of V
+   */
+  record Names(String pooler, String classifier, int classes) {
+    /** Pooler and classifier, to be added to the encoder of a model, one after the other. */
+    List<ParameterTable.Block> blocks(BertConfig config) {
+      return List.of(scope -> pooler(scope, config), scope -> classifier(scope, config));
+    }
+
+    private Linear pooler(ParameterScope scope, BertConfig config) {
+      return Linear.take(scope.in(pooler), config, config.hiddenSize());
+    }
+
+    private Linear classifier(ParameterScope scope, BertConfig config) {
+      return Linear.take(scope.in(classifier), config, classes);
+    }
+  }
+
+  /**
+   * Parameters of both.
+   *
+   * @param poolerWeight W, [hidden, hidden]
+   * @param poolerBias b, [hidden]
+   * @param weight V, [classes, hidden]
+   * @param bias c, [classes]
+   * @param vectors all that do not decay, side by side
+   */
+  private record Parameters(
+      Tensor poolerWeight, Tensor poolerBias, Tensor weight, Tensor bias, Tensor vectors) {
+    static Parameters of(ParameterScope scope, BertConfig config, Names names) {
+      Linear pooler = names.pooler(scope, config);
+      Linear classifier = names.classifier(scope, config);
+      return new Parameters(
+          pooler.weight, pooler.bias, classifier.weight, classifier.bias, scope.undecayed());
+    }
+  }
+
+  private record Linear(Tensor weight, Tensor bias) {
+    static Linear take(ParameterScope scope, BertConfig config, int outputs) {
+      return new Linear(
+          scope.take(
+              Parameter.weight("weight", outputs, config.hiddenSize(), config.initializerRange())),
+          scope.take(Parameter.bias("bias", outputs)));
+    }
+  }
+
+  /**
+   * Plans the buffers.
+   *
+   * @param workspace may only count
+   * @param buffers what their names start with
+   * @param model with the {@link Names#blocks}
+   * @param flatGradients null where only logits are wanted
+   * @param maxRows the most sequences of a batch
+   */
+  PooledClassifier(
+      Device device,
+      Workspace workspace,
+      String buffers,
+      BertModel model,
+      Names names,
+      Tensor flatGradients,
+      int maxRows) {
+    this.device = device;
+    BertConfig config = model.config();
+    ParameterTable table = model.table();
+    parameters = Parameters.of(table.scope(model.parameters()), config, names);
+    stored = Parameters.of(table.scope(model.stored()), config, names);
+    gradients =
+        flatGradients == null ? null : Parameters.of(table.scope(flatGradients), config, names);
+    int hidden = config.hiddenSize();
+    Shape shape = Shape.of(maxRows, hidden);
+    biasRow = stored.poolerBias.view("poolerBias", 0, Shape.of(1, hidden));
+    biasRows = workspace.i32(buffers + ".biasRows", maxRows);
+    zeros = new int[maxRows];
+    dense = workspace.tensor(buffers + ".dense", model.storage(), shape);
+    activated = workspace.tensor(buffers + ".activated", model.storage(), shape);
+    pooled = workspace.tensor(buffers + ".pooled", model.storage(), shape);
+    logits =
+        workspace.tensor(buffers + ".logits", model.storage(), Shape.of(maxRows, names.classes));
+  }
+
+  /** Takes the number of sequences. */
+  void rows(int rows) {
+    device.prefetch(biasRows.rows(rows), zeros);
+    dense.rows(rows);
+    activated.rows(rows);
+    pooled.rows(rows);
+    logits.rows(rows);
+  }
+
+  /** c, [classes], f32. */
+  Tensor bias() {
+    return parameters.bias;
+  }
+
+  /**
+   * Computes the logits.
+   *
+   * @param x [sequences, hidden], the last hidden states of the first tokens
+   * @param dropout of the pooled vectors
+   * @return [sequences, classes], without bias
+   */
+  Tensor forward(Tensor x, Dropout dropout) {
+    this.dropout = dropout;
+    Kernels kernels = device.kernels();
+    kernels.row().gatherRows(dense, biasRow, biasRows);
+    kernels.product().gemm(NT_ADD, dense, x, stored.poolerWeight);
+    kernels.activation().tanh(activated, dense);
+    kernels.activation().dropout(pooled, activated, dropout, SITE);
+    kernels.product().gemm(GemmSpec.NT, logits, pooled, stored.weight);
+    return logits;
+  }
+
+  /**
+   * The gradients, given that of the logits in their place; those of the parameters are
+   * overwritten.
+   *
+   * @param dX [sequences, hidden], overwritten
+   * @param x as in the forward pass
+   */
+  void backward(Tensor dX, Tensor x) {
+    Kernels kernels = device.kernels();
+    kernels.memory().fill(gradients.vectors, 0);
+    kernels.activation().biasGradient(gradients.bias, logits);
+    kernels.product().gemm(GemmSpec.TN, gradients.weight, logits, pooled);
+    kernels.product().gemm(GemmSpec.NN, dense, logits, stored.weight);
+    kernels.activation().dropout(dense, dense, dropout, SITE);
+    kernels.activation().tanhBackward(dense, dense, activated);
+    kernels.activation().biasGradient(gradients.poolerBias, dense);
+    kernels.product().gemm(GemmSpec.TN, gradients.poolerWeight, dense, x);
+    kernels.product().gemm(GemmSpec.NN, dX, dense, stored.poolerWeight);
+  }
+}

@@ -1,0 +1,120 @@
+package org.mirror4j.objective;
+
+import org.mirror4j.bert.BatchTensors;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertEncoder;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.tensor.ParameterTable;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.PackedBatch;
+
+/**
+ * One of several classes for each sequence (Devlin et al. 2019, section 4.1): the cross entropy of
+ * the classes of a {@link PooledClassifier}. Targets are the class of each text.
+ */
+public final class SequenceClassification implements TaskObjective<int[]> {
+  private final Device device;
+  private final PooledClassifier classifier;
+  private final int[] hostLabels;
+  private final Tensor labels;
+  private final Tensor loss;
+  private final float[] losses;
+  private final float[] hostScale = new float[1];
+  private final Tensor scale;
+  private final DownloadedLogits downloaded;
+  private Tensor logits;
+
+  /** As transformers' BertForSequenceClassification and RobertaForSequenceClassification do. */
+  static PooledClassifier.Names names(BertConfig config, int classes) {
+    return config.family() == BertConfig.Family.BERT
+        ? new PooledClassifier.Names("pooler.dense", "classifier", classes)
+        : new PooledClassifier.Names("classifier.dense", "classifier.out_proj", classes);
+  }
+
+  /** Pooler and classifier, to be added to the encoder of a model, one after the other. */
+  public static ParameterTable.Block[] head(BertConfig config, int classes) {
+    return names(config, classes).blocks(config).toArray(ParameterTable.Block[]::new);
+  }
+
+  /**
+   * Plans the buffers.
+   *
+   * @param workspace may only count
+   * @param model with the {@link #head}
+   * @param classes at least 2
+   * @param gradients flat; null where only logits and losses are wanted
+   * @param maxSequences the most sequences of text in a batch
+   */
+  public SequenceClassification(
+      Device device,
+      Workspace workspace,
+      BertModel model,
+      int classes,
+      Tensor gradients,
+      int maxSequences) {
+    this.device = device;
+    PooledClassifier.Names names = names(model.config(), classes);
+    classifier =
+        new PooledClassifier(device, workspace, "classes", model, names, gradients, maxSequences);
+    hostLabels = new int[maxSequences];
+    labels = workspace.i32("classes.labels", maxSequences);
+    loss = workspace.f32("classes.loss", maxSequences);
+    losses = new float[maxSequences];
+    scale = workspace.f32("classes.scale", 1);
+    downloaded = new DownloadedLogits(device, workspace, model.storage(), maxSequences, classes);
+  }
+
+  @Override
+  public BertEncoder.Rows rows() {
+    return BertEncoder.Rows.ONE;
+  }
+
+  @Override
+  public void upload(PackedBatch packed) {
+    classifier.rows(packed.sequences());
+    labels.rows(packed.sequences());
+    loss.rows(packed.sequences());
+  }
+
+  @Override
+  public void upload(int[] targets) {
+    System.arraycopy(targets, 0, hostLabels, 0, targets.length);
+    device.prefetch(labels, hostLabels);
+  }
+
+  @Override
+  public void scale(float gradientScale) {
+    hostScale[0] = gradientScale;
+    device.prefetch(scale, hostScale);
+  }
+
+  @Override
+  public void forward(Tensor hidden, BatchTensors batch, Dropout dropout) {
+    logits = classifier.forward(hidden, dropout);
+  }
+
+  @Override
+  public void loss() {
+    device.kernels().loss().softmaxCrossEntropy(loss, logits, classifier.bias(), labels, scale);
+  }
+
+  @Override
+  public double lossSum() {
+    device.download(losses, loss);
+    return Losses.sum(losses, loss.rows());
+  }
+
+  /** [sequences, classes]. */
+  @Override
+  public float[] logits() {
+    return downloaded.of(logits, classifier.bias());
+  }
+
+  @Override
+  public void backward(Tensor dHidden, Tensor hidden) {
+    classifier.backward(dHidden, hidden);
+  }
+}
