@@ -14,6 +14,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.support.ByteLevelFiles;
 import org.mirror4j.support.SharedData;
 
 /** Where tokens stand in a text, and two texts as one sequence. */
@@ -132,7 +133,7 @@ class TokenPlacesTest {
   /** Each place holds the bytes of its piece, but a blank before it. */
   @Test
   void placesHoldTheBytesOfPieces() throws Exception {
-    TokenizerTest.writeByteLevel(folder);
+    ByteLevelFiles.write(folder);
     try (Tokenizer tokenizer = Tokenizer.open(folder)) {
       Map<Integer, Integer> bytes = bytes();
       for (String text : texts()) {

@@ -19,6 +19,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.file.FileException;
+import org.mirror4j.support.ByteLevelFiles;
 import org.mirror4j.support.SharedData;
 
 class TokenizerTest {
@@ -174,7 +175,7 @@ class TokenizerTest {
 
   @Test
   void takesAnyText() throws Exception {
-    writeByteLevel(folder);
+    ByteLevelFiles.write(folder);
     List<String> texts =
         List.of(
             "a".repeat(1_000_000),
@@ -237,7 +238,7 @@ class TokenizerTest {
   /** As HuggingFace's Lowercase: a character at a time, special tokens first, once. */
   @Test
   void lowerCasesTextBeforeAllElse() throws Exception {
-    writeByteLevel(folder);
+    ByteLevelFiles.write(folder);
     Path saved = Files.createDirectory(folder.resolve("saved"));
     Path again = Files.createDirectory(folder.resolve("again"));
     try (Tokenizer cased = Tokenizer.open(folder);
@@ -309,7 +310,7 @@ class TokenizerTest {
 
   @Test
   void splitsBytesLikeRoberta() throws Exception {
-    writeByteLevel(folder);
+    ByteLevelFiles.write(folder);
     Path saved = Files.createDirectory(folder.resolve("saved"));
     try (Tokenizer tokenizer = Tokenizer.open(folder);
         Tokenizer lower = tokenizer.lowerCasing(true)) {
@@ -410,21 +411,5 @@ class TokenizerTest {
       Files.write(directory.resolve("tokenizer.json"), resource.readAllBytes());
     }
     return directory;
-  }
-
-  /** RoBERTa's files with all bytes and four merges. */
-  static void writeByteLevel(Path directory) throws IOException {
-    List<String> tokens = new ArrayList<>(List.of("<s>", "<pad>", "</s>", "<unk>"));
-    int shifted = 256;
-    for (int b = 0; b < 256; b++) {
-      boolean printable = b >= 33 && b <= 126 || b >= 161 && b <= 172 || b >= 174;
-      tokens.add(Character.toString(printable ? b : shifted++));
-    }
-    tokens.addAll(List.of("lo", "low", "Ġlow", "er", "<mask>"));
-    ObjectNode vocab = JSON.createObjectNode();
-    tokens.forEach(token -> vocab.put(token, vocab.size()));
-    JSON.writeValue(directory.resolve("vocab.json").toFile(), vocab);
-    Files.write(
-        directory.resolve("merges.txt"), List.of("#version: 0.2", "l o", "lo w", "Ġ low", "e r"));
   }
 }

@@ -1,5 +1,7 @@
 package org.mirror4j.task.answer;
 
+import static org.mirror4j.file.FileException.quote;
+
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -7,6 +9,7 @@ import java.util.Map;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.TextSpan;
 import org.mirror4j.text.PackedBatch;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.TextPieces;
 import org.mirror4j.text.TokenizedText;
 import org.mirror4j.text.Tokenizer;
@@ -51,6 +54,11 @@ final class AnswerWindows implements Examples<int[]> {
    */
   record Sizes(int maxLength, int maxQuestion, int stride) {}
 
+  /**
+   * Cuts passages into windows.
+   *
+   * @throws TextException if a question leaves no room for its passage
+   */
   AnswerWindows(List<Question> questions, Tokenizer tokenizer, Sizes sizes) {
     this.questions = questions;
     this.tokenizer = tokenizer;
@@ -62,7 +70,14 @@ final class AnswerWindows implements Examples<int[]> {
       asked.add(text.slice(0, Math.min(text.length(), sizes.maxQuestion)));
       TextPieces passage = known.computeIfAbsent(one.context(), tokenizer::pieces);
       passages.add(passage);
-      int room = sizes.maxLength - tokenizer.pairSpecialTokens() - asked.getLast().length();
+      int most = sizes.maxLength - tokenizer.pairSpecialTokens();
+      int room = most - asked.getLast().length();
+      if (room < 1) {
+        throw new TextException(
+            "question %s has %d pieces, which leave no room for its passage: expected fewer than %d"
+                    .formatted(quote(one.id()), asked.getLast().length(), most)
+                + ", or more tokens than %d to an example".formatted(sizes.maxLength));
+      }
       cut(question, passage.length(), room, sizes.stride);
     }
   }
