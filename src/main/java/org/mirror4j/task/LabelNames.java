@@ -1,5 +1,7 @@
 package org.mirror4j.task;
 
+import static org.mirror4j.file.FileException.quote;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
@@ -29,7 +31,7 @@ public final class LabelNames {
    * Those that {@code id2label} of {@code config.json} names.
    *
    * @param file for messages
-   * @throws FileException if it has none, or not one for each number from 0 on
+   * @throws FileException if it has none, not one for each number from 0 on, or one twice
    */
   public static LabelNames of(JsonNode config, String file) {
     JsonNode names = config.path("id2label");
@@ -46,6 +48,11 @@ public final class LabelNames {
         throw new FileException(
             "%s: id2label has no name for %d, expected one for each number below %d"
                 .formatted(file, number, names.size()));
+      }
+      if (labels.contains(name.asText())) {
+        throw new FileException(
+            "%s: id2label has %s for %d and %d, expected each label once"
+                .formatted(file, quote(name.asText()), labels.indexOf(name.asText()), number));
       }
       labels.add(name.asText());
     }

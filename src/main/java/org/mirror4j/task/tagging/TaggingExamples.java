@@ -64,9 +64,12 @@ final class TaggingExamples implements Examples<int[]> {
     parts.add(part(sentence, from, words.size(), tokenizer, ids, length, firsts));
   }
 
-  /** A word that leaves no piece is unknown. */
+  /**
+   * A word that leaves no piece is unknown. The blank before it makes a word of it where tokenizers
+   * tell that from a continuation.
+   */
   private static int[] pieces(Tokenizer tokenizer, String word, int room) {
-    TextPieces pieces = tokenizer.pieces(word);
+    TextPieces pieces = tokenizer.pieces(" " + word);
     return pieces.length() == 0
         ? new int[] {tokenizer.unknownId()}
         : Arrays.copyOf(pieces.ids(), Math.min(pieces.length(), room));

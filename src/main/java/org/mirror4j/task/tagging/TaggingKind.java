@@ -42,6 +42,11 @@ public final class TaggingKind implements TaskKind {
     List<TaggedSentence> sentences = words(training, notices);
     TreeSet<String> tags = new TreeSet<>();
     sentences.forEach(sentence -> tags.addAll(sentence.tags()));
+    if (tags.size() < 2) {
+      throw new FileException(
+          "%s: all words have the tag %s, expected two different ones at least"
+              .formatted(training, tags.first()));
+    }
     LabelNames labels = new LabelNames(List.copyOf(tags));
     Optional<List<TaggedSentence>> dev = development.map(file -> words(file, notices));
     notices.accept(
