@@ -54,7 +54,7 @@ public final class GlueKind implements TaskKind {
       int maxLength,
       Consumer<String> notices) {
     List<LabelledText> texts = GlueFile.read(task, training, notices);
-    Optional<List<LabelledText>> dev = development.map(file -> GlueFile.read(task, file, notices));
+    Optional<List<LabelledText>> dev = development.map(file -> scored(file, notices));
     notices.accept(
         "%s: %,d texts%s"
             .formatted(
@@ -67,6 +67,14 @@ public final class GlueKind implements TaskKind {
         ? new TextRegression(texts, dev, tokenizer, maxLength, scores)
         : new TextClassification(
             new LabelNames(task.labels()), texts, dev, tokenizer, maxLength, scores);
+  }
+
+  private List<LabelledText> scored(Path file, Consumer<String> notices) {
+    List<LabelledText> texts = GlueFile.read(task, file, notices);
+    if (task.isRegression()) {
+      GlueScorer.checkCorrelated(file, texts.size());
+    }
+    return texts;
   }
 
   /** First the figure that stands for the task: the mean, where there are two. */

@@ -144,10 +144,15 @@ public final class GlueScorer implements Scorer {
     return new BinaryCounts(counts[3], counts[1], counts[2], counts[0]);
   }
 
-  private static double[] numbers(Path gold, List<String> values) {
-    if (values.size() < 2) {
+  /** Fails where there is nothing to correlate. */
+  static void checkCorrelated(Path gold, int rows) {
+    if (rows < 2) {
       throw new FileException(gold + ": one row, expected two at least for a correlation");
     }
+  }
+
+  private static double[] numbers(Path gold, List<String> values) {
+    checkCorrelated(gold, values.size());
     return values.stream().mapToDouble(Double::parseDouble).toArray();
   }
 }
