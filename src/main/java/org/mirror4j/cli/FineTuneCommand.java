@@ -131,7 +131,7 @@ final class FineTuneCommand implements Runnable {
             () ->
                 new ParameterException(
                     command.commandLine(),
-                    "no task %s%s; finetune --help lists all"
+                    "no task %s, expected one that finetune --help lists%s"
                         .formatted(task, Spelling.hint(task, names))));
   }
 }

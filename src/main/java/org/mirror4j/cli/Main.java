@@ -191,6 +191,9 @@ public final class Main implements Runnable {
     if (args.contains("pretrain")) {
       footer(commandLine, "pretrain", PretrainingOptions.recipeTable());
     }
+    if (args.contains("finetune")) {
+      footer(commandLine, "finetune", FineTuneCommand.table());
+    }
     if (args.contains("score")) {
       footer(commandLine, "score", ScoreCommand.table());
     }
