@@ -89,28 +89,25 @@ public record ToyTask(
 
     @Override
     public int predictions(int example) {
-      int asked = (int) Arrays.stream(all.get(example).targets).filter(t -> t >= 0).count();
-      return head == ToyHead.ANSWERS ? 1 : asked;
+      return head == ToyHead.ANSWERS ? 1 : asked(example);
     }
 
-    /** Whether an example's logits say its targets: where the largest of each is. */
-    private boolean isRight(int example, float[] logits, int first, int rows, int columns) {
+    /** How many targets of an example its logits say: where the largest of each is. */
+    private int right(int example, float[] logits, int first, int rows, int columns) {
       int[] targets = all.get(example).targets;
-      return switch (head) {
-        case CLASSES ->
-            targets[0] < 0 || largest(logits, first * columns, columns, 1) == targets[0];
-        case TOKENS ->
-            IntStream.range(0, rows)
-                .allMatch(
-                    row ->
-                        targets[row] < 0
-                            || largest(logits, (first + row) * columns, columns, 1)
-                                == targets[row]);
-        case ANSWERS ->
-            IntStream.range(0, columns)
-                .allMatch(
-                    end -> largest(logits, first * columns + end, rows, columns) == targets[end]);
-      };
+      return (int)
+          IntStream.range(0, targets.length)
+              .filter(
+                  i ->
+                      targets[i]
+                          == (head == ToyHead.ANSWERS
+                              ? largest(logits, first * columns + i, rows, columns)
+                              : largest(logits, (first + i) * columns, columns, 1)))
+              .count();
+    }
+
+    private int asked(int example) {
+      return (int) Arrays.stream(all.get(example).targets).filter(target -> target >= 0).count();
     }
 
     private static int largest(float[] values, int from, int count, int step) {
@@ -122,13 +119,13 @@ public record ToyTask(
     }
   }
 
-  /** The share of the examples of which all is right. */
+  /** The share of the targets that are right. */
   private record Score(Data examples, int columns) implements Evaluation<int[]> {
     @Override
     public Collector begin() {
       return new Collector() {
         private int right;
-        private int seen;
+        private int asked;
 
         @Override
         public void add(int[] numbers, PackedBatch packed, float[] logits) {
@@ -136,16 +133,16 @@ public record ToyTask(
             int row = packed.cuSeqlens()[i];
             int rows = packed.cuSeqlens()[i + 1] - row;
             int first = examples.head == ToyHead.CLASSES ? i : row;
-            right += examples.isRight(numbers[i], logits, first, rows, columns) ? 1 : 0;
+            right += examples.right(numbers[i], logits, first, rows, columns);
+            asked += examples.asked(numbers[i]);
           }
-          seen += numbers.length;
         }
 
         @Override
         public SequencedMap<String, Double> scores() {
           SequencedMap<String, Double> scores = new LinkedHashMap<>();
-          scores.put("right", 100.0 * right / seen);
-          scores.put("examples", (double) seen);
+          scores.put("right", 100.0 * right / asked);
+          scores.put("asked", (double) asked);
           return scores;
         }
       };
