@@ -52,8 +52,7 @@ class FineTuningReplayTest {
   @ParameterizedTest
   @EnumSource
   void lossesAreThoseOfUnroundedBatches(ToyHead head) {
-    FineTuningSettings settings =
-        ToyRun.settings().with(Map.of("epochs", 3, "learningRate", 1e-6));
+    FineTuningSettings settings = ToyRun.settings().with(Map.of("epochs", 3, "learningRate", 1e-6));
     TinyRun.Recorder plain = run(new HostDevice(2), head, "plain", settings, true);
     RoundingDevice device = new RoundingDevice(2, MULTIPLE);
     TinyRun.Recorder rounded = run(device, head, "rounded", settings, true);

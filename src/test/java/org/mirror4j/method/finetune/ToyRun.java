@@ -9,6 +9,7 @@ import org.mirror4j.task.ToyTask;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TinyRun;
 
 /**
@@ -55,18 +56,13 @@ record ToyRun(Path model, ToyHead head, int trained, int scored, long scoredSeed
   }
 
   private ToyTask.Data data(int texts, long seed, Tokenizer tokenizer, int maxLength) {
-    return ToyTask.Data.of(
-        head, CLASSES, TinyRun.texts(texts, seed), tokenizer, maxLength, seed);
+    return ToyTask.Data.of(head, CLASSES, TinyRun.texts(texts, seed), tokenizer, maxLength, seed);
   }
 
   /** In f32. */
   TinyRun.Recorder run(Device device, FineTuningSettings settings, Path output) {
-    return run(device, settings, output, new RunOptions(1000, false, false));
-  }
-
-  TinyRun.Recorder run(
-      Device device, FineTuningSettings settings, Path output, RunOptions options) {
     TinyRun.Recorder heard = new TinyRun.Recorder();
+    RunOptions options = new RunOptions(1000, false, false);
     run(device, settings, output, ComputeOptions.DEFAULT, options, heard);
     return heard;
   }
@@ -79,5 +75,20 @@ record ToyRun(Path model, ToyHead head, int trained, int scored, long scoredSeed
       RunOptions options,
       TinyRun.Recorder heard) {
     TinyRun.run(device, method(settings), output, compute, options, heard);
+  }
+
+  /** The first step that did best on held-out data, of all that were asked. */
+  static StepRecord best(List<StepRecord> steps) {
+    StepRecord best = null;
+    for (StepRecord step : steps) {
+      if (step.heldOut().isPresent() && (best == null || quality(step) > quality(best))) {
+        best = step;
+      }
+    }
+    return best;
+  }
+
+  static double quality(StepRecord step) {
+    return step.heldOut().orElseThrow().quality();
   }
 }
