@@ -41,16 +41,17 @@ record ToyRun(Path model, ToyHead head, int trained, int scored, long scoredSeed
     return new FineTuning(
         model,
         model.toString(),
-        List.of(),
-        (tokenizer, maxLength, listener) ->
+        head.name(),
+        TinyRun.write(model.resolveSibling("toy.txt"), TinyRun.texts(trained, SEED)),
+        Optional.empty(),
+        (tokenizer, maxLength, notices) ->
             new ToyTask(
                 head,
                 CLASSES,
                 data(trained, SEED, tokenizer, maxLength),
                 scored == 0
                     ? Optional.empty()
-                    : Optional.of(data(scored, scoredSeed, tokenizer, maxLength)),
-                "sha256:toy"),
+                    : Optional.of(data(scored, scoredSeed, tokenizer, maxLength))),
         "test",
         settings);
   }
