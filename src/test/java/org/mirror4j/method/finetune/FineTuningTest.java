@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
@@ -210,12 +211,9 @@ class FineTuningTest {
     assertThat(again.steps.getFirst().heldOut()).isEqualTo(best.heldOut());
   }
 
+  /** The best before it may still be there. */
   private Path best() {
-    try (var content = Files.list(folder.resolve("out.training/best"))) {
-      return content.findFirst().orElseThrow();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return TrainingState.latest(folder.resolve("out.training/best")).orElseThrow();
   }
 
   /** Elements of all tensors in the order of their names without a prefix. */
