@@ -26,7 +26,8 @@ import org.mirror4j.text.PackedBatch;
  * </pre>
  *
  * <p>The bias c is the same for all tokens and cancels; its gradient is 0. Targets are the start
- * and the end of the answer of each text, counted from its first token, [2 sequences].
+ * and the end of the answer of each text, counted from its first token, [2 sequences]; -1 for one
+ * that is not predicted.
  */
 public final class AnswerSpan implements TaskObjective<int[]> {
   private static final int ENDS = 2;

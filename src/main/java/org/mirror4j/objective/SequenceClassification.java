@@ -13,7 +13,11 @@ import org.mirror4j.text.PackedBatch;
 
 /**
  * One of several classes for each sequence (Devlin et al. 2019, section 4.1): the cross entropy of
- * the classes of a {@link PooledClassifier}. Targets are the class of each text.
+ * the classes of a {@link PooledClassifier}. Targets are the class of each text, -1 for one that is
+ * not predicted.
+ *
+ * <p>RobertaForSequenceClassification drops out what the pooler reads too; here, whatever the
+ * family, it is what the classifier reads alone, as for BERT.
  */
 public final class SequenceClassification implements TaskObjective<int[]> {
   private final Device device;

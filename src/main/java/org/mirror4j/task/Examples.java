@@ -4,12 +4,13 @@ import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TokenizedText;
 
 /**
- * Texts as a model reads them, in the order of their file.
+ * Texts as a model reads them, in the order of their file. Nothing here changes them: those of the
+ * next batch are asked for by another thread while a batch computes.
  *
  * @param <T> what is to be predicted of a batch
  */
 public interface Examples<T> {
-  /** How many there are. */
+  /** How many there are, at least one. */
   int size();
 
   /** The tokens of one, with the special tokens around them. */
@@ -22,6 +23,6 @@ public interface Examples<T> {
    */
   T targets(int[] examples, PackedBatch packed);
 
-  /** How much of one is to be predicted: a loss is the mean over as many. */
+  /** How much of one is to be predicted, perhaps nothing: a loss is the mean over as many. */
   int predictions(int example);
 }

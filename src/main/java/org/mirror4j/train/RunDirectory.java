@@ -214,7 +214,7 @@ final class RunDirectory implements AutoCloseable {
     return path.resolve(LOG);
   }
 
-  /** A checkpoint of the step with the lowest held-out loss, where that is kept. */
+  /** A checkpoint of the step that did best on held-out data, where that is kept. */
   Path best() {
     return path.resolve(BEST);
   }

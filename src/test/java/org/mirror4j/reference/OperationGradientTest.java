@@ -45,6 +45,7 @@ class OperationGradientTest {
   void partsAndSelections() {
     check((t, x) -> t.rows(x.get(0), 1, 3), normal(4, 2));
     check((t, x) -> t.columns(x.get(0), 1, 3), normal(2, 4));
+    check((t, x) -> t.transpose(x.get(0)), normal(2, 3));
     check(Tape::stackRows, normal(2, 3), normal(1, 3));
     check(Tape::stackColumns, normal(3, 2), normal(3, 1));
     check((t, x) -> t.gather(x.get(0), new int[] {2, 0, 2}), normal(3, 2));

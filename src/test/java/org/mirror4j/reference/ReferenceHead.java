@@ -3,9 +3,11 @@ package org.mirror4j.reference;
 import java.util.Arrays;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
+import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.objective.PretrainingTargets;
 
-/** What heads of pretraining compute (Devlin et al. 2019; Joshi et al. 2020, section 3.2). */
+/** What heads compute (Devlin et al. 2019; Joshi et al. 2020, section 3.2). */
 public final class ReferenceHead {
   private static final String SPANS = "cls.pair_target_predictions";
 
@@ -21,12 +23,7 @@ public final class ReferenceHead {
       String norm) {
     Variable activated =
         ReferenceGelu.gelu(
-            tape,
-            tape.linear(
-                x,
-                parameters.variable(dense + ".weight", gradients),
-                parameters.variable(dense + ".bias", gradients)),
-            parameters.config().gelu());
+            tape, linear(tape, x, dense, parameters, gradients), parameters.config().gelu());
     return ReferenceLayerNorm.layerNorm(
         tape,
         activated,
@@ -74,11 +71,26 @@ public final class ReferenceHead {
       int[] firstRows,
       ReferenceParameters parameters,
       ReferenceParameters gradients) {
-    Variable dense =
-        tape.linear(
-            tape.gather(hidden, firstRows),
-            parameters.variable("pooler.dense.weight", gradients),
-            parameters.variable("pooler.dense.bias", gradients));
+    return pooledClasses(
+        tape,
+        tape.gather(hidden, firstRows),
+        "pooler.dense",
+        "cls.seq_relationship",
+        Dropout.NONE,
+        parameters,
+        gradients);
+  }
+
+  /** Logits of the classes of each row, through a pooler: {@code dropout(tanh(dense(x)))}. */
+  static Variable pooledClasses(
+      Tape tape,
+      Variable x,
+      String pooler,
+      String classifier,
+      Dropout dropout,
+      ReferenceParameters parameters,
+      ReferenceParameters gradients) {
+    Variable dense = linear(tape, x, pooler, parameters, gradients);
     DMatrixRMaj value = dense.value().copy();
     Arrays.setAll(value.data, i -> Math.tanh(value.data[i]));
     Variable pooled =
@@ -89,9 +101,32 @@ public final class ReferenceHead {
                 dense.gradient().data[i] += dValue.data[i] * (1 - value.data[i] * value.data[i]);
               }
             });
+    return classes(tape, pooled, classifier, dropout, parameters, gradients);
+  }
+
+  /** Logits of the classes of each row: {@code classifier(dropout(x))}. */
+  static Variable classes(
+      Tape tape,
+      Variable x,
+      String classifier,
+      Dropout dropout,
+      ReferenceParameters parameters,
+      ReferenceParameters gradients) {
+    DMatrixRMaj factors =
+        ReferenceDropout.factors(
+            dropout, DropoutSite.CLASSIFIER_INPUT.in(0), 0, 1, x.columns(), x.rows(), x.columns());
+    return linear(tape, tape.scaleElements(x, factors), classifier, parameters, gradients);
+  }
+
+  private static Variable linear(
+      Tape tape,
+      Variable x,
+      String name,
+      ReferenceParameters parameters,
+      ReferenceParameters gradients) {
     return tape.linear(
-        pooled,
-        parameters.variable("cls.seq_relationship.weight", gradients),
-        parameters.variable("cls.seq_relationship.bias", gradients));
+        x,
+        parameters.variable(name + ".weight", gradients),
+        parameters.variable(name + ".bias", gradients));
   }
 }

@@ -3,23 +3,27 @@ package org.mirror4j.reference;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
+import java.util.SequencedMap;
 import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 import org.mirror4j.objective.PretrainingHeads;
 
 /**
- * The parameters of an encoder and of its heads of pretraining under the names of files, or
- * gradients or moments of the same shapes. Linear weights are [outFeatures, inFeatures]. The
- * decoder of a head is the table of words, as in BERT.
+ * The parameters of an encoder, of its heads of pretraining and of that of a task under the names
+ * of files, or gradients or moments of the same shapes. Linear weights are [outFeatures,
+ * inFeatures]. The decoder of a head is the table of words, as in BERT.
  */
 public final class ReferenceParameters {
   private final ReferenceConfig config;
   private final PretrainingHeads heads;
+  private final Map<String, Integer> layers;
   private final Map<String, DMatrixRMaj> tensors = new LinkedHashMap<>();
 
-  private ReferenceParameters(ReferenceConfig config, PretrainingHeads heads) {
+  private ReferenceParameters(
+      ReferenceConfig config, PretrainingHeads heads, Map<String, Integer> layers) {
     this.config = config;
     this.heads = heads;
+    this.layers = layers;
     int hidden = config.hiddenSize();
     zeros("embeddings.word_embeddings.weight", config.vocabSize(), hidden);
     zeros("embeddings.position_embeddings.weight", config.maxPositions(), hidden);
@@ -44,6 +48,7 @@ public final class ReferenceParameters {
       linear("pooler.dense", hidden, hidden);
       linear("cls.seq_relationship", 2, hidden);
     }
+    layers.forEach((name, outputs) -> linear(name, outputs, hidden));
   }
 
   private void spanBoundary(PretrainingHeads.SpanBoundarySize size) {
@@ -73,12 +78,12 @@ public final class ReferenceParameters {
 
   /** Zeros everywhere, LayerNorm weights included: a place for gradients. */
   public static ReferenceParameters zeros(ReferenceConfig config) {
-    return new ReferenceParameters(config, PretrainingHeads.MASKED);
+    return new ReferenceParameters(config, PretrainingHeads.MASKED, Map.of());
   }
 
   /** Zeros of the same shapes. */
   public ReferenceParameters zeros() {
-    return new ReferenceParameters(config, heads);
+    return new ReferenceParameters(config, heads, layers);
   }
 
   /**
@@ -93,7 +98,20 @@ public final class ReferenceParameters {
   /** The same with these heads; what is before them does not depend on them. */
   public static ReferenceParameters random(
       ReferenceConfig config, PretrainingHeads heads, long seed) {
-    ReferenceParameters parameters = new ReferenceParameters(config, heads);
+    return random(new ReferenceParameters(config, heads, Map.of()), seed);
+  }
+
+  /**
+   * The same with the head of a task.
+   *
+   * @param layers outputs of each linear layer over hidden states by its name, in their order
+   */
+  public static ReferenceParameters random(
+      ReferenceConfig config, SequencedMap<String, Integer> layers, long seed) {
+    return random(new ReferenceParameters(config, PretrainingHeads.MASKED, layers), seed);
+  }
+
+  private static ReferenceParameters random(ReferenceParameters parameters, long seed) {
     Random random = new Random(seed);
     parameters.tensors.forEach(
         (name, tensor) -> {

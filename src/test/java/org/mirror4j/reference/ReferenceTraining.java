@@ -1,5 +1,7 @@
 package org.mirror4j.reference;
 
+import java.util.stream.IntStream;
+import org.ejml.data.DMatrixRMaj;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.PerObjective;
@@ -125,6 +127,114 @@ public final class ReferenceTraining {
           }
           return loss;
         });
+  }
+
+  /**
+   * A step of the classes of sequences: the sum of the losses.
+   *
+   * @param labels of each sequence, -1 for one that is not predicted
+   * @param scale what the sum is multiplied by
+   */
+  public static Step sequenceClassification(
+      ReferenceParameters parameters,
+      ReferenceBatch batch,
+      String pooler,
+      String classifier,
+      int[] labels,
+      double scale,
+      Dropout dropout) {
+    return step(
+        parameters,
+        dropout,
+        (tape, encoder, gradients) ->
+            sumOfPredicted(
+                tape,
+                ReferenceHead.pooledClasses(
+                    tape,
+                    tape.stackRows(encoder.encodeFirstRows(batch)),
+                    pooler,
+                    classifier,
+                    dropout,
+                    parameters,
+                    gradients),
+                labels,
+                scale));
+  }
+
+  /**
+   * A step of the classes of tokens: the sum of the losses.
+   *
+   * @param labels of each row, -1 for one that is not predicted
+   * @param scale what the sum is multiplied by
+   */
+  public static Step tokenClassification(
+      ReferenceParameters parameters,
+      ReferenceBatch batch,
+      int[] labels,
+      double scale,
+      Dropout dropout) {
+    return step(
+        parameters,
+        dropout,
+        (tape, encoder, gradients) ->
+            sumOfPredicted(
+                tape,
+                ReferenceHead.classes(
+                    tape,
+                    tape.stackRows(encoder.encode(batch)),
+                    "classifier",
+                    dropout,
+                    parameters,
+                    gradients),
+                labels,
+                scale));
+  }
+
+  /**
+   * A step of where answers start and end: the sum of the losses of both.
+   *
+   * @param labels of each sequence start and end, counted from its first row, -1 for one that is
+   *     not predicted
+   * @param scale what the sum is multiplied by
+   */
+  public static Step answerSpan(
+      ReferenceParameters parameters,
+      ReferenceBatch batch,
+      int[] labels,
+      double scale,
+      Dropout dropout) {
+    return step(
+        parameters,
+        dropout,
+        (tape, encoder, gradients) -> {
+          Variable logits =
+              ReferenceHead.classes(
+                  tape,
+                  tape.stackRows(encoder.encode(batch)),
+                  "qa_outputs",
+                  Dropout.NONE,
+                  parameters,
+                  gradients);
+          Variable loss = Variable.of(new DMatrixRMaj(1, 1));
+          for (int i = 0; i < labels.length; i++) {
+            Variable tokens =
+                tape.rows(
+                    tape.columns(logits, i % 2, i % 2 + 1),
+                    batch.start(i / 2),
+                    batch.start(i / 2 + 1));
+            if (labels[i] >= 0) {
+              loss =
+                  tape.add(loss, sum(tape, tape.transpose(tokens), new int[] {labels[i]}, scale));
+            }
+          }
+          return loss;
+        });
+  }
+
+  private static Variable sumOfPredicted(Tape tape, Variable logits, int[] labels, double scale) {
+    int[] rows = IntStream.range(0, labels.length).filter(row -> labels[row] >= 0).toArray();
+    int[] predicted = IntStream.of(rows).map(row -> labels[row]).toArray();
+    return sum(tape, tape.gather(logits, rows), predicted, scale);
   }
 
   private static Variable sum(Tape tape, Variable logits, int[] labels, double scale) {

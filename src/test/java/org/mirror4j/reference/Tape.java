@@ -147,6 +147,13 @@ public final class Tape {
     }
   }
 
+  /** {@code a^T}. */
+  public Variable transpose(Variable a) {
+    DMatrixRMaj c = CommonOps_DDRM.transpose(a.value(), null);
+    return operation(
+        c, dC -> CommonOps_DDRM.addEquals(a.gradient(), CommonOps_DDRM.transpose(dC, null)));
+  }
+
   /** The parts on top of each other. */
   public Variable stackRows(List<Variable> parts) {
     DMatrixRMaj[] values = parts.stream().map(Variable::value).toArray(DMatrixRMaj[]::new);

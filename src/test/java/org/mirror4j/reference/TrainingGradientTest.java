@@ -3,6 +3,9 @@ package org.mirror4j.reference;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Function;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
@@ -89,6 +92,56 @@ class TrainingGradientTest {
         5);
   }
 
+  @Test
+  void classesOfSequences() {
+    check(
+        withHead("pooler.dense", 12, "classifier", 3),
+        parameters ->
+            ReferenceTraining.sequenceClassification(
+                parameters,
+                ReferenceBatch.of(TEXTS),
+                "pooler.dense",
+                "classifier",
+                new int[] {2, -1, 0},
+                0.7,
+                dropout),
+        5);
+  }
+
+  @Test
+  void classesOfTokens() {
+    check(
+        withHead("classifier", 7),
+        parameters ->
+            ReferenceTraining.tokenClassification(
+                parameters,
+                ReferenceBatch.of(TEXTS),
+                new int[] {6, -1, 0, -1, 3, 3, 5, -1},
+                0.7,
+                dropout),
+        5);
+  }
+
+  /** The softmax does not see what all tokens of a sequence have in common. */
+  @Test
+  void answers() {
+    check(
+        withHead("qa_outputs", 2),
+        parameters ->
+            ReferenceTraining.answerSpan(
+                parameters, ReferenceBatch.of(TEXTS), new int[] {0, 0, 1, -1, 1, 4}, 0.7, dropout),
+        5,
+        Set.of("qa_outputs.bias", "encoder.layer.1.output.LayerNorm.bias"));
+  }
+
+  private static ReferenceParameters withHead(Object... namesAndOutputs) {
+    SequencedMap<String, Integer> layers = new LinkedHashMap<>();
+    for (int i = 0; i < namesAndOutputs.length; i += 2) {
+      layers.put((String) namesAndOutputs[i], (Integer) namesAndOutputs[i + 1]);
+    }
+    return ReferenceParameters.random(config(GeluForm.ERF), layers, 6);
+  }
+
   /** No row of any dropout site is a multiple of 8 long. */
   private static ReferenceConfig config(GeluForm form) {
     return new ReferenceConfig(20, 12, 2, 2, 18, 9, 2, 1e-12, form);
@@ -101,13 +154,24 @@ class TrainingGradientTest {
       ReferenceParameters parameters,
       Function<ReferenceParameters, ReferenceTraining.Step> step,
       double magnitude) {
+    check(parameters, step, magnitude, Set.of());
+  }
+
+  /**
+   * @param unseen parameters that the loss does not depend on
+   */
+  private static void check(
+      ReferenceParameters parameters,
+      Function<ReferenceParameters, ReferenceTraining.Step> step,
+      double magnitude,
+      Set<String> unseen) {
     ReferenceParameters gradients = step.apply(parameters).gradients();
     // Two layers of 10 operations, each over sums of 10 terms or so.
     FiniteDifferences differences =
         FiniteDifferences.of(() -> step.apply(parameters).loss(), 200, magnitude);
     boolean head = CommonOps_DDRM.elementMaxAbs(gradients.get("cls.predictions.bias")) > 0;
     for (String name : parameters.names()) {
-      if (name.endsWith("self.key.bias")) {
+      if (name.endsWith("self.key.bias") || unseen.contains(name)) {
         // A key bias adds q[i] . b to all scores of a row, which the softmax does not see.
         assertThat(CommonOps_DDRM.elementMaxAbs(gradients.get(name))).isLessThan(1e-13 * magnitude);
       } else if (name.startsWith("cls.") && !head) {

@@ -18,6 +18,18 @@ public final class IdleDevice implements Device {
   private final Kernels kernels =
       InterceptedKernels.of(new OperandCheck(ownership(), storageTypes()), null);
 
+  private final int tokenMultiple;
+
+  /** A device for batches as they come. */
+  public IdleDevice() {
+    this(1);
+  }
+
+  /** A device that asks for a multiple of so many rows. */
+  public IdleDevice(int tokenMultiple) {
+    this.tokenMultiple = tokenMultiple;
+  }
+
   @Override
   public String name() {
     return "idle";
@@ -65,7 +77,7 @@ public final class IdleDevice implements Device {
 
   @Override
   public int tokenMultiple() {
-    return 1;
+    return tokenMultiple;
   }
 
   @Override

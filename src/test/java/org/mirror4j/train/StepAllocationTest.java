@@ -1,9 +1,5 @@
 package org.mirror4j.train;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
-import com.sun.management.ThreadMXBean;
-import java.lang.management.ManagementFactory;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -27,6 +23,7 @@ import org.mirror4j.objective.PretrainingTargets;
 import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.optim.Optimization;
+import org.mirror4j.support.HeapOfSteps;
 import org.mirror4j.support.IdleDevice;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.Workspace;
@@ -37,11 +34,6 @@ import org.mirror4j.text.PackedBatch;
  * that do nothing, as what a kernel in Java takes depends on how it is compiled.
  */
 class StepAllocationTest {
-  /** Far more calls than it takes to compile all of a step; before that, copies take memory. */
-  private static final int MOST_STEPS = 100_000;
-
-  private static final int CLEAN_STEPS = 100;
-
   private static final int MASK_ID = 4;
 
   @ParameterizedTest
@@ -76,7 +68,7 @@ class StepAllocationTest {
               true,
               MASK_ID,
               BatchSize.of(packed));
-      requireNoAllocation(
+      HeapOfSteps.requireNone(
           number -> {
             dropout.step(number);
             step.upload(packed, groups);
@@ -118,7 +110,7 @@ class StepAllocationTest {
               BatchSize.of(batch.packed()),
               new PretrainingObjective.Limits(5, 3, 2));
       PerObjective scales = batch.targets().counts().inverse();
-      requireNoAllocation(
+      HeapOfSteps.requireNone(
           number -> {
             dropout.step(number);
             step.upload(batch, scales);
@@ -130,24 +122,4 @@ class StepAllocationTest {
 
   private static final PretrainingHeads HEADS =
       new PretrainingHeads(Optional.of(new PretrainingHeads.SpanBoundarySize(3, 5)), true);
-
-  private interface NumberedStep {
-    void run(int number);
-  }
-
-  /** Steps until many in a row have taken nothing. */
-  private static void requireNoAllocation(NumberedStep step) {
-    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    long least = Long.MAX_VALUE;
-    int clean = 0;
-    for (int number = 1; number <= MOST_STEPS && clean < CLEAN_STEPS; number++) {
-      long before = threads.getCurrentThreadAllocatedBytes();
-      step.run(number);
-      long bytes = threads.getCurrentThreadAllocatedBytes() - before;
-      least = Math.min(least, bytes);
-      clean = bytes == 0 ? clean + 1 : 0;
-    }
-    assertThat(least).as("bytes of a step").isZero();
-    assertThat(clean).as("steps in a row that take nothing").isEqualTo(CLEAN_STEPS);
-  }
 }

@@ -1,13 +1,11 @@
 package org.mirror4j.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -35,9 +33,9 @@ import org.mirror4j.objective.PretrainingStep;
 import org.mirror4j.objective.PretrainingTargets;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
-import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.RoundingDevice;
 import org.mirror4j.support.SmallModel;
+import org.mirror4j.support.StepGradients;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -83,18 +81,7 @@ class TrainingStepTest {
     Device device() {
       return storage == DType.F32 ? new HostDevice(threads) : new RoundingDevice(threads);
     }
-
-    /** Relative error of storing an activation. */
-    double storageRoundoff() {
-      return switch (storage) {
-        case F16 -> 0x1p-11;
-        case BF16 -> 0x1p-8;
-        default -> 0;
-      };
-    }
   }
-
-  record Result(double loss, Map<String, float[]> gradients) {}
 
   static Stream<Case> contrastive() {
     return Stream.of(
@@ -127,7 +114,7 @@ class TrainingStepTest {
       groups[3] = groups[1];
       groups[items + 3] = groups[1];
     }
-    Result got = contrastive(c, config, parameters, packed, groups);
+    StepGradients got = contrastive(c, config, parameters, packed, groups);
     compare(got, expected(c, config, parameters, packed, groups), 1 / c.temperature, c);
   }
 
@@ -144,7 +131,7 @@ class TrainingStepTest {
     }
     PackedBatch packed = PackedBatch.of(views(c), types, config.positions());
     int[] groups = TextGroups.distinct(LENGTHS.length);
-    Result got = contrastive(c, config, parameters, packed, groups);
+    StepGradients got = contrastive(c, config, parameters, packed, groups);
     compare(got, expected(c, config, parameters, packed, groups), 1 / c.temperature, c);
   }
 
@@ -169,7 +156,7 @@ class TrainingStepTest {
     return expected;
   }
 
-  private static Result contrastive(
+  private static StepGradients contrastive(
       Case c, BertConfig config, ReferenceParameters parameters, PackedBatch packed, int[] groups) {
     try (Device device = c.device();
         Workspace workspace = new Workspace(device)) {
@@ -190,7 +177,7 @@ class TrainingStepTest {
       step.upload(packed, groups);
       double loss = step.lossAndGradient(dropout(), LOSS_SCALE);
       device.kernels().optimizer().scale(gradients, 1 / LOSS_SCALE);
-      return new Result(loss, SmallModel.download(device, model.table(), gradients));
+      return StepGradients.download(device, model, loss, gradients);
     }
   }
 
@@ -207,7 +194,7 @@ class TrainingStepTest {
     PackedBatch rounded = packed.rounded(64, PADDED, config.padTokenId());
     assertThat(rounded.paddingSequences()).isEqualTo(2);
     int[] groups = TextGroups.distinct(LENGTHS.length);
-    Result got = contrastive(c, config, parameters, rounded, groups);
+    StepGradients got = contrastive(c, config, parameters, rounded, groups);
     compare(got, expected(c, config, parameters, packed, groups), 1 / c.temperature, c);
   }
 
@@ -218,9 +205,9 @@ class TrainingStepTest {
     BertConfig config = SmallModel.config(c.family, VOCABULARY, c.hidden, c.layers, c.form);
     ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 5);
     PackedBatch packed = PackedBatch.of(new int[][] {{3, 4, 5}, {3, 4}}, config.positions());
-    Result got = contrastive(c, config, parameters, packed, TextGroups.distinct(1));
-    assertThat(got.loss).isZero();
-    assertThat(got.gradients)
+    StepGradients got = contrastive(c, config, parameters, packed, TextGroups.distinct(1));
+    assertThat(got.loss()).isZero();
+    assertThat(got.gradients())
         .allSatisfy((name, values) -> assertThat(values).as(name).containsOnly(0f));
   }
 
@@ -310,10 +297,10 @@ class TrainingStepTest {
         ReferenceParameters.random(SmallModel.reference(config), heads, 5);
     PackedBatch packed = PackedBatch.of(new int[][] {{3, 4}}, config.positions());
     PretrainingTargets none = PretrainingTargets.masked(new int[0], new int[0]);
-    Result got =
+    StepGradients got =
         pretraining(c, config, heads, parameters, new MaskedBatch(packed, none), PerObjective.ZERO);
-    assertThat(got.loss).isZero();
-    assertThat(got.gradients)
+    assertThat(got.loss()).isZero();
+    assertThat(got.gradients())
         .allSatisfy((name, values) -> assertThat(values).as(name).containsOnly(0f));
   }
 
@@ -345,11 +332,11 @@ class TrainingStepTest {
     ReferenceTraining.Step expected =
         ReferenceTraining.pretraining(
             parameters, SmallModel.reference(packed), targets, scales, dropout());
-    Result got = pretraining(c, config, heads, parameters, computed, scales);
+    StepGradients got = pretraining(c, config, heads, parameters, computed, scales);
     compare(got, expected, 1, c);
   }
 
-  private static Result pretraining(
+  private static StepGradients pretraining(
       Case c,
       BertConfig config,
       PretrainingHeads heads,
@@ -378,7 +365,7 @@ class TrainingStepTest {
       step.gradient(dropout(), LOSS_SCALE);
       double loss = step.losses().times(scales).sum();
       device.kernels().optimizer().scale(gradients, 1 / LOSS_SCALE);
-      return new Result(loss, SmallModel.download(device, model.table(), gradients));
+      return StepGradients.download(device, model, loss, gradients);
     }
   }
 
@@ -390,49 +377,14 @@ class TrainingStepTest {
   }
 
   /**
-   * An f32 product of inner size n is off by about u sqrt(n) of its size, u = 2^-24, and an error
-   * grows by every operation after it: with errors of random sign, k operations in sequence leave
-   * sqrt(k n) u of the size of a tensor's largest element. A layer has 5 products and 5 other
-   * operations each way; the inner size is that of a sum over rows or over columns, whichever is
-   * larger. Logits are cosines over the temperature, so there the error counts 1 / temperature
-   * times, in the loss as in each softmax of the gradient. Products are summed in f32 whatever the
-   * storage, so each of the k operations adds one rounding of what it stores: sqrt(k) times that.
+   * Logits are cosines over the temperature, so there the error counts 1 / temperature times, in
+   * the loss as in each softmax of the gradient.
    */
   private static void compare(
-      Result got, ReferenceTraining.Step expected, double steepness, Case c) {
-    int operations = 20 * c.layers + 10;
+      StepGradients got, ReferenceTraining.Step expected, double steepness, Case c) {
     int inner = Math.max(2 * (1 + 2 + 5 + 17 + 33), c.hidden);
-    double relative =
-        (1 + steepness)
-            * Math.sqrt(operations)
-            * (Math.sqrt(inner) * DeviceBuffers.U + c.storageRoundoff());
-    assertThat(got.loss).as("loss").isCloseTo(expected.loss(), within(relative));
-    Map<String, String> wrong = new TreeMap<>();
-    for (Map.Entry<String, float[]> gradient : got.gradients.entrySet()) {
-      double[] values = expected.gradients().get(gradient.getKey()).data;
-      double bound = relative * scale(expected.gradients(), gradient.getKey());
-      assertThat(gradient.getValue()).hasSameSizeAs(values);
-      double worst = 0;
-      for (int i = 0; i < values.length; i++) {
-        double error = Math.abs(gradient.getValue()[i] - values[i]);
-        worst = error <= worst ? worst : error;
-      }
-      if (!(worst <= bound)) {
-        wrong.put(gradient.getKey(), "off by %.3g, allowed %.3g".formatted(worst, bound));
-      }
-    }
-    assertThat(wrong).isEmpty();
-  }
-
-  /**
-   * The largest element. A key's bias adds the same to all scores of a query, which softmax does
-   * not see: its gradient is 0, a sum of terms as large as those of the query's bias.
-   */
-  private static double scale(ReferenceParameters gradients, String name) {
-    double[] values = gradients.get(name.replace("self.key.bias", "self.query.bias")).data;
-    double scale = Arrays.stream(values).map(Math::abs).max().orElseThrow();
-    assertThat(scale).as(name).isPositive();
-    return scale;
+    got.requireCloseTo(
+        expected, (1 + steepness) * StepGradients.error(c.layers, inner, c.storage), Map.of());
   }
 
   private static void clearRow(DMatrixRMaj gradient, int row) {

@@ -93,6 +93,8 @@ final class FineTuningPlan<T> implements Method.Plan {
     json.put("recipe", method.recipe());
     json.setAll(JsonRecords.write(settings));
     json.put("steps", steps);
+    // The steps say it: a run may go on with other epochs.
+    json.remove("epochs");
     return json;
   }
 

@@ -8,7 +8,7 @@ import org.mirror4j.train.Settings;
  * Every setting of fine-tuning, in the order in which the settings of a run store them.
  *
  * @param epochs passes over the examples
- * @param steps of the whole run, 0 for as many as the epochs have
+ * @param steps the run ends after that many, 0 for all that the epochs have
  * @param batchSize examples of a step
  * @param deviceTokens most tokens that are computed at once; gradients of such parts are added up
  * @param learningRate peak of the schedule
@@ -17,7 +17,8 @@ import org.mirror4j.train.Settings;
  * @param maxLength tokens of an example, special tokens included
  * @param dropoutRate of all dropout places
  * @param maxGradNorm gradients are clipped to this global norm, 0 for no clipping
- * @param evaluations how often an epoch the dev set is scored; the last step always is
+ * @param evaluations times an epoch that the dev set is scored, at most after each step; after the
+ *     last step of the run it always is
  * @param patience evaluations in a row without a better score after which the run ends; 0 for never
  * @param seed of the head, dropout and order
  */

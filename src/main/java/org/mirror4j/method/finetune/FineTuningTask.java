@@ -1,5 +1,7 @@
 package org.mirror4j.method.finetune;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.mirror4j.bert.BertModel;
@@ -82,27 +84,24 @@ final class FineTuningTask<T> implements TrainingTask {
   private final class Prepared implements Batch {
     private final int step;
     private final TaskBatches.Step batch;
+    private final List<T> targets;
     private final int predictions;
-    private final T firstTargets;
     private boolean uploaded;
 
     Prepared(int step, TaskBatches.Step batch) {
       this.step = step;
       this.batch = batch;
       Examples<T> examples = task.training();
-      int count = 0;
-      for (TaskBatches.Part part : batch.parts()) {
-        for (int example : part.examples()) {
-          count += examples.predictions(example);
-        }
-      }
+      targets =
+          batch.parts().stream()
+              .map(part -> examples.targets(part.examples(), part.packed()))
+              .toList();
+      int count =
+          batch.parts().stream()
+              .flatMapToInt(part -> Arrays.stream(part.examples()))
+              .map(examples::predictions)
+              .sum();
       predictions = Math.max(1, count);
-      firstTargets = targets(0);
-    }
-
-    private T targets(int part) {
-      TaskBatches.Part of = batch.parts().get(part);
-      return task.training().targets(of.examples(), of.packed());
     }
 
     @Override
@@ -118,9 +117,13 @@ final class FineTuningTask<T> implements TrainingTask {
     @Override
     public void upload() {
       if (!uploaded) {
-        compute.upload(batch.parts().getFirst().packed(), firstTargets);
+        upload(0);
         uploaded = true;
       }
+    }
+
+    private void upload(int part) {
+      compute.upload(batch.parts().get(part).packed(), targets.get(part));
     }
 
     @Override
@@ -130,7 +133,7 @@ final class FineTuningTask<T> implements TrainingTask {
       for (int part = 0; part < parts; part++) {
         if (part > 0) {
           device.synchronize();
-          compute.upload(batch.parts().get(part).packed(), targets(part));
+          upload(part);
         }
         // Parts have numbers that no step has: 2^23 steps take years.
         dropout.step(step + (part << 23));
@@ -149,11 +152,13 @@ final class FineTuningTask<T> implements TrainingTask {
     }
   }
 
-  /** Whether the dev set is scored after a step. */
+  /** Whether the dev set is scored after a step: spread over each epoch, with its last step. */
   private boolean scores(int step) {
-    int perEpoch = batches.stepsPerEpoch(task.training().size());
-    int every = Math.max(1, perEpoch / settings.evaluations());
-    return step == steps || step > 0 && step % every == 0;
+    return step == steps || step > 0 && evaluations(step) > evaluations(step - 1);
+  }
+
+  private long evaluations(int step) {
+    return (long) step * settings.evaluations() / batches.stepsPerEpoch(task.training().size());
   }
 
   private SequencedMap<String, Double> score(Evaluation<T> development) {
