@@ -232,7 +232,7 @@ class FineTuneCommandTest {
             """
             {"command":"finetune","model":"%s","modelHash":%s,"tokenizerHash":%s,"task":"tagging",\
             "train":"%s","dataHash":%s,"dev":"%s","devHash":%s,"recipe":"classification",\
-            "epochs":3,"steps":1,"batchSize":32,"deviceTokens":8192,"learningRate":2.0E-5,\
+            "steps":1,"batchSize":32,"deviceTokens":8192,"learningRate":2.0E-5,\
             "warmupShare":0.1,"weightDecay":0.01,"maxLength":128,"dropoutRate":0.1,\
             "maxGradNorm":1.0,"evaluations":10,"patience":0,"seed":42,"precision":"f32",\
             "store":"f32"}\
