@@ -31,6 +31,7 @@ class DirectionsTest {
       """
       tensor:
       file:
+      statistics:
       device.operation: tensor
       device: tensor device.operation
       device.host: tensor file device.operation device
@@ -56,6 +57,11 @@ class DirectionsTest {
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
       task: tensor file device text bert objective
+      task.answer: tensor file device text bert objective task
+      task.classification: tensor file device statistics text bert objective task
+      task.relation: file text text.block task
+      task.coreference: file text task
+      task.tagging: tensor file device text text.block bert objective task
       method.finetune: tensor file device device.operation text checkpoint bert objective optim train task
       method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \
         train
@@ -65,14 +71,14 @@ class DirectionsTest {
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert train
       search: tensor file device.operation device encode
-      predict: tensor file device.operation device text checkpoint bert objective search
+      predict: tensor file device.operation device text text.block text.mask checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
-      task.coreference: file text
       eval.linking: file
-      eval: file device text bert encode search eval.linking
+      eval: file statistics device text text.block text.mask bert encode search predict eval.linking
       dataset: file text eval
-      experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.whiten method.flow eval
+      experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.pretrain \
+        method.whiten method.flow eval
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
       fetch: file bert convert name
@@ -85,7 +91,8 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
-        method.pretrain eval \
+        method.pretrain method.finetune eval task task.answer task.classification task.coreference \
+        task.relation task.tagging \
         calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card
       """;

@@ -30,11 +30,12 @@ import org.mirror4j.tensor.ParameterTable;
  * All that is needed to go on with a training run as if it had not been stopped. It is stored as a
  * directory {@code checkpoint-STEP} that appears whole or not at all, with {@code
  * model.safetensors} (weights), {@code state.safetensors} (first and second moments, named as the
- * weights with {@code first_moment.} or {@code second_moment.} before) and {@code state.json} (the
- * components of this record, the digests of the two other files, and one of itself: what has been
- * changed since is refused by name). Values are f32, so that they come back bit for bit; they are
- * stored by parameter, so that nothing depends on where each lies in memory, nor on how many
- * optimisers there are: the parameters of all stand side by side in both files.
+ * weights with {@code first_moment.} or {@code second_moment.} before; not where parameters alone
+ * are kept) and {@code state.json} (the components of this record, the digests of the other files,
+ * and one of itself: what has been changed since is refused by name). Values are f32, so that they
+ * come back bit for bit; they are stored by parameter, so that nothing depends on where each lies
+ * in memory, nor on how many optimisers there are: the parameters of all stand side by side in both
+ * files.
  *
  * <p>The directory of the checkpoints is held by the {@link org.mirror4j.file.OutputLock} of
  * whoever calls this. What is not yet or no longer a checkpoint is {@code .checkpoint-STEP.tmp} or
@@ -71,12 +72,18 @@ public record TrainingState(
    * Flat buffers in host memory, f32 and laid out alike.
    *
    * @param table where each parameter lies in each of them
+   * @param firstMoments null, as the second ones, where parameters alone are stored or wanted
    */
   public record Buffers(
       ParameterTable table,
       MemorySegment parameters,
       MemorySegment firstMoments,
-      MemorySegment secondMoments) {}
+      MemorySegment secondMoments) {
+    /** Parameters alone, from which a run cannot go on. */
+    public static Buffers ofParameters(ParameterTable table, MemorySegment parameters) {
+      return new Buffers(table, parameters, null, null);
+    }
+  }
 
   /**
    * Stores this state and the buffers as {@code checkpoint-STEP}, then deletes every other
@@ -88,6 +95,15 @@ public record TrainingState(
    * @throws FileException if writing fails; the checkpoints that were there remain
    */
   public Path write(Path directory, List<Buffers> buffers) {
+    return write(directory, buffers, 0);
+  }
+
+  /**
+   * The same, but for one other checkpoint, which stays.
+   *
+   * @param kept its step; it need not be there
+   */
+  public Path write(Path directory, List<Buffers> buffers, long kept) {
     Path checkpoint = directory.resolve(PREFIX + step);
     AtomicFiles.Names names = names(checkpoint);
     try {
@@ -95,7 +111,7 @@ public record TrainingState(
       AtomicFiles.writeNew(names, path -> writeFiles(path, buffers));
       AtomicFiles.place(names, true, reached -> {});
       for (Path other : checkpoints(directory)) {
-        if (!other.getFileName().equals(checkpoint.getFileName())) {
+        if (stepOf(other) != step && stepOf(other) != kept) {
           discard(other);
         }
       }
@@ -105,22 +121,43 @@ public record TrainingState(
     return checkpoint;
   }
 
+  /**
+   * The newest checkpoint in a directory that is not of a later step; those that are are deleted.
+   *
+   * @param step the last step that counts
+   * @return empty if there is none, or no such directory
+   * @throws FileException if one cannot be deleted
+   */
+  public static Optional<Path> latestUpTo(Path directory, long step) {
+    Optional<Path> latest = latest(directory);
+    while (latest.isPresent() && stepOf(latest.get()) > step) {
+      try {
+        discard(latest.get());
+      } catch (IOException e) {
+        throw FileException.of(latest.get() + ": cannot be deleted", e);
+      }
+      latest = latest(directory);
+    }
+    return latest;
+  }
+
   private void writeFiles(Path path, List<Buffers> buffers) throws IOException {
     List<TensorEntry> weights = new ArrayList<>();
     List<TensorEntry> moments = new ArrayList<>();
     for (Buffers part : buffers) {
       for (ParameterTable.Entry parameter : part.table().entries()) {
         weights.add(entry("", parameter, part.parameters()));
-        moments.add(entry(FIRST, parameter, part.firstMoments()));
-        moments.add(entry(SECOND, parameter, part.secondMoments()));
+        if (part.firstMoments() != null) {
+          moments.add(entry(FIRST, parameter, part.firstMoments()));
+          moments.add(entry(SECOND, parameter, part.secondMoments()));
+        }
       }
     }
-    writeTensors(path.resolve(WEIGHTS), weights);
-    writeTensors(path.resolve(MOMENTS), moments);
     ObjectNode json = toJson();
     ObjectNode files = json.putObject("files");
-    for (String file : List.of(WEIGHTS, MOMENTS)) {
-      files.put(file, FileHash.of(path.resolve(file)));
+    files.put(WEIGHTS, written(path.resolve(WEIGHTS), weights));
+    if (!moments.isEmpty()) {
+      files.put(MOMENTS, written(path.resolve(MOMENTS), moments));
     }
     json.put(DIGEST, digest(json));
     Files.write(path.resolve(STATE), JsonFiles.bytes(json));
@@ -136,8 +173,10 @@ public record TrainingState(
     return flat.asSlice(4 * parameter.offset(), 4 * parameter.shape().size());
   }
 
-  private static void writeTensors(Path file, List<TensorEntry> tensors) throws IOException {
+  /** The digest of a new file. */
+  private static String written(Path file, List<TensorEntry> tensors) throws IOException {
     SafeTensorsWriter.write(file, Map.of("format", "pt"), tensors);
+    return FileHash.of(file);
   }
 
   /** Of the state without its own digest. */
@@ -235,7 +274,7 @@ public record TrainingState(
               .formatted(checkpoint, fields.longInteger("step")));
     }
     SortedMap<String, String> files = fields.strings("files");
-    for (String name : List.of(WEIGHTS, MOMENTS)) {
+    for (String name : files.containsKey(MOMENTS) ? List.of(WEIGHTS, MOMENTS) : List.of(WEIGHTS)) {
       Path file = checkpoint.resolve(name);
       if (!Files.isRegularFile(file)) {
         throw new FileException(file + ": no such file, expected a part of the checkpoint");
@@ -256,12 +295,15 @@ public record TrainingState(
   public static void readBuffers(Path checkpoint, List<Buffers> buffers) {
     List<ParameterTable.Entry> table =
         buffers.stream().flatMap(part -> part.table().entries().stream()).toList();
+    boolean withMoments = buffers.stream().allMatch(part -> part.firstMoments() != null);
     try (SafeTensors weights = SafeTensors.open(checkpoint.resolve(WEIGHTS));
-        SafeTensors moments = SafeTensors.open(checkpoint.resolve(MOMENTS))) {
+        SafeTensors moments = withMoments ? SafeTensors.open(checkpoint.resolve(MOMENTS)) : null) {
       List<String> problems = new ArrayList<>();
       compare(weights, "", table, problems);
-      compare(moments, FIRST, table, problems);
-      compare(moments, SECOND, table, problems);
+      if (withMoments) {
+        compare(moments, FIRST, table, problems);
+        compare(moments, SECOND, table, problems);
+      }
       if (!problems.isEmpty()) {
         throw new FileException(
             checkpoint + ": does not fit the model: " + FileException.some("; ", problems));
@@ -270,8 +312,10 @@ public record TrainingState(
         for (ParameterTable.Entry parameter : part.table().entries()) {
           String name = parameter.name();
           weights.readFloats(name, in(part.parameters(), parameter));
-          moments.readFloats(FIRST + name, in(part.firstMoments(), parameter));
-          moments.readFloats(SECOND + name, in(part.secondMoments(), parameter));
+          if (withMoments) {
+            moments.readFloats(FIRST + name, in(part.firstMoments(), parameter));
+            moments.readFloats(SECOND + name, in(part.secondMoments(), parameter));
+          }
         }
       }
     }

@@ -181,8 +181,8 @@ final class DemoCommand implements Runnable {
     }
 
     @Override
-    public void texts(long done, long of) {
-      console.notice("%,d of %,d texts".formatted(done, of));
+    public void progress(long done, long of, String what) {
+      console.notice("%,d of %,d %s".formatted(done, of, what));
     }
   }
 }

@@ -1,5 +1,6 @@
 package org.mirror4j.cli;
 
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -7,6 +8,8 @@ import java.util.function.Consumer;
 import org.mirror4j.eval.Coverage;
 import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.eval.ModelEncoder;
+import org.mirror4j.predict.MaskedLoss;
+import org.mirror4j.text.mask.MaskScheme;
 
 /** A model, and others for texts in languages of their own; closes all. */
 final class EncoderOfLanguages implements MeasuredEncoder, AutoCloseable {
@@ -33,6 +36,11 @@ final class EncoderOfLanguages implements MeasuredEncoder, AutoCloseable {
   @Override
   public MeasuredEncoder in(String language) {
     return languages.getOrDefault(language, all);
+  }
+
+  @Override
+  public MaskedLoss.Result maskedLoss(Path text, MaskScheme scheme) {
+    return all.maskedLoss(text, scheme);
   }
 
   /** Which text is in which language is not known here. */

@@ -39,7 +39,8 @@ import picocli.CommandLine.Spec;
       "       mirror4j eval --list-tasks [--data DIR]"
     },
     description = {
-      "Measures models on similarity, answer matching, entity linking, word translation; several"
+      "Measures models on similarity, answer matching, entity linking, word translation,"
+          + " masked language modelling; several"
           + " models make several columns. What is known is told at once, and shown as a table at"
           + " the end, also of an evaluation that is interrupted or fails.",
       "A set of pairs that is asked for twice, or lies there under two names, is measured once."
@@ -74,9 +75,11 @@ final class EvalCommand implements Runnable {
       description =
           "Tasks by name, pairs:FILE for own pairs, linking:MENTIONS:DICTIONARY for own mentions of"
               + " concepts, isotropy:FILE for a list of texts, geometry:FILE for words with the"
-              + " most frequent first (see frequent-words). Pairs are separated by tabs, commas or"
-              + " blanks, with a header or without; pairs:FILE:score=4,first=2,second=3 says which"
-              + " columns (or names in the header) hold them.")
+              + " most frequent first (see frequent-words), masked-loss:FILE for prose whose masked"
+              + " tokens (masked-loss:FILE:spans: masked spans) a pretrained model predicts. Pairs"
+              + " are separated by tabs, commas or blanks, with a header or without;"
+              + " pairs:FILE:score=4,first=2,second=3 says which columns (or names in the header)"
+              + " hold them.")
   private List<String> tasks = List.of();
 
   @Option(
@@ -146,6 +149,7 @@ final class EvalCommand implements Runnable {
       EvaluationPlan plan =
           EvaluationPlan.of(
               tasks.stream().distinct().map(new Tasks(data)::resolve).toList(), console::notice);
+      columns.forEach(column -> plan.require(column.path(), column.model().text()));
       evaluate(console, columns, plan);
     }
   }

@@ -63,14 +63,14 @@ final class EvaluationProgress implements ModelEncoder.Listener, AutoCloseable {
   }
 
   @Override
-  public void texts(long done, long of) {
+  public void progress(long done, long of, String what) {
     if (console.json()) {
       console.event(
           "progress",
-          Console.object().put("model", model).put("task", task).put("texts", done).put("of", of));
+          Console.object().put("model", model).put("task", task).put(what, done).put("of", of));
     } else {
       console.notice(
-          "%s, %d of %d: %s: %,d of %,d texts".formatted(model, begun, tasks, task, done, of));
+          "%s, %d of %d: %s: %,d of %,d %s".formatted(model, begun, tasks, task, done, of, what));
     }
   }
 

@@ -56,9 +56,11 @@ public final class Main implements Runnable {
           EmbedCommand.class,
           PredictCommand.class,
           EvalCommand.class,
+          ScoreCommand.class,
           ReproduceCommand.class,
           DataCommand.class,
           PretrainCommand.class,
+          FineTuneCommand.class,
           FetchCommand.class,
           ConvertCommand.class,
           InitCommand.class,
@@ -188,6 +190,9 @@ public final class Main implements Runnable {
     }
     if (args.contains("pretrain")) {
       footer(commandLine, "pretrain", PretrainingOptions.recipeTable());
+    }
+    if (args.contains("score")) {
+      footer(commandLine, "score", ScoreCommand.table());
     }
     if (args.contains("flow")) {
       footer(commandLine, "flow", FlowFlags.recipeTable());

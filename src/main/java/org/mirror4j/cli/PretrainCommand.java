@@ -87,7 +87,7 @@ final class PretrainCommand implements Runnable {
 
   @Override
   public void run() {
-    PretrainingSettings settings = training.valid(() -> pretraining.settings(recipe));
+    PretrainingSettings settings = training.valid(this::settings);
     RunRequest request = training.request(store.type());
     if (start.from == null) {
       train(new PretrainingStart.Fresh(start.fresh.size, start.fresh.vocabSize), settings, request);
@@ -97,6 +97,12 @@ final class PretrainCommand implements Runnable {
       Path model = start.from.path(output.console(), bundled);
       train(new PretrainingStart.Model(model, start.from.text()), settings, request);
     }
+  }
+
+  private PretrainingSettings settings() {
+    PretrainingSettings settings = pretraining.settings(recipe);
+    pretraining.requireEffect(settings, heldOut != null);
+    return settings;
   }
 
   private void train(PretrainingStart from, PretrainingSettings settings, RunRequest request) {

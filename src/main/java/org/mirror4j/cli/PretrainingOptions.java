@@ -12,6 +12,7 @@ import org.mirror4j.method.pretrain.Objective;
 import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.text.mask.MaskScheme;
+import org.mirror4j.text.mask.ReplacementUnit;
 import org.mirror4j.train.Fidelity;
 import picocli.CommandLine.Option;
 
@@ -170,6 +171,40 @@ final class PretrainingOptions {
       given.put("mask", objective.mask());
     }
     return JsonRecords.with(recipe.settings(), given);
+  }
+
+  /**
+   * Refuses an option that was given and changes nothing. What a recipe says in its place is never
+   * refused.
+   *
+   * @param settings with what was given
+   * @param heldOut whether there is a held-out text
+   * @throws IllegalArgumentException naming the option and what leaves it without effect
+   */
+  void requireEffect(PretrainingSettings settings, boolean heldOut) {
+    String with = "with --objective " + settings.objective().label();
+    boolean boundaries = settings.objective() == Objective.SPAN_SBO;
+    requireEffect(boundaryWeight, "--boundary-weight", boundaries, with);
+    requireEffect(places, "--places", boundaries, with);
+    requireEffect(placeWidth, "--place-width", boundaries, with);
+    requireEffect(
+        wholeSentences,
+        wholeSentences == Boolean.FALSE ? "--no-whole-sentences" : "--whole-sentences",
+        settings.objective() != Objective.MLM_NSP,
+        with);
+    with = "with --mask " + JsonRecords.label(settings.mask());
+    boolean spans = settings.mask().unit() == ReplacementUnit.SPAN;
+    requireEffect(spanProbability, "--span-probability", spans, with);
+    requireEffect(longestSpan, "--longest-span", spans, with);
+    requireEffect(
+        epochs, "--epochs", settings.steps() == 0, "with --max-steps " + settings.steps());
+    requireEffect(heldOutSteps, "--held-out-steps", heldOut, "without --held-out");
+  }
+
+  private static void requireEffect(Object given, String option, boolean hasEffect, String why) {
+    if (given != null && !hasEffect) {
+      throw new IllegalArgumentException("%s has no effect %s".formatted(option, why));
+    }
   }
 
   /** The values of all recipes, for the help. */

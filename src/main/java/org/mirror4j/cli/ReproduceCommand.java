@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
 import org.mirror4j.encode.Bundled;
@@ -16,6 +17,7 @@ import org.mirror4j.experiment.Reproduction;
 import org.mirror4j.experiment.Tables;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.name.ModelHome;
 import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Command;
@@ -26,7 +28,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code reproduce}: tables of the Mirror-BERT paper, ours beside those published. */
+/** {@code reproduce}: tables of the papers, ours beside those published. */
 @Command(
     name = "reproduce",
     sortOptions = false,
@@ -36,8 +38,9 @@ import picocli.CommandLine.Spec;
       "       mirror4j reproduce --list"
     },
     description = {
-      "Does tables of the papers again: tunes and calibrates models with several seeds, measures"
-          + " them, and shows what comes out beside what was published, with the difference.",
+      "Does tables of the papers again: pretrains, tunes and calibrates models with several seeds,"
+          + " measures them, and shows what comes out beside what was published, with the"
+          + " difference.",
       "Each model's scores are kept. A table that was interrupted goes on where it was, and tables"
           + " share what they have in common."
     })
@@ -60,8 +63,17 @@ final class ReproduceCommand implements Runnable {
       paramLabel = "N",
       defaultValue = "3",
       description =
-          "Runs of each tuning and each flow, with the seeds 42, 43 ... Default: ${DEFAULT-VALUE}.")
+          "Runs of each pretraining, each tuning and each flow, with the seeds 42, 43 ... Default:"
+              + " ${DEFAULT-VALUE}.")
   private int seeds;
+
+  @Option(
+      names = "--size",
+      paramLabel = "SIZE",
+      description =
+          "Of models that a table pretrains: tiny, mini, small, medium, base or large. Default:"
+              + " what the table says.")
+  private ModelSize size;
 
   @Option(
       names = "--precision",
@@ -83,8 +95,8 @@ final class ReproduceCommand implements Runnable {
   @Option(
       names = "--keep-models",
       description =
-          "Keep the tuned models too, in the folder models of the store; each is as large as what"
-              + " it was tuned from.")
+          "Keep the models that were made too, in the folder models of the store; each is as large"
+              + " as what it was made from.")
   private boolean keepModels;
 
   @Option(
@@ -133,7 +145,8 @@ final class ReproduceCommand implements Runnable {
     Tables asked;
     try {
       Tables named = all.of(names.stream().filter(name -> !name.equals(ALL)).toList());
-      asked = names.contains(ALL) ? all : named;
+      Tables chosen = names.contains(ALL) ? all : named;
+      asked = size == null ? chosen : chosen.of(size);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), e.getMessage(), e);
     }
@@ -196,6 +209,9 @@ final class ReproduceCommand implements Runnable {
       ObjectNode json = JsonFiles.object();
       Versions.of(device).forEach(json.putObject("versions")::put);
       json.put("device", device.name()).put("precision", precision.label()).put("seeds", seeds);
+      if (size != null) {
+        json.put("size", JsonRecords.label(size));
+      }
       json.put("seconds", seconds);
       tables.forEach(table -> json.withArray("tables").add(table.json()));
       leftOut.forEach(json.putArray("leftOut")::add);
@@ -216,11 +232,12 @@ final class ReproduceCommand implements Runnable {
     String versions = Versions.of(device).toString();
     AtomicFiles.writeFile(
         file,
-        "%s%s\nmirror4j reproduce --seeds %s, %s, %s; %s\n"
+        "%s%s\nmirror4j reproduce --seeds %s%s, %s, %s; %s\n"
             .formatted(
                 String.join("\n", sections),
                 missing(leftOut),
                 Integer.toString(seeds),
+                size == null ? "" : " --size " + JsonRecords.label(size),
                 precision.label(),
                 Units.seconds(seconds),
                 versions)

@@ -10,23 +10,23 @@ import org.mirror4j.file.ProcessEnd;
 import org.mirror4j.train.TrainingListener;
 
 /**
- * Says how tables are done again. At a signal a tuning is stopped with a checkpoint, and what is
+ * Says how tables are done again. At a signal a training is stopped with a checkpoint, and what is
  * known of the tables is shown; a second signal ends the process at once.
  */
 final class ReproductionProgress implements ReproductionListener, AutoCloseable {
   private final Console console;
-  private final ConsoleListener tuning;
+  private final ConsoleListener training;
   private final AtomicBoolean ended = new AtomicBoolean();
   private final CountDownLatch over = new CountDownLatch(1);
   private final ProcessEnd.Registration registration = ProcessEnd.stopping(this::stop);
   private volatile List<ReproducedTable> tables = List.of();
-  private volatile boolean tunes;
+  private volatile boolean trains;
   private String model = "";
   private String task = "";
 
   ReproductionProgress(Console console) {
     this.console = console;
-    tuning = ConsoleListener.of(console, "tune");
+    training = ConsoleListener.of(console, "train");
   }
 
   @Override
@@ -35,21 +35,28 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
   }
 
   @Override
-  public void planned(
-      List<ReproducedTable> all, int tunings, int evaluations, int known, double seconds) {
+  public void planned(List<ReproducedTable> all, Plan plan) {
     tables = all;
     if (console.json()) {
       console.event(
           "planned",
           Console.object()
-              .put("tunings", tunings)
-              .put("evaluations", evaluations)
-              .put("known", known)
-              .put("seconds", seconds));
+              .put("pretrainings", plan.pretrainings())
+              .put("tunings", plan.tunings())
+              .put("evaluations", plan.evaluations())
+              .put("known", plan.known())
+              .put("seconds", plan.seconds()));
     } else {
       console.notice(
-          "%,d models to tune, %,d to measure, %,d scores known: at least %s"
-              .formatted(tunings, evaluations, known, Units.seconds(seconds)));
+          "%s%,d models to tune, %,d to measure, %,d scores known: at least %s"
+              .formatted(
+                  plan.pretrainings() > 0
+                      ? "%,d models to pretrain, ".formatted(plan.pretrainings())
+                      : "",
+                  plan.tunings(),
+                  plan.evaluations(),
+                  plan.known(),
+                  Units.seconds(plan.seconds())));
     }
   }
 
@@ -71,28 +78,27 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
   }
 
   @Override
-  public TrainingListener tuning() {
-    tunes = true;
-    return tuning;
+  public TrainingListener training() {
+    trains = true;
+    return training;
   }
 
   @Override
   public void task(String name) {
-    tunes = false;
-    tuning.end();
-    if (tuning.stopRequested()) {
+    trains = false;
+    training.end();
+    if (training.stopRequested()) {
       throw new IllegalStateException("interrupted after the last step");
     }
     task = name;
   }
 
   @Override
-  public void texts(long done, long of) {
+  public void progress(long done, long of, String what) {
     if (console.json()) {
-      console.event(
-          "progress", Console.object().put("task", task).put("texts", done).put("of", of));
+      console.event("progress", Console.object().put("task", task).put(what, done).put("of", of));
     } else {
-      console.notice("%s: %s: %,d of %,d texts".formatted(model, task, done, of));
+      console.notice("%s: %s: %,d of %,d %s".formatted(model, task, done, of, what));
     }
   }
 
@@ -122,10 +128,10 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
     ended.set(true);
   }
 
-  /** A tuning is stopped after the step that it is doing, and kept; all else is made again. */
+  /** A training is stopped after the step that it is doing, and kept; all else is made again. */
   private void stop() {
     DefaultSignals.restore();
-    if (!tunes || !tuning.requestStop()) {
+    if (!trains || !training.requestStop()) {
       incomplete("interrupted");
       return;
     }
@@ -137,7 +143,7 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
   }
 
   private void incomplete(String why) {
-    tuning.end();
+    training.end();
     if (ended.compareAndSet(false, true)) {
       for (ReproducedTable table : tables) {
         if (!table.isEmpty()) {
@@ -150,9 +156,9 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
 
   @Override
   public void close() {
-    incomplete(tuning.stopRequested() ? "interrupted" : "failed");
+    incomplete(training.stopRequested() ? "interrupted" : "failed");
     registration.close();
-    tuning.close();
+    training.close();
     over.countDown();
   }
 }

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.mirror4j.eval.FieldRow;
 import org.mirror4j.eval.PairFormat;
-import org.mirror4j.eval.TextLines;
+import org.mirror4j.text.TextLines;
 
 /**
  * STS 2012 to 2017 as the organisers published them, and SentEval's folders {@code STS12-en-test}

@@ -8,9 +8,9 @@ import java.util.stream.IntStream;
 import org.mirror4j.eval.FieldRow;
 import org.mirror4j.eval.PairFormat;
 import org.mirror4j.eval.PairFormat.Separator;
-import org.mirror4j.eval.TextLines;
 import org.mirror4j.file.FileException;
 import org.mirror4j.text.Spelling;
+import org.mirror4j.text.TextLines;
 
 /** The rows of one file, with access that refuses by file and line. */
 record Rows(Path file, List<FieldRow> rows) {

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Cosine;
 import org.mirror4j.file.FileException;
+import org.mirror4j.text.TextLines;
 
 /** Questions, each with a sentence that answers it or does not; some of both. */
 record AnswerPairs(List<AnswerPair> pairs) implements TaskData {

@@ -14,6 +14,7 @@ import java.util.function.Predicate;
 import org.mirror4j.eval.linking.ConceptNames;
 import org.mirror4j.eval.linking.Mention;
 import org.mirror4j.eval.linking.PubTator;
+import org.mirror4j.text.TextLines;
 
 /**
  * Biomedical entity linking, {@code biomedical/}: {@code ncbi-disease} and {@code bc5cdr-disease}

@@ -114,6 +114,17 @@ public final class EvaluationPlan {
     return order.indexOf(task) > order.indexOf(other);
   }
 
+  /**
+   * Requires of a model what the tasks ask for beside vectors.
+   *
+   * @param model directory
+   * @param name of the model, for messages
+   * @throws FileException naming what is missing
+   */
+  public void require(Path model, String name) {
+    tasks.values().forEach(data -> data.require(model, name));
+  }
+
   /** Names of the tasks, in order. */
   public List<String> tasks() {
     return List.copyOf(tasks.keySet());
@@ -124,7 +135,7 @@ public final class EvaluationPlan {
     return files.get(task);
   }
 
-  /** All texts of a task, those that occur often as often. */
+  /** All texts of a task that vectors are asked for, those that occur often as often. */
   public List<String> texts(String task) {
     return tasks.get(task).texts();
   }

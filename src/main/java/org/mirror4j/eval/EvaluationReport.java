@@ -23,9 +23,12 @@ public final class EvaluationReport {
 
   private static final SequencedSet<String> NOTHING = new LinkedHashSet<>();
 
-  private record Key(String task, Measurement.Measure measure) {}
+  /**
+   * What values that can be compared have in common. The items may be a model's own, as tokens are.
+   */
+  private record Key(String task, Measurement.Measure measure, int items, int skippedLines) {}
 
-  private record Row(int items, int skippedLines, Map<String, List<Measurement>> runs) {
+  private record Row(Map<String, List<Measurement>> runs) {
     Runs values(String column) {
       return new Runs(
           runs.getOrDefault(column, List.of()).stream().map(Measurement::value).toList());
@@ -84,28 +87,20 @@ public final class EvaluationReport {
   }
 
   /**
-   * Adds a measurement. A second one of the same task and measure in the same column is a second
-   * run.
+   * Adds a measurement. A second one of the same task, measure and number of items in the same
+   * column is a second run; one on another number of items is in a row of its own.
    *
-   * @throws IllegalArgumentException if there is no such column, or the task was measured on
-   *     another number of items before
+   * @throws IllegalArgumentException if there is no such column
    */
   public synchronized void add(String column, Measurement measurement) {
     checkColumn(column);
-    Row row =
-        rows.computeIfAbsent(
-            new Key(measurement.task(), measurement.measure()),
-            k -> new Row(measurement.items(), measurement.skippedLines(), new LinkedHashMap<>()));
-    if (row.items() != measurement.items() || row.skippedLines() != measurement.skippedLines()) {
-      throw new IllegalArgumentException(
-          "report: %s measured on %d items with %d lines skipped, before on %d with %d"
-              .formatted(
-                  measurement.task(),
-                  measurement.items(),
-                  measurement.skippedLines(),
-                  row.items(),
-                  row.skippedLines()));
-    }
+    Key key =
+        new Key(
+            measurement.task(),
+            measurement.measure(),
+            measurement.items(),
+            measurement.skippedLines());
+    Row row = rows.computeIfAbsent(key, k -> new Row(new LinkedHashMap<>()));
     row.runs().computeIfAbsent(column, c -> new ArrayList<>()).add(measurement);
   }
 
@@ -165,8 +160,8 @@ public final class EvaluationReport {
                 line(
                     key.task(),
                     key.measure().label(),
-                    Integer.toString(row.items()),
-                    Integer.toString(row.skippedLines()),
+                    Integer.toString(key.items()),
+                    Integer.toString(key.skippedLines()),
                     columns.stream().map(column -> cell(key.measure(), row, column)).toList())));
     return lines;
   }
@@ -174,7 +169,7 @@ public final class EvaluationReport {
   private List<String> line(
       String task, String measure, String items, String skippedLines, List<String> cells) {
     List<String> line = new ArrayList<>(List.of(task, measure, items));
-    if (rows.values().stream().anyMatch(row -> row.skippedLines() > 0)) {
+    if (rows.keySet().stream().anyMatch(key -> key.skippedLines() > 0)) {
       line.add(skippedLines);
     }
     line.addAll(cells);
@@ -231,8 +226,8 @@ public final class EvaluationReport {
           ObjectNode node = list.addObject();
           node.put("task", key.task());
           node.put("measure", key.measure().label());
-          node.put("items", row.items());
-          node.put("skippedLines", row.skippedLines());
+          node.put("items", key.items());
+          node.put("skippedLines", key.skippedLines());
           ObjectNode values = node.putObject("values");
           for (String column : columns) {
             Runs runs = row.values(column);

@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mirror4j.text.TextLines;
 
 /**
  * Bilingual lexicon induction on XLING (Glavas et al. 2019; Liu et al. 2021, section 4 and table

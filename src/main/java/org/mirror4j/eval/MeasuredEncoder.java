@@ -1,7 +1,10 @@
 package org.mirror4j.eval;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.mirror4j.predict.MaskedLoss;
+import org.mirror4j.text.mask.MaskScheme;
 
 /** Turns texts into vectors. How texts are batched is the encoder's matter. */
 @FunctionalInterface
@@ -31,5 +34,17 @@ public interface MeasuredEncoder {
    */
   default Coverage coverage(List<String> texts) {
     return Coverage.NONE;
+  }
+
+  /**
+   * The loss over prose of the masked language model that the encoder is of.
+   *
+   * @param text a paragraph a line, an empty line between documents
+   * @param scheme what is masked together
+   * @throws org.mirror4j.file.FileException if the model lacks the head
+   * @throws IllegalStateException if the encoder is of no model, or the loss is not finite
+   */
+  default MaskedLoss.Result maskedLoss(Path text, MaskScheme scheme) {
+    throw new IllegalStateException("encoder: of no masked language model");
   }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.mirror4j.predict.MaskedLoss;
 
 /**
  * One number of an evaluation.
@@ -14,7 +15,7 @@ import java.util.stream.Stream;
  * @param task name of the task or file
  * @param measure what the number is
  * @param value NaN where it is not defined
- * @param items pairs compared, or texts embedded
+ * @param items pairs compared, texts embedded, or tokens predicted
  * @param skippedLines lines of the file left out as they have no score
  * @param coverage of the texts by the model
  * @param remark what is to be known of the value: why it is not defined, what a mean leaves out;
@@ -63,7 +64,11 @@ public record Measurement(
     /** Spearman's rho x 100 of cosines and {@link EditDistance}. */
     SPEARMAN_WITH_EDIT_DISTANCE("Spearman with edit distance", "%.2f", null),
     /** The same of the scores that people gave, whatever the encoder. */
-    SCORES_WITH_EDIT_DISTANCE("scores' Spearman with edit distance", "%.2f", null);
+    SCORES_WITH_EDIT_DISTANCE("scores' Spearman with edit distance", "%.2f", null),
+    /** Mean cross entropy of masked tokens in nats, see {@link MaskedLoss}. */
+    MASKED_LOSS("masked loss", "%.4f", null),
+    /** The same of tokens of masked spans, each predicted from the tokens beside its span. */
+    SPAN_BOUNDARY_LOSS("span boundary loss", "%.4f", null);
 
     private final String label;
     private final String format;

@@ -7,9 +7,11 @@ import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
+import org.mirror4j.predict.MaskedLoss;
 import org.mirror4j.text.Template;
 import org.mirror4j.text.TokenLimit;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.text.mask.MaskScheme;
 
 /** A model directory as evaluations see it, in memory until it is closed. */
 public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
@@ -20,6 +22,9 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
 
   private static final String COSINE = "cosine";
 
+  private final Device device;
+  private final Path directory;
+  private final String name;
   private final LoadedModel model;
   private final Encoding.Resolved resolved;
   private final TextEncoder encoder;
@@ -34,8 +39,12 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
     /** Its vectors are not made or compared as its files say. */
     void warning(String message);
 
-    /** So many of a list of texts are done; at most every few seconds. */
-    void texts(long done, long of);
+    /**
+     * So many of a list are done; at most every few seconds.
+     *
+     * @param what they are: texts, or blocks of a text
+     */
+    void progress(long done, long of, String what);
   }
 
   /**
@@ -48,6 +57,9 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
    */
   public ModelEncoder(
       Device device, Path directory, String name, Encoding encoding, Listener listener) {
+    this.device = device;
+    this.directory = directory;
+    this.name = name;
     this.listener = listener;
     model = new LoadedModel(device, directory);
     try {
@@ -86,16 +98,45 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
 
   @Override
   public void encode(List<String> texts, Consumer<float[]> vectors) {
-    long told = System.nanoTime();
+    Reminder reminder = new Reminder();
     for (int from = 0; from < texts.size(); from += CHUNK) {
       int to = Math.min(texts.size(), from + CHUNK);
       for (float[] vector : encoder.encode(texts.subList(from, to))) {
         vectors.accept(vector);
       }
-      if (to < texts.size() && System.nanoTime() - told > NANOS_BETWEEN) {
-        told = System.nanoTime();
-        listener.texts(to, texts.size());
+      if (to < texts.size() && reminder.isDue()) {
+        listener.progress(to, texts.size(), "texts");
       }
+    }
+  }
+
+  /** Every few seconds something is due to be said. */
+  private static final class Reminder {
+    private long told = System.nanoTime();
+
+    boolean isDue() {
+      long now = System.nanoTime();
+      boolean due = now - told > NANOS_BETWEEN;
+      told = due ? now : told;
+      return due;
+    }
+  }
+
+  /** The model is loaded anew, with its heads and for as long as it takes. */
+  @Override
+  public MaskedLoss.Result maskedLoss(Path text, MaskScheme scheme) {
+    MaskedLoss.Options options =
+        new MaskedLoss.Options(scheme, resolved.options().maxLength(), resolved.precision());
+    Reminder reminder = new Reminder();
+    try (MaskedLoss loss = new MaskedLoss(device, directory, name, options)) {
+      return loss.of(
+          text,
+          notice -> listener.notice(name + ": " + notice),
+          (done, of) -> {
+            if (reminder.isDue()) {
+              listener.progress(done, of, "blocks");
+            }
+          });
     }
   }
 

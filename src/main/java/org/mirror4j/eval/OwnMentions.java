@@ -8,6 +8,7 @@ import org.mirror4j.eval.linking.ConceptNames;
 import org.mirror4j.eval.linking.Mention;
 import org.mirror4j.eval.linking.MentionLines;
 import org.mirror4j.eval.linking.PubTator;
+import org.mirror4j.text.TextLines;
 
 /**
  * {@code linking:MENTIONS:DICTIONARY}: {@link LinkedMentions} of the user's own, mentions as {@link

@@ -3,6 +3,7 @@ package org.mirror4j.eval;
 import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.device.Device;
+import org.mirror4j.statistics.Spearman;
 
 /**
  * Scored pairs whose {@link EditDistance} is compared with an encoder's cosines and with the scores

@@ -1,5 +1,7 @@
 package org.mirror4j.eval;
 
+import org.mirror4j.statistics.Spearman;
+
 /** The receiver operating characteristic of a score that is to tell positives from negatives. */
 final class RocCurve {
   private RocCurve() {}

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.mirror4j.encode.Cosine;
+import org.mirror4j.statistics.Spearman;
 
 /**
  * Agreement of an encoder with human judgements of similarity: Spearman's rho between the cosines

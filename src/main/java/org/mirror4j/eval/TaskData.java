@@ -1,5 +1,6 @@
 package org.mirror4j.eval;
 
+import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.device.Device;
 
@@ -8,13 +9,22 @@ import org.mirror4j.device.Device;
  * measurements.
  */
 public interface TaskData {
-  /** All texts, those that occur often as often. */
+  /** All texts that vectors are asked for, those that occur often as often. */
   List<String> texts();
 
   /** Whether these are pairs, the two texts of each one after the other. */
   default boolean arePairs() {
     return false;
   }
+
+  /**
+   * Requires of a model what it is asked for beside vectors, before anything is computed.
+   *
+   * @param model directory
+   * @param name of the model, for messages
+   * @throws org.mirror4j.file.FileException naming what is missing
+   */
+  default void require(Path model, String name) {}
 
   /**
    * Measures an encoder.

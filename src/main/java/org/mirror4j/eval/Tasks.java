@@ -48,6 +48,10 @@ import org.mirror4j.text.Spelling;
  * <tr><td>{@code isotropy:FILE}</td><td>isotropy over the lines of a file</td></tr>
  * <tr><td>{@code geometry:FILE}</td><td>norms and distances of neighbours by frequency, of a file
  * with the most frequent word first; isotropy</td></tr>
+ * <tr><td>{@code masked-loss:FILE}</td><td>loss of masked language modelling over prose, a paragraph
+ * a line and an empty line between documents, of models that have the head</td></tr>
+ * <tr><td>{@code masked-loss:FILE:spans}</td><td>the same with spans masked, and the loss of the
+ * span boundary objective of models that have its head</td></tr>
  * </table>
  */
 public final class Tasks {
@@ -64,6 +68,7 @@ public final class Tasks {
           new WordSimilarity(),
           new OwnPairs(),
           new OwnTexts(),
+          new OwnProse(),
           new OwnMentions());
 
   private final DataFolder data;

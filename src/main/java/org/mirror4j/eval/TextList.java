@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
+import org.mirror4j.text.TextLines;
 
 /**
  * Texts whose vectors' isotropy is measured. One that occurs often counts as often.

@@ -2,6 +2,7 @@ package org.mirror4j.experiment;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -16,17 +17,17 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.mirror4j.eval.TextLines;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.FileHash;
 import org.mirror4j.text.LineReader;
+import org.mirror4j.text.TextLines;
 import org.mirror4j.text.WordCounts;
 
 /**
- * What a model of a table is tuned on: a file of the data sets, or what is made from them, perhaps
- * some of its lines alone. What is made lies in a folder, its name with a digest of what it is made
- * from, so that it is made once and anew where that changes:
+ * What a model of a table is trained on: a file of the data sets, or what is made from them,
+ * perhaps some of its lines alone. What is made lies in a folder, its name with a digest of what it
+ * is made from, so that it is made once and anew where that changes:
  *
  * <table>
  * <caption>Made corpora</caption>
@@ -103,6 +104,36 @@ final class ExperimentCorpus {
   }
 
   /**
+   * The files of corpora that have names, in order. A name may be a pattern of files of a folder,
+   * as {@code corpora/text-*.txt.gz}, in the order of their names.
+   *
+   * @throws FileException as {@link #of(String)}, or if no file is of a pattern
+   */
+  List<Path> all(List<String> names) {
+    return names.stream()
+        .flatMap(name -> name.contains("*") ? matching(name).stream() : Stream.of(of(name)))
+        .toList();
+  }
+
+  private List<Path> matching(String pattern) {
+    Path all = data.resolve(pattern);
+    List<Path> files = new ArrayList<>();
+    if (Files.isDirectory(all.getParent())) {
+      try (DirectoryStream<Path> matching =
+          Files.newDirectoryStream(all.getParent(), all.getFileName().toString())) {
+        matching.forEach(files::add);
+      } catch (IOException e) {
+        throw FileException.of(all.getParent(), e);
+      }
+    }
+    if (files.isEmpty()) {
+      throw absent(all);
+    }
+    Collections.sort(files);
+    return files;
+  }
+
+  /**
    * The file of a tuning's corpus, of which some lines may be taken.
    *
    * @throws FileException as {@link #of(String)}, or if it has fewer lines than are to be taken
@@ -121,9 +152,13 @@ final class ExperimentCorpus {
   private Path file(String relative) {
     Path file = data.resolve(relative);
     if (!Files.exists(file)) {
-      throw new FileException(file + ": no such file; mirror4j data says where it comes from");
+      throw absent(file);
     }
     return file;
+  }
+
+  private static FileException absent(Path file) {
+    return new FileException(file + ": no such file; mirror4j data says where it comes from");
   }
 
   /**

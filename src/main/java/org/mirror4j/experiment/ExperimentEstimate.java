@@ -13,6 +13,7 @@ import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.train.ResourceEstimate;
@@ -33,13 +34,12 @@ final class ExperimentEstimate {
   /** A pass forward has a third of the products of a step. */
   private static final double FORWARD = 1.0 / 3;
 
-  private static final int UNLIMITED = 512;
   private static final int LINE_CHARACTERS = 1 << 20;
 
   private final Device device;
   private final DType precision;
   private final Map<Path, BertConfig> configs = new HashMap<>();
-  private final Map<Path, Double> rates = new HashMap<>();
+  private final Map<BertConfig, Double> rates = new HashMap<>();
   private final Map<Path, List<Integer>> corpora = new HashMap<>();
 
   ExperimentEstimate(Device device, DType precision) {
@@ -47,24 +47,28 @@ final class ExperimentEstimate {
     this.precision = precision;
   }
 
-  private BertConfig config(Path model) {
-    return configs.computeIfAbsent(
-        model,
-        path -> {
-          ModelDirectory directory = ModelDirectory.open(path);
-          try (SafeTensors weights = directory.weights()) {
-            return BertConfig.of(directory, weights);
-          }
-        });
+  private BertConfig config(ModelState state) {
+    return switch (state) {
+      case ModelState.Fetched fetched ->
+          configs.computeIfAbsent(fetched.directory(), ExperimentEstimate::config);
+      case ModelState.Pretrained pretrained -> pretrained.config();
+      case ModelState.Tuned tuned -> config(tuned.start());
+    };
+  }
+
+  private static BertConfig config(Path model) {
+    ModelDirectory directory = ModelDirectory.open(model);
+    try (SafeTensors weights = directory.weights()) {
+      return BertConfig.of(directory, weights);
+    }
   }
 
   /** Seconds of the products of training for so many tokens. */
-  private double seconds(Path model, double tokens) {
-    BertConfig config = config(model);
+  private double seconds(BertConfig config, double tokens) {
     double perMultiplication =
         rates.computeIfAbsent(
-                model,
-                path ->
+                config,
+                _ ->
                     ResourceEstimate.of(
                             device,
                             precision,
@@ -82,19 +86,40 @@ final class ExperimentEstimate {
     return padded ? maxLength : Math.min(maxLength, tokens);
   }
 
-  /** Seconds of a tuning. */
-  double tuning(ModelState state) {
-    ModelState.Run run = state.run().orElseThrow();
-    MirrorSettings settings = run.settings();
-    List<Integer> lengths = corpora.computeIfAbsent(run.corpus(), ExperimentEstimate::characters);
+  /** Seconds of making a model from what it is made from. */
+  double training(ModelState state) {
+    return switch (state) {
+      case ModelState.Fetched _ -> 0;
+      case ModelState.Pretrained pretrained -> seconds(config(state), tokens(pretrained));
+      case ModelState.Tuned tuned -> seconds(config(state), tokens(tuned));
+    };
+  }
+
+  private double tokens(ModelState.Pretrained pretrained) {
+    PretrainingSettings settings = pretrained.settings();
+    if (settings.steps() > 0) {
+      return (double) settings.steps() * settings.batchTokens();
+    }
+    double characters =
+        pretrained.corpus().stream()
+            .flatMap(file -> lengths(file).stream())
+            .mapToDouble(length -> length)
+            .sum();
+    return settings.epochs() * characters / CHARACTERS_PER_TOKEN;
+  }
+
+  private double tokens(ModelState.Tuned tuned) {
+    MirrorSettings settings = tuned.settings();
     boolean padded = settings.pooling() == Pooling.MEAN_PADDED;
-    double tokens =
-        2
-            * settings.epochs()
-            * lengths.stream()
-                .mapToDouble(length -> tokens(length, settings.maxLength(), padded))
-                .sum();
-    return seconds(state.base(), tokens);
+    return 2
+        * settings.epochs()
+        * lengths(tuned.corpus()).stream()
+            .mapToDouble(length -> tokens(length, settings.maxLength(), padded))
+            .sum();
+  }
+
+  private List<Integer> lengths(Path corpus) {
+    return corpora.computeIfAbsent(corpus, ExperimentEstimate::characters);
   }
 
   private static List<Integer> characters(Path corpus) {
@@ -107,18 +132,19 @@ final class ExperimentEstimate {
   }
 
   /** Seconds of measuring a model on some tasks. */
-  double evaluation(Path base, Variant variant, EvaluationPlan plan, List<String> tasks) {
+  double evaluation(ModelState state, Variant variant, EvaluationPlan plan, List<String> tasks) {
     return encoding(
-        base, variant, tasks.stream().flatMap(task -> plan.texts(task).stream().distinct()));
+        state, variant, tasks.stream().flatMap(task -> plan.texts(task).stream().distinct()));
   }
 
   /** Seconds of computing the vectors of texts. */
-  double encoding(Path base, Variant variant, Stream<String> texts) {
-    int maxLength = variant.maxLength().orElse(UNLIMITED);
+  double encoding(ModelState state, Variant variant, Stream<String> texts) {
+    BertConfig config = config(state);
+    int maxLength = variant.maxLength().orElse(config.maxSequenceLength());
     Optional<Pooling> tuned = variant.tuning().map(tuning -> tuning.settings(0).output());
     boolean padded =
         variant.pooling().or(() -> tuned).filter(Pooling.MEAN_PADDED::equals).isPresent();
     double tokens = texts.mapToDouble(text -> tokens(text.length(), maxLength, padded)).sum();
-    return FORWARD * seconds(base, tokens);
+    return FORWARD * seconds(config, tokens);
   }
 }

@@ -16,7 +16,8 @@ import org.mirror4j.tensor.DType;
 /**
  * One model of one table, to be measured on the table's tasks.
  *
- * @param seed of its tuning and of a flow; absent where the row comes out the same with every seed
+ * @param seed of its pretraining, of its tuning and of a flow; absent where the row comes out the
+ *     same with every seed
  * @param state the model before it is calibrated
  * @param digest of the content of a file
  */

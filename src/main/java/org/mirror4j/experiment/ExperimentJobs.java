@@ -16,12 +16,12 @@ import org.mirror4j.file.FileHash;
 final class ExperimentJobs {
   private static final long FIRST_SEED = 42;
 
-  private final Device device;
   private final Reproduction.Settings settings;
   private final Function<String, Path> models;
   private final ReproductionListener listener;
   private final ExperimentCorpus corpora;
   private final CalibrationTexts texts;
+  private final ModelStates states;
   private final Map<Path, String> digests = new HashMap<>();
 
   /**
@@ -32,7 +32,6 @@ final class ExperimentJobs {
       Reproduction.Settings settings,
       Function<String, Path> models,
       ReproductionListener listener) {
-    this.device = device;
     this.settings = settings;
     this.models = models;
     this.listener = listener;
@@ -40,6 +39,7 @@ final class ExperimentJobs {
         new ExperimentCorpus(
             settings.data(), settings.store().resolve("corpora"), this::digest, listener::notice);
     texts = new CalibrationTexts(new Tasks(settings.data()), corpora);
+    states = new ModelStates(this::digest, device.name(), settings.precision().label());
   }
 
   /**
@@ -48,14 +48,12 @@ final class ExperimentJobs {
    * @throws RuntimeException naming what is not there
    */
   List<ExperimentJob> of(TableDefinition table) {
-    Tasks known = new Tasks(settings.data());
-    EvaluationPlan plan =
-        EvaluationPlan.of(
-            table.tasks().stream().map(this::belowData).map(known::resolve).toList(),
-            listener::notice);
+    Map<List<String>, EvaluationPlan> plans = new HashMap<>();
     List<ExperimentJob> jobs = new ArrayList<>();
     for (Variant variant : table.variants()) {
-      Path base = models.apply(variant.model());
+      EvaluationPlan plan =
+          plans.computeIfAbsent(variant.tasks().orElse(table.tasks()), this::plan);
+      variant.model().ifPresent(name -> plan.require(models.apply(name), name));
       int runs = variant.isRandom() ? settings.seeds() : 1;
       for (int run = 0; run < runs; run++) {
         long seed = FIRST_SEED + run;
@@ -65,17 +63,18 @@ final class ExperimentJobs {
                 variant,
                 variant.isRandom() ? OptionalLong.of(seed) : OptionalLong.empty(),
                 plan,
-                ModelState.of(
-                    base,
-                    variant.tuning().map(tuning -> tuning(variant, tuning, seed)),
-                    digests::computeIfAbsent,
-                    device.name(),
-                    settings.precision().label()),
+                state(variant, seed),
                 texts,
                 this::digest));
       }
     }
     return jobs;
+  }
+
+  private EvaluationPlan plan(List<String> tasks) {
+    Tasks known = new Tasks(settings.data());
+    return EvaluationPlan.of(
+        tasks.stream().map(this::belowData).map(known::resolve).toList(), listener::notice);
   }
 
   /** {@code isotropy:mirror_corpus/words.txt} with the file in its place. */
@@ -86,13 +85,20 @@ final class ExperimentJobs {
         : task.substring(0, colon + 1) + settings.data().resolve(task.substring(colon + 1));
   }
 
-  private ModelState.Run tuning(Variant variant, Tuning tuning, long seed) {
-    return new ModelState.Run(
-        variant.model(),
-        corpora.of(tuning),
-        tuning.corpus(),
-        tuning.recipeName(),
-        tuning.settings(seed));
+  private ModelState state(Variant variant, long seed) {
+    ModelState start =
+        variant
+            .pretrained()
+            .map(text -> states.pretrained(text, corpora.all(text.corpus()), seed))
+            .orElseGet(() -> fetched(variant.model().orElseThrow()));
+    return variant
+        .tuning()
+        .map(tuning -> states.tuned(start, tuning, corpora.of(tuning), seed))
+        .orElse(start);
+  }
+
+  private ModelState fetched(String name) {
+    return states.fetched(name, models.apply(name));
   }
 
   private String digest(Path file) {

@@ -7,7 +7,6 @@ import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.method.flow.FlowTraining;
 import org.mirror4j.method.flow.ModelSource;
-import org.mirror4j.method.mirror.MirrorTraining;
 import org.mirror4j.method.whiten.ModelWhitening;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
@@ -18,7 +17,7 @@ import org.mirror4j.train.TrainingListener;
 import org.mirror4j.train.TrainingRun;
 
 /**
- * Makes the models of tables: tunes them, calibrates them. What was begun goes on.
+ * Makes the models of tables: trains them, calibrates them. What was begun goes on.
  *
  * @param precision type of activations and of weights in products
  */
@@ -38,20 +37,6 @@ record ModelMaker(Device device, DType precision, TrainingListener listener) {
       Encoding encoding,
       List<FittingTexts> texts,
       List<Path> inputs) {}
-
-  /** Tunes a model. */
-  void tune(ModelState state, Path output) {
-    ModelState.Run run = state.run().orElseThrow();
-    train(
-        new MirrorTraining(
-            state.base(),
-            run.modelName(),
-            run.corpus(),
-            run.corpusName(),
-            run.recipe(),
-            run.settings()),
-        output);
-  }
 
   /**
    * Calibrates a model.
@@ -82,7 +67,8 @@ record ModelMaker(Device device, DType precision, TrainingListener listener) {
         .write(device, output, false, listener);
   }
 
-  private void train(Method method, Path output) {
+  /** Makes a model by any method. */
+  void train(Method method, Path output) {
     TrainingRun.execute(
         device,
         method,

@@ -13,7 +13,7 @@ import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.ModelEncoder;
 
-/** Measures the models of jobs, which are tuned and calibrated where they are not there. */
+/** Measures the models of jobs, which are made and calibrated where they are not there. */
 final class ModelMeasurement {
   private final Device device;
   private final Reproduction.Settings settings;
@@ -60,7 +60,8 @@ final class ModelMeasurement {
     boolean calibrated = job.isCalibrated();
     boolean complete = known.size() == job.plan().tasks().size();
     Laps laps = new Laps();
-    try (ModelEncoder encoder = complete || calibrated ? null : encoder(job, source(job))) {
+    try (ModelEncoder encoder =
+        complete || calibrated ? null : encoder(job, directory(job.state()))) {
       job.plan()
           .evaluateWith(
               device,
@@ -121,8 +122,8 @@ final class ModelMeasurement {
     try (CalibrationTexts.Opened opened = job.open(task)) {
       ModelMaker.Vectors vectors =
           new ModelMaker.Vectors(
-              source(job),
-              job.variant().model(),
+              directory(job.state()),
+              job.state().name(),
               encoding(job),
               opened.texts(),
               job.fittedOn(task));
@@ -131,14 +132,20 @@ final class ModelMeasurement {
   }
 
   private ModelMaker maker() {
-    return new ModelMaker(device, settings.precision(), listener.tuning());
+    return new ModelMaker(device, settings.precision(), listener.training());
   }
 
-  /** The directory of a model, tuned if it was not before. */
-  private Path source(ExperimentJob job) {
-    return job.state().run().isEmpty()
-        ? job.state().base()
-        : made.directory(job.state().digest(), output -> maker().tune(job.state(), output));
+  /** The directory of a model, made if it was not before, with what it is made from. */
+  private Path directory(ModelState state) {
+    return switch (state) {
+      case ModelState.Fetched fetched -> fetched.directory();
+      case ModelState.Pretrained pretrained ->
+          made.directory(state.digest(), output -> maker().train(pretrained.method(), output));
+      case ModelState.Tuned tuned ->
+          made.directory(
+              state.digest(),
+              output -> maker().train(tuned.method(directory(tuned.start())), output));
+    };
   }
 
   private ModelEncoder encoder(ExperimentJob job, Path directory) {

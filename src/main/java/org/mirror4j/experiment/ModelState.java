@@ -2,88 +2,105 @@ package org.mirror4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
-import java.util.function.BiFunction;
-import java.util.function.Function;
-import org.mirror4j.checkpoint.ModelDirectory;
-import org.mirror4j.checkpoint.ModelSettings;
-import org.mirror4j.file.FileHash;
-import org.mirror4j.file.JsonFiles;
-import org.mirror4j.file.JsonRecords;
+import java.util.stream.Stream;
+import org.mirror4j.bert.BertConfig;
 import org.mirror4j.method.mirror.MirrorSettings;
+import org.mirror4j.method.mirror.MirrorTraining;
+import org.mirror4j.method.pretrain.Pretraining;
+import org.mirror4j.method.pretrain.PretrainingSettings;
+import org.mirror4j.method.pretrain.PretrainingStart;
 
-/**
- * A model of a table: as it was fetched, or tuned with one seed.
- *
- * @param base directory of the model that it is or starts from
- * @param run how it is tuned; absent for the model as it is
- * @param key all that determines its weights
- */
-record ModelState(Path base, Optional<Run> run, ObjectNode key) {
-  /**
-   * Raised when models are tuned or measured otherwise with the same settings, so that what was
-   * made before is not taken.
-   */
-  private static final int PROTOCOL = 1;
+/** A model of a table before it is calibrated, which may be there or has to be made. */
+sealed interface ModelState {
+  /** What settings of runs that start from it call it. */
+  String name();
+
+  /** All that determines its weights. */
+  ObjectNode key();
+
+  /** This, if it is made for tables, and before it those of what it is made from that are. */
+  List<ModelState> made();
+
+  /** A name that no other state has. */
+  default String digest() {
+    return ScoreStore.digest(key());
+  }
+
+  /** As it was fetched. */
+  record Fetched(String name, Path directory, ObjectNode key) implements ModelState {
+    @Override
+    public List<ModelState> made() {
+      return List.of();
+    }
+  }
 
   /**
-   * A tuning with one seed.
+   * Pretrained from text with one seed.
    *
-   * @param modelName what the run's settings call the model
-   * @param corpus file
-   * @param corpusName what the run's settings call it
+   * @param start size and vocabulary
    * @param recipe that the output carries
    * @param settings every value
    */
-  record Run(
-      String modelName, Path corpus, String corpusName, String recipe, MirrorSettings settings) {}
+  record Pretrained(
+      String name,
+      List<Path> corpus,
+      PretrainingStart.Fresh start,
+      String recipe,
+      PretrainingSettings settings,
+      ObjectNode key)
+      implements ModelState {
+    @Override
+    public List<ModelState> made() {
+      return List.of(this);
+    }
+
+    /** Its architecture as it determines what is computed. */
+    BertConfig config() {
+      return start.size().config(start.vocabSize(), 0);
+    }
+
+    /** What makes it. */
+    Pretraining method() {
+      return new Pretraining(corpus, Optional.empty(), start, recipe, settings);
+    }
+  }
 
   /**
-   * A model with what determines it: the content of all files, all settings, how it is computed.
+   * Tuned by Mirror-BERT with one seed.
    *
-   * @param digests those that are known, by file or directory; others are made and kept there
+   * @param start what it is tuned from
+   * @param corpus file
+   * @param corpusName what the settings of the run call it
+   * @param recipe that the output carries
+   * @param settings every value
    */
-  static ModelState of(
-      Path base,
-      Optional<Run> run,
-      BiFunction<Path, Function<Path, String>, String> digests,
-      String device,
-      String precision) {
-    ObjectNode key = JsonFiles.object();
-    key.put("model", digests.apply(base, ModelState::digest));
-    run.ifPresent(
-        tuning -> {
-          key.put("corpus", digests.apply(tuning.corpus(), FileHash::of));
-          key.set("settings", JsonRecords.write(tuning.settings()));
-        });
-    key.put("device", device);
-    key.put("precision", precision);
-    key.put("protocol", PROTOCOL);
-    ObjectNode own = says(base);
-    if (!own.isEmpty()) {
-      key.set("says", own);
+  record Tuned(
+      ModelState start,
+      Path corpus,
+      String corpusName,
+      String recipe,
+      MirrorSettings settings,
+      ObjectNode key)
+      implements ModelState {
+    @Override
+    public String name() {
+      return start.name();
     }
-    return new ModelState(base, run, key);
-  }
 
-  private static String digest(Path model) {
-    ModelDirectory directory = ModelDirectory.open(model);
-    return directory.hash() + " " + directory.tokenizerHash();
-  }
+    @Override
+    public List<ModelState> made() {
+      return Stream.concat(start.made().stream(), Stream.of(this)).toList();
+    }
 
-  /** What holds where a table leaves it to the model: pooling, length, template. */
-  private static ObjectNode says(Path model) {
-    ModelSettings own = ModelDirectory.open(model).settings();
-    ObjectNode json =
-        new ModelSettings(
-                own.pooling(), own.maxLength(), own.template(), own.embedding(), Optional.empty())
-            .toJson();
-    json.remove("format");
-    return json;
-  }
-
-  /** A name that no other state has. */
-  String digest() {
-    return ScoreStore.digest(key);
+    /**
+     * What makes it.
+     *
+     * @param from directory of what it is tuned from
+     */
+    MirrorTraining method(Path from) {
+      return new MirrorTraining(from, start.name(), corpus, corpusName, recipe, settings);
+    }
   }
 }

@@ -142,6 +142,9 @@ public final class ReproducedTable {
       notes.put("in brackets: what was published, and ours less that", true);
     }
     definition.differs().ifPresent(note -> notes.put(note, true));
+    definition.variants().stream()
+        .flatMap(variant -> variant.pretrained().stream())
+        .forEach(text -> notes.put(text.summary(), true));
     if (isTimed && !isEmpty()) {
       notes.put(String.format(Locale.ROOT, "computed in %,.0f s", seconds), true);
     }

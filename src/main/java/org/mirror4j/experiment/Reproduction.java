@@ -15,7 +15,7 @@ import org.mirror4j.tensor.DType;
 import org.mirror4j.text.TextException;
 
 /**
- * Does tables of the paper again: tunes and measures what was not tuned and measured before. All
+ * Does tables of the papers again: makes and measures what was not made and measured before. All
  * that is known of a model on a task is kept, so that a table that is interrupted goes on, and
  * tables share what they have in common.
  */
@@ -25,7 +25,7 @@ public final class Reproduction {
    *
    * @param data folder of the data sets
    * @param store folder for what is kept
-   * @param seeds runs of each tuning and each flow, with the seeds 42, 43 ...
+   * @param seeds runs of each pretraining, each tuning and each flow, with the seeds 42, 43 ...
    * @param precision type of activations and of weights in products
    * @param keepModels whether models that were made stay when all is measured; they are as large as
    *     what they were made from
@@ -100,15 +100,13 @@ public final class Reproduction {
    * A job and what is left of it.
    *
    * @param pending tasks whose scores are not known
-   * @param seconds that they are estimated to take, tuning and fitting included
+   * @param seconds that they are estimated to take, training and fitting included
+   * @param models digests of those that are made for it
    */
-  private record Planned(ExperimentJob job, List<String> pending, double seconds) {
-    String model() {
-      return job.state().digest();
-    }
-
-    boolean isTuned() {
-      return job.state().run().isPresent();
+  private record Planned(
+      ExperimentJob job, List<String> pending, double seconds, List<String> models) {
+    boolean waitsFor(String model) {
+      return !pending.isEmpty() && models.contains(model);
     }
   }
 
@@ -121,22 +119,45 @@ public final class Reproduction {
       plan = plan.stream().filter(each -> each.pending().isEmpty()).toList();
     }
     List<Planned> open = plan.stream().filter(each -> !each.pending().isEmpty()).toList();
-    long tunings = open.stream().filter(Planned::isTuned).map(Planned::model).distinct().count();
     int scores = plan.stream().mapToInt(each -> each.job().plan().tasks().size()).sum();
     int known = scores - open.stream().mapToInt(each -> each.pending().size()).sum();
     double left = open.stream().mapToDouble(Planned::seconds).sum();
-    listener.planned(List.copyOf(order), (int) tunings, open.size(), known, left);
+    listener.planned(
+        List.copyOf(order),
+        new ReproductionListener.Plan(
+            count(open, ModelState.Pretrained.class),
+            count(open, ModelState.Tuned.class),
+            open.size(),
+            known,
+            left));
     for (int i = 0; i < plan.size(); i++) {
       Planned next = plan.get(i);
       listener.model(next.job().table().name(), next.job().name(), i + 1, plan.size(), left);
       measurement.measure(next.job(), results.get(next.job().table()));
       left -= next.seconds();
-      boolean later =
-          plan.subList(i + 1, plan.size()).stream()
-              .anyMatch(each -> !each.pending().isEmpty() && each.model().equals(next.model()));
       // What is only shown may still be wanted by tables that are not.
-      if (next.isTuned() && !later && !settings.knownOnly()) {
-        made.measured(next.model(), settings.keepModels());
+      if (!settings.knownOnly()) {
+        leave(next, plan.subList(i + 1, plan.size()));
+      }
+    }
+  }
+
+  /** Models of one kind that are made for what is left. */
+  private static int count(List<Planned> open, Class<? extends ModelState> kind) {
+    return (int)
+        open.stream()
+            .flatMap(each -> each.job().state().made().stream())
+            .filter(kind::isInstance)
+            .map(ModelState::digest)
+            .distinct()
+            .count();
+  }
+
+  /** The models of what is done, those that nothing later waits for. */
+  private void leave(Planned done, List<Planned> later) {
+    for (String model : done.models()) {
+      if (later.stream().noneMatch(each -> each.waitsFor(model))) {
+        made.measured(model, settings.keepModels());
       }
     }
   }
@@ -144,7 +165,7 @@ public final class Reproduction {
   private List<Planned> plan(List<ExperimentJob> all) {
     ExperimentEstimate estimate = new ExperimentEstimate(device, settings.precision());
     List<Planned> plan = new ArrayList<>();
-    Set<String> tuned = new HashSet<>();
+    Set<String> trained = new HashSet<>();
     Set<String> embedded = new HashSet<>();
     for (ExperimentJob job : all) {
       List<String> pending =
@@ -156,16 +177,30 @@ public final class Reproduction {
                 .filter(
                     task -> !job.sharesVectors() || embedded.add(task + " " + job.vectorsDigest()))
                 .toList();
-        seconds += estimate.evaluation(job.state().base(), job.variant(), job.plan(), computed);
+        seconds += estimate.evaluation(job.state(), job.variant(), job.plan(), computed);
         seconds += fitting(estimate, job, computed);
-        String model = job.state().digest();
-        if (job.state().run().isPresent() && !made.has(model) && tuned.add(model)) {
-          seconds += estimate.tuning(job.state());
-        }
+        seconds += training(estimate, job.state(), trained);
       }
-      plan.add(new Planned(job, pending, seconds));
+      List<String> models = job.state().made().stream().map(ModelState::digest).toList();
+      plan.add(new Planned(job, pending, seconds, models));
     }
     return plan;
+  }
+
+  /**
+   * Seconds of making a model, with what it is made from.
+   *
+   * @param trained digests of those that are made by then, added to
+   */
+  private double training(ExperimentEstimate estimate, ModelState state, Set<String> trained) {
+    double seconds = 0;
+    for (ModelState each : state.made().reversed()) {
+      if (made.has(each.digest()) || !trained.add(each.digest())) {
+        break;
+      }
+      seconds += estimate.training(each);
+    }
+    return seconds;
   }
 
   /** Seconds of computing the vectors that calibrations are fitted on. */
@@ -173,7 +208,7 @@ public final class Reproduction {
     double seconds = 0;
     for (String task : job.isCalibrated() ? tasks : List.<String>of()) {
       try (CalibrationTexts.Opened opened = job.open(task)) {
-        seconds += estimate.encoding(job.state().base(), job.variant(), opened.all());
+        seconds += estimate.encoding(job.state(), job.variant(), opened.all());
       }
     }
     return seconds;

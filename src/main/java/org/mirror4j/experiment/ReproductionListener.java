@@ -12,16 +12,22 @@ public interface ReproductionListener extends ModelEncoder.Listener {
   default void warning(String message) {}
 
   /**
-   * What is to be done, before the first of it.
+   * What is to be done.
    *
-   * @param tables that are done, still empty; any thread may read them while they grow
+   * @param pretrainings models that are to be pretrained
    * @param tunings models that are to be tuned
    * @param evaluations models that are to be measured on something
    * @param known measurements of tasks that were made before
    * @param seconds at least, for all of it
    */
-  void planned(
-      List<ReproducedTable> tables, int tunings, int evaluations, int known, double seconds);
+  record Plan(int pretrainings, int tunings, int evaluations, int known, double seconds) {}
+
+  /**
+   * What is to be done, before the first of it.
+   *
+   * @param tables that are done, still empty; any thread may read them while they grow
+   */
+  void planned(List<ReproducedTable> tables, Plan plan);
 
   /**
    * A model is next.
@@ -34,8 +40,8 @@ public interface ReproductionListener extends ModelEncoder.Listener {
    */
   void model(String table, String variant, int number, int of, double secondsLeft);
 
-  /** Hears the tuning of the model. */
-  TrainingListener tuning();
+  /** Hears the training of the model, and before it that of what it starts from. */
+  TrainingListener training();
 
   /** A task of the model is next. */
   void task(String task);

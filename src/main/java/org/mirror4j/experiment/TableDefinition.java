@@ -3,6 +3,7 @@ package org.mirror4j.experiment;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import org.mirror4j.bert.ModelSize;
 
 /**
  * A table that can be done again.
@@ -28,4 +29,23 @@ record TableDefinition(
     Optional<SequencedMap<String, String>> columns,
     Optional<String> axis,
     Optional<String> differs,
-    List<Variant> variants) {}
+    List<Variant> variants) {
+  /** Whether a model of it is pretrained. */
+  boolean isOfPretrained() {
+    return variants.stream().anyMatch(variant -> variant.pretrained().isPresent());
+  }
+
+  /** The same with another size of the models that are pretrained. */
+  TableDefinition of(ModelSize size) {
+    return new TableDefinition(
+        name,
+        title,
+        published,
+        row,
+        tasks,
+        columns,
+        axis,
+        differs,
+        variants.stream().map(variant -> variant.of(size)).toList());
+  }
+}

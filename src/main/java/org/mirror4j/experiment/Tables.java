@@ -2,6 +2,7 @@ package org.mirror4j.experiment;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.text.Spelling;
 
@@ -32,6 +33,20 @@ public record Tables(List<TableDefinition> tables) {
    */
   public Tables of(List<String> names) {
     return new Tables(names.stream().distinct().map(this::of).toList());
+  }
+
+  /**
+   * The same tables with another size of the models that are pretrained.
+   *
+   * @throws IllegalArgumentException if none is
+   */
+  public Tables of(ModelSize size) {
+    if (tables.stream().noneMatch(TableDefinition::isOfPretrained)) {
+      throw new IllegalArgumentException(
+          "no model of %s is pretrained, expected a table whose size can be chosen"
+              .formatted(String.join(", ", names())));
+    }
+    return new Tables(tables.stream().map(table -> table.of(size)).toList());
   }
 
   private TableDefinition of(String name) {

@@ -1,36 +1,82 @@
 package org.mirror4j.experiment;
 
+import java.util.List;
 import java.util.Optional;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.bert.Pooling;
+import org.mirror4j.file.FileException;
 
 /**
  * A row of a table: a model, perhaps tuned, and how texts become its vectors.
  *
  * @param label of the row
  * @param published what the paper's table calls it; where nothing is said, the label
- * @param model name of the model that it is or starts from
+ * @param model name of the model that it is or starts from; absent where that is pretrained
+ * @param pretrained how the model that it is or starts from is made; absent where it has a name
  * @param tuning absent for the model as it is
  * @param calibration of its vectors, fitted anew for each task; absent for none
  * @param pooling where nothing is said, what the tuned model says
  * @param maxLength tokens of a text; where nothing is said, what the tuned model says
+ * @param tasks that it is measured on; where nothing is said, those of the table
  * @param differs where the protocol is another than the paper's
  */
 record Variant(
     String label,
     Optional<String> published,
-    String model,
+    Optional<String> model,
+    Optional<FromText> pretrained,
     Optional<Tuning> tuning,
     Optional<Calibration> calibration,
     Optional<Pooling> pooling,
     Optional<Integer> maxLength,
+    Optional<List<String>> tasks,
     Optional<String> differs) {
+  /**
+   * Checks that it is one model, and how that is pretrained.
+   *
+   * @throws IllegalArgumentException naming the row
+   */
+  Variant {
+    if (model.isPresent() == pretrained.isPresent()) {
+      throw new IllegalArgumentException(
+          "%s: %s, expected one of them"
+              .formatted(
+                  label,
+                  model.isPresent()
+                      ? "the model has a name and is pretrained"
+                      : "there is neither the name of a model nor how one is pretrained"));
+    }
+    try {
+      pretrained.ifPresent(FromText::check);
+    } catch (FileException | IllegalArgumentException e) {
+      throw new IllegalArgumentException("%s: %s".formatted(label, e.getMessage()), e);
+    }
+  }
+
   /** Whether it comes out otherwise with another seed. */
   boolean isRandom() {
-    return tuning.isPresent() || calibration.flatMap(Calibration::flow).isPresent();
+    return pretrained.isPresent()
+        || tuning.isPresent()
+        || calibration.flatMap(Calibration::flow).isPresent();
   }
 
   /** What the paper's table calls it. */
   String publishedName() {
     return published.orElse(label);
+  }
+
+  /** The same with another size of the model if it is pretrained. */
+  Variant of(ModelSize size) {
+    return new Variant(
+        label,
+        published,
+        model,
+        pretrained.map(text -> text.of(size)),
+        tuning,
+        calibration,
+        pooling,
+        maxLength,
+        tasks,
+        differs);
   }
 }

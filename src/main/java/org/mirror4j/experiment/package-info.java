@@ -1,6 +1,7 @@
 /**
- * The tables of the Mirror-BERT paper (Liu et al. 2021), done again: models are tuned with several
- * seeds and measured, and what comes out stands beside what was published. What a table consists of
- * is data, {@code tables.json}.
+ * Tables of papers, done again: of Mirror-BERT (Liu et al. 2021), BERT-flow (Li et al. 2020) and
+ * SpanBERT (Joshi et al. 2020). Models are pretrained and tuned with several seeds and measured,
+ * and what comes out stands beside what was published. What a table consists of is data, {@code
+ * tables.json}.
  */
 package org.mirror4j.experiment;

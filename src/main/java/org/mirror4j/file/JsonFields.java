@@ -15,6 +15,19 @@ import java.util.TreeMap;
  * @param file names the object in messages
  */
 public record JsonFields(ObjectNode json, String file) {
+  /**
+   * The fields of a value that has to be an object.
+   *
+   * @throws FileException if it is none
+   */
+  public static JsonFields of(JsonNode value, String file) {
+    if (value instanceof ObjectNode object) {
+      return new JsonFields(object, file);
+    }
+    throw new FileException(
+        "%s: %s, expected an object".formatted(file, FileException.clean(value.toString())));
+  }
+
   /** Fails if there is a key that is none of these. */
   public void allow(String... keys) {
     json.fieldNames()

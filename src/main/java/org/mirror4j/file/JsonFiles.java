@@ -14,6 +14,7 @@ import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,19 +48,8 @@ public final class JsonFiles {
       "nesting of %d, %d tokens, numbers of %d digits, keys of %d and texts of %d characters"
           .formatted(MAX_DEPTH, MAX_TOKENS, MAX_NUMBER, MAX_NAME, MAX_STRING);
 
-  private static final ObjectMapper MAPPER =
-      new ObjectMapper(
-              JsonFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder()
-                          .maxNestingDepth(MAX_DEPTH)
-                          .maxTokenCount(MAX_TOKENS)
-                          .maxNumberLength(MAX_NUMBER)
-                          .maxNameLength(MAX_NAME)
-                          .maxStringLength(MAX_STRING)
-                          .build())
-                  .build())
+  static final ObjectMapper MAPPER =
+      new ObjectMapper(factory(true))
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
@@ -69,6 +59,24 @@ public final class JsonFiles {
           .withArrayIndenter(new DefaultIndenter("  ", "\n"));
 
   private JsonFiles() {}
+
+  /**
+   * What makes parsers that refuse repeated keys and keep to the limits.
+   *
+   * @param countsTokens whether {@link #MAX_TOKENS} is one of them
+   */
+  static JsonFactory factory(boolean countsTokens) {
+    StreamReadConstraints.Builder limits =
+        StreamReadConstraints.builder()
+            .maxNestingDepth(MAX_DEPTH)
+            .maxNumberLength(MAX_NUMBER)
+            .maxNameLength(MAX_NAME)
+            .maxStringLength(MAX_STRING);
+    return JsonFactory.builder()
+        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+        .streamReadConstraints((countsTokens ? limits.maxTokenCount(MAX_TOKENS) : limits).build())
+        .build();
+  }
 
   /** A new empty object. */
   public static ObjectNode object() {
@@ -111,6 +119,28 @@ public final class JsonFiles {
   }
 
   /**
+   * The object in a file that may be gzipped.
+   *
+   * @throws FileException as {@link #readObject}; the limit of bytes is on what is unpacked
+   */
+  public static ObjectNode readPackedObject(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new FileException(file + ": no such file, expected a JSON file");
+    }
+    try (InputStream in = PackedFile.open(file)) {
+      byte[] bytes = in.readNBytes((int) MAX_FILE_BYTES + 1);
+      if (bytes.length > MAX_FILE_BYTES) {
+        throw new FileException(
+            "%s: more than %d bytes of JSON, expected at most as many"
+                .formatted(file, MAX_FILE_BYTES));
+      }
+      return parseObject(bytes, file.toString());
+    } catch (IOException e) {
+      throw FileException.of(file + ": cannot be read", e);
+    }
+  }
+
+  /**
    * The object in UTF-8 bytes.
    *
    * @param what names the bytes in the message of the exception
@@ -146,20 +176,32 @@ public final class JsonFiles {
         throw new FileException(what + ": is empty, expected JSON");
       }
       return value;
-    } catch (StreamConstraintsException e) {
-      throw new FileException(what + ": JSON beyond what is read: at most " + LIMITS, e);
-    } catch (MismatchedInputException e) {
-      throw new FileException(
-          what + ": not valid JSON: more follows the first value" + position(e), e);
     } catch (JsonProcessingException e) {
-      // The library names its own settings where it would show the source.
-      String problem =
-          e.getOriginalMessage().replaceAll("\\[Source: .*?; (line: \\d+, column: \\d+)]", "$1");
-      throw new FileException(
-          what + ": not valid JSON: " + FileException.clean(problem) + position(e), e);
+      throw failure(what, e);
     } catch (IOException e) {
       throw new FileException(what + ": not valid JSON: not UTF-8 text", e);
     }
+  }
+
+  /** What the library found wrong, in our words. */
+  static FileException failure(String what, JsonProcessingException failure) {
+    return switch (failure) {
+      case StreamConstraintsException e ->
+          new FileException(what + ": JSON beyond what is read: at most " + LIMITS, e);
+      case MismatchedInputException e ->
+          new FileException(
+              what + ": not valid JSON: more follows the first value" + position(e), e);
+      default -> {
+        // The library names its own settings where it would show the source.
+        String problem =
+            failure
+                .getOriginalMessage()
+                .replaceAll("\\[Source: .*?; (line: \\d+, column: \\d+)]", "$1");
+        yield new FileException(
+            what + ": not valid JSON: " + FileException.clean(problem) + position(failure),
+            failure);
+      }
+    };
   }
 
   private static String position(JsonProcessingException e) {

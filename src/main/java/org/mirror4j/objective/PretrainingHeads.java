@@ -29,9 +29,6 @@ public record PretrainingHeads(Optional<SpanBoundarySize> spanBoundary, boolean 
    * @param width elements of the embedding of such a place; 200
    */
   public record SpanBoundarySize(int places, int width) {
-    /** 15 and 200. */
-    public static final SpanBoundarySize SPANBERT = new SpanBoundarySize(15, 200);
-
     /** More elements of a place than any model has. */
     private static final int WIDEST = 1 << 20;
 

@@ -1,11 +1,13 @@
 package org.mirror4j.objective;
 
 import java.util.Arrays;
+import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.mask.MaskSettings;
 
 /**
  * The objectives of pretraining over the last hidden states of an encoder: masked language
@@ -42,7 +44,24 @@ public final class PretrainingObjective {
    * @param boundaries tokens beside spans
    * @param sequences whose relation is predicted
    */
-  public record Limits(int predictions, int boundaries, int sequences) {}
+  public record Limits(int predictions, int boundaries, int sequences) {
+    /**
+     * The most that a batch of masked blocks predicts.
+     *
+     * @param size of the batch, with padding
+     */
+    public static Limits of(MaskSettings masks, PretrainingHeads heads, BatchSize size) {
+      int sequences = size.sequences() + size.paddingSequences();
+      int segments = heads.nextSentence() ? 2 * sequences : sequences;
+      int predictions = masks.mostPredictions(size.tokens(), segments);
+      // Each span has two neighbours, which are not masked.
+      int boundaries = Math.min(2 * predictions, size.tokens());
+      return new Limits(
+          predictions,
+          heads.spanBoundary().isPresent() ? boundaries : 0,
+          heads.nextSentence() ? sequences : 0);
+    }
+  }
 
   /**
    * Part of the rows that are looked at.

@@ -32,7 +32,7 @@ public final class SequenceClassification implements TaskObjective<int[]> {
   private Tensor logits;
 
   /** As transformers' BertForSequenceClassification and RobertaForSequenceClassification do. */
-  private static PooledClassifier.Names names(BertConfig config, int classes) {
+  static PooledClassifier.Names names(BertConfig config, int classes) {
     return config.family() == BertConfig.Family.BERT
         ? new PooledClassifier.Names("pooler.dense", "classifier", classes)
         : new PooledClassifier.Names("classifier.dense", "classifier.out_proj", classes);

@@ -10,18 +10,14 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertEncoder;
-import org.mirror4j.bert.BertModel;
-import org.mirror4j.checkpoint.ModelDirectory;
-import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.file.FileException;
-import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.objective.PretrainingHeads.SpanBoundarySize;
 import org.mirror4j.objective.TokenPrediction;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
-import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TextPieces;
 import org.mirror4j.text.Tokenizer;
@@ -39,10 +35,8 @@ public final class MaskFiller implements AutoCloseable {
   /** Tokens that are predicted at once, and logits of all of them together. */
   private static final int PREDICTIONS = 128, LOGITS = 1 << 22;
 
-  private final Device device;
-  private final BertConfig config;
+  private final ModelWithHeads model;
   private final Tokenizer tokenizer;
-  private final Workspace workspace;
   private final Optional<SpanBoundarySize> spans;
   private final int maxLength;
   private final BatchSize size;
@@ -50,7 +44,6 @@ public final class MaskFiller implements AutoCloseable {
   private final BertEncoder encoder;
   private final TokenPrediction prediction;
   private final Softmax softmax;
-  private final List<String> notes;
 
   /**
    * What is predicted.
@@ -70,30 +63,28 @@ public final class MaskFiller implements AutoCloseable {
    * @throws IllegalArgumentException if the device does not store the precision
    */
   public MaskFiller(Device device, Path path, String name, Options options) {
-    device.requireStorage(options.precision);
-    this.device = device;
-    ModelDirectory directory = ModelDirectory.open(path);
-    tokenizer = Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase());
-    workspace = new Workspace(device);
-    try (SafeTensors weights = directory.weights()) {
-      config = BertConfig.of(directory, weights);
-      tokenizer.requireRows(config.vocabSize());
-      PretrainingHeads heads = heads(directory, name, weights, config, options.spans);
-      spans = heads.spanBoundary();
-      BertModel loaded = BertModel.load(device, workspace, config, weights, heads.blocks(config));
-      notes = loaded.notes();
-      BertModel model = loaded.storedAs(device, workspace, options.precision);
+    model =
+        ModelWithHeads.load(
+            device,
+            path,
+            name,
+            weights -> options.spans ? Optional.of(spans(weights, name)) : Optional.empty(),
+            options.precision);
+    tokenizer = model.tokenizer();
+    spans = model.heads().spanBoundary();
+    try {
+      BertConfig config = model.config();
       maxLength =
           config.requireLength(
               Math.min(
                   tokenizer.maxLength().orElse(Integer.MAX_VALUE), config.maxSequenceLength()));
       size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), BATCH_TEXTS);
-      batch = new BatchTensors(device, workspace, size);
+      batch = new BatchTensors(device, model.workspace(), size);
       encoder =
           new BertEncoder(
               device,
-              workspace,
-              model,
+              model.workspace(),
+              model.model(),
               null,
               batch,
               size,
@@ -102,9 +93,9 @@ public final class MaskFiller implements AutoCloseable {
       prediction =
           new TokenPrediction(
               device,
-              workspace,
-              model,
-              heads,
+              model.workspace(),
+              model.model(),
+              model.heads(),
               Math.clamp(LOGITS / config.vocabSize(), 1, PREDICTIONS));
       softmax = new Softmax(tokenizer, config.vocabSize(), options.top);
     } catch (RuntimeException | Error e) {
@@ -113,24 +104,14 @@ public final class MaskFiller implements AutoCloseable {
     }
   }
 
-  private static PretrainingHeads heads(
-      ModelDirectory directory,
-      String name,
-      SafeTensors weights,
-      BertConfig config,
-      boolean spans) {
-    PretrainingHeads.requireMasked(directory.config(), weights, config, name);
-    if (!spans) {
-      return PretrainingHeads.MASKED;
-    }
-    Optional<SpanBoundarySize> size = SpanBoundarySize.of(weights);
-    if (size.isEmpty()) {
-      throw new FileException(
-          "%s: %s has no head of the span boundary objective (cls.pair_target_predictions.*),"
-                  .formatted(name, Path.of(weights.file()).getFileName())
-              + " expected a model that was pretrained with it");
-    }
-    return new PretrainingHeads(size, false);
+  private static SpanBoundarySize spans(TensorSource weights, String name) {
+    return SpanBoundarySize.of(weights)
+        .orElseThrow(
+            () ->
+                new FileException(
+                    "%s: %s has no head of the span boundary objective (cls.pair_target_predictions.*),"
+                            .formatted(name, Path.of(weights.file()).getFileName())
+                        + " expected a model that was pretrained with it"));
   }
 
   /** The most tokens of a text that is not cut, special tokens included. */
@@ -150,7 +131,7 @@ public final class MaskFiller implements AutoCloseable {
 
   /** What a user should know of how the weights were read, a line each. */
   public List<String> notes() {
-    return notes;
+    return model.model().notes();
   }
 
   /**
@@ -195,7 +176,7 @@ public final class MaskFiller implements AutoCloseable {
     PackedBatch packed =
         PackedBatch.of(
             texts.stream().map(text -> text.sequence(tokenizer)).toArray(int[][]::new),
-            config.positions());
+            model.config().positions());
     batch.upload(packed);
     Tensor hidden = encoder.forward(Dropout.NONE);
     List<Target> targets = new ArrayList<>();
@@ -265,7 +246,6 @@ public final class MaskFiller implements AutoCloseable {
   /** Frees all but the device. */
   @Override
   public void close() {
-    workspace.close();
-    tokenizer.close();
+    model.close();
   }
 }

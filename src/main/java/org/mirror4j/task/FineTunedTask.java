@@ -37,12 +37,6 @@ public interface FineTunedTask<T> {
   TaskObjective<T> objective(
       Device device, Workspace workspace, BertModel model, Tensor gradients, BatchSize size);
 
-  /** Puts what the settings of a run say of the task and its data, digests among it. */
-  void describe(ObjectNode settings);
-
-  /** Digest of the training data. */
-  String dataHash();
-
   /** What the class of transformers is called after the family, {@code ForTokenClassification}. */
   String className();
 

@@ -69,19 +69,26 @@ public record Trainable(
         download(device, arena, optimizer.secondMoment()));
   }
 
+  /** Parameters as they are now, in memory of {@code arena}. */
+  TrainingState.Buffers downloadParameters(Device device, Arena arena) {
+    return TrainingState.Buffers.ofParameters(table, download(device, arena, parameters));
+  }
+
   private static MemorySegment download(Device device, Arena arena, Tensor tensor) {
     MemorySegment host = arena.allocate(tensor.bytes(), Allocator.ALIGNMENT);
     device.download(host, tensor);
     return host;
   }
 
-  /** Overwrites parameters, stored ones too, and moments. */
+  /** Overwrites parameters, stored ones too, and moments where there are any. */
   void upload(Device device, TrainingState.Buffers buffers) {
     device.upload(parameters, buffers.parameters());
     if (stored != parameters) {
       device.kernels().memory().convert(stored, parameters);
     }
-    device.upload(optimizer.firstMoment(), buffers.firstMoments());
-    device.upload(optimizer.secondMoment(), buffers.secondMoments());
+    if (buffers.firstMoments() != null) {
+      device.upload(optimizer.firstMoment(), buffers.firstMoments());
+      device.upload(optimizer.secondMoment(), buffers.secondMoments());
+    }
   }
 }

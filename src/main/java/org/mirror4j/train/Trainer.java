@@ -35,6 +35,12 @@ final class Trainer {
   /** Times in a row that held-out data gave nothing better. */
   private int sinceBest;
 
+  /** The step that had it; 0 before there is one. */
+  private int bestStep;
+
+  /** The one that had it before, if no checkpoint is of the step that has it now. */
+  private int bestBefore;
+
   /** Of the last step that was done by this process, which a checkpoint is of. */
   private int epoch;
 
@@ -86,6 +92,11 @@ final class Trainer {
     recallBest(done);
     if (done == 0) {
       task.heldOut(0).ifPresent(listener::untrained);
+    } else if (done < task.steps()) {
+      task.skip(done, listener);
+      if (listener.stopRequested()) {
+        throw interrupted(done);
+      }
     }
     listener.started(done + 1, task.steps());
     try (StepLog log = StepLog.open(directory.log(), done);
@@ -122,6 +133,11 @@ final class Trainer {
     }
   }
 
+  /**
+   * Keeps the parameters of the best step. Those of the best before it stay until there is a
+   * checkpoint: a run that is killed now goes on from the last one, and with another end it takes
+   * another way, on which this step may never come.
+   */
   private void keepBest(StepRecord step) {
     if (!task.keepsBest() || step.heldOut().isEmpty()) {
       return;
@@ -131,19 +147,25 @@ final class Trainer {
     if (quality > best) {
       best = quality;
       sinceBest = 0;
-      save(directory.best(), step.step());
+      bestBefore = bestStep <= saved ? bestStep : bestBefore;
+      bestStep = step.step();
+      try (Arena arena = Arena.ofConfined()) {
+        state(bestStep).write(directory.best(), downloadParameters(arena), bestBefore);
+      }
     }
   }
 
-  /** A checkpoint of a step that is not done yet is of another run's end, and is overwritten. */
+  /** What is best of the steps that are done; a later one is of the way that was not gone on. */
   private void recallBest(int done) {
-    Optional<TrainingState> state =
-        task.keepsBest()
-            ? TrainingState.latest(directory.best()).map(TrainingState::read)
-            : Optional.empty();
-    state
-        .filter(kept -> kept.step() <= done)
-        .ifPresent(kept -> best = kept.progress().path(BEST).asDouble(Double.NEGATIVE_INFINITY));
+    if (task.keepsBest()) {
+      TrainingState.latestUpTo(directory.best(), done)
+          .map(TrainingState::read)
+          .ifPresent(
+              kept -> {
+                best = kept.progress().path(BEST).asDouble(Double.NEGATIVE_INFINITY);
+                bestStep = (int) kept.step();
+              });
+    }
   }
 
   private boolean isExhausted() {
@@ -151,33 +173,44 @@ final class Trainer {
   }
 
   private void restoreBest(TrainingListener listener, int last) {
-    if (task.keepsBest()) {
-      TrainingState.latest(directory.best())
-          .filter(checkpoint -> TrainingState.read(checkpoint).step() < last)
-          .ifPresent(
-              checkpoint -> {
-                restore(checkpoint);
-                listener.notice(
-                    "the result is that of step %,d, which did best on held-out data"
-                        .formatted(TrainingState.read(checkpoint).step()));
-              });
+    if (bestStep == 0 || bestStep == last) {
+      return;
     }
+    Path checkpoint =
+        TrainingState.latest(directory.best())
+            .filter(kept -> TrainingState.read(kept).step() == bestStep)
+            .orElseThrow(
+                () ->
+                    new FileException(
+                        "%s: has no checkpoint of step %d, which did best on held-out data"
+                            .formatted(directory.best(), bestStep)));
+    try (Arena arena = Arena.ofConfined()) {
+      restore(checkpoint, downloadParameters(arena));
+    }
+    listener.notice(
+        "the result is that of step %,d, which did best on held-out data".formatted(bestStep));
   }
 
   private void requireUninterrupted(TrainingListener listener, StepLog log, int done) {
     if (listener.stopRequested()) {
       save(log, done);
-      throw new TrainingInterruptedException(
-          "interrupted after step %d; %s goes on from step %d"
-              .formatted(done, directory.resuming(), done));
+      throw interrupted(done);
     }
+  }
+
+  private TrainingInterruptedException interrupted(int done) {
+    return new TrainingInterruptedException(
+        "interrupted after step %d; %s goes on from step %d"
+            .formatted(done, directory.resuming(), done));
   }
 
   private void save(StepLog log, int step) {
     if (step > saved) {
       // First the log: a checkpoint never knows of a step that the log has not.
       log.force();
-      save(directory.path(), step);
+      try (Arena arena = Arena.ofConfined()) {
+        state(step).write(directory.path(), download(arena));
+      }
       saved = step;
     }
   }
@@ -206,17 +239,9 @@ final class Trainer {
     return new StepRecord(step, epoch, loss, rate, batch.tokens(), seconds, heldOut, !updated);
   }
 
-  private void save(Path folder, int step) {
-    try (Arena arena = Arena.ofConfined()) {
-      new TrainingState(
-              step,
-              epoch,
-              provenance.dataHash(),
-              provenance.versions(),
-              provenance.run(),
-              progress())
-          .write(folder, download(arena));
-    }
+  private TrainingState state(int step) {
+    return new TrainingState(
+        step, epoch, provenance.dataHash(), provenance.versions(), provenance.run(), progress());
   }
 
   private ObjectNode progress() {
@@ -234,6 +259,12 @@ final class Trainer {
     return trainables.stream().map(trainable -> trainable.download(device, arena)).toList();
   }
 
+  private List<TrainingState.Buffers> downloadParameters(Arena arena) {
+    return trainables.stream()
+        .map(trainable -> trainable.downloadParameters(device, arena))
+        .toList();
+  }
+
   private int restore(Path checkpoint, TrainingListener listener) {
     TrainingState state = TrainingState.read(checkpoint);
     RunSettings.requireSameRun(checkpoint, state.settings(), provenance.run());
@@ -242,20 +273,23 @@ final class Trainer {
           "the steps so far were done by %s, now %s: the result may differ from an unbroken run's"
               .formatted(state.versions(), provenance.versions()));
     }
-    restore(checkpoint);
+    try (Arena arena = Arena.ofConfined()) {
+      restore(checkpoint, download(arena));
+    }
     LossScaleFields.restore(optimization.lossScaler(), state.progress(), checkpoint);
     sinceBest = state.progress().path(WORSE).asInt();
     return (int) Math.min(state.step(), Integer.MAX_VALUE);
   }
 
-  private void restore(Path checkpoint) {
-    try (Arena arena = Arena.ofConfined()) {
-      // Downloaded first: what lies between parameters in the flat buffers stays as it is.
-      List<TrainingState.Buffers> buffers = download(arena);
-      TrainingState.readBuffers(checkpoint, buffers);
-      for (int i = 0; i < buffers.size(); i++) {
-        trainables.get(i).upload(device, buffers.get(i));
-      }
+  /**
+   * Overwrites what is trained.
+   *
+   * @param buffers as they are now: what lies between parameters in them stays as it is
+   */
+  private void restore(Path checkpoint, List<TrainingState.Buffers> buffers) {
+    TrainingState.readBuffers(checkpoint, buffers);
+    for (int i = 0; i < buffers.size(); i++) {
+      trainables.get(i).upload(device, buffers.get(i));
     }
   }
 }

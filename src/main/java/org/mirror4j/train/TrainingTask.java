@@ -10,10 +10,19 @@ public interface TrainingTask extends AutoCloseable {
   int steps();
 
   /**
+   * Leaves out the batches of steps that are done, for a run that goes on; called by the thread
+   * that computes, before any batch is asked for. What takes long says so, and ends early where the
+   * listener asks to stop: no batch is asked for then.
+   *
+   * @param done the last step that is left out
+   */
+  default void skip(int done, TrainingListener listener) {}
+
+  /**
    * Prepares the batch of a step: everything that happens before the device computes, and nothing
    * that uses the device. Always called by one thread, which is not the one that computes.
    *
-   * @param step counts from 1; asked for in order
+   * @param step counts from 1; asked for in order, the first after those that were left out
    */
   Batch batch(int step);
 

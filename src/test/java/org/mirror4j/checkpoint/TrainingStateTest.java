@@ -84,6 +84,42 @@ class TrainingStateTest {
     assertThat(read[0][0]).isEqualTo(5);
   }
 
+  /** Parameters alone are read as such, and are nothing to go on from. */
+  @Test
+  void parametersAlone() throws IOException {
+    float[] values = {1, 2, 3};
+    ParameterTable table = ParameterTable.of(List.of(scope -> scope.take(bias("a", 3))));
+    Path checkpoint =
+        state(4)
+            .write(directory, List.of(Buffers.ofParameters(table, MemorySegment.ofArray(values))));
+    try (var content = Files.list(checkpoint)) {
+      assertThat(content.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder("model.safetensors", "state.json");
+    }
+    assertThat(TrainingState.read(checkpoint)).isEqualTo(state(4));
+    float[] read = new float[3];
+    TrainingState.readBuffers(
+        checkpoint, List.of(Buffers.ofParameters(table, MemorySegment.ofArray(read))));
+    assertThat(read).containsExactly(values);
+    assertThatThrownBy(
+            () -> TrainingState.readBuffers(checkpoint, List.of(buffers(table, new float[3][3]))))
+        .isInstanceOf(FileException.class)
+        .hasMessageContaining(checkpoint.resolve("state.safetensors").toString());
+  }
+
+  @Test
+  void oneOtherMayBeKeptAndLaterOnesDropped() throws IOException {
+    for (int step : new int[] {3, 5, 8}) {
+      state(step).write(directory, List.of(buffers(step)), 3);
+    }
+    assertThat(names()).containsExactlyInAnyOrder("checkpoint-3", "checkpoint-8");
+    assertThat(TrainingState.latestUpTo(directory, 8)).contains(directory.resolve("checkpoint-8"));
+    assertThat(TrainingState.latestUpTo(directory, 7)).contains(directory.resolve("checkpoint-3"));
+    assertThat(names()).containsExactly("checkpoint-3");
+    assertThat(TrainingState.latestUpTo(directory, 2)).isEmpty();
+    assertThat(names()).isEmpty();
+  }
+
   @Test
   void aStopInTheMiddleIsClearedUp() throws IOException {
     Path kept = state(9).write(directory, List.of(buffers(1)));

@@ -319,7 +319,13 @@ class EvalCommandTest {
   @Test
   void tasksAreListed() {
     assertThat(CommandRun.done("eval", "--list-tasks").out().lines())
-        .containsExactly("pairs:FILE", "isotropy:FILE", "geometry:FILE", "linking:FILE:FILE");
+        .containsExactly(
+            "pairs:FILE",
+            "isotropy:FILE",
+            "geometry:FILE",
+            "masked-loss:FILE",
+            "masked-loss:FILE:spans",
+            "linking:FILE:FILE");
     CommandRun run = CommandRun.done("eval", "--list-tasks", "--data", folder, "--json");
     assertThat(run.event("tasks").path("names").toString()).contains("stsb", "sts17-es-en-4b");
   }

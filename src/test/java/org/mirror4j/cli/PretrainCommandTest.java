@@ -1,16 +1,20 @@
 package org.mirror4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.text.mask.MaskScheme;
@@ -109,11 +113,65 @@ class PretrainCommandTest {
   }
 
   private static PretrainingSettings settings(String... arguments) {
+    return options(arguments).settings(PretrainingRecipe.BUNDLED);
+  }
+
+  private static PretrainingOptions options(String... arguments) {
     PretrainingOptions options = new PretrainingOptions();
     CommandLine commandLine = new CommandLine(options);
     Main.registerLabels(commandLine);
     commandLine.parseArgs(arguments);
-    return options.settings(PretrainingRecipe.BUNDLED);
+    return options;
+  }
+
+  /** What a recipe has for other objectives is no fault of the user, what they give is. */
+  @ParameterizedTest
+  @CsvSource({
+    "bundled, --places 3, --places has no effect with --objective mlm",
+    "bundled, --place-width 3 --objective span, --place-width has no effect with --objective span",
+    "bundled, --boundary-weight 1 --objective mlm+nsp, --boundary-weight has no effect with"
+        + " --objective mlm+nsp",
+    "bert-1seq, --places 3 --place-width 3 --boundary-weight 1 --objective span+sbo, ''",
+    "spanbert, --places 3 --place-width 3 --boundary-weight 1, ''",
+    "bundled, --span-probability 0.2, --span-probability has no effect with --mask tokens",
+    "bundled, --longest-span 5 --mask words, --longest-span has no effect with --mask words",
+    "spanbert, --longest-span 5 --mask tokens, --longest-span has no effect with --mask tokens",
+    "bundled, --longest-span 5 --span-probability 0.2 --objective span, ''",
+    "bundled, --longest-span 5 --mask phrases, ''",
+    "bundled, --span-probability 0.4 --mask entities, ''",
+    "bert, --whole-sentences, --whole-sentences has no effect with --objective mlm+nsp",
+    "bundled, --no-whole-sentences --objective mlm+nsp, --no-whole-sentences has no effect with"
+        + " --objective mlm+nsp",
+    "spanbert, --no-whole-sentences, ''",
+    "bert, --epochs 2, --epochs has no effect with --max-steps 2400000",
+    "bundled, --epochs 2 --max-steps 10, --epochs has no effect with --max-steps 10",
+    "bert, --epochs 2 --max-steps 0, ''",
+    "bundled, --epochs 2, ''",
+    "bundled, --held-out-steps 2, --held-out-steps has no effect without --held-out",
+  })
+  void whatHasNoEffectIsRefused(String label, String arguments, String problem) {
+    PretrainingOptions options = options(arguments.split(" "));
+    PretrainingRecipe recipe =
+        Arrays.stream(PretrainingRecipe.values())
+            .filter(value -> value.label().equals(label))
+            .findFirst()
+            .orElseThrow();
+    PretrainingSettings settings = options.settings(recipe);
+    boolean heldOut = !arguments.contains("--held-out");
+    if (problem.isEmpty()) {
+      options.requireEffect(settings, heldOut);
+    } else {
+      assertThatThrownBy(() -> options.requireEffect(settings, heldOut))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(problem);
+    }
+  }
+
+  @Test
+  void nothingGivenIsNeverRefused() {
+    for (PretrainingRecipe recipe : PretrainingRecipe.values()) {
+      options().requireEffect(options().settings(recipe), false);
+    }
   }
 
   @Test
@@ -128,6 +186,25 @@ class PretrainCommandTest {
             "pretrain", "--corpus", text, "--output", folder.resolve("m"), "--max-length", 3);
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).contains("--max-length is 3, expected at least 4");
+    run =
+        CommandRun.of(
+            "pretrain", "--corpus", text, "--output", folder.resolve("m"), "--held-out-steps", 3);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith("mirror4j: --held-out-steps has no effect without --held-out\n");
+    run =
+        CommandRun.of(
+            "pretrain",
+            "--corpus",
+            text,
+            "--output",
+            folder.resolve("m"),
+            "--from",
+            "x",
+            "--vocab-size",
+            3);
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("--from=MODEL", "--vocab-size=N", "mutually exclusive");
     run =
         CommandRun.of(
             "pretrain", "--corpus", text, "--output", folder.resolve("m"), "--vocab-size", 6);

@@ -28,6 +28,13 @@ class ReproduceCommandTest {
     assertRefused(typo, "wrods", "--data", folder);
     assertRefused(typo, "all", "wrods", "--data", folder);
     assertRefused(
+        "no model of sts is pretrained, expected a table whose size can be chosen",
+        "sts",
+        "--data",
+        folder,
+        "--size",
+        "base");
+    assertRefused(
         "--output is the directory " + folder, "sts", "--data", folder, "--output", folder);
     CommandRun list = CommandRun.done("reproduce", "--list", "--json");
     assertThat(list.event("tables").path("names").toString()).contains("\"bli\"", "\"isotropy\"");

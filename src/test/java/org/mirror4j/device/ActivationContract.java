@@ -3,6 +3,7 @@ package org.mirror4j.device;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.mirror4j.support.DeviceBuffers.U;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -90,6 +91,66 @@ public abstract class ActivationContract extends OperationContract {
         yield (1 + tanh) / 2 + x / 2 * (1 - tanh * tanh) * SLOPE * (1 + 3 * 0.044715 * x * x);
       }
     };
+  }
+
+  @Test
+  void biasRelu() {
+    checkSizes(35, ActivationContract::biasRelu);
+  }
+
+  private static List<float[]> biasRelu(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width) {
+    float[] x = buffers.rounded(normal(random, rows, width));
+    float[] bias = buffers.rounded(normal(random, width));
+    float[] dY = buffers.rounded(normal(random, rows, width));
+    float[] before = normal(random, width);
+    for (int i = 0; i < x.length; i += 5) {
+      x[i] = -bias[i % width]; // at the corner, where there is no gradient
+    }
+    Tensor xs = buffers.stored("x", x, rows, width);
+    Tensor biases = buffers.f32("bias", bias, width);
+    Tensor ys = buffers.stored("y", rows, width);
+    kernels.activation().biasRelu(ys, xs, biases);
+    Tensor dXs = buffers.stored("dX", rows, width);
+    Tensor dBiases = buffers.f32("dBias", before, width);
+    Tensor dYs = buffers.stored("dY", dY, rows, width);
+    kernels.activation().biasReluBackward(dXs, dBiases, dYs, xs, biases);
+    float[] y = buffers.floats(ys);
+    float[] dX = buffers.floats(dXs);
+    float[] dBias = buffers.floats(dBiases);
+    double[] expected = new double[y.length];
+    float[] gradient = new float[y.length];
+    ColumnReference sums = new ColumnReference(before, rows + 1);
+    for (int i = 0; i < y.length; i++) {
+      float shifted = x[i] + bias[i % width]; // rounded to f32, as every device does
+      expected[i] = shifted > 0 ? shifted : 0;
+      gradient[i] = shifted > 0 ? dY[i] : 0;
+      sums.add(i % width, gradient[i]);
+    }
+    buffers.assertStoredWithin("y", y, expected, new double[y.length]);
+    assertThat(dX).isEqualTo(gradient);
+    sums.check("dBias", dBias);
+
+    // dX may be dY; x stays as it is.
+    Tensor dBiasesAgain = buffers.f32("dBias", before, width);
+    kernels.activation().biasReluBackward(dYs, dBiasesAgain, dYs, xs, biases);
+    assertThat(buffers.floats(dYs)).isEqualTo(gradient);
+    return List.of(y, dX, dBias, buffers.floats(xs));
+  }
+
+  @Test
+  void biasReluOfNoNumberIsNone() {
+    float[] x = new float[33];
+    Arrays.fill(x, Float.NaN);
+    check(
+        36,
+        (kernels, buffers, random) -> {
+          Tensor y = buffers.stored("y", 1, 33);
+          Tensor bias = buffers.f32("bias", normal(random, 33), 33);
+          kernels.activation().biasRelu(y, buffers.stored("x", x, 1, 33), bias);
+          assertThat(buffers.floats(y)).containsOnly(Float.NaN);
+          return List.of();
+        });
   }
 
   @Test

@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Row.WeightedSpans;
+import org.mirror4j.device.operation.Row.WeightedSpansBackward;
 import org.mirror4j.device.operation.RowPooling;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
@@ -260,5 +262,134 @@ public abstract class RowContract extends OperationContract {
           assertThat(buffers.floats(ys)).isEqualTo(y);
           return List.of(buffers.floats(ys));
         });
+  }
+
+  @Test
+  void weightedSpanSum() {
+    int[][] sizes = {{1, 0, 1}, {1, 1, 1}, {3, 5, 2}, {33, 70, 5}, {127, 40, 40}, {70, 200, 70}};
+    for (int[] size : sizes) {
+      for (int width : new int[] {1, 3, 33, 128, 769}) {
+        check(
+            47,
+            (kernels, buffers, random) ->
+                weightedSpanSum(kernels, buffers, random, size[0], size[1], size[2], width));
+      }
+    }
+  }
+
+  private static List<float[]> weightedSpanSum(
+      Kernels kernels,
+      DeviceBuffers buffers,
+      Random random,
+      int tokens,
+      int spans,
+      int longest,
+      int width) {
+    int[] from = random.ints(spans, 0, tokens).sorted().toArray();
+    int[] to = new int[spans];
+    boolean[] covered = new boolean[tokens];
+    for (int s = 0; s < spans; s++) {
+      // The longest is there, and one in eight is empty; the last one as padding is.
+      int length = s % 8 == 2 ? 0 : s % 8 == 3 ? longest : 1 + random.nextInt(longest);
+      from[s] = s > 0 && s == spans - 1 ? tokens : from[s];
+      to[s] = Math.min(tokens, from[s] + length);
+      Arrays.fill(covered, from[s], to[s], true);
+    }
+    float[] x = buffers.rounded(normal(random, tokens, width));
+    float[] scores = buffers.rounded(DeviceBuffers.normal(random, tokens, 2));
+    for (int i = 0; i < tokens; i++) {
+      if (!covered[i]) { // not to be read
+        Arrays.fill(x, i * width, (i + 1) * width, Float.NaN);
+        scores[i] = Float.NaN;
+      }
+    }
+    WeightedSpans forward =
+        new WeightedSpans(
+            buffers.stored("y", spans, width),
+            buffers.f32("logSumExp", spans),
+            buffers.stored("x", x, tokens, width),
+            buffers.stored("scores", scores, tokens, 1),
+            buffers.i32("from", from),
+            buffers.i32("to", to),
+            longest);
+    kernels.row().weightedSpanSum(forward);
+    float[] y = buffers.floats(forward.y());
+    float[] logSumExp = buffers.floats(forward.logSumExp());
+    double[] expected = new double[y.length];
+    double[] bounds = new double[y.length];
+    double[] logs = new double[spans];
+    double[] logBounds = new double[spans];
+    for (int s = 0; s < spans; s++) {
+      double sum = 0;
+      double largest = 0;
+      for (int i = from[s]; i < to[s]; i++) {
+        sum += Math.exp(scores[i]);
+        largest = Math.max(largest, Math.abs(scores[i]));
+      }
+      if (sum == 0) {
+        continue;
+      }
+      int n = to[s] - from[s];
+      // maximum subtracted, exponential, sum of the rows, quotient
+      double share = 2 * (4 * U * largest + 4 * U) + (n + 4) * U;
+      logs[s] = Math.log(sum);
+      // a card's logarithm to the base of two is within 2^-22, or that much of it
+      logBounds[s] = share + 4 * U * Math.max(1, Math.log(n)) + U * (largest + Math.abs(logs[s]));
+      for (int i = from[s]; i < to[s]; i++) {
+        for (int c = 0; c < width; c++) {
+          double term = Math.exp(scores[i]) / sum * x[i * width + c];
+          expected[s * width + c] += term;
+          bounds[s * width + c] += (share + n * U) * Math.abs(term);
+        }
+      }
+    }
+    assertWithin("logSumExp", logSumExp, logs, logBounds);
+    buffers.assertStoredWithin("y", y, expected, bounds);
+
+    float[] dY = buffers.rounded(normal(random, spans, width));
+    float[] before = normal(random, tokens, width);
+    Tensor dXs = buffers.f32("dX", before, tokens, width);
+    Tensor dScoresOut = buffers.stored("dScores", tokens, 1);
+    kernels
+        .row()
+        .weightedSpanSumBackward(
+            new WeightedSpansBackward(
+                forward, dXs, dScoresOut, buffers.stored("dY", dY, spans, width)));
+    float[] dX = buffers.floats(dXs);
+    float[] dScores = buffers.floats(dScoresOut);
+    double[] gradient = DeviceBuffers.doubles(before);
+    double[] gradientBounds = new double[before.length];
+    double[] scoreGradient = new double[tokens];
+    double[] scoreBounds = new double[tokens];
+    for (int s = 0; s < spans; s++) {
+      double product = 0;
+      double size = 0;
+      for (int c = 0; c < width; c++) {
+        product += (double) dY[s * width + c] * y[s * width + c];
+        size += Math.abs((double) dY[s * width + c] * y[s * width + c]);
+      }
+      for (int i = from[s]; i < to[s]; i++) {
+        double difference = (double) scores[i] - logSumExp[s];
+        double weight = Math.exp(difference);
+        // the difference, its exponential, and sums over spans
+        double share = (2 * Math.abs(difference) + 8) * U + (spans + 2) * U;
+        for (int c = 0; c < width; c++) {
+          double term = weight * dY[s * width + c];
+          gradient[i * width + c] += term;
+          gradientBounds[i * width + c] += share * Math.abs(term);
+          double along = term * x[i * width + c];
+          scoreGradient[i] += along;
+          scoreBounds[i] += (share + (width + 2) * U) * Math.abs(along);
+        }
+        scoreGradient[i] -= weight * product;
+        scoreBounds[i] += (share + (width + 2) * U) * weight * size;
+      }
+    }
+    for (int i = 0; i < gradient.length; i++) {
+      gradientBounds[i] += covered[i / width] ? 2 * U * Math.abs(gradient[i]) : 0;
+    }
+    assertWithin("dX", dX, gradient, gradientBounds);
+    buffers.assertStoredWithin("dScores", dScores, scoreGradient, scoreBounds);
+    return List.of(y, logSumExp, dX, dScores);
   }
 }

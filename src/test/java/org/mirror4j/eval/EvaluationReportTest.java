@@ -101,11 +101,23 @@ class EvaluationReportTest {
     assertThatThrownBy(() -> new EvaluationReport(List.of("a", "a")))
         .hasMessage("report: columns are [a, a]");
     EvaluationReport report = new EvaluationReport(List.of("a"));
-    report.add("a", stsb(1));
     assertThatThrownBy(() -> report.add("b", stsb(1)))
         .hasMessage("report: no column b, there are [a]");
-    assertThatThrownBy(() -> report.add("a", new Measurement("stsb", Measure.SPEARMAN, 1, 1378, 1)))
-        .hasMessage(
-            "report: stsb measured on 1378 items with 1 lines skipped, before on 1379 with 0");
+  }
+
+  /** Tokens of two vocabularies, of which losses cannot be compared. */
+  @Test
+  void otherItemsAreAnotherRow() {
+    EvaluationReport report = new EvaluationReport(List.of("cased", "uncased"));
+    report.add("cased", new Measurement("w.txt", Measure.MASKED_LOSS, 2.25, 1088, 0));
+    report.add("uncased", new Measurement("w.txt", Measure.MASKED_LOSS, 2.5, 1054, 0));
+    report.add("uncased", new Measurement("w.txt", Measure.MASKED_LOSS, 2.5, 1088, 0));
+    assertThat(report.table())
+        .isEqualTo(
+            """
+            task   measure      items   cased  uncased
+            w.txt  masked loss   1088  2.2500   2.5000
+            w.txt  masked loss   1054       -   2.5000
+            """);
   }
 }

@@ -86,7 +86,7 @@ class TasksTest {
   void everyNameButThePlaceholdersResolvesOrNamesItsFile() {
     Tasks tasks = new Tasks(data);
     for (String name : tasks.names()) {
-      if (name.endsWith(":FILE")) {
+      if (name.contains(":FILE")) {
         continue;
       }
       try {

@@ -19,7 +19,9 @@ class ReproducedTableTest {
     return new Variant(
         label,
         Optional.empty(),
-        "bert-base-uncased",
+        Optional.of("bert-base-uncased"),
+        Optional.empty(),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),

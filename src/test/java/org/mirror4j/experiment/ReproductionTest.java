@@ -18,7 +18,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
+import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.encode.Encoding;
@@ -30,7 +32,13 @@ import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
+import org.mirror4j.objective.PretrainingHeads;
+import org.mirror4j.predict.MaskedLoss;
+import org.mirror4j.reference.ReferenceParameters;
+import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Tokenizer;
+import org.mirror4j.text.mask.MaskScheme;
 import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingListener;
@@ -75,6 +83,7 @@ class ReproductionTest {
 
   private static final class Recorder implements ReproductionListener {
     final List<String> planned = new ArrayList<>();
+    final List<Integer> pretrainings = new ArrayList<>();
     final List<ReproducedTable> shown = new ArrayList<>();
     final List<String> measured = new ArrayList<>();
     final List<String> notices = new ArrayList<>();
@@ -87,18 +96,18 @@ class ReproductionTest {
     }
 
     @Override
-    public void planned(
-        List<ReproducedTable> tables, int tunings, int evaluations, int known, double seconds) {
+    public void planned(List<ReproducedTable> tables, Plan plan) {
       shown.addAll(tables);
-      planned.add("%d %d %d".formatted(tunings, evaluations, known));
-      assertThat(seconds > 0).isEqualTo(evaluations > 0);
+      planned.add("%d %d %d".formatted(plan.tunings(), plan.evaluations(), plan.known()));
+      pretrainings.add(plan.pretrainings());
+      assertThat(plan.seconds() > 0).isEqualTo(plan.evaluations() > 0);
     }
 
     @Override
     public void model(String table, String variant, int number, int of, double secondsLeft) {}
 
     @Override
-    public TrainingListener tuning() {
+    public TrainingListener training() {
       return new TrainingListener() {
         @Override
         public void step(StepRecord step) {
@@ -116,7 +125,7 @@ class ReproductionTest {
     }
 
     @Override
-    public void texts(long done, long of) {}
+    public void progress(long done, long of, String what) {}
 
     @Override
     public void measured(Measurement measurement) {}
@@ -164,7 +173,7 @@ class ReproductionTest {
   }
 
   private Path model(String name) {
-    if (!name.equals("tiny")) {
+    if (!Files.exists(folder.resolve(name))) {
       throw new FileException(name + ": not there");
     }
     return folder.resolve(name);
@@ -272,6 +281,54 @@ class ReproductionTest {
     assertThat(rest.planned).containsExactly("2 4 2");
     assertThat(rest.steps).as("two epochs of three batches, with two seeds").isEqualTo(12);
     assertThat(stored("unmeasured")).isEmpty();
+  }
+
+  /** Of a model with its head; a table with a model that lacks it is left out before. */
+  @Test
+  void pretrainedModelsPredictMaskedTokens() throws IOException {
+    Path prose = TinyRun.write(data.resolve("prose.txt"), TinyRun.documents(60, 5));
+    BertConfig config = TinyRun.config();
+    try (Tokenizer tokenizer = Tokenizer.wordPiece(TinyRun.vocabulary(), true)) {
+      SmallModel.write(
+          folder.resolve("pretrained"),
+          config,
+          ReferenceParameters.random(SmallModel.reference(config), PretrainingHeads.MASKED, 11),
+          tokenizer,
+          ModelSettings.NONE,
+          PretrainingHeads.MASKED.blocks(config));
+    }
+    String table =
+        """
+        {"name": "NAME", "title": "NAME", "tasks": ["pairs:pairs.tsv", "masked-loss:prose.txt:spans"],
+          "variants": [{"label": "as it is", "model": "NAME", "maxLength": 16}]}\
+        """;
+    tables =
+        parsed(
+            Stream.of("pretrained", "tiny")
+                .map(name -> table.replace("NAME", name))
+                .collect(Collectors.joining(",", "{\"tables\": [", "]}")));
+    Recorder recorder = new Recorder();
+    List<ReproducedTable> done = run(recorder, false, "pretrained", "tiny");
+    assertThat(done).hasSize(1);
+    assertThat(recorder.notices)
+        .anyMatch(
+            notice ->
+                notice.startsWith(
+                    "tiny is left out: tiny: model.safetensors has no head of masked language"));
+    MaskedLoss.Result expected;
+    try (Device device = new HostDevice(1);
+        MaskedLoss loss =
+            new MaskedLoss(
+                device,
+                folder.resolve("pretrained"),
+                "pretrained",
+                new MaskedLoss.Options(MaskScheme.SPANS, 16, DType.F32))) {
+      expected = loss.of(prose, _ -> {}, (_, _) -> {});
+    }
+    assertThat(values(done.getFirst(), "as it is").getLast()).isEqualTo(expected.masked().loss());
+    Recorder again = new Recorder();
+    assertThat(run(again, false, "pretrained").getFirst().json()).isEqualTo(done.getFirst().json());
+    assertThat(again.measured).isEmpty();
   }
 
   /**

@@ -3,14 +3,25 @@ package org.mirror4j.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.mirror4j.bert.ModelSize;
 import org.mirror4j.eval.PublishedFigures;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.pretrain.Objective;
+import org.mirror4j.method.pretrain.PretrainingRecipe;
+import org.mirror4j.method.pretrain.PretrainingStart;
+import org.mirror4j.text.mask.MaskScheme;
 
 class TablesTest {
   /** By table. That of QNLI is a bar of a figure in the paper. */
@@ -59,8 +70,10 @@ class TablesTest {
             "flow",
             "calibrated-all",
             "calibrations",
-            "geometry");
-    assertThat(Tables.read().list()).hasLineCount(25).contains("sts               Sentence");
+            "geometry",
+            "spanbert-masking",
+            "spanbert-objective");
+    assertThat(Tables.read().list()).hasLineCount(27).contains("sts                 Sentence");
   }
 
   /** A row that is called otherwise in the paper would have nothing beside it, and nobody knew. */
@@ -106,6 +119,7 @@ class TablesTest {
   @MethodSource("tables")
   void settingsAreKnown(TableDefinition table) {
     for (Variant variant : table.variants()) {
+      variant.pretrained().ifPresent(text -> assertThat(text.settings(7).seed()).isEqualTo(7));
       variant
           .tuning()
           .ifPresent(
@@ -128,6 +142,105 @@ class TablesTest {
       }
     }
     assertThat(table.variants()).extracting(Variant::label).doesNotHaveDuplicates();
+  }
+
+  /** Rows that are compared differ in what is masked and predicted alone. */
+  @Test
+  void ablationsOfPretrainingSeeTheSameText() {
+    List<FromText> all =
+        Stream.of("spanbert-masking", "spanbert-objective")
+            .map(name -> Tables.read().of(List.of(name)).tables().getFirst())
+            .flatMap(table -> table.variants().stream())
+            .map(variant -> variant.pretrained().orElseThrow())
+            .distinct()
+            .toList();
+    assertThat(all).extracting(FromText::settings).doesNotHaveDuplicates().hasSize(8);
+    assertThat(all).extracting(FromText::corpus).containsOnly(all.getFirst().corpus());
+    assertThat(all).extracting(FromText::start).containsOnly(all.getFirst().start());
+    assertThat(all)
+        .extracting(
+            text ->
+                text.settings(7)
+                    .with(Map.of("objective", Objective.MLM, "mask", MaskScheme.TOKENS)))
+        .containsOnly(
+            PretrainingRecipe.BUNDLED
+                .settings()
+                .with(
+                    Map.of(
+                        "wholeSentences", true,
+                        "steps", 1500,
+                        "batchTokens", 4096,
+                        "maxLength", 128,
+                        "dropoutRate", 0,
+                        "seed", 7)));
+  }
+
+  @Test
+  void ofAnotherSize() {
+    Tables pretrained = Tables.read().of(List.of("words", "spanbert-objective"));
+    Tables base = pretrained.of(ModelSize.BASE);
+    assertThat(base.tables().getFirst()).isEqualTo(pretrained.tables().getFirst());
+    assertThat(base.tables().getLast().variants())
+        .extracting(variant -> variant.pretrained().orElseThrow().start())
+        .containsOnly(new PretrainingStart.Fresh(ModelSize.BASE, 8192));
+    Tables fetched = Tables.read().of(List.of("words", "sts"));
+    assertThatThrownBy(() -> fetched.of(ModelSize.BASE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "no model of words, sts is pretrained, expected a table whose size can be chosen");
+  }
+
+  static Stream<Arguments> badRows() {
+    String text = "{\"recipe\": \"bundled\", \"corpus\": [%s]%s}";
+    String corpus = "\"a.txt\"";
+    return Stream.of(
+        arguments(
+            "\"model\": \"tiny\", \"pretrained\": " + text.formatted(corpus, ""),
+            "row: the model has a name and is pretrained, expected one of them"),
+        arguments(
+            "\"maxLength\": 12",
+            "row: there is neither the name of a model nor how one is pretrained, expected one of"
+                + " them"),
+        arguments(
+            "\"pretrained\": " + text.formatted("", ""),
+            "row: the corpus is an empty list, expected files"),
+        arguments(
+            "\"pretrained\": " + text.formatted(corpus, ", \"settings\": {\"stepz\": 3}"),
+            "row: PretrainingSettings: unknown key 'stepz'"),
+        arguments(
+            "\"pretrained\": " + text.formatted(corpus, ", \"settings\": {\"maxLength\": 3}"),
+            "row: --max-length is 3, expected at least 4"),
+        arguments(
+            "\"pretrained\": " + text.formatted(corpus, ", \"settings\": {\"seed\": 3}"),
+            "row: 'seed' is a setting, expected none: each run has its own"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("badRows")
+  void aBadRowIsRefusedByItsName(String row, String message) {
+    assertThatThrownBy(
+            () ->
+                JsonRecords.read(
+                    Variant.class,
+                    JsonFiles.parseObject(
+                        "{\"label\": \"row\", %s}".formatted(row).getBytes(StandardCharsets.UTF_8),
+                        "table"),
+                    "table"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  /** As the command line does it. */
+  @Test
+  void anObjectiveBringsWhatItMasks() {
+    FromText text =
+        new FromText(
+            PretrainingRecipe.BUNDLED,
+            List.of("a.txt"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.of(JsonFiles.object().put("objective", "span+sbo")));
+    assertThat(text.settings(7).mask()).isEqualTo(MaskScheme.SPANS);
   }
 
   @Test

@@ -14,6 +14,7 @@ final class FuzzTargets {
     all.addAll(WeightFormats.all());
     all.addAll(RunFormats.all());
     all.addAll(TextFormats.all());
+    all.addAll(TaskFormats.all());
     all.addAll(TokenizerFormats.all());
     all.addAll(KernelFormats.all());
     return all;

@@ -1,5 +1,6 @@
 package org.mirror4j.research;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -37,61 +38,76 @@ class KernelCountersTest {
    * they start within a sector.
    */
   private static final Map<String, ToDoubleFunction<CountedLaunch>> MOST =
-      Map.of(
+      Map.ofEntries(
           // A warp reads the dropout step.
-          "attention_head_scale", one -> one.minimumBytes() + SECTOR * warps(one),
+          entry("attention_head_scale", one -> one.minimumBytes() + SECTOR * warps(one)),
           // One block: an input and a result, each less than its sectors.
-          "any_non_finite_total", one -> one.minimumBytes() + 2 * SECTOR,
+          entry("any_non_finite_total", one -> one.minimumBytes() + 2 * SECTOR),
           // Keys, values and queries are read by all groups of lanes, and the bias by each; the
           // context and three thirds are written.
-          "attention_forward",
+          entry(
+              "attention_forward",
               one ->
                   groups(one, 16) * (4 * 3 * 64.0 * one.storage().bytes() + 3 * 64 * Float.BYTES)
                       + 4.0 * 64 * one.storage().bytes() * scalar(one, "tokens") * heads(one)
-                      + statistics(one),
+                      + statistics(one)),
           // Queries, keys, values, the context and its gradient are read by all groups of lanes.
-          "attention_backward",
+          entry(
+              "attention_backward",
               one ->
                   groups(one, 7) * 4 * 5 * 64.0 * one.storage().bytes()
                       + 3.0 * 64 * one.storage().bytes() * scalar(one, "tokens") * heads(one)
-                      + 4 * statistics(one),
+                      + 4 * statistics(one)),
           // The bias once for each row of queries, keys and values.
-          "attention_general_forward",
+          entry(
+              "attention_general_forward",
               one ->
                   one.minimumBytes()
                       + 3.0
                           * Float.BYTES
                           * scalar(one, "tokens")
                           * heads(one)
-                          * scalar(one, "head_size"),
-          "attention_general_backward", one -> 1.1 * one.minimumBytes() + statistics(one),
+                          * scalar(one, "head_size")),
+          entry("attention_general_backward", one -> 1.1 * one.minimumBytes() + statistics(one)),
           // Bias and log scale by each row, of two neighbours one after the other; a row's
           // log-determinant is less than its sector.
-          "affine_coupling_forward",
+          entry(
+              "affine_coupling_forward",
               one ->
                   one.minimumBytes()
                       + 32.0 * scalar(one, "rows") * scalar(one, "channels")
-                      + 2.0 * SECTOR * scalar(one, "rows"),
-          "contrastive_loss",
-              one -> 1.1 * (one.minimumBytes() + 4.0 * scalar(one, "views") * scalar(one, "views")),
-          // A column's rows are read and written for themselves, past 128 of a sequence twice; what
-          // a warp needs to know is less than its sectors: of the sequence, label, scale and loss.
-          "segment_cross_entropy",
+                      + 2.0 * SECTOR * scalar(one, "rows")),
+          entry(
+              "contrastive_loss",
               one ->
-                  3.0
-                          * one.storage().bytes()
-                          * scalar(one, "tokens")
-                          * scalar(one, "columns")
-                          * scalar(one, "columns")
-                      + 5 * SECTOR * warps(one),
+                  1.1 * (one.minimumBytes() + 4.0 * scalar(one, "views") * scalar(one, "views"))),
+          // A column's rows are read twice and written for themselves: 32 of them from anywhere on
+          // are in a sector more than they fill. What a warp knows is less than its sectors: where
+          // the sequence begins and ends, label, scale and loss.
+          entry(
+              "segment_cross_entropy",
+              one -> {
+                double columns = scalar(one, "columns");
+                return 3 * scalar(one, "tokens") * columns * (columns * one.storage().bytes() + 1)
+                    + 5 * SECTOR * warps(one);
+              }),
           // x is read twice and written, the bias read twice by each row; 32 elements of S bytes
           // from anywhere on are in S + 1 sectors.
-          "softmax_cross_entropy",
+          entry(
+              "softmax_cross_entropy",
               one -> {
                 double elements = (double) scalar(one, "rows") * scalar(one, "vocab");
                 int bytes = one.storage().bytes();
                 return elements * (3 * (bytes + 1) + 2 * (Float.BYTES + 1));
-              });
+              }),
+          // The rows of ten tokens at most, and for each 128 columns what a warp knows of a span.
+          entry(
+              "weighted_span_sum_forward",
+              one -> one.minimumBytes() + rowsOfSpans(one) + 10 * SECTOR * warps(one)),
+          // The spans of a token, searched for by each warp, and what it knows of them.
+          entry(
+              "weighted_span_sum_backward",
+              one -> one.minimumBytes() + rowsOfSpans(one) + 64 * SECTOR * warps(one)));
 
   /** Kernels whose accesses are not all in as few sectors as there can be. */
   private static final Set<String> SCATTERED =
@@ -105,7 +121,9 @@ class KernelCountersTest {
           "attention_general_backward",
           "segment_cross_entropy",
           "segment_sum",
-          "softmax_cross_entropy");
+          "softmax_cross_entropy",
+          "weighted_span_sum_forward",
+          "weighted_span_sum_backward");
 
   private static List<KernelProfile> counted;
 
@@ -156,6 +174,11 @@ class KernelCountersTest {
     if (!SCATTERED.contains(launch.entry())) {
       assertThat(total.globalSectors()).isEqualTo(total.globalIdealSectors());
     }
+  }
+
+  /** Bytes of the rows of spans that have ten tokens, the most that there are. */
+  private static double rowsOfSpans(CountedLaunch launch) {
+    return 10.0 * launch.storage().bytes() * scalar(launch, "spans") * scalar(launch, "columns");
   }
 
   private static long heads(CountedLaunch launch) {

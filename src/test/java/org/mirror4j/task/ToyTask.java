@@ -25,10 +25,8 @@ import org.mirror4j.text.Tokenizer;
  * A task of a few texts, of whatever is drawn for them.
  *
  * @param classes of {@link ToyHead#CLASSES} and {@link ToyHead#TOKENS}
- * @param dataHash digest of the training data
  */
-public record ToyTask(
-    ToyHead head, int classes, Data training, Optional<Data> scored, String dataHash)
+public record ToyTask(ToyHead head, int classes, Data training, Optional<Data> scored)
     implements FineTunedTask<int[]> {
   /** A text and what is to be predicted of it, see {@link ToyHead}. */
   private record Example(TokenizedText text, int[] targets) {}
@@ -151,7 +149,7 @@ public record ToyTask(
 
   /** A task without data, for its head. */
   public static ToyTask of(ToyHead head, int classes) {
-    return new ToyTask(head, classes, new Data(head, List.of()), Optional.empty(), "");
+    return new ToyTask(head, classes, new Data(head, List.of()), Optional.empty());
   }
 
   @Override
@@ -168,12 +166,6 @@ public record ToyTask(
   public TaskObjective<int[]> objective(
       Device device, Workspace workspace, BertModel model, Tensor gradients, BatchSize size) {
     return head.objective(device, workspace, model, classes, gradients, size);
-  }
-
-  @Override
-  public void describe(ObjectNode settings) {
-    settings.put("task", head.name());
-    settings.put("corpus", "toy");
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -90,29 +91,101 @@ class ResumeTest {
                     160,
                     "wholeSentences",
                     objective == Objective.SPAN_SBO));
-    try (Device device = new HostDevice(2)) {
-      Path unbroken = folder.resolve("unbroken");
-      TinyRun.run(
-          device, TinyRun.pretraining(prose, settings), unbroken, NEW, new TinyRun.Recorder());
-      Path output = folder.resolve("out");
-      assertThatThrownBy(
-              () ->
-                  TinyRun.run(
-                      device,
-                      TinyRun.pretraining(prose, settings),
-                      output,
-                      NEW,
-                      new TinyRun.Recorder(5)))
-          .isInstanceOf(TinyRun.Killed.class);
-      TinyRun.Recorder heard = new TinyRun.Recorder();
-      TinyRun.run(device, TinyRun.pretraining(prose, settings), output, RESUME, heard);
-      assertThat(heard.firstStep).isEqualTo(5);
-    }
+    pretrain(prose, settings, "unbroken", NEW, new TinyRun.Recorder());
+    assertThatThrownBy(() -> pretrain(prose, settings, "out", NEW, new TinyRun.Recorder(5)))
+        .isInstanceOf(TinyRun.Killed.class);
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    pretrain(prose, settings, "out", RESUME, heard);
+    assertThat(heard.firstStep).isEqualTo(5);
     requireSame(6);
     List<JsonNode> log = TinyRun.log(folder.resolve("out"));
     assertThat(log)
         .extracting(step -> step.path("heldOutLoss").isMissingNode())
         .containsExactly(true, true, false, true, true, false);
+  }
+
+  /** Stops while it reads again what it has had, which it says, and goes on all the same. */
+  @Test
+  void pretrainingIsStoppedBeforeItGoesOn() throws IOException {
+    Path prose = TinyRun.write(folder.resolve("prose"), TinyRun.documents(120, 9));
+    PretrainingSettings settings = TinyRun.pretrainingSettings(1);
+    pretrain(prose, settings, "unbroken", NEW, new TinyRun.Recorder());
+    assertThatThrownBy(() -> pretrain(prose, settings, "out", NEW, new TinyRun.Recorder(5)))
+        .isInstanceOf(TinyRun.Killed.class);
+    List<String> heard = new ArrayList<>();
+    TrainingListener stopping =
+        new TrainingListener() {
+          private int asked;
+
+          @Override
+          public void notice(String message) {
+            heard.add(message);
+          }
+
+          @Override
+          public boolean stopRequested() {
+            return ++asked > 2;
+          }
+
+          @Override
+          public void started(int firstStep, int steps) {
+            heard.add("started");
+          }
+        };
+    assertThatThrownBy(() -> pretrain(prose, settings, "out", RESUME, stopping))
+        .isInstanceOf(TrainingInterruptedException.class)
+        .hasMessage("interrupted after step 4; the same command with --resume goes on from step 4");
+    assertThat(heard)
+        .containsOnlyOnce("the blocks of the 4 steps that are done are read again")
+        .doesNotContain("started");
+    pretrain(prose, settings, "out", RESUME, new TinyRun.Recorder());
+    requireSame(6);
+  }
+
+  /**
+   * Killed in the step whose held-out loss is the lowest, which no checkpoint has then, and after
+   * one that has it: the result is that step's, as of a run that was not killed.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 3})
+  void theBestStepIsKept(int stepsLater) throws IOException {
+    Path prose = TinyRun.write(folder.resolve("prose"), TinyRun.documents(120, 9));
+    // At a rate that does harm.
+    PretrainingSettings settings =
+        TinyRun.pretrainingSettings(42)
+            .with(Map.of("steps", 10, "learningRate", 0.02, "warmupSteps", 9, "heldOutSteps", 1));
+    pretrain(prose, settings, "unbroken", NEW, new TinyRun.Recorder());
+    int best = bestStep(TinyRun.log(folder.resolve("unbroken")));
+    assertThat(best).isBetween(2, 7);
+    int killed = best + stepsLater;
+    assertThatThrownBy(() -> pretrain(prose, settings, "out", NEW, new TinyRun.Recorder(killed)))
+        .isInstanceOf(TinyRun.Killed.class);
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    pretrain(prose, settings, "out", RESUME, heard);
+    assertThat(heard.firstStep <= best).isEqualTo(stepsLater == 0);
+    assertThat(heard.notices)
+        .anyMatch(notice -> notice.startsWith("the result is that of step %d,".formatted(best)));
+    requireSame(10);
+  }
+
+  private static int bestStep(List<JsonNode> log) {
+    return log.stream()
+        .min(Comparator.comparingDouble(step -> step.path("heldOutLoss").asDouble()))
+        .orElseThrow()
+        .path("step")
+        .asInt();
+  }
+
+  private void pretrain(
+      Path prose,
+      PretrainingSettings settings,
+      String output,
+      RunOptions options,
+      TrainingListener listener) {
+    try (Device device = new HostDevice(2)) {
+      TinyRun.run(
+          device, TinyRun.pretraining(prose, settings), folder.resolve(output), options, listener);
+    }
   }
 
   private void requireSame(int steps) throws IOException {

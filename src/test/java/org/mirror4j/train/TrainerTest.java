@@ -4,15 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.TrainingState;
@@ -41,11 +46,28 @@ class TrainerTest {
 
   @TempDir Path folder;
 
-  /** Gradients that depend on parameters and step, so that a state that is lost shows. */
-  private record Pull(Device device, List<Trainable> trainables) implements TrainingTask {
+  /**
+   * Gradients that depend on parameters and step, so that a state that is lost shows.
+   *
+   * @param heldOut losses after each step; none if there is no held-out data
+   */
+  private record Pull(Device device, List<Trainable> trainables, double... heldOut)
+      implements TrainingTask {
     @Override
     public int steps() {
       return STEPS;
+    }
+
+    @Override
+    public boolean keepsBest() {
+      return heldOut.length > 0;
+    }
+
+    @Override
+    public Optional<HeldOut> heldOut(int step) {
+      return step > 0 && heldOut.length > 0
+          ? Optional.of(Loss.of(heldOut[step - 1]))
+          : Optional.empty();
     }
 
     @Override
@@ -109,7 +131,8 @@ class TrainerTest {
    *
    * @return parameters of both
    */
-  private List<float[]> run(String output, DType storage, boolean resume, int lastStep) {
+  private List<float[]> run(
+      String output, DType storage, boolean resume, int lastStep, double... heldOut) {
     RunOptions options = new RunOptions(2, resume, false);
     ObjectNode settings = JsonFiles.object().put("steps", STEPS);
     try (Device device = new RoundingDevice(1);
@@ -147,7 +170,7 @@ class TrainerTest {
               device,
               trainables,
               optimization,
-              new Pull(device, trainables),
+              new Pull(device, trainables, heldOut),
               directory,
               provenance,
               options)
@@ -179,6 +202,38 @@ class TrainerTest {
     List<float[]> resumed = run("stopped", storage, true, Integer.MAX_VALUE);
     for (int i = 0; i < 2; i++) {
       assertThat(resumed.get(i)).isEqualTo(unbroken.get(i));
+    }
+  }
+
+  /**
+   * Step 5 was the best of a run that was killed then, and went on from step 4 on another way. The
+   * best of what is left is step 2, however often the run is killed after that.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {5, 7, Integer.MAX_VALUE})
+  void theBestOfTheWayThatWasGone(int killedAgain) throws IOException {
+    List<float[]> second =
+        run("unbroken", DType.F32, false, Integer.MAX_VALUE, 5, 3, 4, 4, 4, 4, 4);
+    double[] killed = {5, 3, 4, 4, 2, 4, 4};
+    assertThatThrownBy(() -> run("stopped", DType.F32, false, 5, killed))
+        .isInstanceOf(TinyRun.Killed.class);
+    Path best = folder.resolve("stopped.training/best");
+    try (Stream<Path> files = Files.walk(best)) {
+      assertThat(files.filter(Files::isRegularFile).map(file -> best.relativize(file).toString()))
+          .containsExactlyInAnyOrder(
+              "checkpoint-2/model.safetensors",
+              "checkpoint-2/state.json",
+              "checkpoint-5/model.safetensors",
+              "checkpoint-5/state.json");
+    }
+    double[] other = {9, 9, 9, 9, 3.5, 3.25, 3.75};
+    if (killedAgain <= STEPS) {
+      assertThatThrownBy(() -> run("stopped", DType.F32, true, killedAgain, other))
+          .isInstanceOf(TinyRun.Killed.class);
+    }
+    List<float[]> resumed = run("stopped", DType.F32, true, Integer.MAX_VALUE, other);
+    for (int i = 0; i < 2; i++) {
+      assertThat(resumed.get(i)).isEqualTo(second.get(i));
     }
   }
 

@@ -9,6 +9,7 @@ import org.mirror4j.tensor.Tensor;
 /** Activations. */
 final class HostActivation extends Activation {
   private final HostBiasGelu biasGelu;
+  private final HostBiasRelu biasRelu;
   private final HostTanh tanh;
   private final HostDropoutRows dropoutRows;
   private final HostBiasGradient biasGradient;
@@ -21,6 +22,7 @@ final class HostActivation extends Activation {
       ScalarStart start) {
     super(check);
     biasGelu = new HostBiasGelu(threads, scratch, memory, start);
+    biasRelu = new HostBiasRelu(threads, scratch, memory);
     tanh = new HostTanh(threads, scratch);
     dropoutRows = new HostDropoutRows(threads, scratch);
     biasGradient = new HostBiasGradient(threads, scratch, memory);
@@ -35,6 +37,17 @@ final class HostActivation extends Activation {
   protected void computeBiasGeluBackward(
       Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
     biasGelu.backward(dX, dBias, dY, x, bias, form);
+  }
+
+  @Override
+  protected void computeBiasRelu(Tensor y, Tensor x, Tensor bias) {
+    biasRelu.forward(y, x, bias);
+  }
+
+  @Override
+  protected void computeBiasReluBackward(
+      Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias) {
+    biasRelu.backward(dX, dBias, dY, x, bias);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.mirror4j.device.host;
 
+import org.mirror4j.device.operation.Row.WeightedSpans;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Tensor;
 
@@ -161,6 +162,38 @@ final class HostIndices {
                 .formatted(operation, starts.name(), i, start, ordered));
       }
       last = start;
+    }
+  }
+
+  /**
+   * Requires spans of 0 to {@code longest} rows of x, in the order of their first ones.
+   *
+   * @throws IllegalArgumentException if one is another, or not in order
+   */
+  static void requireSpans(String operation, WeightedSpans spans) {
+    long first = spans.from().address();
+    int rows = spans.x().rows();
+    int last = 0;
+    for (int s = 0; s < spans.from().rows(); s++) {
+      int from = HostAllocator.i32(first, s);
+      int to = HostAllocator.i32(spans.to().address(), s);
+      if (from < last || from > rows) {
+        throw new IllegalArgumentException(
+            "%s: %s[%d] is %d, expected ascending from 0 to at most %d"
+                .formatted(operation, spans.from().name(), s, from, rows));
+      }
+      if (to < from || to > rows || to - from > spans.longest()) {
+        throw new IllegalArgumentException(
+            "%s: %s[%d] is %d, expected %d to %d"
+                .formatted(
+                    operation,
+                    spans.to().name(),
+                    s,
+                    to,
+                    from,
+                    Math.min(rows, (long) from + spans.longest())));
+      }
+      last = from;
     }
   }
 }

@@ -27,7 +27,7 @@ final class HostKernels {
         new HostAttention(check, threads, multipliers, scratch, memory),
         new HostNorm(check, threads, scratch, memory),
         new HostActivation(check, threads, scratch, memory, start),
-        new HostRow(check, threads, scratch),
+        new HostRow(check, threads, scratch, memory),
         new HostLoss(check, threads, scratch),
         new HostOptimizer(check, threads, elementwise),
         new HostFlow(check, threads, scratch));

@@ -11,13 +11,15 @@ final class HostRow extends Row {
   private final HostPooling pooling;
   private final HostRowSelection rowSelection;
   private final HostAddRows addRows;
+  private final HostSpanSum spanSum;
   private final HostNormalizeRows normalization;
 
-  HostRow(OperandCheck check, HostThreads threads, HostScratch[] scratch) {
+  HostRow(OperandCheck check, HostThreads threads, HostScratch[] scratch, HostAllocator memory) {
     super(check);
     pooling = new HostPooling(threads, scratch);
     rowSelection = new HostRowSelection(threads, scratch);
     addRows = new HostAddRows(threads, scratch);
+    spanSum = new HostSpanSum(threads, scratch, memory);
     normalization = new HostNormalizeRows(threads, scratch);
   }
 
@@ -51,6 +53,18 @@ final class HostRow extends Row {
   protected void computeAddRows(Tensor table, Tensor x, RowSegments segments) {
     HostIndices.requireSegments("addRows", segments, x.rows(), table.rows());
     addRows.addRows(table, x, segments);
+  }
+
+  @Override
+  protected void computeWeightedSpanSum(WeightedSpans operands) {
+    HostIndices.requireSpans("weightedSpanSum", operands);
+    spanSum.forward(operands);
+  }
+
+  @Override
+  protected void computeWeightedSpanSumBackward(WeightedSpansBackward operands) {
+    HostIndices.requireSpans("weightedSpanSumBackward", operands.forward());
+    spanSum.backward(operands);
   }
 
   @Override

@@ -63,6 +63,20 @@ final class RowLoops {
     }
   }
 
+  /** {@code y += x factor}, each rounded once. */
+  static void addScaled(long y, long x, float factor, int count) {
+    int whole = SPECIES.loopBound(count);
+    FloatVector factors = FloatVector.broadcast(SPECIES, factor);
+    for (int i = 0; i < whole; i += LANES) {
+      fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
+          .fma(factors, fromMemorySegment(SPECIES, ALL, y + 4L * i, ORDER))
+          .intoMemorySegment(ALL, y + 4L * i, ORDER);
+    }
+    for (int i = whole; i < count; i++) {
+      HostAllocator.f32(y, i, Math.fma(HostAllocator.f32(x, i), factor, HostAllocator.f32(y, i)));
+    }
+  }
+
   /** {@code y = x factor}; y may be x. */
   static void scale(long y, long x, float factor, int count) {
     int i = 0;

@@ -14,6 +14,8 @@ final class LaunchedActivation extends Activation {
 
   private final KernelLauncher.Variants forward;
   private final KernelLauncher.Variants backward;
+  private final KernelLauncher.Variants reluForward;
+  private final KernelLauncher.Variants reluBackward;
   private final KernelLauncher.Variants tanhForward;
   private final KernelLauncher.Variants tanhBackward;
   private final KernelLauncher.Variants dropoutKernel;
@@ -27,6 +29,8 @@ final class LaunchedActivation extends Activation {
     super(check);
     forward = launcher.kernel("bias_gelu_forward");
     backward = launcher.kernel("bias_gelu_backward");
+    reluForward = launcher.kernel("bias_relu_forward");
+    reluBackward = launcher.kernel("bias_relu_backward");
     tanhForward = launcher.kernel("tanh_forward");
     tanhBackward = launcher.kernel("tanh_backward");
     dropoutKernel = launcher.kernel("dropout");
@@ -52,8 +56,7 @@ final class LaunchedActivation extends Activation {
   @Override
   protected void computeBiasGeluBackward(
       Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
-    int parts = Math.ceilDiv(x.rows(), ROWS);
-    Tensor partials = scratch.matrix("biasGelu partials", DType.F32, parts, x.columns());
+    Tensor partials = partials(x);
     backward
         .on(x.dtype())
         .with(dX)
@@ -65,9 +68,46 @@ final class LaunchedActivation extends Activation {
         .with(x.columns())
         .with(number(form))
         .launch();
-    if (parts > 0) {
-      partialSums.on(DType.F32).with(dBias).with(partials).with(parts).with(x.columns()).launch();
+    add(dBias, partials);
+  }
+
+  /** Room for what the blocks of a backward pass sum. */
+  private Tensor partials(Tensor x) {
+    return scratch.matrix("dBias partials", DType.F32, Math.ceilDiv(x.rows(), ROWS), x.columns());
+  }
+
+  private void add(Tensor dBias, Tensor partials) {
+    if (partials.rows() > 0) {
+      partialSums
+          .on(DType.F32)
+          .with(dBias)
+          .with(partials)
+          .with(partials.rows())
+          .with(partials.columns())
+          .launch();
     }
+  }
+
+  @Override
+  protected void computeBiasRelu(Tensor y, Tensor x, Tensor bias) {
+    reluForward.on(x.dtype()).with(y).with(x).with(bias).with(x.rows()).with(x.columns()).launch();
+  }
+
+  @Override
+  protected void computeBiasReluBackward(
+      Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias) {
+    Tensor partials = partials(x);
+    reluBackward
+        .on(x.dtype())
+        .with(dX)
+        .with(partials)
+        .with(dY)
+        .with(x)
+        .with(bias)
+        .with(x.rows())
+        .with(x.columns())
+        .launch();
+    add(dBias, partials);
   }
 
   @Override

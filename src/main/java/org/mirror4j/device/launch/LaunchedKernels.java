@@ -10,7 +10,7 @@ final class LaunchedKernels {
   static Kernels of(
       OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, DropoutStep dropoutStep) {
     LaunchedMemory memory = new LaunchedMemory(check, launcher);
-    LaunchedRow row = new LaunchedRow(check, launcher, memory);
+    LaunchedRow row = new LaunchedRow(check, launcher, scratch, memory);
     return new Kernels(
         memory,
         new LaunchedEmbedding(check, launcher, scratch, dropoutStep, row),

@@ -14,21 +14,30 @@ final class LaunchedRow extends Row {
   private final KernelLauncher.Variants gather;
   private final KernelLauncher.Variants scatter;
   private final KernelLauncher.Variants segmentSum;
+  private final KernelLauncher.Variants spanSum;
+  private final KernelLauncher.Variants spanProducts;
+  private final KernelLauncher.Variants spanSumBackward;
   private final KernelLauncher.Variants copyColumns;
   private final KernelLauncher.Variants normalize;
   private final KernelLauncher.Variants normalizeBackward;
+  private final LaunchScratch scratch;
   private final LaunchedMemory memory;
 
-  LaunchedRow(OperandCheck check, KernelLauncher launcher, LaunchedMemory memory) {
+  LaunchedRow(
+      OperandCheck check, KernelLauncher launcher, LaunchScratch scratch, LaunchedMemory memory) {
     super(check);
     pool = launcher.kernel("pool_forward");
     poolBackward = launcher.kernel("pool_backward");
     gather = launcher.kernel("gather_rows");
     scatter = launcher.kernel("scatter_rows");
     segmentSum = launcher.kernel("segment_sum");
+    spanSum = launcher.kernel("weighted_span_sum_forward");
+    spanProducts = launcher.kernel("weighted_span_sum_products");
+    spanSumBackward = launcher.kernel("weighted_span_sum_backward");
     copyColumns = launcher.kernel("copy_columns");
     normalize = launcher.kernel("normalize_rows_forward");
     normalizeBackward = launcher.kernel("normalize_rows_backward");
+    this.scratch = scratch;
     this.memory = memory;
   }
 
@@ -117,6 +126,55 @@ final class LaunchedRow extends Row {
         .with(table.rows())
         .with(segments.keys().rows())
         .with(segments.order().rows())
+        .launch();
+  }
+
+  @Override
+  protected void computeWeightedSpanSum(WeightedSpans operands) {
+    spanSum
+        .on(operands.x().dtype())
+        .with(operands.y())
+        .with(operands.logSumExp())
+        .with(operands.x())
+        .with(operands.scores())
+        .with(operands.from())
+        .with(operands.to())
+        .with(operands.y().rows())
+        .with(operands.x().rows())
+        .with(operands.x().columns())
+        .launch();
+  }
+
+  /** Rows have at most 4096 columns. */
+  @Override
+  protected void computeWeightedSpanSumBackward(WeightedSpansBackward operands) {
+    WeightedSpans forward = operands.forward();
+    int spans = forward.y().rows();
+    int columns = forward.x().columns();
+    Tensor products = scratch.vector("span products", DType.F32, spans);
+    spanProducts
+        .on(forward.x().dtype())
+        .with(products)
+        .with(operands.dY())
+        .with(forward.y())
+        .with(spans)
+        .with(columns)
+        .launch();
+    spanSumBackward
+        .on(forward.x().dtype())
+        .with(operands.dX())
+        .with(operands.dScores())
+        .with(operands.dY())
+        .with(forward.x())
+        .with(forward.scores())
+        .with(forward.logSumExp())
+        .with(products)
+        .with(forward.from())
+        .with(forward.to())
+        .with(forward.x().rows())
+        .with(columns)
+        .with(spans)
+        .with(forward.longest())
         .launch();
   }
 

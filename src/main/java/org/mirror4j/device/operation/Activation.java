@@ -44,28 +44,71 @@ public abstract class Activation {
    */
   public final void biasGeluBackward(
       Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form) {
-    int rows = x.rows();
-    int columns = x.columns();
-    check
-        .of("biasGeluBackward")
-        .storedMatrix("x", x, "[rows, columns]")
-        .storedOutput("dX", dX, rows, columns, "[rows, columns]")
-        .output("dBias", dBias, columns, "[columns]")
-        .storedInput("x", x, rows, columns, "[rows, columns]")
-        .input("bias", bias, columns, "[columns]")
-        .present("form", form)
-        .of("biasGeluBackward") // dY apart: it may be dX itself
-        .output("dBias", dBias, columns, "[columns]")
-        .storedInput("dY", dY, rows, columns, "[rows, columns]");
-    if (dX.address() != dY.address()) {
-      check.operand("dX", dX, true);
-    }
+    checkBiasBackward("biasGeluBackward", dX, dBias, dY, x, bias);
+    check.present("form", form);
     computeBiasGeluBackward(dX, dBias, dY, x, bias, form);
   }
 
   /** What the device does for {@link #biasGeluBackward}; the operands fit. */
   protected abstract void computeBiasGeluBackward(
       Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias, GeluForm form);
+
+  /**
+   * {@code y = max(0, x + bias)} (Nair and Hinton 2010), of the feed-forward scorers of coreference
+   * (Lee et al. 2017). NaN stays.
+   *
+   * @param y [rows, columns]
+   * @param x [rows, columns], kept as it is for the backward pass
+   * @param bias [columns]
+   */
+  public final void biasRelu(Tensor y, Tensor x, Tensor bias) {
+    int rows = x.rows();
+    int columns = x.columns();
+    check
+        .of("biasRelu")
+        .storedMatrix("x", x, "[rows, columns]")
+        .storedOutput("y", y, rows, columns, "[rows, columns]")
+        .storedInput("x", x, rows, columns, "[rows, columns]")
+        .input("bias", bias, columns, "[columns]");
+    computeBiasRelu(y, x, bias);
+  }
+
+  /** What the device does for {@link #biasRelu}; the operands fit. */
+  protected abstract void computeBiasRelu(Tensor y, Tensor x, Tensor bias);
+
+  /**
+   * Gradient of {@link #biasRelu}: {@code dX = dY} where {@code x + bias} is above 0, else 0.
+   *
+   * @param dX [rows, columns]; may be dY
+   * @param dBias [columns], added to
+   */
+  public final void biasReluBackward(Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias) {
+    checkBiasBackward("biasReluBackward", dX, dBias, dY, x, bias);
+    computeBiasReluBackward(dX, dBias, dY, x, bias);
+  }
+
+  /** What the device does for {@link #biasReluBackward}; the operands fit. */
+  protected abstract void computeBiasReluBackward(
+      Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias);
+
+  private void checkBiasBackward(
+      String operation, Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias) {
+    int rows = x.rows();
+    int columns = x.columns();
+    check
+        .of(operation)
+        .storedMatrix("x", x, "[rows, columns]")
+        .storedOutput("dX", dX, rows, columns, "[rows, columns]")
+        .output("dBias", dBias, columns, "[columns]")
+        .storedInput("x", x, rows, columns, "[rows, columns]")
+        .input("bias", bias, columns, "[columns]")
+        .of(operation) // dY apart: it may be dX itself
+        .output("dBias", dBias, columns, "[columns]")
+        .storedInput("dY", dY, rows, columns, "[rows, columns]");
+    if (dX.address() != dY.address()) {
+      check.operand("dX", dX, true);
+    }
+  }
 
   /**
    * {@code y = tanh(x)}, the activation of BERT's pooler (Devlin et al. 2019).

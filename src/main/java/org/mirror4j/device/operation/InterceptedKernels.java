@@ -259,6 +259,21 @@ public final class InterceptedKernels {
     }
 
     @Override
+    protected void computeBiasRelu(Tensor y, Tensor x, Tensor bias) {
+      if (listener != null) {
+        listener.call("biasRelu", y, x, bias);
+      }
+    }
+
+    @Override
+    protected void computeBiasReluBackward(
+        Tensor dX, Tensor dBias, Tensor dY, Tensor x, Tensor bias) {
+      if (listener != null) {
+        listener.call("biasReluBackward", dX, dBias, dY, x, bias);
+      }
+    }
+
+    @Override
     protected void computeTanh(Tensor y, Tensor x) {
       if (listener != null) {
         listener.call("tanh", y, x);
@@ -326,6 +341,20 @@ public final class InterceptedKernels {
     protected void computeAddRows(Tensor table, Tensor x, RowSegments segments) {
       if (listener != null) {
         listener.call("addRows", table, x, segments);
+      }
+    }
+
+    @Override
+    protected void computeWeightedSpanSum(WeightedSpans operands) {
+      if (listener != null) {
+        listener.call("weightedSpanSum", operands);
+      }
+    }
+
+    @Override
+    protected void computeWeightedSpanSumBackward(WeightedSpansBackward operands) {
+      if (listener != null) {
+        listener.call("weightedSpanSumBackward", operands);
       }
     }
 

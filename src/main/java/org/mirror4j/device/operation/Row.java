@@ -3,7 +3,8 @@ package org.mirror4j.device.operation;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Rows of a matrix: pooled, selected, added up and scaled, and the gradients. See {@link Kernels}.
+ * Rows of a matrix: pooled, selected, added up, weighted and scaled, and the gradients. See {@link
+ * Kernels}.
  */
 public abstract class Row {
   private final OperandCheck check;
@@ -115,6 +116,101 @@ public abstract class Row {
 
   /** What the device does for {@link #addRows}; the operands fit. */
   protected abstract void computeAddRows(Tensor table, Tensor x, RowSegments segments);
+
+  /**
+   * Operands of {@link #weightedSpanSum}.
+   *
+   * @param y [spans, columns]
+   * @param logSumExp [spans], saved
+   * @param x [tokens, columns]
+   * @param scores [tokens, 1], with or without a bias, which cancels
+   * @param from i32[spans], the first token of each, ascending
+   * @param to i32[spans], the token after the last one of each, at most tokens; {@code from} for an
+   *     empty span, as padding is
+   * @param longest most tokens of a span
+   */
+  public record WeightedSpans(
+      Tensor y, Tensor logSumExp, Tensor x, Tensor scores, Tensor from, Tensor to, int longest) {}
+
+  /**
+   * Operands of {@link #weightedSpanSumBackward}.
+   *
+   * @param forward those of the forward pass
+   * @param dX f32[tokens, columns], added to
+   * @param dScores [tokens, 1]
+   * @param dY [spans, columns]
+   */
+  public record WeightedSpansBackward(
+      WeightedSpans forward, Tensor dX, Tensor dScores, Tensor dY) {}
+
+  /**
+   * One vector a span, spans overlapping as they like: the sum of its rows, weighted by attention
+   * to its tokens alone (Lee et al. 2017, section 3.1, the head of a span).
+   *
+   * <pre>
+   *   logSumExp[s] = log sum of exp(scores[i]),   y[s] = sum of exp(scores[i] - logSumExp[s]) x[i]
+   * </pre>
+   *
+   * both over {@code from[s] <= i < to[s]}. Of an empty span both are 0. Rows of no span are not
+   * read.
+   */
+  public final void weightedSpanSum(WeightedSpans operands) {
+    check.of("weightedSpanSum");
+    spans(operands, true);
+    computeWeightedSpanSum(operands);
+  }
+
+  /** What the device does for {@link #weightedSpanSum}; the operands fit. */
+  protected abstract void computeWeightedSpanSum(WeightedSpans operands);
+
+  /**
+   * Gradient of {@link #weightedSpanSum}. With p[s, i] for the weights, sums over the spans that
+   * have token i, in their order:
+   *
+   * <pre>
+   *   g[i] = sum p[s, i] dY[s],   dX[i] += g[i]
+   *   dScores[i] = x[i] . g[i] - sum p[s, i] (dY[s] . y[s])
+   * </pre>
+   *
+   * Of a token in no span dX stays and dScores is 0.
+   */
+  public final void weightedSpanSumBackward(WeightedSpansBackward operands) {
+    check.of("weightedSpanSumBackward");
+    WeightedSpans forward = operands.forward;
+    spans(forward, false);
+    int tokens = forward.x.rows();
+    int columns = forward.x.columns();
+    check
+        .output("dX", operands.dX, tokens, columns, "[tokens, columns]")
+        .storedOutput("dScores", operands.dScores, tokens, 1, "[tokens, 1]")
+        .storedInput("dY", operands.dY, forward.y.rows(), columns, "[spans, columns]");
+    computeWeightedSpanSumBackward(operands);
+  }
+
+  /** What the device does for {@link #weightedSpanSumBackward}; the operands fit. */
+  protected abstract void computeWeightedSpanSumBackward(WeightedSpansBackward operands);
+
+  private void spans(WeightedSpans operands, boolean forward) {
+    int spans = operands.from.rows();
+    int tokens = operands.x.rows();
+    int columns = operands.x.columns();
+    check
+        .storedMatrix("x", operands.x, "[tokens, columns]")
+        .operand("x", operands.x, false)
+        .storedInput("scores", operands.scores, tokens, 1, "[tokens, 1]")
+        .indices("from", operands.from, spans, "[spans]")
+        .indices("to", operands.to, spans, "[spans]")
+        .require(operands.longest >= 0, "longest", operands.longest, "at least 0");
+    if (forward) {
+      check
+          .storedOutput("y", operands.y, spans, columns, "[spans, columns]")
+          .output("logSumExp", operands.logSumExp, spans, "[spans]");
+    } else {
+      check
+          .storedInput("y", operands.y, spans, columns, "[spans, columns]")
+          .input("logSumExp", operands.logSumExp, spans, "[spans]");
+    }
+  }
 
   /**
    * {@code y[r, to + c] = x[r, from + c], 0 <= c < columns}; the other columns of y stay.

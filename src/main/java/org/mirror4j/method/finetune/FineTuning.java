@@ -2,6 +2,7 @@ package org.mirror4j.method.finetune;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
@@ -27,16 +28,20 @@ import org.mirror4j.train.TrainingListener;
  *
  * @param model directory to start from
  * @param modelName what the settings of the run call it
- * @param files that the task reads
- * @param task reads them
+ * @param task name of what is learned
+ * @param training file of what is trained on
+ * @param development file of what is scored while it trains
+ * @param reader reads both
  * @param recipe name that the output carries
  * @param settings every value
  */
 public record FineTuning(
     Path model,
     String modelName,
-    List<Path> files,
-    TaskReader task,
+    String task,
+    Path training,
+    Optional<Path> development,
+    TaskReader reader,
     String recipe,
     FineTuningSettings settings)
     implements Method {
@@ -48,9 +53,9 @@ public record FineTuning(
      *
      * @param tokenizer of the model
      * @param maxLength tokens of an example, special tokens included
-     * @param listener hears what was found
+     * @param notices is told what is worth knowing of the files
      */
-    FineTunedTask<?> read(Tokenizer tokenizer, int maxLength, TrainingListener listener);
+    FineTunedTask<?> read(Tokenizer tokenizer, int maxLength, Consumer<String> notices);
   }
 
   /** A model with its optimiser. */
@@ -78,7 +83,7 @@ public record FineTuning(
 
   @Override
   public List<Path> inputs() {
-    return Stream.concat(Stream.of(model), files.stream()).toList();
+    return Stream.concat(Stream.of(model, training), development.stream()).toList();
   }
 
   @Override
@@ -103,7 +108,7 @@ public record FineTuning(
               source,
               config,
               tokenizer,
-              task.read(tokenizer, settings.maxLength(), listener)));
+              reader.read(tokenizer, settings.maxLength(), listener::notice)));
     }
   }
 }

@@ -2,6 +2,7 @@ package org.mirror4j.method.finetune;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -13,6 +14,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.file.FileHash;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.optim.Optimization;
@@ -44,6 +46,7 @@ final class FineTuningPlan<T> implements Method.Plan {
   private final FineTunedTask<T> task;
   private final TaskBatches batches;
   private final int steps;
+  private final String dataHash;
 
   FineTuningPlan(
       FineTuning method,
@@ -65,12 +68,13 @@ final class FineTuningPlan<T> implements Method.Plan {
     this.task = task;
     batches = new TaskBatches(settings, config, device.tokenMultiple());
     int all = Math.multiplyExact(batches.stepsPerEpoch(task.training().size()), settings.epochs());
+    dataHash = FileHash.sampled(List.of(method.training()));
     steps = settings.steps() > 0 ? Math.min(all, settings.steps()) : all;
   }
 
   @Override
   public String dataHash() {
-    return task.dataHash();
+    return dataHash;
   }
 
   @Override
@@ -80,8 +84,12 @@ final class FineTuningPlan<T> implements Method.Plan {
     json.put("model", method.modelName());
     json.put("modelHash", source.hash());
     json.put("tokenizerHash", source.tokenizerHash());
-    task.describe(json);
-    json.put("dataHash", dataHash());
+    json.put("task", method.task());
+    json.put("train", method.training().toString());
+    json.put("dataHash", dataHash);
+    json.put("dev", method.development().map(Path::toString).orElse(""));
+    json.put(
+        "devHash", method.development().map(file -> FileHash.sampled(List.of(file))).orElse(""));
     json.put("recipe", method.recipe());
     json.setAll(JsonRecords.write(settings));
     json.put("steps", steps);

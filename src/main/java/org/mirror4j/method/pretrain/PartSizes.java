@@ -56,15 +56,7 @@ record PartSizes(PretrainingSettings settings, int tokenMultiple) {
    * @param size of the part, with padding
    */
   PretrainingObjective.Limits limits(BatchSize size) {
-    int sequences = size.sequences() + size.paddingSequences();
-    int segments = settings.objective().pairs() ? 2 * sequences : sequences;
-    int predictions = settings.masks().mostPredictions(size.tokens(), segments);
-    // Each span has two neighbours, which are not masked.
-    int boundaries = Math.min(2 * predictions, size.tokens());
-    return new PretrainingObjective.Limits(
-        predictions,
-        settings.boundaryPlaces() > 0 ? boundaries : 0,
-        settings.objective().pairs() ? sequences : 0);
+    return PretrainingObjective.Limits.of(settings.masks(), settings.heads(), size);
   }
 
   /** A part with the padding that the device asks for. */

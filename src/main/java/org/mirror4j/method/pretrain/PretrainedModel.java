@@ -12,6 +12,7 @@ import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonRecords;
@@ -28,13 +29,16 @@ import org.mirror4j.train.TrainingListener;
  *
  * @param start what there is before the first step
  * @param directory empty for a fresh model
+ * @param heads that are trained
+ * @param kept those that are not
  */
 record PretrainedModel(
     PretrainingStart start,
     Optional<ModelDirectory> directory,
     BertConfig config,
     Tokenizer tokenizer,
-    PretrainingHeads heads)
+    PretrainingHeads heads,
+    KeptHeads kept)
     implements AutoCloseable {
 
   /** A fresh one, which has positions for the blocks of the run and no more. */
@@ -49,7 +53,8 @@ record PretrainedModel(
                 tokenizer.padId(),
                 settings.maxLength(),
                 initializerRange(start.size().hiddenSize()));
-    return new PretrainedModel(start, Optional.empty(), config, tokenizer, settings.heads());
+    return new PretrainedModel(
+        start, Optional.empty(), config, tokenizer, settings.heads(), KeptHeads.NONE);
   }
 
   /** BERT-base's 0.02, with the products of narrower models as large as its own. */
@@ -68,11 +73,21 @@ record PretrainedModel(
     ModelDirectory directory = ModelDirectory.open(start.model());
     directory.requireTunable(start.name(), listener::warning);
     BertConfig config;
+    KeptHeads kept;
     try (SafeTensors weights = directory.weights()) {
       config = BertConfig.of(directory, weights);
       config.requireLength(settings.maxLength());
       PretrainingHeads.requireMasked(directory.config(), weights, config, start.name());
       noticeFreshHeads(start.name(), weights, config, settings.heads(), listener);
+      kept = KeptHeads.of(weights, config, settings.heads());
+      if (!kept.names().isEmpty()) {
+        listener.notice(
+            "%s: %s, ...: kept as they are, as the objective %s does not train them"
+                .formatted(
+                    start.name(),
+                    String.join(", ..., ", kept.names()),
+                    settings.objective().label()));
+      }
     }
     Tokenizer tokenizer =
         Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase());
@@ -82,7 +97,8 @@ record PretrainedModel(
       tokenizer.close();
       throw e;
     }
-    return new PretrainedModel(start, Optional.of(directory), config, tokenizer, settings.heads());
+    return new PretrainedModel(
+        start, Optional.of(directory), config, tokenizer, settings.heads(), kept);
   }
 
   private static void noticeFreshHeads(
@@ -139,7 +155,9 @@ record PretrainedModel(
       Device device, Arena arena, DType store, BertModel model, ModelSettings settings) {
     ObjectNode json =
         directory.isEmpty() ? config.toJson(true) : config.written(directory.get().config(), true);
-    return new ModelContents(json, model.tensors(device, arena, store), settings, tokenizer::save);
+    List<TensorEntry> tensors = new ArrayList<>(model.tensors(device, arena, store));
+    tensors.addAll(kept.stored(store));
+    return new ModelContents(json, tensors, settings, tokenizer::save);
   }
 
   @Override

@@ -16,6 +16,7 @@ import org.mirror4j.text.LineReader;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.WordCounts;
 import org.mirror4j.text.WordPieceTrainer;
+import org.mirror4j.text.block.CorpusLines;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.Method;
@@ -42,7 +43,6 @@ public record Pretraining(
   private static final double BETA_1 = 0.9;
   private static final int MIN_FREQUENCY = 2;
   private static final int LIMIT_ALPHABET = 200;
-  private static final int LINE_CHARACTERS = 100_000;
 
   /** A model with its optimiser, see {@link PretrainingSettings#fidelity}. */
   Trainable trainable(Device device, Workspace workspace, BertModel model, int steps) {
@@ -86,25 +86,30 @@ public record Pretraining(
   @Override
   public void read(
       Device device, ComputeOptions compute, TrainingListener listener, Consumer<Plan> run) {
+    PretrainingFiles files = PretrainingFiles.of(corpus, heldOut, settings.mask(), listener);
     try (PretrainedModel model =
         switch (start) {
           case PretrainingStart.Fresh fresh ->
-              PretrainedModel.fresh(fresh, settings, learnVocabulary(fresh, listener));
+              PretrainedModel.fresh(fresh, settings, learnVocabulary(fresh, files, listener));
           case PretrainingStart.Model from -> PretrainedModel.open(from, settings, listener);
         }) {
-      PretrainingText text = PretrainingText.read(corpus, heldOut, model, settings, listener);
+      PretrainingText text = PretrainingText.read(files, model, settings, listener);
       run.accept(new PretrainingPlan(this, device, compute, listener, model, text));
     }
   }
 
-  private Tokenizer learnVocabulary(PretrainingStart.Fresh fresh, TrainingListener listener) {
+  private static Tokenizer learnVocabulary(
+      PretrainingStart.Fresh fresh, PretrainingFiles files, TrainingListener listener) {
     WordCounts counts = new WordCounts(true);
-    try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS)) {
-      counts.addAll(lines);
-      lines.notices().forEach(listener::notice);
+    try (CorpusLines lines = new CorpusLines(files.corpus(), files.spans())) {
+      for (CorpusLines.Line line = lines.next(); line != null; line = lines.next()) {
+        counts.add(line.text());
+      }
+      LineReader read = lines.reader();
+      read.notices().forEach(listener::notice);
       listener.notice(
           "%,d lines, %,d distinct words; %,d lines with invalid UTF-8, %,d cut"
-              .formatted(lines.lines(), counts.distinct(), lines.invalidLines(), lines.cutLines()));
+              .formatted(read.lines(), counts.distinct(), read.invalidLines(), read.cutLines()));
     }
     List<String> vocabulary =
         WordPieceTrainer.train(counts, fresh.vocabSize(), MIN_FREQUENCY, LIMIT_ALPHABET);

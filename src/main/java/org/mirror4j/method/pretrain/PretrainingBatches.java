@@ -85,38 +85,27 @@ final class PretrainingBatches implements AutoCloseable {
     return sizes.rounded(MaskedBatch.of(masked, config.positions(), places), config.padTokenId());
   }
 
-  /** Leaves out batches as if they had been asked for. */
-  void skip(long batches) {
-    for (long i = 0; i < batches; i++) {
-      draw();
-    }
+  /** Leaves out the next batch as if it had been asked for. */
+  void skip() {
+    draw();
   }
 
   private List<List<Drawn>> draw() {
-    int partTokens = sizes.tokens();
+    StepFilling step = new StepFilling(sizes);
     List<List<Drawn>> parts = new ArrayList<>();
-    List<Drawn> part = new ArrayList<>();
-    parts.add(part);
-    int tokens = 0;
-    int tokensOfPart = 0;
-    for (TokenBlock block = peek();
-        tokens == 0 || tokens + block.ids().length <= settings.batchTokens();
-        block = peek()) {
-      int length = block.ids().length;
-      if (tokensOfPart + length > partTokens || part.size() == sizes.sequences()) {
-        if (!sizes.severalParts()) {
-          break;
+    parts.add(new ArrayList<>());
+    while (true) {
+      TokenBlock block = peek();
+      switch (step.add(block.ids().length)) {
+        case NEXT_STEP -> {
+          return parts;
         }
-        part = new ArrayList<>();
-        parts.add(part);
-        tokensOfPart = 0;
+        case NEXT_PART -> parts.add(new ArrayList<>());
+        case SAME_PART -> {}
       }
-      part.add(new Drawn(block, epoch));
-      tokensOfPart += length;
-      tokens += length;
+      parts.getLast().add(new Drawn(block, epoch));
       pending = null;
     }
-    return parts;
   }
 
   private TokenBlock peek() {

@@ -49,7 +49,7 @@ final class PretrainingPlan implements Method.Plan {
     this.listener = listener;
     this.model = model;
     this.text = text;
-    dataHash = text.hash();
+    dataHash = text.files().hash();
   }
 
   @Override
@@ -66,7 +66,7 @@ final class PretrainingPlan implements Method.Plan {
     method.corpus().forEach(file -> corpus.add(file.toString()));
     json.put("dataHash", dataHash);
     json.put("heldOut", method.heldOut().map(Path::toString).orElse(""));
-    json.put("heldOutHash", text.heldOutHash());
+    json.put("heldOutHash", text.files().heldOutHash());
     json.put("recipe", method.recipe());
     json.setAll(JsonRecords.write(settings));
     json.put("steps", text.steps());

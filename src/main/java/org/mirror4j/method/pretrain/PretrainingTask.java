@@ -14,10 +14,13 @@ import org.mirror4j.objective.PretrainingStep;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.train.Fidelity;
+import org.mirror4j.train.TrainingListener;
 import org.mirror4j.train.TrainingTask;
 
 /** Pretraining as steps. */
 final class PretrainingTask implements TrainingTask {
+  private static final int STEPS_BETWEEN_PROGRESS = 1000;
+
   private final Device device;
   private final PretrainingSettings settings;
   private final PretrainingHeads heads;
@@ -32,8 +35,6 @@ final class PretrainingTask implements TrainingTask {
 
   /** Of the gradients of the parts of a step; null where each step is one part. */
   private final Tensor sum;
-
-  private int nextStep = 1;
 
   /**
    * A task.
@@ -106,9 +107,19 @@ final class PretrainingTask implements TrainingTask {
   }
 
   @Override
+  public void skip(int done, TrainingListener listener) {
+    listener.notice("the blocks of the %,d steps that are done are read again".formatted(done));
+    long start = System.nanoTime();
+    for (int step = 1; step <= done && !listener.stopRequested(); step++) {
+      batches.skip();
+      if (step % STEPS_BETWEEN_PROGRESS == 0) {
+        listener.progress("steps", step, done, (System.nanoTime() - start) * 1e-9);
+      }
+    }
+  }
+
+  @Override
   public Batch batch(int step) {
-    batches.skip(step - nextStep);
-    nextStep = step + 1;
     return new Prepared(step, batches.next());
   }
 
@@ -210,15 +221,8 @@ final class PretrainingTask implements TrainingTask {
     if (measure == null || step % settings.heldOutSteps() != 0 && step != steps) {
       return Optional.empty();
     }
-    PerObjective[] sums = {PerObjective.ZERO, PerObjective.ZERO};
-    heldOut.forEach(
-        batch -> {
-          measure.upload(batch, PerObjective.ZERO);
-          measure.measure();
-          sums[0] = sums[0].plus(measure.losses());
-          sums[1] = sums[1].plus(batch.targets().counts());
-        });
-    Loss loss = loss(sums[0], sums[1]);
+    HeldOutText.Measured measured = heldOut.measure(measure, _ -> {});
+    Loss loss = loss(measured.losses(), measured.counts());
     if (!Double.isFinite(loss.total())) {
       throw new ArithmeticException(
           "step %d: the held-out loss is %s; lower the learning rate"

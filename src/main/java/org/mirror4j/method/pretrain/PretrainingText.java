@@ -1,15 +1,12 @@
 package org.mirror4j.method.pretrain;
 
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
-import org.mirror4j.file.FileHash;
 import org.mirror4j.objective.HeldOutText;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.block.BlockReader;
+import org.mirror4j.text.block.BlockReport;
 import org.mirror4j.text.block.BlockSettings;
 import org.mirror4j.text.block.ShuffledBlocks;
-import org.mirror4j.text.block.SpanSource;
+import org.mirror4j.text.block.TokenBlock;
 import org.mirror4j.text.mask.BlockMasking;
 import org.mirror4j.text.mask.TokenDistribution;
 import org.mirror4j.train.TrainingListener;
@@ -17,67 +14,78 @@ import org.mirror4j.train.TrainingListener;
 /**
  * The texts of a run, which are read as the steps need them and never held.
  *
- * @param heldOut text whose loss is measured
  * @param blocks how the corpus is cut
  * @param tokens of all blocks of the corpus; 0 where they have not been counted, as the number of
  *     steps does not depend on them
+ * @param stepsOfEpoch that the blocks of the corpus fill in the order of the first epoch, the last
+ *     one in part; 0 where they have not been counted
  */
 record PretrainingText(
-    List<Path> corpus,
-    Optional<Path> heldOut,
+    PretrainingFiles files,
     PretrainedModel model,
     PretrainingSettings settings,
     BlockSettings blocks,
     BlockMasking masking,
-    long tokens) {
-  /** Tokens that the distribution of replacements is counted over. */
-  private static final long COUNTED_TOKENS = 1 << 22;
-
+    long tokens,
+    double stepsOfEpoch) {
   /** Looks into the texts; reads all of the corpus only where the steps are as many as it has. */
   static PretrainingText read(
-      List<Path> corpus,
-      Optional<Path> heldOut,
+      PretrainingFiles files,
       PretrainedModel model,
       PretrainingSettings settings,
       TrainingListener listener) {
     Tokenizer tokenizer = model.tokenizer();
-    SpanSource spans = spans(corpus, settings);
-    if (spans != SpanSource.NONE) {
-      listener.notice("spans to mask: %s".formatted(spans.label()));
-    }
     BlockMasking masking =
         BlockMasking.of(
             settings.masks(),
             tokenizer,
-            TokenDistribution.of(
-                BlockReader.tokenCounts(corpus, tokenizer, spans, COUNTED_TOKENS)));
-    BlockSettings blocks = settings.blocks(spans);
-    long tokens = settings.steps() > 0 ? 0 : count(corpus, tokenizer, blocks, listener);
-    return new PretrainingText(corpus, heldOut, model, settings, blocks, masking, tokens);
+            TokenDistribution.of(files.corpus(), tokenizer, files.spans()));
+    BlockSettings blocks = settings.blocks(files.spans());
+    PretrainingText uncounted = new PretrainingText(files, model, settings, blocks, masking, 0, 0);
+    return settings.steps() > 0 ? uncounted : uncounted.counted(listener);
   }
 
-  /** A column is none of the text, whether its spans are wanted or not. */
-  private static SpanSource spans(List<Path> files, PretrainingSettings settings) {
-    return SpanSource.of(files, settings.mask().heuristic());
-  }
-
-  private static long count(
-      List<Path> corpus, Tokenizer tokenizer, BlockSettings blocks, TrainingListener listener) {
-    try (BlockReader reader = new BlockReader(corpus, tokenizer, blocks)) {
-      while (reader.next() != null) {
-        // counted by the reader
+  /** The same after all blocks have been read, and put into steps as those of the run are. */
+  private PretrainingText counted(TrainingListener listener) {
+    listener.notice("the corpus is read once for the number of its steps");
+    PartSizes sizes = new PartSizes(settings, 1);
+    StepFilling step = new StepFilling(sizes);
+    long full = 0;
+    try (ShuffledBlocks shuffled = shuffled()) {
+      for (TokenBlock block = shuffled.next(); block != null; block = shuffled.next()) {
+        int length = block.ids().length;
+        if (step.add(length) == StepFilling.Place.NEXT_STEP) {
+          full++;
+          step = new StepFilling(sizes);
+          step.add(length);
+        }
       }
-      listener.notice(reader.report().summary());
-      return reader.report().tokens();
+      BlockReport report = shuffled.report();
+      listener.notice(report.summary());
+      return new PretrainingText(
+          files,
+          model,
+          settings,
+          blocks,
+          masking,
+          report.tokens(),
+          full + (double) step.tokens() / settings.batchTokens());
     }
   }
 
-  /** Steps of the run. */
+  private ShuffledBlocks shuffled() {
+    return new ShuffledBlocks(
+        () -> new BlockReader(files.corpus(), model.tokenizer(), blocks),
+        settings.shuffleBlocks(),
+        settings.seed());
+  }
+
+  /** Steps of the run: of those that the epochs fill, all but the last one if that is not full. */
   int steps() {
     if (settings.steps() > 0) {
       return settings.steps();
     }
-    double all = (double) tokens * settings.epochs() / settings.batchTokens();
+    double all = stepsOfEpoch * settings.epochs();
     return (int) Math.max(1, Math.min(all, Integer.MAX_VALUE));
   }
 
@@ -88,41 +96,24 @@ record PretrainingText(
    */
   PretrainingBatches batches(int tokenMultiple) {
     return new PretrainingBatches(
-        settings,
-        new ShuffledBlocks(
-            () -> new BlockReader(corpus, model.tokenizer(), blocks),
-            settings.shuffleBlocks(),
-            settings.seed()),
-        masking,
-        model.config(),
-        settings.boundaryPlaces(),
-        tokenMultiple);
+        settings, shuffled(), masking, model.config(), settings.boundaryPlaces(), tokenMultiple);
   }
 
   /** The text that is measured; null where there is none. */
   HeldOutText measured() {
-    return heldOut
+    return files
+        .heldOut()
         .map(
             file ->
                 new HeldOutText(
                     file,
                     model.tokenizer(),
-                    settings.blocks(spans(List.of(file), settings)),
+                    settings.blocks(files.heldOutSpans()),
                     masking,
                     model.config().positions(),
                     settings.seed(),
                     settings.boundaryPlaces(),
                     new PartSizes(settings, 1).largest()))
         .orElse(null);
-  }
-
-  /** Digest of the corpus, of large files by samples. */
-  String hash() {
-    return FileHash.sampled(corpus);
-  }
-
-  /** Digest of the held-out text; empty where there is none. */
-  String heldOutHash() {
-    return heldOut.map(file -> FileHash.sampled(List.of(file))).orElse("");
   }
 }

@@ -17,6 +17,8 @@ final class ActivationCases {
         gelu("biasGelu tanh", GeluForm.TANH, ActivationCases::biasGelu),
         gelu("biasGeluBackward", GeluForm.ERF, ActivationCases::biasGeluBackward),
         gelu("biasGeluBackward tanh", GeluForm.TANH, ActivationCases::biasGeluBackward),
+        of("biasRelu", "tokens=1800,hidden=768", ActivationCases::biasRelu),
+        of("biasReluBackward", "tokens=1800,hidden=768", ActivationCases::biasReluBackward),
         of("tanh", "tokens=400,hidden=768", ActivationCases::tanh),
         of("tanhBackward", "tokens=400,hidden=768", ActivationCases::tanhBackward),
         dropout("dropout", true),
@@ -67,6 +69,29 @@ final class ActivationCases {
     t.result(dX, 64);
     t.sum(dBias, n + 64);
     return () -> kernels.activation().biasGeluBackward(dX, dBias, dY, x, bias, form);
+  }
+
+  private static Runnable biasRelu(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    Tensor y = t.activation("y", n, h);
+    Tensor x = t.normal("x", n, h);
+    Tensor bias = t.drawn("bias", 0, 1, h);
+    t.result(y, 2);
+    return () -> kernels.activation().biasRelu(y, x, bias);
+  }
+
+  private static Runnable biasReluBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    Tensor dX = t.activation("d_x", n, h);
+    Tensor dBias = t.drawn("d_bias", 0, 1, h);
+    Tensor dY = t.normal("d_y", n, h);
+    Tensor x = t.normal("x", n, h);
+    Tensor bias = t.drawn("bias", 0, 1, h);
+    t.result(dX, 0);
+    t.sum(dBias, n + 8);
+    return () -> kernels.activation().biasReluBackward(dX, dBias, dY, x, bias);
   }
 
   private static Runnable tanh(Kernels kernels, CaseTensors t, Sizes sizes) {

@@ -3,6 +3,8 @@ package org.mirror4j.research.cases;
 import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Row.WeightedSpans;
+import org.mirror4j.device.operation.Row.WeightedSpansBackward;
 import org.mirror4j.device.operation.RowPooling;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.Tensor;
@@ -34,6 +36,14 @@ final class RowCases {
           "tokens=33,positions=5,hidden=34",
           "tokens=127,positions=40,hidden=769");
 
+  private static final List<String> SPANS =
+      List.of(
+          "tokens=3,spans=0,hidden=32,longest=1",
+          "tokens=1,spans=1,hidden=1,longest=1",
+          "tokens=33,spans=70,hidden=34,longest=5",
+          "tokens=127,spans=33,hidden=127,longest=70",
+          "tokens=40,spans=130,hidden=769,longest=10");
+
   private RowCases() {}
 
   static List<OperationCase> all() {
@@ -50,6 +60,8 @@ final class RowCases {
         selection("scatterRows, some of no row", true, RowCases::scatterRows),
         OperationCase.of(
             "addRows", "tokens=1800,positions=512,hidden=768", SUMS, RowCases::addRows),
+        spans("weightedSpanSum", RowCases::weightedSpanSum),
+        spans("weightedSpanSumBackward", RowCases::weightedSpanSumBackward),
         OperationCase.of(
             "copyColumns", "tokens=64,hidden=768", OperationCases.MATRICES, RowCases::copyColumns),
         OperationCase.of(
@@ -88,6 +100,10 @@ final class RowCases {
         "tokens=1800,selected=270,hidden=768",
         SELECTIONS,
         (kernels, tensors, sizes) -> body.prepare(kernels, tensors, sizes, some));
+  }
+
+  private static OperationCase spans(String name, OperationCase.Body body) {
+    return OperationCase.of(name, "tokens=512,spans=1024,hidden=768,longest=10", SPANS, body);
   }
 
   private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
@@ -165,6 +181,57 @@ final class RowCases {
             new Groups(Arrays.copyOf(groups.order(), ordered), groups.keys(), groups.starts()));
     t.sum(table, n);
     return () -> kernels.row().addRows(table, x, segments);
+  }
+
+  /** Spans that are drawn, one in sixteen of them empty, with what the forward pass reads. */
+  private static WeightedSpans weightedSpans(
+      CaseTensors t, Sizes sizes, Tensor y, Tensor logSumExp) {
+    int n = sizes.get("tokens");
+    int longest = sizes.get("longest");
+    int[] from = new int[sizes.get("spans")];
+    Arrays.setAll(from, span -> t.random().nextInt(n));
+    Arrays.sort(from);
+    int[] to = new int[from.length];
+    Arrays.setAll(
+        to,
+        span ->
+            span % 16 == 7
+                ? from[span]
+                : Math.min(n, from[span] + 1 + t.random().nextInt(longest)));
+    return new WeightedSpans(
+        y,
+        logSumExp,
+        t.normal("x", n, sizes.get("hidden")),
+        t.normal("scores", n, 1),
+        t.i32("from", from),
+        t.i32("to", to),
+        longest);
+  }
+
+  private static Runnable weightedSpanSum(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int spans = sizes.get("spans");
+    WeightedSpans operands =
+        weightedSpans(
+            t, sizes, t.activation("y", spans, sizes.get("hidden")), t.f32("log_sum_exp", spans));
+    t.result(operands.y(), sizes.get("longest") + 64);
+    t.sum(operands.logSumExp(), sizes.get("longest") + 64);
+    return () -> kernels.row().weightedSpanSum(operands);
+  }
+
+  private static Runnable weightedSpanSumBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int spans = sizes.get("spans");
+    int h = sizes.get("hidden");
+    // Some logarithm of some sum: whether it is that of the scores is nothing to the gradient.
+    WeightedSpansBackward operands =
+        new WeightedSpansBackward(
+            weightedSpans(t, sizes, t.normal("y", spans, h), t.drawn("log_sum_exp", 2, 0.5, spans)),
+            t.drawn("dx", 0, 1, n, h),
+            t.activation("dscores", n, 1),
+            t.normal("dy", spans, h));
+    t.sum(operands.dX(), spans + 64);
+    t.sum(operands.dScores(), h * (spans + 64));
+    return () -> kernels.row().weightedSpanSumBackward(operands);
   }
 
   /** The left half, as that of vectors whose split is put together again. */

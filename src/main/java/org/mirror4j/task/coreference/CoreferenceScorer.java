@@ -3,11 +3,16 @@ package org.mirror4j.task.coreference;
 import static org.mirror4j.file.FileException.quote;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.mirror4j.file.FileException;
+import org.mirror4j.task.Figure;
+import org.mirror4j.task.Measure;
+import org.mirror4j.task.ScoredFiles;
+import org.mirror4j.task.Scorer;
 import org.mirror4j.text.TextException;
 
 /**
@@ -20,11 +25,40 @@ import org.mirror4j.text.TextException;
  * <p>Unlike that program, which takes a document that the predictions lack for one without mentions
  * and passes over documents that it does not know, this one refuses both.
  */
-public final class CoreferenceScorer {
+public final class CoreferenceScorer implements Scorer {
   /** As many as the reference scorer bears with before it refuses a response. */
   private static final int MAX_REPEATED = 10;
 
-  private CoreferenceScorer() {}
+  /** The metric that stands for all. */
+  private static final String CONLL = "conll";
+
+  @Override
+  public String name() {
+    return "coreference";
+  }
+
+  @Override
+  public String description() {
+    return "CoNLL's mean F1 of MUC, B-cubed and CEAF, and each; columns of CoNLL-2012";
+  }
+
+  @Override
+  public List<Figure> score(ScoredFiles files, Consumer<String> notices) {
+    List<Figure> all = new ArrayList<>();
+    List<Figure> metrics = new ArrayList<>();
+    for (MetricFigures figures : score(files.gold(), files.predictions(), notices)) {
+      boolean isMean = figures.metric().equals(CONLL);
+      String part = isMean ? "" : figures.metric();
+      (isMean ? all : metrics)
+          .addAll(
+              List.of(
+                  new Figure(Measure.PRECISION, part, figures.precision()),
+                  new Figure(Measure.RECALL, part, figures.recall()),
+                  new Figure(Measure.F1, part, figures.f1())));
+    }
+    all.addAll(metrics);
+    return all;
+  }
 
   /**
    * The figures of all metrics, in the order above.

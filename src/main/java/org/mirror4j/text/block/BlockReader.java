@@ -13,7 +13,7 @@ import org.mirror4j.text.Tokenizer;
  */
 public final class BlockReader implements AutoCloseable {
   /** Longer lines are cut; a paragraph of that size is no prose. */
-  static final int LINE_CHARACTERS = 100_000;
+  public static final int LINE_CHARACTERS = 100_000;
 
   private final BlockSettings settings;
   private final TokenizedLines lines;
@@ -90,9 +90,18 @@ public final class BlockReader implements AutoCloseable {
         read.notices());
   }
 
-  /** Hash of the files, see {@link LineReader#sha256}; only after {@link #next} returned null. */
-  public String sha256() {
-    return lines.lines().sha256();
+  /**
+   * What there is in all of a corpus, which is read from its first line to its last.
+   *
+   * @throws TextException as {@link #BlockReader} and {@link #next}
+   */
+  public static BlockReport report(List<Path> files, Tokenizer tokenizer, BlockSettings settings) {
+    try (BlockReader reader = new BlockReader(files, tokenizer, settings)) {
+      while (reader.next() != null) {
+        // counted by the reader
+      }
+      return reader.report();
+    }
   }
 
   /**

@@ -62,20 +62,6 @@ public final class ShuffledBlocks implements AutoCloseable {
     return drawn == buffer.size() ? last : buffer.set(drawn, last);
   }
 
-  /**
-   * Leaves out blocks, as if they had been asked for: what a run that goes on does. The corpus is
-   * read and tokenised, as its blocks are not known otherwise.
-   *
-   * @return how many there were; fewer than asked for at the end of the epoch
-   */
-  public long skip(long blocks) {
-    long skipped = 0;
-    while (skipped < blocks && next() != null) {
-      skipped++;
-    }
-    return skipped;
-  }
-
   /** What the current epoch has found so far; it reads ahead of {@link #next}. */
   public BlockReport report() {
     return reader.report();

@@ -3,7 +3,9 @@ package org.mirror4j.text.block;
 import static org.mirror4j.file.FileException.quote;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.mirror4j.text.TextException;
 
 /**
@@ -20,13 +22,16 @@ record SpanColumn(String text, List<int[]> spans) {
   /** Digits of an offset that no line is long enough for. */
   private static final int MAX_DIGITS = 9;
 
-  /** Whether a line seems to have the column, well-formed or not. */
+  private static final Pattern SPAN = Pattern.compile("[0-9]+:[0-9]+");
+
+  /** Whether a line is text, one tab and spans or nothing, wherever in the text these may be. */
   static boolean isIn(String line) {
-    int tab = line.lastIndexOf('\t');
+    int tab = line.indexOf('\t');
     String column = line.substring(tab + 1).strip();
     return tab > 0
-        && column.codePoints().noneMatch(Character::isLetter)
-        && (column.isEmpty() || column.codePoints().anyMatch(Character::isDigit));
+        && line.indexOf('\t', tab + 1) < 0
+        && (column.isEmpty()
+            || Arrays.stream(column.split(" +")).allMatch(SPAN.asMatchPredicate()));
   }
 
   /**

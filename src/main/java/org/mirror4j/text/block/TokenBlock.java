@@ -35,9 +35,4 @@ public record TokenBlock(
         ids.length <= 2 ? List.of() : List.of(new TokenRange(1, ids.length - 1));
     return new TokenBlock(number, ids, NO_TYPES, text, spans, OptionalInt.empty());
   }
-
-  /** Tokens of the segments together. */
-  public int textTokens() {
-    return segments.stream().mapToInt(TokenRange::length).sum();
-  }
 }

@@ -23,7 +23,7 @@ final class TokenizedLines implements AutoCloseable {
   /** Never used itself, but copied: to make another one takes much longer. */
   private static final BreakIterator SENTENCES = BreakIterator.getSentenceInstance(Locale.ROOT);
 
-  private final LineReader lines;
+  private final CorpusLines lines;
   private final Tokenizer tokenizer;
   private final SpanSource spans;
   private final boolean inSentences;
@@ -38,9 +38,6 @@ final class TokenizedLines implements AutoCloseable {
    */
   record Line(List<Passage> sentences, boolean blank) {}
 
-  /** A line to be tokenised, and its annotated spans where they come with it, in UTF-16 units. */
-  private record Read(String text, List<int[]> spans) {}
-
   /**
    * Reads files in order.
    *
@@ -48,7 +45,7 @@ final class TokenizedLines implements AutoCloseable {
    * @throws TextException if a file is missing, a directory or empty
    */
   TokenizedLines(List<Path> files, Tokenizer tokenizer, SpanSource spans, boolean inSentences) {
-    lines = new LineReader(files, BlockReader.LINE_CHARACTERS);
+    lines = new CorpusLines(files, spans);
     this.tokenizer = tokenizer;
     this.spans = spans;
     this.inSentences = inSentences;
@@ -63,36 +60,22 @@ final class TokenizedLines implements AutoCloseable {
     return window.isEmpty() ? null : window.get(next++);
   }
 
-  private List<Read> readWindow() {
-    List<Read> read = new ArrayList<>();
+  private List<CorpusLines.Line> readWindow() {
+    List<CorpusLines.Line> read = new ArrayList<>();
     long characters = 0;
     while (read.size() < WINDOW_LINES && characters < WINDOW_CHARACTERS) {
-      long cut = lines.cutLines();
-      String line = lines.next();
+      CorpusLines.Line line = lines.next();
       if (line == null) {
         break;
       }
-      read.add(read(line, lines.cutLines() > cut));
-      characters += line.length();
+      read.add(line);
+      characters += line.text().length();
     }
     return read;
   }
 
-  private Read read(String line, boolean cut) {
-    if (spans != SpanSource.COLUMN || line.isBlank()) {
-      return new Read(line, List.of());
-    }
-    if (cut) {
-      throw new TextException(
-          "%s: longer than %,d characters, expected text and spans within that"
-              .formatted(lines.place(), BlockReader.LINE_CHARACTERS));
-    }
-    SpanColumn column = SpanColumn.read(line, lines.place());
-    return new Read(column.text(), column.spans());
-  }
-
-  private Line tokenized(Read read) {
-    String text = read.text;
+  private Line tokenized(CorpusLines.Line read) {
+    String text = read.text();
     if (text.isBlank()) {
       return new Line(List.of(), true);
     }
@@ -104,7 +87,7 @@ final class TokenizedLines implements AutoCloseable {
     List<int[]> found =
         switch (spans) {
           case NONE -> List.of();
-          case COLUMN -> read.spans;
+          case COLUMN -> read.spans();
           case CAPITALISED -> SpanHeuristics.capitalised(text, sentenceEnds);
           case BETWEEN_FUNCTION_WORDS -> SpanHeuristics.betweenFunctionWords(text);
         };
@@ -194,7 +177,7 @@ final class TokenizedLines implements AutoCloseable {
   }
 
   LineReader lines() {
-    return lines;
+    return lines.reader();
   }
 
   @Override

@@ -30,22 +30,6 @@ public record SpanLengths(double p, int longest) {
     }
   }
 
-  /** How likely a length is; 0 for those that there are not. */
-  public double probability(int length) {
-    return length < 1 || length > longest
-        ? 0
-        : p * Math.pow(1 - p, length - 1) / (1 - Math.pow(1 - p, longest));
-  }
-
-  /** The mean length. */
-  public double mean() {
-    double mean = 0;
-    for (int length = 1; length <= longest; length++) {
-      mean += length * probability(length);
-    }
-    return mean;
-  }
-
   /** A length, by the inverse of the distribution function. */
   int draw(ItemRandom random) {
     double left = random.unit() * (1 - Math.pow(1 - p, longest));

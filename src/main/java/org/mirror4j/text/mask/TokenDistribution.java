@@ -1,15 +1,21 @@
 package org.mirror4j.text.mask;
 
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.mirror4j.text.ItemRandom;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.block.BlockReader;
+import org.mirror4j.text.block.SpanSource;
 
 /**
- * Tokens that are put in the place of others: uniform over the ordinary ones of a vocabulary, as
- * BERT has it, or as often as they are in a corpus, as SpanBERT draws a place of its token stream.
+ * Tokens that are put in the place of others: as often as they are in a corpus, as SpanBERT draws a
+ * place of its token stream; BERT draws from its vocabulary.
  */
 public final class TokenDistribution {
+  /** Tokens of texts that are counted. */
+  private static final long COUNTED_TOKENS = 1 << 22;
+
   private final int[] ids;
   private final long[] ends;
 
@@ -18,18 +24,15 @@ public final class TokenDistribution {
     this.ends = ends;
   }
 
-  /** Uniform over the tokens of a vocabulary that are not special. */
-  public static TokenDistribution uniform(Tokenizer tokenizer) {
-    long[] counts = new long[tokenizer.vocabSize()];
-    for (int id = 0; id < counts.length; id++) {
-      counts[id] = tokenizer.token(id).isEmpty() ? 0 : 1;
-    }
-    counts[tokenizer.clsId()] = 0;
-    counts[tokenizer.sepId()] = 0;
-    counts[tokenizer.padId()] = 0;
-    counts[tokenizer.maskId()] = 0;
-    counts[tokenizer.unknownId()] = 0;
-    return of(counts);
+  /**
+   * As often as tokens are in texts: in the first four million, see {@link
+   * BlockReader#tokenCounts}.
+   *
+   * @param spans where annotated spans come from, as a column of them is none of the text
+   * @throws org.mirror4j.text.TextException if there is no token, or a file is no text
+   */
+  public static TokenDistribution of(List<Path> texts, Tokenizer tokenizer, SpanSource spans) {
+    return of(BlockReader.tokenCounts(texts, tokenizer, spans, COUNTED_TOKENS));
   }
 
   /**

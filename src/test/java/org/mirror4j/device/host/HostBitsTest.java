@@ -20,6 +20,7 @@ import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.Norm.LayerNorm;
+import org.mirror4j.device.operation.Row.WeightedSpans;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.tensor.DType;
@@ -393,6 +394,28 @@ class HostBitsTest {
                       .segmentCrossEntropy(losses, context, starts, labels, scale))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("segmentCrossEntropy: labels[1, 1] is 2, expected 0 to 1, or -1 for none");
+
+      Tensor scores = buffers.f32("scores", new float[4], 4, 1);
+      Tensor spanSums = buffers.f32("spanSums", 2, 2);
+      Tensor logs = buffers.f32("logSumExp", 2);
+      Tensor from = buffers.i32("from", 1, 0);
+      Tensor to = buffers.i32("to", 3, 1);
+      assertThatThrownBy(
+              () ->
+                  device
+                      .kernels()
+                      .row()
+                      .weightedSpanSum(
+                          new WeightedSpans(spanSums, logs, context, scores, from, to, 2)))
+          .hasMessage("weightedSpanSum: from[1] is 0, expected ascending from 0 to at most 4");
+      assertThatThrownBy(
+              () ->
+                  device
+                      .kernels()
+                      .row()
+                      .weightedSpanSum(
+                          new WeightedSpans(spanSums, logs, context, scores, from, to, 1)))
+          .hasMessage("weightedSpanSum: to[0] is 3, expected 1 to 2");
     }
   }
 }

@@ -92,6 +92,21 @@ class OperandCheckTest {
     refuses(
         "addRows: rows of order is 4, expected at most those that are grouped",
         () -> kernels.row().addRows(f32(2, 5), f32(3, 5), new RowSegments(i32(4), i32(1), i32(2))));
+    refuses(
+        "segmentCrossEntropy: labels is i32[4], expected i32[2,2] = [sequences, columns]",
+        () -> kernels.loss().segmentCrossEntropy(f32(2, 2), f32(5, 2), i32(3), i32(4), f32(1)));
+    refuses(
+        "squaredError: x is f32[5,2], expected f32[5,1] = [rows, 1]",
+        () -> kernels.loss().squaredError(f32(5), f32(5, 2), f32(1), f32(5), f32(5), f32(1)));
+    refuses(
+        "weightedSpanSum: scores is f32[4,1], expected f32[3,1] = [tokens, 1]",
+        () -> {
+          Tensor x = f32(3, 5);
+          kernels
+              .row()
+              .weightedSpanSum(
+                  new Row.WeightedSpans(f32(2, 5), f32(2), x, f32(4, 1), i32(2), i32(2), 3));
+        });
     refuses("scale: x is i32[7], expected f32", () -> kernels.optimizer().scale(i32(7), 2));
   }
 
@@ -136,6 +151,9 @@ class OperandCheckTest {
             kernels
                 .activation()
                 .biasGeluBackward(shifted, f32(4), first, f32(3, 4), f32(4), GeluForm.ERF));
+    refuses(
+        "dropout: x overlaps y in memory, expected apart",
+        () -> kernels.activation().dropout(first, shifted, Dropout.NONE, 0));
     Tensor square = f32(4, 4);
     refuses(
         "gemm: a overlaps c in memory, expected apart",

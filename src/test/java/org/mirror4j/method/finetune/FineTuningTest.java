@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
@@ -56,9 +58,10 @@ class FineTuningTest {
   void learns(ToyHead head) {
     FineTuningSettings settings =
         ToyRun.settings().with(Map.of("epochs", 40, "learningRate", 3e-3, "dropoutRate", 0));
+    Path texts = ToyRun.texts(folder, 4, 8);
     TinyRun.Recorder heard;
     try (Device device = new HostDevice(2)) {
-      ToyRun run = new ToyRun(model, head, 4, 4, ToyRun.SEED);
+      ToyRun run = new ToyRun(model, head, texts, Optional.of(texts), 8);
       heard = run.run(device, settings, folder.resolve("out"));
     }
     double possible = head == ToyHead.ANSWERS ? meanLogOfLengths() : Math.log(ToyRun.CLASSES);
@@ -70,7 +73,7 @@ class FineTuningTest {
   }
 
   private static double meanLogOfLengths() {
-    return TinyRun.texts(4, ToyRun.SEED).stream()
+    return TinyRun.texts(4, 8).stream()
         .mapToDouble(text -> Math.log(text.split(" ").length + 2))
         .average()
         .orElseThrow();
@@ -114,7 +117,8 @@ class FineTuningTest {
     TinyRun.Recorder heard;
     try (Device device = new HostDevice(1)) {
       heard =
-          new ToyRun(model, ToyHead.TOKENS, 14, 0, 0).run(device, settings, folder.resolve("out"));
+          new ToyRun(model, ToyHead.TOKENS, ToyRun.texts(folder, 14, 8), Optional.empty(), 8)
+              .run(device, settings, folder.resolve("out"));
     }
     assertThat(heard.steps).hasSize(3).allMatch(step -> step.heldOut().isEmpty());
     assertThat(heard.notices).isEmpty();
@@ -185,7 +189,8 @@ class FineTuningTest {
     heard.atStep =
         step -> {
           if (step == 12) {
-            kept.addAll(values(best().resolve("model.safetensors"), ""));
+            Path best = TrainingState.latest(folder.resolve("out.training/best")).orElseThrow();
+            kept.addAll(values(best.resolve("model.safetensors"), ""));
           }
         };
     run(head, harmful(), "out", NEW, heard);
@@ -201,21 +206,13 @@ class FineTuningTest {
     TinyRun.Recorder again;
     try (Device device = new HostDevice(2)) {
       again =
-          new ToyRun(folder.resolve("out"), head)
+          ToyRun.of(folder, folder.resolve("out"), head)
               .run(
                   device,
                   ToyRun.settings().with(Map.of("steps", 1, "learningRate", 0)),
                   folder.resolve("again"));
     }
     assertThat(again.steps.getFirst().heldOut()).isEqualTo(best.heldOut());
-  }
-
-  private Path best() {
-    try (var content = Files.list(folder.resolve("out.training/best"))) {
-      return content.findFirst().orElseThrow();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Elements of all tensors in the order of their names without a prefix. */
@@ -329,7 +326,7 @@ class FineTuningTest {
       RunOptions options,
       TinyRun.Recorder heard) {
     try (Device device = new HostDevice(2)) {
-      new ToyRun(model, head)
+      ToyRun.of(folder, model, head)
           .run(device, settings, folder.resolve(output), ComputeOptions.DEFAULT, options, heard);
     }
   }

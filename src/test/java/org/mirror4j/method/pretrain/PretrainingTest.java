@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,6 +19,7 @@ import org.ejml.dense.row.CommonOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -44,6 +46,7 @@ import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.block.TokenBlock;
 import org.mirror4j.text.mask.BlockMasking;
@@ -122,7 +125,11 @@ class PretrainingTest {
                 Tokenizer.wordPiece(TinyRun.vocabulary(), true))) {
       PretrainingText text =
           PretrainingText.read(
-              List.of(file), Optional.empty(), source, settings, TrainingListener.NONE);
+              PretrainingFiles.of(
+                  List.of(file), Optional.empty(), settings.mask(), TrainingListener.NONE),
+              source,
+              settings,
+              TrainingListener.NONE);
       BertModel model = source.load(device, workspace, 1);
       ReferenceParameters parameters =
           ReferenceParameters.random(SmallModel.reference(model.config()), settings.heads(), 1);
@@ -298,6 +305,136 @@ class PretrainingTest {
     assertThat(given.notices).noneMatch(notice -> notice.matches("\\d+ blocks, .*"));
   }
 
+  /** A column of spans is no text: the same without it is the same, vocabulary included. */
+  @Test
+  void aColumnOfSpansIsNoText() throws IOException {
+    List<String> texts = TinyRun.documents(120, 9);
+    Path prose = TinyRun.write(folder.resolve("prose"), texts);
+    List<String> annotated =
+        texts.stream().map(text -> text.isEmpty() ? text : text + "\t0:2").toList();
+    Path column = TinyRun.write(folder.resolve("column"), annotated);
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    List<byte[]> weights = new ArrayList<>();
+    try (Device device = new HostDevice(1)) {
+      for (Path corpus : List.of(prose, column)) {
+        Path output = folder.resolve("out-" + corpus.getFileName());
+        TinyRun.run(
+            device,
+            TinyRun.pretraining(corpus, TinyRun.pretrainingSettings(42)),
+            output,
+            NEW,
+            heard);
+        weights.add(TinyRun.weights(output));
+        assertThat(Files.readString(output.resolve("vocab.txt"))).doesNotContain(":", "0", "2");
+      }
+    }
+    assertThat(weights.get(1)).isEqualTo(weights.get(0));
+    assertThat(heard.notices)
+        .filteredOn(notice -> notice.contains("taken for spans"))
+        .hasSize(2)
+        .allMatch(notice -> notice.startsWith(column + ": "));
+    assertThat(heard.notices).noneMatch(notice -> notice.startsWith("spans to mask"));
+  }
+
+  /** Tables are prose with tabs, and are learned as such. */
+  @Test
+  void proseWithTabsIsProse() {
+    Path corpus =
+        TinyRun.write(
+            folder.resolve("corpus"),
+            TinyRun.documents(120, 9).stream()
+                .map(text -> text.isEmpty() ? text : text.replace(" .", "\t12 .\t7:30"))
+                .toList());
+    TinyRun.Recorder heard = run(corpus, TinyRun.pretrainingSettings(42));
+    assertThat(heard.steps).hasSize(6);
+    assertThat(heard.notices).anyMatch(notice -> notice.contains("tabs are taken for text"));
+    assertThat(folder.resolve("out/vocab.txt")).content().contains("30", "12");
+  }
+
+  /** What can be read but once is refused before that, be it one file of several. */
+  @Test
+  void aPipeIsRefused() throws IOException, InterruptedException {
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.documents(120, 9));
+    Path pipe = folder.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    for (Optional<Path> heldOut : List.of(Optional.of(pipe), Optional.<Path>empty())) {
+      List<Path> files = heldOut.isPresent() ? List.of(corpus) : List.of(corpus, pipe);
+      assertThatThrownBy(
+              () -> PretrainingFiles.of(files, heldOut, MaskScheme.TOKENS, TrainingListener.NONE))
+          .isInstanceOf(TextException.class)
+          .hasMessage(pipe + " is a pipe or a device, expected a file: text is read several times");
+    }
+  }
+
+  /** The run says what is masked in each text, where that is annotated or a rule. */
+  @Test
+  void whereSpansComeFromIsSaid() {
+    List<String> texts = TinyRun.documents(120, 9);
+    Path held = TinyRun.write(folder.resolve("held"), texts);
+    Path corpus =
+        TinyRun.write(
+            folder.resolve("corpus"),
+            texts.stream().map(text -> text.isEmpty() ? text : text + "\t0:2").toList());
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    try (Device device = new HostDevice(1)) {
+      TinyRun.run(
+          device,
+          new Pretraining(
+              List.of(corpus),
+              Optional.of(held),
+              new PretrainingStart.Fresh(ModelSize.TINY, 80),
+              "test",
+              TinyRun.pretrainingSettings(42)
+                  .with(Map.of("objective", Objective.SPAN, "mask", MaskScheme.PHRASES))),
+          folder.resolve("out"),
+          NEW,
+          heard);
+    }
+    assertThat(heard.notices)
+        .contains(
+            "spans to mask: column", "spans to mask of the held-out text: between-function-words");
+  }
+
+  /**
+   * Whole blocks leave tokens of a step empty, so there are more steps than the tokens alone would
+   * fill: after the last one, less than a step is left of the epochs. Those of further epochs are
+   * filled a little differently.
+   */
+  @ParameterizedTest
+  @CsvSource({"1, 40, 40, 0", "1, 80, 33, 0", "5, 40, 40, 2"})
+  void stepsOfEpochs(int epochs, int batchTokens, int deviceTokens, int differ) {
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.documents(400, 9));
+    TinyRun.Recorder heard =
+        run(
+            corpus,
+            TinyRun.pretrainingSettings(42)
+                .with(
+                    Map.of(
+                        "steps",
+                        0,
+                        "epochs",
+                        epochs,
+                        "batchTokens",
+                        batchTokens,
+                        "deviceTokens",
+                        deviceTokens,
+                        "wholeSentences",
+                        true,
+                        "heldOutSteps",
+                        1_000_000)));
+    String report =
+        heard.notices.stream()
+            .filter(notice -> notice.matches("[0-9,]+ blocks, .*"))
+            .findFirst()
+            .orElseThrow();
+    int tokens =
+        Integer.parseInt(
+            report.replaceFirst(".* blocks, ([0-9,]+) tokens.*", "$1").replace(",", ""));
+    int left = epochs * tokens - heard.steps.stream().mapToInt(StepRecord::tokens).sum();
+    assertThat(left).isBetween(-differ * batchTokens, (1 + differ) * batchTokens);
+    assertThat(heard.steps.size()).isGreaterThan(epochs * tokens / batchTokens + differ + 1);
+  }
+
   /** The output trains on: Mirror-BERT starts from it. */
   @Test
   void outputHoldsEncoderAndHead() {
@@ -396,6 +533,55 @@ class PretrainingTest {
         .hasMessage(
             "bare: model.safetensors has no head of masked language modelling"
                 + " (cls.predictions.transform.dense.weight, ...), expected a pretrained model");
+  }
+
+  /** What an objective does not train is said and written as it was, so that another goes on. */
+  @Test
+  void headsThatAreNotTrainedAreKept() {
+    Path corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.documents(120, 9));
+    PretrainingSettings pairs =
+        TinyRun.pretrainingSettings(42).with(Map.of("objective", Objective.MLM_NSP, "steps", 2));
+    PretrainingSettings spans =
+        pairs.with(Map.of("objective", Objective.SPAN_SBO, "mask", MaskScheme.SPANS));
+    run(corpus, pairs);
+    TinyRun.Recorder heard = from(folder.resolve("out"), corpus, spans, "spans");
+    assertThat(heard.notices)
+        .contains(
+            "out: pooler.dense.weight, ..., cls.seq_relationship.weight, ...: kept as they are, as"
+                + " the objective span+sbo does not train them");
+    List<String> next =
+        List.of(
+            "bert.pooler.dense.weight",
+            "bert.pooler.dense.bias",
+            "cls.seq_relationship.weight",
+            "cls.seq_relationship.bias");
+    requireSameTensors("out", "spans", next);
+    heard = from(folder.resolve("spans"), corpus, pairs, "pairs");
+    assertThat(heard.notices)
+        .noneMatch(notice -> notice.contains("random weights"))
+        .contains(
+            "spans: cls.pair_target_predictions.position_embeddings.weight, ...: kept as they are,"
+                + " as the objective mlm+nsp does not train them");
+    requireSameTensors(
+        "spans",
+        "pairs",
+        List.of(
+            "cls.pair_target_predictions.position_embeddings.weight",
+            "cls.pair_target_predictions.bias"));
+    assertThatThrownBy(() -> requireSameTensors("spans", "pairs", next))
+        .isInstanceOf(AssertionError.class);
+    heard = from(folder.resolve("pairs"), corpus, spans, "again");
+    assertThat(heard.notices).noneMatch(notice -> notice.contains("random weights"));
+  }
+
+  private void requireSameTensors(String output, String other, List<String> names) {
+    try (SafeTensors weights = ModelDirectory.open(folder.resolve(output)).weights();
+        SafeTensors others = ModelDirectory.open(folder.resolve(other)).weights()) {
+      for (String name : names) {
+        assertThat(others.shape(name)).isEqualTo(weights.shape(name));
+        assertThat(others.data(name)).as(name).isEqualTo(weights.data(name));
+      }
+    }
   }
 
   private TinyRun.Recorder from(

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mirror4j.task.Scored;
+import org.mirror4j.task.ScoredFiles;
 import org.mirror4j.text.TextException;
 
 /** Cases computed by hand: each letter is a mention, each group of letters a chain. */
@@ -158,6 +160,21 @@ class CoreferenceScorerTest {
     // Links 1 of 1 and 1 of 2, not the mean of 1 and 1/2.
     MetricFigures muc = CoreferenceScorer.score(gold, predictions, s -> {}).get(1);
     assertThat(muc.recall()).isCloseTo(100 * 2.0 / 3, within(1e-10));
+  }
+
+  @Test
+  void theMeanStandsForAll() throws IOException {
+    Path gold = write("gold", "d (1) (1)", "e (1) (1) (1)");
+    Path predictions = write("predictions", "d (5) (5)", "e (1) (2) (2)");
+    Scored scored = Scored.of(new CoreferenceScorer(), new ScoredFiles(gold, predictions));
+    assertThat(scored.figures().keySet())
+        .hasSize(7 * 3)
+        .startsWith("precision", "recall", "f1", "precision:mentions")
+        .endsWith("f1:blanc");
+    assertThat(scored.get("recall:muc")).isCloseTo(100 * 2.0 / 3, ROUNDING);
+    assertThat(scored.get("f1"))
+        .isCloseTo(
+            (scored.get("f1:muc") + scored.get("f1:bcub") + scored.get("f1:ceafe")) / 3, ROUNDING);
   }
 
   @Test

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -128,21 +130,80 @@ class AnnotatedSpansTest {
             file + ": line 1: longer than 100,000 characters, expected text and spans within that");
   }
 
-  /** The first line that is not blank tells, and prose with tabs is prose. */
+  /** Lines are parted by bars, and blank ones tell nothing. */
   @ParameterizedTest
   @CsvSource({
     "ab_0:1, COLUMN",
     "ab_, COLUMN",
-    "ab_0-1, COLUMN",
+    "ab_0:9, COLUMN",
+    "'ab_ 0:1  1:2 ', COLUMN",
+    "||ab_0:1||, COLUMN",
+    "ab_0:1|cd_|ef, COLUMN",
+    "ab_0:1|cd_|ef|g_h, CAPITALISED",
+    "ab_0:1|cd, CAPITALISED",
     "ab, CAPITALISED",
-    "_ab, CAPITALISED",
+    "_0:1, CAPITALISED",
+    "ab_0-1, CAPITALISED",
+    "ab_1 234, CAPITALISED",
     "ab_c1, CAPITALISED",
     "ab_--, CAPITALISED",
+    "ab_c_0:1, CAPITALISED",
+    "ab_0:1_, CAPITALISED",
+    "ab_\u0661:\u0662, CAPITALISED",
   })
-  void columnsAreRecognised(String line, SpanSource source) {
-    Path file = write("", line.replace('_', '\t'), "ab");
-    assertThat(SpanSource.of(List.of(file), SpanSource.CAPITALISED)).isEqualTo(source);
-    assertThat(SpanSource.of(List.of(write(" ")), SpanSource.NONE)).isEqualTo(SpanSource.NONE);
+  void columnsAreRecognised(String lines, SpanSource source) {
+    Path file = write(lines.replace('_', '\t').split("\\|"));
+    List<String> notices = new ArrayList<>();
+    assertThat(SpanSource.of(List.of(file), SpanSource.CAPITALISED, notices::add))
+        .isEqualTo(source);
+    if (source == SpanSource.COLUMN) {
+      assertThat(notices)
+          .containsExactly(
+              file
+                  + ": what is behind the tab of each line is taken for spans start:end, not for"
+                  + " text");
+    } else if (lines.contains("_")) {
+      assertThat(notices)
+          .containsExactly(
+              file + ": tabs are taken for text, as most lines have no spans start:end behind one");
+    } else {
+      assertThat(notices).isEmpty();
+    }
+  }
+
+  /** What comes later is read as the first hundred lines have it. */
+  @Test
+  void theFirstLinesTell() {
+    List<String> lines = new ArrayList<>(Collections.nCopies(51, "ab\t0:1"));
+    lines.addAll(Collections.nCopies(300, "\tab"));
+    Path file = BlockTexts.write(folder.resolve("text"), lines);
+    assertThat(SpanSource.of(List.of(file), SpanSource.NONE, notice -> {}))
+        .isEqualTo(SpanSource.COLUMN);
+    lines.removeFirst();
+    BlockTexts.write(file, lines);
+    assertThat(SpanSource.of(List.of(file), SpanSource.NONE, notice -> {}))
+        .isEqualTo(SpanSource.NONE);
+  }
+
+  @Test
+  void allFilesHaveTheColumnOrNone() {
+    Path blank = write(" ", "\t");
+    Path column = BlockTexts.write(folder.resolve("column"), List.of("ab\t0:1"));
+    Path prose = BlockTexts.write(folder.resolve("prose"), List.of("a\tb"));
+    List<String> notices = new ArrayList<>();
+    assertThat(SpanSource.of(List.of(blank), SpanSource.NONE, notices::add))
+        .isEqualTo(SpanSource.NONE);
+    assertThat(notices).isEmpty();
+    assertThat(SpanSource.of(List.of(blank, column, column), SpanSource.NONE, notices::add))
+        .isEqualTo(SpanSource.COLUMN);
+    assertThat(notices).singleElement().asString().startsWith(column + " and 1 more: what is");
+    assertThatThrownBy(
+            () -> SpanSource.of(List.of(blank, prose, column), SpanSource.NONE, notices::add))
+        .isInstanceOf(TextException.class)
+        .hasMessage(
+            "%s has a column of spans start:end and %s has none, expected it in all files or in"
+                + " none",
+            column, prose);
   }
 
   private static List<String> capitalised(String text) {

@@ -73,6 +73,10 @@ class BlockReaderTest {
     }
   }
 
+  private static int textTokens(TokenBlock block) {
+    return block.segments().stream().mapToInt(TokenRange::length).sum();
+  }
+
   private static void requireWellFormed(TokenBlock block, int maxLength) {
     int[] ids = block.ids();
     assertThat(ids.length).isBetween(3, maxLength);
@@ -84,7 +88,7 @@ class BlockReaderTest {
     for (int s = 0; s < block.segments().size(); s++) {
       assertThat(block.segments().get(s)).isEqualTo(new TokenRange(special[s] + 1, special[s + 1]));
     }
-    assertThat(block.textTokens()).isEqualTo(ids.length - special.length);
+    assertThat(textTokens(block)).isEqualTo(ids.length - special.length);
     boolean pair = special.length == 3;
     assertThat(block.nextSentence().isPresent()).isEqualTo(pair);
     int[] types = new int[pair ? ids.length : 0];
@@ -128,7 +132,6 @@ class BlockReaderTest {
       BlockReport report = reader.report();
       assertThat(report.summary())
           .isEqualTo("1 blocks, 10 tokens of 3 documents, 6 lines; tokens too few for a block: 9");
-      assertThat(reader.sha256()).hasSize(64);
     }
   }
 
@@ -163,7 +166,7 @@ class BlockReaderTest {
       assertThat(blocks).allMatch(block -> block.nextSentence().getAsInt() == 0);
       assertThat(reader.report().pairsWithoutOther()).isPositive();
       assertThat(reader.report().blocks()).isEqualTo(blocks.size());
-      assertThat(blocks.stream().mapToInt(TokenBlock::textTokens).sum()).isBetween(10, 23);
+      assertThat(blocks.stream().mapToInt(BlockReaderTest::textTokens).sum()).isBetween(10, 23);
     }
     // One sentence is parted, one token is no pair.
     assertThat(spelled(settings, write("abc")))

@@ -94,17 +94,13 @@ class ShuffledBlocksTest {
   }
 
   @Test
-  void skippingIsReading() {
+  void anEpochMayBeginAtAnyTime() {
     List<Long> second = epoch(20, 4, 1);
     try (ShuffledBlocks blocks = shuffled(20, 4)) {
       blocks.next();
       blocks.start(1);
-      assertThat(blocks.skip(33)).isEqualTo(33);
-      assertThat(rest(blocks)).isEqualTo(second.subList(33, second.size()));
-      assertThat(blocks.skip(1)).isZero();
+      assertThat(rest(blocks)).isEqualTo(second);
       assertThat(blocks.next()).isNull();
-      blocks.start(1);
-      assertThat(blocks.skip(Long.MAX_VALUE)).isEqualTo(second.size());
       assertThat(blocks.report().blocks()).isEqualTo(second.size());
       blocks.start(1);
       assertThat(rest(blocks)).isEqualTo(second);

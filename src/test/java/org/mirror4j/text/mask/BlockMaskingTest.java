@@ -67,16 +67,17 @@ class BlockMaskingTest {
     }
     assertThat(seen[0]).isZero();
     double sum = 0;
+    double mean = 0;
     for (int length = 1; length <= 10; length++) {
-      double expected = SpanLengths.SPANBERT.probability(length);
+      double expected = MaskStatistics.probability(length);
       // Published with three digits.
       assertThat(expected).isCloseTo(published[length - 1], within(0.5e-3));
       assertShare("length " + length, seen[length], draws, expected);
       sum += expected;
+      mean += length * expected;
     }
     assertThat(sum).isCloseTo(1, within(1e-12));
-    assertThat(SpanLengths.SPANBERT.mean()).isCloseTo(3.797, within(0.5e-3));
-    assertThat(SpanLengths.SPANBERT.probability(11)).isZero();
+    assertThat(mean).isCloseTo(3.797, within(0.5e-3));
     assertThat(new SpanLengths(0.9, 1).draw(random)).isEqualTo(1);
   }
 
@@ -105,10 +106,7 @@ class BlockMaskingTest {
     assertThat(lengths).matches(drawn -> whole == (drawn > BLOCKS));
     for (int length = 1; whole && length <= 10; length++) {
       assertShare(
-          "length " + length,
-          s.drawnLengths[length],
-          lengths,
-          SpanLengths.SPANBERT.probability(length));
+          "length " + length, s.drawnLengths[length], lengths, MaskStatistics.probability(length));
     }
     if (scheme.heuristic() != SpanSource.NONE) {
       assertShare("annotated", s.draws[0], s.draws[0] + s.draws[1], 0.5);
@@ -160,20 +158,15 @@ class BlockMaskingTest {
   }
 
   @Test
-  void uniformReplacementsAreOrdinaryTokens() {
+  void specialTokensAreNotChosen() {
     try (Tokenizer tokenizer =
         Tokenizer.wordPiece(
             List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b", "c"), true)) {
-      TokenDistribution uniform = TokenDistribution.uniform(tokenizer);
-      ItemRandom random = new ItemRandom(ItemRandom.Use.MASKED_BLOCK, 1, 1, 1);
-      long[] seen = new long[8];
-      for (int i = 0; i < BLOCKS; i++) {
-        seen[uniform.draw(random)]++;
-      }
-      for (int id = 0; id < 8; id++) {
-        assertShare("id " + id, seen[id], BLOCKS, id < 5 ? 0 : 1 / 3.0);
-      }
-      BlockMasking masking = BlockMasking.of(MaskSettings.of(MaskScheme.WORDS), tokenizer, uniform);
+      BlockMasking masking =
+          BlockMasking.of(
+              MaskSettings.of(MaskScheme.WORDS),
+              tokenizer,
+              TokenDistribution.of(new long[] {0, 0, 0, 0, 0, 1, 1, 1}));
       // One word of three tokens, behind tokens that the text has but that are never chosen.
       MaskedTokens masked = masking.apply(TokenBlock.of(0, new int[] {2, 4, 3, 5, 6, 6, 3}), 1, 0);
       assertThat(masked.positions()).containsExactly(3);

@@ -26,6 +26,11 @@ final class MaskStatistics {
   /** Stands for another token, and is in no block, so that what was replaced is certain. */
   static final int STRANGER = VOCABULARY;
 
+  /** How likely a length of {@link SpanLengths#SPANBERT} is, 1 to 10. */
+  static double probability(int length) {
+    return 0.2 * Math.pow(0.8, length - 1) / (1 - Math.pow(0.8, 10));
+  }
+
   private final MaskScheme scheme;
   long blocks;
   long segments;

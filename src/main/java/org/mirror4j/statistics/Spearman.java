@@ -1,10 +1,10 @@
-package org.mirror4j.eval;
+package org.mirror4j.statistics;
 
 import java.util.Arrays;
 
 /**
- * Spearman's rank correlation: Pearson's correlation of the ranks, where equal values share the
- * average of the ranks they take up.
+ * Spearman's rank correlation: {@link Pearson}'s correlation of the ranks, where equal values share
+ * the average of the ranks they take up.
  *
  * <pre>
  *   rho = sum_i (r_i - mean(r)) (s_i - mean(s)) / sqrt(sum_i (r_i - mean(r))^2 sum_i (s_i - mean(s))^2)
@@ -20,15 +20,8 @@ public final class Spearman {
    * @throws IllegalArgumentException if the lengths differ or are below 2, or a value is NaN
    */
   public static double rho(double[] x, double[] y) {
-    if (x.length != y.length) {
-      throw new IllegalArgumentException(
-          "Spearman: %d values against %d, expected as many".formatted(x.length, y.length));
-    }
-    if (x.length < 2) {
-      throw new IllegalArgumentException(
-          "Spearman: %d pairs of values, expected at least 2".formatted(x.length));
-    }
-    return pearson(ranks(x), ranks(y));
+    Pearson.requirePairs("Spearman", x, y);
+    return Pearson.r(ranks(x), ranks(y));
   }
 
   /**
@@ -36,7 +29,7 @@ public final class Spearman {
    *
    * @throws IllegalArgumentException if a value is NaN
    */
-  static double[] ranks(double[] values) {
+  public static double[] ranks(double[] values) {
     Integer[] order = new Integer[values.length];
     for (int i = 0; i < values.length; i++) {
       if (Double.isNaN(values[i])) {
@@ -58,25 +51,5 @@ public final class Spearman {
       }
     }
     return ranks;
-  }
-
-  /** Two passes: the means, then the centred sums. */
-  private static double pearson(double[] x, double[] y) {
-    double meanX = Arrays.stream(x).sum() / x.length;
-    double meanY = Arrays.stream(y).sum() / y.length;
-    double xy = 0;
-    double xx = 0;
-    double yy = 0;
-    for (int i = 0; i < x.length; i++) {
-      double dx = x[i] - meanX;
-      double dy = y[i] - meanY;
-      xy += dx * dy;
-      xx += dx * dx;
-      yy += dy * dy;
-    }
-    if (xx == 0 || yy == 0) {
-      return Double.NaN;
-    }
-    return Math.clamp(xy / (Math.sqrt(xx) * Math.sqrt(yy)), -1, 1);
   }
 }

@@ -1,0 +1,91 @@
+package org.mirror4j.experiment;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.mirror4j.bert.ModelSize;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.pretrain.PretrainingRecipe;
+import org.mirror4j.method.pretrain.PretrainingSettings;
+import org.mirror4j.method.pretrain.PretrainingStart;
+
+/**
+ * How a model of a table is pretrained from text, its vocabulary included.
+ *
+ * @param recipe its label
+ * @param corpus files, see {@link ExperimentCorpus#all}
+ * @param size where nothing is said, the bundled model's
+ * @param vocabSize pieces to learn; where nothing is said, as many as the bundled model has
+ * @param settings in place of the recipe's, by their names; an objective brings with it what it
+ *     masks
+ */
+record FromText(
+    PretrainingRecipe recipe,
+    List<String> corpus,
+    Optional<ModelSize> size,
+    Optional<Integer> vocabSize,
+    Optional<ObjectNode> settings) {
+  private static final int BUNDLED_VOCABULARY = 8192;
+
+  /**
+   * Checks what does not depend on files.
+   *
+   * @throws IllegalArgumentException if there is no corpus, or a value cannot be
+   * @throws org.mirror4j.file.FileException if a setting is unknown or of another kind
+   */
+  void check() {
+    if (corpus.isEmpty()) {
+      throw new IllegalArgumentException("the corpus is an empty list, expected files");
+    }
+    if (isSet("seed")) {
+      throw new IllegalArgumentException(
+          "'seed' is a setting, expected none: each run has its own");
+    }
+    settings(0);
+  }
+
+  private boolean isSet(String name) {
+    return settings.filter(changes -> changes.has(name)).isPresent();
+  }
+
+  /** All settings of a run. */
+  PretrainingSettings settings(long seed) {
+    PretrainingSettings changed =
+        JsonRecords.with(recipe.settings(), settings.orElseGet(JsonFiles::object));
+    return changed.with(
+        isSet("objective") && !isSet("mask")
+            ? Map.of("seed", seed, "mask", changed.objective().mask())
+            : Map.of("seed", seed));
+  }
+
+  /** What there is before the first step. */
+  PretrainingStart.Fresh start() {
+    return new PretrainingStart.Fresh(
+        size.orElse(ModelSize.MINI), vocabSize.orElse(BUNDLED_VOCABULARY));
+  }
+
+  /** The same with a model of another size. */
+  FromText of(ModelSize other) {
+    return new FromText(recipe, corpus, Optional.of(other), vocabSize, settings);
+  }
+
+  /** What settings of runs that start from the model call it. */
+  String modelName() {
+    return "%s, pretrained by %s".formatted(JsonRecords.label(start().size()), recipe.label());
+  }
+
+  /** A line for people: how large the model is and how much text it sees. */
+  String summary() {
+    PretrainingSettings all = settings(0);
+    return "pretrained from text: size %s, %,d word pieces, %s, blocks of %,d tokens"
+        .formatted(
+            JsonRecords.label(start().size()),
+            start().vocabSize(),
+            all.steps() > 0
+                ? "%,d steps of %,d tokens".formatted(all.steps(), all.batchTokens())
+                : "epochs: %,d".formatted(all.epochs()),
+            all.maxLength());
+  }
+}

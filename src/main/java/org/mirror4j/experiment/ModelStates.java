@@ -1,0 +1,111 @@
+package org.mirror4j.experiment;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.ModelSettings;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
+
+/**
+ * Models with what determines them: the content of all files, all settings, how it is computed. The
+ * keys of a state and their order are part of the names of scores that are kept.
+ */
+final class ModelStates {
+  /**
+   * Raised when models are made or measured otherwise with the same settings, so that what was made
+   * before is not taken.
+   */
+  private static final int PROTOCOL = 1;
+
+  private final Function<Path, String> digest;
+  private final String device;
+  private final String precision;
+  private final Map<Path, String> models = new HashMap<>();
+
+  /**
+   * @param digest of the content of a file
+   */
+  ModelStates(Function<Path, String> digest, String device, String precision) {
+    this.digest = digest;
+    this.device = device;
+    this.precision = precision;
+  }
+
+  /** A model that is there. */
+  ModelState fetched(String name, Path directory) {
+    ObjectNode key = JsonFiles.object();
+    key.put("model", models.computeIfAbsent(directory, ModelStates::digest));
+    putComputing(key);
+    ObjectNode own = says(directory);
+    if (!own.isEmpty()) {
+      key.set("says", own);
+    }
+    return new ModelState.Fetched(name, directory, key);
+  }
+
+  /**
+   * A model from text.
+   *
+   * @param corpus its files
+   */
+  ModelState pretrained(FromText text, List<Path> corpus, long seed) {
+    ObjectNode key = JsonFiles.object();
+    key.put("size", JsonRecords.label(text.start().size()));
+    key.put("vocabSize", text.start().vocabSize());
+    ArrayNode files = key.putArray("corpus");
+    corpus.forEach(file -> files.add(digest.apply(file)));
+    key.set("settings", JsonRecords.write(text.settings(seed)));
+    putComputing(key);
+    return new ModelState.Pretrained(
+        text.modelName(), corpus, text.start(), text.recipe().label(), text.settings(seed), key);
+  }
+
+  /**
+   * A tuned model.
+   *
+   * @param corpus file
+   */
+  ModelState tuned(ModelState start, Tuning tuning, Path corpus, long seed) {
+    ObjectNode key = JsonFiles.object();
+    // A model that is there has a digest of its own; one that is made has what it is made by.
+    boolean isThere = start instanceof ModelState.Fetched;
+    key.set("model", isThere ? start.key().get("model") : start.key());
+    key.put("corpus", digest.apply(corpus));
+    key.set("settings", JsonRecords.write(tuning.settings(seed)));
+    putComputing(key);
+    if (isThere && start.key().has("says")) {
+      key.set("says", start.key().get("says"));
+    }
+    return new ModelState.Tuned(
+        start, corpus, tuning.corpus(), tuning.recipeName(), tuning.settings(seed), key);
+  }
+
+  private void putComputing(ObjectNode key) {
+    key.put("device", device);
+    key.put("precision", precision);
+    key.put("protocol", PROTOCOL);
+  }
+
+  private static String digest(Path model) {
+    ModelDirectory directory = ModelDirectory.open(model);
+    return directory.hash() + " " + directory.tokenizerHash();
+  }
+
+  /** What holds where a table leaves it to the model: pooling, length, template. */
+  private static ObjectNode says(Path model) {
+    ModelSettings own = ModelDirectory.open(model).settings();
+    ObjectNode json =
+        new ModelSettings(
+                own.pooling(), own.maxLength(), own.template(), own.embedding(), Optional.empty())
+            .toJson();
+    json.remove("format");
+    return json;
+  }
+}

@@ -1,0 +1,99 @@
+package org.mirror4j.task;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.mirror4j.file.FileException;
+
+/** The labels of a task, numbered from 0 in their order. */
+public final class LabelNames {
+  private final List<String> names;
+  private final Map<String, Integer> numbers = new HashMap<>();
+
+  /**
+   * @param names all different
+   */
+  public LabelNames(List<String> names) {
+    this.names = List.copyOf(names);
+    for (String name : names) {
+      if (numbers.put(name, numbers.size()) != null) {
+        throw new IllegalArgumentException("label " + name + " is there twice, expected once");
+      }
+    }
+  }
+
+  /**
+   * Those that {@code id2label} of {@code config.json} names.
+   *
+   * @param file for messages
+   * @throws FileException if it has none, or not one for each number from 0 on
+   */
+  public static LabelNames of(JsonNode config, String file) {
+    JsonNode names = config.path("id2label");
+    if (!names.isObject() || names.isEmpty()) {
+      throw new FileException(
+          file
+              + " has no id2label, expected the names of the labels that a task's head was"
+              + " trained with");
+    }
+    List<String> labels = new ArrayList<>();
+    for (int number = 0; number < names.size(); number++) {
+      JsonNode name = names.path(String.valueOf(number));
+      if (!name.isTextual()) {
+        throw new FileException(
+            "%s: id2label has no name for %d, expected one for each number below %d"
+                .formatted(file, number, names.size()));
+      }
+      labels.add(name.asText());
+    }
+    return new LabelNames(labels);
+  }
+
+  /** How many there are. */
+  public int size() {
+    return names.size();
+  }
+
+  /** In order. */
+  public List<String> names() {
+    return names;
+  }
+
+  /** Whether a name is one of them. */
+  public boolean has(String name) {
+    return numbers.containsKey(name);
+  }
+
+  /** The number of a name that is one of them. */
+  public int number(String name) {
+    return numbers.get(name);
+  }
+
+  /**
+   * The label whose logit is the highest of a row, the first of several.
+   *
+   * @param logits [rows, labels]
+   */
+  public String highest(float[] logits, int row) {
+    int highest = 0;
+    for (int label = 1; label < names.size(); label++) {
+      if (logits[row * names.size() + label] > logits[row * names.size() + highest]) {
+        highest = label;
+      }
+    }
+    return names.get(highest);
+  }
+
+  /** Puts {@code id2label} and {@code label2id} into {@code config.json}. */
+  public void configure(ObjectNode config) {
+    ObjectNode byNumber = config.putObject("id2label");
+    ObjectNode byName = config.putObject("label2id");
+    for (int number = 0; number < names.size(); number++) {
+      byNumber.put(String.valueOf(number), names.get(number));
+      byName.put(names.get(number), number);
+    }
+  }
+}

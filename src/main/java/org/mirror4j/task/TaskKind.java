@@ -1,0 +1,34 @@
+package org.mirror4j.task;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.mirror4j.text.Tokenizer;
+
+/** A task that a model can be fine-tuned for, by its name: how its files are read. */
+public interface TaskKind {
+  /** In lower case, words parted by hyphens; the name that it is scored by. */
+  String name();
+
+  /** What is learned, and the form of the files, in a line. */
+  String description();
+
+  /** The recipe that it is trained by where nothing is said. */
+  String recipe();
+
+  /**
+   * Reads files.
+   *
+   * @param training what is trained on
+   * @param development what is scored while it trains
+   * @param maxLength tokens of an example, special tokens included
+   * @param notices is told what is worth knowing of the files
+   * @throws RuntimeException naming file and line of what cannot be used
+   */
+  FineTunedTask<?> read(
+      Path training,
+      Optional<Path> development,
+      Tokenizer tokenizer,
+      int maxLength,
+      Consumer<String> notices);
+}

@@ -1,0 +1,176 @@
+package org.mirror4j.task.classification;
+
+import static org.mirror4j.file.FileException.quote;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.mirror4j.file.FileException;
+import org.mirror4j.text.Spelling;
+import org.mirror4j.text.TextLines;
+
+/**
+ * Reads GLUE's files: fields parted by tabs and never quoted, perhaps gzipped. A file of
+ * annotations has the columns of its {@link GlueTask}; one of predictions has {@code index} and
+ * {@code prediction}, as they are sent to the benchmark.
+ */
+public final class GlueFile {
+  private static final List<String> PREDICTIONS = List.of("index", "prediction");
+  private static final double HIGHEST_SCORE = 5;
+
+  private final GlueTask task;
+  private final Path file;
+  private final List<LabelledText> texts = new ArrayList<>();
+  private final SequencedMap<String, Integer> lines = new LinkedHashMap<>();
+  private GlueColumns columns;
+
+  private GlueFile(GlueTask task, Path file) {
+    this.task = task;
+    this.file = file;
+  }
+
+  /**
+   * The texts of a file, in order. Their ids are those under {@code index}, or where there are none
+   * their numbers from 0 on.
+   *
+   * @param notices is told what is worth knowing of the file
+   * @throws FileException if the file is not of the task, a row has too few or too many fields, an
+   *     unknown label or an id of another; the message names file and line
+   * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
+   */
+  public static List<LabelledText> read(GlueTask task, Path file, Consumer<String> notices) {
+    GlueFile glue = new GlueFile(task, file);
+    TextLines.each(file, notices, glue::line);
+    if (glue.texts.isEmpty()) {
+      throw new FileException(file + ": no row below the header, expected one at least");
+    }
+    return List.copyOf(glue.texts);
+  }
+
+  private void line(int number, String line) {
+    List<String> fields = List.of(line.split("\t", -1));
+    if (columns == null) {
+      columns = columns(number, fields);
+      if (columns.header()) {
+        return;
+      }
+    }
+    String place = file + ":" + number;
+    checkCount(place, fields.size(), columns.count(), columns.more());
+    String id = columns.index() < 0 ? String.valueOf(texts.size()) : fields.get(columns.index());
+    checkFirst(place, id, lines.putIfAbsent(id, number));
+    String label = fields.get(columns.label());
+    checkLabel(task, place, "label", label);
+    if (task.isRegression()
+        && (Double.parseDouble(label) < 0 || Double.parseDouble(label) > HIGHEST_SCORE)) {
+      throw new FileException(
+          "%s: the score is %s, expected 0 to %.0f".formatted(place, quote(label), HIGHEST_SCORE));
+    }
+    texts.add(
+        new LabelledText(
+            id,
+            fields.get(columns.first()),
+            columns.second() < 0 ? Optional.empty() : Optional.of(fields.get(columns.second())),
+            label));
+  }
+
+  private GlueColumns columns(int number, List<String> first) {
+    return task.forms().stream()
+        .map(form -> form.of(first))
+        .flatMap(Optional::stream)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new FileException(
+                    "%s:%d: %s, expected for %s %s"
+                        .formatted(
+                            file,
+                            number,
+                            quote(String.join("\t", first)),
+                            task.label(),
+                            task.forms().stream()
+                                .map(GlueColumns.Form::expected)
+                                .collect(Collectors.joining(", or ")))));
+  }
+
+  /**
+   * What a system says of texts: a label by id, in the order of the file.
+   *
+   * @param notices is told what is worth knowing of the file
+   * @throws FileException if the file has another header, a row not two fields, an unknown label or
+   *     an id of another; the message names file and line
+   * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
+   */
+  public static SequencedMap<String, String> predictions(
+      GlueTask task, Path file, Consumer<String> notices) {
+    SequencedMap<String, String> labels = new LinkedHashMap<>();
+    SequencedMap<String, Integer> lines = new LinkedHashMap<>();
+    TextLines.each(
+        file,
+        notices,
+        (number, line) -> {
+          String place = file + ":" + number;
+          List<String> fields = List.of(line.split("\t", -1));
+          if (number == 1) {
+            if (!fields.equals(PREDICTIONS)) {
+              throw new FileException(
+                  "%s: %s, expected the header index TAB prediction".formatted(place, quote(line)));
+            }
+            return;
+          }
+          checkCount(place, fields.size(), PREDICTIONS.size(), false);
+          checkFirst(place, fields.getFirst(), lines.putIfAbsent(fields.getFirst(), number));
+          checkLabel(task, place, "prediction", fields.getLast());
+          labels.put(fields.getFirst(), fields.getLast());
+        });
+    return labels;
+  }
+
+  private static void checkCount(String place, int found, int expected, boolean more) {
+    if (found < expected || (found > expected && !more)) {
+      throw new FileException(
+          "%s: %d fields parted by tabs, expected %s%d"
+              .formatted(place, found, more ? "at least " : "", expected));
+    }
+  }
+
+  /**
+   * Refuses an id that stood before.
+   *
+   * @param before the line where it did; null where there is none
+   */
+  private static void checkFirst(String place, String id, Integer before) {
+    if (before != null) {
+      throw new FileException(
+          "%s: index %s is that of line %d, expected each once"
+              .formatted(place, quote(id), before));
+    }
+  }
+
+  private static void checkLabel(GlueTask task, String place, String what, String label) {
+    if (!task.isRegression() && !task.labels().contains(label)) {
+      throw new FileException(
+          "%s: the %s is %s, expected %s%s"
+              .formatted(
+                  place,
+                  what,
+                  quote(label),
+                  String.join(" or ", task.labels()),
+                  Spelling.hint(FileException.clean(label), task.labels())));
+    }
+    if (task.isRegression() && !isNumber(label)) {
+      throw new FileException(
+          "%s: the %s is %s, expected a number".formatted(place, what, quote(label)));
+    }
+  }
+
+  private static boolean isNumber(String text) {
+    return text.matches("[+-]?(\\d{1,100}(\\.\\d{0,100})?|\\.\\d{1,100})([eE][+-]?\\d{1,4})?")
+        && Double.isFinite(Double.parseDouble(text));
+  }
+}

@@ -1,0 +1,131 @@
+package org.mirror4j.task.classification;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Function;
+import org.mirror4j.bert.BatchSize;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.device.Device;
+import org.mirror4j.objective.SequenceRegression;
+import org.mirror4j.objective.TaskObjective;
+import org.mirror4j.task.Evaluation;
+import org.mirror4j.task.Examples;
+import org.mirror4j.task.FineTunedTask;
+import org.mirror4j.task.LabelNames;
+import org.mirror4j.tensor.ParameterTable;
+import org.mirror4j.tensor.Tensor;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.PackedBatch;
+import org.mirror4j.text.Tokenizer;
+
+/** A number for each text, or pair of texts. */
+public final class TextRegression implements FineTunedTask<float[]> {
+  private final LabelledExamples<float[]> training;
+  private final Optional<Evaluation<float[]>> development;
+
+  /**
+   * A task.
+   *
+   * @param training labelled with numbers
+   * @param development scored while it trains; empty where there is none
+   * @param scores of the numbers that are said of the texts of {@code development}, in their order
+   */
+  public TextRegression(
+      List<LabelledText> training,
+      Optional<List<LabelledText>> development,
+      Tokenizer tokenizer,
+      int maxLength,
+      Function<List<String>, SequencedMap<String, Double>> scores) {
+    this.training = examples(training, tokenizer, maxLength);
+    this.development = development.map(texts -> evaluation(texts, tokenizer, maxLength, scores));
+  }
+
+  private static LabelledExamples<float[]> examples(
+      List<LabelledText> texts, Tokenizer tokenizer, int maxLength) {
+    return new LabelledExamples<>(texts, tokenizer, maxLength, TextRegression::numbers);
+  }
+
+  private static float[] numbers(List<LabelledText> texts) {
+    float[] numbers = new float[texts.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = Float.parseFloat(texts.get(i).label());
+    }
+    return numbers;
+  }
+
+  private static Evaluation<float[]> evaluation(
+      List<LabelledText> texts,
+      Tokenizer tokenizer,
+      int maxLength,
+      Function<List<String>, SequencedMap<String, Double>> scores) {
+    LabelledExamples<float[]> examples = examples(texts, tokenizer, maxLength);
+    return new Evaluation<>() {
+      @Override
+      public Examples<float[]> examples() {
+        return examples;
+      }
+
+      @Override
+      public Collector begin() {
+        return new Said(texts.size(), scores);
+      }
+    };
+  }
+
+  private static final class Said implements Evaluation.Collector {
+    private final String[] said;
+    private final Function<List<String>, SequencedMap<String, Double>> scores;
+
+    Said(int texts, Function<List<String>, SequencedMap<String, Double>> scores) {
+      said = new String[texts];
+      this.scores = scores;
+    }
+
+    @Override
+    public void add(int[] examples, PackedBatch packed, float[] logits) {
+      for (int i = 0; i < examples.length; i++) {
+        said[examples[i]] = Float.toString(logits[i]);
+      }
+    }
+
+    @Override
+    public SequencedMap<String, Double> scores() {
+      return scores.apply(List.of(said));
+    }
+  }
+
+  @Override
+  public Examples<float[]> training() {
+    return training;
+  }
+
+  @Override
+  public Optional<Evaluation<float[]>> development() {
+    return development;
+  }
+
+  @Override
+  public ParameterTable.Block[] head(BertConfig config) {
+    return SequenceRegression.head(config);
+  }
+
+  @Override
+  public TaskObjective<float[]> objective(
+      Device device, Workspace workspace, BertModel model, Tensor gradients, BatchSize size) {
+    return new SequenceRegression(device, workspace, model, gradients, size.sequences());
+  }
+
+  @Override
+  public String className() {
+    return "ForSequenceClassification";
+  }
+
+  @Override
+  public void configure(ObjectNode config) {
+    config.put("problem_type", "regression");
+    new LabelNames(List.of("LABEL_0")).configure(config);
+  }
+}

@@ -1,0 +1,203 @@
+package org.mirror4j.task.relation;
+
+import static org.mirror4j.file.FileException.quote;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.mirror4j.file.FileException;
+import org.mirror4j.task.TextSpan;
+import org.mirror4j.text.Spelling;
+import org.mirror4j.text.TextLines;
+
+/**
+ * Reads the files of SemEval-2010 task 8 (Hendrickx et al. 2010), perhaps gzipped: sentences,
+ *
+ * <pre>
+ * 15 TAB "They saw that the &lt;e1&gt;equipment&lt;/e1&gt; was put inside &lt;e2&gt;drawers&lt;/e2&gt;."
+ * Content-Container(e2,e1)
+ * Comment: ...
+ *
+ * </pre>
+ *
+ * and keys and proposed answers, {@code 15 TAB Content-Container(e2,e1)} a line.
+ */
+public final class SemEvalFile {
+  /** The relations, each of which has two directions. */
+  private static final List<String> RELATIONS =
+      List.of(
+          "Cause-Effect",
+          "Component-Whole",
+          "Content-Container",
+          "Entity-Destination",
+          "Entity-Origin",
+          "Instrument-Agency",
+          "Member-Collection",
+          "Message-Topic",
+          "Product-Producer");
+
+  /** Says that there is none of the relations. */
+  public static final String OTHER = "Other";
+
+  /** All 19 labels. */
+  public static final List<String> LABELS =
+      Stream.concat(
+              RELATIONS.stream().flatMap(r -> Stream.of(r + "(e1,e2)", r + "(e2,e1)")),
+              Stream.of(OTHER))
+          .toList();
+
+  private static final Pattern SENTENCE = Pattern.compile("([0-9]+)\t\"(.*)\"");
+  private static final Pattern ANSWER = Pattern.compile("([0-9]+)\t([^\t]*)");
+  private static final Pattern MARK = Pattern.compile("</?e[12]>");
+  private static final List<String> MARKS = List.of("<e1>", "</e1>", "<e2>", "</e2>");
+  private static final String COMMENT = "Comment:";
+
+  private final Path file;
+  private final Map<String, Integer> lines = new HashMap<>();
+
+  private SemEvalFile(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * The sentences of a file, in order.
+   *
+   * @param notices is told what is worth knowing of the file
+   * @throws FileException if a block of lines is of another form, its marks are not {@code e1} and
+   *     then {@code e2} round something, its label is unknown, or its id is that of another; the
+   *     message names file and line
+   * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
+   */
+  public static List<SemEvalSentence> read(Path file, Consumer<String> notices) {
+    SemEvalFile reader = new SemEvalFile(file);
+    List<SemEvalSentence> sentences = new ArrayList<>();
+    List<String> lines = TextLines.read(file, notices);
+    for (int i = 0; i < lines.size(); i++) {
+      if (lines.get(i).isBlank()) {
+        continue;
+      }
+      String label = i + 1 < lines.size() ? lines.get(i + 1) : "";
+      sentences.add(reader.sentence(i + 1, lines.get(i), label));
+      i++;
+      if (i + 1 < lines.size() && lines.get(i + 1).startsWith(COMMENT)) {
+        i++;
+      }
+    }
+    return List.copyOf(sentences);
+  }
+
+  private SemEvalSentence sentence(int number, String line, String label) {
+    Matcher sentence = SENTENCE.matcher(line);
+    if (!sentence.matches()) {
+      throw new FileException(
+          "%s:%d: %s, expected a number, a tab and a sentence in double quotes"
+              .formatted(file, number, quote(line)));
+    }
+    checkFirst(number, sentence.group(1));
+    checkLabel(number + 1, label);
+    StringBuilder text = new StringBuilder();
+    List<String> marks = new ArrayList<>();
+    List<Integer> places = new ArrayList<>();
+    Matcher mark = MARK.matcher(sentence.group(2));
+    while (mark.find()) {
+      mark.appendReplacement(text, "");
+      marks.add(mark.group());
+      places.add(text.length());
+    }
+    mark.appendTail(text);
+    if (!marks.equals(MARKS)
+        || places.get(0).equals(places.get(1))
+        || places.get(2).equals(places.get(3))) {
+      throw new FileException(
+          "%s:%d: %s, expected <e1>...</e1> and then <e2>...</e2> round a part of the sentence each"
+              .formatted(
+                  file,
+                  number,
+                  marks.isEmpty() ? "no marks" : "the marks " + FileException.some(" ", marks)));
+    }
+    return new SemEvalSentence(
+        sentence.group(1),
+        text.toString(),
+        new TextSpan(places.get(0), places.get(1)),
+        new TextSpan(places.get(2), places.get(3)),
+        label);
+  }
+
+  /**
+   * The labels of a file alone, by id, be it of sentences or of answers.
+   *
+   * @param notices is told what is worth knowing of the file
+   * @throws FileException as {@link #read} and {@link #answers}
+   * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
+   */
+  static SequencedMap<String, String> labels(Path file, Consumer<String> notices) {
+    List<String> lines = TextLines.read(file, notices);
+    if (!SENTENCE.matcher(lines.getFirst()).matches()) {
+      return answers(file, lines);
+    }
+    SequencedMap<String, String> labels = new LinkedHashMap<>();
+    // What is worth knowing has been told.
+    read(file, notice -> {}).forEach(sentence -> labels.put(sentence.id(), sentence.label()));
+    return labels;
+  }
+
+  /**
+   * Keys or proposed answers: labels by id.
+   *
+   * @param notices is told what is worth knowing of the file
+   * @throws FileException if a line is of another form, its label is unknown or its id that of
+   *     another; the message names file and line
+   * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
+   */
+  static SequencedMap<String, String> answers(Path file, Consumer<String> notices) {
+    return answers(file, TextLines.read(file, notices));
+  }
+
+  private static SequencedMap<String, String> answers(Path file, List<String> lines) {
+    SemEvalFile reader = new SemEvalFile(file);
+    SequencedMap<String, String> answers = new LinkedHashMap<>();
+    for (int i = 0; i < lines.size(); i++) {
+      Matcher answer = ANSWER.matcher(lines.get(i));
+      if (!answer.matches()) {
+        throw new FileException(
+            "%s:%d: %s, expected a number, a tab and a relation"
+                .formatted(file, i + 1, quote(lines.get(i))));
+      }
+      reader.checkFirst(i + 1, answer.group(1));
+      reader.checkLabel(i + 1, answer.group(2));
+      answers.put(answer.group(1), answer.group(2));
+    }
+    return answers;
+  }
+
+  private void checkFirst(int line, String id) {
+    Integer before = lines.putIfAbsent(id, line);
+    if (before != null) {
+      throw new FileException(
+          "%s:%d: the id %s is that of line %d, expected each once"
+              .formatted(file, line, quote(id), before));
+    }
+  }
+
+  private void checkLabel(int line, String label) {
+    if (!LABELS.contains(label)) {
+      throw new FileException(
+          "%s:%d: %s, expected %s or one of %s, each with (e1,e2) or (e2,e1)%s"
+              .formatted(
+                  file,
+                  line,
+                  quote(label),
+                  OTHER,
+                  String.join(", ", RELATIONS),
+                  Spelling.hint(FileException.clean(label), LABELS)));
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package org.mirror4j.task.tagging;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.mirror4j.file.FileException;
+import org.mirror4j.task.Figure;
+import org.mirror4j.task.FineTunedTask;
+import org.mirror4j.task.LabelNames;
+import org.mirror4j.task.Measure;
+import org.mirror4j.task.TaskKind;
+import org.mirror4j.text.Tokenizer;
+
+/** Tags of words to be learned, from files of CoNLL's columns. */
+public final class TaggingKind implements TaskKind {
+  @Override
+  public String name() {
+    return "tagging";
+  }
+
+  @Override
+  public String description() {
+    return "a tag for each word, CoNLL's columns with BIO tags";
+  }
+
+  @Override
+  public String recipe() {
+    return "tagging";
+  }
+
+  @Override
+  public FineTunedTask<?> read(
+      Path training,
+      Optional<Path> development,
+      Tokenizer tokenizer,
+      int maxLength,
+      Consumer<String> notices) {
+    List<TaggedSentence> sentences = words(training, notices);
+    TreeSet<String> tags = new TreeSet<>();
+    sentences.forEach(sentence -> tags.addAll(sentence.tags()));
+    LabelNames labels = new LabelNames(List.copyOf(tags));
+    Optional<List<TaggedSentence>> dev = development.map(file -> words(file, notices));
+    notices.accept(
+        "%s: %,d sentences with %d different tags%s"
+            .formatted(
+                training,
+                sentences.size(),
+                tags.size(),
+                dev.map(some -> ", %,d to score on".formatted(some.size())).orElse("")));
+    return new WordTagging(
+        labels, sentences, dev, tokenizer, maxLength, said -> scores(dev.orElseThrow(), said));
+  }
+
+  private static List<TaggedSentence> words(Path file, Consumer<String> notices) {
+    List<TaggedSentence> sentences = TagFile.read(file, notices);
+    if (sentences.getFirst().words().isEmpty()) {
+      throw new FileException(file + ": tags alone, expected a word and its tag a line");
+    }
+    return sentences;
+  }
+
+  private static SequencedMap<String, Double> scores(
+      List<TaggedSentence> sentences, List<List<String>> said) {
+    SequencedMap<String, Double> scores = new LinkedHashMap<>();
+    List<Figure> figures =
+        TaggingScorer.figures(sentences.stream().map(TaggedSentence::tags).toList(), said);
+    for (Measure measure :
+        List.of(Measure.F1, Measure.PRECISION, Measure.RECALL, Measure.ACCURACY)) {
+      figures.stream()
+          .filter(figure -> figure.measure().equals(measure) && figure.part().isEmpty())
+          .forEach(figure -> scores.put(measure.title(), figure.value()));
+    }
+    return scores;
+  }
+}
