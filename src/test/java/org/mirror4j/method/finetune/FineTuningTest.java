@@ -174,6 +174,39 @@ class FineTuningTest {
     assertThat(folder.resolve("out.training")).doesNotExist();
   }
 
+  /** What has changed since is named. */
+  @Test
+  void otherDataIsRefused() throws IOException {
+    kill(ToyHead.CLASSES, ToyRun.settings(), 3);
+    Path dev = folder.resolve("14 texts 9");
+    String before = Files.readString(dev);
+    ToyRun other =
+        new ToyRun(model, ToyHead.CLASSES, folder.resolve("14 texts 8"), Optional.of(dev), 8);
+    Files.writeString(dev, before.replace("\n", " \n"));
+    refused(other, "the data that is scored \"%s\" has changed".formatted(dev));
+    Files.writeString(dev, before);
+    Files.writeString(other.training(), before);
+    refused(other, "the training data \"%s\" has changed".formatted(other.training()));
+  }
+
+  private void refused(ToyRun run, String message) {
+    try (Device device = new HostDevice(1)) {
+      assertThatThrownBy(
+              () ->
+                  run.run(
+                      device,
+                      ToyRun.settings(),
+                      folder.resolve("out"),
+                      ComputeOptions.DEFAULT,
+                      RESUME,
+                      new TinyRun.Recorder()))
+          .isInstanceOf(FileException.class)
+          .hasMessageContaining(
+              message
+                  + " since the unfinished run began; put the old file back or use --overwrite");
+    }
+  }
+
   /** At a rate that does harm. */
   private static FineTuningSettings harmful() {
     return ToyRun.settings()
