@@ -27,6 +27,8 @@ final class RunSettings {
           "dataHash", new Digested("corpus", "corpus", "text"),
           "textHash", new Digested("fitting text", "fittedOn", "text"),
           "heldOutHash", new Digested("held-out text", "heldOut", "text"),
+          "trainHash", new Digested("training data", "train", "file"),
+          "devHash", new Digested("data that is scored", "dev", "file"),
           "modelHash", new Digested("model", "model", "files"),
           "tokenizerHash", new Digested("tokenizer of the model", "model", "files"));
 

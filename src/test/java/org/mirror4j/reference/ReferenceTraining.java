@@ -1,5 +1,6 @@
 package org.mirror4j.reference;
 
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.ejml.data.DMatrixRMaj;
 import org.mirror4j.bert.Pooling;
@@ -159,6 +160,40 @@ public final class ReferenceTraining {
                     gradients),
                 labels,
                 scale));
+  }
+
+  /**
+   * A step of a number for each sequence: the sum of the squared errors.
+   *
+   * @param targets of each sequence
+   * @param scale what the sum is multiplied by
+   */
+  public static Step sequenceRegression(
+      ReferenceParameters parameters,
+      ReferenceBatch batch,
+      String pooler,
+      String classifier,
+      double[] targets,
+      double scale,
+      Dropout dropout) {
+    return step(
+        parameters,
+        dropout,
+        (tape, encoder, gradients) -> {
+          Variable numbers =
+              ReferenceHead.pooledClasses(
+                  tape,
+                  tape.stackRows(encoder.encodeFirstRows(batch)),
+                  pooler,
+                  classifier,
+                  dropout,
+                  parameters,
+                  gradients);
+          DMatrixRMaj below = new DMatrixRMaj(targets.length, 1);
+          Arrays.setAll(below.data, i -> -targets[i]);
+          Variable errors = tape.add(numbers, Variable.of(below));
+          return tape.scale(tape.multiply(tape.transpose(errors), errors), scale);
+        });
   }
 
   /**

@@ -109,6 +109,22 @@ class TrainingGradientTest {
   }
 
   @Test
+  void numbersOfSequences() {
+    check(
+        withHead("pooler.dense", 12, "classifier", 1),
+        parameters ->
+            ReferenceTraining.sequenceRegression(
+                parameters,
+                ReferenceBatch.of(TEXTS),
+                "pooler.dense",
+                "classifier",
+                new double[] {2, -1, 0.5},
+                0.7,
+                dropout),
+        5);
+  }
+
+  @Test
   void classesOfTokens() {
     check(
         withHead("classifier", 7),

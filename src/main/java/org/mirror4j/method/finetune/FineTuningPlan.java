@@ -86,7 +86,7 @@ final class FineTuningPlan<T> implements Method.Plan {
     json.put("tokenizerHash", source.tokenizerHash());
     json.put("task", method.task());
     json.put("train", method.training().toString());
-    json.put("dataHash", dataHash);
+    json.put("trainHash", dataHash);
     json.put("dev", method.development().map(Path::toString).orElse(""));
     json.put(
         "devHash", method.development().map(file -> FileHash.sampled(List.of(file))).orElse(""));

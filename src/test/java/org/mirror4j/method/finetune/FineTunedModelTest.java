@@ -128,7 +128,7 @@ class FineTunedModelTest {
   private TinyRun.Recorder tune(
       Path model, ToyHead head, String output, FineTuningSettings settings) {
     try (Device device = new HostDevice(1)) {
-      return new ToyRun(model, head).run(device, settings, folder.resolve(output));
+      return ToyRun.of(folder, model, head).run(device, settings, folder.resolve(output));
     }
   }
 }

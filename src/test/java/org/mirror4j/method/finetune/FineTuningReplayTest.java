@@ -152,7 +152,7 @@ class FineTuningReplayTest {
       Device device, ToyHead head, String output, FineTuningSettings settings, boolean replay) {
     TinyRun.Recorder heard = new TinyRun.Recorder();
     try (device) {
-      new ToyRun(model, head)
+      ToyRun.of(folder, model, head)
           .run(
               device,
               settings,

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,9 +58,10 @@ class FineTuningTest {
   void learns(ToyHead head) {
     FineTuningSettings settings =
         ToyRun.settings().with(Map.of("epochs", 40, "learningRate", 3e-3, "dropoutRate", 0));
+    Path texts = ToyRun.texts(folder, 4, 8);
     TinyRun.Recorder heard;
     try (Device device = new HostDevice(2)) {
-      ToyRun run = new ToyRun(model, head, 4, 4, ToyRun.SEED);
+      ToyRun run = new ToyRun(model, head, texts, Optional.of(texts), 8);
       heard = run.run(device, settings, folder.resolve("out"));
     }
     double possible = head == ToyHead.ANSWERS ? meanLogOfLengths() : Math.log(ToyRun.CLASSES);
@@ -71,7 +73,7 @@ class FineTuningTest {
   }
 
   private static double meanLogOfLengths() {
-    return TinyRun.texts(4, ToyRun.SEED).stream()
+    return TinyRun.texts(4, 8).stream()
         .mapToDouble(text -> Math.log(text.split(" ").length + 2))
         .average()
         .orElseThrow();
@@ -115,7 +117,8 @@ class FineTuningTest {
     TinyRun.Recorder heard;
     try (Device device = new HostDevice(1)) {
       heard =
-          new ToyRun(model, ToyHead.TOKENS, 14, 0, 0).run(device, settings, folder.resolve("out"));
+          new ToyRun(model, ToyHead.TOKENS, ToyRun.texts(folder, 14, 8), Optional.empty(), 8)
+              .run(device, settings, folder.resolve("out"));
     }
     assertThat(heard.steps).hasSize(3).allMatch(step -> step.heldOut().isEmpty());
     assertThat(heard.notices).isEmpty();
@@ -171,6 +174,39 @@ class FineTuningTest {
     assertThat(folder.resolve("out.training")).doesNotExist();
   }
 
+  /** What has changed since is named. */
+  @Test
+  void otherDataIsRefused() throws IOException {
+    kill(ToyHead.CLASSES, ToyRun.settings(), 3);
+    Path dev = folder.resolve("14 texts 9");
+    String before = Files.readString(dev);
+    ToyRun other =
+        new ToyRun(model, ToyHead.CLASSES, folder.resolve("14 texts 8"), Optional.of(dev), 8);
+    Files.writeString(dev, before.replace("\n", " \n"));
+    refused(other, "the data that is scored \"%s\" has changed".formatted(dev));
+    Files.writeString(dev, before);
+    Files.writeString(other.training(), before);
+    refused(other, "the training data \"%s\" has changed".formatted(other.training()));
+  }
+
+  private void refused(ToyRun run, String message) {
+    try (Device device = new HostDevice(1)) {
+      assertThatThrownBy(
+              () ->
+                  run.run(
+                      device,
+                      ToyRun.settings(),
+                      folder.resolve("out"),
+                      ComputeOptions.DEFAULT,
+                      RESUME,
+                      new TinyRun.Recorder()))
+          .isInstanceOf(FileException.class)
+          .hasMessageContaining(
+              message
+                  + " since the unfinished run began; put the old file back or use --overwrite");
+    }
+  }
+
   /** At a rate that does harm. */
   private static FineTuningSettings harmful() {
     return ToyRun.settings()
@@ -186,7 +222,8 @@ class FineTuningTest {
     heard.atStep =
         step -> {
           if (step == 12) {
-            kept.addAll(values(best().resolve("model.safetensors"), ""));
+            Path best = TrainingState.latest(folder.resolve("out.training/best")).orElseThrow();
+            kept.addAll(values(best.resolve("model.safetensors"), ""));
           }
         };
     run(head, harmful(), "out", NEW, heard);
@@ -202,18 +239,13 @@ class FineTuningTest {
     TinyRun.Recorder again;
     try (Device device = new HostDevice(2)) {
       again =
-          new ToyRun(folder.resolve("out"), head)
+          ToyRun.of(folder, folder.resolve("out"), head)
               .run(
                   device,
                   ToyRun.settings().with(Map.of("steps", 1, "learningRate", 0)),
                   folder.resolve("again"));
     }
     assertThat(again.steps.getFirst().heldOut()).isEqualTo(best.heldOut());
-  }
-
-  /** The best before it may still be there. */
-  private Path best() {
-    return TrainingState.latest(folder.resolve("out.training/best")).orElseThrow();
   }
 
   /** Elements of all tensors in the order of their names without a prefix. */
@@ -327,7 +359,7 @@ class FineTuningTest {
       RunOptions options,
       TinyRun.Recorder heard) {
     try (Device device = new HostDevice(2)) {
-      new ToyRun(model, head)
+      ToyRun.of(folder, model, head)
           .run(device, settings, folder.resolve(output), ComputeOptions.DEFAULT, options, heard);
     }
   }

@@ -132,7 +132,7 @@ class PtxFineTuningTest {
       boolean replay) {
     TinyRun.Recorder heard = new TinyRun.Recorder();
     try (device) {
-      new ToyRun(model, head)
+      ToyRun.of(folder, model, head)
           .run(
               device,
               settings,

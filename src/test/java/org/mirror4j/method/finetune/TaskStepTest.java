@@ -3,8 +3,10 @@ package org.mirror4j.method.finetune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -19,15 +21,21 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.objective.SequenceRegression;
+import org.mirror4j.objective.TaskObjective;
 import org.mirror4j.reference.ReferenceBatch;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
 import org.mirror4j.support.RoundingDevice;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.support.StepGradients;
+import org.mirror4j.task.Evaluation;
+import org.mirror4j.task.Examples;
+import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.ToyHead;
 import org.mirror4j.task.ToyTask;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -61,6 +69,10 @@ class TaskStepTest {
     ReferenceParameters parameters() {
       return ReferenceParameters.random(
           SmallModel.reference(config()), head.layers(config(), classes), 5);
+    }
+
+    ToyTask task() {
+      return ToyTask.of(head, classes);
     }
 
     Device device() {
@@ -151,7 +163,7 @@ class TaskStepTest {
   @MethodSource("cases")
   void lossAndGradients(Case c) {
     try (Device device = c.device()) {
-      requireClose(c, gradients(c, device, c.batch(), c.targets()));
+      requireClose(c, gradients(c, device, c.task(), c.batch(), c.targets()));
     }
   }
 
@@ -166,7 +178,7 @@ class TaskStepTest {
     assertThat(rounded.paddingSequences()).isPositive();
     RoundingDevice device = new RoundingDevice(c.threads, MULTIPLE);
     try (device) {
-      requireClose(c, gradients(c, device, rounded, c.targets()));
+      requireClose(c, gradients(c, device, c.task(), rounded, c.targets()));
     }
     assertThat(device.keys()).isEqualTo(1);
     assertThat(device.repeats()).isEqualTo(1);
@@ -186,6 +198,79 @@ class TaskStepTest {
     got.requireCloseTo(c.expected(c.dropout()), c.error(), vanishing);
   }
 
+  static Stream<Case> numbers() {
+    return cases()
+        .filter(c -> c.head == ToyHead.CLASSES)
+        .map(
+            c ->
+                new Case(
+                    c.head,
+                    c.family,
+                    c.hidden,
+                    c.layers,
+                    c.form,
+                    1,
+                    c.dropoutRate,
+                    c.storage,
+                    c.threads));
+  }
+
+  /**
+   * Squared errors, with padding sequences. That of a number counts twice its distance from the
+   * target, which is below 3.
+   */
+  @ParameterizedTest
+  @MethodSource
+  void numbers(Case c) {
+    float[] targets = {0.5f, -1, 1.5f, 0, -0.25f};
+    ReferenceTraining.Step expected =
+        ReferenceTraining.sequenceRegression(
+            c.parameters(),
+            SmallModel.reference(c.batch()),
+            c.head.layers(c.config(), 1).firstEntry().getKey(),
+            c.head.layers(c.config(), 1).lastEntry().getKey(),
+            new double[] {0.5, -1, 1.5, 0, -0.25},
+            c.scale(),
+            c.dropout());
+    PackedBatch rounded = c.batch().rounded(MULTIPLE, PADDED, c.config().padTokenId());
+    try (Device device = new RoundingDevice(c.threads, MULTIPLE)) {
+      gradients(c, device, new Regression(), rounded, targets)
+          .requireCloseTo(expected, 3 * c.error(), Map.of());
+    }
+  }
+
+  /** A task without data, for its head. */
+  private record Regression() implements FineTunedTask<float[]> {
+    @Override
+    public Examples<float[]> training() {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<Evaluation<float[]>> development() {
+      return Optional.empty();
+    }
+
+    @Override
+    public ParameterTable.Block[] head(BertConfig config) {
+      return SequenceRegression.head(config);
+    }
+
+    @Override
+    public TaskObjective<float[]> objective(
+        Device device, Workspace workspace, BertModel model, Tensor gradients, BatchSize size) {
+      return new SequenceRegression(device, workspace, model, gradients, size.sequences());
+    }
+
+    @Override
+    public String className() {
+      return "ForSequenceClassification";
+    }
+
+    @Override
+    public void configure(ObjectNode config) {}
+  }
+
   /** A batch of which nothing is to be predicted teaches nothing. */
   @ParameterizedTest
   @EnumSource
@@ -194,7 +279,7 @@ class TaskStepTest {
     int[] none = c.targets();
     Arrays.fill(none, -1);
     try (Device device = c.device()) {
-      StepGradients got = gradients(c, device, c.batch(), none);
+      StepGradients got = gradients(c, device, c.task(), c.batch(), none);
       assertThat(got.loss()).isZero();
       assertThat(got.gradients())
           .allSatisfy((name, values) -> assertThat(values).as(name).containsOnly(0f));
@@ -202,13 +287,13 @@ class TaskStepTest {
   }
 
   /** In buffers for more than the batch has, of a content that must not matter; the second time. */
-  private static StepGradients gradients(Case c, Device device, PackedBatch packed, int[] targets) {
+  private static <T> StepGradients gradients(
+      Case c, Device device, FineTunedTask<T> task, PackedBatch packed, T targets) {
     try (Workspace workspace = new Workspace(device)) {
       BertModel model = model(c, device, workspace);
       Tensor gradients = workspace.f32("gradients", model.table().size());
       BatchSize size = BatchSize.of(packed).max(new BatchSize(150, 12, 3));
-      ToyTask task = ToyTask.of(c.head, c.classes);
-      TaskStep<int[]> step = new TaskStep<>(device, workspace, model, task, gradients, true, size);
+      TaskStep<T> step = new TaskStep<>(device, workspace, model, task, gradients, true, size);
       double loss = 0;
       for (int time = 0; time < 2; time++) {
         device.kernels().memory().fill(gradients, Float.NaN);
@@ -240,7 +325,7 @@ class TaskStepTest {
               device,
               workspace,
               model(c, device, workspace),
-              ToyTask.of(c.head, c.classes),
+              c.task(),
               null,
               false,
               new BatchSize(150, 12, 3));

@@ -1,5 +1,8 @@
 package org.mirror4j.method.finetune;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -13,22 +16,26 @@ import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TinyRun;
 
 /**
- * Runs of fine-tuning that take a second: 14 texts of three to eleven tokens, in batches of four.
+ * Runs of fine-tuning that take a second: texts of three to eleven tokens, in batches of four.
  *
  * @param model directory to start from
- * @param head of the task
- * @param trained texts
- * @param scored texts, others than these unless the seeds are equal; 0 for none
- * @param scoredSeed of these
+ * @param training file of texts
+ * @param development the same, of what is scored
+ * @param seed of the targets of the former; the latter's are of another one unless it is that file
  */
-record ToyRun(Path model, ToyHead head, int trained, int scored, long scoredSeed) {
+record ToyRun(Path model, ToyHead head, Path training, Optional<Path> development, long seed) {
   static final int CLASSES = 3;
   static final int BATCH_SIZE = 4;
-  static final long SEED = 8;
 
   /** Fourteen texts, and as many others that are scored. */
-  ToyRun(Path model, ToyHead head) {
-    this(model, head, 14, 14, 9);
+  static ToyRun of(Path folder, Path model, ToyHead head) {
+    return new ToyRun(model, head, texts(folder, 14, 8), Optional.of(texts(folder, 14, 9)), 8);
+  }
+
+  /** Writes a file of texts. */
+  static Path texts(Path folder, int count, long seed) {
+    return TinyRun.write(
+        folder.resolve("%d texts %d".formatted(count, seed)), TinyRun.texts(count, seed));
   }
 
   /** Two epochs; all that is random is on. */
@@ -41,23 +48,27 @@ record ToyRun(Path model, ToyHead head, int trained, int scored, long scoredSeed
     return new FineTuning(
         model,
         model.toString(),
-        head.name(),
-        TinyRun.write(model.resolveSibling("toy.txt"), TinyRun.texts(trained, SEED)),
-        Optional.empty(),
+        "toy",
+        training,
+        development,
         (tokenizer, maxLength, notices) ->
             new ToyTask(
                 head,
                 CLASSES,
-                data(trained, SEED, tokenizer, maxLength),
-                scored == 0
-                    ? Optional.empty()
-                    : Optional.of(data(scored, scoredSeed, tokenizer, maxLength))),
+                data(training, tokenizer, maxLength),
+                development.map(file -> data(file, tokenizer, maxLength))),
         "test",
         settings);
   }
 
-  private ToyTask.Data data(int texts, long seed, Tokenizer tokenizer, int maxLength) {
-    return ToyTask.Data.of(head, CLASSES, TinyRun.texts(texts, seed), tokenizer, maxLength, seed);
+  private ToyTask.Data data(Path file, Tokenizer tokenizer, int maxLength) {
+    try {
+      List<String> texts = Files.readAllLines(file);
+      long drawn = file.equals(training) ? seed : seed + 1;
+      return ToyTask.Data.of(head, CLASSES, texts, tokenizer, maxLength, drawn);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** In f32. */
