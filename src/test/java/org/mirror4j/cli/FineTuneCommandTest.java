@@ -231,7 +231,7 @@ class FineTuneCommandTest {
         .isEqualTo(
             """
             {"command":"finetune","model":"%s","modelHash":%s,"tokenizerHash":%s,"task":"tagging",\
-            "train":"%s","dataHash":%s,"dev":"%s","devHash":%s,"recipe":"classification",\
+            "train":"%s","trainHash":%s,"dev":"%s","devHash":%s,"recipe":"classification",\
             "steps":1,"batchSize":32,"deviceTokens":8192,"learningRate":2.0E-5,\
             "warmupShare":0.1,"weightDecay":0.01,"maxLength":128,"dropoutRate":0.1,\
             "maxGradNorm":1.0,"evaluations":10,"patience":0,"seed":42,"precision":"f32",\
@@ -242,7 +242,7 @@ class FineTuneCommandTest {
                     settings.path("modelHash"),
                     settings.path("tokenizerHash"),
                     data,
-                    settings.path("dataHash"),
+                    settings.path("trainHash"),
                     data,
                     settings.path("devHash")));
     assertThat(run.events("notice"))
