@@ -25,7 +25,8 @@ class PtxProgramTest {
               .entry()
               .matches(
                   "attention_(general_)?(for|back)ward|bias_gelu_.*|tanh_forward|.*_(loss|entropy)"
-                      + "|act_norm_.*|(additive|affine)_coupling.*|triangular_factors");
+                      + "|act_norm_.*|(additive|affine)_coupling.*|triangular_factors"
+                      + "|weighted_span_sum_(for|back)ward");
       Set<DType> storages = source.contract().storages();
       for (DType storage : storages.isEmpty() ? Set.of(DType.F32) : storages) {
         assertThat(isApproximate(source, storage)).as(source.file()).isEqualTo(expected);
