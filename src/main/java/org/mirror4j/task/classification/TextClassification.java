@@ -18,7 +18,6 @@ import org.mirror4j.task.LabelNames;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
-import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.Tokenizer;
 
 /** One of several labels for each text, or pair of texts. */
@@ -43,7 +42,10 @@ public final class TextClassification implements FineTunedTask<int[]> {
       Function<List<String>, SequencedMap<String, Double>> scores) {
     this.labels = labels;
     this.training = examples(training, tokenizer, maxLength);
-    this.development = development.map(texts -> evaluation(texts, tokenizer, maxLength, scores));
+    this.development =
+        development.map(
+            texts ->
+                new ScoredTexts<>(examples(texts, tokenizer, maxLength), labels::highest, scores));
   }
 
   private LabelledExamples<int[]> examples(
@@ -53,48 +55,6 @@ public final class TextClassification implements FineTunedTask<int[]> {
         tokenizer,
         maxLength,
         some -> some.stream().mapToInt(text -> labels.number(text.label())).toArray());
-  }
-
-  private Evaluation<int[]> evaluation(
-      List<LabelledText> texts,
-      Tokenizer tokenizer,
-      int maxLength,
-      Function<List<String>, SequencedMap<String, Double>> scores) {
-    LabelledExamples<int[]> examples = examples(texts, tokenizer, maxLength);
-    return new Evaluation<>() {
-      @Override
-      public Examples<int[]> examples() {
-        return examples;
-      }
-
-      @Override
-      public Collector begin() {
-        return new Said(texts.size(), scores);
-      }
-    };
-  }
-
-  /** The label with the highest logit of each text. */
-  private final class Said implements Evaluation.Collector {
-    private final String[] said;
-    private final Function<List<String>, SequencedMap<String, Double>> scores;
-
-    Said(int texts, Function<List<String>, SequencedMap<String, Double>> scores) {
-      said = new String[texts];
-      this.scores = scores;
-    }
-
-    @Override
-    public void add(int[] examples, PackedBatch packed, float[] logits) {
-      for (int i = 0; i < examples.length; i++) {
-        said[examples[i]] = labels.highest(logits, i);
-      }
-    }
-
-    @Override
-    public SequencedMap<String, Double> scores() {
-      return scores.apply(List.of(said));
-    }
   }
 
   @Override

@@ -18,7 +18,6 @@ import org.mirror4j.task.LabelNames;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
-import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.Tokenizer;
 
 /** A number for each text, or pair of texts. */
@@ -40,7 +39,13 @@ public final class TextRegression implements FineTunedTask<float[]> {
       int maxLength,
       Function<List<String>, SequencedMap<String, Double>> scores) {
     this.training = examples(training, tokenizer, maxLength);
-    this.development = development.map(texts -> evaluation(texts, tokenizer, maxLength, scores));
+    this.development =
+        development.map(
+            texts ->
+                new ScoredTexts<>(
+                    examples(texts, tokenizer, maxLength),
+                    (numbers, row) -> Float.toString(numbers[row]),
+                    scores));
   }
 
   private static LabelledExamples<float[]> examples(
@@ -54,47 +59,6 @@ public final class TextRegression implements FineTunedTask<float[]> {
       numbers[i] = Float.parseFloat(texts.get(i).label());
     }
     return numbers;
-  }
-
-  private static Evaluation<float[]> evaluation(
-      List<LabelledText> texts,
-      Tokenizer tokenizer,
-      int maxLength,
-      Function<List<String>, SequencedMap<String, Double>> scores) {
-    LabelledExamples<float[]> examples = examples(texts, tokenizer, maxLength);
-    return new Evaluation<>() {
-      @Override
-      public Examples<float[]> examples() {
-        return examples;
-      }
-
-      @Override
-      public Collector begin() {
-        return new Said(texts.size(), scores);
-      }
-    };
-  }
-
-  private static final class Said implements Evaluation.Collector {
-    private final String[] said;
-    private final Function<List<String>, SequencedMap<String, Double>> scores;
-
-    Said(int texts, Function<List<String>, SequencedMap<String, Double>> scores) {
-      said = new String[texts];
-      this.scores = scores;
-    }
-
-    @Override
-    public void add(int[] examples, PackedBatch packed, float[] logits) {
-      for (int i = 0; i < examples.length; i++) {
-        said[examples[i]] = Float.toString(logits[i]);
-      }
-    }
-
-    @Override
-    public SequencedMap<String, Double> scores() {
-      return scores.apply(List.of(said));
-    }
   }
 
   @Override
