@@ -138,7 +138,8 @@ final class PredictCommand implements Runnable {
 
   /** The tasks, for the help. */
   static List<String> table() {
-    List<String> lines = new ArrayList<>(List.of("", "Tasks, the form of --input, and what stands in its place:"));
+    List<String> lines =
+        new ArrayList<>(List.of("", "Tasks, the form of --input, and what stands in its place:"));
     kinds()
         .forEach(
             kind ->

@@ -53,9 +53,8 @@ final class TableFile {
    * @param labels checks labels; null where they are not looked at
    * @param notices is told what is worth knowing of the file
    * @throws FileException if a column is not there, a row has another number of fields than the
-   *     first, or a label is none; the message names file and line
+   *     first, quotes are wrong, or a label is none; the message names file and line
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
-   * @throws IllegalArgumentException if quotes are wrong, with file and line
    */
   static List<LabelledText> texts(
       Path file, TableColumns columns, LabelCheck labels, Consumer<String> notices) {
@@ -97,11 +96,19 @@ final class TableFile {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     boolean tabs = lines.getFirst().contains("\t") || name.matches(".*\\.tsv(\\.gz)?");
     TableFile table =
-        new TableFile(file, tabs ? FieldRow.parted(lines, TAB) : CsvRows.of(file, lines));
+        new TableFile(file, tabs ? FieldRow.parted(lines, TAB) : quotedRows(file, lines));
     if (table.rows.size() < 2) {
       throw new FileException(file + ": no row below the names of columns, expected one at least");
     }
     return table;
+  }
+
+  private static List<FieldRow> quotedRows(Path file, List<String> lines) {
+    try {
+      return CsvRows.of(file, lines);
+    } catch (IllegalArgumentException e) {
+      throw new FileException(e.getMessage(), e);
+    }
   }
 
   private int column(String name) {

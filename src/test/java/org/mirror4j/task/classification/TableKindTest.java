@@ -116,6 +116,7 @@ class TableKindTest {
             + " lines",
         "0 | text,label;a,~b;c~ | x.csv:2: the label is 'b?c', expected a name without tabs and"
             + " ends of lines",
+        "0 | text,label;a,b;~a,b | x.csv:3: a quote is opened here and never closed",
         "1 | text,label;a,1;b,NaN | x.csv:3: the label is 'NaN', expected a number"
       })
   void whatCannotBeRead(int kind, String lines, String message) {
