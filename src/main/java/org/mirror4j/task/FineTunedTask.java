@@ -1,7 +1,9 @@
 package org.mirror4j.task;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
@@ -42,4 +44,12 @@ public interface FineTunedTask<T> {
 
   /** Puts into {@code config.json} what that class takes from there, as the names of labels. */
   void configure(ObjectNode config);
+
+  /**
+   * What was chosen of how examples are read, by the names of the options without hyphens before
+   * them: a run goes on only with the same.
+   */
+  default SequencedMap<String, String> choices() {
+    return new LinkedHashMap<>();
+  }
 }

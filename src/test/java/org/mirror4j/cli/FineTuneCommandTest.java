@@ -289,7 +289,7 @@ class FineTuneCommandTest {
     String help = CommandRun.done("finetune", "--help").out();
     assertThat(FineTuneCommand.KINDS).extracting(TaskKind::name).doesNotHaveDuplicates();
     assertThat(FineTuneCommand.KINDS)
-        .hasSize(13)
+        .hasSize(15)
         .allSatisfy(
             kind ->
                 assertThat(help)

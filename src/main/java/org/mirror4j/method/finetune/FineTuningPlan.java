@@ -90,6 +90,7 @@ final class FineTuningPlan<T> implements Method.Plan {
     json.put("dev", method.development().map(Path::toString).orElse(""));
     json.put(
         "devHash", method.development().map(file -> FileHash.sampled(List.of(file))).orElse(""));
+    task.choices().forEach(json::put);
     json.put("recipe", method.recipe());
     json.setAll(JsonRecords.write(settings));
     json.put("steps", steps);

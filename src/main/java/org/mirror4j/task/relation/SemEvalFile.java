@@ -2,6 +2,7 @@ package org.mirror4j.task.relation;
 
 import static org.mirror4j.file.FileException.quote;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.task.TextSpan;
 import org.mirror4j.text.Spelling;
@@ -73,7 +75,7 @@ public final class SemEvalFile {
    * @param notices is told what is worth knowing of the file
    * @throws FileException if a block of lines is of another form, its marks are not {@code e1} and
    *     then {@code e2} round something, its label is unknown, or its id is that of another; the
-   *     message names file and line
+   *     message names file and line; or if there is none
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
    */
   public static List<SemEvalSentence> read(Path file, Consumer<String> notices) {
@@ -90,6 +92,9 @@ public final class SemEvalFile {
       if (i + 1 < lines.size() && lines.get(i + 1).startsWith(COMMENT)) {
         i++;
       }
+    }
+    if (sentences.isEmpty()) {
+      throw new FileException(file + ": no sentence, expected one at least");
     }
     return List.copyOf(sentences);
   }
@@ -159,6 +164,18 @@ public final class SemEvalFile {
    */
   static SequencedMap<String, String> answers(Path file, Consumer<String> notices) {
     return answers(file, TextLines.read(file, notices));
+  }
+
+  /**
+   * Writes proposed answers as the official scorer takes them, whole or not at all.
+   *
+   * @param answers labels by id
+   * @throws FileException if the file cannot be written
+   */
+  static void write(Path file, SequencedMap<String, String> answers) {
+    StringBuilder text = new StringBuilder();
+    answers.forEach((id, label) -> text.append(id).append('\t').append(label).append('\n'));
+    AtomicFiles.writeFile(file, text.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private static SequencedMap<String, String> answers(Path file, List<String> lines) {

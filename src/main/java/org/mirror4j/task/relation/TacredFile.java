@@ -1,14 +1,17 @@
 package org.mirror4j.task.relation;
 
+import static java.util.stream.Collectors.joining;
 import static org.mirror4j.file.FileException.quote;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonElements;
 import org.mirror4j.file.JsonFields;
@@ -38,8 +41,9 @@ public final class TacredFile {
   /**
    * All examples, in order.
    *
-   * @throws FileException if the file is absent or of another form, an id is there twice, or an
-   *     entity is not within its sentence; the message names file and id
+   * @throws FileException if the file is absent or of another form, an id is there twice, an entity
+   *     is not within its sentence, or a relation has no name or blanks in it; the message names
+   *     file and id
    */
   public static List<RelationExample> read(Path file) {
     List<RelationExample> examples = new ArrayList<>();
@@ -71,6 +75,11 @@ public final class TacredFile {
       }
       tokens.add(token.textValue());
     }
+    String relation = fields.string("relation");
+    if (!isRelation(relation)) {
+      throw new FileException(
+          "%s: 'relation' is %s, expected a name without blanks".formatted(place, quote(relation)));
+    }
     return new RelationExample(
         id,
         tokens,
@@ -78,7 +87,12 @@ public final class TacredFile {
         range(fields, "obj", tokens.size()),
         fields.string("subj_type"),
         fields.string("obj_type"),
-        fields.string("relation"));
+        relation);
+  }
+
+  /** Whether a name can be told on a line of its own. */
+  private static boolean isRelation(String name) {
+    return !name.isEmpty() && name.chars().noneMatch(Character::isWhitespace);
   }
 
   private static TokenRange range(JsonFields fields, String name, int tokens) {
@@ -122,12 +136,23 @@ public final class TacredFile {
         file,
         notices,
         (number, line) -> {
-          if (line.isEmpty() || line.chars().anyMatch(Character::isWhitespace)) {
+          if (!isRelation(line)) {
             throw new FileException(
                 "%s:%d: %s, expected a relation alone".formatted(file, number, quote(line)));
           }
           relations.add(line);
         });
     return relations;
+  }
+
+  /**
+   * Writes a relation a line, as the official scorer takes them, whole or not at all.
+   *
+   * @param relations of the examples of a file, in their order
+   * @throws FileException if the file cannot be written
+   */
+  static void write(Path file, List<String> relations) {
+    String text = relations.stream().map(relation -> relation + "\n").collect(joining());
+    AtomicFiles.writeFile(file, text.getBytes(StandardCharsets.UTF_8));
   }
 }
