@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -107,21 +108,17 @@ class FineTuneRelationsTest {
     "semeval-2010-8, "
   })
   void learned(String task, String marking) throws IOException {
-    List<Object> more =
-        new ArrayList<>(List.of("--epochs", 80, "--learning-rate", 5e-4, "--dropout-rate", 0));
-    more.addAll(List.of("--weight-decay", 0, "--evaluations", 1));
-    if (marking != null) {
-      more.addAll(List.of("--marking", marking));
-    }
+    String used = marking != null ? marking : task.equals("tacred") ? "ner" : "text";
+    Path data = task.equals("tacred") ? tacred() : semEval();
+    Object[] settings = settings("--marking", used, 80);
+    int given = marking == null ? 2 : 0;
     CommandRun run =
-        CommandRun.done(
-            command(task, task.equals("tacred") ? tacred() : semEval(), more.toArray()));
+        CommandRun.done(command(task, data, Arrays.copyOfRange(settings, given, settings.length)));
     assertThat(run.err()).isEmpty();
     JsonNode last = run.events("step").getLast();
     assertThat(last.path("scores").toString())
         .isEqualTo("{\"F1\":100.0,\"precision\":100.0,\"recall\":100.0}");
     assertThat(last.path("loss").doubleValue()).isLessThan(0.1);
-    String used = marking != null ? marking : task.equals("tacred") ? "ner" : "text";
     assertThat(config().path("entity_marking").textValue()).isEqualTo(used);
     assertThat(config().path("entity_symbols")).hasSize(used.equals("text") ? 4 : 9);
     assertThat(config().at("/architectures/0").textValue())
@@ -129,6 +126,123 @@ class FineTuneRelationsTest {
     assertThat(config().path("id2label")).hasSize(4);
     assertThat(run.event("settings").path("marking").textValue()).isEqualTo(used);
     assertThat(run.event("settings").path("recipe").textValue()).isEqualTo("relation");
+  }
+
+  /** What is said of the file that was learned, be its relations in it or not. */
+  @ParameterizedTest
+  @CsvSource({
+    "tacred, text-ner, predictions.txt",
+    "tacred, ner, predictions.txt",
+    "semeval-2010-8, text, proposed_answer.txt"
+  })
+  void predicted(String task, String marking, String name) throws IOException {
+    Path data = task.equals("tacred") ? tacred() : semEval();
+    CommandRun tuned = CommandRun.done(command(task, data, settings("--marking", marking, 30)));
+    Path output = Files.createDirectories(folder.resolve("predictions"));
+    CommandRun run = CommandRun.done(predict(task, "--input", data, "--output", output, "--score"));
+    assertThat(run.err()).isEmpty();
+    double best =
+        tuned.events("step").stream()
+            .mapToDouble(step -> step.path("scores").path("F1").doubleValue())
+            .max()
+            .orElseThrow();
+    assertThat(best).isPositive();
+    assertThat(run.event("score").at("/figures/f1").doubleValue()).isEqualTo(best);
+    Path written = output.resolve(name);
+    assertThat(written).exists();
+    Path unlabelled = folder.resolve("unlabelled");
+    Files.writeString(
+        unlabelled,
+        task.equals("tacred")
+            ? Files.readString(data).replaceAll(",\"relation\":\"[^\"]*\"", "")
+            : String.join(
+                "\n", Files.readAllLines(data).stream().filter(l -> l.contains("\t")).toList()));
+    CommandRun.done(predict(task, "--input", unlabelled, "--output", folder.resolve("again")));
+    assertThat(folder.resolve("again")).hasSameBinaryContentAs(written);
+    CommandRun scored =
+        CommandRun.of(
+            predict(task, "--input", unlabelled, "--output", folder.resolve("x"), "--score"));
+    assertThat(scored.exit()).isEqualTo(1);
+    assertThat(scored.err().lines()).singleElement().asString().contains("" + unlabelled);
+  }
+
+  /** The same sentence at the shell. */
+  @Test
+  void asked() throws IOException {
+    Path data = tacred();
+    CommandRun.done(command("tacred", data, settings("--marking", "ner", 80)));
+    CommandRun run =
+        CommandRun.done(
+            predict("tacred", "<subj:ORG>it</subj> of <obj:PER>ann lee</obj> runs in rome ."));
+    List<JsonNode> said = run.event("prediction").path("predictions").valueStream().toList();
+    assertThat(said).hasSize(4);
+    assertThat(said.getFirst().path("label").textValue()).isEqualTo("org:head");
+    assertThat(said.stream().mapToDouble(row -> row.path("probability").doubleValue()).sum())
+        .isCloseTo(1, within(1e-12));
+    CommandRun swapped =
+        CommandRun.done(
+            predict("tacred", "<obj:PER>ann lee</obj> of <subj:LOC>rome</subj> runs it ."));
+    assertThat(swapped.event("prediction").at("/predictions/0/label").textValue())
+        .isEqualTo("no_relation");
+    String asked = "a sentence with <subj:TYPE>...</subj> and <obj:TYPE>...</obj>";
+    fails(
+        1,
+        "the text '<subj:ORG>it</subj> runs', expected "
+            + asked
+            + " in either order, round a part"
+            + " of it each\n",
+        predict("tacred", "<subj:ORG>it</subj> runs"));
+    fails(
+        1,
+        "the text '<subj:ORG> </subj><obj:PER>a</obj>', expected "
+            + asked
+            + " in either order,"
+            + " round a part of it each\n",
+        predict("tacred", "<subj:ORG> </subj><obj:PER>a</obj>"));
+    fails(
+        1,
+        "no sentence that was trained on has 'SUBJ=PET', expected 'OBJ=LOC', 'OBJ=PER', 'SUBJ=LOC',"
+            + " 'SUBJ=ORG', 'SUBJ=PER'\n",
+        predict("tacred", "<subj:PET>it</subj> <obj:PER>a</obj>"));
+    fails(
+        1,
+        "the entities end with token 5, expected 4 tokens at most\n",
+        predict("tacred", "a b <subj:ORG>it</subj> <obj:PER>a</obj>", "--max-length", 4));
+    fails(
+        1,
+        folder.resolve("out/config.json")
+            + ": id2label has 'no_relation', expected relations of semeval-2010-8\n",
+        predict("semeval-2010-8", "<e1>a</e1> <e2>b</e2>"));
+    fails(
+        1,
+        "the text: no marks, expected <e1>...</e1> and then <e2>...</e2> round a part of the"
+            + " sentence each\n",
+        predict("semeval-2010-8", "a b"));
+  }
+
+  private Object[] settings(String option, String value, int epochs) {
+    return new Object[] {
+      option,
+      value,
+      "--epochs",
+      epochs,
+      "--learning-rate",
+      5e-4,
+      "--dropout-rate",
+      0,
+      "--weight-decay",
+      0,
+      "--evaluations",
+      1
+    };
+  }
+
+  private Object[] predict(String task, Object... more) {
+    List<Object> arguments =
+        new ArrayList<>(List.of("predict", task, "--model", folder.resolve("out")));
+    arguments.addAll(List.of("--threads", 1, "--json"));
+    arguments.addAll(Arrays.asList(more));
+    return arguments.toArray();
   }
 
   /** A run goes on only with the same marks. */

@@ -5,20 +5,12 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import org.mirror4j.bert.BatchSize;
-import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.BertModel;
-import org.mirror4j.device.Device;
 import org.mirror4j.file.JsonRecords;
-import org.mirror4j.objective.SequenceClassification;
-import org.mirror4j.objective.TaskObjective;
 import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
-import org.mirror4j.tensor.ParameterTable;
-import org.mirror4j.tensor.Tensor;
-import org.mirror4j.tensor.Workspace;
+import org.mirror4j.task.classification.LabelHead;
 
 /**
  * A relation for each sentence with two marked entities, as a class of the sentence (Joshi et al.
@@ -31,27 +23,10 @@ record RelationClassification(
     EntitySymbols symbols,
     Examples<int[]> training,
     Optional<Evaluation<int[]>> development)
-    implements FineTunedTask<int[]> {
-  @Override
-  public ParameterTable.Block[] head(BertConfig config) {
-    return SequenceClassification.head(config, labels.size());
-  }
-
-  @Override
-  public TaskObjective<int[]> objective(
-      Device device, Workspace workspace, BertModel model, Tensor gradients, BatchSize size) {
-    return new SequenceClassification(
-        device, workspace, model, labels.size(), gradients, size.sequences());
-  }
-
-  @Override
-  public String className() {
-    return "ForSequenceClassification";
-  }
-
+    implements FineTunedTask<int[]>, LabelHead {
   @Override
   public void configure(ObjectNode config) {
-    config.put("problem_type", "single_label_classification");
+    config.put("problem_type", PROBLEM);
     labels.configure(config);
     symbols.configure(config);
   }

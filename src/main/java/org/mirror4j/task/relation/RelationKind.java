@@ -11,121 +11,47 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Figure;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
 import org.mirror4j.task.Measure;
-import org.mirror4j.task.TaskKind;
+import org.mirror4j.task.PredictedKind;
+import org.mirror4j.task.PredictedTask;
+import org.mirror4j.task.TrainedHead;
+import org.mirror4j.task.classification.LabelHead;
 import org.mirror4j.text.Tokenizer;
-import org.mirror4j.text.block.TokenRange;
 
-/** Relations between two entities of a sentence to be learned: TACRED, SemEval-2010 task 8. */
-public final class RelationKind implements TaskKind {
-  private final Data data;
+/** Relations between two entities of a sentence: TACRED, SemEval-2010 task 8. */
+public final class RelationKind implements PredictedKind {
+  private final RelationData data;
   private final EntityMarking marking;
 
-  /**
-   * A data set.
-   *
-   * @param name the task's
-   * @param description what is learned, and the form of the files
-   * @param negative the label that says that there is no relation
-   * @param markings how entities can be marked, the default first
-   * @param reader of a file
-   * @param figures of the relations that are said of sentences, of which those for all count
-   */
-  private record Data(
-      String name,
-      String description,
-      String negative,
-      List<EntityMarking> markings,
-      BiFunction<Path, Consumer<String>, List<RelationExample>> reader,
-      BiFunction<List<RelationExample>, List<String>, List<Figure>> figures) {}
-
-  private RelationKind(Data data, EntityMarking marking) {
+  private RelationKind(RelationData data, EntityMarking marking) {
     this.data = data;
     this.marking = marking;
   }
 
-  /** TACRED, and SemEval-2010 task 8, whose entities have no types. */
+  /** TACRED, and SemEval-2010 task 8. */
   public static List<RelationKind> all() {
-    return List.of(
-        of(
-            new Data(
-                "tacred",
-                "relations of typed entities, TACRED's JSON",
-                TacredFile.NO_RELATION,
-                List.of(
-                    EntityMarking.NER,
-                    EntityMarking.TEXT,
-                    EntityMarking.TEXT_NER,
-                    EntityMarking.NER_TEXT),
-                (file, notices) -> apart(file, TacredFile.read(file)),
-                (sentences, said) -> TacredScorer.figures(relations(sentences), said))),
-        of(
-            new Data(
-                "semeval-2010-8",
-                "relations of two marked entities, SemEval's sentences",
-                SemEvalFile.OTHER,
-                List.of(EntityMarking.TEXT),
-                (file, notices) ->
-                    SemEvalFile.read(file, notices).stream().map(SemEvalSentence::example).toList(),
-                (sentences, said) ->
-                    SemEvalScorer.figures(
-                        byId(sentences, relations(sentences)), byId(sentences, said)))));
-  }
-
-  private static RelationKind of(Data data) {
-    return new RelationKind(data, data.markings.getFirst());
-  }
-
-  private static List<String> relations(List<RelationExample> sentences) {
-    return sentences.stream().map(RelationExample::relation).toList();
-  }
-
-  private static SequencedMap<String, String> byId(
-      List<RelationExample> sentences, List<String> said) {
-    SequencedMap<String, String> labels = new LinkedHashMap<>();
-    for (int i = 0; i < said.size(); i++) {
-      labels.put(sentences.get(i).id(), said.get(i));
-    }
-    return labels;
-  }
-
-  /** A scorer does not ask where entities are, but no marking can show two of the same words. */
-  private static List<RelationExample> apart(Path file, List<RelationExample> sentences) {
-    for (RelationExample sentence : sentences) {
-      TokenRange subject = sentence.subject();
-      TokenRange object = sentence.object();
-      if (subject.from() < object.to() && object.from() < subject.to()) {
-        throw new FileException(
-            ("%s: example %s: 'subj_start' is %d and 'subj_end' %d, 'obj_start' %d and 'obj_end'"
-                    + " %d, expected entities that do not overlap")
-                .formatted(
-                    file,
-                    quote(sentence.id()),
-                    subject.from(),
-                    subject.to() - 1,
-                    object.from(),
-                    object.to() - 1));
-      }
-    }
-    return sentences;
+    return Stream.of(new TacredData(), new SemEvalData())
+        .map(data -> new RelationKind(data, data.markings().getFirst()))
+        .toList();
   }
 
   @Override
   public String name() {
-    return data.name;
+    return data.name();
   }
 
   @Override
   public String description() {
-    return data.description;
+    return data.description();
   }
 
   @Override
@@ -135,7 +61,7 @@ public final class RelationKind implements TaskKind {
 
   /** How entities can be marked, the default first. */
   public List<EntityMarking> markings() {
-    return data.markings;
+    return data.markings();
   }
 
   /**
@@ -144,8 +70,9 @@ public final class RelationKind implements TaskKind {
    * @throws IllegalArgumentException if it is none of {@link #markings}
    */
   public RelationKind marked(EntityMarking with) {
-    if (!data.markings.contains(with)) {
-      throw new IllegalArgumentException("%s is marked as %s".formatted(data.name, data.markings));
+    if (!data.markings().contains(with)) {
+      throw new IllegalArgumentException(
+          "%s is marked as %s".formatted(data.name(), data.markings()));
     }
     return new RelationKind(data, with);
   }
@@ -157,16 +84,16 @@ public final class RelationKind implements TaskKind {
       Tokenizer tokenizer,
       int maxLength,
       Consumer<String> notices) {
-    List<RelationExample> sentences = data.reader.apply(training, notices);
+    List<RelationExample> sentences = data.read(training, true, notices);
     LabelNames labels = labels(training, sentences);
-    Optional<List<RelationExample>> dev = development.map(file -> data.reader.apply(file, notices));
+    Optional<List<RelationExample>> dev = development.map(file -> data.read(file, true, notices));
     notices.accept(
         "%s: %,d sentences with %d relations and %s%s"
             .formatted(
                 training,
                 sentences.size(),
                 labels.size() - 1,
-                data.negative,
+                data.negative(),
                 dev.map(some -> ", %,d to score on".formatted(some.size())).orElse("")));
     EntitySymbols symbols = EntitySymbols.of(marking, sentences);
     SentenceMarker marker = new SentenceMarker(symbols, tokenizer);
@@ -187,6 +114,85 @@ public final class RelationKind implements TaskKind {
     return new RelationClassification(labels, symbols, examples, evaluation);
   }
 
+  @Override
+  public String className() {
+    return LabelHead.CLASS_NAME;
+  }
+
+  @Override
+  public String fileName(Path input) {
+    return data.fileName();
+  }
+
+  @Override
+  public PredictedTask<?> read(
+      Path input,
+      boolean annotated,
+      TrainedHead head,
+      Tokenizer tokenizer,
+      int maxLength,
+      Consumer<String> notices) {
+    List<RelationExample> sentences = data.read(input, annotated, notices);
+    notices.accept("%s: %,d sentences".formatted(input, sentences.size()));
+    LabelNames labels = labels(head);
+    SentenceMarker marker = new SentenceMarker(symbols(head), tokenizer);
+    return new PredictedRelations(
+        labels,
+        new RelationExamples(input, sentences, labels, marker, maxLength, notices),
+        said -> data.file(sentences, said));
+  }
+
+  @Override
+  public String asked() {
+    return data.asked();
+  }
+
+  @Override
+  public PredictedTask<?> ask(
+      List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+    if (texts.size() != 1) {
+      throw new IllegalArgumentException("%d texts, expected %s".formatted(texts.size(), asked()));
+    }
+    RelationExample sentence = data.ask(texts.getFirst());
+    LabelNames labels = labels(head);
+    SentenceMarker marker = new SentenceMarker(symbols(head), tokenizer);
+    marker.require(sentence, maxLength);
+    return new PredictedRelations(
+        labels,
+        new RelationExamples(
+            Path.of(""), List.of(sentence), labels, marker, maxLength, notice -> {}),
+        said -> data.file(List.of(sentence), said));
+  }
+
+  /** Those of the model, in its order. */
+  private LabelNames labels(TrainedHead head) {
+    head.requireProblem(LabelHead.PROBLEM);
+    LabelNames labels = head.labels();
+    for (String label : labels.names()) {
+      if (!data.isLabel(label)) {
+        throw new FileException(
+            "%s: id2label has %s, expected relations of %s"
+                .formatted(head.file(), quote(label), data.name()));
+      }
+    }
+    return labels;
+  }
+
+  /** Those that the model was trained with, whatever is the default. */
+  private EntitySymbols symbols(TrainedHead head) {
+    EntitySymbols symbols = EntitySymbols.of(head.config(), head.file());
+    if (!data.markings().contains(symbols.marking())) {
+      throw new FileException(
+          "%s: entities are marked as %s, expected for %s %s"
+              .formatted(
+                  head.file(),
+                  JsonRecords.label(symbols.marking()),
+                  data.name(),
+                  String.join(", ", data.markings().stream().map(JsonRecords::label).toList())));
+    }
+    return symbols;
+  }
+
   /**
    * That there is no relation, and then all others, those that more sentences have first, and of as
    * many the one that stands first.
@@ -194,13 +200,13 @@ public final class RelationKind implements TaskKind {
   private LabelNames labels(Path file, List<RelationExample> sentences) {
     SequencedMap<String, Integer> counts = new LinkedHashMap<>();
     sentences.forEach(sentence -> counts.merge(sentence.relation(), 1, Integer::sum));
-    counts.remove(data.negative);
+    counts.remove(data.negative());
     if (counts.isEmpty()) {
       throw new FileException(
           "%s: all sentences have %s, expected one at least with a relation"
-              .formatted(file, data.negative));
+              .formatted(file, data.negative()));
     }
-    List<String> labels = new ArrayList<>(List.of(data.negative));
+    List<String> labels = new ArrayList<>(List.of(data.negative()));
     counts.entrySet().stream()
         .sorted(Map.Entry.comparingByValue(Comparator.reverseOrder()))
         .forEach(relation -> labels.add(relation.getKey()));
@@ -221,8 +227,9 @@ public final class RelationKind implements TaskKind {
       Function<List<String>, SequencedMap<String, Double>> scores,
       Consumer<String> notices) {
     List<String> there =
-        relations(sentences).stream()
-            .filter(relation -> !relation.equals(data.negative))
+        sentences.stream()
+            .map(RelationExample::relation)
+            .filter(relation -> !relation.equals(data.negative()))
             .distinct()
             .sorted()
             .toList();
@@ -231,7 +238,7 @@ public final class RelationKind implements TaskKind {
     if (there.isEmpty()) {
       throw new FileException(
           "%s: all sentences have %s, expected one at least with a relation"
-              .formatted(file, data.negative));
+              .formatted(file, data.negative()));
     }
     if (unknown.size() == there.size()) {
       throw new FileException(
@@ -251,8 +258,8 @@ public final class RelationKind implements TaskKind {
         "%s: F1 is %s where all are said to be %s, and %s where %s, the commonest relation of %s"
             .formatted(
                 file,
-                constant(sentences.size(), data.negative, scores),
-                data.negative,
+                constant(sentences.size(), data.negative(), scores),
+                data.negative(),
                 constant(sentences.size(), commonest, scores),
                 quote(commonest),
                 training));
@@ -267,7 +274,7 @@ public final class RelationKind implements TaskKind {
   /** F1 first. */
   private SequencedMap<String, Double> scores(List<RelationExample> sentences, List<String> said) {
     SequencedMap<String, Double> scores = new LinkedHashMap<>();
-    List<Figure> figures = data.figures.apply(sentences, said);
+    List<Figure> figures = data.figures(sentences, said);
     for (Measure measure : List.of(Measure.F1, Measure.PRECISION, Measure.RECALL)) {
       figures.stream()
           .filter(figure -> figure.measure().equals(measure) && figure.part().isEmpty())

@@ -1,11 +1,14 @@
 package org.mirror4j.task.relation;
 
+import static org.mirror4j.file.FileException.quote;
+
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.mirror4j.file.FileException;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.block.TokenRange;
 
@@ -43,6 +46,35 @@ final class SentenceMarker {
                 EntitySymbols.object(example.objectType()))
             .filter(symbol -> !ids.containsKey(symbol))
         : Stream.empty();
+  }
+
+  /**
+   * Fails unless all of the entities of a sentence of the shell can be read.
+   *
+   * @throws IllegalArgumentException saying what was not trained on, or what is too long
+   */
+  void require(RelationExample example, int maxLength) {
+    unknown(example)
+        .findFirst()
+        .ifPresent(
+            symbol -> {
+              throw new IllegalArgumentException(
+                  "no sentence that was trained on has %s, expected %s"
+                      .formatted(quote(symbol), FileException.some(", ", types())));
+            });
+    int needed = mark(example).needed();
+    if (needed > maxLength) {
+      throw new IllegalArgumentException(
+          "the entities end with token %d, expected %d tokens at most"
+              .formatted(needed, maxLength));
+    }
+  }
+
+  private List<String> types() {
+    return symbols.pieces().keySet().stream()
+        .filter(symbol -> symbol.contains("="))
+        .map(FileException::quote)
+        .toList();
   }
 
   /** Marks a sentence; in place of an unknown symbol stands the unknown piece. */

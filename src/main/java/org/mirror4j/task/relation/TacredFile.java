@@ -11,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonElements;
 import org.mirror4j.file.JsonFields;
@@ -46,11 +45,20 @@ public final class TacredFile {
    *     file and id
    */
   public static List<RelationExample> read(Path file) {
+    return read(file, true);
+  }
+
+  /** The same where relations are not known: they may be absent, and are not looked at. */
+  static List<RelationExample> sentences(Path file) {
+    return read(file, false);
+  }
+
+  private static List<RelationExample> read(Path file, boolean labelled) {
     List<RelationExample> examples = new ArrayList<>();
     Set<String> ids = new HashSet<>();
     try (JsonElements elements = JsonElements.of(file)) {
       for (JsonNode element = elements.next(); element != null; element = elements.next()) {
-        examples.add(example(file, examples.size() + 1, element, ids));
+        examples.add(example(file, examples.size() + 1, element, ids, labelled));
       }
     }
     if (examples.isEmpty()) {
@@ -59,7 +67,8 @@ public final class TacredFile {
     return List.copyOf(examples);
   }
 
-  private static RelationExample example(Path file, int number, JsonNode node, Set<String> ids) {
+  private static RelationExample example(
+      Path file, int number, JsonNode node, Set<String> ids, boolean labelled) {
     String id = JsonFields.of(node, "%s: example %d".formatted(file, number)).string("id");
     String place = "%s: example %s".formatted(file, quote(id));
     if (!ids.add(id)) {
@@ -75,8 +84,8 @@ public final class TacredFile {
       }
       tokens.add(token.textValue());
     }
-    String relation = fields.string("relation");
-    if (!isRelation(relation)) {
+    String relation = labelled ? fields.string("relation") : "";
+    if (labelled && !isRelation(relation)) {
       throw new FileException(
           "%s: 'relation' is %s, expected a name without blanks".formatted(place, quote(relation)));
     }
@@ -91,7 +100,7 @@ public final class TacredFile {
   }
 
   /** Whether a name can be told on a line of its own. */
-  private static boolean isRelation(String name) {
+  static boolean isRelation(String name) {
     return !name.isEmpty() && name.chars().noneMatch(Character::isWhitespace);
   }
 
@@ -146,13 +155,14 @@ public final class TacredFile {
   }
 
   /**
-   * Writes a relation a line, as the official scorer takes them, whole or not at all.
+   * The content of a file of a relation a line.
    *
    * @param relations of the examples of a file, in their order
-   * @throws FileException if the file cannot be written
    */
-  static void write(Path file, List<String> relations) {
-    String text = relations.stream().map(relation -> relation + "\n").collect(joining());
-    AtomicFiles.writeFile(file, text.getBytes(StandardCharsets.UTF_8));
+  static byte[] bytes(List<String> relations) {
+    return relations.stream()
+        .map(relation -> relation + "\n")
+        .collect(joining())
+        .getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -204,13 +204,13 @@ class RelationKindTest {
     Path written = folder.resolve("predictions");
     SequencedMap<String, String> answers = new LinkedHashMap<>();
     if (isTacred) {
-      TacredFile.write(written, List.of(said));
+      Files.write(written, TacredFile.bytes(List.of(said)));
       assertThat(TacredFile.lines(written, notice -> {})).containsExactly(said);
     } else {
       for (int i = 0; i < said.length; i++) {
         answers.put(Integer.toString(i + 1), said[i]);
       }
-      SemEvalFile.write(written, answers);
+      Files.write(written, SemEvalFile.bytes(answers));
       assertThat(SemEvalFile.answers(written, notice -> {})).containsExactlyEntriesOf(answers);
     }
     Scored scored = Scored.of(scorer, folder, dev, Files.readString(written));
