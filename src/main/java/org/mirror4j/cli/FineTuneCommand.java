@@ -13,6 +13,7 @@ import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.answer.AnswerKind;
 import org.mirror4j.task.classification.GlueKind;
+import org.mirror4j.task.classification.TableKind;
 import org.mirror4j.task.relation.EntityMarking;
 import org.mirror4j.task.relation.RelationKind;
 import org.mirror4j.task.tagging.TaggingKind;
@@ -41,7 +42,11 @@ final class FineTuneCommand implements Runnable {
   /** What can be learned, in the order of the help. */
   static final List<TaskKind> KINDS =
       Stream.<List<? extends TaskKind>>of(
-              AnswerKind.all(), GlueKind.all(), RelationKind.all(), List.of(new TaggingKind()))
+              AnswerKind.all(),
+              GlueKind.all(),
+              RelationKind.all(),
+              List.of(new TaggingKind()),
+              TableKind.all())
           .<TaskKind>flatMap(List::stream)
           .toList();
 
@@ -87,6 +92,7 @@ final class FineTuneCommand implements Runnable {
               + " Default: ner.")
   private EntityMarking marking;
 
+  @Mixin private ColumnOptions columns;
   @Mixin private TrainingOptions options;
   @Mixin private StoreOption store;
   @Mixin private FineTuningOptions finetuning;
@@ -124,6 +130,7 @@ final class FineTuneCommand implements Runnable {
               from,
               model.text(),
               kind.name(),
+              kind.options(),
               training,
               dev,
               (tokenizer, maxLength, notices) ->
@@ -136,15 +143,31 @@ final class FineTuneCommand implements Runnable {
 
   private TaskKind kind() {
     List<String> names = KINDS.stream().map(TaskKind::name).toList();
-    return KINDS.stream()
-        .filter(kind -> kind.name().equals(task))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ParameterException(
-                    command.commandLine(),
-                    "no task %s, expected one that finetune --help lists%s"
-                        .formatted(task, Spelling.hint(task, names))));
+    TaskKind found =
+        KINDS.stream()
+            .filter(kind -> kind.name().equals(task))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    wrong(
+                        "no task %s, expected one that finetune --help lists%s"
+                            .formatted(task, Spelling.hint(task, names))));
+    if (found instanceof TableKind table) {
+      columns
+          .missing()
+          .ifPresent(
+              option -> {
+                throw wrong("%s needs %s, the name of a column".formatted(task, option));
+              });
+      return table.with(columns.columns());
+    }
+    columns
+        .given()
+        .ifPresent(
+            option -> {
+              throw wrong(task + " takes no " + option);
+            });
+    return found;
   }
 
   /** The task with what is said of its entities. */
@@ -153,11 +176,10 @@ final class FineTuneCommand implements Runnable {
       return kind;
     }
     if (!(kind instanceof RelationKind relation)) {
-      throw new ParameterException(command.commandLine(), kind.name() + " takes no --marking");
+      throw wrong(kind.name() + " takes no --marking");
     }
     if (!relation.markings().contains(marking)) {
-      throw new ParameterException(
-          command.commandLine(),
+      throw wrong(
           "--marking is %s, expected for %s %s"
               .formatted(
                   JsonRecords.label(marking),
@@ -166,5 +188,9 @@ final class FineTuneCommand implements Runnable {
                       ", ", relation.markings().stream().map(JsonRecords::label).toList())));
     }
     return relation.marked(marking);
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(command.commandLine(), message);
   }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.answer.AnswerKind;
+import org.mirror4j.task.classification.TableKind;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Spelling;
 import picocli.CommandLine.Command;
@@ -118,6 +119,7 @@ final class PredictCommand implements Runnable {
               + " f16. Default: f32.")
   private DType precision = DType.F32;
 
+  @Mixin private ColumnOptions columns;
   @Mixin private DeviceOptions device;
   @Mixin private OutputOptions outputOptions;
 
@@ -136,7 +138,8 @@ final class PredictCommand implements Runnable {
 
   /** The tasks, for the help. */
   static List<String> table() {
-    List<String> lines = new ArrayList<>(List.of("", "Tasks, and what is asked of them at once:"));
+    List<String> lines =
+        new ArrayList<>(List.of("", "Tasks, the form of --input, and what stands in its place:"));
     kinds()
         .forEach(
             kind ->
@@ -156,13 +159,14 @@ final class PredictCommand implements Runnable {
       throw wrong("--model is missing, expected a model that was fine-tuned for " + task);
     }
     checkNoAnswer(kind);
+    checkColumns(kind);
     List<String> asked = asked(kind);
     PredictionCall call =
         new PredictionCall(
             outputOptions.console(),
             device,
             model,
-            threshold == null ? kind : ((AnswerKind) kind).with(threshold),
+            configured(kind),
             maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength),
             precision);
     if (input == null) {
@@ -194,6 +198,28 @@ final class PredictCommand implements Runnable {
                 wrong(
                     "no task %s, expected one that predict --help lists%s"
                         .formatted(task, Spelling.hint(task, names))));
+  }
+
+  private PredictedKind configured(PredictedKind kind) {
+    return switch (kind) {
+      case AnswerKind answers when threshold != null -> answers.with(threshold);
+      case TableKind table -> table.with(columns.columns());
+      default -> kind;
+    };
+  }
+
+  private void checkColumns(PredictedKind kind) {
+    columns
+        .given()
+        .filter(option -> !(kind instanceof TableKind) || input == null)
+        .ifPresent(
+            option -> {
+              throw wrong(
+                  kind instanceof TableKind
+                      ? option + " names a column of --input, which is not given"
+                      : "%s takes no %s, the name of a column; a text stands by itself"
+                          .formatted(task, option));
+            });
   }
 
   private void checkNoAnswer(PredictedKind kind) {

@@ -21,6 +21,7 @@ import org.mirror4j.task.PredictedTask;
 import org.mirror4j.task.Predictions;
 import org.mirror4j.task.ScoredFiles;
 import org.mirror4j.task.Scorer;
+import org.mirror4j.task.classification.TableKind;
 import org.mirror4j.tensor.DType;
 
 /**
@@ -143,7 +144,7 @@ record PredictionCall(
           }
           console.result("predictions", json, "written to " + output);
           if (score) {
-            score(input, output);
+            score(tuned, input, output);
           }
         });
   }
@@ -154,12 +155,14 @@ record PredictionCall(
     return done -> lines.progress("examples", done, examples, (System.nanoTime() - start) * 1e-9);
   }
 
-  private void score(Path gold, Path predictions) {
+  private void score(FineTunedModel tuned, Path gold, Path predictions) {
     Scorer scorer =
-        ScoreCommand.SCORERS.stream()
-            .filter(one -> one.name().equals(kind.name()))
-            .findFirst()
-            .orElseThrow();
+        kind instanceof TableKind table
+            ? table.scorer(tuned.head())
+            : ScoreCommand.SCORERS.stream()
+                .filter(one -> one.name().equals(kind.name()))
+                .findFirst()
+                .orElseThrow();
     List<Figure> figures = scorer.score(new ScoredFiles(gold, predictions), console::notice);
     ObjectNode json =
         Console.object()

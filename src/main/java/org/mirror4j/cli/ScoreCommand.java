@@ -13,6 +13,7 @@ import org.mirror4j.task.Scorer;
 import org.mirror4j.task.answer.AnswerScorer;
 import org.mirror4j.task.answer.Squad2Scorer;
 import org.mirror4j.task.classification.GlueScorer;
+import org.mirror4j.task.classification.TableScorer;
 import org.mirror4j.task.coreference.CoreferenceScorer;
 import org.mirror4j.task.relation.SemEvalScorer;
 import org.mirror4j.task.relation.TacredScorer;
@@ -48,7 +49,8 @@ final class ScoreCommand implements Runnable {
                   new TacredScorer(),
                   new SemEvalScorer(),
                   new TaggingScorer(),
-                  new CoreferenceScorer()))
+                  new CoreferenceScorer()),
+              TableScorer.all())
           .<Scorer>flatMap(List::stream)
           .toList();
 
@@ -95,6 +97,13 @@ final class ScoreCommand implements Runnable {
               + " in the official scorer.")
   private Double threshold;
 
+  @Option(
+      names = "--label",
+      paramLabel = "COLUMN",
+      description =
+          "classification, regression: name of the column of --gold that holds what is right.")
+  private String label;
+
   @Mixin private OutputOptions output;
 
   /** The tasks, for the help. */
@@ -133,6 +142,21 @@ final class ScoreCommand implements Runnable {
   }
 
   private Scorer scorer() {
+    Scorer found = named();
+    if (!(found instanceof TableScorer table)) {
+      if (label != null) {
+        throw new ParameterException(command.commandLine(), task + " takes no --label");
+      }
+      return found;
+    }
+    if (label == null) {
+      throw new ParameterException(
+          command.commandLine(), task + " needs --label, the name of a column");
+    }
+    return table.with(label);
+  }
+
+  private Scorer named() {
     List<String> names = SCORERS.stream().map(Scorer::name).toList();
     return SCORERS.stream()
         .filter(scorer -> scorer.name().equals(task))

@@ -1,9 +1,7 @@
 package org.mirror4j.task;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.LinkedHashMap;
 import java.util.Optional;
-import java.util.SequencedMap;
 
 /**
  * A task as fine-tuning sees it: data that has been read, a head, and how its predictions are
@@ -20,12 +18,4 @@ public interface FineTunedTask<T> extends TaskHead<T> {
 
   /** Puts into {@code config.json} what that class takes from there, as the names of labels. */
   void configure(ObjectNode config);
-
-  /**
-   * What was chosen of how examples are read, by the names of the options without hyphens before
-   * them: a run goes on only with the same.
-   */
-  default SequencedMap<String, String> choices() {
-    return new LinkedHashMap<>();
-  }
 }

@@ -447,6 +447,77 @@ class PredictCommandTest {
             Double.parseDouble(Files.readAllLines(file).get(1).split("\t")[1]), within(1e-4));
   }
 
+  private Path table(String name, String form, List<String> labels) throws IOException {
+    return rows(name, "id,label,\"a, text\",other", form, labels);
+  }
+
+  private static Object[] columns(Object... more) {
+    return Stream.concat(
+            Stream.of("--text", "a, text", "--pair", "other", "--label", "label"), Stream.of(more))
+        .toArray();
+  }
+
+  /** What a run was told of its columns is known to its model. */
+  @ParameterizedTest
+  @CsvSource({
+    "classification, accuracy, big;small;very big",
+    "regression, mean, -1;0.5;2;-0.25",
+  })
+  void tablesOfOnesOwn(String task, String metric, String labels) throws IOException {
+    Path data =
+        table(
+            "data.csv", "7,LABEL,\"FIRST, \"\"so\"\"\nSECOND\",SECOND", List.of(labels.split(";")));
+    CommandRun run = tuned(task, data, columns());
+    JsonNode settings = run.event("settings");
+    assertThat(
+            Stream.of("task", "text", "pair", "label").map(key -> settings.path(key).textValue()))
+        .containsExactly(task, "a, text", "other", "label");
+    Path said = folder.resolve("said.tsv");
+    CommandRun predicted =
+        CommandRun.done(command(task, "--input", data, "--output", said, "--score"));
+    JsonNode score = predicted.event("score");
+    assertThat(score.path("figures").path(metric).doubleValue()).isCloseTo(best(run), within(1e-9));
+    CommandRun scored =
+        CommandRun.done(
+            "score", task, "--gold", data, "--predictions", said, "--label", "label", "--json");
+    assertThat(scored.event("score")).isEqualTo(score);
+    Path other = file("other.tsv", List.of("second\tfirst", "no sun\tis in", "sea ran\t\"up\" on"));
+    CommandRun renamed =
+        CommandRun.done(
+            command(
+                task, "--input", other, "--output", folder, "--text", "first", "--pair", "second"));
+    assertThat(renamed.event("predictions").path("output").textValue())
+        .isEqualTo(folder.resolve("predictions.tsv").toString());
+    assertThat(Files.readAllLines(folder.resolve("predictions.tsv")))
+        .hasSize(3)
+        .startsWith("index\tprediction");
+    fails(
+        other + ": no column 'a, text', there are 'second', 'first'",
+        command(task, "--input", other, "--output", said));
+    fails("1 texts, expected two texts", command(task, "one"));
+    assertThat(CommandRun.done(command(task, "one", "two")).event("prediction").path("predictions"))
+        .hasSize(task.equals("regression") ? 1 : 3);
+  }
+
+  @Test
+  void labelsThatWereNotTrained() throws IOException {
+    tuned(
+        "classification",
+        table("data.csv", "7,LABEL,FIRST,SECOND", List.of("big", "small")),
+        columns());
+    Path input = table("test.csv", "7,smalll,\"FIRST\nSECOND\",x", List.of(""));
+    Path said = folder.resolve("said.tsv");
+    fails(
+        input
+            + ":2: the label is 'smalll', expected one of "
+            + folder.resolve("out/config.json")
+            + ": big, small; did you mean small?",
+        command("classification", "--input", input, "--output", said, "--score"));
+    assertThat(said).doesNotExist();
+    CommandRun.done(command("classification", "--input", input, "--output", said));
+    assertThat(Files.readAllLines(said)).hasSize(14);
+  }
+
   @Test
   void modelsOfOtherTasks() throws IOException {
     Path data = data("rte");
@@ -525,6 +596,9 @@ class PredictCommandTest {
         "mrpc --model M --question a --context b | mrpc takes no --question and --context,"
             + " expected two texts",
         "mrpc --model M --score a b | --score needs --input",
+        "sst-2 --model M --text a | sst-2 takes no --text, the name of a column; a text stands by"
+            + " itself",
+        "regression --model M --label a b | --label names a column of --input, which is not given",
         "squad-2.0 --model M --input X --output ./O --null-odds O | --output and --null-odds are"
             + " both ./O, expected two files",
         "mrpc --model M --input X --output no/O | --output is no/O, but there is no directory"

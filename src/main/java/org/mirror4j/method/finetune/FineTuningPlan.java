@@ -85,12 +85,12 @@ final class FineTuningPlan<T> implements Method.Plan {
     json.put("modelHash", source.hash());
     json.put("tokenizerHash", source.tokenizerHash());
     json.put("task", method.task());
+    method.options().forEach(json::put);
     json.put("train", method.training().toString());
     json.put("trainHash", dataHash);
     json.put("dev", method.development().map(Path::toString).orElse(""));
     json.put(
         "devHash", method.development().map(file -> FileHash.sampled(List.of(file))).orElse(""));
-    task.choices().forEach(json::put);
     json.put("recipe", method.recipe());
     json.setAll(JsonRecords.write(settings));
     json.put("steps", steps);

@@ -124,30 +124,11 @@ public final class GlueFile {
    */
   public static SequencedMap<String, String> predictions(
       GlueTask task, Path file, Consumer<String> notices) {
-    SequencedMap<String, String> labels = new LinkedHashMap<>();
-    SequencedMap<String, Integer> lines = new LinkedHashMap<>();
-    TextLines.each(
-        file,
-        notices,
-        (number, line) -> {
-          String place = file + ":" + number;
-          List<String> fields = List.of(line.split("\t", -1));
-          if (number == 1) {
-            if (!fields.equals(PredictionFile.HEADER)) {
-              throw new FileException(
-                  "%s: %s, expected the header index TAB prediction".formatted(place, quote(line)));
-            }
-            return;
-          }
-          checkCount(place, fields.size(), PredictionFile.HEADER.size(), false);
-          checkFirst(place, fields.getFirst(), lines.putIfAbsent(fields.getFirst(), number));
-          checkLabel(task, place, "prediction", fields.getLast());
-          labels.put(fields.getFirst(), fields.getLast());
-        });
-    return labels;
+    return PredictionFile.read(
+        file, notices, (place, label) -> checkLabel(task, place, "prediction", label));
   }
 
-  private static void checkCount(String place, int found, int expected, boolean more) {
+  static void checkCount(String place, int found, int expected, boolean more) {
     if (found < expected || (found > expected && !more)) {
       throw new FileException(
           "%s: %d fields parted by tabs, expected %s%d"
@@ -160,7 +141,7 @@ public final class GlueFile {
    *
    * @param before the line where it did; null where there is none
    */
-  private static void checkFirst(String place, String id, Integer before) {
+  static void checkFirst(String place, String id, Integer before) {
     if (before != null) {
       throw new FileException(
           "%s: index %s is that of line %d, expected each once"
@@ -185,7 +166,8 @@ public final class GlueFile {
     }
   }
 
-  private static boolean isNumber(String text) {
+  /** Whether a text is a finite decimal number. */
+  static boolean isNumber(String text) {
     return text.matches("[+-]?(\\d{1,100}(\\.\\d{0,100})?|\\.\\d{1,100})([eE][+-]?\\d{1,4})?")
         && Double.isFinite(Double.parseDouble(text));
   }

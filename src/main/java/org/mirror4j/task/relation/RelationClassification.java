@@ -1,11 +1,7 @@
 package org.mirror4j.task.relation;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
-import org.mirror4j.file.JsonRecords;
 import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.FineTunedTask;
@@ -29,10 +25,5 @@ record RelationClassification(
     config.put("problem_type", PROBLEM);
     labels.configure(config);
     symbols.configure(config);
-  }
-
-  @Override
-  public SequencedMap<String, String> choices() {
-    return new LinkedHashMap<>(Map.of("marking", JsonRecords.label(symbols.marking())));
   }
 }

@@ -59,6 +59,11 @@ public final class RelationKind implements PredictedKind {
     return "relation";
   }
 
+  @Override
+  public SequencedMap<String, String> options() {
+    return new LinkedHashMap<>(Map.of("marking", JsonRecords.label(marking)));
+  }
+
   /** How entities can be marked, the default first. */
   public List<EntityMarking> markings() {
     return data.markings();

@@ -55,7 +55,7 @@ final class TacredData implements RelationData {
       if (subject.from() < object.to() && object.from() < subject.to()) {
         throw new FileException(
             ("%s: example %s: 'subj_start' is %d and 'subj_end' %d, 'obj_start' %d and 'obj_end'"
-                 + " %d, expected entities that do not overlap")
+                    + " %d, expected entities that do not overlap")
                 .formatted(
                     file,
                     quote(sentence.id()),

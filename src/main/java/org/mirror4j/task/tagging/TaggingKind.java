@@ -110,7 +110,7 @@ public final class TaggingKind implements PredictedKind {
 
   @Override
   public String asked() {
-    return "a sentence, its words parted by blanks";
+    return "words parted by blanks";
   }
 
   @Override

@@ -145,7 +145,7 @@ class RelationKindTest {
     SentenceMarker marker = new SentenceMarker(symbols, tokenizer);
     assertThat(marker.mark(TacredFile.read(folder.resolve("dev")).getFirst()).ids())
         .isEqualTo(task.development().orElseThrow().examples().text(0).ids());
-    assertThat(task.choices()).containsExactly(Map.entry("marking", label));
+    assertThat(TACRED.marked(marking).options()).containsExactly(Map.entry("marking", label));
   }
 
   @ParameterizedTest
