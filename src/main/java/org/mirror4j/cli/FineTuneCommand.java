@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.finetune.FineTuning;
 import org.mirror4j.method.finetune.FineTuningRecipe;
 import org.mirror4j.method.finetune.FineTuningSettings;
@@ -13,6 +14,8 @@ import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.answer.AnswerKind;
 import org.mirror4j.task.classification.GlueKind;
 import org.mirror4j.task.classification.TableKind;
+import org.mirror4j.task.relation.EntityMarking;
+import org.mirror4j.task.relation.RelationKind;
 import org.mirror4j.task.tagging.TaggingKind;
 import org.mirror4j.text.Spelling;
 import org.mirror4j.train.RunRequest;
@@ -39,7 +42,11 @@ final class FineTuneCommand implements Runnable {
   /** What can be learned, in the order of the help. */
   static final List<TaskKind> KINDS =
       Stream.<List<? extends TaskKind>>of(
-              AnswerKind.all(), GlueKind.all(), List.of(new TaggingKind()), TableKind.all())
+              AnswerKind.all(),
+              GlueKind.all(),
+              RelationKind.all(),
+              List.of(new TaggingKind()),
+              TableKind.all())
           .<TaskKind>flatMap(List::stream)
           .toList();
 
@@ -73,8 +80,17 @@ final class FineTuneCommand implements Runnable {
       paramLabel = "NAME",
       description =
           "What the settings are unless they are given: classification, small-classification,"
-              + " tagging or answers. Default: the task's.")
+              + " tagging, relation or answers. Default: the task's.")
   private FineTuningRecipe recipe;
+
+  @Option(
+      names = "--marking",
+      paramLabel = "NAME",
+      description =
+          "tacred: how entities are marked: ner, a symbol of its type in place of each; text,"
+              + " symbols around each; text-ner or ner-text, the other after the sentence."
+              + " Default: ner.")
+  private EntityMarking marking;
 
   @Mixin private ColumnOptions columns;
   @Mixin private TrainingOptions options;
@@ -99,7 +115,7 @@ final class FineTuneCommand implements Runnable {
 
   @Override
   public void run() {
-    TaskKind kind = kind();
+    TaskKind kind = marked(kind());
     FineTuningRecipe used = recipe == null ? FineTuningRecipe.of(kind.recipe()) : recipe;
     FineTuningSettings settings = options.valid(() -> finetuning.settings(used));
     RunRequest request = options.request(store.type());
@@ -152,6 +168,26 @@ final class FineTuneCommand implements Runnable {
               throw wrong(task + " takes no " + option);
             });
     return found;
+  }
+
+  /** The task with what is said of its entities. */
+  private TaskKind marked(TaskKind kind) {
+    if (marking == null) {
+      return kind;
+    }
+    if (!(kind instanceof RelationKind relation)) {
+      throw wrong(kind.name() + " takes no --marking");
+    }
+    if (!relation.markings().contains(marking)) {
+      throw wrong(
+          "--marking is %s, expected for %s %s"
+              .formatted(
+                  JsonRecords.label(marking),
+                  kind.name(),
+                  String.join(
+                      ", ", relation.markings().stream().map(JsonRecords::label).toList())));
+    }
+    return relation.marked(marking);
   }
 
   private ParameterException wrong(String message) {

@@ -289,7 +289,7 @@ class FineTuneCommandTest {
     String help = CommandRun.done("finetune", "--help").out();
     assertThat(FineTuneCommand.KINDS).extracting(TaskKind::name).doesNotHaveDuplicates();
     assertThat(FineTuneCommand.KINDS)
-        .hasSize(15)
+        .hasSize(17)
         .allSatisfy(
             kind ->
                 assertThat(help)

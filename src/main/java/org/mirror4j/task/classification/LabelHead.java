@@ -13,7 +13,7 @@ import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
 /** The head that says one of several labels of a sequence. */
-interface LabelHead extends TaskHead<int[]> {
+public interface LabelHead extends TaskHead<int[]> {
   /** What transformers calls the class after the family; that of a number has the same. */
   String CLASS_NAME = "ForSequenceClassification";
 
