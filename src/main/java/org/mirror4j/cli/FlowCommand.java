@@ -6,6 +6,7 @@ import org.mirror4j.method.flow.FlowSettings;
 import org.mirror4j.method.flow.FlowTraining;
 import org.mirror4j.method.flow.ModelSource;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.RunRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,8 +24,8 @@ import picocli.CommandLine.Option;
           + " standard Gaussian, where cosines say more, and writes the model with it. The model"
           + " itself stays as it is, and the output is used like any other here;"
           + " sentence-transformers knows no flows.",
-      "The vectors are computed once, without dropout and in the type of --precision; the flow is"
-          + " trained and written in f32."
+      "The vectors are computed in the type of --precision; the flow is trained and written in"
+          + " f32."
     })
 final class FlowCommand implements Runnable {
   /** Texts encoded at once. */
@@ -41,6 +42,16 @@ final class FlowCommand implements Runnable {
               + " be compared, nli for those of natural language inference. Default:"
               + " ${DEFAULT-VALUE}.")
   private FlowRecipe recipe;
+
+  @Option(
+      names = "--fidelity",
+      paramLabel = "KIND",
+      defaultValue = "clean",
+      description =
+          "clean or released. clean computes the vectors once, without dropout; released as the"
+              + " released code does, anew for each epoch and with dropout of 0.1 in the encoder."
+              + " Default: clean.")
+  private Fidelity fidelity;
 
   @Mixin private FlowFlags flags;
   @Mixin private TrainingOptions training;
@@ -60,7 +71,8 @@ final class FlowCommand implements Runnable {
               opened.modelName(),
               fitting.encoding(ENCODED_BATCH, request.compute().precision()),
               opened.texts(),
-              opened.inputs());
+              opened.inputs(),
+              fidelity);
       TrainingCall.run(
           console, device, "flow", new FlowTraining(source, recipe.label(), settings), request);
     }

@@ -51,7 +51,8 @@ record ModelMaker(Device device, DType precision, TrainingListener listener) {
               vectors.modelName(),
               vectors.encoding(),
               vectors.texts(),
-              vectors.inputs());
+              vectors.inputs(),
+              calibration.usedFidelity());
       train(
           new FlowTraining(
               source, calibration.flow().get().label(), calibration.flowSettings(seed)),

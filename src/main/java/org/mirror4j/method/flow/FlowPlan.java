@@ -82,9 +82,7 @@ final class FlowPlan implements Method.Plan {
 
   @Override
   public void remark(TrainingListener listener) {
-    listener.notice(
-        "the vectors are those of a model without dropout; the released code of BERT-flow trains"
-            + " with the encoder's dropout");
+    listener.notice(method.source().remark());
     if (compute.precision() != DType.F32) {
       listener.notice("the flow itself is computed in f32");
     }

@@ -56,6 +56,27 @@ public record FlowSettings(
     Settings.atLeast("--shuffle-buffer", shuffleBuffer, 0);
   }
 
+  /** Items of a step, where there are so many. */
+  int batchSize(int items) {
+    return Math.min(items, batchSize);
+  }
+
+  /** Steps of a pass over so many items. A rest that fills no batch is left out. */
+  int stepsPerEpoch(int items) {
+    return items / batchSize(items);
+  }
+
+  /** Steps of the run over so many items: of a part of an epoch, the batches that are whole. */
+  int steps(int items) {
+    int all = Math.toIntExact((long) Math.floor(epochs * stepsPerEpoch(items)));
+    return steps > 0 ? steps : Math.max(1, all);
+  }
+
+  /** How often the run goes through so many items, the last time perhaps not through all. */
+  int readings(int items) {
+    return Math.ceilDiv(steps(items), stepsPerEpoch(items));
+  }
+
   /** The flow over vectors of so many values. */
   FlowArchitecture architecture(int channels) {
     return new FlowArchitecture(channels, levels, depth, width, coupling, permutation);

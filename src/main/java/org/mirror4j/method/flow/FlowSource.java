@@ -14,7 +14,12 @@ public interface FlowSource {
   /**
    * Makes the vectors and calls {@code run} while they are there.
    *
+   * @param settings how often the texts are gone through, and the seed
    * @throws RuntimeException naming the input that cannot be used
    */
-  void read(Device device, TrainingListener listener, Consumer<FlowVectors> run);
+  void read(
+      Device device, FlowSettings settings, TrainingListener listener, Consumer<FlowVectors> run);
+
+  /** What a user of its vectors should know. */
+  String remark();
 }

@@ -17,9 +17,8 @@ import org.mirror4j.train.TrainingListener;
 
 /**
  * BERT-flow (Li et al. 2020): a normalising flow is trained to map the vectors of a frozen model to
- * a standard Gaussian. The vectors are made once, without dropout, where the released code makes
- * them anew in each step with the dropout of the encoder. The precision of a run is that of the
- * model; the flow is computed and written in f32.
+ * a standard Gaussian. The precision of a run is that of the model; the flow is computed and
+ * written in f32.
  *
  * @param source the model and its vectors
  * @param recipe name that the output says it was made by
@@ -62,6 +61,7 @@ public record FlowTraining(FlowSource source, String recipe, FlowSettings settin
       Device device, ComputeOptions compute, TrainingListener listener, Consumer<Plan> run) {
     source.read(
         device,
+        settings,
         listener,
         vectors -> run.accept(new FlowPlan(this, device, compute, listener, vectors)));
   }

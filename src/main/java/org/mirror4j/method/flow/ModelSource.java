@@ -4,39 +4,57 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.mirror4j.checkpoint.CalibrationSettings;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.encode.FittingVectors;
 import org.mirror4j.file.AtomicFiles;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.text.Spool;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.TrainingListener;
 
 /**
  * A model directory and texts. Where all of these are pairs an item is a pair, as in the released
- * code, else each text is one. The vectors are computed once and kept in a temporary file, so that
+ * code, else each text is one. The vectors are computed first and kept in temporary files, so that
  * memory does not grow with them; the model is freed before the flow is trained.
+ *
+ * <p>The released code makes the vectors anew in each step, with the dropout of the encoder. {@link
+ * Fidelity#RELEASED} computes those of each epoch with dropout; {@link Fidelity#CLEAN} computes
+ * them once, without: the vectors that the calibrated model will map.
  *
  * @param model directory
  * @param modelName what the settings of the run call it
  * @param encoding how texts become vectors; the output's settings say the same
  * @param texts that the flow is fitted on
  * @param inputs files and directories that are read
+ * @param fidelity whether the encoder drops
  */
 public record ModelSource(
-    Path model, String modelName, Encoding encoding, List<FittingTexts> texts, List<Path> inputs)
+    Path model,
+    String modelName,
+    Encoding encoding,
+    List<FittingTexts> texts,
+    List<Path> inputs,
+    Fidelity fidelity)
     implements FlowSource {
   /** What the output says of its calibration. */
   private static final String METHOD = "normalising flow";
 
+  /** Of the released configurations, hidden states and attention alike. */
+  private static final double DROPOUT_RATE = 0.1;
+
   @Override
-  public void read(Device device, TrainingListener listener, Consumer<FlowVectors> run) {
-    try (Spool spool = new Spool()) {
+  public void read(
+      Device device, FlowSettings settings, TrainingListener listener, Consumer<FlowVectors> run) {
+    try (Epochs epochs = new Epochs(new ArrayList<>())) {
       FittingVectors model;
       int channels;
       String textHash;
@@ -44,9 +62,50 @@ public record ModelSource(
           new FittingVectors(device, this.model, modelName, encoding, texts, listener)) {
         model = vectors;
         channels = vectors.width();
-        textHash = vectors.read(vector -> spool.append(bytes(vector)));
+        if (fidelity == Fidelity.CLEAN) {
+          Spool spool = epochs.begin();
+          textHash = vectors.read(vector -> spool.append(bytes(vector)));
+        } else {
+          textHash = readDropping(vectors, settings, epochs);
+        }
       }
-      run.accept(new Spooled(model, spool, channels, textHash));
+      run.accept(new Spooled(model, fidelity, epochs.spools(), channels, textHash));
+    }
+  }
+
+  private static String readDropping(FittingVectors vectors, FlowSettings settings, Epochs epochs) {
+    Dropout dropout = new Dropout(DROPOUT_RATE, 0, settings.seed());
+    int items = Math.toIntExact(vectors.size() / sides(vectors));
+    String textHash;
+    do {
+      Spool spool = epochs.begin();
+      textHash = vectors.read(dropout, vector -> spool.append(bytes(vector)));
+    } while (items > 0 && epochs.spools().size() < settings.readings(items));
+    return textHash;
+  }
+
+  @Override
+  public String remark() {
+    return fidelity == Fidelity.CLEAN
+        ? "fidelity clean: the vectors are those of the model without dropout; --fidelity released"
+            + " for those of the released code, whose encoder drops while the flow trains"
+        : "fidelity released: the encoder drops while the flow trains";
+  }
+
+  private static int sides(FittingVectors vectors) {
+    return vectors.pairs() ? 2 : 1;
+  }
+
+  /** Vectors of one epoch after the other. */
+  private record Epochs(List<Spool> spools) implements AutoCloseable {
+    Spool begin() {
+      spools.add(new Spool());
+      return spools.getLast();
+    }
+
+    @Override
+    public void close() {
+      spools.forEach(Spool::close);
     }
   }
 
@@ -56,28 +115,34 @@ public record ModelSource(
     return bytes;
   }
 
-  /** Vectors one after the other, those of a pair side by side. */
-  private record Spooled(FittingVectors model, Spool spool, int channels, String sha256)
+  /**
+   * Vectors one after the other, those of a pair side by side.
+   *
+   * @param epochs vectors of each; without dropout one stands for all
+   */
+  private record Spooled(
+      FittingVectors model, Fidelity fidelity, List<Spool> epochs, int channels, String sha256)
       implements FlowVectors {
     @Override
     public int size() {
-      return spool.size() / sides();
+      return epochs.getFirst().size() / sides();
     }
 
     @Override
     public int sides() {
-      return model.pairs() ? 2 : 1;
+      return ModelSource.sides(model);
     }
 
     @Override
-    public void read(int item, int side, float[] to, int offset) {
+    public void read(int epoch, int item, int side, float[] to, int offset) {
+      Spool spool = epochs.get(fidelity == Fidelity.CLEAN ? 0 : epoch);
       MemorySegment vector = MemorySegment.ofArray(spool.get(item * sides() + side));
       MemorySegment.copy(vector, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, to, offset, channels);
     }
 
     @Override
     public ObjectNode settings() {
-      return model.settings();
+      return model.settings().put("fidelity", JsonRecords.label(fidelity));
     }
 
     @Override

@@ -56,8 +56,17 @@ class FlowTrainingTest {
     }
 
     @Override
-    public void read(Device device, TrainingListener listener, Consumer<FlowVectors> run) {
+    public void read(
+        Device device,
+        FlowSettings settings,
+        TrainingListener listener,
+        Consumer<FlowVectors> run) {
       run.accept(this);
+    }
+
+    @Override
+    public String remark() {
+      return "vectors that are no text's";
     }
 
     @Override
@@ -77,7 +86,7 @@ class FlowTrainingTest {
 
     /** Skewed and correlated, with a common part in the vectors of a pair. */
     @Override
-    public void read(int item, int side, float[] to, int offset) {
+    public void read(int epoch, int item, int side, float[] to, int offset) {
       Random shared = new Random(item);
       Random own = new Random(1000L * item + side);
       double common = shared.nextGaussian();
