@@ -48,9 +48,9 @@ final class FlowCommand implements Runnable {
       paramLabel = "KIND",
       defaultValue = "clean",
       description =
-          "clean or released. clean computes the vectors once, without dropout; released as the"
-              + " released code does, anew for each epoch and with dropout of 0.1 in the encoder."
-              + " Default: clean.")
+          "clean or released. released does what the released code does: the vectors of each epoch"
+              + " are computed with dropout in the encoder, the flow begins with drawn scales and"
+              + " not with those of a batch, and all texts are shuffled. Default: clean.")
   private Fidelity fidelity;
 
   @Mixin private FlowFlags flags;
@@ -61,7 +61,7 @@ final class FlowCommand implements Runnable {
   @Override
   public void run() {
     Console console = output.console();
-    FlowSettings settings = training.valid(() -> flags.settings(recipe.settings()));
+    FlowSettings settings = training.valid(() -> flags.settings(recipe.settings(fidelity)));
     RunRequest request = training.request(DType.F32);
     try (Bundled bundled = Bundled.open();
         FittingOptions.Opened opened = fitting.open(console, bundled, request.output())) {
@@ -71,10 +71,13 @@ final class FlowCommand implements Runnable {
               opened.modelName(),
               fitting.encoding(ENCODED_BATCH, request.compute().precision()),
               opened.texts(),
-              opened.inputs(),
-              fidelity);
+              opened.inputs());
       TrainingCall.run(
-          console, device, "flow", new FlowTraining(source, recipe.label(), settings), request);
+          console,
+          device,
+          "flow",
+          new FlowTraining(source, recipe.label(), settings, fidelity),
+          request);
     }
   }
 }

@@ -54,7 +54,7 @@ record Calibration(
         .toList();
   }
 
-  /** Whether a flow sees vectors of an encoder that drops. */
+  /** Whether a flow is trained as the released code does. */
   Fidelity usedFidelity() {
     return fidelity.orElse(Fidelity.CLEAN);
   }
@@ -63,7 +63,7 @@ record Calibration(
   FlowSettings flowSettings(long seed) {
     ObjectNode changes = settings.map(ObjectNode::deepCopy).orElseGet(JsonFiles::object);
     changes.put("seed", seed);
-    return JsonRecords.with(flow.orElseThrow().settings(), changes);
+    return JsonRecords.with(flow.orElseThrow().settings(usedFidelity()), changes);
   }
 
   /** What determines it beside the texts. */

@@ -51,11 +51,13 @@ record ModelMaker(Device device, DType precision, TrainingListener listener) {
               vectors.modelName(),
               vectors.encoding(),
               vectors.texts(),
-              vectors.inputs(),
-              calibration.usedFidelity());
+              vectors.inputs());
       train(
           new FlowTraining(
-              source, calibration.flow().get().label(), calibration.flowSettings(seed)),
+              source,
+              calibration.flow().get().label(),
+              calibration.flowSettings(seed),
+              calibration.usedFidelity()),
           output);
       return;
     }

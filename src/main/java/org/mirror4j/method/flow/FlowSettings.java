@@ -21,8 +21,8 @@ import org.mirror4j.train.Settings;
  * @param epsilon of Adam, added to the root of the second moment
  * @param weightDecay decoupled, on every parameter
  * @param maxGradNorm gradients are clipped to this global norm, 0 for no clipping
- * @param shuffleBuffer vectors among which the next one is drawn: the released code goes through
- *     the data in order, with a buffer of 1000; 0 for an order of all
+ * @param shuffleBuffer vectors among which the next one is drawn, in the order of the data; 0 for
+ *     an order of all
  * @param seed of parameters and order
  */
 public record FlowSettings(

@@ -16,7 +16,6 @@ import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.encode.FittingVectors;
 import org.mirror4j.file.AtomicFiles;
-import org.mirror4j.file.JsonRecords;
 import org.mirror4j.text.Spool;
 import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.TrainingListener;
@@ -26,24 +25,18 @@ import org.mirror4j.train.TrainingListener;
  * code, else each text is one. The vectors are computed first and kept in temporary files, so that
  * memory does not grow with them; the model is freed before the flow is trained.
  *
- * <p>The released code makes the vectors anew in each step, with the dropout of the encoder. {@link
- * Fidelity#RELEASED} computes those of each epoch with dropout; {@link Fidelity#CLEAN} computes
- * them once, without: the vectors that the calibrated model will map.
+ * <p>The vectors of {@link Fidelity#RELEASED} are computed for each epoch anew, with the dropout of
+ * the encoder; those of {@link Fidelity#CLEAN} once and without: as the calibrated model will map
+ * them.
  *
  * @param model directory
  * @param modelName what the settings of the run call it
  * @param encoding how texts become vectors; the output's settings say the same
  * @param texts that the flow is fitted on
  * @param inputs files and directories that are read
- * @param fidelity whether the encoder drops
  */
 public record ModelSource(
-    Path model,
-    String modelName,
-    Encoding encoding,
-    List<FittingTexts> texts,
-    List<Path> inputs,
-    Fidelity fidelity)
+    Path model, String modelName, Encoding encoding, List<FittingTexts> texts, List<Path> inputs)
     implements FlowSource {
   /** What the output says of its calibration. */
   private static final String METHOD = "normalising flow";
@@ -53,7 +46,11 @@ public record ModelSource(
 
   @Override
   public void read(
-      Device device, FlowSettings settings, TrainingListener listener, Consumer<FlowVectors> run) {
+      Device device,
+      FlowSettings settings,
+      Fidelity fidelity,
+      TrainingListener listener,
+      Consumer<FlowVectors> run) {
     try (Epochs epochs = new Epochs(new ArrayList<>())) {
       FittingVectors model;
       int channels;
@@ -82,14 +79,6 @@ public record ModelSource(
       textHash = vectors.read(dropout, vector -> spool.append(bytes(vector)));
     } while (items > 0 && epochs.spools().size() < settings.readings(items));
     return textHash;
-  }
-
-  @Override
-  public String remark() {
-    return fidelity == Fidelity.CLEAN
-        ? "fidelity clean: the vectors are those of the model without dropout; --fidelity released"
-            + " for those of the released code, whose encoder drops while the flow trains"
-        : "fidelity released: the encoder drops while the flow trains";
   }
 
   private static int sides(FittingVectors vectors) {
@@ -142,7 +131,7 @@ public record ModelSource(
 
     @Override
     public ObjectNode settings() {
-      return model.settings().put("fidelity", JsonRecords.label(fidelity));
+      return model.settings();
     }
 
     @Override

@@ -55,10 +55,10 @@ class FittedFlowTest {
       TinyRun.run(
           device,
           new FlowTraining(
-              new ModelSource(
-                  model, "bundled", encoding, List.of(texts), List.of(model), Fidelity.CLEAN),
+              new ModelSource(model, "bundled", encoding, List.of(texts), List.of(model)),
               "target",
-              FlowRecipe.TARGET.settings()),
+              FlowRecipe.TARGET.settings(),
+              Fidelity.CLEAN),
           fitted,
           new RunOptions(1000, false, false),
           new TinyRun.Recorder());

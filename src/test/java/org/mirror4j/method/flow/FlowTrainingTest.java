@@ -26,6 +26,7 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.support.RoundingDevice;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingListener;
@@ -59,14 +60,10 @@ class FlowTrainingTest {
     public void read(
         Device device,
         FlowSettings settings,
+        Fidelity fidelity,
         TrainingListener listener,
         Consumer<FlowVectors> run) {
       run.accept(this);
-    }
-
-    @Override
-    public String remark() {
-      return "vectors that are no text's";
     }
 
     @Override
@@ -119,7 +116,8 @@ class FlowTrainingTest {
       RunOptions options,
       TinyRun.Recorder heard) {
     try (device) {
-      FlowTraining training = new FlowTraining(new DrawnVectors(model, 100, 2), "test", settings);
+      FlowTraining training =
+          new FlowTraining(new DrawnVectors(model, 100, 2), "test", settings, Fidelity.CLEAN);
       TinyRun.run(device, training, folder.resolve(output), options, heard);
     }
     return heard;

@@ -52,10 +52,10 @@ class ModelSourceTest {
   }
 
   private ModelSource source(boolean pairs) {
-    return source(Fidelity.CLEAN, new FittingTexts("drawn", false, pairs, texts));
+    return source(new FittingTexts("drawn", false, pairs, texts));
   }
 
-  private ModelSource source(Fidelity fidelity, FittingTexts... fitted) {
+  private ModelSource source(FittingTexts... fitted) {
     return new ModelSource(
         model,
         "model",
@@ -69,8 +69,7 @@ class ModelSourceTest {
             DType.F32,
             Optional.empty()),
         List.of(fitted),
-        List.of(model),
-        fidelity);
+        List.of(model));
   }
 
   /** Bit for bit: the same batches are computed. */
@@ -91,6 +90,7 @@ class ModelSourceTest {
             .read(
                 device,
                 settings(3),
+                Fidelity.CLEAN,
                 new TinyRun.Recorder(),
                 vectors -> {
                   assertThat(vectors.sides()).isEqualTo(of);
@@ -116,12 +116,12 @@ class ModelSourceTest {
   void mixedTextsAreSingleOnes() {
     try (Device device = new HostDevice(1)) {
       source(
-              Fidelity.CLEAN,
               new FittingTexts("pairs", true, true, texts.subList(0, 10)),
               new FittingTexts("lines", false, false, texts.subList(10, 21)))
           .read(
               device,
               settings(3),
+              Fidelity.CLEAN,
               new TinyRun.Recorder(),
               vectors -> {
                 assertThat(vectors.sides()).isEqualTo(1);
@@ -146,10 +146,11 @@ class ModelSourceTest {
         }
         assertThat(dropout.step()).isGreaterThanOrEqualTo(3 * 80 / 16);
       }
-      source(Fidelity.RELEASED, new FittingTexts("drawn", false, true, texts))
+      source(new FittingTexts("drawn", false, true, texts))
           .read(
               device,
               settings(7),
+              Fidelity.RELEASED,
               new TinyRun.Recorder(),
               vectors -> {
                 float[] read = new float[TinyRun.HIDDEN];
@@ -188,10 +189,7 @@ class ModelSourceTest {
     try (Device device = new HostDevice(1)) {
       TinyRun.run(
           device,
-          new FlowTraining(
-              source(fidelity, new FittingTexts("drawn", false, true, texts)),
-              "test",
-              settings(seed)),
+          new FlowTraining(source(true), "test", settings(seed), fidelity),
           folder.resolve(output),
           options,
           heard);
