@@ -18,9 +18,9 @@ import org.mirror4j.text.Tokenizer;
 
 /**
  * Texts to vectors: a template put around them, tokenised, packed into batches of similar length,
- * encoded without dropout, pooled, mapped and perhaps normalised. A text's vector does not depend
- * on the texts beside it beyond rounding. An encoder may be used by the thread that its device
- * belongs to, and by no other.
+ * encoded, as a rule without dropout, pooled, mapped and perhaps normalised. Without dropout a
+ * text's vector does not depend on the texts beside it beyond rounding. An encoder may be used by
+ * the thread that its device belongs to, and by no other.
  */
 public final class TextEncoder implements AutoCloseable {
   /** Rows of a batch beyond which the matrix products get no faster. */
@@ -174,6 +174,20 @@ public final class TextEncoder implements AutoCloseable {
 
   /** The same with the number of their tokens. */
   public Encoded encodeCounted(List<String> texts) {
+    return encode(texts, Dropout.NONE, known);
+  }
+
+  /**
+   * One vector a text, in order, as the model computes them in training: never those that are
+   * known.
+   *
+   * @param dropout what is dropped; its step goes up by one with each batch
+   */
+  public float[][] encode(List<String> texts, Dropout dropout) {
+    return encode(texts, dropout, Optional.empty()).vectors();
+  }
+
+  private Encoded encode(List<String> texts, Dropout dropout, Optional<PooledVectors> known) {
     device.ownership().require();
     if (closed) {
       throw new IllegalStateException("the encoder is closed");
@@ -186,12 +200,14 @@ public final class TextEncoder implements AutoCloseable {
     float[][] vectors = new float[ids.length][];
     int[] all = IntStream.range(0, ids.length).toArray();
     if (known.isEmpty()) {
-      compute(ids, all, (members, pooledVectors) -> finish(members, pooledVectors, vectors));
+      compute(
+          ids, all, dropout, (members, pooledVectors) -> finish(members, pooledVectors, vectors));
     } else {
       PooledVectors there = known.get();
       compute(
           ids,
           there.missing(ids),
+          dropout,
           (members, pooledVectors) -> {
             float[] values = new float[members.length * config.hiddenSize()];
             device.download(values, pooledVectors);
@@ -232,7 +248,7 @@ public final class TextEncoder implements AutoCloseable {
    * Pools some of the texts, the longest first: the most expensive batch comes when the time left
    * is estimated.
    */
-  private void compute(int[][] ids, int[] asked, PooledBatch result) {
+  private void compute(int[][] ids, int[] asked, Dropout dropout, PooledBatch result) {
     int[] order =
         Arrays.stream(asked)
             .boxed()
@@ -252,7 +268,10 @@ public final class TextEncoder implements AutoCloseable {
       int[] members = Arrays.copyOfRange(order, from, to);
       int[][] sequences = Arrays.stream(members).mapToObj(i -> ids[i]).toArray(int[][]::new);
       batch.upload(Packing.of(sequences, config, pooling, maxLength, tokenizer.padId()));
-      result.take(members, encoder.forward(Dropout.NONE));
+      if (dropout != Dropout.NONE) {
+        dropout.step(dropout.step() + 1);
+      }
+      result.take(members, encoder.forward(dropout));
       from = to;
     }
   }

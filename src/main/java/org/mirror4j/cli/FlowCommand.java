@@ -6,6 +6,7 @@ import org.mirror4j.method.flow.FlowSettings;
 import org.mirror4j.method.flow.FlowTraining;
 import org.mirror4j.method.flow.ModelSource;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.RunRequest;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,8 +24,8 @@ import picocli.CommandLine.Option;
           + " standard Gaussian, where cosines say more, and writes the model with it. The model"
           + " itself stays as it is, and the output is used like any other here;"
           + " sentence-transformers knows no flows.",
-      "The vectors are computed once, without dropout and in the type of --precision; the flow is"
-          + " trained and written in f32."
+      "The vectors are computed in the type of --precision; the flow is trained and written in"
+          + " f32."
     })
 final class FlowCommand implements Runnable {
   /** Texts encoded at once. */
@@ -42,6 +43,16 @@ final class FlowCommand implements Runnable {
               + " ${DEFAULT-VALUE}.")
   private FlowRecipe recipe;
 
+  @Option(
+      names = "--fidelity",
+      paramLabel = "KIND",
+      defaultValue = "clean",
+      description =
+          "clean or released. released does what the released code does: the vectors of each epoch"
+              + " are computed with dropout in the encoder, the flow begins with drawn scales and"
+              + " not with those of a batch, and all texts are shuffled. Default: clean.")
+  private Fidelity fidelity;
+
   @Mixin private FlowFlags flags;
   @Mixin private TrainingOptions training;
   @Mixin private DeviceOptions device;
@@ -50,7 +61,7 @@ final class FlowCommand implements Runnable {
   @Override
   public void run() {
     Console console = output.console();
-    FlowSettings settings = training.valid(() -> flags.settings(recipe.settings()));
+    FlowSettings settings = training.valid(() -> flags.settings(recipe.settings(fidelity)));
     RunRequest request = training.request(DType.F32);
     try (Bundled bundled = Bundled.open();
         FittingOptions.Opened opened = fitting.open(console, bundled, request.output())) {
@@ -62,7 +73,11 @@ final class FlowCommand implements Runnable {
               opened.texts(),
               opened.inputs());
       TrainingCall.run(
-          console, device, "flow", new FlowTraining(source, recipe.label(), settings), request);
+          console,
+          device,
+          "flow",
+          new FlowTraining(source, recipe.label(), settings, fidelity),
+          request);
     }
   }
 }

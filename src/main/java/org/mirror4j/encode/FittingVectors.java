@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.CalibrationSettings;
 import org.mirror4j.checkpoint.DenseModule;
@@ -18,6 +19,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileHash;
 import org.mirror4j.file.JsonFiles;
@@ -136,6 +138,21 @@ public final class FittingVectors implements AutoCloseable {
    * @return digest of the texts
    */
   public String read(Consumer<float[]> vectors) {
+    return read(encoder::encode, vectors);
+  }
+
+  /**
+   * Computes all vectors anew, as the model has them in training.
+   *
+   * @param dropout what is dropped; its step goes up with each batch
+   * @param vectors is given one after the other
+   * @return digest of the texts
+   */
+  public String read(Dropout dropout, Consumer<float[]> vectors) {
+    return read(chunk -> encoder.encode(chunk, dropout), vectors);
+  }
+
+  private String read(Function<List<String>, float[][]> encode, Consumer<float[]> vectors) {
     MessageDigest digest = FileHash.sha256();
     long start = System.nanoTime();
     long done = 0;
@@ -146,7 +163,7 @@ public final class FittingVectors implements AutoCloseable {
         for (String text : chunk) {
           digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
         }
-        for (float[] vector : encoder.encode(chunk)) {
+        for (float[] vector : encode.apply(chunk)) {
           vectors.accept(vector);
         }
         done += chunk.size();

@@ -12,6 +12,7 @@ import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.flow.FlowRecipe;
 import org.mirror4j.method.flow.FlowSettings;
+import org.mirror4j.train.Fidelity;
 
 /**
  * How the vectors of a model of a table are calibrated: by linear maps, or by a flow.
@@ -20,6 +21,7 @@ import org.mirror4j.method.flow.FlowSettings;
  * @param dimension of whitened vectors; where nothing is said, all
  * @param directions that are removed; where nothing is said, one
  * @param flow what it is trained with; absent for linear maps
+ * @param fidelity of the flow; where nothing is said, clean
  * @param settings of the flow in place of the recipe's, by their names
  * @param corpus that is fitted on, see {@link ExperimentCorpus}; where nothing is said, the texts
  *     of the task that is measured, without their scores
@@ -31,12 +33,16 @@ record Calibration(
     Optional<Integer> dimension,
     Optional<Integer> directions,
     Optional<FlowRecipe> flow,
+    Optional<Fidelity> fidelity,
     Optional<ObjectNode> settings,
     Optional<String> corpus,
     Optional<SequencedMap<String, List<String>>> target) {
   Calibration {
     if (linear.isPresent() == flow.isPresent()) {
       throw new IllegalArgumentException("a calibration is linear or a flow, expected one of them");
+    }
+    if (fidelity.isPresent() && flow.isEmpty()) {
+      throw new IllegalArgumentException("a linear calibration has a fidelity, expected none");
     }
   }
 
@@ -48,11 +54,16 @@ record Calibration(
         .toList();
   }
 
+  /** Whether a flow is trained as the released code does. */
+  Fidelity usedFidelity() {
+    return fidelity.orElse(Fidelity.CLEAN);
+  }
+
   /** All settings of the flow. */
   FlowSettings flowSettings(long seed) {
     ObjectNode changes = settings.map(ObjectNode::deepCopy).orElseGet(JsonFiles::object);
     changes.put("seed", seed);
-    return JsonRecords.with(flow.orElseThrow().settings(), changes);
+    return JsonRecords.with(flow.orElseThrow().settings(usedFidelity()), changes);
   }
 
   /** What determines it beside the texts. */

@@ -59,9 +59,13 @@ record ExperimentJob(
     return variant.calibration().isPresent();
   }
 
-  /** Whether other rows of the table may calibrate the vectors that this one is measured with. */
+  /**
+   * Whether the vectors that this row is measured with may be wanted again: by another task with
+   * the same words, or by rows of the table that calibrate them.
+   */
   boolean sharesVectors() {
-    return table.variants().stream().anyMatch(each -> each.calibration().isPresent());
+    return plan.tasks().size() > 1
+        || table.variants().stream().anyMatch(each -> each.calibration().isPresent());
   }
 
   /** Of a flow. */

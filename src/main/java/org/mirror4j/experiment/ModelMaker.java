@@ -54,7 +54,10 @@ record ModelMaker(Device device, DType precision, TrainingListener listener) {
               vectors.inputs());
       train(
           new FlowTraining(
-              source, calibration.flow().get().label(), calibration.flowSettings(seed)),
+              source,
+              calibration.flow().get().label(),
+              calibration.flowSettings(seed),
+              calibration.usedFidelity()),
           output);
       return;
     }

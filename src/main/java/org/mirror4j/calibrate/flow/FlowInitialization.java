@@ -1,5 +1,7 @@
 package org.mirror4j.calibrate.flow;
 
+import java.util.List;
+import java.util.SplittableRandom;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Flow;
 import org.mirror4j.device.operation.Flow.ActNorm;
@@ -14,7 +16,8 @@ import org.mirror4j.tensor.Workspace;
  *
  * <pre>  bias = -mean x,  logScale = ln(1 / (sqrt(mean (x + bias)^2) + 1e-6)) / 3  </pre>
  *
- * But for the last one of each coupling, which begins with zeros.
+ * But for the last one of each coupling, which begins with zeros. Or the same parameters are drawn,
+ * see {@link #draw}.
  */
 public final class FlowInitialization {
   private static final double EPSILON = 1e-6;
@@ -26,7 +29,7 @@ public final class FlowInitialization {
   }
 
   /**
-   * Initialises a flow.
+   * Initialises a flow by vectors.
    *
    * @param vectors row by row, of as many channels as the flow has
    */
@@ -42,6 +45,30 @@ public final class FlowInitialization {
         step.couple(pass.logDeterminant());
       }
     }
+  }
+
+  /**
+   * Draws what {@link #run} would set, as TensorFlow does where no initialiser is named (Glorot and
+   * Bengio 2010, for a kernel [1, 1, 1, channels]): uniformly within sqrt(6 / (1 + channels)) of 0.
+   */
+  public static void draw(Device device, NormalizingFlow flow, long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (StepParameters step : flow.views(flow.parameters()).steps()) {
+      for (ActNorm norm : List.of(step.actNorm(), step.actNorm1(), step.actNorm2())) {
+        int channels = norm.bias().rows();
+        double limit = Math.sqrt(6.0 / (1 + channels));
+        device.upload(norm.bias(), uniform(random, channels, limit));
+        device.upload(norm.logScale(), uniform(random, channels, limit));
+      }
+    }
+  }
+
+  private static float[] uniform(SplittableRandom random, int count, double limit) {
+    float[] values = new float[count];
+    for (int i = 0; i < count; i++) {
+      values[i] = (float) random.nextDouble(-limit, limit);
+    }
+    return values;
   }
 
   private void initialize(FlowStep step) {

@@ -2,7 +2,7 @@ package org.mirror4j.method.flow;
 
 import java.util.Arrays;
 
-/** Which vectors a step sees: a function of its number. A rest that fills no batch is left out. */
+/** Which vectors a step sees: a function of its number. */
 final class FlowBatches {
   private final FlowVectors vectors;
   private final FlowSettings settings;
@@ -21,11 +21,9 @@ final class FlowBatches {
     }
     this.vectors = vectors;
     this.settings = settings;
-    batchSize = Math.min(vectors.size(), settings.batchSize());
-    stepsPerEpoch = vectors.size() / batchSize;
-    // Of a part of an epoch, the batches that are whole.
-    int all = Math.toIntExact((long) Math.floor(settings.epochs() * stepsPerEpoch));
-    steps = settings.steps() > 0 ? settings.steps() : Math.max(1, all);
+    batchSize = settings.batchSize(vectors.size());
+    stepsPerEpoch = settings.stepsPerEpoch(vectors.size());
+    steps = settings.steps(vectors.size());
   }
 
   /** Pairs, or single vectors, of a step. */
@@ -69,7 +67,7 @@ final class FlowBatches {
     float[] values = new float[Math.multiplyExact(rows(), channels)];
     for (int side = 0; side < vectors.sides(); side++) {
       for (int i = 0; i < batchSize; i++) {
-        vectors.read(order[from + i], side, values, (side * batchSize + i) * channels);
+        vectors.read(epoch, order[from + i], side, values, (side * batchSize + i) * channels);
       }
     }
     return values;

@@ -21,6 +21,7 @@ import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.Method;
 import org.mirror4j.train.ResourceEstimate;
 import org.mirror4j.train.Trainable;
@@ -69,6 +70,7 @@ final class FlowPlan implements Method.Plan {
     json.setAll(vectors.settings());
     json.put("textHash", dataHash());
     json.put("recipe", method.recipe());
+    json.put("fidelity", JsonRecords.label(method.fidelity()));
     json.put("items", vectors.size());
     json.put("sides", vectors.sides());
     json.put("channels", vectors.channels());
@@ -83,8 +85,11 @@ final class FlowPlan implements Method.Plan {
   @Override
   public void remark(TrainingListener listener) {
     listener.notice(
-        "the vectors are those of a model without dropout; the released code of BERT-flow trains"
-            + " with the encoder's dropout");
+        method.fidelity() == Fidelity.RELEASED
+            ? "fidelity released: the encoder drops while the flow trains, and nothing is"
+                + " initialised by the data"
+            : "fidelity clean: no dropout, normalisations begin with the mean and deviation of a"
+                + " batch; --fidelity released for the released code's ways");
     if (compute.precision() != DType.F32) {
       listener.notice("the flow itself is computed in f32");
     }
@@ -117,7 +122,11 @@ final class FlowPlan implements Method.Plan {
   @Override
   public Method.Training begin(Workspace workspace) {
     NormalizingFlow flow = NormalizingFlow.fresh(device, workspace, architecture, settings.seed());
-    FlowInitialization.run(device, flow, batches.firstSide(1));
+    if (method.fidelity() == Fidelity.RELEASED) {
+      FlowInitialization.draw(device, flow, settings.seed());
+    } else {
+      FlowInitialization.run(device, flow, batches.firstSide(1));
+    }
     Trainable trainable = method.trainable(device, workspace, flow);
     return new InTraining(
         this,

@@ -21,8 +21,8 @@ import org.mirror4j.train.Settings;
  * @param epsilon of Adam, added to the root of the second moment
  * @param weightDecay decoupled, on every parameter
  * @param maxGradNorm gradients are clipped to this global norm, 0 for no clipping
- * @param shuffleBuffer vectors among which the next one is drawn: the released code goes through
- *     the data in order, with a buffer of 1000; 0 for an order of all
+ * @param shuffleBuffer vectors among which the next one is drawn, in the order of the data; 0 for
+ *     an order of all
  * @param seed of parameters and order
  */
 public record FlowSettings(
@@ -54,6 +54,27 @@ public record FlowSettings(
     Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
     Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
     Settings.atLeast("--shuffle-buffer", shuffleBuffer, 0);
+  }
+
+  /** Items of a step, where there are so many. */
+  int batchSize(int items) {
+    return Math.min(items, batchSize);
+  }
+
+  /** Steps of a pass over so many items. A rest that fills no batch is left out. */
+  int stepsPerEpoch(int items) {
+    return items / batchSize(items);
+  }
+
+  /** Steps of the run over so many items: of a part of an epoch, the batches that are whole. */
+  int steps(int items) {
+    int all = Math.toIntExact((long) Math.floor(epochs * stepsPerEpoch(items)));
+    return steps > 0 ? steps : Math.max(1, all);
+  }
+
+  /** How often the run goes through so many items, the last time perhaps not through all. */
+  int readings(int items) {
+    return Math.ceilDiv(steps(items), stepsPerEpoch(items));
   }
 
   /** The flow over vectors of so many values. */

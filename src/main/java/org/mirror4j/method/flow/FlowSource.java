@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
 import org.mirror4j.device.Device;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.TrainingListener;
 
 /** Where the vectors that a flow sees come from. */
@@ -14,7 +15,14 @@ public interface FlowSource {
   /**
    * Makes the vectors and calls {@code run} while they are there.
    *
+   * @param settings how often the texts are gone through, and the seed
+   * @param fidelity whether the model drops
    * @throws RuntimeException naming the input that cannot be used
    */
-  void read(Device device, TrainingListener listener, Consumer<FlowVectors> run);
+  void read(
+      Device device,
+      FlowSettings settings,
+      Fidelity fidelity,
+      TrainingListener listener,
+      Consumer<FlowVectors> run);
 }

@@ -11,22 +11,27 @@ import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.train.ComputeOptions;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.Method;
 import org.mirror4j.train.Trainable;
 import org.mirror4j.train.TrainingListener;
 
 /**
  * BERT-flow (Li et al. 2020): a normalising flow is trained to map the vectors of a frozen model to
- * a standard Gaussian. The vectors are made once, without dropout, where the released code makes
- * them anew in each step with the dropout of the encoder. The precision of a run is that of the
- * model; the flow is computed and written in f32.
+ * a standard Gaussian. The precision of a run is that of the model; the flow is computed and
+ * written in f32.
+ *
+ * <p>The released code differs from the paper in two ways. The encoder drops while the flow trains.
+ * And the data-dependent initialisation is there but is never run, as the hook that would run it is
+ * given to nobody: biases and scales begin as TensorFlow draws what nobody initialises.
  *
  * @param source the model and its vectors
  * @param recipe name that the output says it was made by
  * @param settings every other value
+ * @param fidelity whether it does as the released code does
  */
-public record FlowTraining(FlowSource source, String recipe, FlowSettings settings)
-    implements Method {
+public record FlowTraining(
+    FlowSource source, String recipe, FlowSettings settings, Fidelity fidelity) implements Method {
   private static final double BETA_1 = 0.9, BETA_2 = 0.999;
 
   /** The flow with Adam as the released code has it: no bias correction, all parameters decay. */
@@ -62,6 +67,8 @@ public record FlowTraining(FlowSource source, String recipe, FlowSettings settin
       Device device, ComputeOptions compute, TrainingListener listener, Consumer<Plan> run) {
     source.read(
         device,
+        settings,
+        fidelity,
         listener,
         vectors -> run.accept(new FlowPlan(this, device, compute, listener, vectors)));
   }

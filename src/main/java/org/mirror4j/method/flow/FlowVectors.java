@@ -32,9 +32,10 @@ public interface FlowVectors {
   /**
    * Copies a vector. Always called by one thread at a time.
    *
+   * @param epoch counts from 0
    * @param item counts from 0
    * @param side 0, or 1 for the second of a pair
    * @param offset where in {@code to} it begins
    */
-  void read(int item, int side, float[] to, int offset);
+  void read(int epoch, int item, int side, float[] to, int offset);
 }

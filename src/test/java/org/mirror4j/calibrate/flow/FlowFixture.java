@@ -3,6 +3,7 @@ package org.mirror4j.calibrate.flow;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,6 +26,14 @@ final class FlowFixture implements AutoCloseable {
     this.architecture = architecture;
     workspace = new Workspace(device);
     flow = NormalizingFlow.fresh(device, workspace, architecture, 5);
+  }
+
+  /** The flow of a file. */
+  FlowFixture(Device device, Path file) {
+    this.device = device;
+    architecture = FlowFile.architecture(file);
+    workspace = new Workspace(device);
+    flow = FlowFile.read(device, workspace, file);
   }
 
   /** Draws every parameter, so that no part of the flow is as it began. */

@@ -15,6 +15,7 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.optim.Optimization;
 import org.mirror4j.support.ForkedJava;
 import org.mirror4j.tensor.Workspace;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.Trainable;
 
 /**
@@ -54,7 +55,8 @@ class FlowStepAllocationTest {
       vectors[i] = (float) random.nextGaussian();
     }
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    FlowTraining method = new FlowTraining(null, "test", FlowRecipe.TARGET.settings());
+    FlowTraining method =
+        new FlowTraining(null, "test", FlowRecipe.TARGET.settings(), Fidelity.CLEAN);
     try (HostDevice device = new HostDevice(2);
         Workspace workspace = new Workspace(device)) {
       NormalizingFlow flow = NormalizingFlow.fresh(device, workspace, architecture, 1);

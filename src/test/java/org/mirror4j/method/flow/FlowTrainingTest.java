@@ -26,6 +26,7 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.support.RoundingDevice;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingListener;
@@ -56,7 +57,12 @@ class FlowTrainingTest {
     }
 
     @Override
-    public void read(Device device, TrainingListener listener, Consumer<FlowVectors> run) {
+    public void read(
+        Device device,
+        FlowSettings settings,
+        Fidelity fidelity,
+        TrainingListener listener,
+        Consumer<FlowVectors> run) {
       run.accept(this);
     }
 
@@ -77,7 +83,7 @@ class FlowTrainingTest {
 
     /** Skewed and correlated, with a common part in the vectors of a pair. */
     @Override
-    public void read(int item, int side, float[] to, int offset) {
+    public void read(int epoch, int item, int side, float[] to, int offset) {
       Random shared = new Random(item);
       Random own = new Random(1000L * item + side);
       double common = shared.nextGaussian();
@@ -110,7 +116,8 @@ class FlowTrainingTest {
       RunOptions options,
       TinyRun.Recorder heard) {
     try (device) {
-      FlowTraining training = new FlowTraining(new DrawnVectors(model, 100, 2), "test", settings);
+      FlowTraining training =
+          new FlowTraining(new DrawnVectors(model, 100, 2), "test", settings, Fidelity.CLEAN);
       TinyRun.run(device, training, folder.resolve(output), options, heard);
     }
     return heard;

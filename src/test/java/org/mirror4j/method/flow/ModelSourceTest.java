@@ -14,16 +14,20 @@ import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.calibrate.flow.FlowFile;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.TinyRun;
 
@@ -85,6 +89,8 @@ class ModelSourceTest {
         source(sides == 2)
             .read(
                 device,
+                settings(3),
+                Fidelity.CLEAN,
                 new TinyRun.Recorder(),
                 vectors -> {
                   assertThat(vectors.sides()).isEqualTo(of);
@@ -93,7 +99,7 @@ class ModelSourceTest {
                   float[] read = new float[TinyRun.HIDDEN + 3];
                   for (int item = 0; item < vectors.size(); item++) {
                     for (int side = 0; side < of; side++) {
-                      vectors.read(item, side, read, 3);
+                      vectors.read(2, item, side, read, 3);
                       float[] vector = expected[item * of + side];
                       for (int c = 0; c < vector.length; c++) {
                         assertThat(read[3 + c]).isEqualTo(vector[c]);
@@ -114,6 +120,8 @@ class ModelSourceTest {
               new FittingTexts("lines", false, false, texts.subList(10, 21)))
           .read(
               device,
+              settings(3),
+              Fidelity.CLEAN,
               new TinyRun.Recorder(),
               vectors -> {
                 assertThat(vectors.sides()).isEqualTo(1);
@@ -122,53 +130,93 @@ class ModelSourceTest {
     }
   }
 
-  private void run(String output, long seed, RunOptions options, TinyRun.Recorder heard) {
-    FlowSettings settings =
-        new FlowSettings(
-            2,
-            2,
-            8,
-            FlowRecipe.TARGET.settings().coupling(),
-            FlowRecipe.TARGET.settings().permutation(),
-            8,
-            3,
-            0,
-            1e-3,
-            1e-6,
-            0.01,
-            1,
-            30,
-            seed);
+  /** As in training: an epoch's vectors are drawn once, another epoch's are others. */
+  @Test
+  void theReleasedCodeDropsAnewInEachEpoch() {
+    try (Device device = new HostDevice(1)) {
+      float[][][] expected = new float[3][][];
+      try (LoadedModel loaded = new LoadedModel(device, model);
+          TextEncoder encoder =
+              loaded.encoder(
+                  new TextEncoder.Options(Pooling.FIRST_LAST_AVG, TinyRun.MAX_LENGTH, 16),
+                  DType.F32)) {
+        Dropout dropout = new Dropout(0.1, 0, 7);
+        for (int epoch = 0; epoch < 3; epoch++) {
+          expected[epoch] = encoder.encode(texts, dropout);
+        }
+        assertThat(dropout.step()).isGreaterThanOrEqualTo(3 * 80 / 16);
+      }
+      source(new FittingTexts("drawn", false, true, texts))
+          .read(
+              device,
+              settings(7),
+              Fidelity.RELEASED,
+              new TinyRun.Recorder(),
+              vectors -> {
+                float[] read = new float[TinyRun.HIDDEN];
+                for (int epoch = 0; epoch < 3; epoch++) {
+                  for (int text = 0; text < 80; text++) {
+                    vectors.read(epoch, text / 2, text % 2, read, 0);
+                    assertThat(read).isEqualTo(expected[epoch][text]);
+                    assertThat(read).isNotEqualTo(expected[(epoch + 1) % 3][text]);
+                  }
+                }
+              });
+    }
+  }
+
+  /** Of 40 pairs, 3 epochs. */
+  private static FlowSettings settings(long seed) {
+    return new FlowSettings(
+        2,
+        2,
+        8,
+        FlowRecipe.TARGET.settings().coupling(),
+        FlowRecipe.TARGET.settings().permutation(),
+        8,
+        3,
+        0,
+        1e-3,
+        1e-6,
+        0.01,
+        1,
+        30,
+        seed);
+  }
+
+  private void run(
+      String output, long seed, Fidelity fidelity, RunOptions options, TinyRun.Recorder heard) {
     try (Device device = new HostDevice(1)) {
       TinyRun.run(
           device,
-          new FlowTraining(source(true), "test", settings),
+          new FlowTraining(source(true), "test", settings(seed), fidelity),
           folder.resolve(output),
           options,
           heard);
     }
   }
 
-  @Test
-  void resumesInTheSameBytes() throws IOException {
+  @ParameterizedTest
+  @EnumSource
+  void resumesInTheSameBytes(Fidelity fidelity) throws IOException {
     RunOptions often = new RunOptions(4, false, false);
-    run("whole", 3, often, new TinyRun.Recorder());
-    assertThatThrownBy(() -> run("resumed", 3, often, new TinyRun.Recorder(10)))
+    run("whole", 3, fidelity, often, new TinyRun.Recorder());
+    assertThatThrownBy(() -> run("resumed", 3, fidelity, often, new TinyRun.Recorder(10)))
         .isInstanceOf(TinyRun.Killed.class);
     assertThat(folder.resolve("resumed")).doesNotExist();
     RunOptions resume = new RunOptions(4, true, false);
-    assertThatThrownBy(() -> run("resumed", 4, resume, new TinyRun.Recorder()))
+    assertThatThrownBy(() -> run("resumed", 4, fidelity, resume, new TinyRun.Recorder()))
         .isInstanceOf(FileException.class)
         .hasMessageContaining("seed was 3 in the unfinished run, now 4");
     List<String> before = texts;
     texts = new ArrayList<>(before);
     texts.set(7, "other");
-    assertThatThrownBy(() -> run("resumed", 3, resume, new TinyRun.Recorder()))
+    assertThatThrownBy(() -> run("resumed", 3, fidelity, resume, new TinyRun.Recorder()))
         .isInstanceOf(FileException.class)
         .hasMessageContaining("the fitting text [\"drawn\"] has changed since the unfinished run");
     texts = before;
     TinyRun.Recorder rest = new TinyRun.Recorder();
-    run("resumed", 3, resume, rest);
+    run("resumed", 3, fidelity, resume, rest);
     assertThat(rest.firstStep).isEqualTo(9);
     for (String file : List.of(FlowFile.NAME, "mirror4j.json", "README.md", "model.safetensors")) {
       assertThat(folder.resolve("resumed").resolve(file))
