@@ -26,9 +26,9 @@ public interface Predictions {
   }
 
   /**
-   * The same for people, and for programs that ask of one text: a row for each thing that may be
-   * said, the likeliest first, or for each part of the text in its order; rows have the same keys.
-   * A {@code probability} is the softmax of the logits, in f64.
+   * The same of the first text, which at the shell is the only one, for people and programs: a row
+   * for each thing that may be said, the likeliest first, or for each part of the text in its
+   * order; rows have the same keys. A {@code probability} is the softmax of the logits, in f64.
    */
   List<ObjectNode> rows();
 }

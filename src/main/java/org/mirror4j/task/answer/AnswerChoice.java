@@ -67,7 +67,8 @@ final class AnswerChoice {
   void add(int example, float[] logits, int row) {
     AnswerWindows.Window window = windows.window(example);
     int question = window.question();
-    double sums = logSum(logits, example, row, 0) + logSum(logits, example, row, 1);
+    int tokens = windows.text(example).length();
+    double sums = logSum(logits, row, tokens, 0) + logSum(logits, row, tokens, 1);
     double nullScore = (double) logits[2 * row] + logits[2 * row + 1];
     if (nullScore < nullScores[question]) {
       nullScores[question] = nullScore;
@@ -108,8 +109,7 @@ final class AnswerChoice {
   }
 
   /** The logarithm of the sum of the exponentials of a column over a window's tokens. */
-  private double logSum(float[] logits, int example, int row, int column) {
-    int tokens = windows.text(example).length();
+  private static double logSum(float[] logits, int row, int tokens, int column) {
     double max = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < tokens; i++) {
       max = Math.max(max, logits[2 * (row + i) + column]);
