@@ -55,13 +55,21 @@ record ExperimentJob(
         known);
   }
 
+  /** What it is measured or scored on, in order. */
+  List<String> tasks() {
+    return state instanceof ModelState.FineTuned tuned
+        ? List.copyOf(tuned.development().sequencedKeySet())
+        : plan.tasks();
+  }
+
   boolean isCalibrated() {
     return variant.calibration().isPresent();
   }
 
   /** Whether other rows of the table may calibrate the vectors that this one is measured with. */
   boolean sharesVectors() {
-    return table.variants().stream().anyMatch(each -> each.calibration().isPresent());
+    return !(state instanceof ModelState.FineTuned)
+        && table.variants().stream().anyMatch(each -> each.calibration().isPresent());
   }
 
   /** Of a flow. */
@@ -82,6 +90,10 @@ record ExperimentJob(
   /** All that determines what is measured on a task. */
   ObjectNode key(String task) {
     ObjectNode key = state.key().deepCopy();
+    if (state instanceof ModelState.FineTuned tuned) {
+      key.put("scored", digest.apply(tuned.development().get(task)));
+      return key;
+    }
     key.put("task", task);
     encode(key);
     ArrayNode files = key.putArray("data");
