@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
-import org.mirror4j.eval.Runs;
 import org.mirror4j.eval.TextTable;
 
 /**
@@ -15,7 +14,7 @@ import org.mirror4j.eval.TextTable;
  *
  * @param table has the published figures
  */
-record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedTable.Row> rows) {
+record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedRow> rows) {
   private static final List<String> HEADER =
       List.of(
           "data",
@@ -37,11 +36,11 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedTab
     List<List<String>> lines = new ArrayList<>(List.of(HEADER));
     rows.forEach(
         (variant, row) -> {
-          if (row.values.isEmpty()) {
+          if (row.values().isEmpty()) {
             lines.add(line(variant, row, ReproducedTable.name(variant), NOTHING, NOTHING, NOTHING));
           }
-          for (Map.Entry<ReproducedTable.Column, List<Double>> cell : row.values.entrySet()) {
-            ReproducedTable.Column column = cell.getKey();
+          for (Map.Entry<ReproducedColumn, List<Double>> cell : row.values().entrySet()) {
+            ReproducedColumn column = cell.getKey();
             Optional<Double> figure = table.published(variant, column);
             if (column.decides() || figure.isPresent()) {
               lines.add(
@@ -50,9 +49,9 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedTab
                       row,
                       column.task() + (variant.differs().isPresent() ? "*" : ""),
                       column.measure(),
-                      ReproducedTable.ours(column, cell.getValue()),
+                      column.ours(cell.getValue()),
                       figure
-                          .map(value -> ReproducedTable.beside(value, mean(cell.getValue())))
+                          .map(value -> ReproducedColumn.beside(value, cell.getValue()))
                           .orElse(NOTHING)));
             }
           }
@@ -64,13 +63,9 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedTab
     return variant.finetuning().flatMap(ForTask::share).map(ForTask.Share::text).orElse("all");
   }
 
-  private static double mean(List<Double> values) {
-    return new Runs(values).mean();
-  }
-
   private static List<String> line(
       Variant variant,
-      ReproducedTable.Row row,
+      ReproducedRow row,
       String data,
       String measure,
       String score,
@@ -79,10 +74,10 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedTab
         data,
         measure,
         variant.model().orElse("from text"),
-        row.leftOut.isPresent() ? NOTHING : share(variant),
+        row.leftOut().isPresent() ? NOTHING : share(variant),
         String.valueOf(row.runs()),
         score,
         published,
-        row.runs() == 0 ? NOTHING : String.format(Locale.ROOT, "%,.0f", row.seconds / row.runs()));
+        row.runs() == 0 ? NOTHING : String.format(Locale.ROOT, "%,.0f", row.secondsPerRun()));
   }
 }

@@ -27,96 +27,38 @@ import org.mirror4j.file.JsonFiles;
  * grows.
  */
 public final class ReproducedTable {
-  /**
-   * A column.
-   *
-   * @param task as measured
-   * @param measure by its name
-   * @param kind what that is where vectors are measured; absent of fine-tuned models
-   * @param decides whether it is the first that is said of the task
-   */
-  record Column(String task, String measure, Optional<Measurement.Measure> kind, boolean decides) {
-    private static Column of(Measurement measurement) {
-      return new Column(
-          measurement.task(),
-          measurement.measure().label(),
-          Optional.of(measurement.measure()),
-          true);
-    }
-
-    /** Whether a published figure of a measure stands beside it. */
-    boolean isOrAverages(String name) {
-      return kind.map(known -> known.isOrAverages(name)).orElse(measure.equals(name));
-    }
-
-    /** A value for people. */
-    String text(double value) {
-      return kind.map(known -> known.text(value))
-          .orElseGet(() -> Double.isNaN(value) ? "n/a" : String.format(Locale.ROOT, "%.2f", value));
-    }
-  }
-
-  /** What is known of a row. */
-  static final class Row {
-    final SequencedMap<Column, List<Double>> values = new LinkedHashMap<>();
-    private final List<String> notes = new ArrayList<>();
-
-    /** What it took, all its runs together. */
-    double seconds;
-
-    /** Why there is nothing; absent where there may be something. */
-    Optional<String> leftOut = Optional.empty();
-
-    int runs() {
-      return values.values().stream().mapToInt(List::size).max().orElse(0);
-    }
-  }
-
   private final TableDefinition definition;
   private final PublishedFigures published;
-  private final SequencedMap<Variant, Row> rows = new LinkedHashMap<>();
+  private final SequencedMap<Variant, ReproducedRow> rows = new LinkedHashMap<>();
   private double seconds;
   private boolean isTimed = true;
 
   ReproducedTable(TableDefinition definition, PublishedFigures published) {
     this.definition = definition;
     this.published = published;
-    definition.variants().forEach(variant -> rows.put(variant, new Row()));
+    definition.variants().forEach(variant -> rows.put(variant, new ReproducedRow()));
   }
 
   /** Adds a measurement of a variant, one of each seed. */
   synchronized void add(Variant variant, Measurement measurement) {
-    add(variant, Column.of(measurement), measurement.value());
-    measurement
-        .notes()
-        .forEach(note -> rows.get(variant).notes.add("%s: %s".formatted(measurement.task(), note)));
+    rows.get(variant).add(measurement);
   }
 
   /** Adds what a fine-tuned variant scores on a set, once of each seed; the first decides. */
   synchronized void add(Variant variant, String set, SequencedMap<String, Double> scores) {
-    String deciding = scores.firstEntry().getKey();
-    scores.forEach(
-        (measure, value) ->
-            add(
-                variant,
-                new Column(set, measure, Optional.empty(), measure.equals(deciding)),
-                value));
-  }
-
-  private void add(Variant variant, Column column, double value) {
-    rows.get(variant).values.computeIfAbsent(column, _ -> new ArrayList<>()).add(value);
+    rows.get(variant).add(set, scores);
   }
 
   /** Adds what something of a variant took, now or earlier; absent where that is not known. */
   synchronized void took(Variant variant, Optional<Double> more) {
     seconds += more.orElse(0.0);
-    rows.get(variant).seconds += more.orElse(0.0);
+    rows.get(variant).took(more.orElse(0.0));
     isTimed &= more.isPresent();
   }
 
   /** Nothing comes of a variant, for a reason. */
   synchronized void leftOut(Variant variant, String why) {
-    rows.get(variant).leftOut = Optional.of(why);
+    rows.get(variant).leftOut(why);
   }
 
   /** Name of the table. */
@@ -126,23 +68,23 @@ public final class ReproducedTable {
 
   /** Whether nothing has been measured. */
   public synchronized boolean isEmpty() {
-    return rows.values().stream().allMatch(row -> row.values.isEmpty());
+    return rows.values().stream().allMatch(row -> row.values().isEmpty());
   }
 
   /** Those that are shown side by side. */
-  private SequencedSet<Column> columns() {
-    SequencedMap<Column, Boolean> columns = new LinkedHashMap<>();
+  private SequencedSet<ReproducedColumn> columns() {
+    SequencedMap<ReproducedColumn, Boolean> columns = new LinkedHashMap<>();
     rows.values()
         .forEach(
             row ->
-                row.values.keySet().stream()
-                    .filter(Column::decides)
+                row.values().keySet().stream()
+                    .filter(ReproducedColumn::decides)
                     .forEach(column -> columns.put(column, true)));
     return columns.sequencedKeySet();
   }
 
   /** What the paper has for a cell. */
-  Optional<Double> published(Variant variant, Column column) {
+  Optional<Double> published(Variant variant, ReproducedColumn column) {
     String name = definition.published().orElse("");
     for (PublishedFigures.Table table : published.tables()) {
       if (!table.name().equals(name) || !column.isOrAverages(table.measure())) {
@@ -165,29 +107,15 @@ public final class ReproducedTable {
     return Optional.empty();
   }
 
-  private String cell(Variant variant, Column column) {
-    List<Double> values = rows.get(variant).values.get(column);
+  private String cell(Variant variant, ReproducedColumn column) {
+    List<Double> values = rows.get(variant).values().get(column);
     if (values == null) {
       return "-";
     }
-    return ours(column, values)
+    return column.ours(values)
         + published(variant, column)
-            .map(figure -> " (%s)".formatted(beside(figure, new Runs(values).mean())))
+            .map(figure -> " (%s)".formatted(ReproducedColumn.beside(figure, values)))
             .orElse("");
-  }
-
-  /** The mean, and the spread of several. */
-  static String ours(Column column, List<Double> values) {
-    Runs runs = new Runs(values);
-    return column.text(runs.mean())
-        + runs.standardDeviation().map(value -> " ± " + column.text(value)).orElse("");
-  }
-
-  /** What was published, and ours less that. */
-  static String beside(double figure, double mean) {
-    return Double.isNaN(mean)
-        ? String.valueOf(figure)
-        : String.format(Locale.ROOT, "%s, %+.2f", figure, mean - figure);
   }
 
   private TextTable cells() {
@@ -234,9 +162,10 @@ public final class ReproducedTable {
           variant
               .differs()
               .ifPresent(note -> notes.put("%s*: %s".formatted(variant.label(), note), true));
-          row.leftOut.ifPresent(
-              why -> notes.put("%s: left out: %s".formatted(variant.label(), why), true));
-          row.notes.forEach(note -> notes.put(note, true));
+          row.leftOut()
+              .ifPresent(
+                  why -> notes.put("%s: left out: %s".formatted(variant.label(), why), true));
+          row.notes().forEach(note -> notes.put(note, true));
         });
     return List.copyOf(notes.sequencedKeySet());
   }
@@ -292,8 +221,8 @@ public final class ReproducedTable {
     ArrayNode cells = json.putArray("cells");
     rows.forEach(
         (variant, row) ->
-            row.values.forEach(
-                (column, values) -> put(cells.addObject(), variant, column, values)));
+            row.values()
+                .forEach((column, values) -> put(cells.addObject(), variant, column, values)));
     notes().forEach(json.putArray("notes")::add);
     if (isTimed && !isEmpty()) {
       json.put("seconds", seconds);
@@ -301,7 +230,7 @@ public final class ReproducedTable {
     return json;
   }
 
-  private void put(ObjectNode cell, Variant variant, Column column, List<Double> values) {
+  private void put(ObjectNode cell, Variant variant, ReproducedColumn column, List<Double> values) {
     Runs runs = new Runs(values);
     cell.put("variant", variant.label());
     cell.put("task", column.task()).put("measure", column.measure());
@@ -312,13 +241,13 @@ public final class ReproducedTable {
         .ifPresent(value -> cell.put("standardDeviation", Measurement.defined(value)));
     published(variant, column).ifPresent(value -> cell.put("published", value));
     if (variant.finetuning().isPresent()) {
-      Row row = rows.get(variant);
+      ReproducedRow row = rows.get(variant);
       variant.model().ifPresent(name -> cell.put("model", name));
       variant
           .finetuning()
           .flatMap(ForTask::share)
           .ifPresent(share -> cell.put("trainingShare", share.fraction()));
-      cell.put("secondsPerRun", row.seconds / row.runs());
+      cell.put("secondsPerRun", row.secondsPerRun());
     }
   }
 
@@ -328,12 +257,12 @@ public final class ReproducedTable {
       return Optional.empty();
     }
     // The mean of a group comes last, and is what such tables are about.
-    Column column = columns().getLast();
+    ReproducedColumn column = columns().getLast();
     List<Curve.Point> ours = new ArrayList<>();
     List<Curve.Point> theirs = new ArrayList<>();
-    for (Map.Entry<Variant, Row> row : rows.entrySet()) {
+    for (Map.Entry<Variant, ReproducedRow> row : rows.entrySet()) {
       double x = Double.parseDouble(row.getKey().label().replace(",", ""));
-      List<Double> values = row.getValue().values.get(column);
+      List<Double> values = row.getValue().values().get(column);
       if (values != null && Double.isFinite(new Runs(values).mean())) {
         Runs runs = new Runs(values);
         ours.add(new Curve.Point(x, runs.mean(), runs.standardDeviation().orElse(0.0)));
