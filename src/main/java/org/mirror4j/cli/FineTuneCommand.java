@@ -80,7 +80,7 @@ final class FineTuneCommand implements Runnable {
       names = "--seeds",
       paramLabel = "N",
       description = {
-        "Train N models, with --seed and the seeds after it, which say how far a score is chance."
+        "Train N models, with --seed and the seeds after it, to see how far a score is chance."
             + " Each is a model directory in the output: seed-42, seed-43 ... Their scores on"
             + " --dev, with mean and standard deviation, and which is the best, are said at the end"
             + " and stand in seeds.json there.",
