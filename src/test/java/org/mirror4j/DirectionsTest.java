@@ -59,7 +59,7 @@ class DirectionsTest {
       task: tensor file device text bert objective
       task.answer: tensor file device text bert objective task
       task.classification: tensor file device statistics text bert objective task
-      task.relation: file text text.block task
+      task.relation: file text text.block task task.classification
       task.coreference: file text task
       task.tagging: tensor file device text text.block bert objective task
       method.finetune: tensor file device device.operation text checkpoint bert objective optim train task

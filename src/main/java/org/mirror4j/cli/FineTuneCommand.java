@@ -7,12 +7,16 @@ import java.util.Optional;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.finetune.FineTuning;
 import org.mirror4j.method.finetune.FineTuningRecipe;
 import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.answer.AnswerKind;
 import org.mirror4j.task.classification.GlueKind;
+import org.mirror4j.task.classification.TableKind;
+import org.mirror4j.task.relation.EntityMarking;
+import org.mirror4j.task.relation.RelationKind;
 import org.mirror4j.task.tagging.TaggingKind;
 import org.mirror4j.text.Spelling;
 import org.mirror4j.train.RunRequest;
@@ -39,7 +43,11 @@ final class FineTuneCommand implements Runnable {
   /** What can be learned, in the order of the help. */
   static final List<TaskKind> KINDS =
       Stream.<List<? extends TaskKind>>of(
-              AnswerKind.all(), GlueKind.all(), List.of(new TaggingKind()))
+              AnswerKind.all(),
+              GlueKind.all(),
+              RelationKind.all(),
+              List.of(new TaggingKind()),
+              TableKind.all())
           .<TaskKind>flatMap(List::stream)
           .toList();
 
@@ -73,7 +81,7 @@ final class FineTuneCommand implements Runnable {
       paramLabel = "NAME",
       description =
           "What the settings are unless they are given: classification, small-classification,"
-              + " tagging or answers. Default: the task's.")
+              + " tagging, relation or answers. Default: the task's.")
   private FineTuningRecipe recipe;
 
   @Option(
@@ -88,6 +96,16 @@ final class FineTuneCommand implements Runnable {
       })
   private Integer seeds;
 
+  @Option(
+      names = "--marking",
+      paramLabel = "NAME",
+      description =
+          "tacred: how entities are marked: ner, a symbol of its type in place of each; text,"
+              + " symbols around each; text-ner or ner-text, the other after the sentence."
+              + " Default: ner.")
+  private EntityMarking marking;
+
+  @Mixin private ColumnOptions columns;
   @Mixin private TrainingOptions options;
   @Mixin private StoreOption store;
   @Mixin private FineTuningOptions finetuning;
@@ -100,7 +118,7 @@ final class FineTuneCommand implements Runnable {
     KINDS.forEach(
         kind ->
             lines.add(
-                "  %-10s  %s (%s)"
+                "  %-14s  %s (%s)"
                     .formatted(
                         kind.name(),
                         kind.description(),
@@ -110,7 +128,7 @@ final class FineTuneCommand implements Runnable {
 
   @Override
   public void run() {
-    TaskKind kind = kind();
+    TaskKind kind = marked(kind());
     FineTuningRecipe used = recipe == null ? FineTuningRecipe.of(kind.recipe()) : recipe;
     FineTuningSettings settings = options.valid(() -> finetuning.settings(used));
     RunRequest request = options.request(store.type());
@@ -122,6 +140,7 @@ final class FineTuneCommand implements Runnable {
               model.path(output.console(), bundled),
               model.text(),
               kind.name(),
+              kind.options(),
               training,
               dev,
               (tokenizer, maxLength, notices) ->
@@ -154,14 +173,54 @@ final class FineTuneCommand implements Runnable {
 
   private TaskKind kind() {
     List<String> names = KINDS.stream().map(TaskKind::name).toList();
-    return KINDS.stream()
-        .filter(kind -> kind.name().equals(task))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ParameterException(
-                    command.commandLine(),
-                    "no task %s, expected one that finetune --help lists%s"
-                        .formatted(task, Spelling.hint(task, names))));
+    TaskKind found =
+        KINDS.stream()
+            .filter(kind -> kind.name().equals(task))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    wrong(
+                        "no task %s, expected one that finetune --help lists%s"
+                            .formatted(task, Spelling.hint(task, names))));
+    if (found instanceof TableKind table) {
+      columns
+          .missing()
+          .ifPresent(
+              option -> {
+                throw wrong("%s needs %s, the name of a column".formatted(task, option));
+              });
+      return table.with(columns.columns());
+    }
+    columns
+        .given()
+        .ifPresent(
+            option -> {
+              throw wrong(task + " takes no " + option);
+            });
+    return found;
+  }
+
+  /** The task with what is said of its entities. */
+  private TaskKind marked(TaskKind kind) {
+    if (marking == null) {
+      return kind;
+    }
+    if (!(kind instanceof RelationKind relation)) {
+      throw wrong(kind.name() + " takes no --marking");
+    }
+    if (!relation.markings().contains(marking)) {
+      throw wrong(
+          "--marking is %s, expected for %s %s"
+              .formatted(
+                  JsonRecords.label(marking),
+                  kind.name(),
+                  String.join(
+                      ", ", relation.markings().stream().map(JsonRecords::label).toList())));
+    }
+    return relation.marked(marking);
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(command.commandLine(), message);
   }
 }

@@ -148,6 +148,7 @@ sealed interface ModelState {
           from,
           start.name(),
           kind.name(),
+          kind.options(),
           training,
           Optional.of(scored),
           reader(scored),

@@ -103,6 +103,7 @@ final class ModelStates {
     FineTuningSettings settings = row.settings(kind, seed);
     ObjectNode key = from(start);
     key.put("task", kind.name());
+    kind.options().forEach(key::put);
     key.put("train", digest.apply(training));
     key.put("dev", digest.apply(development.firstEntry().getValue()));
     key.set("settings", JsonRecords.write(settings));

@@ -1,22 +1,28 @@
 package org.mirror4j.fuzz;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.task.ScoredFiles;
 import org.mirror4j.task.Scorer;
+import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.answer.AnswerScorer;
 import org.mirror4j.task.answer.Squad2Scorer;
 import org.mirror4j.task.classification.GlueScorer;
 import org.mirror4j.task.classification.GlueTask;
+import org.mirror4j.task.relation.EntitySymbols;
+import org.mirror4j.task.relation.RelationKind;
 import org.mirror4j.task.relation.SemEvalScorer;
 import org.mirror4j.task.relation.TacredScorer;
 import org.mirror4j.task.tagging.TaggingScorer;
 import org.mirror4j.text.TextException;
+import org.mirror4j.text.Tokenizer;
 
-/** Annotations of tasks and predictions, which every scorer reads. */
+/** Annotations of tasks and predictions, which every scorer reads, and what is learned of them. */
 final class TaskFormats {
   private static final Set<Class<? extends Exception>> REFUSALS =
       Set.of(TextException.class, FileException.class);
@@ -60,6 +66,27 @@ final class TaskFormats {
       Comment:
 
       """;
+
+  private static final String SYMBOLS =
+      """
+      {"entity_marking":"ner","entity_symbols":{"SUBJ_START":"[CLS]","SUBJ_END":"[SEP]","OBJ_START":"[PAD]","OBJ_END":"[UNK]","SUBJ=P":"a"}}
+      """;
+
+  /** Made when it is asked for, as the library behind it takes time to load. */
+  private static final class Letters {
+    static final Tokenizer TOKENIZER = Tokenizer.wordPiece(pieces(), false);
+
+    private static List<String> pieces() {
+      List<String> pieces = new ArrayList<>(List.of("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"));
+      for (char letter = 'a'; letter <= 'z'; letter++) {
+        pieces.addAll(List.of("" + letter, "##" + letter));
+      }
+      for (int i = 1; i < 40; i++) {
+        pieces.add("[unused%d]".formatted(i));
+      }
+      return pieces;
+    }
+  }
 
   private static final List<Mutator> JSON =
       List.of(new JsonMutator(), new JsonMutator(), new TextMutator(), ByteMutator.PLAIN);
@@ -107,7 +134,40 @@ final class TaskFormats {
             new TaggingScorer(),
             TEXT,
             input("Ann NNP B-PER\nof IN O\n\nNew\tI-LOC\n", "Ann B-PER\nof O\n\nNew O\n"),
-            input("Ann S-PER\nof O\n", "E-X-Y\nB\n")));
+            input("Ann S-PER\nof O\n", "E-X-Y\nB\n")),
+        learned(
+            RelationKind.all().getFirst(),
+            JSON,
+            TACRED.replace(
+                "[\"Ann\"],\"subj_start\":0,\"subj_end\":0",
+                "[\"Ann\",\"-LRB-\"],\"subj_start\":1,\"subj_end\":1")),
+        learned(RelationKind.all().getLast(), TEXT, SEMEVAL),
+        new ReaderTarget(
+            "task-symbols",
+            () -> List.of(FuzzInput.of(GOLD, SYMBOLS)),
+            file -> JSON,
+            ReaderTarget.ofFiles(
+                directory -> EntitySymbols.of(JsonFiles.readObject(directory.resolve(GOLD)), GOLD)),
+            REFUSALS,
+            false));
+  }
+
+  /** What is trained on and scored: the same file. */
+  private static FuzzTarget learned(TaskKind kind, List<Mutator> mutators, String seed) {
+    return new ReaderTarget(
+        "learned-" + kind.name(),
+        () -> List.of(FuzzInput.of(GOLD, seed)),
+        file -> mutators,
+        ReaderTarget.ofFiles(
+            directory ->
+                kind.read(
+                    directory.resolve(GOLD),
+                    Optional.of(directory.resolve(GOLD)),
+                    Letters.TOKENIZER,
+                    16,
+                    notice -> {})),
+        REFUSALS,
+        false);
   }
 
   private static FuzzInput input(String gold, String predictions) {

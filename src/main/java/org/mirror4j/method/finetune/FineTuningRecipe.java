@@ -14,6 +14,8 @@ public enum FineTuningRecipe {
   SMALL_CLASSIFICATION,
   /** A tag for each word. */
   TAGGING,
+  /** Relations of two entities: 10 epochs. */
+  RELATION,
   /** Answers in passages: windows of 384 tokens, 2 epochs. */
   ANSWERS;
 

@@ -2,6 +2,7 @@ package org.mirror4j.task.relation;
 
 import static org.mirror4j.file.FileException.quote;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -73,10 +74,22 @@ public final class SemEvalFile {
    * @param notices is told what is worth knowing of the file
    * @throws FileException if a block of lines is of another form, its marks are not {@code e1} and
    *     then {@code e2} round something, its label is unknown, or its id is that of another; the
-   *     message names file and line
+   *     message names file and line; or if there is none
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
    */
   public static List<SemEvalSentence> read(Path file, Consumer<String> notices) {
+    return read(file, true, notices);
+  }
+
+  /**
+   * The same where labels are not known: lines of them and comments may be absent, as in the test
+   * set as it was given out, and are not looked at.
+   */
+  static List<SemEvalSentence> sentences(Path file, Consumer<String> notices) {
+    return read(file, false, notices);
+  }
+
+  private static List<SemEvalSentence> read(Path file, boolean labelled, Consumer<String> notices) {
     SemEvalFile reader = new SemEvalFile(file);
     List<SemEvalSentence> sentences = new ArrayList<>();
     List<String> lines = TextLines.read(file, notices);
@@ -84,17 +97,20 @@ public final class SemEvalFile {
       if (lines.get(i).isBlank()) {
         continue;
       }
-      String label = i + 1 < lines.size() ? lines.get(i + 1) : "";
-      sentences.add(reader.sentence(i + 1, lines.get(i), label));
-      i++;
+      String next = i + 1 < lines.size() ? lines.get(i + 1) : "";
+      sentences.add(reader.sentence(i + 1, lines.get(i), next, labelled));
+      i += LABELS.contains(next) ? 1 : 0;
       if (i + 1 < lines.size() && lines.get(i + 1).startsWith(COMMENT)) {
         i++;
       }
     }
+    if (sentences.isEmpty()) {
+      throw new FileException(file + ": no sentence, expected one at least");
+    }
     return List.copyOf(sentences);
   }
 
-  private SemEvalSentence sentence(int number, String line, String label) {
+  private SemEvalSentence sentence(int number, String line, String next, boolean labelled) {
     Matcher sentence = SENTENCE.matcher(line);
     if (!sentence.matches()) {
       throw new FileException(
@@ -102,11 +118,23 @@ public final class SemEvalFile {
               .formatted(file, number, quote(line)));
     }
     checkFirst(number, sentence.group(1));
-    checkLabel(number + 1, label);
+    if (labelled) {
+      checkLabel(number + 1, next);
+    }
+    return marked(file + ":" + number, sentence.group(1), sentence.group(2), labelled ? next : "");
+  }
+
+  /**
+   * A sentence with its marks in it.
+   *
+   * @param place for messages
+   * @throws FileException if the marks are not {@code e1} and then {@code e2} round something
+   */
+  static SemEvalSentence marked(String place, String id, String marked, String label) {
     StringBuilder text = new StringBuilder();
     List<String> marks = new ArrayList<>();
     List<Integer> places = new ArrayList<>();
-    Matcher mark = MARK.matcher(sentence.group(2));
+    Matcher mark = MARK.matcher(marked);
     while (mark.find()) {
       mark.appendReplacement(text, "");
       marks.add(mark.group());
@@ -117,14 +145,13 @@ public final class SemEvalFile {
         || places.get(0).equals(places.get(1))
         || places.get(2).equals(places.get(3))) {
       throw new FileException(
-          "%s:%d: %s, expected <e1>...</e1> and then <e2>...</e2> round a part of the sentence each"
+          "%s: %s, expected <e1>...</e1> and then <e2>...</e2> round a part of the sentence each"
               .formatted(
-                  file,
-                  number,
+                  place,
                   marks.isEmpty() ? "no marks" : "the marks " + FileException.some(" ", marks)));
     }
     return new SemEvalSentence(
-        sentence.group(1),
+        id,
         text.toString(),
         new TextSpan(places.get(0), places.get(1)),
         new TextSpan(places.get(2), places.get(3)),
@@ -159,6 +186,17 @@ public final class SemEvalFile {
    */
   static SequencedMap<String, String> answers(Path file, Consumer<String> notices) {
     return answers(file, TextLines.read(file, notices));
+  }
+
+  /**
+   * The content of a file of proposed answers.
+   *
+   * @param answers labels by id
+   */
+  static byte[] bytes(SequencedMap<String, String> answers) {
+    StringBuilder text = new StringBuilder();
+    answers.forEach((id, label) -> text.append(id).append('\t').append(label).append('\n'));
+    return text.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   private static SequencedMap<String, String> answers(Path file, List<String> lines) {

@@ -38,6 +38,16 @@ public final class SemEvalScorer implements Scorer {
     Map<String, String> key = SemEvalFile.labels(files.gold(), notices);
     Map<String, String> answers = SemEvalFile.answers(files.predictions(), notices);
     checkIds(files.predictions(), files.gold(), key, answers, notices);
+    return figures(key, answers);
+  }
+
+  /**
+   * The figures of answers.
+   *
+   * @param key labels by id
+   * @param answers the same; may lack some
+   */
+  static List<Figure> figures(Map<String, String> key, Map<String, String> answers) {
     SemEvalEvaluation official = SemEvalEvaluation.of(key, answers, Way.DIRECTED);
     List<Figure> figures = new ArrayList<>();
     figures.add(new Figure(Measure.ITEMS, key.size()));

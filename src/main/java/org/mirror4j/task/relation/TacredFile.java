@@ -1,8 +1,10 @@
 package org.mirror4j.task.relation;
 
+import static java.util.stream.Collectors.joining;
 import static org.mirror4j.file.FileException.quote;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,15 +40,25 @@ public final class TacredFile {
   /**
    * All examples, in order.
    *
-   * @throws FileException if the file is absent or of another form, an id is there twice, or an
-   *     entity is not within its sentence; the message names file and id
+   * @throws FileException if the file is absent or of another form, an id is there twice, an entity
+   *     is not within its sentence, or a relation has no name or blanks in it; the message names
+   *     file and id
    */
   public static List<RelationExample> read(Path file) {
+    return read(file, true);
+  }
+
+  /** The same where relations are not known: they may be absent, and are not looked at. */
+  static List<RelationExample> sentences(Path file) {
+    return read(file, false);
+  }
+
+  private static List<RelationExample> read(Path file, boolean labelled) {
     List<RelationExample> examples = new ArrayList<>();
     Set<String> ids = new HashSet<>();
     try (JsonElements elements = JsonElements.of(file)) {
       for (JsonNode element = elements.next(); element != null; element = elements.next()) {
-        examples.add(example(file, examples.size() + 1, element, ids));
+        examples.add(example(file, examples.size() + 1, element, ids, labelled));
       }
     }
     if (examples.isEmpty()) {
@@ -55,7 +67,8 @@ public final class TacredFile {
     return List.copyOf(examples);
   }
 
-  private static RelationExample example(Path file, int number, JsonNode node, Set<String> ids) {
+  private static RelationExample example(
+      Path file, int number, JsonNode node, Set<String> ids, boolean labelled) {
     String id = JsonFields.of(node, "%s: example %d".formatted(file, number)).string("id");
     String place = "%s: example %s".formatted(file, quote(id));
     if (!ids.add(id)) {
@@ -71,6 +84,11 @@ public final class TacredFile {
       }
       tokens.add(token.textValue());
     }
+    String relation = labelled ? fields.string("relation") : "";
+    if (labelled && !isRelation(relation)) {
+      throw new FileException(
+          "%s: 'relation' is %s, expected a name without blanks".formatted(place, quote(relation)));
+    }
     return new RelationExample(
         id,
         tokens,
@@ -78,7 +96,12 @@ public final class TacredFile {
         range(fields, "obj", tokens.size()),
         fields.string("subj_type"),
         fields.string("obj_type"),
-        fields.string("relation"));
+        relation);
+  }
+
+  /** Whether a name can be told on a line of its own. */
+  static boolean isRelation(String name) {
+    return !name.isEmpty() && name.chars().noneMatch(Character::isWhitespace);
   }
 
   private static TokenRange range(JsonFields fields, String name, int tokens) {
@@ -122,12 +145,24 @@ public final class TacredFile {
         file,
         notices,
         (number, line) -> {
-          if (line.isEmpty() || line.chars().anyMatch(Character::isWhitespace)) {
+          if (!isRelation(line)) {
             throw new FileException(
                 "%s:%d: %s, expected a relation alone".formatted(file, number, quote(line)));
           }
           relations.add(line);
         });
     return relations;
+  }
+
+  /**
+   * The content of a file of a relation a line.
+   *
+   * @param relations of the examples of a file, in their order
+   */
+  static byte[] bytes(List<String> relations) {
+    return relations.stream()
+        .map(relation -> relation + "\n")
+        .collect(joining())
+        .getBytes(StandardCharsets.UTF_8);
   }
 }

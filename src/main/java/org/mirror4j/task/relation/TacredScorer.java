@@ -42,8 +42,18 @@ public final class TacredScorer implements Scorer {
           "%s: %,d lines, expected one for each of the %,d examples of %s"
               .formatted(files.predictions(), predicted.size(), gold.size(), files.gold()));
     }
+    checkRelations(files.predictions(), files.gold(), new TreeSet<>(gold), predicted, notices);
+    return figures(gold, predicted);
+  }
+
+  /**
+   * The figures of relations that are said of sentences.
+   *
+   * @param gold that of each
+   * @param predicted as many
+   */
+  static List<Figure> figures(List<String> gold, List<String> predicted) {
     SortedSet<String> relations = new TreeSet<>(gold);
-    checkRelations(files.predictions(), files.gold(), relations, predicted, notices);
     relations.remove(NO_RELATION);
     Map<String, Found> counts = new HashMap<>();
     Found all = new Found(0, 0, 0);
