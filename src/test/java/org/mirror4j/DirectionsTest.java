@@ -78,7 +78,7 @@ class DirectionsTest {
       eval: file statistics device text text.block text.mask bert encode search predict eval.linking
       dataset: file text eval
       experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.pretrain \
-        method.whiten method.flow eval
+        method.finetune method.whiten method.flow task eval
       org.mirror4j: tensor file device text bert encode train method.mirror
       convert: tensor file device.operation text checkpoint bert objective
       fetch: file bert convert name

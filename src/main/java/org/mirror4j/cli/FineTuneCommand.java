@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.JsonRecords;
@@ -84,6 +85,18 @@ final class FineTuneCommand implements Runnable {
   private FineTuningRecipe recipe;
 
   @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = {
+        "Train N models, with --seed and the seeds after it, to see how far a score is chance."
+            + " Each is a model directory in the output: seed-42, seed-43 ... Their scores on"
+            + " --dev, with mean and standard deviation, and which is the best, are said at the end"
+            + " and stand in seeds.json there.",
+        "--resume goes on with those that are not finished; it may ask for more of them."
+      })
+  private Integer seeds;
+
+  @Option(
       names = "--marking",
       paramLabel = "NAME",
       description =
@@ -120,14 +133,11 @@ final class FineTuneCommand implements Runnable {
     FineTuningSettings settings = options.valid(() -> finetuning.settings(used));
     RunRequest request = options.request(store.type());
     Optional<Path> dev = Optional.ofNullable(development);
+    requireScored();
     try (Bundled bundled = Bundled.open()) {
-      Path from = model.path(output.console(), bundled);
-      TrainingCall.run(
-          output.console(),
-          device,
-          "finetune",
+      FineTuning method =
           new FineTuning(
-              from,
+              model.path(output.console(), bundled),
               model.text(),
               kind.name(),
               kind.options(),
@@ -136,8 +146,28 @@ final class FineTuneCommand implements Runnable {
               (tokenizer, maxLength, notices) ->
                   kind.read(training, dev, tokenizer, maxLength, notices),
               used.label(),
-              settings),
-          request);
+              settings);
+      if (seeds == null) {
+        TrainingCall.run(output.console(), device, "finetune", method, request);
+        return;
+      }
+      List<Long> all = LongStream.range(settings.seed(), settings.seed() + seeds).boxed().toList();
+      SeedRuns runs = new SeedRuns(output.console(), all, method::with, request);
+      TrainingCall.run(output.console(), device, "finetune", runs::execute);
+    }
+  }
+
+  private void requireScored() {
+    if (seeds == null) {
+      return;
+    }
+    if (seeds < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--seeds is " + seeds + ", expected at least 1");
+    }
+    if (development == null) {
+      throw new ParameterException(
+          command.commandLine(), "--seeds needs --dev, on which the models are scored");
     }
   }
 

@@ -38,9 +38,9 @@ import picocli.CommandLine.Spec;
       "       mirror4j reproduce --list"
     },
     description = {
-      "Does tables of the papers again: pretrains, tunes and calibrates models with several seeds,"
-          + " measures them, and shows what comes out beside what was published, with the"
-          + " difference.",
+      "Does tables of the papers again: pretrains, tunes, calibrates and fine-tunes models with"
+          + " several seeds, measures them, and shows what comes out beside what was published,"
+          + " with the difference.",
       "Each model's scores are kept. A table that was interrupted goes on where it was, and tables"
           + " share what they have in common."
     })
@@ -63,8 +63,8 @@ final class ReproduceCommand implements Runnable {
       paramLabel = "N",
       defaultValue = "3",
       description =
-          "Runs of each pretraining, each tuning and each flow, with the seeds 42, 43 ... Default:"
-              + " ${DEFAULT-VALUE}.")
+          "Runs of each pretraining, each tuning, each fine-tuning and each flow, with the seeds"
+              + " 42, 43 ... Default: ${DEFAULT-VALUE}.")
   private int seeds;
 
   @Option(
@@ -163,6 +163,7 @@ final class ReproduceCommand implements Runnable {
                   device,
                   new Reproduction.Settings(data, store(), seeds, precision, keepModels, known),
                   name -> new ModelArgument(name).path(console, bundled),
+                  FineTuneCommand.KINDS,
                   progress)
               .run(asked);
       progress.finished();

@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.mirror4j.eval.Measurement;
@@ -43,21 +44,25 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
           Console.object()
               .put("pretrainings", plan.pretrainings())
               .put("tunings", plan.tunings())
+              .put("fineTunings", plan.fineTunings())
               .put("evaluations", plan.evaluations())
               .put("known", plan.known())
               .put("seconds", plan.seconds()));
     } else {
       console.notice(
-          "%s%,d models to tune, %,d to measure, %,d scores known: at least %s"
+          "%s%,d models to tune, %s%,d to measure, %,d scores known: at least %s"
               .formatted(
-                  plan.pretrainings() > 0
-                      ? "%,d models to pretrain, ".formatted(plan.pretrainings())
-                      : "",
+                  toMake(plan.pretrainings(), "%,d models to pretrain, "),
                   plan.tunings(),
+                  toMake(plan.fineTunings(), "%,d to fine-tune, "),
                   plan.evaluations(),
                   plan.known(),
                   Units.seconds(plan.seconds())));
     }
+  }
+
+  private static String toMake(int models, String format) {
+    return models > 0 ? format.formatted(models) : "";
   }
 
   @Override
@@ -120,6 +125,27 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
                   measurement.task(),
                   measurement.measure().label(),
                   measurement.measure().text(measurement.value())));
+    }
+  }
+
+  @Override
+  public void scored(String set, String measure, double value) {
+    if (console.json()) {
+      console.event(
+          "score",
+          Console.object()
+              .put("model", model)
+              .put("set", set)
+              .put("measure", measure)
+              .put("value", Measurement.defined(value)));
+    } else {
+      console.notice(
+          "%s: %s %s %s"
+              .formatted(
+                  model,
+                  set,
+                  measure,
+                  Double.isNaN(value) ? "n/a" : String.format(Locale.ROOT, "%.2f", value)));
     }
   }
 

@@ -1,5 +1,7 @@
 package org.mirror4j.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.ProcessEnd;
@@ -14,6 +16,25 @@ import org.mirror4j.train.TrainingRun;
 final class TrainingCall {
   private TrainingCall() {}
 
+  /** One run or several. */
+  @FunctionalInterface
+  interface Runs {
+    Result execute(Device device, ConsoleListener listener);
+  }
+
+  /**
+   * What is said at the end.
+   *
+   * @param text for people, who are also told how long it took
+   * @param fields for programs
+   */
+  record Result(String text, ObjectNode fields) {
+    /** Of what was written to an output. */
+    static Result of(Path output) {
+      return new Result("written to " + output, Console.object().put("output", output.toString()));
+    }
+  }
+
   /**
    * Runs a training.
    *
@@ -25,13 +46,26 @@ final class TrainingCall {
       String task,
       Method method,
       RunRequest request) {
+    run(
+        console,
+        deviceOptions,
+        task,
+        (device, listener) -> {
+          TrainingRun.execute(device, method, request, listener);
+          return Result.of(request.output());
+        });
+  }
+
+  /** Runs trainings one after the other; a signal ends all. */
+  static void run(Console console, DeviceOptions deviceOptions, String task, Runs runs) {
     long start = System.nanoTime();
     CountDownLatch over = new CountDownLatch(1);
+    Result result;
     try (Device device = deviceOptions.open(console);
         ConsoleListener listener = ConsoleListener.of(console, task);
         ProcessEnd.Registration _ = ProcessEnd.stopping(() -> stop(console, listener, over))) {
       try {
-        TrainingRun.execute(device, method, request, listener);
+        result = runs.execute(device, listener);
       } catch (RuntimeException | Error e) {
         if (listener.stopRequested()) {
           // Said here: when this thread is through, the process is no more.
@@ -43,12 +77,11 @@ final class TrainingCall {
         over.countDown();
       }
     }
-    String output = request.output().toString();
     double seconds = (System.nanoTime() - start) * 1e-9;
     console.result(
         "finished",
-        Console.object().put("output", output).put("seconds", seconds),
-        "written to %s in %s".formatted(output, Units.seconds(seconds)));
+        result.fields().put("seconds", seconds),
+        "%s in %s".formatted(result.text(), Units.seconds(seconds)));
   }
 
   private static void stop(Console console, ConsoleListener listener, CountDownLatch over) {

@@ -161,13 +161,19 @@ final class ExperimentCorpus {
     return new FileException(file + ": no such file; mirror4j data says where it comes from");
   }
 
+  private Path made(String name, List<Path> sources, Function<List<Path>, List<String>> lines) {
+    return made(name, sources, ".txt", lines);
+  }
+
   /**
    * The file of what is made.
    *
    * @param sources what it is made from
+   * @param ending of its name
    */
-  private Path made(String name, List<Path> sources, Function<List<Path>, List<String>> lines) {
-    Path file = made.resolve(name + digest(sources) + ".txt");
+  Path made(
+      String name, List<Path> sources, String ending, Function<List<Path>, List<String>> lines) {
+    Path file = made.resolve(name + digest(sources) + ending);
     if (!Files.exists(file)) {
       try {
         Files.createDirectories(made);

@@ -41,6 +41,8 @@ final class ExperimentEstimate {
   private final Map<Path, BertConfig> configs = new HashMap<>();
   private final Map<BertConfig, Double> rates = new HashMap<>();
   private final Map<Path, List<Integer>> corpora = new HashMap<>();
+  private final FineTuningTokens fineTuned =
+      new FineTuningTokens(this::lengths, CHARACTERS_PER_TOKEN);
 
   ExperimentEstimate(Device device, DType precision) {
     this.device = device;
@@ -53,6 +55,7 @@ final class ExperimentEstimate {
           configs.computeIfAbsent(fetched.directory(), ExperimentEstimate::config);
       case ModelState.Pretrained pretrained -> pretrained.config();
       case ModelState.Tuned tuned -> config(tuned.start());
+      case ModelState.FineTuned tuned -> config(tuned.start());
     };
   }
 
@@ -92,7 +95,16 @@ final class ExperimentEstimate {
       case ModelState.Fetched _ -> 0;
       case ModelState.Pretrained pretrained -> seconds(config(state), tokens(pretrained));
       case ModelState.Tuned tuned -> seconds(config(state), tokens(tuned));
+      case ModelState.FineTuned tuned ->
+          seconds(config(state), fineTuned.trained(tuned))
+              + FORWARD * seconds(config(state), fineTuned.scoredMeanwhile(tuned));
     };
+  }
+
+  /** Seconds of scoring a model on sets that are not scored while it trains. */
+  double scoring(ModelState.FineTuned tuned, List<String> sets) {
+    double tokens = sets.stream().mapToDouble(set -> fineTuned.scored(tuned, set)).sum();
+    return FORWARD * seconds(config(tuned), tokens);
   }
 
   private double tokens(ModelState.Pretrained pretrained) {

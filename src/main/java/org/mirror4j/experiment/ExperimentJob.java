@@ -55,6 +55,13 @@ record ExperimentJob(
         known);
   }
 
+  /** What it is measured or scored on, in order. */
+  List<String> tasks() {
+    return state instanceof ModelState.FineTuned tuned
+        ? List.copyOf(tuned.development().sequencedKeySet())
+        : plan.tasks();
+  }
+
   boolean isCalibrated() {
     return variant.calibration().isPresent();
   }
@@ -64,8 +71,9 @@ record ExperimentJob(
    * the same words, or by rows of the table that calibrate them.
    */
   boolean sharesVectors() {
-    return plan.tasks().size() > 1
-        || table.variants().stream().anyMatch(each -> each.calibration().isPresent());
+    return !(state instanceof ModelState.FineTuned)
+        && (plan.tasks().size() > 1
+            || table.variants().stream().anyMatch(each -> each.calibration().isPresent()));
   }
 
   /** Of a flow. */
@@ -86,6 +94,10 @@ record ExperimentJob(
   /** All that determines what is measured on a task. */
   ObjectNode key(String task) {
     ObjectNode key = state.key().deepCopy();
+    if (state instanceof ModelState.FineTuned tuned) {
+      key.put("scored", digest.apply(tuned.development().get(task)));
+      return key;
+    }
     key.put("task", task);
     encode(key);
     ArrayNode files = key.putArray("data");

@@ -3,14 +3,20 @@ package org.mirror4j.experiment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.Tasks;
+import org.mirror4j.file.FileException;
 import org.mirror4j.file.FileHash;
+import org.mirror4j.task.TaskKind;
+import org.mirror4j.text.TextException;
 
 /** What there is to measure for tables; reads data and corpora, computes nothing. */
 final class ExperimentJobs {
@@ -18,55 +24,83 @@ final class ExperimentJobs {
 
   private final Reproduction.Settings settings;
   private final Function<String, Path> models;
+  private final List<? extends TaskKind> kinds;
   private final ReproductionListener listener;
   private final ExperimentCorpus corpora;
+  private final ExampleFiles examples;
   private final CalibrationTexts texts;
   private final ModelStates states;
   private final Map<Path, String> digests = new HashMap<>();
 
   /**
    * @param models where the model of a name is; fails if it is not there
+   * @param kinds what models can be fine-tuned for
    */
   ExperimentJobs(
       Device device,
       Reproduction.Settings settings,
       Function<String, Path> models,
+      List<? extends TaskKind> kinds,
       ReproductionListener listener) {
     this.settings = settings;
     this.models = models;
+    this.kinds = kinds;
     this.listener = listener;
     corpora =
         new ExperimentCorpus(
             settings.data(), settings.store().resolve("corpora"), this::digest, listener::notice);
+    examples = new ExampleFiles(corpora, listener::notice);
     texts = new CalibrationTexts(new Tasks(settings.data()), corpora);
     states = new ModelStates(this::digest, device.name(), settings.precision().label());
   }
 
   /**
-   * The jobs of a table: its rows, those that depend on a seed once for each.
+   * The jobs of a table: its rows, those that depend on a seed once for each. A row of a fine-tuned
+   * model stands by itself: where its model, its data or its task are not there, it is left out.
    *
-   * @throws RuntimeException naming what is not there
+   * @param leftOut is told of such rows and what is not there
+   * @throws RuntimeException naming what is not there, if no row can be done or another row cannot
    */
-  List<ExperimentJob> of(TableDefinition table) {
+  List<ExperimentJob> of(TableDefinition table, BiConsumer<Variant, String> leftOut) {
     Map<List<String>, EvaluationPlan> plans = new HashMap<>();
     List<ExperimentJob> jobs = new ArrayList<>();
+    RuntimeException first = null;
     for (Variant variant : table.variants()) {
-      EvaluationPlan plan =
-          plans.computeIfAbsent(variant.tasks().orElse(table.tasks()), this::plan);
-      variant.model().ifPresent(name -> plan.require(models.apply(name), name));
-      int runs = variant.isRandom() ? settings.seeds() : 1;
-      for (int run = 0; run < runs; run++) {
-        long seed = FIRST_SEED + run;
-        jobs.add(
-            new ExperimentJob(
-                table,
-                variant,
-                variant.isRandom() ? OptionalLong.of(seed) : OptionalLong.empty(),
-                plan,
-                state(variant, seed),
-                texts,
-                this::digest));
+      try {
+        jobs.addAll(of(table, variant, plans));
+      } catch (FileException | TextException | IllegalArgumentException e) {
+        if (variant.finetuning().isEmpty()) {
+          throw e;
+        }
+        first = first == null ? e : first;
+        leftOut.accept(variant, e.getMessage());
       }
+    }
+    if (jobs.isEmpty() && first != null) {
+      throw first;
+    }
+    return jobs;
+  }
+
+  private List<ExperimentJob> of(
+      TableDefinition table, Variant variant, Map<List<String>, EvaluationPlan> plans) {
+    List<String> tasks =
+        variant.finetuning().isPresent() ? List.of() : variant.tasks().orElse(table.tasks());
+    EvaluationPlan plan = plans.computeIfAbsent(tasks, this::plan);
+    variant.model().ifPresent(name -> plan.require(models.apply(name), name));
+    List<ExperimentJob> jobs = new ArrayList<>();
+    int runs = variant.isRandom() ? settings.seeds() : 1;
+    for (int run = 0; run < runs; run++) {
+      long seed = FIRST_SEED + run;
+      jobs.add(
+          new ExperimentJob(
+              table,
+              variant,
+              variant.isRandom() ? OptionalLong.of(seed) : OptionalLong.empty(),
+              plan,
+              state(variant, seed),
+              texts,
+              this::digest));
     }
     return jobs;
   }
@@ -91,10 +125,31 @@ final class ExperimentJobs {
             .pretrained()
             .map(text -> states.pretrained(text, corpora.all(text.corpus()), seed))
             .orElseGet(() -> fetched(variant.model().orElseThrow()));
-    return variant
-        .tuning()
-        .map(tuning -> states.tuned(start, tuning, corpora.of(tuning), seed))
-        .orElse(start);
+    ModelState tuned =
+        variant
+            .tuning()
+            .map(tuning -> states.tuned(start, tuning, corpora.of(tuning), seed))
+            .orElse(start);
+    return variant.finetuning().map(row -> fineTuned(tuned, row, seed)).orElse(tuned);
+  }
+
+  private ModelState fineTuned(ModelState start, ForTask row, long seed) {
+    SequencedMap<String, Path> development = new LinkedHashMap<>();
+    TaskKind kind = kind(row.task());
+    row.dev().forEach((name, file) -> development.put(name, placed(file)));
+    return states.fineTuned(start, row, kind, placed(row.train()), development, seed);
+  }
+
+  /** By one name wherever it is asked from: a run that goes on has it among its settings. */
+  private Path placed(ExampleFile file) {
+    return examples.of(file).toAbsolutePath().normalize();
+  }
+
+  private TaskKind kind(String name) {
+    return kinds.stream()
+        .filter(kind -> kind.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("models cannot be fine-tuned for " + name));
   }
 
   private ModelState fetched(String name) {

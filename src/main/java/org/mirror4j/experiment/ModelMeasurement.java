@@ -1,10 +1,12 @@
 package org.mirror4j.experiment;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.Function;
 import org.mirror4j.bert.PooledVectors;
 import org.mirror4j.device.Device;
@@ -12,6 +14,8 @@ import org.mirror4j.encode.Encoding;
 import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.ModelEncoder;
+import org.mirror4j.method.finetune.FineTunedScores;
+import org.mirror4j.train.ScoredStep;
 
 /** Measures the models of jobs, which are made and calibrated where they are not there. */
 final class ModelMeasurement {
@@ -44,7 +48,10 @@ final class ModelMeasurement {
 
   /** Whether what a job gives on a task is known. */
   boolean isKnown(ExperimentJob job, String task) {
-    return scores.get(job.key(task)).isPresent();
+    ObjectNode key = job.key(task);
+    return job.state() instanceof ModelState.FineTuned
+        ? scores.getScores(key).isPresent()
+        : scores.get(key).isPresent();
   }
 
   /**
@@ -53,6 +60,10 @@ final class ModelMeasurement {
    * @throws RuntimeException naming what cannot be done
    */
   void measure(ExperimentJob job, ReproducedTable table) {
+    if (job.state() instanceof ModelState.FineTuned tuned) {
+      score(job, tuned, table);
+      return;
+    }
     Map<String, ScoreStore.Scores> known = new HashMap<>();
     for (String task : job.plan().tasks()) {
       scores.get(job.key(task)).ifPresent(before -> known.put(task, before));
@@ -77,7 +88,7 @@ final class ModelMeasurement {
                     made.measured(job.calibratedDigest(task), settings.keepModels());
                   }
                 }
-                table.took(all.seconds());
+                table.took(job.variant(), all.seconds());
                 return all.measurements();
               },
               task -> {},
@@ -86,6 +97,41 @@ final class ModelMeasurement {
                 table.add(job.variant(), measurement);
               });
     }
+  }
+
+  private void score(ExperimentJob job, ModelState.FineTuned tuned, ReproducedTable table) {
+    Laps laps = new Laps();
+    for (String set : job.tasks()) {
+      ScoreStore.TaskScores all =
+          scores
+              .getScores(job.key(set))
+              .orElseGet(
+                  () -> {
+                    ScoreStore.TaskScores now =
+                        new ScoreStore.TaskScores(scores(tuned, set), laps.next());
+                    scores.put(job.key(set), now);
+                    return now;
+                  });
+      table.took(job.variant(), Optional.of(all.seconds()));
+      all.scores().forEach((measure, value) -> listener.scored(set, measure, value));
+      table.add(job.variant(), set, all.scores());
+    }
+  }
+
+  /** The set that the best step was chosen by has been scored by then. */
+  private SequencedMap<String, Double> scores(ModelState.FineTuned tuned, String set) {
+    Path model = directory(tuned);
+    listener.task(set);
+    Path file = tuned.development().get(set);
+    return file.equals(tuned.development().firstEntry().getValue())
+        ? ScoredStep.best(model.resolve("train.jsonl")).scores()
+        : FineTunedScores.of(
+            device,
+            settings.precision(),
+            model,
+            tuned.reader(file),
+            tuned.settings(),
+            listener::notice);
   }
 
   /** Seconds since the last call or, before, since it was made. */
@@ -142,6 +188,10 @@ final class ModelMeasurement {
       case ModelState.Pretrained pretrained ->
           made.directory(state.digest(), output -> maker().train(pretrained.method(), output));
       case ModelState.Tuned tuned ->
+          made.directory(
+              state.digest(),
+              output -> maker().train(tuned.method(directory(tuned.start())), output));
+      case ModelState.FineTuned tuned ->
           made.directory(
               state.digest(),
               output -> maker().train(tuned.method(directory(tuned.start())), output));

@@ -4,13 +4,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.method.finetune.FineTuning;
+import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.MirrorTraining;
 import org.mirror4j.method.pretrain.Pretraining;
 import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.method.pretrain.PretrainingStart;
+import org.mirror4j.task.TaskKind;
 
 /** A model of a table before it is calibrated, which may be there or has to be made. */
 sealed interface ModelState {
@@ -101,6 +105,61 @@ sealed interface ModelState {
      */
     MirrorTraining method(Path from) {
       return new MirrorTraining(from, start.name(), corpus, corpusName, recipe, settings);
+    }
+  }
+
+  /**
+   * Fine-tuned for a task with one seed.
+   *
+   * @param start what it is fine-tuned from
+   * @param kind of the task
+   * @param training file
+   * @param development files that are scored, by name; the first while it trains
+   * @param recipe that the output carries
+   * @param settings every value
+   */
+  record FineTuned(
+      ModelState start,
+      TaskKind kind,
+      Path training,
+      SequencedMap<String, Path> development,
+      String recipe,
+      FineTuningSettings settings,
+      ObjectNode key)
+      implements ModelState {
+    @Override
+    public String name() {
+      return start.name();
+    }
+
+    @Override
+    public List<ModelState> made() {
+      return Stream.concat(start.made().stream(), Stream.of(this)).toList();
+    }
+
+    /**
+     * What makes it.
+     *
+     * @param from directory of what it is fine-tuned from
+     */
+    FineTuning method(Path from) {
+      Path scored = development.firstEntry().getValue();
+      return new FineTuning(
+          from,
+          start.name(),
+          kind.name(),
+          kind.options(),
+          training,
+          Optional.of(scored),
+          reader(scored),
+          recipe,
+          settings);
+    }
+
+    /** Reads what it is trained on with a file that is scored. */
+    FineTuning.TaskReader reader(Path scored) {
+      return (tokenizer, maxLength, notices) ->
+          kind.read(training, Optional.of(scored), tokenizer, maxLength, notices);
     }
   }
 }

@@ -7,11 +7,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.Function;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.finetune.FineTuningSettings;
+import org.mirror4j.task.TaskKind;
 
 /**
  * Models with what determines them: the content of all files, all settings, how it is computed. The
@@ -73,18 +76,48 @@ final class ModelStates {
    * @param corpus file
    */
   ModelState tuned(ModelState start, Tuning tuning, Path corpus, long seed) {
-    ObjectNode key = JsonFiles.object();
-    // A model that is there has a digest of its own; one that is made has what it is made by.
-    boolean isThere = start instanceof ModelState.Fetched;
-    key.set("model", isThere ? start.key().get("model") : start.key());
+    ObjectNode key = from(start);
     key.put("corpus", digest.apply(corpus));
     key.set("settings", JsonRecords.write(tuning.settings(seed)));
     putComputing(key);
-    if (isThere && start.key().has("says")) {
+    if (start instanceof ModelState.Fetched && start.key().has("says")) {
       key.set("says", start.key().get("says"));
     }
     return new ModelState.Tuned(
         start, corpus, tuning.corpus(), tuning.recipeName(), tuning.settings(seed), key);
+  }
+
+  /**
+   * A fine-tuned model.
+   *
+   * @param training file
+   * @param development files, see {@link ForTask#dev}
+   */
+  ModelState fineTuned(
+      ModelState start,
+      ForTask row,
+      TaskKind kind,
+      Path training,
+      SequencedMap<String, Path> development,
+      long seed) {
+    FineTuningSettings settings = row.settings(kind, seed);
+    ObjectNode key = from(start);
+    key.put("task", kind.name());
+    kind.options().forEach(key::put);
+    key.put("train", digest.apply(training));
+    key.put("dev", digest.apply(development.firstEntry().getValue()));
+    key.set("settings", JsonRecords.write(settings));
+    putComputing(key);
+    return new ModelState.FineTuned(
+        start, kind, training, development, row.recipe(kind).label(), settings, key);
+  }
+
+  /** A model that is there has a digest of its own; one that is made has what it is made by. */
+  private static ObjectNode from(ModelState start) {
+    ObjectNode key = JsonFiles.object();
+    boolean isThere = start instanceof ModelState.Fetched;
+    key.set("model", isThere ? start.key().get("model") : start.key());
+    return key;
   }
 
   private void putComputing(ObjectNode key) {

@@ -1,9 +1,14 @@
 package org.mirror4j.experiment;
 
+import static java.util.stream.Collectors.flatMapping;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.toCollection;
+
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,37 +27,38 @@ import org.mirror4j.file.JsonFiles;
  * grows.
  */
 public final class ReproducedTable {
-  /**
-   * A column.
-   *
-   * @param task as measured
-   */
-  private record Column(String task, Measurement.Measure measure) {}
-
   private final TableDefinition definition;
   private final PublishedFigures published;
-  private final SequencedMap<Variant, Map<Column, List<Measurement>>> rows = new LinkedHashMap<>();
+  private final SequencedMap<Variant, ReproducedRow> rows = new LinkedHashMap<>();
   private double seconds;
   private boolean isTimed = true;
 
   ReproducedTable(TableDefinition definition, PublishedFigures published) {
     this.definition = definition;
     this.published = published;
-    definition.variants().forEach(variant -> rows.put(variant, new LinkedHashMap<>()));
+    definition.variants().forEach(variant -> rows.put(variant, new ReproducedRow()));
   }
 
   /** Adds a measurement of a variant, one of each seed. */
   synchronized void add(Variant variant, Measurement measurement) {
-    rows.get(variant)
-        .computeIfAbsent(
-            new Column(measurement.task(), measurement.measure()), column -> new ArrayList<>())
-        .add(measurement);
+    rows.get(variant).add(measurement);
   }
 
-  /** Adds what something of it took, now or earlier; absent where that is not known. */
-  synchronized void took(Optional<Double> more) {
+  /** Adds what a fine-tuned variant scores on a set, once of each seed; the first decides. */
+  synchronized void add(Variant variant, String set, SequencedMap<String, Double> scores) {
+    rows.get(variant).add(set, scores);
+  }
+
+  /** Adds what something of a variant took, now or earlier; absent where that is not known. */
+  synchronized void took(Variant variant, Optional<Double> more) {
     seconds += more.orElse(0.0);
+    rows.get(variant).took(more.orElse(0.0));
     isTimed &= more.isPresent();
+  }
+
+  /** Nothing comes of a variant, for a reason. */
+  synchronized void leftOut(Variant variant, String why) {
+    rows.get(variant).leftOut(why);
   }
 
   /** Name of the table. */
@@ -62,20 +68,26 @@ public final class ReproducedTable {
 
   /** Whether nothing has been measured. */
   public synchronized boolean isEmpty() {
-    return rows.values().stream().allMatch(Map::isEmpty);
+    return rows.values().stream().allMatch(row -> row.values().isEmpty());
   }
 
-  private SequencedSet<Column> columns() {
-    SequencedMap<Column, Boolean> columns = new LinkedHashMap<>();
-    rows.values().forEach(row -> row.keySet().forEach(column -> columns.put(column, true)));
+  /** Those that are shown side by side. */
+  private SequencedSet<ReproducedColumn> columns() {
+    SequencedMap<ReproducedColumn, Boolean> columns = new LinkedHashMap<>();
+    rows.values()
+        .forEach(
+            row ->
+                row.values().keySet().stream()
+                    .filter(ReproducedColumn::decides)
+                    .forEach(column -> columns.put(column, true)));
     return columns.sequencedKeySet();
   }
 
   /** What the paper has for a cell. */
-  private Optional<Double> published(Variant variant, Column column) {
+  Optional<Double> published(Variant variant, ReproducedColumn column) {
     String name = definition.published().orElse("");
     for (PublishedFigures.Table table : published.tables()) {
-      if (!table.name().equals(name) || !column.measure().isOrAverages(table.measure())) {
+      if (!table.name().equals(name) || !column.isOrAverages(table.measure())) {
         continue;
       }
       boolean variantsAreRows = definition.row().isEmpty();
@@ -95,50 +107,47 @@ public final class ReproducedTable {
     return Optional.empty();
   }
 
-  private static Runs runs(List<Measurement> measurements) {
-    return new Runs(measurements.stream().map(Measurement::value).toList());
-  }
-
-  private String cell(Variant variant, Column column) {
-    List<Measurement> measurements = rows.get(variant).get(column);
-    if (measurements == null) {
+  private String cell(Variant variant, ReproducedColumn column) {
+    List<Double> values = rows.get(variant).values().get(column);
+    if (values == null) {
       return "-";
     }
-    Runs runs = runs(measurements);
-    double mean = runs.mean();
-    StringBuilder cell = new StringBuilder(column.measure().text(mean));
-    runs.standardDeviation()
-        .ifPresent(value -> cell.append(" ± ").append(column.measure().text(value)));
-    published(variant, column)
-        .map(
-            figure ->
-                Double.isNaN(mean)
-                    ? " (%s)".formatted(figure)
-                    : String.format(Locale.ROOT, " (%s, %+.2f)", figure, mean - figure))
-        .ifPresent(cell::append);
-    return cell.toString();
+    return column.ours(values)
+        + published(variant, column)
+            .map(figure -> " (%s)".formatted(ReproducedColumn.beside(figure, values)))
+            .orElse("");
   }
 
   private TextTable cells() {
+    if (definition.isOfFineTuned()) {
+      return new FineTunedLines(this, rows).lines();
+    }
     List<List<String>> lines = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of(definition.axis().orElse("model"), "runs"));
-    columns().forEach(column -> header.add(column.task() + " " + column.measure().label()));
+    columns().forEach(column -> header.add(column.task() + " " + column.measure()));
     lines.add(header);
     rows.forEach(
         (variant, row) -> {
           List<String> line = new ArrayList<>();
-          line.add(variant.label() + (variant.differs().isPresent() ? "*" : ""));
-          line.add(String.valueOf(row.values().stream().mapToInt(List::size).max().orElse(0)));
+          line.add(name(variant));
+          line.add(String.valueOf(row.runs()));
           columns().forEach(column -> line.add(cell(variant, column)));
           lines.add(line);
         });
     return new TextTable(lines, 1);
   }
 
+  /** With a star where the protocol is another. */
+  static String name(Variant variant) {
+    return variant.label() + (variant.differs().isPresent() ? "*" : "");
+  }
+
   /** What is to be known, a line each. */
   private List<String> notes() {
     SequencedMap<String, Boolean> notes = new LinkedHashMap<>();
-    if (definition.published().isPresent()) {
+    if (definition.isOfFineTuned()) {
+      sources().forEach(source -> notes.put(source, true));
+    } else if (definition.published().isPresent()) {
       notes.put("in brackets: what was published, and ours less that", true);
     }
     definition.differs().ifPresent(note -> notes.put(note, true));
@@ -153,20 +162,36 @@ public final class ReproducedTable {
           variant
               .differs()
               .ifPresent(note -> notes.put("%s*: %s".formatted(variant.label(), note), true));
-          row.values()
-              .forEach(
-                  runs ->
-                      runs.forEach(
-                          run ->
-                              run.notes()
-                                  .forEach(
-                                      note ->
-                                          notes.put("%s: %s".formatted(run.task(), note), true))));
+          row.leftOut()
+              .ifPresent(
+                  why -> notes.put("%s: left out: %s".formatted(variant.label(), why), true));
+          row.notes().forEach(note -> notes.put(note, true));
         });
     return List.copyOf(notes.sequencedKeySet());
   }
 
+  /** Where the published figures stand, which are of several papers. */
+  private List<String> sources() {
+    return published.tables().stream()
+        .filter(table -> table.name().equals(definition.published().orElse("")))
+        .collect(
+            groupingBy(
+                table -> "%s, %s".formatted(table.paper(), table.where()),
+                LinkedHashMap::new,
+                flatMapping(table -> table.names().stream(), toCollection(LinkedHashSet::new))))
+        .entrySet()
+        .stream()
+        .map(
+            place ->
+                "published, and ours less that: %s: %s"
+                    .formatted(place.getKey(), String.join(", ", place.getValue())))
+        .toList();
+  }
+
   private String where() {
+    if (definition.isOfFineTuned()) {
+      return "";
+    }
     return published.tables().stream()
         .filter(table -> table.name().equals(definition.published().orElse("")))
         .map(table -> " (%s, %s)".formatted(table.paper(), table.where()))
@@ -196,25 +221,34 @@ public final class ReproducedTable {
     ArrayNode cells = json.putArray("cells");
     rows.forEach(
         (variant, row) ->
-            row.forEach(
-                (column, measurements) -> {
-                  Runs runs = runs(measurements);
-                  ObjectNode cell = cells.addObject();
-                  cell.put("variant", variant.label()).put("task", column.task());
-                  cell.put("measure", column.measure().label());
-                  ArrayNode values = cell.putArray("values");
-                  runs.values().forEach(value -> values.add(Measurement.defined(value)));
-                  cell.put("mean", Measurement.defined(runs.mean()));
-                  runs.standardDeviation()
-                      .ifPresent(
-                          value -> cell.put("standardDeviation", Measurement.defined(value)));
-                  published(variant, column).ifPresent(value -> cell.put("published", value));
-                }));
+            row.values()
+                .forEach((column, values) -> put(cells.addObject(), variant, column, values)));
     notes().forEach(json.putArray("notes")::add);
     if (isTimed && !isEmpty()) {
       json.put("seconds", seconds);
     }
     return json;
+  }
+
+  private void put(ObjectNode cell, Variant variant, ReproducedColumn column, List<Double> values) {
+    Runs runs = new Runs(values);
+    cell.put("variant", variant.label());
+    cell.put("task", column.task()).put("measure", column.measure());
+    ArrayNode all = cell.putArray("values");
+    values.forEach(value -> all.add(Measurement.defined(value)));
+    cell.put("mean", Measurement.defined(runs.mean()));
+    runs.standardDeviation()
+        .ifPresent(value -> cell.put("standardDeviation", Measurement.defined(value)));
+    published(variant, column).ifPresent(value -> cell.put("published", value));
+    if (variant.finetuning().isPresent()) {
+      ReproducedRow row = rows.get(variant);
+      variant.model().ifPresent(name -> cell.put("model", name));
+      variant
+          .finetuning()
+          .flatMap(ForTask::share)
+          .ifPresent(share -> cell.put("trainingShare", share.fraction()));
+      cell.put("secondsPerRun", row.secondsPerRun());
+    }
   }
 
   /** A drawing where variants are numbers of an axis: ours with the spread, and the paper's. */
@@ -223,14 +257,14 @@ public final class ReproducedTable {
       return Optional.empty();
     }
     // The mean of a group comes last, and is what such tables are about.
-    Column column = columns().getLast();
+    ReproducedColumn column = columns().getLast();
     List<Curve.Point> ours = new ArrayList<>();
     List<Curve.Point> theirs = new ArrayList<>();
-    for (Map.Entry<Variant, Map<Column, List<Measurement>>> row : rows.entrySet()) {
+    for (Map.Entry<Variant, ReproducedRow> row : rows.entrySet()) {
       double x = Double.parseDouble(row.getKey().label().replace(",", ""));
-      List<Measurement> measurements = row.getValue().get(column);
-      if (measurements != null && Double.isFinite(runs(measurements).mean())) {
-        Runs runs = runs(measurements);
+      List<Double> values = row.getValue().values().get(column);
+      if (values != null && Double.isFinite(new Runs(values).mean())) {
+        Runs runs = new Runs(values);
         ours.add(new Curve.Point(x, runs.mean(), runs.standardDeviation().orElse(0.0)));
       }
       published(row.getKey(), column).ifPresent(value -> theirs.add(new Curve.Point(x, value, 0)));
@@ -243,7 +277,7 @@ public final class ReproducedTable {
         new CurveDrawing(
                 definition.title(),
                 definition.axis().get(),
-                column.task() + " " + column.measure().label(),
+                column.task() + " " + column.measure(),
                 curves)
             .svg());
   }

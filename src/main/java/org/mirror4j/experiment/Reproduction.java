@@ -11,6 +11,7 @@ import java.util.function.Function;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.PublishedFigures;
 import org.mirror4j.file.FileException;
+import org.mirror4j.task.TaskKind;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.TextException;
 
@@ -25,7 +26,8 @@ public final class Reproduction {
    *
    * @param data folder of the data sets
    * @param store folder for what is kept
-   * @param seeds runs of each pretraining, each tuning and each flow, with the seeds 42, 43 ...
+   * @param seeds runs of each pretraining, each tuning, each fine-tuning and each flow, with the
+   *     seeds 42, 43 ...
    * @param precision type of activations and of weights in products
    * @param keepModels whether models that were made stay when all is measured; they are as large as
    *     what they were made from
@@ -45,16 +47,18 @@ public final class Reproduction {
    * A reproduction.
    *
    * @param models where the model of a name is; fails if it is not there
+   * @param kinds what models can be fine-tuned for
    */
   public Reproduction(
       Device device,
       Settings settings,
       Function<String, Path> models,
+      List<? extends TaskKind> kinds,
       ReproductionListener listener) {
     this.device = device;
     this.settings = settings;
     this.listener = listener;
-    jobs = new ExperimentJobs(device, settings, models, listener);
+    jobs = new ExperimentJobs(device, settings, models, kinds, listener);
     made = new MadeModels(settings.store());
     measurement =
         new ModelMeasurement(
@@ -76,8 +80,16 @@ public final class Reproduction {
     List<ReproducedTable> order = new ArrayList<>();
     RuntimeException first = null;
     for (TableDefinition table : tables.tables()) {
+      ReproducedTable result = new ReproducedTable(table, published);
       try {
-        all.addAll(jobs.of(table));
+        all.addAll(
+            jobs.of(
+                table,
+                (row, why) -> {
+                  listener.notice(
+                      "%s: %s is left out: %s".formatted(table.name(), row.label(), why));
+                  result.leftOut(row, why);
+                }));
       } catch (FileException | TextException | IllegalArgumentException e) {
         first = first == null ? e : first;
         if (tables.tables().size() > 1) {
@@ -85,7 +97,6 @@ public final class Reproduction {
         }
         continue;
       }
-      ReproducedTable result = new ReproducedTable(table, published);
       results.put(table, result);
       order.add(result);
     }
@@ -119,7 +130,7 @@ public final class Reproduction {
       plan = plan.stream().filter(each -> each.pending().isEmpty()).toList();
     }
     List<Planned> open = plan.stream().filter(each -> !each.pending().isEmpty()).toList();
-    int scores = plan.stream().mapToInt(each -> each.job().plan().tasks().size()).sum();
+    int scores = plan.stream().mapToInt(each -> each.job().tasks().size()).sum();
     int known = scores - open.stream().mapToInt(each -> each.pending().size()).sum();
     double left = open.stream().mapToDouble(Planned::seconds).sum();
     listener.planned(
@@ -127,6 +138,7 @@ public final class Reproduction {
         new ReproductionListener.Plan(
             count(open, ModelState.Pretrained.class),
             count(open, ModelState.Tuned.class),
+            count(open, ModelState.FineTuned.class),
             open.size(),
             known,
             left));
@@ -169,7 +181,7 @@ public final class Reproduction {
     Set<String> embedded = new HashSet<>();
     for (ExperimentJob job : all) {
       List<String> pending =
-          job.plan().tasks().stream().filter(task -> !measurement.isKnown(job, task)).toList();
+          job.tasks().stream().filter(task -> !measurement.isKnown(job, task)).toList();
       double seconds = 0;
       if (!pending.isEmpty() && !settings.knownOnly()) {
         List<String> computed =
@@ -177,7 +189,7 @@ public final class Reproduction {
                 .filter(
                     task -> !job.sharesVectors() || embedded.add(task + " " + job.vectorsDigest()))
                 .toList();
-        seconds += estimate.evaluation(job.state(), job.variant(), job.plan(), computed);
+        seconds += evaluation(estimate, job, computed);
         seconds += fitting(estimate, job, computed);
         seconds += training(estimate, job.state(), trained);
       }
@@ -201,6 +213,13 @@ public final class Reproduction {
       seconds += estimate.training(each);
     }
     return seconds;
+  }
+
+  private static double evaluation(
+      ExperimentEstimate estimate, ExperimentJob job, List<String> tasks) {
+    return job.state() instanceof ModelState.FineTuned tuned
+        ? estimate.scoring(tuned, tasks)
+        : estimate.evaluation(job.state(), job.variant(), job.plan(), tasks);
   }
 
   /** Seconds of computing the vectors that calibrations are fitted on. */

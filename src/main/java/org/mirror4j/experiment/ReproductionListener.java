@@ -16,11 +16,13 @@ public interface ReproductionListener extends ModelEncoder.Listener {
    *
    * @param pretrainings models that are to be pretrained
    * @param tunings models that are to be tuned
+   * @param fineTunings models that are to be fine-tuned for a task
    * @param evaluations models that are to be measured on something
    * @param known measurements of tasks that were made before
    * @param seconds at least, for all of it
    */
-  record Plan(int pretrainings, int tunings, int evaluations, int known, double seconds) {}
+  record Plan(
+      int pretrainings, int tunings, int fineTunings, int evaluations, int known, double seconds) {}
 
   /**
    * What is to be done, before the first of it.
@@ -48,4 +50,11 @@ public interface ReproductionListener extends ModelEncoder.Listener {
 
   /** Something of the model is known. */
   void measured(Measurement measurement);
+
+  /**
+   * A score of a fine-tuned model is known.
+   *
+   * @param value x 100, NaN where it is not defined
+   */
+  void scored(String set, String measure, double value);
 }

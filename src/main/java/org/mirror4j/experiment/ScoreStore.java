@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
@@ -37,6 +40,14 @@ final class ScoreStore {
       return measurements.stream().allMatch(one -> Double.isFinite(one.value()));
     }
   }
+
+  /**
+   * What a fine-tuned model scores on a set.
+   *
+   * @param scores by their names, the one that decides first; NaN where one is not defined
+   * @param seconds that it took, with the making of the model where it was the first of its sets
+   */
+  record TaskScores(SequencedMap<String, Double> scores, double seconds) {}
 
   ScoreStore(Path folder) {
     this.folder = folder;
@@ -88,6 +99,49 @@ final class ScoreStore {
     ArrayNode array = json.putArray("measurements");
     scores.measurements().forEach(one -> array.add(JsonRecords.write(one)));
     scores.seconds().ifPresent(seconds -> json.put("seconds", seconds));
+    write(key, json);
+  }
+
+  /**
+   * What was scored before.
+   *
+   * @throws FileException if the file cannot be read or is none of these
+   */
+  Optional<TaskScores> getScores(ObjectNode key) {
+    Path file = file(key);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
+    fields.allow("key", "scores", "seconds");
+    SequencedMap<String, Double> scores = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> score : fields.object("scores").properties()) {
+      if (!score.getValue().isNumber() && !score.getValue().isNull()) {
+        throw new FileException(
+            "%s: the score %s is %s, expected a number or null"
+                .formatted(
+                    file,
+                    FileException.quote(score.getKey()),
+                    FileException.clean(score.getValue().toString())));
+      }
+      scores.put(score.getKey(), score.getValue().asDouble(Double.NaN));
+    }
+    if (scores.isEmpty()) {
+      throw new FileException(file + ": no score, expected one at least");
+    }
+    return Optional.of(new TaskScores(scores, fields.number("seconds")));
+  }
+
+  /** Keeps scores. */
+  void put(ObjectNode key, TaskScores scores) {
+    ObjectNode json = JsonFiles.object();
+    json.set("key", key);
+    ObjectNode values = json.putObject("scores");
+    scores.scores().forEach((name, value) -> values.put(name, Measurement.defined(value)));
+    write(key, json.put("seconds", scores.seconds()));
+  }
+
+  private void write(ObjectNode key, ObjectNode json) {
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {

@@ -35,6 +35,11 @@ record TableDefinition(
     return variants.stream().anyMatch(variant -> variant.pretrained().isPresent());
   }
 
+  /** Whether all that it has are scores of fine-tuned models, each of its own task. */
+  boolean isOfFineTuned() {
+    return variants.stream().allMatch(variant -> variant.finetuning().isPresent());
+  }
+
   /** The same with another size of the models that are pretrained. */
   TableDefinition of(ModelSize size) {
     return new TableDefinition(

@@ -15,6 +15,7 @@ import org.mirror4j.file.FileException;
  * @param pretrained how the model that it is or starts from is made; absent where it has a name
  * @param tuning absent for the model as it is
  * @param calibration of its vectors, fitted anew for each task; absent for none
+ * @param finetuning how it is fine-tuned, and scored in place of being measured; absent for not
  * @param pooling where nothing is said, what the tuned model says
  * @param maxLength tokens of a text; where nothing is said, what the tuned model says
  * @param tasks that it is measured on; where nothing is said, those of the table
@@ -27,12 +28,13 @@ record Variant(
     Optional<FromText> pretrained,
     Optional<Tuning> tuning,
     Optional<Calibration> calibration,
+    Optional<ForTask> finetuning,
     Optional<Pooling> pooling,
     Optional<Integer> maxLength,
     Optional<List<String>> tasks,
     Optional<String> differs) {
   /**
-   * Checks that it is one model, and how that is pretrained.
+   * Checks that it is one model, and how that is made.
    *
    * @throws IllegalArgumentException naming the row
    */
@@ -46,8 +48,19 @@ record Variant(
                       ? "the model has a name and is pretrained"
                       : "there is neither the name of a model nor how one is pretrained"));
     }
+    if (finetuning.isPresent()
+        && (calibration.isPresent()
+            || pooling.isPresent()
+            || maxLength.isPresent()
+            || tasks.isPresent())) {
+      throw new IllegalArgumentException(
+          label
+              + ": the model is fine-tuned, expected nothing of vectors and what they are"
+              + " measured on");
+    }
     try {
       pretrained.ifPresent(FromText::check);
+      finetuning.ifPresent(ForTask::check);
     } catch (FileException | IllegalArgumentException e) {
       throw new IllegalArgumentException("%s: %s".formatted(label, e.getMessage()), e);
     }
@@ -57,6 +70,7 @@ record Variant(
   boolean isRandom() {
     return pretrained.isPresent()
         || tuning.isPresent()
+        || finetuning.isPresent()
         || calibration.flatMap(Calibration::flow).isPresent();
   }
 
@@ -74,6 +88,7 @@ record Variant(
         pretrained.map(text -> text.of(size)),
         tuning,
         calibration,
+        finetuning,
         pooling,
         maxLength,
         tasks,

@@ -245,6 +245,19 @@ final class RunDirectory implements AutoCloseable {
     }
   }
 
+  /** Removes the output and the folder, where they are there; what they hold has been checked. */
+  void discard() {
+    try {
+      for (OutputLock each : List.of(pathLock, outputLock)) {
+        if (Files.exists(each.target())) {
+          each.discard();
+        }
+      }
+    } catch (IOException e) {
+      throw FileException.of(output, e);
+    }
+  }
+
   private void requireOwn() throws IOException {
     try (Stream<Path> all = Files.walk(path)) {
       List<Path> foreign =

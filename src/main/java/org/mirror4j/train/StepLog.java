@@ -57,7 +57,7 @@ final class StepLog implements AutoCloseable {
   }
 
   /** Lines of a file that may hold anything after a loss of power. */
-  private static List<String> lines(Path file) throws IOException {
+  static List<String> lines(Path file) throws IOException {
     return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
   }
 

@@ -56,6 +56,27 @@ public final class TrainingRun {
     return RunDirectory.isThere(output);
   }
 
+  /**
+   * Fails if {@link #execute} would refuse an output at once, whatever it trains.
+   *
+   * @throws FileException as there; nothing has changed
+   */
+  public static void check(Path output, RunOptions options) {
+    RunDirectory.lock(output, options).close();
+  }
+
+  /**
+   * Removes an output, and an unfinished run of it, where they are there.
+   *
+   * @throws FileException if either may not be replaced; nothing has changed then
+   */
+  public static void remove(Path output) {
+    try (RunDirectory directory =
+        RunDirectory.lock(output, new RunOptions(RunOptions.NEVER, false, true))) {
+      directory.discard();
+    }
+  }
+
   private void execute(Method.Plan plan, RunDirectory directory) {
     ObjectNode settings = plan.settings();
     settings.put("precision", request.compute().precision().label());

@@ -44,11 +44,11 @@ class PublishedTablesTest {
     assertThat(checked).hasSize(9 + 7 + 4 + 2 + 2 + 4 + 4);
   }
 
-  /** Figures in hundreds, but for isotropy and norms; each table once for a measure. */
+  /** Figures in hundreds, but for isotropy and norms; each table once for a measure of a place. */
   @Test
   void figuresAreInTheirUnits() {
     assertThat(figures.tables())
-        .extracting(table -> table.name() + table.measure())
+        .extracting(table -> table.name() + table.where() + table.measure())
         .doesNotHaveDuplicates();
     tables(table -> table.unit().equals("x 100"))
         .forEach(

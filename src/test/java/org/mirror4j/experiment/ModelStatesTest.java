@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +18,8 @@ import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.method.pretrain.PretrainingRecipe;
+import org.mirror4j.task.TaskKind;
+import org.mirror4j.task.classification.GlueKind;
 import org.mirror4j.train.TinyRun;
 
 /** What determines a model, in the order that names of scores on disk depend on. */
@@ -85,6 +89,51 @@ class ModelStatesTest {
         .containsExactly("model", "corpus", "settings", "device", "precision", "protocol");
     assertThat(tuned.key().get("model")).isEqualTo(pretrained.key());
     assertThat(tuned.made()).containsExactly(pretrained, tuned);
+  }
+
+  private static ModelState fineTuned(ModelState start, String task, long seed, String... files) {
+    ExampleFile examples =
+        new ExampleFile(List.of("a.tsv"), Optional.empty(), Optional.empty(), Optional.empty());
+    SequencedMap<String, ExampleFile> dev = new LinkedHashMap<>();
+    dev.put("dev", examples);
+    ForTask row =
+        new ForTask(task, examples, dev, Optional.empty(), Optional.empty(), Optional.empty());
+    SequencedMap<String, Path> development = new LinkedHashMap<>();
+    for (String file : files) {
+      development.put(file, Path.of(file));
+    }
+    TaskKind kind =
+        GlueKind.all().stream().filter(one -> one.name().equals(task)).findFirst().orElseThrow();
+    return states("host").fineTuned(start, row, kind, CORPUS, development, seed);
+  }
+
+  @Test
+  void keysOfFineTunedModels() {
+    ModelState pretrained =
+        states("host").pretrained(text(ModelSize.TINY, 80, 3), files("a", "b"), 7);
+    ModelState tuned = fineTuned(pretrained, "rte", 7, "dev.tsv", "other.tsv");
+    assertThat(names(tuned.key()))
+        .containsExactly(
+            "model", "task", "train", "dev", "settings", "device", "precision", "protocol");
+    assertThat(tuned.key().get("model")).isEqualTo(pretrained.key());
+    assertThat(tuned.key().path("dev").textValue()).isEqualTo("digest of dev.tsv");
+    assertThat(tuned.made()).containsExactly(pretrained, tuned);
+    assertThat(
+            Stream.of(
+                    tuned,
+                    fineTuned(pretrained, "rte", 8, "dev.tsv"),
+                    fineTuned(pretrained, "wnli", 7, "dev.tsv"),
+                    fineTuned(pretrained, "rte", 7, "other.tsv"),
+                    fineTuned(
+                        states("host").pretrained(text(ModelSize.TINY, 80, 4), files("a"), 7),
+                        "rte",
+                        7,
+                        "dev.tsv"))
+                .map(ModelState::digest))
+        .doesNotHaveDuplicates();
+    assertThat(fineTuned(pretrained, "rte", 7, "dev.tsv").digest())
+        .as("by the first set that is scored the step is chosen, by no other")
+        .isEqualTo(tuned.digest());
   }
 
   /** All that makes another model makes another name, also of what is tuned from it. */

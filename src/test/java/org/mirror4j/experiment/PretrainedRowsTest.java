@@ -114,6 +114,9 @@ class PretrainedRowsTest {
 
     @Override
     public void measured(Measurement measurement) {}
+
+    @Override
+    public void scored(String set, String measure, double value) {}
   }
 
   @BeforeEach
@@ -156,6 +159,7 @@ class PretrainedRowsTest {
               name -> {
                 throw new FileException(name + ": not there");
               },
+              List.of(),
               recorder)
           .run(tables)
           .getFirst();

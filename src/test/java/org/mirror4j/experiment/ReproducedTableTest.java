@@ -3,8 +3,10 @@ package org.mirror4j.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.eval.Measurement;
@@ -20,6 +22,7 @@ class ReproducedTableTest {
         label,
         Optional.empty(),
         Optional.of("bert-base-uncased"),
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -85,5 +88,41 @@ class ReproducedTableTest {
     }
     growth.join();
     assertThat(table.json().path("cells")).hasSize(tasks);
+  }
+
+  /** What decides, and what was published; of several runs the spread. */
+  @Test
+  void scoresOfFineTunedModels() {
+    TableDefinition all = Tables.read().of(List.of("finetuning")).tables().getFirst();
+    ReproducedTable table = new ReproducedTable(all, PublishedFigures.read());
+    Variant mrpc = row(all, "MRPC");
+    for (double mean : new double[] {86, 88}) {
+      SequencedMap<String, Double> scores = new LinkedHashMap<>();
+      scores.put("mean", mean);
+      scores.put("F1", mean + 2);
+      scores.put("accuracy", mean - 2);
+      table.add(mrpc, "MRPC", scores);
+      table.took(mrpc, Optional.of(mean));
+    }
+    table.leftOut(row(all, "MNLI"), "no such file");
+    assertThat(table.text())
+        .containsPattern("\nMRPC +mean +bert-base-cased +all +2 +87\\.00 ± 1\\.41 +- +87\n")
+        .containsPattern(
+            "\nMRPC +F1 +bert-base-cased +all +2 +89\\.00 ± 1\\.41 +88\\.9, \\+0\\.10 +87\n")
+        .doesNotContain("MRPC  accuracy")
+        .containsPattern("\nMNLI +- +bert-base-cased +- +0 +- +- +-\n")
+        .contains("MNLI: left out: no such file");
+    JsonNode cells = table.json().path("cells");
+    assertThat(cells).hasSize(3);
+    assertThat(cells.get(2).path("measure").textValue()).isEqualTo("accuracy");
+    assertThat(cells.get(1).path("published").doubleValue()).isEqualTo(88.9);
+    assertThat(cells.get(1).path("secondsPerRun").doubleValue()).isEqualTo(87);
+  }
+
+  private static Variant row(TableDefinition table, String label) {
+    return table.variants().stream()
+        .filter(variant -> variant.label().equals(label))
+        .findFirst()
+        .orElseThrow();
   }
 }

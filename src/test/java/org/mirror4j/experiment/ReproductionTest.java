@@ -129,6 +129,9 @@ class ReproductionTest {
 
     @Override
     public void measured(Measurement measurement) {}
+
+    @Override
+    public void scored(String set, String measure, double value) {}
   }
 
   @BeforeEach
@@ -167,6 +170,7 @@ class ReproductionTest {
               device,
               new Reproduction.Settings(data, store, seeds, DType.F32, keepModels, knownOnly),
               this::model,
+              List.of(),
               recorder)
           .run(tables.of(List.of(names)));
     }

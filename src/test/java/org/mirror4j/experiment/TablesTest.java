@@ -6,9 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +23,12 @@ import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.pretrain.Objective;
 import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingStart;
+import org.mirror4j.support.SharedData;
+import org.mirror4j.task.TaskKind;
+import org.mirror4j.task.answer.AnswerKind;
+import org.mirror4j.task.classification.GlueKind;
+import org.mirror4j.task.relation.RelationKind;
+import org.mirror4j.task.tagging.TaggingKind;
 import org.mirror4j.text.mask.MaskScheme;
 
 class TablesTest {
@@ -71,9 +79,10 @@ class TablesTest {
             "calibrated-all",
             "calibrations",
             "geometry",
+            "finetuning",
             "spanbert-masking",
             "spanbert-objective");
-    assertThat(Tables.read().list()).hasLineCount(27).contains("sts                 Sentence");
+    assertThat(Tables.read().list()).hasLineCount(28).contains("sts                 Sentence");
   }
 
   /** A row that is called otherwise in the paper would have nothing beside it, and nobody knew. */
@@ -85,6 +94,10 @@ class TablesTest {
             .filter(one -> one.name().equals(table.published().orElse("")))
             .toList();
     assertThat(figures.isEmpty()).isEqualTo(table.published().isEmpty());
+    if (table.isOfFineTuned()) {
+      scoresThatArePublished(table, figures);
+      return;
+    }
     for (PublishedFigures.Table published : figures) {
       assertThat(published.isOfTasks() || table.row().isPresent() || table.columns().isPresent())
           .isTrue();
@@ -111,6 +124,23 @@ class TablesTest {
         table
             .columns()
             .ifPresent(names -> assertThat(published.names()).containsAll(names.sequencedValues()));
+      }
+    }
+  }
+
+  private static void scoresThatArePublished(
+      TableDefinition table, List<PublishedFigures.Table> figures) {
+    List<String> scored =
+        table.variants().stream()
+            .flatMap(
+                variant ->
+                    variant.finetuning().orElseThrow().dev().keySet().stream()
+                        .map(set -> variant.publishedName() + ": " + set))
+            .toList();
+    for (PublishedFigures.Table published : figures) {
+      for (PublishedFigures.Row row : published.rows()) {
+        assertThat(row.values().keySet())
+            .allSatisfy(set -> assertThat(scored).contains(row.model() + ": " + set));
       }
     }
   }
@@ -193,6 +223,7 @@ class TablesTest {
   static Stream<Arguments> badRows() {
     String text = "{\"recipe\": \"bundled\", \"corpus\": [%s]%s}";
     String corpus = "\"a.txt\"";
+    String finetuning = "{\"task\": \"rte\", \"train\": {\"files\": [\"a.tsv\"]}, \"dev\": {%s}%s}";
     return Stream.of(
         arguments(
             "\"model\": \"tiny\", \"pretrained\": " + text.formatted(corpus, ""),
@@ -211,6 +242,24 @@ class TablesTest {
             "\"pretrained\": " + text.formatted(corpus, ", \"settings\": {\"maxLength\": 3}"),
             "row: --max-length is 3, expected at least 4"),
         arguments(
+            "\"model\": \"tiny\", \"maxLength\": 12, \"finetuning\": "
+                + finetuning.formatted("\"a\": {\"files\": [\"a.tsv\"]}", ""),
+            "row: the model is fine-tuned, expected nothing of vectors and what they are measured"
+                + " on"),
+        arguments(
+            "\"model\": \"tiny\", \"finetuning\": " + finetuning.formatted("", ""),
+            "row: nothing is scored, expected a set at least"),
+        arguments(
+            "\"model\": \"tiny\", \"finetuning\": "
+                + finetuning.formatted(
+                    "\"a\": {\"files\": [\"a.tsv\"]}", ", \"settings\": {\"seed\": 3}"),
+            "row: 'seed' is a setting, expected none: each run has its own"),
+        arguments(
+            "\"model\": \"tiny\", \"finetuning\": "
+                + finetuning.formatted(
+                    "\"a\": {\"files\": [\"a.tsv\"]}", ", \"share\": {\"there\": 3, \"all\": 2}"),
+            "3 of 2 examples are there, expected a part of all"),
+        arguments(
             "\"pretrained\": " + text.formatted(corpus, ", \"settings\": {\"seed\": 3}"),
             "row: 'seed' is a setting, expected none: each run has its own"));
   }
@@ -228,6 +277,36 @@ class TablesTest {
                     "table"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void tasksOfFineTuningAreThere() {
+    Map<String, TaskKind> kinds =
+        Stream.of(AnswerKind.all(), GlueKind.all(), RelationKind.all(), List.of(new TaggingKind()))
+            .<TaskKind>flatMap(List::stream)
+            .collect(Collectors.toMap(TaskKind::name, kind -> kind));
+    for (TableDefinition table : Tables.read().tables()) {
+      for (Variant variant : table.variants()) {
+        ForTask row = variant.finetuning().orElse(null);
+        if (row != null && !row.task().equals("coreference")) {
+          assertThat(kinds).as(variant.label()).containsKey(row.task());
+          assertThat(row.settings(kinds.get(row.task()), 7).seed()).isEqualTo(7);
+        }
+      }
+    }
+  }
+
+  /** All of MNLI is too large a file for where the others come from. */
+  @Test
+  void filesOfFineTuningAreThere() {
+    Path data = SharedData.require("data/README.md").getParent();
+    Tables.read().tables().stream()
+        .flatMap(table -> table.variants().stream())
+        .flatMap(variant -> variant.finetuning().stream())
+        .filter(row -> !row.task().equals("mnli"))
+        .flatMap(row -> Stream.concat(Stream.of(row.train()), row.dev().values().stream()))
+        .flatMap(file -> Stream.concat(file.files().stream(), file.without().stream()))
+        .forEach(file -> assertThat(data.resolve(file)).isRegularFile());
   }
 
   /** As the command line does it. */

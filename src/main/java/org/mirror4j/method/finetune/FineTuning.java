@@ -2,6 +2,7 @@ package org.mirror4j.method.finetune;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
@@ -59,6 +60,20 @@ public record FineTuning(
      * @param notices is told what is worth knowing of the files
      */
     FineTunedTask<?> read(Tokenizer tokenizer, int maxLength, Consumer<String> notices);
+  }
+
+  /** The same with another seed. */
+  public FineTuning with(long seed) {
+    return new FineTuning(
+        model,
+        modelName,
+        task,
+        options,
+        training,
+        development,
+        reader,
+        recipe,
+        settings.with(Map.of("seed", seed)));
   }
 
   /** A model with its optimiser. */

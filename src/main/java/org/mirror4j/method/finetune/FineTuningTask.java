@@ -3,11 +3,9 @@ package org.mirror4j.method.finetune;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.SequencedMap;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.tensor.Tensor;
@@ -161,18 +159,11 @@ final class FineTuningTask<T> implements TrainingTask {
     return (long) step * settings.evaluations() / batches.stepsPerEpoch(task.training().size());
   }
 
-  private SequencedMap<String, Double> score(Evaluation<T> development) {
-    Evaluation.Collector collector = development.begin();
-    batches.forEach(
-        development.examples(),
-        part -> collector.add(part.examples(), part.packed(), predict.predict(part.packed())));
-    return collector.scores();
-  }
-
   @Override
   public Optional<HeldOut> heldOut(int step) {
     return scores(step)
-        ? task.development().map(development -> new Scores(score(development)))
+        ? task.development()
+            .map(development -> new Scores(FineTunedScores.of(development, batches, predict)))
         : Optional.empty();
   }
 

@@ -1,0 +1,63 @@
+package org.mirror4j.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.SequencedMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+
+/** Scores of fine-tuned models on disk. */
+class ScoreStoreTest {
+  private static final ObjectNode KEY = JsonFiles.object().put("model", "a");
+
+  @TempDir Path folder;
+
+  private ScoreStore store() {
+    return new ScoreStore(folder);
+  }
+
+  /** Also one that is not defined: the model has been made, and would score no better. */
+  @Test
+  void whatIsKeptIsFound() {
+    SequencedMap<String, Double> scores = new LinkedHashMap<>();
+    scores.put("mean", Double.NaN);
+    scores.put("Pearson", 1.0 / 3);
+    ScoreStore.TaskScores all = new ScoreStore.TaskScores(scores, 12.5);
+    store().put(KEY, all);
+    assertThat(store().getScores(KEY)).contains(all);
+    assertThat(store().getScores(JsonFiles.object().put("model", "b"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{\"key\":{},\"scores\":{},\"seconds\":1}|no score, expected one at least",
+        "{\"key\":{},\"scores\":{\"F1\":\"x\"},\"seconds\":1}"
+            + "|the score 'F1' is \"x\", expected a number or null",
+        "{\"key\":{},\"measurements\":[],\"seconds\":1}|unknown key 'measurements'",
+      })
+  void whatIsNoneOfTheseIsRefused(String json, String message) throws IOException {
+    store().put(KEY, new ScoreStore.TaskScores(new LinkedHashMap<>(), 1));
+    Path file;
+    try (Stream<Path> files = Files.list(folder)) {
+      file = files.findFirst().orElseThrow();
+    }
+    Files.writeString(file, json);
+    assertThatThrownBy(() -> store().getScores(KEY))
+        .isInstanceOf(FileException.class)
+        .hasMessageStartingWith(file + ": ")
+        .hasMessageContaining(message);
+  }
+}
