@@ -24,7 +24,10 @@ public interface FineTunedTask<T> {
   /** What is scored while it trains; empty where there is none. */
   Optional<Evaluation<T>> development();
 
-  /** The blocks of the head, to be added to the encoder of a model. */
+  /**
+   * The blocks of the head, to be added to the encoder of a model; the last one has a row for each
+   * label.
+   */
   ParameterTable.Block[] head(BertConfig config);
 
   /**
