@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.mirror4j.file.FileException;
 import org.mirror4j.task.Figure;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
@@ -54,6 +55,9 @@ public final class GlueKind implements TaskKind {
       int maxLength,
       Consumer<String> notices) {
     List<LabelledText> texts = GlueFile.read(task, training, notices);
+    if (!task.isRegression()) {
+      checkDifferent(training, "texts have the label", texts, LabelledText::label, "");
+    }
     Optional<List<LabelledText>> dev = development.map(file -> scored(file, notices));
     notices.accept(
         "%s: %,d texts%s"
@@ -73,8 +77,27 @@ public final class GlueKind implements TaskKind {
     List<LabelledText> texts = GlueFile.read(task, file, notices);
     if (task.isRegression()) {
       GlueScorer.checkCorrelated(file, texts.size());
+      checkDifferent(
+          file,
+          "texts have the score",
+          texts,
+          text -> Double.valueOf(text.label()),
+          " for a correlation");
     }
     return texts;
+  }
+
+  private static void checkDifferent(
+      Path file,
+      String have,
+      List<LabelledText> texts,
+      Function<LabelledText, Object> label,
+      String purpose) {
+    if (texts.stream().map(label).distinct().count() < 2) {
+      throw new FileException(
+          "%s: all %s %s, expected two different ones at least%s"
+              .formatted(file, have, texts.getFirst().label(), purpose));
+    }
   }
 
   /** First the figure that stands for the task: the mean, where there are two. */
