@@ -116,13 +116,14 @@ public final class JsonFiles {
     }
   }
 
-  /** Refuses what is no file, a directory as such. */
+  /** Refuses what is no file: a directory as such, a pipe, whose size nobody knows. */
   static void requireFile(Path file) {
     if (Files.isDirectory(file)) {
       throw new FileException(file + ": is a directory, expected a JSON file");
     }
     if (!Files.isRegularFile(file)) {
-      throw new FileException(file + ": no such file, expected a JSON file");
+      String found = Files.exists(file) ? "is a pipe or a device" : "no such file";
+      throw new FileException("%s: %s, expected a JSON file".formatted(file, found));
     }
   }
 
