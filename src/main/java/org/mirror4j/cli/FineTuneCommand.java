@@ -12,6 +12,7 @@ import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.answer.AnswerKind;
 import org.mirror4j.task.classification.GlueKind;
+import org.mirror4j.task.classification.TableKind;
 import org.mirror4j.task.tagging.TaggingKind;
 import org.mirror4j.text.Spelling;
 import org.mirror4j.train.RunRequest;
@@ -38,7 +39,7 @@ final class FineTuneCommand implements Runnable {
   /** What can be learned, in the order of the help. */
   static final List<TaskKind> KINDS =
       Stream.<List<? extends TaskKind>>of(
-              AnswerKind.all(), GlueKind.all(), List.of(new TaggingKind()))
+              AnswerKind.all(), GlueKind.all(), List.of(new TaggingKind()), TableKind.all())
           .<TaskKind>flatMap(List::stream)
           .toList();
 
@@ -75,6 +76,7 @@ final class FineTuneCommand implements Runnable {
               + " tagging or answers. Default: the task's.")
   private FineTuningRecipe recipe;
 
+  @Mixin private ColumnOptions columns;
   @Mixin private TrainingOptions options;
   @Mixin private StoreOption store;
   @Mixin private FineTuningOptions finetuning;
@@ -87,7 +89,7 @@ final class FineTuneCommand implements Runnable {
     KINDS.forEach(
         kind ->
             lines.add(
-                "  %-10s  %s (%s)"
+                "  %-14s  %s (%s)"
                     .formatted(
                         kind.name(),
                         kind.description(),
@@ -115,6 +117,7 @@ final class FineTuneCommand implements Runnable {
               from,
               model.text(),
               kind.name(),
+              kind.options(),
               training,
               dev,
               (tokenizer, maxLength, notices) ->
@@ -127,14 +130,34 @@ final class FineTuneCommand implements Runnable {
 
   private TaskKind kind() {
     List<String> names = KINDS.stream().map(TaskKind::name).toList();
-    return KINDS.stream()
-        .filter(kind -> kind.name().equals(task))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                new ParameterException(
-                    command.commandLine(),
-                    "no task %s, expected one that finetune --help lists%s"
-                        .formatted(task, Spelling.hint(task, names))));
+    TaskKind found =
+        KINDS.stream()
+            .filter(kind -> kind.name().equals(task))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    wrong(
+                        "no task %s, expected one that finetune --help lists%s"
+                            .formatted(task, Spelling.hint(task, names))));
+    if (found instanceof TableKind table) {
+      columns
+          .missing()
+          .ifPresent(
+              option -> {
+                throw wrong("%s needs %s, the name of a column".formatted(task, option));
+              });
+      return table.with(columns.columns());
+    }
+    columns
+        .given()
+        .ifPresent(
+            option -> {
+              throw wrong(task + " takes no " + option);
+            });
+    return found;
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(command.commandLine(), message);
   }
 }

@@ -6,15 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.mirror4j.eval.TextTable;
 import org.mirror4j.file.FileException;
 import org.mirror4j.task.Figure;
-import org.mirror4j.task.Measure;
 import org.mirror4j.task.ScoredFiles;
 import org.mirror4j.task.Scorer;
 import org.mirror4j.task.answer.AnswerScorer;
 import org.mirror4j.task.answer.Squad2Scorer;
 import org.mirror4j.task.classification.GlueScorer;
+import org.mirror4j.task.classification.TableScorer;
 import org.mirror4j.task.coreference.CoreferenceScorer;
 import org.mirror4j.task.relation.SemEvalScorer;
 import org.mirror4j.task.relation.TacredScorer;
@@ -50,11 +49,10 @@ final class ScoreCommand implements Runnable {
                   new TacredScorer(),
                   new SemEvalScorer(),
                   new TaggingScorer(),
-                  new CoreferenceScorer()))
+                  new CoreferenceScorer()),
+              TableScorer.all())
           .<Scorer>flatMap(List::stream)
           .toList();
-
-  private static final String ALL = "all";
 
   @Spec private CommandSpec command;
 
@@ -99,6 +97,13 @@ final class ScoreCommand implements Runnable {
               + " in the official scorer.")
   private Double threshold;
 
+  @Option(
+      names = "--label",
+      paramLabel = "COLUMN",
+      description =
+          "classification, regression: name of the column of --gold that holds what is right.")
+  private String label;
+
   @Mixin private OutputOptions output;
 
   /** The tasks, for the help. */
@@ -129,7 +134,7 @@ final class ScoreCommand implements Runnable {
                         file -> new ScoredFiles.NoAnswer(file, threshold == null ? 1 : threshold))),
             console::notice);
     if (metric == null) {
-      console.result("score", json(figures), table(scorer.name(), figures));
+      console.result("score", json(figures), ScoreTable.of(scorer.name(), figures));
       return;
     }
     Figure figure = figure(figures);
@@ -137,6 +142,21 @@ final class ScoreCommand implements Runnable {
   }
 
   private Scorer scorer() {
+    Scorer found = named();
+    if (!(found instanceof TableScorer table)) {
+      if (label != null) {
+        throw new ParameterException(command.commandLine(), task + " takes no --label");
+      }
+      return found;
+    }
+    if (label == null) {
+      throw new ParameterException(
+          command.commandLine(), task + " needs --label, the name of a column");
+    }
+    return table.with(label);
+  }
+
+  private Scorer named() {
     List<String> names = SCORERS.stream().map(Scorer::name).toList();
     return SCORERS.stream()
         .filter(scorer -> scorer.name().equals(task))
@@ -171,41 +191,7 @@ final class ScoreCommand implements Runnable {
             .put("task", task)
             .put("gold", gold.toString())
             .put("predictions", predictions.toString());
-    ObjectNode values = json.putObject("figures");
-    for (Figure figure : figures) {
-      if (figure.measure().unit() == Measure.Unit.COUNT) {
-        values.put(figure.name(), Math.round(figure.value()));
-      } else {
-        // JSON has no NaN.
-        values.put(figure.name(), Double.isNaN(figure.value()) ? null : figure.value());
-      }
-    }
+    json.set("figures", ScoreTable.json(figures));
     return json;
-  }
-
-  /** A row for each part, a column for each measure. */
-  private static String table(String task, List<Figure> figures) {
-    List<Measure> measures = figures.stream().map(Figure::measure).distinct().toList();
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(Stream.concat(Stream.of(task), measures.stream().map(Measure::title)).toList());
-    figures.stream()
-        .map(Figure::part)
-        .distinct()
-        .forEach(part -> lines.add(line(part, measures, figures)));
-    return new TextTable(lines, 1).aligned().replaceAll("(?m) +$", "");
-  }
-
-  private static List<String> line(String part, List<Measure> measures, List<Figure> figures) {
-    List<String> line = new ArrayList<>();
-    line.add(part.isEmpty() ? ALL : part);
-    for (Measure measure : measures) {
-      line.add(
-          figures.stream()
-              .filter(figure -> figure.part().equals(part) && figure.measure().equals(measure))
-              .map(figure -> measure.text(figure.value()))
-              .findFirst()
-              .orElse(""));
-    }
-    return line;
   }
 }

@@ -3,11 +3,12 @@ package org.mirror4j.eval;
 import static org.mirror4j.file.FileException.clean;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import org.mirror4j.text.CsvRows;
+import org.mirror4j.text.FieldRow;
 
 /**
  * Where a row of a file holds the two texts and their score.
@@ -56,15 +57,9 @@ public record PairFormat(
       if (this == COMMA) {
         return CsvRows.of(file, lines);
       }
-      List<FieldRow> rows = new ArrayList<>();
-      for (int i = 0; i < lines.size(); i++) {
-        String line = lines.get(i);
-        if (!line.isBlank()) {
-          String[] fields = this == TAB ? ONE_TAB.split(line, -1) : SPACES.split(line.strip(), -1);
-          rows.add(new FieldRow(i + 1, List.of(fields)));
-        }
-      }
-      return rows;
+      return this == TAB
+          ? FieldRow.parted(lines, ONE_TAB)
+          : FieldRow.parted(lines.stream().map(String::strip).toList(), SPACES);
     }
 
     String label() {

@@ -1,7 +1,9 @@
 package org.mirror4j.task;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.mirror4j.text.Tokenizer;
 
@@ -15,6 +17,11 @@ public interface TaskKind {
 
   /** The recipe that it is trained by where nothing is said. */
   String recipe();
+
+  /** What was said of the files beside their names, as the settings of a run keep it. */
+  default SequencedMap<String, String> options() {
+    return Collections.emptyNavigableMap();
+  }
 
   /**
    * Reads files.

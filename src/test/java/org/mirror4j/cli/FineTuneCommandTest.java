@@ -305,7 +305,7 @@ class FineTuneCommandTest {
     String help = CommandRun.done("finetune", "--help").out();
     assertThat(FineTuneCommand.KINDS).extracting(TaskKind::name).doesNotHaveDuplicates();
     assertThat(FineTuneCommand.KINDS)
-        .hasSize(13)
+        .hasSize(15)
         .allSatisfy(
             kind ->
                 assertThat(help)
@@ -328,6 +328,9 @@ class FineTuneCommandTest {
       value = {
         "mrcp | | no task mrcp, expected one that finetune --help lists; did you mean mrpc?",
         "xyzzy | | no task xyzzy, expected one that finetune --help lists",
+        "mrpc | --text a | mrpc takes no --text",
+        "classification | --label a | classification needs --text, the name of a column",
+        "regression | --text a --pair b | regression needs --label, the name of a column",
         "mrpc | --epochs 0 | --epochs is 0, expected at least 1",
         "mrpc | --warmup-share 2 | --warmup-share is 2.0, expected a share from 0 to 1",
         "mrpc | --max-length 3 | --max-length is 3, expected at least 4",

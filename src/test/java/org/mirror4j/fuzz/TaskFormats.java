@@ -11,6 +11,7 @@ import org.mirror4j.task.answer.AnswerScorer;
 import org.mirror4j.task.answer.Squad2Scorer;
 import org.mirror4j.task.classification.GlueScorer;
 import org.mirror4j.task.classification.GlueTask;
+import org.mirror4j.task.classification.TableScorer;
 import org.mirror4j.task.relation.SemEvalScorer;
 import org.mirror4j.task.relation.TacredScorer;
 import org.mirror4j.task.tagging.TaggingScorer;
@@ -93,6 +94,15 @@ final class TaskFormats {
             input(
                 "m\tf\ty\t1\t4.5\tA.\tB.\nm\tf\ty\t1\t1\tC.\tD.\tx\n",
                 "index\tprediction\n0\t1\n1\t3\n")),
+        target(
+            TableScorer.all().getFirst().with("l"),
+            TEXT,
+            input("t,l\n\"A, \"\"b\"\"\nc\",x\nD,y\n", "index\tprediction\n0\tx\n1\tx\n"),
+            input("l\tt\nx\tA\ny\t\"B\n", "index\tprediction\n1\ty\n0\tz\n")),
+        target(
+            TableScorer.all().getLast().with("l"),
+            TEXT,
+            input("t,l\nA,-1.5\nB,2\n", "index\tprediction\n0\t1\n1\t3\n")),
         target(
             new TacredScorer(),
             TEXT,

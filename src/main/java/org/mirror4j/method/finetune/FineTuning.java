@@ -3,6 +3,7 @@ package org.mirror4j.method.finetune;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
@@ -29,6 +30,7 @@ import org.mirror4j.train.TrainingListener;
  * @param model directory to start from
  * @param modelName what the settings of the run call it
  * @param task name of what is learned
+ * @param options of the task, by their names, as the settings of the run have them
  * @param training file of what is trained on
  * @param development file of what is scored while it trains
  * @param reader reads both
@@ -39,6 +41,7 @@ public record FineTuning(
     Path model,
     String modelName,
     String task,
+    SequencedMap<String, String> options,
     Path training,
     Optional<Path> development,
     TaskReader reader,

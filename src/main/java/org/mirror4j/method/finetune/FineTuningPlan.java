@@ -88,6 +88,7 @@ final class FineTuningPlan<T> implements Method.Plan {
     json.put("modelHash", source.hash());
     json.put("tokenizerHash", source.tokenizerHash());
     json.put("task", method.task());
+    method.options().forEach(json::put);
     json.put("train", method.training().toString());
     json.put("trainHash", dataHash);
     json.put("dev", method.development().map(Path::toString).orElse(""));

@@ -24,9 +24,9 @@ import org.mirror4j.task.classification.GlueTask.Result;
  */
 public final class GlueScorer implements Scorer {
   private static final Measure MATTHEWS = Measure.percentage("matthews", "Matthews");
-  private static final Measure PEARSON = Measure.percentage("pearson", "Pearson");
-  private static final Measure SPEARMAN = Measure.percentage("spearman", "Spearman");
-  private static final Measure MEAN = Measure.percentage("mean", "mean");
+  static final Measure PEARSON = Measure.percentage("pearson", "Pearson");
+  static final Measure SPEARMAN = Measure.percentage("spearman", "Spearman");
+  static final Measure MEAN = Measure.percentage("mean", "mean");
   private static final String POSITIVE = "1";
 
   private final GlueTask task;
@@ -90,7 +90,8 @@ public final class GlueScorer implements Scorer {
     return figures;
   }
 
-  private static void checkIds(
+  /** Fails unless there is a prediction for each text and no other. */
+  static void checkIds(
       Path file, Path gold, List<LabelledText> texts, Map<String, String> predictions) {
     Set<String> unknown = new LinkedHashSet<>(predictions.keySet());
     for (LabelledText text : texts) {
@@ -127,7 +128,8 @@ public final class GlueScorer implements Scorer {
     };
   }
 
-  private static double accuracy(List<String> labels, List<String> said) {
+  /** The share of the labels that are said. */
+  static double accuracy(List<String> labels, List<String> said) {
     long right = 0;
     for (int i = 0; i < labels.size(); i++) {
       right += labels.get(i).equals(said.get(i)) ? 1 : 0;
@@ -151,7 +153,7 @@ public final class GlueScorer implements Scorer {
     }
   }
 
-  private static double[] numbers(Path gold, List<String> values) {
+  static double[] numbers(Path gold, List<String> values) {
     checkCorrelated(gold, values.size());
     return values.stream().mapToDouble(Double::parseDouble).toArray();
   }

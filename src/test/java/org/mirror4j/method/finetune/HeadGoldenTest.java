@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -248,7 +249,15 @@ class HeadGoldenTest {
         ToyRun.settings().with(Map.of("epochs", 3, "learningRate", learningRate, "maxLength", 30));
     FineTuning method =
         new FineTuning(
-            model, model.toString(), c.task, c.data(), Optional.empty(), c::read, "test", settings);
+            model,
+            model.toString(),
+            c.task,
+            Collections.emptyNavigableMap(),
+            c.data(),
+            Optional.empty(),
+            c::read,
+            "test",
+            settings);
     TinyRun.Recorder heard = new TinyRun.Recorder();
     try (Device device = new HostDevice(1)) {
       TinyRun.run(device, method, output, new RunOptions(1000, false, false), heard);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.device.Device;
@@ -49,6 +50,7 @@ record ToyRun(Path model, ToyHead head, Path training, Optional<Path> developmen
         model,
         model.toString(),
         "toy",
+        Collections.emptyNavigableMap(),
         training,
         development,
         (tokenizer, maxLength, notices) ->

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -55,11 +56,26 @@ class AnswerChoiceTest {
     List<Said> said(long order) {
       List<Integer> examples = new ArrayList<>(IntStream.range(0, windows.size()).boxed().toList());
       Collections.shuffle(examples, new Random(order));
-      AnswerChoice choice = new AnswerChoice(windows, questions.size());
+      AnswerChoice choice = new AnswerChoice(windows, questions.size(), 1);
       examples.forEach(example -> choice.add(example, logits, rows[example]));
       return IntStream.range(0, questions.size())
           .mapToObj(q -> new Said(choice.text(q, questions.get(q).context()), choice.noAnswer(q)))
           .toList();
+    }
+
+    /** Of a start and an end in a window. */
+    double probability(int example, AnswerChoice.Candidate candidate) {
+      int first = rows[example] + windows.firstOfPassage(example);
+      int from = windows.window(example).from();
+      return share(example, first + candidate.start() - from, 0)
+          * share(example, first + candidate.end() - from, 1);
+    }
+
+    private double share(int example, int row, int column) {
+      return Math.exp(logits[2 * row + column])
+          / IntStream.range(rows[example], rows[example + 1])
+              .mapToDouble(i -> Math.exp(logits[2 * i + column]))
+              .sum();
     }
 
     /** Every start with every end of every window, one after the other. */
@@ -170,11 +186,49 @@ class AnswerChoiceTest {
         logits[2 * (2 + piece)] = start ? (piece == 0 ? 5 : 6) : -90;
         logits[2 * (2 + piece) + 1] = piece == 1 ? 50 : -50 - piece;
       }
-      AnswerChoice choice = new AnswerChoice(windows, 1);
+      AnswerChoice choice = new AnswerChoice(windows, 1, 1);
       choice.add(0, logits, 0);
       boolean seen = choice.text(0, passage).equals("a a") && choice.noAnswer(0) == -55;
       assertThat(seen).isEqualTo(worst == 19);
     }
+  }
+
+  /** Several answers in the order of their scores, each as likely as its window says. */
+  @Test
+  void severalAnswers() {
+    Trial trial = new Trial(11);
+    AnswerChoice one = new AnswerChoice(trial.windows, trial.questions.size(), 1);
+    AnswerChoice some = new AnswerChoice(trial.windows, trial.questions.size(), 7);
+    AnswerChoice all = new AnswerChoice(trial.windows, trial.questions.size(), 1_000_000);
+    for (int i = 0; i < trial.windows.size(); i++) {
+      one.add(i, trial.logits, trial.rows[i]);
+      some.add(i, trial.logits, trial.rows[i]);
+      all.add(i, trial.logits, trial.rows[i]);
+    }
+    int most = 0;
+    for (int q = 0; q < trial.questions.size(); q++) {
+      List<AnswerChoice.Candidate> candidates = all.candidates(q);
+      most = Math.max(most, candidates.size());
+      assertThat(candidates)
+          .isSortedAccordingTo(
+              Comparator.comparingDouble(AnswerChoice.Candidate::score).reversed());
+      assertThat(some.candidates(q))
+          .isEqualTo(candidates.subList(0, Math.min(7, candidates.size())));
+      assertThat(one.candidates(q)).isEqualTo(candidates.subList(0, 1));
+      int question = q;
+      for (AnswerChoice.Candidate candidate : candidates) {
+        assertThat(
+                IntStream.range(0, trial.windows.size())
+                    .filter(i -> trial.windows.window(i).question() == question)
+                    .filter(i -> trial.windows.window(i).holds(candidate.start()))
+                    .filter(i -> trial.windows.window(i).holds(candidate.end()))
+                    .mapToDouble(i -> trial.probability(i, candidate)))
+            // A hundred additions and exponentials in f64.
+            .anyMatch(p -> Math.abs(p - candidate.probability()) < 1e-12 * p);
+      }
+      assertThat(all.noAnswerProbability(q)).isBetween(0.0, 1.0);
+    }
+    assertThat(most).isGreaterThan(7);
   }
 
   /** As the passage is written, with what has no piece between. */
@@ -190,7 +244,7 @@ class AnswerChoiceTest {
     logits[2 * (3 + pieces.length() - 2) + 1] = 2;
     logits[0] = 4;
     logits[1] = -0.5f;
-    AnswerChoice choice = new AnswerChoice(windows, 1);
+    AnswerChoice choice = new AnswerChoice(windows, 1, 1);
     choice.add(0, logits, 0);
     assertThat(choice.text(0, passage)).isEqualTo("xX \u0001 e\u0301😀  b");
     assertThat(choice.noAnswer(0)).isEqualTo(0.5);
@@ -201,9 +255,9 @@ class AnswerChoiceTest {
     Question question = new Question("1", "a", " \u0001", List.of(), List.of());
     AnswerWindows windows =
         new AnswerWindows(List.of(question), tokenizer, new AnswerWindows.Sizes(40, 64, 20));
-    AnswerChoice choice = new AnswerChoice(windows, 1);
+    AnswerChoice choice = new AnswerChoice(windows, 1, 1);
     choice.add(0, new float[2 * windows.text(0).length()], 0);
     assertThat(choice.text(0, question.context())).isEmpty();
-    assertThat(choice.noAnswer(0)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(choice.noAnswer(0)).isEqualTo(Double.MAX_VALUE);
   }
 }

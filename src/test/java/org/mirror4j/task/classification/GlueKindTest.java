@@ -230,12 +230,12 @@ class GlueKindTest {
         .isInstanceOf(FileException.class)
         .hasMessage(
             folder.resolve("dev")
-                + ": all texts have the score 3, expected two different ones at least for a"
+                + ": all texts have the score '3', expected two different ones at least for a"
                 + " correlation");
     assertThatThrownBy(() -> read(GlueTask.COLA, file(GlueTask.COLA, List.of("1", "1")), "no"))
         .isInstanceOf(FileException.class)
         .hasMessage(
             folder.resolve("train")
-                + ": all texts have the label 1, expected two different ones at least");
+                + ": all texts have the label '1', expected two different ones at least");
   }
 }
