@@ -130,13 +130,23 @@ record ModelCard(ModelSettings settings, ObjectNode config, int width) {
   private String use() {
     if (settings.pooling().isEmpty() && task().isPresent()) {
       return """
-      In transformers, with DIR where the files are:
+      With DIR where the files are, at the command line and in transformers:
+
+      ```
+      ./mirror4j predict %s --model DIR --input FILE --output predictions
+      ```
 
       ```python
       predict = pipeline("%s", model="DIR")
       ```
       """
-          .formatted(task().get());
+          .formatted(
+              settings
+                  .provenance()
+                  .map(made -> FileException.clean(made.run().path("task").asText()))
+                  .filter(name -> !name.isEmpty())
+                  .orElse("TASK"),
+              task().get());
     }
     if (settings.pooling().isEmpty()) {
       return "Tune it: `./mirror4j train --model DIR --corpus words.txt --output tuned`.\n";

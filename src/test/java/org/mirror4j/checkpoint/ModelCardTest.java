@@ -88,6 +88,7 @@ class ModelCardTest {
             "# A model for text classification\n",
             "with the head of `XLMRobertaForSequenceClassification`",
             "| task | `rte` |\n| trained on | `train.tsv` |\n| recipe |",
+            "./mirror4j predict rte --model DIR --input FILE --output predictions\n",
             "pipeline(\"text-classification\", model=\"DIR\")")
         .doesNotContain("masked language model", "mirror4j train", "scored on");
   }
