@@ -8,7 +8,6 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
-import org.mirror4j.tensor.Parameter;
 import org.mirror4j.tensor.ParameterScope;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
@@ -67,12 +66,12 @@ final class PooledClassifier {
       return List.of(scope -> pooler(scope, config), scope -> classifier(scope, config));
     }
 
-    private Linear pooler(ParameterScope scope, BertConfig config) {
-      return Linear.take(scope.in(pooler), config, config.hiddenSize());
+    private LinearParameters pooler(ParameterScope scope, BertConfig config) {
+      return LinearParameters.take(scope.in(pooler), config, config.hiddenSize());
     }
 
-    private Linear classifier(ParameterScope scope, BertConfig config) {
-      return Linear.take(scope.in(classifier), config, classes);
+    private LinearParameters classifier(ParameterScope scope, BertConfig config) {
+      return LinearParameters.take(scope.in(classifier), config, classes);
     }
   }
 
@@ -88,19 +87,14 @@ final class PooledClassifier {
   private record Parameters(
       Tensor poolerWeight, Tensor poolerBias, Tensor weight, Tensor bias, Tensor vectors) {
     static Parameters of(ParameterScope scope, BertConfig config, Form form) {
-      Linear pooler = form.pooler(scope, config);
-      Linear classifier = form.classifier(scope, config);
+      LinearParameters pooler = form.pooler(scope, config);
+      LinearParameters classifier = form.classifier(scope, config);
       return new Parameters(
-          pooler.weight, pooler.bias, classifier.weight, classifier.bias, scope.undecayed());
-    }
-  }
-
-  private record Linear(Tensor weight, Tensor bias) {
-    static Linear take(ParameterScope scope, BertConfig config, int outputs) {
-      return new Linear(
-          scope.take(
-              Parameter.weight("weight", outputs, config.hiddenSize(), config.initializerRange())),
-          scope.take(Parameter.bias("bias", outputs)));
+          pooler.weight(),
+          pooler.bias(),
+          classifier.weight(),
+          classifier.bias(),
+          scope.undecayed());
     }
   }
 
