@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorEntry;
@@ -155,9 +156,25 @@ public record BertModel(
       TensorSource source,
       long seed,
       ParameterTable.Block... heads) {
+    return extended(device, workspace, config, source, seed, Set.of(), heads);
+  }
+
+  /**
+   * The same, with heads that are fresh whatever the checkpoint has.
+   *
+   * @param anew which of them
+   */
+  public static BertModel extended(
+      Device device,
+      Workspace workspace,
+      BertConfig config,
+      TensorSource source,
+      long seed,
+      Set<ParameterTable.Block> anew,
+      ParameterTable.Block... heads) {
     ParameterTable.Block[] there =
         Stream.of(heads)
-            .filter(head -> WeightMap.hasAny(source, head))
+            .filter(head -> !anew.contains(head) && WeightMap.hasAny(source, head))
             .toArray(ParameterTable.Block[]::new);
     WeightMap weights = WeightMap.of(source, config, there);
     return load(device, workspace, config, weights, seed, table(config, heads));

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.mirror4j.file.FileException;
@@ -19,6 +20,13 @@ import org.mirror4j.file.FileException;
  * @param width of the vectors
  */
 record ModelCard(ModelSettings settings, ObjectNode config, int width) {
+  /** What hubs call the tasks of transformers' classes, by how the names of these end. */
+  private static final Map<String, String> TASKS =
+      Map.of(
+          "ForSequenceClassification", "text-classification",
+          "ForTokenClassification", "token-classification",
+          "ForQuestionAnswering", "question-answering");
+
   /** The file. */
   byte[] bytes() {
     String text = head() + what() + calibrated() + made() + use();
@@ -27,11 +35,29 @@ record ModelCard(ModelSettings settings, ObjectNode config, int width) {
 
   private String head() {
     String library = settings.isInLibrary() ? "library_name: sentence-transformers\n" : "";
-    String task = settings.pooling().isPresent() ? "pipeline_tag: sentence-similarity\n" : "";
+    String task =
+        (settings.pooling().isPresent() ? Optional.of("sentence-similarity") : task())
+            .map("pipeline_tag: %s\n"::formatted)
+            .orElse("");
     return "---\n%s%stags:\n- mirror4j\n---\n\n".formatted(library, task);
   }
 
+  /** What a model with the head of a task is for; empty for others. */
+  private Optional<String> task() {
+    String name = className();
+    return TASKS.keySet().stream().filter(name::endsWith).findFirst().map(TASKS::get);
+  }
+
+  private String className() {
+    return config.path("architectures").path(0).asText();
+  }
+
   private String what() {
+    if (settings.pooling().isEmpty() && task().isPresent()) {
+      return format(
+          "# A model for %s\n\nAn encoder of %,d values with the head of %s. Made by mirror4j.\n\n",
+          task().get().replace('-', ' '), config.path("hidden_size").asInt(), code(className()));
+    }
     if (settings.pooling().isEmpty()) {
       return format(
           "# A masked language model\n\nHidden states of %,d values. Made by mirror4j.\n\n",
@@ -84,7 +110,10 @@ record ModelCard(ModelSettings settings, ObjectNode config, int width) {
     ModelSettings.Provenance made = settings.provenance().get();
     StringBuilder rows = new StringBuilder("| | |\n|---|---|\n");
     row(rows, "made from", made.run().path("model"));
+    row(rows, "task", made.run().path("task"));
     row(rows, "corpus", made.run().path("corpus"));
+    row(rows, "trained on", made.run().path("train"));
+    row(rows, "scored on", made.run().path("dev"));
     rows.append(format("| recipe | %s, seed %d |\n", code(made.recipe()), made.seed()));
     rows.append("| data hash | %s |\n".formatted(code(made.dataHash())));
     made.versions()
@@ -93,12 +122,32 @@ record ModelCard(ModelSettings settings, ObjectNode config, int width) {
   }
 
   private static void row(StringBuilder rows, String name, JsonNode value) {
-    if (value.isTextual()) {
+    if (value.isTextual() && !value.asText().isEmpty()) {
       rows.append("| %s | %s |\n".formatted(name, code(value.asText())));
     }
   }
 
   private String use() {
+    if (settings.pooling().isEmpty() && task().isPresent()) {
+      return """
+      With DIR where the files are, at the command line and in transformers:
+
+      ```
+      ./mirror4j predict %s --model DIR --input FILE --output predictions
+      ```
+
+      ```python
+      predict = pipeline("%s", model="DIR")
+      ```
+      """
+          .formatted(
+              settings
+                  .provenance()
+                  .map(made -> FileException.clean(made.run().path("task").asText()))
+                  .filter(name -> !name.isEmpty())
+                  .orElse("TASK"),
+              task().get());
+    }
     if (settings.pooling().isEmpty()) {
       return "Tune it: `./mirror4j train --model DIR --corpus words.txt --output tuned`.\n";
     }

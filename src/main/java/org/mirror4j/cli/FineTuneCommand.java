@@ -131,6 +131,9 @@ final class FineTuneCommand implements Runnable {
     TaskKind kind = marked(kind());
     FineTuningRecipe used = recipe == null ? FineTuningRecipe.of(kind.recipe()) : recipe;
     FineTuningSettings settings = options.valid(() -> finetuning.settings(used));
+    if (settings.patience() > 0 && development == null) {
+      throw new ParameterException(command.commandLine(), "--patience needs --dev");
+    }
     RunRequest request = options.request(store.type());
     Optional<Path> dev = Optional.ofNullable(development);
     requireScored();

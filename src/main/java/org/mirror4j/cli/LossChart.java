@@ -16,6 +16,9 @@ final class LossChart {
   private static final int WIDTH = 900;
   private static final int HEIGHT = 500;
 
+  /** Of the axes at the sides the second; losses have the first. */
+  private static final int SCORES = 1;
+
   private final XYChart chart;
 
   LossChart() {
@@ -37,6 +40,14 @@ final class LossChart {
     if (!steps.isEmpty()) {
       chart.addSeries(name, steps, losses).setMarker(SeriesMarkers.NONE);
     }
+  }
+
+  /** A curve of scores x 100, which have an axis of their own at the right. */
+  void addScores(String name, List<Double> steps, List<Double> scores) {
+    chart.setYAxisGroupTitle(SCORES, "score x 100");
+    chart.getStyler().setYAxisGroupPosition(SCORES, Styler.YAxisPosition.Right);
+    // With one evaluation an epoch there may be one point alone, which is no line.
+    chart.addSeries(name, steps, scores).setMarker(SeriesMarkers.CIRCLE).setYAxisGroup(SCORES);
   }
 
   /** Writes a PNG file whole or not at all. */

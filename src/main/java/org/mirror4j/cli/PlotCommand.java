@@ -18,13 +18,14 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code plot}: the loss curve of a run. */
+/** {@code plot}: the curves of a run, losses and scores. */
 @Command(
     name = "plot",
     sortOptions = false,
     customSynopsis = "mirror4j plot --log FILE... --output FILE.png [OPTION...]",
     description =
-        "Draws the losses of train.jsonl over the steps: a mean over each hundredth of them.")
+        "Draws the losses of train.jsonl over the steps: a mean over each hundredth of them; and"
+            + " beside them the scores of a fine-tuning on its dev set.")
 final class PlotCommand implements Runnable {
   /** Points of a curve; more cannot be told apart. */
   private static final int POINTS = 100;
@@ -51,7 +52,7 @@ final class PlotCommand implements Runnable {
 
   @Mixin private OutputOptions output;
 
-  private record Curve(List<Double> steps, List<Double> losses) {
+  private record Curve(List<Double> steps, List<Double> values) {
     Curve() {
       this(new ArrayList<>(), new ArrayList<>());
     }
@@ -63,9 +64,9 @@ final class PlotCommand implements Runnable {
       return steps.size() > 1 && steps.get(1) - steps.get(0) > 1;
     }
 
-    void add(double step, double loss) {
+    void add(double step, double value) {
       steps.add(step);
-      losses.add(loss);
+      values.add(value);
     }
   }
 
@@ -83,17 +84,20 @@ final class PlotCommand implements Runnable {
     for (Path log : logs) {
       String suffix = logs.size() == 1 ? "" : " " + log;
       SequencedMap<String, Curve> heldOut = new LinkedHashMap<>();
-      Curve training = read(log, heldOut);
+      SequencedMap<String, Curve> scores = new LinkedHashMap<>();
+      Curve training = read(log, heldOut, scores);
       String smoothed = training.isSmoothed() ? ", smoothed" : "";
-      chart.add("training" + suffix + smoothed, training.steps, training.losses);
-      heldOut.forEach((name, curve) -> chart.add(name + suffix, curve.steps, curve.losses));
+      chart.add("training" + suffix + smoothed, training.steps, training.values);
+      heldOut.forEach((name, curve) -> chart.add(name + suffix, curve.steps, curve.values));
+      scores.forEach((name, curve) -> chart.addScores(name + suffix, curve.steps, curve.values));
     }
     chart.write(file);
     output.console().notice("written to " + file);
   }
 
-  /** The curve of the training loss; those on held-out text are added by name. */
-  private static Curve read(Path log, SequencedMap<String, Curve> heldOut) {
+  /** The curve of the training loss; those on held-out data are added by name. */
+  private static Curve read(
+      Path log, SequencedMap<String, Curve> heldOut, SequencedMap<String, Curve> scores) {
     List<JsonNode> steps = steps(log);
     Curve training = new Curve();
     int width = Math.max(1, steps.size() / POINTS);
@@ -107,6 +111,9 @@ final class PlotCommand implements Runnable {
         step.path("heldOutLosses")
             .properties()
             .forEach(part -> add(heldOut, "held out, " + part.getKey(), step, part.getValue()));
+        step.path("scores")
+            .properties()
+            .forEach(score -> add(scores, "dev " + score.getKey(), step, score.getValue()));
       }
       training.add(mean.getLast().path("step").asInt(), sum / mean.size());
     }
@@ -114,11 +121,11 @@ final class PlotCommand implements Runnable {
   }
 
   private static void add(
-      SequencedMap<String, Curve> curves, String name, JsonNode step, JsonNode loss) {
-    if (loss.isNumber()) {
+      SequencedMap<String, Curve> curves, String name, JsonNode step, JsonNode value) {
+    if (value.isNumber()) {
       curves
           .computeIfAbsent(name, absent -> new Curve())
-          .add(step.path("step").asInt(), loss.asDouble());
+          .add(step.path("step").asInt(), value.asDouble());
     }
   }
 

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -59,9 +58,7 @@ public final class JsonElements implements AutoCloseable {
   private JsonElements(Path file, String key) {
     this.file = file;
     this.key = key;
-    if (!Files.isRegularFile(file)) {
-      throw new FileException(file + ": no such file, expected a JSON file");
-    }
+    JsonFiles.requireFile(file);
     try {
       in = PackedFile.open(file);
       parser = new CountingParser(FACTORY.createParser(in), file);

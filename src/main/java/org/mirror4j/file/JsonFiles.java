@@ -103,9 +103,7 @@ public final class JsonFiles {
    * @throws FileException if the file is absent, unreadable or not one JSON value
    */
   public static JsonNode read(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new FileException(file + ": no such file, expected a JSON file");
-    }
+    requireFile(file);
     try {
       long bytes = Files.size(file);
       if (bytes > MAX_FILE_BYTES) {
@@ -118,15 +116,24 @@ public final class JsonFiles {
     }
   }
 
+  /** Refuses what is no file: a directory as such, a pipe, whose size nobody knows. */
+  static void requireFile(Path file) {
+    if (Files.isDirectory(file)) {
+      throw new FileException(file + ": is a directory, expected a JSON file");
+    }
+    if (!Files.isRegularFile(file)) {
+      String found = Files.exists(file) ? "is a pipe or a device" : "no such file";
+      throw new FileException("%s: %s, expected a JSON file".formatted(file, found));
+    }
+  }
+
   /**
    * The object in a file that may be gzipped.
    *
    * @throws FileException as {@link #readObject}; the limit of bytes is on what is unpacked
    */
   public static ObjectNode readPackedObject(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new FileException(file + ": no such file, expected a JSON file");
-    }
+    requireFile(file);
     try (InputStream in = PackedFile.open(file)) {
       byte[] bytes = in.readNBytes((int) MAX_FILE_BYTES + 1);
       if (bytes.length > MAX_FILE_BYTES) {

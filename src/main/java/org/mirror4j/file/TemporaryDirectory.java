@@ -11,6 +11,7 @@ import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Supplier;
 
 /**
  * A fresh directory in {@code java.io.tmpdir} that only this user can enter. It is gone when it is
@@ -19,6 +20,7 @@ import java.util.UUID;
  */
 public final class TemporaryDirectory implements AutoCloseable {
   private static final String PREFIX = "mirror4j-";
+  private static final int TRIES = 3;
 
   private final OutputLock lock;
   private final Path path;
@@ -39,7 +41,7 @@ public final class TemporaryDirectory implements AutoCloseable {
       if (!Files.isDirectory(folder)) {
         throw new NoSuchFileException(folder.toString());
       }
-      OutputLock lock = OutputLock.of(folder.resolve(PREFIX + UUID.randomUUID()));
+      OutputLock lock = lock(folder, UUID::randomUUID);
       try {
         Path path =
             Files.createDirectory(
@@ -53,6 +55,22 @@ public final class TemporaryDirectory implements AutoCloseable {
       }
     } catch (IOException e) {
       throw failure(e);
+    }
+  }
+
+  /**
+   * Takes the lock of a name that nobody has. A process that clears up after the dead may meet a
+   * lock between its making and its taking, and has it for a moment: then another name is free.
+   */
+  static OutputLock lock(Path folder, Supplier<UUID> names) {
+    for (int i = 1; ; i++) {
+      try {
+        return OutputLock.of(folder.resolve(PREFIX + names.get()));
+      } catch (FileException e) {
+        if (i == TRIES) {
+          throw e;
+        }
+      }
     }
   }
 

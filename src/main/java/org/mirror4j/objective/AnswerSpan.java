@@ -9,7 +9,6 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
-import org.mirror4j.tensor.Parameter;
 import org.mirror4j.tensor.ParameterScope;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
@@ -33,9 +32,9 @@ public final class AnswerSpan implements TaskObjective<int[]> {
   private static final int ENDS = 2;
 
   private final Device device;
-  private final Linear parameters;
-  private final Linear stored;
-  private final Linear gradients;
+  private final LinearParameters parameters;
+  private final LinearParameters stored;
+  private final LinearParameters gradients;
   private final int[] hostLabels;
   private final Tensor labels;
   private final Tensor logits;
@@ -47,26 +46,14 @@ public final class AnswerSpan implements TaskObjective<int[]> {
   private BatchTensors batch;
   private int sequences;
 
-  /**
-   * Parameters of the head.
-   *
-   * @param weight V, [2, hidden]
-   * @param bias c, [2]
-   */
-  private record Linear(Tensor weight, Tensor bias) {
-    /** Takes them, under the names of transformers' BertForQuestionAnswering. */
-    static Linear of(ParameterScope scope, BertConfig config) {
-      ParameterScope head = scope.in("qa_outputs");
-      return new Linear(
-          head.take(
-              Parameter.weight("weight", ENDS, config.hiddenSize(), config.initializerRange())),
-          head.take(Parameter.bias("bias", ENDS)));
-    }
+  /** Takes V and c, under the names of transformers' BertForQuestionAnswering. */
+  private static LinearParameters take(ParameterScope scope, BertConfig config) {
+    return LinearParameters.take(scope.in("qa_outputs"), config, ENDS);
   }
 
   /** The head, to be added to the encoder of a model. */
   public static ParameterTable.Block[] head(BertConfig config) {
-    return new ParameterTable.Block[] {scope -> Linear.of(scope, config)};
+    return new ParameterTable.Block[] {scope -> take(scope, config)};
   }
 
   /**
@@ -88,9 +75,9 @@ public final class AnswerSpan implements TaskObjective<int[]> {
     this.device = device;
     BertConfig config = model.config();
     ParameterTable table = model.table();
-    parameters = Linear.of(table.scope(model.parameters()), config);
-    stored = Linear.of(table.scope(model.stored()), config);
-    gradients = flatGradients == null ? null : Linear.of(table.scope(flatGradients), config);
+    parameters = take(table.scope(model.parameters()), config);
+    stored = take(table.scope(model.stored()), config);
+    gradients = flatGradients == null ? null : take(table.scope(flatGradients), config);
     hostLabels = new int[ENDS * maxSequences];
     labels = workspace.i32("answers.labels", maxSequences, ENDS);
     logits = workspace.tensor("answers.logits", model.storage(), Shape.of(maxTokens, ENDS));
@@ -130,7 +117,7 @@ public final class AnswerSpan implements TaskObjective<int[]> {
   @Override
   public void forward(Tensor hidden, BatchTensors batch, Dropout dropout) {
     this.batch = batch;
-    device.kernels().product().gemm(GemmSpec.NT, logits, hidden, stored.weight);
+    device.kernels().product().gemm(GemmSpec.NT, logits, hidden, stored.weight());
   }
 
   @Override
@@ -147,14 +134,14 @@ public final class AnswerSpan implements TaskObjective<int[]> {
   /** [tokens, 2], starts and ends. */
   @Override
   public float[] logits() {
-    return downloaded.of(logits, parameters.bias);
+    return downloaded.of(logits, parameters.bias());
   }
 
   @Override
   public void backward(Tensor dHidden, Tensor hidden) {
     Kernels kernels = device.kernels();
-    kernels.memory().fill(gradients.bias, 0);
-    kernels.product().gemm(GemmSpec.TN, gradients.weight, logits, hidden);
-    kernels.product().gemm(GemmSpec.NN, dHidden, logits, stored.weight);
+    kernels.memory().fill(gradients.bias(), 0);
+    kernels.product().gemm(GemmSpec.TN, gradients.weight(), logits, hidden);
+    kernels.product().gemm(GemmSpec.NN, dHidden, logits, stored.weight());
   }
 }

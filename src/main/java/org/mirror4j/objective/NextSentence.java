@@ -16,8 +16,8 @@ import org.mirror4j.tensor.Workspace;
  */
 final class NextSentence {
   /** As transformers' BertForPreTraining calls them. */
-  private static final PooledClassifier.Names NAMES =
-      new PooledClassifier.Names("pooler.dense", "cls.seq_relationship", 2);
+  private static final PooledClassifier.Form FORM =
+      new PooledClassifier.Form("pooler.dense", false, "cls.seq_relationship", 2);
 
   private final Device device;
   private final PooledClassifier classifier;
@@ -27,7 +27,7 @@ final class NextSentence {
 
   /** Pooler and classifier, to be added to the encoder of a model, one after the other. */
   static List<ParameterTable.Block> head(BertConfig config) {
-    return NAMES.blocks(config);
+    return FORM.blocks(config);
   }
 
   /**
@@ -42,7 +42,7 @@ final class NextSentence {
       Device device, Workspace workspace, BertModel model, Tensor flatGradients, int maxSequences) {
     this.device = device;
     classifier =
-        new PooledClassifier(device, workspace, "next", model, NAMES, flatGradients, maxSequences);
+        new PooledClassifier(device, workspace, "next", model, FORM, flatGradients, maxSequences);
     labels = workspace.i32("next.labels", maxSequences);
     loss = workspace.f32("next.loss", maxSequences);
     losses = new float[maxSequences];

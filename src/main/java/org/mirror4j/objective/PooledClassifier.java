@@ -8,7 +8,6 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
-import org.mirror4j.tensor.Parameter;
 import org.mirror4j.tensor.ParameterScope;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
@@ -23,13 +22,15 @@ import org.mirror4j.tensor.Workspace;
  *   p = dropout(tanh(x W^T + b)),   logits = p V^T + c
  * </pre>
  *
- * The bias c is left to whoever takes a loss of the logits.
+ * and for heads that ask for it, as RoBERTa's does, dropout(x) in the place of x. The bias c is
+ * left to whoever takes a loss of the logits.
  */
 final class PooledClassifier {
   /** {@code C += A B^T}: on top of the bias. */
   private static final GemmSpec NT_ADD = new GemmSpec(false, true, true);
 
-  private static final int SITE = DropoutSite.CLASSIFIER_INPUT.in(0);
+  private static final int CLASSIFIER_SITE = DropoutSite.CLASSIFIER_INPUT.in(0);
+  private static final int POOLER_SITE = DropoutSite.CLASSIFIER_INPUT.in(1);
 
   private final Device device;
   private final Parameters parameters;
@@ -38,6 +39,10 @@ final class PooledClassifier {
   private final Tensor biasRow;
   private final Tensor biasRows;
   private final int[] zeros;
+
+  /** dropout(x); null where x itself is read. */
+  private final Tensor dropped;
+
   private final Tensor dense;
 
   /** tanh(x W^T + b), which the backward pass needs as it was before dropout. */
@@ -48,24 +53,25 @@ final class PooledClassifier {
   private Dropout dropout = Dropout.NONE;
 
   /**
-   * Where the parameters are found.
+   * What is computed, and where the parameters are found.
    *
    * @param pooler module of W and b
+   * @param dropsInput whether the pooler reads dropout(x)
    * @param classifier module of V and c
    * @param classes rows of V
    */
-  record Names(String pooler, String classifier, int classes) {
+  record Form(String pooler, boolean dropsInput, String classifier, int classes) {
     /** Pooler and classifier, to be added to the encoder of a model, one after the other. */
     List<ParameterTable.Block> blocks(BertConfig config) {
       return List.of(scope -> pooler(scope, config), scope -> classifier(scope, config));
     }
 
-    private Linear pooler(ParameterScope scope, BertConfig config) {
-      return Linear.take(scope.in(pooler), config, config.hiddenSize());
+    private LinearParameters pooler(ParameterScope scope, BertConfig config) {
+      return LinearParameters.take(scope.in(pooler), config, config.hiddenSize());
     }
 
-    private Linear classifier(ParameterScope scope, BertConfig config) {
-      return Linear.take(scope.in(classifier), config, classes);
+    private LinearParameters classifier(ParameterScope scope, BertConfig config) {
+      return LinearParameters.take(scope.in(classifier), config, classes);
     }
   }
 
@@ -80,20 +86,15 @@ final class PooledClassifier {
    */
   private record Parameters(
       Tensor poolerWeight, Tensor poolerBias, Tensor weight, Tensor bias, Tensor vectors) {
-    static Parameters of(ParameterScope scope, BertConfig config, Names names) {
-      Linear pooler = names.pooler(scope, config);
-      Linear classifier = names.classifier(scope, config);
+    static Parameters of(ParameterScope scope, BertConfig config, Form form) {
+      LinearParameters pooler = form.pooler(scope, config);
+      LinearParameters classifier = form.classifier(scope, config);
       return new Parameters(
-          pooler.weight, pooler.bias, classifier.weight, classifier.bias, scope.undecayed());
-    }
-  }
-
-  private record Linear(Tensor weight, Tensor bias) {
-    static Linear take(ParameterScope scope, BertConfig config, int outputs) {
-      return new Linear(
-          scope.take(
-              Parameter.weight("weight", outputs, config.hiddenSize(), config.initializerRange())),
-          scope.take(Parameter.bias("bias", outputs)));
+          pooler.weight(),
+          pooler.bias(),
+          classifier.weight(),
+          classifier.bias(),
+          scope.undecayed());
     }
   }
 
@@ -102,7 +103,7 @@ final class PooledClassifier {
    *
    * @param workspace may only count
    * @param buffers what their names start with
-   * @param model with the {@link Names#blocks}
+   * @param model with the {@link Form#blocks}
    * @param flatGradients null where only logits are wanted
    * @param maxRows the most sequences of a batch
    */
@@ -111,31 +112,36 @@ final class PooledClassifier {
       Workspace workspace,
       String buffers,
       BertModel model,
-      Names names,
+      Form form,
       Tensor flatGradients,
       int maxRows) {
     this.device = device;
     BertConfig config = model.config();
     ParameterTable table = model.table();
-    parameters = Parameters.of(table.scope(model.parameters()), config, names);
-    stored = Parameters.of(table.scope(model.stored()), config, names);
+    parameters = Parameters.of(table.scope(model.parameters()), config, form);
+    stored = Parameters.of(table.scope(model.stored()), config, form);
     gradients =
-        flatGradients == null ? null : Parameters.of(table.scope(flatGradients), config, names);
+        flatGradients == null ? null : Parameters.of(table.scope(flatGradients), config, form);
     int hidden = config.hiddenSize();
     Shape shape = Shape.of(maxRows, hidden);
     biasRow = stored.poolerBias.view("poolerBias", 0, Shape.of(1, hidden));
     biasRows = workspace.i32(buffers + ".biasRows", maxRows);
     zeros = new int[maxRows];
+    dropped =
+        form.dropsInput ? workspace.tensor(buffers + ".dropped", model.storage(), shape) : null;
     dense = workspace.tensor(buffers + ".dense", model.storage(), shape);
     activated = workspace.tensor(buffers + ".activated", model.storage(), shape);
     pooled = workspace.tensor(buffers + ".pooled", model.storage(), shape);
     logits =
-        workspace.tensor(buffers + ".logits", model.storage(), Shape.of(maxRows, names.classes));
+        workspace.tensor(buffers + ".logits", model.storage(), Shape.of(maxRows, form.classes));
   }
 
   /** Takes the number of sequences. */
   void rows(int rows) {
     device.prefetch(biasRows.rows(rows), zeros);
+    if (dropped != null) {
+      dropped.rows(rows);
+    }
     dense.rows(rows);
     activated.rows(rows);
     pooled.rows(rows);
@@ -151,18 +157,26 @@ final class PooledClassifier {
    * Computes the logits.
    *
    * @param x [sequences, hidden], the last hidden states of the first tokens
-   * @param dropout of the pooled vectors
+   * @param dropout of the pooled vectors, and perhaps of x
    * @return [sequences, classes], without bias
    */
   Tensor forward(Tensor x, Dropout dropout) {
     this.dropout = dropout;
     Kernels kernels = device.kernels();
+    if (dropped != null) {
+      kernels.activation().dropout(dropped, x, dropout, POOLER_SITE);
+    }
     kernels.row().gatherRows(dense, biasRow, biasRows);
-    kernels.product().gemm(NT_ADD, dense, x, stored.poolerWeight);
+    kernels.product().gemm(NT_ADD, dense, read(x), stored.poolerWeight);
     kernels.activation().tanh(activated, dense);
-    kernels.activation().dropout(pooled, activated, dropout, SITE);
+    kernels.activation().dropout(pooled, activated, dropout, CLASSIFIER_SITE);
     kernels.product().gemm(GemmSpec.NT, logits, pooled, stored.weight);
     return logits;
+  }
+
+  /** What the pooler reads of x. */
+  private Tensor read(Tensor x) {
+    return dropped == null ? x : dropped;
   }
 
   /**
@@ -178,10 +192,13 @@ final class PooledClassifier {
     kernels.activation().biasGradient(gradients.bias, logits);
     kernels.product().gemm(GemmSpec.TN, gradients.weight, logits, pooled);
     kernels.product().gemm(GemmSpec.NN, dense, logits, stored.weight);
-    kernels.activation().dropout(dense, dense, dropout, SITE);
+    kernels.activation().dropout(dense, dense, dropout, CLASSIFIER_SITE);
     kernels.activation().tanhBackward(dense, dense, activated);
     kernels.activation().biasGradient(gradients.poolerBias, dense);
-    kernels.product().gemm(GemmSpec.TN, gradients.poolerWeight, dense, x);
+    kernels.product().gemm(GemmSpec.TN, gradients.poolerWeight, dense, read(x));
     kernels.product().gemm(GemmSpec.NN, dX, dense, stored.poolerWeight);
+    if (dropped != null) {
+      kernels.activation().dropout(dX, dX, dropout, POOLER_SITE);
+    }
   }
 }

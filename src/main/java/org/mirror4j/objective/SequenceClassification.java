@@ -15,9 +15,6 @@ import org.mirror4j.text.PackedBatch;
  * One of several classes for each sequence (Devlin et al. 2019, section 4.1): the cross entropy of
  * the classes of a {@link PooledClassifier}. Targets are the class of each text, -1 for one that is
  * not predicted.
- *
- * <p>RobertaForSequenceClassification drops out what the pooler reads too; here, whatever the
- * family, it is what the classifier reads alone, as for BERT.
  */
 public final class SequenceClassification implements TaskObjective<int[]> {
   private final Device device;
@@ -32,15 +29,15 @@ public final class SequenceClassification implements TaskObjective<int[]> {
   private Tensor logits;
 
   /** As transformers' BertForSequenceClassification and RobertaForSequenceClassification do. */
-  static PooledClassifier.Names names(BertConfig config, int classes) {
+  static PooledClassifier.Form form(BertConfig config, int classes) {
     return config.family() == BertConfig.Family.BERT
-        ? new PooledClassifier.Names("pooler.dense", "classifier", classes)
-        : new PooledClassifier.Names("classifier.dense", "classifier.out_proj", classes);
+        ? new PooledClassifier.Form("pooler.dense", false, "classifier", classes)
+        : new PooledClassifier.Form("classifier.dense", true, "classifier.out_proj", classes);
   }
 
   /** Pooler and classifier, to be added to the encoder of a model, one after the other. */
   public static ParameterTable.Block[] head(BertConfig config, int classes) {
-    return names(config, classes).blocks(config).toArray(ParameterTable.Block[]::new);
+    return form(config, classes).blocks(config).toArray(ParameterTable.Block[]::new);
   }
 
   /**
@@ -60,9 +57,9 @@ public final class SequenceClassification implements TaskObjective<int[]> {
       Tensor gradients,
       int maxSequences) {
     this.device = device;
-    PooledClassifier.Names names = names(model.config(), classes);
+    PooledClassifier.Form form = form(model.config(), classes);
     classifier =
-        new PooledClassifier(device, workspace, "classes", model, names, gradients, maxSequences);
+        new PooledClassifier(device, workspace, "classes", model, form, gradients, maxSequences);
     hostLabels = new int[maxSequences];
     labels = workspace.i32("classes.labels", maxSequences);
     loss = workspace.f32("classes.loss", maxSequences);

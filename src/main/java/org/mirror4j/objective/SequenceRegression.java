@@ -53,7 +53,7 @@ public final class SequenceRegression implements TaskObjective<float[]> {
             workspace,
             "regression",
             model,
-            SequenceClassification.names(model.config(), 1),
+            SequenceClassification.form(model.config(), 1),
             gradients,
             maxSequences);
     hostTargets = new float[maxSequences];

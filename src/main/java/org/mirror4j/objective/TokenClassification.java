@@ -10,7 +10,6 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
-import org.mirror4j.tensor.Parameter;
 import org.mirror4j.tensor.ParameterScope;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
@@ -32,9 +31,9 @@ public final class TokenClassification implements TaskObjective<int[]> {
   private static final int SITE = DropoutSite.CLASSIFIER_INPUT.in(0);
 
   private final Device device;
-  private final Linear parameters;
-  private final Linear stored;
-  private final Linear gradients;
+  private final LinearParameters parameters;
+  private final LinearParameters stored;
+  private final LinearParameters gradients;
   private final Tensor dropped;
   private final int[] hostLabels;
   private final Tensor labels;
@@ -47,26 +46,14 @@ public final class TokenClassification implements TaskObjective<int[]> {
   private int tokens;
   private Dropout dropout = Dropout.NONE;
 
-  /**
-   * Parameters of the classifier.
-   *
-   * @param weight V, [classes, hidden]
-   * @param bias c, [classes]
-   */
-  private record Linear(Tensor weight, Tensor bias) {
-    /** Takes them, under the names of transformers' BertForTokenClassification. */
-    static Linear of(ParameterScope scope, BertConfig config, int classes) {
-      ParameterScope head = scope.in("classifier");
-      return new Linear(
-          head.take(
-              Parameter.weight("weight", classes, config.hiddenSize(), config.initializerRange())),
-          head.take(Parameter.bias("bias", classes)));
-    }
+  /** Takes V and c, under the names of transformers' BertForTokenClassification. */
+  private static LinearParameters take(ParameterScope scope, BertConfig config, int classes) {
+    return LinearParameters.take(scope.in("classifier"), config, classes);
   }
 
   /** The classifier, to be added to the encoder of a model. */
   public static ParameterTable.Block[] head(BertConfig config, int classes) {
-    return new ParameterTable.Block[] {scope -> Linear.of(scope, config, classes)};
+    return new ParameterTable.Block[] {scope -> take(scope, config, classes)};
   }
 
   /**
@@ -88,10 +75,9 @@ public final class TokenClassification implements TaskObjective<int[]> {
     this.device = device;
     BertConfig config = model.config();
     ParameterTable table = model.table();
-    parameters = Linear.of(table.scope(model.parameters()), config, classes);
-    stored = Linear.of(table.scope(model.stored()), config, classes);
-    gradients =
-        flatGradients == null ? null : Linear.of(table.scope(flatGradients), config, classes);
+    parameters = take(table.scope(model.parameters()), config, classes);
+    stored = take(table.scope(model.stored()), config, classes);
+    gradients = flatGradients == null ? null : take(table.scope(flatGradients), config, classes);
     dropped =
         workspace.tensor(
             "tokens.dropped", model.storage(), Shape.of(maxTokens, config.hiddenSize()));
@@ -140,12 +126,12 @@ public final class TokenClassification implements TaskObjective<int[]> {
   public void forward(Tensor hidden, BatchTensors batch, Dropout dropout) {
     this.dropout = dropout;
     device.kernels().activation().dropout(dropped, hidden, dropout, SITE);
-    device.kernels().product().gemm(GemmSpec.NT, logits, dropped, stored.weight);
+    device.kernels().product().gemm(GemmSpec.NT, logits, dropped, stored.weight());
   }
 
   @Override
   public void loss() {
-    device.kernels().loss().softmaxCrossEntropy(loss, logits, parameters.bias, labels, scale);
+    device.kernels().loss().softmaxCrossEntropy(loss, logits, parameters.bias(), labels, scale);
   }
 
   @Override
@@ -157,16 +143,16 @@ public final class TokenClassification implements TaskObjective<int[]> {
   /** [tokens, classes]. */
   @Override
   public float[] logits() {
-    return downloaded.of(logits, parameters.bias);
+    return downloaded.of(logits, parameters.bias());
   }
 
   @Override
   public void backward(Tensor dHidden, Tensor hidden) {
     Kernels kernels = device.kernels();
-    kernels.memory().fill(gradients.bias, 0);
-    kernels.activation().biasGradient(gradients.bias, logits);
-    kernels.product().gemm(GemmSpec.TN, gradients.weight, logits, dropped);
-    kernels.product().gemm(GemmSpec.NN, dHidden, logits, stored.weight);
+    kernels.memory().fill(gradients.bias(), 0);
+    kernels.activation().biasGradient(gradients.bias(), logits);
+    kernels.product().gemm(GemmSpec.TN, gradients.weight(), logits, dropped);
+    kernels.product().gemm(GemmSpec.NN, dHidden, logits, stored.weight());
     kernels.activation().dropout(dHidden, dHidden, dropout, SITE);
   }
 }

@@ -15,7 +15,10 @@ import org.mirror4j.tensor.Workspace;
  * @param <T> what is to be predicted of a batch
  */
 public interface TaskHead<T> {
-  /** The blocks of the head, to be added to the encoder of a model. */
+  /**
+   * The blocks of the head, to be added to the encoder of a model; the last one has a row for each
+   * label.
+   */
   ParameterTable.Block[] head(BertConfig config);
 
   /**

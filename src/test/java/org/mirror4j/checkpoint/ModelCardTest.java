@@ -70,6 +70,29 @@ class ModelCardTest {
         .doesNotContain("SentenceTransformer(");
   }
 
+  /** What a hub offers a model for, and no vectors. */
+  @Test
+  void aModelWithTheHeadOfATask() {
+    ObjectNode run = JsonFiles.object().put("model", "base").put("task", "rte");
+    run.put("train", "train.tsv").put("dev", "");
+    ModelSettings settings =
+        new ModelSettings(
+            Optional.empty(),
+            OptionalInt.of(128),
+            Optional.of(new ModelSettings.Provenance("r", 1, "h", new TreeMap<>(), run)));
+    ObjectNode config = CONFIG.deepCopy();
+    config.putArray("architectures").add("XLMRobertaForSequenceClassification");
+    assertThat(new String(new ModelCard(settings, config, 768).bytes(), StandardCharsets.UTF_8))
+        .contains(
+            "pipeline_tag: text-classification\n",
+            "# A model for text classification\n",
+            "with the head of `XLMRobertaForSequenceClassification`",
+            "| task | `rte` |\n| trained on | `train.tsv` |\n| recipe |",
+            "./mirror4j predict rte --model DIR --input FILE --output predictions\n",
+            "pipeline(\"text-classification\", model=\"DIR\")")
+        .doesNotContain("masked language model", "mirror4j train", "scored on");
+  }
+
   @Test
   void aModelThatIsNoEncoderYet() {
     assertThat(card(ModelSettings.NONE))

@@ -253,6 +253,8 @@ class FineTuneCommandTest {
   /** The settings do not hang on whether there is a dev set. */
   @Test
   void withoutADevSet() throws IOException {
+    Path data =
+        file("rte.tsv", "sentence1\tsentence2\tlabel", "a\tb\tentailment", "a\tc\tnot_entailment");
     CommandRun run =
         CommandRun.done(
             "finetune",
@@ -260,7 +262,7 @@ class FineTuneCommandTest {
             "--model",
             model,
             "--train",
-            file("rte.tsv", "sentence1\tsentence2\tlabel", "a\tb\tentailment"),
+            data,
             "--output",
             folder.resolve("out"),
             "--max-steps",
@@ -271,6 +273,20 @@ class FineTuneCommandTest {
     assertThat(run.event("settings").path("dev").textValue()).isEmpty();
     assertThat(config().path("id2label").toString())
         .isEqualTo("{\"0\":\"entailment\",\"1\":\"not_entailment\"}");
+    CommandRun patient =
+        CommandRun.of(
+            "finetune",
+            "rte",
+            "--model",
+            model,
+            "--train",
+            data,
+            "--output",
+            folder.resolve("patient"),
+            "--patience",
+            1);
+    assertThat(patient.exit()).isEqualTo(2);
+    assertThat(patient.err()).startsWith("mirror4j: --patience needs --dev\n");
   }
 
   @Test

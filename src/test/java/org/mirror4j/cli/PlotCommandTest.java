@@ -31,6 +31,36 @@ class PlotCommandTest {
     BufferedImage image = ImageIO.read(picture.toFile());
     assertThat(image.getWidth()).isEqualTo(900);
     // White, black, greys and the colours of two curves.
+    assertThat(saturated(image)).hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  /** One evaluation is a point; a correlation that is not defined is none. */
+  @Test
+  void drawsScoresBesideTheLosses() throws IOException {
+    String loss = "{\"step\": 1, \"loss\": 1%s}\n{\"step\": 2, \"loss\": 0.5%s}\n";
+    Path without = draw("without", loss.formatted("", ""));
+    Path undefined = draw("undefined", loss.formatted("", ", \"scores\": {\"Pearson\": \"NaN\"}"));
+    Path one = draw("one", loss.formatted("", ", \"scores\": {\"F1\": 80}"));
+    Path both =
+        draw(
+            "both",
+            loss.formatted(
+                ", \"scores\": {\"F1\": 70, \"accuracy\": 75}",
+                ", \"scores\": {\"F1\": 80, \"accuracy\": 78}"));
+    assertThat(Files.mismatch(without, undefined)).isEqualTo(-1);
+    int colours = saturated(ImageIO.read(without.toFile())).size();
+    assertThat(saturated(ImageIO.read(one.toFile()))).hasSizeGreaterThan(colours);
+    assertThat(saturated(ImageIO.read(both.toFile()))).hasSizeGreaterThan(colours + 1);
+  }
+
+  private Path draw(String name, String lines) throws IOException {
+    Path log = Files.writeString(folder.resolve("train.jsonl"), lines);
+    Path picture = folder.resolve(name + ".png");
+    CommandRun.done("plot", "--log", log, "--output", picture);
+    return picture;
+  }
+
+  private static Set<Integer> saturated(BufferedImage image) {
     Set<Integer> saturated = new HashSet<>();
     for (int y = 0; y < image.getHeight(); y++) {
       for (int x = 0; x < image.getWidth(); x++) {
@@ -44,7 +74,7 @@ class PlotCommandTest {
         }
       }
     }
-    assertThat(saturated).hasSizeGreaterThanOrEqualTo(2);
+    return saturated;
   }
 
   /** What is left behind the last whole mean is drawn too, with its held-out loss. */

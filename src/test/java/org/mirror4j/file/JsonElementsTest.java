@@ -131,6 +131,10 @@ class JsonElementsTest {
         .hasMessage(absent + ": no such file, expected a JSON file");
     assertThatThrownBy(() -> JsonFiles.readPackedObject(absent))
         .hasMessage(absent + ": no such file, expected a JSON file");
+    assertThatThrownBy(() -> JsonFiles.readPackedObject(directory))
+        .hasMessage(directory + ": is a directory, expected a JSON file");
+    assertThatThrownBy(() -> JsonFiles.readPackedObject(Path.of("/dev/null")))
+        .hasMessage("/dev/null: is a pipe or a device, expected a JSON file");
   }
 
   /** The limit is on an element and not on the file. */

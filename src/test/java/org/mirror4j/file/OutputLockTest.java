@@ -8,6 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -218,6 +221,36 @@ class OutputLockTest {
     } finally {
       System.setProperty("java.io.tmpdir", before);
     }
+    assertThat(content()).isEmpty();
+  }
+
+  /** Where somebody has the first name it is another one. */
+  @Test
+  void temporaryDirectoriesAvoidNamesThatAreTaken() throws Exception {
+    UUID taken = new UUID(1, 1);
+    UUID free = new UUID(1, 2);
+    CountDownLatch done = new CountDownLatch(1);
+    CompletableFuture<Void> has = new CompletableFuture<>();
+    Thread other =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try (OutputLock _ = OutputLock.of(folder.resolve("mirror4j-" + taken))) {
+                    has.complete(null);
+                    done.await();
+                  } catch (InterruptedException | RuntimeException e) {
+                    has.completeExceptionally(e);
+                  }
+                });
+    has.get();
+    try (OutputLock lock = TemporaryDirectory.lock(folder, List.of(taken, free).iterator()::next)) {
+      assertThat(lock.target()).isEqualTo(folder.toRealPath().resolve("mirror4j-" + free));
+    }
+    assertThatThrownBy(() -> TemporaryDirectory.lock(folder, () -> taken))
+        .isInstanceOf(FileException.class)
+        .hasMessageContaining("is being written by thread");
+    done.countDown();
+    other.join();
     assertThat(content()).isEmpty();
   }
 

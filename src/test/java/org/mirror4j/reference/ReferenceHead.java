@@ -74,23 +74,29 @@ public final class ReferenceHead {
     return pooledClasses(
         tape,
         tape.gather(hidden, firstRows),
-        "pooler.dense",
-        "cls.seq_relationship",
+        new Pooled("pooler.dense", false, "cls.seq_relationship"),
         Dropout.NONE,
         parameters,
         gradients);
   }
 
+  /**
+   * A pooler and what reads it.
+   *
+   * @param dropsInput whether the pooler reads {@code dropout(x)}
+   */
+  public record Pooled(String pooler, boolean dropsInput, String classifier) {}
+
   /** Logits of the classes of each row, through a pooler: {@code dropout(tanh(dense(x)))}. */
   static Variable pooledClasses(
       Tape tape,
       Variable x,
-      String pooler,
-      String classifier,
+      Pooled head,
       Dropout dropout,
       ReferenceParameters parameters,
       ReferenceParameters gradients) {
-    Variable dense = linear(tape, x, pooler, parameters, gradients);
+    Variable read = head.dropsInput ? dropped(tape, x, dropout, 1) : x;
+    Variable dense = linear(tape, read, head.pooler, parameters, gradients);
     DMatrixRMaj value = dense.value().copy();
     Arrays.setAll(value.data, i -> Math.tanh(value.data[i]));
     Variable pooled =
@@ -101,7 +107,7 @@ public final class ReferenceHead {
                 dense.gradient().data[i] += dValue.data[i] * (1 - value.data[i] * value.data[i]);
               }
             });
-    return classes(tape, pooled, classifier, dropout, parameters, gradients);
+    return classes(tape, pooled, head.classifier, dropout, parameters, gradients);
   }
 
   /** Logits of the classes of each row: {@code classifier(dropout(x))}. */
@@ -112,10 +118,13 @@ public final class ReferenceHead {
       Dropout dropout,
       ReferenceParameters parameters,
       ReferenceParameters gradients) {
-    DMatrixRMaj factors =
-        ReferenceDropout.factors(
-            dropout, DropoutSite.CLASSIFIER_INPUT.in(0), 0, 1, x.columns(), x.rows(), x.columns());
-    return linear(tape, tape.scaleElements(x, factors), classifier, parameters, gradients);
+    return linear(tape, dropped(tape, x, dropout, 0), classifier, parameters, gradients);
+  }
+
+  private static Variable dropped(Tape tape, Variable x, Dropout dropout, int layer) {
+    int site = DropoutSite.CLASSIFIER_INPUT.in(layer);
+    return tape.scaleElements(
+        x, ReferenceDropout.factors(dropout, site, 0, 1, x.columns(), x.rows(), x.columns()));
   }
 
   private static Variable linear(

@@ -139,8 +139,7 @@ public final class ReferenceTraining {
   public static Step sequenceClassification(
       ReferenceParameters parameters,
       ReferenceBatch batch,
-      String pooler,
-      String classifier,
+      ReferenceHead.Pooled head,
       int[] labels,
       double scale,
       Dropout dropout) {
@@ -153,8 +152,7 @@ public final class ReferenceTraining {
                 ReferenceHead.pooledClasses(
                     tape,
                     tape.stackRows(encoder.encodeFirstRows(batch)),
-                    pooler,
-                    classifier,
+                    head,
                     dropout,
                     parameters,
                     gradients),
@@ -171,8 +169,7 @@ public final class ReferenceTraining {
   public static Step sequenceRegression(
       ReferenceParameters parameters,
       ReferenceBatch batch,
-      String pooler,
-      String classifier,
+      ReferenceHead.Pooled head,
       double[] targets,
       double scale,
       Dropout dropout) {
@@ -184,8 +181,7 @@ public final class ReferenceTraining {
               ReferenceHead.pooledClasses(
                   tape,
                   tape.stackRows(encoder.encodeFirstRows(batch)),
-                  pooler,
-                  classifier,
+                  head,
                   dropout,
                   parameters,
                   gradients);

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
@@ -92,32 +93,32 @@ class TrainingGradientTest {
         5);
   }
 
-  @Test
-  void classesOfSequences() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void classesOfSequences(boolean dropsInput) {
     check(
         withHead("pooler.dense", 12, "classifier", 3),
         parameters ->
             ReferenceTraining.sequenceClassification(
                 parameters,
                 ReferenceBatch.of(TEXTS),
-                "pooler.dense",
-                "classifier",
+                new ReferenceHead.Pooled("pooler.dense", dropsInput, "classifier"),
                 new int[] {2, -1, 0},
                 0.7,
                 dropout),
         5);
   }
 
-  @Test
-  void numbersOfSequences() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void numbersOfSequences(boolean dropsInput) {
     check(
         withHead("pooler.dense", 12, "classifier", 1),
         parameters ->
             ReferenceTraining.sequenceRegression(
                 parameters,
                 ReferenceBatch.of(TEXTS),
-                "pooler.dense",
-                "classifier",
+                new ReferenceHead.Pooled("pooler.dense", dropsInput, "classifier"),
                 new double[] {2, -1, 0.5},
                 0.7,
                 dropout),

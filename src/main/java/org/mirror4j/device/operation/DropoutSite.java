@@ -13,8 +13,9 @@ public enum DropoutSite {
   /** Whole attention heads (drophead). */
   HEADS,
   /**
-   * On what a classifier reads, after all layers: instead of them it counts classifiers from 0. Its
-   * numbers are those that the embedding, which is in layer 0 alone, leaves free.
+   * On what a layer of a classifier reads, after all layers of the encoder: instead of those it
+   * counts from the last layer of the classifier, 0, backwards. Its numbers are those that the
+   * embedding, which is in layer 0 alone, leaves free.
    */
   CLASSIFIER_INPUT;
 

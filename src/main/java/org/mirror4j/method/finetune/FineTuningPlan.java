@@ -6,9 +6,11 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.WeightMap;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
@@ -20,6 +22,7 @@ import org.mirror4j.file.JsonRecords;
 import org.mirror4j.optim.Optimization;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.ComputeOptions;
@@ -134,9 +137,7 @@ final class FineTuningPlan<T> implements Method.Plan {
   public Method.Training begin(Workspace workspace) {
     BertModel model;
     try (SafeTensors weights = source.weights()) {
-      model =
-          BertModel.extended(device, workspace, config, weights, settings.seed(), task.head(config))
-              .storedAs(device, workspace, compute.precision());
+      model = extended(workspace, weights).storedAs(device, workspace, compute.precision());
     }
     model.notes().forEach(note -> listener.notice(method.modelName() + ": " + note));
     Trainable trainable = method.trainable(device, workspace, model, steps);
@@ -145,6 +146,17 @@ final class FineTuningPlan<T> implements Method.Plan {
         model,
         List.of(trainable),
         trainable.optimization(device, workspace, method.clipping()));
+  }
+
+  private BertModel extended(Workspace workspace, SafeTensors weights) {
+    ParameterTable.Block[] head = task.head(config);
+    ParameterTable.Block labels = head[head.length - 1];
+    Optional<String> others =
+        HeadLabels.others(source.config(), task)
+            .filter(reason -> WeightMap.hasAny(weights, labels));
+    others.ifPresent(reason -> listener.notice(method.modelName() + ": " + reason));
+    Set<ParameterTable.Block> anew = others.isPresent() ? Set.of(labels) : Set.of();
+    return BertModel.extended(device, workspace, config, weights, settings.seed(), anew, head);
   }
 
   private record InTraining<T>(
@@ -169,7 +181,7 @@ final class FineTuningPlan<T> implements Method.Plan {
     @Override
     public ModelContents result(Arena arena, DType store, ModelSettings.Provenance made) {
       ObjectNode json = plan.config.written(plan.source.config(), plan.task.className());
-      plan.task.configure(json);
+      HeadLabels.replace(json, plan.task);
       return new ModelContents(
           json,
           model.tensors(plan.device, arena, store),

@@ -58,6 +58,9 @@ public final class GlueKind implements PredictedKind {
       int maxLength,
       Consumer<String> notices) {
     List<LabelledText> texts = GlueFile.read(task, training, notices);
+    if (!task.isRegression()) {
+      DifferentLabels.requireToLearn(training, texts);
+    }
     Optional<List<LabelledText>> dev = development.map(file -> scored(file, notices));
     notices.accept(
         "%s: %,d texts%s"
@@ -76,7 +79,7 @@ public final class GlueKind implements PredictedKind {
   private List<LabelledText> scored(Path file, Consumer<String> notices) {
     List<LabelledText> texts = GlueFile.read(task, file, notices);
     if (task.isRegression()) {
-      GlueScorer.checkCorrelated(file, texts.size());
+      DifferentLabels.requireToCorrelate(file, texts);
     }
     return texts;
   }

@@ -75,13 +75,11 @@ public final class TableKind implements PredictedKind {
       Consumer<String> notices) {
     List<LabelledText> texts =
         TableFile.texts(training, columns, TableScorer.check(regression), notices);
+    if (!regression) {
+      DifferentLabels.requireToLearn(training, texts);
+    }
     TreeSet<String> found = new TreeSet<>();
     texts.forEach(text -> found.add(text.label()));
-    if (!regression && found.size() < 2) {
-      throw new FileException(
-          "%s: all texts have the label %s, expected two different ones at least"
-              .formatted(training, FileException.quote(found.first())));
-    }
     LabelNames labels = new LabelNames(List.copyOf(found));
     Optional<List<LabelledText>> dev =
         development.map(file -> scored(file, columns, labels, training.toString(), notices));
@@ -115,7 +113,7 @@ public final class TableKind implements PredictedKind {
                 : (place, label) -> checkKnown(place, label, labels, source),
             notices);
     if (regression) {
-      GlueScorer.checkCorrelated(file, texts.size());
+      DifferentLabels.requireToCorrelate(file, texts);
     }
     return texts;
   }

@@ -51,6 +51,17 @@ public final class TaggingKind implements PredictedKind {
     }
     LabelNames labels = new LabelNames(List.copyOf(tags));
     Optional<List<TaggedSentence>> dev = development.map(file -> words(file, notices));
+    TreeSet<String> unknown = new TreeSet<>();
+    dev.ifPresent(some -> some.forEach(sentence -> unknown.addAll(sentence.tags())));
+    unknown.removeAll(tags);
+    if (!unknown.isEmpty()) {
+      notices.accept(
+          "%s: tags that no word of %s has, and that cannot be found: %s"
+              .formatted(
+                  development.orElseThrow(),
+                  training,
+                  FileException.some(", ", List.copyOf(unknown))));
+    }
     notices.accept(
         "%s: %,d sentences with %d different tags%s"
             .formatted(

@@ -151,7 +151,7 @@ class GlueKindTest {
   void pairsOfRoberta() throws IOException {
     try (Tokenizer bytes = Tokenizer.open(ByteLevelFiles.write(folder))) {
       Path file =
-          Files.writeString(folder.resolve("train"), file(GlueTask.RTE, List.of("entailment")));
+          Files.writeString(folder.resolve("train"), file(GlueTask.RTE, GlueTask.RTE.labels()));
       Examples<?> examples =
           kind(GlueTask.RTE).read(file, Optional.empty(), bytes, 20, notice -> {}).training();
       assertThat(spelled(examples, 0, bytes)).isEqualTo("<s> a Ġ b </s> </s> c </s>");
@@ -225,5 +225,17 @@ class GlueKindTest {
     assertThatThrownBy(() -> read(GlueTask.STS_B, one, one))
         .isInstanceOf(FileException.class)
         .hasMessage(folder.resolve("dev") + ": one row, expected two at least for a correlation");
+    String same = file(GlueTask.STS_B, List.of("3", "3.0"));
+    assertThatThrownBy(() -> read(GlueTask.STS_B, same, same))
+        .isInstanceOf(FileException.class)
+        .hasMessage(
+            folder.resolve("dev")
+                + ": all texts have the score '3', expected two different ones at least for a"
+                + " correlation");
+    assertThatThrownBy(() -> read(GlueTask.COLA, file(GlueTask.COLA, List.of("1", "1")), "no"))
+        .isInstanceOf(FileException.class)
+        .hasMessage(
+            folder.resolve("train")
+                + ": all texts have the label '1', expected two different ones at least");
   }
 }

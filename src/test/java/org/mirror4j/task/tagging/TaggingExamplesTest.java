@@ -165,7 +165,9 @@ class TaggingExamplesTest {
     FineTunedTask<?> task =
         new TaggingKind().read(train, Optional.of(dev), tokenizer, 16, notices::add);
     assertThat(notices)
-        .containsExactly(train + ": 2 sentences with 4 different tags, 1 to score on");
+        .containsExactly(
+            dev + ": tags that no word of " + train + " has, and that cannot be found: B-Z",
+            train + ": 2 sentences with 4 different tags, 1 to score on");
     Evaluation<?> evaluation = task.development().orElseThrow();
     Evaluation.Collector collector = evaluation.begin();
     // B-X I-X I-Y: a span is right, one is not, one is missed.
