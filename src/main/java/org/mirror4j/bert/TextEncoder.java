@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.mirror4j.calibrate.VectorMap;
 import org.mirror4j.device.Device;
@@ -178,13 +179,14 @@ public final class TextEncoder implements AutoCloseable {
   }
 
   /**
-   * One vector a text, in order, as the model computes them in training: never those that are
-   * known.
+   * The same encoder with dropout, as in training: one vector a text, in order, drawn anew for each
+   * batch of all its calls, and never one that is known.
    *
-   * @param dropout what is dropped; its step goes up by one with each batch
+   * @param rate share of elements that are dropped, in [0, 1)
    */
-  public float[][] encode(List<String> texts, Dropout dropout) {
-    return encode(texts, dropout, Optional.empty()).vectors();
+  public Function<List<String>, float[][]> dropping(double rate, long seed) {
+    Dropout dropout = new Dropout(rate, 0, seed);
+    return texts -> encode(texts, dropout, Optional.empty()).vectors();
   }
 
   private Encoded encode(List<String> texts, Dropout dropout, Optional<PooledVectors> known) {

@@ -19,7 +19,6 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
-import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileHash;
 import org.mirror4j.file.JsonFiles;
@@ -142,17 +141,21 @@ public final class FittingVectors implements AutoCloseable {
   }
 
   /**
-   * Computes all vectors anew, as the model has them in training.
+   * The model with dropout, as in training: what {@link #read(Function, Consumer)} takes. Each of
+   * its calls draws anew.
+   */
+  public Function<List<String>, float[][]> dropping(double rate, long seed) {
+    return encoder.dropping(rate, seed);
+  }
+
+  /**
+   * Computes all vectors, in the order of the texts.
    *
-   * @param dropout what is dropped; its step goes up with each batch
+   * @param encode makes the vectors of some of them
    * @param vectors is given one after the other
    * @return digest of the texts
    */
-  public String read(Dropout dropout, Consumer<float[]> vectors) {
-    return read(chunk -> encoder.encode(chunk, dropout), vectors);
-  }
-
-  private String read(Function<List<String>, float[][]> encode, Consumer<float[]> vectors) {
+  public String read(Function<List<String>, float[][]> encode, Consumer<float[]> vectors) {
     MessageDigest digest = FileHash.sha256();
     long start = System.nanoTime();
     long done = 0;

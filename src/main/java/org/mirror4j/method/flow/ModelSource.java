@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.mirror4j.checkpoint.CalibrationSettings;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.encode.FittingVectors;
@@ -71,12 +71,12 @@ public record ModelSource(
   }
 
   private static String readDropping(FittingVectors vectors, FlowSettings settings, Epochs epochs) {
-    Dropout dropout = new Dropout(DROPOUT_RATE, 0, settings.seed());
+    Function<List<String>, float[][]> dropping = vectors.dropping(DROPOUT_RATE, settings.seed());
     int items = Math.toIntExact(vectors.size() / sides(vectors));
     String textHash;
     do {
       Spool spool = epochs.begin();
-      textHash = vectors.read(dropout, vector -> spool.append(bytes(vector)));
+      textHash = vectors.read(dropping, vector -> spool.append(bytes(vector)));
     } while (items > 0 && epochs.spools().size() < settings.readings(items));
     return textHash;
   }
