@@ -54,6 +54,7 @@ class DirectionsTest {
       calibrate.flow: tensor file device.operation device checkpoint calibrate
       bert: tensor file device.operation device text checkpoint calibrate
       objective: tensor file device.operation device text text.block text.mask checkpoint bert
+      objective.coreference: tensor device.operation device text bert objective
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
       task: tensor file device text bert objective
