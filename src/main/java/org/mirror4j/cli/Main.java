@@ -148,8 +148,8 @@ public final class Main implements Runnable {
   }
 
   /**
-   * {@code help COMMAND} is {@code COMMAND --help}, also of a command within a group; a name that
-   * is none is left to be refused like any other.
+   * {@code help COMMAND} is {@code COMMAND --help}, also of a command within a group and of a task
+   * beside one; a name that is none is left to be refused like any other.
    */
   private static String[] help(String[] args) {
     if (args.length == 0 || !args[0].equals(HELP)) {
@@ -166,6 +166,9 @@ public final class Main implements Runnable {
               .findFirst();
       asked.add(name);
       if (command.isEmpty()) {
+        if (asked.equals(List.of("predict", name)) && PredictCommand.isTask(name)) {
+          break;
+        }
         return asked.toArray(String[]::new);
       }
       commands = List.of(command.get().subcommands());
@@ -193,6 +196,9 @@ public final class Main implements Runnable {
     }
     if (args.contains("finetune")) {
       footer(commandLine, "finetune", FineTuneCommand.table());
+    }
+    if (args.contains("predict")) {
+      footer(commandLine, "predict", PredictCommand.table());
     }
     if (args.contains("score")) {
       footer(commandLine, "score", ScoreCommand.table());

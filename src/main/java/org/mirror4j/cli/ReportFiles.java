@@ -16,16 +16,23 @@ final class ReportFiles {
    * @throws ParameterException if one cannot be a file
    */
   static void check(CommandLine command, List<Path> files) {
-    for (Path file : files) {
-      if (Files.isDirectory(file)) {
-        throw new ParameterException(
-            command, "--output is the directory " + file + ", expected a file");
-      }
-      Path parent = file.toAbsolutePath().getParent();
-      if (parent != null && !Files.isDirectory(parent)) {
-        throw new ParameterException(
-            command, "--output is " + file + ", but there is no directory " + parent);
-      }
+    files.forEach(file -> check(command, "--output", file));
+  }
+
+  /**
+   * The same for the file of another option.
+   *
+   * @throws ParameterException naming the option, if it cannot be a file
+   */
+  static void check(CommandLine command, String option, Path file) {
+    if (Files.isDirectory(file)) {
+      throw new ParameterException(
+          command, option + " is the directory " + file + ", expected a file");
+    }
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null && !Files.isDirectory(parent)) {
+      throw new ParameterException(
+          command, option + " is " + file + ", but there is no directory " + parent);
     }
   }
 

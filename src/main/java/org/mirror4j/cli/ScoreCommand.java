@@ -6,10 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.mirror4j.eval.TextTable;
 import org.mirror4j.file.FileException;
 import org.mirror4j.task.Figure;
-import org.mirror4j.task.Measure;
 import org.mirror4j.task.ScoredFiles;
 import org.mirror4j.task.Scorer;
 import org.mirror4j.task.answer.AnswerScorer;
@@ -53,8 +51,6 @@ final class ScoreCommand implements Runnable {
                   new CoreferenceScorer()))
           .<Scorer>flatMap(List::stream)
           .toList();
-
-  private static final String ALL = "all";
 
   @Spec private CommandSpec command;
 
@@ -129,7 +125,7 @@ final class ScoreCommand implements Runnable {
                         file -> new ScoredFiles.NoAnswer(file, threshold == null ? 1 : threshold))),
             console::notice);
     if (metric == null) {
-      console.result("score", json(figures), table(scorer.name(), figures));
+      console.result("score", json(figures), ScoreTable.of(scorer.name(), figures));
       return;
     }
     Figure figure = figure(figures);
@@ -171,41 +167,7 @@ final class ScoreCommand implements Runnable {
             .put("task", task)
             .put("gold", gold.toString())
             .put("predictions", predictions.toString());
-    ObjectNode values = json.putObject("figures");
-    for (Figure figure : figures) {
-      if (figure.measure().unit() == Measure.Unit.COUNT) {
-        values.put(figure.name(), Math.round(figure.value()));
-      } else {
-        // JSON has no NaN.
-        values.put(figure.name(), Double.isNaN(figure.value()) ? null : figure.value());
-      }
-    }
+    json.set("figures", ScoreTable.json(figures));
     return json;
-  }
-
-  /** A row for each part, a column for each measure. */
-  private static String table(String task, List<Figure> figures) {
-    List<Measure> measures = figures.stream().map(Figure::measure).distinct().toList();
-    List<List<String>> lines = new ArrayList<>();
-    lines.add(Stream.concat(Stream.of(task), measures.stream().map(Measure::title)).toList());
-    figures.stream()
-        .map(Figure::part)
-        .distinct()
-        .forEach(part -> lines.add(line(part, measures, figures)));
-    return new TextTable(lines, 1).aligned().replaceAll("(?m) +$", "");
-  }
-
-  private static List<String> line(String part, List<Measure> measures, List<Figure> figures) {
-    List<String> line = new ArrayList<>();
-    line.add(part.isEmpty() ? ALL : part);
-    for (Measure measure : measures) {
-      line.add(
-          figures.stream()
-              .filter(figure -> figure.part().equals(part) && figure.measure().equals(measure))
-              .map(figure -> measure.text(figure.value()))
-              .findFirst()
-              .orElse(""));
-    }
-    return line;
   }
 }

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.mirror4j.eval.FieldRow;
 import org.mirror4j.eval.PairFormat;
+import org.mirror4j.text.FieldRow;
 import org.mirror4j.text.TextLines;
 
 /**

@@ -5,10 +5,10 @@ import static org.mirror4j.file.FileException.clean;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.mirror4j.eval.FieldRow;
 import org.mirror4j.eval.PairFormat;
 import org.mirror4j.eval.PairFormat.Separator;
 import org.mirror4j.file.FileException;
+import org.mirror4j.text.FieldRow;
 import org.mirror4j.text.Spelling;
 import org.mirror4j.text.TextLines;
 

@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.mirror4j.eval.PairFormat.Header;
 import org.mirror4j.eval.PairFormat.Separator;
 import org.mirror4j.file.FileException;
+import org.mirror4j.text.FieldRow;
 import org.mirror4j.text.Spelling;
 
 /**

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
+import org.mirror4j.text.CsvRows;
+import org.mirror4j.text.FieldRow;
 
 /**
  * Where a row of a file holds the two texts and their score.

@@ -7,6 +7,7 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
+import org.mirror4j.text.FieldRow;
 import org.mirror4j.text.TextLines;
 
 /**

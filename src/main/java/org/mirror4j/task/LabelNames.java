@@ -5,6 +5,7 @@ import static org.mirror4j.file.FileException.quote;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,45 @@ public final class LabelNames {
       }
     }
     return names.get(highest);
+  }
+
+  /**
+   * The logits of a row by themselves.
+   *
+   * @param logits [rows, labels]
+   * @throws IllegalStateException if one is not finite
+   */
+  public float[] row(float[] logits, int row) {
+    float[] own = Arrays.copyOfRange(logits, row * names.size(), (row + 1) * names.size());
+    for (float logit : own) {
+      if (!Float.isFinite(logit)) {
+        throw new IllegalStateException(
+            "the model gives logits that are not finite; --precision f32 has the widest range");
+      }
+    }
+    return own;
+  }
+
+  /**
+   * How likely each label is, {@code p = exp(logit) / sum of exp(logits)}, in f64.
+   *
+   * @param logits [labels]
+   */
+  public double[] probabilities(float[] logits) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (float logit : logits) {
+      max = Math.max(max, logit);
+    }
+    double[] probabilities = new double[names.size()];
+    double sum = 0;
+    for (int label = 0; label < probabilities.length; label++) {
+      probabilities[label] = Math.exp(logits[label] - max);
+      sum += probabilities[label];
+    }
+    for (int label = 0; label < probabilities.length; label++) {
+      probabilities[label] /= sum;
+    }
+    return probabilities;
   }
 
   /** Puts {@code id2label} and {@code label2id} into {@code config.json}. */

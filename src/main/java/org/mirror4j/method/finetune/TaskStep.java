@@ -8,7 +8,7 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.TaskObjective;
-import org.mirror4j.task.FineTunedTask;
+import org.mirror4j.task.TaskHead;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -47,7 +47,7 @@ final class TaskStep<T> {
       Device device,
       Workspace workspace,
       BertModel model,
-      FineTunedTask<T> task,
+      TaskHead<T> task,
       Tensor gradients,
       boolean replay,
       BatchSize size) {

@@ -2,9 +2,11 @@ package org.mirror4j.task.answer;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.mirror4j.task.TextSpan;
 import org.mirror4j.text.TextPieces;
 
 /**
@@ -18,23 +20,37 @@ final class AnswerChoice {
   private static final int LONGEST = 30;
 
   private final AnswerWindows windows;
-  private final double[] scores;
+  private final int kept;
+
+  /** Of each question, the best first. */
+  private final List<List<Candidate>> candidates;
+
   private final double[] nullScores;
-  private final int[] starts;
-  private final int[] ends;
+  private final double[] nullProbabilities;
   private final List<List<Integer>> windowsOf;
 
   /**
-   * @param questions how many there are
+   * A possible answer.
+   *
+   * @param start its first piece in the passage
+   * @param end its last piece
+   * @param score sum of the two logits
+   * @param probability that of its start times that of its end, each over the tokens of the window
    */
-  AnswerChoice(AnswerWindows windows, int questions) {
+  record Candidate(int start, int end, double score, double probability) {}
+
+  /**
+   * @param questions how many there are
+   * @param kept candidates of each, at least 1
+   */
+  AnswerChoice(AnswerWindows windows, int questions, int kept) {
     this.windows = windows;
-    scores = new double[questions];
+    this.kept = kept;
     nullScores = new double[questions];
-    starts = new int[questions];
-    ends = new int[questions];
-    Arrays.fill(scores, Double.NEGATIVE_INFINITY);
+    nullProbabilities = new double[questions];
     Arrays.fill(nullScores, Double.POSITIVE_INFINITY);
+    candidates =
+        IntStream.range(0, questions).<List<Candidate>>mapToObj(q -> new ArrayList<>()).toList();
     windowsOf =
         IntStream.range(0, questions).<List<Integer>>mapToObj(q -> new ArrayList<>()).toList();
     for (int window = 0; window < windows.size(); window++) {
@@ -51,8 +67,12 @@ final class AnswerChoice {
   void add(int example, float[] logits, int row) {
     AnswerWindows.Window window = windows.window(example);
     int question = window.question();
-    nullScores[question] =
-        Math.min(nullScores[question], (double) logits[2 * row] + logits[2 * row + 1]);
+    double sums = logSum(logits, example, row, 0) + logSum(logits, example, row, 1);
+    double nullScore = (double) logits[2 * row] + logits[2 * row + 1];
+    if (nullScore < nullScores[question]) {
+      nullScores[question] = nullScore;
+      nullProbabilities[question] = Math.exp(nullScore - sums);
+    }
     int first = row + windows.firstOfPassage(example);
     int pieces = window.to() - window.from();
     int[] bestStarts = best(logits, first, pieces, 0);
@@ -63,13 +83,46 @@ final class AnswerChoice {
       }
       for (int end : bestEnds) {
         double score = (double) logits[2 * (first + start)] + logits[2 * (first + end) + 1];
-        if (end >= start && end - start < LONGEST && score > scores[question]) {
-          scores[question] = score;
-          starts[question] = window.from() + start;
-          ends[question] = window.from() + end;
+        if (end >= start && end - start < LONGEST) {
+          keep(
+              candidates.get(question),
+              new Candidate(
+                  window.from() + start, window.from() + end, score, Math.exp(score - sums)));
         }
       }
     }
+  }
+
+  /** Behind those that are as good, if it is one of the best. */
+  private void keep(List<Candidate> best, Candidate candidate) {
+    int place = best.size();
+    while (place > 0 && candidate.score > best.get(place - 1).score) {
+      place--;
+    }
+    if (place < kept) {
+      best.add(place, candidate);
+      if (best.size() > kept) {
+        best.removeLast();
+      }
+    }
+  }
+
+  /** The logarithm of the sum of the exponentials of a column over a window's tokens. */
+  private double logSum(float[] logits, int example, int row, int column) {
+    int tokens = windows.text(example).length();
+    double max = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < tokens; i++) {
+      max = Math.max(max, logits[2 * (row + i) + column]);
+    }
+    double sum = 0;
+    for (int i = 0; i < tokens; i++) {
+      sum += Math.exp(logits[2 * (row + i) + column] - max);
+    }
+    if (!Double.isFinite(sum)) {
+      throw new IllegalStateException(
+          "the model gives logits that are not finite; --precision f32 has the widest range");
+    }
+    return max + Math.log(sum);
   }
 
   /** The places of the highest logits of a column, counted from the first piece of the window. */
@@ -96,17 +149,34 @@ final class AnswerChoice {
     return true;
   }
 
-  /** The likeliest answer to a question as its passage has it; empty where no piece is there. */
-  String text(int question, String passage) {
-    if (scores[question] == Double.NEGATIVE_INFINITY) {
-      return "";
-    }
-    TextPieces pieces = windows.passage(question);
-    return passage.substring(pieces.starts()[starts[question]], pieces.ends()[ends[question]]);
+  /** The likeliest answers to a question, the best first. */
+  List<Candidate> candidates(int question) {
+    return Collections.unmodifiableList(candidates.get(question));
   }
 
-  /** By how much the score of no answer is above that of the likeliest one. */
+  /** An answer as its passage has it. */
+  TextSpan span(int question, Candidate answer) {
+    TextPieces pieces = windows.passage(question);
+    return new TextSpan(pieces.starts()[answer.start], pieces.ends()[answer.end]);
+  }
+
+  /** The likeliest answer to a question as its passage has it; empty where no piece is there. */
+  String text(int question, String passage) {
+    List<Candidate> best = candidates.get(question);
+    return best.isEmpty() ? "" : span(question, best.getFirst()).of(passage);
+  }
+
+  /**
+   * By how much the score of no answer is above that of the likeliest one; the largest number where
+   * there is none.
+   */
   double noAnswer(int question) {
-    return nullScores[question] - scores[question];
+    List<Candidate> best = candidates.get(question);
+    return best.isEmpty() ? Double.MAX_VALUE : nullScores[question] - best.getFirst().score;
+  }
+
+  /** How likely it is that both ends are at the first token. */
+  double noAnswerProbability(int question) {
+    return nullProbabilities[question];
   }
 }

@@ -5,22 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
-import org.mirror4j.bert.BatchSize;
-import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.BertModel;
-import org.mirror4j.device.Device;
-import org.mirror4j.objective.AnswerSpan;
-import org.mirror4j.objective.TaskObjective;
 import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.FineTunedTask;
-import org.mirror4j.tensor.ParameterTable;
-import org.mirror4j.tensor.Tensor;
-import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 
 /** Answers to questions as they stand in a passage, and that there is none. */
-public final class AnswerExtraction implements FineTunedTask<int[]> {
+public final class AnswerExtraction implements FineTunedTask<int[]>, AnswerHead {
   private final AnswerWindows training;
   private final Optional<Evaluation<int[]>> development;
 
@@ -36,7 +27,7 @@ public final class AnswerExtraction implements FineTunedTask<int[]> {
       implements Evaluation<int[]> {
     @Override
     public Collector begin() {
-      AnswerChoice choice = new AnswerChoice(examples, questions.size());
+      AnswerChoice choice = new AnswerChoice(examples, questions.size(), 1);
       return new Collector() {
         @Override
         public void add(int[] batch, PackedBatch packed, float[] logits) {
@@ -82,28 +73,6 @@ public final class AnswerExtraction implements FineTunedTask<int[]> {
   @Override
   public Optional<Evaluation<int[]>> development() {
     return development;
-  }
-
-  @Override
-  public ParameterTable.Block[] head(BertConfig config) {
-    return AnswerSpan.head(config);
-  }
-
-  @Override
-  public TaskObjective<int[]> objective(
-      Device device, Workspace workspace, BertModel model, Tensor gradients, BatchSize size) {
-    return new AnswerSpan(
-        device,
-        workspace,
-        model,
-        gradients,
-        size.tokens(),
-        size.sequences() + size.paddingSequences());
-  }
-
-  @Override
-  public String className() {
-    return "ForQuestionAnswering";
   }
 
   @Override

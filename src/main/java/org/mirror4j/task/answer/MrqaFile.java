@@ -34,7 +34,11 @@ public final class MrqaFile {
   private final List<Question> questions = new ArrayList<>();
   private final Set<String> ids = new HashSet<>();
 
-  private MrqaFile() {}
+  private final boolean answered;
+
+  private MrqaFile(boolean answered) {
+    this.answered = answered;
+  }
 
   /**
    * All questions, in order. The text of a span may differ from that of its answer in case,
@@ -46,7 +50,15 @@ public final class MrqaFile {
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
    */
   public static List<Question> read(Path file, Consumer<String> notices) {
-    MrqaFile mrqa = new MrqaFile();
+    return read(new MrqaFile(true), file, notices);
+  }
+
+  /** The same without their answers, which may be absent and are not looked at. */
+  static List<Question> questions(Path file, Consumer<String> notices) {
+    return read(new MrqaFile(false), file, notices);
+  }
+
+  private static List<Question> read(MrqaFile mrqa, Path file, Consumer<String> notices) {
     TextLines.each(
         file,
         notices,
@@ -81,6 +93,10 @@ public final class MrqaFile {
       throw new FileException(questionPlace + " is there twice, expected each qid once");
     }
     JsonFields fields = JsonFields.of(node, questionPlace);
+    if (!answered) {
+      questions.add(new Question(id, fields.string("question"), context, List.of(), List.of()));
+      return;
+    }
     List<String> answers = new ArrayList<>();
     for (JsonNode answer : fields.elements("answers")) {
       if (!answer.isTextual()) {

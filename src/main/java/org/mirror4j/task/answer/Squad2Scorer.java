@@ -26,8 +26,11 @@ import org.mirror4j.task.Scorer;
 public final class Squad2Scorer implements Scorer {
   private static final Measure EXACT_MATCH_THRESHOLD =
       new Measure("exact-match-threshold", "exact match threshold", Measure.Unit.PLAIN);
-  private static final Measure F1_THRESHOLD =
+
+  /** Above which number of no answer F1 is best without one. */
+  static final Measure F1_THRESHOLD =
       new Measure("f1-threshold", "F1 threshold", Measure.Unit.PLAIN);
+
   private static final String BEST = "best";
 
   @Override

@@ -26,11 +26,13 @@ import org.mirror4j.task.TextSpan;
  */
 public final class SquadFile {
   private final Path file;
+  private final boolean answered;
   private final List<Question> questions = new ArrayList<>();
   private final Set<String> ids = new HashSet<>();
 
-  private SquadFile(Path file) {
+  private SquadFile(Path file, boolean answered) {
     this.file = file;
+    this.answered = answered;
   }
 
   /**
@@ -41,7 +43,16 @@ public final class SquadFile {
    *     message names file and id
    */
   public static List<Question> read(Path file) {
-    SquadFile squad = new SquadFile(file);
+    return read(new SquadFile(file, true));
+  }
+
+  /** The same without their answers, which may be absent and are not looked at. */
+  static List<Question> questions(Path file) {
+    return read(new SquadFile(file, false));
+  }
+
+  private static List<Question> read(SquadFile squad) {
+    Path file = squad.file;
     try (JsonElements articles = JsonElements.of(file, "data")) {
       int number = 0;
       for (JsonNode article = articles.next(); article != null; article = articles.next()) {
@@ -72,6 +83,10 @@ public final class SquadFile {
       throw new FileException(questionPlace + " is there twice, expected each id once");
     }
     JsonFields fields = JsonFields.of(node, questionPlace);
+    if (!answered) {
+      questions.add(new Question(id, fields.string("question"), context, List.of(), List.of()));
+      return;
+    }
     List<String> answers = new ArrayList<>();
     List<TextSpan> spans = new ArrayList<>();
     for (JsonNode answer : fields.elements("answers")) {

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * @param index of the ids of the rows; -1 where they are numbered from 0
  * @param first of the first text
  * @param second of the second text; -1 where there is none
- * @param label of the label
+ * @param label of the label; -1 where the texts have none
  * @param count of all columns
  * @param more whether a row may have more
  * @param header whether the first row holds names
@@ -22,6 +22,9 @@ record GlueColumns(
     /** The columns of a file of this form; empty where its first row is not of it. */
     Optional<GlueColumns> of(List<String> firstRow);
 
+    /** The same where labels may be absent and are not looked at. */
+    Form unlabelled();
+
     /** What is expected, for messages. */
     String expected();
   }
@@ -30,6 +33,7 @@ record GlueColumns(
    * Names in the first row; ids stand under {@code index} where there is such a column.
    *
    * @param second null where there is none
+   * @param label null where it is not looked at
    */
   record Named(String first, String second, String label) implements Form {
     @Override
@@ -39,12 +43,18 @@ record GlueColumns(
               names.indexOf("index"),
               names.indexOf(first),
               second == null ? -1 : names.indexOf(second),
-              names.indexOf(label),
+              label == null ? -1 : names.indexOf(label),
               names.size(),
               false,
               true);
       return Optional.of(columns)
-          .filter(c -> c.first >= 0 && c.label >= 0 && (second == null || c.second >= 0));
+          .filter(c -> c.first >= 0 && (label == null || c.label >= 0))
+          .filter(c -> second == null || c.second >= 0);
+    }
+
+    @Override
+    public Form unlabelled() {
+      return new Named(first, second, null);
     }
 
     @Override
@@ -58,6 +68,7 @@ record GlueColumns(
    * No names, but a number of columns, the label in one of them.
    *
    * @param second -1 where there is none
+   * @param label -1 where it is not looked at
    * @param more whether there may be more columns
    */
   record Placed(int first, int second, int label, int count, boolean more) implements Form {
@@ -69,7 +80,15 @@ record GlueColumns(
     }
 
     @Override
+    public Form unlabelled() {
+      return new Placed(first, second, -1, count, more);
+    }
+
+    @Override
     public String expected() {
+      if (label < 0) {
+        return "%s%d columns".formatted(more ? "at least " : "", count);
+      }
       return "%s%d columns, the label in column %d"
           .formatted(more ? "at least " : "", count, label + 1);
     }

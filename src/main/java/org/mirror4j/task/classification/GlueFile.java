@@ -20,18 +20,19 @@ import org.mirror4j.text.TextLines;
  * {@code prediction}, as they are sent to the benchmark.
  */
 public final class GlueFile {
-  private static final List<String> PREDICTIONS = List.of("index", "prediction");
   private static final double HIGHEST_SCORE = 5;
 
   private final GlueTask task;
   private final Path file;
+  private final List<GlueColumns.Form> forms;
   private final List<LabelledText> texts = new ArrayList<>();
   private final SequencedMap<String, Integer> lines = new LinkedHashMap<>();
   private GlueColumns columns;
 
-  private GlueFile(GlueTask task, Path file) {
+  private GlueFile(GlueTask task, Path file, List<GlueColumns.Form> forms) {
     this.task = task;
     this.file = file;
+    this.forms = forms;
   }
 
   /**
@@ -44,7 +45,19 @@ public final class GlueFile {
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
    */
   public static List<LabelledText> read(GlueTask task, Path file, Consumer<String> notices) {
-    GlueFile glue = new GlueFile(task, file);
+    return read(new GlueFile(task, file, task.forms()), notices);
+  }
+
+  /**
+   * The same without their labels, which may be absent, as in the files of the benchmark's test
+   * sets.
+   */
+  static List<LabelledText> texts(GlueTask task, Path file, Consumer<String> notices) {
+    return read(new GlueFile(task, file, task.unlabelledForms()), notices);
+  }
+
+  private static List<LabelledText> read(GlueFile glue, Consumer<String> notices) {
+    Path file = glue.file;
     TextLines.each(file, notices, glue::line);
     if (glue.texts.isEmpty()) {
       throw new FileException(file + ": no row below the header, expected one at least");
@@ -64,23 +77,26 @@ public final class GlueFile {
     checkCount(place, fields.size(), columns.count(), columns.more());
     String id = columns.index() < 0 ? String.valueOf(texts.size()) : fields.get(columns.index());
     checkFirst(place, id, lines.putIfAbsent(id, number));
-    String label = fields.get(columns.label());
+    texts.add(
+        new LabelledText(
+            id,
+            fields.get(columns.first()),
+            columns.second() < 0 ? Optional.empty() : Optional.of(fields.get(columns.second())),
+            columns.label() < 0 ? "" : label(place, fields.get(columns.label()))));
+  }
+
+  private String label(String place, String label) {
     checkLabel(task, place, "label", label);
     if (task.isRegression()
         && (Double.parseDouble(label) < 0 || Double.parseDouble(label) > HIGHEST_SCORE)) {
       throw new FileException(
           "%s: the score is %s, expected 0 to %.0f".formatted(place, quote(label), HIGHEST_SCORE));
     }
-    texts.add(
-        new LabelledText(
-            id,
-            fields.get(columns.first()),
-            columns.second() < 0 ? Optional.empty() : Optional.of(fields.get(columns.second())),
-            label));
+    return label;
   }
 
   private GlueColumns columns(int number, List<String> first) {
-    return task.forms().stream()
+    return forms.stream()
         .map(form -> form.of(first))
         .flatMap(Optional::stream)
         .findFirst()
@@ -93,7 +109,7 @@ public final class GlueFile {
                             number,
                             quote(String.join("\t", first)),
                             task.label(),
-                            task.forms().stream()
+                            forms.stream()
                                 .map(GlueColumns.Form::expected)
                                 .collect(Collectors.joining(", or ")))));
   }
@@ -117,13 +133,13 @@ public final class GlueFile {
           String place = file + ":" + number;
           List<String> fields = List.of(line.split("\t", -1));
           if (number == 1) {
-            if (!fields.equals(PREDICTIONS)) {
+            if (!fields.equals(PredictionFile.HEADER)) {
               throw new FileException(
                   "%s: %s, expected the header index TAB prediction".formatted(place, quote(line)));
             }
             return;
           }
-          checkCount(place, fields.size(), PREDICTIONS.size(), false);
+          checkCount(place, fields.size(), PredictionFile.HEADER.size(), false);
           checkFirst(place, fields.getFirst(), lines.putIfAbsent(fields.getFirst(), number));
           checkLabel(task, place, "prediction", fields.getLast());
           labels.put(fields.getFirst(), fields.getLast());

@@ -6,16 +6,20 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.mirror4j.file.FileException;
 import org.mirror4j.task.Figure;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
-import org.mirror4j.task.TaskKind;
+import org.mirror4j.task.PredictedKind;
+import org.mirror4j.task.PredictedTask;
+import org.mirror4j.task.TrainedHead;
 import org.mirror4j.text.Tokenizer;
 
-/** A task of GLUE to be learned, from its official files. */
-public final class GlueKind implements TaskKind {
+/** A task of GLUE, from its official files. */
+public final class GlueKind implements PredictedKind {
   private final GlueTask task;
 
   private GlueKind(GlueTask task) {
@@ -75,6 +79,64 @@ public final class GlueKind implements TaskKind {
       GlueScorer.checkCorrelated(file, texts.size());
     }
     return texts;
+  }
+
+  @Override
+  public String className() {
+    return LabelHead.CLASS_NAME;
+  }
+
+  @Override
+  public String fileName(Path input) {
+    return task.fileName(input.getFileName().toString());
+  }
+
+  @Override
+  public PredictedTask<?> read(
+      Path input,
+      boolean annotated,
+      TrainedHead head,
+      Tokenizer tokenizer,
+      int maxLength,
+      Consumer<String> notices) {
+    List<LabelledText> texts =
+        annotated ? scored(input, notices) : GlueFile.texts(task, input, notices);
+    notices.accept("%s: %,d texts".formatted(input, texts.size()));
+    return predicted(texts, head, tokenizer, maxLength);
+  }
+
+  private PredictedTask<?> predicted(
+      List<LabelledText> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+    return task.isRegression()
+        ? AskedTexts.numbers(texts, head, tokenizer, maxLength)
+        : AskedTexts.labels(texts, labels(head), head, tokenizer, maxLength);
+  }
+
+  /** Those of the model, in its order. */
+  private LabelNames labels(TrainedHead head) {
+    LabelNames labels = head.labels();
+    if (!Set.copyOf(labels.names()).equals(Set.copyOf(task.labels()))) {
+      throw new FileException(
+          "%s: id2label has %s, expected the labels of %s: %s"
+              .formatted(
+                  head.file(),
+                  FileException.some(
+                      ", ", labels.names().stream().map(FileException::quote).toList()),
+                  task.label(),
+                  String.join(", ", task.labels())));
+    }
+    return labels;
+  }
+
+  @Override
+  public String asked() {
+    return AskedTexts.expected(task.takesPairs());
+  }
+
+  @Override
+  public PredictedTask<?> ask(
+      List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+    return predicted(List.of(AskedTexts.of(texts, task.takesPairs())), head, tokenizer, maxLength);
   }
 
   /** First the figure that stands for the task: the mean, where there are two. */

@@ -2,6 +2,7 @@ package org.mirror4j.task.classification;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Stream;
 import org.mirror4j.file.JsonRecords;
 
 /**
@@ -104,11 +105,44 @@ public enum GlueTask implements JsonRecords.Labelled {
     return labels.isEmpty();
   }
 
+  /** Whether labels are of two texts. */
+  boolean takesPairs() {
+    return this != COLA && this != SST_2;
+  }
+
   List<Result> results() {
     return results;
   }
 
   List<GlueColumns.Form> forms() {
     return forms;
+  }
+
+  /**
+   * Forms of files whose labels may be absent and are not looked at. Test sets have names in the
+   * first row, also where the others have none.
+   */
+  List<GlueColumns.Form> unlabelledForms() {
+    Stream<GlueColumns.Form> unlabelled = forms.stream().map(GlueColumns.Form::unlabelled);
+    return this == COLA
+        ? Stream.concat(Stream.of(new GlueColumns.Named("sentence", null, null)), unlabelled)
+            .toList()
+        : unlabelled.toList();
+  }
+
+  /**
+   * What the benchmark calls a file of predictions. MNLI has three, which the name of their texts
+   * tells apart: matched, mismatched, and the diagnostic set.
+   *
+   * @param input name of the file of the texts
+   */
+  String fileName(String input) {
+    if (this != MNLI) {
+      return title + ".tsv";
+    }
+    String name = input.toLowerCase(Locale.ROOT);
+    return name.contains("mismatched")
+        ? "MNLI-mm.tsv"
+        : name.contains("diagnostic") ? "AX.tsv" : "MNLI-m.tsv";
   }
 }

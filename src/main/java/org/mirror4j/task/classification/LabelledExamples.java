@@ -34,6 +34,23 @@ final class LabelledExamples<T> implements Examples<T> {
     this.targets = targets;
   }
 
+  /** Texts whose labels are not known: nobody asks for targets. */
+  static <T> LabelledExamples<T> unlabelled(
+      List<LabelledText> texts, Tokenizer tokenizer, int maxLength) {
+    return new LabelledExamples<>(
+        texts,
+        tokenizer,
+        maxLength,
+        some -> {
+          throw new UnsupportedOperationException("labels of texts that have none");
+        });
+  }
+
+  /** The texts. */
+  List<LabelledText> texts() {
+    return texts;
+  }
+
   @Override
   public int size() {
     return texts.size();

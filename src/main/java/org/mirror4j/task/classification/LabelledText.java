@@ -7,6 +7,6 @@ import java.util.Optional;
  *
  * @param id by which predictions name it, unique in its file
  * @param second empty where the task has single texts
- * @param label one of the task's, or a number
+ * @param label one of the task's, or a number; empty where it is not known
  */
 public record LabelledText(String id, String first, Optional<String> second, String label) {}

@@ -5,23 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
-import org.mirror4j.bert.BatchSize;
-import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.BertModel;
-import org.mirror4j.device.Device;
-import org.mirror4j.objective.SequenceClassification;
-import org.mirror4j.objective.TaskObjective;
 import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
-import org.mirror4j.tensor.ParameterTable;
-import org.mirror4j.tensor.Tensor;
-import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
 
 /** One of several labels for each text, or pair of texts. */
-public final class TextClassification implements FineTunedTask<int[]> {
+public final class TextClassification implements FineTunedTask<int[]>, LabelHead {
   private final LabelNames labels;
   private final LabelledExamples<int[]> training;
   private final Optional<Evaluation<int[]>> development;
@@ -68,25 +59,13 @@ public final class TextClassification implements FineTunedTask<int[]> {
   }
 
   @Override
-  public ParameterTable.Block[] head(BertConfig config) {
-    return SequenceClassification.head(config, labels.size());
-  }
-
-  @Override
-  public TaskObjective<int[]> objective(
-      Device device, Workspace workspace, BertModel model, Tensor gradients, BatchSize size) {
-    return new SequenceClassification(
-        device, workspace, model, labels.size(), gradients, size.sequences());
-  }
-
-  @Override
-  public String className() {
-    return "ForSequenceClassification";
+  public LabelNames labels() {
+    return labels;
   }
 
   @Override
   public void configure(ObjectNode config) {
-    config.put("problem_type", "single_label_classification");
+    config.put("problem_type", PROBLEM);
     labels.configure(config);
   }
 }

@@ -5,23 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
-import org.mirror4j.bert.BatchSize;
-import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.BertModel;
-import org.mirror4j.device.Device;
-import org.mirror4j.objective.SequenceRegression;
-import org.mirror4j.objective.TaskObjective;
 import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
-import org.mirror4j.tensor.ParameterTable;
-import org.mirror4j.tensor.Tensor;
-import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
 
 /** A number for each text, or pair of texts. */
-public final class TextRegression implements FineTunedTask<float[]> {
+public final class TextRegression implements FineTunedTask<float[]>, NumberHead {
   private final LabelledExamples<float[]> training;
   private final Optional<Evaluation<float[]>> development;
 
@@ -72,24 +63,8 @@ public final class TextRegression implements FineTunedTask<float[]> {
   }
 
   @Override
-  public ParameterTable.Block[] head(BertConfig config) {
-    return SequenceRegression.head(config);
-  }
-
-  @Override
-  public TaskObjective<float[]> objective(
-      Device device, Workspace workspace, BertModel model, Tensor gradients, BatchSize size) {
-    return new SequenceRegression(device, workspace, model, gradients, size.sequences());
-  }
-
-  @Override
-  public String className() {
-    return "ForSequenceClassification";
-  }
-
-  @Override
   public void configure(ObjectNode config) {
-    config.put("problem_type", "regression");
+    config.put("problem_type", PROBLEM);
     new LabelNames(List.of("LABEL_0")).configure(config);
   }
 }

@@ -17,6 +17,7 @@ import org.mirror4j.text.TextLines;
  */
 public final class TagFile {
   private final Path file;
+  private final boolean tagged;
   private final List<TaggedSentence> sentences = new ArrayList<>();
   private final List<String> words = new ArrayList<>();
   private final List<String> tags = new ArrayList<>();
@@ -25,8 +26,9 @@ public final class TagFile {
   /** Whether there are words beside the tags, which the first line says. */
   private Boolean hasWords;
 
-  private TagFile(Path file) {
+  private TagFile(Path file, boolean tagged) {
     this.file = file;
+    this.tagged = tagged;
   }
 
   /**
@@ -38,11 +40,25 @@ public final class TagFile {
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
    */
   public static List<TaggedSentence> read(Path file, Consumer<String> notices) {
-    TagFile reader = new TagFile(file);
+    return read(new TagFile(file, true), notices);
+  }
+
+  /**
+   * The sentences without their tags: the first column, whatever stands behind it.
+   *
+   * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
+   */
+  static List<TaggedSentence> words(Path file, Consumer<String> notices) {
+    return read(new TagFile(file, false), notices);
+  }
+
+  private static List<TaggedSentence> read(TagFile reader, Consumer<String> notices) {
+    Path file = reader.file;
     TextLines.each(file, notices, reader::line);
     reader.endSentence();
     if (reader.sentences.isEmpty()) {
-      throw new FileException(file + ": no word, expected one a line with its tag");
+      throw new FileException(
+          file + ": no word, expected one a line" + (reader.tagged ? " with its tag" : ""));
     }
     return List.copyOf(reader.sentences);
   }
@@ -52,6 +68,11 @@ public final class TagFile {
     int count = columns.countTokens();
     if (count == 0) {
       endSentence();
+      return;
+    }
+    first = tags.isEmpty() && words.isEmpty() ? number : first;
+    if (!tagged) {
+      words.add(columns.nextToken());
       return;
     }
     if (hasWords == null) {
@@ -72,7 +93,6 @@ public final class TagFile {
           "%s:%d: the tag is %s, expected O, or B, I, E or S with a type, as B-PER"
               .formatted(file, number, quote(tag)));
     }
-    first = tags.isEmpty() ? number : first;
     if (hasWords) {
       words.add(word);
     }
@@ -80,7 +100,7 @@ public final class TagFile {
   }
 
   private void endSentence() {
-    if (!tags.isEmpty()) {
+    if (!tags.isEmpty() || !words.isEmpty()) {
       sentences.add(new TaggedSentence(first, words, tags));
       words.clear();
       tags.clear();

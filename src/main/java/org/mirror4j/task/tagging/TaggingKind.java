@@ -12,11 +12,13 @@ import org.mirror4j.task.Figure;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
 import org.mirror4j.task.Measure;
-import org.mirror4j.task.TaskKind;
+import org.mirror4j.task.PredictedKind;
+import org.mirror4j.task.PredictedTask;
+import org.mirror4j.task.TrainedHead;
 import org.mirror4j.text.Tokenizer;
 
-/** Tags of words to be learned, from files of CoNLL's columns. */
-public final class TaggingKind implements TaskKind {
+/** Tags of words, from files of CoNLL's columns. */
+public final class TaggingKind implements PredictedKind {
   @Override
   public String name() {
     return "tagging";
@@ -66,6 +68,59 @@ public final class TaggingKind implements TaskKind {
       throw new FileException(file + ": tags alone, expected a word and its tag a line");
     }
     return sentences;
+  }
+
+  @Override
+  public String className() {
+    return TagHead.CLASS_NAME;
+  }
+
+  @Override
+  public String fileName(Path input) {
+    return "predictions.conll";
+  }
+
+  @Override
+  public PredictedTask<?> read(
+      Path input,
+      boolean annotated,
+      TrainedHead head,
+      Tokenizer tokenizer,
+      int maxLength,
+      Consumer<String> notices) {
+    List<TaggedSentence> sentences =
+        annotated ? words(input, notices) : TagFile.words(input, notices);
+    notices.accept("%s: %,d sentences".formatted(input, sentences.size()));
+    return predicted(sentences, head, tokenizer, maxLength);
+  }
+
+  private static PredictedTask<?> predicted(
+      List<TaggedSentence> sentences, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+    LabelNames labels = head.labels();
+    for (String tag : labels.names()) {
+      if (!TypedSpan.isTag(tag)) {
+        throw new FileException(
+            "%s: id2label has %s, expected O, or B, I, E or S with a type, as B-PER"
+                .formatted(head.file(), FileException.quote(tag)));
+      }
+    }
+    return new PredictedTags(
+        sentences, new TaggingExamples(sentences, labels, tokenizer, maxLength), labels);
+  }
+
+  @Override
+  public String asked() {
+    return "a sentence, its words parted by blanks";
+  }
+
+  @Override
+  public PredictedTask<?> ask(
+      List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+    List<String> words = List.of(String.join(" ", texts).strip().split("\\s+"));
+    if (texts.size() != 1 || words.getFirst().isEmpty()) {
+      throw new IllegalArgumentException("%d texts, expected %s".formatted(texts.size(), asked()));
+    }
+    return predicted(List.of(new TaggedSentence(1, words, List.of())), head, tokenizer, maxLength);
   }
 
   private static SequencedMap<String, Double> scores(

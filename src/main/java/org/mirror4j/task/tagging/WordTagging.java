@@ -1,29 +1,19 @@
 package org.mirror4j.task.tagging;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Function;
-import org.mirror4j.bert.BatchSize;
-import org.mirror4j.bert.BertConfig;
-import org.mirror4j.bert.BertModel;
-import org.mirror4j.device.Device;
-import org.mirror4j.objective.TaskObjective;
-import org.mirror4j.objective.TokenClassification;
 import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
-import org.mirror4j.tensor.ParameterTable;
-import org.mirror4j.tensor.Tensor;
-import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.Tokenizer;
 
 /** A tag for each word of a sentence: named entities, noun phrases. */
-public final class WordTagging implements FineTunedTask<int[]> {
+public final class WordTagging implements FineTunedTask<int[]>, TagHead {
   private final LabelNames labels;
   private final TaggingExamples training;
   private final Optional<Evaluation<int[]>> development;
@@ -64,23 +54,16 @@ public final class WordTagging implements FineTunedTask<int[]> {
       implements Evaluation<int[]> {
     @Override
     public Collector begin() {
-      List<String[]> said = new ArrayList<>();
-      sentences.forEach(sentence -> said.add(new String[sentence.tags().size()]));
+      TagPredictions said = new TagPredictions(sentences, examples, labels);
       return new Collector() {
         @Override
         public void add(int[] batch, PackedBatch packed, float[] logits) {
-          for (int i = 0; i < batch.length; i++) {
-            TaggingExamples.Part part = examples.part(batch[i]);
-            for (int word = part.from(); word < part.to(); word++) {
-              int row = packed.cuSeqlens()[i] + part.firsts()[word - part.from()];
-              said.get(part.sentence())[word] = labels.highest(logits, row);
-            }
-          }
+          said.add(batch, packed, logits);
         }
 
         @Override
         public SequencedMap<String, Double> scores() {
-          return scores.apply(said.stream().map(List::of).toList());
+          return scores.apply(said.tags());
         }
       };
     }
@@ -97,20 +80,8 @@ public final class WordTagging implements FineTunedTask<int[]> {
   }
 
   @Override
-  public ParameterTable.Block[] head(BertConfig config) {
-    return TokenClassification.head(config, labels.size());
-  }
-
-  @Override
-  public TaskObjective<int[]> objective(
-      Device device, Workspace workspace, BertModel model, Tensor gradients, BatchSize size) {
-    return new TokenClassification(
-        device, workspace, model, labels.size(), gradients, size.tokens());
-  }
-
-  @Override
-  public String className() {
-    return "ForTokenClassification";
+  public LabelNames labels() {
+    return labels;
   }
 
   @Override

@@ -55,7 +55,7 @@ class AnswerChoiceTest {
     List<Said> said(long order) {
       List<Integer> examples = new ArrayList<>(IntStream.range(0, windows.size()).boxed().toList());
       Collections.shuffle(examples, new Random(order));
-      AnswerChoice choice = new AnswerChoice(windows, questions.size());
+      AnswerChoice choice = new AnswerChoice(windows, questions.size(), 1);
       examples.forEach(example -> choice.add(example, logits, rows[example]));
       return IntStream.range(0, questions.size())
           .mapToObj(q -> new Said(choice.text(q, questions.get(q).context()), choice.noAnswer(q)))
@@ -170,7 +170,7 @@ class AnswerChoiceTest {
         logits[2 * (2 + piece)] = start ? (piece == 0 ? 5 : 6) : -90;
         logits[2 * (2 + piece) + 1] = piece == 1 ? 50 : -50 - piece;
       }
-      AnswerChoice choice = new AnswerChoice(windows, 1);
+      AnswerChoice choice = new AnswerChoice(windows, 1, 1);
       choice.add(0, logits, 0);
       boolean seen = choice.text(0, passage).equals("a a") && choice.noAnswer(0) == -55;
       assertThat(seen).isEqualTo(worst == 19);
@@ -190,7 +190,7 @@ class AnswerChoiceTest {
     logits[2 * (3 + pieces.length() - 2) + 1] = 2;
     logits[0] = 4;
     logits[1] = -0.5f;
-    AnswerChoice choice = new AnswerChoice(windows, 1);
+    AnswerChoice choice = new AnswerChoice(windows, 1, 1);
     choice.add(0, logits, 0);
     assertThat(choice.text(0, passage)).isEqualTo("xX \u0001 e\u0301😀  b");
     assertThat(choice.noAnswer(0)).isEqualTo(0.5);
@@ -201,9 +201,9 @@ class AnswerChoiceTest {
     Question question = new Question("1", "a", " \u0001", List.of(), List.of());
     AnswerWindows windows =
         new AnswerWindows(List.of(question), tokenizer, new AnswerWindows.Sizes(40, 64, 20));
-    AnswerChoice choice = new AnswerChoice(windows, 1);
+    AnswerChoice choice = new AnswerChoice(windows, 1, 1);
     choice.add(0, new float[2 * windows.text(0).length()], 0);
     assertThat(choice.text(0, question.context())).isEmpty();
-    assertThat(choice.noAnswer(0)).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(choice.noAnswer(0)).isEqualTo(Double.MAX_VALUE);
   }
 }

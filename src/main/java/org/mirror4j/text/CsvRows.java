@@ -1,4 +1,4 @@
-package org.mirror4j.eval;
+package org.mirror4j.text;
 
 import static org.mirror4j.file.FileException.quote;
 
@@ -11,7 +11,7 @@ import java.util.List;
  * and doubled quotes. Quotes inside a field that does not begin with one stand for themselves.
  * Blank lines between rows are passed over.
  */
-final class CsvRows {
+public final class CsvRows {
   private final Path file;
   private final List<String> lines;
   private final List<FieldRow> rows = new ArrayList<>();
@@ -30,7 +30,7 @@ final class CsvRows {
    * @throws IllegalArgumentException if a quote is not closed, or something stands behind one that
    *     closes; the message begins with file and line
    */
-  static List<FieldRow> of(Path file, List<String> lines) {
+  public static List<FieldRow> of(Path file, List<String> lines) {
     CsvRows csv = new CsvRows(file, lines);
     for (csv.line = 0; csv.line < lines.size(); csv.line++) {
       if (!lines.get(csv.line).isBlank()) {

@@ -1,4 +1,4 @@
-package org.mirror4j.eval;
+package org.mirror4j.text;
 
 import java.util.List;
 

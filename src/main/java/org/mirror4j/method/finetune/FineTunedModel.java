@@ -1,0 +1,189 @@
+package org.mirror4j.method.finetune;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.stream.Stream;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.WeightMap;
+import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.device.Device;
+import org.mirror4j.file.FileException;
+import org.mirror4j.task.PredictedKind;
+import org.mirror4j.task.PredictedTask;
+import org.mirror4j.task.Predictions;
+import org.mirror4j.task.TaskHead;
+import org.mirror4j.task.TrainedHead;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterTable;
+import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.Tokenizer;
+
+/**
+ * A model directory with the head of a task, made here or by transformers. Its files are read when
+ * it is opened, its weights when it predicts.
+ */
+public final class FineTunedModel implements AutoCloseable {
+  private final ModelDirectory directory;
+  private final String name;
+  private final String task;
+  private final BertConfig config;
+  private final TrainedHead head;
+  private final Tokenizer tokenizer;
+  private final FineTuningSettings settings;
+
+  /**
+   * Opens a directory.
+   *
+   * @param name of the model, for messages
+   * @param kind of the task that it is asked for
+   * @param length tokens of an example; empty for what it was fine-tuned with, or of a model made
+   *     elsewhere what the task's recipe has
+   * @throws FileException if it is no model, or one with the head of another task
+   * @throws org.mirror4j.text.TextException if it has no usable tokenizer
+   * @throws IllegalArgumentException if the model does not take the length
+   */
+  public FineTunedModel(Path path, String name, PredictedKind kind, OptionalInt length) {
+    directory = ModelDirectory.open(path);
+    this.name = name;
+    task = kind.name();
+    String file = directory.path().resolve("config.json").toString();
+    requireClass(file, kind);
+    try (SafeTensors weights = directory.weights()) {
+      config = BertConfig.of(directory, weights);
+    }
+    head =
+        new TrainedHead(
+            file,
+            directory.config(),
+            directory.settings().run(),
+            FineTuningLog.bestScores(directory.path()));
+    tokenizer = Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase());
+    try {
+      tokenizer.requireRows(config.vocabSize());
+      settings = settings(kind, length);
+    } catch (RuntimeException | Error e) {
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  /** By the class of transformers: heads of several tasks have tensors of the same names. */
+  private void requireClass(String file, PredictedKind kind) {
+    JsonNode classes = directory.config().path("architectures");
+    if (classes.isEmpty()) {
+      return;
+    }
+    List<String> names = classes.valueStream().map(JsonNode::asText).toList();
+    if (names.stream().noneMatch(one -> one.endsWith(kind.className()))) {
+      throw new FileException(
+          "%s: architectures is %s, expected ...%s, as of a model that was fine-tuned for %s"
+              .formatted(
+                  file,
+                  FileException.clean(String.join(", ", names)),
+                  kind.className(),
+                  kind.name()));
+    }
+  }
+
+  private FineTuningSettings settings(PredictedKind kind, OptionalInt length) {
+    FineTuningSettings recipe = FineTuningRecipe.of(kind.recipe()).settings();
+    int maxLength =
+        Stream.of(length, directory.settings().maxLength())
+            .filter(OptionalInt::isPresent)
+            .mapToInt(OptionalInt::getAsInt)
+            .findFirst()
+            .orElseGet(() -> Math.min(recipe.maxLength(), config.maxSequenceLength()));
+    return recipe.with(
+        Map.of(
+            "maxLength",
+            config.requireLength(maxLength),
+            "deviceTokens",
+            Math.max(maxLength, recipe.deviceTokens())));
+  }
+
+  /** What its files say of the head. */
+  public TrainedHead head() {
+    return head;
+  }
+
+  /** Its tokenizer, open for as long as the model is. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** Tokens of an example, special tokens included. */
+  public int maxLength() {
+    return settings.maxLength();
+  }
+
+  /** The task that it was fine-tuned for; empty where its files do not say. */
+  public Optional<String> tunedFor() {
+    return head.run().map(run -> run.path("task").asText("")).filter(said -> !said.isEmpty());
+  }
+
+  /**
+   * What it says of texts.
+   *
+   * @param precision type of activations and of weights in products
+   * @param notices is told how the weights were read
+   * @param progress is told how many examples are done
+   * @throws FileException if the weights have no such head
+   * @throws IllegalArgumentException if the device does not store the precision
+   */
+  public <T> Predictions predict(
+      Device device,
+      DType precision,
+      PredictedTask<T> texts,
+      Consumer<String> notices,
+      LongConsumer progress) {
+    device.requireStorage(precision);
+    try (Workspace workspace = new Workspace(device)) {
+      BertModel model = load(device, workspace, texts, precision);
+      model.notes().forEach(note -> notices.accept(name + ": " + note));
+      TaskBatches batches = new TaskBatches(settings, config, device.tokenMultiple());
+      TaskStep<T> step =
+          new TaskStep<>(device, workspace, model, texts, null, false, batches.largest());
+      Predictions predictions = texts.begin();
+      long[] done = new long[1];
+      batches.forEach(
+          texts.examples(),
+          part -> {
+            predictions.add(part.examples(), part.packed(), step.predict(part.packed()));
+            done[0] += part.examples().length;
+            progress.accept(done[0]);
+          });
+      return predictions;
+    }
+  }
+
+  private BertModel load(Device device, Workspace workspace, TaskHead<?> wanted, DType precision) {
+    ParameterTable.Block[] blocks = wanted.head(config);
+    try (SafeTensors weights = directory.weights()) {
+      if (!Arrays.stream(blocks).allMatch(block -> WeightMap.hasAny(weights, block))) {
+        List<String> parameters =
+            ParameterTable.of(List.of(blocks)).entries().stream()
+                .map(ParameterTable.Entry::name)
+                .toList();
+        throw new FileException(
+            "%s: has no head of the task %s (%s), expected a model that was fine-tuned for it"
+                .formatted(weights.file(), task, String.join(", ", parameters)));
+      }
+      return BertModel.load(device, workspace, config, weights, blocks)
+          .storedAs(device, workspace, precision);
+    }
+  }
+
+  @Override
+  public void close() {
+    tokenizer.close();
+  }
+}
