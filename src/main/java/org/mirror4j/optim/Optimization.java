@@ -16,15 +16,26 @@ import org.mirror4j.tensor.Workspace;
  */
 public final class Optimization {
   private final Device device;
-  private final AdamW[] optimizers;
+
+  /** All groups of all optimisers. */
+  private final Updated[] updated;
+
   private final Clipping clipping;
   private final LossScaler lossScaler;
   private final Tensor sums;
 
+  /**
+   * A group of an optimiser.
+   *
+   * @param from the first of its gradients
+   * @param to one past the last; {@code from} where each parameter is clipped by itself
+   */
+  private record Updated(AdamW optimizer, AdamW.Group group, int from, int to) {}
+
   /** One element of {@link #sums} for each gradient. */
   private final Tensor[] sum;
 
-  /** What a norm is taken of: that of each parameter, or the flat one of each optimiser. */
+  /** What a norm is taken of: that of each parameter, or what each optimiser has, flat. */
   private final Tensor[] gradients;
 
   private final float[] host;
@@ -42,19 +53,25 @@ public final class Optimization {
       Clipping clipping,
       LossScaler lossScaler) {
     this.device = device;
-    this.optimizers = optimizers.toArray(AdamW[]::new);
     this.clipping = clipping;
     this.lossScaler = lossScaler;
     List<Tensor> measured = new ArrayList<>();
+    List<Updated> all = new ArrayList<>();
     for (AdamW optimizer : optimizers) {
       if (clipping.over() == Clipping.Over.PARAMETER) {
         for (ParameterTable.Entry entry : optimizer.table().entries()) {
           measured.add(optimizer.table().view(optimizer.gradients(), entry.name()));
         }
-      } else {
-        measured.add(optimizer.gradients());
+      }
+      for (AdamW.Group group : optimizer.groups()) {
+        int from = measured.size();
+        if (clipping.over() != Clipping.Over.PARAMETER) {
+          measured.addAll(optimizer.gradients(group));
+        }
+        all.add(new Updated(optimizer, group, from, measured.size()));
       }
     }
+    updated = all.toArray(Updated[]::new);
     gradients = measured.toArray(Tensor[]::new);
     sums = workspace.f32("sumsOfSquares", gradients.length);
     sum = new Tensor[gradients.length];
@@ -115,15 +132,23 @@ public final class Optimization {
         }
       }
     }
-    for (int i = 0; i < optimizers.length; i++) {
+    for (Updated one : updated) {
       double factor =
           switch (clipping.over()) {
             case ALL -> factor(total);
-            case OPTIMIZER -> factor(host[i]);
+            case OPTIMIZER -> factor(sum(one.from, one.to));
             case PARAMETER -> 1;
           };
-      optimizers[i].update(step, number, factor / lossScaler.scale());
+      one.optimizer.update(one.group, step, number, factor / lossScaler.scale());
     }
+  }
+
+  private double sum(int from, int to) {
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += host[i];
+    }
+    return sum;
   }
 
   private double factor(double sumOfSquares) {

@@ -1,7 +1,10 @@
 package org.mirror4j.task;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.SequencedMap;
 
 /**
  * A task as fine-tuning sees it: data that has been read, a head, and how its predictions are
@@ -15,6 +18,23 @@ public interface FineTunedTask<T> extends TaskHead<T> {
 
   /** What is scored while it trains; empty where there is none. */
   Optional<Evaluation<T>> development();
+
+  /**
+   * The learning rate of a head that has an optimiser of its own: Adam without decay, whose rate
+   * falls from the first step on, its gradient clipped by itself. Empty for a head that is trained
+   * as the encoder is.
+   */
+  default OptionalDouble headLearningRate() {
+    return OptionalDouble.empty();
+  }
+
+  /**
+   * What was chosen of how examples are read, by the names of the options without hyphens before
+   * them: a run goes on only with the same.
+   */
+  default SequencedMap<String, String> choices() {
+    return new LinkedHashMap<>();
+  }
 
   /** Puts into {@code config.json} what that class takes from there, as the names of labels. */
   void configure(ObjectNode config);

@@ -90,6 +90,7 @@ final class FineTuningPlan<T> implements Method.Plan {
     json.put("dev", method.development().map(Path::toString).orElse(""));
     json.put(
         "devHash", method.development().map(file -> FileHash.sampled(List.of(file))).orElse(""));
+    task.choices().forEach(json::put);
     json.put("recipe", method.recipe());
     json.setAll(JsonRecords.write(settings));
     json.put("steps", steps);
@@ -111,14 +112,24 @@ final class FineTuningPlan<T> implements Method.Plan {
       DType storage = compute.precision();
       BertModel planned =
           BertModel.plan(counting, config, task.head(config)).storedAs(null, counting, storage);
-      Trainable trainable = method.trainable(null, counting, planned, steps);
-      trainable.optimization(null, counting, method.clipping());
-      BatchSize largest = batches.largest();
+      Trainable trainable = method.trainable(null, counting, planned, task, steps);
+      trainable.optimization(null, counting, method.clipping(task));
+      BatchSize largest = batches.largest(task.training());
       new TaskStep<>(device, counting, planned, task, trainable.gradients(), false, largest);
-      FineTuningTask.sum(counting, trainable.gradients(), settings);
-      if (task.development().isPresent()) {
-        new TaskStep<>(device, counting, planned, task, null, false, largest);
+      if (batches.parts(task.training())) {
+        FineTuningTask.sum(counting, trainable.gradients());
       }
+      task.development()
+          .ifPresent(
+              development ->
+                  new TaskStep<>(
+                      device,
+                      counting,
+                      planned,
+                      task,
+                      null,
+                      false,
+                      batches.largest(development.examples())));
       return ResourceEstimate.of(
           device,
           storage,
@@ -138,12 +149,12 @@ final class FineTuningPlan<T> implements Method.Plan {
               .storedAs(device, workspace, compute.precision());
     }
     model.notes().forEach(note -> listener.notice(method.modelName() + ": " + note));
-    Trainable trainable = method.trainable(device, workspace, model, steps);
+    Trainable trainable = method.trainable(device, workspace, model, task, steps);
     return new InTraining<>(
         this,
         model,
         List.of(trainable),
-        trainable.optimization(device, workspace, method.clipping()));
+        trainable.optimization(device, workspace, method.clipping(task)));
   }
 
   private record InTraining<T>(
