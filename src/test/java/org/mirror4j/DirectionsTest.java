@@ -61,7 +61,7 @@ class DirectionsTest {
       task.answer: tensor file device text bert objective task
       task.classification: tensor file device statistics text bert objective task
       task.relation: file text text.block task
-      task.coreference: file text task
+      task.coreference: tensor file device text bert objective objective.coreference task
       task.tagging: tensor file device text text.block bert objective task
       method.finetune: tensor file device device.operation text checkpoint bert objective optim train task
       method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \

@@ -12,6 +12,7 @@ import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.answer.AnswerKind;
 import org.mirror4j.task.classification.GlueKind;
+import org.mirror4j.task.coreference.CoreferenceKind;
 import org.mirror4j.task.tagging.TaggingKind;
 import org.mirror4j.text.Spelling;
 import org.mirror4j.train.RunRequest;
@@ -38,7 +39,7 @@ final class FineTuneCommand implements Runnable {
   /** What can be learned, in the order of the help. */
   static final List<TaskKind> KINDS =
       Stream.<List<? extends TaskKind>>of(
-              AnswerKind.all(), GlueKind.all(), List.of(new TaggingKind()))
+              AnswerKind.all(), GlueKind.all(), List.of(new TaggingKind(), new CoreferenceKind()))
           .<TaskKind>flatMap(List::stream)
           .toList();
 
@@ -72,12 +73,13 @@ final class FineTuneCommand implements Runnable {
       paramLabel = "NAME",
       description =
           "What the settings are unless they are given: classification, small-classification,"
-              + " tagging or answers. Default: the task's.")
+              + " tagging, answers or coreference. Default: the task's.")
   private FineTuningRecipe recipe;
 
   @Mixin private TrainingOptions options;
   @Mixin private StoreOption store;
   @Mixin private FineTuningOptions finetuning;
+  @Mixin private CoreferenceOptions coreference;
   @Mixin private DeviceOptions device;
   @Mixin private OutputOptions output;
 
@@ -87,7 +89,7 @@ final class FineTuneCommand implements Runnable {
     KINDS.forEach(
         kind ->
             lines.add(
-                "  %-10s  %s (%s)"
+                "  %-11s  %s (%s)"
                     .formatted(
                         kind.name(),
                         kind.description(),
@@ -97,7 +99,7 @@ final class FineTuneCommand implements Runnable {
 
   @Override
   public void run() {
-    TaskKind kind = kind();
+    TaskKind kind = withOptions(kind());
     FineTuningRecipe used = recipe == null ? FineTuningRecipe.of(kind.recipe()) : recipe;
     FineTuningSettings settings = options.valid(() -> finetuning.settings(used));
     RunRequest request = options.request(store.type());
@@ -120,6 +122,21 @@ final class FineTuneCommand implements Runnable {
               settings),
           request);
     }
+  }
+
+  /** The task with the options that it alone has. */
+  private TaskKind withOptions(TaskKind kind) {
+    if (kind instanceof CoreferenceKind) {
+      return new CoreferenceKind(options.valid(coreference::settings));
+    }
+    coreference
+        .given()
+        .ifPresent(
+            option -> {
+              throw new ParameterException(
+                  command.commandLine(), kind.name() + " takes no " + option);
+            });
+    return kind;
   }
 
   private TaskKind kind() {

@@ -15,6 +15,17 @@ import org.mirror4j.tensor.Workspace;
  * scale is taken out of them.
  */
 public final class Optimization {
+  /**
+   * A group of an optimiser.
+   *
+   * @param from the first of its gradients
+   * @param to one past the last; {@code from} where each parameter is clipped by itself
+   */
+  private record Updated(AdamW optimizer, AdamW.Group group, int from, int to) {}
+
+  /** Elements from one sum to the next: results of kernels begin on 16 bytes. */
+  private static final int APART = 4;
+
   private final Device device;
 
   /** All groups of all optimisers. */
@@ -24,20 +35,13 @@ public final class Optimization {
   private final LossScaler lossScaler;
   private final Tensor sums;
 
-  /**
-   * A group of an optimiser.
-   *
-   * @param from the first of its gradients
-   * @param to one past the last; {@code from} where each parameter is clipped by itself
-   */
-  private record Updated(AdamW optimizer, AdamW.Group group, int from, int to) {}
-
-  /** One element of {@link #sums} for each gradient. */
+  /** One element of {@link #sums} for each gradient, each on its own 16 bytes. */
   private final Tensor[] sum;
 
   /** What a norm is taken of: that of each parameter, or what each optimiser has, flat. */
   private final Tensor[] gradients;
 
+  private final float[] downloaded;
   private final float[] host;
 
   /**
@@ -73,11 +77,15 @@ public final class Optimization {
     }
     updated = all.toArray(Updated[]::new);
     gradients = measured.toArray(Tensor[]::new);
-    sums = workspace.f32("sumsOfSquares", gradients.length);
+    sums = workspace.f32("sumsOfSquares", Math.multiplyExact(APART, gradients.length));
+    if (device != null) {
+      device.kernels().memory().fill(sums, 0); // what is between is downloaded too
+    }
     sum = new Tensor[gradients.length];
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = sums.view("sumOfSquares", i, Shape.of(1));
+      sum[i] = sums.view("sumOfSquares", (long) APART * i, Shape.of(1));
     }
+    downloaded = new float[APART * sum.length];
     host = new float[sum.length];
   }
 
@@ -114,10 +122,11 @@ public final class Optimization {
     for (int i = 0; i < sum.length; i++) {
       operations.sumOfSquares(sum[i], gradients[i]);
     }
-    device.download(host, sums);
+    device.download(downloaded, sums);
     double total = 0;
-    for (float value : host) {
-      total += value;
+    for (int i = 0; i < host.length; i++) {
+      host[i] = downloaded[APART * i];
+      total += host[i];
     }
     return total;
   }

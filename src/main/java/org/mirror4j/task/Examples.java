@@ -29,16 +29,16 @@ public interface Examples<T> {
   TokenizedText text(int example);
 
   /**
-   * Tokens of each part of one that is encoded by itself: all of them, or the segments of a document
-   * one after the other.
+   * Tokens of each part of one that is encoded by itself: all of them, or the segments of a
+   * document one after the other.
    */
   default int[] segments(int example) {
     return new int[] {text(example).length()};
   }
 
   /**
-   * The size of the largest, whatever the epoch, where each is computed by itself, as documents are;
-   * empty where several are computed at once.
+   * The size of the largest, whatever the epoch, where each is computed by itself, as documents
+   * are; empty where several are computed at once.
    */
   default Optional<BatchSize> alone() {
     return Optional.empty();

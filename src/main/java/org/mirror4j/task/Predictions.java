@@ -25,6 +25,11 @@ public interface Predictions {
     return Optional.empty();
   }
 
+  /** What is said for people, where rows do not say it well, each line with a line feed behind. */
+  default Optional<String> text() {
+    return Optional.empty();
+  }
+
   /**
    * The same for people, and for programs that ask of one text: a row for each thing that may be
    * said, the likeliest first, or for each part of the text in its order; rows have the same keys.

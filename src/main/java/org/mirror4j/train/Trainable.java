@@ -66,8 +66,7 @@ public record Trainable(
       // Between parameters may lie elements that no pass writes.
       device.kernels().memory().fill(gradients, 0);
     }
-    AdamW optimizer =
-        new AdamW(device, workspace, table, parameters, stored, gradients, groups);
+    AdamW optimizer = new AdamW(device, workspace, table, parameters, stored, gradients, groups);
     return new Trainable(table, parameters, stored, gradients, optimizer);
   }
 

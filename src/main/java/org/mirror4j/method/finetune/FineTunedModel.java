@@ -151,7 +151,8 @@ public final class FineTunedModel implements AutoCloseable {
       model.notes().forEach(note -> notices.accept(name + ": " + note));
       TaskBatches batches = new TaskBatches(settings, config, device.tokenMultiple());
       TaskStep<T> step =
-          new TaskStep<>(device, workspace, model, texts, null, false, batches.largest(texts.examples()));
+          new TaskStep<>(
+              device, workspace, model, texts, null, false, batches.largest(texts.examples()));
       Predictions predictions = texts.begin();
       long[] done = new long[1];
       batches.forEach(

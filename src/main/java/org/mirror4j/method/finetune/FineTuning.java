@@ -26,7 +26,8 @@ import org.mirror4j.train.TrainingListener;
 /**
  * Fine-tuning of an encoder and the head of a task (Devlin et al. 2019, sections 3.2 and 4) by the
  * optimiser that BERT was fine-tuned with: Adam without bias correction and with decoupled decay,
- * but for biases and LayerNorm. A head may have an optimiser of its own, as that of coreference has.
+ * but for biases and LayerNorm. A head may have an optimiser of its own, as that of coreference
+ * has.
  *
  * @param model directory to start from
  * @param modelName what the settings of the run call it
@@ -70,13 +71,7 @@ public record FineTuning(
     OptionalDouble headRate = task.headLearningRate();
     if (headRate.isEmpty()) {
       return Trainable.of(
-          device,
-          workspace,
-          model.table(),
-          model.parameters(),
-          model.stored(),
-          bert,
-          schedule);
+          device, workspace, model.table(), model.parameters(), model.stored(), bert, schedule);
     }
     ParameterTable head = ParameterTable.of(List.of(task.head(model.config())));
     return Trainable.of(

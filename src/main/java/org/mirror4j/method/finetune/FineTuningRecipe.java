@@ -15,7 +15,9 @@ public enum FineTuningRecipe {
   /** A tag for each word. */
   TAGGING,
   /** Answers in passages: windows of 384 tokens, 2 epochs. */
-  ANSWERS;
+  ANSWERS,
+  /** Chains of mentions: a document a step, 20 epochs (Joshi et al. 2019). */
+  COREFERENCE;
 
   /** The one of a name. */
   public static FineTuningRecipe of(String label) {

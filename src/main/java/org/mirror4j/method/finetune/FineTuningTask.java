@@ -177,9 +177,7 @@ final class FineTuningTask<T> implements TrainingTask {
         development.examples(),
         part ->
             collector.add(
-                part.examples(),
-                part.packed(),
-                predict.predict(development.examples(), part)));
+                part.examples(), part.packed(), predict.predict(development.examples(), part)));
     return collector.scores();
   }
 

@@ -123,8 +123,7 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
       }
     }
     PackedBatch packed =
-        PackedBatch.of(
-            ids.toArray(int[][]::new), types.toArray(int[][]::new), config.positions());
+        PackedBatch.of(ids.toArray(int[][]::new), types.toArray(int[][]::new), config.positions());
     return new Part(
         indices,
         tokenMultiple == 1

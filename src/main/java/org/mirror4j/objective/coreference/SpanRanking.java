@@ -300,9 +300,9 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
   }
 
   /**
-   * For each span that is kept, in the order of the text, which candidate it is, which of those that
-   * are kept its antecedent, -1 for none, and how much that scores: [kept, {@value #FIELDS}]. Numbers
-   * of candidates are below 2^24, which an f32 holds.
+   * For each span that is kept, in the order of the text, which candidate it is, which of those
+   * that are kept its antecedent, -1 for none, and how much that scores: [kept, {@value #FIELDS}].
+   * Numbers of candidates are below 2^24, which an f32 holds.
    */
   @Override
   public float[] logits() {
