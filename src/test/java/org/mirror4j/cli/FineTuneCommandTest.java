@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.method.finetune.FineTuningRecipe;
 import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.task.TaskKind;
+import org.mirror4j.task.coreference.CoreferenceSettings;
 import picocli.CommandLine;
 
 /** A handful of examples is learned by heart, whatever the task. */
@@ -282,6 +283,7 @@ class FineTuneCommandTest {
       assertThat(FineTuningRecipe.of(recipe.label())).isEqualTo(recipe);
     }
     GivenTest.requireEachIsASetting(FineTuningOptions.class, FineTuningSettings.class);
+    GivenTest.requireEachIsASetting(CoreferenceOptions.class, CoreferenceSettings.class);
   }
 
   @Test
@@ -289,7 +291,7 @@ class FineTuneCommandTest {
     String help = CommandRun.done("finetune", "--help").out();
     assertThat(FineTuneCommand.KINDS).extracting(TaskKind::name).doesNotHaveDuplicates();
     assertThat(FineTuneCommand.KINDS)
-        .hasSize(13)
+        .hasSize(14)
         .allSatisfy(
             kind ->
                 assertThat(help)
@@ -312,6 +314,8 @@ class FineTuneCommandTest {
       value = {
         "mrcp | | no task mrcp, expected one that finetune --help lists; did you mean mrpc?",
         "xyzzy | | no task xyzzy, expected one that finetune --help lists",
+        "rte | --segments 3 | rte takes no --segments",
+        "coreference | --head-size 0 | --head-size is 0, expected at least 1",
         "mrpc | --epochs 0 | --epochs is 0, expected at least 1",
         "mrpc | --warmup-share 2 | --warmup-share is 2.0, expected a share from 0 to 1",
         "mrpc | --max-length 3 | --max-length is 3, expected at least 4",

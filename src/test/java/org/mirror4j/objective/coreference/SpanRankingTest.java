@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BatchTensors;
@@ -137,6 +138,15 @@ class SpanRankingTest {
     try (Device device = new RoundingDevice(2)) {
       lossAndGradients(c, device);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 0", "1, 1", "4, 4", "5, 5", "7, 5", "8, 6", "15, 6", "16, 7", "31, 7", "32, 8", "63, 8",
+    "64, 9", "65, 9", "1000, 9"
+  })
+  void distances(int spans, int bucket) {
+    assertThat(SpanRankingSize.distance(spans)).isEqualTo(bucket);
   }
 
   /** What drives a card, on the interpreter under all checks. */
