@@ -18,16 +18,47 @@ final class CoreferenceOptions {
   private Integer segments;
 
   @Option(
+      names = "--span-width",
+      paramLabel = "N",
+      description = "coreference: pieces of the widest span.")
+  private Integer maxWidth;
+
+  @Option(
+      names = "--feature-size",
+      paramLabel = "N",
+      description = "coreference: elements of an embedding of a width, a distance, a genre.")
+  private Integer featureSize;
+
+  @Option(
       names = "--head-size",
       paramLabel = "N",
       description = "coreference: hidden size of the scorers.")
   private Integer hiddenSize;
 
   @Option(
+      names = "--span-ratio",
+      paramLabel = "X",
+      description = "coreference: spans that are kept for each piece of a document.")
+  private Double spanRatio;
+
+  @Option(
+      names = "--max-spans",
+      paramLabel = "N",
+      description = "coreference: the most spans of a document that are kept.")
+  private Integer maxSpans;
+
+  @Option(
       names = "--antecedents",
       paramLabel = "N",
       description = "coreference: antecedents of a span that are looked at closely.")
   private Integer maxAntecedents;
+
+  @Option(
+      names = "--depth",
+      paramLabel = "N",
+      description =
+          "coreference: how often antecedents are scored, once more than spans are refined.")
+  private Integer depth;
 
   @Option(
       names = "--head-dropout-rate",
@@ -51,8 +82,13 @@ final class CoreferenceOptions {
     Map<String, String> names =
         Map.of(
             "segments", "--segments",
+            "maxWidth", "--span-width",
+            "featureSize", "--feature-size",
             "hiddenSize", "--head-size",
+            "spanRatio", "--span-ratio",
+            "maxSpans", "--max-spans",
             "maxAntecedents", "--antecedents",
+            "depth", "--depth",
             "dropoutRate", "--head-dropout-rate",
             "learningRate", "--head-learning-rate");
     return new TreeMap<>(Given.of(this)).keySet().stream().map(names::get).findFirst();

@@ -40,17 +40,20 @@ public record CoreferenceSettings(
   private static final String KEY = "coreference";
   private static final String GENRES = "genres";
 
-  /** Checks each value; messages name the option or the key. */
+  /** Checks each value; messages name the option. */
   public CoreferenceSettings {
     require(segments >= 1, "--segments", segments, "at least 1");
-    require(maxWidth >= 1, "maxWidth", maxWidth, "at least 1");
-    require(featureSize >= 1, "featureSize", featureSize, "at least 1");
+    require(maxWidth >= 1, "--span-width", maxWidth, "at least 1");
+    require(featureSize >= 1, "--feature-size", featureSize, "at least 1");
     require(hiddenSize >= 1, "--head-size", hiddenSize, "at least 1");
     require(
-        spanRatio > 0 && spanRatio <= maxWidth, "spanRatio", spanRatio, "0 < ratio <= maxWidth");
-    require(maxSpans >= 1, "maxSpans", maxSpans, "at least 1");
+        spanRatio > 0 && spanRatio <= maxWidth,
+        "--span-ratio",
+        spanRatio,
+        "0 < ratio <= --span-width");
+    require(maxSpans >= 1, "--max-spans", maxSpans, "at least 1");
     require(maxAntecedents >= 1, "--antecedents", maxAntecedents, "at least 1");
-    require(depth >= 1, "depth", depth, "at least 1");
+    require(depth >= 1, "--depth", depth, "at least 1");
     require(
         dropoutRate >= 0 && dropoutRate < 1, "--head-dropout-rate", dropoutRate, "0 <= rate < 1");
     require(learningRate >= 0, "--head-learning-rate", learningRate, "at least 0");
