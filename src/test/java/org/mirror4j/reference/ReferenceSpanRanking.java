@@ -60,15 +60,13 @@ public final class ReferenceSpanRanking {
     ReferenceParameters gradients = parameters.zeros();
     Variable hidden =
         tape.stackRows(new ReferenceEncoder(tape, parameters, gradients, dropout).encode(batch));
-    ReferenceSpanRanking plain =
-        new ReferenceSpanRanking(tape, parameters, gradients, size, Dropout.NONE);
-    int[] all = IntStream.range(0, document.starts().length).toArray();
-    double[] scores =
-        plain.mentions(plain.vectors(hidden, document, all), document, all).value().data;
-    int[] kept =
-        keep(document, scores, Math.min(size.maxSpans(), (int) (size.spanRatio() * hidden.rows())));
     ReferenceSpanRanking dropping =
         new ReferenceSpanRanking(tape, parameters, gradients, size, headDropout);
+    int[] all = IntStream.range(0, document.starts().length).toArray();
+    double[] scores =
+        dropping.mentions(dropping.vectors(hidden, document, all), document, all).value().data;
+    int[] kept =
+        keep(document, scores, Math.min(size.maxSpans(), (int) (size.spanRatio() * hidden.rows())));
     Variable g = dropping.vectors(hidden, document, kept);
     DMatrixRMaj coarse = dropping.coarse(g, dropping.mentions(g, document, kept)).value();
     List<int[]> antecedents = new ArrayList<>();

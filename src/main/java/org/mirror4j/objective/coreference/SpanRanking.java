@@ -28,8 +28,9 @@ import org.mirror4j.text.PackedBatch;
  * </pre>
  *
  * A batch is one document. What is kept is chosen by the host between operations, so a step is not
- * the same launches each time. Candidates are scored without dropout, some of them at a time; only
- * those that are kept are computed with what a gradient needs, as no other one has any.
+ * the same launches each time. Candidates are scored some of them at a time, with dropout where
+ * there is any, so that others are kept from epoch to epoch; those that are kept are then computed
+ * again, with other draws, as no other one has a gradient.
  */
 public final class SpanRanking implements TaskObjective<DocumentSpans> {
   /** Numbers that {@link #logits} has for each span. */
@@ -243,14 +244,14 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
 
   /** Scores the candidates and keeps some. */
   private void prune(Tensor hidden) {
-    mentions.scoreWidths(Dropout.NONE);
+    mentions.scoreWidths(dropout);
     int count = document.candidates();
     for (int from = 0; from < count; from += candidates.capacity()) {
       int to = Math.min(count, from + candidates.capacity());
       DocumentSpans some = document.range(from, to);
-      vectors.vectors(candidates, hidden, some, Dropout.NONE);
+      vectors.vectors(candidates, hidden, some, dropout);
       Tensor scores = candidateScores.view("candidateScores", from, Shape.of(to - from, 1));
-      mentions.forward(scores, candidates, vectors.widths(), Dropout.NONE);
+      mentions.forward(scores, candidates, vectors.widths(), dropout);
       device.synchronize();
     }
     device.download(hostScores, candidateScores.rows(count));
