@@ -54,13 +54,14 @@ class DirectionsTest {
       calibrate.flow: tensor file device.operation device checkpoint calibrate
       bert: tensor file device.operation device text checkpoint calibrate
       objective: tensor file device.operation device text text.block text.mask checkpoint bert
+      objective.coreference: tensor device.operation device text bert objective
       optim: tensor device.operation device
       train: tensor file device.operation device checkpoint optim
       task: tensor file device text bert objective
       task.answer: tensor file device text bert objective task
       task.classification: tensor file device statistics text bert objective task
       task.relation: file text text.block task task.classification
-      task.coreference: file text task
+      task.coreference: tensor file device text bert objective objective.coreference task
       task.tagging: tensor file device text text.block bert objective task
       method.finetune: tensor file device device.operation text checkpoint bert objective optim train task
       method.mirror: tensor file device.operation device text text.mask checkpoint bert objective optim \

@@ -15,6 +15,7 @@ import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.answer.AnswerKind;
 import org.mirror4j.task.classification.GlueKind;
 import org.mirror4j.task.classification.TableKind;
+import org.mirror4j.task.coreference.CoreferenceKind;
 import org.mirror4j.task.relation.EntityMarking;
 import org.mirror4j.task.relation.RelationKind;
 import org.mirror4j.task.tagging.TaggingKind;
@@ -46,7 +47,7 @@ final class FineTuneCommand implements Runnable {
               AnswerKind.all(),
               GlueKind.all(),
               RelationKind.all(),
-              List.of(new TaggingKind()),
+              List.of(new TaggingKind(), new CoreferenceKind()),
               TableKind.all())
           .<TaskKind>flatMap(List::stream)
           .toList();
@@ -81,7 +82,7 @@ final class FineTuneCommand implements Runnable {
       paramLabel = "NAME",
       description =
           "What the settings are unless they are given: classification, small-classification,"
-              + " tagging, relation or answers. Default: the task's.")
+              + " tagging, relation, answers or coreference. Default: the task's.")
   private FineTuningRecipe recipe;
 
   @Option(
@@ -109,6 +110,7 @@ final class FineTuneCommand implements Runnable {
   @Mixin private TrainingOptions options;
   @Mixin private StoreOption store;
   @Mixin private FineTuningOptions finetuning;
+  @Mixin private CoreferenceOptions coreference;
   @Mixin private DeviceOptions device;
   @Mixin private OutputOptions output;
 
@@ -128,7 +130,7 @@ final class FineTuneCommand implements Runnable {
 
   @Override
   public void run() {
-    TaskKind kind = marked(kind());
+    TaskKind kind = withOptions(marked(kind()));
     FineTuningRecipe used = recipe == null ? FineTuningRecipe.of(kind.recipe()) : recipe;
     FineTuningSettings settings = options.valid(() -> finetuning.settings(used));
     if (settings.patience() > 0 && development == null) {
@@ -172,6 +174,21 @@ final class FineTuneCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), "--seeds needs --dev, on which the models are scored");
     }
+  }
+
+  /** The task with the options that it alone has. */
+  private TaskKind withOptions(TaskKind kind) {
+    if (kind instanceof CoreferenceKind) {
+      return new CoreferenceKind(options.valid(coreference::settings));
+    }
+    coreference
+        .given()
+        .ifPresent(
+            option -> {
+              throw new ParameterException(
+                  command.commandLine(), kind.name() + " takes no " + option);
+            });
+    return kind;
   }
 
   private TaskKind kind() {

@@ -80,7 +80,10 @@ record PredictionCall(
           ObjectNode json = Console.object().put("task", kind.name());
           texts.forEach(json.putArray("texts")::add);
           said.rows().forEach(json.putArray("predictions")::add);
-          console.result("prediction", json, table(said.rows()));
+          console.result(
+              "prediction",
+              json,
+              said.text().map(String::stripTrailing).orElseGet(() -> table(said.rows())));
         });
   }
 

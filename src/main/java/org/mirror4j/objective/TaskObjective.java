@@ -18,6 +18,14 @@ public interface TaskObjective<T> {
   BertEncoder.Rows rows();
 
   /**
+   * Whether what is launched depends on the sizes of a batch alone, so that a step of a size that
+   * came before can be replayed.
+   */
+  default boolean replays() {
+    return true;
+  }
+
+  /**
    * Takes a batch, padding among it, of which logits are wanted. All that used what was before has
    * been waited for.
    */

@@ -1,5 +1,8 @@
 package org.mirror4j.optim;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Optimizer;
 import org.mirror4j.tensor.ParameterTable;
@@ -38,18 +41,38 @@ public final class AdamW {
       return new Settings(BiasCorrection.NONE, 0.9, 0.999, 1e-6, weightDecay, false);
     }
 
+    /** Adam without decay as TensorFlow has it: what SpanBERT's heads of coreference learn by. */
+    public static Settings adam() {
+      return new Settings(BiasCorrection.STEP_SIZE, 0.9, 0.999, 1e-8, 0, false);
+    }
+
     /** Adam of fairseq, with which SpanBERT was pretrained: all parameters decay. */
     public static Settings fairseq(double weightDecay) {
       return new Settings(BiasCorrection.STEP_SIZE, 0.9, 0.999, 1e-8, weightDecay, true);
     }
   }
 
+  /**
+   * Parameters that are updated alike.
+   *
+   * @param names whether a parameter is one of them
+   * @param schedule the learning rate of each step
+   */
+  public record Group(Predicate<String> names, Settings settings, LearningRateSchedule schedule) {}
+
+  /**
+   * Parameters of a group that lie side by side.
+   *
+   * @param decays whether they are declared to
+   */
+  private record Part(Group group, Optimizer.AdamW operands, boolean decays) {}
+
   private final Device device;
   private final ParameterTable table;
-  private final Settings settings;
-  private final LearningRateSchedule schedule;
-  private final Optimizer.AdamW decaying;
-  private final Optimizer.AdamW others;
+  private final List<Group> groups;
+  private final List<Part> parts = new ArrayList<>();
+  private final Tensor parameters;
+  private final Tensor stored;
   private final Tensor gradients;
   private final Tensor firstMoment;
   private final Tensor secondMoment;
@@ -73,33 +96,100 @@ public final class AdamW {
       Tensor gradients,
       Settings settings,
       LearningRateSchedule schedule) {
+    this(
+        device,
+        workspace,
+        table,
+        parameters,
+        stored,
+        gradients,
+        List.of(new Group(name -> true, settings, schedule)));
+  }
+
+  /**
+   * Plans the moments, which start at zero, of parameters that are not all updated alike.
+   *
+   * @param groups of which each parameter is in one
+   */
+  public AdamW(
+      Device device,
+      Workspace workspace,
+      ParameterTable table,
+      Tensor parameters,
+      Tensor stored,
+      Tensor gradients,
+      List<Group> groups) {
     this.device = device;
     this.table = table;
-    this.settings = settings;
-    this.schedule = schedule;
+    this.groups = groups;
+    this.parameters = parameters;
+    this.stored = stored;
     this.gradients = gradients;
     firstMoment = workspace.f32("firstMoment", table.size());
     secondMoment = workspace.f32("secondMoment", table.size());
-    decaying = part("decaying", parameters, stored, 0, table.decayingSize());
-    others = part("others", parameters, stored, table.decayingSize(), table.size());
+    if (groups.size() == 1) {
+      // What lies between parameters too.
+      part(groups.getFirst(), true, 0, table.decayingSize());
+      part(groups.getFirst(), false, table.decayingSize(), table.size());
+    } else {
+      partByGroups();
+    }
     if (device != null) {
       device.kernels().memory().fill(firstMoment, 0);
       device.kernels().memory().fill(secondMoment, 0);
     }
   }
 
-  private Optimizer.AdamW part(String name, Tensor parameters, Tensor stored, int from, int to) {
-    Shape shape = Shape.of(to - from);
+  /** Neighbours of one group that decay, or do not, together. */
+  private void partByGroups() {
+    Group group = null;
+    boolean decays = false;
+    long from = 0;
+    long to = 0;
+    for (ParameterTable.Entry entry : table.entries()) {
+      Group next = group(entry.name());
+      if (next != group || entry.parameter().decays() != decays) {
+        part(group, decays, from, to);
+        group = next;
+        decays = entry.parameter().decays();
+        from = entry.offset();
+      }
+      to = entry.offset() + entry.shape().size();
+    }
+    part(group, decays, from, to);
+  }
+
+  private Group group(String name) {
+    List<Group> in = groups.stream().filter(group -> group.names.test(name)).toList();
+    if (in.size() != 1) {
+      throw new IllegalArgumentException(
+          "parameter %s is in %d groups, expected one".formatted(name, in.size()));
+    }
+    return in.getFirst();
+  }
+
+  private void part(Group group, boolean decays, long from, long to) {
+    if (group == null) {
+      return;
+    }
+    Shape shape = Shape.of(Math.toIntExact(to - from));
+    String name = decays ? "decaying" : "others";
     Tensor updated = parameters.view("parameters." + name, from, shape);
-    return new Optimizer.AdamW(
-        updated,
-        stored == parameters ? updated : stored.view("storedParameters." + name, from, shape),
-        gradients.view("gradients." + name, from, shape),
-        firstMoment.view("firstMoment." + name, from, shape),
-        secondMoment.view("secondMoment." + name, from, shape),
-        (float) settings.beta1,
-        (float) settings.beta2,
-        (float) settings.epsilon);
+    parts.add(
+        new Part(
+            group,
+            new Optimizer.AdamW(
+                updated,
+                stored == parameters
+                    ? updated
+                    : stored.view("storedParameters." + name, from, shape),
+                gradients.view("gradients." + name, from, shape),
+                firstMoment.view("firstMoment." + name, from, shape),
+                secondMoment.view("secondMoment." + name, from, shape),
+                (float) group.settings.beta1,
+                (float) group.settings.beta2,
+                (float) group.settings.epsilon),
+            decays));
   }
 
   /** m, flat; a checkpoint holds it. */
@@ -112,35 +202,60 @@ public final class AdamW {
     return secondMoment;
   }
 
-  /** The learning rate of a step. */
+  /** The learning rate of a step, of the first group. */
   public double rate(int step) {
-    return schedule.rate(step);
+    return groups.getFirst().schedule.rate(step);
+  }
+
+  /** What is updated alike. */
+  List<Group> groups() {
+    return groups;
   }
 
   ParameterTable table() {
     return table;
   }
 
+  /** All gradients, flat. */
   Tensor gradients() {
     return gradients;
   }
 
+  /** The gradients of a group, together all of them. */
+  List<Tensor> gradients(Group group) {
+    return groups.size() == 1
+        ? List.of(gradients)
+        : parts.stream()
+            .filter(part -> part.group == group)
+            .map(part -> part.operands.gradients())
+            .toList();
+  }
+
   /**
-   * Updates parameters and moments.
+   * Updates parameters and moments of a group.
    *
    * @param step whose learning rate is taken
    * @param number of the update, counts from 1
    * @param gradientScale what the gradients are multiplied by
    */
-  void update(int step, int number, double gradientScale) {
-    float rate = (float) rate(step);
-    update(decaying, rate, settings.weightDecay, number, (float) gradientScale);
-    update(
-        others, rate, settings.decaysAll ? settings.weightDecay : 0, number, (float) gradientScale);
+  void update(Group group, int step, int number, double gradientScale) {
+    float rate = (float) group.schedule.rate(step);
+    Settings settings = group.settings;
+    for (Part part : parts) {
+      if (part.group == group) {
+        double decay = part.decays || settings.decaysAll ? settings.weightDecay : 0;
+        update(part.operands, settings, rate, decay, number, (float) gradientScale);
+      }
+    }
   }
 
   private void update(
-      Optimizer.AdamW part, float rate, double weightDecay, int number, float gradientScale) {
+      Optimizer.AdamW part,
+      Settings settings,
+      float rate,
+      double weightDecay,
+      int number,
+      float gradientScale) {
     BiasCorrection correction = settings.biasCorrection;
     device
         .kernels()

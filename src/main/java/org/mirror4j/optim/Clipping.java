@@ -16,7 +16,10 @@ public record Clipping(Over over, double maxNorm) {
      * usual in PyTorch.
      */
     ALL,
-    /** What each optimiser updates, by itself: the released coreference code of SpanBERT. */
+    /**
+     * What each optimiser, or each group of one, updates, by itself: the released coreference code
+     * of SpanBERT.
+     */
     OPTIMIZER,
     /** Each parameter by itself: BertAdam of SpanBERT's fine-tuning. */
     PARAMETER

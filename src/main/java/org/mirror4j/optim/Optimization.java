@@ -15,18 +15,33 @@ import org.mirror4j.tensor.Workspace;
  * scale is taken out of them.
  */
 public final class Optimization {
+  /**
+   * A group of an optimiser.
+   *
+   * @param from the first of its gradients
+   * @param to one past the last; {@code from} where each parameter is clipped by itself
+   */
+  private record Updated(AdamW optimizer, AdamW.Group group, int from, int to) {}
+
+  /** Elements from one sum to the next: results of kernels begin on 16 bytes. */
+  private static final int APART = 4;
+
   private final Device device;
-  private final AdamW[] optimizers;
+
+  /** All groups of all optimisers. */
+  private final Updated[] updated;
+
   private final Clipping clipping;
   private final LossScaler lossScaler;
   private final Tensor sums;
 
-  /** One element of {@link #sums} for each gradient. */
+  /** One element of {@link #sums} for each gradient, each on its own 16 bytes. */
   private final Tensor[] sum;
 
-  /** What a norm is taken of: that of each parameter, or the flat one of each optimiser. */
+  /** What a norm is taken of: that of each parameter, or what each optimiser has, flat. */
   private final Tensor[] gradients;
 
+  private final float[] downloaded;
   private final float[] host;
 
   /**
@@ -42,25 +57,35 @@ public final class Optimization {
       Clipping clipping,
       LossScaler lossScaler) {
     this.device = device;
-    this.optimizers = optimizers.toArray(AdamW[]::new);
     this.clipping = clipping;
     this.lossScaler = lossScaler;
     List<Tensor> measured = new ArrayList<>();
+    List<Updated> all = new ArrayList<>();
     for (AdamW optimizer : optimizers) {
       if (clipping.over() == Clipping.Over.PARAMETER) {
         for (ParameterTable.Entry entry : optimizer.table().entries()) {
           measured.add(optimizer.table().view(optimizer.gradients(), entry.name()));
         }
-      } else {
-        measured.add(optimizer.gradients());
+      }
+      for (AdamW.Group group : optimizer.groups()) {
+        int from = measured.size();
+        if (clipping.over() != Clipping.Over.PARAMETER) {
+          measured.addAll(optimizer.gradients(group));
+        }
+        all.add(new Updated(optimizer, group, from, measured.size()));
       }
     }
+    updated = all.toArray(Updated[]::new);
     gradients = measured.toArray(Tensor[]::new);
-    sums = workspace.f32("sumsOfSquares", gradients.length);
+    sums = workspace.f32("sumsOfSquares", Math.multiplyExact(APART, gradients.length));
+    if (device != null) {
+      device.kernels().memory().fill(sums, 0); // what is between is downloaded too
+    }
     sum = new Tensor[gradients.length];
     for (int i = 0; i < sum.length; i++) {
-      sum[i] = sums.view("sumOfSquares", i, Shape.of(1));
+      sum[i] = sums.view("sumOfSquares", (long) APART * i, Shape.of(1));
     }
+    downloaded = new float[APART * sum.length];
     host = new float[sum.length];
   }
 
@@ -97,10 +122,11 @@ public final class Optimization {
     for (int i = 0; i < sum.length; i++) {
       operations.sumOfSquares(sum[i], gradients[i]);
     }
-    device.download(host, sums);
+    device.download(downloaded, sums);
     double total = 0;
-    for (float value : host) {
-      total += value;
+    for (int i = 0; i < host.length; i++) {
+      host[i] = downloaded[APART * i];
+      total += host[i];
     }
     return total;
   }
@@ -115,15 +141,23 @@ public final class Optimization {
         }
       }
     }
-    for (int i = 0; i < optimizers.length; i++) {
+    for (Updated one : updated) {
       double factor =
           switch (clipping.over()) {
             case ALL -> factor(total);
-            case OPTIMIZER -> factor(host[i]);
+            case OPTIMIZER -> factor(sum(one.from, one.to));
             case PARAMETER -> 1;
           };
-      optimizers[i].update(step, number, factor / lossScaler.scale());
+      one.optimizer.update(one.group, step, number, factor / lossScaler.scale());
     }
+  }
+
+  private double sum(int from, int to) {
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += host[i];
+    }
+    return sum;
   }
 
   private double factor(double sumOfSquares) {

@@ -1,5 +1,7 @@
 package org.mirror4j.task;
 
+import java.util.Optional;
+import org.mirror4j.bert.BatchSize;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TokenizedText;
 
@@ -13,8 +15,44 @@ public interface Examples<T> {
   /** How many there are, at least one. */
   int size();
 
+  /**
+   * The examples as an epoch has them: of those that are too long to learn from whole another part
+   * each time.
+   *
+   * @param epoch from 0
+   */
+  default Examples<T> in(int epoch) {
+    return this;
+  }
+
   /** The tokens of one, with the special tokens around them. */
   TokenizedText text(int example);
+
+  /**
+   * Tokens of each part of one that is encoded by itself: all of them, or the segments of a
+   * document one after the other.
+   */
+  default int[] segments(int example) {
+    return new int[] {text(example).length()};
+  }
+
+  /**
+   * The size of the largest, whatever the epoch, where each is computed by itself, as documents
+   * are; empty where several are computed at once.
+   */
+  default Optional<BatchSize> alone() {
+    return Optional.empty();
+  }
+
+  /**
+   * What has to be known of some, beside their tokens, to say anything of them: empty where tokens
+   * are all.
+   *
+   * @param packed their texts, in this order
+   */
+  default Optional<T> inputs(int[] examples, PackedBatch packed) {
+    return Optional.empty();
+  }
 
   /**
    * What is to be predicted of some.

@@ -2,6 +2,7 @@ package org.mirror4j.task;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * A task as fine-tuning sees it: data that has been read, a head, and how its predictions are
@@ -15,6 +16,15 @@ public interface FineTunedTask<T> extends TaskHead<T> {
 
   /** What is scored while it trains; empty where there is none. */
   Optional<Evaluation<T>> development();
+
+  /**
+   * The learning rate of a head that has an optimiser of its own: Adam without decay, whose rate
+   * falls from the first step on, its gradient clipped by itself. Empty for a head that is trained
+   * as the encoder is.
+   */
+  default OptionalDouble headLearningRate() {
+    return OptionalDouble.empty();
+  }
 
   /** Puts into {@code config.json} what that class takes from there, as the names of labels. */
   void configure(ObjectNode config);

@@ -25,6 +25,11 @@ public interface Predictions {
     return Optional.empty();
   }
 
+  /** What is said for people, where rows do not say it well, each line with a line feed behind. */
+  default Optional<String> text() {
+    return Optional.empty();
+  }
+
   /**
    * The same of the first text, which at the shell is the only one, for people and programs: a row
    * for each thing that may be said, the likeliest first, or for each part of the text in its

@@ -15,7 +15,9 @@ public final class ItemRandom {
     /** Length and second segment of a block. */
     BLOCK,
     /** Order of blocks. */
-    SHUFFLED_BLOCKS
+    SHUFFLED_BLOCKS,
+    /** Part of a document that is too long to learn from whole. */
+    DOCUMENT_WINDOW
   }
 
   private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;

@@ -40,13 +40,33 @@ public record Trainable(
       Tensor stored,
       AdamW.Settings settings,
       LearningRateSchedule schedule) {
+    return of(
+        device,
+        workspace,
+        table,
+        parameters,
+        stored,
+        List.of(new AdamW.Group(name -> true, settings, schedule)));
+  }
+
+  /**
+   * The same of parameters that are not all updated alike.
+   *
+   * @param groups of which each parameter is in one
+   */
+  public static Trainable of(
+      Device device,
+      Workspace workspace,
+      ParameterTable table,
+      Tensor parameters,
+      Tensor stored,
+      List<AdamW.Group> groups) {
     Tensor gradients = workspace.f32("gradients", table.size());
     if (device != null) {
       // Between parameters may lie elements that no pass writes.
       device.kernels().memory().fill(gradients, 0);
     }
-    AdamW optimizer =
-        new AdamW(device, workspace, table, parameters, stored, gradients, settings, schedule);
+    AdamW optimizer = new AdamW(device, workspace, table, parameters, stored, gradients, groups);
     return new Trainable(table, parameters, stored, gradients, optimizer);
   }
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.method.finetune.FineTuningRecipe;
 import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.task.TaskKind;
+import org.mirror4j.task.coreference.CoreferenceSettings;
 import picocli.CommandLine;
 
 /** A handful of examples is learned by heart, whatever the task. */
@@ -298,6 +299,7 @@ class FineTuneCommandTest {
       assertThat(FineTuningRecipe.of(recipe.label())).isEqualTo(recipe);
     }
     GivenTest.requireEachIsASetting(FineTuningOptions.class, FineTuningSettings.class);
+    GivenTest.requireEachIsASetting(CoreferenceOptions.class, CoreferenceSettings.class);
   }
 
   @Test
@@ -305,7 +307,7 @@ class FineTuneCommandTest {
     String help = CommandRun.done("finetune", "--help").out();
     assertThat(FineTuneCommand.KINDS).extracting(TaskKind::name).doesNotHaveDuplicates();
     assertThat(FineTuneCommand.KINDS)
-        .hasSize(17)
+        .hasSize(18)
         .allSatisfy(
             kind ->
                 assertThat(help)
@@ -331,6 +333,8 @@ class FineTuneCommandTest {
         "mrpc | --text a | mrpc takes no --text",
         "classification | --label a | classification needs --text, the name of a column",
         "regression | --text a --pair b | regression needs --label, the name of a column",
+        "rte | --segments 3 | rte takes no --segments",
+        "coreference | --head-size 0 | --head-size is 0, expected at least 1",
         "mrpc | --epochs 0 | --epochs is 0, expected at least 1",
         "mrpc | --warmup-share 2 | --warmup-share is 2.0, expected a share from 0 to 1",
         "mrpc | --max-length 3 | --max-length is 3, expected at least 4",

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.operation.Activation;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GeluForm;
@@ -191,6 +192,65 @@ public abstract class ActivationContract extends OperationContract {
 
     kernels.activation().tanhBackward(dYs, dYs, ys); // dX may be dY
     return List.of(y, dX, buffers.floats(dYs));
+  }
+
+  @Test
+  void gate() {
+    checkSizes(37, ActivationContract::gate);
+  }
+
+  private static List<float[]> gate(
+      Kernels kernels, DeviceBuffers buffers, Random random, int rows, int width) {
+    float[] z = buffers.rounded(DeviceBuffers.normal(random, rows * width, 4));
+    float[] bias = normal(random, width);
+    float[] a = buffers.rounded(normal(random, rows, width));
+    float[] b = buffers.rounded(normal(random, rows, width));
+    float[] dY = buffers.rounded(normal(random, rows, width));
+    for (int i = 0; i < z.length; i += 11) {
+      z[i] = i % 2 == 0 ? 200 : -200; // one side alone is left
+    }
+    Activation.Gate forward =
+        new Activation.Gate(
+            buffers.stored("y", rows, width),
+            buffers.stored("z", z, rows, width),
+            buffers.f32("bias", bias, width),
+            buffers.stored("a", a, rows, width),
+            buffers.stored("b", b, rows, width));
+    kernels.activation().gate(forward);
+    Activation.GateBackward backward =
+        new Activation.GateBackward(
+            forward,
+            buffers.stored("dZ", rows, width),
+            buffers.stored("dA", rows, width),
+            buffers.stored("dB", rows, width),
+            buffers.stored("dY", dY, rows, width));
+    kernels.activation().gateBackward(backward);
+    double[][] expected = new double[4][z.length];
+    double[][] bounds = new double[4][z.length];
+    for (int i = 0; i < z.length; i++) {
+      float t = z[i] + bias[i % width]; // rounded to f32, as every device does
+      double f = 1 / (1 + Math.exp(-(double) t));
+      double g = 1 / (1 + Math.exp((double) t));
+      double share = (8 + 2 * Math.abs(t)) * U;
+      double difference = (double) a[i] - b[i];
+      expected[0][i] = f * a[i] + g * b[i];
+      bounds[0][i] = (share + 2 * U) * (f * Math.abs(a[i]) + g * Math.abs(b[i]));
+      expected[1][i] = dY[i] * difference * f * g;
+      bounds[1][i] = (2 * share + 4 * U) * Math.abs(expected[1][i]);
+      expected[2][i] = dY[i] * f;
+      bounds[2][i] = (share + U) * Math.abs(expected[2][i]);
+      expected[3][i] = dY[i] * g;
+      bounds[3][i] = (share + U) * Math.abs(expected[3][i]);
+      for (double[] bound : bounds) {
+        bound[i] += Float.MIN_NORMAL; // an exponential below it is 0
+      }
+    }
+    List<Tensor> tensors = List.of(forward.y(), backward.dZ(), backward.dA(), backward.dB());
+    List<float[]> got = tensors.stream().map(buffers::floats).toList();
+    for (int i = 0; i < 4; i++) {
+      buffers.assertStoredWithin(tensors.get(i).name(), got.get(i), expected[i], bounds[i]);
+    }
+    return got;
   }
 
   @Test

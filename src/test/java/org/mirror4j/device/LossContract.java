@@ -326,6 +326,108 @@ public abstract class LossContract extends OperationContract {
   }
 
   @ParameterizedTest
+  @CsvSource({"0, 0", "1, 1", "1, 31", "3, 32", "5, 33", "2, 127", "3, 129", "33, 51", "2, 700"})
+  void marginalCrossEntropyEqualsTheDefinition(int sequences, int longest) {
+    check(
+        longest,
+        (kernels, buffers, random) ->
+            marginalCrossEntropy(kernels, buffers, random, sequences, longest));
+  }
+
+  private static List<float[]> marginalCrossEntropy(
+      Kernels kernels, DeviceBuffers buffers, Random random, int sequences, int longest) {
+    int[] cuSeqlens = new int[sequences + 1];
+    for (int s = 0; s < sequences; s++) {
+      cuSeqlens[s + 1] = cuSeqlens[s] + (s == 0 ? longest : 1 + random.nextInt(longest));
+    }
+    // Rows of no sequence at the end: they are not read, and their gradient is 0.
+    int rows = cuSeqlens[sequences] + sequences % 4;
+    float[] x = buffers.rounded(DeviceBuffers.normal(random, rows, 3));
+    Arrays.fill(x, cuSeqlens[sequences], rows, Float.NaN);
+    int[] marks = new int[rows];
+    float scale = 0.37f;
+    double[] expected = new double[sequences];
+    double[] lossBound = new double[sequences];
+    double[] gradient = new double[rows];
+    double[] bound = new double[rows];
+    for (int s = 0; s < sequences; s++) {
+      int first = cuSeqlens[s];
+      int end = cuSeqlens[s + 1];
+      if (s % 4 == 3) { // none is right: not predicted, and not to be read
+        Arrays.fill(x, first, end, Float.NaN);
+        continue;
+      }
+      for (int r = first; r < end; r++) { // one, some, all
+        marks[r] = r == first || s % 4 == 2 || s % 4 == 1 && random.nextBoolean() ? 1 : 0;
+      }
+      double sum = 0;
+      double marked = 0;
+      double largest = 0;
+      for (int r = first; r < end; r++) {
+        sum += Math.exp(x[r]);
+        marked += marks[r] * Math.exp(x[r]);
+        largest = Math.max(largest, Math.abs(x[r]));
+      }
+      // maximum subtracted, exponential, sum of the rows, quotient
+      double share = 2 * (4 * U * largest + EXP_ULPS * U) + (end - first + 4) * U;
+      expected[s] = Math.log(sum) - Math.log(marked);
+      // both logarithms, with the maxima that were taken out
+      lossBound[s] = 2 * share + 4 * U * (2 * largest + Math.log(end - first) + 1);
+      for (int r = first; r < end; r++) {
+        double p = Math.exp(x[r]) / sum;
+        double q = marks[r] * Math.exp(x[r]) / marked;
+        gradient[r] = scale * (p - q);
+        bound[r] = scale * (share + 2 * U) * (p + q);
+      }
+    }
+    Tensor loss = buffers.f32("loss", sequences);
+    Tensor logits = buffers.stored("logits", x, rows, 1);
+    kernels
+        .loss()
+        .marginalCrossEntropy(
+            loss,
+            logits,
+            buffers.i32("cuSeqlens", cuSeqlens),
+            buffers.i32("marks", marks),
+            buffers.f32("gradientScale", new float[] {scale}, 1));
+    float[] got = buffers.floats(loss);
+    float[] gotGradient = buffers.floats(logits);
+    assertWithin("loss", got, expected, lossBound);
+    buffers.assertStoredWithin("gradient", gotGradient, gradient, bound);
+    return List.of(got, gotGradient);
+  }
+
+  /** The marked one far below the others, whose exponential beside theirs is 0, and above them. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 33, 200})
+  void marginalCrossEntropyOfLargeLogitsIsFinite(int rows) {
+    float[] x = new float[rows];
+    Arrays.fill(x, -9984f); // 39 * 256: every storage type has it
+    x[0] = 9984f;
+    for (boolean below : new boolean[] {true, false}) {
+      int[] marks = new int[rows];
+      marks[below ? rows - 1 : 0] = 1;
+      check(
+          1,
+          (kernels, buffers, random) -> {
+            Tensor loss = buffers.f32("loss", 1);
+            Tensor logits = buffers.stored("logits", x, rows, 1);
+            Tensor cuSeqlens = buffers.i32("cuSeqlens", 0, rows);
+            Tensor scale = buffers.f32("gradientScale", new float[] {1}, 1);
+            kernels
+                .loss()
+                .marginalCrossEntropy(loss, logits, cuSeqlens, buffers.i32("marks", marks), scale);
+            assertThat(buffers.floats(loss)[0]).isEqualTo(below ? 2 * 9984f : 0f);
+            float[] gradient = new float[rows];
+            gradient[0] = below ? 1 : 0;
+            gradient[rows - 1] = below ? -1 : 0;
+            assertThat(buffers.floats(logits)).isEqualTo(gradient);
+            return List.of();
+          });
+    }
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {0, 1, 3, 31, 32, 33, 255, 256, 257, 1025})
   void squaredErrorEqualsTheDefinition(int rows) {
     check(rows, (kernels, buffers, random) -> squaredError(kernels, buffers, random, rows));

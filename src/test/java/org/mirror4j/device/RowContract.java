@@ -264,6 +264,91 @@ public abstract class RowContract extends OperationContract {
         });
   }
 
+  /** Pairs of rows, some of a row with itself, and their gradient by groups of either. */
+  @Test
+  void multiplyRows() {
+    checkSizes(48, RowContract::multiply);
+  }
+
+  private static List<float[]> multiply(
+      Kernels kernels, DeviceBuffers buffers, Random random, int pairs, int width) {
+    int all = 2 + pairs / 3;
+    float[] x = buffers.rounded(normal(random, all, width));
+    float[] dY = buffers.rounded(normal(random, pairs, width));
+    float[] before = normal(random, all, width);
+    int[] first = random.ints(pairs, 0, all - 1).toArray();
+    int[] second = random.ints(pairs, 0, all - 1).toArray();
+    for (int c = 0; c < width; c++) { // a row of no pair, which is not to be read
+      x[(all - 1) * width + c] = Float.NaN;
+    }
+    double[] products = new double[pairs * width];
+    double[] bounds = new double[products.length];
+    ColumnReference sums = new ColumnReference(before, 2 * pairs + 2);
+    for (int i = 0; i < products.length; i++) {
+      int a = first[i / width] * width + i % width;
+      int b = second[i / width] * width + i % width;
+      products[i] = (double) x[a] * x[b];
+      bounds[i] = U * Math.abs(products[i]);
+      sums.add(a, (double) dY[i] * x[b]);
+      sums.add(b, (double) dY[i] * x[a]);
+    }
+    Tensor y = buffers.stored("y", pairs, width);
+    Tensor xs = buffers.stored("x", x, all, width);
+    Tensor firsts = buffers.i32("first", first);
+    Tensor seconds = buffers.i32("second", second);
+    kernels.row().multiplyRows(y, xs, firsts, seconds);
+    Tensor dX = buffers.f32("dX", before, all, width);
+    Tensor dYs = buffers.stored("dY", dY, pairs, width);
+    kernels.row().addRowProducts(dX, dYs, xs, seconds, segments(buffers, first));
+    kernels.row().addRowProducts(dX, dYs, xs, firsts, segments(buffers, second));
+    float[] got = buffers.floats(y);
+    float[] gradient = buffers.floats(dX);
+    buffers.assertStoredWithin("y", got, products, bounds);
+    sums.check("dX", gradient);
+    return List.of(got, gradient);
+  }
+
+  private static RowSegments segments(DeviceBuffers buffers, int[] keyOfRow) {
+    Groups groups = Groups.of(keyOfRow);
+    return new RowSegments(
+        buffers.i32("order", groups.order()),
+        buffers.i32("keys", groups.keys()),
+        buffers.i32("starts", groups.starts()));
+  }
+
+  /** Rows of no group are not read, and those of the table without one stay. */
+  @Test
+  void addRowProductsOfSome() {
+    check(
+        49,
+        (kernels, buffers, random) -> {
+          float[] x = buffers.rounded(normal(random, 5, 3));
+          float[] factors = buffers.rounded(normal(random, 2, 3));
+          float[] table = normal(random, 4, 3);
+          Arrays.fill(x, 6, 9, Float.NaN);
+          int[] partners = {0, 1, 0, 1, 1};
+          Tensor tables = buffers.f32("table", table, 4, 3);
+          kernels
+              .row()
+              .addRowProducts(
+                  tables,
+                  buffers.stored("x", x, 5, 3),
+                  buffers.stored("factors", factors, 2, 3),
+                  buffers.i32("partners", partners),
+                  segments(buffers, new int[] {2, 0, -1, 2, 0}));
+          float[] expected = table.clone();
+          for (int row : new int[] {0, 1, 3, 4}) {
+            for (int c = 0; c < 3; c++) {
+              int at = (row % 3 == 0 ? 2 : 0) * 3 + c;
+              // A product and a sum, each rounded to f32, as every device does.
+              expected[at] += x[row * 3 + c] * factors[partners[row] * 3 + c];
+            }
+          }
+          assertThat(buffers.floats(tables)).isEqualTo(expected);
+          return List.of(buffers.floats(tables));
+        });
+  }
+
   @Test
   void weightedSpanSum() {
     int[][] sizes = {{1, 0, 1}, {1, 1, 1}, {3, 5, 2}, {33, 70, 5}, {127, 40, 40}, {70, 200, 70}};

@@ -77,6 +77,17 @@ class OperationGradientTest {
   }
 
   @Test
+  void operationsOfSpanRanking() {
+    check(
+        (t, x) -> ReferenceSpanRanking.multiply(t, x.get(0), x.get(1)), normal(3, 4), normal(3, 4));
+    check((t, x) -> ReferenceSpanRanking.multiply(t, x.get(0), x.get(0)), normal(3, 4));
+    check((t, x) -> ReferenceSpanRanking.relu(t, x.get(0)), normal(3, 4));
+    check((t, x) -> ReferenceSpanRanking.sigmoid(t, x.get(0)), normal(3, 4));
+    boolean[] right = {false, true, true, false};
+    check((t, x) -> ReferenceSpanRanking.marginal(t, x.get(0), right), normal(1, 4));
+  }
+
+  @Test
   void normalizedRows() {
     check((t, x) -> ReferenceContrastive.normalizeRows(t, x.get(0)), normal(3, 4));
   }

@@ -7,6 +7,7 @@ import java.util.SequencedMap;
 import java.util.Set;
 import org.ejml.data.DMatrixRMaj;
 import org.mirror4j.objective.PretrainingHeads;
+import org.mirror4j.tensor.Shape;
 
 /**
  * The parameters of an encoder, of its heads of pretraining and of that of a task under the names
@@ -17,13 +18,18 @@ public final class ReferenceParameters {
   private final ReferenceConfig config;
   private final PretrainingHeads heads;
   private final Map<String, Integer> layers;
+  private final Map<String, Shape> others;
   private final Map<String, DMatrixRMaj> tensors = new LinkedHashMap<>();
 
   private ReferenceParameters(
-      ReferenceConfig config, PretrainingHeads heads, Map<String, Integer> layers) {
+      ReferenceConfig config,
+      PretrainingHeads heads,
+      Map<String, Integer> layers,
+      Map<String, Shape> others) {
     this.config = config;
     this.heads = heads;
     this.layers = layers;
+    this.others = others;
     int hidden = config.hiddenSize();
     zeros("embeddings.word_embeddings.weight", config.vocabSize(), hidden);
     zeros("embeddings.position_embeddings.weight", config.maxPositions(), hidden);
@@ -49,6 +55,12 @@ public final class ReferenceParameters {
       linear("cls.seq_relationship", 2, hidden);
     }
     layers.forEach((name, outputs) -> linear(name, outputs, hidden));
+    others.forEach(
+        (name, shape) ->
+            zeros(
+                name,
+                shape.rank() == 1 ? 1 : shape.dimension(0),
+                shape.dimension(shape.rank() - 1)));
   }
 
   private void spanBoundary(PretrainingHeads.SpanBoundarySize size) {
@@ -78,12 +90,12 @@ public final class ReferenceParameters {
 
   /** Zeros everywhere, LayerNorm weights included: a place for gradients. */
   public static ReferenceParameters zeros(ReferenceConfig config) {
-    return new ReferenceParameters(config, PretrainingHeads.MASKED, Map.of());
+    return new ReferenceParameters(config, PretrainingHeads.MASKED, Map.of(), Map.of());
   }
 
   /** Zeros of the same shapes. */
   public ReferenceParameters zeros() {
-    return new ReferenceParameters(config, heads, layers);
+    return new ReferenceParameters(config, heads, layers, others);
   }
 
   /**
@@ -98,7 +110,7 @@ public final class ReferenceParameters {
   /** The same with these heads; what is before them does not depend on them. */
   public static ReferenceParameters random(
       ReferenceConfig config, PretrainingHeads heads, long seed) {
-    return random(new ReferenceParameters(config, heads, Map.of()), seed);
+    return random(new ReferenceParameters(config, heads, Map.of(), Map.of()), seed);
   }
 
   /**
@@ -108,7 +120,13 @@ public final class ReferenceParameters {
    */
   public static ReferenceParameters random(
       ReferenceConfig config, SequencedMap<String, Integer> layers, long seed) {
-    return random(new ReferenceParameters(config, PretrainingHeads.MASKED, layers), seed);
+    return random(new ReferenceParameters(config, PretrainingHeads.MASKED, layers, Map.of()), seed);
+  }
+
+  /** The same with a head of any parameters, by their names in their order. */
+  public static ReferenceParameters randomWith(
+      ReferenceConfig config, SequencedMap<String, Shape> others, long seed) {
+    return random(new ReferenceParameters(config, PretrainingHeads.MASKED, Map.of(), others), seed);
   }
 
   private static ReferenceParameters random(ReferenceParameters parameters, long seed) {

@@ -7,6 +7,8 @@ import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.PerObjective;
 import org.mirror4j.objective.PretrainingTargets;
+import org.mirror4j.objective.coreference.DocumentSpans;
+import org.mirror4j.objective.coreference.SpanRankingSize;
 
 /** Loss and all gradients of one training step, for each objective. */
 public final class ReferenceTraining {
@@ -260,6 +262,31 @@ public final class ReferenceTraining {
           }
           return loss;
         });
+  }
+
+  /**
+   * A step of coreference: the sum of the losses of all spans that are kept.
+   *
+   * @param choice what is kept and looked at
+   * @param scale what the sum is multiplied by
+   */
+  public static Step coreference(
+      ReferenceParameters parameters,
+      ReferenceBatch batch,
+      DocumentSpans document,
+      SpanRankingSize size,
+      ReferenceSpanRanking.Choice choice,
+      double scale,
+      Dropout dropout,
+      Dropout headDropout) {
+    return step(
+        parameters,
+        dropout,
+        (tape, encoder, gradients) ->
+            tape.scale(
+                new ReferenceSpanRanking(tape, parameters, gradients, size, headDropout)
+                    .loss(tape.stackRows(encoder.encode(batch)), document, choice),
+                scale));
   }
 
   private static Variable sumOfPredicted(Tape tape, Variable logits, int[] labels, double scale) {

@@ -91,6 +91,31 @@ class KernelCountersTest {
                 return 3 * scalar(one, "tokens") * columns * (columns * one.storage().bytes() + 1)
                     + 5 * SECTOR * warps(one);
               }),
+          // Rows are read three times and written, their marks read four times, all from anywhere
+          // on;
+          // a warp knows where its sequence begins and ends, the scale and the loss.
+          entry(
+              "marginal_cross_entropy",
+              one ->
+                  scalar(one, "rows")
+                          * (4.0 * (one.storage().bytes() + 1) + 4.0 * (Float.BYTES + 1))
+                      + (4 + 8) * SECTOR * warps(one)),
+          // Both rows of each pair, and which they are by each 128 columns.
+          entry(
+              "multiply_rows",
+              one ->
+                  3.0 * one.storage().bytes() * scalar(one, "pairs") * scalar(one, "columns")
+                      + 2.0 * SECTOR * warps(one)),
+          // Both rows of each product, which they are by each warp, and what a block has of a
+          // table.
+          entry(
+              "segment_product_sum",
+              one ->
+                  2.0 * one.storage().bytes() * scalar(one, "ordered") * scalar(one, "columns")
+                      + 8.0 * scalar(one, "groups") * scalar(one, "columns")
+                      + (2.0 * scalar(one, "ordered") / scalar(one, "groups") + 4)
+                          * SECTOR
+                          * warps(one)),
           // x is read twice and written, the bias read twice by each row; 32 elements of S bytes
           // from anywhere on are in S + 1 sectors.
           entry(
@@ -119,7 +144,9 @@ class KernelCountersTest {
           "attention_backward",
           "attention_general_forward",
           "attention_general_backward",
+          "marginal_cross_entropy",
           "segment_cross_entropy",
+          "segment_product_sum",
           "segment_sum",
           "softmax_cross_entropy",
           "weighted_span_sum_forward",

@@ -11,6 +11,7 @@ final class HostActivation extends Activation {
   private final HostBiasGelu biasGelu;
   private final HostBiasRelu biasRelu;
   private final HostTanh tanh;
+  private final HostGate gate;
   private final HostDropoutRows dropoutRows;
   private final HostBiasGradient biasGradient;
 
@@ -24,6 +25,7 @@ final class HostActivation extends Activation {
     biasGelu = new HostBiasGelu(threads, scratch, memory, start);
     biasRelu = new HostBiasRelu(threads, scratch, memory);
     tanh = new HostTanh(threads, scratch);
+    gate = new HostGate(threads, scratch);
     dropoutRows = new HostDropoutRows(threads, scratch);
     biasGradient = new HostBiasGradient(threads, scratch, memory);
   }
@@ -63,6 +65,16 @@ final class HostActivation extends Activation {
   @Override
   protected void computeDropout(Tensor y, Tensor x, Dropout dropout, int site) {
     dropoutRows.run(y, x, dropout, site);
+  }
+
+  @Override
+  protected void computeGate(Gate operands) {
+    gate.forward(operands);
+  }
+
+  @Override
+  protected void computeGateBackward(GateBackward operands) {
+    gate.backward(operands);
   }
 
   @Override

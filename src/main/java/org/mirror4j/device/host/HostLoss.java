@@ -9,6 +9,7 @@ final class HostLoss extends Loss {
   private final HostContrastiveLoss contrastiveLoss;
   private final HostCrossEntropy crossEntropy;
   private final HostSegmentCrossEntropy segmentCrossEntropy;
+  private final HostMarginalCrossEntropy marginalCrossEntropy;
   private final HostSquaredError squaredError;
 
   HostLoss(OperandCheck check, HostThreads threads, HostScratch[] scratch) {
@@ -16,6 +17,7 @@ final class HostLoss extends Loss {
     contrastiveLoss = new HostContrastiveLoss(threads, scratch);
     crossEntropy = new HostCrossEntropy(threads, scratch);
     segmentCrossEntropy = new HostSegmentCrossEntropy(threads, scratch);
+    marginalCrossEntropy = new HostMarginalCrossEntropy(threads, scratch);
     squaredError = new HostSquaredError(scratch[0]);
   }
 
@@ -38,6 +40,14 @@ final class HostLoss extends Loss {
     HostIndices.requireLeadingSequences("segmentCrossEntropy", cuSeqlens, logits.rows());
     HostIndices.requireRowsOrNone("segmentCrossEntropy", labels, cuSeqlens);
     segmentCrossEntropy.segmentCrossEntropy(loss, logits, cuSeqlens, labels, gradientScale);
+  }
+
+  @Override
+  protected void computeMarginalCrossEntropy(
+      Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor marks, Tensor gradientScale) {
+    HostIndices.requireLeadingSequences("marginalCrossEntropy", cuSeqlens, logits.rows());
+    HostIndices.requireBelow("marginalCrossEntropy", marks, 2);
+    marginalCrossEntropy.marginalCrossEntropy(loss, logits, cuSeqlens, marks, gradientScale);
   }
 
   @Override

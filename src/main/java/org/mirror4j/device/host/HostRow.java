@@ -11,6 +11,7 @@ final class HostRow extends Row {
   private final HostPooling pooling;
   private final HostRowSelection rowSelection;
   private final HostAddRows addRows;
+  private final HostRowProducts rowProducts;
   private final HostSpanSum spanSum;
   private final HostNormalizeRows normalization;
 
@@ -19,6 +20,7 @@ final class HostRow extends Row {
     pooling = new HostPooling(threads, scratch);
     rowSelection = new HostRowSelection(threads, scratch);
     addRows = new HostAddRows(threads, scratch);
+    rowProducts = new HostRowProducts(threads, scratch);
     spanSum = new HostSpanSum(threads, scratch, memory);
     normalization = new HostNormalizeRows(threads, scratch);
   }
@@ -53,6 +55,21 @@ final class HostRow extends Row {
   protected void computeAddRows(Tensor table, Tensor x, RowSegments segments) {
     HostIndices.requireSegments("addRows", segments, x.rows(), table.rows());
     addRows.addRows(table, x, segments);
+  }
+
+  @Override
+  protected void computeMultiplyRows(Tensor y, Tensor x, Tensor first, Tensor second) {
+    HostIndices.requireBelow("multiplyRows", first, x.rows());
+    HostIndices.requireBelow("multiplyRows", second, x.rows());
+    rowProducts.multiply(y, x, first, second);
+  }
+
+  @Override
+  protected void computeAddRowProducts(
+      Tensor table, Tensor x, Tensor factors, Tensor partners, RowSegments segments) {
+    HostIndices.requireSegments("addRowProducts", segments, x.rows(), table.rows());
+    HostIndices.requireBelow("addRowProducts", partners, factors.rows());
+    rowProducts.add(table, x, factors, partners, segments);
   }
 
   @Override

@@ -18,6 +18,8 @@ final class LaunchedActivation extends Activation {
   private final KernelLauncher.Variants reluBackward;
   private final KernelLauncher.Variants tanhForward;
   private final KernelLauncher.Variants tanhBackward;
+  private final KernelLauncher.Variants gate;
+  private final KernelLauncher.Variants gateBackward;
   private final KernelLauncher.Variants dropoutKernel;
   private final KernelLauncher.Variants partialSums;
   private final LaunchScratch scratch;
@@ -33,6 +35,8 @@ final class LaunchedActivation extends Activation {
     reluBackward = launcher.kernel("bias_relu_backward");
     tanhForward = launcher.kernel("tanh_forward");
     tanhBackward = launcher.kernel("tanh_backward");
+    gate = launcher.kernel("gate_forward");
+    gateBackward = launcher.kernel("gate_backward");
     dropoutKernel = launcher.kernel("dropout");
     partialSums = launcher.kernel("partial_sums");
     this.scratch = scratch;
@@ -137,6 +141,37 @@ final class LaunchedActivation extends Activation {
             .with(x.rows())
             .with(x.columns());
     LaunchedNorm.withDropout(launch, dropout, site).launch();
+  }
+
+  @Override
+  protected void computeGate(Gate operands) {
+    gate.on(operands.z().dtype())
+        .with(operands.y())
+        .with(operands.z())
+        .with(operands.bias())
+        .with(operands.a())
+        .with(operands.b())
+        .with(operands.z().rows())
+        .with(operands.z().columns())
+        .launch();
+  }
+
+  @Override
+  protected void computeGateBackward(GateBackward operands) {
+    Gate forward = operands.forward();
+    gateBackward
+        .on(forward.z().dtype())
+        .with(operands.dZ())
+        .with(operands.dA())
+        .with(operands.dB())
+        .with(operands.dY())
+        .with(forward.z())
+        .with(forward.bias())
+        .with(forward.a())
+        .with(forward.b())
+        .with(forward.z().rows())
+        .with(forward.z().columns())
+        .launch();
   }
 
   @Override

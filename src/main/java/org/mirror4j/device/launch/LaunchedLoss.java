@@ -12,6 +12,7 @@ final class LaunchedLoss extends Loss {
   private final KernelLauncher.Variants contrastive;
   private final KernelLauncher.Variants crossEntropy;
   private final KernelLauncher.Variants segmentCrossEntropy;
+  private final KernelLauncher.Variants marginalCrossEntropy;
   private final KernelLauncher.Variants squaredError;
 
   LaunchedLoss(OperandCheck check, KernelLauncher launcher) {
@@ -19,6 +20,7 @@ final class LaunchedLoss extends Loss {
     contrastive = launcher.kernel("contrastive_loss");
     crossEntropy = launcher.kernel("softmax_cross_entropy");
     segmentCrossEntropy = launcher.kernel("segment_cross_entropy");
+    marginalCrossEntropy = launcher.kernel("marginal_cross_entropy");
     squaredError = launcher.kernel("squared_error");
   }
 
@@ -68,6 +70,21 @@ final class LaunchedLoss extends Loss {
         .with(loss.rows())
         .with(logits.rows())
         .with(logits.columns())
+        .launch();
+  }
+
+  @Override
+  protected void computeMarginalCrossEntropy(
+      Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor marks, Tensor gradientScale) {
+    marginalCrossEntropy
+        .on(logits.dtype())
+        .with(loss)
+        .with(logits)
+        .with(cuSeqlens)
+        .with(marks)
+        .with(gradientScale)
+        .with(loss.rows())
+        .with(logits.rows())
         .launch();
   }
 

@@ -14,6 +14,8 @@ final class LaunchedRow extends Row {
   private final KernelLauncher.Variants gather;
   private final KernelLauncher.Variants scatter;
   private final KernelLauncher.Variants segmentSum;
+  private final KernelLauncher.Variants multiply;
+  private final KernelLauncher.Variants productSum;
   private final KernelLauncher.Variants spanSum;
   private final KernelLauncher.Variants spanProducts;
   private final KernelLauncher.Variants spanSumBackward;
@@ -31,6 +33,8 @@ final class LaunchedRow extends Row {
     gather = launcher.kernel("gather_rows");
     scatter = launcher.kernel("scatter_rows");
     segmentSum = launcher.kernel("segment_sum");
+    multiply = launcher.kernel("multiply_rows");
+    productSum = launcher.kernel("segment_product_sum");
     spanSum = launcher.kernel("weighted_span_sum_forward");
     spanProducts = launcher.kernel("weighted_span_sum_products");
     spanSumBackward = launcher.kernel("weighted_span_sum_backward");
@@ -123,6 +127,41 @@ final class LaunchedRow extends Row {
         .with(segments.starts())
         .with(x.rows())
         .with(x.columns())
+        .with(table.rows())
+        .with(segments.keys().rows())
+        .with(segments.order().rows())
+        .launch();
+  }
+
+  @Override
+  protected void computeMultiplyRows(Tensor y, Tensor x, Tensor first, Tensor second) {
+    multiply
+        .on(x.dtype())
+        .with(y)
+        .with(x)
+        .with(first)
+        .with(second)
+        .with(y.rows())
+        .with(x.rows())
+        .with(x.columns())
+        .launch();
+  }
+
+  @Override
+  protected void computeAddRowProducts(
+      Tensor table, Tensor x, Tensor factors, Tensor partners, RowSegments segments) {
+    productSum
+        .on(x.dtype())
+        .with(table)
+        .with(x)
+        .with(factors)
+        .with(partners)
+        .with(segments.order())
+        .with(segments.keys())
+        .with(segments.starts())
+        .with(x.rows())
+        .with(x.columns())
+        .with(factors.rows())
         .with(table.rows())
         .with(segments.keys().rows())
         .with(segments.order().rows())

@@ -154,6 +154,73 @@ public abstract class Activation {
   /** What the device does for {@link #tanhBackward}; the operands fit. */
   protected abstract void computeTanhBackward(Tensor dX, Tensor dY, Tensor y);
 
+  /**
+   * Operands of {@link #gate}.
+   *
+   * @param y [rows, columns]
+   * @param z [rows, columns]
+   * @param bias [columns]
+   * @param a [rows, columns]
+   * @param b [rows, columns]
+   */
+  public record Gate(Tensor y, Tensor z, Tensor bias, Tensor a, Tensor b) {}
+
+  /**
+   * Operands of {@link #gateBackward}, all [rows, columns].
+   *
+   * @param forward those of the forward pass, of which y is not read
+   * @param dZ gradient of z; that of the bias is the sum of its rows
+   * @param dA gradient of a
+   * @param dB gradient of b
+   * @param dY gradient of y
+   */
+  public record GateBackward(Gate forward, Tensor dZ, Tensor dA, Tensor dB, Tensor dY) {}
+
+  /**
+   * What is between two matrices, by elements (Lee et al. 2018, "Higher-order Coreference
+   * Resolution", equation 6):
+   *
+   * <pre>  f = 1 / (1 + exp(-(z + bias))),   y = f a + (1 - f) b  </pre>
+   */
+  public final void gate(Gate operands) {
+    check.of("gate");
+    gate(operands, true);
+    computeGate(operands);
+  }
+
+  /** What the device does for {@link #gate}; the operands fit. */
+  protected abstract void computeGate(Gate operands);
+
+  /** Gradient of {@link #gate}: {@code dZ = dY (a - b) f (1 - f), dA = dY f, dB = dY (1 - f)}. */
+  public final void gateBackward(GateBackward operands) {
+    check.of("gateBackward");
+    Tensor z = operands.forward.z;
+    gate(operands.forward, false);
+    check
+        .storedOutput("dZ", operands.dZ, z.rows(), z.columns(), "[rows, columns]")
+        .storedOutput("dA", operands.dA, z.rows(), z.columns(), "[rows, columns]")
+        .storedOutput("dB", operands.dB, z.rows(), z.columns(), "[rows, columns]")
+        .storedInput("dY", operands.dY, z.rows(), z.columns(), "[rows, columns]");
+    computeGateBackward(operands);
+  }
+
+  /** What the device does for {@link #gateBackward}; the operands fit. */
+  protected abstract void computeGateBackward(GateBackward operands);
+
+  private void gate(Gate operands, boolean forward) {
+    int rows = operands.z.rows();
+    int columns = operands.z.columns();
+    check
+        .storedMatrix("z", operands.z, "[rows, columns]")
+        .operand("z", operands.z, false)
+        .input("bias", operands.bias, columns, "[columns]")
+        .storedInput("a", operands.a, rows, columns, "[rows, columns]")
+        .storedInput("b", operands.b, rows, columns, "[rows, columns]");
+    if (forward) {
+      check.storedOutput("y", operands.y, rows, columns, "[rows, columns]");
+    }
+  }
+
   /** {@code dBias[c] += sum_r dY[r, c]}. */
   public final void biasGradient(Tensor dBias, Tensor dY) {
     check

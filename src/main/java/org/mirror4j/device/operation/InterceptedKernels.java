@@ -295,6 +295,20 @@ public final class InterceptedKernels {
     }
 
     @Override
+    protected void computeGate(Gate operands) {
+      if (listener != null) {
+        listener.call("gate", operands);
+      }
+    }
+
+    @Override
+    protected void computeGateBackward(GateBackward operands) {
+      if (listener != null) {
+        listener.call("gateBackward", operands);
+      }
+    }
+
+    @Override
     protected void computeBiasGradient(Tensor dBias, Tensor dY) {
       if (listener != null) {
         listener.call("biasGradient", dBias, dY);
@@ -341,6 +355,21 @@ public final class InterceptedKernels {
     protected void computeAddRows(Tensor table, Tensor x, RowSegments segments) {
       if (listener != null) {
         listener.call("addRows", table, x, segments);
+      }
+    }
+
+    @Override
+    protected void computeMultiplyRows(Tensor y, Tensor x, Tensor first, Tensor second) {
+      if (listener != null) {
+        listener.call("multiplyRows", y, x, first, second);
+      }
+    }
+
+    @Override
+    protected void computeAddRowProducts(
+        Tensor table, Tensor x, Tensor factors, Tensor partners, RowSegments segments) {
+      if (listener != null) {
+        listener.call("addRowProducts", table, x, factors, partners, segments);
       }
     }
 
@@ -406,6 +435,14 @@ public final class InterceptedKernels {
         Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale) {
       if (listener != null) {
         listener.call("segmentCrossEntropy", loss, logits, cuSeqlens, labels, gradientScale);
+      }
+    }
+
+    @Override
+    protected void computeMarginalCrossEntropy(
+        Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor marks, Tensor gradientScale) {
+      if (listener != null) {
+        listener.call("marginalCrossEntropy", loss, logits, cuSeqlens, marks, gradientScale);
       }
     }
 

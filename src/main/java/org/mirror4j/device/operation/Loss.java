@@ -136,6 +136,45 @@ public abstract class Loss {
       Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor labels, Tensor gradientScale);
 
   /**
+   * Cross entropy over the rows of each sequence where any of several rows is right, loss and
+   * gradient in one launch: the marginal log-likelihood of the antecedents of a span (Lee et al.
+   * 2017, section 4). With r over the rows of sequence s:
+   *
+   * <pre>
+   *   P[r] = softmax over r of logits[r],   Q[r] = softmax of those whose mark is 1, else 0
+   *   loss[s] = -log sum of P[r] over the marked,   logits[r] := gradientScale[0] (P[r] - Q[r])
+   * </pre>
+   *
+   * <p>A sequence without a mark is not predicted: its logits are not read, loss and gradient are
+   * 0. Rows after the last sequence are in none and are not read; their gradient is 0.
+   *
+   * @param loss [sequences]
+   * @param logits [rows, 1], in: with or without a bias, which cancels; out: gradient
+   * @param cuSeqlens i32[sequences + 1]
+   * @param marks i32[rows], 1 for a row that is right, 0 for one that is not
+   * @param gradientScale [1], finite
+   */
+  public final void marginalCrossEntropy(
+      Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor marks, Tensor gradientScale) {
+    int sequences = cuSeqlens.rows() - 1;
+    int rows = logits.rows();
+    check
+        .of("marginalCrossEntropy")
+        .require(sequences >= 0, "rows of cuSeqlens", cuSeqlens.rows(), "at least 1")
+        .storedMatrix("logits", logits, "[rows, 1]")
+        .output("loss", loss, sequences, "[sequences]")
+        .storedOutput("logits", logits, rows, 1, "[rows, 1]")
+        .indices("cuSeqlens", cuSeqlens, sequences + 1, "[sequences + 1]")
+        .indices("marks", marks, rows, "[rows]")
+        .input("gradientScale", gradientScale, 1, "[1]");
+    computeMarginalCrossEntropy(loss, logits, cuSeqlens, marks, gradientScale);
+  }
+
+  /** What the device does for {@link #marginalCrossEntropy}; the operands fit. */
+  protected abstract void computeMarginalCrossEntropy(
+      Tensor loss, Tensor logits, Tensor cuSeqlens, Tensor marks, Tensor gradientScale);
+
+  /**
    * Weighted squared error of one number a row, loss and gradient in one launch: regression, as of
    * the similarity of two sentences (Devlin et al. 2019, appendix B.1, STS-B).
    *

@@ -118,6 +118,67 @@ public abstract class Row {
   protected abstract void computeAddRows(Tensor table, Tensor x, RowSegments segments);
 
   /**
+   * {@code y[r, c] = x[first[r], c] x[second[r], c]}: what two rows have in common, as the pairs of
+   * spans of coreference (Lee et al. 2017, section 3.1).
+   *
+   * @param y [pairs, columns]
+   * @param x [n, columns]
+   * @param first i32[pairs], in [0, n), as often as one likes
+   * @param second i32[pairs], likewise
+   */
+  public final void multiplyRows(Tensor y, Tensor x, Tensor first, Tensor second) {
+    int pairs = first.rows();
+    check
+        .of("multiplyRows")
+        .storedMatrix("x", x, "[n, columns]")
+        .storedOutput("y", y, pairs, x.columns(), "[pairs, columns]")
+        .operand("x", x, false)
+        .indices("first", first, pairs, "[pairs]")
+        .indices("second", second, pairs, "[pairs]");
+    computeMultiplyRows(y, x, first, second);
+  }
+
+  /** What the device does for {@link #multiplyRows}; the operands fit. */
+  protected abstract void computeMultiplyRows(Tensor y, Tensor x, Tensor first, Tensor second);
+
+  /**
+   * Adds products of rows to those of a table by groups, the rows of a group one after another:
+   *
+   * <pre>
+   *   table[keys[g]] += sum of x[i] factors[partners[i]], by elements,
+   *     over i = order[j], starts[g] &lt;= j &lt; starts[g + 1]
+   * </pre>
+   *
+   * <p>The gradient of {@link #multiplyRows} is two of these: x is dY both times and factors are
+   * the rows that were multiplied; the groups are those of first with the partners second, then
+   * those of second with the partners first.
+   *
+   * @param table f32[n, columns], added to; rows without a group, or with an empty one, stay
+   * @param x [rows, columns]
+   * @param factors [m, columns]
+   * @param partners i32[rows], in [0, m)
+   * @param segments of the rows of x, with keys in [0, n)
+   */
+  public final void addRowProducts(
+      Tensor table, Tensor x, Tensor factors, Tensor partners, RowSegments segments) {
+    check
+        .of("addRowProducts")
+        .storedMatrix("x", x, "[rows, columns]")
+        .storedMatrix("factors", factors, "[m, columns]")
+        .matrix("table", table, "[n, columns]")
+        .output("table", table, table.rows(), x.columns(), "[n, columns]")
+        .operand("x", x, false)
+        .storedInput("factors", factors, factors.rows(), x.columns(), "[m, columns]")
+        .indices("partners", partners, x.rows(), "[rows]")
+        .segments("segments", segments, x.rows());
+    computeAddRowProducts(table, x, factors, partners, segments);
+  }
+
+  /** What the device does for {@link #addRowProducts}; the operands fit. */
+  protected abstract void computeAddRowProducts(
+      Tensor table, Tensor x, Tensor factors, Tensor partners, RowSegments segments);
+
+  /**
    * Operands of {@link #weightedSpanSum}.
    *
    * @param y [spans, columns]

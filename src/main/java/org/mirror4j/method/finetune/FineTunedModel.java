@@ -151,13 +151,14 @@ public final class FineTunedModel implements AutoCloseable {
       model.notes().forEach(note -> notices.accept(name + ": " + note));
       TaskBatches batches = new TaskBatches(settings, config, device.tokenMultiple());
       TaskStep<T> step =
-          new TaskStep<>(device, workspace, model, texts, null, false, batches.largest());
+          new TaskStep<>(
+              device, workspace, model, texts, null, false, batches.largest(texts.examples()));
       Predictions predictions = texts.begin();
       long[] done = new long[1];
       batches.forEach(
           texts.examples(),
           part -> {
-            predictions.add(part.examples(), part.packed(), step.predict(part.packed()));
+            predictions.add(part.examples(), part.packed(), step.predict(texts.examples(), part));
             done[0] += part.examples().length;
             progress.accept(done[0]);
           });

@@ -64,7 +64,8 @@ public final class FineTunedScores {
       TaskBatches batches) {
     Evaluation<T> scored = task.development().orElseThrow();
     TaskStep<T> step =
-        new TaskStep<>(device, workspace, model, task, null, false, batches.largest());
+        new TaskStep<>(
+            device, workspace, model, task, null, false, batches.largest(scored.examples()));
     return of(scored, batches, step);
   }
 
@@ -74,7 +75,8 @@ public final class FineTunedScores {
     Evaluation.Collector collector = scored.begin();
     batches.forEach(
         scored.examples(),
-        part -> collector.add(part.examples(), part.packed(), step.predict(part.packed())));
+        part ->
+            collector.add(part.examples(), part.packed(), step.predict(scored.examples(), part)));
     return collector.scores();
   }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.task.FineTunedTask;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.ComputeOptions;
@@ -26,7 +28,8 @@ import org.mirror4j.train.TrainingListener;
 /**
  * Fine-tuning of an encoder and the head of a task (Devlin et al. 2019, sections 3.2 and 4) by the
  * optimiser that BERT was fine-tuned with: Adam without bias correction and with decoupled decay,
- * but for biases and LayerNorm.
+ * but for biases and LayerNorm. A head may have an optimiser of its own, as that of coreference
+ * has.
  *
  * @param model directory to start from
  * @param modelName what the settings of the run call it
@@ -76,22 +79,38 @@ public record FineTuning(
         settings.with(Map.of("seed", seed)));
   }
 
-  /** A model with its optimiser. */
-  Trainable trainable(Device device, Workspace workspace, BertModel model, int steps) {
+  /** A model with its optimiser, of which the head may be a group of its own. */
+  Trainable trainable(
+      Device device, Workspace workspace, BertModel model, FineTunedTask<?> task, int steps) {
+    AdamW.Settings bert = AdamW.Settings.bert(settings.weightDecay());
+    LearningRateSchedule schedule =
+        LearningRateSchedule.linearFromZero(
+            settings.learningRate(), (int) (settings.warmupShare() * steps), steps);
+    OptionalDouble headRate = task.headLearningRate();
+    if (headRate.isEmpty()) {
+      return Trainable.of(
+          device, workspace, model.table(), model.parameters(), model.stored(), bert, schedule);
+    }
+    ParameterTable head = ParameterTable.of(List.of(task.head(model.config())));
     return Trainable.of(
         device,
         workspace,
         model.table(),
         model.parameters(),
         model.stored(),
-        AdamW.Settings.bert(settings.weightDecay()),
-        LearningRateSchedule.linearFromZero(
-            settings.learningRate(), (int) (settings.warmupShare() * steps), steps));
+        List.of(
+            new AdamW.Group(name -> !head.has(name), bert, schedule),
+            new AdamW.Group(
+                head::has,
+                AdamW.Settings.adam(),
+                LearningRateSchedule.linear(headRate.getAsDouble(), 0, steps))));
   }
 
-  /** How its gradients are clipped. */
-  Clipping clipping() {
-    return Clipping.global(settings.maxGradNorm());
+  /** How gradients are clipped: all together, or those of a head with its own optimiser apart. */
+  Clipping clipping(FineTunedTask<?> task) {
+    return new Clipping(
+        task.headLearningRate().isPresent() ? Clipping.Over.OPTIMIZER : Clipping.Over.ALL,
+        settings.maxGradNorm());
   }
 
   @Override

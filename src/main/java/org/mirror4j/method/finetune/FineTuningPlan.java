@@ -115,14 +115,24 @@ final class FineTuningPlan<T> implements Method.Plan {
       DType storage = compute.precision();
       BertModel planned =
           BertModel.plan(counting, config, task.head(config)).storedAs(null, counting, storage);
-      Trainable trainable = method.trainable(null, counting, planned, steps);
-      trainable.optimization(null, counting, method.clipping());
-      BatchSize largest = batches.largest();
+      Trainable trainable = method.trainable(null, counting, planned, task, steps);
+      trainable.optimization(null, counting, method.clipping(task));
+      BatchSize largest = batches.largest(task.training());
       new TaskStep<>(device, counting, planned, task, trainable.gradients(), false, largest);
-      FineTuningTask.sum(counting, trainable.gradients(), settings);
-      if (task.development().isPresent()) {
-        new TaskStep<>(device, counting, planned, task, null, false, largest);
+      if (batches.parts(task.training())) {
+        FineTuningTask.sum(counting, trainable.gradients());
       }
+      task.development()
+          .ifPresent(
+              development ->
+                  new TaskStep<>(
+                      device,
+                      counting,
+                      planned,
+                      task,
+                      null,
+                      false,
+                      batches.largest(development.examples())));
       return ResourceEstimate.of(
           device,
           storage,
@@ -140,12 +150,12 @@ final class FineTuningPlan<T> implements Method.Plan {
       model = extended(workspace, weights).storedAs(device, workspace, compute.precision());
     }
     model.notes().forEach(note -> listener.notice(method.modelName() + ": " + note));
-    Trainable trainable = method.trainable(device, workspace, model, steps);
+    Trainable trainable = method.trainable(device, workspace, model, task, steps);
     return new InTraining<>(
         this,
         model,
         List.of(trainable),
-        trainable.optimization(device, workspace, method.clipping()));
+        trainable.optimization(device, workspace, method.clipping(task)));
   }
 
   private BertModel extended(Workspace workspace, SafeTensors weights) {

@@ -17,7 +17,9 @@ public enum FineTuningRecipe {
   /** Relations of two entities: 10 epochs. */
   RELATION,
   /** Answers in passages: windows of 384 tokens, 2 epochs. */
-  ANSWERS;
+  ANSWERS,
+  /** Chains of mentions: a document a step, 20 epochs (Joshi et al. 2019). */
+  COREFERENCE;
 
   /** The one of a name. */
   public static FineTuningRecipe of(String label) {

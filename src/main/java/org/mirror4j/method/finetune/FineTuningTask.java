@@ -3,6 +3,7 @@ package org.mirror4j.method.finetune;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
@@ -55,18 +56,27 @@ final class FineTuningTask<T> implements TrainingTask {
     this.gradients = gradients;
     dropout = new Dropout(settings.dropoutRate(), 0, settings.seed());
     workspace = new Workspace(device);
-    compute = new TaskStep<>(device, workspace, model, task, gradients, replay, batches.largest());
-    sum = sum(workspace, gradients, settings);
+    BatchSize largest = batches.largest(task.training());
+    compute = new TaskStep<>(device, workspace, model, task, gradients, replay, largest);
+    sum = batches.parts(task.training()) ? sum(workspace, gradients) : null;
     predict =
-        task.development().isEmpty()
-            ? null
-            : new TaskStep<>(device, workspace, model, task, null, false, batches.largest());
+        task.development()
+            .map(
+                development ->
+                    new TaskStep<>(
+                        device,
+                        workspace,
+                        model,
+                        task,
+                        null,
+                        false,
+                        batches.largest(development.examples())))
+            .orElse(null);
   }
 
-  /** Plans what several parts of a step are added up in; null where each step is one part. */
-  static Tensor sum(Workspace workspace, Tensor gradients, FineTuningSettings settings) {
-    boolean parts = (long) settings.batchSize() * settings.maxLength() > settings.deviceTokens();
-    return parts ? workspace.f32("gradientSum", gradients.rows()) : null;
+  /** Plans what several parts of a step are added up in. */
+  static Tensor sum(Workspace workspace, Tensor gradients) {
+    return workspace.f32("gradientSum", gradients.rows());
   }
 
   @Override
@@ -89,7 +99,7 @@ final class FineTuningTask<T> implements TrainingTask {
     Prepared(int step, TaskBatches.Step batch) {
       this.step = step;
       this.batch = batch;
-      Examples<T> examples = task.training();
+      Examples<T> examples = task.training().in(batch.epoch());
       targets =
           batch.parts().stream()
               .map(part -> examples.targets(part.examples(), part.packed()))

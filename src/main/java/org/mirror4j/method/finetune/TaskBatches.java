@@ -44,12 +44,25 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
   }
 
   /** The largest part. */
-  BatchSize largest() {
-    int sequences = settings.batchSize();
-    long all = (long) sequences * settings.maxLength();
-    int tokens = (int) Math.min(all, settings.deviceTokens());
+  BatchSize largest(Examples<?> examples) {
+    long all = (long) settings.batchSize() * settings.maxLength();
+    BatchSize several =
+        new BatchSize((int) Math.min(all, settings.deviceTokens()), settings.batchSize());
+    return rounded(examples.alone().orElse(several));
+  }
+
+  /** Whether a step may be more than one part. */
+  boolean parts(Examples<?> examples) {
+    return examples.alone().isPresent()
+        ? settings.batchSize() > 1
+        : (long) settings.batchSize() * settings.maxLength() > settings.deviceTokens();
+  }
+
+  private BatchSize rounded(BatchSize size) {
+    int tokens = size.tokens();
+    int sequences = size.sequences();
     return tokenMultiple == 1
-        ? new BatchSize(tokens, sequences)
+        ? size
         : new BatchSize(
             PackedBatch.roundedTokens(tokens, tokenMultiple, settings.maxLength()),
             sequences,
@@ -68,7 +81,7 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
     int to = Math.min(examples.size(), from + settings.batchSize());
     int[] order = Permutation.of(examples.size(), settings.seed(), epoch);
     List<Part> parts = new ArrayList<>();
-    parts(examples, Arrays.copyOfRange(order, from, to), parts::add);
+    parts(examples.in(epoch), Arrays.copyOfRange(order, from, to), parts::add);
     return new Step(epoch, List.copyOf(parts));
   }
 
@@ -79,32 +92,38 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
 
   /** Each part as full as it gets without a change of the order. */
   private void parts(Examples<?> examples, int[] indices, Consumer<Part> consumer) {
-    List<TokenizedText> texts = new ArrayList<>();
+    boolean alone = examples.alone().isPresent();
     int tokens = 0;
     int first = 0;
     for (int i = 0; i < indices.length; i++) {
-      TokenizedText text = examples.text(indices[i]);
-      boolean full = tokens + text.length() > settings.deviceTokens();
-      if (full || texts.size() == settings.batchSize()) {
-        consumer.accept(part(texts, Arrays.copyOfRange(indices, first, i)));
-        texts.clear();
+      int length = examples.text(indices[i]).length();
+      boolean full = alone || tokens + length > settings.deviceTokens();
+      if (i > first && (full || i - first == settings.batchSize())) {
+        consumer.accept(part(examples, Arrays.copyOfRange(indices, first, i)));
         tokens = 0;
         first = i;
       }
-      texts.add(text);
-      tokens += text.length();
+      tokens += length;
     }
-    if (!texts.isEmpty()) {
-      consumer.accept(part(texts, Arrays.copyOfRange(indices, first, indices.length)));
+    if (first < indices.length) {
+      consumer.accept(part(examples, Arrays.copyOfRange(indices, first, indices.length)));
     }
   }
 
-  private Part part(List<TokenizedText> texts, int[] indices) {
+  private Part part(Examples<?> examples, int[] indices) {
+    List<int[]> ids = new ArrayList<>();
+    List<int[]> types = new ArrayList<>();
+    for (int index : indices) {
+      TokenizedText text = examples.text(index);
+      int from = 0;
+      for (int length : examples.segments(index)) {
+        ids.add(Arrays.copyOfRange(text.ids(), from, from + length));
+        types.add(Arrays.copyOfRange(text.typeIds(), from, from + length));
+        from += length;
+      }
+    }
     PackedBatch packed =
-        PackedBatch.of(
-            texts.stream().map(TokenizedText::ids).toArray(int[][]::new),
-            texts.stream().map(TokenizedText::typeIds).toArray(int[][]::new),
-            config.positions());
+        PackedBatch.of(ids.toArray(int[][]::new), types.toArray(int[][]::new), config.positions());
     return new Part(
         indices,
         tokenMultiple == 1

@@ -8,6 +8,7 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.TaskObjective;
+import org.mirror4j.task.Examples;
 import org.mirror4j.task.TaskHead;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -52,9 +53,9 @@ final class TaskStep<T> {
       boolean replay,
       BatchSize size) {
     this.device = device;
-    repeats = replay && device.tokenMultiple() > 1;
     batch = new BatchTensors(device, workspace, size);
     objective = task.objective(device, workspace, model, gradients, size);
+    repeats = replay && device.tokenMultiple() > 1 && objective.replays();
     encoder =
         new BertEncoder(
             device,
@@ -107,6 +108,16 @@ final class TaskStep<T> {
   /** The sum of the last losses, which is waited for. */
   double lossSum() {
     return objective.lossSum();
+  }
+
+  /**
+   * The logits of a part of some examples, without dropout.
+   *
+   * @return see {@link TaskObjective#logits}
+   */
+  float[] predict(Examples<T> examples, TaskBatches.Part part) {
+    examples.inputs(part.examples(), part.packed()).ifPresent(objective::upload);
+    return predict(part.packed());
   }
 
   /**

@@ -1,6 +1,8 @@
 package org.mirror4j.research.cases;
 
 import java.util.List;
+import org.mirror4j.device.operation.Activation.Gate;
+import org.mirror4j.device.operation.Activation.GateBackward;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.GeluForm;
@@ -21,6 +23,8 @@ final class ActivationCases {
         of("biasReluBackward", "tokens=1800,hidden=768", ActivationCases::biasReluBackward),
         of("tanh", "tokens=400,hidden=768", ActivationCases::tanh),
         of("tanhBackward", "tokens=400,hidden=768", ActivationCases::tanhBackward),
+        of("gate", "tokens=560,hidden=768", ActivationCases::gate),
+        of("gateBackward", "tokens=560,hidden=768", ActivationCases::gateBackward),
         dropout("dropout", true),
         dropout("dropout of nothing", false),
         of("biasGradient", "tokens=1800,hidden=768", ActivationCases::biasGradient));
@@ -109,6 +113,35 @@ final class ActivationCases {
     Tensor y = t.normal("y", n, h);
     t.result(dX, 4);
     return () -> kernels.activation().tanhBackward(dX, dY, y);
+  }
+
+  private static Gate gate(CaseTensors t, Sizes sizes, Tensor y) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    return new Gate(
+        y, t.normal("z", n, h), t.drawn("bias", 0, 1, h), t.normal("a", n, h), t.normal("b", n, h));
+  }
+
+  private static Runnable gate(Kernels kernels, CaseTensors t, Sizes sizes) {
+    Gate operands = gate(t, sizes, t.activation("y", sizes.get("tokens"), sizes.get("hidden")));
+    t.result(operands.y(), 32);
+    return () -> kernels.activation().gate(operands);
+  }
+
+  private static Runnable gateBackward(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int h = sizes.get("hidden");
+    GateBackward operands =
+        new GateBackward(
+            gate(t, sizes, t.activation("y", n, h)),
+            t.activation("dz", n, h),
+            t.activation("da", n, h),
+            t.activation("db", n, h),
+            t.normal("dy", n, h));
+    t.result(operands.dZ(), 64);
+    t.result(operands.dA(), 32);
+    t.result(operands.dB(), 32);
+    return () -> kernels.activation().gateBackward(operands);
   }
 
   private static Runnable dropout(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {

@@ -44,6 +44,8 @@ final class LossCases {
         softmaxCrossEntropy("softmaxCrossEntropy, some labels", true),
         segmentCrossEntropy("segmentCrossEntropy", false),
         segmentCrossEntropy("segmentCrossEntropy, some labels", true),
+        marginalCrossEntropy("marginalCrossEntropy", false),
+        marginalCrossEntropy("marginalCrossEntropy, some predicted", true),
         OperationCase.of("squaredError", "rows=256", ROWS, LossCases::squaredError));
   }
 
@@ -61,6 +63,14 @@ final class LossCases {
         "tokens=4096,sequences=16,columns=2",
         SEGMENTS,
         (kernels, tensors, sizes) -> segmentCrossEntropy(kernels, tensors, sizes, some));
+  }
+
+  private static OperationCase marginalCrossEntropy(String name, boolean some) {
+    return OperationCase.of(
+        name,
+        "tokens=28000,sequences=560",
+        SEGMENTS.stream().map(sizes -> sizes.replaceAll(",columns=.*", "")).toList(),
+        (kernels, tensors, sizes) -> marginalCrossEntropy(kernels, tensors, sizes, some));
   }
 
   private static Runnable contrastiveLoss(Kernels kernels, CaseTensors t, Sizes sizes) {
@@ -124,6 +134,32 @@ final class LossCases {
     t.result(loss, lengths.longest() + 64);
     t.result(logits, lengths.longest() + 64);
     return () -> kernels.loss().segmentCrossEntropy(loss, logits, cuSeqlens, labels, scale);
+  }
+
+  /**
+   * @param some whether each third sequence has no mark, and a row in eight is of no sequence
+   */
+  private static Runnable marginalCrossEntropy(
+      Kernels kernels, CaseTensors t, Sizes sizes, boolean some) {
+    int rows = sizes.get("tokens");
+    int sequences = sizes.get("sequences");
+    int inSequences = some ? Math.max(sequences, rows - rows / 8) : rows;
+    SequenceLengths lengths = SequenceLengths.of(inSequences, sequences, t.random());
+    Tensor loss = t.f32("loss", sequences);
+    Tensor logits = t.normal("logits", rows, 1);
+    Tensor cuSeqlens = t.i32("cu_seqlens", lengths.starts());
+    int[] right = new int[rows];
+    for (int s = 0; s < sequences; s++) {
+      int first = lengths.starts()[s];
+      for (int r = first; r < lengths.starts()[s + 1]; r++) {
+        right[r] = some && s % 3 == 0 ? 0 : r == first ? 1 : t.random().nextInt(2);
+      }
+    }
+    Tensor marks = t.i32("marks", right);
+    Tensor scale = t.f32("gradientScale", new float[] {1f / Math.max(1, sequences)}, 1);
+    t.result(loss, 2 * lengths.longest() + 128);
+    t.result(logits, 2 * lengths.longest() + 128);
+    return () -> kernels.loss().marginalCrossEntropy(loss, logits, cuSeqlens, marks, scale);
   }
 
   /** One row in eight is padding. */

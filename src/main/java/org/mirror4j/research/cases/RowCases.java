@@ -60,6 +60,8 @@ final class RowCases {
         selection("scatterRows, some of no row", true, RowCases::scatterRows),
         OperationCase.of(
             "addRows", "tokens=1800,positions=512,hidden=768", SUMS, RowCases::addRows),
+        pairs("multiplyRows", RowCases::multiplyRows),
+        pairs("addRowProducts", RowCases::addRowProducts),
         spans("weightedSpanSum", RowCases::weightedSpanSum),
         spans("weightedSpanSumBackward", RowCases::weightedSpanSumBackward),
         OperationCase.of(
@@ -104,6 +106,10 @@ final class RowCases {
 
   private static OperationCase spans(String name, OperationCase.Body body) {
     return OperationCase.of(name, "tokens=512,spans=1024,hidden=768,longest=10", SPANS, body);
+  }
+
+  private static OperationCase pairs(String name, OperationCase.Body body) {
+    return OperationCase.of(name, "tokens=512,selected=4096,hidden=768", SELECTIONS, body);
   }
 
   private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
@@ -181,6 +187,36 @@ final class RowCases {
             new Groups(Arrays.copyOf(groups.order(), ordered), groups.keys(), groups.starts()));
     t.sum(table, n);
     return () -> kernels.row().addRows(table, x, segments);
+  }
+
+  private static Runnable multiplyRows(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int pairs = sizes.get("selected");
+    Tensor y = t.activation("y", pairs, sizes.get("hidden"));
+    Tensor x = t.normal("x", n, sizes.get("hidden"));
+    Tensor first = t.i32("first", t.random().ints(pairs, 0, n).toArray());
+    Tensor second = t.i32("second", t.random().ints(pairs, 0, n).toArray());
+    t.result(y, 2);
+    return () -> kernels.row().multiplyRows(y, x, first, second);
+  }
+
+  /** Each product to a row of the table that is drawn, or to none: those are not in the order. */
+  private static Runnable addRowProducts(Kernels kernels, CaseTensors t, Sizes sizes) {
+    int n = sizes.get("tokens");
+    int pairs = sizes.get("selected");
+    int h = sizes.get("hidden");
+    Groups groups = Groups.of(t.random().ints(pairs, -1, n).toArray());
+    int ordered = groups.starts()[groups.keys().length];
+    Tensor table = t.drawn("table", 0, 1, n, h);
+    Tensor x = t.normal("x", pairs, h);
+    Tensor factors = t.normal("factors", n, h);
+    Tensor partners = t.i32("partners", t.random().ints(pairs, 0, n).toArray());
+    RowSegments segments =
+        t.segments(
+            "segments",
+            new Groups(Arrays.copyOf(groups.order(), ordered), groups.keys(), groups.starts()));
+    t.sum(table, 2 * pairs + 2);
+    return () -> kernels.row().addRowProducts(table, x, factors, partners, segments);
   }
 
   /** Spans that are drawn, one in sixteen of them empty, with what the forward pass reads. */

@@ -21,9 +21,18 @@ public final class ConllWriter {
    * @throws FileException if it cannot be written
    */
   public static void write(Path file, List<CoreferenceDocument> documents) {
+    AtomicFiles.writeFile(file, text(documents).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * The content of a file.
+   *
+   * @throws IllegalArgumentException if mentions of a chain overlap and neither is within the other
+   */
+  static String text(List<CoreferenceDocument> documents) {
     StringBuilder text = new StringBuilder();
     documents.forEach(document -> append(text, document));
-    AtomicFiles.writeFile(file, text.toString().getBytes(StandardCharsets.UTF_8));
+    return text.toString();
   }
 
   private static void append(StringBuilder text, CoreferenceDocument document) {

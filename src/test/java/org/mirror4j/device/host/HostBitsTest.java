@@ -395,7 +395,22 @@ class HostBitsTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("segmentCrossEntropy: labels[1, 1] is 2, expected 0 to 1, or -1 for none");
 
+      Tensor rights = buffers.f32("rights", 2);
+      Tensor marks = buffers.i32("marks", 0, 1, 2, 0);
       Tensor scores = buffers.f32("scores", new float[4], 4, 1);
+      assertThatThrownBy(
+              () ->
+                  device
+                      .kernels()
+                      .loss()
+                      .marginalCrossEntropy(rights, scores, starts, marks, scale))
+          .hasMessage("marginalCrossEntropy: marks[2] is 2, expected 0 to 1");
+      Tensor products = buffers.f32("products", 2, 2);
+      Tensor first = buffers.i32("first", 3, 0);
+      Tensor second = buffers.i32("second", 0, 4);
+      assertThatThrownBy(
+              () -> device.kernels().row().multiplyRows(products, context, first, second))
+          .hasMessage("multiplyRows: second[1] is 4, expected 0 to 3");
       Tensor spanSums = buffers.f32("spanSums", 2, 2);
       Tensor logs = buffers.f32("logSumExp", 2);
       Tensor from = buffers.i32("from", 1, 0);

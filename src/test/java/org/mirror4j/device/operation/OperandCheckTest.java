@@ -107,6 +107,29 @@ class OperandCheckTest {
               .weightedSpanSum(
                   new Row.WeightedSpans(f32(2, 5), f32(2), x, f32(4, 1), i32(2), i32(2), 3));
         });
+    refuses(
+        "multiplyRows: second is i32[4], expected i32[3] = [pairs]",
+        () -> kernels.row().multiplyRows(f32(3, 5), f32(7, 5), i32(3), i32(4)));
+    refuses(
+        "addRowProducts: factors is f32[2,4], expected f32[2,5] = [m, columns]",
+        () ->
+            kernels
+                .row()
+                .addRowProducts(
+                    f32(2, 5),
+                    f32(3, 5),
+                    f32(2, 4),
+                    i32(3),
+                    new RowSegments(i32(3), i32(1), i32(2))));
+    refuses(
+        "marginalCrossEntropy: logits is f32[5,2], expected f32[5,1] = [rows, 1]",
+        () -> kernels.loss().marginalCrossEntropy(f32(2), f32(5, 2), i32(3), i32(5), f32(1)));
+    refuses(
+        "gate: b is f32[2,4], expected f32[2,5] = [rows, columns]",
+        () ->
+            kernels
+                .activation()
+                .gate(new Activation.Gate(f32(2, 5), f32(2, 5), f32(5), f32(2, 5), f32(2, 4))));
     refuses("scale: x is i32[7], expected f32", () -> kernels.optimizer().scale(i32(7), 2));
   }
 

@@ -1,0 +1,154 @@
+package org.mirror4j.task.coreference;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.task.FineTunedTask;
+import org.mirror4j.task.PredictedKind;
+import org.mirror4j.task.PredictedTask;
+import org.mirror4j.task.TrainedHead;
+import org.mirror4j.text.TextLines;
+import org.mirror4j.text.Tokenizer;
+
+/**
+ * Coreference, from files of CoNLL-2012's columns.
+ *
+ * @param settings of a head that is to be trained
+ */
+public record CoreferenceKind(CoreferenceSettings settings) implements PredictedKind {
+  private static final String BEGIN = "#begin document";
+
+  /** With the settings of BERT-base. */
+  public CoreferenceKind() {
+    this(CoreferenceSettings.base());
+  }
+
+  @Override
+  public String name() {
+    return "coreference";
+  }
+
+  @Override
+  public String description() {
+    return "chains of mentions, CoNLL-2012's columns";
+  }
+
+  @Override
+  public String recipe() {
+    return "coreference";
+  }
+
+  @Override
+  public SequencedMap<String, String> options() {
+    SequencedMap<String, String> options = new LinkedHashMap<>();
+    JsonRecords.write(settings)
+        .properties()
+        .forEach(field -> options.put("head." + field.getKey(), field.getValue().asText()));
+    return options;
+  }
+
+  @Override
+  public FineTunedTask<?> read(
+      Path training,
+      Optional<Path> development,
+      Tokenizer tokenizer,
+      int maxLength,
+      Consumer<String> notices) {
+    List<CoreferenceDocument> documents = ConllReader.read(training, notices);
+    if (documents.stream().allMatch(document -> document.chains().isEmpty())) {
+      throw new FileException(
+          training + ": no chain in any document, expected them in the last column");
+    }
+    Genres genres = Genres.of(documents);
+    Optional<List<CoreferenceDocument>> dev =
+        development.map(file -> ConllReader.read(file, notices));
+    notices.accept(
+        "%s: %,d documents of %d genres%s"
+            .formatted(
+                training,
+                documents.size(),
+                genres.names().size(),
+                dev.map(some -> ", %,d to score on".formatted(some.size())).orElse("")));
+    return new LearnedCoreference(
+        settings,
+        genres,
+        new CoreferenceExamples(
+            documents, tokenizer, maxLength, settings, genres, settings.segments()),
+        dev.map(some -> whole(some, tokenizer, maxLength, settings, genres)));
+  }
+
+  private static CoreferenceExamples whole(
+      List<CoreferenceDocument> documents,
+      Tokenizer tokenizer,
+      int maxLength,
+      CoreferenceSettings settings,
+      Genres genres) {
+    return new CoreferenceExamples(
+        documents, tokenizer, maxLength, settings, genres, Integer.MAX_VALUE);
+  }
+
+  @Override
+  public String className() {
+    return CoreferenceHead.CLASS_NAME;
+  }
+
+  @Override
+  public String fileName(Path input) {
+    return "response.conll";
+  }
+
+  /** CoNLL's columns; a file that does not begin like them, unless annotated, is a text. */
+  @Override
+  public PredictedTask<?> read(
+      Path input,
+      boolean annotated,
+      TrainedHead head,
+      Tokenizer tokenizer,
+      int maxLength,
+      Consumer<String> notices) {
+    List<CoreferenceDocument> documents =
+        annotated || hasColumns(input)
+            ? ConllReader.read(input, notices)
+            : List.of(PlainDocuments.read(input, notices));
+    notices.accept("%s: %,d documents".formatted(input, documents.size()));
+    return predicted(documents, head, tokenizer, maxLength);
+  }
+
+  private static boolean hasColumns(Path input) {
+    AtomicBoolean found = new AtomicBoolean();
+    TextLines.each(
+        input, notice -> {}, (number, line) -> found.compareAndSet(false, line.startsWith(BEGIN)));
+    return found.get();
+  }
+
+  private static PredictedTask<?> predicted(
+      List<CoreferenceDocument> documents, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+    CoreferenceSettings made = CoreferenceSettings.of(head);
+    Genres genres = CoreferenceSettings.genres(head);
+    List<CoreferenceDocument> unmarked =
+        documents.stream().map(document -> document.withChains(List.of())).toList();
+    return new PredictedCoreference(
+        made, genres, whole(unmarked, tokenizer, maxLength, made, genres));
+  }
+
+  @Override
+  public String asked() {
+    return "a text";
+  }
+
+  @Override
+  public PredictedTask<?> ask(
+      List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+    if (texts.size() != 1) {
+      throw new IllegalArgumentException("%d texts, expected %s".formatted(texts.size(), asked()));
+    }
+    return predicted(
+        List.of(PlainDocuments.of("text", texts.getFirst())), head, tokenizer, maxLength);
+  }
+}
