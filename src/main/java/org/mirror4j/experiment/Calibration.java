@@ -25,8 +25,8 @@ import org.mirror4j.train.Fidelity;
  * @param settings of the flow in place of the recipe's, by their names
  * @param corpus that is fitted on, see {@link ExperimentCorpus}; where nothing is said, the texts
  *     of the task that is measured, without their scores
- * @param target tasks whose texts are fitted on where a task is measured; a task that is not among
- *     these has its own
+ * @param target what is fitted on where a task is measured: tasks, or pairs of {@link
+ *     ExperimentCorpus}; a task that is not among these has its own texts
  */
 record Calibration(
     Optional<List<LinearKind>> linear,

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.eval.EvaluationPlan;
-import org.mirror4j.eval.EvaluationTask;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.text.Corpus;
+import org.mirror4j.text.TextLines;
 
 /**
  * The texts that a calibration is fitted on where a task is measured.
@@ -41,7 +41,7 @@ record CalibrationTexts(Tasks tasks, ExperimentCorpus corpora) {
     }
     return calibration
         .target(task)
-        .map(names -> named(names).flatMap(each -> each.files().stream()).toList())
+        .map(names -> names.stream().flatMap(this::files).toList())
         .orElseGet(() -> plan.files(task));
   }
 
@@ -55,12 +55,29 @@ record CalibrationTexts(Tasks tasks, ExperimentCorpus corpora) {
     List<FittingTexts> texts =
         calibration
             .target(task)
-            .map(names -> named(names).map(each -> each.fittingTexts(_ -> {})).toList())
+            .map(names -> names.stream().flatMap(this::texts).toList())
             .orElseGet(() -> List.of(plan.fittingTexts(task)));
     return new Opened(texts, Optional.empty());
   }
 
-  private Stream<EvaluationTask> named(List<String> names) {
-    return names.stream().flatMap(name -> tasks.resolve(name).tasks().stream());
+  private Stream<Path> files(String name) {
+    return ExperimentCorpus.isOfPairs(name)
+        ? Stream.of(corpora.of(name))
+        : tasks.resolve(name).tasks().stream().flatMap(each -> each.files().stream());
+  }
+
+  private Stream<FittingTexts> texts(String name) {
+    return ExperimentCorpus.isOfPairs(name)
+        ? Stream.of(pairs(name))
+        : tasks.resolve(name).tasks().stream().map(each -> each.fittingTexts(_ -> {}));
+  }
+
+  /** Some of them are test sets. */
+  private FittingTexts pairs(String name) {
+    List<String> texts =
+        TextLines.read(corpora.of(name), _ -> {}).stream()
+            .flatMap(pair -> Stream.of(pair.split("\t", 2)))
+            .toList();
+    return new FittingTexts(name, true, true, texts);
   }
 }

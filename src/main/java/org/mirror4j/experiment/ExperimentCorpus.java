@@ -37,6 +37,8 @@ import org.mirror4j.text.WordCounts;
  * <tr><td>{@code answer-sentences}</td><td>sentences that hold answers to questions</td></tr>
  * <tr><td>{@code inference-sentences}</td><td>premises and hypotheses of SNLI's development and test
  * sets</td></tr>
+ * <tr><td>{@code published-pairs-2015}, {@code published-pairs-2016}</td><td>two sentences a line: all
+ * that the organisers published for similarity, of which they had some scored</td></tr>
  * </table>
  */
 final class ExperimentCorpus {
@@ -45,6 +47,8 @@ final class ExperimentCorpus {
   private static final String NAMES = "dictionary-names";
   private static final String SENTENCES = "answer-sentences";
   private static final String INFERENCE = "inference-sentences";
+  private static final String PAIRS = "published-pairs-";
+  private static final String PAIRS_2015 = PAIRS + "2015", PAIRS_2016 = PAIRS + "2016";
   private static final String DICTIONARY = "biomedical/medic/medic_06Jul2012.txt.gz";
   private static final String ANSWERS = "qnli/squad-train-10k.question-answersentence.tsv.gz";
 
@@ -99,6 +103,13 @@ final class ExperimentCorpus {
       case SENTENCES -> made(SENTENCES, List.of(file(ANSWERS)), this::answerSentences);
       case INFERENCE ->
           made(INFERENCE, INFERENCE_FILES.stream().map(this::file).toList(), this::inference);
+      case PAIRS_2015 ->
+          made(
+              PAIRS_2015,
+              matching("sts/original/STS2015-gold/STS.input.*.txt"),
+              all -> pairs(all, 0));
+      case PAIRS_2016 ->
+          made(PAIRS_2016, matching("sts/original/STS2016/*.test.tsv"), all -> pairs(all, 1));
       default -> file(name);
     };
   }
@@ -113,6 +124,11 @@ final class ExperimentCorpus {
     return names.stream()
         .flatMap(name -> name.contains("*") ? matching(name).stream() : Stream.of(of(name)))
         .toList();
+  }
+
+  /** Whether a name is that of pairs, see {@link #of(String)}: {@code sentence TAB sentence}. */
+  static boolean isOfPairs(String name) {
+    return name.startsWith(PAIRS);
   }
 
   private List<Path> matching(String pattern) {
@@ -258,6 +274,23 @@ final class ExperimentCorpus {
       }
     }
     return List.copyOf(sentences);
+  }
+
+  /** Two sentences of each line, the first in a column that counts from 0. */
+  private List<String> pairs(List<Path> sources, int left) {
+    List<String> pairs = new ArrayList<>();
+    for (Path source : sources) {
+      for (String line : TextLines.read(source, notices)) {
+        String[] columns = line.split("\t", -1);
+        if (columns.length < left + 2) {
+          throw new FileException(
+              "%s: %s, expected two sentences parted by a tab from column %d on"
+                  .formatted(source, FileException.quote(line), left + 1));
+        }
+        pairs.add(columns[left].strip() + "\t" + columns[left + 1].strip());
+      }
+    }
+    return pairs;
   }
 
   private List<Path> englishText() {

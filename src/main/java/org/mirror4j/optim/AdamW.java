@@ -241,7 +241,9 @@ public final class AdamW {
   void update(Group group, int step, int number, double gradientScale) {
     float rate = (float) group.schedule.rate(step);
     Settings settings = group.settings;
-    for (Part part : parts) {
+    // By number: an iterator would be taken from the heap in each step.
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
       if (part.group == group) {
         double decay = part.decays || settings.decaysAll ? settings.weightDecay : 0;
         update(part.operands, settings, rate, decay, number, (float) gradientScale);

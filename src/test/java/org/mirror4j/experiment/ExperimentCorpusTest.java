@@ -1,0 +1,49 @@
+package org.mirror4j.experiment;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.FileHash;
+
+class ExperimentCorpusTest {
+  @TempDir Path folder;
+
+  private ExperimentCorpus corpora() {
+    return new ExperimentCorpus(
+        folder.resolve("data"), folder.resolve("made"), FileHash::of, notice -> {});
+  }
+
+  private void write(String file, String... lines) throws IOException {
+    Path path = folder.resolve("data").resolve(file);
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, String.join("\n", lines) + "\n");
+  }
+
+  /** Parts in the order of their names, whether or not a pair is scored. */
+  @Test
+  void pairsThatWerePublished() throws IOException {
+    write("sts/original/STS2015-gold/STS.input.images.txt", "a b\tc", "d\te f \tsource");
+    write("sts/original/STS2015-gold/STS.input.belief.txt", "g\th");
+    write("sts/original/STS2015-gold/STS.gs.images.txt", "1", "");
+    write("sts/original/STS2016/headlines.test.tsv", "3\ti\tj", "\tk\tl");
+    assertThat(corpora().of("published-pairs-2015")).hasContent("g\th\na b\tc\nd\te f\n");
+    assertThat(corpora().of("published-pairs-2016")).hasContent("i\tj\nk\tl\n");
+  }
+
+  @Test
+  void refusesWhatIsNoPair() throws IOException {
+    write("sts/original/STS2016/headlines.test.tsv", "3\ti");
+    assertThatThrownBy(() -> corpora().of("published-pairs-2016"))
+        .isInstanceOf(FileException.class)
+        .hasMessageContaining("headlines.test.tsv: '3?i', expected two sentences");
+    assertThatThrownBy(() -> corpora().of("published-pairs-2015"))
+        .isInstanceOf(FileException.class)
+        .hasMessageContaining("no such file; mirror4j data says where it comes from");
+  }
+}
