@@ -26,7 +26,7 @@ class PtxProgramTest {
               .matches(
                   "attention_(general_)?(for|back)ward|bias_gelu_.*|tanh_forward|.*_(loss|entropy)"
                       + "|act_norm_.*|(additive|affine)_coupling.*|triangular_factors"
-                      + "|weighted_span_sum_(for|back)ward");
+                      + "|(weighted_span_sum|gate)_(for|back)ward");
       Set<DType> storages = source.contract().storages();
       for (DType storage : storages.isEmpty() ? Set.of(DType.F32) : storages) {
         assertThat(isApproximate(source, storage)).as(source.file()).isEqualTo(expected);
