@@ -1,6 +1,7 @@
 package org.mirror4j.method.finetune;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -67,6 +68,10 @@ public record FineTuning(
 
   /** The same with another seed. */
   public FineTuning with(long seed) {
+    return with(Map.of("seed", seed));
+  }
+
+  private FineTuning with(Map<String, ?> changes) {
     return new FineTuning(
         model,
         modelName,
@@ -76,7 +81,29 @@ public record FineTuning(
         development,
         reader,
         recipe,
-        settings.with(Map.of("seed", seed)));
+        settings.with(changes));
+  }
+
+  /**
+   * With examples as long as the model takes them: a length that is the recipe's is shortened to
+   * that, another one was asked for.
+   *
+   * @throws IllegalArgumentException if that is longer than the model takes
+   */
+  private FineTuning fitting(BertConfig config, Consumer<String> notices) {
+    int usable = config.maxSequenceLength();
+    boolean ofRecipe =
+        Arrays.stream(FineTuningRecipe.values())
+            .filter(one -> one.label().equals(recipe))
+            .anyMatch(one -> one.settings().maxLength() == settings.maxLength());
+    if (!ofRecipe || settings.maxLength() <= usable) {
+      config.requireLength(settings.maxLength());
+      return this;
+    }
+    notices.accept(
+        "examples of %d tokens, not of the recipe's %d: %s has positions for no more"
+            .formatted(usable, settings.maxLength(), modelName));
+    return with(Map.of("maxLength", usable));
   }
 
   /** A model with its optimiser, of which the head may be a group of its own. */
@@ -132,20 +159,20 @@ public record FineTuning(
     try (SafeTensors weights = source.weights()) {
       config = BertConfig.of(source, weights);
     }
-    config.requireLength(settings.maxLength());
+    FineTuning fitting = fitting(config, listener::notice);
     try (Tokenizer tokenizer =
         Tokenizer.open(source.path(), source.settings().embedding().lowerCase())) {
       tokenizer.requireRows(config.vocabSize());
       run.accept(
           new FineTuningPlan<>(
-              this,
+              fitting,
               device,
               compute,
               listener,
               source,
               config,
               tokenizer,
-              reader.read(tokenizer, settings.maxLength(), listener::notice)));
+              reader.read(tokenizer, fitting.settings.maxLength(), listener::notice)));
     }
   }
 }

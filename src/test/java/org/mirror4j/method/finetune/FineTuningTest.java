@@ -28,6 +28,7 @@ import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.support.StepGradients;
 import org.mirror4j.task.ToyHead;
 import org.mirror4j.tensor.DType;
@@ -298,6 +299,34 @@ class FineTuningTest {
       assertThat(resumed.notices).containsAll(heard.notices);
       requireSame(last);
       deleteOutput();
+    }
+  }
+
+  /** A length that nobody asked for gives way to the model's; one that is asked for does not. */
+  @Test
+  void aRecipesLengthIsShortenedToTheModels() throws IOException {
+    int positions =
+        JsonFiles.read(model.resolve("config.json")).path("max_position_embeddings").asInt();
+    FineTuningRecipe recipe = FineTuningRecipe.TAGGING;
+    FineTuningSettings settings =
+        recipe.settings().with(Map.of("epochs", 1, "batchSize", ToyRun.BATCH_SIZE));
+    ToyRun run = ToyRun.of(folder, model, ToyHead.TOKENS);
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    try (Device device = new HostDevice(1)) {
+      TinyRun.run(device, run.method(settings, recipe.label()), folder.resolve("out"), NEW, heard);
+      assertThat(heard.notices)
+          .anyMatch(
+              notice ->
+                  notice.contains(
+                      "examples of %d tokens, not of the recipe's %d"
+                          .formatted(positions, settings.maxLength())));
+      assertThat(Files.readString(folder.resolve("out/mirror4j.json")))
+          .containsPattern("\"maxLength\" *: *%d\\b".formatted(positions));
+      FineTuning asked = run.method(settings.with(Map.of("maxLength", 100)), recipe.label());
+      assertThatThrownBy(
+              () -> TinyRun.run(device, asked, folder.resolve("long"), NEW, new TinyRun.Recorder()))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("maximum length is 100, expected 3 to " + positions);
     }
   }
 

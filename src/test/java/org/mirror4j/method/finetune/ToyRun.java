@@ -46,6 +46,10 @@ record ToyRun(Path model, ToyHead head, Path training, Optional<Path> developmen
   }
 
   FineTuning method(FineTuningSettings settings) {
+    return method(settings, "test");
+  }
+
+  FineTuning method(FineTuningSettings settings, String recipe) {
     return new FineTuning(
         model,
         model.toString(),
@@ -59,7 +63,7 @@ record ToyRun(Path model, ToyHead head, Path training, Optional<Path> developmen
                 CLASSES,
                 data(training, tokenizer, maxLength),
                 development.map(file -> data(file, tokenizer, maxLength))),
-        "test",
+        recipe,
         settings);
   }
 
