@@ -228,6 +228,15 @@ public final class Encoder implements AutoCloseable {
   }
 
   /**
+   * Whether vectors are divided by their length, as the settings or the model's files say.
+   *
+   * @return whether they are
+   */
+  public boolean normalized() {
+    return facts.normalized();
+  }
+
+  /**
    * The device that computes, in a line.
    *
    * @return its kind, name, threads and libraries

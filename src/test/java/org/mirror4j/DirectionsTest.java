@@ -81,6 +81,7 @@ class DirectionsTest {
       experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.pretrain \
         method.finetune method.whiten method.flow task eval
       org.mirror4j: tensor file device text bert encode train method.mirror
+      serve: file device org.mirror4j
       convert: tensor file device.operation text checkpoint bert objective
       fetch: file bert convert name
       research.cases: tensor device.operation device device.ptx.number text
@@ -95,22 +96,24 @@ class DirectionsTest {
         method.pretrain method.finetune eval task task.answer task.classification task.coreference \
         task.relation task.tagging \
         calibrate calibrate.flow method.whiten method.flow \
-        dataset experiment convert name fetch research.cases research research.card
+        dataset experiment convert name fetch research.cases research research.card \
+        org.mirror4j serve
       """;
 
   /** Libraries by the beginning of their packages, and who may know them. */
   private static final Map<String, Set<String>> LIBRARIES =
-      Map.of(
-          "jcuda", Set.of("device.cuda"),
-          "org.bytedeco", Set.of("device.host", "device.cuda"),
-          "ai.djl", Set.of("text"),
-          "picocli", Set.of("cli"),
-          "me.tongfei", Set.of("cli"),
-          "org.jline", Set.of("cli"),
-          "org.knowm", Set.of("cli"),
-          "eu.maveniverse", Set.of("fetch"),
-          "org.eclipse.aether", Set.of("fetch"),
-          "java.net.http", Set.of("fetch"));
+      Map.ofEntries(
+          Map.entry("jcuda", Set.of("device.cuda")),
+          Map.entry("org.bytedeco", Set.of("device.host", "device.cuda")),
+          Map.entry("ai.djl", Set.of("text")),
+          Map.entry("picocli", Set.of("cli")),
+          Map.entry("me.tongfei", Set.of("cli")),
+          Map.entry("org.jline", Set.of("cli")),
+          Map.entry("org.knowm", Set.of("cli")),
+          Map.entry("eu.maveniverse", Set.of("fetch")),
+          Map.entry("org.eclipse.aether", Set.of("fetch")),
+          Map.entry("java.net.http", Set.of("fetch")),
+          Map.entry("com.sun.net.httpserver", Set.of("serve")));
 
   /** A class by its full name, in an import or in the text. */
   private static final Pattern NAME = Pattern.compile("\\b((?:[a-z_0-9]+\\.){2,})[A-Z]\\w");
@@ -227,23 +230,34 @@ class DirectionsTest {
   /** What opens connections, by any way that Java has. */
   private static final Pattern CONNECTIONS =
       Pattern.compile(
-          "\\b(?:(?:Server|SSL|Datagram|Multicast)?Socket(?:Channel|Factory)?|HttpClient"
-              + "|(?:Https?|Jar)?URLConnection|InetAddress|InetSocketAddress|openConnection"
-              + "|openStream|InitialContext)\\b");
+          "\\b(?:(?:SSL|Datagram|Multicast)?Socket(?:Channel|Factory)?|HttpClient"
+              + "|(?:Https?|Jar)?URLConnection|openConnection|openStream|InitialContext)\\b");
+
+  /** What takes connections, and the addresses of either side. */
+  private static final Pattern ADDRESSES =
+      Pattern.compile(
+          "\\b(?:(?:Async\\w*)?ServerSocket(?:Channel|Factory)?|Https?Server|InetAddress"
+              + "|InetSocketAddress)\\b");
 
   @Test
-  void onlyFetchOpensConnections() throws IOException {
+  void onlyFetchOpensConnectionsAndServeTakesThem() throws IOException {
+    assertThat(packagesWith(CONNECTIONS)).containsExactly("fetch");
+    assertThat(packagesWith(ADDRESSES)).containsExactly("serve");
+  }
+
+  /** Packages in whose code a pattern is found, comments left out. */
+  private static Set<String> packagesWith(Pattern pattern) throws IOException {
     Set<String> found = new TreeSet<>();
     for (Path root : SOURCES) {
       try (Stream<Path> files = Files.walk(root)) {
         for (Path file : files.filter(path -> path.toString().endsWith(".java")).toList()) {
           String code = COMMENT.matcher(Files.readString(file)).replaceAll(" ");
-          if (CONNECTIONS.matcher(code).find()) {
+          if (pattern.matcher(code).find()) {
             found.add(within(root.relativize(file.getParent()).toString().replace('/', '.')));
           }
         }
       }
     }
-    assertThat(found).containsExactly("fetch");
+    return found;
   }
 }

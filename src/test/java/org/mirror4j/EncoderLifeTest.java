@@ -82,7 +82,8 @@ class EncoderLifeTest {
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException(e);
     }
-    return new Encoder(pool, engines, chunkTexts, new ModelEngine.Facts("none", 1, 10, List.of()));
+    return new Encoder(
+        pool, engines, chunkTexts, new ModelEngine.Facts("none", 1, 10, false, List.of()));
   }
 
   @AfterEach

@@ -1,5 +1,7 @@
 package org.mirror4j.cli;
 
+import org.mirror4j.DeviceChoice;
+import org.mirror4j.EncoderSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Devices;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,13 +33,26 @@ final class DeviceOptions {
    * @throws IllegalArgumentException if the device cannot be had
    */
   Device open(Console console) {
-    if (threads != null && threads < 1) {
-      throw new ParameterException(
-          command.commandLine(), "--threads is " + threads + ", expected at least 1");
-    }
+    requireThreads();
     int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     Devices.Opened opened = Devices.open(choice, count);
     console.environment(opened.device(), opened.label());
     return opened.device();
+  }
+
+  /** Settings that compute there. */
+  EncoderSettings on(EncoderSettings settings) {
+    requireThreads();
+    DeviceChoice device =
+        choice == Devices.Choice.AUTO ? DeviceChoice.BEST : DeviceChoice.valueOf(choice.name());
+    EncoderSettings there = settings.withDevice(device);
+    return threads == null ? there : there.withThreads(threads);
+  }
+
+  private void requireThreads() {
+    if (threads != null && threads < 1) {
+      throw new ParameterException(
+          command.commandLine(), "--threads is " + threads + ", expected at least 1");
+    }
   }
 }

@@ -7,6 +7,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.mirror4j.EncoderSettings;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.encode.Encoding;
@@ -145,6 +146,37 @@ final class EncoderOptions implements Cloneable {
         batchSize,
         precision,
         Optional.empty());
+  }
+
+  /**
+   * The same for an {@link org.mirror4j.Encoder}, on its own device.
+   *
+   * @throws ParameterException if it contradicts itself
+   */
+  EncoderSettings settings() {
+    encoding();
+    EncoderSettings settings =
+        EncoderSettings.DEFAULT
+            .withBatchSize(batchSize)
+            .withPrecision(EncoderSettings.Precision.valueOf(precision.name()));
+    if (pooling != null) {
+      settings = settings.withPooling(EncoderSettings.Pooling.valueOf(pooling.name()));
+    }
+    if (maxLength != null) {
+      settings = settings.withMaxLength(maxLength);
+    }
+    if (prompt != null) {
+      return settings.withPrompt(prompt);
+    }
+    if (template != null) {
+      return settings.withTemplate(template);
+    }
+    return promptName == null ? settings : settings.withPromptName(promptName);
+  }
+
+  /** The most texts that are computed at once. */
+  int batchSize() {
+    return batchSize;
   }
 
   private void requireOneOf(String option, String value, String otherOption, String other) {

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.mirror4j.Mirror4jException;
 import org.mirror4j.device.cuda.CudaException;
 import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.ptx.report.PtxException;
@@ -51,6 +52,8 @@ final class Failures {
           case UnsatisfiedLinkError e -> "native code cannot be loaded: " + e.getMessage();
           case NoClassDefFoundError e when missingPackage(e).isPresent() ->
               "this installation lacks the library with the package " + missingPackage(e).get();
+          // What an application is told names its methods, where the cause names options.
+          case Mirror4jException e when e.getCause() != null -> message(e.getCause());
           case ExecutionException e when e.getCause() != null -> message(e.getCause());
           case CompletionException e when e.getCause() != null -> message(e.getCause());
           case ExceptionInInitializerError e when e.getCause() != null -> message(e.getCause());

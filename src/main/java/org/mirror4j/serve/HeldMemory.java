@@ -1,0 +1,49 @@
+package org.mirror4j.serve;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Bytes that all requests together hold, up to a limit. */
+final class HeldMemory {
+  private final long limit;
+  private final AtomicLong held = new AtomicLong();
+
+  HeldMemory(long limit) {
+    this.limit = limit;
+  }
+
+  /** What one request holds, until it is closed. */
+  final class Share implements AutoCloseable {
+    private long bytes;
+
+    /**
+     * Holds more.
+     *
+     * @throws Refusal if it is more than there is left for all
+     */
+    void add(long more) {
+      if (held.addAndGet(more) > limit) {
+        held.addAndGet(-more);
+        throw new Refusal(
+            Refusal.Kind.OVERLOADED,
+            "the requests that are being answered take all memory that there is for them");
+      }
+      bytes += more;
+    }
+
+    @Override
+    public void close() {
+      held.addAndGet(-bytes);
+      bytes = 0;
+    }
+  }
+
+  /** The share of a request that holds nothing yet. */
+  Share share() {
+    return new Share();
+  }
+
+  /** What is held by all. */
+  long bytes() {
+    return held.get();
+  }
+}

@@ -1,0 +1,11 @@
+package org.mirror4j.serve;
+
+/**
+ * What clients ask of a model.
+ *
+ * @param name what they are told it is called
+ * @param dimensions elements of a vector
+ * @param maxLength tokens of the longest text that is not cut
+ * @param normalized whether its vectors are divided by their length
+ */
+record ServedModel(String name, int dimensions, int maxLength, boolean normalized) {}
