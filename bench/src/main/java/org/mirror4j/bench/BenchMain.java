@@ -14,9 +14,12 @@ import java.util.stream.Stream;
 import org.mirror4j.bench.contest.Checkout;
 import org.mirror4j.bench.contest.Contest;
 import org.mirror4j.bench.contest.Forks;
+import org.mirror4j.bench.embedding.MiniLm;
+import org.mirror4j.bench.embedding.Sentences;
 import org.mirror4j.bench.report.Machine;
 import org.mirror4j.bench.report.Page;
 import org.mirror4j.bench.report.Results;
+import org.mirror4j.bench.serving.ServingLoad;
 import org.mirror4j.bench.training.GradientParity;
 import org.mirror4j.bench.training.StepHeap;
 import org.mirror4j.device.host.HostDevice;
@@ -43,11 +46,17 @@ public final class BenchMain implements Callable<Integer> {
     }
   }
 
+  /** Texts that clients of a server send, and how long each number of clients does. */
+  private static final int SERVED_TEXTS = 2_000;
+
+  private static final double SERVED_SECONDS = 20;
+
   private static final List<Note> NOTES =
       List.of(
           new Note("starts", "starts", true, () -> Optional.of(Starts.run())),
           new Note("parity", "parity", false, BenchMain::parity),
           new Note("step-heap", "stepHeap", false, BenchMain::stepHeap),
+          new Note("serving", "serving", false, BenchMain::serving),
           new Note("word-recipe", "wordRecipe", false, WordRecipe::run));
 
   @Spec private CommandSpec spec;
@@ -172,6 +181,13 @@ public final class BenchMain implements Callable<Integer> {
     arguments.add(Integer.toString(Runtime.getRuntime().availableProcessors()));
     precisions().forEach(precision -> arguments.add(precision.name()));
     return printed(Children.java(StepHeap.class, arguments.toArray(String[]::new)));
+  }
+
+  private static Optional<ObjectNode> serving() throws IOException {
+    List<String> texts = Sentences.read(SERVED_TEXTS).texts();
+    return Optional.of(
+        new ServingLoad(MiniLm.converted().directory(), texts, SERVED_SECONDS)
+            .run(List.of(Checkout.path("mirror4j").toString())));
   }
 
   private static Optional<ObjectNode> printed(String json) throws IOException {

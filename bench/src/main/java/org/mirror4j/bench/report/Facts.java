@@ -54,6 +54,7 @@ final class Facts {
     embedding(lines);
     scaling(lines);
     starts(lines);
+    serving(lines);
     recipe(lines);
     return lines;
   }
@@ -210,6 +211,21 @@ final class Facts {
           "From process start to end: mirror4j --help %.2f s, mirror4j embed of one text with the bundled model %.2f s."
               .formatted(
                   starts.path("helpSeconds").asDouble(), starts.path("embedSeconds").asDouble()));
+    }
+  }
+
+  private void serving(List<String> lines) {
+    JsonNode serving = results.note("serving");
+    for (JsonNode row : serving.path("clients")) {
+      lines.add(
+          "mirror4j serve, %s, %d clients of one text a request: p50 %.1f ms, p99 %.1f ms, %,.0f texts/s; the encoder given all at once %,.0f."
+              .formatted(
+                  serving.path("model").asText(),
+                  row.path("clients").asInt(),
+                  row.path("p50Millis").asDouble(),
+                  row.path("p99Millis").asDouble(),
+                  row.path("textsPerSecond").asDouble(),
+                  serving.path("encoderTextsPerSecond").path(0).asDouble()));
     }
   }
 
