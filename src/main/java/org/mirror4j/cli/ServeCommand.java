@@ -150,11 +150,16 @@ final class ServeCommand implements Runnable {
 
   private static void stop(Console console, EmbeddingServer server) {
     DefaultSignals.restore();
-    if (console.json()) {
-      console.event("stopping", Console.object().put("requests", server.requestsInWork()));
-    } else {
-      console.notice("stopping; %,d requests in work".formatted(server.requestsInWork()));
+    try {
+      int inWork = server.requestsInWork();
+      if (console.json()) {
+        console.event("stopping", Console.object().put("requests", inWork));
+      } else {
+        console.notice("stopping; %,d requests in work".formatted(inWork));
+      }
+    } finally {
+      // Also where nobody reads any more what is said.
+      server.stop(GRACE);
     }
-    server.stop(GRACE);
   }
 }

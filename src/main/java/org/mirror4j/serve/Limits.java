@@ -23,7 +23,10 @@ public record Limits(
     Duration requestTime,
     Duration answerTime,
     long heldBytes) {
-  /** Enough for OpenAI's largest request of sentences; an eighth of the heap is held. */
+  /**
+   * Enough for OpenAI's largest request of sentences. A sixteenth of the heap is held: a body of
+   * one text takes five times as much while it is read, as bytes, characters and their copies.
+   */
   public static final Limits DEFAULT =
       new Limits(
           8 << 20,
@@ -33,7 +36,7 @@ public record Limits(
           1024,
           Duration.ofSeconds(30),
           Duration.ofSeconds(120),
-          Runtime.getRuntime().maxMemory() / 8);
+          Runtime.getRuntime().maxMemory() / 16);
 
   /**
    * Requires limits that a request can keep to.

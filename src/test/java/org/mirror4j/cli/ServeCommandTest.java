@@ -209,6 +209,56 @@ class ServeCommandTest {
     }
   }
 
+  /**
+   * Bodies that together are larger than the heap of 256 MiB: each is answered, and so is what
+   * comes after them.
+   */
+  @Test
+  void memoryIsBounded() throws Exception {
+    byte[] body =
+        ("{\"input\":\"" + "many words ".repeat(700_000) + "\"}")
+            .getBytes(StandardCharsets.US_ASCII);
+    byte[] head =
+        ("POST /v1/embeddings HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: "
+                + body.length
+                + "\r\n\r\n")
+            .getBytes(StandardCharsets.US_ASCII);
+    try (CommandProcess server = serve("--auto-truncate")) {
+      List<Socket> sockets = new ArrayList<>();
+      for (int i = 0; i < 40; i++) {
+        sockets.add(connect());
+        sockets.getLast().getOutputStream().write(head);
+      }
+      // All but the end of each, so that all are there at once.
+      for (Socket socket : sockets) {
+        try {
+          socket.getOutputStream().write(body, 0, body.length - 9);
+        } catch (IOException e) {
+          // Refused, and cut off for what was still to come.
+        }
+      }
+      int answered = 0;
+      for (Socket socket : sockets) {
+        try (socket) {
+          socket.getOutputStream().write(body, body.length - 9, 9);
+          byte[] status = socket.getInputStream().readNBytes(12);
+          answered +=
+              List.of("HTTP/1.1 200", "HTTP/1.1 429")
+                      .contains(new String(status, StandardCharsets.US_ASCII))
+                  ? 1
+                  : 0;
+        } catch (IOException e) {
+          // As above.
+        }
+      }
+      assertThat(answered).isPositive();
+      server.await(() -> answers());
+      CommandRun ended = server.end("TERM");
+      assertThat(ended.exit()).isEqualTo(143);
+      assertThat(ended.out() + ended.err()).doesNotContain("heap", "a request failed");
+    }
+  }
+
   @Test
   void whatCannotBeServed() throws Exception {
     String start = "serve --model " + model + " --device cpu --threads 1 ";

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -100,9 +101,10 @@ public final class ServingLoad {
         load(port, clients, WARM_UP_SECONDS);
         rows.add(row(clients, load(port, clients, seconds)));
       }
-    } finally {
       process.destroy();
-      join(process);
+      said.transferTo(Writer.nullWriter());
+    } finally {
+      process.destroyForcibly();
     }
     result.putArray("encoderTextsPerSecond").add(before).add(encoderRate());
     return result;
@@ -116,14 +118,6 @@ public final class ServingLoad {
       }
     }
     throw new IllegalStateException("the server has ended");
-  }
-
-  private static void join(Process process) {
-    try {
-      process.waitFor();
-    } catch (InterruptedException problem) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Texts a second of an encoder that is given all at once, the second time. */
