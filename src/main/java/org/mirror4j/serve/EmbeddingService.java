@@ -108,7 +108,7 @@ final class EmbeddingService {
     Throwable cause = failure.getCause() == null ? failure : failure.getCause();
     return cause instanceof IllegalArgumentException
         ? new Refusal(Refusal.Kind.UNCOMPUTABLE, String.valueOf(cause.getMessage()))
-        : new Refusal(Refusal.Kind.FAILED, "computing failed: " + failure.getMessage());
+        : Refusal.failed("computing failed: " + failure.getMessage(), failure);
   }
 
   private void requireWhole(EmbeddingRequest request, List<EncodedText> encoded) {

@@ -41,6 +41,8 @@ final class Refusal extends RuntimeException {
   }
 
   private final Kind kind;
+
+  /** Null where it is no field that is wrong. */
   private final String field;
 
   Refusal(Kind kind, String message) {
@@ -56,6 +58,13 @@ final class Refusal extends RuntimeException {
     super(message);
     this.kind = kind;
     this.field = field;
+  }
+
+  /** Of a fault of the server's own, which is told where it runs, too. */
+  static Refusal failed(String message, Throwable cause) {
+    Refusal refusal = new Refusal(Kind.FAILED, message);
+    refusal.initCause(cause);
+    return refusal;
   }
 
   Kind kind() {

@@ -142,8 +142,10 @@ final class RequestHandler implements HttpHandler {
     } catch (Refusal e) {
       refusal = e;
     } catch (RuntimeException | Error e) {
-      failures.accept(e);
-      refusal = new Refusal(Refusal.Kind.FAILED, "a fault of the server itself");
+      refusal = Refusal.failed("a fault of the server itself", e);
+    }
+    if (refusal.getCause() != null) {
+      failures.accept(refusal.getCause());
     }
     if (exchange.getResponseCode() != -1) {
       throw new IOException("failed in the middle of an answer", refusal);

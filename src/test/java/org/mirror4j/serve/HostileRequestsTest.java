@@ -10,9 +10,9 @@ import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +32,7 @@ class HostileRequestsTest {
           BODY_BYTES, 50, 200, 60, 1000, Duration.ofSeconds(30), Duration.ofSeconds(2), 1_000_000);
 
   private final GatedEngine engine = new GatedEngine(true);
-  private final List<Throwable> failures = new ArrayList<>();
+  private final List<Throwable> failures = new CopyOnWriteArrayList<>();
   private EmbeddingServer server = start(engine, LIMITS, Optional.empty());
   private Client client = new Client(server);
 
@@ -140,6 +140,12 @@ class HostileRequestsTest {
     Answer backend = client.post("/embed", json("\"nan\""));
     assertThat(backend.status()).isEqualTo(424);
     assertThat(backend.json().path("error_type").asText()).isEqualTo("Backend");
+    // What is the server's own fault is told where it runs.
+    assertThat(failures)
+        .extracting(Throwable::getMessage)
+        .containsOnly("the vector of text 0 is not finite, counted from 0")
+        .hasSize(2);
+    failures.clear();
   }
 
   @Test
