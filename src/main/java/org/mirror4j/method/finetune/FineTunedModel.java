@@ -1,12 +1,15 @@
 package org.mirror4j.method.finetune;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -26,6 +29,7 @@ import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.ScoredStep;
 
 /**
  * A model directory with the head of a task, made here or by transformers. Its files are read when
@@ -69,13 +73,21 @@ public final class FineTunedModel implements AutoCloseable {
               file,
               directory.config(),
               directory.settings().run(),
-              FineTuningLog.bestScores(directory.path()),
+              scores(directory.path()),
               tokenizer,
               settings.maxLength());
     } catch (RuntimeException | Error e) {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /** Those of the held-out data when the model was at its best; of models made elsewhere, none. */
+  private static SequencedMap<String, Double> scores(Path model) {
+    Path log = model.resolve("train.jsonl");
+    return (Files.exists(log) ? ScoredStep.find(log) : Optional.<ScoredStep>empty())
+        .map(ScoredStep::scores)
+        .orElseGet(LinkedHashMap::new);
   }
 
   /** By the class of transformers: heads of several tasks have tensors of the same names. */
