@@ -54,6 +54,7 @@ public final class Main implements Runnable {
           FlowCommand.class,
           WhitenCommand.class,
           EmbedCommand.class,
+          NeighboursCommand.class,
           PredictCommand.class,
           EvalCommand.class,
           ScoreCommand.class,
