@@ -93,7 +93,7 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
-        method.pretrain method.finetune eval task task.answer task.classification task.coreference \
+        method.pretrain method.finetune search eval task task.answer task.classification task.coreference \
         task.relation task.tagging \
         calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card \

@@ -61,6 +61,12 @@ public final class TextEncoder implements AutoCloseable {
           OptionalInt.empty(),
           Optional.empty());
     }
+
+    /** The same with so many elements of each vector, from the first on. */
+    public Options withDimensions(int kept) {
+      return new Options(
+          pooling, maxLength, batchSize, template, normalize, OptionalInt.of(kept), known);
+    }
   }
 
   /**
@@ -175,6 +181,28 @@ public final class TextEncoder implements AutoCloseable {
 
   /** The same with the number of their tokens. */
   public Encoded encodeCounted(List<String> texts) {
+    return encode(tokenize(texts));
+  }
+
+  /**
+   * Texts as their ids.
+   *
+   * @param texts in their order
+   */
+  public record Tokenized(List<String> texts, int[][] ids, boolean[] truncated) {}
+
+  /**
+   * The first half of {@link #encodeCounted}, which needs no device: a thread may do it for the
+   * next texts while the device's thread computes, one thread at a time.
+   */
+  public Tokenized tokenize(List<String> texts) {
+    boolean[] truncated = new boolean[texts.size()];
+    int[][] ids = limit.encodeAll(texts, text -> truncated[text] = true);
+    return new Tokenized(texts, ids, truncated);
+  }
+
+  /** The other half. */
+  public Encoded encode(Tokenized texts) {
     return encode(texts, Dropout.NONE, known);
   }
 
@@ -186,18 +214,17 @@ public final class TextEncoder implements AutoCloseable {
    */
   public Function<List<String>, float[][]> dropping(double rate, long seed) {
     Dropout dropout = new Dropout(rate, 0, seed);
-    return texts -> encode(texts, dropout, Optional.empty()).vectors();
+    return texts -> encode(tokenize(texts), dropout, Optional.empty()).vectors();
   }
 
-  private Encoded encode(List<String> texts, Dropout dropout, Optional<PooledVectors> known) {
+  private Encoded encode(Tokenized texts, Dropout dropout, Optional<PooledVectors> known) {
     device.ownership().require();
     if (closed) {
       throw new IllegalStateException("the encoder is closed");
     }
-    boolean[] truncated = new boolean[texts.size()];
-    int[][] ids = limit.encodeAll(texts, text -> truncated[text] = true);
+    int[][] ids = texts.ids();
     if (pooling.takesMask()) {
-      requireMasks(texts, ids);
+      requireMasks(texts.texts(), ids);
     }
     float[][] vectors = new float[ids.length][];
     int[] all = IntStream.range(0, ids.length).toArray();
@@ -223,7 +250,9 @@ public final class TextEncoder implements AutoCloseable {
       }
     }
     return new Encoded(
-        vectors, Arrays.stream(ids).mapToInt(sequence -> sequence.length).toArray(), truncated);
+        vectors,
+        Arrays.stream(ids).mapToInt(sequence -> sequence.length).toArray(),
+        texts.truncated());
   }
 
   private void requireMasks(List<String> texts, int[][] ids) {

@@ -2,7 +2,6 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
@@ -12,7 +11,10 @@ import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.encode.NpyWriter;
 import org.mirror4j.encode.PrintedVectors;
 import org.mirror4j.encode.TsvVectors;
+import org.mirror4j.encode.VectorStream;
+import org.mirror4j.encode.VectorType;
 import org.mirror4j.encode.VectorWriter;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.text.LineReader;
 import picocli.CommandLine.Command;
@@ -26,21 +28,15 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "embed",
     sortOptions = false,
-    customSynopsis =
-        "mirror4j embed --model DIR --input FILE|- --output FILE.npy|.tsv|- [OPTION...]",
+    customSynopsis = {
+      "mirror4j embed --model DIR --input FILE|- --output FILE.npy|.tsv|- [OPTION...]",
+      "mirror4j embed --model DIR --input FILE --output DIR --part-lines N [OPTION...]"
+    },
     description = {
       "Turns each line of a text into a vector, in order: as many vectors as lines.",
       "A blank line has a vector too, that of the empty text."
     })
 final class EmbedCommand implements Runnable {
-  /** Lines read at once: enough to sort by length, few enough for any memory. */
-  private static final int CHUNK = 4096;
-
-  /** Characters read at once, for long lines. */
-  private static final int CHUNK_CHARACTERS = 1 << 22;
-
-  private static final double SECONDS_BETWEEN = 5;
-
   @Spec private CommandSpec command;
 
   @Option(
@@ -64,48 +60,116 @@ final class EmbedCommand implements Runnable {
       paramLabel = "FILE",
       required = true,
       description =
-          "FILE.npy (NumPy, f32 [lines, dimensions]) or FILE.tsv (text and values, a line each);"
+          "FILE.npy (NumPy, [lines, dimensions]) or FILE.tsv (text and values, a line each);"
               + " replaced where it is there. - for standard output: lines as in FILE.tsv, or with"
-              + " --json objects of text and vector, and nothing else there.")
+              + " --json objects of text and vector, and nothing else there. With --part-lines a"
+              + " directory.")
   private Path file;
 
+  @Option(
+      names = "--vectors",
+      paramLabel = "TYPE",
+      defaultValue = "f32",
+      description =
+          "Type of the values in NumPy files: f32, f16, int8 (127 times each value over the largest"
+              + " of its vector) or binary (a bit a value, 1 above 0, as numpy.packbits). Default:"
+              + " ${DEFAULT-VALUE}.")
+  private VectorType type;
+
+  @Option(
+      names = "--truncate-dimension",
+      paramLabel = "K",
+      description = "Keep the first K values of each vector. Default: all, or as the model says.")
+  private Integer truncated;
+
+  @Mixin private PartOptions parts;
   @Mixin private EncoderOptions encoding;
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private OutputOptions output;
 
   @Override
   public void run() {
-    String name = file.toString();
-    if (!isPrinted() && !name.endsWith(".npy") && !name.endsWith(".tsv")) {
-      throw new ParameterException(
-          command.commandLine(), "--output is " + name + ", expected a name in .npy or .tsv, or -");
-    }
+    requireOutput();
     Console said = output.console();
     Console console = isPrinted() ? said.aside() : said;
     if (!isPrinted()) {
       OutputPath.requireApart(file, List.of(input, Path.of(model.text())));
     }
-    List<String> chunk = new ArrayList<>(CHUNK);
     try (LineReader lines = TextInput.open(input)) {
-      chunk.add(TextInput.first(input, lines));
-      embed(console, lines, chunk, said.json());
+      embed(console, lines, TextInput.first(input, lines), said.json());
     }
   }
 
-  private void embed(Console console, LineReader lines, List<String> chunk, boolean json) {
-    try (Bundled bundled = Bundled.open();
-        Device device = deviceOptions.open(console);
-        LoadedModel loaded = new LoadedModel(device, model.path(console, bundled))) {
-      Encoding.Resolved resolved =
-          encoding.encoding().resolve(loaded, model.text(), console::notice, console::warning);
-      console.settings(
-          EncoderOptions.json(resolved, model.text())
-              .put("input", input.toString())
-              .put("output", file.toString()));
-      try (TextEncoder encoder = loaded.encoder(resolved.options(), resolved.precision());
-          VectorWriter writer = writer(json, encoder.dimensions())) {
-        stream(console, lines, chunk, encoder, writer, encoder.dimensions());
+  private void requireOutput() {
+    String name = file.toString();
+    if (truncated != null && truncated < 1) {
+      throw wrong("--truncate-dimension is %d, expected at least 1", truncated);
+    }
+    if (parts.isAsked()) {
+      if (isPrinted() || name.endsWith(".npy") || name.endsWith(".tsv")) {
+        throw wrong("--output is %s, expected a directory with --part-lines", name);
       }
+      if (input.toString().equals("-")) {
+        throw wrong("--input is -, expected a file with --part-lines: parts are gone on with");
+      }
+    } else if (!isPrinted() && !name.endsWith(".npy") && !name.endsWith(".tsv")) {
+      throw wrong(
+          "--output is %s, expected a name in .npy or .tsv, or -, or --part-lines N for a"
+              + " directory",
+          name);
+    } else if (type != VectorType.F32 && !name.endsWith(".npy")) {
+      throw wrong("--vectors is %s, expected f32, or an --output in .npy", JsonRecords.label(type));
+    }
+  }
+
+  private ParameterException wrong(String message, Object... values) {
+    return new ParameterException(command.commandLine(), message.formatted(values));
+  }
+
+  private void embed(Console console, LineReader lines, String first, boolean json) {
+    try (Bundled bundled = Bundled.open();
+        Device device = deviceOptions.open(console)) {
+      Path directory = model.path(console, bundled);
+      try (LoadedModel loaded = new LoadedModel(device, directory)) {
+        Encoding.Resolved resolved =
+            encoding.encoding().resolve(loaded, model.text(), console::notice, console::warning);
+        TextEncoder.Options options = resolved.options();
+        try (TextEncoder encoder =
+                loaded.encoder(
+                    truncated == null ? options : options.withDimensions(truncated),
+                    resolved.precision());
+            VectorStream stream = new VectorStream(lines, first, encoder)) {
+          requireDimensions(encoder.dimensions());
+          ObjectNode settings =
+              EncoderOptions.json(resolved, model.text())
+                  .put("dimensions", encoder.dimensions())
+                  .put("vectors", JsonRecords.label(type));
+          console.settings(
+              settings.deepCopy().put("input", input.toString()).put("output", file.toString()));
+          EmbeddingProgress progress = new EmbeddingProgress(console);
+          long written =
+              parts.isAsked()
+                  ? parts.write(
+                      stream,
+                      encoder.dimensions(),
+                      type,
+                      progress,
+                      file,
+                      input,
+                      directory,
+                      settings)
+                  : write(stream, encoder.dimensions(), json, progress);
+          tell(console, lines, stream, encoder.dimensions(), written, progress.seconds());
+        }
+      }
+    }
+  }
+
+  private void requireDimensions(int dimensions) {
+    if (truncated != null && truncated != dimensions) {
+      throw wrong(
+          "--truncate-dimension is %d, expected 1 to %d, as many as the model's vectors have",
+          truncated, dimensions);
     }
   }
 
@@ -113,53 +177,40 @@ final class EmbedCommand implements Runnable {
     return file.toString().equals("-");
   }
 
+  private long write(
+      VectorStream stream, int dimensions, boolean json, EmbeddingProgress progress) {
+    try (VectorWriter writer = writer(json, dimensions)) {
+      long written = stream.write(writer, Long.MAX_VALUE, progress);
+      writer.finish();
+      return written;
+    }
+  }
+
   private VectorWriter writer(boolean json, int dimensions) {
     if (isPrinted()) {
       return new PrintedVectors(command.commandLine().getOut(), json, dimensions);
     }
     return file.toString().endsWith(".npy")
-        ? new NpyWriter(file, dimensions)
+        ? new NpyWriter(file, dimensions, type)
         : new TsvVectors(file, dimensions);
   }
 
-  /**
-   * Writes the vectors of all lines.
-   *
-   * @param chunk lines that were read before; changed
-   */
-  private void stream(
+  private void tell(
       Console console,
       LineReader lines,
-      List<String> chunk,
-      TextEncoder encoder,
-      VectorWriter writer,
-      int dimensions) {
-    long start = System.nanoTime();
-    long told = start;
-    long blank = 0;
-    while (fill(chunk, lines)) {
-      float[][] vectors = encoder.encode(chunk);
-      for (int i = 0; i < vectors.length; i++) {
-        blank += chunk.get(i).isBlank() ? 1 : 0;
-        writer.write(chunk.get(i), vectors[i]);
-      }
-      chunk.clear();
-      if ((System.nanoTime() - told) * 1e-9 >= SECONDS_BETWEEN) {
-        told = System.nanoTime();
-        progress(console, lines.lines(), (told - start) * 1e-9);
-      }
-    }
-    writer.finish();
-    double seconds = (System.nanoTime() - start) * 1e-9;
-    warn(console, lines, blank, encoder.cutTexts());
+      VectorStream stream,
+      int dimensions,
+      long written,
+      double seconds) {
+    warn(console, lines, stream, written);
     ObjectNode fields =
         Console.object()
             .put("output", file.toString())
-            .put("texts", lines.lines())
+            .put("texts", written)
             .put("dimensions", dimensions)
-            .put("blankLines", blank)
+            .put("blankLines", stream.blankLines())
             .put("cutLines", lines.cutLines())
-            .put("cutTexts", encoder.cutTexts())
+            .put("cutTexts", stream.cutTexts())
             .put("invalidLines", lines.invalidLines())
             .put("seconds", seconds);
     console.result(
@@ -167,40 +218,23 @@ final class EmbedCommand implements Runnable {
         fields,
         "%,d vectors of %d dimensions written to %s in %s"
             .formatted(
-                lines.lines(),
+                written,
                 dimensions,
                 isPrinted() ? "standard output" : file,
                 Units.seconds(seconds)));
   }
 
   /** Says what of the text is not as it was, each kind in one line. */
-  private static void warn(Console console, LineReader lines, long blank, long cutTexts) {
-    if (blank > 0) {
-      console.warning("%,d blank lines have the vector of the empty text".formatted(blank));
+  private static void warn(Console console, LineReader lines, VectorStream stream, long written) {
+    if (stream.blankLines() > 0) {
+      console.warning(
+          "%,d blank lines have the vector of the empty text".formatted(stream.blankLines()));
     }
-    if (cutTexts > 0) {
+    if (stream.cutTexts() > 0) {
       console.warning(
           "%,d of %,d texts are longer than the maximum length and are cut; see --max-length"
-              .formatted(cutTexts, lines.lines()));
+              .formatted(stream.cutTexts(), written));
     }
     TextInput.warn(console, lines);
-  }
-
-  private static boolean fill(List<String> chunk, LineReader lines) {
-    int characters = 0;
-    String line;
-    while (chunk.size() < CHUNK && characters < CHUNK_CHARACTERS && (line = lines.next()) != null) {
-      chunk.add(line);
-      characters += line.length();
-    }
-    return !chunk.isEmpty();
-  }
-
-  private static void progress(Console console, long texts, double seconds) {
-    if (console.json()) {
-      console.event("progress", Console.object().put("texts", texts).put("seconds", seconds));
-    } else {
-      console.notice("%,d texts, %,.0f a second".formatted(texts, texts / seconds));
-    }
   }
 }

@@ -10,7 +10,6 @@ import org.mirror4j.encode.Bundled;
 import org.mirror4j.predict.FilledText;
 import org.mirror4j.predict.MaskFiller;
 import org.mirror4j.predict.MaskedText;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
 import picocli.CommandLine.Command;
@@ -77,14 +76,7 @@ final class FillMaskCommand implements Runnable {
               + " do.")
   private boolean span;
 
-  @Option(
-      names = "--precision",
-      paramLabel = "TYPE",
-      description =
-          "Type of activations and of weights in products: f32, or where the device has it bf16 or"
-              + " f16. Default: f32.")
-  private DType precision = DType.F32;
-
+  @Mixin private PrecisionOption precision;
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private OutputOptions output;
 
@@ -123,7 +115,7 @@ final class FillMaskCommand implements Runnable {
                 device,
                 model.path(console, bundled),
                 model.text(),
-                new MaskFiller.Options(top, span, precision))) {
+                new MaskFiller.Options(top, span, precision.type()))) {
       filler.notes().forEach(note -> console.notice(model + ": " + note));
       console.settings(
           Console.object()
@@ -131,7 +123,7 @@ final class FillMaskCommand implements Runnable {
               .put("top", top)
               .put("span", span)
               .put("maxLength", filler.maxLength())
-              .put("precision", precision.label()));
+              .put("precision", precision.type().label()));
       FillMaskOutput results = new FillMaskOutput(console, filler);
       work.accept(filler, results::print);
       results.warn();

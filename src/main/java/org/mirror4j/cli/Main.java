@@ -54,6 +54,7 @@ public final class Main implements Runnable {
           FlowCommand.class,
           WhitenCommand.class,
           EmbedCommand.class,
+          NeighboursCommand.class,
           ServeCommand.class,
           PredictCommand.class,
           EvalCommand.class,

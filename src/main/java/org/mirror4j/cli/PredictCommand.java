@@ -8,7 +8,6 @@ import java.util.OptionalInt;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.answer.AnswerKind;
 import org.mirror4j.task.classification.TableKind;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Spelling;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -111,14 +110,7 @@ final class PredictCommand implements Runnable {
               + " with.")
   private Integer maxLength;
 
-  @Option(
-      names = "--precision",
-      paramLabel = "TYPE",
-      description =
-          "Type of activations and of weights in products: f32, or where the device has it bf16 or"
-              + " f16. Default: f32.")
-  private DType precision = DType.F32;
-
+  @Mixin private PrecisionOption precision;
   @Mixin private ColumnOptions columns;
   @Mixin private DeviceOptions device;
   @Mixin private OutputOptions outputOptions;
@@ -168,7 +160,7 @@ final class PredictCommand implements Runnable {
             model,
             configured(kind),
             maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength),
-            precision);
+            precision.type());
     if (input == null) {
       checkAlone();
       call.answer(asked);

@@ -64,7 +64,7 @@ record PredictionCall(
           Console.object()
               .put("task", kind.name())
               .put("model", model.text())
-              .put("maxLength", tuned.maxLength())
+              .put("maxLength", tuned.files().maxLength())
               .put("precision", precision.label()));
       work.with(device, tuned);
     }
@@ -74,8 +74,7 @@ record PredictionCall(
   void answer(List<String> texts) {
     withModel(
         (device, tuned) -> {
-          PredictedTask<?> asked =
-              kind.ask(texts, tuned.head(), tuned.tokenizer(), tuned.maxLength());
+          PredictedTask<?> asked = kind.ask(texts, tuned.files());
           Predictions said = tuned.predict(device, precision, asked, console::notice, done -> {});
           ObjectNode json = Console.object().put("task", kind.name());
           texts.forEach(json.putArray("texts")::add);
@@ -124,14 +123,7 @@ record PredictionCall(
     }
     withModel(
         (device, tuned) -> {
-          PredictedTask<?> read =
-              kind.read(
-                  input,
-                  score,
-                  tuned.head(),
-                  tuned.tokenizer(),
-                  tuned.maxLength(),
-                  console::notice);
+          PredictedTask<?> read = kind.read(input, score, tuned.files(), console::notice);
           Predictions said =
               tuned.predict(
                   device, precision, read, console::notice, progress(read.examples().size()));
@@ -161,7 +153,7 @@ record PredictionCall(
   private void score(FineTunedModel tuned, Path gold, Path predictions) {
     Scorer scorer =
         kind instanceof TableKind table
-            ? table.scorer(tuned.head())
+            ? table.scorer(tuned.files())
             : ScoreCommand.SCORERS.stream()
                 .filter(one -> one.name().equals(kind.name()))
                 .findFirst()

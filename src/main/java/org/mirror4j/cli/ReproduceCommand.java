@@ -19,7 +19,6 @@ import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.name.ModelHome;
-import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -75,14 +74,7 @@ final class ReproduceCommand implements Runnable {
               + " what the table says.")
   private ModelSize size;
 
-  @Option(
-      names = "--precision",
-      paramLabel = "TYPE",
-      defaultValue = "f32",
-      description =
-          "Type of activations and of weights in products: f32, or where the device has it bf16 or"
-              + " f16. Default: ${DEFAULT-VALUE}.")
-  private DType precision;
+  @Mixin private PrecisionOption precision;
 
   @Option(
       names = "--store",
@@ -161,7 +153,8 @@ final class ReproduceCommand implements Runnable {
       List<ReproducedTable> tables =
           new Reproduction(
                   device,
-                  new Reproduction.Settings(data, store(), seeds, precision, keepModels, known),
+                  new Reproduction.Settings(
+                      data, store(), seeds, precision.type(), keepModels, known),
                   name -> new ModelArgument(name).path(console, bundled),
                   FineTuneCommand.KINDS,
                   progress)
@@ -180,7 +173,7 @@ final class ReproduceCommand implements Runnable {
           fields,
           tables.stream().map(ReproducedTable::text).collect(Collectors.joining("\n"))
               + missing(leftOut)
-              + "in %s, %s\n".formatted(Units.seconds(seconds), precision.label()));
+              + "in %s, %s\n".formatted(Units.seconds(seconds), precision.type().label()));
       files.forEach(file -> write(file, device, tables, leftOut, seconds));
     }
   }
@@ -209,7 +202,9 @@ final class ReproduceCommand implements Runnable {
     if (!ReportFiles.isMarkdown(file)) {
       ObjectNode json = JsonFiles.object();
       Versions.of(device).forEach(json.putObject("versions")::put);
-      json.put("device", device.name()).put("precision", precision.label()).put("seeds", seeds);
+      json.put("device", device.name())
+          .put("precision", precision.type().label())
+          .put("seeds", seeds);
       if (size != null) {
         json.put("size", JsonRecords.label(size));
       }
@@ -239,7 +234,7 @@ final class ReproduceCommand implements Runnable {
                 missing(leftOut),
                 Integer.toString(seeds),
                 size == null ? "" : " --size " + JsonRecords.label(size),
-                precision.label(),
+                precision.type().label(),
                 Units.seconds(seconds),
                 versions)
             .getBytes(StandardCharsets.UTF_8));

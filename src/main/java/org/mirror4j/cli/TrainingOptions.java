@@ -7,6 +7,7 @@ import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.RunRequest;
 import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -39,15 +40,7 @@ final class TrainingOptions {
               + " at SIGINT and SIGTERM. Default: ${DEFAULT-VALUE}.")
   private int checkpointSeconds;
 
-  @Option(
-      names = "--precision",
-      paramLabel = "TYPE",
-      defaultValue = "f32",
-      description =
-          "Type of activations and of weights in products: f32, or where the device has it bf16 or"
-              + " f16."
-              + " Default: ${DEFAULT-VALUE}.")
-  private DType precision;
+  @Mixin private PrecisionOption precision;
 
   @Option(
       names = "--no-replay",
@@ -81,7 +74,7 @@ final class TrainingOptions {
     return new RunRequest(
         output,
         store,
-        new ComputeOptions(precision, !noReplay),
+        new ComputeOptions(precision.type(), !noReplay),
         valid(
             () ->
                 new RunOptions(

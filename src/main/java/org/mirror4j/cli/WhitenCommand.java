@@ -17,7 +17,6 @@ import org.mirror4j.file.FileException;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.method.whiten.ModelWhitening;
 import org.mirror4j.method.whiten.VectorWhitening;
-import org.mirror4j.tensor.DType;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -101,14 +100,7 @@ final class WhitenCommand implements Runnable {
       description = "Texts computed at once. Default: ${DEFAULT-VALUE}.")
   private int batchSize = 256;
 
-  @Option(
-      names = "--precision",
-      paramLabel = "TYPE",
-      defaultValue = "f32",
-      description =
-          "Type of activations and of weights in products while it is fitted: f32, or where the"
-              + " device has it bf16 or f16. Default: ${DEFAULT-VALUE}.")
-  private DType precision;
+  @Mixin private PrecisionOption precision;
 
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private OutputOptions output;
@@ -163,7 +155,7 @@ final class WhitenCommand implements Runnable {
           new ModelWhitening(
               opened.model(),
               opened.modelName(),
-              fitting.encoding(batchSize, precision),
+              fitting.encoding(batchSize, precision.type()),
               calibrations,
               opened.texts());
       long start = System.nanoTime();

@@ -17,7 +17,7 @@ import org.mirror4j.file.FileException;
  *   bytes 6, 7     version 1, 0
  *   bytes 8, 9     length of what follows up to the data, u16 little-endian
  *   ..127          {'descr': '&lt;f4', 'fortran_order': False, 'shape': (rows, columns), }, blanks, line feed
- *   128..          values, f32 little-endian, row after row
+ *   128..          values, little-endian, row after row
  * </pre>
  *
  * Rows are streamed: their number is put into the header at the end. Texts are not part of the
@@ -30,19 +30,27 @@ public final class NpyWriter implements VectorWriter {
   private static final int BUFFERED_BYTES = 1 << 16;
 
   private final AtomicFile file;
+  private final VectorType type;
   private final int columns;
+  private final int rowBytes;
   private final VectorRows rows;
   private final ByteBuffer buffer;
 
+  /** Of values as they are. */
+  public NpyWriter(Path path, int columns) {
+    this(path, columns, VectorType.F32);
+  }
+
   /**
    * @param columns length of every vector
-   * @throws org.mirror4j.file.FileException if the path is a directory
-   * @throws FileException if the file cannot be written
+   * @param type that they are written in
+   * @throws FileException if the path is a directory or the file cannot be written
    */
-  public NpyWriter(Path path, int columns) {
+  public NpyWriter(Path path, int columns, VectorType type) {
     rows = new VectorRows("npy", columns);
     this.columns = columns;
-    int rowBytes = Math.multiplyExact(columns, Float.BYTES);
+    this.type = type;
+    rowBytes = type.bytes(columns);
     buffer = ByteBuffer.allocate(Math.max(rowBytes, BUFFERED_BYTES)).order(ByteOrder.LITTLE_ENDIAN);
     // Holds the header's place until the number of rows is known.
     buffer.put(header());
@@ -53,11 +61,10 @@ public final class NpyWriter implements VectorWriter {
   @Override
   public void write(String text, float[] vector) {
     rows.next(vector);
-    if (buffer.remaining() < columns * Float.BYTES) {
+    if (buffer.remaining() < rowBytes) {
       flush();
     }
-    buffer.asFloatBuffer().put(vector);
-    buffer.position(buffer.position() + columns * Float.BYTES);
+    type.put(buffer, vector);
   }
 
   @Override
@@ -81,9 +88,10 @@ public final class NpyWriter implements VectorWriter {
     String dictionary =
         String.format(
             Locale.ROOT,
-            "{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }",
+            "{'descr': '%s', 'fortran_order': False, 'shape': (%d, %d), }",
+            type.descr(),
             rows.count(),
-            columns);
+            type.elements(columns));
     ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     header.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
     header.put((byte) 1).put((byte) 0);

@@ -35,6 +35,8 @@ import org.mirror4j.text.WordCounts;
  * <tr><td>{@code random-strings}</td><td>letters and digits</td></tr>
  * <tr><td>{@code dictionary-names}</td><td>10,000 names of the dictionary of diseases</td></tr>
  * <tr><td>{@code answer-sentences}</td><td>sentences that hold answers to questions</td></tr>
+ * <tr><td>{@code questions-and-answer-sentences}</td><td>10,000 of these and of their questions, in
+ * pairs</td></tr>
  * <tr><td>{@code inference-sentences}</td><td>premises and hypotheses of SNLI's development and test
  * sets</td></tr>
  * <tr><td>{@code published-pairs-2015}, {@code published-pairs-2016}</td><td>two sentences a line: all
@@ -46,6 +48,7 @@ final class ExperimentCorpus {
   private static final String FREQUENT = "frequent-words";
   private static final String NAMES = "dictionary-names";
   private static final String SENTENCES = "answer-sentences";
+  private static final String QUESTIONS = "questions-and-answer-sentences";
   private static final String INFERENCE = "inference-sentences";
   private static final String PAIRS = "published-pairs-";
   private static final String PAIRS_2015 = PAIRS + "2015", PAIRS_2016 = PAIRS + "2016";
@@ -101,6 +104,7 @@ final class ExperimentCorpus {
       case FREQUENT -> made(FREQUENT, englishText(), ExperimentCorpus::frequentWords);
       case NAMES -> made(NAMES, List.of(file(DICTIONARY)), this::dictionaryNames);
       case SENTENCES -> made(SENTENCES, List.of(file(ANSWERS)), this::answerSentences);
+      case QUESTIONS -> made(QUESTIONS, List.of(file(ANSWERS)), this::questionsAndSentences);
       case INFERENCE ->
           made(INFERENCE, INFERENCE_FILES.stream().map(this::file).toList(), this::inference);
       case PAIRS_2015 ->
@@ -252,10 +256,16 @@ final class ExperimentCorpus {
 
   /** The second column of pairs of question and sentence, each sentence once. */
   private List<String> answerSentences(List<Path> sources) {
-    return parts(sources.getFirst(), "\t", "a question, a tab and a sentence").stream()
-        .map(pair -> pair[1])
-        .distinct()
-        .toList();
+    return answers(sources.getFirst()).map(pair -> pair[1]).distinct().toList();
+  }
+
+  /** Each once. */
+  private List<String> questionsAndSentences(List<Path> sources) {
+    return answers(sources.getFirst()).flatMap(Stream::of).distinct().limit(ITEMS).toList();
+  }
+
+  private Stream<String[]> answers(Path source) {
+    return parts(source, "\t", "a question, a tab and a sentence").stream();
   }
 
   /** The last two columns, each sentence once. */

@@ -38,10 +38,8 @@ public final class AnswerSpan implements TaskObjective<int[]> {
   private final int[] hostLabels;
   private final Tensor labels;
   private final Tensor logits;
-  private final Tensor loss;
-  private final float[] losses;
-  private final float[] hostScale = new float[1];
-  private final Tensor scale;
+  private final RowLosses losses;
+  private final GradientScale scale;
   private final DownloadedLogits downloaded;
   private BatchTensors batch;
   private int sequences;
@@ -81,9 +79,8 @@ public final class AnswerSpan implements TaskObjective<int[]> {
     hostLabels = new int[ENDS * maxSequences];
     labels = workspace.i32("answers.labels", maxSequences, ENDS);
     logits = workspace.tensor("answers.logits", model.storage(), Shape.of(maxTokens, ENDS));
-    loss = workspace.f32("answers.loss", maxSequences, ENDS);
-    losses = new float[ENDS * maxSequences];
-    scale = workspace.f32("answers.scale", 1);
+    losses = new RowLosses(device, workspace.f32("answers.loss", maxSequences, ENDS));
+    scale = new GradientScale(device, workspace.f32("answers.scale", 1));
     downloaded = new DownloadedLogits(device, workspace, model.storage(), maxTokens, ENDS);
   }
 
@@ -96,7 +93,7 @@ public final class AnswerSpan implements TaskObjective<int[]> {
   public void upload(PackedBatch packed) {
     sequences = packed.sequences() + packed.paddingSequences();
     labels.rows(sequences);
-    loss.rows(sequences);
+    losses.rows(sequences);
     logits.rows(packed.totalTokens());
   }
 
@@ -110,8 +107,7 @@ public final class AnswerSpan implements TaskObjective<int[]> {
   /** Of which each of the two ends gets half. */
   @Override
   public void scale(float gradientScale) {
-    hostScale[0] = gradientScale / ENDS;
-    device.prefetch(scale, hostScale);
+    scale.upload(gradientScale / ENDS);
   }
 
   @Override
@@ -122,13 +118,15 @@ public final class AnswerSpan implements TaskObjective<int[]> {
 
   @Override
   public void loss() {
-    device.kernels().loss().segmentCrossEntropy(loss, logits, batch.cuSeqlens(), labels, scale);
+    device
+        .kernels()
+        .loss()
+        .segmentCrossEntropy(losses.tensor(), logits, batch.cuSeqlens(), labels, scale.tensor());
   }
 
   @Override
   public double lossSum() {
-    device.download(losses, loss);
-    return Losses.sum(losses, ENDS * sequences) / ENDS;
+    return losses.sum() / ENDS;
   }
 
   /** [tokens, 2], starts and ends. */

@@ -17,10 +17,9 @@ public final class ContrastiveObjective {
   private final Tensor normalized;
   private final Tensor norm;
   private final Tensor similarities;
-  private final Tensor loss;
   private final Tensor groups;
   private final Tensor dNormalized;
-  private final float[] losses;
+  private final RowLosses losses;
 
   /**
    * Plans the buffers.
@@ -36,10 +35,9 @@ public final class ContrastiveObjective {
     normalized = workspace.f32("normalized", views, hiddenSize);
     norm = workspace.f32("norm", views);
     similarities = workspace.f32("similarities", views, views);
-    loss = workspace.f32("loss", views);
+    losses = new RowLosses(device, workspace.f32("loss", views));
     groups = workspace.i32("groups", views);
     dNormalized = workspace.f32("dNormalized", views, hiddenSize);
-    losses = new float[views];
   }
 
   /**
@@ -63,7 +61,7 @@ public final class ContrastiveObjective {
     Kernels kernels = device.kernels();
     kernels.row().normalizeRows(normalized, norm, vectors);
     kernels.product().gemm(GemmSpec.NT, similarities, normalized, normalized);
-    kernels.loss().contrastiveLoss(loss, similarities, groups, temperature);
+    kernels.loss().contrastiveLoss(losses.tensor(), similarities, groups, temperature);
     if (lossScale != 1) {
       kernels.optimizer().scale(similarities, lossScale);
     }
@@ -75,7 +73,6 @@ public final class ContrastiveObjective {
 
   /** Mean loss over the views, once it is computed. */
   public double loss() {
-    device.download(losses, loss);
-    return Losses.mean(losses, losses.length);
+    return losses.mean();
   }
 }

@@ -22,8 +22,7 @@ final class NextSentence {
   private final Device device;
   private final PooledClassifier classifier;
   private final Tensor labels;
-  private final Tensor loss;
-  private final float[] losses;
+  private final RowLosses losses;
 
   /** Pooler and classifier, to be added to the encoder of a model, one after the other. */
   static List<ParameterTable.Block> head(BertConfig config) {
@@ -44,8 +43,7 @@ final class NextSentence {
     classifier =
         new PooledClassifier(device, workspace, "next", model, FORM, flatGradients, maxSequences);
     labels = workspace.i32("next.labels", maxSequences);
-    loss = workspace.f32("next.loss", maxSequences);
-    losses = new float[maxSequences];
+    losses = new RowLosses(device, workspace.f32("next.loss", maxSequences));
   }
 
   /**
@@ -55,7 +53,7 @@ final class NextSentence {
    */
   void upload(int[] relations) {
     device.prefetch(labels.rows(relations.length), relations);
-    loss.rows(relations.length);
+    losses.rows(relations.length);
     classifier.rows(relations.length);
   }
 
@@ -70,13 +68,12 @@ final class NextSentence {
     device
         .kernels()
         .loss()
-        .softmaxCrossEntropy(loss, logits, classifier.bias(), labels, gradientScale);
+        .softmaxCrossEntropy(losses.tensor(), logits, classifier.bias(), labels, gradientScale);
   }
 
   /** The sum of the last losses; 0 of no sequences. */
   double loss() {
-    device.download(losses, loss);
-    return Losses.sum(losses, loss.rows());
+    return losses.sum();
   }
 
   /**

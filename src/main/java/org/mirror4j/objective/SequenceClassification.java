@@ -21,10 +21,8 @@ public final class SequenceClassification implements TaskObjective<int[]> {
   private final PooledClassifier classifier;
   private final int[] hostLabels;
   private final Tensor labels;
-  private final Tensor loss;
-  private final float[] losses;
-  private final float[] hostScale = new float[1];
-  private final Tensor scale;
+  private final RowLosses losses;
+  private final GradientScale scale;
   private final DownloadedLogits downloaded;
   private Tensor logits;
 
@@ -62,9 +60,8 @@ public final class SequenceClassification implements TaskObjective<int[]> {
         new PooledClassifier(device, workspace, "classes", model, form, gradients, maxSequences);
     hostLabels = new int[maxSequences];
     labels = workspace.i32("classes.labels", maxSequences);
-    loss = workspace.f32("classes.loss", maxSequences);
-    losses = new float[maxSequences];
-    scale = workspace.f32("classes.scale", 1);
+    losses = new RowLosses(device, workspace.f32("classes.loss", maxSequences));
+    scale = new GradientScale(device, workspace.f32("classes.scale", 1));
     downloaded = new DownloadedLogits(device, workspace, model.storage(), maxSequences, classes);
   }
 
@@ -77,7 +74,7 @@ public final class SequenceClassification implements TaskObjective<int[]> {
   public void upload(PackedBatch packed) {
     classifier.rows(packed.sequences());
     labels.rows(packed.sequences());
-    loss.rows(packed.sequences());
+    losses.rows(packed.sequences());
   }
 
   @Override
@@ -88,8 +85,7 @@ public final class SequenceClassification implements TaskObjective<int[]> {
 
   @Override
   public void scale(float gradientScale) {
-    hostScale[0] = gradientScale;
-    device.prefetch(scale, hostScale);
+    scale.upload(gradientScale);
   }
 
   @Override
@@ -99,13 +95,15 @@ public final class SequenceClassification implements TaskObjective<int[]> {
 
   @Override
   public void loss() {
-    device.kernels().loss().softmaxCrossEntropy(loss, logits, classifier.bias(), labels, scale);
+    device
+        .kernels()
+        .loss()
+        .softmaxCrossEntropy(losses.tensor(), logits, classifier.bias(), labels, scale.tensor());
   }
 
   @Override
   public double lossSum() {
-    device.download(losses, loss);
-    return Losses.sum(losses, loss.rows());
+    return losses.sum();
   }
 
   /** [sequences, classes]. */

@@ -24,10 +24,8 @@ public final class SequenceRegression implements TaskObjective<float[]> {
   private final float[] hostWeights;
   private final Tensor targets;
   private final Tensor weights;
-  private final Tensor loss;
-  private final float[] losses;
-  private final float[] hostScale = new float[1];
-  private final Tensor scale;
+  private final RowLosses losses;
+  private final GradientScale scale;
   private final DownloadedLogits downloaded;
   private Tensor predictions;
 
@@ -61,9 +59,8 @@ public final class SequenceRegression implements TaskObjective<float[]> {
     Arrays.fill(hostWeights, 1);
     targets = workspace.f32("regression.targets", maxSequences);
     weights = workspace.f32("regression.weights", maxSequences);
-    loss = workspace.f32("regression.loss", maxSequences);
-    losses = new float[maxSequences];
-    scale = workspace.f32("regression.scale", 1);
+    losses = new RowLosses(device, workspace.f32("regression.loss", maxSequences));
+    scale = new GradientScale(device, workspace.f32("regression.scale", 1));
     downloaded = new DownloadedLogits(device, workspace, model.storage(), maxSequences, 1);
   }
 
@@ -78,7 +75,7 @@ public final class SequenceRegression implements TaskObjective<float[]> {
     classifier.rows(sequences);
     targets.rows(sequences);
     weights.rows(sequences);
-    loss.rows(sequences);
+    losses.rows(sequences);
   }
 
   @Override
@@ -90,8 +87,7 @@ public final class SequenceRegression implements TaskObjective<float[]> {
 
   @Override
   public void scale(float gradientScale) {
-    hostScale[0] = gradientScale;
-    device.prefetch(scale, hostScale);
+    scale.upload(gradientScale);
   }
 
   @Override
@@ -104,13 +100,13 @@ public final class SequenceRegression implements TaskObjective<float[]> {
     device
         .kernels()
         .loss()
-        .squaredError(loss, predictions, classifier.bias(), targets, weights, scale);
+        .squaredError(
+            losses.tensor(), predictions, classifier.bias(), targets, weights, scale.tensor());
   }
 
   @Override
   public double lossSum() {
-    device.download(losses, loss);
-    return Losses.sum(losses, loss.rows());
+    return losses.sum();
   }
 
   /** [sequences], the numbers. */

@@ -29,8 +29,7 @@ final class TiedDecoder {
   private final GemmSpec wordGradient;
   private final Tensor labels;
   private final Tensor logits;
-  private final Tensor loss;
-  private final float[] losses;
+  private final RowLosses losses;
 
   /**
    * Plans the buffers.
@@ -63,15 +62,14 @@ final class TiedDecoder {
     logits =
         workspace.tensor(
             name + ".logits", model.storage(), Shape.of(maxRows, model.config().vocabSize()));
-    loss = workspace.f32(name + ".loss", maxRows);
-    losses = new float[maxRows];
+    losses = new RowLosses(device, workspace.f32(name + ".loss", maxRows));
   }
 
   /** Takes the tokens to predict, one a row. */
   void upload(int[] labelIds) {
     device.prefetch(labels.rows(labelIds.length), labelIds);
     logits.rows(labelIds.length);
-    loss.rows(labelIds.length);
+    losses.rows(labelIds.length);
   }
 
   /**
@@ -82,7 +80,10 @@ final class TiedDecoder {
    */
   void forward(Tensor y, Tensor gradientScale) {
     product(y);
-    device.kernels().loss().softmaxCrossEntropy(loss, logits, bias, labels, gradientScale);
+    device
+        .kernels()
+        .loss()
+        .softmaxCrossEntropy(losses.tensor(), logits, bias, labels, gradientScale);
   }
 
   /**
@@ -102,8 +103,7 @@ final class TiedDecoder {
 
   /** The sum of the last losses, in f64; 0 of no rows. */
   double loss() {
-    device.download(losses, loss);
-    return Losses.sum(losses, loss.rows());
+    return losses.sum();
   }
 
   /**

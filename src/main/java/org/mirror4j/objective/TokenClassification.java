@@ -38,10 +38,8 @@ public final class TokenClassification implements TaskObjective<int[]> {
   private final int[] hostLabels;
   private final Tensor labels;
   private final Tensor logits;
-  private final Tensor loss;
-  private final float[] losses;
-  private final float[] hostScale = new float[1];
-  private final Tensor scale;
+  private final RowLosses losses;
+  private final GradientScale scale;
   private final DownloadedLogits downloaded;
   private int tokens;
   private Dropout dropout = Dropout.NONE;
@@ -84,9 +82,8 @@ public final class TokenClassification implements TaskObjective<int[]> {
     hostLabels = new int[maxTokens];
     labels = workspace.i32("tokens.labels", maxTokens);
     logits = workspace.tensor("tokens.logits", model.storage(), Shape.of(maxTokens, classes));
-    loss = workspace.f32("tokens.loss", maxTokens);
-    losses = new float[maxTokens];
-    scale = workspace.f32("tokens.scale", 1);
+    losses = new RowLosses(device, workspace.f32("tokens.loss", maxTokens));
+    scale = new GradientScale(device, workspace.f32("tokens.scale", 1));
     downloaded = new DownloadedLogits(device, workspace, model.storage(), maxTokens, classes);
   }
 
@@ -101,7 +98,7 @@ public final class TokenClassification implements TaskObjective<int[]> {
     dropped.rows(tokens);
     labels.rows(tokens);
     logits.rows(tokens);
-    loss.rows(tokens);
+    losses.rows(tokens);
   }
 
   /**
@@ -118,8 +115,7 @@ public final class TokenClassification implements TaskObjective<int[]> {
 
   @Override
   public void scale(float gradientScale) {
-    hostScale[0] = gradientScale;
-    device.prefetch(scale, hostScale);
+    scale.upload(gradientScale);
   }
 
   @Override
@@ -131,13 +127,15 @@ public final class TokenClassification implements TaskObjective<int[]> {
 
   @Override
   public void loss() {
-    device.kernels().loss().softmaxCrossEntropy(loss, logits, parameters.bias(), labels, scale);
+    device
+        .kernels()
+        .loss()
+        .softmaxCrossEntropy(losses.tensor(), logits, parameters.bias(), labels, scale.tensor());
   }
 
   @Override
   public double lossSum() {
-    device.download(losses, loss);
-    return Losses.sum(losses, loss.rows());
+    return losses.sum();
   }
 
   /** [tokens, classes]. */

@@ -1,5 +1,6 @@
 package org.mirror4j.search;
 
+import java.util.Arrays;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.tensor.Tensor;
@@ -23,11 +24,48 @@ final class BlockProducts implements AutoCloseable {
   /** What the bounds are widened by for their own rounding in double. */
   private static final double WIDER = 1.01;
 
+  /** Sums of products this large may be beyond f32. */
+  private static final double LARGEST = 0x1p126;
+
   /** One side of the products, with the Euclidean norm of each vector. */
-  record Side(Vectors vectors, double[] norms) {}
+  record Side(Vectors vectors, double[] norms) {
+    /**
+     * Reads all vectors once. Of the squares of finite values in f32 no sum is beyond double.
+     *
+     * @param name for messages
+     * @throws IllegalArgumentException if a value is not finite
+     */
+    static Side of(String name, Vectors vectors) {
+      double[] norms = new double[vectors.size()];
+      float[] vector = new float[vectors.dimension()];
+      for (int row = 0; row < norms.length; row++) {
+        vectors.get(row, vector);
+        double squares = 0;
+        for (float value : vector) {
+          squares += (double) value * value;
+        }
+        if (!Double.isFinite(squares)) {
+          throw new IllegalArgumentException(
+              "%s: row %d holds a value that is not finite".formatted(name, row));
+        }
+        norms[row] = Math.sqrt(squares);
+      }
+      return new Side(vectors, norms);
+    }
+  }
 
   /** Takes one block after the other of each query. */
   interface Taker {
+    /** Of the vectors that queries from one on are multiplied with, the first. */
+    default int from(int firstQuery) {
+      return 0;
+    }
+
+    /** Of the vectors that queries up to one are multiplied with, the last, which is left out. */
+    default int to(int lastQuery, int size) {
+      return size;
+    }
+
     /** The bounds of a query and {@code count} vectors from {@code start} on are there. */
     void take(int query, int start, int count);
 
@@ -52,6 +90,7 @@ final class BlockProducts implements AutoCloseable {
   private final double[] weights;
   private final double[] slack;
   private final double tiny;
+  private final double longest;
 
   /**
    * @param block vectors of a product
@@ -76,6 +115,7 @@ final class BlockProducts implements AutoCloseable {
     weights = new double[block];
     slack = new double[block];
     tiny = WIDER * 2 * dimension * 0x1p-126;
+    longest = Arrays.stream(targets.norms()).max().orElse(0);
   }
 
   /** Queries that are multiplied at once; those of one time are all ended before the next. */
@@ -83,18 +123,19 @@ final class BlockProducts implements AutoCloseable {
     return a.capacity();
   }
 
-  double queryNorm(int query) {
-    return queries.norms()[query];
+  /** Whether products of a query may be beyond f32, so that {@link #middle} is no number. */
+  boolean isTooLong(int query) {
+    return queries.norms()[query] * longest >= LARGEST;
   }
 
   /** Multiplies everything. */
   void run(Taker taker) {
-    int size = targets.vectors().size();
     for (int from = 0; from < queries.vectors().size(); from += a.capacity()) {
       int to = Math.min(from + a.capacity(), queries.vectors().size());
       device.upload(a.rows(to - from), queries.vectors().segment(from, to));
       c.rows(to - from);
-      for (int start = 0; start < size; start += block) {
+      int size = taker.to(to, targets.vectors().size());
+      for (int start = taker.from(from); start < size; start += block) {
         int count = Math.min(block, size - start);
         multiply(start, start + count);
         for (int query = from; query < to; query++) {

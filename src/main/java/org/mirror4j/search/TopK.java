@@ -24,15 +24,11 @@ public final class TopK {
   /** Vectors that are computed in double beside the k. */
   private static final int SPARE = 24;
 
-  /** Sums of products this large may be beyond f32. */
-  private static final double LARGEST = 0x1p126;
-
   private final Device device;
   private final Vectors vectors;
   private final Similarity similarity;
   private final double[] penalties;
-  private final double[] norms;
-  private final double longest;
+  private final BlockProducts.Side targets;
   private final int block;
   private long exhaustive;
 
@@ -59,8 +55,7 @@ public final class TopK {
     this.similarity = similarity;
     this.penalties = penalties;
     this.block = Math.clamp(vectors.size(), 1, block);
-    norms = norms("vectors", vectors);
-    longest = Arrays.stream(norms).max().orElse(0);
+    targets = BlockProducts.Side.of("vectors", vectors);
   }
 
   /**
@@ -79,27 +74,10 @@ public final class TopK {
    */
   public static TopK byDistance(Device device, Vectors vectors) {
     double[] halves =
-        Arrays.stream(norms("vectors", vectors)).map(norm -> norm * norm / 2).toArray();
+        Arrays.stream(BlockProducts.Side.of("vectors", vectors).norms())
+            .map(norm -> norm * norm / 2)
+            .toArray();
     return new TopK(device, vectors, Similarity.DOT, halves, BLOCK);
-  }
-
-  /** Of the squares of finite values in f32 no sum is beyond double. */
-  private static double[] norms(String name, Vectors vectors) {
-    double[] norms = new double[vectors.size()];
-    float[] vector = new float[vectors.dimension()];
-    for (int row = 0; row < norms.length; row++) {
-      vectors.get(row, vector);
-      double squares = 0;
-      for (float value : vector) {
-        squares += (double) value * value;
-      }
-      if (!Double.isFinite(squares)) {
-        throw new IllegalArgumentException(
-            "%s: row %d holds a value that is not finite".formatted(name, row));
-      }
-      norms[row] = Math.sqrt(squares);
-    }
-    return norms;
   }
 
   /**
@@ -161,11 +139,7 @@ public final class TopK {
 
   private BlockProducts products(Vectors queries) {
     return new BlockProducts(
-        device,
-        new BlockProducts.Side(vectors, norms),
-        new BlockProducts.Side(queries, norms("queries", queries)),
-        similarity,
-        block);
+        device, targets, BlockProducts.Side.of("queries", queries), similarity, block);
   }
 
   /** Queries so far that were compared in double with every vector. */
@@ -173,36 +147,19 @@ public final class TopK {
     return exhaustive;
   }
 
-  /** What compares a query with vectors in double. */
-  private abstract class Comparison implements BlockProducts.Taker {
-    final BlockProducts products;
-    private final Vectors queries;
-    private final float[] query = new float[vectors.dimension()];
-    private final float[] vector = new float[vectors.dimension()];
-
-    Comparison(BlockProducts products, Vectors queries) {
-      this.products = products;
-      this.queries = queries;
+  /** Compares in double, penalties taken off. */
+  private abstract class Penalised extends Comparison {
+    Penalised(BlockProducts products, Vectors queries) {
+      super(products, vectors, queries, similarity);
     }
 
-    /** Whether products of a query may be beyond f32. */
-    final boolean isTooLong(int row) {
-      return products.queryNorm(row) * longest >= LARGEST;
-    }
-
-    final void read(int row) {
-      queries.get(row, query);
-    }
-
-    /** The penalised similarity of the query that was read. */
-    final double exact(int row) {
-      vectors.get(row, vector);
-      return similarity.of(query, vector) - penalties[row];
+    final double score(int row) {
+      return exact(row) - penalties[row];
     }
   }
 
   /** Finds the k nearest. */
-  private final class Nearest extends Comparison {
+  private final class Nearest extends Penalised {
     private final Neighbours found;
     private final BoundedHeap[] heaps;
     private final Ranking ranking;
@@ -239,16 +196,16 @@ public final class TopK {
       BoundedHeap heap = heap(row);
       read(row);
       ranking.clear();
-      if (!isTooLong(row)) {
+      if (!products.isTooLong(row)) {
         for (int i = 0; i < heap.size(); i++) {
-          ranking.add(heap.row(i), exact(heap.row(i)));
+          ranking.add(heap.row(i), score(heap.row(i)));
         }
       }
-      if (isTooLong(row) || heap.threshold() >= ranking.last()) {
+      if (products.isTooLong(row) || heap.threshold() >= ranking.last()) {
         exhaustive++;
         ranking.clear();
         for (int i = 0; i < vectors.size(); i++) {
-          ranking.add(i, exact(i));
+          ranking.add(i, score(i));
         }
       }
       ranking.copy(found.rows(), found.scores(), row * found.count());
@@ -259,7 +216,7 @@ public final class TopK {
   /**
    * Counts the vectors before one: those above it beyond doubt, and of the others by comparison.
    */
-  private final class Ranks extends Comparison {
+  private final class Ranks extends Penalised {
     private final int[] rows;
     private final int[] ranks;
     private final double[] scores;
@@ -273,14 +230,14 @@ public final class TopK {
       for (int row = 0; row < rows.length; row++) {
         Objects.checkIndex(rows[row], vectors.size());
         read(row);
-        scores[row] = exact(rows[row]);
+        scores[row] = score(rows[row]);
       }
     }
 
     @Override
     public void take(int row, int start, int count) {
       read(row);
-      boolean isTooLong = isTooLong(row);
+      boolean isTooLong = products.isTooLong(row);
       for (int i = 0; i < count; i++) {
         double middle = isTooLong ? 0 : products.middle(row, i) - penalties[start + i];
         double margin = isTooLong ? Double.POSITIVE_INFINITY : products.margin(row, i);
@@ -292,7 +249,7 @@ public final class TopK {
     }
 
     private boolean precedes(int vector, int row) {
-      double score = exact(vector);
+      double score = score(vector);
       return score > scores[row] || score == scores[row] && vector < rows[row];
     }
 

@@ -3,7 +3,6 @@ package org.mirror4j.task;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import org.mirror4j.text.Tokenizer;
 
 /** A task of which a fine-tuned model can be asked: how texts are read for it. */
 public interface PredictedKind extends TaskKind {
@@ -22,19 +21,13 @@ public interface PredictedKind extends TaskKind {
    *
    * @param annotated whether it has to have what is predicted, as it will be scored; else that may
    *     be absent and is not looked at
-   * @param head of the model
-   * @param maxLength tokens of an example, special tokens included
+   * @param model that will be asked
    * @param notices is told what is worth knowing of the file
    * @throws RuntimeException naming file and line of what cannot be used, or what of the head is of
    *     another task
    */
   PredictedTask<?> read(
-      Path input,
-      boolean annotated,
-      TrainedHead head,
-      Tokenizer tokenizer,
-      int maxLength,
-      Consumer<String> notices);
+      Path input, boolean annotated, TrainedModel model, Consumer<String> notices);
 
   /** What is asked of one text, for messages: {@code a text}, {@code a question and a context}. */
   String asked();
@@ -45,5 +38,5 @@ public interface PredictedKind extends TaskKind {
    * @param texts one, or two where the task has pairs
    * @throws IllegalArgumentException if their number is another
    */
-  PredictedTask<?> ask(List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength);
+  PredictedTask<?> ask(List<String> texts, TrainedModel model);
 }

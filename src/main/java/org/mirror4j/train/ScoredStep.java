@@ -1,13 +1,15 @@
 package org.mirror4j.train;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFields;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * Scores on held-out data after a step of a run, as {@code train.jsonl} has them.
@@ -16,46 +18,56 @@ import org.mirror4j.file.FileException;
  * @param scores by their names; the first decides, NaN where one is not defined
  */
 public record ScoredStep(int step, SequencedMap<String, Double> scores) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String SCORES = "scores";
 
   /**
    * Of the steps of a finished run the one whose parameters are its result: the first that did
    * best, or the last one where what decides was never defined.
    *
    * @param log {@code train.jsonl} of its output
-   * @throws FileException if it cannot be read or has no scores
+   * @throws FileException if it cannot be read, a line of it is none, or it has no scores
    */
   public static ScoredStep best(Path log) {
-    ScoredStep best = null;
+    return find(log)
+        .orElseThrow(
+            () ->
+                new FileException(log + ": has no scores, expected those of a run with a dev set"));
+  }
+
+  /**
+   * The same of a run that may have had no dev set.
+   *
+   * @param log {@code train.jsonl} of its output
+   * @throws FileException if it cannot be read or a line of it is none
+   */
+  public static Optional<ScoredStep> find(Path log) {
+    List<String> lines;
     try {
-      for (String line : StepLog.lines(log)) {
-        JsonNode step = JSON.readTree(line);
-        if (step.path("scores").isObject() && !step.path("scores").isEmpty()) {
-          ScoredStep scored = of(step);
-          best = best == null || scored.isBetterThan(best) ? scored : best;
-        }
-      }
-    } catch (JsonProcessingException e) {
-      throw new FileException(log + ": a line is no JSON, expected the log of a run", e);
+      lines = StepLog.lines(log);
     } catch (IOException e) {
       throw FileException.of(log, e);
     }
-    if (best == null) {
-      throw new FileException(log + ": has no scores, expected those of a run with a dev set");
+    ScoredStep best = null;
+    for (int i = 0; i < lines.size(); i++) {
+      String place = log + ":" + (i + 1);
+      byte[] line = lines.get(i).getBytes(StandardCharsets.UTF_8);
+      JsonFields step = new JsonFields(JsonFiles.parseObject(line, place), place);
+      if (step.has(SCORES)) {
+        ScoredStep scored = of(step);
+        best =
+            !scored.scores.isEmpty() && (best == null || scored.isBetterThan(best)) ? scored : best;
+      }
     }
-    return best;
+    return Optional.ofNullable(best);
   }
 
-  private static ScoredStep of(JsonNode step) {
+  private static ScoredStep of(JsonFields step) {
     SequencedMap<String, Double> scores = new LinkedHashMap<>();
-    step.path("scores")
+    step.object(SCORES)
         .properties()
-        .forEach(
-            score ->
-                scores.put(
-                    score.getKey(),
-                    score.getValue().isNumber() ? score.getValue().doubleValue() : Double.NaN));
-    return new ScoredStep(step.path("step").asInt(), scores);
+        // A score that is not defined is no number in JSON.
+        .forEach(score -> scores.put(score.getKey(), score.getValue().asDouble(Double.NaN)));
+    return new ScoredStep(step.positive("step"), scores);
   }
 
   /** What decides. */

@@ -104,6 +104,20 @@ class KilledCommandsTest {
     commands.put(
         "embed",
         List.of("embed", "--model", model, "--input", lines, "--output", work.resolve("out.npy")));
+    commands.put(
+        "embed in parts",
+        List.of(
+            "embed",
+            "--model",
+            model,
+            "--input",
+            lines,
+            "--output",
+            out,
+            "--part-lines",
+            300,
+            "--vectors",
+            "int8"));
     commands.put("convert", List.of("convert", model, out, "--overwrite"));
     commands.put(
         "whiten",

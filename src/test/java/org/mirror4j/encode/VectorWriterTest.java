@@ -55,6 +55,41 @@ class VectorWriterTest {
     assertThat(Files.readAllBytes(folder.resolve("a.npy"))).isEqualTo(expected);
   }
 
+  /** Rounded to nearest and even; int8 by the largest of each vector; a bit a value above 0. */
+  @Test
+  void npyTypes() throws IOException {
+    float[] first = {1, -2, 0, 0.5f, 1 + 0x1p-11f, -0.75f, 1e-9f, -0.0f, 0.01f};
+    float[] second = {0, 0, 0, 0, 0, 0, 0, 0, 0};
+    assertThat(bytesOf(VectorType.F16, first))
+        .isEqualTo("'<f2' (1, 9) 003c 00c0 0000 0038 003c 00ba 0000 0080 1f21");
+    assertThat(bytesOf(VectorType.INT8, first, second))
+        .isEqualTo("'|i1' (2, 9) 40 81 00 20 40 d0 00 00 01 00 00 00 00 00 00 00 00 00");
+    assertThat(bytesOf(VectorType.BINARY, first, second)).isEqualTo("'|u1' (2, 2) 9a 80 00 00");
+    assertThatThrownBy(() -> bytesOf(VectorType.F16, new float[] {65_536}))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessage("a value of 65536.0, expected at most 65,504 for f16");
+  }
+
+  private String bytesOf(VectorType type, float[]... vectors) throws IOException {
+    Path path = folder.resolve(type + ".npy");
+    try (VectorWriter writer = new NpyWriter(path, vectors[0].length, type)) {
+      for (float[] vector : vectors) {
+        writer.write("", vector);
+      }
+      writer.finish();
+    }
+    byte[] bytes = Files.readAllBytes(path);
+    String header = new String(bytes, 10, 118, StandardCharsets.US_ASCII);
+    int size = type == VectorType.F16 ? 2 : 1;
+    StringBuilder all = new StringBuilder();
+    all.append(header, header.indexOf("'descr': ") + 9, header.indexOf(", 'fortran"));
+    all.append(' ').append(header, header.indexOf('('), header.indexOf(')') + 1);
+    for (int i = 128; i < bytes.length; i += size) {
+      all.append(' ').append(HexFormat.of().formatHex(bytes, i, i + size));
+    }
+    return all.toString();
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 33, 20_000})
   void npyRoundTrip(int rows) throws IOException {

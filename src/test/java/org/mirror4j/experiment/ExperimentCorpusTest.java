@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.file.FileException;
@@ -34,6 +37,18 @@ class ExperimentCorpusTest {
     write("sts/original/STS2016/headlines.test.tsv", "3\ti\tj", "\tk\tl");
     assertThat(corpora().of("published-pairs-2015")).hasContent("g\th\na b\tc\nd\te f\n");
     assertThat(corpora().of("published-pairs-2016")).hasContent("i\tj\nk\tl\n");
+  }
+
+  /** Of pairs in their order, each text once; a question may have several sentences. */
+  @Test
+  void questionsWithTheirSentences() throws IOException {
+    Path packed = folder.resolve("data/qnli/squad-train-10k.question-answersentence.tsv.gz");
+    Files.createDirectories(packed.getParent());
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      out.write("who?\ta b\nwhen?\ta b\nwho?\tc\n".getBytes(StandardCharsets.UTF_8));
+    }
+    assertThat(corpora().of("answer-sentences")).hasContent("a b\nc\n");
+    assertThat(corpora().of("questions-and-answer-sentences")).hasContent("who?\na b\nwhen?\nc\n");
   }
 
   @Test

@@ -5,29 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
-import org.mirror4j.eval.Measurement;
 import org.mirror4j.file.FileException;
-import org.mirror4j.file.JsonFiles;
-import org.mirror4j.file.JsonRecords;
 import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.classification.GlueKind;
 import org.mirror4j.task.tagging.TaggingKind;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingInterruptedException;
-import org.mirror4j.train.TrainingListener;
 
 /** Rows of tables whose models are fine-tuned for a task, from a few lines each. */
 class FineTunedRowsTest {
@@ -84,56 +78,6 @@ class FineTunedRowsTest {
   private Path store;
   private boolean knownOnly;
 
-  private static final class Recorder implements ReproductionListener {
-    final List<String> notices = new ArrayList<>();
-    final List<String> scored = new ArrayList<>();
-    int steps;
-    int stopAt = -1;
-    Plan plan;
-
-    @Override
-    public void notice(String message) {
-      notices.add(message);
-    }
-
-    @Override
-    public void planned(List<ReproducedTable> tables, Plan all) {
-      plan = all;
-    }
-
-    @Override
-    public void model(String table, String variant, int number, int of, double secondsLeft) {}
-
-    @Override
-    public TrainingListener training() {
-      return new TrainingListener() {
-        @Override
-        public void step(StepRecord step) {
-          steps++;
-        }
-
-        @Override
-        public boolean stopRequested() {
-          return steps == stopAt;
-        }
-      };
-    }
-
-    @Override
-    public void task(String task) {}
-
-    @Override
-    public void progress(String what, long done, long of) {}
-
-    @Override
-    public void measured(Measurement measurement) {}
-
-    @Override
-    public void scored(String set, String measure, double value) {
-      scored.add(set + " " + measure);
-    }
-  }
-
   @BeforeEach
   void writeData() throws IOException {
     data = Files.createDirectories(folder.resolve("data"));
@@ -172,13 +116,11 @@ class FineTunedRowsTest {
             .formatted(table)
             .replace("PRETRAINED", PRETRAINED)
             .replace("SETTINGS", SETTINGS);
-    return JsonRecords.read(
-        Tables.class,
-        JsonFiles.parseObject(json.getBytes(StandardCharsets.UTF_8), "tables"),
-        "tables");
+    return TinyTables.parse(json);
   }
 
-  private ReproducedTable run(Recorder recorder, String table, int seeds, boolean keepModels) {
+  private ReproducedTable run(
+      ReproductionRecorder recorder, String table, int seeds, boolean keepModels) {
     List<TaskKind> kinds = new ArrayList<>(GlueKind.all());
     kinds.add(new TaggingKind());
     try (Device device = new HostDevice(1)) {
@@ -201,27 +143,12 @@ class FineTunedRowsTest {
   }
 
   private static List<Double> values(ReproducedTable table, String set, String measure) {
-    List<Double> values = new ArrayList<>();
-    for (JsonNode cell : table.json().path("cells")) {
-      if (cell.path("task").asText().equals(set) && cell.path("measure").asText().equals(measure)) {
-        cell.path("values").forEach(value -> values.add(value.doubleValue()));
-      }
-    }
-    return values;
-  }
-
-  private List<Path> stored(String name) throws IOException {
-    if (!Files.exists(store.resolve(name))) {
-      return List.of();
-    }
-    try (Stream<Path> all = Files.list(store.resolve(name))) {
-      return all.sorted().toList();
-    }
+    return TinyTables.values(table, Map.of("task", set, "measure", measure));
   }
 
   @Test
   void aScoreASeedOfEachSet() throws IOException {
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     ReproducedTable table = run(recorder, TASKS, 2, true);
     assertThat(recorder.plan.fineTunings()).isEqualTo(4);
     assertThat(recorder.plan.tunings()).isZero();
@@ -235,13 +162,13 @@ class FineTunedRowsTest {
         .allSatisfy(value -> assertThat(value * 7 / 100).isBetween(0.0, 7.0));
     assertThat(values(table, "tags", "F1")).hasSize(2);
     assertThat(values(table, "tags", "recall")).hasSize(2);
-    assertThat(stored("models")).hasSize(4);
-    assertThat(stored("unmeasured")).isEmpty();
-    assertThat(stored("corpora"))
+    assertThat(TinyTables.stored(store, "models")).hasSize(4);
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
+    assertThat(TinyTables.stored(store, "corpora"))
         .extracting(path -> path.getFileName().toString().replaceFirst("[0-9a-f]{12}", "DIGEST"))
         .containsExactly("rte.but-each-3.DIGEST.tsv", "rte.each-3.DIGEST.tsv");
 
-    Recorder again = new Recorder();
+    ReproductionRecorder again = new ReproductionRecorder();
     assertThat(run(again, TASKS, 2, false).json()).isEqualTo(table.json());
     assertThat(again.steps).isZero();
     assertThat(again.plan.known()).isEqualTo(6);
@@ -249,7 +176,7 @@ class FineTunedRowsTest {
 
   @Test
   void aLineASet() {
-    String text = run(new Recorder(), TASKS, 2, false).text();
+    String text = run(new ReproductionRecorder(), TASKS, 2, false).text();
     assertThat(text)
         .startsWith("Tasks\ndata ")
         .containsPattern(
@@ -260,7 +187,7 @@ class FineTunedRowsTest {
         .containsPattern("no task +- +tiny +- +0 +- +- +-\n")
         .contains("  RTE*: a tiny model\n")
         .contains("published, and ours less that: Devlin et al. 2019, table 1, test server: CoLA");
-    JsonNode cell = run(new Recorder(), TASKS, 2, false).json().path("cells").get(0);
+    JsonNode cell = run(new ReproductionRecorder(), TASKS, 2, false).json().path("cells").get(0);
     assertThat(cell.path("trainingShare").doubleValue()).isEqualTo(0.25);
     assertThat(cell.path("published").doubleValue()).isEqualTo(66.4);
     assertThat(cell.path("model").textValue()).isEqualTo("tiny");
@@ -269,7 +196,7 @@ class FineTunedRowsTest {
 
   @Test
   void rowsThatCannotBeDoneAreLeftOut() {
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     String absent = data.resolve("absent.tsv") + ": no such file";
     ReproducedTable table = run(recorder, TASKS, 1, false);
     assertThat(recorder.notices)
@@ -281,7 +208,7 @@ class FineTunedRowsTest {
         .contains("  no task: left out: models cannot be fine-tuned for chess\n")
         .contains("  no data: left out: " + absent);
     String none = TASKS.replace("\"tiny\"", "\"huge\"");
-    assertThatThrownBy(() -> run(new Recorder(), none, 1, false))
+    assertThatThrownBy(() -> run(new ReproductionRecorder(), none, 1, false))
         .isInstanceOf(FileException.class)
         .hasMessage("huge: not there");
   }
@@ -290,7 +217,7 @@ class FineTunedRowsTest {
   @Test
   void aFileOfAnotherForm() throws IOException {
     Files.writeString(data.resolve("tags.txt"), "ba B-B\nda O O\nda nonsense\n");
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     assertThatThrownBy(() -> run(recorder, TASKS, 1, false))
         .isInstanceOf(FileException.class)
         .hasMessageStartingWith(data.resolve("tags.txt") + ":3: the tag is 'nonsense'");
@@ -299,38 +226,38 @@ class FineTunedRowsTest {
 
   @Test
   void whatWasInterruptedGoesOnAndComesOutTheSame() throws IOException {
-    ReproducedTable whole = run(new Recorder(), TASKS, 1, false);
+    ReproducedTable whole = run(new ReproductionRecorder(), TASKS, 1, false);
     store = folder.resolve("interrupted");
-    Recorder stopped = new Recorder();
+    ReproductionRecorder stopped = new ReproductionRecorder();
     stopped.stopAt = STEPS + 2;
     assertThatThrownBy(() -> run(stopped, TASKS, 1, false))
         .isInstanceOf(TrainingInterruptedException.class);
     knownOnly = true;
-    ReproducedTable known = run(new Recorder(), TASKS, 1, false);
+    ReproducedTable known = run(new ReproductionRecorder(), TASKS, 1, false);
     assertThat(values(known, "RTE", "accuracy")).hasSize(1);
     assertThat(values(known, "tags", "F1")).isEmpty();
     knownOnly = false;
     data = data.resolve("../data"); // as from another folder
-    Recorder rest = new Recorder();
+    ReproductionRecorder rest = new ReproductionRecorder();
     ReproducedTable table = run(rest, TASKS, 1, false);
     assertThat(rest.steps).isEqualTo(STEPS - 2);
     for (String set : List.of("RTE", "QNLI")) {
       assertThat(values(table, set, "accuracy")).isEqualTo(values(whole, set, "accuracy"));
     }
     assertThat(values(table, "tags", "F1")).isEqualTo(values(whole, "tags", "F1"));
-    assertThat(stored("unmeasured")).isEmpty();
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
   }
 
   /** Changed data make another score; what has none of it is known. */
   @Test
   void whatDeterminesAScoreIsAskedFor() throws IOException {
-    run(new Recorder(), TASKS, 1, false);
+    run(new ReproductionRecorder(), TASKS, 1, false);
     writePairs("more.tsv", 9, 7);
-    Recorder more = new Recorder();
+    ReproductionRecorder more = new ReproductionRecorder();
     run(more, TASKS, 1, false);
     assertThat(more.plan.known()).isEqualTo(2);
     writePairs("rte.tsv", 12, 8);
-    Recorder other = new Recorder();
+    ReproductionRecorder other = new ReproductionRecorder();
     run(other, TASKS, 1, false);
     assertThat(other.plan.known()).isEqualTo(1);
     assertThat(other.steps).isEqualTo(STEPS);
@@ -338,7 +265,7 @@ class FineTunedRowsTest {
 
   @Test
   void besideModelsWhoseVectorsAreMeasured() throws IOException {
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     ReproducedTable table = run(recorder, MIXED, 1, false);
     assertThat(recorder.plan.pretrainings()).isEqualTo(1);
     assertThat(recorder.plan.fineTunings()).isEqualTo(1);
@@ -347,6 +274,6 @@ class FineTunedRowsTest {
         .containsPattern("model +runs +pairs\\.tsv Spearman +RTE accuracy\n")
         .containsPattern("text +1 +[-0-9.]+ +-\n")
         .containsPattern("text, RTE +1 +- +[0-9.]+\n");
-    assertThat(stored("unmeasured")).isEmpty();
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
   }
 }

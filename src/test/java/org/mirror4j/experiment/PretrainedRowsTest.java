@@ -3,31 +3,24 @@ package org.mirror4j.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.ModelSize;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
-import org.mirror4j.eval.Measurement;
 import org.mirror4j.file.FileException;
-import org.mirror4j.file.JsonFiles;
-import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.mirror.MirrorTraining;
 import org.mirror4j.method.pretrain.Pretraining;
 import org.mirror4j.method.pretrain.PretrainingStart;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.RunOptions;
-import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingInterruptedException;
 import org.mirror4j.train.TrainingListener;
@@ -68,57 +61,6 @@ class PretrainedRowsTest {
   private Path data;
   private Path store;
 
-  private static final class Recorder implements ReproductionListener {
-    final List<String> measured = new ArrayList<>();
-    int steps;
-    int stopAt = -1;
-    int killAt = -1;
-    Plan plan;
-
-    @Override
-    public void notice(String message) {}
-
-    @Override
-    public void planned(List<ReproducedTable> tables, Plan all) {
-      plan = all;
-    }
-
-    @Override
-    public void model(String table, String variant, int number, int of, double secondsLeft) {}
-
-    @Override
-    public TrainingListener training() {
-      return new TrainingListener() {
-        @Override
-        public void step(StepRecord step) {
-          steps++;
-          if (steps == killAt) {
-            throw new TinyRun.Killed();
-          }
-        }
-
-        @Override
-        public boolean stopRequested() {
-          return steps == stopAt;
-        }
-      };
-    }
-
-    @Override
-    public void task(String task) {
-      measured.add(task);
-    }
-
-    @Override
-    public void progress(String what, long done, long of) {}
-
-    @Override
-    public void measured(Measurement measurement) {}
-
-    @Override
-    public void scored(String set, String measure, double value) {}
-  }
-
   @BeforeEach
   void writeData() throws IOException {
     data = Files.createDirectories(folder.resolve("data"));
@@ -137,13 +79,11 @@ class PretrainedRowsTest {
 
   private static Tables tables() {
     String json = TABLE.replace("TOKENS", TOKENS).replace("SETTINGS", SETTINGS);
-    return JsonRecords.read(
-        Tables.class,
-        JsonFiles.parseObject(json.getBytes(StandardCharsets.UTF_8), "tables"),
-        "tables");
+    return TinyTables.parse(json);
   }
 
-  private ReproducedTable run(Recorder recorder, Tables tables, int seeds, boolean keepModels) {
+  private ReproducedTable run(
+      ReproductionRecorder recorder, Tables tables, int seeds, boolean keepModels) {
     return run(
         recorder,
         tables,
@@ -151,7 +91,7 @@ class PretrainedRowsTest {
   }
 
   private static ReproducedTable run(
-      Recorder recorder, Tables tables, Reproduction.Settings settings) {
+      ReproductionRecorder recorder, Tables tables, Reproduction.Settings settings) {
     try (Device device = new HostDevice(1)) {
       return new Reproduction(
               device,
@@ -166,30 +106,10 @@ class PretrainedRowsTest {
     }
   }
 
-  /** By row, those of all seeds. */
-  private static List<Double> values(ReproducedTable table, String variant) {
-    List<Double> values = new ArrayList<>();
-    for (JsonNode cell : table.json().path("cells")) {
-      if (cell.path("variant").asText().equals(variant)) {
-        cell.path("values").forEach(value -> values.add(value.doubleValue()));
-      }
-    }
-    return values;
-  }
-
-  private List<Path> stored(String name) throws IOException {
-    if (!Files.exists(store.resolve(name))) {
-      return List.of();
-    }
-    try (Stream<Path> all = Files.list(store.resolve(name))) {
-      return all.sorted().toList();
-    }
-  }
-
   /** The models are byte for byte those that the methods make by themselves. */
   @Test
   void modelsFromTextAreMadeMeasuredAndTuned() throws IOException {
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     ReproducedTable table = run(recorder, tables(), 2, true);
     assertThat(recorder.plan.pretrainings()).isEqualTo(4);
     assertThat(recorder.plan.tunings()).isEqualTo(2);
@@ -200,16 +120,16 @@ class PretrainedRowsTest {
         .containsExactly(
             "pairs.tsv", "pairs.tsv", "more.tsv", "more.tsv", "pairs.tsv", "pairs.tsv");
     for (String row : List.of("tokens", "tokens + Mirror", "spans")) {
-      assertThat(values(table, row)).as(row).hasSize(2).doesNotHaveDuplicates();
+      assertThat(TinyTables.values(table, row)).as(row).hasSize(2).doesNotHaveDuplicates();
     }
     assertThat(table.text())
         .contains(
             "pretrained from text: size tiny, 80 word pieces, 6 steps of 64 tokens, blocks of 16"
                 + " tokens");
     // Two of each row, and of the calibrated one also what was calibrated.
-    List<Path> models = stored("models");
+    List<Path> models = TinyTables.stored(store, "models");
     assertThat(models).hasSize(8);
-    assertThat(stored("unmeasured")).isEmpty();
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
     List<byte[]> weights = new ArrayList<>();
     for (Path model : models) {
       weights.add(TinyRun.weights(model));
@@ -245,57 +165,60 @@ class PretrainedRowsTest {
     }
     assertThat(weights).contains(TinyRun.weights(pretrained), TinyRun.weights(tuned));
 
-    Recorder again = new Recorder();
+    ReproductionRecorder again = new ReproductionRecorder();
     assertThat(run(again, tables(), 2, false).json()).isEqualTo(table.json());
     assertThat(again.steps).isZero();
     assertThat(again.plan.known()).isEqualTo(6);
     // Of a third seed nothing is known, of two all.
     ReproducedTable known =
         run(
-            new Recorder(),
+            new ReproductionRecorder(),
             tables(),
             new Reproduction.Settings(data, store, 3, DType.F32, false, true));
-    assertThat(values(known, "tokens")).isEqualTo(values(table, "tokens"));
-    assertThat(values(known, "spans")).isEqualTo(values(table, "spans"));
+    assertThat(TinyTables.values(known, "tokens")).isEqualTo(TinyTables.values(table, "tokens"));
+    assertThat(TinyTables.values(known, "spans")).isEqualTo(TinyTables.values(table, "spans"));
   }
 
   @Test
   void nothingStaysOfWhatIsMeasured() throws IOException {
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     run(recorder, tables(), 2, false);
     assertThat(recorder.steps).as("a model that is tuned too is made once").isEqualTo(ALL_STEPS);
-    assertThat(stored("models")).isEmpty();
-    assertThat(stored("unmeasured")).isEmpty();
+    assertThat(TinyTables.stored(store, "models")).isEmpty();
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
   }
 
   /** Stopped in a pretraining, then killed in a tuning whose start is there by then. */
   @Test
   void whatWasInterruptedGoesOnAndComesOutTheSame() throws IOException {
-    ReproducedTable whole = run(new Recorder(), tables(), 1, false);
+    ReproducedTable whole = run(new ReproductionRecorder(), tables(), 1, false);
     store = folder.resolve("interrupted");
-    Recorder stopped = new Recorder();
+    ReproductionRecorder stopped = new ReproductionRecorder();
     stopped.stopAt = 4;
     assertThatThrownBy(() -> run(stopped, tables(), 1, false))
         .isInstanceOf(TrainingInterruptedException.class);
     assertThat(stopped.steps).isEqualTo(4);
-    Recorder killed = new Recorder();
+    ReproductionRecorder killed = new ReproductionRecorder();
     killed.killAt = 5;
     assertThatThrownBy(() -> run(killed, tables(), 1, false)).isInstanceOf(TinyRun.Killed.class);
     assertThat(killed.measured).as("after two more steps").containsExactly("pairs.tsv");
-    Recorder rest = new Recorder();
+    ReproductionRecorder rest = new ReproductionRecorder();
     ReproducedTable table = run(rest, tables(), 1, false);
     assertThat(rest.steps).as("the tuning from its start, the second pretraining").isEqualTo(12);
     assertThat(rest.plan.known()).isEqualTo(1);
     for (String row : List.of("tokens", "tokens + Mirror", "spans")) {
-      assertThat(values(table, row)).as(row).hasSize(1).isEqualTo(values(whole, row));
+      assertThat(TinyTables.values(table, row))
+          .as(row)
+          .hasSize(1)
+          .isEqualTo(TinyTables.values(whole, row));
     }
-    assertThat(stored("unmeasured")).isEmpty();
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
   }
 
   @Test
   void whatDeterminesAModelIsAskedFor() throws IOException {
-    run(new Recorder(), tables(), 1, false);
-    Recorder larger = new Recorder();
+    run(new ReproductionRecorder(), tables(), 1, false);
+    ReproductionRecorder larger = new ReproductionRecorder();
     ReproducedTable known =
         run(
             larger,
@@ -305,7 +228,7 @@ class PretrainedRowsTest {
     assertThat(known.isEmpty()).isTrue();
     assertThat(known.text()).contains("pretrained from text: size mini, ");
     Files.write(data.resolve("text-c.txt"), TinyRun.documents(8, 6));
-    Recorder more = new Recorder();
+    ReproductionRecorder more = new ReproductionRecorder();
     run(more, tables(), 1, false);
     assertThat(more.plan.known()).as("of the row that has its files by name").isEqualTo(1);
   }
@@ -313,11 +236,11 @@ class PretrainedRowsTest {
   @Test
   void aCorpusThatIsNotThere() throws IOException {
     Files.delete(data.resolve("text-a.txt"));
-    assertThatThrownBy(() -> run(new Recorder(), tables(), 1, false))
+    assertThatThrownBy(() -> run(new ReproductionRecorder(), tables(), 1, false))
         .isInstanceOf(FileException.class)
         .hasMessageStartingWith(data.resolve("text-a.txt") + ": no such file");
     Files.delete(data.resolve("text-b.txt"));
-    assertThatThrownBy(() -> run(new Recorder(), tables(), 1, false))
+    assertThatThrownBy(() -> run(new ReproductionRecorder(), tables(), 1, false))
         .isInstanceOf(FileException.class)
         .hasMessageStartingWith(data.resolve("text-*.txt") + ": no such file");
   }

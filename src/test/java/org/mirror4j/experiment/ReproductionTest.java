@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,12 +25,9 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.eval.EvaluationPlan;
-import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
-import org.mirror4j.file.JsonFiles;
-import org.mirror4j.file.JsonRecords;
 import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.predict.MaskedLoss;
 import org.mirror4j.reference.ReferenceParameters;
@@ -39,7 +35,6 @@ import org.mirror4j.support.SmallModel;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.mask.MaskScheme;
-import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingListener;
 
@@ -81,59 +76,6 @@ class ReproductionTest {
   private Path store;
   private Tables tables;
 
-  private static final class Recorder implements ReproductionListener {
-    final List<String> planned = new ArrayList<>();
-    final List<Integer> pretrainings = new ArrayList<>();
-    final List<ReproducedTable> shown = new ArrayList<>();
-    final List<String> measured = new ArrayList<>();
-    final List<String> notices = new ArrayList<>();
-    int steps;
-    int failAt = -1;
-
-    @Override
-    public void notice(String message) {
-      notices.add(message);
-    }
-
-    @Override
-    public void planned(List<ReproducedTable> tables, Plan plan) {
-      shown.addAll(tables);
-      planned.add("%d %d %d".formatted(plan.tunings(), plan.evaluations(), plan.known()));
-      pretrainings.add(plan.pretrainings());
-      assertThat(plan.seconds() > 0).isEqualTo(plan.evaluations() > 0);
-    }
-
-    @Override
-    public void model(String table, String variant, int number, int of, double secondsLeft) {}
-
-    @Override
-    public TrainingListener training() {
-      return new TrainingListener() {
-        @Override
-        public void step(StepRecord step) {
-          steps++;
-        }
-      };
-    }
-
-    @Override
-    public void task(String task) {
-      measured.add(task);
-      if (measured.size() == failAt) {
-        throw new IllegalStateException("interrupted");
-      }
-    }
-
-    @Override
-    public void progress(String what, long done, long of) {}
-
-    @Override
-    public void measured(Measurement measurement) {}
-
-    @Override
-    public void scored(String set, String measure, double value) {}
-  }
-
   @BeforeEach
   void writeData() throws IOException {
     data = Files.createDirectories(folder.resolve("data"));
@@ -148,23 +90,17 @@ class ReproductionTest {
     Files.write(data.resolve("pairs.tsv"), pairs);
     Files.write(data.resolve("more.tsv"), pairs.subList(0, 9).reversed());
     tables =
-        parsed(
+        TinyTables.parse(
             TABLES
                 .replace("PAIRS", data.resolve("pairs.tsv").toString())
                 .replace("MORE", data.resolve("more.tsv").toString()));
   }
 
-  private static Tables parsed(String json) {
-    return JsonRecords.read(
-        Tables.class,
-        JsonFiles.parseObject(json.getBytes(StandardCharsets.UTF_8), "tables"),
-        "tables");
-  }
-
   private int seeds = 2;
   private boolean knownOnly;
 
-  private List<ReproducedTable> run(Recorder recorder, boolean keepModels, String... names) {
+  private List<ReproducedTable> run(
+      ReproductionRecorder recorder, boolean keepModels, String... names) {
     try (Device device = new HostDevice(1)) {
       return new Reproduction(
               device,
@@ -183,61 +119,41 @@ class ReproductionTest {
     return folder.resolve(name);
   }
 
-  private static List<Double> values(ReproducedTable table, String variant) {
-    List<Double> values = new ArrayList<>();
-    for (JsonNode cell : table.json().path("cells")) {
-      if (cell.path("variant").asText().equals(variant)) {
-        cell.path("values").forEach(value -> values.add(value.doubleValue()));
-      }
-    }
-    return values;
-  }
-
-  /** What lies in a folder of the store. */
-  private List<Path> stored(String name) throws IOException {
-    if (!Files.exists(store.resolve(name))) {
-      return List.of();
-    }
-    try (Stream<Path> all = Files.list(store.resolve(name))) {
-      return all.sorted().toList();
-    }
-  }
-
   @Test
   void whatIsKnownIsNotDoneAgain() throws IOException {
-    Recorder first = new Recorder();
+    ReproductionRecorder first = new ReproductionRecorder();
     ReproducedTable table = run(first, false, "first").getFirst();
     assertThat(first.planned).containsExactly("2 3 0");
     assertThat(first.measured).hasSize(3);
     // Two epochs of three batches, with two seeds.
     assertThat(first.steps).isEqualTo(12);
-    assertThat(stored("models")).isEmpty();
-    assertThat(stored("unmeasured")).isEmpty();
-    List<Double> tuned = values(table, "tuned");
+    assertThat(TinyTables.stored(store, "models")).isEmpty();
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
+    List<Double> tuned = TinyTables.values(table, "tuned");
     assertThat(tuned).hasSize(2);
     assertThat(tuned.get(0)).isNotEqualTo(tuned.get(1));
-    assertThat(values(table, "raw")).hasSize(1);
+    assertThat(TinyTables.values(table, "raw")).hasSize(1);
     double deviation = Math.abs(tuned.get(0) - tuned.get(1)) / Math.sqrt(2);
     JsonNode cell = table.json().path("cells").get(1);
     assertThat(cell.path("standardDeviation").doubleValue()).isCloseTo(deviation, within(1e-12));
     assertThat(table.text())
         .contains("First table", "tuned*", "tuned*: a tiny model", "%.2f".formatted(deviation));
 
-    Recorder again = new Recorder();
+    ReproductionRecorder again = new ReproductionRecorder();
     ReproducedTable same = run(again, false, "first").getFirst();
     assertThat(again.planned).containsExactly("0 0 3");
     assertThat(again.measured).isEmpty();
     assertThat(same.json()).isEqualTo(table.json());
 
     // The other table has the tuning of the first one's, and one of its own.
-    Recorder shared = new Recorder();
+    ReproductionRecorder shared = new ReproductionRecorder();
     ReproducedTable second = run(shared, true, "second").getFirst();
     assertThat(shared.planned).containsExactly("2 2 2");
-    assertThat(values(second, "0.2")).isEqualTo(tuned);
-    assertThat(stored("models")).hasSize(2);
-    assertThat(stored("unmeasured")).isEmpty();
-    assertThat(stored("corpora")).hasSize(1);
-    assertThat(stored("corpora").getFirst())
+    assertThat(TinyTables.values(second, "0.2")).isEqualTo(tuned);
+    assertThat(TinyTables.stored(store, "models")).hasSize(2);
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
+    assertThat(TinyTables.stored(store, "corpora")).hasSize(1);
+    assertThat(TinyTables.stored(store, "corpora").getFirst())
         .hasContent(
             String.join("\n", Files.readAllLines(data.resolve("corpus.txt")).subList(8, 24)));
     assertThat(second.svg().orElseThrow()).contains("temperature", "mirror4j");
@@ -247,19 +163,20 @@ class ReproductionTest {
   /** Of three seeds the two that are known; of what is not known, nothing. */
   @Test
   void whatIsKnownIsShown() throws IOException {
-    List<Double> tuned = values(run(new Recorder(), true, "first").getFirst(), "tuned");
-    Path kept = stored("models").getFirst();
+    List<Double> tuned =
+        TinyTables.values(run(new ReproductionRecorder(), true, "first").getFirst(), "tuned");
+    Path kept = TinyTables.stored(store, "models").getFirst();
     Path waiting = Files.move(kept, store.resolve("unmeasured").resolve(kept.getFileName()));
     seeds = 3;
     knownOnly = true;
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     List<ReproducedTable> shown = run(recorder, false, "first", "second");
     assertThat(recorder.planned).containsExactly("0 0 5");
     assertThat(recorder.measured).isEmpty();
     assertThat(waiting).as("a model that another table may wait for").exists();
-    assertThat(values(shown.getFirst(), "tuned")).isEqualTo(tuned);
-    assertThat(values(shown.getLast(), "0.2")).isEqualTo(tuned);
-    assertThat(values(shown.getLast(), "0.4")).isEmpty();
+    assertThat(TinyTables.values(shown.getFirst(), "tuned")).isEqualTo(tuned);
+    assertThat(TinyTables.values(shown.getLast(), "0.2")).isEqualTo(tuned);
+    assertThat(TinyTables.values(shown.getLast(), "0.4")).isEmpty();
     assertThat(shown.getLast().text()).containsPattern("(?m)^0\\.4 +0 +-$");
   }
 
@@ -278,13 +195,13 @@ class ReproductionTest {
         Stream.of("pairs.tsv", "more.tsv", "few.tsv")
             .map(file -> tuned.replace("NAME", file).replace("FILE", file))
             .collect(Collectors.joining(",", "{\"tables\": [", "]}"));
-    this.tables = parsed(tables);
-    run(new Recorder(), false, "pairs.tsv");
-    Recorder rest = new Recorder();
+    this.tables = TinyTables.parse(tables);
+    run(new ReproductionRecorder(), false, "pairs.tsv");
+    ReproductionRecorder rest = new ReproductionRecorder();
     run(rest, false, "pairs.tsv", "more.tsv", "few.tsv");
     assertThat(rest.planned).containsExactly("2 4 2");
     assertThat(rest.steps).as("two epochs of three batches, with two seeds").isEqualTo(12);
-    assertThat(stored("unmeasured")).isEmpty();
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
   }
 
   /** Of a model with its head; a table with a model that lacks it is left out before. */
@@ -307,11 +224,11 @@ class ReproductionTest {
           "variants": [{"label": "as it is", "model": "NAME", "maxLength": 16}]}\
         """;
     tables =
-        parsed(
+        TinyTables.parse(
             Stream.of("pretrained", "tiny")
                 .map(name -> table.replace("NAME", name))
                 .collect(Collectors.joining(",", "{\"tables\": [", "]}")));
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     List<ReproducedTable> done = run(recorder, false, "pretrained", "tiny");
     assertThat(done).hasSize(1);
     assertThat(recorder.notices)
@@ -329,8 +246,9 @@ class ReproductionTest {
                 new MaskedLoss.Options(MaskScheme.SPANS, 16, DType.F32))) {
       expected = loss.of(prose, _ -> {}, (_, _) -> {});
     }
-    assertThat(values(done.getFirst(), "as it is").getLast()).isEqualTo(expected.masked().loss());
-    Recorder again = new Recorder();
+    assertThat(TinyTables.values(done.getFirst(), "as it is").getLast())
+        .isEqualTo(expected.masked().loss());
+    ReproductionRecorder again = new ReproductionRecorder();
     assertThat(run(again, false, "pretrained").getFirst().json()).isEqualTo(done.getFirst().json());
     assertThat(again.measured).isEmpty();
   }
@@ -342,16 +260,16 @@ class ReproductionTest {
    */
   @Test
   void calibrationsAreFittedForEachTask() throws IOException {
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     ReproducedTable table = run(recorder, false, "third").getFirst();
     assertThat(recorder.planned).containsExactly("2 6 0");
     assertThat(recorder.measured).hasSize(12);
     // Mirror-BERT's two epochs of three batches and the flow's two, with two seeds.
     assertThat(recorder.steps).isEqualTo(24);
-    assertThat(values(table, "flow")).hasSize(4).doesNotHaveDuplicates();
-    assertThat(values(table, "target")).hasSize(2);
-    assertThat(stored("models")).isEmpty();
-    assertThat(stored("unmeasured")).isEmpty();
+    assertThat(TinyTables.values(table, "flow")).hasSize(4).doesNotHaveDuplicates();
+    assertThat(TinyTables.values(table, "target")).hasSize(2);
+    assertThat(TinyTables.stored(store, "models")).isEmpty();
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
     try (Device device = new HostDevice(1)) {
       Path whitened = folder.resolve("whitened");
       List<FittingTexts> texts =
@@ -396,73 +314,75 @@ class ReproductionTest {
                   256,
                   DType.F32,
                   Optional.empty()),
-              new Recorder())) {
+              new ReproductionRecorder())) {
         plan.evaluate(device, encoder, _ -> {}, one -> expected.add(one.value()));
       }
-      assertThat(values(table, "target").get(1)).isEqualTo(expected.getFirst());
+      assertThat(TinyTables.values(table, "target").get(1)).isEqualTo(expected.getFirst());
     }
 
-    Recorder again = new Recorder();
+    ReproductionRecorder again = new ReproductionRecorder();
     assertThat(run(again, false, "third").getFirst().json()).isEqualTo(table.json());
     assertThat(again.planned).containsExactly("0 0 12");
     // The texts of one task are fitted on for the other too.
     Files.writeString(
         data.resolve("pairs.tsv"), Files.readString(data.resolve("pairs.tsv")) + "ba\tda\t3\n");
-    Recorder changed = new Recorder();
+    ReproductionRecorder changed = new ReproductionRecorder();
     run(changed, false, "third");
     assertThat(changed.measured.stream().filter("more.tsv"::equals)).hasSize(1);
   }
 
   @Test
   void dataThatChangeAreMeasuredAnew() throws IOException {
-    run(new Recorder(), false, "first");
+    run(new ReproductionRecorder(), false, "first");
     Files.writeString(
         data.resolve("pairs.tsv"), Files.readString(data.resolve("pairs.tsv")) + "ba\tda\t3\n");
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     run(recorder, false, "first");
     assertThat(recorder.planned).containsExactly("2 3 0");
   }
 
   @Test
   void anInterruptedTableGoesOn() throws IOException {
-    Recorder interrupted = new Recorder();
+    ReproductionRecorder interrupted = new ReproductionRecorder();
     interrupted.failAt = 3;
     assertThatThrownBy(() -> run(interrupted, false, "first")).hasMessageContaining("interrupted");
-    assertThat(stored("unmeasured")).as("the run that was not measured").hasSize(1);
+    assertThat(TinyTables.stored(store, "unmeasured"))
+        .as("the run that was not measured")
+        .hasSize(1);
     assertThat(interrupted.shown).hasSize(1);
-    assertThat(values(interrupted.shown.getFirst(), "tuned")).hasSize(1);
-    Recorder rest = new Recorder();
+    assertThat(TinyTables.values(interrupted.shown.getFirst(), "tuned")).hasSize(1);
+    ReproductionRecorder rest = new ReproductionRecorder();
     ReproducedTable table = run(rest, false, "first").getFirst();
     assertThat(rest.planned).containsExactly("1 1 2");
     assertThat(rest.steps).as("that model was there").isZero();
-    assertThat(values(table, "tuned")).hasSize(2);
-    assertThat(stored("unmeasured")).isEmpty();
+    assertThat(TinyTables.values(table, "tuned")).hasSize(2);
+    assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
   }
 
   /** Whoever had a model kept wants it, whatever is done later. */
   @Test
   void keptModelsStay() throws IOException {
-    run(new Recorder(), true, "first");
-    List<Path> kept = stored("models");
+    run(new ReproductionRecorder(), true, "first");
+    List<Path> kept = TinyTables.stored(store, "models");
     assertThat(kept).hasSize(2);
     Files.writeString(
         data.resolve("pairs.tsv"), Files.readString(data.resolve("pairs.tsv")) + "ba\tda\t3\n");
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     run(recorder, false, "first");
     assertThat(recorder.measured).hasSize(3);
     assertThat(recorder.steps).as("tuned again").isZero();
-    assertThat(stored("models")).isEqualTo(kept);
+    assertThat(TinyTables.stored(store, "models")).isEqualTo(kept);
   }
 
   @Test
   void aPartOfACorpusFollowsTheCorpus() throws IOException {
-    run(new Recorder(), false, "second");
+    run(new ReproductionRecorder(), false, "second");
     List<String> lines = Files.readAllLines(data.resolve("corpus.txt"));
     Files.write(data.resolve("corpus.txt"), lines.reversed());
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     run(recorder, false, "second");
     assertThat(recorder.planned).containsExactly("4 4 0");
-    assertThat(stored("corpora"))
+    assertThat(TinyTables.stored(store, "corpora"))
         .extracting(Files::readAllLines)
         .containsExactlyInAnyOrder(lines.subList(8, 24), lines.reversed().subList(8, 24));
   }
@@ -470,7 +390,7 @@ class ReproductionTest {
   @Test
   void aCorpusThatIsTooShortIsRefused() throws IOException {
     Files.write(data.resolve("corpus.txt"), TinyRun.texts(20, 3));
-    assertThatThrownBy(() -> run(new Recorder(), false, "second"))
+    assertThatThrownBy(() -> run(new ReproductionRecorder(), false, "second"))
         .isInstanceOf(FileException.class)
         .hasMessage(data.resolve("corpus.txt") + ": 20 lines, expected at least 24");
   }
@@ -481,10 +401,10 @@ class ReproductionTest {
     String open =
         TABLES.replace("\"pooling\": \"cls\", \"maxLength\": 12}", "\"pooling\": \"cls\"}");
     assertThat(open).isNotEqualTo(TABLES);
-    tables = parsed(open);
-    run(new Recorder(), false, "first");
+    tables = TinyTables.parse(open);
+    run(new ReproductionRecorder(), false, "first");
     Files.writeString(folder.resolve("tiny/mirror4j.json"), "{\"format\": 1, \"max_length\": 4}");
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     run(recorder, false, "first");
     assertThat(recorder.planned).containsExactly("2 3 0");
   }
@@ -492,13 +412,13 @@ class ReproductionTest {
   @Test
   void ofSeveralTablesOneThatCannotBeDoneIsLeftOut() throws IOException {
     Files.delete(data.resolve("corpus.txt"));
-    Recorder recorder = new Recorder();
+    ReproductionRecorder recorder = new ReproductionRecorder();
     assertThatThrownBy(() -> run(recorder, false, "first", "second"))
         .hasMessageContaining("corpus.txt: no such file");
     assertThat(recorder.notices)
         .anyMatch(
             notice -> notice.startsWith("second is left out: ") && notice.contains("no such file"));
-    assertThatThrownBy(() -> run(new Recorder(), false, "first"))
+    assertThatThrownBy(() -> run(new ReproductionRecorder(), false, "first"))
         .isInstanceOf(FileException.class)
         .hasMessageContaining("corpus.txt: no such file");
   }

@@ -50,10 +50,19 @@ class ScoredStepTest {
         .hasMessage(
             folder.resolve("train.jsonl")
                 + ": has no scores, expected those of a run with a dev set");
-    assertThatThrownBy(() -> best("", ","))
-        .isInstanceOf(FileException.class)
-        .hasMessageContaining("train.jsonl: a line is no JSON");
+    assertThat(ScoredStep.find(folder.resolve("train.jsonl"))).isEmpty();
     Path absent = folder.resolve("absent");
     assertThatThrownBy(() -> ScoredStep.best(absent)).isInstanceOf(FileException.class);
+    assertThatThrownBy(() -> ScoredStep.find(absent)).isInstanceOf(FileException.class);
+  }
+
+  @Test
+  void linesThatAreNone() {
+    assertThatThrownBy(() -> best("", ","))
+        .isInstanceOf(FileException.class)
+        .hasMessageStartingWith(folder.resolve("train.jsonl") + ":2: ");
+    assertThatThrownBy(() -> best("", ",\"scores\":4"))
+        .isInstanceOf(FileException.class)
+        .hasMessage(folder.resolve("train.jsonl") + ":2: 'scores' is 4, expected an object");
   }
 }

@@ -1,12 +1,15 @@
 package org.mirror4j.method.finetune;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.SequencedMap;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
@@ -21,11 +24,12 @@ import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
 import org.mirror4j.task.Predictions;
 import org.mirror4j.task.TaskHead;
-import org.mirror4j.task.TrainedHead;
+import org.mirror4j.task.TrainedModel;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
+import org.mirror4j.train.ScoredStep;
 
 /**
  * A model directory with the head of a task, made here or by transformers. Its files are read when
@@ -36,8 +40,7 @@ public final class FineTunedModel implements AutoCloseable {
   private final String name;
   private final String task;
   private final BertConfig config;
-  private final TrainedHead head;
-  private final Tokenizer tokenizer;
+  private final TrainedModel files;
   private final FineTuningSettings settings;
 
   /**
@@ -60,20 +63,31 @@ public final class FineTunedModel implements AutoCloseable {
     try (SafeTensors weights = directory.weights()) {
       config = BertConfig.of(directory, weights);
     }
-    head =
-        new TrainedHead(
-            file,
-            directory.config(),
-            directory.settings().run(),
-            FineTuningLog.bestScores(directory.path()));
-    tokenizer = Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase());
+    Tokenizer tokenizer =
+        Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase());
     try {
       tokenizer.requireRows(config.vocabSize());
       settings = settings(kind, length);
+      files =
+          new TrainedModel(
+              file,
+              directory.config(),
+              directory.settings().run(),
+              scores(directory.path()),
+              tokenizer,
+              settings.maxLength());
     } catch (RuntimeException | Error e) {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /** Those of the held-out data when the model was at its best; of models made elsewhere, none. */
+  private static SequencedMap<String, Double> scores(Path model) {
+    Path log = model.resolve("train.jsonl");
+    return (Files.exists(log) ? ScoredStep.find(log) : Optional.<ScoredStep>empty())
+        .map(ScoredStep::scores)
+        .orElseGet(LinkedHashMap::new);
   }
 
   /** By the class of transformers: heads of several tasks have tensors of the same names. */
@@ -110,24 +124,14 @@ public final class FineTunedModel implements AutoCloseable {
             Math.max(maxLength, recipe.deviceTokens())));
   }
 
-  /** What its files say of the head. */
-  public TrainedHead head() {
-    return head;
-  }
-
-  /** Its tokenizer, open for as long as the model is. */
-  public Tokenizer tokenizer() {
-    return tokenizer;
-  }
-
-  /** Tokens of an example, special tokens included. */
-  public int maxLength() {
-    return settings.maxLength();
+  /** What its files say; the tokenizer is open for as long as the model is. */
+  public TrainedModel files() {
+    return files;
   }
 
   /** The task that it was fine-tuned for; empty where its files do not say. */
   public Optional<String> tunedFor() {
-    return head.run().map(run -> run.path("task").asText("")).filter(said -> !said.isEmpty());
+    return files.run().map(run -> run.path("task").asText("")).filter(said -> !said.isEmpty());
   }
 
   /**
@@ -185,6 +189,6 @@ public final class FineTunedModel implements AutoCloseable {
 
   @Override
   public void close() {
-    tokenizer.close();
+    files.tokenizer().close();
   }
 }

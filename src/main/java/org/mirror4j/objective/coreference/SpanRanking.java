@@ -9,6 +9,8 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.objective.GradientScale;
+import org.mirror4j.objective.RowLosses;
 import org.mirror4j.objective.TaskObjective;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
@@ -63,10 +65,8 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
   private final float[] hostSlots;
   private final Tensor cuSlots;
   private final Tensor marks;
-  private final Tensor loss;
-  private final float[] losses;
-  private final float[] hostScale = new float[1];
-  private final Tensor scale;
+  private final RowLosses losses;
+  private final GradientScale scale;
   private final Backward backward;
   private DocumentSpans document;
   private DocumentSpans spans;
@@ -177,9 +177,8 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
     hostSlots = new float[maxSlots];
     cuSlots = buffers.indices("cuSlots", maxSpans + 1);
     marks = buffers.indices("marks", maxSlots);
-    loss = buffers.f32("loss", maxSpans);
-    losses = new float[maxSpans];
-    scale = buffers.f32("scale", 1);
+    losses = new RowLosses(device, buffers.f32("loss", maxSpans));
+    scale = new GradientScale(device, buffers.f32("scale", 1));
     backward =
         gradients == null
             ? null
@@ -203,8 +202,7 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
 
   @Override
   public void scale(float gradientScale) {
-    hostScale[0] = gradientScale;
-    device.prefetch(scale, hostScale);
+    scale.upload(gradientScale);
   }
 
   @Override
@@ -282,22 +280,17 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
 
   @Override
   public void loss() {
+    losses.rows(spans.candidates());
     if (spans.candidates() > 0) {
       kernels
           .loss()
-          .marginalCrossEntropy(loss.rows(spans.candidates()), slotScores, cuSlots, marks, scale);
+          .marginalCrossEntropy(losses.tensor(), slotScores, cuSlots, marks, scale.tensor());
     }
   }
 
   @Override
   public double lossSum() {
-    int count = spans.candidates();
-    device.download(losses, loss.rows(count));
-    double sum = 0;
-    for (int span = 0; span < count; span++) {
-      sum += losses[span];
-    }
-    return sum;
+    return losses.sum();
   }
 
   /**

@@ -13,7 +13,7 @@ import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.Measure;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
-import org.mirror4j.task.TrainedHead;
+import org.mirror4j.task.TrainedModel;
 import org.mirror4j.text.Tokenizer;
 
 /** Answers to questions about passages, from files of SQuAD and MRQA. */
@@ -146,15 +146,11 @@ public final class AnswerKind implements PredictedKind {
 
   @Override
   public PredictedTask<?> read(
-      Path input,
-      boolean annotated,
-      TrainedHead head,
-      Tokenizer tokenizer,
-      int maxLength,
-      Consumer<String> notices) {
+      Path input, boolean annotated, TrainedModel model, Consumer<String> notices) {
     List<Question> questions = (annotated ? reader : unansweredReader).apply(input, notices);
-    AnswerWindows windows = new AnswerWindows(questions, tokenizer, sizes(maxLength));
-    OptionalDouble used = threshold(head);
+    AnswerWindows windows =
+        new AnswerWindows(questions, model.tokenizer(), sizes(model.maxLength()));
+    OptionalDouble used = threshold(model);
     notices.accept(
         "%s: %,d questions in %,d windows%s"
             .formatted(
@@ -163,22 +159,22 @@ public final class AnswerKind implements PredictedKind {
                 windows.size(),
                 used.isPresent()
                     ? "; no answer where its number is above %s%s"
-                        .formatted(used.getAsDouble(), threshold.isPresent() ? "" : source(head))
+                        .formatted(used.getAsDouble(), threshold.isPresent() ? "" : source(model))
                     : ""));
     return new PredictedAnswers(questions, windows, used, 1);
   }
 
-  private OptionalDouble threshold(TrainedHead head) {
+  private OptionalDouble threshold(TrainedModel model) {
     if (!unanswerable) {
       return OptionalDouble.empty();
     }
     return threshold.isPresent()
         ? threshold
-        : OptionalDouble.of(head.scores().getOrDefault(THRESHOLD, 0.0));
+        : OptionalDouble.of(model.scores().getOrDefault(THRESHOLD, 0.0));
   }
 
-  private static String source(TrainedHead head) {
-    return head.scores().containsKey(THRESHOLD)
+  private static String source(TrainedModel model) {
+    return model.scores().containsKey(THRESHOLD)
         ? ", which was best for F1 when the model was fine-tuned"
         : ", as the model says none that was best; --threshold sets it";
   }
@@ -189,8 +185,7 @@ public final class AnswerKind implements PredictedKind {
   }
 
   @Override
-  public PredictedTask<?> ask(
-      List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+  public PredictedTask<?> ask(List<String> texts, TrainedModel model) {
     if (texts.size() != 2) {
       throw new IllegalArgumentException("%d texts, expected %s".formatted(texts.size(), asked()));
     }
@@ -198,8 +193,8 @@ public final class AnswerKind implements PredictedKind {
         List.of(new Question("1", texts.getFirst(), texts.getLast(), List.of(), List.of()));
     return new PredictedAnswers(
         questions,
-        new AnswerWindows(questions, tokenizer, sizes(maxLength)),
-        threshold(head),
+        new AnswerWindows(questions, model.tokenizer(), sizes(model.maxLength())),
+        threshold(model),
         SHOWN);
   }
 

@@ -5,8 +5,7 @@ import java.util.Optional;
 import org.mirror4j.file.FileException;
 import org.mirror4j.task.LabelNames;
 import org.mirror4j.task.PredictedTask;
-import org.mirror4j.task.TrainedHead;
-import org.mirror4j.text.Tokenizer;
+import org.mirror4j.task.TrainedModel;
 
 /** Texts, or pairs of them, of which a model is asked. */
 final class AskedTexts {
@@ -18,14 +17,10 @@ final class AskedTexts {
    * @param labels of the head
    * @throws FileException if several labels may be right at once, or the head says a number
    */
-  static PredictedTask<?> labels(
-      List<LabelledText> texts,
-      LabelNames labels,
-      TrainedHead head,
-      Tokenizer tokenizer,
-      int maxLength) {
-    head.requireProblem(LabelHead.PROBLEM);
-    return new PredictedLabels(labels, LabelledExamples.unlabelled(texts, tokenizer, maxLength));
+  static PredictedTask<?> labels(List<LabelledText> texts, LabelNames labels, TrainedModel model) {
+    model.requireProblem(LabelHead.PROBLEM);
+    return new PredictedLabels(
+        labels, LabelledExamples.unlabelled(texts, model.tokenizer(), model.maxLength()));
   }
 
   /**
@@ -33,16 +28,16 @@ final class AskedTexts {
    *
    * @throws FileException if the head says labels
    */
-  static PredictedTask<?> numbers(
-      List<LabelledText> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
-    head.requireProblem(NumberHead.PROBLEM);
-    int labels = head.labels().size();
+  static PredictedTask<?> numbers(List<LabelledText> texts, TrainedModel model) {
+    model.requireProblem(NumberHead.PROBLEM);
+    int labels = model.labels().size();
     if (labels != 1) {
       throw new FileException(
           "%s: id2label has %d labels, expected 1, which stands for a number"
-              .formatted(head.file(), labels));
+              .formatted(model.file(), labels));
     }
-    return new PredictedNumbers(LabelledExamples.unlabelled(texts, tokenizer, maxLength));
+    return new PredictedNumbers(
+        LabelledExamples.unlabelled(texts, model.tokenizer(), model.maxLength()));
   }
 
   /** What is asked, for messages. */

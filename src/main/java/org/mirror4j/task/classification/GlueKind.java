@@ -15,7 +15,7 @@ import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
-import org.mirror4j.task.TrainedHead;
+import org.mirror4j.task.TrainedModel;
 import org.mirror4j.text.Tokenizer;
 
 /** A task of GLUE, from its official files. */
@@ -96,33 +96,27 @@ public final class GlueKind implements PredictedKind {
 
   @Override
   public PredictedTask<?> read(
-      Path input,
-      boolean annotated,
-      TrainedHead head,
-      Tokenizer tokenizer,
-      int maxLength,
-      Consumer<String> notices) {
+      Path input, boolean annotated, TrainedModel model, Consumer<String> notices) {
     List<LabelledText> texts =
         annotated ? scored(input, notices) : GlueFile.texts(task, input, notices);
     notices.accept("%s: %,d texts".formatted(input, texts.size()));
-    return predicted(texts, head, tokenizer, maxLength);
+    return predicted(texts, model);
   }
 
-  private PredictedTask<?> predicted(
-      List<LabelledText> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+  private PredictedTask<?> predicted(List<LabelledText> texts, TrainedModel model) {
     return task.isRegression()
-        ? AskedTexts.numbers(texts, head, tokenizer, maxLength)
-        : AskedTexts.labels(texts, labels(head), head, tokenizer, maxLength);
+        ? AskedTexts.numbers(texts, model)
+        : AskedTexts.labels(texts, labels(model), model);
   }
 
   /** Those of the model, in its order. */
-  private LabelNames labels(TrainedHead head) {
-    LabelNames labels = head.labels();
+  private LabelNames labels(TrainedModel model) {
+    LabelNames labels = model.labels();
     if (!Set.copyOf(labels.names()).equals(Set.copyOf(task.labels()))) {
       throw new FileException(
           "%s: id2label has %s, expected the labels of %s: %s"
               .formatted(
-                  head.file(),
+                  model.file(),
                   FileException.some(
                       ", ", labels.names().stream().map(FileException::quote).toList()),
                   task.label(),
@@ -137,9 +131,8 @@ public final class GlueKind implements PredictedKind {
   }
 
   @Override
-  public PredictedTask<?> ask(
-      List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
-    return predicted(List.of(AskedTexts.of(texts, task.takesPairs())), head, tokenizer, maxLength);
+  public PredictedTask<?> ask(List<String> texts, TrainedModel model) {
+    return predicted(List.of(AskedTexts.of(texts, task.takesPairs())), model);
   }
 
   /** First the figure that stands for the task: the mean, where there are two. */

@@ -15,7 +15,7 @@ import org.mirror4j.task.LabelNames;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
 import org.mirror4j.task.Scorer;
-import org.mirror4j.task.TrainedHead;
+import org.mirror4j.task.TrainedModel;
 import org.mirror4j.text.Spelling;
 import org.mirror4j.text.Tokenizer;
 
@@ -155,8 +155,8 @@ public final class TableKind implements PredictedKind {
   }
 
   /** What has been said, and for the rest what the model was trained with. */
-  private TableColumns columns(TrainedHead head) {
-    return columns.orElse(head.run().map(TableColumns::of).orElse(TableColumns.NONE));
+  private TableColumns columns(TrainedModel model) {
+    return columns.orElse(model.run().map(TableColumns::of).orElse(TableColumns.NONE));
   }
 
   private static String required(Optional<String> column, String option) {
@@ -169,40 +169,34 @@ public final class TableKind implements PredictedKind {
 
   @Override
   public PredictedTask<?> read(
-      Path input,
-      boolean annotated,
-      TrainedHead head,
-      Tokenizer tokenizer,
-      int maxLength,
-      Consumer<String> notices) {
-    TableColumns used = columns(head);
+      Path input, boolean annotated, TrainedModel model, Consumer<String> notices) {
+    TableColumns used = columns(model);
     required(used.text(), "--text");
     if (annotated) {
       required(used.label(), "--label");
     }
     List<LabelledText> texts =
         annotated
-            ? scored(input, used, head.labels(), head.file(), notices)
+            ? scored(input, used, model.labels(), model.file(), notices)
             : TableFile.texts(input, used, null, notices);
     notices.accept("%s: %,d texts".formatted(input, texts.size()));
-    return predicted(texts, head, tokenizer, maxLength);
+    return predicted(texts, model);
   }
 
   /** Scores what a model says of such a file. */
-  public Scorer scorer(TrainedHead head) {
+  public Scorer scorer(TrainedModel model) {
     return TableScorer.all()
         .get(regression ? 1 : 0)
-        .with(required(columns(head).label(), "--label"));
+        .with(required(columns(model).label(), "--label"));
   }
 
-  private PredictedTask<?> predicted(
-      List<LabelledText> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+  private PredictedTask<?> predicted(List<LabelledText> texts, TrainedModel model) {
     if (!regression) {
-      head.labels().names().forEach(label -> TableScorer.check(false).check(head.file(), label));
+      model.labels().names().forEach(label -> TableScorer.check(false).check(model.file(), label));
     }
     return regression
-        ? AskedTexts.numbers(texts, head, tokenizer, maxLength)
-        : AskedTexts.labels(texts, head.labels(), head, tokenizer, maxLength);
+        ? AskedTexts.numbers(texts, model)
+        : AskedTexts.labels(texts, model.labels(), model);
   }
 
   @Override
@@ -212,10 +206,9 @@ public final class TableKind implements PredictedKind {
 
   /** Of a model that does not say whether it takes pairs, as many as there are. */
   @Override
-  public PredictedTask<?> ask(
-      List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
-    TableColumns trained = head.run().map(TableColumns::of).orElse(TableColumns.NONE);
+  public PredictedTask<?> ask(List<String> texts, TrainedModel model) {
+    TableColumns trained = model.run().map(TableColumns::of).orElse(TableColumns.NONE);
     boolean pair = trained.text().isPresent() ? trained.pair().isPresent() : texts.size() == 2;
-    return predicted(List.of(AskedTexts.of(texts, pair)), head, tokenizer, maxLength);
+    return predicted(List.of(AskedTexts.of(texts, pair)), model);
   }
 }

@@ -12,7 +12,7 @@ import org.mirror4j.file.JsonRecords;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
-import org.mirror4j.task.TrainedHead;
+import org.mirror4j.task.TrainedModel;
 import org.mirror4j.text.TextLines;
 import org.mirror4j.text.Tokenizer;
 
@@ -106,18 +106,13 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
   /** CoNLL's columns; a file that does not begin like them, unless annotated, is a text. */
   @Override
   public PredictedTask<?> read(
-      Path input,
-      boolean annotated,
-      TrainedHead head,
-      Tokenizer tokenizer,
-      int maxLength,
-      Consumer<String> notices) {
+      Path input, boolean annotated, TrainedModel model, Consumer<String> notices) {
     List<CoreferenceDocument> documents =
         annotated || hasColumns(input)
             ? ConllReader.read(input, notices)
             : List.of(PlainDocuments.read(input, notices));
     notices.accept("%s: %,d documents".formatted(input, documents.size()));
-    return predicted(documents, head, tokenizer, maxLength);
+    return predicted(documents, model);
   }
 
   private static boolean hasColumns(Path input) {
@@ -128,13 +123,13 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
   }
 
   private static PredictedTask<?> predicted(
-      List<CoreferenceDocument> documents, TrainedHead head, Tokenizer tokenizer, int maxLength) {
-    CoreferenceSettings made = CoreferenceSettings.of(head);
-    Genres genres = CoreferenceSettings.genres(head);
+      List<CoreferenceDocument> documents, TrainedModel model) {
+    CoreferenceSettings made = CoreferenceSettings.of(model);
+    Genres genres = CoreferenceSettings.genres(model);
     List<CoreferenceDocument> unmarked =
         documents.stream().map(document -> document.withChains(List.of())).toList();
     return new PredictedCoreference(
-        made, genres, whole(unmarked, tokenizer, maxLength, made, genres));
+        made, genres, whole(unmarked, model.tokenizer(), model.maxLength(), made, genres));
   }
 
   @Override
@@ -143,12 +138,10 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
   }
 
   @Override
-  public PredictedTask<?> ask(
-      List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+  public PredictedTask<?> ask(List<String> texts, TrainedModel model) {
     if (texts.size() != 1) {
       throw new IllegalArgumentException("%d texts, expected %s".formatted(texts.size(), asked()));
     }
-    return predicted(
-        List.of(PlainDocuments.of("text", texts.getFirst())), head, tokenizer, maxLength);
+    return predicted(List.of(PlainDocuments.of("text", texts.getFirst())), model);
   }
 }

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.objective.coreference.SpanRankingSize;
-import org.mirror4j.task.TrainedHead;
+import org.mirror4j.task.TrainedModel;
 
 /**
  * What coreference is learned by beside what every task has (Joshi et al. 2019; the released code's
@@ -105,15 +105,15 @@ public record CoreferenceSettings(
    *
    * @throws FileException if its {@code config.json} does not say that
    */
-  static CoreferenceSettings of(TrainedHead head) {
-    ObjectNode json = section(head).deepCopy();
+  static CoreferenceSettings of(TrainedModel model) {
+    ObjectNode json = section(model).deepCopy();
     json.remove(GENRES);
-    return JsonRecords.read(CoreferenceSettings.class, json, head.file() + ": " + KEY);
+    return JsonRecords.read(CoreferenceSettings.class, json, model.file() + ": " + KEY);
   }
 
   /** The genres that a model was trained on, likewise. */
-  static Genres genres(TrainedHead head) {
-    JsonNode genres = section(head).path(GENRES);
+  static Genres genres(TrainedModel model) {
+    JsonNode genres = section(model).path(GENRES);
     List<String> names = new ArrayList<>();
     for (JsonNode name : genres) {
       names.add(name.asText());
@@ -121,17 +121,17 @@ public record CoreferenceSettings(
     if (!genres.isArray()) {
       throw new FileException(
           "%s: %s has no %s, expected a list of those that the head was trained on"
-              .formatted(head.file(), KEY, GENRES));
+              .formatted(model.file(), KEY, GENRES));
     }
     return new Genres(names);
   }
 
-  private static ObjectNode section(TrainedHead head) {
-    if (head.config().path(KEY) instanceof ObjectNode json) {
+  private static ObjectNode section(TrainedModel model) {
+    if (model.config().path(KEY) instanceof ObjectNode json) {
       return json;
     }
     throw new FileException(
         "%s has no %s, expected the sizes of a head that was trained by finetune coreference"
-            .formatted(head.file(), KEY));
+            .formatted(model.file(), KEY));
   }
 }

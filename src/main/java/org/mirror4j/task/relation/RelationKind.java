@@ -23,7 +23,7 @@ import org.mirror4j.task.LabelNames;
 import org.mirror4j.task.Measure;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
-import org.mirror4j.task.TrainedHead;
+import org.mirror4j.task.TrainedModel;
 import org.mirror4j.task.classification.LabelHead;
 import org.mirror4j.text.Tokenizer;
 
@@ -131,19 +131,14 @@ public final class RelationKind implements PredictedKind {
 
   @Override
   public PredictedTask<?> read(
-      Path input,
-      boolean annotated,
-      TrainedHead head,
-      Tokenizer tokenizer,
-      int maxLength,
-      Consumer<String> notices) {
+      Path input, boolean annotated, TrainedModel model, Consumer<String> notices) {
     List<RelationExample> sentences = data.read(input, annotated, notices);
     notices.accept("%s: %,d sentences".formatted(input, sentences.size()));
-    LabelNames labels = labels(head);
-    SentenceMarker marker = new SentenceMarker(symbols(head), tokenizer);
+    LabelNames labels = labels(model);
+    SentenceMarker marker = new SentenceMarker(symbols(model), model.tokenizer());
     return new PredictedRelations(
         labels,
-        new RelationExamples(input, sentences, labels, marker, maxLength, notices),
+        new RelationExamples(input, sentences, labels, marker, model.maxLength(), notices),
         said -> data.file(sentences, said));
   }
 
@@ -153,44 +148,43 @@ public final class RelationKind implements PredictedKind {
   }
 
   @Override
-  public PredictedTask<?> ask(
-      List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+  public PredictedTask<?> ask(List<String> texts, TrainedModel model) {
     if (texts.size() != 1) {
       throw new IllegalArgumentException("%d texts, expected %s".formatted(texts.size(), asked()));
     }
     RelationExample sentence = data.ask(texts.getFirst());
-    LabelNames labels = labels(head);
-    SentenceMarker marker = new SentenceMarker(symbols(head), tokenizer);
-    marker.require(sentence, maxLength);
+    LabelNames labels = labels(model);
+    SentenceMarker marker = new SentenceMarker(symbols(model), model.tokenizer());
+    marker.require(sentence, model.maxLength());
     return new PredictedRelations(
         labels,
         new RelationExamples(
-            Path.of(""), List.of(sentence), labels, marker, maxLength, notice -> {}),
+            Path.of(""), List.of(sentence), labels, marker, model.maxLength(), notice -> {}),
         said -> data.file(List.of(sentence), said));
   }
 
   /** Those of the model, in its order. */
-  private LabelNames labels(TrainedHead head) {
-    head.requireProblem(LabelHead.PROBLEM);
-    LabelNames labels = head.labels();
+  private LabelNames labels(TrainedModel model) {
+    model.requireProblem(LabelHead.PROBLEM);
+    LabelNames labels = model.labels();
     for (String label : labels.names()) {
       if (!data.isLabel(label)) {
         throw new FileException(
             "%s: id2label has %s, expected relations of %s"
-                .formatted(head.file(), quote(label), data.name()));
+                .formatted(model.file(), quote(label), data.name()));
       }
     }
     return labels;
   }
 
   /** Those that the model was trained with, whatever is the default. */
-  private EntitySymbols symbols(TrainedHead head) {
-    EntitySymbols symbols = EntitySymbols.of(head.config(), head.file());
+  private EntitySymbols symbols(TrainedModel model) {
+    EntitySymbols symbols = EntitySymbols.of(model.config(), model.file());
     if (!data.markings().contains(symbols.marking())) {
       throw new FileException(
           "%s: entities are marked as %s, expected for %s %s"
               .formatted(
-                  head.file(),
+                  model.file(),
                   JsonRecords.label(symbols.marking()),
                   data.name(),
                   String.join(", ", data.markings().stream().map(JsonRecords::label).toList())));

@@ -14,7 +14,7 @@ import org.mirror4j.task.LabelNames;
 import org.mirror4j.task.Measure;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
-import org.mirror4j.task.TrainedHead;
+import org.mirror4j.task.TrainedModel;
 import org.mirror4j.text.Tokenizer;
 
 /** Tags of words, from files of CoNLL's columns. */
@@ -93,30 +93,26 @@ public final class TaggingKind implements PredictedKind {
 
   @Override
   public PredictedTask<?> read(
-      Path input,
-      boolean annotated,
-      TrainedHead head,
-      Tokenizer tokenizer,
-      int maxLength,
-      Consumer<String> notices) {
+      Path input, boolean annotated, TrainedModel model, Consumer<String> notices) {
     List<TaggedSentence> sentences =
         annotated ? words(input, notices) : TagFile.words(input, notices);
     notices.accept("%s: %,d sentences".formatted(input, sentences.size()));
-    return predicted(sentences, head, tokenizer, maxLength);
+    return predicted(sentences, model);
   }
 
-  private static PredictedTask<?> predicted(
-      List<TaggedSentence> sentences, TrainedHead head, Tokenizer tokenizer, int maxLength) {
-    LabelNames labels = head.labels();
+  private static PredictedTask<?> predicted(List<TaggedSentence> sentences, TrainedModel model) {
+    LabelNames labels = model.labels();
     for (String tag : labels.names()) {
       if (!TypedSpan.isTag(tag)) {
         throw new FileException(
             "%s: id2label has %s, expected O, or B, I, E or S with a type, as B-PER"
-                .formatted(head.file(), FileException.quote(tag)));
+                .formatted(model.file(), FileException.quote(tag)));
       }
     }
     return new PredictedTags(
-        sentences, new TaggingExamples(sentences, labels, tokenizer, maxLength), labels);
+        sentences,
+        new TaggingExamples(sentences, labels, model.tokenizer(), model.maxLength()),
+        labels);
   }
 
   @Override
@@ -125,13 +121,12 @@ public final class TaggingKind implements PredictedKind {
   }
 
   @Override
-  public PredictedTask<?> ask(
-      List<String> texts, TrainedHead head, Tokenizer tokenizer, int maxLength) {
+  public PredictedTask<?> ask(List<String> texts, TrainedModel model) {
     List<String> words = List.of(String.join(" ", texts).strip().split("\\s+"));
     if (texts.size() != 1 || words.getFirst().isEmpty()) {
       throw new IllegalArgumentException("%d texts, expected %s".formatted(texts.size(), asked()));
     }
-    return predicted(List.of(new TaggedSentence(1, words, List.of())), head, tokenizer, maxLength);
+    return predicted(List.of(new TaggedSentence(1, words, List.of())), model);
   }
 
   private static SequencedMap<String, Double> scores(

@@ -145,9 +145,7 @@ class CoreferenceTrainingTest {
     try (Device device = new HostDevice(1);
         FineTunedModel tuned =
             new FineTunedModel(folder.resolve("out"), "out", kind, OptionalInt.empty())) {
-      PredictedTask<?> asked =
-          kind.read(
-              documents, false, tuned.head(), tuned.tokenizer(), tuned.maxLength(), notice -> {});
+      PredictedTask<?> asked = kind.read(documents, false, tuned.files(), notice -> {});
       Predictions predicted = tuned.predict(device, DType.F32, asked, notice -> {}, done -> {});
       Files.write(said, predicted.file());
       assertThat(predicted.text().orElseThrow()).contains("]0", "\n0: ");
@@ -235,8 +233,7 @@ class CoreferenceTrainingTest {
     CoreferenceKind kind = new CoreferenceKind();
     try (FineTunedModel tuned =
         new FineTunedModel(folder.resolve("out"), "out", kind, OptionalInt.empty())) {
-      assertThatThrownBy(
-              () -> kind.ask(List.of("a b"), tuned.head(), tuned.tokenizer(), tuned.maxLength()))
+      assertThatThrownBy(() -> kind.ask(List.of("a b"), tuned.files()))
           .isInstanceOf(FileException.class)
           .hasMessage(
               config

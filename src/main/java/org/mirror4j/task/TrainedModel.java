@@ -4,18 +4,26 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.mirror4j.file.FileException;
+import org.mirror4j.text.Tokenizer;
 
 /**
- * What the files of a fine-tuned model say of its head.
+ * What the files of a fine-tuned model say of its head and of the texts that it takes.
  *
  * @param file {@code config.json}, for messages
  * @param config what it holds
  * @param run the settings of the run that made the model; empty of one that was made elsewhere
  * @param scores of the held-out data, by their names, when the model was at its best; empty where
  *     there were none
+ * @param tokenizer of its texts, open for as long as the model is
+ * @param maxLength tokens of an example, special tokens included
  */
-public record TrainedHead(
-    String file, ObjectNode config, Optional<ObjectNode> run, SequencedMap<String, Double> scores) {
+public record TrainedModel(
+    String file,
+    ObjectNode config,
+    Optional<ObjectNode> run,
+    SequencedMap<String, Double> scores,
+    Tokenizer tokenizer,
+    int maxLength) {
   private static final String PROBLEM = "problem_type";
 
   /**

@@ -1,0 +1,230 @@
+package org.mirror4j.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Device;
+import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Encoding;
+import org.mirror4j.encode.LoadedModel;
+import org.mirror4j.search.Duplicates;
+import org.mirror4j.search.Neighbours;
+import org.mirror4j.search.SimilarPairs;
+import org.mirror4j.search.Similarity;
+import org.mirror4j.search.TopK;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code neighbours}: which texts are alike. */
+@Command(
+    name = "neighbours",
+    sortOptions = false,
+    customSynopsis = {
+      "mirror4j neighbours [--model DIR] --texts FILE TEXT... [OPTION...]",
+      "       mirror4j neighbours [--model DIR] --texts FILE --queries FILE|- [OPTION...]",
+      "       mirror4j neighbours [--model DIR] --texts FILE|- --pairs|--deduplicate [OPTION...]"
+    },
+    description = {
+      "Finds the lines of a text whose vectors are the nearest, by cosine, and misses none:",
+      "those nearest to a text or to each line of a file, all pairs that are alike, or a text",
+      "without the lines that say again what one before them says."
+    })
+final class NeighboursCommand implements Runnable {
+  private static final double PAIRS = 0.9, DUPLICATES = 0.95;
+
+  @Spec private CommandSpec command;
+
+  @Parameters(
+      paramLabel = "TEXT",
+      arity = "0..*",
+      description = "Texts whose nearest lines are shown.")
+  private List<String> asked = new ArrayList<>();
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Model directory, a name (see fetch), or bundled. Default: bundled.")
+  private ModelArgument model = ModelArgument.BUNDLED;
+
+  @Option(
+      names = "--texts",
+      paramLabel = "FILE",
+      required = true,
+      description =
+          "Text that is searched, one item a line; UTF-8, perhaps gzipped; - for standard input.")
+  private Path texts;
+
+  @Option(
+      names = "--vectors",
+      paramLabel = "FILE",
+      description =
+          "Vectors of --texts that 'embed' of the same model has written as f32 to FILE.npy; then"
+              + " they are not computed.")
+  private Path vectors;
+
+  @Option(
+      names = "--queries",
+      paramLabel = "FILE",
+      description = "Text whose lines' nearest lines are shown; - for standard input.")
+  private Path queries;
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      defaultValue = "10",
+      description = "Lines that are shown of each text. Default: ${DEFAULT-VALUE}.")
+  private int top;
+
+  @Option(
+      names = "--pairs",
+      description = "Show all pairs of lines that are alike, the most alike first.")
+  private boolean pairs;
+
+  @Option(
+      names = "--deduplicate",
+      description =
+          "Print --texts without the lines that are alike to one that is kept before them; with"
+              + " --json the lines that are left out.")
+  private boolean deduplicate;
+
+  @Option(
+      names = "--threshold",
+      paramLabel = "X",
+      description =
+          "Cosine from which on two lines are alike. Default: "
+              + PAIRS
+              + ", of --deduplicate "
+              + DUPLICATES
+              + ".")
+  private Double threshold;
+
+  @Option(
+      names = "--most",
+      paramLabel = "N",
+      defaultValue = "1000",
+      description = "Pairs that are shown. Default: ${DEFAULT-VALUE}.")
+  private int most;
+
+  @Mixin private EncoderOptions encoding;
+  @Mixin private DeviceOptions deviceOptions;
+  @Mixin private OutputOptions output;
+
+  @Override
+  public void run() {
+    requireOneQuestion();
+    Console said = output.console();
+    // What is printed of a text may be piped on.
+    Console console = deduplicate && !said.json() ? said.aside() : said;
+    List<String> searched = SearchedTexts.read(texts, console);
+    if (queries != null) {
+      asked = SearchedTexts.read(queries, console);
+    }
+    try (Bundled bundled = Bundled.open();
+        Device device = deviceOptions.open(console)) {
+      NeighboursOutput shown =
+          new NeighboursOutput(said, console, command.commandLine().getOut(), threshold());
+      if (vectors != null && asked.isEmpty()) {
+        try (SearchedTexts there = SearchedTexts.map(searched, vectors)) {
+          compare(device, there, shown);
+        }
+        return;
+      }
+      try (LoadedModel loaded = new LoadedModel(device, model.path(console, bundled))) {
+        Encoding.Resolved resolved =
+            encoding.encoding().resolve(loaded, model.text(), console::notice, console::warning);
+        console.settings(
+            EncoderOptions.json(resolved, model.text()).put("texts", texts.toString()));
+        try (TextEncoder encoder = loaded.encoder(resolved.options(), resolved.precision());
+            SearchedTexts there =
+                vectors == null
+                    ? SearchedTexts.embed(searched, encoder, console)
+                    : SearchedTexts.map(searched, vectors)) {
+          if (asked.isEmpty()) {
+            compare(device, there, shown);
+          } else {
+            nearest(device, encoder, there, console, shown);
+          }
+        }
+      }
+    }
+  }
+
+  private void requireOneQuestion() {
+    int questions =
+        (asked.isEmpty() ? 0 : 1)
+            + (queries == null ? 0 : 1)
+            + (pairs ? 1 : 0)
+            + (deduplicate ? 1 : 0);
+    if (questions != 1) {
+      throw wrong(
+          questions == 0
+              ? "nothing is asked, expected texts, --queries FILE, --pairs or --deduplicate"
+              : "several things are asked, expected texts, --queries FILE, --pairs or"
+                  + " --deduplicate");
+    }
+    requireAtLeastOne("--top", top);
+    requireAtLeastOne("--most", most);
+    if (threshold != null && !(threshold >= -1 && threshold <= 1)) {
+      throw wrong("--threshold is " + threshold + ", expected -1 to 1");
+    }
+    if (threshold != null && !pairs && !deduplicate) {
+      throw wrong("--threshold is given without --pairs or --deduplicate");
+    }
+  }
+
+  private void requireAtLeastOne(String option, int value) {
+    if (value < 1) {
+      throw wrong(option + " is " + value + ", expected at least 1");
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+
+  private double threshold() {
+    return threshold != null ? threshold : deduplicate ? DUPLICATES : PAIRS;
+  }
+
+  private void compare(Device device, SearchedTexts there, NeighboursOutput shown) {
+    if (pairs) {
+      shown.pairs(
+          there,
+          SimilarPairs.find(
+              device,
+              there.vectors(),
+              Similarity.COSINE,
+              threshold(),
+              most,
+              shown.progress(there.size())));
+    } else {
+      shown.kept(
+          there,
+          Duplicates.find(
+              device,
+              there.vectors(),
+              Similarity.COSINE,
+              threshold(),
+              shown.progress(there.size())));
+    }
+  }
+
+  private void nearest(
+      Device device,
+      TextEncoder encoder,
+      SearchedTexts there,
+      Console console,
+      NeighboursOutput shown) {
+    try (SearchedTexts questions = SearchedTexts.embed(asked, encoder, console)) {
+      Neighbours found =
+          new TopK(device, there.vectors(), Similarity.COSINE).search(questions.vectors(), top);
+      shown.nearest(questions, there, found);
+    }
+  }
+}

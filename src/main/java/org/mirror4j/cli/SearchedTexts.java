@@ -1,0 +1,94 @@
+package org.mirror4j.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.file.FileException;
+import org.mirror4j.search.Vectors;
+import org.mirror4j.text.LineReader;
+
+/** Lines of text with a vector each, in their order. */
+final class SearchedTexts implements AutoCloseable {
+  /** Lines computed at once: enough to sort by length. */
+  private static final int CHUNK = 4096;
+
+  private final List<String> texts;
+  private final Vectors vectors;
+
+  private SearchedTexts(List<String> texts, Vectors vectors) {
+    this.texts = texts;
+    this.vectors = vectors;
+  }
+
+  /**
+   * Reads lines.
+   *
+   * @param input a file or {@code -}
+   */
+  static List<String> read(Path input, Console console) {
+    List<String> texts = new ArrayList<>();
+    try (LineReader lines = TextInput.open(input)) {
+      for (String line = TextInput.first(input, lines); line != null; line = lines.next()) {
+        texts.add(line);
+      }
+      TextInput.warn(console, lines);
+    }
+    return texts;
+  }
+
+  /** Computes the vectors. */
+  static SearchedTexts embed(List<String> texts, TextEncoder encoder, Console console) {
+    Vectors vectors = Vectors.allocate(texts.size(), encoder.dimensions());
+    try {
+      EmbeddingProgress progress = new EmbeddingProgress(console);
+      for (int from = 0; from < texts.size(); from += CHUNK) {
+        int to = Math.min(from + CHUNK, texts.size());
+        float[][] chunk = encoder.encode(texts.subList(from, to));
+        for (int i = 0; i < chunk.length; i++) {
+          vectors.set(from + i, chunk[i]);
+        }
+        progress.accept(to);
+      }
+      return new SearchedTexts(texts, vectors);
+    } catch (RuntimeException | Error e) {
+      vectors.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Takes vectors that were computed before.
+   *
+   * @param npy as {@code embed} writes it
+   * @throws FileException if it has more or fewer than there are texts
+   */
+  static SearchedTexts map(List<String> texts, Path npy) {
+    Vectors vectors = Vectors.map(npy);
+    if (vectors.size() != texts.size()) {
+      int found = vectors.size();
+      vectors.close();
+      throw new FileException(
+          "%s: %,d vectors, expected %,d, one for each text".formatted(npy, found, texts.size()));
+    }
+    return new SearchedTexts(texts, vectors);
+  }
+
+  /** How many there are. */
+  int size() {
+    return texts.size();
+  }
+
+  String text(int row) {
+    return texts.get(row);
+  }
+
+  Vectors vectors() {
+    return vectors;
+  }
+
+  @Override
+  public void close() {
+    vectors.close();
+  }
+}
