@@ -14,6 +14,7 @@ import org.mirror4j.device.Device;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.pretrain.PretrainingSettings;
+import org.mirror4j.method.pretrain.PretrainingStart;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.train.ResourceEstimate;
@@ -53,7 +54,12 @@ final class ExperimentEstimate {
     return switch (state) {
       case ModelState.Fetched fetched ->
           configs.computeIfAbsent(fetched.directory(), ExperimentEstimate::config);
-      case ModelState.Pretrained pretrained -> pretrained.config();
+      case ModelState.Pretrained pretrained ->
+          switch (pretrained.start()) {
+            case PretrainingStart.Fresh fresh -> fresh.size().config(fresh.vocabSize(), 0);
+            case PretrainingStart.Model from ->
+                configs.computeIfAbsent(from.model(), ExperimentEstimate::config);
+          };
       case ModelState.Tuned tuned -> config(tuned.start());
       case ModelState.FineTuned tuned -> config(tuned.start());
     };

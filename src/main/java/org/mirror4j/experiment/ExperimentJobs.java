@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.function.BiConsumer;
@@ -120,11 +121,12 @@ final class ExperimentJobs {
   }
 
   private ModelState state(Variant variant, long seed) {
+    Optional<ModelState.Fetched> named = variant.model().map(this::fetched);
     ModelState start =
         variant
             .pretrained()
-            .map(text -> states.pretrained(text, corpora.all(text.corpus()), seed))
-            .orElseGet(() -> fetched(variant.model().orElseThrow()));
+            .map(text -> states.pretrained(text, named, corpora.all(text.corpus()), seed))
+            .orElseGet(named::orElseThrow);
     ModelState tuned =
         variant
             .tuning()
@@ -152,7 +154,7 @@ final class ExperimentJobs {
         .orElseThrow(() -> new IllegalArgumentException("models cannot be fine-tuned for " + name));
   }
 
-  private ModelState fetched(String name) {
+  private ModelState.Fetched fetched(String name) {
     return states.fetched(name, models.apply(name));
   }
 

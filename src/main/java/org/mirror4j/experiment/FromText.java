@@ -12,7 +12,8 @@ import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.method.pretrain.PretrainingStart;
 
 /**
- * How a model of a table is pretrained from text, its vocabulary included.
+ * How a model of a table is pretrained from text: from nothing, its vocabulary included, or on from
+ * another model.
  *
  * @param recipe its label
  * @param corpus files, see {@link ExperimentCorpus#all}
@@ -60,7 +61,12 @@ record FromText(
             : Map.of("seed", seed));
   }
 
-  /** What there is before the first step. */
+  /** Whether it says how large the model is. */
+  boolean hasSize() {
+    return size.isPresent() || vocabSize.isPresent();
+  }
+
+  /** What there is before the first step where that is no other model. */
   PretrainingStart.Fresh start() {
     return new PretrainingStart.Fresh(
         size.orElse(ModelSize.MINI), vocabSize.orElse(BUNDLED_VOCABULARY));
@@ -71,18 +77,30 @@ record FromText(
     return new FromText(recipe, corpus, Optional.of(other), vocabSize, settings);
   }
 
-  /** What settings of runs that start from the model call it. */
-  String modelName() {
-    return "%s, pretrained by %s".formatted(JsonRecords.label(start().size()), recipe.label());
+  /**
+   * What settings of runs that start from the model call it.
+   *
+   * @param from name of the model that it goes on from; empty for none
+   */
+  String modelName(Optional<String> from) {
+    return "%s, pretrained by %s"
+        .formatted(from.orElseGet(() -> JsonRecords.label(start().size())), recipe.label());
   }
 
-  /** A line for people: how large the model is and how much text it sees. */
-  String summary() {
+  /**
+   * A line for people: how large the model is and how much text it sees.
+   *
+   * @param from as above
+   */
+  String summary(Optional<String> from) {
     PretrainingSettings all = settings(0);
-    return "pretrained from text: size %s, %,d word pieces, %s, blocks of %,d tokens"
+    return "pretrained from text: %s, %s, blocks of %,d tokens"
         .formatted(
-            JsonRecords.label(start().size()),
-            start().vocabSize(),
+            from.map(name -> "on from the model " + name)
+                .orElseGet(
+                    () ->
+                        "size %s, %,d word pieces"
+                            .formatted(JsonRecords.label(start().size()), start().vocabSize())),
             all.steps() > 0
                 ? "%,d steps of %,d tokens".formatted(all.steps(), all.batchTokens())
                 : "epochs: %,d".formatted(all.epochs()),

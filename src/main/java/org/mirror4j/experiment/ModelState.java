@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
-import org.mirror4j.bert.BertConfig;
 import org.mirror4j.method.finetune.FineTuning;
 import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.method.mirror.MirrorSettings;
@@ -43,14 +42,14 @@ sealed interface ModelState {
   /**
    * Pretrained from text with one seed.
    *
-   * @param start size and vocabulary
+   * @param start size and vocabulary, or a model
    * @param recipe that the output carries
    * @param settings every value
    */
   record Pretrained(
       String name,
       List<Path> corpus,
-      PretrainingStart.Fresh start,
+      PretrainingStart start,
       String recipe,
       PretrainingSettings settings,
       ObjectNode key)
@@ -58,11 +57,6 @@ sealed interface ModelState {
     @Override
     public List<ModelState> made() {
       return List.of(this);
-    }
-
-    /** Its architecture as it determines what is computed. */
-    BertConfig config() {
-      return start.size().config(start.vocabSize(), 0);
     }
 
     /** What makes it. */

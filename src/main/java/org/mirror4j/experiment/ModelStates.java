@@ -14,6 +14,7 @@ import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.finetune.FineTuningSettings;
+import org.mirror4j.method.pretrain.PretrainingStart;
 import org.mirror4j.task.TaskKind;
 
 /**
@@ -42,7 +43,7 @@ final class ModelStates {
   }
 
   /** A model that is there. */
-  ModelState fetched(String name, Path directory) {
+  ModelState.Fetched fetched(String name, Path directory) {
     ObjectNode key = JsonFiles.object();
     key.put("model", models.computeIfAbsent(directory, ModelStates::digest));
     putComputing(key);
@@ -56,18 +57,30 @@ final class ModelStates {
   /**
    * A model from text.
    *
+   * @param from what it goes on from; empty for nothing
    * @param corpus its files
    */
-  ModelState pretrained(FromText text, List<Path> corpus, long seed) {
+  ModelState pretrained(
+      FromText text, Optional<ModelState.Fetched> from, List<Path> corpus, long seed) {
     ObjectNode key = JsonFiles.object();
-    key.put("size", JsonRecords.label(text.start().size()));
-    key.put("vocabSize", text.start().vocabSize());
+    from.ifPresentOrElse(
+        model -> key.set("model", model.key().get("model")),
+        () ->
+            key.put("size", JsonRecords.label(text.start().size()))
+                .put("vocabSize", text.start().vocabSize()));
     ArrayNode files = key.putArray("corpus");
     corpus.forEach(file -> files.add(digest.apply(file)));
     key.set("settings", JsonRecords.write(text.settings(seed)));
     putComputing(key);
     return new ModelState.Pretrained(
-        text.modelName(), corpus, text.start(), text.recipe().label(), text.settings(seed), key);
+        text.modelName(from.map(ModelState.Fetched::name)),
+        corpus,
+        from.<PretrainingStart>map(
+                model -> new PretrainingStart.Model(model.directory(), model.name()))
+            .orElseGet(text::start),
+        text.recipe().label(),
+        text.settings(seed),
+        key);
   }
 
   /**

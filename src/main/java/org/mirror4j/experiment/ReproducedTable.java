@@ -152,8 +152,9 @@ public final class ReproducedTable {
     }
     definition.differs().ifPresent(note -> notes.put(note, true));
     definition.variants().stream()
-        .flatMap(variant -> variant.pretrained().stream())
-        .forEach(text -> notes.put(text.summary(), true));
+        .flatMap(
+            variant -> variant.pretrained().map(text -> text.summary(variant.model())).stream())
+        .forEach(summary -> notes.put(summary, true));
     if (isTimed && !isEmpty()) {
       notes.put(String.format(Locale.ROOT, "computed in %,.0f s", seconds), true);
     }

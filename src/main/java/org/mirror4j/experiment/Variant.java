@@ -11,8 +11,10 @@ import org.mirror4j.file.FileException;
  *
  * @param label of the row
  * @param published what the paper's table calls it; where nothing is said, the label
- * @param model name of the model that it is or starts from; absent where that is pretrained
- * @param pretrained how the model that it is or starts from is made; absent where it has a name
+ * @param model name of the model that it is or starts from; absent where that is pretrained from
+ *     nothing
+ * @param pretrained how the model that it is or starts from is made, from the one that has a name
+ *     where there is one; absent where that is taken as it is
  * @param tuning absent for the model as it is
  * @param calibration of its vectors, fitted anew for each task; absent for none
  * @param finetuning how it is fine-tuned, and scored in place of being measured; absent for not
@@ -39,14 +41,16 @@ record Variant(
    * @throws IllegalArgumentException naming the row
    */
   Variant {
-    if (model.isPresent() == pretrained.isPresent()) {
+    if (model.isEmpty() && pretrained.isEmpty()) {
       throw new IllegalArgumentException(
-          "%s: %s, expected one of them"
-              .formatted(
-                  label,
-                  model.isPresent()
-                      ? "the model has a name and is pretrained"
-                      : "there is neither the name of a model nor how one is pretrained"));
+          label
+              + ": there is neither the name of a model nor how one is pretrained, expected one of"
+              + " them");
+    }
+    if (model.isPresent() && pretrained.filter(FromText::hasSize).isPresent()) {
+      throw new IllegalArgumentException(
+          "%s: the model %s is pretrained further, expected no other size or vocabulary"
+              .formatted(label, model.get()));
     }
     if (finetuning.isPresent()
         && (calibration.isPresent()
@@ -79,12 +83,12 @@ record Variant(
     return published.orElse(label);
   }
 
-  /** The same with another size of the model if it is pretrained. */
+  /** The same with another size of the model if it is pretrained, which then is from nothing. */
   Variant of(ModelSize size) {
     return new Variant(
         label,
         published,
-        model,
+        pretrained.isPresent() ? Optional.empty() : model,
         pretrained.map(text -> text.of(size)),
         tuning,
         calibration,

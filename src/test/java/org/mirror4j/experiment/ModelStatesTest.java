@@ -78,7 +78,8 @@ class ModelStatesTest {
   @Test
   void keysOfModelsFromText() {
     ModelState pretrained =
-        states("host").pretrained(text(ModelSize.TINY, 80, 3), files("a", "b"), 7);
+        states("host")
+            .pretrained(text(ModelSize.TINY, 80, 3), Optional.empty(), files("a", "b"), 7);
     assertThat(names(pretrained.key()))
         .containsExactly(
             "size", "vocabSize", "corpus", "settings", "device", "precision", "protocol");
@@ -110,7 +111,8 @@ class ModelStatesTest {
   @Test
   void keysOfFineTunedModels() {
     ModelState pretrained =
-        states("host").pretrained(text(ModelSize.TINY, 80, 3), files("a", "b"), 7);
+        states("host")
+            .pretrained(text(ModelSize.TINY, 80, 3), Optional.empty(), files("a", "b"), 7);
     ModelState tuned = fineTuned(pretrained, "rte", 7, "dev.tsv", "other.tsv");
     assertThat(names(tuned.key()))
         .containsExactly(
@@ -125,7 +127,9 @@ class ModelStatesTest {
                     fineTuned(pretrained, "wnli", 7, "dev.tsv"),
                     fineTuned(pretrained, "rte", 7, "other.tsv"),
                     fineTuned(
-                        states("host").pretrained(text(ModelSize.TINY, 80, 4), files("a"), 7),
+                        states("host")
+                            .pretrained(
+                                text(ModelSize.TINY, 80, 4), Optional.empty(), files("a"), 7),
                         "rte",
                         7,
                         "dev.tsv"))
@@ -142,18 +146,21 @@ class ModelStatesTest {
     FromText text = text(ModelSize.TINY, 80, 3);
     List<ModelState> different =
         List.of(
-            states("host").pretrained(text, files("a", "b"), 7),
-            states("host").pretrained(text, files("a", "b"), 8),
-            states("host").pretrained(text, files("b", "a"), 7),
-            states("card").pretrained(text, files("a", "b"), 7),
-            states("host").pretrained(text.of(ModelSize.MINI), files("a", "b"), 7),
-            states("host").pretrained(text(ModelSize.TINY, 81, 3), files("a", "b"), 7),
-            states("host").pretrained(text(ModelSize.TINY, 80, 4), files("a", "b"), 7));
+            states("host").pretrained(text, Optional.empty(), files("a", "b"), 7),
+            states("host").pretrained(text, Optional.empty(), files("a", "b"), 8),
+            states("host").pretrained(text, Optional.empty(), files("b", "a"), 7),
+            states("card").pretrained(text, Optional.empty(), files("a", "b"), 7),
+            states("host")
+                .pretrained(text.of(ModelSize.MINI), Optional.empty(), files("a", "b"), 7),
+            states("host")
+                .pretrained(text(ModelSize.TINY, 81, 3), Optional.empty(), files("a", "b"), 7),
+            states("host")
+                .pretrained(text(ModelSize.TINY, 80, 4), Optional.empty(), files("a", "b"), 7));
     Stream<ModelState> tuned =
         different.stream().map(state -> states("host").tuned(state, TUNING, CORPUS, 7));
     assertThat(Stream.concat(different.stream(), tuned).map(ModelState::digest))
         .doesNotHaveDuplicates();
-    assertThat(states("host").pretrained(text, files("a", "b"), 7).digest())
+    assertThat(states("host").pretrained(text, Optional.empty(), files("a", "b"), 7).digest())
         .isEqualTo(different.getFirst().digest());
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
 import org.mirror4j.method.mirror.MirrorTraining;
 import org.mirror4j.method.pretrain.Pretraining;
+import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.method.pretrain.PretrainingStart;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.RunOptions;
@@ -97,7 +99,10 @@ class PretrainedRowsTest {
               device,
               settings,
               name -> {
-                throw new FileException(name + ": not there");
+                if (!Files.exists(settings.data().resolveSibling(name))) {
+                  throw new FileException(name + ": not there");
+                }
+                return settings.data().resolveSibling(name);
               },
               List.of(),
               recorder)
@@ -138,18 +143,11 @@ class PretrainedRowsTest {
     Path tuned = folder.resolve("tuned");
     Variant row = tables().tables().getFirst().variants().get(1);
     RunOptions options = new RunOptions(RunOptions.NEVER, false, false);
+    pretrain(
+        new PretrainingStart.Fresh(ModelSize.TINY, 80),
+        row.pretrained().orElseThrow().settings(43),
+        pretrained);
     try (Device device = new HostDevice(1)) {
-      TinyRun.run(
-          device,
-          new Pretraining(
-              List.of(data.resolve("text-a.txt"), data.resolve("text-b.txt")),
-              Optional.empty(),
-              new PretrainingStart.Fresh(ModelSize.TINY, 80),
-              "test",
-              row.pretrained().orElseThrow().settings(43)),
-          pretrained,
-          options,
-          new TrainingListener() {});
       TinyRun.run(
           device,
           new MirrorTraining(
@@ -177,6 +175,62 @@ class PretrainedRowsTest {
             new Reproduction.Settings(data, store, 3, DType.F32, false, true));
     assertThat(TinyTables.values(known, "tokens")).isEqualTo(TinyTables.values(table, "tokens"));
     assertThat(TinyTables.values(known, "spans")).isEqualTo(TinyTables.values(table, "spans"));
+  }
+
+  /** As the method goes on from a model; another model to go on from makes another. */
+  @Test
+  void modelsGoOnFromOthers() throws IOException {
+    Path start = folder.resolve("start");
+    PretrainingSettings settings =
+        tables().tables().getFirst().variants().getFirst().pretrained().orElseThrow().settings(42);
+    String further =
+        """
+        {"tables": [{"name": "rows", "title": "Rows", "tasks": ["pairs:pairs.tsv"], "variants": [
+          {"label": "further", "model": "start", "pooling": "mean", "pretrained": {
+            "recipe": "bundled", "corpus": ["text-*.txt"], "settings": {SETTINGS}}}]}]}
+        """
+            .replace("SETTINGS", SETTINGS);
+    List<byte[]> expected = new ArrayList<>();
+    for (long seed = 1; seed <= 2; seed++) {
+      Path from = folder.resolve("from" + seed);
+      Path on = folder.resolve("on" + seed);
+      pretrain(
+          new PretrainingStart.Fresh(ModelSize.TINY, 80),
+          settings.with(Map.of("seed", seed)),
+          from);
+      pretrain(new PretrainingStart.Model(from, "start"), settings, on);
+      expected.add(TinyRun.weights(on));
+      Files.deleteIfExists(start);
+      Files.createSymbolicLink(start, from);
+      ReproducedTable table = run(new ReproductionRecorder(), TinyTables.parse(further), 1, true);
+      assertThat(TinyTables.values(table, "further")).hasSize(1);
+      assertThat(table.text())
+          .contains(
+              "pretrained from text: on from the model start, 6 steps of 64 tokens, blocks of 16"
+                  + " tokens");
+    }
+    List<byte[]> weights = new ArrayList<>();
+    for (Path model : TinyTables.stored(store, "models")) {
+      weights.add(TinyRun.weights(model));
+    }
+    assertThat(weights).hasSize(2).containsExactlyInAnyOrderElementsOf(expected);
+  }
+
+  private void pretrain(PretrainingStart start, PretrainingSettings settings, Path output)
+      throws IOException {
+    try (Device device = new HostDevice(1)) {
+      TinyRun.run(
+          device,
+          new Pretraining(
+              List.of(data.resolve("text-a.txt"), data.resolve("text-b.txt")),
+              Optional.empty(),
+              start,
+              "test",
+              settings),
+          output,
+          new RunOptions(RunOptions.NEVER, false, false),
+          new TrainingListener() {});
+    }
   }
 
   @Test

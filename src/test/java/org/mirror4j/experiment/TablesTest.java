@@ -199,8 +199,10 @@ class TablesTest {
                     Map.of(
                         "wholeSentences", true,
                         "steps", 1500,
-                        "batchTokens", 4096,
-                        "maxLength", 128,
+                        "batchTokens", 2048,
+                        "learningRate", 3e-4,
+                        "warmupSteps", 100,
+                        "maxLength", 64,
                         "dropoutRate", 0,
                         "seed", 7)));
   }
@@ -226,8 +228,8 @@ class TablesTest {
     String finetuning = "{\"task\": \"rte\", \"train\": {\"files\": [\"a.tsv\"]}, \"dev\": {%s}%s}";
     return Stream.of(
         arguments(
-            "\"model\": \"tiny\", \"pretrained\": " + text.formatted(corpus, ""),
-            "row: the model has a name and is pretrained, expected one of them"),
+            "\"model\": \"tiny\", \"pretrained\": " + text.formatted(corpus, ", \"vocabSize\": 9"),
+            "row: the model tiny is pretrained further, expected no other size or vocabulary"),
         arguments(
             "\"maxLength\": 12",
             "row: there is neither the name of a model nor how one is pretrained, expected one of"
