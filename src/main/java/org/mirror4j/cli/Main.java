@@ -63,6 +63,7 @@ public final class Main implements Runnable {
           FineTuneCommand.class,
           FetchCommand.class,
           ConvertCommand.class,
+          ExportCommand.class,
           InitCommand.class,
           FrequentWordsCommand.class,
           PlotCommand.class,
