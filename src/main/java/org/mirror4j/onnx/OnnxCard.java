@@ -30,6 +30,13 @@ record OnnxCard(
     int dimensions,
     boolean mapped,
     Precision precision) {
+  private static final String NOT_LANGCHAIN4J =
+      """
+      LangChain4j's `OnnxEmbeddingModel` puts texts together again from the pieces of a WordPiece, which this model's
+      tokenizer does not have: its vectors are others.
+
+      """;
+
   /** Writes the files into the directory. */
   void write(Path directory) throws IOException {
     Files.write(directory.resolve("README.md"), text().getBytes(StandardCharsets.UTF_8));
@@ -169,13 +176,8 @@ record OnnxCard(
     String cls =
         pooling == Pooling.CLS ? "; of this model it has other vectors, as it takes the mean" : "";
     return own
+        + (hasTypes() ? langChain4j() : NOT_LANGCHAIN4J)
         + """
-        LangChain4j, which divides each vector by its length:
-
-        ```java
-        EmbeddingModel model = new OnnxEmbeddingModel("DIR/model.onnx", "DIR/tokenizer.json", PoolingMode.%s);
-        ```
-
         Spring AI, which takes the mean over tokens and nothing else%s:
 
         ```java
@@ -194,12 +196,23 @@ record OnnxCard(
         ```
         """
             .formatted(
-                pooling == Pooling.CLS ? "CLS" : "MEAN",
                 isPooledByOthers() ? cls : "",
                 isPooledByOthers() ? ", which reads `serving.properties`" : "",
                 isPooledByOthers() || !hasTypes()
                     ? ""
                     : "\n    .optArgument(\"includeTokenTypes\", true)");
+  }
+
+  private String langChain4j() {
+    return """
+    LangChain4j, which divides each vector by its length:
+
+    ```java
+    EmbeddingModel model = new OnnxEmbeddingModel("DIR/model.onnx", "DIR/tokenizer.json", PoolingMode.%s);
+    ```
+
+    """
+        .formatted(pooling == Pooling.CLS ? "CLS" : "MEAN");
   }
 
   /** The digits are those of programs, in every locale. */
