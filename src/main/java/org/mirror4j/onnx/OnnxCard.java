@@ -109,7 +109,7 @@ record OnnxCard(
         ModelFile.FORMAT,
         precision == Precision.INT8
             ? " Inputs of products are rounded over the range of a whole batch, so that a vector"
-                  + " depends a little on the texts beside it."
+                + " depends a little on the texts beside it."
             : "");
   }
 

@@ -40,8 +40,7 @@ final class Runtime implements AutoCloseable {
     Map<String, OnnxTensor> inputs = new HashMap<>();
     try {
       for (String name : session.getInputNames()) {
-        inputs.put(
-            name, OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), all.get(name)));
+        inputs.put(name, OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), all.get(name)));
       }
       try (OrtSession.Result result = session.run(inputs)) {
         float[][][] hidden = (float[][][]) result.get("last_hidden_state").get().getValue();
