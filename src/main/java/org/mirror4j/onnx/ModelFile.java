@@ -22,7 +22,7 @@ final class ModelFile {
   /** The file of values that do not fit in there. */
   static final String DATA = "model.onnx_data";
 
-  /** Version of the format, which ONNX Runtime reads from 1.13 on. */
+  /** Version of the format, which ONNX Runtime reads from 1.12 on. */
   static final int FORMAT = 8;
 
   /** Version of the operations, the first with a LayerNormalization. */

@@ -14,11 +14,13 @@ import dev.langchain4j.model.embedding.onnx.PoolingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.Encoder;
+import org.springframework.ai.transformers.TransformersEmbeddingModel;
 
 /** Exported directories in libraries that take them as they are and pool for themselves. */
 class ClientsTest {
@@ -30,6 +32,11 @@ class ClientsTest {
       List.of("the cat sat", "cold", "two green birds fly home", "what is it about the stream");
 
   @TempDir Path folder;
+
+  @BeforeAll
+  static void environment() {
+    SmallModels.environment();
+  }
 
   private float[][] expected;
 
@@ -68,6 +75,23 @@ class ClientsTest {
     for (int i = 0; i < TEXTS.size(); i++) {
       float[] vector = model.embedAll(segments).content().get(i).vector();
       assertThat(vector).containsExactly(normalized(expected[i]), within(SINGLE));
+    }
+  }
+
+  /** It takes the mean and does not normalise. */
+  @ParameterizedTest
+  @CsvSource({"bert", "roberta"})
+  void springAi(String family) throws Exception {
+    Path directory = exported(family, "{'format': 1, 'pooling': 'mean'}");
+    try (TransformersEmbeddingModel model = new TransformersEmbeddingModel()) {
+      model.setDisableCaching(true);
+      model.setModelResource("file:" + directory.resolve("model.onnx"));
+      model.setTokenizerResource("file:" + directory.resolve("tokenizer.json"));
+      model.afterPropertiesSet();
+      List<float[]> vectors = model.embed(TEXTS);
+      for (int i = 0; i < TEXTS.size(); i++) {
+        assertThat(vectors.get(i)).containsExactly(expected[i], within(SINGLE * 10));
+      }
     }
   }
 

@@ -2,16 +2,37 @@ package org.mirror4j.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtSession;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.Encoder;
+import org.mirror4j.bert.Pooling;
+import org.mirror4j.calibrate.LinearKind;
+import org.mirror4j.calibrate.Whitening;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Encoding;
+import org.mirror4j.encode.FittingTexts;
+import org.mirror4j.method.whiten.ModelWhitening;
+import org.mirror4j.tensor.DType;
+import org.mirror4j.train.TrainingListener;
 
 /** Vectors of exported models in ONNX Runtime beside our own. */
 class ExportedModelTest {
@@ -21,7 +42,14 @@ class ExportedModelTest {
    */
   private static final double SINGLE = 1e-5;
 
+  private static final List<String> TEXTS = SmallModels.TEXTS;
+
   @TempDir Path folder;
+
+  @BeforeAll
+  static void environment() {
+    SmallModels.environment();
+  }
 
   private static double largest(float[][] vectors) {
     double largest = 0;
@@ -100,7 +128,7 @@ class ExportedModelTest {
   })
   void poolings(String family, String pooling) throws Exception {
     String settings = "{'format': 1, 'pooling': '%s', 'max_length': 20}".formatted(pooling);
-    expectSame(SmallModels.of(folder.resolve("model"), family, settings), SmallModels.TEXTS);
+    expectSame(SmallModels.of(folder.resolve("model"), family, settings), TEXTS);
   }
 
   @ParameterizedTest
@@ -119,7 +147,7 @@ class ExportedModelTest {
     String settings =
         "{'format': 1, 'pooling': '%s', 'max_length': 20, 'template': '%s', 'normalize': true}"
             .formatted(pooling, template.replace("\"", "\\'"));
-    expectSame(SmallModels.of(folder.resolve("model"), "bert", settings), SmallModels.TEXTS);
+    expectSame(SmallModels.of(folder.resolve("model"), "bert", settings), TEXTS);
   }
 
   /** The last mask of all, wherever it stands. */
@@ -139,14 +167,45 @@ class ExportedModelTest {
         model,
         "config_sentence_transformers.json",
         "{'prompts': {'query': 'what is: ', 'text': ''}, 'default_prompt_name': 'query'}");
-    expectSame(model, SmallModels.TEXTS);
+    expectSame(model, TEXTS);
   }
 
   @Test
   void denseModulesAndANormalisation() throws Exception {
     Path model = SmallModels.of(folder.resolve("model"), "bert", "");
     SmallModels.addDense(model);
-    expectSame(model, SmallModels.TEXTS);
+    expectSame(model, TEXTS);
+  }
+
+  /** Fitted by the product, to fewer values; its matrix divides by small deviations. */
+  @Test
+  void aWhitening() throws Exception {
+    Path model = SmallModels.of(folder.resolve("model"), "bert", "");
+    Path whitened = folder.resolve("whitened");
+    List<String> texts =
+        IntStream.range(0, 200)
+            .mapToObj(i -> Integer.toString(i, 26).replaceAll("(.)", "$1 ") + TEXTS.get(i % 10))
+            .toList();
+    Encoding encoding =
+        new Encoding(
+            Optional.of(Pooling.FIRST_LAST_AVG),
+            OptionalInt.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            64,
+            DType.F32,
+            Optional.empty());
+    try (Device device = new HostDevice(1)) {
+      new ModelWhitening(
+              model,
+              "model",
+              encoding,
+              List.of(LinearKind.WHITENING.of(OptionalInt.of(7), 1, Whitening.DEFAULT_EPSILON)),
+              List.of(new FittingTexts("texts", false, false, texts)))
+          .write(device, whitened, false, TrainingListener.NONE);
+    }
+    expectSame(whitened, TEXTS);
   }
 
   @Test
@@ -154,7 +213,7 @@ class ExportedModelTest {
     Path model = SmallModels.of(folder.resolve("model"), "bert", "");
     SmallModels.addDense(model);
     SmallModels.write(model, "config_sentence_transformers.json", "{'truncate_dim': 5}");
-    expectSame(model, SmallModels.TEXTS);
+    expectSame(model, TEXTS);
   }
 
   @ParameterizedTest
@@ -162,7 +221,7 @@ class ExportedModelTest {
   void geluByTanh(String family) throws Exception {
     Path model = SmallModels.of(folder.resolve("model"), family, "");
     SmallModels.configure(model, "hidden_act", "gelu_new");
-    expectSame(model, SmallModels.TEXTS);
+    expectSame(model, TEXTS);
   }
 
   /** RoBERTa's tokenizer does not lower-case, the module of sentence-transformers does. */
@@ -171,7 +230,40 @@ class ExportedModelTest {
     Path model = SmallModels.of(folder.resolve("model"), "roberta", "");
     SmallModels.write(
         model, "sentence_bert_config.json", "{'max_seq_length': 12, 'do_lower_case': true}");
-    expectSame(model, SmallModels.TEXTS);
+    expectSame(model, TEXTS);
+  }
+
+  /** As a model of over 2 GiB is written: values beside the graph. */
+  @Test
+  void valuesInAFileOfTheirOwn() throws Exception {
+    int count = 400;
+    ByteBuffer values = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < count; i++) {
+      values.putFloat(i);
+    }
+    Graph graph = new Graph();
+    String x = graph.input("x", ElementType.F32, "rows", count);
+    for (String name : List.of("a", "b")) {
+      Initializer table =
+          new Initializer(
+              name,
+              ElementType.F32,
+              List.of((long) count),
+              sink -> sink.write(MemorySegment.ofArray(values.array())));
+      x = graph.add(x + name, "Add", List.of(x, graph.constant(table)));
+    }
+    graph.output(x, ElementType.F32, "rows", count);
+    new ModelFile(graph, "two files", 4 * count).write(folder);
+    assertThat(folder.resolve(ModelFile.DATA)).hasSize(2 * 4 * count);
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession session = environment.createSession(folder.resolve(ModelFile.NAME).toString());
+        OnnxTensor input = OnnxTensor.createTensor(environment, new float[1][count]);
+        OrtSession.Result result = session.run(Map.of("x", input))) {
+      float[][] sums = (float[][]) result.get(0).getValue();
+      for (int i = 0; i < count; i++) {
+        assertThat(sums[0][i]).isEqualTo(2f * i);
+      }
+    }
   }
 
   @Test
@@ -208,11 +300,11 @@ class ExportedModelTest {
     Path model = SmallModels.of(folder.resolve("model"), "roberta", "");
     float[][] expected;
     try (Encoder encoder = SmallModels.encoder(model)) {
-      expected = encoder.embed(SmallModels.TEXTS);
+      expected = encoder.embed(TEXTS);
     }
     Path exported = export(model, Precision.F16);
     try (Runtime runtime = new Runtime(exported)) {
-      float[][] vectors = runtime.embed(SmallModels.TEXTS);
+      float[][] vectors = runtime.embed(TEXTS);
       assertThat(difference(vectors, expected))
           .isBetween(1e-6 * largest(expected), 2e-3 * largest(expected));
     }
@@ -221,7 +313,7 @@ class ExportedModelTest {
   @Test
   void theBundledModel() throws Exception {
     try (Bundled bundled = Bundled.open()) {
-      expectSame(bundled.model(), SmallModels.TEXTS);
+      expectSame(bundled.model(), TEXTS);
     }
   }
 
@@ -235,12 +327,12 @@ class ExportedModelTest {
     try (Bundled bundled = Bundled.open()) {
       float[][] expected;
       try (Encoder encoder = SmallModels.encoder(bundled.model())) {
-        expected = encoder.embed(SmallModels.TEXTS);
+        expected = encoder.embed(TEXTS);
       }
       Path single = export(bundled.model(), Precision.F32);
       Path integers = export(bundled.model(), Precision.INT8);
       try (Runtime runtime = new Runtime(integers)) {
-        assertThat(leastCosine(runtime.embed(SmallModels.TEXTS), expected)).isGreaterThan(0.99);
+        assertThat(leastCosine(runtime.embed(TEXTS), expected)).isGreaterThan(0.99);
       }
       assertThat(Files.size(integers.resolve("model.onnx")))
           .isLessThan(3 * Files.size(single.resolve("model.onnx")) / 10);

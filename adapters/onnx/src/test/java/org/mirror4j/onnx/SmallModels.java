@@ -1,5 +1,6 @@
 package org.mirror4j.onnx;
 
+import ai.djl.engine.Engine;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -32,6 +33,11 @@ final class SmallModels {
           "the stream");
 
   private SmallModels() {}
+
+  /** DJL makes ONNX Runtime's one environment of a process itself, and fails where there is one. */
+  static void environment() {
+    Engine.getEngine("OnnxRuntime");
+  }
 
   /**
    * A copy of a golden model.
