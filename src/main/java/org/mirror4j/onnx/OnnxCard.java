@@ -132,7 +132,8 @@ record OnnxCard(
   private String tokenizer() {
     String text =
         format(
-            "`tokenizer.json` lower-cases, cuts to %,d tokens and pads, where it is obeyed.",
+            "`tokenizer.json` cuts texts to %,d tokens and pads those of a batch, where it is"
+                + " obeyed.",
             maxLength);
     return surroundings.inserted() == 0
         ? text + "\n\n"

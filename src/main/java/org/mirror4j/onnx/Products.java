@@ -33,7 +33,7 @@ final class Products {
         yield graph.add(
             name, "MatMul", List.of(x, widened(Graph.ANONYMOUS + weight.name() + ".f32", half)));
       }
-      case INT8 -> integers(name, x, weight);
+      case INT8 -> integers(name, x, scaled(weight));
     };
   }
 
@@ -121,12 +121,31 @@ final class Products {
   }
 
   /**
-   * {@code x ~ (qx - zero) a} with one a of all of x, {@code W ~ qw scale}: the sums of {@code (qx
-   * - zero) qw} are exact integers of 32 bits, and {@code x W^T} is these times {@code a scale}.
+   * {@code x W^T} where a few elements of x are far larger than all others, as behind an activation
+   * that is 0 below: integers of 8 bits over the range of x would leave nothing of these others.
+   * What x is more than its integers is rounded a second time and multiplied with the same matrix.
    */
-  private String integers(String name, String x, Matrix weight) {
+  String productOfWideRange(String name, String x, Matrix weight) {
+    if (precision != Precision.INT8) {
+      return product(name, x, weight);
+    }
+    Scaled scaled = scaled(weight);
+    String first = integers(name + "/first", x, scaled);
+    String restored = graph.add(x + "/restored", "DequantizeLinear", rounded.get(x));
+    String rest = graph.add(x + "/rest", "Sub", List.of(x, restored));
+    return graph.add(name, "Add", List.of(first, integers(name + "/second", rest, scaled)));
+  }
+
+  /**
+   * A matrix in a graph, the other way round.
+   *
+   * @param integers i8[in, out]
+   * @param scale f32[out]
+   */
+  private record Scaled(String integers, String scale) {}
+
+  private Scaled scaled(Matrix weight) {
     RowScales scales = new RowScales(weight);
-    List<String> inputs = rounded.computeIfAbsent(x, this::round);
     String integers =
         graph.constant(
             new Initializer(
@@ -141,10 +160,21 @@ final class Products {
                 ElementType.F32,
                 List.of((long) weight.rows()),
                 scales::writeScales));
+    return new Scaled(integers, scale);
+  }
+
+  /**
+   * {@code x ~ (qx - zero) a} with one a of all of x, {@code W ~ qw scale}: the sums of {@code (qx
+   * - zero) qw} are exact integers of 32 bits, and {@code x W^T} is these times {@code a scale}.
+   */
+  private String integers(String name, String x, Scaled weight) {
+    List<String> inputs = rounded.computeIfAbsent(x, this::round);
     String sums =
         graph.add(
-            name + "/integers", "MatMulInteger", List.of(inputs.get(0), integers, inputs.get(2)));
-    String factors = graph.add(name + "/scale", "Mul", List.of(inputs.get(1), scale));
+            name + "/integers",
+            "MatMulInteger",
+            List.of(inputs.get(0), weight.integers(), inputs.get(2)));
+    String factors = graph.add(name + "/scale", "Mul", List.of(inputs.get(1), weight.scale()));
     return graph.add(name, "Mul", List.of(widened(name + "/integers/f32", sums), factors));
   }
 
