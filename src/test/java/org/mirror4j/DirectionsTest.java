@@ -71,6 +71,7 @@ class DirectionsTest {
       encode: tensor file calibrate calibrate.flow device device.host device.cuda device.launch.source \
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert train
+      onnx: tensor file device.operation device text checkpoint bert encode
       search: tensor file device.operation device encode
       predict: tensor file device.operation device text text.block text.mask checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
@@ -93,7 +94,8 @@ class DirectionsTest {
         method.mirror research.cases research
       cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
-        method.pretrain method.finetune search eval task task.answer task.classification task.coreference \
+        method.pretrain method.finetune search onnx eval task task.answer task.classification \
+        task.coreference \
         task.relation task.tagging \
         calibrate calibrate.flow method.whiten method.flow \
         dataset experiment convert name fetch research.cases research research.card \

@@ -111,7 +111,7 @@ public enum Pooling {
    * @param count layers of the model
    * @throws IllegalArgumentException if it has too few
    */
-  int[] layers(int count) {
+  public int[] layers(int count) {
     int last = count - 1;
     return switch (layers) {
       case LAST -> new int[] {last};

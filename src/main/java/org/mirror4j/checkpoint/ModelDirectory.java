@@ -281,6 +281,11 @@ public final class ModelDirectory {
         files);
   }
 
+  /** Licence and notice, where they are there: what is made from the model has them too. */
+  public List<Path> licences() {
+    return ModelFiles.licences(path);
+  }
+
   /**
    * Digest of {@code config.json} and the weights, those of what maps the vectors included.
    *

@@ -47,7 +47,7 @@ final class ModelFiles {
 
   private static final Pattern OTHERS =
       Pattern.compile(
-          "mirror4j\\.json|train\\.jsonl|generation_config\\.json|flow\\.safetensors"
+          "mirror4j\\.json|train\\.jsonl|generation_config\\.json|flow\\.safetensors|serving\\.properties"
               + "|(\\w+_)?model([-_.]\\w+)*\\.(safetensors|bin)\\.index\\.json"
               + "|README\\.md|LICENSE(\\.\\w+)?|NOTICE(\\.\\w+)?|\\.gitattributes");
 
@@ -120,6 +120,11 @@ final class ModelFiles {
    */
   static List<Path> unmapped(Path directory) {
     return files(directory, name -> UNMAPPED.matcher(name).matches());
+  }
+
+  /** Licence and notice in a directory. */
+  static List<Path> licences(Path directory) {
+    return files(directory, name -> name.matches("(LICENSE|NOTICE)(\\.\\w+)?"));
   }
 
   /**

@@ -65,6 +65,7 @@ public final class Main implements Runnable {
           FineTuneCommand.class,
           FetchCommand.class,
           ConvertCommand.class,
+          ExportCommand.class,
           InitCommand.class,
           FrequentWordsCommand.class,
           PlotCommand.class,

@@ -91,8 +91,13 @@ public final class LoadedModel implements AutoCloseable {
    * the settings say, or what the tokenizer's do; no more than there are positions.
    */
   public int maxLength() {
+    return maxLength(settings, tokenizer, config());
+  }
+
+  /** The same of a model that is not loaded. */
+  public static int maxLength(ModelSettings settings, Tokenizer tokenizer, BertConfig config) {
     int said = settings.maxLength().orElse(tokenizer.maxLength().orElse(Integer.MAX_VALUE));
-    return Math.min(said, config().maxSequenceLength());
+    return Math.min(said, config.maxSequenceLength());
   }
 
   /**

@@ -210,6 +210,11 @@ public final class Tokenizer implements AutoCloseable {
     return kept == pieces.length() ? pieces : pieces.slice(from, from + kept);
   }
 
+  /** Whether a text is cut at blanks and punctuation before all else, as BERT does. */
+  boolean cutsAtPunctuation() {
+    return files.tokenizer().path("pre_tokenizer").path("type").asText().equals("BertPreTokenizer");
+  }
+
   /** Whether texts that are too long lose their beginning, as {@code truncation_side} says. */
   boolean cutsLeft() {
     return cutsLeft;
@@ -329,6 +334,16 @@ public final class Tokenizer implements AutoCloseable {
    */
   public void save(Path directory) {
     new TokenizerWriter(files).write(directory);
+  }
+
+  /**
+   * The same for a library that does what {@code tokenizer.json} says: it cuts a text to a length
+   * and pads those of a batch to the longest.
+   *
+   * @param maxLength most ids of a text, special tokens included
+   */
+  public void save(Path directory, int maxLength) {
+    new TokenizerWriter(files.limited(maxLength, padId, cutsLeft)).write(directory);
   }
 
   @Override

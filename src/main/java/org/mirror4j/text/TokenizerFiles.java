@@ -140,6 +140,29 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
     return new TokenizerFiles(changed, config, special);
   }
 
+  /**
+   * The same tokenizer with a length, and padding to the longest of a batch, for others to obey.
+   */
+  TokenizerFiles limited(int maxLength, int padId, boolean cutsLeft) {
+    ObjectNode changed = tokenizer.deepCopy();
+    changed
+        .putObject("truncation")
+        .put("direction", cutsLeft ? "Left" : "Right")
+        .put("max_length", maxLength)
+        .put("strategy", "LongestFirst")
+        .put("stride", 0);
+    changed
+        .putObject("padding")
+        .put("strategy", "BatchLongest")
+        .put("direction", "Right")
+        .putNull("pad_to_multiple_of")
+        .put("pad_id", padId)
+        .put("pad_type_id", 0)
+        .put("pad_token", special.pad());
+    return new TokenizerFiles(
+        changed, config.deepCopy().put("model_max_length", maxLength), special);
+  }
+
   /** {@code model_max_length}, or its older name; transformers writes 10^30 for no limit. */
   OptionalInt maxLength() {
     JsonNode length = config.path(config.has("model_max_length") ? "model_max_length" : "max_len");

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.checkpoint.Transposition;
 import org.mirror4j.convert.OnnxModel.Constant;
 import org.mirror4j.convert.OnnxModel.Node;
 import org.mirror4j.file.FileException;

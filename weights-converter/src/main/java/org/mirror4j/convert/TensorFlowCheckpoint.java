@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorSource;
+import org.mirror4j.checkpoint.Transposition;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;

@@ -1,11 +1,11 @@
-package org.mirror4j.convert;
+package org.mirror4j.checkpoint;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.mirror4j.tensor.Shape;
 
 /** Matrices of {@code x K}, as exporters and TensorFlow have them, and of {@code x W^T}. */
-final class Transposition {
+public final class Transposition {
   private Transposition() {}
 
   /**
@@ -15,7 +15,7 @@ final class Transposition {
    * @param to f32, overwritten
    * @param shape of {@code to}
    */
-  static void transpose(MemorySegment from, MemorySegment to, Shape shape) {
+  public static void transpose(MemorySegment from, MemorySegment to, Shape shape) {
     long rows = shape.dimension(0);
     long columns = shape.dimension(1);
     for (long row = 0; row < rows; row++) {
