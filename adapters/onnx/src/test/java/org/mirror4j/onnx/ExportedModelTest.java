@@ -318,12 +318,13 @@ class ExportedModelTest {
   }
 
   /**
-   * Steps are a 64th of the largest of a weight's row and a 255th of an activation's range. An error
-   * is spread evenly over a step, its deviation the step by sqrt(12); with elements a tenth of the
-   * range in the mean that is 1/(6.4 sqrt 12) = 4.5 percent of a weight and 1.1 of an activation, and
-   * sums over hundreds of them, whose terms are independent, have the same share. A layer has two
-   * blocks, of which each adds a few tenths of its vector to the residual: six layers add up to
-   * sqrt(12) x 0.3 x 4.7 = 5 percent, a cosine of 0.9988; the bound is that of three times as much.
+   * Steps are a 64th of the largest of a weight's row and a 255th of an activation's range. An
+   * error is spread evenly over a step, its deviation the step by sqrt(12); with elements a tenth
+   * of the range in the mean that is 1/(6.4 sqrt 12) = 4.5 percent of a weight and 1.1 of an
+   * activation, and sums over hundreds of them, whose terms are independent, have the same share. A
+   * layer has two blocks, of which each adds a few tenths of its vector to the residual: six layers
+   * add up to sqrt(12) x 0.3 x 4.7 = 5 percent, a cosine of 0.9988; the bound is that of three
+   * times as much.
    */
   @Test
   void theBundledModelInIntegers() throws Exception {
