@@ -21,7 +21,7 @@ import org.mirror4j.text.Tokenizer;
  * Texts to vectors: a template put around them, tokenised, packed into batches of similar length,
  * encoded, as a rule without dropout, pooled, mapped and perhaps normalised. Without dropout a
  * text's vector does not depend on the texts beside it beyond rounding. An encoder may be used by
- * the thread that its device belongs to, and by no other.
+ * the thread that its device belongs to, and by no other but for {@link #tokenize}.
  */
 public final class TextEncoder implements AutoCloseable {
   /** Rows of a batch beyond which the matrix products get no faster. */
@@ -181,6 +181,7 @@ public final class TextEncoder implements AutoCloseable {
 
   /** The same with the number of their tokens. */
   public Encoded encodeCounted(List<String> texts) {
+    requireUsable();
     return encode(tokenize(texts));
   }
 
@@ -214,14 +215,21 @@ public final class TextEncoder implements AutoCloseable {
    */
   public Function<List<String>, float[][]> dropping(double rate, long seed) {
     Dropout dropout = new Dropout(rate, 0, seed);
-    return texts -> encode(tokenize(texts), dropout, Optional.empty()).vectors();
+    return texts -> {
+      requireUsable();
+      return encode(tokenize(texts), dropout, Optional.empty()).vectors();
+    };
   }
 
-  private Encoded encode(Tokenized texts, Dropout dropout, Optional<PooledVectors> known) {
+  private void requireUsable() {
     device.ownership().require();
     if (closed) {
       throw new IllegalStateException("the encoder is closed");
     }
+  }
+
+  private Encoded encode(Tokenized texts, Dropout dropout, Optional<PooledVectors> known) {
+    requireUsable();
     int[][] ids = texts.ids();
     if (pooling.takesMask()) {
       requireMasks(texts.texts(), ids);

@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.bert.TextEncoder;
@@ -109,8 +110,11 @@ final class EmbedCommand implements Runnable {
       if (isPrinted() || name.endsWith(".npy") || name.endsWith(".tsv")) {
         throw wrong("--output is %s, expected a directory with --part-lines", name);
       }
-      if (input.toString().equals("-")) {
-        throw wrong("--input is -, expected a file with --part-lines: parts are gone on with");
+      if (input.toString().equals("-") || Files.exists(input) && !Files.isRegularFile(input)) {
+        throw wrong(
+            "--input is %s, expected a regular file with --part-lines: it is read again when parts"
+                + " are gone on with",
+            input);
       }
     } else if (!isPrinted() && !name.endsWith(".npy") && !name.endsWith(".tsv")) {
       throw wrong(
@@ -150,6 +154,7 @@ final class EmbedCommand implements Runnable {
           long written =
               parts.isAsked()
                   ? parts.write(
+                      device,
                       stream,
                       encoder.dimensions(),
                       type,
@@ -191,7 +196,7 @@ final class EmbedCommand implements Runnable {
       return new PrintedVectors(command.commandLine().getOut(), json, dimensions);
     }
     return file.toString().endsWith(".npy")
-        ? new NpyWriter(file, dimensions, type)
+        ? new NpyWriter(file, dimensions, type, 0)
         : new TsvVectors(file, dimensions);
   }
 

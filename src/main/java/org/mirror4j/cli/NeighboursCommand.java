@@ -1,5 +1,6 @@
 package org.mirror4j.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,10 @@ import picocli.CommandLine.Spec;
     })
 final class NeighboursCommand implements Runnable {
   private static final double PAIRS = 0.9, DUPLICATES = 0.95;
+  private static final int TOP = 10, MOST = 1000;
+
+  /** Rows that a search gives at most, of all texts together. */
+  private static final long MOST_FOUND = 1 << 27;
 
   @Spec private CommandSpec command;
 
@@ -77,9 +82,8 @@ final class NeighboursCommand implements Runnable {
   @Option(
       names = "--top",
       paramLabel = "K",
-      defaultValue = "10",
-      description = "Lines that are shown of each text. Default: ${DEFAULT-VALUE}.")
-  private int top;
+      description = "Lines that are shown of each text. Default: " + TOP + ".")
+  private Integer top;
 
   @Option(
       names = "--pairs",
@@ -107,9 +111,8 @@ final class NeighboursCommand implements Runnable {
   @Option(
       names = "--most",
       paramLabel = "N",
-      defaultValue = "1000",
-      description = "Pairs that are shown. Default: ${DEFAULT-VALUE}.")
-  private int most;
+      description = "Pairs that are shown. Default: " + MOST + ".")
+  private Integer most;
 
   @Mixin private EncoderOptions encoding;
   @Mixin private DeviceOptions deviceOptions;
@@ -121,15 +124,22 @@ final class NeighboursCommand implements Runnable {
     Console said = output.console();
     // What is printed of a text may be piped on.
     Console console = deduplicate && !said.json() ? said.aside() : said;
-    List<String> searched = SearchedTexts.read(texts, console);
+    List<String> searched = SearchedTexts.read(texts, deduplicate && !said.json(), console);
     if (queries != null) {
-      asked = SearchedTexts.read(queries, console);
+      asked = SearchedTexts.read(queries, false, console);
+    }
+    int shownOfEach = Math.min(top == null ? TOP : top, searched.size());
+    if ((long) shownOfEach * asked.size() > MOST_FOUND) {
+      throw wrong(
+          "--top is %d of %,d texts, expected at most %,d for so many"
+              .formatted(top, asked.size(), MOST_FOUND / asked.size()));
     }
     try (Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console)) {
       NeighboursOutput shown =
           new NeighboursOutput(said, console, command.commandLine().getOut(), threshold());
       if (vectors != null && asked.isEmpty()) {
+        console.settings(settings(Console.object()));
         try (SearchedTexts there = SearchedTexts.map(searched, vectors)) {
           compare(device, there, shown);
         }
@@ -138,8 +148,7 @@ final class NeighboursCommand implements Runnable {
       try (LoadedModel loaded = new LoadedModel(device, model.path(console, bundled))) {
         Encoding.Resolved resolved =
             encoding.encoding().resolve(loaded, model.text(), console::notice, console::warning);
-        console.settings(
-            EncoderOptions.json(resolved, model.text()).put("texts", texts.toString()));
+        console.settings(settings(EncoderOptions.json(resolved, model.text())));
         try (TextEncoder encoder = loaded.encoder(resolved.options(), resolved.precision());
             SearchedTexts there =
                 vectors == null
@@ -148,7 +157,7 @@ final class NeighboursCommand implements Runnable {
           if (asked.isEmpty()) {
             compare(device, there, shown);
           } else {
-            nearest(device, encoder, there, console, shown);
+            nearest(device, encoder, there, shownOfEach, console, shown);
           }
         }
       }
@@ -170,16 +179,37 @@ final class NeighboursCommand implements Runnable {
     }
     requireAtLeastOne("--top", top);
     requireAtLeastOne("--most", most);
+    boolean compared = pairs || deduplicate;
+    requireEffect("--top", top != null, !compared, "without texts or --queries");
+    requireEffect("--most", most != null, pairs, "without --pairs");
+    requireEffect("--threshold", threshold != null, compared, "without --pairs or --deduplicate");
+    if (vectors != null && compared) {
+      for (String option : command.optionsMap().keySet()) {
+        boolean encodes =
+            option.equals("--model") || encoding.names().contains(option.substring(2));
+        requireEffect(
+            option,
+            encodes && command.commandLine().getParseResult().hasMatchedOption(option),
+            false,
+            "with --vectors, which are there already");
+      }
+    }
+    if (texts.toString().equals("-") && queries != null && queries.toString().equals("-")) {
+      throw wrong("--texts and --queries are both -, expected one of them");
+    }
     if (threshold != null && !(threshold >= -1 && threshold <= 1)) {
       throw wrong("--threshold is " + threshold + ", expected -1 to 1");
     }
-    if (threshold != null && !pairs && !deduplicate) {
-      throw wrong("--threshold is given without --pairs or --deduplicate");
+  }
+
+  private void requireEffect(String option, boolean given, boolean effect, String with) {
+    if (given && !effect) {
+      throw wrong("%s is given %s, where it changes nothing".formatted(option, with));
     }
   }
 
-  private void requireAtLeastOne(String option, int value) {
-    if (value < 1) {
+  private void requireAtLeastOne(String option, Integer value) {
+    if (value != null && value < 1) {
       throw wrong(option + " is " + value + ", expected at least 1");
     }
   }
@@ -192,6 +222,26 @@ final class NeighboursCommand implements Runnable {
     return threshold != null ? threshold : deduplicate ? DUPLICATES : PAIRS;
   }
 
+  private ObjectNode settings(ObjectNode json) {
+    json.put("texts", texts.toString());
+    if (vectors != null) {
+      json.put("vectors", vectors.toString());
+    }
+    if (queries != null) {
+      json.put("queries", queries.toString());
+    }
+    if (pairs || deduplicate) {
+      json.put("threshold", threshold());
+    } else {
+      json.put("top", top == null ? TOP : top);
+    }
+    return pairs ? json.put("most", most()) : json;
+  }
+
+  private int most() {
+    return most == null ? MOST : most;
+  }
+
   private void compare(Device device, SearchedTexts there, NeighboursOutput shown) {
     if (pairs) {
       shown.pairs(
@@ -201,7 +251,7 @@ final class NeighboursCommand implements Runnable {
               there.vectors(),
               Similarity.COSINE,
               threshold(),
-              most,
+              most(),
               shown.progress(there.size())));
     } else {
       shown.kept(
@@ -219,11 +269,13 @@ final class NeighboursCommand implements Runnable {
       Device device,
       TextEncoder encoder,
       SearchedTexts there,
+      int shownOfEach,
       Console console,
       NeighboursOutput shown) {
     try (SearchedTexts questions = SearchedTexts.embed(asked, encoder, console)) {
       Neighbours found =
-          new TopK(device, there.vectors(), Similarity.COSINE).search(questions.vectors(), top);
+          new TopK(device, there.vectors(), Similarity.COSINE)
+              .search(questions.vectors(), shownOfEach);
       shown.nearest(questions, there, found);
     }
   }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.device.Device;
+import org.mirror4j.device.Versions;
 import org.mirror4j.encode.NpyWriter;
 import org.mirror4j.encode.VectorParts;
 import org.mirror4j.encode.VectorStream;
@@ -71,12 +73,14 @@ final class PartOptions {
   /**
    * Writes the parts that are missing.
    *
+   * @param device that computes
    * @param input what the lines come from, for its hash
    * @param model directory, likewise
    * @param settings how vectors are made
    * @return the number of vectors that were written
    */
   long write(
+      Device device,
       VectorStream stream,
       int dimensions,
       VectorType type,
@@ -91,16 +95,19 @@ final class PartOptions {
     settings
         .put("modelHash", directory.hash())
         .put("tokenizerHash", directory.tokenizerHash())
-        .put("inputHash", FileHash.sampled(List.of(input)))
-        .put("partLines", lines);
+        .put("inputHash", FileHash.of(input))
+        .put("partLines", lines)
+        .put("device", device.name())
+        .put("mirror4j", Versions.mirror4j());
     VectorParts parts = new VectorParts(output, settings, shard());
     parts.open(overwrite);
     long written = 0;
     for (long part = 0; stream.hasNext(); part++) {
       if (parts.isWanted(part)) {
-        try (VectorWriter writer = new NpyWriter(parts.path(part), dimensions, type)) {
+        try (VectorWriter writer =
+            new NpyWriter(parts.path(part), dimensions, type, part * lines)) {
           long more = stream.write(writer, lines, progress);
-          writer.finish();
+          parts.finish(writer);
           written += more;
           progress.add(more);
         }

@@ -70,8 +70,8 @@ final class ReproduceCommand implements Runnable {
       names = "--size",
       paramLabel = "SIZE",
       description =
-          "Of models that a table pretrains: tiny, mini, small, medium, base or large. Default:"
-              + " what the table says.")
+          "Of models that a table pretrains, then from nothing: tiny, mini, small, medium, base or"
+              + " large. Default: what the table says.")
   private ModelSize size;
 
   @Mixin private PrecisionOption precision;

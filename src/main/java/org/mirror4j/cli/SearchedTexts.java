@@ -2,7 +2,9 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.SequencedMap;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.file.FileException;
 import org.mirror4j.search.Vectors;
@@ -25,11 +27,18 @@ final class SearchedTexts implements AutoCloseable {
    * Reads lines.
    *
    * @param input a file or {@code -}
+   * @param whole whether a line that is too long is refused in place of being cut
+   * @throws FileException if one is
    */
-  static List<String> read(Path input, Console console) {
+  static List<String> read(Path input, boolean whole, Console console) {
     List<String> texts = new ArrayList<>();
     try (LineReader lines = TextInput.open(input)) {
       for (String line = TextInput.first(input, lines); line != null; line = lines.next()) {
+        if (whole && lines.cutLines() > 0) {
+          throw new FileException(
+              "%s: more than 100,000 characters, expected fewer in lines that are printed again"
+                  .formatted(lines.place()));
+        }
         texts.add(line);
       }
       TextInput.warn(console, lines);
@@ -37,16 +46,23 @@ final class SearchedTexts implements AutoCloseable {
     return texts;
   }
 
-  /** Computes the vectors. */
+  /** Computes the vectors: of equal texts once, so that they are equal to the bit. */
   static SearchedTexts embed(List<String> texts, TextEncoder encoder, Console console) {
+    SequencedMap<String, List<Integer>> rows = new LinkedHashMap<>();
+    for (int row = 0; row < texts.size(); row++) {
+      rows.computeIfAbsent(texts.get(row), _ -> new ArrayList<>(1)).add(row);
+    }
+    List<String> distinct = List.copyOf(rows.keySet());
     Vectors vectors = Vectors.allocate(texts.size(), encoder.dimensions());
     try {
       EmbeddingProgress progress = new EmbeddingProgress(console);
-      for (int from = 0; from < texts.size(); from += CHUNK) {
-        int to = Math.min(from + CHUNK, texts.size());
-        float[][] chunk = encoder.encode(texts.subList(from, to));
+      for (int from = 0; from < distinct.size(); from += CHUNK) {
+        int to = Math.min(from + CHUNK, distinct.size());
+        float[][] chunk = encoder.encode(distinct.subList(from, to));
         for (int i = 0; i < chunk.length; i++) {
-          vectors.set(from + i, chunk[i]);
+          for (int row : rows.get(distinct.get(from + i))) {
+            vectors.set(row, chunk[i]);
+          }
         }
         progress.accept(to);
       }

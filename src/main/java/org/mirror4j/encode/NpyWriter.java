@@ -38,16 +38,17 @@ public final class NpyWriter implements VectorWriter {
 
   /** Of values as they are. */
   public NpyWriter(Path path, int columns) {
-    this(path, columns, VectorType.F32);
+    this(path, columns, VectorType.F32, 0);
   }
 
   /**
    * @param columns length of every vector
    * @param type that they are written in
+   * @param before lines before the first row, for messages
    * @throws FileException if the path is a directory or the file cannot be written
    */
-  public NpyWriter(Path path, int columns, VectorType type) {
-    rows = new VectorRows("npy", columns);
+  public NpyWriter(Path path, int columns, VectorType type, long before) {
+    rows = new VectorRows("npy", columns, before);
     this.columns = columns;
     this.type = type;
     rowBytes = type.bytes(columns);
@@ -64,7 +65,12 @@ public final class NpyWriter implements VectorWriter {
     if (buffer.remaining() < rowBytes) {
       flush();
     }
-    type.put(buffer, vector);
+    try {
+      type.put(buffer, vector);
+    } catch (ArithmeticException e) {
+      throw new ArithmeticException(
+          "line %d: %s; its file is not written".formatted(rows.line(), e.getMessage()));
+    }
   }
 
   @Override

@@ -30,7 +30,7 @@ public final class PrintedVectors implements VectorWriter {
   public PrintedVectors(PrintWriter out, boolean json, int columns) {
     this.out = out;
     this.json = json;
-    rows = new VectorRows("lines", columns);
+    rows = new VectorRows("lines", columns, 0);
   }
 
   @Override

@@ -29,7 +29,7 @@ public final class TsvVectors implements VectorWriter {
    * @throws FileException if the file cannot be written
    */
   public TsvVectors(Path path, int columns) {
-    rows = new VectorRows("tsv", columns);
+    rows = new VectorRows("tsv", columns, 0);
     file = new AtomicFile(path);
   }
 

@@ -6,11 +6,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.OutputLock;
 
 /**
  * A directory of vectors in parts, {@code part-000000.npy} and so on, each with those of as many
@@ -24,6 +26,7 @@ public final class VectorParts {
   private static final Pattern PART = Pattern.compile("part-\\d{6,}\\.npy");
 
   private final Path directory;
+  private final Path file;
   private final ObjectNode settings;
   private final Shard shard;
 
@@ -70,41 +73,51 @@ public final class VectorParts {
    */
   public VectorParts(Path directory, ObjectNode settings, Shard shard) {
     this.directory = directory;
+    file = directory.resolve(SETTINGS);
     this.settings = settings;
     this.shard = shard;
   }
 
   /**
-   * Makes the directory, or takes the one that is there.
+   * Makes the directory, or takes the one that is there; one process at a time.
    *
    * @param overwrite whether parts with other settings are removed
    * @throws FileException if it holds parts with other settings and they may not be removed, or
    *     something else, or cannot be written
    */
   public void open(boolean overwrite) {
-    Path file = directory.resolve(SETTINGS);
-    try {
-      Files.createDirectories(directory);
+    try (OutputLock _ = OutputLock.awaiting(file)) {
       if (!Files.exists(file)) {
         requireEmpty();
         AtomicFiles.writeFile(file, JsonFiles.bytes(settings));
-        return;
-      }
-      ObjectNode there = JsonFiles.readObject(file);
-      if (!there.equals(settings)) {
-        if (!overwrite) {
-          throw new FileException(difference(file, there));
-        }
-        // First what says that they can be gone on with.
-        Files.delete(file);
+      } else if (!isSame() && overwrite) {
+        // The settings last: whatever ends this, they are those of the parts that are there.
         for (Path part : files(PART)) {
           Files.delete(part);
         }
         AtomicFiles.writeFile(file, JsonFiles.bytes(settings));
+      } else {
+        requireSame();
       }
     } catch (IOException e) {
       throw FileException.of("cannot write " + directory, e);
     }
+  }
+
+  /**
+   * Completes a part.
+   *
+   * @throws FileException if the directory is another run's by now; the part is left out then
+   */
+  public void finish(VectorWriter part) {
+    try (OutputLock _ = OutputLock.awaiting(file)) {
+      requireSame();
+      part.finish();
+    }
+  }
+
+  private boolean isSame() {
+    return JsonFiles.readObject(file).equals(settings);
   }
 
   private void requireEmpty() throws IOException {
@@ -125,17 +138,24 @@ public final class VectorParts {
     }
   }
 
-  private String difference(Path file, ObjectNode there) {
+  private void requireSame() {
+    ObjectNode there = JsonFiles.readObject(file);
+    if (there.equals(settings)) {
+      return;
+    }
+    String what = "more settings than there are";
     for (var asked : settings.properties()) {
       JsonNode other = there.path(asked.getKey());
       if (!other.equals(asked.getValue())) {
-        return "%s: its parts were made with %s %s, asked for is %s; --overwrite makes them anew"
-            .formatted(
-                file, asked.getKey(), other.isMissingNode() ? "unknown" : other, asked.getValue());
+        what =
+            "%s %s, asked for is %s"
+                .formatted(
+                    asked.getKey(), other.isMissingNode() ? "unknown" : other, asked.getValue());
+        break;
       }
     }
-    return file
-        + ": its parts were made with more settings than there are; --overwrite makes them anew";
+    throw new FileException(
+        "%s: its parts were made with %s; --overwrite makes them anew".formatted(file, what));
   }
 
   /** Whether a part is to be made: one of this shard that is not there. */
@@ -145,6 +165,6 @@ public final class VectorParts {
 
   /** Where a part lies, counted from 0. */
   public Path path(long part) {
-    return directory.resolve("part-%06d.npy".formatted(part));
+    return directory.resolve(String.format(Locale.ROOT, "part-%06d.npy", part));
   }
 }

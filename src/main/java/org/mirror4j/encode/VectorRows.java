@@ -4,6 +4,7 @@ package org.mirror4j.encode;
 final class VectorRows {
   private final String format;
   private final int columns;
+  private final long before;
   private long count;
 
   /**
@@ -11,13 +12,20 @@ final class VectorRows {
    *
    * @param format for messages
    * @param columns length of every vector
+   * @param before lines before the first row
    */
-  VectorRows(String format, int columns) {
+  VectorRows(String format, int columns, long before) {
     if (columns < 1) {
       throw new IllegalArgumentException("%s: %d columns, expected > 0".formatted(format, columns));
     }
     this.format = format;
     this.columns = columns;
+    this.before = before;
+  }
+
+  /** The line of the last row, counted from 1. */
+  long line() {
+    return before + count;
   }
 
   /** Rows so far. */
@@ -39,8 +47,8 @@ final class VectorRows {
     for (int i = 0; i < columns; i++) {
       if (!Float.isFinite(vector[i])) {
         throw new ArithmeticException(
-            "line %d: the vector of the text is not finite, element %d is %s; nothing is written"
-                .formatted(count + 1, i, vector[i]));
+            "line %d: the vector of the text is not finite, element %d is %s; its file is not written"
+                .formatted(before + count + 1, i, vector[i]));
       }
     }
     count++;

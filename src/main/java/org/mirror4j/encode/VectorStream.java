@@ -2,6 +2,7 @@ package org.mirror4j.encode;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -24,6 +25,7 @@ public final class VectorStream implements AutoCloseable {
 
   private final LineReader lines;
   private final TextEncoder encoder;
+  private final int chunkLines;
   private final ExecutorService reading = thread("mirror4j reads");
   private final ExecutorService writing = thread("mirror4j writes");
 
@@ -42,8 +44,18 @@ public final class VectorStream implements AutoCloseable {
    * @param encoder used by the thread that calls {@link #write}, but for its tokenizer
    */
   public VectorStream(LineReader lines, String first, TextEncoder encoder) {
+    this(lines, first, encoder, CHUNK);
+  }
+
+  /**
+   * The same.
+   *
+   * @param chunkLines the most lines computed at once
+   */
+  VectorStream(LineReader lines, String first, TextEncoder encoder, int chunkLines) {
     this.lines = lines;
     this.encoder = encoder;
+    this.chunkLines = chunkLines;
     ahead = first;
   }
 
@@ -63,11 +75,11 @@ public final class VectorStream implements AutoCloseable {
   public long write(VectorWriter writer, long limit, LongConsumer progress) {
     long begun = 0;
     long written = 0;
-    Future<TextEncoder.Tokenized> next = read(limit);
-    Future<?> last = null;
+    CompletableFuture<TextEncoder.Tokenized> next = read(limit);
+    CompletableFuture<?> last = null;
     try {
       TextEncoder.Tokenized chunk;
-      while (!(chunk = await(next)).texts().isEmpty()) {
+      while (!(chunk = awaitWhileWriting(next, last)).texts().isEmpty()) {
         TextEncoder.Tokenized computed = chunk;
         begun += computed.texts().size();
         next = read(limit - begun);
@@ -76,7 +88,7 @@ public final class VectorStream implements AutoCloseable {
           await(last);
           progress.accept(written);
         }
-        last = writing.submit(() -> write(writer, computed.texts(), encoded));
+        last = CompletableFuture.runAsync(() -> write(writer, computed.texts(), encoded), writing);
         written = begun;
       }
     } catch (RuntimeException | Error failure) {
@@ -89,16 +101,17 @@ public final class VectorStream implements AutoCloseable {
     return written;
   }
 
-  private Future<TextEncoder.Tokenized> read(long limit) {
-    return reading.submit(
+  private CompletableFuture<TextEncoder.Tokenized> read(long limit) {
+    return CompletableFuture.supplyAsync(
         () -> {
-          List<String> chunk = chunk(Math.min(CHUNK, limit));
+          List<String> chunk = chunk(Math.min(chunkLines, limit));
           synchronized (tokenizing) {
             return closed
                 ? new TextEncoder.Tokenized(List.of(), new int[0][], new boolean[0])
                 : encoder.tokenize(chunk);
           }
-        });
+        },
+        reading);
   }
 
   private List<String> chunk(long most) {
@@ -153,6 +166,24 @@ public final class VectorStream implements AutoCloseable {
   /** Texts so far that were longer than the maximum length. */
   public long cutTexts() {
     return cut;
+  }
+
+  /** Lines may be long in coming: that writing has failed is heard at once. */
+  private static <T> T awaitWhileWriting(CompletableFuture<T> next, CompletableFuture<?> last) {
+    if (last != null) {
+      CompletableFuture<Void> failed = new CompletableFuture<>();
+      last.whenComplete(
+          (_, failure) -> {
+            if (failure != null) {
+              failed.complete(null);
+            }
+          });
+      await(CompletableFuture.anyOf(next, failed).exceptionally(_ -> null));
+      if (failed.isDone()) {
+        await(last);
+      }
+    }
+    return await(next);
   }
 
   private static <T> T await(Future<T> work) {

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import org.mirror4j.bert.ModelSize;
+import org.mirror4j.file.JsonRecords;
 
 /**
  * A table that can be done again.
@@ -50,7 +51,12 @@ record TableDefinition(
         tasks,
         columns,
         axis,
-        differs,
+        differs.map(
+            note ->
+                variants.stream().anyMatch(Variant::goesOn)
+                    ? "%s; with --size %s each model is pretrained from nothing, and none goes on"
+                        .formatted(note, JsonRecords.label(size))
+                    : note),
         variants.stream().map(variant -> variant.of(size)).toList());
   }
 }

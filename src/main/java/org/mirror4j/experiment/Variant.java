@@ -78,6 +78,11 @@ record Variant(
         || calibration.flatMap(Calibration::flow).isPresent();
   }
 
+  /** Whether it is pretrained on from another model. */
+  boolean goesOn() {
+    return model.isPresent() && pretrained.isPresent();
+  }
+
   /** What the paper's table calls it. */
   String publishedName() {
     return published.orElse(label);

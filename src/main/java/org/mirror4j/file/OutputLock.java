@@ -31,12 +31,23 @@ import java.util.stream.Stream;
 public final class OutputLock implements AutoCloseable {
   private static final String SUFFIX = ".mirror4j-lock";
   private static final int TRIES = 1000;
+  private static final long MOST_NANOS_WAITED = 60_000_000_000L;
+  private static final long NANOS_BETWEEN = 20_000_000;
 
   /**
    * The locks of this process, by the identity of the lock file. A lock of the kernel is lost when
    * any channel of its process on that file is closed, so a file that is here is never opened.
    */
   private static final Map<Object, Held> HELD = new HashMap<>();
+
+  /** Somebody else has the lock; the message names them. */
+  private static final class TakenException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    TakenException(String message) {
+      super(message);
+    }
+  }
 
   /** Does something to files. */
   @FunctionalInterface
@@ -119,12 +130,39 @@ public final class OutputLock implements AutoCloseable {
    */
   public static OutputLock of(Path output) {
     try {
+      return tryTake(output);
+    } catch (TakenException e) {
+      throw new FileException(e.getMessage(), e);
+    }
+  }
+
+  private static OutputLock tryTake(Path output) throws TakenException {
+    try {
       Path target = OutputPath.real(output);
       synchronized (HELD) {
         return take(output, target);
       }
     } catch (IOException e) {
       throw FileException.of("cannot write " + output, e);
+    }
+  }
+
+  /**
+   * The same for what is soon done: waits, a minute at most, while others have it.
+   *
+   * @throws FileException as {@link #of}
+   */
+  public static OutputLock awaiting(Path output) {
+    long start = System.nanoTime();
+    while (true) {
+      try {
+        return tryTake(output);
+      } catch (TakenException e) {
+        if (System.nanoTime() - start > MOST_NANOS_WAITED) {
+          throw new FileException(e.getMessage(), e);
+        }
+        LockSupport.parkNanos(NANOS_BETWEEN);
+      }
     }
   }
 
@@ -137,12 +175,12 @@ public final class OutputLock implements AutoCloseable {
     }
   }
 
-  private static OutputLock take(Path output, Path target) throws IOException {
+  private static OutputLock take(Path output, Path target) throws IOException, TakenException {
     Path file = lockFile(target);
     for (int i = 0; i < TRIES; i++) {
       Held mine = HELD.get(key(file));
       if (mine != null && mine.owner != Thread.currentThread()) {
-        throw new FileException(
+        throw new TakenException(
             "%s: is being written by thread '%s' of this process, since %s"
                 .formatted(output, mine.owner.getName(), mine.record.since()));
       }
@@ -167,7 +205,7 @@ public final class OutputLock implements AutoCloseable {
         Optional<LockRecord> record = LockRecord.parse(content);
         if (!free) {
           if (record.isPresent()) {
-            throw new FileException(
+            throw new TakenException(
                 "%s: is being written by %s".formatted(output, record.get().holder()));
           }
           // Its holder is about to write who it is, or to remove the file.
@@ -203,7 +241,7 @@ public final class OutputLock implements AutoCloseable {
         }
       }
     }
-    throw new FileException(output + ": is being written by another process");
+    throw new TakenException(output + ": is being written by another process");
   }
 
   private static Held hold(

@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,12 +13,14 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.search.Vectors;
 
 /** {@code embed --part-lines}: vectors in a directory of parts, by one process or several. */
 class EmbedPartsTest {
@@ -103,6 +106,16 @@ class EmbedPartsTest {
       rows += Files.size(whole.resolve("part-00000" + part + ".npy")) - HEADER;
     }
     assertThat(rows).isEqualTo(Files.size(file) - HEADER);
+    try (Vectors all = Vectors.map(file)) {
+      for (int part = 0; part < 5; part++) {
+        try (Vectors some = Vectors.map(whole.resolve("part-00000" + part + ".npy"))) {
+          for (int row = 0; row < some.size(); row++) {
+            // The same sums over other batches, in f32.
+            assertThat(some.get(row)).containsExactly(all.get(part * PART + row), within(1e-5f));
+          }
+        }
+      }
+    }
   }
 
   @Test
@@ -142,6 +155,63 @@ class EmbedPartsTest {
     assertThat(content(output)).isEqualTo(before);
     done(output, "--part-lines", PART, "--overwrite");
     assertThat(content(output)).containsOnlyKeys("part-000000.npy", "vectors.json");
+  }
+
+  /** Ended between the removal of parts and the new settings, it is one of the old ones. */
+  @Test
+  void anOverwritingThatWasEndedIsGoneOnWith() throws IOException {
+    Path output = folder.resolve("out");
+    done(output, "--part-lines", PART);
+    for (int part = 0; part < 3; part++) {
+      Files.delete(output.resolve("part-00000" + part + ".npy"));
+    }
+    done(output, "--part-lines", PART, "--vectors", "f16", "--overwrite");
+    Path fresh = folder.resolve("fresh");
+    done(fresh, "--part-lines", PART, "--vectors", "f16");
+    assertThat(content(output)).isEqualTo(content(fresh));
+  }
+
+  /** The first lines alone would say nothing of it, nor would the size. */
+  @Test
+  void aChangeInTheMiddleOfTheTextIsSeen() throws IOException {
+    Path output = folder.resolve("out");
+    done(output, "--part-lines", PART);
+    List<String> lines = new ArrayList<>(Files.readAllLines(input));
+    lines.set(11, lines.get(11).replace('l', 'L'));
+    Files.write(input, lines);
+    assertThat(run(output, "--part-lines", PART).err()).contains("inputHash");
+  }
+
+  @Test
+  void whatCannotBeReadAgainIsRefused() {
+    Path output = folder.resolve("out");
+    for (Path pipe : List.of(Path.of("-"), folder)) {
+      CommandRun run =
+          CommandRun.of(
+              "embed", "--model", model, "--input", pipe, "--output", output, "--part-lines", 5);
+      assertThat(run.exit()).isEqualTo(2);
+      assertThat(run.err())
+          .contains("--input is " + pipe + ", expected a regular file with --part-lines");
+    }
+  }
+
+  /** All at once in a directory that is not there yet. */
+  @Test
+  void shardsThatStartTogether() throws Exception {
+    Path output = folder.resolve("out");
+    List<CompletableFuture<CommandRun>> runs = new ArrayList<>();
+    for (int shard = 1; shard <= 4; shard++) {
+      String name = shard + "/4";
+      runs.add(
+          CompletableFuture.supplyAsync(
+              () -> run(output, "--part-lines", PART, "--shard", name, "--threads", 1)));
+    }
+    for (CompletableFuture<CommandRun> run : runs) {
+      assertThat(run.get().exit()).as(run.get().err()).isZero();
+    }
+    Path whole = folder.resolve("whole");
+    done(whole, "--part-lines", PART);
+    assertThat(content(output)).isEqualTo(content(whole));
   }
 
   @Test

@@ -86,11 +86,13 @@ class NeighboursCommandTest {
     Path npy = folder.resolve("vectors.npy");
     CommandRun.embed(model, texts, npy);
     assertThat(done("a cup", "--vectors", npy).out()).isEqualTo(done("a cup").out());
-    CommandRun pairs = done("--pairs", "--threshold", -1, "--vectors", npy);
+    CommandRun pairs =
+        CommandRun.done(
+            "neighbours", "--texts", texts, "--pairs", "--threshold", -1, "--vectors", npy);
     assertThat(pairs.out()).isEqualTo(done("--pairs", "--threshold", -1).out());
     assertThat(pairs.err()).contains("15 pairs of 6 lines have a cosine of at least -1.0");
     Files.write(texts, List.of("one more", "than there are"));
-    CommandRun run = run("--pairs", "--vectors", npy);
+    CommandRun run = CommandRun.of("neighbours", "--texts", texts, "--pairs", "--vectors", npy);
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err())
         .endsWith("mirror4j: " + npy + ": 6 vectors, expected 2, one for each text\n");
@@ -154,6 +156,40 @@ class NeighboursCommandTest {
     requireWrong("--threshold is 1.5, expected -1 to 1", "--pairs", "--threshold", 1.5);
     requireWrong("--threshold is NaN, expected -1 to 1", "--pairs", "--threshold", "NaN");
     requireWrong("--threshold is given without --pairs", "a text", "--threshold", 0.5);
+    requireWrong("--top is given without texts or --queries", "--pairs", "--top", 3);
+    requireWrong("--most is given without --pairs", "--deduplicate", "--most", 3);
+    for (List<Object> option :
+        List.<List<Object>>of(List.of("--pooling", "cls"), List.of("--batch-size", 7))) {
+      CommandRun run =
+          CommandRun.of(
+              "neighbours",
+              "--texts",
+              texts,
+              "--pairs",
+              "--vectors",
+              "v.npy",
+              option.getFirst(),
+              option.getLast());
+      assertThat(run.exit()).isEqualTo(2);
+      assertThat(run.err())
+          .contains(option.getFirst() + " is given with --vectors, which are there already");
+    }
+    requireWrong("expected one of them", "--queries", "-", "--texts", "-");
+  }
+
+  /** What is printed is what was read, or nothing. */
+  @Test
+  void aLineThatWouldBeCutIsRefused() throws IOException {
+    Files.write(texts, List.of("short", "b".repeat(100_001)));
+    CommandRun run = run("--deduplicate");
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err())
+        .contains("line 2")
+        .endsWith(
+            ": more than 100,000 characters, expected fewer in lines that are printed again\n");
+    assertThat(done("--deduplicate", "--json").event("finished").path("kept").intValue())
+        .isEqualTo(2);
   }
 
   private void requireWrong(String message, Object... more) {

@@ -67,12 +67,13 @@ class VectorWriterTest {
     assertThat(bytesOf(VectorType.BINARY, first, second)).isEqualTo("'|u1' (2, 2) 9a 80 00 00");
     assertThatThrownBy(() -> bytesOf(VectorType.F16, new float[] {65_536}))
         .isInstanceOf(ArithmeticException.class)
-        .hasMessage("a value of 65536.0, expected at most 65,504 for f16");
+        .hasMessage(
+            "line 1: a value of 65536.0, expected at most 65,504 for f16; its file is not written");
   }
 
   private String bytesOf(VectorType type, float[]... vectors) throws IOException {
     Path path = folder.resolve(type + ".npy");
-    try (VectorWriter writer = new NpyWriter(path, vectors[0].length, type)) {
+    try (VectorWriter writer = new NpyWriter(path, vectors[0].length, type, 0)) {
       for (float[] vector : vectors) {
         writer.write("", vector);
       }
@@ -179,7 +180,8 @@ class VectorWriterTest {
         assertThatThrownBy(() -> writer.write("b", new float[] {1, bad}))
             .isInstanceOf(ArithmeticException.class)
             .hasMessage(
-                "line 2: the vector of the text is not finite, element 1 is %s; nothing is written",
+                "line 2: the vector of the text is not finite, element 1 is %s; its file is not"
+                    + " written",
                 bad);
       }
       assertThat(content()).isEmpty();
