@@ -228,9 +228,10 @@ public final class Encoder implements AutoCloseable {
   }
 
   /**
-   * Whether vectors are divided by their length, as the settings or the model's files say.
+   * Whether vectors have a length of 1: are divided by theirs, as the settings or the model's files
+   * say, and not cut to fewer elements afterwards.
    *
-   * @return whether they are
+   * @return whether they have
    */
   public boolean normalized() {
     return facts.normalized();

@@ -36,7 +36,7 @@ public final class ModelEngine implements EnginePool.Engine {
    * @param device in a line
    * @param dimensions elements of a vector
    * @param maxLength tokens of the longest text that is not cut
-   * @param normalized whether vectors are divided by their length
+   * @param normalized whether vectors have a length of 1: are divided by theirs and not cut then
    * @param notes what a user should know of how the model was read, a line each
    */
   public record Facts(
@@ -124,7 +124,7 @@ public final class ModelEngine implements EnginePool.Engine {
         "%s: %s".formatted(device.name(), device.description()),
         encoder.dimensions(),
         options.maxLength(),
-        options.normalize(),
+        options.normalize() && options.dimensions().isEmpty(),
         shared.notes());
   }
 

@@ -18,14 +18,21 @@ final class HeldMemory {
     /**
      * Holds more.
      *
-     * @throws Refusal if it is more than there is left for all
+     * @throws Refusal if it is more than there is left for all, or than there is for one
      */
     void add(long more) {
+      if (bytes + more > limit) {
+        throw new Refusal(
+            Refusal.Kind.TOO_LARGE,
+            "the request with its vectors takes %,d bytes, expected at most the %,d that there are for all"
+                .formatted(bytes + more, limit));
+      }
       if (held.addAndGet(more) > limit) {
         held.addAndGet(-more);
         throw new Refusal(
             Refusal.Kind.OVERLOADED,
-            "the requests that are being answered take all memory that there is for them");
+            "the requests that are being answered take the %,d bytes that there are for them"
+                .formatted(limit));
       }
       bytes += more;
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.mirror4j.EncodedText;
+import org.mirror4j.file.FileException;
 import org.mirror4j.serve.EmbeddingService.ClientGoneException;
 
 /** What is between HTTP and the APIs: paths, methods, the token, types, statuses, metrics. */
@@ -92,7 +93,12 @@ final class RequestHandler implements HttpHandler {
             "/info",
             new Endpoint("GET", false, inference, e -> sendJson(e, 200, inference::info)),
             "/embed",
-            new Endpoint("POST", false, inference, e -> embed(e, inference)));
+            new Endpoint("POST", false, inference, e -> embed(e, inference)),
+            // Where clients of both post when they are given no path.
+            "/",
+            new Endpoint("POST", false, inference, e -> embed(e, inference)),
+            "/embeddings",
+            new Endpoint("POST", false, openAi, e -> embed(e, openAi)));
     metrics.gauge("mirror4j_requests_in_work", "Requests being read or answered.", inWork::get);
     metrics.gauge("mirror4j_held_bytes", "Bytes that requests hold.", held::bytes);
   }
@@ -174,7 +180,8 @@ final class RequestHandler implements HttpHandler {
       exchange.getResponseHeaders().set("Allow", endpoint.method());
       throw new Refusal(
           Refusal.Kind.WRONG_METHOD,
-          "the method is another one, expected %s".formatted(endpoint.method()));
+          "the method is %s, expected %s"
+              .formatted(FileException.quote(method), endpoint.method()));
     }
     return endpoint;
   }
@@ -206,11 +213,15 @@ final class RequestHandler implements HttpHandler {
     String type = headers.getFirst("Content-Type");
     if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(JSON)) {
       throw new Refusal(
-          Refusal.Kind.WRONG_TYPE, "the body is of another type, expected Content-Type: " + JSON);
+          Refusal.Kind.WRONG_TYPE,
+          "Content-Type is %s, expected %s"
+              .formatted(type == null ? "absent" : FileException.quote(type), JSON));
     }
     String encoding = headers.getFirst("Content-Encoding");
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-      throw new Refusal(Refusal.Kind.WRONG_TYPE, "the body has a Content-Encoding, expected none");
+      throw new Refusal(
+          Refusal.Kind.WRONG_TYPE,
+          "Content-Encoding is %s, expected none".formatted(FileException.quote(encoding)));
     }
   }
 
@@ -219,7 +230,8 @@ final class RequestHandler implements HttpHandler {
     Headers headers = exchange.getResponseHeaders();
     switch (refusal.kind()) {
       case OVERLOADED, LATE -> headers.set("Retry-After", RETRY_SECONDS);
-      case STOPPING -> headers.set("Connection", "close");
+      // Of a body that is too large not all is read, so that nothing can follow it.
+      case STOPPING, TOO_LARGE -> headers.set("Connection", "close");
       case UNAUTHORIZED -> headers.set("WWW-Authenticate", "Bearer realm=\"mirror4j\"");
       default -> {}
     }

@@ -6,6 +6,6 @@ package org.mirror4j.serve;
  * @param name what they are told it is called
  * @param dimensions elements of a vector
  * @param maxLength tokens of the longest text that is not cut
- * @param normalized whether its vectors are divided by their length
+ * @param normalized whether its vectors have a length of 1
  */
 record ServedModel(String name, int dimensions, int maxLength, boolean normalized) {}

@@ -20,6 +20,14 @@ public record ServerSettings(
     boolean truncate,
     int batchTexts,
     Limits limits) {
+  /** All but the token, which is a secret. */
+  @Override
+  public String toString() {
+    return "ServerSettings[model=%s, host=%s, port=%d, token=%s, truncate=%s, batchTexts=%d, limits=%s]"
+        .formatted(
+            model, host, port, token.isPresent() ? "set" : "none", truncate, batchTexts, limits);
+  }
+
   /** Where nothing else is asked for: this machine alone. */
   public static final String LOOPBACK = "127.0.0.1";
 

@@ -156,7 +156,12 @@ final class TextBatcher implements AutoCloseable {
 
   private void run() {
     for (List<Part> batch = next(); !batch.isEmpty(); batch = next()) {
-      compute(batch);
+      try {
+        compute(batch);
+      } catch (RuntimeException | Error e) {
+        // Beside the engine, as where there is no memory for a list: the next may do better.
+        batch.forEach(part -> fail(part.pending(), e));
+      }
     }
   }
 

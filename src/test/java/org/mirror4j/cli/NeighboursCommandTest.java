@@ -174,7 +174,10 @@ class NeighboursCommandTest {
       assertThat(run.err())
           .contains(option.getFirst() + " is given with --vectors, which are there already");
     }
-    requireWrong("expected one of them", "--queries", "-", "--texts", "-");
+    CommandRun both =
+        CommandRun.of("neighbours", "--model", model, "--texts", "-", "--queries", "-");
+    assertThat(both.exit()).isEqualTo(2);
+    assertThat(both.err()).contains("--texts and --queries are both -, expected one of them");
   }
 
   /** What is printed is what was read, or nothing. */
