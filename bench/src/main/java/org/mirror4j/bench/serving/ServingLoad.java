@@ -101,7 +101,8 @@ public final class ServingLoad {
         load(port, clients, WARM_UP_SECONDS);
         rows.add(row(clients, load(port, clients, seconds)));
       }
-      process.destroy();
+      // Not by the process itself, which would close what it says.
+      process.toHandle().destroy();
       said.transferTo(Writer.nullWriter());
     } finally {
       process.destroyForcibly();
