@@ -186,7 +186,7 @@ public final class BenchMain implements Callable<Integer> {
   private static Optional<ObjectNode> serving() throws IOException {
     List<String> texts = Sentences.read(SERVED_TEXTS).texts();
     return Optional.of(
-        new ServingLoad(MiniLm.converted().directory(), texts, SERVED_SECONDS)
+        new ServingLoad("MiniLM", MiniLm.converted().directory(), texts, SERVED_SECONDS)
             .run(List.of(Checkout.path("mirror4j").toString())));
   }
 

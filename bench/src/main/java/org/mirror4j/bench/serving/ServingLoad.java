@@ -41,6 +41,7 @@ public final class ServingLoad {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private final String name;
   private final Path model;
   private final List<String> texts;
   private final double seconds;
@@ -50,11 +51,13 @@ public final class ServingLoad {
   /**
    * What is to be measured.
    *
+   * @param name what the results call the model
    * @param model its directory
    * @param texts each a request
    * @param seconds of each number of clients
    */
-  public ServingLoad(Path model, List<String> texts, double seconds) {
+  public ServingLoad(String name, Path model, List<String> texts, double seconds) {
+    this.name = name;
     this.model = model;
     this.texts = texts;
     this.seconds = seconds;
@@ -84,7 +87,7 @@ public final class ServingLoad {
    */
   public ObjectNode run(List<String> command) throws IOException {
     ObjectNode result = JSON.createObjectNode();
-    result.put("model", model.getFileName().toString());
+    result.put("model", name);
     result.put("texts", texts.size());
     double before = encoderRate();
     List<String> server = new ArrayList<>(command);
@@ -220,6 +223,7 @@ public final class ServingLoad {
   public static void main(String[] arguments) throws IOException {
     ServingLoad load =
         new ServingLoad(
+            arguments[0],
             Path.of(arguments[0]),
             Files.readAllLines(Path.of(arguments[1])),
             Double.parseDouble(arguments[2]));
