@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
     })
 final class IndexCommand implements Runnable {
   private static final double SECONDS_BETWEEN = 5;
+  private static final int ITEMS_BETWEEN = 256;
   private static final String STANDARD_INPUT = "standard input";
 
   @Option(
@@ -78,7 +79,7 @@ final class IndexCommand implements Runnable {
     long[] told = {start};
     return done -> {
       long now = System.nanoTime();
-      if ((now - told[0]) * 1e-9 < SECONDS_BETWEEN) {
+      if (done % ITEMS_BETWEEN != 0 || (now - told[0]) * 1e-9 < SECONDS_BETWEEN) {
         return;
       }
       told[0] = now;

@@ -58,7 +58,8 @@ public final class IndexModel implements AutoCloseable {
    */
   public static IndexModel bundled(EncoderSettings settings) {
     try (Bundled bundled = Bundled.open()) {
-      return load(bundled.model(), Bundled.NAME, settings);
+      String hash = hash(ModelDirectory.open(bundled.model()));
+      return new IndexModel(Bundled.NAME, hash, Encoder.bundled(settings));
     }
   }
 

@@ -4,14 +4,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.apache.lucene.index.FloatVectorValues;
 import org.apache.lucene.index.KnnVectorValues;
 import org.apache.lucene.index.LeafReaderContext;
 import org.apache.lucene.search.DocIdSetIterator;
+import org.apache.lucene.search.HitQueue;
 import org.apache.lucene.search.ScoreDoc;
-import org.apache.lucene.search.TopDocs;
+import org.apache.lucene.search.VectorScorer;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
@@ -28,9 +30,10 @@ import org.mirror4j.search.Vectors;
  *   recall@k = mean over queries of |{found: cosine &gt;= that of the exact k-th - 1e-6}| / k
  * </pre>
  *
- * so that of items with equal vectors, as equal texts have, any is right. Both are asked one query
- * after the other, by one thread; the exact search also takes all at once, as a product of
- * matrices.
+ * so that of items with equal vectors, as equal texts have, any is right. All are asked one query
+ * after the other, and once before that is timed. The exact search is also asked all at once, as a
+ * product of matrices; and so that it is known what the graph itself saves, every item is compared
+ * by Lucene's own products, too.
  *
  * @param k items asked for
  * @param queries how many there were
@@ -39,6 +42,7 @@ import org.mirror4j.search.Vectors;
  * @param bytes of the index on disk
  * @param exactMillis of a query alone
  * @param batchMillis of a query among all
+ * @param scan of all items by Lucene's products
  * @param walks over the graph, by the candidates that they keep
  */
 record Recall(
@@ -49,6 +53,7 @@ record Recall(
     long bytes,
     double exactMillis,
     double batchMillis,
+    Walk scan,
     List<Walk> walks) {
   /** Vectors of equal texts differ by the rounding of batches of other sizes, and scores of f32. */
   static final double TIE = 1e-6;
@@ -60,11 +65,41 @@ record Recall(
   private static final double MILLIS = 1e-6;
 
   /**
-   * Searches that keep a number of candidates.
+   * Searches that keep a number of candidates, by one thread.
    *
    * @param millis of a query
    */
   record Walk(int candidates, double recall, double millis) {}
+
+  /** Finds the items nearest to a query. */
+  @FunctionalInterface
+  private interface Search {
+    ScoreDoc[] of(float[] query) throws IOException;
+  }
+
+  /** Searches by Lucene, and what is right. */
+  private record Asked(List<float[]> queries, Vectors items, Neighbours nearest) {
+    Walk time(int candidates, Search search) throws IOException {
+      // Once for the compiler and the pages of the files.
+      for (float[] query : queries) {
+        search.of(query);
+      }
+      List<ScoreDoc[]> found = new ArrayList<>(queries.size());
+      long start = System.nanoTime();
+      for (float[] query : queries) {
+        found.add(search.of(query));
+      }
+      double millis = millis(start, queries.size());
+      long right = 0;
+      for (int query = 0; query < queries.size(); query++) {
+        double least = nearest.score(query, nearest.count() - 1) - TIE;
+        for (ScoreDoc hit : found.get(query)) {
+          right += dot(queries.get(query), items.get(hit.doc)) >= least ? 1 : 0;
+        }
+      }
+      return new Walk(candidates, (double) right / nearest.count() / queries.size(), millis);
+    }
+  }
 
   /**
    * Measures, which takes the vectors into memory outside the heap.
@@ -79,18 +114,23 @@ record Recall(
         Vectors queries = Vectors.of(vectors.toArray(float[][]::new))) {
       long bytes = read(index, items);
       TopK exact = new TopK(device, items, Similarity.DOT);
+      exact.search(queries, kept);
       long start = System.nanoTime();
       Neighbours nearest = exact.search(queries, kept);
       double batchMillis = millis(start, vectors.size());
+      exact.search(queries.slice(0, 1), kept);
       start = System.nanoTime();
       for (int query = 0; query < vectors.size(); query++) {
         exact.search(queries.slice(query, query + 1), kept);
       }
       double exactMillis = millis(start, vectors.size());
+      Asked asked = new Asked(vectors, items, nearest);
+      Walk scan = asked.time(index.size(), query -> scan(index, query, kept));
       List<Walk> walks = new ArrayList<>();
       for (int candidates : CANDIDATES) {
         if (candidates >= kept) {
-          walks.add(walk(index, vectors, items, nearest, candidates));
+          walks.add(
+              asked.time(candidates, query -> index.nearest(query, kept, candidates).scoreDocs));
         }
       }
       return new Recall(
@@ -101,6 +141,7 @@ record Recall(
           bytes,
           exactMillis,
           batchMillis,
+          scan,
           walks);
     } catch (IOException e) {
       throw FileException.of("cannot read the index", e);
@@ -127,28 +168,26 @@ record Recall(
     return bytes;
   }
 
-  private static Walk walk(
-      TextIndex index, List<float[]> queries, Vectors items, Neighbours nearest, int candidates)
-      throws IOException {
-    int k = nearest.count();
-    // Once for the compiler and the pages of the files.
-    for (float[] query : queries) {
-      index.nearest(query, k, candidates);
-    }
-    List<TopDocs> found = new ArrayList<>(queries.size());
-    long start = System.nanoTime();
-    for (float[] query : queries) {
-      found.add(index.nearest(query, k, candidates));
-    }
-    double millis = millis(start, queries.size());
-    long right = 0;
-    for (int query = 0; query < queries.size(); query++) {
-      double least = nearest.score(query, k - 1) - TIE;
-      for (ScoreDoc hit : found.get(query).scoreDocs) {
-        right += dot(queries.get(query), items.get(hit.doc)) >= least ? 1 : 0;
+  /** Compares a query with all items. */
+  private static ScoreDoc[] scan(TextIndex index, float[] query, int k) throws IOException {
+    HitQueue queue = new HitQueue(k, true);
+    ScoreDoc last = queue.top();
+    for (LeafReaderContext leaf : index.reader().leaves()) {
+      VectorScorer scorer =
+          leaf.reader().getFloatVectorValues(TextIndexWriter.VECTOR).scorer(query);
+      DocIdSetIterator rows = scorer.iterator();
+      for (int row = rows.nextDoc(); row != DocIdSetIterator.NO_MORE_DOCS; row = rows.nextDoc()) {
+        float score = scorer.score();
+        if (score > last.score) {
+          last.score = score;
+          last.doc = leaf.docBase + row;
+          last = queue.updateTop();
+        }
       }
     }
-    return new Walk(candidates, (double) right / k / queries.size(), millis);
+    ScoreDoc[] found = new ScoreDoc[k];
+    Arrays.setAll(found, i -> queue.pop());
+    return found;
   }
 
   private static double dot(float[] a, float[] b) {
@@ -177,6 +216,7 @@ record Recall(
         .put("threads", threads)
         .put("millis", exactMillis)
         .put("millisAmongAll", batchMillis);
+    json.putObject("scan").put("recall", scan.recall()).put("millis", scan.millis());
     ArrayNode graph = json.putArray("graph");
     for (Walk walk : walks) {
       graph
@@ -209,6 +249,7 @@ record Recall(
                 "ms a query"));
     line(text, "exact, threads: " + threads, 1, exactMillis);
     line(text, "exact, all at once", 1, batchMillis);
+    line(text, "all items by Lucene", scan.recall(), scan.millis());
     for (Walk walk : walks) {
       line(
           text,

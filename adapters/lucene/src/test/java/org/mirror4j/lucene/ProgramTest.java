@@ -201,6 +201,10 @@ class ProgramTest {
         .isEqualTo(
             "mirror4j: " + index + ": no such directory, expected the directory of an index");
 
+    ended = lucene("--help");
+    assertThat(ended.exit()).isZero();
+    assertThat(String.join("\n", ended.output())).contains("index", "search", "recall");
+
     ended = lucene("search", "--index", index, "--model", "bundled");
     assertThat(ended.exit()).isEqualTo(2);
     assertThat(ended.errors())
