@@ -36,7 +36,7 @@ public final class TextIndexWriter {
   static final String ID = "id", TEXT = "text", VECTOR = "vector";
 
   /** Vectors, and the graph between them, that are kept before they are written: MB. */
-  private static final int BUFFER_MEGABYTES = 256;
+  private static final double BUFFER_MEGABYTES = 256;
 
   /**
    * What was written.
@@ -81,6 +81,21 @@ public final class TextIndexWriter {
       IndexModel model,
       Iterator<Item> items,
       LongConsumer progress) {
+    return write(index, overwrite, model, items, progress, BUFFER_MEGABYTES);
+  }
+
+  /**
+   * The same.
+   *
+   * @param bufferMegabytes vectors and graph that are kept before they are written
+   */
+  static Summary write(
+      Path index,
+      boolean overwrite,
+      IndexModel model,
+      Iterator<Item> items,
+      LongConsumer progress,
+      double bufferMegabytes) {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(items, "items");
     requireDimensions(model.name(), model.encoder().dimensions());
@@ -90,7 +105,7 @@ public final class TextIndexWriter {
           index,
           overwrite,
           target -> requireFree(target, overwrite),
-          directory -> writer.write(directory, items));
+          directory -> writer.write(directory, items, bufferMegabytes));
     } catch (IOException e) {
       throw FileException.of("cannot write " + index, e);
     }
@@ -125,11 +140,11 @@ public final class TextIndexWriter {
     return (System.nanoTime() - start) * 1e-9;
   }
 
-  private void write(Path path, Iterator<Item> all) throws IOException {
+  private void write(Path path, Iterator<Item> all, double bufferMegabytes) throws IOException {
     ConcurrentMergeScheduler merges = new ConcurrentMergeScheduler();
     IndexWriterConfig config =
         new IndexWriterConfig()
-            .setRAMBufferSizeMB(BUFFER_MEGABYTES)
+            .setRAMBufferSizeMB(bufferMegabytes)
             .setMergeScheduler(merges)
             // Files packed into one would be written twice.
             .setUseCompoundFile(false)

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -209,26 +210,63 @@ class TextIndexTest {
     }
   }
 
+  /** No more than the two chunks that are computed ahead, and the one that is handed on. */
   @Test
-  void recallIsMeasured() {
+  void itemsAreTakenAsTheyAreNeeded(@TempDir Path other) {
+    int[] taken = {0};
+    int[] mostAhead = {0};
+    Iterator<Item> counted = items.stream().limit(300).peek(item -> taken[0]++).iterator();
+    try (IndexModel small = IndexModel.bundled(Words.SMALL_BATCHES)) {
+      TextIndexWriter.write(
+          other.resolve("counted"),
+          false,
+          small,
+          counted,
+          done -> mostAhead[0] = Math.max(mostAhead[0], taken[0] - (int) done));
+    }
+    assertThat(taken[0]).isEqualTo(300);
+    assertThat(mostAhead[0]).isBetween(1, 3 * Words.CHUNK);
+  }
+
+  /** A buffer that is full is written: the index has several graphs then. */
+  @Test
+  void severalSegments(@TempDir Path other) throws Exception {
+    TextIndexWriter.write(other.resolve("parts"), false, model, items.iterator(), done -> {}, 0.5);
+    try (TextIndex parts = TextIndex.open(other.resolve("parts"), model)) {
+      assertThat(parts.reader().leaves()).hasSizeGreaterThan(1);
+      assertThat(indexed(parts).toArray(float[][]::new))
+          .isDeepEqualTo(indexed(index).toArray(float[][]::new));
+      Recall recall = measured(parts);
+      assertThat(recall.segments()).isEqualTo(parts.reader().leaves().size());
+      assertThat(recall.scan().recall()).isEqualTo(1);
+      assertThat(recall.walks().get(2).recall()).isBetween(0.97, 1.0);
+    }
+  }
+
+  private static Recall measured(TextIndex of) {
     List<float[]> queries = new ArrayList<>();
     for (float[] vector : model.encoder().embed(Words.list(5_000, 5_050))) {
       queries.add(UnitVector.of(vector));
     }
     try (Device device = Devices.open(Devices.Choice.CPU, 1).device()) {
-      Recall recall = Recall.measure(index, queries, K, device, 1);
-      assertThat(recall.walks())
-          .extracting(Recall.Walk::candidates)
-          .containsExactly(10, 50, 100, 200, 400);
-      assertThat(recall.walks().get(2).recall()).isBetween(0.97, 1.0);
-      assertThat(recall.walks().getLast().recall())
-          .isGreaterThanOrEqualTo(recall.walks().getFirst().recall());
-      // Exact but for products in f32, whose errors are within a tie.
-      assertThat(recall.scan().recall()).isEqualTo(1);
-      assertThat(recall.bytes()).isGreaterThan(4L * ITEMS * model.encoder().dimensions());
-      assertThat(recall.json(index.record()).toString())
-          .contains("\"items\":1500", "\"k\":10", "\"candidates\":100");
-      assertThat(recall.text(index.record()).lines().toList()).hasSize(12);
+      return Recall.measure(of, queries, K, device, 1);
     }
+  }
+
+  @Test
+  void recallIsMeasured() {
+    Recall recall = measured(index);
+    assertThat(recall.walks())
+        .extracting(Recall.Walk::candidates)
+        .containsExactly(10, 50, 100, 200, 400);
+    assertThat(recall.walks().get(2).recall()).isBetween(0.97, 1.0);
+    assertThat(recall.walks().getLast().recall())
+        .isGreaterThanOrEqualTo(recall.walks().getFirst().recall());
+    // Exact but for products in f32, whose errors are within a tie.
+    assertThat(recall.scan().recall()).isEqualTo(1);
+    assertThat(recall.bytes()).isGreaterThan(4L * ITEMS * model.encoder().dimensions());
+    assertThat(recall.json(index.record()).toString())
+        .contains("\"items\":1500", "\"k\":10", "\"candidates\":100");
+    assertThat(recall.text(index.record()).lines().toList()).hasSize(12);
   }
 }
