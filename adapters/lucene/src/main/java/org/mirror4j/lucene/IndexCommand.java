@@ -1,0 +1,118 @@
+package org.mirror4j.lucene;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongConsumer;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.file.OutputPath;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code index}: an index from a text and a model. */
+@Command(
+    name = "index",
+    sortOptions = false,
+    customSynopsis = Main.NAME + " index --model DIR --corpus FILE|- --output DIR [OPTION...]",
+    description = {
+      "Makes an index of the lines of a text by their vectors. It appears whole or not at all.",
+      "Blank lines are passed over."
+    })
+final class IndexCommand implements Runnable {
+  private static final double SECONDS_BETWEEN = 5;
+  private static final int ITEMS_BETWEEN = 256;
+  private static final String STANDARD_INPUT = "standard input";
+
+  @Option(
+      names = "--corpus",
+      paramLabel = "FILE",
+      required = true,
+      description = "Text, one item a line; UTF-8, perhaps gzipped; - for standard input.")
+  private Path corpus;
+
+  @Option(
+      names = "--lines",
+      paramLabel = "FORM",
+      description =
+          "What a line is: text, whose identifier is the number of the line; names, as id||name or"
+              + " id|id||name|name; tab, an identifier, a tab and a text. Default: what the first"
+              + " line looks like.")
+  private ItemLines.Form form;
+
+  @Option(
+      names = "--output",
+      paramLabel = "DIR",
+      required = true,
+      description = "Directory of the index.")
+  private Path index;
+
+  @Option(names = "--overwrite", description = "Replace the index where there is one.")
+  private boolean overwrite;
+
+  @Mixin private ModelOptions modelOptions;
+  @Mixin private OutputOptions output;
+
+  @Override
+  public void run() {
+    boolean standard = corpus.toString().equals("-");
+    OutputPath.requireApart(index, List.of(corpus));
+    try (ItemLines items =
+        standard ? ItemLines.of(STANDARD_INPUT, System.in, form) : ItemLines.open(corpus, form)) {
+      if (!items.hasNext()) {
+        throw new FileException(
+            (standard ? STANDARD_INPUT : corpus)
+                + ": holds no line of text, expected at least one");
+      }
+      TextIndexWriter.requireFree(index, overwrite);
+      try (IndexModel model = modelOptions.load(output)) {
+        output.notice("lines: " + JsonRecords.label(items.form()));
+        tell(items, TextIndexWriter.write(index, overwrite, model, items, progress()));
+      }
+    }
+  }
+
+  private LongConsumer progress() {
+    long start = System.nanoTime();
+    long[] told = {start};
+    return done -> {
+      long now = System.nanoTime();
+      if (done % ITEMS_BETWEEN != 0 || (now - told[0]) * 1e-9 < SECONDS_BETWEEN) {
+        return;
+      }
+      told[0] = now;
+      double seconds = (now - start) * 1e-9;
+      if (output.json()) {
+        output.event("progress", JsonFiles.object().put("items", done).put("seconds", seconds));
+      } else {
+        output.notice(
+            String.format(Locale.ROOT, "%,d items, %,.0f a second", done, done / seconds));
+      }
+    };
+  }
+
+  private void tell(ItemLines items, TextIndexWriter.Summary written) {
+    items.remarks().forEach(output::notice);
+    if (written.cutTexts() > 0) {
+      output.notice(
+          "%,d of %,d texts are longer than the model takes: their ends are not in the vectors"
+              .formatted(written.cutTexts(), written.items()));
+    }
+    output.result(
+        "finished",
+        JsonFiles.object()
+            .put("output", index.toString())
+            .put("lines", JsonRecords.label(items.form()))
+            .put("items", written.items())
+            .put("cutTexts", written.cutTexts())
+            .put("seconds", written.seconds()),
+        String.format(
+            Locale.ROOT,
+            "%,d items indexed in %s in %.1f s",
+            written.items(),
+            index,
+            written.seconds()));
+  }
+}

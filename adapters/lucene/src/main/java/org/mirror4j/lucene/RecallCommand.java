@@ -1,0 +1,74 @@
+package org.mirror4j.lucene;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.mirror4j.device.Device;
+import org.mirror4j.encode.Devices;
+import org.mirror4j.file.AtomicFiles;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code recall}: how much of what an exact search finds an index finds, and how fast. */
+@Command(
+    name = "recall",
+    sortOptions = false,
+    customSynopsis = Main.NAME + " recall --index DIR --model DIR --queries FILE [OPTION...]",
+    description = {
+      "Measures recall@10 of an index and the time of a query beside mirror4j's exact search.",
+      "All vectors of the index are read into memory. The exact search runs on the processor."
+    })
+final class RecallCommand implements Runnable {
+  private static final int K = 10;
+
+  @Option(
+      names = "--index",
+      paramLabel = "DIR",
+      required = true,
+      description = "What 'index' has made with the same model.")
+  private Path path;
+
+  @Option(
+      names = "--queries",
+      paramLabel = "FILE",
+      required = true,
+      description = "Text whose lines are the queries.")
+  private Path queries;
+
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description = "Write what was measured as JSON, too.")
+  private Path file;
+
+  @Mixin private ModelOptions modelOptions;
+  @Mixin private OutputOptions output;
+
+  @Override
+  public void run() {
+    try (IndexModel model = modelOptions.load(output);
+        TextIndex index = TextIndex.open(path, model);
+        ItemLines lines = ItemLines.open(queries, ItemLines.Form.TEXT)) {
+      List<float[]> vectors = new ArrayList<>();
+      model
+          .encoder()
+          .embed(SearchCommand.texts(lines), text -> vectors.add(UnitVector.of(text.vector())));
+      lines.remarks().forEach(output::notice);
+      if (vectors.isEmpty()) {
+        throw new FileException(queries + ": holds no line of text, expected at least one");
+      }
+      try (Device device = Devices.open(Devices.Choice.CPU, modelOptions.threads()).device()) {
+        Recall recall = Recall.measure(index, vectors, K, device, modelOptions.threads());
+        ObjectNode json = recall.json(index.record());
+        output.result("recall", json, recall.text(index.record()));
+        if (file != null) {
+          AtomicFiles.writeFile(file, JsonFiles.bytes(json));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package org.mirror4j.lucene;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code search}: the items of an index that are the nearest to texts. */
+@Command(
+    name = "search",
+    sortOptions = false,
+    customSynopsis = {
+      Main.NAME + " search --index DIR --model DIR TEXT... [OPTION...]",
+      "       " + Main.NAME + " search --index DIR --model DIR --queries FILE [OPTION...]"
+    },
+    description = "Finds the items of an index whose vectors are the nearest to a text's.")
+final class SearchCommand implements Runnable {
+  @Spec private CommandSpec command;
+
+  @Parameters(
+      paramLabel = "TEXT",
+      arity = "0..*",
+      description = "Texts whose nearest items are shown.")
+  private List<String> asked = new ArrayList<>();
+
+  @Option(
+      names = "--index",
+      paramLabel = "DIR",
+      required = true,
+      description = "What 'index' has made with the same model.")
+  private Path path;
+
+  @Option(
+      names = "--queries",
+      paramLabel = "FILE",
+      description = "Text whose lines' nearest items are shown.")
+  private Path queries;
+
+  @Option(
+      names = "--top",
+      paramLabel = "K",
+      defaultValue = "10",
+      description = "Items that are shown of each text. Default: ${DEFAULT-VALUE}.")
+  private int top;
+
+  @Mixin private ModelOptions modelOptions;
+  @Mixin private OutputOptions output;
+
+  @Override
+  public void run() {
+    if (asked.isEmpty() == (queries == null)) {
+      throw wrong(
+          asked.isEmpty()
+              ? "nothing is asked, expected texts or --queries FILE"
+              : "texts and --queries are both given, expected one of them");
+    }
+    if (top < 1) {
+      throw wrong("--top is %d, expected at least 1".formatted(top));
+    }
+    try (IndexModel model = modelOptions.load(output);
+        TextIndex index = TextIndex.open(path, model)) {
+      if (queries == null) {
+        index.search(asked.iterator(), top, this::show);
+        return;
+      }
+      try (ItemLines lines = ItemLines.open(queries, ItemLines.Form.TEXT)) {
+        index.search(texts(lines), top, this::show);
+        lines.remarks().forEach(output::notice);
+      }
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(command.commandLine(), message);
+  }
+
+  /** The texts of items. */
+  static Iterator<String> texts(Iterator<Item> items) {
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return items.hasNext();
+      }
+
+      @Override
+      public String next() {
+        return items.next().text();
+      }
+    };
+  }
+
+  private void show(Found found) {
+    ObjectNode json = JsonFiles.object().put("text", found.query());
+    ArrayNode neighbours = json.putArray("neighbours");
+    StringBuilder lines = new StringBuilder(FileException.clean(found.query()));
+    for (Hit hit : found.hits()) {
+      Item item = hit.item();
+      neighbours
+          .addObject()
+          .put("id", item.id())
+          .put("text", item.text())
+          .put("score", hit.score());
+      lines.append(
+          String.format(
+              Locale.ROOT,
+              "%n%9.4f  %-12s  %s",
+              hit.score(),
+              FileException.clean(item.id()),
+              FileException.clean(item.text())));
+    }
+    output.result("neighbours", json, lines.toString());
+  }
+}
