@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
@@ -73,11 +74,13 @@ final class Trainer {
    * Runs from the newest checkpoint of the run directory, or from the first step, to the end, and
    * leaves a checkpoint of the last step.
    *
+   * @return the step whose parameters are the result, where those are kept that do best on held-out
+   *     data
    * @throws ArithmeticException if a loss or gradient is not finite
    * @throws TrainingInterruptedException if the listener asks to stop; a checkpoint of the last
    *     step that was done is there then
    */
-  void run(TrainingListener listener) {
+  OptionalInt run(TrainingListener listener) {
     Optional<Path> checkpoint = TrainingState.latest(directory.path());
     int done = checkpoint.map(path -> restore(path, listener)).orElse(0);
     if (done > task.steps()) {
@@ -131,6 +134,7 @@ final class Trainer {
       save(log, last);
       restoreBest(listener, last);
     }
+    return bestStep == 0 ? OptionalInt.empty() : OptionalInt.of(bestStep);
   }
 
   /**
@@ -173,19 +177,21 @@ final class Trainer {
   }
 
   private void restoreBest(TrainingListener listener, int last) {
-    if (bestStep == 0 || bestStep == last) {
+    if (bestStep == 0) {
       return;
     }
-    Path checkpoint =
-        TrainingState.latest(directory.best())
-            .filter(kept -> TrainingState.read(kept).step() == bestStep)
-            .orElseThrow(
-                () ->
-                    new FileException(
-                        "%s: has no checkpoint of step %d, which did best on held-out data"
-                            .formatted(directory.best(), bestStep)));
-    try (Arena arena = Arena.ofConfined()) {
-      restore(checkpoint, downloadParameters(arena));
+    if (bestStep != last) {
+      Path checkpoint =
+          TrainingState.latest(directory.best())
+              .filter(kept -> TrainingState.read(kept).step() == bestStep)
+              .orElseThrow(
+                  () ->
+                      new FileException(
+                          "%s: has no checkpoint of step %d, which did best on held-out data"
+                              .formatted(directory.best(), bestStep)));
+      try (Arena arena = Arena.ofConfined()) {
+        restore(checkpoint, downloadParameters(arena));
+      }
     }
     listener.notice(
         "the result is that of step %,d, which did best on held-out data".formatted(bestStep));
