@@ -93,9 +93,9 @@ final class Trainer {
     }
     saved = done;
     recallBest(done);
-    if (done == 0) {
-      task.heldOut(0).ifPresent(listener::untrained);
-    } else if (done < task.steps()) {
+    Optional<TrainingTask.HeldOut> untrained = done == 0 ? task.heldOut(0) : Optional.empty();
+    untrained.ifPresent(listener::untrained);
+    if (done > 0 && done < task.steps()) {
       task.skip(done, listener);
       if (listener.stopRequested()) {
         throw interrupted(done);
@@ -103,11 +103,15 @@ final class Trainer {
     }
     listener.started(done + 1, task.steps());
     try (StepLog log = StepLog.open(directory.log(), done);
-        BatchesAhead batches = new BatchesAhead(task, done + 1)) {
+        BatchesAhead batches = new BatchesAhead(task, done + 1);
+        EventFile events = done < task.steps() ? events(done) : null) {
       if (log.lost() > 0) {
         listener.warning(
             "train.jsonl has lost the lines of %,d of the %,d steps that are done; the run goes on"
                 .formatted(log.lost(), done));
+      }
+      if (events != null) {
+        untrained.ifPresent(heldOut -> events.append(0, heldOut));
       }
       CheckpointInterval interval = new CheckpointInterval(options, System.nanoTime());
       int last = done;
@@ -117,6 +121,9 @@ final class Trainer {
         StepRecord result = step(step, batches);
         keepBest(result);
         log.append(result);
+        if (events != null) {
+          events.append(result);
+        }
         listener.step(result);
         long start = System.nanoTime();
         if (interval.due(step, start)) {
@@ -135,6 +142,14 @@ final class Trainer {
       restoreBest(listener, last);
     }
     return bestStep == 0 ? OptionalInt.empty() : OptionalInt.of(bestStep);
+  }
+
+  /** Null where none is asked for. */
+  private EventFile events(int done) {
+    return options
+        .tensorBoard()
+        .map(folder -> EventFile.create(folder, done == 0 ? 0 : done + 1))
+        .orElse(null);
   }
 
   /**
