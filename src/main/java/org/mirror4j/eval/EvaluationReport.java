@@ -14,8 +14,9 @@ import java.util.SequencedSet;
 
 /**
  * Measurements as a table: one row per task and measure, one column per state of the model (before,
- * after). Several values in one cell are runs with different seeds, shown as mean and sample
- * standard deviation. May be read from another thread while it grows.
+ * after). Several values in one cell are runs with different seeds, shown as mean, sample standard
+ * deviation and, in brackets, the 95 % interval of the mean by Student's t. May be read from
+ * another thread while it grows.
  */
 public final class EvaluationReport {
   /** Behind a value of which something is to be known. */
@@ -199,7 +200,13 @@ public final class EvaluationReport {
     }
     boolean noted = row.runs().get(column).stream().anyMatch(run -> !run.notes().isEmpty());
     String spread = runs.standardDeviation().map(value -> " +/- " + measure.text(value)).orElse("");
-    return measure.text(runs.mean()) + spread + (noted ? MARK : "");
+    String interval =
+        runs.interval()
+            .map(
+                where ->
+                    " [%s, %s]".formatted(measure.text(where.low()), measure.text(where.high())))
+            .orElse("");
+    return measure.text(runs.mean()) + spread + interval + (noted ? MARK : "");
   }
 
   /**
@@ -209,7 +216,8 @@ public final class EvaluationReport {
    * {"columns": ["before", "after"],
    *  "rows": [{"task": "stsb", "measure": "Spearman", "items": 1379, "skippedLines": 0,
    *            "values": {"before": {"runs": [59.05], "mean": 59.05},
-   *                       "after":  {"runs": [79.1, 78.9], "mean": 79.0, "standardDeviation": 0.14}}}]}
+   *                       "after":  {"runs": [79.1, 78.9], "mean": 79.0, "standardDeviation": 0.14,
+   *                                  "interval95": [77.7, 80.3]}}}]}
    * </pre>
    *
    * Columns that were not measured are left out; values that are not defined are null. Where there
@@ -237,9 +245,7 @@ public final class EvaluationReport {
             ObjectNode value = values.putObject(column);
             ArrayNode array = value.putArray("runs");
             runs.values().forEach(run -> array.add(Measurement.defined(run)));
-            value.put("mean", Measurement.defined(runs.mean()));
-            runs.standardDeviation()
-                .ifPresent(spread -> value.put("standardDeviation", Measurement.defined(spread)));
+            runs.put(value);
             tell(value, row.runs().get(column));
           }
         });

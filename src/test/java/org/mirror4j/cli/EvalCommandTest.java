@@ -9,7 +9,6 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
@@ -117,7 +116,11 @@ class EvalCommandTest {
     String text =
         CommandRun.done("eval", "--model", "tuned=" + first, "tuned=" + second, "--task", pairs)
             .out();
-    assertThat(text).containsPattern("own.tsv +Spearman +4 +-?[0-9.]+ \\+/- [0-9.]+\n");
+    assertThat(text)
+        .containsPattern("own.tsv +Spearman +4 +-?[0-9.]+ \\+/- [0-9.]+ \\[-?[0-9.]+, [0-9.]+]\n");
+    // The mean lies in the middle of the interval.
+    assertThat(tuned.at("/interval95/0").asDouble() + tuned.at("/interval95/1").asDouble())
+        .isCloseTo(each.get(0) + each.get(1), within(1e-9));
   }
 
   /** One model pooled in two ways, the second as the options say for all. */
