@@ -1,8 +1,10 @@
 package org.mirror4j.eval;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import org.mirror4j.file.CsvColumns;
 
 /**
  * Measurements as a table: one row per task and measure, one column per state of the model (before,
@@ -21,6 +24,22 @@ import java.util.SequencedSet;
 public final class EvaluationReport {
   /** Behind a value of which something is to be known. */
   private static final String MARK = "*";
+
+  private static final CsvColumns CSV =
+      CsvColumns.of(
+          "task",
+          "measure",
+          "items",
+          "skippedLines",
+          "column",
+          "mean",
+          "standardDeviation",
+          "low95=/interval95/0",
+          "high95=/interval95/1",
+          "runs",
+          "cutTexts",
+          "unknownShare",
+          "notes");
 
   private static final SequencedSet<String> NOTHING = new LinkedHashSet<>();
 
@@ -250,6 +269,26 @@ public final class EvaluationReport {
           }
         });
     return report;
+  }
+
+  /**
+   * Writes the same to a file of comma-separated values, a row for each task, measure and column
+   * that was measured.
+   *
+   * @throws org.mirror4j.file.FileException if it cannot be written
+   */
+  public void writeCsv(Path file) {
+    List<ObjectNode> cells = new ArrayList<>();
+    for (JsonNode row : json().path("rows")) {
+      row.path("values")
+          .properties()
+          .forEach(
+              value -> {
+                ObjectNode cell = ((ObjectNode) row).deepCopy().without("values");
+                cells.add(cell.put("column", value.getKey()).setAll((ObjectNode) value.getValue()));
+              });
+    }
+    CSV.write(file, cells.stream());
   }
 
   private static void tell(ObjectNode value, List<Measurement> runs) {

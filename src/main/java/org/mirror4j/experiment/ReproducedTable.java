@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toCollection;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -20,6 +21,7 @@ import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.PublishedFigures;
 import org.mirror4j.eval.Runs;
 import org.mirror4j.eval.TextTable;
+import org.mirror4j.file.CsvColumns;
 import org.mirror4j.file.JsonFiles;
 
 /**
@@ -28,6 +30,24 @@ import org.mirror4j.file.JsonFiles;
  * with the difference. May be read from another thread while it grows.
  */
 public final class ReproducedTable {
+  private static final CsvColumns CSV =
+      CsvColumns.of(
+          "table",
+          "variant",
+          "model",
+          "trainingShare",
+          "task",
+          "measure",
+          "mean",
+          "standardDeviation",
+          "low95=/interval95/0",
+          "high95=/interval95/1",
+          "against=/pairedTTest/against",
+          "p=/pairedTTest/p",
+          "published",
+          "secondsPerRun",
+          "values");
+
   private final TableDefinition definition;
   private final PublishedFigures published;
   private final SequencedMap<Variant, ReproducedRow> rows = new LinkedHashMap<>();
@@ -240,6 +260,25 @@ public final class ReproducedTable {
       json.put("seconds", seconds);
     }
     return json;
+  }
+
+  /**
+   * Writes the cells of tables to a file of comma-separated values, a row each.
+   *
+   * @throws org.mirror4j.file.FileException if it cannot be written
+   */
+  public static void writeCsv(Path file, List<ReproducedTable> tables) {
+    CSV.write(
+        file,
+        tables.stream()
+            .map(ReproducedTable::json)
+            .flatMap(
+                table ->
+                    table
+                        .path("cells")
+                        .valueStream()
+                        .map(ObjectNode.class::cast)
+                        .map(cell -> cell.put("table", table.path("table").asText()))));
   }
 
   private void put(ObjectNode cell, Variant variant, ReproducedColumn column, List<Double> values) {

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +15,7 @@ import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.Measurement.Measure;
 import org.mirror4j.eval.PublishedFigures;
@@ -117,6 +121,31 @@ class ReproducedTableTest {
                 + " over the seeds that both rows have\n",
             "- 0.05: sts mean Spearman [58.29, 83.71]\n",
             "- 0.1: sts mean Spearman [47.59, 98.41], p = 0.295 against 0.05\n");
+  }
+
+  @Test
+  void commaSeparatedValues(@TempDir Path folder) throws IOException {
+    ReproducedTable table = table();
+    add(table, LOW, 70, 72);
+    add(table, HIGH, 71, 75);
+    Path csv = folder.resolve("tables.csv");
+    ReproducedTable.writeCsv(csv, List.of(table, table));
+    List<String> lines = Files.readAllLines(csv);
+    assertThat(lines).hasSize(5);
+    assertThat(lines.getFirst())
+        .isEqualTo(
+            "table,variant,model,trainingShare,task,measure,mean,standardDeviation,low95,high95,"
+                + "against,p,published,secondsPerRun,values");
+    JsonNode high = table.json().path("cells").get(1);
+    assertThat(lines.get(2))
+        .isEqualTo(
+            "dropout-rate,0.1,,,sts,mean Spearman,73.0,%s,%s,%s,0.05,%s,74.3,,71.0;75.0"
+                .formatted(
+                    high.path("standardDeviation"),
+                    high.at("/interval95/0"),
+                    high.at("/interval95/1"),
+                    high.at("/pairedTTest/p")));
+    assertThat(lines.subList(3, 5)).isEqualTo(lines.subList(1, 3));
   }
 
   /** Pairs are those of the same seed, whichever are there. */
