@@ -79,7 +79,7 @@ class DirectionsTest {
       eval.linking: file
       eval: file statistics device text text.block text.mask bert encode search predict eval.linking
       dataset: file text eval
-      experiment: tensor file device text checkpoint bert encode calibrate train method.mirror method.pretrain \
+      experiment: tensor file statistics device text checkpoint bert encode calibrate train method.mirror method.pretrain \
         method.finetune method.whiten method.flow task eval
       org.mirror4j: tensor file device text bert encode train method.mirror
       serve: file device org.mirror4j
@@ -92,7 +92,7 @@ class DirectionsTest {
       research.card: tensor file device.operation device device.host device.cuda \
         device.launch.source device.launch device.ptx.memory device.ptx bert train \
         method.mirror research.cases research
-      cli: tensor file device device.host device.cuda device.launch.source device.ptx.report \
+      cli: tensor file statistics device device.host device.cuda device.launch.source device.ptx.report \
         device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
         method.pretrain method.finetune search onnx eval task task.answer task.classification \
         task.coreference \
@@ -106,6 +106,7 @@ class DirectionsTest {
   private static final Map<String, Set<String>> LIBRARIES =
       Map.ofEntries(
           Map.entry("jcuda", Set.of("device.cuda")),
+          Map.entry("org.hipparchus", Set.of("statistics")),
           Map.entry("org.bytedeco", Set.of("device.host", "device.cuda")),
           Map.entry("ai.djl", Set.of("text")),
           Map.entry("picocli", Set.of("cli")),

@@ -123,7 +123,7 @@ public final class TextEncoder implements AutoCloseable {
     pooling = options.pooling();
     maxLength = config.requireLength(options.maxLength());
     limit = new TokenLimit(tokenizer, maxLength, options.template());
-    size = new BatchSize(Math.max(BATCH_TOKENS, maxLength), options.batchSize());
+    size = size(options);
     workspace = new Workspace(device);
     batch =
         new BatchTensors(
@@ -145,6 +145,23 @@ public final class TextEncoder implements AutoCloseable {
     }
     width = mapped;
     dimensions = Math.min(options.dimensions().orElse(Integer.MAX_VALUE), width);
+  }
+
+  private static BatchSize size(Options options) {
+    return new BatchSize(Math.max(BATCH_TOKENS, options.maxLength()), options.batchSize());
+  }
+
+  /**
+   * Plans the buffers that an encoder without maps has.
+   *
+   * @param counting only counts
+   */
+  public static void count(Device device, Workspace counting, BertModel model, Options options) {
+    BatchSize size = size(options);
+    // Which token is the mask is no matter for the size of its buffer.
+    OptionalInt mask = options.pooling().takesMask() ? OptionalInt.of(0) : OptionalInt.empty();
+    BatchTensors batch = new BatchTensors(device, counting, size, mask);
+    new PooledEncoder(device, counting, model, null, batch, size, options.pooling());
   }
 
   /** Vectors as the model pools them. */

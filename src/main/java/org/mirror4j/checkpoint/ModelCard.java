@@ -114,6 +114,9 @@ record ModelCard(ModelSettings settings, ObjectNode config, int width) {
     row(rows, "corpus", made.run().path("corpus"));
     row(rows, "trained on", made.run().path("train"));
     row(rows, "scored on", made.run().path("dev"));
+    made.bestStep()
+        .ifPresent(
+            step -> rows.append(format("| step | %,d, which did best on held-out data |\n", step)));
     rows.append(format("| recipe | %s, seed %d |\n", code(made.recipe()), made.seed()));
     rows.append("| data hash | %s |\n".formatted(code(made.dataHash())));
     made.versions()

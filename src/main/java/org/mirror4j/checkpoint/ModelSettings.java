@@ -35,6 +35,8 @@ public record ModelSettings(
 
   private static final String NORMALIZE = "normalize", INCLUDE_PROMPT = "include_prompt";
 
+  private static final String BEST_STEP = "best_step";
+
   /** Folders of Dense modules, which {@link ModelDirectory} writes and reads. */
   static final String DENSE = "dense";
 
@@ -80,13 +82,31 @@ public record ModelSettings(
    * @param dataHash digest of the training data
    * @param versions by name: of mirror4j, of the runtime
    * @param run the resolved settings, free in form
+   * @param bestStep the step whose parameters the model has, of a run that kept those which did
+   *     best on held-out data
    */
   public record Provenance(
       String recipe,
       long seed,
       String dataHash,
       SortedMap<String, String> versions,
-      ObjectNode run) {}
+      ObjectNode run,
+      OptionalInt bestStep) {
+    /** Of a run whose last step made the model, or that has not ended. */
+    public Provenance(
+        String recipe,
+        long seed,
+        String dataHash,
+        SortedMap<String, String> versions,
+        ObjectNode run) {
+      this(recipe, seed, dataHash, versions, run, OptionalInt.empty());
+    }
+
+    /** The same with the step that did best. */
+    public Provenance with(OptionalInt best) {
+      return new Provenance(recipe, seed, dataHash, versions, run, best);
+    }
+  }
 
   /**
    * What sentence-transformers calls a pooling: it has no mean over padding and takes the mean for
@@ -133,6 +153,7 @@ public record ModelSettings(
           json.put("data_hash", made.dataHash());
           ObjectNode versions = json.putObject("versions");
           made.versions().forEach(versions::put);
+          made.bestStep().ifPresent(step -> json.put(BEST_STEP, step));
           json.set("run", made.run());
         });
     calibration.ifPresent(fitted -> json.set("calibration", fitted.toJson()));
@@ -158,6 +179,7 @@ public record ModelSettings(
         "seed",
         "data_hash",
         "versions",
+        BEST_STEP,
         "run",
         DENSE,
         "calibration");
@@ -188,6 +210,7 @@ public record ModelSettings(
         fields.longInteger("seed"),
         fields.string("data_hash"),
         fields.strings("versions"),
-        fields.object("run"));
+        fields.object("run"),
+        fields.has(BEST_STEP) ? OptionalInt.of(fields.positive(BEST_STEP)) : OptionalInt.empty());
   }
 }

@@ -95,9 +95,10 @@ final class EvalCommand implements Runnable {
       names = "--output",
       paramLabel = "FILE",
       description =
-          "Write the report to FILE: as Markdown where that ends in .md, else as JSON with settings"
-              + " and versions; what there is of it when the evaluation ends early. Of tasks"
-              + " geometry:FILE, a picture where it ends in .png. May be given more than once.")
+          "Write the report to FILE: as Markdown where that ends in .md, as comma-separated values"
+              + " where it ends in .csv, else as JSON with settings and versions; what there is of"
+              + " it when the evaluation ends early. Of tasks geometry:FILE, a picture where it"
+              + " ends in .png. May be given more than once.")
   private List<Path> files = List.of();
 
   @Option(

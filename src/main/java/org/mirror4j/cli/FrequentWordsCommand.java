@@ -5,9 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.OutputPath;
+import org.mirror4j.text.FrequentWords;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
-import org.mirror4j.text.WordCounts;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,9 +20,12 @@ import picocli.CommandLine.Spec;
     name = "frequent-words",
     sortOptions = false,
     customSynopsis = "mirror4j frequent-words --corpus FILE... --output FILE [OPTION...]",
-    description =
-        "Writes the most frequent words of a text, most frequent first, one a line, in lower case:"
-            + " a corpus for 'train --recipe word'.")
+    description = {
+      "Writes the most frequent words of a text, most frequent first, one a line, in lower case:"
+          + " a corpus for 'train --recipe word'.",
+      "Words are counted exactly, in memory that does not grow with the text; what is counted is"
+          + " kept in temporary files meanwhile where the text has many different words."
+    })
 final class FrequentWordsCommand implements Runnable {
   private static final int LINE_CHARACTERS = 100_000;
 
@@ -60,8 +63,9 @@ final class FrequentWordsCommand implements Runnable {
     }
     OutputPath.requireApart(file, corpus);
     Console console = output.console();
-    WordCounts counts = new WordCounts(true);
-    try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS)) {
+    List<String> words;
+    try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS);
+        FrequentWords counts = new FrequentWords(true)) {
       counts.addAll(lines);
       lines.notices().forEach(console::notice);
       if (lines.invalidLines() > 0) {
@@ -69,9 +73,10 @@ final class FrequentWordsCommand implements Runnable {
             "%,d lines are not UTF-8, the first is line %,d"
                 .formatted(lines.invalidLines(), lines.firstInvalidLine()));
       }
-      console.notice("%,d lines, %,d distinct words".formatted(lines.lines(), counts.distinct()));
+      FrequentWords.Found found = counts.mostFrequent(count);
+      console.notice("%,d lines, %,d distinct words".formatted(lines.lines(), found.distinct()));
+      words = found.words();
     }
-    List<String> words = counts.mostFrequentWords(count);
     if (words.isEmpty()) {
       throw new TextException(
           "%s: no word of two letters or more, expected prose"

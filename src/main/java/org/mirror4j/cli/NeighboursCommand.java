@@ -4,11 +4,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
+import org.mirror4j.file.CsvColumns;
+import org.mirror4j.file.OutputPath;
 import org.mirror4j.search.Duplicates;
 import org.mirror4j.search.Neighbours;
 import org.mirror4j.search.SimilarPairs;
@@ -114,6 +119,14 @@ final class NeighboursCommand implements Runnable {
       description = "Pairs that are shown. Default: " + MOST + ".")
   private Integer most;
 
+  @Option(
+      names = "--output",
+      paramLabel = "FILE",
+      description =
+          "Write what is found to FILE as well, as comma-separated values; its name ends in .csv."
+              + " Of --deduplicate, the lines that are left out.")
+  private Path file;
+
   @Mixin private EncoderOptions encoding;
   @Mixin private DeviceOptions deviceOptions;
   @Mixin private OutputOptions output;
@@ -137,7 +150,12 @@ final class NeighboursCommand implements Runnable {
     try (Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console)) {
       NeighboursOutput shown =
-          new NeighboursOutput(said, console, command.commandLine().getOut(), threshold());
+          new NeighboursOutput(
+              said,
+              console,
+              command.commandLine().getOut(),
+              threshold(),
+              Optional.ofNullable(file));
       if (vectors != null && asked.isEmpty()) {
         console.settings(settings(Console.object()));
         try (SearchedTexts there = SearchedTexts.map(searched, vectors)) {
@@ -176,6 +194,14 @@ final class NeighboursCommand implements Runnable {
               ? "nothing is asked, expected texts, --queries FILE, --pairs or --deduplicate"
               : "several things are asked, expected texts, --queries FILE, --pairs or"
                   + " --deduplicate");
+    }
+    if (file != null) {
+      if (!CsvColumns.isName(file)) {
+        throw wrong("--output is %s, expected a name that ends in .csv".formatted(file));
+      }
+      ReportFiles.check(command.commandLine(), List.of(file));
+      OutputPath.requireApart(
+          file, Stream.of(texts, queries, vectors).filter(Objects::nonNull).toList());
     }
     requireAtLeastOne("--top", top);
     requireAtLeastOne("--most", most);

@@ -3,8 +3,13 @@ package org.mirror4j.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.mirror4j.file.CsvColumns;
 import org.mirror4j.file.FileException;
 import org.mirror4j.search.Duplicates;
 import org.mirror4j.search.Neighbours;
@@ -18,6 +23,7 @@ final class NeighboursOutput {
   private final Console console;
   private final PrintWriter out;
   private final double threshold;
+  private final Optional<Path> file;
 
   /**
    * Nothing said yet.
@@ -25,12 +31,15 @@ final class NeighboursOutput {
    * @param said takes results
    * @param console takes all else
    * @param out takes texts that are printed as they are
+   * @param file gets what is found as a table too
    */
-  NeighboursOutput(Console said, Console console, PrintWriter out, double threshold) {
+  NeighboursOutput(
+      Console said, Console console, PrintWriter out, double threshold, Optional<Path> file) {
     this.said = said;
     this.console = console;
     this.out = out;
     this.threshold = threshold;
+    this.file = file;
   }
 
   /** Tells now and then how many lines are compared. */
@@ -47,6 +56,20 @@ final class NeighboursOutput {
       }
     };
   }
+
+  /** Rows of {@code --output} for each of the questions. */
+  private static final CsvColumns NEAREST = CsvColumns.of("query", "rank", "score", "line", "text");
+
+  private static final CsvColumns PAIRS =
+      CsvColumns.of(
+          "score",
+          "firstLine=/first/line",
+          "firstText=/first/text",
+          "secondLine=/second/line",
+          "secondText=/second/text");
+
+  private static final CsvColumns DUPLICATES =
+      CsvColumns.of("line", "text", "originalLine=/original/line", "originalText=/original/text");
 
   private static ObjectNode json(SearchedTexts there, int row) {
     return Console.object().put("line", row + 1).put("text", there.text(row));
@@ -70,21 +93,50 @@ final class NeighboursOutput {
       }
       said.result("neighbours", json, lines.toString());
     }
+    file.ifPresent(
+        csv ->
+            NEAREST.write(
+                csv,
+                IntStream.range(0, questions.size())
+                    .boxed()
+                    .flatMap(question -> nearest(questions, there, found, question))));
+  }
+
+  private static Stream<ObjectNode> nearest(
+      SearchedTexts questions, SearchedTexts there, Neighbours found, int question) {
+    return IntStream.range(0, found.count())
+        .mapToObj(
+            rank ->
+                json(there, found.row(question, rank))
+                    .put("query", questions.text(question))
+                    .put("rank", rank + 1)
+                    .put("score", found.score(question, rank)));
+  }
+
+  private static ObjectNode json(SearchedTexts there, SimilarPairs.Pair pair) {
+    ObjectNode json = Console.object().put("score", pair.score());
+    json.set("first", json(there, pair.first()));
+    json.set("second", json(there, pair.second()));
+    return json;
+  }
+
+  private static ObjectNode duplicate(SearchedTexts there, int row, int original) {
+    ObjectNode json = json(there, row);
+    json.set("original", json(there, original));
+    return json;
   }
 
   /** Pairs with their cosine, and how many there are. */
   void pairs(SearchedTexts there, SimilarPairs.Found found) {
     for (SimilarPairs.Pair pair : found.pairs()) {
-      ObjectNode json = Console.object().put("score", pair.score());
-      json.set("first", json(there, pair.first()));
-      json.set("second", json(there, pair.second()));
       said.result(
           "pair",
-          json,
+          json(there, pair),
           line(pair.score(), there, pair.first())
               + String.format(
                   Locale.ROOT, "\n%9s  %8d  %s", "", pair.second() + 1, there.text(pair.second())));
     }
+    file.ifPresent(csv -> PAIRS.write(csv, found.pairs().stream().map(pair -> json(there, pair))));
     if (console.json()) {
       console.event(
           "finished",
@@ -118,14 +170,19 @@ final class NeighboursOutput {
           out.print('\n');
         }
       } else if (said.json()) {
-        ObjectNode json = json(there, row);
-        json.set("original", json(there, originals[row]));
-        said.event("duplicate", json);
+        said.event("duplicate", duplicate(there, row, originals[row]));
       }
     }
     if (out.checkError()) {
       throw new FileException("standard output cannot be written");
     }
+    file.ifPresent(
+        csv ->
+            DUPLICATES.write(
+                csv,
+                IntStream.range(0, originals.length)
+                    .filter(row -> originals[row] != Duplicates.KEPT)
+                    .mapToObj(row -> duplicate(there, row, originals[row]))));
     if (console.json()) {
       console.event("finished", Console.object().put("lines", originals.length).put("kept", kept));
     } else {

@@ -10,6 +10,7 @@ import org.mirror4j.eval.EvaluationReport;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.PublishedFigures;
 import org.mirror4j.file.AtomicFiles;
+import org.mirror4j.file.CsvColumns;
 import org.mirror4j.file.JsonFiles;
 
 /**
@@ -91,6 +92,10 @@ final class ReportOutput {
     for (Path file : files) {
       if (ReportFiles.isPicture(file)) {
         GeometryChart.write(file, report);
+        continue;
+      }
+      if (CsvColumns.isName(file)) {
+        report.writeCsv(file);
         continue;
       }
       AtomicFiles.writeFile(

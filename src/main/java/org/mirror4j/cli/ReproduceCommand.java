@@ -16,6 +16,7 @@ import org.mirror4j.experiment.ReproducedTable;
 import org.mirror4j.experiment.Reproduction;
 import org.mirror4j.experiment.Tables;
 import org.mirror4j.file.AtomicFiles;
+import org.mirror4j.file.CsvColumns;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.name.ModelHome;
@@ -103,7 +104,8 @@ final class ReproduceCommand implements Runnable {
       paramLabel = "FILE",
       description =
           "Write the tables to FILE as well: as Markdown where that ends in .md, with pictures of"
-              + " curves beside it, else as JSON. May be given more than once.")
+              + " curves beside it, as comma-separated values where it ends in .csv, else as JSON."
+              + " May be given more than once.")
   private List<Path> files = List.of();
 
   @Mixin private DeviceOptions deviceOptions;
@@ -199,6 +201,10 @@ final class ReproduceCommand implements Runnable {
       List<ReproducedTable> tables,
       List<String> leftOut,
       double seconds) {
+    if (CsvColumns.isName(file)) {
+      ReproducedTable.writeCsv(file, tables);
+      return;
+    }
     if (!ReportFiles.isMarkdown(file)) {
       ObjectNode json = JsonFiles.object();
       Versions.of(device).forEach(json.putObject("versions")::put);

@@ -95,7 +95,8 @@ record SeedRuns(
         asked.checkpointSteps(),
         asked.checkpointSeconds(),
         asked.resume() && (!begun || isBegun(output(seed))),
-        asked.overwrite());
+        asked.overwrite(),
+        asked.tensorBoard().map(runs -> runs.resolve(name(seed))));
   }
 
   /**

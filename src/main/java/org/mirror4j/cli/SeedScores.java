@@ -7,14 +7,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.Runs;
 import org.mirror4j.eval.TextTable;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.statistics.StudentT;
 import org.mirror4j.train.ScoredStep;
 
 /**
- * Scores of models that differ in their seed alone, with mean and sample standard deviation.
+ * Scores of models that differ in their seed alone, with mean, sample standard deviation and the 95
+ * % interval of the mean by Student's t.
  *
  * @param models at least one, with the same scores
  */
@@ -64,6 +67,12 @@ record SeedScores(List<Model> models) {
     put(json.putObject("mean"), runs -> Optional.of(runs.mean()));
     if (models.size() > 1) {
       put(json.putObject("standardDeviation"), Runs::standardDeviation);
+      ObjectNode intervals = json.putObject("interval95");
+      for (String name : names()) {
+        runs(name)
+            .interval()
+            .ifPresent(where -> intervals.putArray(name).add(where.low()).add(where.high()));
+      }
     }
     return json.put("best", best().folder);
   }
@@ -92,6 +101,8 @@ record SeedScores(List<Model> models) {
               "standard deviation",
               "",
               name -> text(runs(name).standardDeviation().orElseThrow())));
+      lines.add(line("95 % of the mean, from", "", name -> end(name, StudentT.Interval::low)));
+      lines.add(line("to", "", name -> end(name, StudentT.Interval::high)));
     }
     return new TextTable(lines, 1).aligned() + "best on the dev set: " + best().folder + '\n';
   }
@@ -100,6 +111,10 @@ record SeedScores(List<Model> models) {
     List<String> line = new ArrayList<>(List.of(first, step));
     names().forEach(name -> line.add(cell.apply(name)));
     return line;
+  }
+
+  private String end(String name, ToDoubleFunction<StudentT.Interval> end) {
+    return text(runs(name).interval().map(end::applyAsDouble).orElse(Double.NaN));
   }
 
   private static String text(double value) {

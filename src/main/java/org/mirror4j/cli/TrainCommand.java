@@ -14,7 +14,10 @@ import picocli.CommandLine.Option;
     name = "train",
     sortOptions = false,
     customSynopsis = "mirror4j train [--model DIR] --corpus FILE --output DIR [OPTION...]",
-    description = "Mirror-BERT: tunes a model on a list of words or sentences, without labels.",
+    description = {
+      "Mirror-BERT: tunes a model on a list of words or sentences, without labels.",
+      "With --dev the model is scored as it goes, and the best one is written."
+    },
     preprocessor = ReleasedNames.class)
 final class TrainCommand implements Runnable {
   @Option(
@@ -36,6 +39,7 @@ final class TrainCommand implements Runnable {
   @Mixin private TrainingOptions training;
   @Mixin private StoreOption store;
   @Mixin private MirrorOptions mirror;
+  @Mixin private DevelopmentOptions development;
   @Mixin private DeviceOptions device;
   @Mixin private OutputOptions output;
 
@@ -63,7 +67,13 @@ final class TrainCommand implements Runnable {
           device,
           "train",
           new MirrorTraining(
-              from, model.text(), corpus, corpus.toString(), mirror.recipeName(), settings),
+              from,
+              model.text(),
+              corpus,
+              corpus.toString(),
+              mirror.recipeName(),
+              settings,
+              development.task(console)),
           request);
     }
   }

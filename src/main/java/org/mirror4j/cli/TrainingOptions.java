@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
@@ -49,6 +50,14 @@ final class TrainingOptions {
               + " Gives the same bytes.")
   private boolean noReplay;
 
+  @Option(
+      names = "--tensorboard",
+      paramLabel = "DIR",
+      description =
+          "Write what train.jsonl has of each step to DIR as well, as TensorBoard reads it, in a"
+              + " file of its own each time the run goes on.")
+  private Path tensorBoard;
+
   @ArgGroup private Existing existing = new Existing();
 
   private static final class Existing {
@@ -81,7 +90,8 @@ final class TrainingOptions {
                     checkpointSteps == null ? RunOptions.NEVER : checkpointSteps,
                     checkpointSeconds,
                     existing.resume,
-                    existing.overwrite)));
+                    existing.overwrite,
+                    Optional.ofNullable(tensorBoard))));
   }
 
   /** A value made of options; one that is refused is wrong usage. */

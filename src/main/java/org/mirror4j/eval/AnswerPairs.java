@@ -5,6 +5,7 @@ import static org.mirror4j.file.FileException.quote;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mirror4j.device.Device;
@@ -96,6 +97,11 @@ record AnswerPairs(List<AnswerPair> pairs) implements TaskData {
   @Override
   public List<String> texts() {
     return pairs.stream().flatMap(pair -> Stream.of(pair.question(), pair.sentence())).toList();
+  }
+
+  @Override
+  public Optional<Measurement.Measure> quality() {
+    return Optional.of(Measurement.Measure.AUC);
   }
 
   /** {@link RocCurve#area} of the cosines. */

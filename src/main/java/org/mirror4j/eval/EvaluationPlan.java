@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -128,6 +129,11 @@ public final class EvaluationPlan {
   /** Names of the tasks, in order. */
   public List<String> tasks() {
     return List.copyOf(tasks.keySet());
+  }
+
+  /** The measure of a task of which more is a better encoder, see {@link TaskData#quality}. */
+  Optional<Measurement.Measure> quality(String task) {
+    return tasks.get(task).quality();
   }
 
   /** The files that a task was read from. */

@@ -1,8 +1,10 @@
 package org.mirror4j.eval;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -11,15 +13,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import org.mirror4j.file.CsvColumns;
 
 /**
  * Measurements as a table: one row per task and measure, one column per state of the model (before,
- * after). Several values in one cell are runs with different seeds, shown as mean and sample
- * standard deviation. May be read from another thread while it grows.
+ * after). Several values in one cell are runs with different seeds, shown as mean, sample standard
+ * deviation and, in brackets, the 95 % interval of the mean by Student's t. May be read from
+ * another thread while it grows.
  */
 public final class EvaluationReport {
   /** Behind a value of which something is to be known. */
   private static final String MARK = "*";
+
+  private static final CsvColumns CSV =
+      CsvColumns.of(
+          "task",
+          "measure",
+          "items",
+          "skippedLines",
+          "column",
+          "mean",
+          "standardDeviation",
+          "low95=/interval95/0",
+          "high95=/interval95/1",
+          "runs",
+          "cutTexts",
+          "unknownShare",
+          "notes");
 
   private static final SequencedSet<String> NOTHING = new LinkedHashSet<>();
 
@@ -199,7 +219,13 @@ public final class EvaluationReport {
     }
     boolean noted = row.runs().get(column).stream().anyMatch(run -> !run.notes().isEmpty());
     String spread = runs.standardDeviation().map(value -> " +/- " + measure.text(value)).orElse("");
-    return measure.text(runs.mean()) + spread + (noted ? MARK : "");
+    String interval =
+        runs.interval()
+            .map(
+                where ->
+                    " [%s, %s]".formatted(measure.text(where.low()), measure.text(where.high())))
+            .orElse("");
+    return measure.text(runs.mean()) + spread + interval + (noted ? MARK : "");
   }
 
   /**
@@ -209,7 +235,8 @@ public final class EvaluationReport {
    * {"columns": ["before", "after"],
    *  "rows": [{"task": "stsb", "measure": "Spearman", "items": 1379, "skippedLines": 0,
    *            "values": {"before": {"runs": [59.05], "mean": 59.05},
-   *                       "after":  {"runs": [79.1, 78.9], "mean": 79.0, "standardDeviation": 0.14}}}]}
+   *                       "after":  {"runs": [79.1, 78.9], "mean": 79.0, "standardDeviation": 0.14,
+   *                                  "interval95": [77.7, 80.3]}}}]}
    * </pre>
    *
    * Columns that were not measured are left out; values that are not defined are null. Where there
@@ -237,13 +264,31 @@ public final class EvaluationReport {
             ObjectNode value = values.putObject(column);
             ArrayNode array = value.putArray("runs");
             runs.values().forEach(run -> array.add(Measurement.defined(run)));
-            value.put("mean", Measurement.defined(runs.mean()));
-            runs.standardDeviation()
-                .ifPresent(spread -> value.put("standardDeviation", Measurement.defined(spread)));
+            runs.put(value);
             tell(value, row.runs().get(column));
           }
         });
     return report;
+  }
+
+  /**
+   * Writes the same to a file of comma-separated values, a row for each task, measure and column
+   * that was measured.
+   *
+   * @throws org.mirror4j.file.FileException if it cannot be written
+   */
+  public void writeCsv(Path file) {
+    List<ObjectNode> cells = new ArrayList<>();
+    for (JsonNode row : json().path("rows")) {
+      row.path("values")
+          .properties()
+          .forEach(
+              value -> {
+                ObjectNode cell = ((ObjectNode) row).deepCopy().without("values");
+                cells.add(cell.put("column", value.getKey()).setAll((ObjectNode) value.getValue()));
+              });
+    }
+    CSV.write(file, cells.stream());
   }
 
   private static void tell(ObjectNode value, List<Measurement> runs) {

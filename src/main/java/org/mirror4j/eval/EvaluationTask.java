@@ -2,6 +2,7 @@ package org.mirror4j.eval;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.file.FileException;
@@ -19,6 +20,13 @@ public interface EvaluationTask {
   /** Whether models are tested on it, and not only developed or trained. */
   default boolean isTestSet() {
     return true;
+  }
+
+  /**
+   * Of a test set the name of the task whose data were published to choose on, where there is one.
+   */
+  default Optional<String> developmentSet() {
+    return Optional.empty();
   }
 
   /** What is read, at least one; the first tells tasks of one name apart. */

@@ -3,6 +3,7 @@ package org.mirror4j.eval;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mirror4j.device.Device;
@@ -136,6 +137,11 @@ public record ScoredPairs(List<ScoredPair> pairs, int skippedLines, List<String>
   @Override
   public List<String> texts() {
     return pairs.stream().flatMap(pair -> Stream.of(pair.left(), pair.right())).toList();
+  }
+
+  @Override
+  public Optional<Measurement.Measure> quality() {
+    return Optional.of(Measurement.Measure.SPEARMAN);
   }
 
   /** Rank correlation with human scores, see {@link SimilarityEvaluation}. */

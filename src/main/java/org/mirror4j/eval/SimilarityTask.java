@@ -2,6 +2,8 @@ package org.mirror4j.eval;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -11,6 +13,10 @@ import java.util.function.Consumer;
  */
 record SimilarityTask(String name, List<Path> files, PairFormat format, String remark)
     implements EvaluationTask {
+  /** Of sets that were published in parts. */
+  private static final Map<String, String> DEVELOPMENT_SETS =
+      Map.of("stsb", "stsb-dev", "sickr", "sickr-trial", "sickr-all", "sickr-trial");
+
   SimilarityTask(String name, Path file, PairFormat format, String remark) {
     this(name, List.of(file), format, remark);
   }
@@ -23,6 +29,11 @@ record SimilarityTask(String name, List<Path> files, PairFormat format, String r
   @Override
   public boolean isTestSet() {
     return !name.matches(".*-(train|dev|trial)");
+  }
+
+  @Override
+  public Optional<String> developmentSet() {
+    return Optional.ofNullable(DEVELOPMENT_SETS.get(name));
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.mirror4j.eval;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.mirror4j.device.Device;
 
 /**
@@ -15,6 +16,14 @@ public interface TaskData {
   /** Whether these are pairs, the two texts of each one after the other. */
   default boolean arePairs() {
     return false;
+  }
+
+  /**
+   * The measure of which more is a better encoder, the first that is measured; empty where none
+   * says how good one is.
+   */
+  default Optional<Measurement.Measure> quality() {
+    return Optional.empty();
   }
 
   /**

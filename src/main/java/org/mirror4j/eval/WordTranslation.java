@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -64,6 +65,11 @@ record WordTranslation(Words source, Words target, List<Pair> train, List<Pair> 
   @Override
   public List<String> texts() {
     return Stream.concat(sourceWords().stream(), targetWords().stream()).toList();
+  }
+
+  @Override
+  public Optional<Measurement.Measure> quality() {
+    return Optional.of(Measurement.Measure.ACCURACY_AT_1);
   }
 
   @Override

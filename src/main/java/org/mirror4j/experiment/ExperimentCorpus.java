@@ -20,9 +20,9 @@ import java.util.stream.Stream;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.FileHash;
+import org.mirror4j.text.FrequentWords;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextLines;
-import org.mirror4j.text.WordCounts;
 
 /**
  * What a model of a table is trained on: a file of the data sets, or what is made from them,
@@ -319,11 +319,11 @@ final class ExperimentCorpus {
   }
 
   private static List<String> frequentWords(List<Path> files) {
-    WordCounts counts = new WordCounts(true);
-    try (LineReader lines = new LineReader(files, LINE_CHARACTERS)) {
+    try (LineReader lines = new LineReader(files, LINE_CHARACTERS);
+        FrequentWords counts = new FrequentWords(true)) {
       counts.addAll(lines);
+      return counts.mostFrequent(FREQUENT_WORDS).words();
     }
-    return counts.mostFrequentWords(FREQUENT_WORDS);
   }
 
   /** Letters and digits, 1 to 12 of them, all equally likely. */

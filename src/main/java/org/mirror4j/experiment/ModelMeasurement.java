@@ -94,7 +94,7 @@ final class ModelMeasurement {
               task -> {},
               measurement -> {
                 listener.measured(measurement);
-                table.add(job.variant(), measurement);
+                table.add(job.variant(), job.seed(), measurement);
               });
     }
   }
@@ -114,7 +114,7 @@ final class ModelMeasurement {
                   });
       table.took(job.variant(), Optional.of(all.seconds()));
       all.scores().forEach((measure, value) -> listener.scored(set, measure, value));
-      table.add(job.variant(), set, all.scores());
+      table.add(job.variant(), job.seed(), set, all.scores());
     }
   }
 

@@ -42,6 +42,13 @@ record ReproducedColumn(
         + runs.standardDeviation().map(value -> " ± " + text(value)).orElse("");
   }
 
+  /** The 95 % interval of the mean of several values, where it is defined. */
+  Optional<String> interval(List<Double> values) {
+    return new Runs(values)
+        .interval()
+        .map(where -> "[%s, %s]".formatted(text(where.low()), text(where.high())));
+  }
+
   /** What was published, and the mean of ours less that. */
   static String beside(double figure, List<Double> values) {
     double mean = new Runs(values).mean();

@@ -2,37 +2,104 @@ package org.mirror4j.experiment;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.mirror4j.eval.Measurement;
+import org.mirror4j.statistics.StudentT;
 
 /** What is known of a row of a table. */
 final class ReproducedRow {
   private final SequencedMap<ReproducedColumn, List<Double>> values = new LinkedHashMap<>();
+
+  /** Seeds of the values of a column, in their order. */
+  private final Map<ReproducedColumn, List<OptionalLong>> seeds = new HashMap<>();
+
   private final List<String> notes = new ArrayList<>();
   private double seconds;
   private Optional<String> leftOut = Optional.empty();
 
-  /** Adds a measurement of one run. */
-  void add(Measurement measurement) {
-    add(ReproducedColumn.of(measurement), measurement.value());
+  /**
+   * Adds a measurement of one run.
+   *
+   * @param seed absent where the row comes out the same with every seed
+   */
+  void add(OptionalLong seed, Measurement measurement) {
+    add(seed, ReproducedColumn.of(measurement), measurement.value());
     measurement.notes().forEach(note -> notes.add("%s: %s".formatted(measurement.task(), note)));
   }
 
   /** Adds what one run scores on a set; the first decides. */
-  void add(String set, SequencedMap<String, Double> scores) {
+  void add(OptionalLong seed, String set, SequencedMap<String, Double> scores) {
     String deciding = scores.firstEntry().getKey();
     scores.forEach(
         (measure, value) ->
             add(
+                seed,
                 new ReproducedColumn(set, measure, Optional.empty(), measure.equals(deciding)),
                 value));
   }
 
-  private void add(ReproducedColumn column, double value) {
+  private void add(OptionalLong seed, ReproducedColumn column, double value) {
     values.computeIfAbsent(column, _ -> new ArrayList<>()).add(value);
+    seeds.computeIfAbsent(column, _ -> new ArrayList<>()).add(seed);
+  }
+
+  /** The values of a column by their seeds, ascending; of a row that has none, nothing. */
+  private SortedMap<Long, Double> bySeed(ReproducedColumn column) {
+    SortedMap<Long, Double> all = new TreeMap<>();
+    List<OptionalLong> of = seeds.getOrDefault(column, List.of());
+    for (int i = 0; i < of.size(); i++) {
+      double value = values.get(column).get(i);
+      of.get(i).ifPresent(seed -> all.put(seed, value));
+    }
+    return all;
+  }
+
+  /** Whether a column has values of several seeds. */
+  boolean hasSeeds(ReproducedColumn column) {
+    return bySeed(column).size() > 1;
+  }
+
+  /**
+   * The paired t test of a column against another row, over the seeds that both have.
+   *
+   * @return absent where it is not defined, see {@link StudentT#pairedTest}
+   */
+  Optional<PairedTest> against(ReproducedRow other, ReproducedColumn column) {
+    SortedMap<Long, Double> ours = bySeed(column);
+    SortedMap<Long, Double> theirs = other.bySeed(column);
+    ours.keySet().retainAll(theirs.keySet());
+    theirs.keySet().retainAll(ours.keySet());
+    OptionalDouble p = StudentT.pairedTest(array(ours), array(theirs));
+    return p.isPresent()
+        ? Optional.of(new PairedTest(ours.size(), p.getAsDouble()))
+        : Optional.empty();
+  }
+
+  private static double[] array(SortedMap<Long, Double> values) {
+    return values.values().stream().mapToDouble(value -> value).toArray();
+  }
+
+  /**
+   * How two rows differ.
+   *
+   * @param seeds that both have
+   * @param p two-sided
+   */
+  record PairedTest(int seeds, double p) {
+    /** For people. */
+    String text() {
+      return p < 0.001 ? "p < 0.001" : String.format(Locale.ROOT, "p = %.3f", p);
+    }
   }
 
   /** Adds what something of it took. */

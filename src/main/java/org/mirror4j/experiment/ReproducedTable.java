@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toCollection;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -13,20 +14,40 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.PublishedFigures;
 import org.mirror4j.eval.Runs;
 import org.mirror4j.eval.TextTable;
+import org.mirror4j.file.CsvColumns;
 import org.mirror4j.file.JsonFiles;
 
 /**
  * A table as it came out: of each variant and task our mean over seeds with the sample standard
- * deviation, and what was published with the difference. May be read from another thread while it
- * grows.
+ * deviation, of several seeds how far that is chance ({@link SeedNotes}), and what was published
+ * with the difference. May be read from another thread while it grows.
  */
 public final class ReproducedTable {
+  private static final CsvColumns CSV =
+      CsvColumns.of(
+          "table",
+          "variant",
+          "model",
+          "trainingShare",
+          "task",
+          "measure",
+          "mean",
+          "standardDeviation",
+          "low95=/interval95/0",
+          "high95=/interval95/1",
+          "against=/pairedTTest/against",
+          "p=/pairedTTest/p",
+          "published",
+          "secondsPerRun",
+          "values");
+
   private final TableDefinition definition;
   private final PublishedFigures published;
   private final SequencedMap<Variant, ReproducedRow> rows = new LinkedHashMap<>();
@@ -39,14 +60,19 @@ public final class ReproducedTable {
     definition.variants().forEach(variant -> rows.put(variant, new ReproducedRow()));
   }
 
-  /** Adds a measurement of a variant, one of each seed. */
-  synchronized void add(Variant variant, Measurement measurement) {
-    rows.get(variant).add(measurement);
+  /**
+   * Adds a measurement of a variant, one of each seed.
+   *
+   * @param seed absent where the row comes out the same with every seed
+   */
+  synchronized void add(Variant variant, OptionalLong seed, Measurement measurement) {
+    rows.get(variant).add(seed, measurement);
   }
 
   /** Adds what a fine-tuned variant scores on a set, once of each seed; the first decides. */
-  synchronized void add(Variant variant, String set, SequencedMap<String, Double> scores) {
-    rows.get(variant).add(set, scores);
+  synchronized void add(
+      Variant variant, OptionalLong seed, String set, SequencedMap<String, Double> scores) {
+    rows.get(variant).add(seed, set, scores);
   }
 
   /** Adds what something of a variant took, now or earlier; absent where that is not known. */
@@ -137,6 +163,10 @@ public final class ReproducedTable {
     return new TextTable(lines, 1);
   }
 
+  private SeedNotes seedNotes() {
+    return new SeedNotes(definition.reference(), rows);
+  }
+
   /** With a star where the protocol is another. */
   static String name(Variant variant) {
     return variant.label() + (variant.differs().isPresent() ? "*" : "");
@@ -168,6 +198,7 @@ public final class ReproducedTable {
                   why -> notes.put("%s: left out: %s".formatted(variant.label(), why), true));
           row.notes().forEach(note -> notes.put(note, true));
         });
+    seedNotes().lines().forEach(line -> notes.put(line, true));
     return List.copyOf(notes.sequencedKeySet());
   }
 
@@ -231,15 +262,40 @@ public final class ReproducedTable {
     return json;
   }
 
+  /**
+   * Writes the cells of tables to a file of comma-separated values, a row each.
+   *
+   * @throws org.mirror4j.file.FileException if it cannot be written
+   */
+  public static void writeCsv(Path file, List<ReproducedTable> tables) {
+    CSV.write(
+        file,
+        tables.stream()
+            .map(ReproducedTable::json)
+            .flatMap(
+                table ->
+                    table
+                        .path("cells")
+                        .valueStream()
+                        .map(ObjectNode.class::cast)
+                        .map(cell -> cell.put("table", table.path("table").asText()))));
+  }
+
   private void put(ObjectNode cell, Variant variant, ReproducedColumn column, List<Double> values) {
     Runs runs = new Runs(values);
     cell.put("variant", variant.label());
     cell.put("task", column.task()).put("measure", column.measure());
     ArrayNode all = cell.putArray("values");
     values.forEach(value -> all.add(Measurement.defined(value)));
-    cell.put("mean", Measurement.defined(runs.mean()));
-    runs.standardDeviation()
-        .ifPresent(value -> cell.put("standardDeviation", Measurement.defined(value)));
+    runs.put(cell);
+    seedNotes()
+        .tested(variant, column)
+        .ifPresent(
+            tested ->
+                cell.putObject("pairedTTest")
+                    .put("against", tested.variant().label())
+                    .put("seeds", tested.test().seeds())
+                    .put("p", tested.test().p()));
     published(variant, column).ifPresent(value -> cell.put("published", value));
     if (variant.finetuning().isPresent()) {
       ReproducedRow row = rows.get(variant);

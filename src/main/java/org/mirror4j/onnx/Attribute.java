@@ -1,5 +1,7 @@
 package org.mirror4j.onnx;
 
+import org.mirror4j.file.ProtobufWriter;
+
 /**
  * What an operation is told beside its inputs: an {@code AttributeProto}.
  *

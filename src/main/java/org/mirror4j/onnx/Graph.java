@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mirror4j.file.ProtobufWriter;
 
 /**
  * A {@code GraphProto} that grows: inputs, constants and operations under names, each defined

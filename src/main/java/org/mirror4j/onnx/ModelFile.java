@@ -9,6 +9,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
 import org.mirror4j.device.Versions;
+import org.mirror4j.file.ProtobufWriter;
 
 /**
  * Writes a {@code ModelProto}, with no more of it in memory than its operations and one constant.

@@ -1,8 +1,6 @@
 package org.mirror4j.text;
 
-import java.util.Comparator;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.ObjLongConsumer;
 
@@ -54,25 +52,8 @@ public final class WordCounts {
     counts.forEach((word, count) -> consumer.accept(word, count.value));
   }
 
-  /**
-   * The most frequent words of letters only and at least two characters, most frequent first, words
-   * of the same count in the order of their code units.
-   *
-   * @param limit most words returned
-   */
-  public List<String> mostFrequentWords(int limit) {
-    Comparator<Map.Entry<String, Count>> byCount =
-        Comparator.comparingLong(entry -> -entry.getValue().value);
-    return counts.entrySet().stream()
-        .filter(entry -> isWord(entry.getKey()))
-        .sorted(byCount.thenComparing(Map.Entry::getKey))
-        .limit(limit)
-        .map(Map.Entry::getKey)
-        .toList();
-  }
-
-  private static boolean isWord(String word) {
-    return word.codePointCount(0, word.length()) >= 2
-        && word.codePoints().allMatch(Character::isLetter);
+  /** Forgets all words. */
+  void clear() {
+    counts.clear();
   }
 }

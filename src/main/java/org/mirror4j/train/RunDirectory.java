@@ -65,6 +65,7 @@ final class RunDirectory implements AutoCloseable {
   static RunDirectory lock(Path output, RunOptions options) {
     try {
       RunDirectory directory = new RunDirectory(output, options);
+      directory.requireEventsApart();
       directory.check();
       try {
         directory.outputLock = OutputLock.of(output);
@@ -77,6 +78,19 @@ final class RunDirectory implements AutoCloseable {
       return directory;
     } catch (IOException e) {
       throw FileException.of(output + ": cannot be read", e);
+    }
+  }
+
+  /** The output appears as a whole when all is done, and nothing foreign may be in its folder. */
+  private void requireEventsApart() throws IOException {
+    if (options.tensorBoard().isPresent()) {
+      Path folder = options.tensorBoard().get();
+      Path real = OutputPath.real(folder);
+      if (real.startsWith(OutputPath.real(output)) || real.startsWith(path)) {
+        throw new FileException(
+            "%s: lies in the output %s, expected another folder for --tensorboard"
+                .formatted(folder, output));
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
@@ -73,11 +74,13 @@ final class Trainer {
    * Runs from the newest checkpoint of the run directory, or from the first step, to the end, and
    * leaves a checkpoint of the last step.
    *
+   * @return the step whose parameters are the result, where those are kept that do best on held-out
+   *     data
    * @throws ArithmeticException if a loss or gradient is not finite
    * @throws TrainingInterruptedException if the listener asks to stop; a checkpoint of the last
    *     step that was done is there then
    */
-  void run(TrainingListener listener) {
+  OptionalInt run(TrainingListener listener) {
     Optional<Path> checkpoint = TrainingState.latest(directory.path());
     int done = checkpoint.map(path -> restore(path, listener)).orElse(0);
     if (done > task.steps()) {
@@ -90,9 +93,9 @@ final class Trainer {
     }
     saved = done;
     recallBest(done);
-    if (done == 0) {
-      task.heldOut(0).ifPresent(listener::untrained);
-    } else if (done < task.steps()) {
+    Optional<TrainingTask.HeldOut> untrained = done == 0 ? task.heldOut(0) : Optional.empty();
+    untrained.ifPresent(listener::untrained);
+    if (done > 0 && done < task.steps()) {
       task.skip(done, listener);
       if (listener.stopRequested()) {
         throw interrupted(done);
@@ -100,11 +103,15 @@ final class Trainer {
     }
     listener.started(done + 1, task.steps());
     try (StepLog log = StepLog.open(directory.log(), done);
-        BatchesAhead batches = new BatchesAhead(task, done + 1)) {
+        BatchesAhead batches = new BatchesAhead(task, done + 1);
+        EventFile events = done < task.steps() ? events(done) : null) {
       if (log.lost() > 0) {
         listener.warning(
             "train.jsonl has lost the lines of %,d of the %,d steps that are done; the run goes on"
                 .formatted(log.lost(), done));
+      }
+      if (events != null) {
+        untrained.ifPresent(heldOut -> events.append(0, heldOut));
       }
       CheckpointInterval interval = new CheckpointInterval(options, System.nanoTime());
       int last = done;
@@ -114,6 +121,9 @@ final class Trainer {
         StepRecord result = step(step, batches);
         keepBest(result);
         log.append(result);
+        if (events != null) {
+          events.append(result);
+        }
         listener.step(result);
         long start = System.nanoTime();
         if (interval.due(step, start)) {
@@ -131,6 +141,15 @@ final class Trainer {
       save(log, last);
       restoreBest(listener, last);
     }
+    return bestStep == 0 ? OptionalInt.empty() : OptionalInt.of(bestStep);
+  }
+
+  /** Null where none is asked for. */
+  private EventFile events(int done) {
+    return options
+        .tensorBoard()
+        .map(folder -> EventFile.create(folder, done == 0 ? 0 : done + 1))
+        .orElse(null);
   }
 
   /**
@@ -173,19 +192,21 @@ final class Trainer {
   }
 
   private void restoreBest(TrainingListener listener, int last) {
-    if (bestStep == 0 || bestStep == last) {
+    if (bestStep == 0) {
       return;
     }
-    Path checkpoint =
-        TrainingState.latest(directory.best())
-            .filter(kept -> TrainingState.read(kept).step() == bestStep)
-            .orElseThrow(
-                () ->
-                    new FileException(
-                        "%s: has no checkpoint of step %d, which did best on held-out data"
-                            .formatted(directory.best(), bestStep)));
-    try (Arena arena = Arena.ofConfined()) {
-      restore(checkpoint, downloadParameters(arena));
+    if (bestStep != last) {
+      Path checkpoint =
+          TrainingState.latest(directory.best())
+              .filter(kept -> TrainingState.read(kept).step() == bestStep)
+              .orElseThrow(
+                  () ->
+                      new FileException(
+                          "%s: has no checkpoint of step %d, which did best on held-out data"
+                              .formatted(directory.best(), bestStep)));
+      try (Arena arena = Arena.ofConfined()) {
+        restore(checkpoint, downloadParameters(arena));
+      }
     }
     listener.notice(
         "the result is that of step %,d, which did best on held-out data".formatted(bestStep));

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.checkpoint.ModelSettings;
@@ -96,19 +97,21 @@ public final class TrainingRun {
       ModelSettings.Provenance made =
           new ModelSettings.Provenance(
               method.recipe(), method.seed(), plan.dataHash(), Versions.of(device), settings);
+      OptionalInt best;
       try (TrainingTask task = training.task()) {
-        new Trainer(
-                device,
-                training.trainables(),
-                training.optimization(),
-                task,
-                directory,
-                made,
-                request.options())
-            .run(listener);
+        best =
+            new Trainer(
+                    device,
+                    training.trainables(),
+                    training.optimization(),
+                    task,
+                    directory,
+                    made,
+                    request.options())
+                .run(listener);
         task.finished();
       }
-      write(training, directory, made);
+      write(training, directory, made.with(best));
     }
     try {
       directory.delete();

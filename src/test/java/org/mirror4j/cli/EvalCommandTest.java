@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.text.CsvRows;
+import org.mirror4j.text.FieldRow;
 
 class EvalCommandTest {
   @TempDir Path folder;
@@ -117,7 +119,48 @@ class EvalCommandTest {
     String text =
         CommandRun.done("eval", "--model", "tuned=" + first, "tuned=" + second, "--task", pairs)
             .out();
-    assertThat(text).containsPattern("own.tsv +Spearman +4 +-?[0-9.]+ \\+/- [0-9.]+\n");
+    assertThat(text)
+        .containsPattern("own.tsv +Spearman +4 +-?[0-9.]+ \\+/- [0-9.]+ \\[-?[0-9.]+, [0-9.]+]\n");
+    // The mean lies in the middle of the interval.
+    assertThat(tuned.at("/interval95/0").asDouble() + tuned.at("/interval95/1").asDouble())
+        .isCloseTo(each.get(0) + each.get(1), within(1e-9));
+  }
+
+  /** The values of the JSON report, a row for each that was measured. */
+  @Test
+  void aReportOfCommaSeparatedValues() throws IOException {
+    Path csv = folder.resolve("report.csv");
+    CommandRun run =
+        CommandRun.done(
+            "eval",
+            "--model",
+            "both, tuned=" + first,
+            "both, tuned=" + second,
+            "one=" + first,
+            "pooling=cls",
+            "--task",
+            pairs,
+            texts,
+            "--output",
+            csv,
+            "--json");
+    List<FieldRow> rows = CsvRows.of(csv, Files.readAllLines(csv));
+    assertThat(rows.getFirst().fields())
+        .startsWith("task", "measure", "items", "skippedLines", "column", "mean")
+        .contains("standardDeviation", "low95", "high95", "runs");
+    List<JsonNode> expected = new ArrayList<>();
+    run.event("report").path("rows").forEach(row -> row.path("values").forEach(expected::add));
+    assertThat(rows).hasSize(1 + expected.size());
+    int mean = rows.getFirst().fields().indexOf("mean");
+    int low = rows.getFirst().fields().indexOf("low95");
+    for (int i = 0; i < expected.size(); i++) {
+      List<String> fields = rows.get(i + 1).fields();
+      JsonNode value = expected.get(i);
+      assertThat(fields.get(4)).isEqualTo(i % 2 == 0 ? "both, tuned" : "one");
+      assertThat(fields.get(mean)).isEqualTo(value.path("mean").asText());
+      assertThat(fields.get(low)).isEqualTo(value.at("/interval95/0").asText());
+      assertThat(fields.get(low).isEmpty()).isEqualTo(i % 2 == 1);
+    }
   }
 
   /** One model pooled in two ways, the second as the options say for all. */

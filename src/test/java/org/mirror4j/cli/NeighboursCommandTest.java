@@ -9,6 +9,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -79,6 +80,38 @@ class NeighboursCommandTest {
       int line = nearest.get(i).path("line").intValue();
       assertThat(nearest.get(i).path("text").asText()).isEqualTo(LINES.get(line - 1));
     }
+  }
+
+  @Test
+  void aTableOfCommaSeparatedValues() throws IOException {
+    Path csv = folder.resolve("found.csv");
+    done("the old war", "a, b", "--top", 2, "--output", csv);
+    List<String> lines = Files.readAllLines(csv);
+    assertThat(lines).hasSize(5);
+    assertThat(lines.getFirst()).isEqualTo("query,rank,score,line,text");
+    assertThat(lines.get(1)).matches("the old war,1,(0\\.999\\d*|1\\.0\\d*),2,the old war");
+    assertThat(lines.get(2)).startsWith("the old war,2,");
+    assertThat(lines.get(3)).startsWith("\"a, b\",1,");
+    done("--pairs", "--threshold", 0.999999, "--output", csv);
+    lines = Files.readAllLines(csv);
+    assertThat(lines.getFirst()).isEqualTo("score,firstLine,firstText,secondLine,secondText");
+    assertThat(lines.subList(1, lines.size()))
+        .hasSize(2)
+        .anySatisfy(line -> assertThat(line).endsWith(",2,the old war,6,the old war"));
+    done("--deduplicate", "--threshold", 0.999999, "--output", csv);
+    assertThat(Files.readAllLines(csv))
+        .containsExactly(
+            "line,text,originalLine,originalText",
+            "3,a cup of tea,1,a cup of tea",
+            "6,the old war,2,the old war");
+    CommandRun other = run("a", "--output", folder.resolve("found.json"));
+    assertThat(other.exit()).isEqualTo(2);
+    assertThat(other.err()).contains("found.json, expected a name that ends in .csv");
+    Files.move(texts, csv, StandardCopyOption.REPLACE_EXISTING);
+    CommandRun itself =
+        CommandRun.of("neighbours", "--model", model, "--texts", csv, "a", "--output", csv);
+    assertThat(itself.exit()).isEqualTo(1);
+    assertThat(itself.err()).contains("would replace the input");
   }
 
   @Test

@@ -2,8 +2,10 @@ package org.mirror4j.eval;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
@@ -45,12 +47,17 @@ class EvaluationReportTest {
       assertThat(report.table())
           .isEqualTo(
               """
-              task   measure           items  skipped  before           after
-              stsb   Spearman           1379        0   59.00  79.00 +/- 1.00
-              w.txt  isotropy             10        3       -       1.235e-03
-              w.txt  mean vector norm     10        3     n/a               -
+              task   measure           items  skipped  before                          after
+              stsb   Spearman           1379        0   59.00  79.00 +/- 1.00 [76.52, 81.48]
+              w.txt  isotropy             10        3       -                      1.235e-03
+              w.txt  mean vector norm     10        3     n/a                              -
               """);
-      assertThat(new ObjectMapper().readTree(report.json().toString()))
+      JsonNode json = new ObjectMapper().readTree(report.json().toString());
+      JsonNode interval = ((ObjectNode) json.at("/rows/0/values/after")).remove("interval95");
+      // The quantile of two degrees of freedom is 4.302653, the standard error 1 / sqrt(3).
+      assertThat(interval.get(0).asDouble()).isCloseTo(79 - 4.302653 / Math.sqrt(3), within(1e-6));
+      assertThat(interval.get(1).asDouble()).isCloseTo(79 + 4.302653 / Math.sqrt(3), within(1e-6));
+      assertThat(json)
           .isEqualTo(
               new ObjectMapper()
                   .readTree(

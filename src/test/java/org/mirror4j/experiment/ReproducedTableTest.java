@@ -1,14 +1,21 @@
 package org.mirror4j.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.Measurement.Measure;
 import org.mirror4j.eval.PublishedFigures;
@@ -16,6 +23,7 @@ import org.mirror4j.eval.PublishedFigures;
 class ReproducedTableTest {
   private static final Variant LOW = variant("0.05");
   private static final Variant HIGH = variant("0.1");
+  private static final OptionalLong SEED = OptionalLong.of(42);
 
   private static Variant variant(String label) {
     return new Variant(
@@ -34,6 +42,10 @@ class ReproducedTableTest {
 
   /** With the figures of the paper for dropout rates on the mean of seven sets. */
   private static ReproducedTable table() {
+    return table(Optional.empty());
+  }
+
+  private static ReproducedTable table(Optional<String> reference) {
     TableDefinition rates = Tables.read().of(List.of("dropout-rate")).tables().getFirst();
     return new ReproducedTable(
         new TableDefinition(
@@ -45,6 +57,7 @@ class ReproducedTableTest {
             rates.columns(),
             rates.axis(),
             rates.differs(),
+            reference,
             List.of(LOW, HIGH)),
         PublishedFigures.read());
   }
@@ -57,9 +70,9 @@ class ReproducedTableTest {
   @Test
   void valuesThatAreNotDefined() {
     ReproducedTable table = table();
-    table.add(LOW, sts(Double.NaN));
-    table.add(LOW, sts(70));
-    table.add(HIGH, sts(75.3));
+    table.add(LOW, SEED, sts(Double.NaN));
+    table.add(LOW, OptionalLong.of(43), sts(70));
+    table.add(HIGH, SEED, sts(75.3));
     JsonNode cells = table.json().path("cells");
     assertThat(cells.get(0).path("values").toString()).isEqualTo("[null,70.0]");
     assertThat(cells.get(0).path("mean").isNull()).isTrue();
@@ -71,6 +84,110 @@ class ReproducedTableTest {
         .containsPattern("0\\.1 +1 +75\\.30 \\(74\\.3, \\+1\\.00\\)\n");
   }
 
+  /** Values of seeds 42, 43 ..., some of which may be missing. */
+  private static void add(ReproducedTable table, Variant variant, double... values) {
+    for (int i = 0; i < values.length; i++) {
+      if (!Double.isNaN(values[i])) {
+        table.add(variant, OptionalLong.of(42 + i), sts(values[i]));
+      }
+    }
+  }
+
+  /**
+   * Means 71 and 73 of two seeds: with one degree of freedom the quantile is tan(0.475 pi) =
+   * 12.706, the standard errors are 1 and 2, and the differences, 1 and 3, have t = 2, for which p
+   * = 1 - 2 atan(2) / pi.
+   */
+  @Test
+  void intervalsAndPairedTests() {
+    ReproducedTable table = table();
+    add(table, LOW, 70, 72);
+    add(table, HIGH, 71, 75);
+    double quantile = Math.tan(0.475 * Math.PI);
+    JsonNode cells = table.json().path("cells");
+    assertThat(cells.get(0).at("/interval95/0").doubleValue())
+        .isCloseTo(71 - quantile, within(1e-9));
+    assertThat(cells.get(1).at("/interval95/1").doubleValue())
+        .isCloseTo(73 + 2 * quantile, within(1e-9));
+    assertThat(cells.get(0).has("pairedTTest")).isFalse();
+    assertThat(cells.get(1).at("/pairedTTest/against").textValue()).isEqualTo("0.05");
+    assertThat(cells.get(1).at("/pairedTTest/seeds").intValue()).isEqualTo(2);
+    assertThat(cells.get(1).at("/pairedTTest/p").doubleValue())
+        .isCloseTo(1 - 2 * Math.atan(2) / Math.PI, within(1e-9));
+    assertThat(table.markdown())
+        .containsSubsequence(
+            "| 0.05 | 2 | 71.00 ± 1.41 (",
+            "- below: 95 % intervals of means over seeds, by Student's t; p of the paired t test"
+                + " over the seeds that both rows have\n",
+            "- 0.05: sts mean Spearman [58.29, 83.71]\n",
+            "- 0.1: sts mean Spearman [47.59, 98.41], p = 0.295 against 0.05\n");
+  }
+
+  @Test
+  void commaSeparatedValues(@TempDir Path folder) throws IOException {
+    ReproducedTable table = table();
+    add(table, LOW, 70, 72);
+    add(table, HIGH, 71, 75);
+    Path csv = folder.resolve("tables.csv");
+    ReproducedTable.writeCsv(csv, List.of(table, table));
+    List<String> lines = Files.readAllLines(csv);
+    assertThat(lines).hasSize(5);
+    assertThat(lines.getFirst())
+        .isEqualTo(
+            "table,variant,model,trainingShare,task,measure,mean,standardDeviation,low95,high95,"
+                + "against,p,published,secondsPerRun,values");
+    JsonNode high = table.json().path("cells").get(1);
+    assertThat(lines.get(2))
+        .isEqualTo(
+            "dropout-rate,0.1,,,sts,mean Spearman,73.0,%s,%s,%s,0.05,%s,74.3,,71.0;75.0"
+                .formatted(
+                    high.path("standardDeviation"),
+                    high.at("/interval95/0"),
+                    high.at("/interval95/1"),
+                    high.at("/pairedTTest/p")));
+    assertThat(lines.subList(3, 5)).isEqualTo(lines.subList(1, 3));
+  }
+
+  /** Pairs are those of the same seed, whichever are there. */
+  @Test
+  void seedsThatOneRowLacks() {
+    ReproducedTable table = table();
+    add(table, LOW, 90, 70, 72, 80);
+    add(table, HIGH, Double.NaN, 71, 75, Double.NaN, 60);
+    JsonNode test = table.json().path("cells").get(1).path("pairedTTest");
+    assertThat(test.path("seeds").intValue()).isEqualTo(2);
+    assertThat(test.path("p").doubleValue())
+        .isCloseTo(1 - 2 * Math.atan(2) / Math.PI, within(1e-9));
+  }
+
+  @Test
+  void aTableNamesItsReference() {
+    ReproducedTable table = table(Optional.of("0.1"));
+    add(table, LOW, 70, 72);
+    add(table, HIGH, 71, 75);
+    assertThat(table.json().path("cells").get(1).has("pairedTTest")).isFalse();
+    assertThat(table.json().path("cells").get(0).at("/pairedTTest/against").textValue())
+        .isEqualTo("0.1");
+    assertThatThrownBy(() -> table(Optional.of("0.2")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("table dropout-rate: the reference is 0.2, expected the label of a row");
+  }
+
+  /** Of one seed, of a row without seeds, and of rows that share none nothing is said. */
+  @Test
+  void whatHasNoSpread() {
+    ReproducedTable table = table();
+    table.add(LOW, OptionalLong.empty(), sts(70));
+    add(table, HIGH, 71, 75);
+    assertThat(table.json().path("cells").get(0).has("interval95")).isFalse();
+    assertThat(table.json().path("cells").get(1).has("pairedTTest")).isFalse();
+    assertThat(table.text()).contains("0.1: sts mean Spearman [").doesNotContain("p =", "paired");
+    ReproducedTable single = table();
+    add(single, LOW, 70);
+    add(single, HIGH, 71);
+    assertThat(single.text()).doesNotContain("95 %");
+  }
+
   /** An interruption shows a table while it grows. */
   @Test
   void isReadWhileItGrows() {
@@ -80,7 +197,7 @@ class ReproducedTableTest {
         CompletableFuture.runAsync(
             () -> {
               for (int i = 0; i < tasks; i++) {
-                table.add(LOW, new Measurement("task " + i, Measure.SPEARMAN, i, 10, 0));
+                table.add(LOW, SEED, new Measurement("task " + i, Measure.SPEARMAN, i, 10, 0));
               }
             });
     while (!growth.isDone()) {
@@ -101,7 +218,7 @@ class ReproducedTableTest {
       scores.put("mean", mean);
       scores.put("F1", mean + 2);
       scores.put("accuracy", mean - 2);
-      table.add(mrpc, "MRPC", scores);
+      table.add(mrpc, OptionalLong.of((long) mean), "MRPC", scores);
       table.took(mrpc, Optional.of(mean));
     }
     table.leftOut(row(all, "MNLI"), "no such file");

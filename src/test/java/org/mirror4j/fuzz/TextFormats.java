@@ -14,9 +14,9 @@ import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
 import org.mirror4j.task.coreference.CoreferenceScorer;
 import org.mirror4j.text.Corpus;
+import org.mirror4j.text.FrequentWords;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
-import org.mirror4j.text.WordCounts;
 
 /**
  * Corpora, plain and packed, scored pairs, mentions with their dictionary, data sets as published,
@@ -171,11 +171,11 @@ final class TextFormats {
   }
 
   private static void readCorpus(Path file) {
-    WordCounts counts = new WordCounts(true);
-    try (LineReader lines = new LineReader(List.of(file), 1000)) {
+    try (LineReader lines = new LineReader(List.of(file), 1000);
+        FrequentWords counts = new FrequentWords(true)) {
       counts.addAll(lines);
+      counts.mostFrequent(5);
     }
-    counts.mostFrequentWords(5);
     Corpus.read(file, Corpus.Options.DEFAULT);
     Corpus.read(file, new Corpus.Options(true, false, 10_000));
   }

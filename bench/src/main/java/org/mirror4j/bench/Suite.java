@@ -12,6 +12,7 @@ import org.mirror4j.bench.operation.OperationContests;
 import org.mirror4j.bench.product.Multiplier;
 import org.mirror4j.bench.product.ProductContests;
 import org.mirror4j.bench.product.ProductShape;
+import org.mirror4j.bench.search.SearchContests;
 import org.mirror4j.bench.text.TokenizingContests;
 import org.mirror4j.bench.training.TrainingContests;
 import org.mirror4j.bench.training.TrainingContests.Rival;
@@ -79,6 +80,9 @@ final class Suite {
     contests.add(TokenizingContests.contest(10_000, threads, calls));
     contests.add(CheckpointContests.contest("write", threads, calls));
     contests.add(CheckpointContests.contest("read", threads, calls));
+    contests.add(
+        SearchContests.exact(
+            full ? 1_000_000 : 100_000, threads, Protocol.calls(sideRounds, 1, 3, 1)));
     return contests;
   }
 

@@ -7,18 +7,17 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.optim.Optimization;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
 import org.mirror4j.text.Template;
@@ -34,6 +33,9 @@ import org.mirror4j.train.TrainingTask;
 final class MirrorPlan implements Method.Plan {
   /** Name of the prompt that a model was tuned with. */
   private static final String PROMPT = "tuned";
+
+  /** Texts of a batch when a model is scored. */
+  private static final int SCORED_TOGETHER = 256;
 
   private final MirrorTraining method;
   private final MirrorSettings settings;
@@ -105,6 +107,14 @@ final class MirrorPlan implements Method.Plan {
     json.setAll(JsonRecords.write(settings));
     json.put("batchSize", batchSize);
     json.put("steps", steps);
+    method
+        .development()
+        .ifPresent(
+            development -> {
+              json.put("dev", development.task());
+              json.put("devHash", development.hash());
+              json.put("devSteps", development.steps());
+            });
     return json;
   }
 
@@ -153,6 +163,7 @@ final class MirrorPlan implements Method.Plan {
           false,
           blocks.maskId(),
           MirrorTask.plannedFor(first));
+      scoring().ifPresent(scoring -> scoring.count(device, counting, model));
       return ResourceEstimate.of(
           device,
           storage,
@@ -180,16 +191,35 @@ final class MirrorPlan implements Method.Plan {
         trainable.optimization(device, workspace, MirrorTraining.clipping(settings)));
   }
 
-  /** Moves weights back on the line to those before the tuning, in f32. */
-  private void interpolate(BertModel tuned, double where) {
-    try (Workspace workspace = new Workspace(device);
-        SafeTensors weights = source.weights()) {
-      Tensor before = BertModel.load(device, workspace, config, weights).parameters();
-      Kernels kernels = device.kernels();
-      kernels.optimizer().scale(before, (float) (1 - where));
-      kernels.optimizer().scale(tuned.parameters(), (float) where);
-      kernels.memory().add(tuned.parameters(), before);
+  private Optional<Interpolation> interpolation() {
+    return settings.interpolation().map(where -> new Interpolation(source, config, where));
+  }
+
+  private Optional<MirrorScoring> scoring() {
+    return method
+        .development()
+        .map(
+            development ->
+                new MirrorScoring(
+                    development, tokenizer, outputOptions(), interpolation(), compute.precision()));
+  }
+
+  /** How the output's vectors are made where it is encoded as its files say. */
+  private TextEncoder.Options outputOptions() {
+    EmbeddingSettings output = embedding();
+    String prompt = output.prompts().byDefault();
+    Template around = settings.firstTemplate();
+    if (around.equals(Template.NONE) && !prompt.isEmpty()) {
+      around = Template.prompt(prompt);
     }
+    return new TextEncoder.Options(
+        settings.output(),
+        settings.maxLength(),
+        SCORED_TOGETHER,
+        around,
+        output.normalize(),
+        output.dimensions(),
+        Optional.empty());
   }
 
   /** A prompt stands in the files of sentence-transformers, where that library finds it. */
@@ -223,12 +253,13 @@ final class MirrorPlan implements Method.Plan {
           plan.compute.replay(),
           plan.blocks,
           plan.steps,
+          plan.scoring(),
           plan.listener);
     }
 
     @Override
     public ModelContents result(Arena arena, DType store, ModelSettings.Provenance made) {
-      plan.settings.interpolation().ifPresent(where -> plan.interpolate(model, where));
+      plan.interpolation().ifPresent(line -> line.apply(plan.device, model));
       return new ModelContents(
           plan.config.written(plan.source.config(), false),
           model.tensors(plan.device, arena, store),

@@ -1,5 +1,6 @@
 package org.mirror4j.method.mirror;
 
+import java.util.Optional;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
@@ -25,6 +26,7 @@ final class MirrorTask implements TrainingTask {
   private final boolean replay;
   private final MirrorBlocks blocks;
   private final int steps;
+  private final Optional<MirrorScoring> scoring;
   private final TrainingListener listener;
   private final Dropout dropout;
   private BatchSize size;
@@ -37,6 +39,7 @@ final class MirrorTask implements TrainingTask {
    *
    * @param gradients flat, written by each step
    * @param replay whether the device may replay steps
+   * @param scoring of steps, where they are scored
    * @param listener hears of batches that teach nothing
    */
   MirrorTask(
@@ -47,6 +50,7 @@ final class MirrorTask implements TrainingTask {
       boolean replay,
       MirrorBlocks blocks,
       int steps,
+      Optional<MirrorScoring> scoring,
       TrainingListener listener) {
     this.device = device;
     this.model = model;
@@ -55,6 +59,7 @@ final class MirrorTask implements TrainingTask {
     this.replay = replay;
     this.blocks = blocks;
     this.steps = steps;
+    this.scoring = scoring;
     this.listener = listener;
     dropout = new Dropout(settings.dropoutRate(), settings.dropheadRate(), settings.seed());
     plan(plannedFor(blocks.get(1).block()));
@@ -90,6 +95,18 @@ final class MirrorTask implements TrainingTask {
     MirrorBlocks.Place place = blocks.get(step);
     MirrorBlock block = place.block();
     return new Prepared(step, block, block.batch(place.step()), block.groups(place.step()));
+  }
+
+  @Override
+  public Optional<HeldOut> heldOut(int step) {
+    return scoring
+        .filter(scores -> scores.isDue(step, steps))
+        .map(scores -> scores.of(device, model));
+  }
+
+  @Override
+  public boolean keepsBest() {
+    return scoring.isPresent();
   }
 
   private final class Prepared implements Batch {

@@ -2,7 +2,9 @@ package org.mirror4j.method.mirror;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.EmbeddingSettings;
@@ -33,6 +35,7 @@ import org.mirror4j.train.TrainingListener;
  * @param corpusName what the settings of the run call it
  * @param recipe name that the output carries
  * @param settings every value
+ * @param development what the model is scored on meanwhile: the output is that of the best step
  */
 public record MirrorTraining(
     Path model,
@@ -40,11 +43,23 @@ public record MirrorTraining(
     Path corpus,
     String corpusName,
     String recipe,
-    MirrorSettings settings)
+    MirrorSettings settings,
+    Optional<DevelopmentTask> development)
     implements Method {
   private static final double BETA_1 = 0.9;
   private static final double BETA_2 = 0.999;
   private static final double EPSILON = 1e-8;
+
+  /** A tuning whose output is that of the last step. */
+  public MirrorTraining(
+      Path model,
+      String modelName,
+      Path corpus,
+      String corpusName,
+      String recipe,
+      MirrorSettings settings) {
+    this(model, modelName, corpus, corpusName, recipe, settings, Optional.empty());
+  }
 
   /** A model with the optimiser of Mirror-BERT. */
   static Trainable trainable(
@@ -72,7 +87,9 @@ public record MirrorTraining(
 
   @Override
   public List<Path> inputs() {
-    return List.of(model, corpus);
+    return Stream.concat(
+            Stream.of(model, corpus), development.stream().flatMap(task -> task.files().stream()))
+        .toList();
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.MaskedChecksum;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.MaskedChecksum;
 
 /**
  * The entries of a sorted table in LevelDB's format (table_format.md of its documentation), which

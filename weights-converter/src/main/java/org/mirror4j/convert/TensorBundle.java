@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.MaskedChecksum;
 import org.mirror4j.file.PositionedFile;
 import org.mirror4j.tensor.DType;
 

@@ -1,4 +1,4 @@
-package org.mirror4j.onnx;
+package org.mirror4j.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,6 +28,7 @@ class ProtobufWriterTest {
     assertThat(hex(new ProtobufWriter().message(3, new ProtobufWriter().number(1, 150))))
         .isEqualTo("1a 03 08 96 01");
     assertThat(hex(new ProtobufWriter().real(2, -1.5f))).isEqualTo("15 00 00 c0 bf");
+    assertThat(hex(new ProtobufWriter().real64(1, -1.5))).isEqualTo("09 00 00 00 00 00 00 f8 bf");
     assertThat(hex(new ProtobufWriter().text(1, "é"))).isEqualTo("0a 02 c3 a9");
   }
 }

@@ -1,0 +1,110 @@
+package org.mirror4j.eval;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+import org.mirror4j.device.Device;
+import org.mirror4j.file.FileHash;
+
+/**
+ * Scores of one encoder again and again on the same task, so that the best of its states can be
+ * told. What decides is the {@link TaskData#quality} of the task, of a group its mean.
+ *
+ * <p>Whoever chooses by a test set has no test any more. So a task that has a development set
+ * beside its test set is refused under the name of the latter. Where none was ever published, as
+ * for SimLex-999, people choose on the whole of it: that is done, with a warning.
+ */
+public final class DevelopmentScores {
+  private final TaskGroup group;
+  private final EvaluationPlan plan;
+
+  private DevelopmentScores(TaskGroup group, EvaluationPlan plan) {
+    this.group = group;
+    this.plan = plan;
+  }
+
+  /**
+   * Reads the files of a task.
+   *
+   * @param asked name of the task, see {@link Tasks}
+   * @param notices is told what is worth knowing of the files
+   * @param warnings is told of test sets
+   * @throws IllegalArgumentException if there is no such task, none of its values says how good an
+   *     encoder is, or another part of its data is there to choose on; and as {@link
+   *     EvaluationPlan#of}
+   */
+  public static DevelopmentScores read(
+      Tasks tasks, String asked, Consumer<String> notices, Consumer<String> warnings) {
+    TaskGroup group = tasks.resolve(asked);
+    for (EvaluationTask task : group.tasks()) {
+      Optional<String> part = task.developmentSet();
+      if (part.isPresent()) {
+        throw new IllegalArgumentException(
+            "task %s: a test set, which nothing is chosen on, expected %s"
+                .formatted(task.name(), part.get()));
+      }
+    }
+    EvaluationPlan plan = EvaluationPlan.of(List.of(group), notices);
+    for (String task : plan.tasks()) {
+      if (plan.quality(task).isEmpty()) {
+        throw new IllegalArgumentException(
+            "task %s: its values do not say how good an encoder is, expected one of similarity, answers, linking or translation"
+                .formatted(task));
+      }
+    }
+    // Whoever names a file of their own knows what it is for.
+    List<String> tests =
+        group.tasks().stream()
+            .filter(task -> task.isTestSet() && !new TaskName(asked).hasArgument())
+            .map(EvaluationTask::name)
+            .toList();
+    if (!tests.isEmpty()) {
+      warnings.accept(
+          "%s: models are tested on it; of one that was chosen on it, its score there is no test"
+              .formatted(String.join(", ", tests)));
+    }
+    return new DevelopmentScores(group, plan);
+  }
+
+  /** Name of the task. */
+  public String name() {
+    return group.name();
+  }
+
+  /** What was read. */
+  public List<Path> files() {
+    return group.tasks().stream().flatMap(task -> task.files().stream()).distinct().toList();
+  }
+
+  /** Digest of the files. */
+  public String hash() {
+    return FileHash.sampled(files());
+  }
+
+  /**
+   * The scores of an encoder as it is now.
+   *
+   * @return by task and measure, as {@code stsb-dev Spearman}; the first decides, NaN where one is
+   *     not defined
+   */
+  public SequencedMap<String, Double> of(Device device, MeasuredEncoder encoder) {
+    List<Measurement> measured = new ArrayList<>();
+    plan.evaluate(device, encoder, _ -> {}, measured::add);
+    SequencedMap<String, Double> scores = new LinkedHashMap<>();
+    measured.forEach(one -> scores.put(one.task() + ' ' + one.measure().label(), one.value()));
+    if (plan.tasks().size() > 1) {
+      // The mean comes last, and a measure that has none before it.
+      Measurement.Measure quality = plan.quality(plan.tasks().getFirst()).orElseThrow();
+      measured.stream()
+          .filter(one -> quality.mean().filter(mean -> one.measure() == mean).isPresent())
+          .map(one -> Map.entry(one.task() + ' ' + one.measure().label(), one.value()))
+          .forEach(mean -> scores.putFirst(mean.getKey(), mean.getValue()));
+    }
+    return scores;
+  }
+}
