@@ -15,8 +15,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * The nearest vectors of many queries by {@link TopK}, none missed. Vectors are some about each of a
- * thousand centres, as texts have subjects; queries are drawn as vectors are.
+ * The nearest vectors of many queries by {@link TopK}, none missed. Vectors are some about each of
+ * a thousand centres, as texts have subjects; queries are drawn as vectors are.
  */
 @State(Scope.Benchmark)
 public class ExactSearch {
