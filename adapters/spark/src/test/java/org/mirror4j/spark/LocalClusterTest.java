@@ -171,7 +171,8 @@ class LocalClusterTest {
       assertThat(killer.removed.get(60, TimeUnit.SECONDS))
           .isEqualTo(killer.killed.get(0, TimeUnit.SECONDS));
     }
-    assertThat(killer.lostTasks()).isEqualTo(1);
+    // The task that ran; and the one before, where its result, above 1 MB, was still fetched.
+    assertThat(killer.lostTasks()).isBetween(1, 2);
     assertThat(killer.proven()).hasSizeGreaterThanOrEqualTo(2);
     try (Encoder encoder = Encoder.load(model, Texts.CPU.withThreads(1))) {
       assertThat(Texts.vectors(rows))
