@@ -123,7 +123,7 @@ public final class Encoder implements AutoCloseable {
                       model,
                       name,
                       settings.encoding()));
-      int engines = first.sharesWeights() ? settings.engines() : 1;
+      int engines = first.sharesWeights() ? settings.enginesToOpen() : 1;
       for (int i = 1; i < engines; i++) {
         int threadsBeside = settings.threads(i);
         pool.add(() -> first.beside(threadsBeside));

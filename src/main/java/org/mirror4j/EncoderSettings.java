@@ -1,5 +1,9 @@
 package org.mirror4j;
 
+import java.io.Serial;
+import java.io.Serializable;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -11,13 +15,16 @@ import org.mirror4j.text.Template;
 
 /**
  * How an {@link Encoder} computes vectors. What is not set is as the model's own files say. Objects
- * are immutable: each method returns other settings.
+ * are immutable: each method returns other settings. Two that say the same are equal, and so are
+ * settings and what another process reads of them.
  *
  * <pre>{@code
  * EncoderSettings.DEFAULT.withEngines(4).withPromptName("query")
  * }</pre>
  */
-public final class EncoderSettings {
+public final class EncoderSettings implements Serializable {
+  @Serial private static final long serialVersionUID = 1;
+
   /** The best device, all processors, one call at a time, and all else as the model says. */
   public static final EncoderSettings DEFAULT = new EncoderSettings(new Values());
 
@@ -64,16 +71,18 @@ public final class EncoderSettings {
     }
   }
 
-  /** Changed while settings are made, never afterwards. */
-  private static final class Values implements Cloneable {
+  /** Changed while settings are made, never afterwards. Null is what the model says. */
+  private static final class Values implements Cloneable, Serializable {
+    @Serial private static final long serialVersionUID = 1;
+
     private DeviceChoice device = DeviceChoice.BEST;
-    private OptionalInt threads = OptionalInt.empty();
-    private int engines = 1;
-    private Optional<Pooling> pooling = Optional.empty();
-    private OptionalInt maxLength = OptionalInt.empty();
-    private Optional<Boolean> normalize = Optional.empty();
-    private Optional<Template> template = Optional.empty();
-    private Optional<String> promptName = Optional.empty();
+    private Integer threads;
+    private Integer engines;
+    private Pooling pooling;
+    private Integer maxLength;
+    private Boolean normalize;
+    private Template template;
+    private String promptName;
     private Precision precision = Precision.F32;
     private int batchSize = 256;
 
@@ -85,8 +94,23 @@ public final class EncoderSettings {
         throw new IllegalStateException("it is supported", e);
       }
     }
+
+    private List<Object> all() {
+      return Arrays.asList(
+          device,
+          threads,
+          engines,
+          pooling,
+          maxLength,
+          normalize,
+          template,
+          promptName,
+          precision,
+          batchSize);
+    }
   }
 
+  /** All that was set. */
   private final Values values;
 
   private EncoderSettings(Values values) {
@@ -121,7 +145,7 @@ public final class EncoderSettings {
    */
   public EncoderSettings withThreads(int threads) {
     atLeast("threads", threads, 1);
-    return with(v -> v.threads = OptionalInt.of(threads));
+    return with(v -> v.threads = threads);
   }
 
   /**
@@ -147,7 +171,7 @@ public final class EncoderSettings {
    */
   public EncoderSettings withPooling(Pooling pooling) {
     Objects.requireNonNull(pooling, "pooling");
-    return with(v -> v.pooling = Optional.of(pooling));
+    return with(v -> v.pooling = pooling);
   }
 
   /**
@@ -160,7 +184,7 @@ public final class EncoderSettings {
    */
   public EncoderSettings withMaxLength(int maxLength) {
     atLeast("maxLength", maxLength, 3);
-    return with(v -> v.maxLength = OptionalInt.of(maxLength));
+    return with(v -> v.maxLength = maxLength);
   }
 
   /**
@@ -170,7 +194,7 @@ public final class EncoderSettings {
    * @return the settings with it
    */
   public EncoderSettings withNormalize(boolean normalize) {
-    return with(v -> v.normalize = Optional.of(normalize));
+    return with(v -> v.normalize = normalize);
   }
 
   /**
@@ -183,8 +207,8 @@ public final class EncoderSettings {
     Objects.requireNonNull(prompt, "prompt");
     return with(
         v -> {
-          v.template = Optional.of(Template.prompt(prompt));
-          v.promptName = Optional.empty();
+          v.template = Template.prompt(prompt);
+          v.promptName = null;
         });
   }
 
@@ -203,8 +227,8 @@ public final class EncoderSettings {
     Template parsed = Template.of(template);
     return with(
         v -> {
-          v.template = Optional.of(parsed);
-          v.promptName = Optional.empty();
+          v.template = parsed;
+          v.promptName = null;
         });
   }
 
@@ -218,8 +242,8 @@ public final class EncoderSettings {
     Objects.requireNonNull(name, "name");
     return with(
         v -> {
-          v.template = Optional.empty();
-          v.promptName = Optional.of(name);
+          v.template = null;
+          v.promptName = name;
         });
   }
 
@@ -251,6 +275,47 @@ public final class EncoderSettings {
     return with(v -> v.batchSize = batchSize);
   }
 
+  /**
+   * The threads that were set.
+   *
+   * @return their number, or nothing where {@link #withThreads} was not called
+   */
+  public OptionalInt threads() {
+    return optional(values.threads);
+  }
+
+  /**
+   * The engines that were set.
+   *
+   * @return their number, or nothing where {@link #withEngines} was not called
+   */
+  public OptionalInt engines() {
+    return optional(values.engines);
+  }
+
+  /**
+   * The most texts that are computed at once by an engine.
+   *
+   * @return their number
+   */
+  public int batchSize() {
+    return values.batchSize;
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof EncoderSettings settings && values.all().equals(settings.values.all());
+  }
+
+  @Override
+  public int hashCode() {
+    return values.all().hashCode();
+  }
+
+  private static OptionalInt optional(Integer value) {
+    return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
   static void atLeast(String name, int value, int least) {
     if (value < least) {
       throw new IllegalArgumentException(name + " is " + value + ", expected at least " + least);
@@ -262,13 +327,8 @@ public final class EncoderSettings {
   }
 
   /** Engines where the device can have several. */
-  int engines() {
-    return values.engines;
-  }
-
-  /** Texts of a batch. */
-  int batchSize() {
-    return values.batchSize;
+  int enginesToOpen() {
+    return engines().orElse(1);
   }
 
   /**
@@ -280,24 +340,25 @@ public final class EncoderSettings {
   int threads(int engine) {
     int processors = Runtime.getRuntime().availableProcessors();
     if (values.device == DeviceChoice.CUDA || values.device == DeviceChoice.PTX) {
-      return values.threads.orElse(processors);
+      return threads().orElse(processors);
     }
-    int threads = values.threads.orElse(Math.max(processors, values.engines));
-    if (threads < values.engines) {
+    int engines = enginesToOpen();
+    int threads = threads().orElse(Math.max(processors, engines));
+    if (threads < engines) {
       throw new IllegalArgumentException(
           "threads is %d, expected at least one for each of %d engines"
-              .formatted(threads, values.engines));
+              .formatted(threads, engines));
     }
-    return threads / values.engines + (engine < threads % values.engines ? 1 : 0);
+    return threads / engines + (engine < threads % engines ? 1 : 0);
   }
 
   Encoding encoding() {
     return new Encoding(
-        values.pooling.map(Pooling::pooling),
-        values.maxLength,
-        values.template,
-        values.promptName,
-        values.normalize,
+        Optional.ofNullable(values.pooling).map(Pooling::pooling),
+        optional(values.maxLength),
+        Optional.ofNullable(values.template),
+        Optional.ofNullable(values.promptName),
+        Optional.ofNullable(values.normalize),
         values.batchSize,
         values.precision.type,
         Optional.empty());

@@ -1,5 +1,6 @@
 package org.mirror4j.text;
 
+import java.io.Serializable;
 import org.mirror4j.file.FileException;
 
 /**
@@ -10,7 +11,7 @@ import org.mirror4j.file.FileException;
  * @param before what stands before the text
  * @param after what stands after it
  */
-public record Template(String before, String after) {
+public record Template(String before, String after) implements Serializable {
   /** The text alone. */
   public static final Template NONE = new Template("", "");
 
