@@ -15,7 +15,7 @@ import org.mirror4j.device.Versions;
  * What a command says: to people as text, results on standard output and all else on standard
  * error; to programs as JSON objects on standard output, each with its kind in {@code event}.
  */
-final class Console {
+public final class Console {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int WIDTH = 100;
 
@@ -38,7 +38,7 @@ final class Console {
   }
 
   /** Whether programs are spoken to. */
-  boolean json() {
+  public boolean json() {
     return json;
   }
 
@@ -53,7 +53,7 @@ final class Console {
   }
 
   /** Says something worth knowing. */
-  void notice(String message) {
+  public void notice(String message) {
     message("notice", "", message);
   }
 
@@ -125,7 +125,7 @@ final class Console {
   }
 
   /** Says a result. */
-  void result(String event, ObjectNode fields, String text) {
+  public void result(String event, ObjectNode fields, String text) {
     if (json) {
       event(event, fields);
     } else {
@@ -136,7 +136,7 @@ final class Console {
   }
 
   /** Tells programs something; people are not told. */
-  void event(String event, ObjectNode fields) {
+  public void event(String event, ObjectNode fields) {
     if (!json) {
       return;
     }

@@ -4,8 +4,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How a command speaks. */
-final class OutputOptions {
+/** How a command speaks, be it of mirror4j or of a program beside it. */
+public final class OutputOptions {
   static final String VERBOSE = "--verbose";
 
   @Spec(Spec.Target.MIXEE)
@@ -27,7 +27,7 @@ final class OutputOptions {
   private boolean help;
 
   /** Where output goes. */
-  Console console() {
+  public Console console() {
     return new Console(command.commandLine().getOut(), command.commandLine().getErr(), json);
   }
 }

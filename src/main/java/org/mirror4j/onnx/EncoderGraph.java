@@ -83,7 +83,7 @@ final class EncoderGraph {
             layer + ".attention.output.LayerNorm");
     String intermediate = linear(name + "/intermediate", attended, layer + ".intermediate.dense");
     String activated = gelu(name + "/gelu", intermediate);
-    String output = linearOfActivated(name + "/projected", activated, layer + ".output.dense");
+    String output = linear(name + "/projected", activated, layer + ".output.dense");
     return norm(
         name + "/normalised",
         graph.add(name + "/residual", "Add", List.of(output, attended)),
@@ -128,16 +128,7 @@ final class EncoderGraph {
   /** {@code x W^T + b}. */
   private String linear(String name, String x, String parameter) {
     Matrix weight = parameters.matrix(parameter + ".weight");
-    return biased(name, products.product(name + "/product", x, weight), parameter);
-  }
-
-  /** The same of what an activation has left. */
-  private String linearOfActivated(String name, String x, String parameter) {
-    Matrix weight = parameters.matrix(parameter + ".weight");
-    return biased(name, products.productOfWideRange(name + "/product", x, weight), parameter);
-  }
-
-  private String biased(String name, String product, String parameter) {
+    String product = products.product(name + "/product", x, weight);
     String bias = graph.constant(parameters.vector(parameter + ".bias"));
     return graph.add(name, "Add", List.of(bias, product));
   }

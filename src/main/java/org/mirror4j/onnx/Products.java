@@ -11,8 +11,21 @@ final class Products {
   private final Graph graph;
   private final Precision precision;
 
-  /** Names of integers, scale and zero of an input that has been rounded, by its name. */
-  private final Map<String, List<String>> rounded = new HashMap<>();
+  private final Map<String, Rounded> roundedInputs = new HashMap<>();
+  private final Map<String, String> rests = new HashMap<>();
+
+  /**
+   * An input of products as integers.
+   *
+   * @param integers u8, of the input's shape
+   * @param scale f32, what 1 stands for
+   * @param zero u8, what stands for 0
+   */
+  private record Rounded(String integers, String scale, String zero) {
+    List<String> all() {
+      return List.of(integers, scale, zero);
+    }
+  }
 
   /** Operations that go into a graph. */
   Products(Graph graph, Precision precision) {
@@ -33,7 +46,7 @@ final class Products {
         yield graph.add(
             name, "MatMul", List.of(x, widened(Graph.ANONYMOUS + weight.name() + ".f32", half)));
       }
-      case INT8 -> integers(name, x, scaled(weight));
+      case INT8 -> integers(name, x, weight);
     };
   }
 
@@ -121,19 +134,15 @@ final class Products {
   }
 
   /**
-   * {@code x W^T} where a few elements of x are far larger than all others, as behind an activation
-   * that is 0 below: integers of 8 bits over the range of x would leave nothing of these others.
-   * What x is more than its integers is rounded a second time and multiplied with the same matrix.
+   * {@code x W^T} in integers of 8 bits. A few elements of x may be far larger than all others: of
+   * these others integers over the range of x would leave little. So what x is more than its
+   * integers is rounded a second time, over its own range, and multiplied with the same matrix.
    */
-  String productOfWideRange(String name, String x, Matrix weight) {
-    if (precision != Precision.INT8) {
-      return product(name, x, weight);
-    }
+  private String integers(String name, String x, Matrix weight) {
     Scaled scaled = scaled(weight);
-    String first = integers(name + "/first", x, scaled);
-    String restored = graph.add(x + "/restored", "DequantizeLinear", rounded.get(x));
-    String rest = graph.add(x + "/rest", "Sub", List.of(x, restored));
-    return graph.add(name, "Add", List.of(first, integers(name + "/second", rest, scaled)));
+    String first = integers(name + "/first", rounded(x), scaled);
+    String second = integers(name + "/second", rounded(rest(x)), scaled);
+    return graph.add(name, "Add", List.of(first, second));
   }
 
   /**
@@ -167,20 +176,31 @@ final class Products {
    * {@code x ~ (qx - zero) a} with one a of all of x, {@code W ~ qw scale}: the sums of {@code (qx
    * - zero) qw} are exact integers of 32 bits, and {@code x W^T} is these times {@code a scale}.
    */
-  private String integers(String name, String x, Scaled weight) {
-    List<String> inputs = rounded.computeIfAbsent(x, this::round);
+  private String integers(String name, Rounded x, Scaled weight) {
     String sums =
         graph.add(
-            name + "/integers",
-            "MatMulInteger",
-            List.of(inputs.get(0), weight.integers(), inputs.get(2)));
-    String factors = graph.add(name + "/scale", "Mul", List.of(inputs.get(1), weight.scale()));
+            name + "/integers", "MatMulInteger", List.of(x.integers, weight.integers, x.zero));
+    String factors = graph.add(name + "/scale", "Mul", List.of(x.scale, weight.scale));
     return graph.add(name, "Mul", List.of(widened(name + "/integers/f32", sums), factors));
   }
 
-  private List<String> round(String x) {
-    List<String> names = List.of(x + "/u8", x + "/u8/scale", x + "/u8/zero");
-    graph.add(names, "DynamicQuantizeLinear", List.of(x));
-    return names;
+  private Rounded rounded(String x) {
+    return roundedInputs.computeIfAbsent(
+        x,
+        input -> {
+          Rounded names = new Rounded(x + "/u8", x + "/u8/scale", x + "/u8/zero");
+          graph.add(names.all(), "DynamicQuantizeLinear", List.of(x));
+          return names;
+        });
+  }
+
+  /** What an input is more than its integers. */
+  private String rest(String x) {
+    return rests.computeIfAbsent(
+        x,
+        input -> {
+          String restored = graph.add(x + "/restored", "DequantizeLinear", rounded(x).all());
+          return graph.add(x + "/rest", "Sub", List.of(x, restored));
+        });
   }
 }

@@ -1,15 +1,12 @@
 package org.mirror4j.text;
 
 import java.nio.ByteBuffer;
-import java.nio.LongBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
-import java.util.PriorityQueue;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How many different texts there are among many, in little memory: the first 64 bits of each text's
@@ -20,13 +17,22 @@ final class DistinctCount implements AutoCloseable {
   /** Hashes that are sorted in memory: 1 MiB. */
   private static final int RUN = 1 << 17;
 
-  /** Hashes of a run that are read at once. */
-  private static final int READ = 1 << 10;
+  private static final SortedRuns.Form<Long> HASH =
+      new SortedRuns.Form<>() {
+        @Override
+        public ByteBuffer write(Long hash) {
+          return ByteBuffer.allocate(Long.BYTES).putLong(0, hash);
+        }
+
+        @Override
+        public Long read(ByteBuffer bytes) {
+          return bytes.getLong();
+        }
+      };
 
   private final MessageDigest digest;
   private final long[] run = new long[RUN];
-  private final List<Run> runs = new ArrayList<>();
-  private Spool.Appended file;
+  private final SortedRuns<Long> runs = new SortedRuns<>(Comparator.naturalOrder(), HASH);
   private int length;
 
   DistinctCount() {
@@ -52,21 +58,9 @@ final class DistinctCount implements AutoCloseable {
       return sortRun();
     }
     writeRun();
-    PriorityQueue<Run> heads = new PriorityQueue<>(Comparator.comparingLong(head -> head.first));
-    runs.stream().filter(Run::next).forEach(heads::add);
-    long count = 0;
-    long last = 0;
-    while (!heads.isEmpty()) {
-      Run head = heads.poll();
-      if (count == 0 || head.first != last) {
-        count++;
-        last = head.first;
-      }
-      if (head.next()) {
-        heads.add(head);
-      }
-    }
-    return count;
+    AtomicLong count = new AtomicLong();
+    runs.merge((hash, same) -> hash, hash -> count.incrementAndGet());
+    return count.get();
   }
 
   /** Sorts what is in memory and drops what is there twice. */
@@ -83,53 +77,13 @@ final class DistinctCount implements AutoCloseable {
   }
 
   private void writeRun() {
-    if (file == null) {
-      file = new Spool.Appended();
-    }
     int distinct = sortRun();
-    runs.add(new Run(file, file.bytes(), distinct));
-    ByteBuffer bytes = ByteBuffer.allocate(distinct * Long.BYTES);
-    bytes.asLongBuffer().put(run, 0, distinct);
-    file.append(bytes);
+    runs.write(() -> Arrays.stream(run, 0, distinct).iterator());
     length = 0;
   }
 
   @Override
   public void close() {
-    if (file != null) {
-      file.close();
-    }
-  }
-
-  /** Ascending hashes in the file, read from the first on. */
-  private static final class Run {
-    private final Spool.Appended file;
-    private long position;
-    private int left;
-    private LongBuffer read = LongBuffer.allocate(0);
-
-    /** The hash that {@link #next} went to. */
-    long first;
-
-    Run(Spool.Appended file, long position, int left) {
-      this.file = file;
-      this.position = position;
-      this.left = left;
-    }
-
-    /** Goes to the next hash, unless there is none. */
-    boolean next() {
-      if (!read.hasRemaining()) {
-        int count = Math.min(READ, left);
-        if (count == 0) {
-          return false;
-        }
-        read = file.read(position, count * Long.BYTES).asLongBuffer();
-        position += (long) count * Long.BYTES;
-        left -= count;
-      }
-      first = read.get();
-      return true;
-    }
+    runs.close();
   }
 }

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongConsumer;
+import org.mirror4j.cli.Console;
+import org.mirror4j.cli.OutputOptions;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
@@ -57,6 +59,7 @@ final class IndexCommand implements Runnable {
 
   @Override
   public void run() {
+    Console console = output.console();
     boolean standard = corpus.toString().equals("-");
     OutputPath.requireApart(index, List.of(corpus));
     try (ItemLines items =
@@ -67,14 +70,17 @@ final class IndexCommand implements Runnable {
                 + ": holds no line of text, expected at least one");
       }
       TextIndexWriter.requireFree(index, overwrite);
-      try (IndexModel model = modelOptions.load(output)) {
-        output.notice("lines: " + JsonRecords.label(items.form()));
-        tell(items, TextIndexWriter.write(index, overwrite, model, items, progress()));
+      try (IndexModel model = modelOptions.load(console)) {
+        console.notice("lines: " + JsonRecords.label(items.form()));
+        tell(
+            console,
+            items,
+            TextIndexWriter.write(index, overwrite, model, items, progress(console)));
       }
     }
   }
 
-  private LongConsumer progress() {
+  private LongConsumer progress(Console console) {
     long start = System.nanoTime();
     long[] told = {start};
     return done -> {
@@ -84,23 +90,23 @@ final class IndexCommand implements Runnable {
       }
       told[0] = now;
       double seconds = (now - start) * 1e-9;
-      if (output.json()) {
-        output.event("progress", JsonFiles.object().put("items", done).put("seconds", seconds));
+      if (console.json()) {
+        console.event("progress", JsonFiles.object().put("items", done).put("seconds", seconds));
       } else {
-        output.notice(
+        console.notice(
             String.format(Locale.ROOT, "%,d items, %,.0f a second", done, done / seconds));
       }
     };
   }
 
-  private void tell(ItemLines items, TextIndexWriter.Summary written) {
-    items.remarks().forEach(output::notice);
+  private void tell(Console console, ItemLines items, TextIndexWriter.Summary written) {
+    items.remarks().forEach(console::notice);
     if (written.cutTexts() > 0) {
-      output.notice(
+      console.notice(
           "%,d of %,d texts are longer than the model takes: their ends are not in the vectors"
               .formatted(written.cutTexts(), written.items()));
     }
-    output.result(
+    console.result(
         "finished",
         JsonFiles.object()
             .put("output", index.toString())

@@ -2,6 +2,7 @@ package org.mirror4j.lucene;
 
 import org.mirror4j.DeviceChoice;
 import org.mirror4j.EncoderSettings;
+import org.mirror4j.cli.Console;
 import org.mirror4j.encode.Devices;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -53,7 +54,7 @@ final class ModelOptions {
   }
 
   /** Loads the model and says what is worth knowing of it. */
-  IndexModel load(OutputOptions output) {
+  IndexModel load(Console console) {
     EncoderSettings settings =
         EncoderSettings.DEFAULT
             .withThreads(threads())
@@ -64,8 +65,8 @@ final class ModelOptions {
     IndexModel loaded =
         IndexModel.named(
             model, promptName == null ? settings : settings.withPromptName(promptName));
-    output.notice(loaded.encoder().device());
-    loaded.encoder().notes().forEach(output::notice);
+    console.notice(loaded.encoder().device());
+    loaded.encoder().notes().forEach(console::notice);
     return loaded;
   }
 }

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.mirror4j.cli.Console;
+import org.mirror4j.cli.OutputOptions;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Devices;
 import org.mirror4j.file.AtomicFiles;
@@ -26,13 +28,6 @@ final class RecallCommand implements Runnable {
   private static final int K = 10;
 
   @Option(
-      names = "--index",
-      paramLabel = "DIR",
-      required = true,
-      description = "What 'index' has made with the same model.")
-  private Path path;
-
-  @Option(
       names = "--queries",
       paramLabel = "FILE",
       required = true,
@@ -45,26 +40,28 @@ final class RecallCommand implements Runnable {
       description = "Write what was measured as JSON, too.")
   private Path file;
 
+  @Mixin private IndexOptions indexOptions;
   @Mixin private ModelOptions modelOptions;
   @Mixin private OutputOptions output;
 
   @Override
   public void run() {
-    try (IndexModel model = modelOptions.load(output);
-        TextIndex index = TextIndex.open(path, model);
+    Console console = output.console();
+    try (IndexModel model = modelOptions.load(console);
+        TextIndex index = indexOptions.open(model);
         ItemLines lines = ItemLines.open(queries, ItemLines.Form.TEXT)) {
       List<float[]> vectors = new ArrayList<>();
       model
           .encoder()
           .embed(SearchCommand.texts(lines), text -> vectors.add(UnitVector.of(text.vector())));
-      lines.remarks().forEach(output::notice);
+      lines.remarks().forEach(console::notice);
       if (vectors.isEmpty()) {
         throw new FileException(queries + ": holds no line of text, expected at least one");
       }
       try (Device device = Devices.open(Devices.Choice.CPU, modelOptions.threads()).device()) {
         Recall recall = Recall.measure(index, vectors, K, device, modelOptions.threads());
         ObjectNode json = recall.json(index.record());
-        output.result("recall", json, recall.text(index.record()));
+        console.result("recall", json, recall.text(index.record()));
         if (file != null) {
           AtomicFiles.writeFile(file, JsonFiles.bytes(json));
         }

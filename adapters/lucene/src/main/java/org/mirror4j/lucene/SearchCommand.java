@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import org.mirror4j.cli.Console;
+import org.mirror4j.cli.OutputOptions;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import picocli.CommandLine.Command;
@@ -36,13 +38,6 @@ final class SearchCommand implements Runnable {
   private List<String> asked = new ArrayList<>();
 
   @Option(
-      names = "--index",
-      paramLabel = "DIR",
-      required = true,
-      description = "What 'index' has made with the same model.")
-  private Path path;
-
-  @Option(
       names = "--queries",
       paramLabel = "FILE",
       description = "Text whose lines' nearest items are shown.")
@@ -55,11 +50,13 @@ final class SearchCommand implements Runnable {
       description = "Items that are shown of each text. Default: ${DEFAULT-VALUE}.")
   private int top;
 
+  @Mixin private IndexOptions indexOptions;
   @Mixin private ModelOptions modelOptions;
   @Mixin private OutputOptions output;
 
   @Override
   public void run() {
+    Console console = output.console();
     if (asked.isEmpty() == (queries == null)) {
       throw wrong(
           asked.isEmpty()
@@ -69,15 +66,15 @@ final class SearchCommand implements Runnable {
     if (top < 1) {
       throw wrong("--top is %d, expected at least 1".formatted(top));
     }
-    try (IndexModel model = modelOptions.load(output);
-        TextIndex index = TextIndex.open(path, model)) {
+    try (IndexModel model = modelOptions.load(console);
+        TextIndex index = indexOptions.open(model)) {
       if (queries == null) {
-        index.search(asked.iterator(), top, this::show);
+        index.search(asked.iterator(), top, found -> show(console, found));
         return;
       }
       try (ItemLines lines = ItemLines.open(queries, ItemLines.Form.TEXT)) {
-        index.search(texts(lines), top, this::show);
-        lines.remarks().forEach(output::notice);
+        index.search(texts(lines), top, found -> show(console, found));
+        lines.remarks().forEach(console::notice);
       }
     }
   }
@@ -101,7 +98,7 @@ final class SearchCommand implements Runnable {
     };
   }
 
-  private void show(Found found) {
+  private void show(Console console, Found found) {
     ObjectNode json = JsonFiles.object().put("text", found.query());
     ArrayNode neighbours = json.putArray("neighbours");
     StringBuilder lines = new StringBuilder(FileException.clean(found.query()));
@@ -120,6 +117,6 @@ final class SearchCommand implements Runnable {
               FileException.clean(item.id()),
               FileException.clean(item.text())));
     }
-    output.result("neighbours", json, lines.toString());
+    console.result("neighbours", json, lines.toString());
   }
 }
