@@ -12,9 +12,21 @@ import org.mirror4j.file.FileException;
 final class HostSystem {
   private HostSystem() {}
 
-  /** Model of the processor, or its architecture where the system does not tell. */
+  /**
+   * Model of the processor, or its architecture where the system does not tell. Hosts of virtual
+   * machines cut the number from the name: then family and model stand in its place, as several
+   * generations share what is left.
+   */
   static String processor() {
-    return field(Path.of("/proc/cpuinfo"), "model name").orElse(System.getProperty("os.arch"));
+    Path file = Path.of("/proc/cpuinfo");
+    String name = field(file, "model name").orElse(System.getProperty("os.arch"));
+    Optional<String> numbers =
+        field(file, "cpu family")
+            .flatMap(
+                family ->
+                    field(file, "model\t")
+                        .map(model -> " (family " + family + " model " + model + ")"));
+    return name.matches(".*\\d.*") ? name : name + numbers.orElse("");
   }
 
   /** Widest vector instructions that are used, as in {@code AVX-512}. */

@@ -19,7 +19,6 @@ public final class Machine {
     try (HostDevice device = new HostDevice(threads)) {
       machine.put("device", device.description());
     }
-    machine.put("processor", field(Path.of("/proc/cpuinfo"), "model name"));
     machine.put("threads", threads);
     machine.put("memory", field(Path.of("/proc/meminfo"), "MemTotal"));
     machine.put("kernel", System.getProperty("os.version"));
