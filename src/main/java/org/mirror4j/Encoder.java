@@ -228,6 +228,16 @@ public final class Encoder implements AutoCloseable {
   }
 
   /**
+   * Whether of a text that is too long the end is kept, not the beginning: {@code truncation_side}
+   * of the tokenizer's files.
+   *
+   * @return whether it is
+   */
+  public boolean cutsLeft() {
+    return facts.cutsLeft();
+  }
+
+  /**
    * Whether vectors have a length of 1: are divided by theirs, as the settings or the model's files
    * say, and not cut to fewer elements afterwards.
    *

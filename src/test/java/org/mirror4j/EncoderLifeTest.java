@@ -83,7 +83,7 @@ class EncoderLifeTest {
       throw new IllegalStateException(e);
     }
     return new Encoder(
-        pool, engines, chunkTexts, new ModelEngine.Facts("none", 1, 10, false, List.of()));
+        pool, engines, chunkTexts, new ModelEngine.Facts("none", 1, 10, false, false, List.of()));
   }
 
   @AfterEach

@@ -142,10 +142,15 @@ final class ServeCommand implements Runnable {
         console.warning("whoever reaches this machine can use it: see --token-file");
       }
       ObjectNode fields = Console.object().put("host", host).put("port", taken);
-      String url = "http://%s:%d".formatted(host.contains(":") ? "[" + host + "]" : host, taken);
+      String url = "http://%s:%d".formatted(bracketed(host), taken);
       console.result("listening", fields.put("url", url), "listening on " + url);
       server.awaitStop();
     }
+  }
+
+  /** As it stands in an address: one of IPv6, which may have been given so, in brackets. */
+  private static String bracketed(String host) {
+    return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
   }
 
   private static void stop(Console console, EmbeddingServer server) {

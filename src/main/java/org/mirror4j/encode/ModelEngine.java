@@ -36,11 +36,17 @@ public final class ModelEngine implements EnginePool.Engine {
    * @param device in a line
    * @param dimensions elements of a vector
    * @param maxLength tokens of the longest text that is not cut
+   * @param cutsLeft whether of a text that is too long the end is kept
    * @param normalized whether vectors have a length of 1: are divided by theirs and not cut then
    * @param notes what a user should know of how the model was read, a line each
    */
   public record Facts(
-      String device, int dimensions, int maxLength, boolean normalized, List<String> notes) {}
+      String device,
+      int dimensions,
+      int maxLength,
+      boolean cutsLeft,
+      boolean normalized,
+      List<String> notes) {}
 
   private final Device device;
   private final SharedModel shared;
@@ -124,6 +130,7 @@ public final class ModelEngine implements EnginePool.Engine {
         "%s: %s".formatted(device.name(), device.description()),
         encoder.dimensions(),
         options.maxLength(),
+        shared.tokenizer().cutsLeft(),
         options.normalize() && options.dimensions().isEmpty(),
         shared.notes());
   }

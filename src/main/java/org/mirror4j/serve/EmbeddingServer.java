@@ -51,7 +51,11 @@ public final class EmbeddingServer implements AutoCloseable {
     return start(
         texts -> encode(encoder, texts),
         new ServedModel(
-            settings.model(), encoder.dimensions(), encoder.maxLength(), encoder.normalized()),
+            settings.model(),
+            encoder.dimensions(),
+            encoder.maxLength(),
+            encoder.cutsLeft(),
+            encoder.normalized()),
         settings,
         failures);
   }

@@ -57,9 +57,7 @@ final class EmbeddingService {
       if (text.length() <= limits.characters()) {
         texts.add(text);
       } else if (request.truncate()) {
-        int end = limits.characters();
-        texts.add(
-            text.substring(0, Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end));
+        texts.add(cut(text, limits.characters(), model.cutsLeft()));
       } else {
         throw new Refusal(
             Refusal.Kind.TOO_LONG,
@@ -69,6 +67,16 @@ final class EmbeddingService {
       }
     }
     return texts;
+  }
+
+  /** At most so many characters of a text's beginning, or of its end, and no half of one. */
+  static String cut(String text, int characters, boolean left) {
+    if (left) {
+      int from = text.length() - characters;
+      return text.substring(Character.isLowSurrogate(text.charAt(from)) ? from + 1 : from);
+    }
+    return text.substring(
+        0, Character.isHighSurrogate(text.charAt(characters - 1)) ? characters - 1 : characters);
   }
 
   private List<EncodedText> await(PendingTexts pending, BooleanSupplier gone)

@@ -44,7 +44,7 @@ final class TextEmbeddingsInferenceApi implements EmbeddingApi {
           case "truncate" -> cut = body.truth();
           case "normalize" -> normalize = body.truth();
           case "dimensions" -> dimensions = OptionalInt.of(body.integer(1, model.dimensions()));
-          case "truncation_direction" -> requireRight(body.string());
+          case "truncation_direction" -> requireDirection(body.string());
           case "prompt_name" -> throw promptName(body.string());
           default -> body.skip();
         }
@@ -72,13 +72,14 @@ final class TextEmbeddingsInferenceApi implements EmbeddingApi {
     return new VectorForm(dimensions, normalize && (dimensions.isPresent() || !model.normalized()));
   }
 
-  private static void requireRight(String direction) {
-    if (!direction.equalsIgnoreCase("right")) {
+  private void requireDirection(String direction) {
+    String expected = model.cutsLeft() ? "Left" : "Right";
+    if (!direction.equalsIgnoreCase(expected)) {
       throw new Refusal(
           Refusal.Kind.WRONG,
           "truncation_direction",
-          "'truncation_direction' is %s, expected Right: the model's tokenizer says where it cuts"
-              .formatted(FileException.quote(direction)));
+          "'truncation_direction' is %s, expected %s: the model's tokenizer says where it cuts"
+              .formatted(FileException.quote(direction), expected));
     }
   }
 

@@ -216,7 +216,7 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /** Whether texts that are too long lose their beginning, as {@code truncation_side} says. */
-  boolean cutsLeft() {
+  public boolean cutsLeft() {
     return cutsLeft;
   }
 

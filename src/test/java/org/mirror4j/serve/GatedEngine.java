@@ -14,7 +14,7 @@ import org.mirror4j.EncodedText;
  * gives what is no number, {@code long} is cut.
  */
 final class GatedEngine implements TextEngine {
-  static final ServedModel MODEL = new ServedModel("gated", 2, 100, false);
+  static final ServedModel MODEL = new ServedModel("gated", 2, 100, false, false);
 
   private final Semaphore gate;
   private final BlockingQueue<List<String>> begun = new LinkedBlockingQueue<>();
