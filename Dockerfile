@@ -22,9 +22,9 @@ USER mirror4j
 WORKDIR /work
 VOLUME /var/lib/mirror4j
 EXPOSE 8080
-# The flags of the launcher that matter here; further ones in JAVA_TOOL_OPTIONS.
-ENTRYPOINT ["java", "--enable-native-access=ALL-UNNAMED", \
-  "--add-exports=java.base/jdk.internal.module=ALL-UNNAMED", \
-  "-XX:+UseSerialGC", "-XX:MaxRAMPercentage=40", "-Xmn24m", "-XX:SurvivorRatio=2", "-Xms48m", \
-  "-cp", "/opt/mirror4j/mirror4j.jar:/opt/mirror4j/lib/*", "org.mirror4j.cli.Main"]
+# The flags of the launcher that matter here; what MIRROR4J_JAVA_OPTIONS says comes after them and wins.
+ENTRYPOINT ["/bin/sh", "-c", "exec java --enable-native-access=ALL-UNNAMED \
+  --add-exports=java.base/jdk.internal.module=ALL-UNNAMED \
+  -XX:+UseSerialGC -XX:MaxRAMPercentage=40 -Xmn24m -XX:SurvivorRatio=2 -Xms48m $MIRROR4J_JAVA_OPTIONS \
+  -cp '/opt/mirror4j/mirror4j.jar:/opt/mirror4j/lib/*' org.mirror4j.cli.Main \"$@\"", "mirror4j"]
 CMD ["--help"]

@@ -72,7 +72,7 @@ class ExampleTest {
   }
 
   private static void assertDone(Ended ended) {
-    assertThat(ended.errors()).doesNotContain("Exception");
+    assertThat(ended.errors()).noneMatch(line -> line.contains("Exception"));
     assertThat(ended.exit()).isZero();
     // In the form of logback's own configuration.
     assertThat(ended.output())

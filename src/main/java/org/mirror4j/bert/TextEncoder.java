@@ -180,6 +180,16 @@ public final class TextEncoder implements AutoCloseable {
     this(device, model, tokenizer, new Options(pooling, maxLength, batchSize));
   }
 
+  /** What makes tokens of texts. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** Tokens of a text that are not cut. */
+  public int roomForText() {
+    return limit.roomForText();
+  }
+
   /** Elements of a vector. */
   public int dimensions() {
     return dimensions;

@@ -3,6 +3,7 @@ package org.mirror4j.cli;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.mirror4j.eval.DevelopmentScores;
+import org.mirror4j.eval.MeasuredTextEncoder;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.method.mirror.DevelopmentTask;
 import picocli.CommandLine.Model.CommandSpec;
@@ -69,13 +70,6 @@ final class DevelopmentOptions {
             scores.files(),
             scores.hash(),
             steps == null ? DEFAULT_STEPS : steps,
-            (device, encoder) ->
-                scores.of(
-                    device,
-                    (texts, vectors) -> {
-                      for (float[] vector : encoder.encode(texts)) {
-                        vectors.accept(vector);
-                      }
-                    })));
+            (device, encoder) -> scores.of(device, new MeasuredTextEncoder(encoder, _ -> {}))));
   }
 }

@@ -9,8 +9,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What computes. */
-final class DeviceOptions {
+/** What computes, of mirror4j or of a program beside it. */
+public final class DeviceOptions {
   @Spec(Spec.Target.MIXEE)
   private CommandSpec command;
 
@@ -33,20 +33,24 @@ final class DeviceOptions {
    * @throws IllegalArgumentException if the device cannot be had
    */
   Device open(Console console) {
-    requireThreads();
-    int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
-    Devices.Opened opened = Devices.open(choice, count);
+    Devices.Opened opened = Devices.open(choice, threads());
     console.environment(opened.device(), opened.label());
     return opened.device();
   }
 
   /** Settings that compute there. */
-  EncoderSettings on(EncoderSettings settings) {
+  public EncoderSettings on(EncoderSettings settings) {
     requireThreads();
     DeviceChoice device =
         choice == Devices.Choice.AUTO ? DeviceChoice.BEST : DeviceChoice.valueOf(choice.name());
     EncoderSettings there = settings.withDevice(device);
     return threads == null ? there : there.withThreads(threads);
+  }
+
+  /** Threads that compute, on a processor. */
+  public int threads() {
+    requireThreads();
+    return threads == null ? Runtime.getRuntime().availableProcessors() : threads;
   }
 
   private void requireThreads() {

@@ -62,10 +62,10 @@ final class EvalCommand implements Runnable {
               + " model that comes with the program, each perhaps followed by settings of its own,"
               + " as 'BERT-CLS=DIR pooling=cls max-length=64': they are named like the options"
               + " below, which hold for all other models. Models of one LABEL share a column, as"
-              + " runs with several seeds: mean and standard deviation are shown. language-fr=MODEL"
-              + " among the settings names a model of its own for texts in French, and so for every"
-              + " language that a task (bli) knows its texts are in. A label has no / \\ or : in"
-              + " it; a path with an equals sign is ./a=b.")
+              + " runs with several seeds: mean, standard deviation and 95 % interval are shown."
+              + " language-fr=MODEL among the settings names a model of its own for texts in"
+              + " French, and so for every language that a task (bli) knows its texts are in. A"
+              + " label has no / \\ or : in it; a path with an equals sign is ./a=b.")
   private List<String> models = List.of();
 
   @Option(

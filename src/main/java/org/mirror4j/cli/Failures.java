@@ -96,12 +96,12 @@ final class Failures {
       return "the system starts no further thread: " + said;
     }
     if (said.contains("direct buffer")) {
-      return "the memory beside the Java heap is full (%s): give it more with %s=%s"
-          .formatted(said, OPTIONS, "-XX:MaxDirectMemorySize=...");
+      return "the memory beside the Java heap is full (%s): give it more with -XX:MaxDirectMemorySize=..., in %s for ./mirror4j"
+          .formatted(said, OPTIONS);
     }
     return String.format(
         Locale.ROOT,
-        "the Java heap of %,d MiB is full (%s): give it more with %s=-Xmx...",
+        "the Java heap of %,d MiB is full (%s): give it more with -Xmx..., in %s for ./mirror4j",
         Runtime.getRuntime().maxMemory() >> 20,
         said,
         OPTIONS);

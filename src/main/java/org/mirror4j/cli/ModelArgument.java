@@ -20,13 +20,13 @@ import picocli.CommandLine.TypeConversionException;
  * else a path, or where nothing lies there the name of a model that has been fetched. A directory
  * {@code bundled} is {@code ./bundled} or {@code bundled/}.
  */
-record ModelArgument(String text) {
+public record ModelArgument(String text) {
   /**
    * Checks that it can be a path.
    *
    * @throws TypeConversionException if it cannot
    */
-  ModelArgument {
+  public ModelArgument {
     try {
       Path.of(text);
     } catch (InvalidPathException e) {
@@ -39,12 +39,12 @@ record ModelArgument(String text) {
   static final ModelArgument BUNDLED = new ModelArgument(Bundled.NAME);
 
   /** Whether it is the model that comes with the program. */
-  boolean isBundled() {
+  public boolean isBundled() {
     return text.equals(Bundled.NAME);
   }
 
   /** Whether it is a path, not a name that stands for a model. */
-  boolean isPath() {
+  public boolean isPath() {
     return !isBundled() && Files.exists(Path.of(text));
   }
 
@@ -63,6 +63,16 @@ record ModelArgument(String text) {
       }
       return bundled.model();
     }
+    return directory();
+  }
+
+  /**
+   * Where a model is that did not come with the program.
+   *
+   * @throws FileException if there is nothing of that name; the message says what may have been
+   *     meant
+   */
+  public Path directory() {
     Path path = Path.of(text);
     return isPath() ? path : ModelNames.ofThisUser().find(text).orElseThrow(() -> missing(path));
   }

@@ -144,8 +144,10 @@ final class NeighboursCommand implements Runnable {
     int shownOfEach = Math.min(top == null ? TOP : top, searched.size());
     if ((long) shownOfEach * asked.size() > MOST_FOUND) {
       throw wrong(
-          "--top is %d of %,d texts, expected at most %,d for so many"
-              .formatted(top, asked.size(), MOST_FOUND / asked.size()));
+          MOST_FOUND < asked.size()
+              ? "--queries has %,d lines, expected at most %,d".formatted(asked.size(), MOST_FOUND)
+              : "--top is %d of %,d texts, expected at most %,d for so many"
+                  .formatted(shownOfEach, asked.size(), MOST_FOUND / asked.size()));
     }
     try (Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console)) {

@@ -10,7 +10,6 @@ import org.mirror4j.encode.NpyWriter;
 import org.mirror4j.encode.VectorParts;
 import org.mirror4j.encode.VectorStream;
 import org.mirror4j.encode.VectorType;
-import org.mirror4j.encode.VectorWriter;
 import org.mirror4j.file.FileHash;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -104,8 +103,7 @@ final class PartOptions {
     long written = 0;
     for (long part = 0; stream.hasNext(); part++) {
       if (parts.isWanted(part)) {
-        try (VectorWriter writer =
-            new NpyWriter(parts.path(part), dimensions, type, part * lines)) {
+        try (NpyWriter writer = new NpyWriter(parts.path(part), dimensions, type, part * lines)) {
           long more = stream.write(writer, lines, progress);
           parts.finish(writer);
           written += more;

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     customSynopsis = "mirror4j plot --log FILE... --output FILE.png [OPTION...]",
     description =
         "Draws the losses of train.jsonl over the steps: a mean over each hundredth of them; and"
-            + " beside them the scores of a fine-tuning on its dev set.")
+            + " beside them the scores on a development set.")
 final class PlotCommand implements Runnable {
   /** Points of a curve; more cannot be told apart. */
   private static final int POINTS = 100;

@@ -7,7 +7,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /** Files that a report is written to, as {@code --output} names them. */
-final class ReportFiles {
+public final class ReportFiles {
   private ReportFiles() {}
 
   /**
@@ -15,7 +15,7 @@ final class ReportFiles {
    *
    * @throws ParameterException if one cannot be a file
    */
-  static void check(CommandLine command, List<Path> files) {
+  public static void check(CommandLine command, List<Path> files) {
     files.forEach(file -> check(command, "--output", file));
   }
 
@@ -36,7 +36,7 @@ final class ReportFiles {
     }
   }
 
-  /** Whether a report goes there as Markdown, else as JSON. */
+  /** Whether a report goes there as Markdown, else as JSON or CSV. */
   static boolean isMarkdown(Path file) {
     return file.toString().endsWith(".md");
   }

@@ -73,10 +73,16 @@ public final class NpyWriter implements VectorWriter {
     }
   }
 
-  @Override
-  public void finish() {
+  /** Completes all but the name: what takes long of {@link #finish}. */
+  void complete() {
     flush();
     file.rewriteStart(header());
+    file.force();
+  }
+
+  @Override
+  public void finish() {
+    complete();
     file.commit();
   }
 

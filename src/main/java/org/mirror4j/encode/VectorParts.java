@@ -109,7 +109,9 @@ public final class VectorParts {
    *
    * @throws FileException if the directory is another run's by now; the part is left out then
    */
-  public void finish(VectorWriter part) {
+  public void finish(NpyWriter part) {
+    // Before the lock, which others wait for.
+    part.complete();
     try (OutputLock _ = OutputLock.awaiting(file)) {
       requireSame();
       part.finish();

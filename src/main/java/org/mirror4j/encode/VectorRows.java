@@ -47,7 +47,7 @@ final class VectorRows {
     for (int i = 0; i < columns; i++) {
       if (!Float.isFinite(vector[i])) {
         throw new ArithmeticException(
-            "line %d: the vector of the text is not finite, element %d is %s; its file is not written"
+            "line %d: the vector of the text is not finite, element %d is %s"
                 .formatted(before + count + 1, i, vector[i]));
       }
     }

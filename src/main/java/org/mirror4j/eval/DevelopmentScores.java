@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.FileHash;
 
@@ -15,15 +16,17 @@ import org.mirror4j.file.FileHash;
  * Scores of one encoder again and again on the same task, so that the best of its states can be
  * told. What decides is the {@link TaskData#quality} of the task, of a group its mean.
  *
- * <p>Whoever chooses by a test set has no test any more. So a task that has a development set
- * beside its test set is refused under the name of the latter. Where none was ever published, as
- * for SimLex-999, people choose on the whole of it: that is done, with a warning.
+ * <p>Whoever chooses by a test set has no test any more. So one whose development set is a task,
+ * too, is refused by the name of that. Any other is taken with a warning: of most, as of
+ * SimLex-999, no part was ever published to choose on.
  */
 public final class DevelopmentScores {
+  private final String name;
   private final TaskGroup group;
   private final EvaluationPlan plan;
 
-  private DevelopmentScores(TaskGroup group, EvaluationPlan plan) {
+  private DevelopmentScores(String name, TaskGroup group, EvaluationPlan plan) {
+    this.name = name;
     this.group = group;
     this.plan = plan;
   }
@@ -34,9 +37,9 @@ public final class DevelopmentScores {
    * @param asked name of the task, see {@link Tasks}
    * @param notices is told what is worth knowing of the files
    * @param warnings is told of test sets
-   * @throws IllegalArgumentException if there is no such task, none of its values says how good an
-   *     encoder is, or another part of its data is there to choose on; and as {@link
-   *     EvaluationPlan#of}
+   * @throws IllegalArgumentException if there is no such task, or several that have no mean, none
+   *     of its values says how good an encoder is, or another part of its data is there to choose
+   *     on; and as {@link EvaluationPlan#of}
    */
   public static DevelopmentScores read(
       Tasks tasks, String asked, Consumer<String> notices, Consumer<String> warnings) {
@@ -49,6 +52,15 @@ public final class DevelopmentScores {
                 .formatted(task.name(), part.get()));
       }
     }
+    if (group.tasks().size() > 1 && !group.averaged()) {
+      throw new IllegalArgumentException(
+          "task %s: several sets without a mean, expected one of %s"
+              .formatted(
+                  asked,
+                  group.tasks().stream()
+                      .map(EvaluationTask::name)
+                      .collect(Collectors.joining(", "))));
+    }
     EvaluationPlan plan = EvaluationPlan.of(List.of(group), notices);
     for (String task : plan.tasks()) {
       if (plan.quality(task).isEmpty()) {
@@ -58,9 +70,10 @@ public final class DevelopmentScores {
       }
     }
     // Whoever names a file of their own knows what it is for.
+    boolean own = new TaskName(asked).hasArgument();
     List<String> tests =
         group.tasks().stream()
-            .filter(task -> task.isTestSet() && !new TaskName(asked).hasArgument())
+            .filter(task -> task.isTestSet() && !own)
             .map(EvaluationTask::name)
             .toList();
     if (!tests.isEmpty()) {
@@ -68,12 +81,12 @@ public final class DevelopmentScores {
           "%s: models are tested on it; of one that was chosen on it, its score there is no test"
               .formatted(String.join(", ", tests)));
     }
-    return new DevelopmentScores(group, plan);
+    return new DevelopmentScores(own ? asked : group.name(), group, plan);
   }
 
-  /** Name of the task. */
+  /** Name of the task; of files of one's own all that was asked, as which of their columns. */
   public String name() {
-    return group.name();
+    return name;
   }
 
   /** What was read. */

@@ -9,15 +9,10 @@ import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.predict.MaskedLoss;
 import org.mirror4j.text.Template;
-import org.mirror4j.text.TokenLimit;
-import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.mask.MaskScheme;
 
 /** A model directory as evaluations see it, in memory until it is closed. */
 public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
-  /** Texts encoded between two looks at the clock: some full batches. */
-  private static final int CHUNK = 1024;
-
   private static final long NANOS_BETWEEN = 5_000_000_000L;
 
   private static final String COSINE = "cosine";
@@ -28,7 +23,6 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
   private final LoadedModel model;
   private final Encoding.Resolved resolved;
   private final TextEncoder encoder;
-  private final int roomForText;
   private final Listener listener;
 
   /** Hears of a model that is measured. */
@@ -68,10 +62,7 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
       if (!made.equals(COSINE)) {
         listener.warning("%s: made for similarity by %s, measured by cosine".formatted(name, made));
       }
-      TextEncoder.Options options = resolved.options();
-      roomForText =
-          new TokenLimit(model.tokenizer(), options.maxLength(), options.template()).roomForText();
-      encoder = model.encoder(options, resolved.precision());
+      encoder = model.encoder(resolved.options(), resolved.precision());
     } catch (RuntimeException | Error e) {
       model.close();
       throw e;
@@ -99,15 +90,14 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
   @Override
   public void encode(List<String> texts, Consumer<float[]> vectors) {
     Reminder reminder = new Reminder();
-    for (int from = 0; from < texts.size(); from += CHUNK) {
-      int to = Math.min(texts.size(), from + CHUNK);
-      for (float[] vector : encoder.encode(texts.subList(from, to))) {
-        vectors.accept(vector);
-      }
-      if (to < texts.size() && reminder.isDue()) {
-        listener.progress("texts", to, texts.size());
-      }
-    }
+    new MeasuredTextEncoder(
+            encoder,
+            done -> {
+              if (reminder.isDue()) {
+                listener.progress("texts", done, texts.size());
+              }
+            })
+        .encode(texts, vectors);
   }
 
   /** Every few seconds something is due to be said. */
@@ -140,23 +130,9 @@ public final class ModelEncoder implements MeasuredEncoder, AutoCloseable {
     }
   }
 
-  /** Of WordPiece an unknown word is one unknown piece, which continues none. */
   @Override
   public Coverage coverage(List<String> texts) {
-    Tokenizer tokenizer = model.tokenizer();
-    int cut = 0;
-    long words = 0;
-    long unknown = 0;
-    for (int[] pieces : tokenizer.encodeAll(texts, Integer.MAX_VALUE)) {
-      cut += pieces.length > roomForText ? 1 : 0;
-      // Between the two special tokens.
-      for (int i = 1; i < pieces.length - 1; i++) {
-        boolean isUnknown = pieces[i] == tokenizer.unknownId();
-        unknown += isUnknown ? 1 : 0;
-        words += isUnknown || i == 1 || !tokenizer.continuesWord(pieces[i]) ? 1 : 0;
-      }
-    }
-    return new Coverage(texts.size(), cut, words, unknown);
+    return new MeasuredTextEncoder(encoder, _ -> {}).coverage(texts);
   }
 
   @Override

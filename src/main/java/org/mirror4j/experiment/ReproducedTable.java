@@ -164,7 +164,7 @@ public final class ReproducedTable {
   }
 
   private SeedNotes seedNotes() {
-    return new SeedNotes(definition.reference(), rows);
+    return new SeedNotes(rows);
   }
 
   /** With a star where the protocol is another. */

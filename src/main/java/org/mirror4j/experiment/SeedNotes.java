@@ -8,12 +8,9 @@ import java.util.SequencedMap;
 
 /**
  * How far the means of a table's rows are chance: of each row that has several seeds the interval
- * of its means, and whether they differ from those of the row that the table is read against.
- *
- * @param reference label of that row; where it is absent, of each column the first that has several
- *     seeds
+ * of its means, and whether they differ from those of the first such row of the column.
  */
-record SeedNotes(Optional<String> reference, SequencedMap<Variant, ReproducedRow> rows) {
+record SeedNotes(SequencedMap<Variant, ReproducedRow> rows) {
   /**
    * A row that is tested against another.
    *
@@ -21,10 +18,12 @@ record SeedNotes(Optional<String> reference, SequencedMap<Variant, ReproducedRow
    */
   record Tested(Variant variant, ReproducedRow.PairedTest test) {}
 
-  /** The test of a value against the reference; absent for that itself and where not defined. */
+  /**
+   * The test of a value against the first row with several seeds; absent for that itself and where
+   * not defined.
+   */
   Optional<Tested> tested(Variant variant, ReproducedColumn column) {
     return rows.entrySet().stream()
-        .filter(row -> reference.isEmpty() || row.getKey().label().equals(reference.get()))
         .filter(row -> row.getValue().hasSeeds(column))
         .findFirst()
         .filter(row -> !row.getKey().equals(variant))

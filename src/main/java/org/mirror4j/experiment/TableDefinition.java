@@ -19,8 +19,6 @@ import org.mirror4j.file.JsonRecords;
  * @param axis what is varied, where the labels of the variants are numbers that a curve can be
  *     drawn over
  * @param differs where the protocol of the whole table is another than the paper's
- * @param reference label of the row that others are tested against; where nothing is said, the
- *     first that has several seeds
  * @param variants in order
  */
 record TableDefinition(
@@ -32,22 +30,7 @@ record TableDefinition(
     Optional<SequencedMap<String, String>> columns,
     Optional<String> axis,
     Optional<String> differs,
-    Optional<String> reference,
     List<Variant> variants) {
-  /**
-   * Checks the reference.
-   *
-   * @throws IllegalArgumentException naming the table, if there is no such row
-   */
-  TableDefinition {
-    for (String label : reference.stream().toList()) {
-      if (variants.stream().noneMatch(variant -> variant.label().equals(label))) {
-        throw new IllegalArgumentException(
-            "table %s: the reference is %s, expected the label of a row".formatted(name, label));
-      }
-    }
-  }
-
   /** Whether a model of it is pretrained. */
   boolean isOfPretrained() {
     return variants.stream().anyMatch(variant -> variant.pretrained().isPresent());
@@ -74,7 +57,6 @@ record TableDefinition(
                     ? "%s; with --size %s each model is pretrained from nothing, and none goes on"
                         .formatted(note, JsonRecords.label(size))
                     : note),
-        reference,
         variants.stream().map(variant -> variant.of(size)).toList());
   }
 }

@@ -93,6 +93,19 @@ public final class AtomicFile implements AutoCloseable {
   }
 
   /**
+   * Waits until the disk has what was written, which {@link #commit} then need not wait for.
+   *
+   * @throws FileException if writing fails
+   */
+  public void force() {
+    try {
+      channel.force(true);
+    } catch (IOException e) {
+      throw failure(target, e);
+    }
+  }
+
+  /**
    * Gives the file its name, replacing one that was there. Nothing can be written afterwards.
    *
    * @throws FileException if writing fails; nothing has changed then

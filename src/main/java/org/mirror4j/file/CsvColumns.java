@@ -79,7 +79,7 @@ public record CsvColumns(List<Column> columns) {
 
   private static String text(JsonNode value) {
     return value.isArray()
-        ? value.valueStream().map(JsonNode::asText).collect(Collectors.joining(";"))
+        ? value.valueStream().map(CsvColumns::text).collect(Collectors.joining(";"))
         : value.isNull() ? "" : value.asText();
   }
 

@@ -8,8 +8,8 @@ public enum Precision {
   F16,
   /**
    * Rounded to integers of 8 bits with a scale for each output, a quarter of the bytes. What they
-   * are multiplied with is rounded to 8 bits as it comes, over the range that a batch has, and sums
-   * are exact.
+   * are multiplied with is rounded to 8 bits as it comes, over the range that a batch has, what
+   * that leaves is rounded a second time, and the sums of both are exact.
    */
   INT8
 }

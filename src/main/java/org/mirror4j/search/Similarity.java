@@ -7,14 +7,14 @@ public enum Similarity {
   /** {@link Cosine}: a.b / (|a| |b|), 0 where either is all zeros. */
   COSINE {
     @Override
-    double of(float[] a, float[] b) {
+    public double of(float[] a, float[] b) {
       return Cosine.similarity(a, b);
     }
   },
   /** a.b, summed in double. */
   DOT {
     @Override
-    double of(float[] a, float[] b) {
+    public double of(float[] a, float[] b) {
       double sum = 0;
       for (int i = 0; i < a.length; i++) {
         sum += (double) a[i] * b[i];
@@ -24,7 +24,7 @@ public enum Similarity {
   };
 
   /** The similarity of two vectors of one length. */
-  abstract double of(float[] a, float[] b);
+  public abstract double of(float[] a, float[] b);
 
   /** What a product is multiplied by for each of its two vectors, of length {@code norm}. */
   double weight(double norm) {

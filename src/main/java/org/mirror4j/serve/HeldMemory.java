@@ -24,8 +24,8 @@ final class HeldMemory {
       if (bytes + more > limit) {
         throw new Refusal(
             Refusal.Kind.TOO_LARGE,
-            "the request with its vectors takes %,d bytes, expected at most the %,d that there are for all"
-                .formatted(bytes + more, limit));
+            "the request with its vectors takes more than the %,d bytes that there are for all"
+                .formatted(limit));
       }
       if (held.addAndGet(more) > limit) {
         held.addAndGet(-more);

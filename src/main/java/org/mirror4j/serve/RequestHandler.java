@@ -208,7 +208,7 @@ final class RequestHandler implements HttpHandler {
     return length == null ? -1 : Long.parseLong(length);
   }
 
-  /** What browsers send without asking is of other types, so that no page can use the server. */
+  /** What browsers send for a page without asking the server is of other types. */
   private static void requireJson(Headers headers) {
     String type = headers.getFirst("Content-Type");
     if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase(JSON)) {

@@ -155,18 +155,21 @@ final class TextBatcher implements AutoCloseable {
   }
 
   private void run() {
-    for (List<Part> batch = next(); !batch.isEmpty(); batch = next()) {
+    List<Part> batch = new ArrayList<>();
+    while (awaitTexts()) {
       try {
+        fill(batch);
         compute(batch);
       } catch (RuntimeException | Error e) {
         // Beside the engine, as where there is no memory for a list: the next may do better.
         batch.forEach(part -> fail(part.pending(), e));
       }
+      batch.clear();
     }
   }
 
-  /** Waits for a batch; none is left when the batcher is closed. */
-  private List<Part> next() {
+  /** Waits for texts; there are none any more when the batcher is closed. */
+  private boolean awaitTexts() {
     synchronized (queue) {
       while (queue.isEmpty() && !closed) {
         try {
@@ -175,31 +178,37 @@ final class TextBatcher implements AutoCloseable {
           // Of a thread that nobody outside knows; it has no work to leave.
         }
       }
-      List<Part> batch = new ArrayList<>();
+      return !queue.isEmpty();
+    }
+  }
+
+  /** Takes the texts of a batch, none where they have been withdrawn meanwhile. */
+  private void fill(List<Part> batch) {
+    synchronized (queue) {
       int texts = 0;
       long tokens = 0;
       boolean full = false;
       while (!queue.isEmpty() && !full) {
         PendingTexts first = queue.element();
-        int from = first.next;
-        while (first.next < first.texts.size() && !full) {
-          int more = tokens(first.texts.get(first.next));
+        int to = first.next;
+        while (to < first.texts.size() && !full) {
+          int more = tokens(first.texts.get(to));
           full = texts == batchTexts || (texts > 0 && tokens + more > BATCH_TOKENS);
           if (!full) {
-            first.next++;
+            to++;
             texts++;
             tokens += more;
           }
         }
-        if (first.next > from) {
-          batch.add(new Part(first, from, first.next));
+        if (to > first.next) {
+          batch.add(new Part(first, first.next, to));
+          waitingTexts -= to - first.next;
+          first.next = to;
         }
-        if (first.next == first.texts.size()) {
+        if (to == first.texts.size()) {
           queue.remove();
         }
       }
-      waitingTexts -= texts;
-      return batch;
     }
   }
 
@@ -209,6 +218,9 @@ final class TextBatcher implements AutoCloseable {
 
   /** Where a batch fails, each request's part is computed alone: one must not fail the others. */
   private void compute(List<Part> batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
     List<String> texts = batch.stream().flatMap(part -> part.texts().stream()).toList();
     List<EncodedText> encoded;
     try {

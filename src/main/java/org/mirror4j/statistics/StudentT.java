@@ -61,7 +61,12 @@ public final class StudentT {
     }
     double mean = mean(differences);
     double error = standardError(differences, mean);
-    if (error == 0) {
+    double largest = 0;
+    for (int i = 0; i < first.length; i++) {
+      largest = Math.max(largest, Math.max(Math.abs(first[i]), Math.abs(second[i])));
+    }
+    // Of values that are rounded, equal differences are apart by that much.
+    if (error <= 2 * Math.ulp(largest)) {
       return OptionalDouble.empty();
     }
     TDistribution t = new TDistribution(differences.length - 1);

@@ -18,6 +18,9 @@ public final class FrequentWords implements AutoCloseable {
   /** Different words in memory: some 60 MiB. */
   private static final int IN_MEMORY = 1 << 19;
 
+  /** Characters of these, of which words of a language have far fewer. */
+  private static final long CHARACTERS_IN_MEMORY = 1L << 24;
+
   private static final Comparator<Counted> MOST_FIRST =
       Comparator.comparingLong((Counted word) -> -word.count).thenComparing(Counted::word);
 
@@ -83,7 +86,7 @@ public final class FrequentWords implements AutoCloseable {
   /** Adds the words of a text. */
   public void add(String text) {
     counts.add(text);
-    if (counts.distinct() >= inMemory) {
+    if (counts.distinct() >= inMemory || counts.characters() >= CHARACTERS_IN_MEMORY) {
       writeRun();
     }
   }

@@ -8,6 +8,7 @@ import java.util.function.ObjLongConsumer;
 public final class WordCounts {
   private final BertPreTokenizer preTokenizer;
   private final Map<String, Count> counts = new HashMap<>();
+  private long characters;
 
   /** A count that is added to in place. */
   private static final class Count {
@@ -33,7 +34,14 @@ public final class WordCounts {
 
   /** Adds {@code times} occurrences of a word as it is. */
   public void add(String word, long times) {
-    counts.computeIfAbsent(word, key -> new Count()).value += times;
+    counts.computeIfAbsent(
+                word,
+                key -> {
+                  characters += key.length();
+                  return new Count();
+                })
+            .value +=
+        times;
   }
 
   /** Occurrences of a word. */
@@ -47,6 +55,11 @@ public final class WordCounts {
     return counts.size();
   }
 
+  /** Characters of the different words. */
+  long characters() {
+    return characters;
+  }
+
   /** Passes each word with its count, in no order. */
   void forEach(ObjLongConsumer<String> consumer) {
     counts.forEach((word, count) -> consumer.accept(word, count.value));
@@ -55,5 +68,6 @@ public final class WordCounts {
   /** Forgets all words. */
   void clear() {
     counts.clear();
+    characters = 0;
   }
 }

@@ -81,7 +81,10 @@ final class RunDirectory implements AutoCloseable {
     }
   }
 
-  /** The output appears as a whole when all is done, and nothing foreign may be in its folder. */
+  /**
+   * The output appears as a whole when all is done, and nothing foreign may be in its folder. What
+   * is no folder is found before hours are spent.
+   */
   private void requireEventsApart() throws IOException {
     if (options.tensorBoard().isPresent()) {
       Path folder = options.tensorBoard().get();
@@ -90,6 +93,11 @@ final class RunDirectory implements AutoCloseable {
         throw new FileException(
             "%s: lies in the output %s, expected another folder for --tensorboard"
                 .formatted(folder, output));
+      }
+      Files.createDirectories(folder);
+      if (!Files.isWritable(folder)) {
+        throw new FileException(
+            folder + ": cannot be written to, expected another folder for --tensorboard");
       }
     }
   }

@@ -33,6 +33,9 @@ final class Trainer {
   /** The highest quality on held-out data. */
   private double best = Double.NEGATIVE_INFINITY;
 
+  /** The quality before the first step; not a number where this run has not begun there. */
+  private double before = Double.NaN;
+
   /** Times in a row that held-out data gave nothing better. */
   private int sinceBest;
 
@@ -95,6 +98,7 @@ final class Trainer {
     recallBest(done);
     Optional<TrainingTask.HeldOut> untrained = done == 0 ? task.heldOut(0) : Optional.empty();
     untrained.ifPresent(listener::untrained);
+    before = untrained.map(TrainingTask.HeldOut::quality).orElse(Double.NaN);
     if (done > 0 && done < task.steps()) {
       task.skip(done, listener);
       if (listener.stopRequested()) {
@@ -193,7 +197,14 @@ final class Trainer {
 
   private void restoreBest(TrainingListener listener, int last) {
     if (bestStep == 0) {
+      if (task.keepsBest()) {
+        listener.warning(
+            "no score on held-out data was a number: the output is that of the last step");
+      }
       return;
+    }
+    if (before > best) {
+      listener.warning("no step did as well on held-out data as what it began with");
     }
     if (bestStep != last) {
       Path checkpoint =

@@ -101,6 +101,40 @@ class TrainDevelopmentTest {
         .contains("the result is that of step 1, which did best on held-out data");
   }
 
+  /** Columns are a part of the task: a run that is gone on with is scored by the same. */
+  @Test
+  void anotherColumnIsAnotherTask() {
+    Path own = folder.resolve("data/wordsim/EN-TOY.txt");
+    String columns = "pairs:" + own + ":score=3,first=1,second=2";
+    CommandRun run = train("--dev", columns, "--max-steps", 1, "--json");
+    assertThat(run.exit()).as(run.err()).isZero();
+    assertThat(run.event("settings").path("dev").asText()).isEqualTo(columns);
+  }
+
+  @Test
+  void severalSetsWithoutAMeanAreRefused() throws IOException {
+    for (String file :
+        List.of(
+            "ncbi-disease/NCBItestset_corpus.txt",
+            "ncbi-disease/NCBItrainset_corpus.txt",
+            "ncbi-disease/NCBIdevelopset_corpus.txt",
+            "bc5cdr/CDR_TestSet.PubTator.txt",
+            "bc5cdr/CDR_TrainingSet.PubTator.txt",
+            "bc5cdr/CDR_DevelopmentSet.PubTator.txt",
+            "medic/medic_06Jul2012.txt",
+            "askapatient/AskAPatient.fold-0.test.txt")) {
+      Path empty = folder.resolve("data/biomedical").resolve(file);
+      Files.createDirectories(empty.getParent());
+      Files.createFile(empty);
+    }
+    CommandRun run = train("--dev", "entity-linking", "--data", data);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err())
+        .contains(
+            "task entity-linking: several sets without a mean, expected one of ncbi-disease,"
+                + " bc5cdr-disease, askapatient");
+  }
+
   @Test
   void whatSaysNothingOfQualityIsRefused() {
     CommandRun run = train("--dev", "isotropy:" + corpus);

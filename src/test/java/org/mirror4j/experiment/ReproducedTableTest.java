@@ -1,7 +1,6 @@
 package org.mirror4j.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -42,10 +41,6 @@ class ReproducedTableTest {
 
   /** With the figures of the paper for dropout rates on the mean of seven sets. */
   private static ReproducedTable table() {
-    return table(Optional.empty());
-  }
-
-  private static ReproducedTable table(Optional<String> reference) {
     TableDefinition rates = Tables.read().of(List.of("dropout-rate")).tables().getFirst();
     return new ReproducedTable(
         new TableDefinition(
@@ -57,7 +52,6 @@ class ReproducedTableTest {
             rates.columns(),
             rates.axis(),
             rates.differs(),
-            reference,
             List.of(LOW, HIGH)),
         PublishedFigures.read());
   }
@@ -158,19 +152,6 @@ class ReproducedTableTest {
     assertThat(test.path("seeds").intValue()).isEqualTo(2);
     assertThat(test.path("p").doubleValue())
         .isCloseTo(1 - 2 * Math.atan(2) / Math.PI, within(1e-9));
-  }
-
-  @Test
-  void aTableNamesItsReference() {
-    ReproducedTable table = table(Optional.of("0.1"));
-    add(table, LOW, 70, 72);
-    add(table, HIGH, 71, 75);
-    assertThat(table.json().path("cells").get(1).has("pairedTTest")).isFalse();
-    assertThat(table.json().path("cells").get(0).at("/pairedTTest/against").textValue())
-        .isEqualTo("0.1");
-    assertThatThrownBy(() -> table(Optional.of("0.2")))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("table dropout-rate: the reference is 0.2, expected the label of a row");
   }
 
   /** Of one seed, of a row without seeds, and of rows that share none nothing is said. */

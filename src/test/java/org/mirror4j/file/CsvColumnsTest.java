@@ -24,7 +24,7 @@ class CsvColumnsTest {
     ObjectNode row = JsonFiles.object();
     row.put("text", "a \"cup\", of\ntea").put("blank", " b").put("whole", 1379).put("flag", true);
     row.put("real", 1e-7).put("undefined", (Double) null);
-    row.putArray("list").add(0.5).add(2);
+    row.putArray("list").add(0.5).addNull().add(2);
     row.putObject("deep").putArray("ends").add(-1.5).add(3);
     Locale before = Locale.getDefault();
     Locale.setDefault(Locale.GERMANY);
@@ -48,7 +48,7 @@ class CsvColumnsTest {
               """
               text,blank,whole,flag,real,undefined,absent,list,low,none
               "a ""cup"", of
-              tea"," b",1379,true,1.0E-7,,,0.5;2,-1.5,
+              tea"," b",1379,true,1.0E-7,,,0.5;;2,-1.5,
               ,,,,,,,,,
               """);
     } finally {

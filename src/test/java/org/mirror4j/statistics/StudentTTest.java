@@ -73,6 +73,14 @@ class StudentTTest {
     assertThat(StudentT.pairedTest(new double[] {3}, new double[] {4})).isEmpty();
     assertThat(StudentT.pairedTest(new double[] {3, 4}, new double[] {4, Double.NaN})).isEmpty();
     assertThat(StudentT.pairedTest(new double[] {3, 4}, new double[] {4, 5})).isEmpty();
+    // Equal differences, but for their rounding.
+    assertThat(StudentT.pairedTest(new double[] {0.3, 0.2}, new double[] {0.2, 0.1})).isEmpty();
+    assertThat(
+            StudentT.pairedTest(
+                new double[] {100 * (57 / 71.0), 100 * (40 / 71.0), 100 * (9 / 71.0)},
+                new double[] {100 * (56 / 71.0), 100 * (39 / 71.0), 100 * (8 / 71.0)}))
+        .isEmpty();
+    assertThat(StudentT.pairedTest(new double[] {3, 4}, new double[] {2, 2.999})).isPresent();
     assertThatThrownBy(() -> StudentT.pairedTest(new double[] {3, 4}, new double[] {4}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("paired test: 2 and 1 values, expected as many");

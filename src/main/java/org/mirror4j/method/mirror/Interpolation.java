@@ -25,17 +25,25 @@ record Interpolation(ModelDirectory source, BertConfig config, double where) {
    * @param tuned stays as it is
    */
   BertModel of(Device device, Workspace workspace, BertModel tuned) {
-    BertModel model;
-    try (SafeTensors weights = source.weights()) {
-      model = BertModel.load(device, workspace, config, weights);
-    }
+    BertModel model = before(device, workspace);
     Tensor after = after(workspace, tuned);
-    Kernels kernels = device.kernels();
-    kernels.memory().copy(after, tuned.parameters());
-    kernels.optimizer().scale(after, (float) where);
-    kernels.optimizer().scale(model.parameters(), (float) (1 - where));
-    kernels.memory().add(model.parameters(), after);
+    device.kernels().memory().copy(after, tuned.parameters());
+    mix(device, model.parameters(), after);
     return model;
+  }
+
+  private BertModel before(Device device, Workspace workspace) {
+    try (SafeTensors weights = source.weights()) {
+      return BertModel.load(device, workspace, config, weights);
+    }
+  }
+
+  /** Adds to what was before, times its share, what is after, which is scaled. */
+  private void mix(Device device, Tensor before, Tensor after) {
+    Kernels kernels = device.kernels();
+    kernels.optimizer().scale(after, (float) where);
+    kernels.optimizer().scale(before, (float) (1 - where));
+    kernels.memory().add(before, after);
   }
 
   /**
@@ -56,7 +64,8 @@ record Interpolation(ModelDirectory source, BertConfig config, double where) {
   /** Moves a model there; what it stores of its parameters in another type stays as it is. */
   void apply(Device device, BertModel tuned) {
     try (Workspace workspace = new Workspace(device)) {
-      Tensor there = of(device, workspace, tuned).parameters();
+      Tensor there = before(device, workspace).parameters();
+      mix(device, there, tuned.parameters());
       device.kernels().memory().copy(tuned.parameters(), there);
       device.synchronize();
     }

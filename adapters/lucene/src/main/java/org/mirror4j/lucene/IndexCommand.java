@@ -6,7 +6,6 @@ import java.util.Locale;
 import java.util.function.LongConsumer;
 import org.mirror4j.cli.Console;
 import org.mirror4j.cli.OutputOptions;
-import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.file.OutputPath;
@@ -64,18 +63,14 @@ final class IndexCommand implements Runnable {
     OutputPath.requireApart(index, List.of(corpus));
     try (ItemLines items =
         standard ? ItemLines.of(STANDARD_INPUT, System.in, form) : ItemLines.open(corpus, form)) {
-      if (!items.hasNext()) {
-        throw new FileException(
-            (standard ? STANDARD_INPUT : corpus)
-                + ": holds no line of text, expected at least one");
-      }
+      items.requireAny(standard ? STANDARD_INPUT : corpus.toString());
       TextIndexWriter.requireFree(index, overwrite);
       try (IndexModel model = modelOptions.load(console)) {
         console.notice("lines: " + JsonRecords.label(items.form()));
-        tell(
-            console,
-            items,
-            TextIndexWriter.write(index, overwrite, model, items, progress(console)));
+        TextIndexWriter.Summary written =
+            TextIndexWriter.write(index, overwrite, model, items, progress(console));
+        items.remarks().forEach(console::notice);
+        tell(console, items.form(), model, written);
       }
     }
   }
@@ -99,18 +94,21 @@ final class IndexCommand implements Runnable {
     };
   }
 
-  private void tell(Console console, ItemLines items, TextIndexWriter.Summary written) {
-    items.remarks().forEach(console::notice);
+  private void tell(
+      Console console, ItemLines.Form form, IndexModel model, TextIndexWriter.Summary written) {
     if (written.cutTexts() > 0) {
       console.notice(
-          "%,d of %,d texts are longer than the model takes: their ends are not in the vectors"
-              .formatted(written.cutTexts(), written.items()));
+          "%,d of %,d texts are longer than the model takes: their %s are not in the vectors"
+              .formatted(
+                  written.cutTexts(),
+                  written.items(),
+                  model.encoder().cutsLeft() ? "beginnings" : "ends"));
     }
     console.result(
         "finished",
         JsonFiles.object()
             .put("output", index.toString())
-            .put("lines", JsonRecords.label(items.form()))
+            .put("lines", JsonRecords.label(form))
             .put("items", written.items())
             .put("cutTexts", written.cutTexts())
             .put("seconds", written.seconds()),

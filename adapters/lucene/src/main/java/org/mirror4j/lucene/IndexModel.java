@@ -1,7 +1,6 @@
 package org.mirror4j.lucene;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Optional;
@@ -13,14 +12,14 @@ import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.FileHash;
 import org.mirror4j.file.JsonFiles;
-import org.mirror4j.name.ModelNames;
 
 /**
  * A model that indexes are made and searched with: an encoder, what its users call it, and a digest
  * of the files that its vectors come from. An index belongs to the digest, wherever the model lies.
  *
  * <p>The settings are not in the digest, as those of queries may have a prompt of their own. A
- * pooling in place of the model's own must be the same for the index and for its queries.
+ * pooling, length, template or precision in place of the model's own must be the same for the index
+ * and for its queries.
  */
 public final class IndexModel implements AutoCloseable {
   private final String name;
@@ -63,38 +62,13 @@ public final class IndexModel implements AutoCloseable {
     }
   }
 
-  /**
-   * Loads what commands take for a model: {@code bundled}, a directory, or the name of a model that
-   * has been fetched.
-   *
-   * @throws FileException if there is nothing of that name
-   */
-  static IndexModel named(String text, EncoderSettings settings) {
-    if (text.equals(Bundled.NAME)) {
-      return bundled(settings);
-    }
-    Path path = Path.of(text);
-    return Files.exists(path)
-        ? load(path, settings)
-        : load(
-            ModelNames.ofThisUser()
-                .find(text)
-                .orElseThrow(
-                    () ->
-                        new FileException(
-                            text
-                                + ": no such model, expected a directory, the name of one that"
-                                + " 'mirror4j fetch' has fetched, or bundled")),
-            text,
-            settings);
-  }
-
-  private static IndexModel load(Path directory, String name, EncoderSettings settings) {
+  /** The same of a model that its users call otherwise. */
+  static IndexModel load(Path directory, String name, EncoderSettings settings) {
     String hash = hash(ModelDirectory.open(directory));
     return new IndexModel(name, hash, Encoder.load(directory, settings));
   }
 
-  /** Of weights, tokenizer, and what the files say of pooling, length and template. */
+  /** Of weights, tokenizer, and what the files say of pooling, length, template and prompt. */
   private static String hash(ModelDirectory directory) {
     ModelSettings own = directory.settings();
     ModelSettings said =
@@ -103,6 +77,9 @@ public final class IndexModel implements AutoCloseable {
     String all =
         directory.hash()
             + directory.tokenizerHash()
+            // Stands in files beside the transformer's own, of which these are no part.
+            + own.embedding().prompts().byDefault()
+            + own.embedding().lowerCase()
             + new String(JsonFiles.compactBytes(said.toJson()), StandardCharsets.UTF_8);
     MessageDigest digest = FileHash.sha256();
     digest.update(all.getBytes(StandardCharsets.UTF_8));

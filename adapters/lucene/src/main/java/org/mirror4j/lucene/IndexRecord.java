@@ -1,5 +1,7 @@
 package org.mirror4j.lucene;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -65,21 +67,20 @@ record IndexRecord(
           index + ": an index of Lucene that does not say its model, expected one of mirror4j");
     }
     String what = index + ": commit";
-    IndexRecord record =
-        JsonRecords.read(
-            IndexRecord.class,
-            JsonFiles.parseObject(json.getBytes(StandardCharsets.UTF_8), what),
-            what);
-    if (record.format != FORMAT) {
+    ObjectNode fields = JsonFiles.parseObject(json.getBytes(StandardCharsets.UTF_8), what);
+    // Before the other fields, which another format may have others of.
+    JsonNode format = fields.path("format");
+    if (format.isInt() && format.intValue() != FORMAT) {
       throw new FileException(
           "%s: format is %d, expected %d: written by a newer version?"
-              .formatted(index, record.format, FORMAT));
+              .formatted(index, format.intValue(), FORMAT));
     }
-    return record;
+    return JsonRecords.read(IndexRecord.class, fields, what);
   }
 
   /**
-   * Whether there is an index of this kind in a directory, whole or damaged since.
+   * Whether there is an index of this kind in a directory; what follows the list of its files may
+   * be damaged.
    *
    * @throws FileException if there is one and beside it something else, which the message names
    */
@@ -109,7 +110,11 @@ record IndexRecord(
                 });
       }
       return true;
-    } catch (CorruptIndexException | IndexFormatTooOldException | IndexFormatTooNewException e) {
+    } catch (CorruptIndexException
+        | IndexFormatTooOldException
+        | IndexFormatTooNewException
+        | IllegalArgumentException e) {
+      // The last where this Lucene lacks a codec that the index names.
       return false;
     }
   }

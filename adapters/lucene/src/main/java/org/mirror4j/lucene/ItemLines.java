@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Queue;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextException;
 
@@ -39,6 +40,7 @@ public final class ItemLines implements Iterator<Item>, AutoCloseable {
   private final Queue<Item> items = new ArrayDeque<>();
   private Form form;
   private long blankLines;
+  private long emptyNames;
 
   private ItemLines(LineReader lines, Form form) {
     this.lines = lines;
@@ -55,6 +57,35 @@ public final class ItemLines implements Iterator<Item>, AutoCloseable {
    */
   public static ItemLines open(Path file, Form form) {
     return new ItemLines(new LineReader(List.of(file), LINE_CHARACTERS), form);
+  }
+
+  /**
+   * Opens a file whose lines are texts.
+   *
+   * @return at least one item, to be closed
+   * @throws FileException if there is none
+   * @throws TextException as {@link #open}
+   */
+  static ItemLines openTexts(Path file) {
+    ItemLines lines = open(file, Form.TEXT);
+    try {
+      lines.requireAny(file.toString());
+      return lines;
+    } catch (RuntimeException | Error e) {
+      lines.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Fails if there is no item.
+   *
+   * @param name of what is read
+   */
+  void requireAny(String name) {
+    if (!hasNext()) {
+      throw new FileException(name + ": holds no line of text, expected at least one");
+    }
   }
 
   /**
@@ -104,7 +135,11 @@ public final class ItemLines implements Iterator<Item>, AutoCloseable {
       case NAMES -> {
         String[] parts = parts(line, BARS);
         for (String name : parts[1].split("\\|", -1)) {
-          items.add(new Item(parts[0], requireText(name, line)));
+          if (name.isBlank()) {
+            emptyNames++;
+          } else {
+            items.add(new Item(parts[0], name.strip()));
+          }
         }
       }
       case TAB -> {
@@ -134,9 +169,12 @@ public final class ItemLines implements Iterator<Item>, AutoCloseable {
 
   private FileException wrong(String line) {
     return new FileException(
-        "%s: %s, expected an identifier, %s and a text, as the lines before have them; '--lines text' takes lines as they are"
+        "%s: %s, expected an identifier, %s and a text, as '--lines %s' has them; '--lines text' takes lines as they are"
             .formatted(
-                lines.place(), FileException.quote(line), form == Form.NAMES ? BARS : "a tab"));
+                lines.place(),
+                FileException.quote(line),
+                form == Form.NAMES ? BARS : "a tab",
+                JsonRecords.label(form)));
   }
 
   /**
@@ -153,6 +191,9 @@ public final class ItemLines implements Iterator<Item>, AutoCloseable {
     List<String> remarks = new ArrayList<>(lines.notices());
     if (blankLines > 0) {
       remarks.add("%,d blank lines are passed over".formatted(blankLines));
+    }
+    if (emptyNames > 0) {
+      remarks.add("%,d empty names are left out".formatted(emptyNames));
     }
     if (lines.cutLines() > 0) {
       remarks.add(

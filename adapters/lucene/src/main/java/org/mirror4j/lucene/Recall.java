@@ -94,7 +94,7 @@ record Recall(
       for (int query = 0; query < queries.size(); query++) {
         double least = nearest.score(query, nearest.count() - 1) - TIE;
         for (ScoreDoc hit : found.get(query)) {
-          right += dot(queries.get(query), items.get(hit.doc)) >= least ? 1 : 0;
+          right += Similarity.DOT.of(queries.get(query), items.get(hit.doc)) >= least ? 1 : 0;
         }
       }
       return new Walk(candidates, (double) right / nearest.count() / queries.size(), millis);
@@ -118,11 +118,9 @@ record Recall(
       long start = System.nanoTime();
       Neighbours nearest = exact.search(queries, kept);
       double batchMillis = millis(start, vectors.size());
-      exact.search(queries.slice(0, 1), kept);
+      oneByOne(exact, queries, kept);
       start = System.nanoTime();
-      for (int query = 0; query < vectors.size(); query++) {
-        exact.search(queries.slice(query, query + 1), kept);
-      }
+      oneByOne(exact, queries, kept);
       double exactMillis = millis(start, vectors.size());
       Asked asked = new Asked(vectors, items, nearest);
       Walk scan = asked.time(index.size(), query -> scan(index, query, kept));
@@ -144,7 +142,13 @@ record Recall(
           scan,
           walks);
     } catch (IOException e) {
-      throw FileException.of("cannot read the index", e);
+      throw FileException.of(index.path() + ": cannot be read as an index", e);
+    }
+  }
+
+  private static void oneByOne(TopK exact, Vectors queries, int k) {
+    for (int query = 0; query < queries.size(); query++) {
+      exact.search(queries.slice(query, query + 1), k);
     }
   }
 
@@ -188,14 +192,6 @@ record Recall(
     ScoreDoc[] found = new ScoreDoc[k];
     Arrays.setAll(found, i -> queue.pop());
     return found;
-  }
-
-  private static double dot(float[] a, float[] b) {
-    double sum = 0;
-    for (int i = 0; i < a.length; i++) {
-      sum += (double) a[i] * b[i];
-    }
-    return sum;
   }
 
   /** For programs. */

@@ -6,14 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.cli.Console;
 import org.mirror4j.cli.OutputOptions;
+import org.mirror4j.cli.ReportFiles;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Devices;
 import org.mirror4j.file.AtomicFiles;
-import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.OutputPath;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code recall}: how much of what an exact search finds an index finds, and how fast. */
 @Command(
@@ -26,6 +29,8 @@ import picocli.CommandLine.Option;
     })
 final class RecallCommand implements Runnable {
   private static final int K = 10;
+
+  @Spec private CommandSpec command;
 
   @Option(
       names = "--queries",
@@ -47,17 +52,21 @@ final class RecallCommand implements Runnable {
   @Override
   public void run() {
     Console console = output.console();
-    try (IndexModel model = modelOptions.load(console);
-        TextIndex index = indexOptions.open(model);
-        ItemLines lines = ItemLines.open(queries, ItemLines.Form.TEXT)) {
+    if (file != null) {
+      ReportFiles.check(command.commandLine(), List.of(file));
+      OutputPath.requireApart(file, List.of(queries));
+      indexOptions.requireApart(file);
+    }
+    try (ItemLines lines = ItemLines.openTexts(queries);
+        IndexModel model = modelOptions.load(console);
+        TextIndex index = indexOptions.open(model)) {
       List<float[]> vectors = new ArrayList<>();
       model
           .encoder()
-          .embed(SearchCommand.texts(lines), text -> vectors.add(UnitVector.of(text.vector())));
+          .embed(
+              SearchCommand.texts(lines),
+              text -> vectors.add(UnitVector.of(text.vector(), text.text())));
       lines.remarks().forEach(console::notice);
-      if (vectors.isEmpty()) {
-        throw new FileException(queries + ": holds no line of text, expected at least one");
-      }
       try (Device device = Devices.open(Devices.Choice.CPU, modelOptions.threads()).device()) {
         Recall recall = Recall.measure(index, vectors, K, device, modelOptions.threads());
         ObjectNode json = recall.json(index.record());

@@ -66,16 +66,20 @@ final class SearchCommand implements Runnable {
     if (top < 1) {
       throw wrong("--top is %d, expected at least 1".formatted(top));
     }
+    if (queries == null) {
+      search(console, asked.iterator());
+      return;
+    }
+    try (ItemLines lines = ItemLines.openTexts(queries)) {
+      search(console, texts(lines));
+      lines.remarks().forEach(console::notice);
+    }
+  }
+
+  private void search(Console console, Iterator<String> texts) {
     try (IndexModel model = modelOptions.load(console);
         TextIndex index = indexOptions.open(model)) {
-      if (queries == null) {
-        index.search(asked.iterator(), top, found -> show(console, found));
-        return;
-      }
-      try (ItemLines lines = ItemLines.open(queries, ItemLines.Form.TEXT)) {
-        index.search(texts(lines), top, found -> show(console, found));
-        lines.remarks().forEach(console::notice);
-      }
+      index.search(texts, top, found -> show(console, found));
     }
   }
 

@@ -33,6 +33,7 @@ public final class TextIndex implements AutoCloseable {
   /** Items that a walk keeps: Lucene's k, of which the first are the result. */
   static final int CANDIDATES = 100;
 
+  private final Path path;
   private final IndexModel model;
   private final IndexRecord record;
   private final Directory directory;
@@ -40,7 +41,12 @@ public final class TextIndex implements AutoCloseable {
   private final IndexSearcher searcher;
 
   private TextIndex(
-      IndexModel model, IndexRecord record, Directory directory, DirectoryReader reader) {
+      Path path,
+      IndexModel model,
+      IndexRecord record,
+      Directory directory,
+      DirectoryReader reader) {
+    this.path = path;
     this.model = model;
     this.record = record;
     this.directory = directory;
@@ -75,6 +81,10 @@ public final class TextIndex implements AutoCloseable {
         directory.close();
         throw e;
       }
+    } catch (IllegalArgumentException e) {
+      // Of Lucene, which lacks a codec that the files name.
+      throw new FileException(
+          "%s: cannot be read by this Lucene: %s; make it anew".formatted(path, e.getMessage()), e);
     } catch (IndexNotFoundException e) {
       throw new FileException(
           path + ": holds no index that is whole, expected one that 'index' has made", e);
@@ -98,7 +108,7 @@ public final class TextIndex implements AutoCloseable {
             "%s: damaged: holds %,d items, expected %,d"
                 .formatted(path, reader.numDocs(), record.items()));
       }
-      return new TextIndex(model, record, directory, reader);
+      return new TextIndex(path, model, record, directory, reader);
     } catch (IOException | RuntimeException | Error e) {
       reader.close();
       throw e;
@@ -129,6 +139,11 @@ public final class TextIndex implements AutoCloseable {
     return record;
   }
 
+  /** Where it is. */
+  Path path() {
+    return path;
+  }
+
   /** What reads the vectors. */
   DirectoryReader reader() {
     return reader;
@@ -147,7 +162,7 @@ public final class TextIndex implements AutoCloseable {
    * @throws FileException if the files cannot be read
    */
   public List<Hit> search(String query, int k) {
-    return hits(model.encoder().embed(query), k);
+    return hits(query, model.encoder().embed(query), k);
   }
 
   /**
@@ -168,7 +183,9 @@ public final class TextIndex implements AutoCloseable {
         .encoder()
         .embed(
             queries,
-            encoded -> consumer.accept(new Found(encoded.text(), hits(encoded.vector(), k))));
+            encoded ->
+                consumer.accept(
+                    new Found(encoded.text(), hits(encoded.text(), encoded.vector(), k))));
   }
 
   private static void requirePositive(int k) {
@@ -177,10 +194,10 @@ public final class TextIndex implements AutoCloseable {
     }
   }
 
-  private List<Hit> hits(float[] vector, int k) {
+  private List<Hit> hits(String query, float[] vector, int k) {
     requirePositive(k);
     try {
-      ScoreDoc[] found = nearest(UnitVector.of(vector), k, CANDIDATES).scoreDocs;
+      ScoreDoc[] found = nearest(UnitVector.of(vector, query), k, CANDIDATES).scoreDocs;
       StoredFields fields = searcher.storedFields();
       List<Hit> hits = new ArrayList<>(found.length);
       for (ScoreDoc hit : found) {
@@ -192,7 +209,7 @@ public final class TextIndex implements AutoCloseable {
       }
       return hits;
     } catch (IOException e) {
-      throw FileException.of("cannot read the index", e);
+      throw FileException.of(path + ": cannot be read as an index", e);
     }
   }
 
@@ -219,7 +236,7 @@ public final class TextIndex implements AutoCloseable {
     try (directory) {
       reader.close();
     } catch (IOException e) {
-      throw FileException.of("cannot close the index", e);
+      throw FileException.of(path + ": cannot be closed", e);
     }
   }
 }

@@ -1,12 +1,14 @@
 package org.mirror4j.lucene;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.function.LongConsumer;
+import java.util.function.UnaryOperator;
 import org.apache.lucene.codecs.Codec;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.KnnFloatVectorField;
@@ -15,6 +17,7 @@ import org.apache.lucene.index.ConcurrentMergeScheduler;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
 import org.apache.lucene.index.VectorSimilarityFunction;
+import org.apache.lucene.store.AlreadyClosedException;
 import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
 import org.apache.lucene.store.NoLockFactory;
@@ -42,8 +45,8 @@ public final class TextIndexWriter {
    * What was written.
    *
    * @param items how many there are
-   * @param cutTexts of these that are longer than the model takes, so that their ends are not in
-   *     the vectors
+   * @param cutTexts of these that are longer than the model takes, so that their ends, or the
+   *     beginnings where its tokenizer cuts them, are not in the vectors
    * @param seconds from the first item to the last byte
    */
   public record Summary(int items, int cutTexts, double seconds) {}
@@ -73,7 +76,9 @@ public final class TextIndexWriter {
    * @throws IllegalArgumentException if there are no items
    * @throws FileException if something else is there, or cannot be written, or the model's vectors
    *     have more elements than Lucene takes
+   * @throws ArithmeticException if a vector is not finite
    * @throws org.mirror4j.Mirror4jException if computing fails or the thread is interrupted
+   *     meanwhile
    */
   public static Summary write(
       Path index,
@@ -81,13 +86,15 @@ public final class TextIndexWriter {
       IndexModel model,
       Iterator<Item> items,
       LongConsumer progress) {
-    return write(index, overwrite, model, items, progress, BUFFER_MEGABYTES);
+    return write(
+        index, overwrite, model, items, progress, BUFFER_MEGABYTES, UnaryOperator.identity());
   }
 
   /**
    * The same.
    *
    * @param bufferMegabytes vectors and graph that are kept before they are written
+   * @param files what is to be used in place of the directory's files
    */
   static Summary write(
       Path index,
@@ -95,7 +102,8 @@ public final class TextIndexWriter {
       IndexModel model,
       Iterator<Item> items,
       LongConsumer progress,
-      double bufferMegabytes) {
+      double bufferMegabytes,
+      UnaryOperator<Directory> files) {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(items, "items");
     requireDimensions(model.name(), model.encoder().dimensions());
@@ -105,9 +113,11 @@ public final class TextIndexWriter {
           index,
           overwrite,
           target -> requireFree(target, overwrite),
-          directory -> writer.write(directory, items, bufferMegabytes));
+          directory -> writer.write(directory, items, bufferMegabytes, files));
     } catch (IOException e) {
       throw FileException.of("cannot write " + index, e);
+    } catch (UncheckedIOException e) {
+      throw FileException.of("cannot write " + index, e.getCause());
     }
     return new Summary(writer.items, writer.cutTexts, writer.seconds());
   }
@@ -140,8 +150,10 @@ public final class TextIndexWriter {
     return (System.nanoTime() - start) * 1e-9;
   }
 
-  private void write(Path path, Iterator<Item> all, double bufferMegabytes) throws IOException {
-    ConcurrentMergeScheduler merges = new ConcurrentMergeScheduler();
+  private void write(
+      Path path, Iterator<Item> all, double bufferMegabytes, UnaryOperator<Directory> files)
+      throws IOException {
+    Merges merges = new Merges();
     IndexWriterConfig config =
         new IndexWriterConfig()
             .setRAMBufferSizeMB(bufferMegabytes)
@@ -150,18 +162,39 @@ public final class TextIndexWriter {
             .setUseCompoundFile(false)
             .setCommitOnClose(false);
     // The lock of the output is held already.
-    try (Directory directory = FSDirectory.open(path, NoLockFactory.INSTANCE);
+    try (Directory directory = files.apply(FSDirectory.open(path, NoLockFactory.INSTANCE));
         IndexWriter writer = new IndexWriter(directory, config)) {
-      model.encoder().embed(texts(all), encoded -> add(writer, encoded));
-      if (items == 0) {
-        throw new IllegalArgumentException("there are no items, expected at least one to index");
+      try {
+        write(writer, merges, all);
+      } catch (AlreadyClosedException e) {
+        // Closed itself: what has gone wrong in a merge, by another thread, is the reason.
+        switch (writer.getTragicException()) {
+          case IOException reason -> throw reason;
+          case Error reason -> throw reason;
+          case null, default -> throw e;
+        }
       }
-      long before = System.nanoTime();
-      writer.flush();
-      merges.sync();
-      indexNanos += System.nanoTime() - before;
-      writer.setLiveCommitData(record().toCommit().entrySet());
-      writer.commit();
+    }
+  }
+
+  private void write(IndexWriter writer, Merges merges, Iterator<Item> all) throws IOException {
+    model.encoder().embed(texts(all), encoded -> add(writer, encoded));
+    if (items == 0) {
+      throw new IllegalArgumentException("there are no items, expected at least one to index");
+    }
+    long before = System.nanoTime();
+    writer.flush();
+    merges.sync();
+    indexNanos += System.nanoTime() - before;
+    writer.setLiveCommitData(record().toCommit().entrySet());
+    writer.commit();
+  }
+
+  /** Leaves it to the writer to say what has gone wrong, to the thread that uses it. */
+  private static final class Merges extends ConcurrentMergeScheduler {
+    @Override
+    protected void handleMergeException(Throwable failure) {
+      // The writer keeps it as its tragic exception and closes itself.
     }
   }
 
@@ -200,12 +233,14 @@ public final class TextIndexWriter {
     document.add(new StoredField(TEXT, item.text()));
     document.add(
         new KnnFloatVectorField(
-            VECTOR, UnitVector.of(encoded.vector()), VectorSimilarityFunction.DOT_PRODUCT));
+            VECTOR,
+            UnitVector.of(encoded.vector(), encoded.text()),
+            VectorSimilarityFunction.DOT_PRODUCT));
     long before = System.nanoTime();
     try {
       writer.addDocument(document);
     } catch (IOException e) {
-      throw FileException.of("cannot write the index", e);
+      throw new UncheckedIOException(e);
     }
     indexNanos += System.nanoTime() - before;
     items++;

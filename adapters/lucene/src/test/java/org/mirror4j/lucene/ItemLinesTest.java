@@ -61,14 +61,22 @@ class ItemLinesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"no separator", "D2||", "||name", " || ", "D2||a||b", "D2||a||", "D2||a|"})
+  @ValueSource(strings = {"no separator", "D2||", "||name", " || ", "D2||a||b", "D2||a||"})
   void linesThatAreNoNames(String line) {
     assertThatThrownBy(() -> read("D1||name\n" + line + "\n", null))
         .isInstanceOf(FileException.class)
         .hasMessageStartingWith(
             "%s: line 2: '%s', expected an identifier, || and a text"
                 .formatted(folder.resolve("corpus.txt"), line));
+  }
+
+  @Test
+  void emptyNamesAreLeftOut() throws Exception {
+    try (ItemLines lines = ItemLines.open(file("D1||a cup|\n"), null)) {
+      assertThat(lines.next()).isEqualTo(new Item("D1", "a cup"));
+      assertThat(lines.hasNext()).isFalse();
+      assertThat(lines.remarks()).containsExactly("1 empty names are left out");
+    }
   }
 
   @ParameterizedTest

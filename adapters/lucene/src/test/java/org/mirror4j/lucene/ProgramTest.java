@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -114,23 +115,31 @@ class ProgramTest {
     assertThat(neighbours.at("/neighbours/0/text").asText()).isEqualTo(words.get(7));
     assertThat(neighbours.at("/neighbours/0/score").asDouble()).isCloseTo(1, within(1e-5));
 
+    Path queries = write("queries.txt", Words.list(100, 120));
+    String[] measure = {
+      "recall", "--index", index, "--model", "bundled", "--queries", queries.toString(), "--output"
+    };
+    String among = index + "/recall.json";
+    assertThat(lucene(with(measure, among)).errors())
+        .containsExactly(
+            "mirror4j: %s: lies in the index %s, expected another place".formatted(among, index));
+    assertThat(lucene(with(measure, queries.toString())).errors())
+        .containsExactly(
+            "mirror4j: %s: would replace the input %s, expected another place"
+                .formatted(queries, queries));
     Path json = folder.resolve("recall.json");
-    Ended recall =
-        lucene(
-            "recall",
-            "--index",
-            index,
-            "--model",
-            "bundled",
-            "--queries",
-            write("queries.txt", Words.list(100, 120)).toString(),
-            "--output",
-            json.toString());
+    Ended recall = lucene(with(measure, json.toString()));
     assertThat(recall.exit()).as(recall.toString()).isZero();
     ObjectNode measured = JsonFiles.readObject(json);
     assertThat(measured.get("queries").asInt()).isEqualTo(20);
     // Of so few items Lucene compares all.
     assertThat(measured.at("/graph/0/recall").asDouble()).isEqualTo(1);
+  }
+
+  private static String[] with(String[] arguments, String last) {
+    String[] all = Arrays.copyOf(arguments, arguments.length + 1);
+    all[arguments.length] = last;
+    return all;
   }
 
   /** Lines as they are, blank ones aside, have the vectors that embed writes for them. */
@@ -173,7 +182,7 @@ class ProgramTest {
           // Both compute the same batch in the same order: nothing differs by a bit.
           assertThat(values.vectorValue(row))
               .as(lines.get(row))
-              .isEqualTo(UnitVector.of(expected.get(row)));
+              .isEqualTo(UnitVector.of(expected.get(row), "row " + row));
         }
       }
     }

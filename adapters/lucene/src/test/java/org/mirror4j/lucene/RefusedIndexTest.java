@@ -11,12 +11,17 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.lucene.document.Document;
 import org.apache.lucene.document.StoredField;
 import org.apache.lucene.index.IndexWriter;
 import org.apache.lucene.index.IndexWriterConfig;
+import org.apache.lucene.store.Directory;
 import org.apache.lucene.store.FSDirectory;
+import org.apache.lucene.store.FilterDirectory;
+import org.apache.lucene.store.IOContext;
+import org.apache.lucene.store.IndexOutput;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,6 +142,50 @@ class RefusedIndexTest {
     try (TextIndex index = TextIndex.open(path, model)) {
       assertThat(index.size()).isEqualTo(items.size());
     }
+  }
+
+  /** A merge runs in a thread of Lucene's; what it meets is told to the caller. */
+  @Test
+  void aMergeThatFails() throws Exception {
+    List<Item> many = Words.items(Words.list(0, 3_000));
+    Path full = folder.resolve("full");
+    assertThatThrownBy(
+            () ->
+                TextIndexWriter.write(
+                    full, false, model, many.iterator(), done -> {}, 0.1, FullForMerges::new))
+        .isInstanceOf(FileException.class)
+        .hasMessage("cannot write %s: No space left on device".formatted(full));
+    assertThat(files(folder)).containsExactly(path);
+  }
+
+  /** A folder on a disk that is full when segments are merged. */
+  private static final class FullForMerges extends FilterDirectory {
+    FullForMerges(Directory files) {
+      super(files);
+    }
+
+    @Override
+    public IndexOutput createOutput(String name, IOContext context) throws IOException {
+      if (context.context() == IOContext.Context.MERGE) {
+        throw new IOException("No space left on device");
+      }
+      return super.createOutput(name, context);
+    }
+  }
+
+  @Test
+  void anotherFormat() {
+    String json = "{\"format\": 2, \"else\": true}";
+    assertThatThrownBy(() -> IndexRecord.fromCommit(Map.of("mirror4j", json), path))
+        .isInstanceOf(FileException.class)
+        .hasMessage(path + ": format is 2, expected 1: written by a newer version?");
+  }
+
+  @Test
+  void vectorsThatAreNotFinite() {
+    assertThatThrownBy(() -> UnitVector.of(new float[] {0, Float.NaN}, "a cup"))
+        .isInstanceOf(ArithmeticException.class)
+        .hasMessage("the vector of 'a cup' is not finite: an element is NaN");
   }
 
   /** What Lucene has written without a commit is there as long as nobody clears it up. */

@@ -31,6 +31,9 @@ class TextIndexTest {
 
   private static final int K = 10;
 
+  /** What is asked of the index: a walk may miss some, and a build by several threads others. */
+  private static final double LEAST_RECALL = 0.97;
+
   @TempDir static Path folder;
 
   private static IndexModel model;
@@ -119,7 +122,7 @@ class TextIndexTest {
               .extracting(Hit::score)
               .isSortedAccordingTo(Comparator.reverseOrder());
         });
-    assertThat((double) right[0] / K / queries.size()).isGreaterThanOrEqualTo(0.97);
+    assertThat((double) right[0] / K / queries.size()).isGreaterThanOrEqualTo(LEAST_RECALL);
   }
 
   @Test
@@ -231,7 +234,8 @@ class TextIndexTest {
   /** A buffer that is full is written: the index has several graphs then. */
   @Test
   void severalSegments(@TempDir Path other) throws Exception {
-    TextIndexWriter.write(other.resolve("parts"), false, model, items.iterator(), done -> {}, 0.5);
+    TextIndexWriter.write(
+        other.resolve("parts"), false, model, items.iterator(), done -> {}, 0.5, files -> files);
     try (TextIndex parts = TextIndex.open(other.resolve("parts"), model)) {
       assertThat(parts.reader().leaves()).hasSizeGreaterThan(1);
       assertThat(indexed(parts).toArray(float[][]::new))
@@ -239,14 +243,14 @@ class TextIndexTest {
       Recall recall = measured(parts);
       assertThat(recall.segments()).isEqualTo(parts.reader().leaves().size());
       assertThat(recall.scan().recall()).isEqualTo(1);
-      assertThat(recall.walks().get(2).recall()).isBetween(0.97, 1.0);
+      assertThat(recall.walks().get(2).recall()).isBetween(LEAST_RECALL, 1.0);
     }
   }
 
   private static Recall measured(TextIndex of) {
     List<float[]> queries = new ArrayList<>();
     for (float[] vector : model.encoder().embed(Words.list(5_000, 5_050))) {
-      queries.add(UnitVector.of(vector));
+      queries.add(UnitVector.of(vector, "a query"));
     }
     try (Device device = Devices.open(Devices.Choice.CPU, 1).device()) {
       return Recall.measure(of, queries, K, device, 1);
@@ -259,7 +263,7 @@ class TextIndexTest {
     assertThat(recall.walks())
         .extracting(Recall.Walk::candidates)
         .containsExactly(10, 50, 100, 200, 400);
-    assertThat(recall.walks().get(2).recall()).isBetween(0.97, 1.0);
+    assertThat(recall.walks().get(2).recall()).isBetween(LEAST_RECALL, 1.0);
     assertThat(recall.walks().getLast().recall())
         .isGreaterThanOrEqualTo(recall.walks().getFirst().recall());
     // Exact but for products in f32, whose errors are within a tie.

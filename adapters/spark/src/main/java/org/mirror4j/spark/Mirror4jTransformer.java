@@ -2,6 +2,7 @@ package org.mirror4j.spark;
 
 import java.io.Serial;
 import java.io.Serializable;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -38,6 +39,8 @@ import org.mirror4j.EncoderSettings;
  * cores, shared out among as many engines as it runs tasks at once: a task computes on the cores
  * that Spark has given it, and an executor leaves the cores of the others alone.
  *
+ * <p>What a model whose values overflow computes is passed on: elements that are not finite.
+ *
  * <p>Objects are immutable and may be shared by any number of threads.
  */
 public final class Mirror4jTransformer implements Serializable {
@@ -63,9 +66,15 @@ public final class Mirror4jTransformer implements Serializable {
    * @param inputColumn name of the column of texts
    * @param outputColumn name of the column of vectors, which is not there yet
    * @return a transformer with {@link EncoderSettings#DEFAULT}
+   * @throws IllegalArgumentException if the folder is not absolute
    */
   public static Mirror4jTransformer ofPath(
       String directory, String inputColumn, String outputColumn) {
+    if (!Path.of(directory).isAbsolute()) {
+      throw new IllegalArgumentException(
+          "the model's folder is '%s', expected an absolute path, as executors work in folders of their own; ofSparkFiles takes what Spark hands to them"
+              .formatted(directory));
+    }
     return of(ModelSource.Kind.PATH, directory, inputColumn, outputColumn);
   }
 

@@ -30,7 +30,7 @@ record ModelSource(Kind kind, String name) implements Serializable {
   /** The same name for the same files of this process. */
   String location() {
     return switch (kind) {
-      case PATH -> Path.of(name).toAbsolutePath().normalize().toString();
+      case PATH -> Path.of(name).normalize().toString();
       case SPARK_FILES -> SparkFiles.get(name);
       case BUNDLED -> name;
     };

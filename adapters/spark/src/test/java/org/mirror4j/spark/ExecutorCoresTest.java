@@ -21,6 +21,7 @@ class ExecutorCoresTest {
         "local[*] | 0 | 0",
         "local[3] | 3 | 3",
         "local[3,2] | 3 | 3",
+        "local[4 , 2] | 4 | 4",
         "local-cluster[2,5,1024] | 5 | 8",
         "spark://host:7077 | 0 | 8",
         "yarn | 1 | 8",
