@@ -9,12 +9,12 @@ import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 import org.mirror4j.encode.Bundled;
-import org.mirror4j.encode.Cosine;
 import org.mirror4j.encode.Devices;
 import org.mirror4j.encode.EnginePool;
 import org.mirror4j.encode.ModelEngine;
 import org.mirror4j.encode.VectorModule;
 import org.mirror4j.file.FileException;
+import org.mirror4j.statistics.Cosine;
 
 /**
  * Turns texts into vectors with a model directory. Any number of threads may call one encoder; it

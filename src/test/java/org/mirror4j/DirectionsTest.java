@@ -72,7 +72,7 @@ class DirectionsTest {
         device.launch \
         device.ptx.memory device.ptx text checkpoint bert train
       onnx: tensor file device.operation device text checkpoint bert encode
-      search: tensor file device.operation device encode
+      search: tensor file device.operation device statistics
       predict: tensor file device.operation device text text.block text.mask checkpoint bert objective search
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
@@ -81,7 +81,7 @@ class DirectionsTest {
       dataset: file text eval
       experiment: tensor file statistics device text checkpoint bert encode calibrate train method.mirror method.pretrain \
         method.finetune method.whiten method.flow task eval
-      org.mirror4j: tensor file device text bert encode train method.mirror
+      org.mirror4j: tensor file statistics device text bert encode train method.mirror
       serve: file device org.mirror4j
       convert: tensor file device.operation text checkpoint bert objective
       fetch: file bert convert name

@@ -1,7 +1,6 @@
 package org.mirror4j.bert;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Arrays;
 import java.util.Locale;
@@ -11,6 +10,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TokenizerKind;
 
@@ -207,7 +207,7 @@ public record BertConfig(
 
   /** The content of {@code config.json}, as transformers reads it. */
   public ObjectNode toJson(boolean maskedLanguageModel) {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    ObjectNode json = JsonFiles.object();
     json.putArray("architectures")
         .add(family.classes.get(family.label()) + head(maskedLanguageModel));
     json.put("model_type", family.label());

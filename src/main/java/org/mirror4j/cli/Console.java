@@ -3,13 +3,13 @@ package org.mirror4j.cli;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.SortedMap;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * What a command says: to people as text, results on standard output and all else on standard
@@ -47,11 +47,6 @@ public final class Console {
     return err;
   }
 
-  /** An empty JSON object. */
-  static ObjectNode object() {
-    return JsonNodeFactory.instance.objectNode();
-  }
-
   /** Says something worth knowing. */
   public void notice(String message) {
     message("notice", "", message);
@@ -64,7 +59,7 @@ public final class Console {
 
   private void message(String event, String prefix, String message) {
     if (json) {
-      event(event, object().put("message", message));
+      event(event, JsonFiles.object().put("message", message));
     } else {
       err.println(prefix + Failures.oneLine(message));
     }
@@ -74,7 +69,7 @@ public final class Console {
   void environment(Device device, String choice) {
     SortedMap<String, String> versions = Versions.of(device);
     if (json) {
-      ObjectNode fields = object();
+      ObjectNode fields = JsonFiles.object();
       versions.forEach(fields::put);
       fields.put("deviceName", device.name());
       fields.put("deviceChoice", choice);
@@ -144,7 +139,7 @@ public final class Console {
       // JSON escapes the control characters of ASCII alone; ours are the same inside a string.
       out.println(
           PrintableWriter.printable(
-              JSON.writeValueAsString(object().put("event", event).setAll(fields))));
+              JSON.writeValueAsString(JsonFiles.object().put("event", event).setAll(fields))));
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a JSON tree cannot be written", e);
     }

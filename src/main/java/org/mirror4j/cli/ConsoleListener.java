@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.train.ResourceEstimate;
 import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TrainingListener;
@@ -86,7 +87,7 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
     if (console.json()) {
       console.event(
           "estimate",
-          Console.object().put("bytes", estimate.bytes()).put("seconds", estimate.seconds()));
+          JsonFiles.object().put("bytes", estimate.bytes()).put("seconds", estimate.seconds()));
     } else {
       console.notice(
           "needs %s of memory and at least %s"
@@ -97,7 +98,7 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
   @Override
   public void untrained(TrainingTask.HeldOut heldOut) {
     if (console.json()) {
-      ObjectNode event = Console.object();
+      ObjectNode event = JsonFiles.object();
       StepRecord.put(event, heldOut);
       console.event("untrained", event);
     } else {

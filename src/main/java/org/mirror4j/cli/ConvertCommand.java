@@ -8,6 +8,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.convert.Converter;
 import org.mirror4j.device.Versions;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.file.JsonFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,7 +64,7 @@ final class ConvertCommand implements Runnable {
               new Converter.Options(heads, overwrite));
     }
     BertConfig config = result.config();
-    ObjectNode fields = Console.object().put("output", out.toString());
+    ObjectNode fields = JsonFiles.object().put("output", out.toString());
     fields.put("maskedLanguageModel", result.maskedLanguageModel());
     fields.put("nextSentence", result.nextSentence());
     fields.set("config", result.json());

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.dataset.DataImport;
 import org.mirror4j.dataset.DataImport.Imported;
+import org.mirror4j.file.JsonFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -48,7 +49,7 @@ final class DataImportCommand implements Runnable {
     for (Imported file : DataImport.read(from, console::notice).write(to, overwrite)) {
       console.result(
           "imported",
-          Console.object()
+          JsonFiles.object()
               .put("file", file.path())
               .put("source", file.source().toString())
               .put("items", file.items())

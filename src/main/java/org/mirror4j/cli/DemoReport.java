@@ -16,6 +16,7 @@ import org.mirror4j.eval.NearestNeighbours;
 import org.mirror4j.eval.NearestNeighbours.Neighbour;
 import org.mirror4j.eval.ScoredPairs;
 import org.mirror4j.eval.SimilarityEvaluation;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * What the demo shows.
@@ -54,14 +55,14 @@ record DemoReport(int pairs, State before, State after) {
   }
 
   ObjectNode json() {
-    ObjectNode json = Console.object().put("pairs", pairs);
+    ObjectNode json = JsonFiles.object().put("pairs", pairs);
     json.set("before", json(before));
     json.set("after", json(after));
     return json;
   }
 
   private static ObjectNode json(State state) {
-    ObjectNode json = Console.object();
+    ObjectNode json = JsonFiles.object();
     json.put("spearman", Measurement.defined(state.spearman));
     json.put("isotropy", Measurement.defined(state.isotropy));
     ObjectNode neighbours = json.putObject("neighbours");

@@ -17,6 +17,7 @@ import org.mirror4j.device.cuda.CudaLibraries;
 import org.mirror4j.device.cuda.CudaUnavailableException;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.file.JsonFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -38,7 +39,7 @@ final class DevicesCommand implements Runnable {
   @Override
   public void run() {
     Runtime runtime = Runtime.getRuntime();
-    ObjectNode found = Console.object();
+    ObjectNode found = JsonFiles.object();
     try (HostDevice device = new HostDevice(runtime.availableProcessors())) {
       found.put("cpu", device.processor());
       found.put("matrix library", device.matrixLibrary());

@@ -15,6 +15,7 @@ import org.mirror4j.encode.TsvVectors;
 import org.mirror4j.encode.VectorStream;
 import org.mirror4j.encode.VectorType;
 import org.mirror4j.encode.VectorWriter;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.text.LineReader;
@@ -209,7 +210,7 @@ final class EmbedCommand implements Runnable {
       double seconds) {
     warn(console, lines, stream, written);
     ObjectNode fields =
-        Console.object()
+        JsonFiles.object()
             .put("output", file.toString())
             .put("texts", written)
             .put("dimensions", dimensions)

@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import java.util.function.LongConsumer;
+import org.mirror4j.file.JsonFiles;
 
 /** Tells now and then how many texts have their vectors, and how fast that goes. */
 final class EmbeddingProgress implements LongConsumer {
@@ -33,7 +34,7 @@ final class EmbeddingProgress implements LongConsumer {
     told = System.nanoTime();
     long done = before + texts;
     if (console.json()) {
-      console.event("progress", Console.object().put("texts", done).put("seconds", seconds()));
+      console.event("progress", JsonFiles.object().put("texts", done).put("seconds", seconds()));
     } else {
       console.notice("%,d texts, %,.0f a second".formatted(done, done / seconds()));
     }

@@ -11,6 +11,7 @@ import org.mirror4j.EncoderSettings;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.encode.Encoding;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Template;
 import picocli.CommandLine;
@@ -199,7 +200,7 @@ final class EncoderOptions implements Cloneable {
   static ObjectNode json(Encoding.Resolved resolved, String model) {
     TextEncoder.Options options = resolved.options();
     ObjectNode json =
-        Console.object()
+        JsonFiles.object()
             .put("model", model)
             .put("pooling", options.pooling().label())
             .put("maxLength", options.maxLength())

@@ -22,6 +22,7 @@ import org.mirror4j.eval.EvaluationReport;
 import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -62,7 +63,7 @@ final class EvalCommand implements Runnable {
               + " model that comes with the program, each perhaps followed by settings of its own,"
               + " as 'BERT-CLS=DIR pooling=cls max-length=64': they are named like the options"
               + " below, which hold for all other models. Models of one LABEL share a column, as"
-              + " runs with several seeds: mean, standard deviation and 95 % interval are shown."
+              + " runs with several seeds: mean, standard deviation and 95 %% interval are shown."
               + " language-fr=MODEL among the settings names a model of its own for texts in"
               + " French, and so for every language that a task (bli) knows its texts are in. A"
               + " label has no / \\ or : in it; a path with an equals sign is ./a=b.")
@@ -128,7 +129,7 @@ final class EvalCommand implements Runnable {
             "--list-tasks takes no " + (models.isEmpty() ? "--task" : "--model"));
       }
       List<String> names = new Tasks(data).names();
-      ObjectNode fields = Console.object();
+      ObjectNode fields = JsonFiles.object();
       names.forEach(fields.putArray("names")::add);
       console.result("tasks", fields, String.join("\n", names));
       return;

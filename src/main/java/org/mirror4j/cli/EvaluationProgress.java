@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.ModelEncoder;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.ProcessEnd;
 
 /**
@@ -67,7 +68,7 @@ final class EvaluationProgress implements ModelEncoder.Listener, AutoCloseable {
     if (console.json()) {
       console.event(
           "progress",
-          Console.object().put("model", model).put("task", task).put(what, done).put("of", of));
+          JsonFiles.object().put("model", model).put("task", task).put(what, done).put("of", of));
     } else {
       console.notice(
           "%s, %d of %d: %s: %,d of %,d %s".formatted(model, begun, tasks, task, done, of, what));
@@ -101,7 +102,7 @@ final class EvaluationProgress implements ModelEncoder.Listener, AutoCloseable {
 
   private ObjectNode json(Measurement measurement) {
     ObjectNode fields =
-        Console.object()
+        JsonFiles.object()
             .put("model", model)
             .put("column", column)
             .put("task", measurement.task())

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.device.Versions;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.onnx.OnnxExport;
@@ -70,7 +71,7 @@ final class ExportOnnxCommand implements Runnable {
       double seconds = (System.nanoTime() - start) * 1e-9;
       console.result(
           "finished",
-          Console.object()
+          JsonFiles.object()
               .put("output", target.toString())
               .put("precision", JsonRecords.label(precision))
               .put("pooling", result.pooling().label())

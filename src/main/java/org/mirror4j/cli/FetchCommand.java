@@ -9,6 +9,7 @@ import java.util.Optional;
 import org.mirror4j.fetch.HubModels;
 import org.mirror4j.fetch.MavenModels;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.name.HuggingFaceCache;
 import org.mirror4j.name.HuggingFaceName;
 import org.mirror4j.name.KnownModel;
@@ -80,7 +81,7 @@ final class FetchCommand implements Runnable {
       Path model = fetch(console, known, name);
       console.result(
           "fetched",
-          Console.object().put("name", name).put("path", model.toString()),
+          JsonFiles.object().put("name", name).put("path", model.toString()),
           "%s is in %s".formatted(name, model));
     }
   }
@@ -113,7 +114,7 @@ final class FetchCommand implements Runnable {
   }
 
   private static void list(Console console, ModelNames known) {
-    ObjectNode fields = Console.object();
+    ObjectNode fields = JsonFiles.object();
     fields.put("home", known.home().path().toString());
     fields.put("huggingFaceCache", known.cache().path().toString());
     ArrayNode models = fields.putArray("models");

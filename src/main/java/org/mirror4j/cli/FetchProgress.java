@@ -5,6 +5,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 import org.mirror4j.fetch.FetchListener;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.ProcessEnd;
 
 /**
@@ -113,7 +114,7 @@ final class FetchProgress implements FetchListener, AutoCloseable {
 
   private void event(long there) {
     console.event(
-        "progress", Console.object().put("file", what).put("bytes", there).put("of", bytes));
+        "progress", JsonFiles.object().put("file", what).put("bytes", there).put("of", bytes));
   }
 
   private String progress(long there) {

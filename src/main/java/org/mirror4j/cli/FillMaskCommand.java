@@ -7,6 +7,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.predict.FilledText;
 import org.mirror4j.predict.MaskFiller;
 import org.mirror4j.predict.MaskedText;
@@ -118,7 +119,7 @@ final class FillMaskCommand implements Runnable {
                 new MaskFiller.Options(top, span, precision.type()))) {
       filler.notes().forEach(note -> console.notice(model + ": " + note));
       console.settings(
-          Console.object()
+          JsonFiles.object()
               .put("model", model.text())
               .put("top", top)
               .put("span", span)

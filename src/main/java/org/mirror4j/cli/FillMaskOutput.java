@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.mirror4j.eval.TextTable;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.predict.FilledText;
 import org.mirror4j.predict.Mask;
 import org.mirror4j.predict.MaskFiller;
@@ -56,7 +57,7 @@ final class FillMaskOutput {
 
   private ObjectNode json(FilledText filled, boolean spans) {
     String text = filled.text().text();
-    ObjectNode json = Console.object().put("text", text);
+    ObjectNode json = JsonFiles.object().put("text", text);
     if (filled.text().cut()) {
       json.put("cut", true);
     }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.file.AtomicFiles;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.text.FrequentWords;
 import org.mirror4j.text.LineReader;
@@ -88,7 +89,7 @@ final class FrequentWordsCommand implements Runnable {
     AtomicFiles.writeFile(file, (String.join("\n", words) + "\n").getBytes(StandardCharsets.UTF_8));
     console.result(
         "finished",
-        Console.object().put("output", file.toString()).put("words", words.size()),
+        JsonFiles.object().put("output", file.toString()).put("words", words.size()),
         "%,d words written to %s".formatted(words.size(), file));
   }
 }

@@ -16,6 +16,7 @@ import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Versions;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.file.OutputLock;
 import org.mirror4j.tensor.DType;
@@ -126,7 +127,7 @@ final class InitCommand implements Runnable {
         Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary(), true)) {
       BertConfig config = shape.size.config(tokenizer.vocabSize(), tokenizer.padId());
       console.settings(
-          Console.object()
+          JsonFiles.object()
               .put("command", "init")
               .put("config", JsonRecords.label(shape))
               .put("vocab", vocab == null ? "generated" : vocab.toString())
@@ -145,7 +146,7 @@ final class InitCommand implements Runnable {
                       seed,
                       "none",
                       Versions.of(device),
-                      Console.object().put("config", JsonRecords.label(shape)))));
+                      JsonFiles.object().put("config", JsonRecords.label(shape)))));
       ModelOutput.write(
           target,
           new ModelContents(
@@ -154,7 +155,7 @@ final class InitCommand implements Runnable {
       long parameters = model.parameters().size();
       console.result(
           "finished",
-          Console.object().put("output", target.toString()).put("parameters", parameters),
+          JsonFiles.object().put("output", target.toString()).put("parameters", parameters),
           "%,d random weights written to %s".formatted(parameters, target));
     }
   }

@@ -1,5 +1,6 @@
 package org.mirror4j.cli;
 
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.train.StepRecord;
 
 /** Every step as a JSON object. */
@@ -11,7 +12,7 @@ final class JsonListener extends ConsoleListener {
   @Override
   public void started(int firstStep, int steps) {
     super.started(firstStep, steps);
-    console().event("started", Console.object().put("firstStep", firstStep).put("steps", steps));
+    console().event("started", JsonFiles.object().put("firstStep", firstStep).put("steps", steps));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.research.KernelCheck;
 import org.mirror4j.research.LaunchMap;
 import org.mirror4j.research.Variant;
@@ -73,7 +74,7 @@ final class KernelsCheckCommand implements Callable<Integer> {
     }
     console.result(
         "finished",
-        Console.object().put("kernels", kernels).put("findings", wrong),
+        JsonFiles.object().put("kernels", kernels).put("findings", wrong),
         "%d kernels, %d findings".formatted(kernels, wrong));
     return wrong == 0 ? 0 : 1;
   }
@@ -83,7 +84,7 @@ final class KernelsCheckCommand implements Callable<Integer> {
   }
 
   private static ObjectNode json(String entry, KernelCheck.Result result) {
-    ObjectNode fields = Console.object().put("entry", entry).put("runs", result.runs());
+    ObjectNode fields = JsonFiles.object().put("entry", entry).put("runs", result.runs());
     ArrayNode variants = fields.putArray("variants");
     for (Variant variant : result.variants()) {
       ObjectNode node = variants.addObject();

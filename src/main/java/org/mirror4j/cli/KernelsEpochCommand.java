@@ -13,6 +13,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.EpochModel;
 import org.mirror4j.research.LengthStatistics;
@@ -132,7 +133,7 @@ final class KernelsEpochCommand implements Runnable {
             lengths,
             Runtime.getRuntime().availableProcessors());
     ObjectNode fields =
-        Console.object()
+        JsonFiles.object()
             .put("gpu", gpu.name())
             .put("recipe", recipe.label())
             .put("pooling", pooling.label())

@@ -6,6 +6,7 @@ import java.util.List;
 import org.mirror4j.device.launch.source.KernelContract;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.launch.source.KernelSource;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.research.KernelHeader;
 import org.mirror4j.research.LaunchMap;
 import org.mirror4j.research.cases.OperationCase;
@@ -45,7 +46,7 @@ final class KernelsListCommand implements Runnable {
         continue;
       }
       KernelHeader header = KernelHeader.of(source);
-      ObjectNode fields = Console.object().put("entry", contract.entry());
+      ObjectNode fields = JsonFiles.object().put("entry", contract.entry());
       ArrayNode storages = fields.putArray("storages");
       contract.storages().stream().map(DType::label).forEach(storages::add);
       fields
@@ -78,7 +79,7 @@ final class KernelsListCommand implements Runnable {
   }
 
   private static void tell(Console console, OperationCase operation, List<String> launched) {
-    ObjectNode fields = Console.object().put("operation", operation.operation());
+    ObjectNode fields = JsonFiles.object().put("operation", operation.operation());
     launched.forEach(fields.putArray("launches")::add);
     ObjectNode sizes = fields.putObject("sizes");
     operation.base().values().forEach(sizes::put);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.mirror4j.device.ptx.count.AnnotatedListing;
 import org.mirror4j.device.ptx.count.Counter;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.research.KernelProfile;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +30,7 @@ final class KernelsListingCommand implements Runnable {
     String entry = profile.launch().entry();
     String text = launch.library().get(entry).text();
     ObjectNode fields =
-        Console.object()
+        JsonFiles.object()
             .put("entry", entry)
             .put("storage", profile.launch().storage().label())
             .put("shape", profile.sizes().toString());

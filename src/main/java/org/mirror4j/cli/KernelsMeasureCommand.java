@@ -143,7 +143,7 @@ public final class KernelsMeasureCommand implements Runnable {
     int failures = result.path("failures").asInt();
     console.result(
         "finished",
-        Console.object().put("output", target.toString()).put("failures", failures),
+        JsonFiles.object().put("output", target.toString()).put("failures", failures),
         "%s: %d of %d parts failed".formatted(target, failures, parts.size() - skip.size()));
   }
 

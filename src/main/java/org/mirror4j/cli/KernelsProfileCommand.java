@@ -7,6 +7,7 @@ import org.mirror4j.device.ptx.count.Counter;
 import org.mirror4j.device.ptx.count.CounterValues;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.device.ptx.count.LowerBound;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.research.CountedLaunch;
 import org.mirror4j.research.KernelProfile;
 import picocli.CommandLine.Command;
@@ -41,7 +42,7 @@ final class KernelsProfileCommand implements Callable<Integer> {
   private static ObjectNode json(KernelProfile profile) {
     CountedLaunch launch = profile.launch();
     ObjectNode fields =
-        Console.object()
+        JsonFiles.object()
             .put("entry", launch.entry())
             .put("storage", launch.storage().label())
             .put("operation", profile.operation().operation())

@@ -13,6 +13,7 @@ import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.file.CsvColumns;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.search.Duplicates;
 import org.mirror4j.search.Neighbours;
@@ -159,7 +160,7 @@ final class NeighboursCommand implements Runnable {
               threshold(),
               Optional.ofNullable(file));
       if (vectors != null && asked.isEmpty()) {
-        console.settings(settings(Console.object()));
+        console.settings(settings(JsonFiles.object()));
         try (SearchedTexts there = SearchedTexts.map(searched, vectors)) {
           compare(device, there, shown);
         }

@@ -11,6 +11,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.mirror4j.file.CsvColumns;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.search.Duplicates;
 import org.mirror4j.search.Neighbours;
 import org.mirror4j.search.SimilarPairs;
@@ -49,7 +50,7 @@ final class NeighboursOutput {
       if (System.nanoTime() - told[0] >= NANOS_BETWEEN) {
         told[0] = System.nanoTime();
         if (console.json()) {
-          console.event("progress", Console.object().put("compared", done).put("of", of));
+          console.event("progress", JsonFiles.object().put("compared", done).put("of", of));
         } else {
           console.notice("%,d of %,d lines compared".formatted(done, of));
         }
@@ -72,7 +73,7 @@ final class NeighboursOutput {
       CsvColumns.of("line", "text", "originalLine=/original/line", "originalText=/original/text");
 
   private static ObjectNode json(SearchedTexts there, int row) {
-    return Console.object().put("line", row + 1).put("text", there.text(row));
+    return JsonFiles.object().put("line", row + 1).put("text", there.text(row));
   }
 
   private static String line(double score, SearchedTexts there, int row) {
@@ -82,7 +83,7 @@ final class NeighboursOutput {
   /** Of each question its nearest lines. */
   void nearest(SearchedTexts questions, SearchedTexts there, Neighbours found) {
     for (int question = 0; question < questions.size(); question++) {
-      ObjectNode json = Console.object().put("text", questions.text(question));
+      ObjectNode json = JsonFiles.object().put("text", questions.text(question));
       ArrayNode nearest = json.putArray("neighbours");
       StringBuilder lines = new StringBuilder(questions.text(question));
       for (int rank = 0; rank < found.count(); rank++) {
@@ -114,7 +115,7 @@ final class NeighboursOutput {
   }
 
   private static ObjectNode json(SearchedTexts there, SimilarPairs.Pair pair) {
-    ObjectNode json = Console.object().put("score", pair.score());
+    ObjectNode json = JsonFiles.object().put("score", pair.score());
     json.set("first", json(there, pair.first()));
     json.set("second", json(there, pair.second()));
     return json;
@@ -140,7 +141,7 @@ final class NeighboursOutput {
     if (console.json()) {
       console.event(
           "finished",
-          Console.object().put("pairs", found.all()).put("shown", found.pairs().size()));
+          JsonFiles.object().put("pairs", found.all()).put("shown", found.pairs().size()));
     } else {
       console.notice(
           "%,d pairs of %,d lines have a cosine of at least %s%s"
@@ -184,7 +185,8 @@ final class NeighboursOutput {
                     .filter(row -> originals[row] != Duplicates.KEPT)
                     .mapToObj(row -> duplicate(there, row, originals[row]))));
     if (console.json()) {
-      console.event("finished", Console.object().put("lines", originals.length).put("kept", kept));
+      console.event(
+          "finished", JsonFiles.object().put("lines", originals.length).put("kept", kept));
     } else {
       console.notice(
           "%,d of %,d lines kept: the others have a cosine of at least %s with one before them"

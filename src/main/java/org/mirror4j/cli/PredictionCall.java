@@ -13,6 +13,7 @@ import org.mirror4j.device.Device;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.eval.TextTable;
 import org.mirror4j.file.AtomicFiles;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.method.finetune.FineTunedModel;
 import org.mirror4j.task.Figure;
@@ -61,7 +62,7 @@ record PredictionCall(
                       "%s was fine-tuned for %s and is asked for %s"
                           .formatted(model, task, kind.name())));
       console.settings(
-          Console.object()
+          JsonFiles.object()
               .put("task", kind.name())
               .put("model", model.text())
               .put("maxLength", tuned.files().maxLength())
@@ -76,7 +77,7 @@ record PredictionCall(
         (device, tuned) -> {
           PredictedTask<?> asked = kind.ask(texts, tuned.files());
           Predictions said = tuned.predict(device, precision, asked, console::notice, done -> {});
-          ObjectNode json = Console.object().put("task", kind.name());
+          ObjectNode json = JsonFiles.object().put("task", kind.name());
           texts.forEach(json.putArray("texts")::add);
           said.rows().forEach(json.putArray("predictions")::add);
           console.result(
@@ -129,7 +130,7 @@ record PredictionCall(
                   device, precision, read, console::notice, progress(read.examples().size()));
           AtomicFiles.writeFile(output, said.file());
           ObjectNode json =
-              Console.object()
+              JsonFiles.object()
                   .put("task", kind.name())
                   .put("input", input.toString())
                   .put("output", output.toString());
@@ -160,7 +161,7 @@ record PredictionCall(
                 .orElseThrow();
     List<Figure> figures = scorer.score(new ScoredFiles(gold, predictions), console::notice);
     ObjectNode json =
-        Console.object()
+        JsonFiles.object()
             .put("task", kind.name())
             .put("gold", gold.toString())
             .put("predictions", predictions.toString());

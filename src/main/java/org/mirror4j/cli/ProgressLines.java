@@ -1,5 +1,7 @@
 package org.mirror4j.cli;
 
+import org.mirror4j.file.JsonFiles;
+
 /** Says how far something is that takes long, at most every few seconds. */
 final class ProgressLines {
   private static final double SECONDS_BETWEEN = 5;
@@ -26,7 +28,7 @@ final class ProgressLines {
     if (console.json()) {
       console.event(
           "progress",
-          Console.object()
+          JsonFiles.object()
               .put(what, done)
               .put("of", of)
               .put("seconds", seconds)

@@ -119,7 +119,7 @@ final class ReproduceCommand implements Runnable {
       if (!names.isEmpty()) {
         throw new ParameterException(command.commandLine(), "--list takes no TABLE");
       }
-      ObjectNode fields = Console.object();
+      ObjectNode fields = JsonFiles.object();
       all.names().forEach(fields.putArray("names")::add);
       console.result("tables", fields, all.list());
       return;
@@ -165,7 +165,7 @@ final class ReproduceCommand implements Runnable {
       double seconds = (System.nanoTime() - start) * 1e-9;
       List<String> leftOut = new ArrayList<>(asked.names());
       tables.forEach(table -> leftOut.remove(table.name()));
-      ObjectNode fields = Console.object();
+      ObjectNode fields = JsonFiles.object();
       ArrayNode results = fields.putArray("tables");
       tables.forEach(table -> results.add(table.json()));
       leftOut.forEach(fields.putArray("leftOut")::add);

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.experiment.ReproducedTable;
 import org.mirror4j.experiment.ReproductionListener;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.ProcessEnd;
 import org.mirror4j.train.TrainingListener;
 
@@ -41,7 +42,7 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
     if (console.json()) {
       console.event(
           "planned",
-          Console.object()
+          JsonFiles.object()
               .put("pretrainings", plan.pretrainings())
               .put("tunings", plan.tunings())
               .put("fineTunings", plan.fineTunings())
@@ -71,7 +72,7 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
     if (console.json()) {
       console.event(
           "model",
-          Console.object()
+          JsonFiles.object()
               .put("table", table)
               .put("variant", variant)
               .put("number", number)
@@ -101,7 +102,7 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
   @Override
   public void progress(String what, long done, long of) {
     if (console.json()) {
-      console.event("progress", Console.object().put("task", task).put(what, done).put("of", of));
+      console.event("progress", JsonFiles.object().put("task", task).put(what, done).put("of", of));
     } else {
       console.notice("%s: %s: %,d of %,d %s".formatted(model, task, done, of, what));
     }
@@ -112,7 +113,7 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
     if (console.json()) {
       console.event(
           "measurement",
-          Console.object()
+          JsonFiles.object()
               .put("model", model)
               .put("task", measurement.task())
               .put("measure", measurement.measure().label())
@@ -133,7 +134,7 @@ final class ReproductionProgress implements ReproductionListener, AutoCloseable 
     if (console.json()) {
       console.event(
           "score",
-          Console.object()
+          JsonFiles.object()
               .put("model", model)
               .put("set", set)
               .put("measure", measure)

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.task.Figure;
 import org.mirror4j.task.ScoredFiles;
 import org.mirror4j.task.Scorer;
@@ -187,7 +188,7 @@ final class ScoreCommand implements Runnable {
 
   private ObjectNode json(List<Figure> figures) {
     ObjectNode json =
-        Console.object()
+        JsonFiles.object()
             .put("task", task)
             .put("gold", gold.toString())
             .put("predictions", predictions.toString());

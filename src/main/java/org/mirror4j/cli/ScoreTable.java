@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.mirror4j.eval.TextTable;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.task.Figure;
 import org.mirror4j.task.Measure;
 
@@ -16,7 +17,7 @@ final class ScoreTable {
 
   /** Each figure by its name. */
   static ObjectNode json(List<Figure> figures) {
-    ObjectNode values = Console.object();
+    ObjectNode values = JsonFiles.object();
     for (Figure figure : figures) {
       if (figure.measure().unit() == Measure.Unit.COUNT) {
         values.put(figure.name(), Math.round(figure.value()));

@@ -70,7 +70,8 @@ record SeedRuns(
   private void say(long seed, int number) {
     if (console.json()) {
       console.event(
-          "seed", Console.object().put("seed", seed).put("number", number).put("of", seeds.size()));
+          "seed",
+          JsonFiles.object().put("seed", seed).put("number", number).put("of", seeds.size()));
     } else {
       console.notice("seed %d, %,d of %,d".formatted(seed, number, seeds.size()));
     }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.mirror4j.Encoder;
 import org.mirror4j.EncoderSettings;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.ProcessEnd;
 import org.mirror4j.serve.EmbeddingServer;
 import org.mirror4j.serve.ServerSettings;
@@ -125,7 +126,7 @@ final class ServeCommand implements Runnable {
         ProcessEnd.Registration _ = ProcessEnd.stopping(() -> stop(console, server))) {
       int taken = server.address().getPort();
       console.settings(
-          Console.object()
+          JsonFiles.object()
               .put("model", settings.model())
               .put("dimensions", encoder.dimensions())
               .put("maxLength", encoder.maxLength())
@@ -141,7 +142,7 @@ final class ServeCommand implements Runnable {
       if (reachable && settings.token().isEmpty()) {
         console.warning("whoever reaches this machine can use it: see --token-file");
       }
-      ObjectNode fields = Console.object().put("host", host).put("port", taken);
+      ObjectNode fields = JsonFiles.object().put("host", host).put("port", taken);
       String url = "http://%s:%d".formatted(bracketed(host), taken);
       console.result("listening", fields.put("url", url), "listening on " + url);
       server.awaitStop();
@@ -158,7 +159,7 @@ final class ServeCommand implements Runnable {
     try {
       int inWork = server.requestsInWork();
       if (console.json()) {
-        console.event("stopping", Console.object().put("requests", inWork));
+        console.event("stopping", JsonFiles.object().put("requests", inWork));
       } else {
         console.notice("stopping; %,d requests in work".formatted(inWork));
       }

@@ -2,6 +2,7 @@ package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.serve.Limits;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -101,7 +102,7 @@ final class ServingLimits {
 
   /** The same as settings for people and programs. */
   ObjectNode json() {
-    return Console.object()
+    return JsonFiles.object()
         .put("maxBodyBytes", bodyBytes)
         .put("maxTexts", texts)
         .put("maxCharacters", characters)

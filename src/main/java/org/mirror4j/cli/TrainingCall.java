@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import org.mirror4j.device.Device;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.ProcessEnd;
 import org.mirror4j.train.Method;
 import org.mirror4j.train.RunRequest;
@@ -31,7 +32,8 @@ final class TrainingCall {
   record Result(String text, ObjectNode fields) {
     /** Of what was written to an output. */
     static Result of(Path output) {
-      return new Result("written to " + output, Console.object().put("output", output.toString()));
+      return new Result(
+          "written to " + output, JsonFiles.object().put("output", output.toString()));
     }
   }
 

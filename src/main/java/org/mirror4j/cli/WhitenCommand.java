@@ -14,6 +14,7 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.method.whiten.ModelWhitening;
 import org.mirror4j.method.whiten.VectorWhitening;
@@ -171,7 +172,7 @@ final class WhitenCommand implements Runnable {
   private void finished(Console console, ModelWhitening.Result result, double seconds) {
     CalibrationSettings fitted = result.fitted();
     ObjectNode fields =
-        Console.object()
+        JsonFiles.object()
             .put("output", target.toString())
             .put("texts", result.texts())
             .put("dimensions", result.dimensions())
@@ -218,7 +219,7 @@ final class WhitenCommand implements Runnable {
     double seconds = (System.nanoTime() - start) * 1e-9;
     console.result(
         "finished",
-        Console.object()
+        JsonFiles.object()
             .put("output", target.toString())
             .put("vectors", result.vectors())
             .put("dimensions", result.dimensions())

@@ -49,7 +49,7 @@ public final class LoadedModel implements AutoCloseable {
         maps.add(DenseLayer.load(device, workspace, module));
       }
       directory.flow().ifPresent(file -> maps.add(flow(file)));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mirror4j.device.Device;
-import org.mirror4j.encode.Cosine;
 import org.mirror4j.file.FileException;
+import org.mirror4j.statistics.Cosine;
 import org.mirror4j.text.TextLines;
 
 /** Questions, each with a sentence that answers it or does not; some of both. */

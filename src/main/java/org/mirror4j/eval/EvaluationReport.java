@@ -2,7 +2,6 @@ package org.mirror4j.eval;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
 import org.mirror4j.file.CsvColumns;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * Measurements as a table: one row per task and measure, one column per state of the model (before,
@@ -245,7 +245,7 @@ public final class EvaluationReport {
    * notes}.
    */
   public synchronized ObjectNode json() {
-    ObjectNode report = JsonNodeFactory.instance.objectNode();
+    ObjectNode report = JsonFiles.object();
     columns.forEach(report.putArray("columns")::add);
     ArrayNode list = report.putArray("rows");
     rows.forEach(

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
-import org.mirror4j.encode.Cosine;
+import org.mirror4j.statistics.Cosine;
 import org.mirror4j.statistics.Spearman;
 
 /**

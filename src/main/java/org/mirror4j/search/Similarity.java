@@ -1,6 +1,6 @@
 package org.mirror4j.search;
 
-import org.mirror4j.encode.Cosine;
+import org.mirror4j.statistics.Cosine;
 
 /** How alike two vectors are, the more the higher. */
 public enum Similarity {

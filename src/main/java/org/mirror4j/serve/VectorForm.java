@@ -10,9 +10,6 @@ import java.util.OptionalInt;
  * @param normalize whether what is kept is divided by its length, x / max(||x||, 1e-12)
  */
 record VectorForm(OptionalInt dimensions, boolean normalize) {
-  /** The vector as the model gives it. */
-  static final VectorForm OF_MODEL = new VectorForm(OptionalInt.empty(), false);
-
   /** The least length that a vector is divided by, as where the model itself divides. */
   private static final double LEAST_LENGTH = 1e-12;
 

@@ -2,7 +2,6 @@ package org.mirror4j.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.BitSet;
@@ -14,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * The tokens that are looked for in a text before it is split into pieces of the model, gathered
@@ -179,7 +179,7 @@ final class AddedTokens {
   }
 
   private static ObjectNode named(String content) {
-    return JsonNodeFactory.instance.objectNode().put("content", content);
+    return JsonFiles.object().put("content", content);
   }
 
   /** All places must agree about what an id and a token are. */
@@ -204,7 +204,7 @@ final class AddedTokens {
 
   /** Special tokens are looked for in the text as it is, unless they say otherwise. */
   private static ObjectNode flagged(int id, String content, JsonNode token, String place) {
-    ObjectNode result = JsonNodeFactory.instance.objectNode().put("id", id).put("content", content);
+    ObjectNode result = JsonFiles.object().put("id", id).put("content", content);
     for (String flag : FLAGS) {
       JsonNode value = token.path(flag);
       if (!value.isBoolean() && !value.isMissingNode() && !value.isNull()) {

@@ -3,10 +3,10 @@ package org.mirror4j.text;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.concurrent.atomic.AtomicLong;
+import org.mirror4j.file.FileHash;
 
 /**
  * How many different texts there are among many, in little memory: the first 64 bits of each text's
@@ -30,18 +30,10 @@ final class DistinctCount implements AutoCloseable {
         }
       };
 
-  private final MessageDigest digest;
+  private final MessageDigest digest = FileHash.sha256();
   private final long[] run = new long[RUN];
   private final SortedRuns<Long> runs = new SortedRuns<>(Comparator.naturalOrder(), HASH);
   private int length;
-
-  DistinctCount() {
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
 
   /** Adds a text. */
   void add(String text) {

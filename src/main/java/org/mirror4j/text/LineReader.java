@@ -15,13 +15,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.FileHash;
 
 /**
  * Lines of text files, one file after the other, in memory that does not grow with the files.
@@ -61,7 +60,7 @@ public final class LineReader implements AutoCloseable {
           .newDecoder()
           .onMalformedInput(CodingErrorAction.REPORT)
           .onUnmappableCharacter(CodingErrorAction.REPORT);
-  private final MessageDigest digest;
+  private final MessageDigest digest = FileHash.sha256();
   private byte[] line = new byte[1 << 10];
   private CharBuffer characters = CharBuffer.allocate(1 << 10);
   private int lineLength;
@@ -112,11 +111,6 @@ public final class LineReader implements AutoCloseable {
     this.files = List.copyOf(files);
     this.stream = stream;
     this.maxCharacters = maxCharacters;
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   /**
@@ -190,7 +184,7 @@ public final class LineReader implements AutoCloseable {
       throw new IllegalStateException("the hash is known after the last line");
     }
     try {
-      return HexFormat.of().formatHex(((MessageDigest) digest.clone()).digest());
+      return FileHash.hex((MessageDigest) digest.clone());
     } catch (CloneNotSupportedException e) {
       throw new IllegalStateException("SHA-256 cannot be copied", e);
     }

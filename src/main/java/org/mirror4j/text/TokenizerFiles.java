@@ -1,7 +1,6 @@
 package org.mirror4j.text;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
@@ -78,7 +77,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
 
   /** BERT's WordPiece of a vocabulary, with nothing beside it. */
   static TokenizerFiles wordPiece(List<String> vocabulary, boolean lowerCase) {
-    ObjectNode none = JsonNodeFactory.instance.objectNode();
+    ObjectNode none = JsonFiles.object();
     return of(
         TokenizerJson.wordPiece(
             vocabulary, TokenizerJson.Normalisation.lowerCasing(lowerCase), SpecialTokens.BERT),
@@ -206,7 +205,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
   }
 
   private ObjectNode given() {
-    ObjectNode given = JsonNodeFactory.instance.objectNode().put("version", "1.0");
+    ObjectNode given = JsonFiles.object().put("version", "1.0");
     given.putNull("truncation").putNull("padding");
     for (String part : List.of("added_tokens", "normalizer", "pre_tokenizer")) {
       given.set(
@@ -218,7 +217,7 @@ record TokenizerFiles(ObjectNode tokenizer, ObjectNode config, SpecialTokens spe
   }
 
   private static ObjectNode readIfPresent(Path file) {
-    return Files.exists(file) ? JsonFiles.readObject(file) : JsonNodeFactory.instance.objectNode();
+    return Files.exists(file) ? JsonFiles.readObject(file) : JsonFiles.object();
   }
 
   /** Lines that start with {@code #version} are comments. */

@@ -3,7 +3,6 @@ package org.mirror4j.text;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * Writes the tokenizer files of a model directory: what transformers reads, the fast tokenizer, its
@@ -41,7 +41,7 @@ record TokenizerWriter(TokenizerFiles files) {
         default -> written.put("tokenizer_class", "PreTrainedTokenizerFast");
       }
     }
-    ObjectNode map = JsonNodeFactory.instance.objectNode();
+    ObjectNode map = JsonFiles.object();
     for (Map.Entry<String, String> token : files.special().byConfigKey().entrySet()) {
       map.put(token.getKey(), token.getValue());
       written.put(token.getKey(), token.getValue());

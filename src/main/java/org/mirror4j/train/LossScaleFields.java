@@ -1,9 +1,9 @@
 package org.mirror4j.train;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.optim.LossScaler;
 
 /** The state of a loss scaler in the progress of a checkpoint; nothing where the scale is fixed. */
@@ -15,7 +15,7 @@ final class LossScaleFields {
   private LossScaleFields() {}
 
   static ObjectNode of(LossScaler scaler) {
-    ObjectNode progress = JsonNodeFactory.instance.objectNode();
+    ObjectNode progress = JsonFiles.object();
     if (scaler.dynamic()) {
       LossScaler.State state = scaler.state();
       progress.put(SCALE, state.scale());

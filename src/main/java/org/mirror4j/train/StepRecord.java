@@ -1,8 +1,8 @@
 package org.mirror4j.train;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Optional;
+import org.mirror4j.file.JsonFiles;
 
 /**
  * One line of {@code train.jsonl}.
@@ -28,7 +28,7 @@ public record StepRecord(
 
   /** The line as JSON. */
   public ObjectNode toJson() {
-    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    ObjectNode json = JsonFiles.object();
     json.put("step", step);
     json.put("epoch", epoch);
     json.put("loss", loss.total());

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.file.JsonFiles;
 
 /** Nothing that a terminal obeys comes from a file, a name of a file or an argument. */
 class PrintableWriterTest {
@@ -79,15 +80,15 @@ class PrintableWriterTest {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
     Console people = new Console(new PrintWriter(out), new PrintWriter(err), false);
-    people.result("word", Console.object(), "a\tb\n" + HOSTILE);
+    people.result("word", JsonFiles.object(), "a\tb\n" + HOSTILE);
     people.warning("two\nlines");
-    people.settings(Console.object().put("input", "two\nlines" + HOSTILE));
+    people.settings(JsonFiles.object().put("input", "two\nlines" + HOSTILE));
     assertThat(out.toString()).matches(PRINTABLE).startsWith("a\tb\na\\u001b");
     assertThat(err.toString().lines()).hasSize(3).allMatch(line -> line.matches(PRINTABLE));
 
     out.getBuffer().setLength(0);
     Console programs = new Console(new PrintWriter(out), new PrintWriter(err), true);
-    programs.result("word", Console.object().put("word", HOSTILE), "");
+    programs.result("word", JsonFiles.object().put("word", HOSTILE), "");
     assertThat(out.toString()).matches(PRINTABLE);
     assertThat(out.toString().lines()).hasSize(1);
     assertThat(new ObjectMapper().readTree(out.toString()).path("word").textValue())

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.host.HostDevice;
-import org.mirror4j.encode.Cosine;
 import org.mirror4j.search.Vectors;
+import org.mirror4j.statistics.Cosine;
 import org.mirror4j.support.SharedData;
 
 class LexiconInductionTest {

@@ -144,9 +144,4 @@ public final class FlowGradient {
               -slope);
     }
   }
-
-  /** The pass whose vectors are those of the batch. */
-  FlowPass pass() {
-    return pass;
-  }
 }

@@ -43,6 +43,7 @@ public final class FineTunedScores {
             Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase());
         Workspace workspace = new Workspace(device)) {
       BertConfig config = BertConfig.of(directory, weights);
+      tokenizer.requireRows(config.vocabSize());
       FineTunedTask<?> task = reader.read(tokenizer, settings.maxLength(), notices);
       BertModel loaded =
           BertModel.load(device, workspace, config, weights, task.head(config))

@@ -11,8 +11,6 @@ import java.util.List;
  * @param spans what is annotated
  */
 record Passage(int[] ids, List<TokenRange> spans) {
-  static final Passage EMPTY = new Passage(new int[0], List.of());
-
   int length() {
     return ids.length;
   }

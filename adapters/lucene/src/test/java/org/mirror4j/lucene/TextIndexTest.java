@@ -22,8 +22,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.device.Device;
-import org.mirror4j.encode.Cosine;
 import org.mirror4j.encode.Devices;
+import org.mirror4j.statistics.Cosine;
 
 class TextIndexTest {
   /** Above the size below which Lucene makes no graph and compares everything: about 650. */

@@ -22,7 +22,7 @@ import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.host.HostDevice;
-import org.mirror4j.encode.Cosine;
+import org.mirror4j.statistics.Cosine;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;

@@ -1,4 +1,4 @@
-package org.mirror4j.encode;
+package org.mirror4j.statistics;
 
 /** Cosine of the angle between two vectors. */
 public final class Cosine {

@@ -1,4 +1,4 @@
-package org.mirror4j.encode;
+package org.mirror4j.statistics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
