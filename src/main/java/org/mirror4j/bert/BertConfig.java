@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.file.FileException;
@@ -171,6 +172,17 @@ public record BertConfig(
               .formatted(maxLength, maxSequenceLength(), maxPositionEmbeddings));
     }
     return maxLength;
+  }
+
+  /**
+   * The architecture of a model.
+   *
+   * @throws FileException as {@link #of(ModelDirectory, TensorSource)}
+   */
+  public static BertConfig of(ModelDirectory directory) {
+    try (SafeTensors weights = directory.weights()) {
+      return of(directory, weights);
+    }
   }
 
   /**

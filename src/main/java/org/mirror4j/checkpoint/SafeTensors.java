@@ -221,11 +221,7 @@ public final class SafeTensors implements TensorSource {
               .formatted(tensor.path(), quote(name), dtype));
     }
     long count = tensor.entry().shape().size();
-    if (to.byteSize() != 4 * count) {
-      throw new IllegalArgumentException(
-          "tensor %s is %s, needs %d bytes, was given %d"
-              .formatted(quote(name), tensor.entry().shape(), 4 * count, to.byteSize()));
-    }
+    TensorSource.requireRoom(name, tensor.entry().shape(), to);
     int size = dtype.bytes();
     boolean finite = true;
     MemorySegment buffer =

@@ -2,6 +2,7 @@ package org.mirror4j.checkpoint;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
+import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 
@@ -21,15 +22,14 @@ public interface TensorSource extends AutoCloseable {
   /**
    * The shape of a tensor.
    *
-   * @throws org.mirror4j.file.FileException if there is no such tensor
+   * @throws FileException if there is no such tensor
    */
   Shape shape(String name);
 
   /**
    * The type of a tensor's elements.
    *
-   * @throws org.mirror4j.file.FileException if there is no such tensor or its type is none of
-   *     {@link DType}
+   * @throws FileException if there is no such tensor or its type is none of {@link DType}
    */
   DType dtype(String name);
 
@@ -39,11 +39,25 @@ public interface TensorSource extends AutoCloseable {
    *
    * @param to overwritten, exactly {@code 4 * shape(name).size()} bytes
    * @return whether all elements are finite
-   * @throws org.mirror4j.file.FileException if there is no such tensor or its elements are not
-   *     floats of 16, 32 or 64 bits, or the file was changed while it is read
+   * @throws FileException if there is no such tensor or its elements are not floats of 16, 32 or 64
+   *     bits, or the file was changed while it is read
    * @throws IllegalArgumentException if {@code to} is of another size
    */
   boolean readFloats(String name, MemorySegment to);
+
+  /**
+   * Checks where {@link #readFloats} is to write.
+   *
+   * @throws IllegalArgumentException if that is not as large as the tensor in f32
+   */
+  static void requireRoom(String name, Shape shape, MemorySegment to) {
+    if (to.byteSize() != Float.BYTES * shape.size()) {
+      throw new IllegalArgumentException(
+          "tensor %s is %s, needs %d bytes, was given %d"
+              .formatted(
+                  FileException.quote(name), shape, Float.BYTES * shape.size(), to.byteSize()));
+    }
+  }
 
   /** Releases the file. Using the source afterwards is an error. */
   @Override

@@ -151,7 +151,7 @@ final class EmbedCommand implements Runnable {
                   .put("vectors", JsonRecords.label(type));
           console.settings(
               settings.deepCopy().put("input", input.toString()).put("output", file.toString()));
-          EmbeddingProgress progress = new EmbeddingProgress(console);
+          EmbeddingProgress progress = new EmbeddingProgress(console, "texts");
           long written =
               parts.isAsked()
                   ? parts.write(

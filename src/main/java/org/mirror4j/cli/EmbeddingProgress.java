@@ -4,16 +4,23 @@ import java.util.function.LongConsumer;
 import org.mirror4j.file.JsonFiles;
 
 /** Tells now and then how many texts have their vectors, and how fast that goes. */
-final class EmbeddingProgress implements LongConsumer {
+public final class EmbeddingProgress implements LongConsumer {
   private static final double SECONDS_BETWEEN = 5;
 
   private final Console console;
+  private final String what;
   private final long start = System.nanoTime();
   private long told = start;
   private long before;
 
-  EmbeddingProgress(Console console) {
+  /**
+   * Begins now.
+   *
+   * @param what has a text, in the plural
+   */
+  public EmbeddingProgress(Console console, String what) {
     this.console = console;
+    this.what = what;
   }
 
   /** Seconds since the start. */
@@ -34,9 +41,9 @@ final class EmbeddingProgress implements LongConsumer {
     told = System.nanoTime();
     long done = before + texts;
     if (console.json()) {
-      console.event("progress", JsonFiles.object().put("texts", done).put("seconds", seconds()));
+      console.event("progress", JsonFiles.object().put(what, done).put("seconds", seconds()));
     } else {
-      console.notice("%,d texts, %,.0f a second".formatted(done, done / seconds()));
+      console.notice("%,d %s, %,.0f a second".formatted(done, what, done / seconds()));
     }
   }
 }

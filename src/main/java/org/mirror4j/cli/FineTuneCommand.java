@@ -91,8 +91,8 @@ final class FineTuneCommand implements Runnable {
       description = {
         "Train N models, with --seed and the seeds after it, to see how far a score is chance. Each"
             + " is a model directory in the output: seed-42, seed-43 ... Their scores on --dev,"
-            + " with mean, standard deviation and 95 %% interval, and which is the best, are said at"
-            + " the end and stand in seeds.json there.",
+            + " with mean, standard deviation and 95 %% interval, and which is the best, are said"
+            + " at the end and stand in seeds.json there.",
         "--resume goes on with those that are not finished; it may ask for more of them."
       })
   private Integer seeds;

@@ -55,7 +55,7 @@ final class SearchedTexts implements AutoCloseable {
     List<String> distinct = List.copyOf(rows.keySet());
     Vectors vectors = Vectors.allocate(texts.size(), encoder.dimensions());
     try {
-      EmbeddingProgress progress = new EmbeddingProgress(console);
+      EmbeddingProgress progress = new EmbeddingProgress(console, "texts");
       for (int from = 0; from < distinct.size(); from += CHUNK) {
         int to = Math.min(from + CHUNK, distinct.size());
         float[][] chunk = encoder.encode(distinct.subList(from, to));

@@ -33,7 +33,6 @@ import org.mirror4j.train.TrainingRun;
 record SeedRuns(
     Console console, List<Long> seeds, LongFunction<Method> method, RunRequest request) {
   private static final String REPORT = "seeds.json";
-  private static final String LOG = "train.jsonl";
 
   /** As {@link TrainingCall.Runs#execute}. */
   TrainingCall.Result execute(Device device, ConsoleListener listener) {
@@ -57,7 +56,7 @@ record SeedRuns(
           new RunRequest(output(seed), request.store(), request.compute(), options(seed, begun)),
           listener);
       listener.end();
-      done.add(new SeedScores.Model(seed, name(seed), ScoredStep.best(output(seed).resolve(LOG))));
+      done.add(new SeedScores.Model(seed, name(seed), ScoredStep.best(output(seed))));
       AtomicFiles.writeFile(
           folder.resolve(REPORT), JsonFiles.bytes(new SeedScores(List.copyOf(done)).json()));
     }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.calibrate.DenseLayer;
 import org.mirror4j.calibrate.VectorMap;
@@ -39,11 +40,10 @@ public final class LoadedModel implements AutoCloseable {
     this.device = device;
     ModelDirectory directory = ModelDirectory.open(path);
     settings = directory.settings();
-    tokenizer = Tokenizer.open(directory.path(), settings.embedding().lowerCase());
+    BertConfig config = BertConfig.of(directory);
+    tokenizer = ModelTokenizer.open(directory, config);
     workspace = new Workspace(device);
     try (SafeTensors weights = directory.weights()) {
-      BertConfig config = BertConfig.of(directory, weights);
-      tokenizer.requireRows(config.vocabSize());
       model = BertModel.load(device, workspace, config, weights);
       for (DenseModule module : directory.dense()) {
         maps.add(DenseLayer.load(device, workspace, module));

@@ -9,7 +9,6 @@ import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelDirectory;
-import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.method.mirror.MirrorSettings;
@@ -66,10 +65,7 @@ final class ExperimentEstimate {
   }
 
   private static BertConfig config(Path model) {
-    ModelDirectory directory = ModelDirectory.open(model);
-    try (SafeTensors weights = directory.weights()) {
-      return BertConfig.of(directory, weights);
-    }
+    return BertConfig.of(ModelDirectory.open(model));
   }
 
   /** Seconds of the products of training for so many tokens. */

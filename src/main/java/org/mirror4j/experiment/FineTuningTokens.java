@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.task.Evaluation;
@@ -89,8 +91,7 @@ final class FineTuningTokens {
 
   private static Counts read(Path model, ModelState.FineTuned tuned, Path scored) {
     ModelDirectory directory = ModelDirectory.open(model);
-    try (Tokenizer tokenizer =
-        Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase())) {
+    try (Tokenizer tokenizer = ModelTokenizer.open(directory, BertConfig.of(directory))) {
       FineTunedTask<?> task =
           tuned.reader(scored).read(tokenizer, tuned.settings().maxLength(), _ -> {});
       Examples<?> training = task.training();

@@ -124,7 +124,7 @@ final class ModelMeasurement {
     listener.task(set);
     Path file = tuned.development().get(set);
     return file.equals(tuned.development().firstEntry().getValue())
-        ? ScoredStep.best(model.resolve("train.jsonl")).scores()
+        ? ScoredStep.best(model).scores()
         : FineTunedScores.of(
             device,
             settings.precision(),

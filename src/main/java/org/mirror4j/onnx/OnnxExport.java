@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.WeightMap;
 import org.mirror4j.checkpoint.DenseModule;
@@ -58,15 +59,18 @@ public final class OnnxExport {
       Pooling pooling, int maxLength, int dimensions, long bytes, List<String> notes) {}
 
   private OnnxExport(
-      String name, ModelDirectory directory, Tokenizer tokenizer, SafeTensors weights) {
+      String name,
+      ModelDirectory directory,
+      BertConfig config,
+      Tokenizer tokenizer,
+      SafeTensors weights) {
     this.name = name;
     this.directory = directory;
     this.tokenizer = tokenizer;
     this.weights = weights;
     settings = directory.settings();
     requireNoFlow();
-    config = BertConfig.of(directory, weights);
-    tokenizer.requireRows(config.vocabSize());
+    this.config = config;
     pooling = settings.pooling().map(Pooling::of).orElse(Pooling.MEAN);
     if (settings.pooling().isEmpty()) {
       notes.add("says no pooling, as it is not tuned: taking mean");
@@ -105,10 +109,11 @@ public final class OnnxExport {
   public static Result write(
       Path model, String name, Precision precision, Path target, boolean replace) {
     ModelDirectory directory = ModelDirectory.open(model);
-    boolean lowerCase = directory.settings().embedding().lowerCase();
-    try (Tokenizer tokenizer = Tokenizer.open(directory.path(), lowerCase);
+    BertConfig config = BertConfig.of(directory);
+    try (Tokenizer tokenizer = ModelTokenizer.open(directory, config);
         SafeTensors weights = directory.weights()) {
-      return new OnnxExport(name, directory, tokenizer, weights).write(precision, target, replace);
+      return new OnnxExport(name, directory, config, tokenizer, weights)
+          .write(precision, target, replace);
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.TensorSource;
@@ -44,12 +45,10 @@ record ModelWithHeads(
       DType precision) {
     device.requireStorage(precision);
     ModelDirectory directory = ModelDirectory.open(path);
-    Tokenizer tokenizer =
-        Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase());
+    BertConfig config = BertConfig.of(directory);
+    Tokenizer tokenizer = ModelTokenizer.open(directory, config);
     Workspace workspace = new Workspace(device);
     try (SafeTensors weights = directory.weights()) {
-      BertConfig config = BertConfig.of(directory, weights);
-      tokenizer.requireRows(config.vocabSize());
       PretrainingHeads.requireMasked(directory.config(), weights, config, name);
       PretrainingHeads heads = new PretrainingHeads(spans.apply(weights), false);
       BertModel model =

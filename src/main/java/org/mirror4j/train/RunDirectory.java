@@ -28,9 +28,8 @@ import org.mirror4j.file.OutputPath;
  */
 final class RunDirectory implements AutoCloseable {
   private static final String SETTINGS = "settings.json";
-  private static final String LOG = "train.jsonl";
   private static final Set<String> FILES =
-      Set.of(SETTINGS, LOG, "." + SETTINGS + ".tmp", "." + LOG + ".tmp");
+      Set.of(SETTINGS, StepLog.NAME, "." + SETTINGS + ".tmp", "." + StepLog.NAME + ".tmp");
   private static final String BEST = "best";
   private static final String KIND = "run of mirror4j";
 
@@ -173,7 +172,7 @@ final class RunDirectory implements AutoCloseable {
   /** The settings of the run that made the output, if there is one that a run made. */
   private Optional<ObjectNode> made() {
     if (!Files.isRegularFile(output.resolve("mirror4j.json"))
-        || !Files.isRegularFile(output.resolve(LOG))) {
+        || !Files.isRegularFile(output.resolve(StepLog.NAME))) {
       return Optional.empty();
     }
     return ModelDirectory.open(output).settings().run();
@@ -185,7 +184,7 @@ final class RunDirectory implements AutoCloseable {
         && made()
             .map(made -> RunSettings.differing(made, stored.settings()).isEmpty())
             .orElse(false)
-        && Files.mismatch(log(), output.resolve(LOG)) == -1;
+        && Files.mismatch(log(), output.resolve(StepLog.NAME)) == -1;
   }
 
   /**
@@ -233,7 +232,7 @@ final class RunDirectory implements AutoCloseable {
 
   /** One JSON object a step. */
   Path log() {
-    return path.resolve(LOG);
+    return path.resolve(StepLog.NAME);
   }
 
   /** A checkpoint of the step that did best on held-out data, where that is kept. */

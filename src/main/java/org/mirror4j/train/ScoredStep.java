@@ -2,6 +2,7 @@ package org.mirror4j.train;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,23 +25,30 @@ public record ScoredStep(int step, SequencedMap<String, Double> scores) {
    * Of the steps of a finished run the one whose parameters are its result: the first that did
    * best, or the last one where what decides was never defined.
    *
-   * @param log {@code train.jsonl} of its output
-   * @throws FileException if it cannot be read, a line of it is none, or it has no scores
+   * @param model its output
+   * @throws FileException if its log is absent or cannot be read, a line of it is none, or it has
+   *     no scores
    */
-  public static ScoredStep best(Path log) {
-    return find(log)
+  public static ScoredStep best(Path model) {
+    return find(model)
         .orElseThrow(
             () ->
-                new FileException(log + ": has no scores, expected those of a run with a dev set"));
+                new FileException(
+                    model.resolve(StepLog.NAME)
+                        + ": has no scores, expected those of a run with a dev set"));
   }
 
   /**
-   * The same of a run that may have had no dev set.
+   * The same of a run that may have had no dev set, or left no log, as of models made elsewhere.
    *
-   * @param log {@code train.jsonl} of its output
-   * @throws FileException if it cannot be read or a line of it is none
+   * @param model its output
+   * @throws FileException if its log cannot be read or a line of it is none
    */
-  public static Optional<ScoredStep> find(Path log) {
+  public static Optional<ScoredStep> find(Path model) {
+    Path log = model.resolve(StepLog.NAME);
+    if (!Files.exists(log)) {
+      return Optional.empty();
+    }
     List<String> lines;
     try {
       lines = StepLog.lines(log);

@@ -15,6 +15,9 @@ import org.mirror4j.file.FileException;
 
 /** {@code train.jsonl}: one JSON object a step. */
 final class StepLog implements AutoCloseable {
+  /** Its name in the folder of a run and in the output. */
+  static final String NAME = "train.jsonl";
+
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path path;

@@ -20,7 +20,8 @@ class ScoredStepTest {
     for (int step = 1; step <= scores.length; step++) {
       log.append("{\"step\":%d,\"loss\":0.5%s}\n".formatted(step, scores[step - 1]));
     }
-    return ScoredStep.best(Files.writeString(folder.resolve("train.jsonl"), log));
+    Files.writeString(folder.resolve("train.jsonl"), log);
+    return ScoredStep.best(folder);
   }
 
   private static String score(Object f1) {
@@ -50,10 +51,12 @@ class ScoredStepTest {
         .hasMessage(
             folder.resolve("train.jsonl")
                 + ": has no scores, expected those of a run with a dev set");
-    assertThat(ScoredStep.find(folder.resolve("train.jsonl"))).isEmpty();
+    assertThat(ScoredStep.find(folder)).isEmpty();
     Path absent = folder.resolve("absent");
-    assertThatThrownBy(() -> ScoredStep.best(absent)).isInstanceOf(FileException.class);
-    assertThatThrownBy(() -> ScoredStep.find(absent)).isInstanceOf(FileException.class);
+    assertThatThrownBy(() -> ScoredStep.best(absent))
+        .isInstanceOf(FileException.class)
+        .hasMessageStartingWith(absent.resolve("train.jsonl") + ": has no scores");
+    assertThat(ScoredStep.find(absent)).isEmpty();
   }
 
   @Test

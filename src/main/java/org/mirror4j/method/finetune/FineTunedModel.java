@@ -1,7 +1,6 @@
 package org.mirror4j.method.finetune;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -15,6 +14,7 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.bert.WeightMap;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
@@ -60,13 +60,9 @@ public final class FineTunedModel implements AutoCloseable {
     task = kind.name();
     String file = directory.path().resolve("config.json").toString();
     requireClass(file, kind);
-    try (SafeTensors weights = directory.weights()) {
-      config = BertConfig.of(directory, weights);
-    }
-    Tokenizer tokenizer =
-        Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase());
+    config = BertConfig.of(directory);
+    Tokenizer tokenizer = ModelTokenizer.open(directory, config);
     try {
-      tokenizer.requireRows(config.vocabSize());
       settings = settings(kind, length);
       files =
           new TrainedModel(
@@ -84,10 +80,7 @@ public final class FineTunedModel implements AutoCloseable {
 
   /** Those of the held-out data when the model was at its best; of models made elsewhere, none. */
   private static SequencedMap<String, Double> scores(Path model) {
-    Path log = model.resolve("train.jsonl");
-    return (Files.exists(log) ? ScoredStep.find(log) : Optional.<ScoredStep>empty())
-        .map(ScoredStep::scores)
-        .orElseGet(LinkedHashMap::new);
+    return ScoredStep.find(model).map(ScoredStep::scores).orElseGet(LinkedHashMap::new);
   }
 
   /** By the class of transformers: heads of several tasks have tensors of the same names. */

@@ -5,6 +5,7 @@ import java.util.SequencedMap;
 import java.util.function.Consumer;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
@@ -38,12 +39,10 @@ public final class FineTunedScores {
       Consumer<String> notices) {
     device.requireStorage(precision);
     ModelDirectory directory = ModelDirectory.open(model);
+    BertConfig config = BertConfig.of(directory);
     try (SafeTensors weights = directory.weights();
-        Tokenizer tokenizer =
-            Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase());
+        Tokenizer tokenizer = ModelTokenizer.open(directory, config);
         Workspace workspace = new Workspace(device)) {
-      BertConfig config = BertConfig.of(directory, weights);
-      tokenizer.requireRows(config.vocabSize());
       FineTunedTask<?> task = reader.read(tokenizer, settings.maxLength(), notices);
       BertModel loaded =
           BertModel.load(device, workspace, config, weights, task.head(config))

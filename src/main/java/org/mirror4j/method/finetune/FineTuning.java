@@ -11,8 +11,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.checkpoint.ModelDirectory;
-import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.Clipping;
@@ -155,14 +155,9 @@ public record FineTuning(
       Device device, ComputeOptions compute, TrainingListener listener, Consumer<Plan> run) {
     ModelDirectory source = ModelDirectory.open(model);
     source.requireTunable(modelName, listener::warning);
-    BertConfig config;
-    try (SafeTensors weights = source.weights()) {
-      config = BertConfig.of(source, weights);
-    }
+    BertConfig config = BertConfig.of(source);
     FineTuning fitting = fitting(config, listener::notice);
-    try (Tokenizer tokenizer =
-        Tokenizer.open(source.path(), source.settings().embedding().lowerCase())) {
-      tokenizer.requireRows(config.vocabSize());
+    try (Tokenizer tokenizer = ModelTokenizer.open(source, config)) {
       run.accept(
           new FineTuningPlan<>(
               fitting,

@@ -9,7 +9,6 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelDirectory;
-import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.FileException;
 import org.mirror4j.optim.AdamW;
@@ -96,10 +95,7 @@ public record MirrorTraining(
   public void read(
       Device device, ComputeOptions compute, TrainingListener listener, Consumer<Plan> run) {
     ModelDirectory source = ModelDirectory.open(model);
-    BertConfig config;
-    try (SafeTensors weights = source.weights()) {
-      config = BertConfig.of(source, weights);
-    }
+    BertConfig config = BertConfig.of(source);
     source.requireTunable(modelName, listener::warning);
     EmbeddingSettings embedding = source.settings().embedding();
     config.requireLength(settings.maxLength());

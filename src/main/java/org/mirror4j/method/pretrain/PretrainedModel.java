@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
+import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.bert.WeightMap;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelDirectory;
@@ -89,16 +90,13 @@ record PretrainedModel(
                     settings.objective().label()));
       }
     }
-    Tokenizer tokenizer =
-        Tokenizer.open(directory.path(), directory.settings().embedding().lowerCase());
-    try {
-      tokenizer.requireRows(config.vocabSize());
-    } catch (RuntimeException | Error e) {
-      tokenizer.close();
-      throw e;
-    }
     return new PretrainedModel(
-        start, Optional.of(directory), config, tokenizer, settings.heads(), kept);
+        start,
+        Optional.of(directory),
+        config,
+        ModelTokenizer.open(directory, config),
+        settings.heads(),
+        kept);
   }
 
   private static void noticeFreshHeads(

@@ -135,11 +135,7 @@ final class OnnxWeights implements TensorSource {
   @Override
   public boolean readFloats(String name, MemorySegment to) {
     Weight weight = weight(name);
-    if (to.byteSize() != 4 * weight.shape().size()) {
-      throw new IllegalArgumentException(
-          "tensor %s is %s, needs %d bytes, was given %d"
-              .formatted(quote(name), weight.shape(), 4 * weight.shape().size(), to.byteSize()));
-    }
+    TensorSource.requireRoom(name, weight.shape(), to);
     if (!weight.transposed()) {
       return model.readFloats(weight.constant(), to);
     }

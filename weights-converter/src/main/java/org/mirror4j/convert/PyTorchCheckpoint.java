@@ -136,11 +136,7 @@ public final class PyTorchCheckpoint implements TensorSource {
       throw otherType(name);
     }
     long count = elements(name);
-    if (to.byteSize() != 4 * count) {
-      throw new IllegalArgumentException(
-          "tensor %s is %s, needs %d bytes, was given %d"
-              .formatted(quote(name), shape(name), 4 * count, to.byteSize()));
-    }
+    TensorSource.requireRoom(name, shape(name), to);
     if (count == 0) {
       return true;
     }

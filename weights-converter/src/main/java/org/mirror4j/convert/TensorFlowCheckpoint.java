@@ -131,11 +131,7 @@ final class TensorFlowCheckpoint implements TensorSource {
               .formatted(file(), quote(entry.name()), dtype));
     }
     long count = entry.shape().size();
-    if (to.byteSize() != 4 * count) {
-      throw new IllegalArgumentException(
-          "tensor %s is %s, needs %d bytes, was given %d"
-              .formatted(quote(name), shape(name), 4 * count, to.byteSize()));
-    }
+    TensorSource.requireRoom(name, shape(name), to);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment raw = arena.allocate(entry.size(), 64);
       bundle.read(entry, raw);

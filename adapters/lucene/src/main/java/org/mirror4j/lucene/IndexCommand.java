@@ -3,8 +3,8 @@ package org.mirror4j.lucene;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.LongConsumer;
 import org.mirror4j.cli.Console;
+import org.mirror4j.cli.EmbeddingProgress;
 import org.mirror4j.cli.OutputOptions;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
@@ -23,8 +23,6 @@ import picocli.CommandLine.Option;
       "Blank lines are passed over."
     })
 final class IndexCommand implements Runnable {
-  private static final double SECONDS_BETWEEN = 5;
-  private static final int ITEMS_BETWEEN = 256;
   private static final String STANDARD_INPUT = "standard input";
 
   @Option(
@@ -68,30 +66,12 @@ final class IndexCommand implements Runnable {
       try (IndexModel model = modelOptions.load(console)) {
         console.notice("lines: " + JsonRecords.label(items.form()));
         TextIndexWriter.Summary written =
-            TextIndexWriter.write(index, overwrite, model, items, progress(console));
+            TextIndexWriter.write(
+                index, overwrite, model, items, new EmbeddingProgress(console, "items"));
         items.remarks().forEach(console::notice);
         tell(console, items.form(), model, written);
       }
     }
-  }
-
-  private LongConsumer progress(Console console) {
-    long start = System.nanoTime();
-    long[] told = {start};
-    return done -> {
-      long now = System.nanoTime();
-      if (done % ITEMS_BETWEEN != 0 || (now - told[0]) * 1e-9 < SECONDS_BETWEEN) {
-        return;
-      }
-      told[0] = now;
-      double seconds = (now - start) * 1e-9;
-      if (console.json()) {
-        console.event("progress", JsonFiles.object().put("items", done).put("seconds", seconds));
-      } else {
-        console.notice(
-            String.format(Locale.ROOT, "%,d items, %,.0f a second", done, done / seconds));
-      }
-    };
   }
 
   private void tell(
