@@ -68,12 +68,7 @@ final class FrequentWordsCommand implements Runnable {
     try (LineReader lines = new LineReader(corpus, LINE_CHARACTERS);
         FrequentWords counts = new FrequentWords(true)) {
       counts.addAll(lines);
-      lines.notices().forEach(console::notice);
-      if (lines.invalidLines() > 0) {
-        console.warning(
-            "%,d lines are not UTF-8, the first is line %,d"
-                .formatted(lines.invalidLines(), lines.firstInvalidLine()));
-      }
+      TextInput.warn(console, lines);
       FrequentWords.Found found = counts.mostFrequent(count);
       console.notice("%,d lines, %,d distinct words".formatted(lines.lines(), found.distinct()));
       words = found.words();

@@ -42,15 +42,7 @@ final class TextInput {
 
   /** Says what of the lines is not as it was, each kind in one line. */
   static void warn(Console console, LineReader lines) {
-    if (lines.cutLines() > 0) {
-      console.warning(
-          "%,d lines are cut at %,d characters".formatted(lines.cutLines(), LINE_CHARACTERS));
-    }
     lines.notices().forEach(console::notice);
-    if (lines.invalidLines() > 0) {
-      console.warning(
-          "%,d lines are not UTF-8, the first is line %d"
-              .formatted(lines.invalidLines(), lines.firstInvalidLine()));
-    }
+    lines.losses().forEach(console::warning);
   }
 }

@@ -170,6 +170,20 @@ public final class LineReader implements AutoCloseable {
     return List.copyOf(notices);
   }
 
+  /** What of the lines so far is not as it was, a sentence for each kind. */
+  public List<String> losses() {
+    List<String> losses = new ArrayList<>();
+    if (cutLines > 0) {
+      losses.add("%,d lines are cut at %,d characters".formatted(cutLines, maxCharacters));
+    }
+    if (invalidLines > 0) {
+      losses.add(
+          "%,d lines are not UTF-8, the first is line %d"
+              .formatted(invalidLines, firstInvalidLine));
+    }
+    return losses;
+  }
+
   /** Lines so far that were cut. */
   public long cutLines() {
     return cutLines;

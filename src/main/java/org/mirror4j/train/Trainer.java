@@ -18,9 +18,6 @@ import org.mirror4j.optim.Optimization;
  * the whole state, and a resumed run ends in the same bytes as an unbroken one.
  */
 final class Trainer {
-  private static final String BEST = "bestOnHeldOut";
-  private static final String WORSE = "evaluationsSinceBest";
-
   private final Device device;
   private final List<Trainable> trainables;
   private final Optimization optimization;
@@ -28,22 +25,8 @@ final class Trainer {
   private final RunDirectory directory;
   private final ModelSettings.Provenance provenance;
   private final RunOptions options;
+  private final BestStep best = new BestStep();
   private int saved;
-
-  /** The highest quality on held-out data. */
-  private double best = Double.NEGATIVE_INFINITY;
-
-  /** The quality before the first step; not a number where this run has not begun there. */
-  private double before = Double.NaN;
-
-  /** Times in a row that held-out data gave nothing better. */
-  private int sinceBest;
-
-  /** The step that had it; 0 before there is one. */
-  private int bestStep;
-
-  /** The one that had it before, if no checkpoint is of the step that has it now. */
-  private int bestBefore;
 
   /** Of the last step that was done by this process, which a checkpoint is of. */
   private int epoch;
@@ -98,7 +81,7 @@ final class Trainer {
     recallBest(done);
     Optional<TrainingTask.HeldOut> untrained = done == 0 ? task.heldOut(0) : Optional.empty();
     untrained.ifPresent(listener::untrained);
-    before = untrained.map(TrainingTask.HeldOut::quality).orElse(Double.NaN);
+    untrained.map(TrainingTask.HeldOut::quality).ifPresent(best::begin);
     if (done > 0 && done < task.steps()) {
       task.skip(done, listener);
       if (listener.stopRequested()) {
@@ -139,13 +122,13 @@ final class Trainer {
       if (last < task.steps()) {
         listener.notice(
             "ended after step %,d of %,d: %d times in a row held-out data gave nothing better"
-                .formatted(last, task.steps(), sinceBest));
+                .formatted(last, task.steps(), best.worse()));
       }
       // The output may be refused, or not be written to its end.
       save(log, last);
       restoreBest(listener, last);
     }
-    return bestStep == 0 ? OptionalInt.empty() : OptionalInt.of(bestStep);
+    return best.step();
   }
 
   /** Null where none is asked for. */
@@ -165,15 +148,9 @@ final class Trainer {
     if (!task.keepsBest() || step.heldOut().isEmpty()) {
       return;
     }
-    double quality = step.heldOut().get().quality();
-    sinceBest++;
-    if (quality > best) {
-      best = quality;
-      sinceBest = 0;
-      bestBefore = bestStep <= saved ? bestStep : bestBefore;
-      bestStep = step.step();
+    if (best.offer(step.step(), step.heldOut().get().quality(), saved)) {
       try (Arena arena = Arena.ofConfined()) {
-        state(bestStep).write(directory.best(), downloadParameters(arena), bestBefore);
+        state(step.step()).write(directory.best(), downloadParameters(arena), best.before());
       }
     }
   }
@@ -183,44 +160,41 @@ final class Trainer {
     if (task.keepsBest()) {
       TrainingState.latestUpTo(directory.best(), done)
           .map(TrainingState::read)
-          .ifPresent(
-              kept -> {
-                best = kept.progress().path(BEST).asDouble(Double.NEGATIVE_INFINITY);
-                bestStep = (int) kept.step();
-              });
+          .ifPresent(kept -> best.recall((int) kept.step(), kept.progress()));
     }
   }
 
   private boolean isExhausted() {
-    return task.patience() > 0 && sinceBest >= task.patience();
+    return task.patience() > 0 && best.worse() >= task.patience();
   }
 
   private void restoreBest(TrainingListener listener, int last) {
-    if (bestStep == 0) {
+    if (best.step().isEmpty()) {
       if (task.keepsBest()) {
         listener.warning(
             "no score on held-out data was a number: the output is that of the last step");
       }
       return;
     }
-    if (before > best) {
+    if (best.isWorseThanTheBegin()) {
       listener.warning("no step did as well on held-out data as what it began with");
     }
-    if (bestStep != last) {
+    int step = best.step().getAsInt();
+    if (step != last) {
       Path checkpoint =
           TrainingState.latest(directory.best())
-              .filter(kept -> TrainingState.read(kept).step() == bestStep)
+              .filter(kept -> TrainingState.read(kept).step() == step)
               .orElseThrow(
                   () ->
                       new FileException(
                           "%s: has no checkpoint of step %d, which did best on held-out data"
-                              .formatted(directory.best(), bestStep)));
+                              .formatted(directory.best(), step)));
       try (Arena arena = Arena.ofConfined()) {
         restore(checkpoint, downloadParameters(arena));
       }
     }
     listener.notice(
-        "the result is that of step %,d, which did best on held-out data".formatted(bestStep));
+        "the result is that of step %,d, which did best on held-out data".formatted(step));
   }
 
   private void requireUninterrupted(TrainingListener listener, StepLog log, int done) {
@@ -278,12 +252,7 @@ final class Trainer {
 
   private ObjectNode progress() {
     ObjectNode json = LossScaleFields.of(optimization.lossScaler());
-    if (best > Double.NEGATIVE_INFINITY) {
-      json.put(BEST, best);
-    }
-    if (sinceBest > 0) {
-      json.put(WORSE, sinceBest);
-    }
+    best.write(json);
     return json;
   }
 
@@ -309,7 +278,7 @@ final class Trainer {
       restore(checkpoint, download(arena));
     }
     LossScaleFields.restore(optimization.lossScaler(), state.progress(), checkpoint);
-    sinceBest = state.progress().path(WORSE).asInt();
+    best.recallWorse(state.progress());
     return (int) Math.min(state.step(), Integer.MAX_VALUE);
   }
 

@@ -195,15 +195,7 @@ public final class ItemLines implements Iterator<Item>, AutoCloseable {
     if (emptyNames > 0) {
       remarks.add("%,d empty names are left out".formatted(emptyNames));
     }
-    if (lines.cutLines() > 0) {
-      remarks.add(
-          "%,d lines are cut at %,d characters".formatted(lines.cutLines(), LINE_CHARACTERS));
-    }
-    if (lines.invalidLines() > 0) {
-      remarks.add(
-          "%,d lines are not UTF-8, the first is line %d"
-              .formatted(lines.invalidLines(), lines.firstInvalidLine()));
-    }
+    remarks.addAll(lines.losses());
     return remarks;
   }
 
