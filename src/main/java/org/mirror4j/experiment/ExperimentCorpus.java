@@ -8,20 +8,13 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Random;
-import java.util.SequencedSet;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.FileHash;
-import org.mirror4j.text.FrequentWords;
-import org.mirror4j.text.LineReader;
 import org.mirror4j.text.TextLines;
 
 /**
@@ -52,22 +45,13 @@ final class ExperimentCorpus {
   private static final String INFERENCE = "inference-sentences";
   private static final String PAIRS = "published-pairs-";
   private static final String PAIRS_2015 = PAIRS + "2015", PAIRS_2016 = PAIRS + "2016";
+  private static final String ENGLISH = "corpora/*-train-[0-9]*.txt.gz";
   private static final String DICTIONARY = "biomedical/medic/medic_06Jul2012.txt.gz";
   private static final String ANSWERS = "qnli/squad-train-10k.question-answersentence.tsv.gz";
 
   /** With labels before the two sentences of a line, and without. */
   private static final List<String> INFERENCE_FILES =
       List.of("nli/snli-dev.tsv.gz", "nli/snli-test.unlabelled-pairs.tsv.gz");
-
-  /** As many as the paper takes from its list of frequent words. */
-  private static final int FREQUENT_WORDS = 100_000;
-
-  /** As large as the corpora of the paper. */
-  private static final int ITEMS = 10_000;
-
-  private static final int LONGEST_STRING = 12;
-  private static final String ALPHANUMERIC = "abcdefghijklmnopqrstuvwxyz0123456789";
-  private static final int LINE_CHARACTERS = 1 << 20;
 
   /** Of a digest in a name: enough to tell apart what lies in one folder. */
   private static final int DIGEST_CHARACTERS = 12;
@@ -76,6 +60,7 @@ final class ExperimentCorpus {
   private final Path made;
   private final Function<Path, String> digest;
   private final Consumer<String> notices;
+  private final MadeLines lines;
 
   /**
    * Where corpora lie.
@@ -90,6 +75,7 @@ final class ExperimentCorpus {
     this.made = made;
     this.digest = digest;
     this.notices = notices;
+    lines = new MadeLines(notices);
   }
 
   /**
@@ -100,20 +86,23 @@ final class ExperimentCorpus {
    */
   Path of(String name) {
     return switch (name) {
-      case RANDOM -> made(RANDOM, List.of(), _ -> randomStrings());
-      case FREQUENT -> made(FREQUENT, englishText(), ExperimentCorpus::frequentWords);
-      case NAMES -> made(NAMES, List.of(file(DICTIONARY)), this::dictionaryNames);
-      case SENTENCES -> made(SENTENCES, List.of(file(ANSWERS)), this::answerSentences);
-      case QUESTIONS -> made(QUESTIONS, List.of(file(ANSWERS)), this::questionsAndSentences);
+      case RANDOM -> made(RANDOM, List.of(), _ -> MadeLines.randomStrings());
+      case FREQUENT -> made(FREQUENT, matching(ENGLISH), MadeLines::frequentWords);
+      case NAMES -> made(NAMES, List.of(file(DICTIONARY)), lines::dictionaryNames);
+      case SENTENCES -> made(SENTENCES, List.of(file(ANSWERS)), lines::answerSentences);
+      case QUESTIONS -> made(QUESTIONS, List.of(file(ANSWERS)), lines::questionsAndSentences);
       case INFERENCE ->
-          made(INFERENCE, INFERENCE_FILES.stream().map(this::file).toList(), this::inference);
+          made(
+              INFERENCE,
+              INFERENCE_FILES.stream().map(this::file).toList(),
+              lines::inferenceSentences);
       case PAIRS_2015 ->
           made(
               PAIRS_2015,
               matching("sts/original/STS2015-gold/STS.input.*.txt"),
-              all -> pairs(all, 0));
+              all -> lines.pairs(all, 0));
       case PAIRS_2016 ->
-          made(PAIRS_2016, matching("sts/original/STS2016/*.test.tsv"), all -> pairs(all, 1));
+          made(PAIRS_2016, matching("sts/original/STS2016/*.test.tsv"), all -> lines.pairs(all, 1));
       default -> file(name);
     };
   }
@@ -225,118 +214,5 @@ final class ExperimentCorpus {
               .formatted(whole, lines.size(), Math.max(from + 1L, to)));
     }
     return lines.subList(from, (int) to);
-  }
-
-  /** The parts of each line, of which there are to be two. */
-  private List<String[]> parts(Path file, String between, String form) {
-    List<String> lines = TextLines.read(file, notices);
-    List<String[]> parts = new ArrayList<>();
-    for (int i = 0; i < lines.size(); i++) {
-      String[] both = lines.get(i).split(Pattern.quote(between), 2);
-      if (both.length < 2) {
-        throw new FileException(
-            "%s:%d: %s, expected %s"
-                .formatted(file, i + 1, FileException.quote(lines.get(i)), form));
-      }
-      parts.add(both);
-    }
-    return parts;
-  }
-
-  /** Names of {@code id|id||name|name}, as many as are wanted, drawn with a fixed seed. */
-  private List<String> dictionaryNames(List<Path> sources) {
-    List<String> names = new ArrayList<>();
-    for (String[] entry : parts(sources.getFirst(), "||", "ids||names")) {
-      names.addAll(List.of(entry[1].split("\\|")));
-    }
-    List<String> distinct = new ArrayList<>(names.stream().distinct().toList());
-    Collections.shuffle(distinct, new Random(1));
-    return distinct.subList(0, Math.min(ITEMS, distinct.size()));
-  }
-
-  /** The second column of pairs of question and sentence, each sentence once. */
-  private List<String> answerSentences(List<Path> sources) {
-    return answers(sources.getFirst()).map(pair -> pair[1]).distinct().toList();
-  }
-
-  /** Each once. */
-  private List<String> questionsAndSentences(List<Path> sources) {
-    return answers(sources.getFirst()).flatMap(Stream::of).distinct().limit(ITEMS).toList();
-  }
-
-  private Stream<String[]> answers(Path source) {
-    return parts(source, "\t", "a question, a tab and a sentence").stream();
-  }
-
-  /** The last two columns, each sentence once. */
-  private List<String> inference(List<Path> sources) {
-    SequencedSet<String> sentences = new LinkedHashSet<>();
-    for (Path source : sources) {
-      for (String line : TextLines.read(source, notices)) {
-        String[] columns = line.split("\t", -1);
-        if (columns.length < 2) {
-          throw new FileException(
-              "%s: %s, expected a premise, a tab and a hypothesis"
-                  .formatted(source, FileException.quote(line)));
-        }
-        sentences.add(columns[columns.length - 2]);
-        sentences.add(columns[columns.length - 1]);
-      }
-    }
-    return List.copyOf(sentences);
-  }
-
-  /** Two sentences of each line, the first in a column that counts from 0. */
-  private List<String> pairs(List<Path> sources, int left) {
-    List<String> pairs = new ArrayList<>();
-    for (Path source : sources) {
-      for (String line : TextLines.read(source, notices)) {
-        String[] columns = line.split("\t", -1);
-        if (columns.length < left + 2) {
-          throw new FileException(
-              "%s: %s, expected two sentences parted by a tab from column %d on"
-                  .formatted(source, FileException.quote(line), left + 1));
-        }
-        pairs.add(columns[left].strip() + "\t" + columns[left + 1].strip());
-      }
-    }
-    return pairs;
-  }
-
-  private List<Path> englishText() {
-    Path corpora = file("corpora");
-    List<Path> files;
-    try (Stream<Path> all = Files.list(corpora)) {
-      files =
-          all.filter(file -> file.toString().matches(".*-train-\\d+\\.txt\\.gz")).sorted().toList();
-    } catch (IOException e) {
-      throw FileException.of(corpora, e);
-    }
-    if (files.isEmpty()) {
-      throw new FileException(corpora + ": no *-train-N.txt.gz, expected English text");
-    }
-    return files;
-  }
-
-  private static List<String> frequentWords(List<Path> files) {
-    try (LineReader lines = new LineReader(files, LINE_CHARACTERS);
-        FrequentWords counts = new FrequentWords(true)) {
-      counts.addAll(lines);
-      return counts.mostFrequent(FREQUENT_WORDS).words();
-    }
-  }
-
-  /** Letters and digits, 1 to 12 of them, all equally likely. */
-  private static List<String> randomStrings() {
-    SplittableRandom random = new SplittableRandom(1);
-    List<String> strings = new ArrayList<>();
-    for (int i = 0; i < ITEMS; i++) {
-      StringBuilder string = new StringBuilder();
-      for (int length = random.nextInt(1, LONGEST_STRING + 1); length > 0; length--) {
-        string.append(ALPHANUMERIC.charAt(random.nextInt(ALPHANUMERIC.length())));
-      }
-      strings.add(string.toString());
-    }
-    return strings;
   }
 }

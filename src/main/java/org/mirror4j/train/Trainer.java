@@ -28,6 +28,9 @@ final class Trainer {
   private final BestStep best = new BestStep();
   private int saved;
 
+  /** The batch of the next step where it is on the device already; null where it is not. */
+  private TrainingTask.Batch ahead;
+
   /** Of the last step that was done by this process, which a checkpoint is of. */
   private int epoch;
 
@@ -224,7 +227,9 @@ final class Trainer {
   private StepRecord step(int step, BatchesAhead batches) {
     TrainingTask.Batch batch = batches.next();
     long start = System.nanoTime();
-    batch.upload();
+    if (batch != ahead) {
+      batch.upload();
+    }
     TrainingTask.Loss loss = batch.lossAndGradient(optimization.lossScaler().scale());
     if (!Double.isFinite(loss.total())) {
       throw new ArithmeticException(
@@ -236,7 +241,10 @@ final class Trainer {
     }
     boolean updated = optimization.step(step);
     // While the update runs, the next batch is copied.
-    batches.ready().ifPresent(TrainingTask.Batch::upload);
+    ahead = batches.ready().orElse(null);
+    if (ahead != null) {
+      ahead.upload();
+    }
     device.synchronize();
     double seconds = (System.nanoTime() - start) * 1e-9;
     Optional<TrainingTask.HeldOut> heldOut = task.heldOut(step);

@@ -98,8 +98,8 @@ public interface TrainingTask extends AutoCloseable {
     int tokens();
 
     /**
-     * Brings the batch to the device, unless it is there. The update of the step before may still
-     * run; its loss has been computed.
+     * Brings the batch to the device, once. The update of the step before may still run; its loss
+     * has been computed.
      */
     void upload();
 

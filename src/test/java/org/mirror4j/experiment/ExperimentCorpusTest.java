@@ -56,7 +56,7 @@ class ExperimentCorpusTest {
     write("sts/original/STS2016/headlines.test.tsv", "3\ti");
     assertThatThrownBy(() -> corpora().of("published-pairs-2016"))
         .isInstanceOf(FileException.class)
-        .hasMessageContaining("headlines.test.tsv: '3?i', expected two sentences");
+        .hasMessageContaining("headlines.test.tsv:1: '3?i', expected two sentences");
     assertThatThrownBy(() -> corpora().of("published-pairs-2015"))
         .isInstanceOf(FileException.class)
         .hasMessageContaining("no such file; mirror4j data says where it comes from");

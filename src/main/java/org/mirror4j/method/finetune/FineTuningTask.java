@@ -94,7 +94,6 @@ final class FineTuningTask<T> implements TrainingTask {
     private final TaskBatches.Step batch;
     private final List<T> targets;
     private final int predictions;
-    private boolean uploaded;
 
     Prepared(int step, TaskBatches.Step batch) {
       this.step = step;
@@ -124,10 +123,7 @@ final class FineTuningTask<T> implements TrainingTask {
 
     @Override
     public void upload() {
-      if (!uploaded) {
-        upload(0);
-        uploaded = true;
-      }
+      upload(0);
     }
 
     private void upload(int part) {

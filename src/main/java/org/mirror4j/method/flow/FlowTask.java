@@ -44,8 +44,6 @@ final class FlowTask implements TrainingTask {
   public Batch batch(int step) {
     float[] vectors = batches.vectors(step);
     return new Batch() {
-      private boolean uploaded;
-
       @Override
       public int epoch() {
         return batches.epoch(step);
@@ -59,10 +57,7 @@ final class FlowTask implements TrainingTask {
 
       @Override
       public void upload() {
-        if (!uploaded) {
-          gradient.upload(vectors);
-          uploaded = true;
-        }
+        gradient.upload(vectors);
       }
 
       @Override

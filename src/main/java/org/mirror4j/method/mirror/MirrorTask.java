@@ -114,7 +114,6 @@ final class MirrorTask implements TrainingTask {
     private final MirrorBlock block;
     private final PackedBatch packed;
     private final int[] groups;
-    private boolean uploaded;
 
     Prepared(int step, MirrorBlock block, PackedBatch packed, int[] groups) {
       this.step = step;
@@ -135,13 +134,10 @@ final class MirrorTask implements TrainingTask {
 
     @Override
     public void upload() {
-      if (!uploaded) {
-        if (!size.covers(block.largest())) {
-          plan(plannedFor(block));
-        }
-        compute.upload(packed, groups);
-        uploaded = true;
+      if (!size.covers(block.largest())) {
+        plan(plannedFor(block));
       }
+      compute.upload(packed, groups);
     }
 
     @Override

@@ -127,7 +127,6 @@ final class PretrainingTask implements TrainingTask {
     private final int step;
     private final PretrainingBatches.Batch batch;
     private final PerObjective scales;
-    private boolean uploaded;
 
     Prepared(int step, PretrainingBatches.Batch batch) {
       this.step = step;
@@ -147,10 +146,7 @@ final class PretrainingTask implements TrainingTask {
 
     @Override
     public void upload() {
-      if (!uploaded) {
-        compute.upload(batch.parts().getFirst(), scales);
-        uploaded = true;
-      }
+      compute.upload(batch.parts().getFirst(), scales);
     }
 
     @Override
