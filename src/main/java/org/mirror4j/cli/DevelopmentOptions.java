@@ -23,8 +23,8 @@ final class DevelopmentOptions {
       paramLabel = "TASK",
       description =
           "Score the model on a task of 'eval' as it goes, stsb-dev say or pairs:FILE; the output"
-              + " is that of the step that did best. A test set that was published with a"
-              + " development set is refused, others are a warning.")
+              + " is that of the step that did best. A test set whose development set is a task,"
+              + " too, is refused, others are a warning.")
   private String task;
 
   @Option(

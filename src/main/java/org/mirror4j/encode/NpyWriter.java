@@ -36,6 +36,9 @@ public final class NpyWriter implements VectorWriter {
   private final VectorRows rows;
   private final ByteBuffer buffer;
 
+  /** Whether all but the name is done. */
+  private boolean completed;
+
   /** Of values as they are. */
   public NpyWriter(Path path, int columns) {
     this(path, columns, VectorType.F32, 0);
@@ -75,15 +78,22 @@ public final class NpyWriter implements VectorWriter {
 
   /** Completes all but the name: what takes long of {@link #finish}. */
   void complete() {
-    flush();
-    file.rewriteStart(header());
+    writeAll();
     file.force();
+    completed = true;
   }
 
   @Override
   public void finish() {
-    complete();
+    if (!completed) {
+      writeAll();
+    }
     file.commit();
+  }
+
+  private void writeAll() {
+    flush();
+    file.rewriteStart(header());
   }
 
   @Override

@@ -81,10 +81,13 @@ public final class DevelopmentScores {
           "%s: models are tested on it; of one that was chosen on it, its score there is no test"
               .formatted(String.join(", ", tests)));
     }
-    return new DevelopmentScores(own ? asked : group.name(), group, plan);
+    int colon = asked.lastIndexOf(':');
+    boolean chosen = own && ColumnChoice.isChoice(asked.substring(colon + 1));
+    return new DevelopmentScores(
+        group.name() + (chosen ? asked.substring(colon) : ""), group, plan);
   }
 
-  /** Name of the task; of files of one's own all that was asked, as which of their columns. */
+  /** Name of the task; of a file of one's own with the columns that were asked for. */
   public String name() {
     return name;
   }

@@ -8,10 +8,11 @@ import java.util.OptionalInt;
 final class BestStep {
   private static final String QUALITY = "bestOnHeldOut";
   private static final String WORSE = "evaluationsSinceBest";
+  private static final String UNTRAINED = "untrainedOnHeldOut";
 
   private double quality = Double.NEGATIVE_INFINITY;
 
-  /** The quality before the first step; not a number where this process has not begun there. */
+  /** The quality before the first step; not a number where it was not measured. */
   private double untrained = Double.NaN;
 
   private int step;
@@ -61,13 +62,16 @@ final class BestStep {
     return untrained > quality;
   }
 
-  /** Writes what {@link #recall} and {@link #recallWorse} read. */
+  /** Writes what {@link #recall} and {@link #recallCheckpoint} read. */
   void write(ObjectNode progress) {
     if (quality > Double.NEGATIVE_INFINITY) {
       progress.put(QUALITY, quality);
     }
     if (worse > 0) {
       progress.put(WORSE, worse);
+    }
+    if (!Double.isNaN(untrained)) {
+      progress.put(UNTRAINED, untrained);
     }
   }
 
@@ -77,8 +81,9 @@ final class BestStep {
     quality = progress.path(QUALITY).asDouble(Double.NEGATIVE_INFINITY);
   }
 
-  /** Goes on from a checkpoint. */
-  void recallWorse(JsonNode progress) {
+  /** Goes on from a checkpoint, which may be of a later step. */
+  void recallCheckpoint(JsonNode progress) {
     worse = progress.path(WORSE).asInt();
+    untrained = progress.path(UNTRAINED).asDouble(Double.NaN);
   }
 }

@@ -93,10 +93,14 @@ final class RunDirectory implements AutoCloseable {
             "%s: lies in the output %s, expected another folder for --tensorboard"
                 .formatted(folder, output));
       }
-      Files.createDirectories(folder);
-      if (!Files.isWritable(folder)) {
+      Path there = real;
+      while (!Files.exists(there)) {
+        there = there.getParent();
+      }
+      if (!Files.isDirectory(there) || !Files.isWritable(there)) {
         throw new FileException(
-            folder + ": cannot be written to, expected another folder for --tensorboard");
+            "%s: %s is no folder that can be written to, expected another for --tensorboard"
+                .formatted(folder, there));
       }
     }
   }

@@ -180,7 +180,7 @@ final class Trainer {
       return;
     }
     if (best.isWorseThanTheBegin()) {
-      listener.warning("no step did as well on held-out data as what it began with");
+      listener.notice("no step did as well on held-out data as what it began with");
     }
     int step = best.step().getAsInt();
     if (step != last) {
@@ -286,7 +286,7 @@ final class Trainer {
       restore(checkpoint, download(arena));
     }
     LossScaleFields.restore(optimization.lossScaler(), state.progress(), checkpoint);
-    best.recallWorse(state.progress());
+    best.recallCheckpoint(state.progress());
     return (int) Math.min(state.step(), Integer.MAX_VALUE);
   }
 

@@ -105,10 +105,10 @@ class TrainDevelopmentTest {
   @Test
   void anotherColumnIsAnotherTask() {
     Path own = folder.resolve("data/wordsim/EN-TOY.txt");
-    String columns = "pairs:" + own + ":score=3,first=1,second=2";
-    CommandRun run = train("--dev", columns, "--max-steps", 1, "--json");
+    String columns = ":score=3,first=1,second=2";
+    CommandRun run = train("--dev", "pairs:" + own + columns, "--max-steps", 1, "--json");
     assertThat(run.exit()).as(run.err()).isZero();
-    assertThat(run.event("settings").path("dev").asText()).isEqualTo(columns);
+    assertThat(run.event("settings").path("dev").asText()).isEqualTo("EN-TOY.txt" + columns);
   }
 
   @Test

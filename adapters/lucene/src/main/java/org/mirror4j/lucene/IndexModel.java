@@ -77,9 +77,9 @@ public final class IndexModel implements AutoCloseable {
     String all =
         directory.hash()
             + directory.tokenizerHash()
-            // Stands in files beside the transformer's own, of which these are no part.
+            // Both may stand in files beside the transformer's own.
             + own.embedding().prompts().byDefault()
-            + own.embedding().lowerCase()
+            + (own.embedding().lowerCase() ? "lower case" : "")
             + new String(JsonFiles.compactBytes(said.toJson()), StandardCharsets.UTF_8);
     MessageDigest digest = FileHash.sha256();
     digest.update(all.getBytes(StandardCharsets.UTF_8));

@@ -1,7 +1,6 @@
 package org.mirror4j.lucene;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Iterator;
@@ -51,6 +50,7 @@ public final class TextIndexWriter {
    */
   public record Summary(int items, int cutTexts, double seconds) {}
 
+  private final Path index;
   private final IndexModel model;
   private final LongConsumer progress;
   private final Queue<Item> pending = new ArrayDeque<>();
@@ -59,7 +59,8 @@ public final class TextIndexWriter {
   private int cutTexts;
   private long indexNanos;
 
-  private TextIndexWriter(IndexModel model, LongConsumer progress) {
+  private TextIndexWriter(Path index, IndexModel model, LongConsumer progress) {
+    this.index = index;
     this.model = model;
     this.progress = progress;
   }
@@ -107,7 +108,7 @@ public final class TextIndexWriter {
     Objects.requireNonNull(model, "model");
     Objects.requireNonNull(items, "items");
     requireDimensions(model.name(), model.encoder().dimensions());
-    TextIndexWriter writer = new TextIndexWriter(model, progress);
+    TextIndexWriter writer = new TextIndexWriter(index, model, progress);
     try {
       AtomicFiles.writeDirectory(
           index,
@@ -116,8 +117,6 @@ public final class TextIndexWriter {
           directory -> writer.write(directory, items, bufferMegabytes, files));
     } catch (IOException e) {
       throw FileException.of("cannot write " + index, e);
-    } catch (UncheckedIOException e) {
-      throw FileException.of("cannot write " + index, e.getCause());
     }
     return new Summary(writer.items, writer.cutTexts, writer.seconds());
   }
@@ -240,7 +239,7 @@ public final class TextIndexWriter {
     try {
       writer.addDocument(document);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw FileException.of("cannot write " + index, e);
     }
     indexNanos += System.nanoTime() - before;
     items++;
