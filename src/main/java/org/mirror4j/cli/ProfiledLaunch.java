@@ -2,6 +2,7 @@ package org.mirror4j.cli;
 
 import java.util.List;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.ptx.PtxEngine;
 import org.mirror4j.research.KernelProfile;
 import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
@@ -30,6 +31,16 @@ final class ProfiledLaunch {
       description = "f32, f16 or bf16. Default: ${DEFAULT-VALUE}.")
   private DType storage;
 
+  @Option(
+      names = "--engine",
+      paramLabel = "NAME",
+      defaultValue = "compiled",
+      description =
+          "What executes the instructions: compiled (straight runs of them as methods, lanes as"
+              + " vectors) or reference (one after the other, some five times slower). Counts and"
+              + " results are the same. Default: ${DEFAULT-VALUE}.")
+  private PtxEngine engine;
+
   @Mixin private KernelFolder folder;
 
   /** The kernels there are. */
@@ -42,6 +53,11 @@ final class ProfiledLaunch {
     KernelLibrary library = library();
     KernelFolder.require(library, List.of(entry));
     return KernelProfile.of(
-        library, entry, storage, Sizes.of(shape), Runtime.getRuntime().availableProcessors());
+        library,
+        entry,
+        storage,
+        Sizes.of(shape),
+        engine,
+        Runtime.getRuntime().availableProcessors());
   }
 }

@@ -17,11 +17,22 @@ import org.mirror4j.text.LineReader;
  * chunks begin where a {@link #write} begins, so that its bytes depend on nothing before it.
  */
 public final class VectorStream implements AutoCloseable {
-  /** Lines computed at once: enough to sort by length, few enough for any memory. */
+  /** The most lines computed at once: enough to sort by length. */
   private static final int CHUNK = 4096;
 
+  /** Lines computed at once are a multiple of these, as many as are in a batch by default. */
+  private static final int LEAST = 256;
+
+  /**
+   * Values of the vectors that are computed at once. Those of two chunks, one computed and one
+   * written, and the texts of a third stay below the young generation's survivors as the launcher
+   * sets them, 6 MiB: what lives longer is not collected before the whole heap is full, and memory
+   * would grow with the lines.
+   */
+  private static final int CHUNK_VALUES = 1 << 19;
+
   /** Characters computed at once, for long lines. */
-  private static final int CHUNK_CHARACTERS = 1 << 22;
+  private static final int CHUNK_CHARACTERS = 1 << 20;
 
   private final LineReader lines;
   private final TextEncoder encoder;
@@ -44,7 +55,7 @@ public final class VectorStream implements AutoCloseable {
    * @param encoder used by the thread that calls {@link #write}, but for its tokenizer
    */
   public VectorStream(LineReader lines, String first, TextEncoder encoder) {
-    this(lines, first, encoder, CHUNK);
+    this(lines, first, encoder, chunkLines(encoder.dimensions()));
   }
 
   /**
@@ -57,6 +68,11 @@ public final class VectorStream implements AutoCloseable {
     this.encoder = encoder;
     this.chunkLines = chunkLines;
     ahead = first;
+  }
+
+  /** Lines whose vectors are at most {@link #CHUNK_VALUES} values, and no less than a batch. */
+  static int chunkLines(int dimensions) {
+    return Math.clamp(CHUNK_VALUES / dimensions / LEAST * LEAST, LEAST, CHUNK);
   }
 
   private static ExecutorService thread(String name) {

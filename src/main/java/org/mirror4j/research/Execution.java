@@ -3,6 +3,7 @@ package org.mirror4j.research;
 import java.util.List;
 import org.mirror4j.device.ptx.CtaOrder;
 import org.mirror4j.device.ptx.LaunchOptions;
+import org.mirror4j.device.ptx.PtxEngine;
 import org.mirror4j.device.ptx.Schedule;
 import org.mirror4j.device.ptx.count.LaunchCounter;
 import org.mirror4j.device.ptx.number.Approximation;
@@ -22,11 +23,12 @@ final class Execution {
 
   private Execution() {}
 
-  /** Orders of blocks and lanes; results are the same bits in all. */
+  /** Orders of blocks and lanes, and both engines; results are the same bits in all. */
   static List<LaunchOptions> orders() {
     return List.of(
         options(Schedule.LOCKSTEP, CtaOrder.FORWARD, Approximation.NOMINAL),
-        options(Schedule.LOCKSTEP, CtaOrder.REVERSE, Approximation.NOMINAL),
+        options(Schedule.LOCKSTEP, CtaOrder.REVERSE, Approximation.NOMINAL)
+            .withEngine(PtxEngine.REFERENCE),
         options(Schedule.LANE_SERIAL, CtaOrder.SEEDED, Approximation.NOMINAL));
   }
 
@@ -45,6 +47,7 @@ final class Execution {
         order,
         SEED,
         approximation,
+        PtxEngine.COMPILED,
         1,
         INSTRUCTIONS_PER_WARP,
         INSTRUCTIONS_PER_LAUNCH,
@@ -53,15 +56,6 @@ final class Execution {
 
   /** An ordinary execution that is counted. */
   static LaunchOptions counted(int threads, LaunchCounter counter) {
-    LaunchOptions plain = LaunchOptions.defaults();
-    return new LaunchOptions(
-        plain.schedule(),
-        plain.order(),
-        plain.seed(),
-        plain.approximation(),
-        threads,
-        plain.instructionsPerWarp(),
-        plain.instructionsPerLaunch(),
-        counter);
+    return LaunchOptions.defaults().withThreads(threads).withListener(counter);
   }
 }

@@ -9,6 +9,7 @@ import org.mirror4j.device.launch.KernelArguments;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.PtxDriver;
+import org.mirror4j.device.ptx.PtxEngine;
 import org.mirror4j.device.ptx.count.LaunchCounter;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.research.cases.CaseResult;
@@ -18,11 +19,13 @@ import org.mirror4j.tensor.DType;
 
 /** The interpreter under all checks, on which cases run and launches are watched. */
 final class KernelMachine implements AutoCloseable {
+  private final PtxEngine engine;
   private final PtxDriver driver;
   private final WatchedDriver watched;
   private final DriverDevice device;
 
   KernelMachine(KernelLibrary library, CheckLevel level, LaunchOptions options) {
+    engine = options.engine();
     driver = new PtxDriver(level, options);
     watched = new WatchedDriver(driver);
     device = new DriverDevice("ptx", watched, library);
@@ -55,7 +58,7 @@ final class KernelMachine implements AutoCloseable {
     watched.watcher(
         (kernel, grid, block, sharedBytes, arguments) -> {
           LaunchCounter counter = new LaunchCounter();
-          driver.options(Execution.counted(threads, counter));
+          driver.options(Execution.counted(threads, counter).withEngine(engine));
           launches.add(new Counting(arguments.copy(), grid, block, counter));
         });
     List<CaseResult> results = run(one, sizes, storage);

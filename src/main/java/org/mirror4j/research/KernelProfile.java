@@ -6,6 +6,7 @@ import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
+import org.mirror4j.device.ptx.PtxEngine;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.research.cases.CaseResult;
 import org.mirror4j.research.cases.OperationCase;
@@ -28,12 +29,18 @@ public record KernelProfile(
    * gives with the processor's results, as {@link KernelCheck} does.
    *
    * @param changes sizes other than those of BERT-base
+   * @param engine what executes the instructions; counts and results are the same
    * @param threads of the interpreter and of the processor
    * @throws KernelException if no operation launches it
    * @throws IllegalArgumentException if the operation has no size of a name; the message lists them
    */
   public static KernelProfile of(
-      KernelLibrary library, String entry, DType storage, Sizes changes, int threads) {
+      KernelLibrary library,
+      String entry,
+      DType storage,
+      Sizes changes,
+      PtxEngine engine,
+      int threads) {
     library.get(entry);
     List<OperationCase> cases = LaunchMap.of(OperationCases.all()).cases(entry);
     if (cases.isEmpty()) {
@@ -42,7 +49,8 @@ public record KernelProfile(
     OperationCase one = cases.getFirst();
     Sizes sizes = one.base().with(changes);
     try (KernelMachine machine =
-            new KernelMachine(library, CheckLevel.BOUNDS, LaunchOptions.defaults());
+            new KernelMachine(
+                library, CheckLevel.BOUNDS, LaunchOptions.defaults().withEngine(engine));
         HostDevice processor = new HostDevice(threads)) {
       KernelMachine.Counted counted = machine.count(one, sizes, storage, threads);
       CountedLaunch launch =

@@ -12,6 +12,7 @@ import org.mirror4j.device.launch.source.KernelSource;
 import org.mirror4j.device.ptx.CtaOrder;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.PtxDriver;
+import org.mirror4j.device.ptx.PtxEngine;
 import org.mirror4j.device.ptx.Schedule;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.number.Approximation;
@@ -111,6 +112,7 @@ final class KernelFormats {
             CtaOrder.FORWARD,
             7,
             Approximation.NOMINAL,
+            PtxEngine.COMPILED,
             1,
             20_000,
             200_000,

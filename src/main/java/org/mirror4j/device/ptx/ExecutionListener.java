@@ -1,11 +1,13 @@
 package org.mirror4j.device.ptx;
 
+import java.util.List;
 import org.mirror4j.device.ptx.syntax.Instruction;
 import org.mirror4j.device.ptx.syntax.StateSpace;
 
 /**
- * What a launch tells those who count. Each Java thread that runs CTAs has a listener of its own,
- * so none needs a lock; masks have one bit a lane.
+ * What a launch tells those who count. Between a branch or a meeting of lanes and the next it may
+ * tell of instructions in another order than they have. Each Java thread that runs CTAs has a
+ * listener of its own, so none needs a lock; masks have one bit a lane.
  */
 public interface ExecutionListener {
   /**
@@ -17,6 +19,16 @@ public interface ExecutionListener {
   void executed(Instruction instruction, int active, int executing);
 
   /**
+   * Instructions without a guard were issued, one after the other, for the same lanes.
+   *
+   * @param instructions always the same list for the same first instruction
+   * @param active lanes that were there
+   */
+  default void executed(List<Instruction> instructions, int active) {
+    instructions.forEach(instruction -> executed(instruction, active, active));
+  }
+
+  /**
    * A branch went both ways.
    *
    * @param taken lanes that jump
@@ -26,7 +38,7 @@ public interface ExecutionListener {
 
   /**
    * A load, store or atomic in global or shared memory, after it was found valid. Called before
-   * {@link #executed} of the same instruction.
+   * {@link #executed(Instruction, int, int)} of the same instruction.
    *
    * @param executing lanes that access memory
    * @param addresses first byte of each lane, indexed by lane; not to be kept or changed

@@ -18,6 +18,7 @@ import org.mirror4j.device.ptx.syntax.Type;
 final class FloatArithmetic {
   private static final int LANES = Warp.LANES;
   private static final int SIGN = 0x80000000;
+  private static final int NAN = 0x7FFFFFFF;
 
   private FloatArithmetic() {}
 
@@ -71,9 +72,9 @@ final class FloatArithmetic {
 
   private static IntBinaryOperator flushed(Sum sum) {
     return switch (sum) {
-      case ADD -> (a, b) -> flush(floatToRawIntBits(flushed(a) + flushed(b)));
-      case SUBTRACT -> (a, b) -> flush(floatToRawIntBits(flushed(a) - flushed(b)));
-      case MULTIPLY -> (a, b) -> flush(floatToRawIntBits(flushed(a) * flushed(b)));
+      case ADD -> (a, b) -> flush(canonical(flushed(a) + flushed(b)));
+      case SUBTRACT -> (a, b) -> flush(canonical(flushed(a) - flushed(b)));
+      case MULTIPLY -> (a, b) -> flush(canonical(flushed(a) * flushed(b)));
     };
   }
 
@@ -81,8 +82,7 @@ final class FloatArithmetic {
     return (warp, mask) -> {
       int[] words = warp.words;
       for (int i = 0; i < LANES; i++) {
-        words[d + i] =
-            floatToRawIntBits(intBitsToFloat(words[a + i]) + intBitsToFloat(words[b + i]));
+        words[d + i] = canonical(intBitsToFloat(words[a + i]) + intBitsToFloat(words[b + i]));
       }
     };
   }
@@ -91,8 +91,7 @@ final class FloatArithmetic {
     return (warp, mask) -> {
       int[] words = warp.words;
       for (int i = 0; i < LANES; i++) {
-        words[d + i] =
-            floatToRawIntBits(intBitsToFloat(words[a + i]) - intBitsToFloat(words[b + i]));
+        words[d + i] = canonical(intBitsToFloat(words[a + i]) - intBitsToFloat(words[b + i]));
       }
     };
   }
@@ -101,8 +100,7 @@ final class FloatArithmetic {
     return (warp, mask) -> {
       int[] words = warp.words;
       for (int i = 0; i < LANES; i++) {
-        words[d + i] =
-            floatToRawIntBits(intBitsToFloat(words[a + i]) * intBitsToFloat(words[b + i]));
+        words[d + i] = canonical(intBitsToFloat(words[a + i]) * intBitsToFloat(words[b + i]));
       }
     };
   }
@@ -127,7 +125,7 @@ final class FloatArithmetic {
               a,
               b,
               c,
-              (x, y, z) -> flush(floatToRawIntBits(Math.fma(flushed(x), flushed(y), flushed(z))))));
+              (x, y, z) -> flush(canonical(Math.fma(flushed(x), flushed(y), flushed(z))))));
     }
     return DecodedOperation.lanes(fusedMultiplyAddFloats(d, a, b, c));
   }
@@ -137,7 +135,7 @@ final class FloatArithmetic {
       int[] words = warp.words;
       for (int i = 0; i < LANES; i++) {
         words[d + i] =
-            floatToRawIntBits(
+            canonical(
                 Math.fma(
                     intBitsToFloat(words[a + i]),
                     intBitsToFloat(words[b + i]),
@@ -158,8 +156,8 @@ final class FloatArithmetic {
     if (type == Type.F64) {
       return DecodedOperation.lanes(LaneLoops.wides(d, a, b, (x, y) -> bits(value(x) / value(y))));
     }
-    IntBinaryOperator plain = (x, y) -> floatToRawIntBits(intBitsToFloat(x) / intBitsToFloat(y));
-    IntBinaryOperator flushing = (x, y) -> flush(floatToRawIntBits(flushed(x) / flushed(y)));
+    IntBinaryOperator plain = (x, y) -> canonical(intBitsToFloat(x) / intBitsToFloat(y));
+    IntBinaryOperator flushing = (x, y) -> flush(canonical(flushed(x) / flushed(y)));
     return DecodedOperation.lanes(LaneLoops.words(d, a, b, flush ? flushing : plain));
   }
 
@@ -170,13 +168,13 @@ final class FloatArithmetic {
   static DecodedOperation squareRoot(InstructionDecoder decoder) {
     return unary(
         decoder,
-        x -> floatToRawIntBits((float) Math.sqrt(intBitsToFloat(x))),
+        x -> canonical((float) Math.sqrt(intBitsToFloat(x))),
         x -> bits(Math.sqrt(value(x))));
   }
 
   /** {@code rcp.rn}. */
   static DecodedOperation reciprocal(InstructionDecoder decoder) {
-    return unary(decoder, x -> floatToRawIntBits(1 / intBitsToFloat(x)), x -> bits(1 / value(x)));
+    return unary(decoder, x -> canonical(1 / intBitsToFloat(x)), x -> bits(1 / value(x)));
   }
 
   private static DecodedOperation unary(
@@ -257,6 +255,14 @@ final class FloatArithmetic {
       throw decoder.unsupported();
     }
     return type;
+  }
+
+  /**
+   * The bits of a result. Which NaN comes of operands that are NaN the instruction set leaves open;
+   * here it is always the canonical one, as what the processor gives depends on how Java compiles.
+   */
+  private static int canonical(float value) {
+    return value == value ? floatToRawIntBits(value) : NAN;
   }
 
   /** Subnormal numbers become zero of the same sign. */

@@ -89,6 +89,10 @@ final class LaneSerialSchedule implements WarpSchedule {
         warp.live &= ~mask;
         return;
       }
+      if (warp.compiled != null && warp.compiled.begins(counter, warp)) {
+        counter = warp.compiled.execute(counter, warp, mask);
+        continue;
+      }
       Step step = code[counter];
       int executing = warp.executing(step, mask);
       boolean sync = step.kind == Step.Kind.WARP_SYNC || step.kind == Step.Kind.BARRIER;
@@ -98,9 +102,7 @@ final class LaneSerialSchedule implements WarpSchedule {
         mask &= ~executing;
         executing = 0;
       }
-      if (listener != null && mask != 0) {
-        listener.executed(step.instruction, mask, executing);
-      }
+      int active = mask;
       counter++;
       if (step.kind == Step.Kind.BRANCH) {
         boolean jumps = executing != 0 && (executing == mask || random.nextBoolean());
@@ -113,6 +115,9 @@ final class LaneSerialSchedule implements WarpSchedule {
         mask &= ~executing;
       } else if (executing != 0) {
         warp.execute(step, executing);
+      }
+      if (listener != null && active != 0) {
+        listener.executed(step.instruction, active, executing);
       }
     }
   }

@@ -9,6 +9,7 @@ import org.mirror4j.device.ptx.number.Approximation;
  *
  * @param seed of everything that is drawn: CTA order, order of lanes
  * @param approximation where in its bound the result of an approximate instruction lies
+ * @param engine what executes the instructions
  * @param threads Java threads over which CTAs are spread
  * @param instructionsPerWarp how many instructions a warp may execute before it counts as hanging
  * @param instructionsPerLaunch how many instructions all warps together may execute
@@ -20,6 +21,7 @@ public record LaunchOptions(
     CtaOrder order,
     long seed,
     Approximation approximation,
+    PtxEngine engine,
     int threads,
     long instructionsPerWarp,
     long instructionsPerLaunch,
@@ -36,6 +38,49 @@ public record LaunchOptions(
         order,
         seed,
         approximation,
+        engine,
+        threads,
+        instructionsPerWarp,
+        instructionsPerLaunch,
+        listener);
+  }
+
+  /** The same by another engine. */
+  public LaunchOptions withEngine(PtxEngine engine) {
+    return new LaunchOptions(
+        schedule,
+        order,
+        seed,
+        approximation,
+        engine,
+        threads,
+        instructionsPerWarp,
+        instructionsPerLaunch,
+        listener);
+  }
+
+  /** The same with approximate results elsewhere in their bounds. */
+  public LaunchOptions withApproximation(Approximation approximation) {
+    return new LaunchOptions(
+        schedule,
+        order,
+        seed,
+        approximation,
+        engine,
+        threads,
+        instructionsPerWarp,
+        instructionsPerLaunch,
+        listener);
+  }
+
+  /** The same with another listener. */
+  public LaunchOptions withListener(Supplier<? extends ExecutionListener> listener) {
+    return new LaunchOptions(
+        schedule,
+        order,
+        seed,
+        approximation,
+        engine,
         threads,
         instructionsPerWarp,
         instructionsPerLaunch,
@@ -49,6 +94,7 @@ public record LaunchOptions(
         CtaOrder.FORWARD,
         0,
         Approximation.NOMINAL,
+        PtxEngine.COMPILED,
         1,
         DEFAULT_INSTRUCTIONS_PER_WARP,
         DEFAULT_INSTRUCTIONS_PER_LAUNCH,

@@ -44,7 +44,10 @@ final class Loads {
           case SHARED -> elements(MemorySpace.SHARED, address, target);
           case LOCAL -> elements(MemorySpace.LOCAL, address, target);
           case CONST -> constants(address, target);
-          case PARAM -> parameters(address, target);
+          case PARAM -> {
+            requireParameters(decoder, address, modifiers.bytes());
+            yield parameters(address, target);
+          }
         });
   }
 
@@ -162,19 +165,34 @@ final class Loads {
     }
   }
 
+  private static void requireParameters(
+      InstructionDecoder decoder, AddressForm address, int bytes) {
+    int all = decoder.entry().parameterBytes();
+    if (address.offset() < 0 || address.offset() > all - bytes) {
+      throw decoder
+          .instruction()
+          .error(
+              "%d bytes at param[%d], outside the %d bytes of parameters"
+                  .formatted(bytes, address.offset(), all));
+    }
+  }
+
   /** A parameter is the same for all lanes; the address of a buffer brings its origin. */
   private static Operation parameters(AddressForm address, Target target) {
     int elementBytes = target.type().bytes();
     int count = target.places().length;
     return (warp, mask) -> {
       Launch launch = warp.worker.launch();
-      for (int rest = mask; rest != 0; rest &= rest - 1) {
-        int i = Integer.numberOfTrailingZeros(rest);
-        for (int k = 0; k < count; k++) {
-          int at = (int) address.offset() + k * elementBytes;
-          target.put(warp, i, k, LittleEndian.get(launch.parameters(), at, elementBytes));
-          if (target.widths()[k] == Width.B64) {
-            warp.bindings[target.places()[k] + i] = launch.bindingAt(at);
+      for (int k = 0; k < count; k++) {
+        int at = (int) address.offset() + k * elementBytes;
+        long value = LittleEndian.get(launch.parameters(), at, elementBytes);
+        boolean wide = target.widths()[k] == Width.B64;
+        int binding = wide ? launch.bindingAt(at) : 0;
+        for (int rest = mask; rest != 0; rest &= rest - 1) {
+          int i = Integer.numberOfTrailingZeros(rest);
+          target.put(warp, i, k, value);
+          if (wide) {
+            warp.bindings[target.places()[k] + i] = binding;
           }
         }
       }

@@ -52,6 +52,10 @@ final class LockstepSchedule implements WarpSchedule {
         exit(mask);
         continue;
       }
+      if (warp.compiled != null && warp.compiled.begins(counter, warp)) {
+        counter = warp.compiled.execute(counter, warp, mask);
+        continue;
+      }
       Step step = code[counter++];
       int active = mask;
       int executing = warp.executing(step, active);

@@ -12,6 +12,9 @@ final class MemberMasks {
    */
   static void requirePresent(Warp warp, Step step, int executing) {
     int[] words = warp.words;
+    if (executing == Warp.FULL && areAllFull(words, step.members)) {
+      return;
+    }
     int rest = executing;
     while (rest != 0) {
       int lane = Integer.numberOfTrailingZeros(rest);
@@ -32,6 +35,14 @@ final class MemberMasks {
       }
       rest &= ~agreeing & ~(1 << lane);
     }
+  }
+
+  private static boolean areAllFull(int[] words, int place) {
+    int all = Warp.FULL;
+    for (int i = 0; i < Warp.LANES; i++) {
+      all &= words[place + i];
+    }
+    return all == Warp.FULL;
   }
 
   /** Lanes of some that give a mask. */

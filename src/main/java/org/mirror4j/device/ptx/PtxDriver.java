@@ -1,9 +1,13 @@
 package org.mirror4j.device.ptx;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.SoftReference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
@@ -45,6 +49,25 @@ public final class PtxDriver implements Driver {
 
   /** What is being recorded; null when work is executed at once. */
   private List<Runnable> recorded;
+
+  /** All kernels of a build in all storage types. */
+  private static final int MOST_PROGRAMS = 256;
+
+  /** What a program is made of. */
+  private record Text(KernelSource source, DType storage) {}
+
+  /**
+   * Programs of all drivers, the latest ones while there is memory: many drivers load the same
+   * kernels, and the methods of a compiled program become fast by being executed.
+   */
+  private static final Map<Text, SoftReference<PtxProgram>> PROGRAMS =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>(MOST_PROGRAMS, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Text, SoftReference<PtxProgram>> eldest) {
+              return size() > MOST_PROGRAMS;
+            }
+          });
 
   /** A kernel that was parsed. */
   private record Loaded(KernelSource source, DType storage, PtxProgram program) implements Kernel {}
@@ -121,11 +144,22 @@ public final class PtxDriver implements Driver {
 
   @Override
   public Kernel load(KernelSource source, DType storage) {
-    PtxModule module = PtxModule.parse(source.file(), source.ptx(storage));
-    PtxProgram program = module.program(source.contract().entry(storage));
-    requireParameters(source, program);
+    PtxProgram program = program(new Text(source, storage));
     approximate |= program.isApproximate();
     return new Loaded(source, storage, program);
+  }
+
+  private static PtxProgram program(Text text) {
+    SoftReference<PtxProgram> kept = PROGRAMS.get(text);
+    PtxProgram program = kept == null ? null : kept.get();
+    if (program == null) {
+      KernelSource source = text.source();
+      PtxModule module = PtxModule.parse(source.file(), source.ptx(text.storage()));
+      program = module.program(source.contract().entry(text.storage()));
+      requireParameters(source, program);
+      PROGRAMS.put(text, new SoftReference<>(program));
+    }
+    return program;
   }
 
   /** The header and the entry name the same parameters in the same order. */

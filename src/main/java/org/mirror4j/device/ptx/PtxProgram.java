@@ -1,19 +1,26 @@
 package org.mirror4j.device.ptx;
 
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.mirror4j.device.ptx.syntax.EntrySyntax;
 import org.mirror4j.device.ptx.syntax.Instruction;
 import org.mirror4j.device.ptx.syntax.StateSpace;
 import org.mirror4j.device.ptx.syntax.Type;
 
-/** An entry with every instruction decoded once. Immutable; any number of launches may share it. */
+/** An entry with every instruction decoded once. Any number of launches may share it. */
 public final class PtxProgram {
   private static final int WIDEST_GRANULE = 4;
+  private static final Set<String> MOVES = Set.of("ld", "st", "atom", "red");
 
   private final EntrySyntax syntax;
   private final RegisterFiles files;
   private final Step[] code;
   private final byte[] constants;
+  private final WordAccess[] accesses;
+  private final int globalGranule;
+  private final int sharedGranule;
+  private CompiledProgram compiled;
 
   PtxProgram(EntrySyntax syntax, byte[] constants) {
     this.syntax = syntax;
@@ -26,6 +33,11 @@ public final class PtxProgram {
       DecodedOperation decoded = Decoder.decode(decoder);
       code[i] = new Step(decoded, decoder, syntax.controlFlow().reconvergence(i));
     }
+    files.complete();
+    this.accesses = new WordAccess[code.length];
+    Arrays.setAll(accesses, i -> WordAccess.of(syntax, files, instructions.get(i)));
+    this.globalGranule = granule(StateSpace.GLOBAL);
+    this.sharedGranule = granule(StateSpace.SHARED);
   }
 
   /** Name, parameters, bounds of the block, shared memory and instructions. */
@@ -49,15 +61,32 @@ public final class PtxProgram {
     return code;
   }
 
+  /** By the index of the instruction; null where it is no access to words. */
+  WordAccess[] accesses() {
+    return accesses;
+  }
+
+  /** The program with methods for its straight runs, which are made when they are first wanted. */
+  synchronized CompiledProgram compiled() {
+    if (compiled == null) {
+      compiled = new CompiledProgram(this);
+    }
+    return compiled;
+  }
+
   byte[] constants() {
     return constants;
   }
 
-  /** Narrowest element, up to a word, that the entry moves to or from a space. */
+  /** Narrowest element, up to a word, that the entry moves to or from global or shared memory. */
   int granuleBytes(StateSpace space) {
+    return space == StateSpace.GLOBAL ? globalGranule : sharedGranule;
+  }
+
+  private int granule(StateSpace space) {
     String name = space.toString().substring(1);
     return syntax.instructions().stream()
-        .filter(instruction -> instruction.opcode().matches("ld|st|atom|red"))
+        .filter(instruction -> MOVES.contains(instruction.opcode()))
         .filter(instruction -> instruction.modifiers().contains(name))
         .mapToInt(instruction -> Type.named(instruction.modifiers().getLast()).bytes())
         .reduce(WIDEST_GRANULE, Math::min);

@@ -22,12 +22,24 @@ final class RegisterFiles {
   private final List<List<Constant>> constants = new ArrayList<>();
   private final List<Special> specials = new ArrayList<>();
   private final int[] sinks = new int[counts.length];
+  private boolean complete;
 
   RegisterFiles(EntrySyntax entry) {
     for (Register.Width width : Register.Width.values()) {
       constants.add(new ArrayList<>());
       counts[width.ordinal()] = entry.count(width);
       sinks[width.ordinal()] = place(width, counts[width.ordinal()]++);
+    }
+  }
+
+  /** No constant or special register comes to them any more: warps have the files by now. */
+  void complete() {
+    complete = true;
+  }
+
+  private void requireIncomplete() {
+    if (complete) {
+      throw new IllegalStateException("a register is added to files that are complete");
     }
   }
 
@@ -54,6 +66,7 @@ final class RegisterFiles {
         return constant.place();
       }
     }
+    requireIncomplete();
     int place = place(width, counts[width.ordinal()]++);
     constants(width).add(new Constant(place, bits));
     return place;
@@ -65,6 +78,7 @@ final class RegisterFiles {
         return special.place();
       }
     }
+    requireIncomplete();
     int place = place(Register.Width.B32, counts[Register.Width.B32.ordinal()]++);
     specials.add(new Special(place, register));
     return place;

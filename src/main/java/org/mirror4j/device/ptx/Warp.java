@@ -4,7 +4,6 @@ import java.util.Arrays;
 import org.mirror4j.device.ptx.memory.LocalMemory;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.syntax.Dim3;
-import org.mirror4j.device.ptx.syntax.EntrySyntax;
 import org.mirror4j.device.ptx.syntax.Instruction;
 import org.mirror4j.device.ptx.syntax.Register;
 import org.mirror4j.device.ptx.syntax.Register.Width;
@@ -41,11 +40,29 @@ final class Warp {
   /** Values of a shuffle between reading and writing. */
   final int[] sources = new int[LANES];
 
+  /** Values of an approximate instruction between reading and writing. */
+  final float[] floats = new float[LANES];
+
   final Worker worker;
   final int number;
   final LocalMemory local;
 
+  /** What the program's straight runs are as methods; null where the reference executes all. */
+  final CompiledProgram compiled;
+
+  /** The program's instructions. */
+  final Step[] code;
+
+  /** Those that are accesses to words, by index; null for the others. */
+  final WordAccess[] accesses;
+
   private final PtxProgram program;
+
+  /** Ends of the declared registers in their files; constants and special ones are behind. */
+  private final int declaredWords;
+
+  private final int declaredWides;
+  private final int declaredHalves;
   private final int[] savedWords = new int[LANES * 8];
   private final long[] savedWides = new long[LANES * 8];
   private final int[] savedBindings = new int[LANES * 8];
@@ -64,6 +81,10 @@ final class Warp {
 
   Warp(Worker worker, PtxProgram program, int number, LocalMemory local) {
     this.worker = worker;
+    boolean compiles = worker.launch().options().engine() == PtxEngine.COMPILED;
+    this.compiled = compiles ? program.compiled() : null;
+    this.code = program.code();
+    this.accesses = program.accesses();
     this.program = program;
     this.number = number;
     this.local = local;
@@ -74,6 +95,9 @@ final class Warp {
     halves = new short[files.count(Width.B16) * LANES];
     predicates = new int[files.count(Width.PREDICATE)];
     defined = new int[program.syntax().registers().size()];
+    declaredWords = program.syntax().count(Width.B32) * LANES;
+    declaredWides = program.syntax().count(Width.B64) * LANES;
+    declaredHalves = program.syntax().count(Width.B16) * LANES;
     fillConstants(files);
   }
 
@@ -93,11 +117,10 @@ final class Warp {
   void begin(LaunchShape shape, int ctaX, int ctaY, int ctaZ) {
     Arrays.fill(defined, 0);
     // What is read before it is written is reported, and at least the same in every run.
-    EntrySyntax entry = program.syntax();
-    Arrays.fill(words, 0, entry.count(Width.B32) * LANES, UNDEFINED);
-    Arrays.fill(wides, 0, entry.count(Width.B64) * LANES, (long) UNDEFINED << 32 | UNDEFINED);
+    Arrays.fill(words, 0, declaredWords, UNDEFINED);
+    Arrays.fill(wides, 0, declaredWides, (long) UNDEFINED << 32 | UNDEFINED);
     Arrays.fill(bindings, 0);
-    Arrays.fill(halves, 0, entry.count(Width.B16) * LANES, (short) UNDEFINED);
+    Arrays.fill(halves, 0, declaredHalves, (short) UNDEFINED);
     Arrays.fill(predicates, 0);
     long threads = shape.block().count() - (long) number * LANES;
     initial = threads >= LANES ? FULL : (1 << (int) threads) - 1;
@@ -163,13 +186,33 @@ final class Warp {
         reportUndefined(program.syntax().registers().get(register), mask & ~defined[register]);
       }
     }
+    operate(next, mask);
+    for (int register : next.writes) {
+      defined[register] |= mask;
+    }
+  }
+
+  /** Executes an instruction whose registers were looked at, and will be marked, elsewhere. */
+  void operate(Step next, int mask) {
+    step = next;
     if (mask == FULL || next.kind != Step.Kind.LANES) {
       next.operation.execute(this, mask);
     } else {
       executePartly(next, mask);
     }
-    for (int register : next.writes) {
-      defined[register] |= mask;
+  }
+
+  /** Reports those of some lanes in which an instruction reads a register without a value. */
+  void undefined(Step next, int mask, int serial) {
+    step = next;
+    reportUndefined(program.syntax().registers().get(serial), mask & ~defined[serial]);
+  }
+
+  /** Counts an instruction with a guard. */
+  void tell(Step next, int active, int executing) {
+    ExecutionListener listener = worker.listener();
+    if (listener != null) {
+      listener.executed(next.instruction, active, executing);
     }
   }
 

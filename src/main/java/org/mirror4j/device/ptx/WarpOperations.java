@@ -57,6 +57,14 @@ final class WarpOperations {
       Warp warp, int mask, Shuffle mode, int d, int p, int a, int b, int c, int members) {
     int[] words = warp.words;
     int[] sources = warp.sources;
+    if (mode == Shuffle.BFLY && mask == Warp.FULL && p < 0 && isWhole(words, b, c, members)) {
+      int distance = words[b] & LANES - 1;
+      for (int lane = 0; lane < LANES; lane++) {
+        sources[lane] = words[a + (lane ^ distance)];
+      }
+      System.arraycopy(sources, 0, words, d, LANES);
+      return;
+    }
     int inRange = 0;
     for (int rest = mask; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
@@ -87,6 +95,15 @@ final class WarpOperations {
     if (p >= 0) {
       warp.predicates[p] = warp.predicates[p] & ~mask | inRange;
     }
+  }
+
+  /** Whether all lanes exchange at one distance, over the whole warp: none is out of range. */
+  private static boolean isWhole(int[] words, int b, int c, int members) {
+    int other = 0;
+    for (int i = 0; i < LANES; i++) {
+      other |= words[b + i] ^ words[b] | words[c + i] ^ LANES - 1 | ~words[members + i];
+    }
+    return other == 0;
   }
 
   private static void reportSource(Warp warp, int lane, int from) {

@@ -3,6 +3,7 @@ package org.mirror4j.device.ptx;
 import java.util.Arrays;
 import java.util.function.Supplier;
 import org.mirror4j.device.ptx.memory.GlobalAccess;
+import org.mirror4j.device.ptx.memory.LanePattern;
 import org.mirror4j.device.ptx.memory.LocalMemory;
 import org.mirror4j.device.ptx.memory.SharedMemory;
 import org.mirror4j.device.ptx.report.Check;
@@ -31,6 +32,9 @@ final class Worker {
   private final Step[] barriers;
 
   private final boolean[] done;
+
+  /** By the index of the instruction, how its lanes' accesses lay the last time; null if never. */
+  private final LanePattern[] patterns;
 
   /** What each warp may still execute in this CTA. */
   private final long[] instructionsLeft;
@@ -67,12 +71,21 @@ final class Worker {
               this::registers);
       warps[i] = new Warp(this, launch.program(), i, local);
     }
+    this.patterns = new LanePattern[launch.program().code().length];
     this.instructionsLeft = new long[warps.length];
     this.startCost = startCost();
   }
 
   ExecutionListener listener() {
     return listener;
+  }
+
+  /** How the lanes of an instruction lay the last time. */
+  LanePattern pattern(int instruction) {
+    if (patterns[instruction] == null) {
+      patterns[instruction] = new LanePattern();
+    }
+    return patterns[instruction];
   }
 
   SharedMemory shared() {
@@ -175,6 +188,7 @@ final class Worker {
       if (!done[i] && barrier.barrier != barriers[first].barrier) {
         int other = barriers[first].barrier;
         int at = first;
+        warps[i].step = barrier;
         report(
             Check.BARRIER,
             warps[i],

@@ -31,7 +31,15 @@ class ApproximationLaunchTest {
       Slice out = bench.floats("out", 1);
       LaunchOptions options =
           new LaunchOptions(
-              Schedule.LOCKSTEP, CtaOrder.FORWARD, 0, approximation, 1, 1000, 1000, null);
+              Schedule.LOCKSTEP,
+              CtaOrder.FORWARD,
+              0,
+              approximation,
+              PtxEngine.COMPILED,
+              1,
+              1000,
+              1000,
+              null);
       bench.launch(program, 1, 1, options, out, X);
       return bench.floats(out)[0];
     }

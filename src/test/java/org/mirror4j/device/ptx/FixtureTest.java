@@ -50,6 +50,12 @@ class FixtureTest {
   @ParameterizedTest
   @MethodSource("fixtures")
   void givesTheBitsOfItsHeader(Path file) {
+    for (PtxEngine engine : PtxEngine.values()) {
+      requireBits(file, engine);
+    }
+  }
+
+  private static void requireBits(Path file, PtxEngine engine) {
     String text = read(file);
     List<Column> outputs = columns(text, "out", "xy");
     List<Column> inputs = columns(text, "in", "abcd");
@@ -77,7 +83,7 @@ class FixtureTest {
               new Dim3(32, 1, 1),
               0,
               arguments,
-              LaunchOptions.defaults());
+              LaunchOptions.defaults().withEngine(engine));
       assertThat(findings.list()).isEmpty();
       for (int i = 0; i < results.size(); i++) {
         requireEqual(memory, results.get(i), outputs.get(i));

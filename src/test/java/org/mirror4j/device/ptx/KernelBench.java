@@ -17,8 +17,17 @@ final class KernelBench implements AutoCloseable {
   private static final String HEAD = ".version 7.0\n.target sm_75\n.address_size 64\n";
 
   final Findings findings = new Findings();
-  final GlobalMemory memory = new GlobalMemory(CheckLevel.ALL, findings);
-  private final Interpreter interpreter = new Interpreter(memory);
+  final GlobalMemory memory;
+  private final Interpreter interpreter;
+
+  KernelBench() {
+    this(CheckLevel.ALL);
+  }
+
+  KernelBench(CheckLevel level) {
+    memory = new GlobalMemory(level, findings);
+    interpreter = new Interpreter(memory);
+  }
 
   /** A kernel from its entry alone; the three lines every file begins with are put before it. */
   static PtxProgram program(String entry) {
@@ -35,7 +44,9 @@ final class KernelBench implements AutoCloseable {
     List<LaunchOptions> all = new ArrayList<>();
     for (Schedule schedule : Schedule.values()) {
       for (CtaOrder order : CtaOrder.values()) {
-        all.add(options(schedule, order, 7, 1, null));
+        for (PtxEngine engine : PtxEngine.values()) {
+          all.add(options(schedule, order, 7, 1, null).withEngine(engine));
+        }
       }
     }
     all.add(options(Schedule.LOCKSTEP, CtaOrder.FORWARD, 7, 3, null));
@@ -49,7 +60,15 @@ final class KernelBench implements AutoCloseable {
       int threads,
       Supplier<ExecutionListener> listener) {
     return new LaunchOptions(
-        schedule, order, seed, Approximation.NOMINAL, threads, 1_000_000, 4_000_000, listener);
+        schedule,
+        order,
+        seed,
+        Approximation.NOMINAL,
+        PtxEngine.COMPILED,
+        threads,
+        1_000_000,
+        4_000_000,
+        listener);
   }
 
   Slice floats(String name, int count) {
@@ -114,6 +133,11 @@ final class KernelBench implements AutoCloseable {
     }
     return interpreter.launch(
         program, new Dim3(grid, 1, 1), new Dim3(block, 1, 1), sharedBytes, list, options);
+  }
+
+  /** Instructions of warps in all launches so far. */
+  long instructions() {
+    return interpreter.instructions();
   }
 
   @Override

@@ -72,7 +72,15 @@ class PtxContractTest {
     return new PtxDriver(
         CheckLevel.ALL,
         new LaunchOptions(
-            schedule, order, SEED, approximation, 2, INSTRUCTIONS_PER_WARP, Long.MAX_VALUE, null));
+            schedule,
+            order,
+            SEED,
+            approximation,
+            PtxEngine.COMPILED,
+            2,
+            INSTRUCTIONS_PER_WARP,
+            Long.MAX_VALUE,
+            null));
   }
 
   private DriverDevice device(PtxDriver driver) {

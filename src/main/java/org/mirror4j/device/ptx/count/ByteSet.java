@@ -1,5 +1,6 @@
 package org.mirror4j.device.ptx.count;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -8,19 +9,42 @@ final class ByteSet {
   private static final int PAGE_SHIFT = 16;
   private static final int LONG_SHIFT = 6;
 
-  private final Map<Long, long[]> pages = new HashMap<>();
-  private long lastPage = -1;
-  private long[] last;
+  /** Pages that are kept at hand, by their hash: warps go through several buffers by turns. */
+  private static final int RECENT_BITS = 8;
 
-  /** Adds bytes at an address that is a multiple of their number, which is at most 16. */
-  void add(long address, int bytes) {
+  private static final int RECENT = 1 << RECENT_BITS;
+
+  private final Map<Long, long[]> pages = new HashMap<>();
+  private final long[] recentPages = new long[RECENT];
+  private final long[][] recent = new long[RECENT][];
+
+  ByteSet() {
+    Arrays.fill(recentPages, -1);
+  }
+
+  private long[] page(long address) {
     long page = address >>> PAGE_SHIFT;
-    if (page != lastPage) {
-      last = pages.computeIfAbsent(page, p -> new long[1 << PAGE_SHIFT - LONG_SHIFT]);
-      lastPage = page;
+    int place = (int) (page * 0x9E3779B97F4A7C15L >>> Long.SIZE - RECENT_BITS);
+    if (recentPages[place] != page) {
+      recent[place] = pages.computeIfAbsent(page, p -> new long[1 << PAGE_SHIFT - LONG_SHIFT]);
+      recentPages[place] = page;
     }
-    int inPage = (int) address & (1 << PAGE_SHIFT) - 1;
-    last[inPage >>> LONG_SHIFT] |= (1L << bytes) - 1 << inPage;
+    return recent[place];
+  }
+
+  /** Adds bytes one after the other; none is none. */
+  void add(long address, int bytes) {
+    long at = address;
+    int left = bytes;
+    while (left > 0) {
+      // As many as lie in one element of a page.
+      int some = Math.min(left, Long.SIZE - ((int) at & Long.SIZE - 1));
+      long[] page = page(at);
+      int inPage = (int) at & (1 << PAGE_SHIFT) - 1;
+      page[inPage >>> LONG_SHIFT] |= -1L >>> Long.SIZE - some << inPage;
+      at += some;
+      left -= some;
+    }
   }
 
   /** Adds all of another set. */

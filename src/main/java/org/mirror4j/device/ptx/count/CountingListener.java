@@ -1,6 +1,8 @@
 package org.mirror4j.device.ptx.count;
 
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
 import org.mirror4j.device.ptx.ExecutionListener;
 import org.mirror4j.device.ptx.syntax.Instruction;
 import org.mirror4j.device.ptx.syntax.StateSpace;
@@ -9,7 +11,8 @@ import org.mirror4j.device.ptx.syntax.StateSpace;
 final class CountingListener implements ExecutionListener {
   static final int COUNTERS = Counter.values().length;
 
-  private final RequestShape shape = new RequestShape();
+  private static final int LANES = 32;
+
   private final ByteSet read = new ByteSet();
   private final ByteSet written = new ByteSet();
 
@@ -17,7 +20,22 @@ final class CountingListener implements ExecutionListener {
   private Instruction[] instructions = new Instruction[64];
 
   private Counter[] classes = new Counter[64];
+  private RequestShape[] shapes = new RequestShape[64];
   private long[][] counts = new long[64][];
+
+  /** What was executed together, by the index of its first instruction; null where nothing was. */
+  private Together[] together = new Together[64];
+
+  /** Instructions that are always executed together. */
+  private static final class Together {
+    private final List<Instruction> instructions;
+    private long times;
+    private long lanes;
+
+    Together(List<Instruction> instructions) {
+      this.instructions = instructions;
+    }
+  }
 
   @Override
   public void executed(Instruction instruction, int active, int executing) {
@@ -29,6 +47,22 @@ final class CountingListener implements ExecutionListener {
     if (executing != 0 && isBarrier(instruction)) {
       of[Counter.BARRIERS.ordinal()]++;
     }
+  }
+
+  @Override
+  public void executed(List<Instruction> instructions, int active) {
+    if (instructions.isEmpty()) {
+      return;
+    }
+    int first = instructions.getFirst().index();
+    if (first >= together.length) {
+      together = Arrays.copyOf(together, Math.max(first + 1, 2 * together.length));
+    }
+    if (together[first] == null) {
+      together[first] = new Together(instructions);
+    }
+    together[first].times++;
+    together[first].lanes += Integer.bitCount(active);
   }
 
   private static boolean isBarrier(Instruction instruction) {
@@ -46,6 +80,7 @@ final class CountingListener implements ExecutionListener {
   public void accessed(
       Instruction instruction, StateSpace space, int executing, long[] addresses, int bytes) {
     long[] of = counts(instruction);
+    RequestShape shape = shape(instruction);
     String opcode = instruction.opcode();
     boolean loads = opcode.equals("ld");
     boolean atomic = !loads && !opcode.equals("st");
@@ -64,10 +99,10 @@ final class CountingListener implements ExecutionListener {
     } else if (space == StateSpace.GLOBAL) {
       shape.global(executing, addresses, bytes);
       if (loads || atomic) {
-        touch(read, executing, addresses, bytes);
+        touch(read, shape, executing, addresses, bytes);
       }
       if (!loads) {
-        touch(written, executing, addresses, bytes);
+        touch(written, shape, executing, addresses, bytes);
       }
       if (loads) {
         of[Counter.GLOBAL_LOAD_REQUESTS.ordinal()]++;
@@ -81,9 +116,35 @@ final class CountingListener implements ExecutionListener {
     }
   }
 
-  private static void touch(ByteSet set, int mask, long[] addresses, int bytes) {
-    for (int rest = mask; rest != 0; rest &= rest - 1) {
-      set.add(addresses[Integer.numberOfTrailingZeros(rest)], bytes);
+  private RequestShape shape(Instruction instruction) {
+    int index = instruction.index();
+    if (shapes[index] == null) {
+      shapes[index] = new RequestShape();
+    }
+    return shapes[index];
+  }
+
+  private void spread(Together of) {
+    for (Instruction instruction : of.instructions) {
+      long[] count = counts(instruction);
+      count[Counter.WARP_INSTRUCTIONS.ordinal()] += of.times;
+      count[Counter.THREAD_INSTRUCTIONS.ordinal()] += of.lanes;
+      count[Counter.PREDICATED_ON_THREAD_INSTRUCTIONS.ordinal()] += of.lanes;
+      count[classes[instruction.index()].ordinal()] += of.times;
+    }
+    of.times = 0;
+    of.lanes = 0;
+  }
+
+  /** Adds what lanes touch; of all lanes, bytes that follow each other go together. */
+  private static void touch(
+      ByteSet set, RequestShape shape, int mask, long[] addresses, int bytes) {
+    int rest = mask == -1 ? shape.breaks() : mask;
+    while (rest != 0) {
+      int lane = Integer.numberOfTrailingZeros(rest);
+      rest &= rest - 1;
+      int end = mask == -1 ? Math.min(Integer.numberOfTrailingZeros(rest), LANES) : lane + 1;
+      set.add(addresses[lane], (end - lane) * bytes);
     }
   }
 
@@ -93,6 +154,7 @@ final class CountingListener implements ExecutionListener {
       int length = Math.max(index + 1, 2 * counts.length);
       instructions = Arrays.copyOf(instructions, length);
       classes = Arrays.copyOf(classes, length);
+      shapes = Arrays.copyOf(shapes, length);
       counts = Arrays.copyOf(counts, length);
     }
     if (counts[index] == null) {
@@ -105,6 +167,7 @@ final class CountingListener implements ExecutionListener {
 
   /** Adds this thread's counts to those of a whole launch. */
   void addTo(LaunchTotals totals) {
+    Arrays.stream(together).filter(Objects::nonNull).forEach(this::spread);
     for (int i = 0; i < counts.length; i++) {
       if (counts[i] != null) {
         totals.add(instructions[i].line(), counts[i]);

@@ -1,20 +1,32 @@
 package org.mirror4j.device.ptx.count;
 
 import java.util.Arrays;
+import org.mirror4j.device.ptx.memory.LanePattern;
 
 /**
- * How one warp's access falls on sectors and banks. Made once a listener and used again for every
- * request, so that counting allocates nothing.
+ * How one warp's access falls on sectors and banks. Made once for an instruction and used again for
+ * every request, so that counting allocates nothing, and what is as before is not counted again.
  */
 final class RequestShape {
   static final int SECTOR_BYTES = 32;
 
   private static final int LANES = 32;
+  private static final int ALL = -1;
   private static final int BANKS = 32;
   private static final int WORD_BYTES = 4;
 
+  /** Bytes in all banks at one place. */
+  private static final int PASS_BYTES = BANKS * WORD_BYTES;
+
+  private static final int GLOBAL = 0;
+  private static final int SHARED = PASS_BYTES;
+
   private final long[] pieces = new long[4 * LANES];
   private final int[] perBank = new int[BANKS];
+  private final LanePattern pattern = new LanePattern();
+
+  /** Space and first address of the request before, as far as it matters; -1 if of some lanes. */
+  private int phase = -1;
 
   private int sectors;
   private int idealSectors;
@@ -42,6 +54,11 @@ final class RequestShape {
     return idealWavefronts;
   }
 
+  /** Lanes at which pieces of the last request begin that lie apart; of all lanes alone. */
+  int breaks() {
+    return pattern.breaks();
+  }
+
   /** Different addresses of the last atomic request. */
   int distinctAddresses() {
     return distinctAddresses;
@@ -49,6 +66,9 @@ final class RequestShape {
 
   /** Looks at a request in global memory; each lane's bytes are aligned to their number. */
   void global(int mask, long[] addresses, int bytes) {
+    if (isAsBefore(mask, addresses, bytes, GLOBAL)) {
+      return;
+    }
     // Aligned accesses of equal size are the same bytes or none in common.
     int distinct = gather(mask, addresses, bytes, 1);
     idealSectors = (distinct * bytes + SECTOR_BYTES - 1) / SECTOR_BYTES;
@@ -64,10 +84,28 @@ final class RequestShape {
   }
 
   /**
+   * Whether a request of all lanes has the shape of the one before: the same distances between
+   * lanes, from a first address as far into a pass over all banks, and so into a sector.
+   */
+  private boolean isAsBefore(int mask, long[] addresses, int bytes, int space) {
+    if (mask != ALL) {
+      phase = -1;
+      return false;
+    }
+    int found = space + ((int) addresses[0] & PASS_BYTES - 1);
+    boolean before = pattern.take(addresses, bytes) && found == phase;
+    phase = found;
+    return before;
+  }
+
+  /**
    * Looks at a request in shared memory. An access of 8 bytes a lane goes by half warps, one of 16
    * by quarters; lanes at the same word share it.
    */
   void shared(int mask, long[] addresses, int bytes) {
+    if (isAsBefore(mask, addresses, bytes, SHARED)) {
+      return;
+    }
     wavefronts = 0;
     idealWavefronts = 0;
     int groups = bytes == 16 ? 4 : bytes == 8 ? 2 : 1;
@@ -76,6 +114,11 @@ final class RequestShape {
     for (int group = 0; group < groups; group++) {
       int part = groups == 1 ? mask : mask & ((1 << lanes) - 1) << group * lanes;
       if (part == 0) {
+        continue;
+      }
+      if (sharesNoBank(part, addresses, Math.max(bytes, WORD_BYTES))) {
+        wavefronts++;
+        idealWavefronts++;
         continue;
       }
       int distinct = gather(part, addresses, WORD_BYTES, words);
@@ -88,6 +131,23 @@ final class RequestShape {
       wavefronts += most;
       idealWavefronts += (distinct + BANKS - 1) / BANKS;
     }
+  }
+
+  /** Whether lanes that meet in a bank want the same words: one pass then does. */
+  private boolean sharesNoBank(int part, long[] addresses, int bytes) {
+    int slots = PASS_BYTES / bytes;
+    int shift = Integer.numberOfTrailingZeros(bytes);
+    int taken = 0;
+    for (int rest = part; rest != 0; rest &= rest - 1) {
+      long piece = addresses[Integer.numberOfTrailingZeros(rest)] >> shift;
+      int slot = (int) piece & slots - 1;
+      if ((taken >>> slot & 1) != 0 && pieces[slot] != piece) {
+        return false;
+      }
+      taken |= 1 << slot;
+      pieces[slot] = piece;
+    }
+    return true;
   }
 
   /** Looks at an atomic request. */

@@ -9,6 +9,11 @@ import org.mirror4j.device.ptx.report.LaneRegisters;
  * themselves are moved by the caller, after the check.
  */
 public final class GlobalAccess {
+  private static final int LANES = 32;
+
+  /** Marks of eight bytes that were written. */
+  private static final long WRITTEN = 0x0101010101010101L;
+
   private final LaunchMemory launch;
   private final boolean all;
   private final GlobalRaces races;
@@ -127,6 +132,58 @@ public final class GlobalAccess {
         }
       }
     }
+  }
+
+  /**
+   * Checks a load by all lanes of a warp at once.
+   *
+   * @param first address of the first lane
+   * @return false where single lanes have to be looked at: nothing was found then, and {@link
+   *     #load} has to follow
+   */
+  public boolean loadsAll(LanePattern pattern, long first, int[] bindings, int bytes) {
+    Region region = regionOfAll(pattern, first, bindings);
+    if (region == null || !all) {
+      return region != null;
+    }
+    if (!pattern.isContiguous()) {
+      return false;
+    }
+    long mark = first + region.writtenDelta;
+    int span = LANES * bytes;
+    for (int i = 0; i < span; i += Long.BYTES) {
+      if (NativeMemory.getDoubleWord(mark + i) != WRITTEN) {
+        return false;
+      }
+    }
+    return races.readsAll(region.stampAddress(first), span);
+  }
+
+  /** Checks a store by all lanes of a warp at once; as {@link #loadsAll}. */
+  public boolean storesAll(LanePattern pattern, long first, int[] bindings, int bytes) {
+    Region region = regionOfAll(pattern, first, bindings);
+    if (region == null || !region.writable || !all) {
+      return region != null && region.writable;
+    }
+    int span = LANES * bytes;
+    if (!pattern.isContiguous() || !races.writesAll(region.stampAddress(first), span)) {
+      return false;
+    }
+    long mark = first + region.writtenDelta;
+    for (int i = 0; i < span; i += Long.BYTES) {
+      NativeMemory.putDoubleWord(mark + i, WRITTEN);
+    }
+    return true;
+  }
+
+  /** The one region of known origin in which all lanes' accesses lie, aligned; null without. */
+  private Region regionOfAll(LanePattern pattern, long first, int[] bindings) {
+    int binding = bindings[0];
+    if (binding == 0 || !LanePattern.areEqual(bindings)) {
+      return null;
+    }
+    Region region = launch.region(binding);
+    return pattern.isInside(first, region.start, region.bytes) ? region : null;
   }
 
   private Region region(

@@ -96,6 +96,48 @@ final class GlobalRaces {
     return conflict;
   }
 
+  /**
+   * A read of many granules that no other CTA has written, as far as this thread alone can say.
+   *
+   * @return false where {@link #read} has to find out; what was stamped until then it would stamp
+   */
+  boolean readsAll(long stamps, int bytes) {
+    if (concurrent) {
+      return false;
+    }
+    long end = stamps + granules(bytes) * Long.BYTES;
+    for (long at = stamps; at < end; at += Long.BYTES) {
+      long both = NativeMemory.getDoubleWord(at);
+      int reader = (int) both;
+      int writer = (int) (both >>> 32);
+      if (writer >= first && (writer & ~1) != mine) {
+        return false;
+      }
+      if (reader != mine && reader != several) {
+        NativeMemory.putWord(at + READER, reader < first ? mine : several);
+      }
+    }
+    return true;
+  }
+
+  /** A plain write of many granules that no other CTA has touched; as {@link #readsAll}. */
+  boolean writesAll(long stamps, int bytes) {
+    if (concurrent) {
+      return false;
+    }
+    long end = stamps + granules(bytes) * Long.BYTES;
+    for (long at = stamps; at < end; at += Long.BYTES) {
+      long both = NativeMemory.getDoubleWord(at);
+      int reader = (int) both;
+      int writer = (int) (both >>> 32);
+      if (reader >= first && reader != mine || writer >= first && writer != mine) {
+        return false;
+      }
+      NativeMemory.putWord(at + WRITER, mine);
+    }
+    return true;
+  }
+
   /** An atomic read and write; otherwise as {@link #read}. */
   int atomic(long stamps, int bytes) {
     int conflict = 0;

@@ -29,7 +29,7 @@ public final class SharedMemory {
   private final boolean all;
   private final Findings findings;
   private final LaneRegisters registers;
-  private final byte[] data;
+  final byte[] data;
   private final byte[] written;
   private final SharedRaces races;
 
@@ -152,6 +152,14 @@ public final class SharedMemory {
         }
       }
     }
+  }
+
+  /**
+   * Whether an access by all lanes of a warp may be made without a look at single lanes; false
+   * where {@link #load} or {@link #store} has to look.
+   */
+  public boolean allowsAll(LanePattern pattern, long first) {
+    return !all && pattern.isInside(first, 0, bytes);
   }
 
   private int checked(InstructionSite site, int warp, int lane, long address, int accessBytes) {

@@ -10,6 +10,7 @@ import org.mirror4j.device.ptx.CtaOrder;
 import org.mirror4j.device.ptx.Interpreter;
 import org.mirror4j.device.ptx.KernelArgument;
 import org.mirror4j.device.ptx.LaunchOptions;
+import org.mirror4j.device.ptx.PtxEngine;
 import org.mirror4j.device.ptx.PtxModule;
 import org.mirror4j.device.ptx.Schedule;
 import org.mirror4j.device.ptx.memory.CheckLevel;
@@ -65,6 +66,7 @@ class CountedLaunchTest {
               CtaOrder.FORWARD,
               0,
               Approximation.NOMINAL,
+              PtxEngine.COMPILED,
               threads,
               1000,
               Long.MAX_VALUE,

@@ -79,13 +79,18 @@ class RequestShapeTest {
   @Test
   void agreesWithTheDefinitions() {
     Random random = new Random(51);
+    int bytesBefore = 4;
     for (int round = 0; round < 5000; round++) {
-      int bytes = 1 << random.nextInt(5);
-      int mask = random.nextInt() | 1 << random.nextInt(32);
+      int bytes = random.nextBoolean() ? bytesBefore : 1 << random.nextInt(5);
+      int mask = random.nextBoolean() ? -1 : random.nextInt() | 1 << random.nextInt(32);
       int span = 1 + random.nextInt(200);
+      // Half of the requests of all lanes are like the one before, but elsewhere.
+      boolean moved = mask == -1 && bytes == bytesBefore && random.nextBoolean();
+      long by = (long) bytes * random.nextInt(40);
       for (int lane = 0; lane < 32; lane++) {
-        addresses[lane] = (long) bytes * random.nextInt(span);
+        addresses[lane] = moved ? addresses[lane] + by : (long) bytes * random.nextInt(span);
       }
+      bytesBefore = bytes;
       Set<Long> touched = new HashSet<>();
       Set<Long> sectors = new HashSet<>();
       int groups = bytes == 16 ? 4 : bytes == 8 ? 2 : 1;

@@ -1,0 +1,114 @@
+package org.mirror4j.device.ptx;
+
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+import org.mirror4j.device.ptx.number.LaneSpecies;
+
+/** What addresses are made with: 64 bits in the lanes of a warp, and where they come from. */
+final class WideLanes {
+  /** Of two double words. */
+  static final int ADD = 0;
+
+  /** Of one double word. */
+  static final int MOVE = 1;
+
+  /** {@code d} is the lower word of {@code a}, {@code b} the upper one. */
+  static final int PART = 5;
+
+  private static final int WIDEN = 2;
+  private static final int MULTIPLY = 3;
+  private static final int MULTIPLY_ADD = 4;
+
+  private static final long LOWER = 0xFFFFFFFFL;
+  private static final VectorSpecies<Long> WIDES = LaneSpecies.WIDES;
+  private static final int WIDTH = WIDES.length();
+
+  /** As many words as there are double words in a vector. */
+  private static final VectorSpecies<Integer> WORDS = LaneSpecies.WORDS_OF_WIDES;
+
+  private WideLanes() {}
+
+  /** The operation of an instruction's name, -1 if it is none of these. */
+  static int operation(String name) {
+    return switch (name) {
+      case "add.u64", "add.s64" -> ADD;
+      case "mov.u64", "mov.b64" -> MOVE;
+      case "cvt.u64.u32" -> WIDEN;
+      case "mul.wide.u32" -> MULTIPLY;
+      case "mad.wide.u32" -> MULTIPLY_ADD;
+      default -> -1;
+    };
+  }
+
+  /** {@code d = operation(a, b, c)} in the lanes of a mask. See {@link LaneCode} on its length. */
+  static void apply(Warp warp, int mask, int operation, int d, int a, int b, int c) {
+    int[] words = warp.words;
+    long[] wides = warp.wides;
+    int[] bindings = warp.bindings;
+    switch (operation) {
+      case ADD -> {
+        for (int i = 0; i < Warp.LANES; i += WIDTH) {
+          LongVector x = LongVector.fromArray(WIDES, wides, a + i);
+          LongVector y = LongVector.fromArray(WIDES, wides, b + i);
+          x.add(y).intoArray(wides, d + i, VectorMask.fromLong(WIDES, mask >>> i));
+          // An address plus a number is an address into the same slice, two addresses are none.
+          IntVector first = IntVector.fromArray(WORDS, bindings, a + i);
+          IntVector second = IntVector.fromArray(WORDS, bindings, b + i);
+          VectorMask<Integer> two =
+              first.compare(VectorOperators.NE, 0).and(second.compare(VectorOperators.NE, 0));
+          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
+          first.or(second).blend(0, two).intoArray(bindings, d + i, some);
+        }
+      }
+      case MOVE -> {
+        for (int i = 0; i < Warp.LANES; i += WIDTH) {
+          LongVector x = LongVector.fromArray(WIDES, wides, a + i);
+          x.intoArray(wides, d + i, VectorMask.fromLong(WIDES, mask >>> i));
+          IntVector origin = IntVector.fromArray(WORDS, bindings, a + i);
+          origin.intoArray(bindings, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+        }
+      }
+      case WIDEN -> {
+        for (int i = 0; i < Warp.LANES; i += WIDTH) {
+          IntVector x = IntVector.fromArray(WORDS, words, a + i);
+          LongVector wide = (LongVector) x.convertShape(VectorOperators.ZERO_EXTEND_I2L, WIDES, 0);
+          wide.intoArray(wides, d + i, VectorMask.fromLong(WIDES, mask >>> i));
+          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
+          IntVector.zero(WORDS).intoArray(bindings, d + i, some);
+        }
+      }
+      case MULTIPLY, MULTIPLY_ADD -> {
+        for (int i = 0; i < Warp.LANES; i += WIDTH) {
+          IntVector x = IntVector.fromArray(WORDS, words, a + i);
+          IntVector y = IntVector.fromArray(WORDS, words, b + i);
+          LongVector product =
+              ((LongVector) x.convertShape(VectorOperators.ZERO_EXTEND_I2L, WIDES, 0))
+                  .mul(
+                      ((LongVector) y.convertShape(VectorOperators.ZERO_EXTEND_I2L, WIDES, 0))
+                          .and(LOWER));
+          IntVector origin = IntVector.zero(WORDS);
+          if (operation == MULTIPLY_ADD) {
+            product = product.add(LongVector.fromArray(WIDES, wides, c + i));
+            origin = IntVector.fromArray(WORDS, bindings, c + i);
+          }
+          product.intoArray(wides, d + i, VectorMask.fromLong(WIDES, mask >>> i));
+          origin.intoArray(bindings, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+        }
+      }
+      case PART -> {
+        for (int i = 0; i < Warp.LANES; i += WIDTH) {
+          LongVector x = LongVector.fromArray(WIDES, wides, a + i);
+          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
+          ((IntVector) x.convertShape(VectorOperators.L2I, WORDS, 0)).intoArray(words, d + i, some);
+          LongVector upper = x.lanewise(VectorOperators.LSHR, Integer.SIZE);
+          ((IntVector) upper.convertShape(VectorOperators.L2I, WORDS, 0))
+              .intoArray(words, b + i, some);
+        }
+      }
+      default -> throw new IllegalArgumentException("operation " + operation);
+    }
+  }
+}
