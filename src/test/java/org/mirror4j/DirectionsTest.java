@@ -40,11 +40,12 @@ class DirectionsTest {
       device.cuda: tensor file device.operation device.launch.source device.launch
       device.ptx.report:
       device.ptx.number:
-      device.ptx.memory: device.ptx.report
+      device.ptx.lanes:
+      device.ptx.memory: device.ptx.report device.ptx.lanes
       device.ptx.syntax: device.launch.source device.ptx.report
       device.ptx: tensor device.operation device.host device.launch.source device.launch \
-        device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax
-      device.ptx.count: file device.ptx.syntax device.ptx
+        device.ptx.report device.ptx.number device.ptx.lanes device.ptx.memory device.ptx.syntax
+      device.ptx.count: file device.ptx.lanes device.ptx.syntax device.ptx
       text: file
       text.block: file text
       text.mask: text text.block
@@ -93,7 +94,7 @@ class DirectionsTest {
         device.launch.source device.launch device.ptx.memory device.ptx bert train \
         method.mirror research.cases research
       cli: tensor file statistics device device.host device.cuda device.launch.source device.ptx.report \
-        device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
+        device.ptx device.ptx.count text text.mask checkpoint bert encode train predict method.mirror \
         method.pretrain method.finetune search onnx eval task task.answer task.classification \
         task.coreference \
         task.relation task.tagging \

@@ -9,8 +9,8 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.mirror4j.device.ptx.lanes.LaneSpecies;
 import org.mirror4j.device.ptx.number.Approximation;
-import org.mirror4j.device.ptx.number.LaneSpecies;
 
 /**
  * The approximate instructions of inner loops, where {@link Approximation#NOMINAL} is asked for:

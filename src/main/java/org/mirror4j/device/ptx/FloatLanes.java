@@ -5,7 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.mirror4j.device.ptx.number.LaneSpecies;
+import org.mirror4j.device.ptx.lanes.LaneSpecies;
 
 /** Arithmetic on f32 in the lanes of a warp, with the bits of {@link FloatArithmetic}. */
 final class FloatLanes {

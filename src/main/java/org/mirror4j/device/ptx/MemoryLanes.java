@@ -1,6 +1,6 @@
 package org.mirror4j.device.ptx;
 
-import org.mirror4j.device.ptx.memory.LanePattern;
+import org.mirror4j.device.ptx.lanes.LanePattern;
 import org.mirror4j.device.ptx.memory.SharedMemory;
 import org.mirror4j.device.ptx.memory.WarpWords;
 import org.mirror4j.device.ptx.syntax.StateSpace;

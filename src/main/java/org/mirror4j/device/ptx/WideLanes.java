@@ -5,7 +5,7 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.mirror4j.device.ptx.number.LaneSpecies;
+import org.mirror4j.device.ptx.lanes.LaneSpecies;
 
 /** What addresses are made with: 64 bits in the lanes of a warp, and where they come from. */
 final class WideLanes {

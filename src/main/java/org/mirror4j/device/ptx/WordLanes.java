@@ -4,7 +4,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.mirror4j.device.ptx.number.LaneSpecies;
+import org.mirror4j.device.ptx.lanes.LaneSpecies;
 
 /** Arithmetic on integers of 32 bits in the lanes of a warp, as {@link IntegerArithmetic} does. */
 final class WordLanes {

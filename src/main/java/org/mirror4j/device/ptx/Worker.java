@@ -2,8 +2,8 @@ package org.mirror4j.device.ptx;
 
 import java.util.Arrays;
 import java.util.function.Supplier;
+import org.mirror4j.device.ptx.lanes.LanePattern;
 import org.mirror4j.device.ptx.memory.GlobalAccess;
-import org.mirror4j.device.ptx.memory.LanePattern;
 import org.mirror4j.device.ptx.memory.LocalMemory;
 import org.mirror4j.device.ptx.memory.SharedMemory;
 import org.mirror4j.device.ptx.report.Check;

@@ -52,7 +52,8 @@ class EngineAgreementTest {
         failure = thrown.getClass() + ": " + thrown.getMessage();
       }
       String counts = counter.counts().lines() + " " + counter.counts().byName();
-      return new Outcome(bench.words(x), failure, bench.findings.toString(), counts, bench.instructions());
+      return new Outcome(
+          bench.words(x), failure, bench.findings.toString(), counts, bench.instructions());
     }
   }
 

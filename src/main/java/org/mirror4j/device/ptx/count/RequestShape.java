@@ -1,7 +1,7 @@
 package org.mirror4j.device.ptx.count;
 
 import java.util.Arrays;
-import org.mirror4j.device.ptx.memory.LanePattern;
+import org.mirror4j.device.ptx.lanes.LanePattern;
 
 /**
  * How one warp's access falls on sectors and banks. Made once for an instruction and used again for

@@ -1,5 +1,6 @@
 package org.mirror4j.device.ptx.memory;
 
+import org.mirror4j.device.ptx.lanes.LanePattern;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.InstructionSite;
 import org.mirror4j.device.ptx.report.LaneRegisters;

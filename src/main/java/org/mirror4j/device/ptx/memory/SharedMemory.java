@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.mirror4j.device.ptx.lanes.LanePattern;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.report.InstructionSite;

@@ -7,7 +7,8 @@ import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
-import org.mirror4j.device.ptx.number.LaneSpecies;
+import org.mirror4j.device.ptx.lanes.LanePattern;
+import org.mirror4j.device.ptx.lanes.LaneSpecies;
 
 /**
  * Moves words of all lanes of a warp between memory and its registers, after the check. Where

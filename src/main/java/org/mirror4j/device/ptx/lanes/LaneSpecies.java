@@ -1,4 +1,4 @@
-package org.mirror4j.device.ptx.number;
+package org.mirror4j.device.ptx.lanes;
 
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;

@@ -1,10 +1,9 @@
-package org.mirror4j.device.ptx.memory;
+package org.mirror4j.device.ptx.lanes;
 
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
-import org.mirror4j.device.ptx.number.LaneSpecies;
 
 /**
  * Where the accesses of all lanes of a warp lie from that of the first lane. An instruction mostly
@@ -72,17 +71,17 @@ public final class LanePattern {
   }
 
   /** Whether all lanes' accesses follow each other. */
-  boolean isContiguous() {
+  public boolean isContiguous() {
     return breaks == 1;
   }
 
   /** Whether the accesses of half a warp follow each other. */
-  boolean isHalfContiguous(int lane) {
+  public boolean isHalfContiguous(int lane) {
     return (breaks >>> lane & 0xFFFE) == 0;
   }
 
   /** Whether in half a warp the accesses of eight lanes and of the eight others do. */
-  boolean areQuartersContiguous(int lane) {
+  public boolean areQuartersContiguous(int lane) {
     return (breaks >>> lane & 0xFFFE & ~(1 << QUARTER)) == 0;
   }
 
@@ -93,7 +92,7 @@ public final class LanePattern {
    * @param start of the range
    * @param rangeBytes below zero for a range in which nothing is
    */
-  boolean isInside(long first, long start, long rangeBytes) {
+  public boolean isInside(long first, long start, long rangeBytes) {
     long lowest = first + least - start;
     long highest = first + most - start;
     // Distances of more than 63 bits turn the order.
@@ -104,7 +103,7 @@ public final class LanePattern {
   }
 
   /** Whether all lanes have the same number. */
-  static boolean areEqual(int[] numbers) {
+  public static boolean areEqual(int[] numbers) {
     IntVector other = IntVector.zero(INTS);
     for (int i = 0; i < LANES; i += INTS.length()) {
       IntVector found = IntVector.fromArray(INTS, numbers, i);
