@@ -51,6 +51,17 @@ def resident_kib(process):
     return None
 
 
+def at(samples, lines):
+    return next(sample["residentKiB"] for sample in samples if sample["lines"] >= lines)
+
+
+def rate(samples):
+    first, last = samples[0], samples[-1]
+    # Lines are counted by parts: from the end of one to the end of another.
+    last = next(sample for sample in samples if sample["lines"] == last["lines"])
+    return round((last["lines"] - first["lines"]) / (last["seconds"] - first["seconds"]))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mirror4j", required=True)
@@ -90,13 +101,20 @@ def main():
     seconds = time.monotonic() - begin
     if process.returncode != 0:
         raise SystemExit(f"embed ended with {process.returncode}")
+    third = [sample for sample in samples if sample["lines"] >= 2 * arguments.lines / 3]
     result = {
         "command": " ".join(["./mirror4j", "embed", *options, "--input=LINES", "--output=DIR"]),
         "lines": arguments.lines,
         "textBytes": lines.stat().st_size,
         "seconds": round(seconds, 1),
         "linesPerSecond": round(arguments.lines / seconds),
-        "samples": samples,
+        "linesPerSecondOfLastThird": rate(third),
+        "residentKiB": {
+            "firstPart": at(samples, PART),
+            "half": at(samples, arguments.lines / 2),
+            "end": samples[-1]["residentKiB"],
+        },
+        "samples": samples[::6] + samples[-1:],
     }
     arguments.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
