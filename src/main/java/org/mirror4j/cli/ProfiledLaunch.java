@@ -37,7 +37,7 @@ final class ProfiledLaunch {
       defaultValue = "compiled",
       description =
           "What executes the instructions: compiled (straight runs of them as methods, lanes as"
-              + " vectors) or reference (one after the other, some five times slower). Counts and"
+              + " vectors) or reference (one after the other, two to five times slower). Counts and"
               + " results are the same. Default: ${DEFAULT-VALUE}.")
   private PtxEngine engine;
 
