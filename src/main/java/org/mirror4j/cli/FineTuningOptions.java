@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import org.mirror4j.file.JsonRecords;
+import org.mirror4j.method.finetune.FineTuningOptimizer;
 import org.mirror4j.method.finetune.FineTuningRecipe;
 import org.mirror4j.method.finetune.FineTuningSettings;
 import picocli.CommandLine.Option;
@@ -37,6 +38,14 @@ final class FineTuningOptions {
       paramLabel = "X",
       description = "Share of the steps over which the rate rises; it then falls to 0.")
   private Double warmupShare;
+
+  @Option(
+      names = "--optimizer",
+      paramLabel = "NAME",
+      description =
+          "bert, Adam without bias correction, as BERT and SpanBERT were fine-tuned, or adamw, with"
+              + " it, as transformers does.")
+  private FineTuningOptimizer optimizer;
 
   @Option(names = "--weight-decay", paramLabel = "X", description = "Weight decay of matrices.")
   private Double weightDecay;

@@ -10,7 +10,8 @@ import org.mirror4j.eval.TextTable;
 
 /**
  * Scores of models that are fine-tuned for a task of their own each, a line for each set: what
- * decides, and what else was published of it.
+ * decides, and what else was published of it. Beside the best step, which was chosen by the set
+ * that it is scored on, stands the last one, as published figures mostly are.
  *
  * @param table has the published figures
  */
@@ -23,6 +24,7 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedRow
           "training data",
           "runs",
           "score",
+          "last step",
           "published",
           "seconds a run");
 
@@ -37,11 +39,20 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedRow
     rows.forEach(
         (variant, row) -> {
           if (row.values().isEmpty()) {
-            lines.add(line(variant, row, ReproducedTable.name(variant), NOTHING, NOTHING, NOTHING));
+            lines.add(
+                line(
+                    variant,
+                    row,
+                    ReproducedTable.name(variant),
+                    NOTHING,
+                    NOTHING,
+                    NOTHING,
+                    NOTHING));
           }
           for (Map.Entry<ReproducedColumn, List<Double>> cell : row.values().entrySet()) {
             ReproducedColumn column = cell.getKey();
             Optional<Double> figure = table.published(variant, column);
+            List<Double> last = row.values().get(column.ofLastStep());
             if (column.decides() || figure.isPresent()) {
               lines.add(
                   line(
@@ -50,8 +61,12 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedRow
                       column.task() + (variant.differs().isPresent() ? "*" : ""),
                       column.measure(),
                       column.ours(cell.getValue()),
+                      last == null ? NOTHING : column.ours(last),
                       figure
-                          .map(value -> ReproducedColumn.beside(value, cell.getValue()))
+                          .map(
+                              value ->
+                                  ReproducedColumn.beside(
+                                      value, last == null ? cell.getValue() : last))
                           .orElse(NOTHING)));
             }
           }
@@ -69,6 +84,7 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedRow
       String data,
       String measure,
       String score,
+      String last,
       String published) {
     return List.of(
         data,
@@ -77,6 +93,7 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedRow
         row.leftOut().isPresent() ? NOTHING : share(variant),
         String.valueOf(row.runs()),
         score,
+        last,
         published,
         row.runs() == 0 ? NOTHING : String.format(Locale.ROOT, "%,.0f", row.secondsPerRun()));
   }

@@ -2,6 +2,7 @@ package org.mirror4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -107,31 +108,34 @@ final class ModelMeasurement {
               .getScores(job.key(set))
               .orElseGet(
                   () -> {
-                    ScoreStore.TaskScores now =
-                        new ScoreStore.TaskScores(scores(tuned, set), laps.next());
+                    ScoreStore.TaskScores now = scores(tuned, set, laps);
                     scores.put(job.key(set), now);
                     return now;
                   });
       table.took(job.variant(), Optional.of(all.seconds()));
       all.scores().forEach((measure, value) -> listener.scored(set, measure, value));
-      table.add(job.variant(), job.seed(), set, all.scores());
+      table.add(job.variant(), job.seed(), set, all);
     }
   }
 
   /** The set that the best step was chosen by has been scored by then. */
-  private SequencedMap<String, Double> scores(ModelState.FineTuned tuned, String set) {
+  private ScoreStore.TaskScores scores(ModelState.FineTuned tuned, String set, Laps laps) {
     Path model = directory(tuned);
     listener.task(set);
     Path file = tuned.development().get(set);
-    return file.equals(tuned.development().firstEntry().getValue())
-        ? ScoredStep.best(model).scores()
-        : FineTunedScores.of(
+    if (file.equals(tuned.development().firstEntry().getValue())) {
+      return new ScoreStore.TaskScores(
+          ScoredStep.best(model).scores(), ScoredStep.all(model).getLast().scores(), laps.next());
+    }
+    SequencedMap<String, Double> scored =
+        FineTunedScores.of(
             device,
             settings.precision(),
             model,
             tuned.reader(file),
             tuned.settings(),
             listener::notice);
+    return new ScoreStore.TaskScores(scored, Collections.emptyNavigableMap(), laps.next());
   }
 
   /** Seconds since the last call or, before, since it was made. */

@@ -25,6 +25,16 @@ record ReproducedColumn(
         true);
   }
 
+  /** What a fine-tuned model scores on a set. */
+  static ReproducedColumn scored(String set, String measure, boolean decides) {
+    return new ReproducedColumn(set, measure, Optional.empty(), decides);
+  }
+
+  /** The same after the last step in place of the best one. */
+  ReproducedColumn ofLastStep() {
+    return scored(task, measure + ", last step", false);
+  }
+
   /** Whether a published figure of a measure stands beside it. */
   boolean isOrAverages(String name) {
     return kind.map(known -> known.isOrAverages(name)).orElse(measure.equals(name));

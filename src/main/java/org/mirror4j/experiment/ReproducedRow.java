@@ -38,14 +38,18 @@ final class ReproducedRow {
   }
 
   /** Adds what one run scores on a set; the first decides. */
-  void add(OptionalLong seed, String set, SequencedMap<String, Double> scores) {
-    String deciding = scores.firstEntry().getKey();
-    scores.forEach(
-        (measure, value) ->
-            add(
-                seed,
-                new ReproducedColumn(set, measure, Optional.empty(), measure.equals(deciding)),
-                value));
+  void add(OptionalLong seed, String set, ScoreStore.TaskScores scores) {
+    String deciding = scores.scores().firstEntry().getKey();
+    scores
+        .scores()
+        .forEach(
+            (measure, value) ->
+                add(seed, ReproducedColumn.scored(set, measure, measure.equals(deciding)), value));
+    scores
+        .last()
+        .forEach(
+            (measure, value) ->
+                add(seed, ReproducedColumn.scored(set, measure, false).ofLastStep(), value));
   }
 
   private void add(OptionalLong seed, ReproducedColumn column, double value) {

@@ -71,7 +71,7 @@ public final class ReproducedTable {
 
   /** Adds what a fine-tuned variant scores on a set, once of each seed; the first decides. */
   synchronized void add(
-      Variant variant, OptionalLong seed, String set, SequencedMap<String, Double> scores) {
+      Variant variant, OptionalLong seed, String set, ScoreStore.TaskScores scores) {
     rows.get(variant).add(seed, set, scores);
   }
 
@@ -215,7 +215,7 @@ public final class ReproducedTable {
         .stream()
         .map(
             place ->
-                "published, and ours less that: %s: %s"
+                "published, and ours, of the last step where it is known, less that: %s: %s"
                     .formatted(place.getKey(), String.join(", ", place.getValue())))
         .toList();
   }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +27,8 @@ import org.mirror4j.file.JsonRecords;
  * goes on, and two tables share what they have in common.
  */
 final class ScoreStore {
+  private static final String LAST = "lastStep";
+
   private final Path folder;
 
   /**
@@ -45,9 +48,12 @@ final class ScoreStore {
    * What a fine-tuned model scores on a set.
    *
    * @param scores by their names, the one that decides first; NaN where one is not defined
+   * @param last the same after the last step, of the set that the best step was chosen by; of
+   *     others, and of what earlier versions kept, nothing
    * @param seconds that it took, with the making of the model where it was the first of its sets
    */
-  record TaskScores(SequencedMap<String, Double> scores, double seconds) {}
+  record TaskScores(
+      SequencedMap<String, Double> scores, SequencedMap<String, Double> last, double seconds) {}
 
   ScoreStore(Path folder) {
     this.folder = folder;
@@ -113,9 +119,21 @@ final class ScoreStore {
       return Optional.empty();
     }
     JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
-    fields.allow("key", "scores", "seconds");
+    fields.allow("key", "scores", LAST, "seconds");
+    SequencedMap<String, Double> scores = scores(fields.object("scores"), file);
+    if (scores.isEmpty()) {
+      throw new FileException(file + ": no score, expected one at least");
+    }
+    return Optional.of(
+        new TaskScores(
+            scores,
+            fields.has(LAST) ? scores(fields.object(LAST), file) : Collections.emptyNavigableMap(),
+            fields.number("seconds")));
+  }
+
+  private static SequencedMap<String, Double> scores(ObjectNode values, Path file) {
     SequencedMap<String, Double> scores = new LinkedHashMap<>();
-    for (Map.Entry<String, JsonNode> score : fields.object("scores").properties()) {
+    for (Map.Entry<String, JsonNode> score : values.properties()) {
       if (!score.getValue().isNumber() && !score.getValue().isNull()) {
         throw new FileException(
             "%s: the score %s is %s, expected a number or null"
@@ -126,19 +144,22 @@ final class ScoreStore {
       }
       scores.put(score.getKey(), score.getValue().asDouble(Double.NaN));
     }
-    if (scores.isEmpty()) {
-      throw new FileException(file + ": no score, expected one at least");
-    }
-    return Optional.of(new TaskScores(scores, fields.number("seconds")));
+    return scores;
   }
 
   /** Keeps scores. */
   void put(ObjectNode key, TaskScores scores) {
     ObjectNode json = JsonFiles.object();
     json.set("key", key);
-    ObjectNode values = json.putObject("scores");
-    scores.scores().forEach((name, value) -> values.put(name, Measurement.defined(value)));
+    put(json.putObject("scores"), scores.scores());
+    if (!scores.last().isEmpty()) {
+      put(json.putObject(LAST), scores.last());
+    }
     write(key, json.put("seconds", scores.seconds()));
+  }
+
+  private static void put(ObjectNode values, SequencedMap<String, Double> scores) {
+    scores.forEach((name, value) -> values.put(name, Measurement.defined(value)));
   }
 
   private void write(ObjectNode key, ObjectNode json) {

@@ -11,7 +11,6 @@ import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.ParameterScope;
 import org.mirror4j.tensor.ParameterTable;
-import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -37,10 +36,9 @@ public final class AnswerSpan implements TaskObjective<int[]> {
   private final LinearParameters gradients;
   private final int[] hostLabels;
   private final Tensor labels;
-  private final Tensor logits;
+  private final HeadLogits logits;
   private final RowLosses losses;
   private final GradientScale scale;
-  private final DownloadedLogits downloaded;
   private BatchTensors batch;
   private int sequences;
 
@@ -78,10 +76,9 @@ public final class AnswerSpan implements TaskObjective<int[]> {
     gradients = flatGradients == null ? null : take(table.scope(flatGradients), config);
     hostLabels = new int[ENDS * maxSequences];
     labels = workspace.i32("answers.labels", maxSequences, ENDS);
-    logits = workspace.tensor("answers.logits", model.storage(), Shape.of(maxTokens, ENDS));
+    logits = new HeadLogits(device, workspace, "answers", model.storage(), maxTokens, ENDS);
     losses = new RowLosses(device, workspace.f32("answers.loss", maxSequences, ENDS));
     scale = new GradientScale(device, workspace.f32("answers.scale", 1));
-    downloaded = new DownloadedLogits(device, workspace, model.storage(), maxTokens, ENDS);
   }
 
   @Override
@@ -113,7 +110,7 @@ public final class AnswerSpan implements TaskObjective<int[]> {
   @Override
   public void forward(Tensor hidden, BatchTensors batch, Dropout dropout) {
     this.batch = batch;
-    device.kernels().product().gemm(GemmSpec.NT, logits, hidden, stored.weight());
+    device.kernels().product().gemm(GemmSpec.NT, logits.values(), hidden, stored.weight());
   }
 
   @Override
@@ -121,7 +118,8 @@ public final class AnswerSpan implements TaskObjective<int[]> {
     device
         .kernels()
         .loss()
-        .segmentCrossEntropy(losses.tensor(), logits, batch.cuSeqlens(), labels, scale.tensor());
+        .segmentCrossEntropy(
+            losses.tensor(), logits.values(), batch.cuSeqlens(), labels, scale.tensor());
   }
 
   @Override
@@ -132,14 +130,15 @@ public final class AnswerSpan implements TaskObjective<int[]> {
   /** [tokens, 2], starts and ends. */
   @Override
   public float[] logits() {
-    return downloaded.of(logits, parameters.bias());
+    return logits.download(parameters.bias());
   }
 
   @Override
   public void backward(Tensor dHidden, Tensor hidden) {
     Kernels kernels = device.kernels();
     kernels.memory().fill(gradients.bias(), 0);
-    kernels.product().gemm(GemmSpec.TN, gradients.weight(), logits, hidden);
-    kernels.product().gemm(GemmSpec.NN, dHidden, logits, stored.weight());
+    Tensor dLogits = logits.gradient();
+    kernels.product().gemm(GemmSpec.TN, gradients.weight(), dLogits, hidden);
+    kernels.product().gemm(GemmSpec.NN, dHidden, dLogits, stored.weight());
   }
 }

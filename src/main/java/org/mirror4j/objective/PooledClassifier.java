@@ -49,7 +49,7 @@ final class PooledClassifier {
   private final Tensor activated;
 
   private final Tensor pooled;
-  private final Tensor logits;
+  private final HeadLogits logits;
   private Dropout dropout = Dropout.NONE;
 
   /**
@@ -132,8 +132,7 @@ final class PooledClassifier {
     dense = workspace.tensor(buffers + ".dense", model.storage(), shape);
     activated = workspace.tensor(buffers + ".activated", model.storage(), shape);
     pooled = workspace.tensor(buffers + ".pooled", model.storage(), shape);
-    logits =
-        workspace.tensor(buffers + ".logits", model.storage(), Shape.of(maxRows, form.classes));
+    logits = new HeadLogits(device, workspace, buffers, model.storage(), maxRows, form.classes);
   }
 
   /** Takes the number of sequences. */
@@ -148,7 +147,7 @@ final class PooledClassifier {
     logits.rows(rows);
   }
 
-  /** c, [classes], f32. */
+  /** c, [classes]. */
   Tensor bias() {
     return parameters.bias;
   }
@@ -158,7 +157,7 @@ final class PooledClassifier {
    *
    * @param x [sequences, hidden], the last hidden states of the first tokens
    * @param dropout of the pooled vectors, and perhaps of x
-   * @return [sequences, classes], without bias
+   * @return [sequences, classes], f32, without bias
    */
   Tensor forward(Tensor x, Dropout dropout) {
     this.dropout = dropout;
@@ -170,8 +169,17 @@ final class PooledClassifier {
     kernels.product().gemm(NT_ADD, dense, read(x), stored.poolerWeight);
     kernels.activation().tanh(activated, dense);
     kernels.activation().dropout(pooled, activated, dropout, CLASSIFIER_SITE);
-    kernels.product().gemm(GemmSpec.NT, logits, pooled, stored.weight);
-    return logits;
+    kernels.product().gemm(GemmSpec.NT, logits.values(), pooled, stored.weight);
+    return logits.values();
+  }
+
+  /**
+   * The logits of the last forward pass with their bias.
+   *
+   * @return [sequences, classes] from the start, valid until the next call
+   */
+  float[] logits() {
+    return logits.download(parameters.bias);
   }
 
   /** What the pooler reads of x. */
@@ -189,9 +197,10 @@ final class PooledClassifier {
   void backward(Tensor dX, Tensor x) {
     Kernels kernels = device.kernels();
     kernels.memory().fill(gradients.vectors, 0);
-    kernels.activation().biasGradient(gradients.bias, logits);
-    kernels.product().gemm(GemmSpec.TN, gradients.weight, logits, pooled);
-    kernels.product().gemm(GemmSpec.NN, dense, logits, stored.weight);
+    kernels.activation().biasGradient(gradients.bias, logits.values());
+    Tensor dLogits = logits.gradient();
+    kernels.product().gemm(GemmSpec.TN, gradients.weight, dLogits, pooled);
+    kernels.product().gemm(GemmSpec.NN, dense, dLogits, stored.weight);
     kernels.activation().dropout(dense, dense, dropout, CLASSIFIER_SITE);
     kernels.activation().tanhBackward(dense, dense, activated);
     kernels.activation().biasGradient(gradients.poolerBias, dense);

@@ -23,7 +23,6 @@ public final class SequenceClassification implements TaskObjective<int[]> {
   private final Tensor labels;
   private final RowLosses losses;
   private final GradientScale scale;
-  private final DownloadedLogits downloaded;
   private Tensor logits;
 
   /** As transformers' BertForSequenceClassification and RobertaForSequenceClassification do. */
@@ -62,7 +61,6 @@ public final class SequenceClassification implements TaskObjective<int[]> {
     labels = workspace.i32("classes.labels", maxSequences);
     losses = new RowLosses(device, workspace.f32("classes.loss", maxSequences));
     scale = new GradientScale(device, workspace.f32("classes.scale", 1));
-    downloaded = new DownloadedLogits(device, workspace, model.storage(), maxSequences, classes);
   }
 
   @Override
@@ -109,7 +107,7 @@ public final class SequenceClassification implements TaskObjective<int[]> {
   /** [sequences, classes]. */
   @Override
   public float[] logits() {
-    return downloaded.of(logits, classifier.bias());
+    return classifier.logits();
   }
 
   @Override

@@ -26,7 +26,6 @@ public final class SequenceRegression implements TaskObjective<float[]> {
   private final Tensor weights;
   private final RowLosses losses;
   private final GradientScale scale;
-  private final DownloadedLogits downloaded;
   private Tensor predictions;
 
   /** Pooler and classifier, to be added to the encoder of a model, one after the other. */
@@ -61,7 +60,6 @@ public final class SequenceRegression implements TaskObjective<float[]> {
     weights = workspace.f32("regression.weights", maxSequences);
     losses = new RowLosses(device, workspace.f32("regression.loss", maxSequences));
     scale = new GradientScale(device, workspace.f32("regression.scale", 1));
-    downloaded = new DownloadedLogits(device, workspace, model.storage(), maxSequences, 1);
   }
 
   @Override
@@ -112,7 +110,7 @@ public final class SequenceRegression implements TaskObjective<float[]> {
   /** [sequences], the numbers. */
   @Override
   public float[] logits() {
-    return downloaded.of(predictions, classifier.bias());
+    return classifier.logits();
   }
 
   @Override

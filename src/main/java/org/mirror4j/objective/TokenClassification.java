@@ -37,10 +37,9 @@ public final class TokenClassification implements TaskObjective<int[]> {
   private final Tensor dropped;
   private final int[] hostLabels;
   private final Tensor labels;
-  private final Tensor logits;
+  private final HeadLogits logits;
   private final RowLosses losses;
   private final GradientScale scale;
-  private final DownloadedLogits downloaded;
   private int tokens;
   private Dropout dropout = Dropout.NONE;
 
@@ -81,10 +80,9 @@ public final class TokenClassification implements TaskObjective<int[]> {
             "tokens.dropped", model.storage(), Shape.of(maxTokens, config.hiddenSize()));
     hostLabels = new int[maxTokens];
     labels = workspace.i32("tokens.labels", maxTokens);
-    logits = workspace.tensor("tokens.logits", model.storage(), Shape.of(maxTokens, classes));
+    logits = new HeadLogits(device, workspace, "tokens", model.storage(), maxTokens, classes);
     losses = new RowLosses(device, workspace.f32("tokens.loss", maxTokens));
     scale = new GradientScale(device, workspace.f32("tokens.scale", 1));
-    downloaded = new DownloadedLogits(device, workspace, model.storage(), maxTokens, classes);
   }
 
   @Override
@@ -122,7 +120,7 @@ public final class TokenClassification implements TaskObjective<int[]> {
   public void forward(Tensor hidden, BatchTensors batch, Dropout dropout) {
     this.dropout = dropout;
     device.kernels().activation().dropout(dropped, hidden, dropout, SITE);
-    device.kernels().product().gemm(GemmSpec.NT, logits, dropped, stored.weight());
+    device.kernels().product().gemm(GemmSpec.NT, logits.values(), dropped, stored.weight());
   }
 
   @Override
@@ -130,7 +128,8 @@ public final class TokenClassification implements TaskObjective<int[]> {
     device
         .kernels()
         .loss()
-        .softmaxCrossEntropy(losses.tensor(), logits, parameters.bias(), labels, scale.tensor());
+        .softmaxCrossEntropy(
+            losses.tensor(), logits.values(), parameters.bias(), labels, scale.tensor());
   }
 
   @Override
@@ -141,16 +140,17 @@ public final class TokenClassification implements TaskObjective<int[]> {
   /** [tokens, classes]. */
   @Override
   public float[] logits() {
-    return downloaded.of(logits, parameters.bias());
+    return logits.download(parameters.bias());
   }
 
   @Override
   public void backward(Tensor dHidden, Tensor hidden) {
     Kernels kernels = device.kernels();
     kernels.memory().fill(gradients.bias(), 0);
-    kernels.activation().biasGradient(gradients.bias(), logits);
-    kernels.product().gemm(GemmSpec.TN, gradients.weight(), logits, dropped);
-    kernels.product().gemm(GemmSpec.NN, dHidden, logits, stored.weight());
+    kernels.activation().biasGradient(gradients.bias(), logits.values());
+    Tensor dLogits = logits.gradient();
+    kernels.product().gemm(GemmSpec.TN, gradients.weight(), dLogits, dropped);
+    kernels.product().gemm(GemmSpec.NN, dHidden, dLogits, stored.weight());
     kernels.activation().dropout(dHidden, dHidden, dropout, SITE);
   }
 }

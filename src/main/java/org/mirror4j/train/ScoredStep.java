@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -45,9 +46,23 @@ public record ScoredStep(int step, SequencedMap<String, Double> scores) {
    * @throws FileException if its log cannot be read or a line of it is none
    */
   public static Optional<ScoredStep> find(Path model) {
+    ScoredStep best = null;
+    for (ScoredStep scored : all(model)) {
+      best = best == null || scored.isBetterThan(best) ? scored : best;
+    }
+    return Optional.ofNullable(best);
+  }
+
+  /**
+   * All of a run, in their order, or none where it left no log.
+   *
+   * @param model its output
+   * @throws FileException if its log cannot be read or a line of it is none
+   */
+  public static List<ScoredStep> all(Path model) {
     Path log = model.resolve(StepLog.NAME);
     if (!Files.exists(log)) {
-      return Optional.empty();
+      return List.of();
     }
     List<String> lines;
     try {
@@ -55,18 +70,19 @@ public record ScoredStep(int step, SequencedMap<String, Double> scores) {
     } catch (IOException e) {
       throw FileException.of(log, e);
     }
-    ScoredStep best = null;
+    List<ScoredStep> all = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       String place = log + ":" + (i + 1);
       byte[] line = lines.get(i).getBytes(StandardCharsets.UTF_8);
       JsonFields step = new JsonFields(JsonFiles.parseObject(line, place), place);
       if (step.has(SCORES)) {
         ScoredStep scored = of(step);
-        best =
-            !scored.scores.isEmpty() && (best == null || scored.isBetterThan(best)) ? scored : best;
+        if (!scored.scores.isEmpty()) {
+          all.add(scored);
+        }
       }
     }
-    return Optional.ofNullable(best);
+    return all;
   }
 
   private static ScoredStep of(JsonFields step) {

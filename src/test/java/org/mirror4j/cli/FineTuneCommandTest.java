@@ -132,6 +132,9 @@ class FineTuneCommandTest {
                 epochs,
                 "--learning-rate",
                 3e-4,
+                // Whose first steps are the longest.
+                "--optimizer",
+                "bert",
                 "--dropout-rate",
                 0,
                 "--weight-decay",
@@ -234,7 +237,7 @@ class FineTuneCommandTest {
             {"command":"finetune","model":"%s","modelHash":%s,"tokenizerHash":%s,"task":"tagging",\
             "train":"%s","trainHash":%s,"dev":"%s","devHash":%s,"recipe":"classification",\
             "steps":1,"batchSize":32,"deviceTokens":8192,"learningRate":2.0E-5,\
-            "warmupShare":0.1,"weightDecay":0.01,"maxLength":128,"dropoutRate":0.1,\
+            "warmupShare":0.0,"optimizer":"adamw","weightDecay":0.0,"maxLength":128,"dropoutRate":0.1,\
             "maxGradNorm":1.0,"evaluations":10,"patience":0,"seed":42,"precision":"f32",\
             "store":"f32"}\
             """

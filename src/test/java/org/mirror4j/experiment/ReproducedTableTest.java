@@ -195,26 +195,35 @@ class ReproducedTableTest {
     ReproducedTable table = new ReproducedTable(all, PublishedFigures.read());
     Variant mrpc = row(all, "MRPC");
     for (double mean : new double[] {86, 88}) {
-      SequencedMap<String, Double> scores = new LinkedHashMap<>();
-      scores.put("mean", mean);
-      scores.put("F1", mean + 2);
-      scores.put("accuracy", mean - 2);
+      ScoreStore.TaskScores scores = new ScoreStore.TaskScores(scores(mean), scores(mean - 1), 1);
       table.add(mrpc, OptionalLong.of((long) mean), "MRPC", scores);
       table.took(mrpc, Optional.of(mean));
     }
     table.leftOut(row(all, "MNLI"), "no such file");
     assertThat(table.text())
-        .containsPattern("\nMRPC +mean +bert-base-cased +all +2 +87\\.00 ± 1\\.41 +- +87\n")
         .containsPattern(
-            "\nMRPC +F1 +bert-base-cased +all +2 +89\\.00 ± 1\\.41 +88\\.9, \\+0\\.10 +87\n")
-        .doesNotContain("MRPC  accuracy")
-        .containsPattern("\nMNLI +- +bert-base-cased +- +0 +- +- +-\n")
+            "\nMRPC +mean +bert-base-cased +all +2 +87\\.00 ± 1\\.41 +86\\.00 ± 1\\.41 +- +87\n")
+        .containsPattern(
+            "\nMRPC +F1 +bert-base-cased +all +2 +89\\.00 ± 1\\.41 +88\\.00 ± 1\\.41"
+                + " +88\\.85, -0\\.85 +87\n")
+        .doesNotContain("MRPC  loss")
+        .containsPattern("\nMNLI +- +bert-base-cased +- +0 +- +- +- +-\n")
         .contains("MNLI: left out: no such file");
     JsonNode cells = table.json().path("cells");
-    assertThat(cells).hasSize(3);
-    assertThat(cells.get(2).path("measure").textValue()).isEqualTo("accuracy");
-    assertThat(cells.get(1).path("published").doubleValue()).isEqualTo(88.9);
+    assertThat(cells).hasSize(6);
+    assertThat(cells.get(2).path("measure").textValue()).isEqualTo("loss");
+    assertThat(cells.get(4).path("measure").textValue()).isEqualTo("F1, last step");
+    assertThat(cells.get(4).has("published")).isFalse();
+    assertThat(cells.get(1).path("published").doubleValue()).isEqualTo(88.85);
     assertThat(cells.get(1).path("secondsPerRun").doubleValue()).isEqualTo(87);
+  }
+
+  private static SequencedMap<String, Double> scores(double mean) {
+    SequencedMap<String, Double> scores = new LinkedHashMap<>();
+    scores.put("mean", mean);
+    scores.put("F1", mean + 2);
+    scores.put("loss", mean - 2);
+    return scores;
   }
 
   private static Variant row(TableDefinition table, String label) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -33,9 +34,12 @@ class ScoreStoreTest {
     SequencedMap<String, Double> scores = new LinkedHashMap<>();
     scores.put("mean", Double.NaN);
     scores.put("Pearson", 1.0 / 3);
-    ScoreStore.TaskScores all = new ScoreStore.TaskScores(scores, 12.5);
-    store().put(KEY, all);
-    assertThat(store().getScores(KEY)).contains(all);
+    SequencedMap<String, Double> none = new LinkedHashMap<>();
+    for (SequencedMap<String, Double> last : List.of(scores, none)) {
+      ScoreStore.TaskScores all = new ScoreStore.TaskScores(scores, last, 12.5);
+      store().put(KEY, all);
+      assertThat(store().getScores(KEY)).contains(all);
+    }
     assertThat(store().getScores(JsonFiles.object().put("model", "b"))).isEmpty();
   }
 
@@ -46,10 +50,12 @@ class ScoreStoreTest {
         "{\"key\":{},\"scores\":{},\"seconds\":1}|no score, expected one at least",
         "{\"key\":{},\"scores\":{\"F1\":\"x\"},\"seconds\":1}"
             + "|the score 'F1' is \"x\", expected a number or null",
+        "{\"key\":{},\"scores\":{\"F1\":1},\"lastStep\":{\"F1\":[]},\"seconds\":1}"
+            + "|the score 'F1' is [], expected a number or null",
         "{\"key\":{},\"measurements\":[],\"seconds\":1}|unknown key 'measurements'",
       })
   void whatIsNoneOfTheseIsRefused(String json, String message) throws IOException {
-    store().put(KEY, new ScoreStore.TaskScores(new LinkedHashMap<>(), 1));
+    store().put(KEY, new ScoreStore.TaskScores(new LinkedHashMap<>(), new LinkedHashMap<>(), 1));
     Path file;
     try (Stream<Path> files = Files.list(folder)) {
       file = files.findFirst().orElseThrow();

@@ -27,10 +27,8 @@ import org.mirror4j.train.Trainable;
 import org.mirror4j.train.TrainingListener;
 
 /**
- * Fine-tuning of an encoder and the head of a task (Devlin et al. 2019, sections 3.2 and 4) by the
- * optimiser that BERT was fine-tuned with: Adam without bias correction and with decoupled decay,
- * but for biases and LayerNorm. A head may have an optimiser of its own, as that of coreference
- * has.
+ * Fine-tuning of an encoder and the head of a task (Devlin et al. 2019, sections 3.2 and 4) by a
+ * {@link FineTuningOptimizer}. A head may have an optimiser of its own, as that of coreference has.
  *
  * @param model directory to start from
  * @param modelName what the settings of the run call it
@@ -109,14 +107,14 @@ public record FineTuning(
   /** A model with its optimiser, of which the head may be a group of its own. */
   Trainable trainable(
       Device device, Workspace workspace, BertModel model, FineTunedTask<?> task, int steps) {
-    AdamW.Settings bert = AdamW.Settings.bert(settings.weightDecay());
+    AdamW.Settings all = settings.optimizer().settings(settings.weightDecay());
     LearningRateSchedule schedule =
         LearningRateSchedule.linearFromZero(
             settings.learningRate(), (int) (settings.warmupShare() * steps), steps);
     OptionalDouble headRate = task.headLearningRate();
     if (headRate.isEmpty()) {
       return Trainable.of(
-          device, workspace, model.table(), model.parameters(), model.stored(), bert, schedule);
+          device, workspace, model.table(), model.parameters(), model.stored(), all, schedule);
     }
     ParameterTable head = ParameterTable.of(List.of(task.head(model.config())));
     return Trainable.of(
@@ -126,7 +124,7 @@ public record FineTuning(
         model.parameters(),
         model.stored(),
         List.of(
-            new AdamW.Group(name -> !head.has(name), bert, schedule),
+            new AdamW.Group(name -> !head.has(name), all, schedule),
             new AdamW.Group(
                 head::has,
                 AdamW.Settings.adam(),

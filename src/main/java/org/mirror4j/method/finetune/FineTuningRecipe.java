@@ -4,8 +4,10 @@ import java.util.Arrays;
 import org.mirror4j.file.JsonRecords;
 
 /**
- * The settings that BERT and SpanBERT were fine-tuned with (Devlin et al. 2019, section 4 and
- * appendix A.3; Joshi et al. 2020, README of the released code), each in a JSON file of its label.
+ * Settings with which published scores were reached, each in a JSON file of its label: of GLUE and
+ * of tags those of transformers' examples (lists of scores in their README: no warm-up, no decay,
+ * moments corrected), of the others those of SpanBERT (Joshi et al. 2020, README of the released
+ * code).
  */
 public enum FineTuningRecipe {
   /** GLUE, and labels of one's own: batches of 32, 2e-5, 3 epochs. */

@@ -13,6 +13,7 @@ import org.mirror4j.train.Settings;
  * @param deviceTokens most tokens that are computed at once; gradients of such parts are added up
  * @param learningRate peak of the schedule
  * @param warmupShare share of the steps over which the rate rises; it then falls linearly to 0
+ * @param optimizer of encoder and head, unless the head has one of its own
  * @param weightDecay on matrices, not on biases and LayerNorm
  * @param maxLength tokens of an example, special tokens included
  * @param dropoutRate of all dropout places
@@ -29,6 +30,7 @@ public record FineTuningSettings(
     int deviceTokens,
     double learningRate,
     double warmupShare,
+    FineTuningOptimizer optimizer,
     double weightDecay,
     int maxLength,
     double dropoutRate,

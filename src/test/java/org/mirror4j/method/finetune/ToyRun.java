@@ -1,5 +1,7 @@
 package org.mirror4j.method.finetune;
 
+import static org.mirror4j.method.finetune.FineTuningOptimizer.BERT;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -42,7 +44,7 @@ record ToyRun(Path model, ToyHead head, Path training, Optional<Path> developmen
   /** Two epochs; all that is random is on. */
   static FineTuningSettings settings() {
     return new FineTuningSettings(
-        2, 0, BATCH_SIZE, 1000, 1e-3, 0.1, 0.01, TinyRun.MAX_LENGTH, 0.1, 1, 2, 0, 42);
+        2, 0, BATCH_SIZE, 1000, 1e-3, 0.1, BERT, 0.01, TinyRun.MAX_LENGTH, 0.1, 1, 2, 0, 42);
   }
 
   FineTuning method(FineTuningSettings settings) {
