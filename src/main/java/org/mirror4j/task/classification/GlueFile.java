@@ -28,6 +28,8 @@ public final class GlueFile {
   private final List<LabelledText> texts = new ArrayList<>();
   private final SequencedMap<String, Integer> lines = new LinkedHashMap<>();
   private GlueColumns columns;
+  private int brokenRows;
+  private int firstBroken;
 
   private GlueFile(GlueTask task, Path file, List<GlueColumns.Form> forms) {
     this.task = task;
@@ -37,7 +39,7 @@ public final class GlueFile {
 
   /**
    * The texts of a file, in order. Their ids are those under {@code index}, or where there are none
-   * their numbers from 0 on.
+   * their numbers from 0 on. Broken rows of QQP are left out.
    *
    * @param notices is told what is worth knowing of the file
    * @throws FileException if the file is not of the task, a row has too few or too many fields, an
@@ -59,6 +61,11 @@ public final class GlueFile {
   private static List<LabelledText> read(GlueFile glue, Consumer<String> notices) {
     Path file = glue.file;
     TextLines.each(file, notices, glue::line);
+    if (glue.brokenRows > 0) {
+      notices.accept(
+          "%s: %,d rows left out with fewer than %d fields parted by tabs, the first is line %d"
+              .formatted(file, glue.brokenRows, glue.columns.count(), glue.firstBroken));
+    }
     if (glue.texts.isEmpty()) {
       throw new FileException(file + ": no row below the header, expected one at least");
     }
@@ -73,6 +80,10 @@ public final class GlueFile {
         return;
       }
     }
+    if (isBroken(fields.size())) {
+      firstBroken = brokenRows++ == 0 ? number : firstBroken;
+      return;
+    }
     String place = file + ":" + number;
     checkCount(place, fields.size(), columns.count(), columns.more());
     String id = columns.index() < 0 ? String.valueOf(texts.size()) : fields.get(columns.index());
@@ -83,6 +94,11 @@ public final class GlueFile {
             fields.get(columns.first()),
             columns.second() < 0 ? Optional.empty() : Optional.of(fields.get(columns.second())),
             columns.label() < 0 ? "" : label(place, fields.get(columns.label()))));
+  }
+
+  /** Without labels rows are numbered for the benchmark, which misses none. */
+  private boolean isBroken(int fields) {
+    return task.hasBrokenRows() && columns.label() >= 0 && fields < columns.count();
   }
 
   private String label(String place, String label) {

@@ -110,6 +110,14 @@ public enum GlueTask implements JsonRecords.Labelled {
     return this != COLA && this != SST_2;
   }
 
+  /**
+   * Whether labelled rows with too few fields are left out, as the benchmark's readers do: the
+   * training set of QQP as it is given out has some.
+   */
+  boolean hasBrokenRows() {
+    return this == QQP;
+  }
+
   List<Result> results() {
     return results;
   }

@@ -12,10 +12,13 @@ import org.mirror4j.text.TextLines;
 
 /**
  * Reads the form of the CoNLL tasks, perhaps gzipped: a word a line, in columns parted by blanks or
- * tabs, the word first and its tag last; an empty line ends a sentence. With one column it is the
- * tag alone.
+ * tabs, the word first and its tag last; an empty line ends a sentence, and so does the line {@code
+ * -DOCSTART-} with which CoNLL-2003 parts articles. With one column it is the tag alone.
  */
 public final class TagFile {
+  /** What stands in the place of a word between two articles. */
+  private static final String ARTICLE = "-DOCSTART-";
+
   private final Path file;
   private final boolean tagged;
   private final List<TaggedSentence> sentences = new ArrayList<>();
@@ -66,13 +69,14 @@ public final class TagFile {
   private void line(int number, String line) {
     StringTokenizer columns = new StringTokenizer(line, " \t");
     int count = columns.countTokens();
-    if (count == 0) {
+    String word = count == 0 ? "" : columns.nextToken();
+    if (count == 0 || word.equals(ARTICLE)) {
       endSentence();
       return;
     }
     first = tags.isEmpty() && words.isEmpty() ? number : first;
     if (!tagged) {
-      words.add(columns.nextToken());
+      words.add(word);
       return;
     }
     if (hasWords == null) {
@@ -83,7 +87,6 @@ public final class TagFile {
           "%s:%d: %s, expected %s as before"
               .formatted(file, number, quote(line), hasWords ? "a word and its tag" : "a tag"));
     }
-    String word = columns.nextToken();
     String tag = word;
     while (columns.hasMoreTokens()) {
       tag = columns.nextToken();

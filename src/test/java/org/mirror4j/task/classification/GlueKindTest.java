@@ -238,4 +238,32 @@ class GlueKindTest {
             folder.resolve("train")
                 + ": all texts have the label '1', expected two different ones at least");
   }
+
+  /** A question of two lines is two rows, neither of which is one. */
+  @Test
+  void brokenRowsOfQqpAreLeftOut() throws IOException {
+    String broken = header(GlueTask.QQP) + "a b\tc\t1\na\n b\tc\nb\tc\t0\nc\t\n";
+    Path file = Files.writeString(folder.resolve("broken"), broken);
+    List<String> notices = new ArrayList<>();
+    assertThat(GlueFile.read(GlueTask.QQP, file, notices::add))
+        .containsExactly(
+            new LabelledText("0", "a b", Optional.of("c"), "1"),
+            new LabelledText("1", "b", Optional.of("c"), "0"));
+    assertThat(notices)
+        .containsExactly(
+            file
+                + ": 3 rows left out with fewer than 3 fields parted by tabs, the first is line 3");
+    assertThatThrownBy(() -> GlueFile.texts(GlueTask.QQP, file, notices::add))
+        .isInstanceOf(FileException.class)
+        .hasMessage(file + ":3: 1 fields parted by tabs, expected 3");
+    Files.writeString(file, file(GlueTask.QQP, List.of("0", "1")) + "a\tb\tc\t1\n");
+    assertThatThrownBy(() -> GlueFile.read(GlueTask.QQP, file, notices::add))
+        .isInstanceOf(FileException.class)
+        .hasMessage(file + ":4: 4 fields parted by tabs, expected 3");
+    Files.writeString(file, header(GlueTask.QNLI) + "a\tb\n");
+    assertThatThrownBy(() -> GlueFile.read(GlueTask.QNLI, file, notices::add))
+        .isInstanceOf(FileException.class)
+        .hasMessage(file + ":2: 2 fields parted by tabs, expected 3");
+    assertThat(notices).hasSize(1);
+  }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -136,6 +138,27 @@ class TaggingScorerTest {
     assertThat(scored("O\nO\nO\nO\n\nO\nO\n").get("f1")).isZero();
   }
 
+  /** They end a sentence whatever stands beside them, also where nobody left a line empty. */
+  @Test
+  void whatPartsArticlesIsNoWord() throws IOException {
+    String articles =
+        "-DOCSTART- -X- -X- O\n\nAnn NNP NP B-PER\nof IN PP O\n-DOCSTART- -X- O\nBob NNP NP I\n\n"
+            + "-DOCSTART-\n";
+    Path file = Files.writeString(folder.resolve("articles"), articles);
+    List<TaggedSentence> expected =
+        List.of(
+            new TaggedSentence(3, List.of("Ann", "of"), List.of("B-PER", "O")),
+            new TaggedSentence(6, List.of("Bob"), List.of("I")));
+    assertThat(TagFile.read(file, notice -> {})).isEqualTo(expected);
+    assertThat(TagFile.words(file, notice -> {}))
+        .extracting(TaggedSentence::words)
+        .isEqualTo(expected.stream().map(TaggedSentence::words).toList());
+    Files.writeString(file, "-DOCSTART- -X- O O\n\n");
+    assertThatThrownBy(() -> TagFile.read(file, notice -> {}))
+        .isInstanceOf(FileException.class)
+        .hasMessage(file + ": no word, expected one a line with its tag");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -163,7 +186,7 @@ class TaggingScorerTest {
     "conll2000/train.txt.gz, 8936, NP, 55081",
     "conll2000/test.txt, 2012, NP, 12422",
     "gum-np/dev.conll.gz, 1575, NP, 7172",
-    "wikigold/wikigold.conll.txt, 1841, PER, 934",
+    "wikigold/wikigold.conll.txt, 1696, PER, 934",
     "wnut17/dev.conll, 1009, person, 470"
   })
   void publishedFiles(String name, int sentences, String type, int spans) {
