@@ -78,7 +78,7 @@ class DirectionsTest {
       method.whiten: tensor file calibrate device checkpoint encode search train
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
       eval.linking: file
-      eval: file statistics device text text.block text.mask bert encode search predict eval.linking
+      eval: file statistics device text text.block text.mask bert task.classification encode search predict eval.linking
       dataset: file text eval
       experiment: tensor file statistics device text checkpoint bert encode calibrate train method.mirror method.pretrain \
         method.finetune method.whiten method.flow task eval

@@ -1,17 +1,15 @@
 package org.mirror4j.eval;
 
-import static org.mirror4j.file.FileException.quote;
-
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.mirror4j.device.Device;
-import org.mirror4j.file.FileException;
 import org.mirror4j.statistics.Cosine;
-import org.mirror4j.text.TextLines;
+import org.mirror4j.task.classification.GlueFile;
+import org.mirror4j.task.classification.GlueTask;
+import org.mirror4j.task.classification.LabelledText;
 
 /** Questions, each with a sentence that answers it or does not; some of both. */
 record AnswerPairs(List<AnswerPair> pairs) implements TaskData {
@@ -21,48 +19,21 @@ record AnswerPairs(List<AnswerPair> pairs) implements TaskData {
   /** A question and a sentence, and whether this holds the answer. */
   record AnswerPair(String question, String sentence, boolean answers) {}
 
-  /** Where a row has what. */
-  private record Columns(int question, int sentence, int label, int count) {
-    static Columns of(Path file, String header) {
-      List<String> names = List.of(header.split("\t", -1));
-      Columns columns =
-          new Columns(
-              names.indexOf("question"),
-              names.indexOf("sentence"),
-              names.indexOf("label"),
-              names.size());
-      if (columns.question < 0 || columns.sentence < 0 || columns.label < 0) {
-        throw new IllegalArgumentException(
-            "%s:1: the header is %s, expected the columns question, sentence and label"
-                .formatted(file, quote(header)));
-      }
-      return columns;
-    }
-  }
-
   AnswerPairs {
     pairs = List.copyOf(pairs);
   }
 
   /**
-   * Reads GLUE's form: fields separated by tabs and never quoted, a header with {@code question},
-   * {@code sentence} and {@code label}, labels {@code entailment} and {@code not_entailment}. Blank
-   * lines are passed over.
+   * Reads QNLI in GLUE's form, see {@link GlueFile}.
    *
    * @param notices is told what is worth knowing of the file
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
-   * @throws FileException if it cannot be read
-   * @throws IllegalArgumentException if it does not fit, or all its labels are one
+   * @throws org.mirror4j.file.FileException if it is of another form
+   * @throws IllegalArgumentException if all its labels are one
    */
   static AnswerPairs read(Path file, Consumer<String> notices) {
-    List<String> lines = TextLines.read(file, notices);
-    Columns columns = Columns.of(file, lines.getFirst());
-    List<AnswerPair> pairs = new ArrayList<>();
-    for (int i = 1; i < lines.size(); i++) {
-      if (!lines.get(i).isBlank()) {
-        pairs.add(pair(file + ":" + (i + 1), columns, lines.get(i)));
-      }
-    }
+    List<AnswerPair> pairs =
+        GlueFile.read(GlueTask.QNLI, file, notices).stream().map(AnswerPairs::pair).toList();
     long answers = pairs.stream().filter(AnswerPair::answers).count();
     if (answers == 0 || answers == pairs.size()) {
       throw new IllegalArgumentException(
@@ -72,21 +43,8 @@ record AnswerPairs(List<AnswerPair> pairs) implements TaskData {
     return new AnswerPairs(pairs);
   }
 
-  private static AnswerPair pair(String place, Columns columns, String line) {
-    String[] fields = line.split("\t", -1);
-    if (fields.length != columns.count) {
-      throw new IllegalArgumentException(
-          "%s: %d fields, expected %d as the header has"
-              .formatted(place, fields.length, columns.count));
-    }
-    String label = fields[columns.label];
-    if (!label.equals(ANSWERS) && !label.equals(DOES_NOT)) {
-      throw new IllegalArgumentException(
-          "%s: the label is %s, expected %s or %s"
-              .formatted(place, quote(label), ANSWERS, DOES_NOT));
-    }
-    return new AnswerPair(
-        fields[columns.question], fields[columns.sentence], label.equals(ANSWERS));
+  private static AnswerPair pair(LabelledText text) {
+    return new AnswerPair(text.first(), text.second().orElseThrow(), text.label().equals(ANSWERS));
   }
 
   @Override

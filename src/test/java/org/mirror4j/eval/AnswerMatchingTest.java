@@ -11,9 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.file.FileException;
 import org.mirror4j.support.SharedData;
 
 class AnswerMatchingTest {
@@ -32,7 +31,7 @@ class AnswerMatchingTest {
   void cosinesRankAnswers() throws IOException {
     write(
         HEADER
-            + "0\t10\t10\tentailment\n1\t0\t59\tnot_entailment\n\n"
+            + "0\t10\t10\tentailment\n1\t0\t59\tnot_entailment\n"
             + "2\t20\t80\tentailment\n3\t0\t90\tnot_entailment\n");
     List<List<String>> asked = new ArrayList<>();
     MeasuredEncoder angles =
@@ -55,28 +54,21 @@ class AnswerMatchingTest {
     assertThat(result.value()).isEqualTo(75.0);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '"',
-      value = {
-        "0\\tq\\ts\\tyes|:2: the label is 'yes', expected entailment or not_entailment",
-        "0\\tq\\ts|:2: 3 fields, expected 4 as the header has",
-        "0\\tq\\ts\\tentailment|: 1 pairs of entailment and 0 of not_entailment, expected both",
-      })
-  void badRows(String row, String message) throws IOException {
-    Path file = write(HEADER + row.replace("\\t", "\t") + "\n");
+  /** As {@link org.mirror4j.task.classification.GlueFile} refuses rows. */
+  @Test
+  void badRows() throws IOException {
+    Path file = write(HEADER + "0\tq\ts\tyes\n");
+    assertThatThrownBy(() -> AnswerPairs.read(file, notice -> {}))
+        .isInstanceOf(FileException.class)
+        .hasMessage(file + ":2: the label is 'yes', expected entailment or not_entailment");
+    write(HEADER + "0\tq\ts\tentailment\n");
     assertThatThrownBy(() -> AnswerPairs.read(file, notice -> {}))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(file + message);
+        .hasMessage(file + ": 1 pairs of entailment and 0 of not_entailment, expected both");
   }
 
   @Test
   void theHeaderNamesTheColumns() throws IOException {
-    Path file = write("question\tanswer\tlabel\n");
-    assertThatThrownBy(() -> AnswerPairs.read(file, notice -> {}))
-        .hasMessageContaining(":1: the header is ")
-        .hasMessageEndingWith("expected the columns question, sentence and label");
     Path other = write("label\tsentence\tquestion\nentailment\ts\tq\nnot_entailment\tt\tu\n");
     assertThat(AnswerPairs.read(other, notice -> {}).texts()).containsExactly("q", "s", "u", "t");
   }
