@@ -9,15 +9,25 @@ import java.util.stream.Stream;
  * the data sets, perhaps some of them alone. {@link ExampleFiles} makes one file of them.
  *
  * @param files put together in this order
- * @param each of every so many examples the last one alone; where nothing is said, all
- * @param butEach of every so many examples all but the last one, what {@code each} leaves
+ * @param each of every so many groups the last one alone; where nothing is said, all. Parts of
+ *     other examples are not taken
+ * @param butEach of every so many groups all but the last one, what {@code each} leaves; of
+ *     examples of several groups those that are in none of the last ones
+ * @param groups which examples stay together; where nothing is said, each is a group
  * @param without articles that this file has are left out
  */
 record ExampleFile(
     List<String> files,
     Optional<Integer> each,
     Optional<Integer> butEach,
+    Optional<ExampleGroups> groups,
     Optional<String> without) {
+  /** Articles of SQuAD's JSON. */
+  private static final String ARTICLES = ".*\\.json(\\.gz)?";
+
+  /** Rows under a header. */
+  private static final String ROWS = ".*\\.tsv(\\.gz)?";
+
   /**
    * Checks the numbers.
    *
@@ -27,16 +37,27 @@ record ExampleFile(
     if (files.isEmpty()) {
       throw new IllegalArgumentException("the examples are of no file, expected one at least");
     }
+    String names = String.join(", ", files);
     if (each.isPresent() && butEach.isPresent()) {
       throw new IllegalArgumentException(
-          "%s: 'each' and 'butEach' are given, expected one of them"
-              .formatted(String.join(", ", files)));
+          names + ": 'each' and 'butEach' are given, expected one of them");
     }
-    if (without.isPresent()
-        && !files.stream().allMatch(file -> file.matches(".*\\.json(\\.gz)?"))) {
+    if (groups.isPresent() && each.isEmpty() && butEach.isEmpty()) {
       throw new IllegalArgumentException(
-          "%s: 'without' is given, expected it for files of articles alone, in .json"
-              .formatted(String.join(", ", files)));
+          names + ": 'groups' is given, expected 'each' or 'butEach' beside it");
+    }
+    if (without.isPresent() && !areAll(files, ARTICLES)) {
+      throw new IllegalArgumentException(
+          names + ": 'without' is given, expected it for files of articles alone, in .json");
+    }
+    if (groups.filter(group -> group.between().isEmpty()).isPresent() && !areAll(files, ROWS)) {
+      throw new IllegalArgumentException(
+          names + ": groups of rows are given, expected them for files of rows alone, in .tsv");
+    }
+    if (groups.filter(group -> group.between().isPresent()).isPresent()
+        && files.stream().anyMatch(file -> file.matches(ROWS) || file.matches(ARTICLES))) {
+      throw new IllegalArgumentException(
+          names + ": 'between' is given, expected it for files of lines between empty ones alone");
     }
     Stream.of(each, butEach)
         .flatMap(Optional::stream)
@@ -44,9 +65,12 @@ record ExampleFile(
         .forEach(
             number -> {
               throw new IllegalArgumentException(
-                  "%s: one of %d examples, expected one of 2 at least"
-                      .formatted(String.join(", ", files), number));
+                  "%s: one of %d examples, expected one of 2 at least".formatted(names, number));
             });
+  }
+
+  private static boolean areAll(List<String> files, String pattern) {
+    return files.stream().allMatch(file -> file.matches(pattern));
   }
 
   /** Whether it is a file as it lies there. */
@@ -54,16 +78,23 @@ record ExampleFile(
     return files.size() == 1 && each.isEmpty() && butEach.isEmpty() && without.isEmpty();
   }
 
-  /** Whether an example is taken, counted from 0. */
-  boolean takes(int example) {
-    return each.map(number -> example % number == number - 1).orElse(true)
-        && butEach.map(number -> example % number != number - 1).orElse(true);
+  /** Whether a group is taken, counted from 0. */
+  boolean takes(int group) {
+    return each.map(number -> group % number == number - 1).orElse(true)
+        && butEach.map(number -> group % number != number - 1).orElse(true);
+  }
+
+  /** Whether an example is taken. */
+  boolean takes(ExampleGroups.Membership example) {
+    return (each.isEmpty() || example.whole())
+        && example.groups().stream().allMatch(group -> takes((int) group));
   }
 
   /** What is taken of the files, as a part of a file's name; empty for all. */
   String selection() {
     return each.map(number -> ".each-" + number).orElse("")
         + butEach.map(number -> ".but-each-" + number).orElse("")
+        + groups.map(ExampleGroups::selection).orElse("")
         + without.map(_ -> ".without").orElse("");
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -57,47 +58,75 @@ record ExampleFiles(ExperimentCorpus corpora, Consumer<String> notices) {
 
   /** Under the header of the first file. */
   private List<String> rows(List<Path> sources, ExampleFile examples) {
-    List<String> rows = new ArrayList<>();
-    int example = 0;
+    List<ExampleGroups.Row> rows = new ArrayList<>();
     for (Path source : sources) {
       List<String> lines = TextLines.read(source, notices);
-      if (rows.isEmpty()) {
-        rows.add(lines.getFirst());
-      } else if (!rows.getFirst().equals(lines.getFirst())) {
+      if (!rows.isEmpty() && !rows.getFirst().line().equals(lines.getFirst())) {
         throw new FileException(
             "%s:1: %s, expected the columns of the files before it, %s"
                 .formatted(
                     source,
                     FileException.quote(lines.getFirst()),
-                    FileException.quote(rows.getFirst())));
+                    FileException.quote(rows.getFirst().line())));
       }
-      for (String line : lines.subList(1, lines.size())) {
-        if (examples.takes(example++)) {
-          rows.add(line);
-        }
+      for (int line = rows.isEmpty() ? 0 : 1; line < lines.size(); line++) {
+        rows.add(new ExampleGroups.Row(source + ":" + (line + 1), lines.get(line)));
       }
     }
-    return rows;
-  }
-
-  private List<String> blocks(List<Path> sources, ExampleFile examples) {
-    List<String> taken = new ArrayList<>();
-    int example = 0;
-    for (Path source : sources) {
-      List<String> lines = new ArrayList<>(TextLines.read(source, notices));
-      lines.add("");
-      boolean inside = false;
-      for (String line : lines) {
-        if (examples.takes(example) && (inside || !line.isBlank())) {
-          taken.add(line);
-        }
-        if (inside && line.isBlank()) {
-          example++;
-        }
-        inside = !line.isBlank();
+    ExampleGroups.Row header = rows.removeFirst();
+    List<ExampleGroups.Membership> groups =
+        examples
+            .groups()
+            .map(some -> some.of(header, rows))
+            .orElseGet(() -> ExampleGroups.alone(rows.size()));
+    List<String> taken = new ArrayList<>(List.of(header.line()));
+    for (int row = 0; row < rows.size(); row++) {
+      if (examples.takes(groups.get(row))) {
+        taken.add(rows.get(row).line());
       }
     }
     return taken;
+  }
+
+  /** What stands between groups is left out. */
+  private List<String> blocks(List<Path> sources, ExampleFile examples) {
+    Optional<String> between = examples.groups().flatMap(ExampleGroups::between);
+    List<String> taken = new ArrayList<>();
+    int group = -1;
+    boolean begins = true;
+    for (Path source : sources) {
+      for (List<String> block : blocks(source)) {
+        if (between.isPresent() && block.getFirst().split("\\s", 2)[0].equals(between.get())) {
+          begins = true;
+          continue;
+        }
+        group += begins || between.isEmpty() ? 1 : 0;
+        begins = false;
+        if (examples.takes(group)) {
+          taken.addAll(block);
+          taken.add("");
+        }
+      }
+    }
+    return taken;
+  }
+
+  /** Lines up to an empty one each. */
+  private List<List<String>> blocks(Path source) {
+    List<List<String>> blocks = new ArrayList<>();
+    List<String> block = new ArrayList<>();
+    for (String line : TextLines.read(source, notices)) {
+      if (!line.isBlank()) {
+        block.add(line);
+      } else if (!block.isEmpty()) {
+        blocks.add(List.copyOf(block));
+        block.clear();
+      }
+    }
+    if (!block.isEmpty()) {
+      blocks.add(block);
+    }
+    return blocks;
   }
 
   /** On one line, as JSON that people do not read. */

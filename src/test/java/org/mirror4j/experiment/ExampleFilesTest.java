@@ -32,7 +32,26 @@ class ExampleFilesTest {
         List.of(files),
         each == 0 ? Optional.empty() : Optional.of(each),
         butEach == 0 ? Optional.empty() : Optional.of(butEach),
+        Optional.empty(),
         Optional.ofNullable(without));
+  }
+
+  private static ExampleFile grouped(int each, int butEach, ExampleGroups groups, String... files) {
+    ExampleFile all = examples(each, butEach, null, files);
+    return new ExampleFile(
+        all.files(), all.each(), all.butEach(), Optional.of(groups), all.without());
+  }
+
+  private static ExampleGroups sharing(String... columns) {
+    return new ExampleGroups(Optional.of(List.of(columns)), Optional.empty(), Optional.empty());
+  }
+
+  private static ExampleGroups partsOf(String column) {
+    return new ExampleGroups(Optional.empty(), Optional.of(column), Optional.empty());
+  }
+
+  private static ExampleGroups between(String word) {
+    return new ExampleGroups(Optional.empty(), Optional.empty(), Optional.of(word));
   }
 
   private void write(String name, String text) throws IOException {
@@ -84,6 +103,62 @@ class ExampleFilesTest {
     assertThat(made(examples(2, 0, null, "a.txt", "b.conll"))).isEqualTo("c C\n\nf F\n\n");
   }
 
+  /** The fourth row links the first to the third, the others stand alone. */
+  @Test
+  void rowsThatShareSomething() throws IOException {
+    write("a.tsv", "x\ts\tq\n1\ta\tA\n2\tb\tB\n3\tc\tC\n4\ta\tC\n");
+    write("b.tsv", "x\ts\tq\n5\td\tB\n6\te\ta\n7\td\tF\n");
+    ExampleGroups both = sharing("s", "q");
+    assertThat(made(grouped(2, 0, both, "a.tsv", "b.tsv")))
+        .isEqualTo("x\ts\tq\n2\tb\tB\n5\td\tB\n7\td\tF\n");
+    assertThat(made(grouped(0, 2, both, "a.tsv", "b.tsv")))
+        .isEqualTo("x\ts\tq\n1\ta\tA\n3\tc\tC\n4\ta\tC\n6\te\ta\n");
+    assertThat(made(grouped(3, 0, sharing("s"), "a.tsv"))).isEqualTo("x\ts\tq\n3\tc\tC\n");
+    assertThatThrownBy(() -> made(grouped(2, 0, sharing("t"), "a.tsv")))
+        .isInstanceOf(FileException.class)
+        .hasMessage(folder.resolve("a.tsv") + ":1: the header is 'x?s?q', expected a column t");
+    write("c.tsv", "x\ts\tq\n1\ta\n");
+    assertThatThrownBy(() -> made(grouped(2, 0, both, "c.tsv")))
+        .isInstanceOf(FileException.class)
+        .hasMessage(folder.resolve("c.tsv") + ":2: 2 fields parted by tabs, expected at least 3");
+  }
+
+  /** A part of several texts stands where all of them do; parts of words are none. */
+  @Test
+  void textsAndTheirParts() throws IOException {
+    write(
+        "a.tsv",
+        """
+        s\tlabel
+        fine \t1
+        a  fine film \t1
+        film\t2
+        a fine\t1
+        a dull film\t0
+        dull film\t0
+        a film\t2
+        ull\t3
+        a dull film \t0
+        """);
+    ExampleGroups parts = partsOf("s");
+    assertThat(made(grouped(2, 0, parts, "a.tsv")))
+        .isEqualTo("s\tlabel\na dull film\t0\null\t3\na dull film \t0\n");
+    assertThat(made(grouped(0, 2, parts, "a.tsv")))
+        .isEqualTo("s\tlabel\nfine \t1\na  fine film \t1\na fine\t1\na film\t2\n");
+    assertThat(made(grouped(3, 0, parts, "a.tsv"))).isEqualTo("s\tlabel\na film\t2\n");
+  }
+
+  /** Words that part groups are not among what is taken; there may be some in a row. */
+  @Test
+  void blocksBetweenWords() throws IOException {
+    write("a.txt", "a A\n\n-D- O\n\n-D- O\n\nb B\nb B\n\n-Dd O\n\n-D- O\n\nc C\n");
+    write("b.txt", "d D\n\n-D- X Y\n\ne E\n");
+    assertThat(made(grouped(2, 0, between("-D-"), "a.txt", "b.txt")))
+        .isEqualTo("b B\nb B\n\n-Dd O\n\ne E\n\n");
+    assertThat(made(grouped(0, 2, between("-D-"), "a.txt", "b.txt")))
+        .isEqualTo("a A\n\nc C\n\nd D\n\n");
+  }
+
   @Test
   void articles() throws IOException {
     write("a.json", "{\"version\":\"1\",\"data\":[{\"title\":\"A\",\"n\":1},{\"title\":\"B\"}]}");
@@ -126,5 +201,20 @@ class ExampleFilesTest {
         .hasMessage("a.tsv: one of 1 examples, expected one of 2 at least");
     assertThatThrownBy(() -> examples(0, 0, "b.tsv", "a.tsv"))
         .hasMessage("a.tsv: 'without' is given, expected it for files of articles alone, in .json");
+    assertThatThrownBy(() -> grouped(0, 0, sharing("s"), "a.tsv"))
+        .hasMessage("a.tsv: 'groups' is given, expected 'each' or 'butEach' beside it");
+    assertThatThrownBy(() -> grouped(2, 0, partsOf("s"), "a.tsv", "a.txt"))
+        .hasMessage(
+            "a.tsv, a.txt: groups of rows are given, expected them for files of rows alone, in"
+                + " .tsv");
+    assertThatThrownBy(() -> grouped(2, 0, between("s"), "a.json.gz"))
+        .hasMessage(
+            "a.json.gz: 'between' is given, expected it for files of lines between empty ones"
+                + " alone");
+    assertThatThrownBy(() -> sharing())
+        .hasMessage("groups of examples: expected one of 'sharing', 'partsOf' and 'between'");
+    assertThatThrownBy(
+            () -> new ExampleGroups(Optional.empty(), Optional.of("s"), Optional.of("s")))
+        .hasMessage("groups of examples: expected one of 'sharing', 'partsOf' and 'between'");
   }
 }

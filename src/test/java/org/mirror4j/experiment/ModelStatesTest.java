@@ -94,7 +94,12 @@ class ModelStatesTest {
 
   private static ModelState fineTuned(ModelState start, String task, long seed, String... files) {
     ExampleFile examples =
-        new ExampleFile(List.of("a.tsv"), Optional.empty(), Optional.empty(), Optional.empty());
+        new ExampleFile(
+            List.of("a.tsv"),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     SequencedMap<String, ExampleFile> dev = new LinkedHashMap<>();
     dev.put("dev", examples);
     ForTask row =
