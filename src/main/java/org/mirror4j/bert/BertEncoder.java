@@ -121,7 +121,8 @@ public final class BertEncoder {
    *
    * @param workspace may only count
    * @param model read by both passes
-   * @param gradients flat, written by the backward pass; null for an encoder that only goes forward
+   * @param gradients flat, written by the backward pass; null for an encoder that only goes
+   *     forward, as one of packed weights does
    * @param batch the input, filled before each forward pass
    * @param size the largest batch
    * @param rows of the batch that are wanted
@@ -136,6 +137,10 @@ public final class BertEncoder {
       BatchSize size,
       Rows rows,
       WordGradient wordGradient) {
+    if (gradients != null && model.packed().isPresent()) {
+      throw new IllegalArgumentException(
+          "weights are packed, expected none of a model that learns");
+    }
     config = model.config();
     kernels = device.kernels();
     BertParameters parameters = model.encoder(model.parameters());
@@ -206,13 +211,15 @@ public final class BertEncoder {
       boolean selected = selects && layer == blocks.size() - 1;
       PositionwiseBlock.Gradients d = selected ? selectedScratch : scratch;
       BertParameters.Layer written = gradients == null ? NONE : this.gradients.layers().get(layer);
+      LayerProducts products = model.products(device, layer);
       layers.add(
           new Layer(
               new SelfAttention(
                   kernels,
                   config,
                   parameters.layers().get(layer).attention(),
-                  stored.layers().get(layer).attention(),
+                  stored.layers().get(layer).attention().qkvWeight(),
+                  products.qkv(),
                   written.attention(),
                   layer,
                   batch,
@@ -224,6 +231,7 @@ public final class BertEncoder {
                   config,
                   parameters.layers().get(layer).block(),
                   stored.layers().get(layer).block(),
+                  products,
                   written.block(),
                   layer,
                   blocks.get(layer),

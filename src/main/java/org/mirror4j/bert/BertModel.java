@@ -5,12 +5,15 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.operation.PackedProduct;
+import org.mirror4j.device.operation.PackedWeight;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
@@ -28,6 +31,8 @@ import org.mirror4j.tensor.Workspace;
  * @param parameters flat, f32
  * @param stored the parameters in the storage type, from which matrix products take their weights;
  *     {@code parameters} itself where that is f32
+ * @param packed of each layer the packed weights of matrix products, which its forward pass takes
+ *     then in place of those stored; absent where it does not
  * @param pooler weights of a pooler that no block takes but that are kept; empty where there are
  *     none
  * @param notes what a user should know of how the file was read, a line each
@@ -37,6 +42,7 @@ public record BertModel(
     ParameterTable table,
     Tensor parameters,
     Tensor stored,
+    Optional<List<LayerProducts.Packed>> packed,
     List<TensorEntry> pooler,
     List<String> notes) {
   /** Name of the word embeddings, with which some heads decode. */
@@ -66,7 +72,7 @@ public record BertModel(
 
   private static BertModel plan(Workspace workspace, BertConfig config, ParameterTable table) {
     Tensor flat = workspace.f32("parameters", table.size());
-    return new BertModel(config, table, flat, flat, List.of(), List.of());
+    return new BertModel(config, table, flat, flat, Optional.empty(), List.of(), List.of());
   }
 
   /**
@@ -83,12 +89,61 @@ public record BertModel(
     if (device != null) {
       device.kernels().memory().convert(flat, parameters);
     }
-    return new BertModel(config, table, parameters, flat, pooler, notes);
+    return new BertModel(config, table, parameters, flat, Optional.empty(), pooler, notes);
   }
 
-  /** Type of activations and of weights in matrix products. */
+  /**
+   * This model for encoders that only go forward: with a packed copy of its layers' weights where
+   * the device has packed products of the type, else as {@link #storedAs} has it.
+   *
+   * @param precision type of the weights; with int8 all else is f32, with others activations are of
+   *     it
+   * @throws IllegalArgumentException if the device computes in that type neither way
+   */
+  public BertModel forwardOnly(Device device, Workspace workspace, DType precision) {
+    Optional<PackedProduct> product = device.packed(precision);
+    if (product.isEmpty()) {
+      device.requireStorage(precision);
+      return storedAs(device, workspace, precision);
+    }
+    List<LayerProducts.Packed> layers = new ArrayList<>();
+    for (BertParameters.Layer layer : encoder(parameters).layers()) {
+      PackedLayer packing = new PackedLayer(product.get(), workspace, precision);
+      layers.add(
+          new LayerProducts.Packed(
+              packing.of(layer.attention().qkvWeight()),
+              packing.of(layer.block().attentionWeight()),
+              packing.of(layer.block().intermediateWeight()),
+              packing.of(layer.block().outputWeight())));
+    }
+    return new BertModel(
+        config, table, parameters, stored, Optional.of(List.copyOf(layers)), pooler, notes);
+  }
+
+  private record PackedLayer(PackedProduct product, Workspace workspace, DType type) {
+    PackedWeight of(Tensor weight) {
+      PackedWeight packed =
+          PackedWeight.plan(
+              workspace, product, type, weight.name(), weight.rows(), weight.columns());
+      product.pack(packed, weight);
+      return packed;
+    }
+  }
+
+  /** The products of a layer's forward pass. */
+  LayerProducts products(Device device, int layer) {
+    return packed
+        .map(layers -> layers.get(layer))
+        .map(weights -> LayerProducts.of(device.packed(weights.type()).orElseThrow(), weights))
+        .orElseGet(() -> LayerProducts.of(device.kernels(), encoder(stored).layers().get(layer)));
+  }
+
+  /** Type of activations and of weights in matrix products; of packed ones in int8, f32. */
   public DType storage() {
-    return stored.dtype();
+    return packed
+        .map(layers -> layers.getFirst().type())
+        .filter(type -> type != DType.INT8)
+        .orElse(stored.dtype());
   }
 
   /** The encoder's part of a flat buffer: of parameters, gradients or moments. */
@@ -215,6 +270,7 @@ public record BertModel(
         model.table,
         model.parameters,
         model.parameters,
+        Optional.empty(),
         List.copyOf(pooler),
         weights.notes());
   }

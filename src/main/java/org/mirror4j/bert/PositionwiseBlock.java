@@ -30,6 +30,7 @@ final class PositionwiseBlock {
   private final BertConfig config;
   private final Parameters parameters;
   private final Parameters stored;
+  private final LayerProducts products;
   private final Parameters gradients;
   private final Activations activations;
   private final ResidualLayerNorm attention;
@@ -170,7 +171,8 @@ final class PositionwiseBlock {
   /**
    * The block of one layer.
    *
-   * @param stored the parameters in the storage type
+   * @param stored the parameters in the storage type, read by the backward pass
+   * @param products of the layer
    * @param gradients written by the backward pass; null where there is none
    * @param activations overwritten by the forward pass
    * @param x [rows, hidden], the layer's input
@@ -181,6 +183,7 @@ final class PositionwiseBlock {
       BertConfig config,
       Parameters parameters,
       Parameters stored,
+      LayerProducts products,
       Parameters gradients,
       int layer,
       Activations activations,
@@ -190,6 +193,7 @@ final class PositionwiseBlock {
     this.config = config;
     this.parameters = parameters;
     this.stored = stored;
+    this.products = products;
     this.gradients = gradients;
     this.activations = activations;
     NormActivations first = activations.attention();
@@ -244,16 +248,14 @@ final class PositionwiseBlock {
   Tensor forward(Tensor context, Dropout dropout) {
     Activations a = activations;
     a.rows(context.rows());
-    kernels.product().gemm(GemmSpec.NT, a.attention().z(), context, stored.attentionWeight());
+    products.attention().multiply(a.attention().z(), context);
     kernels.norm().residualLayerNorm(attention, dropout);
-    kernels
-        .product()
-        .gemm(GemmSpec.NT, a.intermediate(), a.attention().y(), stored.intermediateWeight());
+    products.intermediate().multiply(a.intermediate(), a.attention().y());
     kernels
         .activation()
         .biasGelu(
             a.activated(), a.intermediate(), parameters.intermediateBias(), config.geluForm());
-    kernels.product().gemm(GemmSpec.NT, a.output().z(), a.activated(), stored.outputWeight());
+    products.output().multiply(a.output().z(), a.activated());
     kernels.norm().residualLayerNorm(output, dropout);
     return a.output().y();
   }

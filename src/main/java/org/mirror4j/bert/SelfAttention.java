@@ -22,6 +22,7 @@ final class SelfAttention {
   private final Kernels kernels;
   private final BatchTensors batch;
   private final Tensor weight;
+  private final LayerProducts.Linear product;
   private final Parameters gradients;
   private final Activations activations;
   private final Attention.Forward operands;
@@ -75,7 +76,8 @@ final class SelfAttention {
   /**
    * The attention of one layer.
    *
-   * @param stored the parameters in the storage type
+   * @param weight of the product, read by the backward pass
+   * @param product of the input with it
    * @param gradients written by the backward pass; null where there is none
    * @param activations overwritten by the forward pass
    * @param dQkv [tokens, 3 hidden], overwritten by the backward pass; null where there is none
@@ -85,7 +87,8 @@ final class SelfAttention {
       Kernels kernels,
       BertConfig config,
       Parameters parameters,
-      Parameters stored,
+      Tensor weight,
+      LayerProducts.Linear product,
       Parameters gradients,
       int layer,
       BatchTensors batch,
@@ -94,7 +97,8 @@ final class SelfAttention {
       Tensor dContext) {
     this.kernels = kernels;
     this.batch = batch;
-    weight = stored.qkvWeight();
+    this.weight = weight;
+    this.product = product;
     this.gradients = gradients;
     this.activations = activations;
     operands =
@@ -116,7 +120,7 @@ final class SelfAttention {
   /** The context [tokens, hidden] of the layer's input x. */
   Tensor forward(Tensor x, Dropout dropout) {
     activations.rows(batch.tokens());
-    kernels.product().gemm(GemmSpec.NT, activations.qkv(), x, weight);
+    product.multiply(activations.qkv(), x);
     kernels.attention().attention(operands, batch.maxSeqlen(), dropout);
     return activations.context();
   }

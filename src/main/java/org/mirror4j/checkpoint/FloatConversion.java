@@ -32,7 +32,7 @@ public final class FloatConversion {
   public static boolean isFloat(DType dtype) {
     return switch (dtype) {
       case F32, F16, BF16, F64 -> true;
-      case I32, I64 -> false;
+      case INT8, I32, I64 -> false;
     };
   }
 

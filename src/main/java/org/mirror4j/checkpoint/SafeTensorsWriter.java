@@ -98,9 +98,10 @@ public final class SafeTensorsWriter {
           MemorySegment.copy(
               from, layout, 0, to, layout.withOrder(ByteOrder.LITTLE_ENDIAN), 0, now);
         }
-        case F64 ->
+        case F64, INT8 ->
             throw new IllegalArgumentException(
-                tensor.name() + " is f64, expected a type that checkpoints have");
+                "%s is %s, expected a type that checkpoints have"
+                    .formatted(tensor.name(), dtype.label()));
         case I64 -> {
           ValueLayout.OfLong layout = ValueLayout.JAVA_LONG_UNALIGNED;
           MemorySegment.copy(

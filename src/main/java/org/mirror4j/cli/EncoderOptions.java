@@ -74,8 +74,9 @@ final class EncoderOptions implements Cloneable {
       paramLabel = "TYPE",
       description =
           "Type of activations and of weights in products: f32, or where the device has it bf16 or"
-              + " f16. Default: f32.")
-  private DType precision = DType.F32;
+              + " f16; int8 rounds weights and what they are multiplied with to 8 bits, on"
+              + " processors that multiply these. Default: f32.")
+  private EncoderSettings.Precision precision = EncoderSettings.Precision.F32;
 
   /** The names of all settings, which are those of the options without their hyphens. */
   Set<String> names() {
@@ -145,7 +146,7 @@ final class EncoderOptions implements Cloneable {
         Optional.ofNullable(promptName),
         Optional.empty(),
         batchSize,
-        precision,
+        DType.valueOf(precision.name()),
         Optional.empty());
   }
 
@@ -157,9 +158,7 @@ final class EncoderOptions implements Cloneable {
   EncoderSettings settings() {
     encoding();
     EncoderSettings settings =
-        EncoderSettings.DEFAULT
-            .withBatchSize(batchSize)
-            .withPrecision(EncoderSettings.Precision.valueOf(precision.name()));
+        EncoderSettings.DEFAULT.withBatchSize(batchSize).withPrecision(precision);
     if (pooling != null) {
       settings = settings.withPooling(EncoderSettings.Pooling.valueOf(pooling.name()));
     }

@@ -1,9 +1,11 @@
 package org.mirror4j.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.PackedProduct;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
@@ -48,6 +50,11 @@ public interface Device extends Allocator, AutoCloseable {
                       .map(DType::label)
                       .collect(Collectors.joining(" or "))));
     }
+  }
+
+  /** Products with packed weights of a type, where the device has them. */
+  default Optional<PackedProduct> packed(DType type) {
+    return Optional.empty();
   }
 
   /**

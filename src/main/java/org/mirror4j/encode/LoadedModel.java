@@ -101,25 +101,24 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * The model with its parameters in a storage type as well.
+   * The model for encoders of a precision, see {@link BertModel#forwardOnly}.
    *
-   * @throws IllegalArgumentException if the device does not store the type
+   * @throws IllegalArgumentException if the device does not compute in it
    */
-  private BertModel storedAs(DType precision) {
-    device.requireStorage(precision);
-    return model.storedAs(device, workspace, precision);
+  private BertModel forwardOnly(DType precision) {
+    return model.forwardOnly(device, workspace, precision);
   }
 
   /**
-   * The model as {@link #storedAs} has it, for other devices of this process to read: see {@link
+   * The model as {@link #forwardOnly} has it, for other devices of this process to read: see {@link
    * Workspace#publish}.
    *
    * @throws IllegalArgumentException if the device does not store the type
    */
   BertModel publish(DType precision) {
-    BertModel stored = storedAs(precision);
+    BertModel published = forwardOnly(precision);
     workspace.publish();
-    return stored;
+    return published;
   }
 
   /**
@@ -129,7 +128,7 @@ public final class LoadedModel implements AutoCloseable {
    *     leaves no room for text
    */
   public TextEncoder encoder(TextEncoder.Options options, DType precision) {
-    return new TextEncoder(device, storedAs(precision), tokenizer, maps, options);
+    return new TextEncoder(device, forwardOnly(precision), tokenizer, maps, options);
   }
 
   /**
@@ -140,7 +139,7 @@ public final class LoadedModel implements AutoCloseable {
   public TextEncoder uncalibrated(TextEncoder.Options options, DType precision) {
     List<VectorMap> others =
         settings.calibration().isPresent() ? maps.subList(0, maps.size() - 1) : maps;
-    return new TextEncoder(device, storedAs(precision), tokenizer, others, options);
+    return new TextEncoder(device, forwardOnly(precision), tokenizer, others, options);
   }
 
   /** What maps its pooled vectors, in order; a calibration is the last. */

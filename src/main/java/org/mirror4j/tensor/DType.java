@@ -10,6 +10,8 @@ public enum DType {
   BF16(2),
   /** IEEE 754 binary64: sums within an operation; no parameter or activation has it. */
   F64(8),
+  /** Two's complement 8-bit integer: weights of products that only go forward. */
+  INT8(1),
   /** Two's complement 32-bit integer. */
   I32(4),
   /** Two's complement 64-bit integer. */

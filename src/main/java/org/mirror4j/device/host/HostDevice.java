@@ -3,11 +3,13 @@ package org.mirror4j.device.host;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.mirror4j.device.CopyCheck;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.PackedProduct;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
@@ -22,7 +24,7 @@ public final class HostDevice implements Device {
   private final HostThreads threads;
   private final MatrixLibrary.Choice matrixLibrary;
   private final Set<DType> storageTypes;
-  private final Kernels kernels;
+  private final HostKernels kernels;
 
   /**
    * @param threads threads that compute, the caller included; results do not depend on it
@@ -73,7 +75,12 @@ public final class HostDevice implements Device {
 
   @Override
   public Kernels kernels() {
-    return kernels;
+    return kernels.operations();
+  }
+
+  @Override
+  public Optional<PackedProduct> packed(DType type) {
+    return Optional.of(kernels.packed()).filter(packed -> packed.types().contains(type));
   }
 
   @Override

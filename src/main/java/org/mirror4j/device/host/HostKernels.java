@@ -3,12 +3,11 @@ package org.mirror4j.device.host;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
+import org.mirror4j.device.operation.PackedProduct;
 
-/** The instruction set of the CPU. */
-final class HostKernels {
-  private HostKernels() {}
-
-  static Kernels of(
+/** The instruction set of the CPU, and products with packed weights beside it. */
+record HostKernels(Kernels operations, PackedProduct packed) {
+  static HostKernels of(
       OperandCheck check,
       HostThreads threads,
       MatrixLibrary library,
@@ -20,16 +19,20 @@ final class HostKernels {
       multipliers[i] = library.multiplier(new HostScratch(memory));
     }
     HostElementwise elementwise = new HostElementwise(threads, scratch, memory);
-    return new Kernels(
-        new HostMemory(check, elementwise),
-        new HostEmbedding(check, threads, scratch, memory),
-        new HostProduct(check, threads, multipliers, scratch, memory, start),
-        new HostAttention(check, threads, multipliers, scratch, memory),
-        new HostNorm(check, threads, scratch, memory),
-        new HostActivation(check, threads, scratch, memory, start),
-        new HostRow(check, threads, scratch, memory),
-        new HostLoss(check, threads, scratch),
-        new HostOptimizer(check, threads, elementwise),
-        new HostFlow(check, threads, scratch));
+    Kernels operations =
+        new Kernels(
+            new HostMemory(check, elementwise),
+            new HostEmbedding(check, threads, scratch, memory),
+            new HostProduct(check, threads, multipliers, scratch, memory, start),
+            new HostAttention(check, threads, multipliers, scratch, memory),
+            new HostNorm(check, threads, scratch, memory),
+            new HostActivation(check, threads, scratch, memory, start),
+            new HostRow(check, threads, scratch, memory),
+            new HostLoss(check, threads, scratch),
+            new HostOptimizer(check, threads, elementwise),
+            new HostFlow(check, threads, scratch));
+    return new HostKernels(
+        operations,
+        new HostPackedProduct(check, threads, library, multipliers, scratch, memory, start));
   }
 }

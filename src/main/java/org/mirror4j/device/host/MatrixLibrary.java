@@ -2,8 +2,10 @@ package org.mirror4j.device.host;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.bytedeco.javacpp.Loader;
 import org.mirror4j.file.NativeLibraries;
+import org.mirror4j.tensor.DType;
 
 /**
  * A native library that multiplies matrices. It is only ever asked for products that one thread
@@ -21,6 +23,12 @@ interface MatrixLibrary {
 
   /** Whether it multiplies bf16 on this processor, and not slower than f32. */
   boolean multipliesBfloat16();
+
+  /**
+   * Types of packed matrices that it multiplies fast on this processor, such that the bits of a row
+   * do not depend on the number of rows from two on; int8 if it does not saturate. May be none.
+   */
+  Set<DType> packedTypes();
 
   /**
    * A multiplier for one worker; it keeps that worker's native arguments.
@@ -48,6 +56,32 @@ interface MatrixLibrary {
      *     0 or 1
      */
     void multiplyRows(MatrixProduct product);
+
+    /**
+     * Size of B in the order in which {@link #multiplyPacked} reads it. This and the other two only
+     * of {@link #packedTypes}.
+     *
+     * @param n rows of B
+     * @param k columns of B
+     */
+    long packedBytes(DType type, int n, int k);
+
+    /**
+     * Writes B in that order.
+     *
+     * @param to aligned as memory of the device is
+     * @param from f32[n, k], or of int8 in that type
+     */
+    void pack(DType type, long to, long from, int n, int k);
+
+    /**
+     * Computes {@code C = A B^T} by code that is made for each shape when it comes first.
+     *
+     * @param c f32[m, n]; of int8 i32, exact
+     * @param a [m, k] of the type; of int8 without signs
+     * @param b as {@link #pack} has written it
+     */
+    void multiplyPacked(DType type, long c, long a, long b, int m, int n, int k);
   }
 
   /**

@@ -10,8 +10,11 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
+import java.util.EnumSet;
+import java.util.Set;
 import org.bytedeco.dnnl.dnnl_version_t;
 import org.bytedeco.dnnl.global.dnnl;
+import org.mirror4j.tensor.DType;
 
 /**
  * {@code dnnl_sgemm} and {@code dnnl_gemm_bf16bf16f32} of oneDNN. The latter is exported, but in no
@@ -38,8 +41,7 @@ final class OneDnn implements MatrixLibrary {
 
   /** Null where the processor has no instructions for it. */
   private static MethodHandle findBfloat16Product() {
-    int needed = dnnl.dnnl_cpu_isa_avx512_core_bf16;
-    if ((dnnl.dnnl_get_effective_cpu_isa() & needed) != needed) {
+    if (!has(dnnl.dnnl_cpu_isa_avx512_core_bf16)) {
       return null;
     }
     FunctionDescriptor descriptor =
@@ -89,6 +91,26 @@ final class OneDnn implements MatrixLibrary {
     return bfloat16Product != null;
   }
 
+  /** Of int8 where instructions multiply bytes without saturating; those before do in 16 bits. */
+  @Override
+  public Set<DType> packedTypes() {
+    Set<DType> types = EnumSet.noneOf(DType.class);
+    if (has(dnnl.dnnl_cpu_isa_avx512_core)) {
+      types.add(DType.F32);
+    }
+    if (has(dnnl.dnnl_cpu_isa_avx512_core_bf16)) {
+      types.add(DType.BF16);
+    }
+    if (has(dnnl.dnnl_cpu_isa_avx512_core_vnni) || has(dnnl.dnnl_cpu_isa_avx2_vnni)) {
+      types.add(DType.INT8);
+    }
+    return types;
+  }
+
+  private static boolean has(int instructions) {
+    return (dnnl.dnnl_get_effective_cpu_isa() & instructions) == instructions;
+  }
+
   @Override
   public Multiplier multiplier(HostScratch scratch) {
     return new Products(scratch);
@@ -107,7 +129,9 @@ final class OneDnn implements MatrixLibrary {
     private final NativeAddress argumentB = new NativeAddress();
     private final NativeAddress argumentC = new NativeAddress();
     private final HostScratch scratch;
+    private OneDnnEngine engine;
     private MatmulPrimitives primitives;
+    private PackedPrimitives packed;
     private Thread prepared;
 
     Products(HostScratch scratch) {
@@ -166,9 +190,39 @@ final class OneDnn implements MatrixLibrary {
     public void multiplyRows(MatrixProduct product) {
       prepare();
       if (primitives == null) {
-        primitives = new MatmulPrimitives(scratch);
+        primitives = new MatmulPrimitives(engine());
       }
       primitives.multiply(product);
+    }
+
+    @Override
+    public long packedBytes(DType type, int n, int k) {
+      return packed().bytes(type, n, k);
+    }
+
+    @Override
+    public void pack(DType type, long to, long from, int n, int k) {
+      packed().pack(type, to, from, n, k);
+    }
+
+    @Override
+    public void multiplyPacked(DType type, long c, long a, long b, int m, int n, int k) {
+      packed().multiply(type, c, a, b, m, n, k);
+    }
+
+    private PackedPrimitives packed() {
+      prepare();
+      if (packed == null) {
+        packed = new PackedPrimitives(engine());
+      }
+      return packed;
+    }
+
+    private OneDnnEngine engine() {
+      if (engine == null) {
+        engine = new OneDnnEngine(scratch);
+      }
+      return engine;
     }
 
     private static byte form(boolean transpose) {

@@ -1,6 +1,8 @@
 package org.mirror4j.device.host;
 
+import java.util.Set;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.mirror4j.tensor.DType;
 
 /** {@code cblas_sgemm} of OpenBLAS, told to use one thread. */
 final class OpenBlas implements MatrixLibrary {
@@ -28,6 +30,11 @@ final class OpenBlas implements MatrixLibrary {
   @Override
   public boolean multipliesBfloat16() {
     return false;
+  }
+
+  @Override
+  public Set<DType> packedTypes() {
+    return Set.of();
   }
 
   @Override
@@ -61,12 +68,31 @@ final class OpenBlas implements MatrixLibrary {
 
     @Override
     public void multiplyBfloat16(MatrixProduct product) {
-      throw new UnsupportedOperationException("OpenBLAS multiplies f32 only");
+      throw f32Only();
     }
 
     @Override
     public void multiplyRows(MatrixProduct product) {
-      throw new UnsupportedOperationException("OpenBLAS multiplies f32 only");
+      throw f32Only();
+    }
+
+    @Override
+    public long packedBytes(DType type, int n, int k) {
+      throw f32Only();
+    }
+
+    @Override
+    public void pack(DType type, long to, long from, int n, int k) {
+      throw f32Only();
+    }
+
+    @Override
+    public void multiplyPacked(DType type, long c, long a, long b, int m, int n, int k) {
+      throw f32Only();
+    }
+
+    private static UnsupportedOperationException f32Only() {
+      return new UnsupportedOperationException("OpenBLAS multiplies f32 only");
     }
   }
 }

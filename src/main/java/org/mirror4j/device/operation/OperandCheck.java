@@ -136,6 +136,16 @@ public final class OperandCheck {
     return operand(name, tensor, true);
   }
 
+  /** Bytes that are written, in an order of the device's own. */
+  OperandCheck outputBytes(String name, Tensor tensor, long bytes) {
+    if (tensor.dtype() != DType.INT8 || tensor.bytes() != bytes) {
+      throw new ShapeException(
+          "%s: %s is %s, expected %,d bytes of int8"
+              .formatted(operation, name, found(tensor), bytes));
+    }
+    return operand(name, tensor, true);
+  }
+
   /** Groups of the rows of a matrix, which are only read. */
   OperandCheck segments(String name, RowSegments segments, int rows) {
     present(name, segments);
