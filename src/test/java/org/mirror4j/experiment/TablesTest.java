@@ -299,6 +299,16 @@ class TablesTest {
           assertThat(kinds).as(variant.label()).containsKey(row.task());
           TaskKind kind = row.kind(kinds.get(row.task()));
           assertThat(row.settings(kind, 7).seed()).isEqualTo(7);
+          row.options()
+              .ifPresent(
+                  options ->
+                      assertThat(kind.options())
+                          .containsAllEntriesOf(
+                              options.properties().stream()
+                                  .collect(
+                                      Collectors.toMap(
+                                          option -> "head." + option.getKey(),
+                                          option -> option.getValue().asText()))));
         }
       }
     }
