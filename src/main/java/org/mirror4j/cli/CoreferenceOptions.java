@@ -72,6 +72,14 @@ final class CoreferenceOptions {
       description = "coreference: learning rate of the head, which falls from the first step on.")
   private Double learningRate;
 
+  @Option(
+      names = "--singletons",
+      negatable = true,
+      description =
+          "coreference: chains of one mention count where the model is scored, --no-singletons:"
+              + " they are left out.")
+  private Boolean singletons;
+
   /** The settings of the paper with what is given in their place, checked. */
   CoreferenceSettings settings() {
     return CoreferenceSettings.base().with(Given.of(this));
@@ -80,17 +88,18 @@ final class CoreferenceOptions {
   /** One of the options that are given. */
   Optional<String> given() {
     Map<String, String> names =
-        Map.of(
-            "segments", "--segments",
-            "maxWidth", "--span-width",
-            "featureSize", "--feature-size",
-            "hiddenSize", "--head-size",
-            "spanRatio", "--span-ratio",
-            "maxSpans", "--max-spans",
-            "maxAntecedents", "--antecedents",
-            "depth", "--depth",
-            "dropoutRate", "--head-dropout-rate",
-            "learningRate", "--head-learning-rate");
+        Map.ofEntries(
+            Map.entry("segments", "--segments"),
+            Map.entry("maxWidth", "--span-width"),
+            Map.entry("featureSize", "--feature-size"),
+            Map.entry("hiddenSize", "--head-size"),
+            Map.entry("spanRatio", "--span-ratio"),
+            Map.entry("maxSpans", "--max-spans"),
+            Map.entry("maxAntecedents", "--antecedents"),
+            Map.entry("depth", "--depth"),
+            Map.entry("dropoutRate", "--head-dropout-rate"),
+            Map.entry("learningRate", "--head-learning-rate"),
+            Map.entry("singletons", "--singletons"));
     return new TreeMap<>(Given.of(this)).keySet().stream().map(names::get).findFirst();
   }
 }

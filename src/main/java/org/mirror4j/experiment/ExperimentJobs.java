@@ -137,7 +137,7 @@ final class ExperimentJobs {
 
   private ModelState fineTuned(ModelState start, ForTask row, long seed) {
     SequencedMap<String, Path> development = new LinkedHashMap<>();
-    TaskKind kind = kind(row.task());
+    TaskKind kind = row.kind(kind(row.task()));
     row.dev().forEach((name, file) -> development.put(name, placed(file)));
     return states.fineTuned(start, row, kind, placed(row.train()), development, seed);
   }

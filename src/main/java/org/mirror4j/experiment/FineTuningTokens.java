@@ -13,6 +13,7 @@ import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.FineTunedTask;
+import org.mirror4j.task.TaskKind;
 import org.mirror4j.text.Tokenizer;
 
 /**
@@ -73,7 +74,9 @@ final class FineTuningTokens {
   private Counts counts(ModelState.FineTuned tuned, Path scored) {
     Optional<Path> model = there(tuned.start());
     int maxLength = tuned.settings().maxLength();
-    List<Object> key = List.of(model, tuned.kind().name(), tuned.training(), scored, maxLength);
+    TaskKind kind = tuned.kind();
+    List<Object> key =
+        List.of(model, kind.name(), kind.options(), tuned.training(), scored, maxLength);
     return known.computeIfAbsent(
         key,
         _ -> model.map(path -> read(path, tuned, scored)).orElseGet(() -> guess(tuned, scored)));

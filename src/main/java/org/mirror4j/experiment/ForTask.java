@@ -20,6 +20,7 @@ import org.mirror4j.task.TaskKind;
  * @param share of the training data that is there; where nothing is said, all
  * @param recipe its label; where nothing is said, the task's
  * @param settings in place of the recipe's, by their names
+ * @param options in place of the task's own, by their names
  */
 record ForTask(
     String task,
@@ -27,7 +28,8 @@ record ForTask(
     SequencedMap<String, ExampleFile> dev,
     Optional<Share> share,
     Optional<FineTuningRecipe> recipe,
-    Optional<ObjectNode> settings) {
+    Optional<ObjectNode> settings,
+    Optional<ObjectNode> options) {
   /**
    * A part of what was published.
    *
@@ -67,6 +69,11 @@ record ForTask(
       throw new IllegalArgumentException(
           "'seed' is a setting, expected none: each run has its own");
     }
+  }
+
+  /** The task with its options. */
+  TaskKind kind(TaskKind named) {
+    return options.map(named::withOptions).orElse(named);
   }
 
   /** Of a run. */

@@ -19,9 +19,10 @@ public interface Examples<T> {
    * The examples as an epoch has them: of those that are too long to learn from whole another part
    * each time.
    *
+   * @param seed of the run
    * @param epoch from 0
    */
-  default Examples<T> in(int epoch) {
+  default Examples<T> in(long seed, int epoch) {
     return this;
   }
 

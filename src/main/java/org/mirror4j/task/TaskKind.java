@@ -1,7 +1,9 @@
 package org.mirror4j.task;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
@@ -21,6 +23,20 @@ public interface TaskKind {
   /** What was said of the files beside their names, as the settings of a run keep it. */
   default SequencedMap<String, String> options() {
     return Collections.emptyNavigableMap();
+  }
+
+  /**
+   * The same with other options.
+   *
+   * @param options values by the names of components of what the task has as settings of its own
+   * @throws RuntimeException naming what it does not have, or what a value may not be
+   */
+  default TaskKind withOptions(ObjectNode options) {
+    throw new IllegalArgumentException(
+        "%s takes no options, expected none of %s"
+            .formatted(
+                name(),
+                String.join(", ", options.properties().stream().map(Map.Entry::getKey).toList())));
   }
 
   /**

@@ -45,6 +45,9 @@ class FineTunedRowsTest {
         {"label": "no task", "model": "tiny",
           "finetuning": {"task": "chess", "train": {"files": ["rte.tsv"]},
             "dev": {"chess": {"files": ["rte.tsv"]}}, SETTINGS}},
+        {"label": "no option", "model": "tiny",
+          "finetuning": {"task": "rte", "train": {"files": ["rte.tsv"]},
+            "dev": {"option": {"files": ["rte.tsv"]}}, "options": {"depth": 3}, SETTINGS}},
         {"label": "no data", "model": "tiny",
           "finetuning": {"task": "rte", "train": {"files": ["absent.tsv"]},
             "dev": {"absent": {"files": ["rte.tsv"]}}, SETTINGS}},
@@ -205,6 +208,7 @@ class FineTunedRowsTest {
     assertThat(recorder.notices)
         .contains(
             "tasks: no task is left out: models cannot be fine-tuned for chess",
+            "tasks: no option is left out: rte takes no options, expected none of depth",
             "tasks: no model is left out: huge: not there")
         .anyMatch(notice -> notice.startsWith("tasks: no data is left out: " + absent));
     assertThat(table.text())

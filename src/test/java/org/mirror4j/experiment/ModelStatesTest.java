@@ -103,7 +103,14 @@ class ModelStatesTest {
     SequencedMap<String, ExampleFile> dev = new LinkedHashMap<>();
     dev.put("dev", examples);
     ForTask row =
-        new ForTask(task, examples, dev, Optional.empty(), Optional.empty(), Optional.empty());
+        new ForTask(
+            task,
+            examples,
+            dev,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty());
     SequencedMap<String, Path> development = new LinkedHashMap<>();
     for (String file : files) {
       development.put(file, Path.of(file));

@@ -27,6 +27,7 @@ import org.mirror4j.support.SharedData;
 import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.answer.AnswerKind;
 import org.mirror4j.task.classification.GlueKind;
+import org.mirror4j.task.coreference.CoreferenceKind;
 import org.mirror4j.task.relation.RelationKind;
 import org.mirror4j.task.tagging.TaggingKind;
 import org.mirror4j.text.mask.MaskScheme;
@@ -284,15 +285,30 @@ class TablesTest {
   @Test
   void tasksOfFineTuningAreThere() {
     Map<String, TaskKind> kinds =
-        Stream.of(AnswerKind.all(), GlueKind.all(), RelationKind.all(), List.of(new TaggingKind()))
+        Stream.<List<? extends TaskKind>>of(
+                AnswerKind.all(),
+                GlueKind.all(),
+                RelationKind.all(),
+                List.of(new TaggingKind(), new CoreferenceKind()))
             .<TaskKind>flatMap(List::stream)
             .collect(Collectors.toMap(TaskKind::name, kind -> kind));
     for (TableDefinition table : Tables.read().tables()) {
       for (Variant variant : table.variants()) {
         ForTask row = variant.finetuning().orElse(null);
-        if (row != null && !row.task().equals("coreference")) {
+        if (row != null) {
           assertThat(kinds).as(variant.label()).containsKey(row.task());
-          assertThat(row.settings(kinds.get(row.task()), 7).seed()).isEqualTo(7);
+          TaskKind kind = row.kind(kinds.get(row.task()));
+          assertThat(row.settings(kind, 7).seed()).isEqualTo(7);
+          row.options()
+              .ifPresent(
+                  options ->
+                      assertThat(kind.options())
+                          .containsAllEntriesOf(
+                              options.properties().stream()
+                                  .collect(
+                                      Collectors.toMap(
+                                          option -> "head." + option.getKey(),
+                                          option -> option.getValue().asText()))));
         }
       }
     }

@@ -21,7 +21,7 @@ import org.mirror4j.train.Settings;
  * @param evaluations times an epoch that the dev set is scored, at most after each step; after the
  *     last step of the run it always is
  * @param patience evaluations in a row without a better score after which the run ends; 0 for never
- * @param seed of the head, dropout and order
+ * @param seed of the head, dropout, order and windows of what is too long to learn from whole
  */
 public record FineTuningSettings(
     int epochs,

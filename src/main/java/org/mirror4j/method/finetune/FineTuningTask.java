@@ -98,7 +98,7 @@ final class FineTuningTask<T> implements TrainingTask {
     Prepared(int step, TaskBatches.Step batch) {
       this.step = step;
       this.batch = batch;
-      Examples<T> examples = task.training().in(batch.epoch());
+      Examples<T> examples = task.training().in(settings.seed(), batch.epoch());
       targets =
           batch.parts().stream()
               .map(part -> examples.targets(part.examples(), part.packed()))

@@ -81,7 +81,7 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
     int to = Math.min(examples.size(), from + settings.batchSize());
     int[] order = Permutation.of(examples.size(), settings.seed(), epoch);
     List<Part> parts = new ArrayList<>();
-    parts(examples.in(epoch), Arrays.copyOfRange(order, from, to), parts::add);
+    parts(examples.in(settings.seed(), epoch), Arrays.copyOfRange(order, from, to), parts::add);
     return new Step(epoch, List.copyOf(parts));
   }
 

@@ -47,6 +47,12 @@ public record CoreferenceDocument(
     return new CoreferenceDocument(name, part, sentences, others);
   }
 
+  /** The same without chains of one mention. */
+  CoreferenceDocument withoutSingletons() {
+    return withChains(
+        chains.stream().filter(chain -> chain.mentions().stream().distinct().count() > 1).toList());
+  }
+
   /** All words. */
   public List<String> words() {
     return sentences.stream().flatMap(sentence -> sentence.words().stream()).toList();

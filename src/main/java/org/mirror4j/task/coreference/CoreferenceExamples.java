@@ -3,6 +3,7 @@ package org.mirror4j.task.coreference;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.objective.coreference.DocumentSpans;
 import org.mirror4j.objective.coreference.SpanRanking;
@@ -17,14 +18,15 @@ import org.mirror4j.text.Tokenizer;
  * once each epoch has a window, as many neighbouring segments as that from anywhere in it.
  */
 final class CoreferenceExamples implements Examples<DocumentSpans> {
-  /** Which of all windows an epoch has depends on the epoch and the document alone. */
-  private static final long SEED = 0;
-
   private final List<CoreferenceDocument> documents;
   private final List<DocumentPieces> pieces;
   private final int maxWidth;
   private final Genres genres;
   private final int maxSegments;
+
+  /** What the windows depend on beside the number of the document. */
+  private final long seed;
+
   private final int epoch;
 
   /**
@@ -48,6 +50,7 @@ final class CoreferenceExamples implements Examples<DocumentSpans> {
         settings.maxWidth(),
         genres,
         maxSegments,
+        0,
         0);
   }
 
@@ -57,18 +60,20 @@ final class CoreferenceExamples implements Examples<DocumentSpans> {
       int maxWidth,
       Genres genres,
       int maxSegments,
+      long seed,
       int epoch) {
     this.documents = documents;
     this.pieces = pieces;
     this.maxWidth = maxWidth;
     this.genres = genres;
     this.maxSegments = maxSegments;
+    this.seed = seed;
     this.epoch = epoch;
   }
 
   @Override
-  public Examples<DocumentSpans> in(int epoch) {
-    return new CoreferenceExamples(documents, pieces, maxWidth, genres, maxSegments, epoch);
+  public Examples<DocumentSpans> in(long seed, int epoch) {
+    return new CoreferenceExamples(documents, pieces, maxWidth, genres, maxSegments, seed, epoch);
   }
 
   @Override
@@ -81,6 +86,29 @@ final class CoreferenceExamples implements Examples<DocumentSpans> {
     return documents;
   }
 
+  /** Gold mentions of all documents, each once however often the file has it. */
+  int mentions() {
+    return documents.stream()
+        .mapToInt(
+            document ->
+                (int)
+                    document.chains().stream()
+                        .flatMap(chain -> chain.mentions().stream())
+                        .distinct()
+                        .count())
+        .sum();
+  }
+
+  /** How many of these are no candidates and so never found. */
+  int missed() {
+    return IntStream.range(0, size())
+        .map(
+            example ->
+                CandidateSpans.of(pieces.get(example), maxWidth, documents.get(example).chains())
+                    .missed())
+        .sum();
+  }
+
   /** The part of a document that the epoch has. */
   private DocumentPieces window(int example) {
     DocumentPieces all = pieces.get(example);
@@ -88,7 +116,7 @@ final class CoreferenceExamples implements Examples<DocumentSpans> {
     if (more <= 0) {
       return all;
     }
-    int from = new ItemRandom(ItemRandom.Use.DOCUMENT_WINDOW, SEED, epoch, example).below(more + 1);
+    int from = new ItemRandom(ItemRandom.Use.DOCUMENT_WINDOW, seed, epoch, example).below(more + 1);
     return all.window(from, from + maxSegments);
   }
 

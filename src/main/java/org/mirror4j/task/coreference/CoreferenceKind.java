@@ -1,5 +1,6 @@
 package org.mirror4j.task.coreference;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.mirror4j.file.JsonRecords;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
+import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.TrainedModel;
 import org.mirror4j.text.TextLines;
 import org.mirror4j.text.Tokenizer;
@@ -54,20 +56,24 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
   }
 
   @Override
+  public TaskKind withOptions(ObjectNode options) {
+    return new CoreferenceKind(JsonRecords.with(settings, options));
+  }
+
+  @Override
   public FineTunedTask<?> read(
       Path training,
       Optional<Path> development,
       Tokenizer tokenizer,
       int maxLength,
       Consumer<String> notices) {
-    List<CoreferenceDocument> documents = ConllReader.read(training, notices);
+    List<CoreferenceDocument> documents = documents(training, notices);
     if (documents.stream().allMatch(document -> document.chains().isEmpty())) {
       throw new FileException(
           training + ": no chain in any document, expected them in the last column");
     }
     Genres genres = Genres.of(documents);
-    Optional<List<CoreferenceDocument>> dev =
-        development.map(file -> ConllReader.read(file, notices));
+    Optional<List<CoreferenceDocument>> dev = development.map(file -> documents(file, notices));
     notices.accept(
         "%s: %,d documents of %d genres%s"
             .formatted(
@@ -75,12 +81,44 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
                 documents.size(),
                 genres.names().size(),
                 dev.map(some -> ", %,d to score on".formatted(some.size())).orElse("")));
+    CoreferenceExamples learned =
+        new CoreferenceExamples(
+            documents, tokenizer, maxLength, settings, genres, settings.segments());
+    tellMissed(training, learned, notices);
     return new LearnedCoreference(
         settings,
         genres,
-        new CoreferenceExamples(
-            documents, tokenizer, maxLength, settings, genres, settings.segments()),
+        learned,
         dev.map(some -> whole(some, tokenizer, maxLength, settings, genres)));
+  }
+
+  /** The documents of a file with the chains that count. */
+  private List<CoreferenceDocument> documents(Path file, Consumer<String> notices) {
+    List<CoreferenceDocument> all = ConllReader.read(file, notices);
+    if (settings.singletons()) {
+      return all;
+    }
+    List<CoreferenceDocument> some =
+        all.stream().map(CoreferenceDocument::withoutSingletons).toList();
+    int chains = chains(all);
+    notices.accept(
+        "%s: %,d of %,d chains have one mention and are left out"
+            .formatted(file, chains - chains(some), chains));
+    return some;
+  }
+
+  private static int chains(List<CoreferenceDocument> documents) {
+    return documents.stream().mapToInt(document -> document.chains().size()).sum();
+  }
+
+  private void tellMissed(Path file, CoreferenceExamples examples, Consumer<String> notices) {
+    int missed = examples.missed();
+    if (missed > 0) {
+      notices.accept(
+          "%s: %,d of %,d mentions are wider than %d pieces or not within a sentence and a segment,"
+                  .formatted(file, missed, examples.mentions(), settings.maxWidth())
+              + " and cannot be found");
+    }
   }
 
   private static CoreferenceExamples whole(

@@ -25,6 +25,9 @@ import org.mirror4j.task.TrainedModel;
  * @param depth how often antecedents are scored: once more than spans are refined
  * @param dropoutRate of the head
  * @param learningRate of the head
+ * @param singletons whether chains of one mention are among what is right. The head never says one,
+ *     as a span without an antecedent is right with none, of a chain or not: nothing is learned of
+ *     them, but scores fall
  */
 public record CoreferenceSettings(
     int segments,
@@ -36,7 +39,8 @@ public record CoreferenceSettings(
     int maxAntecedents,
     int depth,
     double dropoutRate,
-    double learningRate) {
+    double learningRate,
+    boolean singletons) {
   private static final String KEY = "coreference";
   private static final String GENRES = "genres";
 

@@ -17,9 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.mirror4j.bert.BertConfig;
+import org.mirror4j.bert.ModelTokenizer;
+import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
@@ -28,6 +32,7 @@ import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.support.StepGradients;
+import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.PredictedTask;
 import org.mirror4j.task.Predictions;
 import org.mirror4j.task.coreference.CoreferenceKind;
@@ -35,6 +40,7 @@ import org.mirror4j.task.coreference.CoreferenceScorer;
 import org.mirror4j.task.coreference.CoreferenceSettings;
 import org.mirror4j.task.coreference.MetricFigures;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.StepRecord;
@@ -163,6 +169,34 @@ class CoreferenceTrainingTest {
 
   private static CoreferenceSettings windows() {
     return head().with(Map.of("segments", 2, "dropoutRate", 0.2, "maxAntecedents", 5));
+  }
+
+  /** Tokens that each epoch has of each document, in windows of two segments. */
+  private List<Map<Integer, Integer>> windows(long seed) {
+    FineTuningSettings settings = fewSteps().with(Map.of("seed", seed, "batchSize", 1));
+    ModelDirectory source = ModelDirectory.open(model);
+    BertConfig config = BertConfig.of(source);
+    List<Map<Integer, Integer>> epochs = new ArrayList<>();
+    try (Tokenizer tokenizer = ModelTokenizer.open(source, config)) {
+      FineTunedTask<?> task =
+          new CoreferenceKind(windows())
+              .read(documents, Optional.empty(), tokenizer, settings.maxLength(), notice -> {});
+      TaskBatches batches = new TaskBatches(settings, config, 1);
+      for (int step = 0; step < 4 * settings.epochs(); step++) {
+        if (step % 4 == 0) {
+          epochs.add(new TreeMap<>());
+        }
+        TaskBatches.Part part = batches.step(task.training(), step + 1).parts().getFirst();
+        epochs.getLast().put(part.examples()[0], part.packed().realTokens());
+      }
+    }
+    return epochs;
+  }
+
+  @Test
+  void windowsFollowTheSeedOfTheRun() {
+    assertThat(windows(7)).isEqualTo(windows(7)).doesNotHaveDuplicates();
+    assertThat(windows(7)).doesNotContainAnyElementsOf(windows(8));
   }
 
   /** Killed between two checkpoints, it ends in the same bytes. */

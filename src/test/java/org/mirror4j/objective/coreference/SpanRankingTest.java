@@ -2,9 +2,11 @@ package org.mirror4j.objective.coreference;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -29,6 +31,7 @@ import org.mirror4j.support.RoundingDevice;
 import org.mirror4j.support.SmallModel;
 import org.mirror4j.support.StepGradients;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -45,6 +48,34 @@ class SpanRankingTest {
 
   private static final SpanRankingSize ALL_SPANS =
       new SpanRankingSize(2, 5, 11, 2, 3, 3, 500, 50, 2);
+
+  /** As the released code has them: tables after Glorot, weights as those of the encoder. */
+  @Test
+  void valuesBeforeTraining() {
+    BertConfig config = SmallModel.config(BertConfig.Family.BERT, VOCABULARY, 9, 1, GeluForm.ERF);
+    SpanRankingSize size = new SpanRankingSize(30, 20, 40, 11, 8, 0.4, 3900, 50, 2);
+    Map<String, Double> tables = new TreeMap<>();
+    for (ParameterTable.Entry entry :
+        ParameterTable.of(List.of(SpanRanking.head(config, size))).entries()) {
+      float[] values = new float[(int) entry.shape().size()];
+      entry.parameter().initialize(MemorySegment.ofArray(values), 5);
+      double largest =
+          IntStream.range(0, values.length).mapToDouble(i -> values[i]).max().orElse(0);
+      if (entry.name().endsWith("embeddings.weight")) {
+        int rows = values.length / size.featureSize();
+        tables.put(entry.name(), largest / Math.sqrt(6.0 / (rows + size.featureSize())));
+      } else if (entry.name().endsWith(".weight")) {
+        // Of some thousand normal numbers none is six deviations away.
+        assertThat(largest).as(entry.name()).isBetween(0.0, 6.0 * config.initializerRange());
+      } else {
+        assertThat(values).as(entry.name()).containsOnly(0f);
+      }
+    }
+    // None of n uniform numbers, 40 at least, is above 0.6 of the bound with a chance of 0.8^n.
+    assertThat(tables)
+        .hasSize(7)
+        .allSatisfy((name, share) -> assertThat(share).isBetween(0.6, 1.0));
+  }
 
   record Case(int hidden, int[] lengths, SpanRankingSize size, double rate, DType storage) {
     BertConfig config() {

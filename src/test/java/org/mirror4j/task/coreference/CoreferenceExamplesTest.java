@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.objective.coreference.DocumentSpans;
@@ -58,7 +59,7 @@ class CoreferenceExamplesTest {
     assertThat(examples.alone().orElseThrow().sequences()).isEqualTo(2);
     Set<String> windows = new HashSet<>();
     for (int epoch = 0; epoch < 30; epoch++) {
-      CoreferenceExamples now = (CoreferenceExamples) examples.in(epoch);
+      CoreferenceExamples now = (CoreferenceExamples) examples.in(42, epoch);
       assertThat(now.segments(0)).hasSize(2);
       assertThat(now.segments(1)).containsExactly(10);
       assertThat(now.text(0).length()).isEqualTo(now.segments(0)[0] + now.segments(0)[1]);
@@ -72,6 +73,23 @@ class CoreferenceExamplesTest {
     }
     // Four places for two of five segments, each with words of its own.
     assertThat(windows).hasSize(4);
+  }
+
+  private static List<String> windows(CoreferenceExamples examples, long seed) {
+    return IntStream.range(0, 20)
+        .mapToObj(epoch -> (CoreferenceExamples) examples.in(seed, epoch))
+        .map(now -> now.chains(0, new float[] {0, -1, 1, 2, 0, 1}).toString())
+        .toList();
+  }
+
+  /** Another seed has another order of windows, the same one the same. */
+  @Test
+  void windowsDependOnTheSeed() {
+    CoreferenceExamples examples = examples(1, document("nw/a", List.of(), 9));
+    List<String> windows = windows(examples, 7);
+    assertThat(windows(examples, 7)).isEqualTo(windows);
+    assertThat(windows(examples, 8)).isNotEqualTo(windows);
+    assertThat(new HashSet<>(windows)).hasSize(5);
   }
 
   /** Each gold mention with the one before it gives the gold chains. */

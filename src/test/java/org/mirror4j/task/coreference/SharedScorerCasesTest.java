@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.support.SharedData;
 
@@ -88,6 +89,27 @@ class SharedScorerCasesTest {
     ConllWriter.write(written, linked);
     assertThat(CoreferenceScorer.counts(gold, written, s -> {}).figures())
         .isEqualTo(counts.figures());
+  }
+
+  /**
+   * What the rows of the table of fine-tuning say of it, LitBank's without chains of one mention.
+   */
+  @ParameterizedTest
+  @CsvSource({"ontogum, true, 51.5577", "litbank, true, 44.5381", "litbank, false, 51.1319"})
+  void figuresOfWholeSets(String set, boolean singletons, double expected) {
+    Path gold = SharedData.require("data/coref/" + set + "/dev.conll.gz");
+    CoreferenceCounts counts = CoreferenceCounts.NONE;
+    for (CoreferenceDocument document : ConllReader.read(gold, s -> {})) {
+      CoreferenceDocument key = singletons ? document : document.withoutSingletons();
+      counts = counts.plus(CoreferenceCounts.of(key.chains(), StringMatch.link(key).chains()));
+    }
+    MetricFigures mean =
+        counts.figures().stream()
+            .filter(one -> one.metric().equals("conll"))
+            .findFirst()
+            .orElseThrow();
+    // Printed with four places.
+    assertThat(mean.f1()).isCloseTo(expected, within(5.1e-5));
   }
 
   /** Sets, as the response has a mention twice that is in two chains of the gold file. */
