@@ -94,7 +94,8 @@ public record BertModel(
 
   /**
    * This model for encoders that only go forward: with a packed copy of its layers' weights where
-   * the device has packed products of the type, else as {@link #storedAs} has it.
+   * the device has packed products of the type, else as {@link #storedAs} has it. The memory of
+   * what is packed may be taken back: this model itself is not to be used afterwards.
    *
    * @param precision type of the weights; with int8 all else is f32, with others activations are of
    *     it
@@ -108,7 +109,7 @@ public record BertModel(
     }
     List<LayerProducts.Packed> layers = new ArrayList<>();
     for (BertParameters.Layer layer : encoder(parameters).layers()) {
-      PackedLayer packing = new PackedLayer(product.get(), workspace, precision);
+      PackedLayer packing = new PackedLayer(device, product.get(), workspace, precision);
       layers.add(
           new LayerProducts.Packed(
               packing.of(layer.attention().qkvWeight()),
@@ -120,12 +121,14 @@ public record BertModel(
         config, table, parameters, stored, Optional.of(List.copyOf(layers)), pooler, notes);
   }
 
-  private record PackedLayer(PackedProduct product, Workspace workspace, DType type) {
+  private record PackedLayer(
+      Device device, PackedProduct product, Workspace workspace, DType type) {
     PackedWeight of(Tensor weight) {
       PackedWeight packed =
           PackedWeight.plan(
               workspace, product, type, weight.name(), weight.rows(), weight.columns());
       product.pack(packed, weight);
+      device.discard(weight);
       return packed;
     }
   }

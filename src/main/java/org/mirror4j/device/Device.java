@@ -52,6 +52,12 @@ public interface Device extends Allocator, AutoCloseable {
     }
   }
 
+  /**
+   * Gives back what memory under a tensor the device can do without until the tensor is written
+   * again: nobody reads it before. Its content is unspecified from now on.
+   */
+  default void discard(Tensor tensor) {}
+
   /** Products with packed weights of a type, where the device has them. */
   default Optional<PackedProduct> packed(DType type) {
     return Optional.empty();

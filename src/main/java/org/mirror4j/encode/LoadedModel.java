@@ -3,6 +3,7 @@ package org.mirror4j.encode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.ModelTokenizer;
@@ -24,7 +25,8 @@ import org.mirror4j.text.Tokenizer;
 /** A model directory on a device, ready to encode. */
 public final class LoadedModel implements AutoCloseable {
   private final Device device;
-  private final BertModel model;
+  private BertModel model;
+  private Optional<DType> precision = Optional.empty();
   private final List<VectorMap> maps = new ArrayList<>();
   private final ModelSettings settings;
   private final Tokenizer tokenizer;
@@ -104,9 +106,18 @@ public final class LoadedModel implements AutoCloseable {
    * The model for encoders of a precision, see {@link BertModel#forwardOnly}.
    *
    * @throws IllegalArgumentException if the device does not compute in it
+   * @throws IllegalStateException if there are encoders of another one
    */
   private BertModel forwardOnly(DType precision) {
-    return model.forwardOnly(device, workspace, precision);
+    if (this.precision.isEmpty()) {
+      model = model.forwardOnly(device, workspace, precision);
+      this.precision = Optional.of(precision);
+    } else if (this.precision.get() != precision) {
+      throw new IllegalStateException(
+          "the model encodes in %s, asked for in %s"
+              .formatted(this.precision.get().label(), precision.label()));
+    }
+    return model;
   }
 
   /**

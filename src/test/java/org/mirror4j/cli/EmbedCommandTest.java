@@ -87,14 +87,57 @@ class EmbedCommandTest {
     float[][] stored = embed(LINES, "--device", "cpu", "--precision", "bf16");
     double bound = Math.sqrt(STORED_RESULTS) * 0x1p-8;
     for (int i = 0; i < exact.length; i++) {
-      double error = 0;
-      double square = 0;
-      for (int j = 0; j < HIDDEN_SIZE; j++) {
-        error += Math.pow(stored[i][j] - exact[i][j], 2);
-        square += Math.pow(exact[i][j], 2);
-      }
-      assertThat(Math.sqrt(error / square)).as(LINES.get(i)).isPositive().isLessThan(bound);
+      assertThat(relativeError(stored[i], exact[i]))
+          .as(LINES.get(i))
+          .isPositive()
+          .isLessThan(bound);
     }
+  }
+
+  private static double relativeError(float[] vector, float[] exact) {
+    double error = 0;
+    double square = 0;
+    for (int j = 0; j < HIDDEN_SIZE; j++) {
+      error += Math.pow(vector[j] - exact[j], 2);
+      square += Math.pow(exact[j], 2);
+    }
+    return Math.sqrt(error / square);
+  }
+
+  /**
+   * A row of numbers from a normal distribution spans some six of its deviations: rounded to 255
+   * steps it is off by 6 / 255 / sqrt(12) = 0.007 of its size, and a weight, three deviations in
+   * 127 steps, likewise, so that a product is off by 0.01 of its size, 2^-6.6. Independent errors
+   * of four products a layer add up; others that the errors go through are of size 1.
+   */
+  @Test
+  void int8VectorsAreThoseOfF32UpToRounding() throws IOException {
+    try (HostDevice device = new HostDevice(1)) {
+      assumeThat(device.packed(DType.INT8)).as("int8 of the processor").isPresent();
+    }
+    float[][] exact = embed(LINES, "--device", "cpu");
+    float[][] rounded = embed(LINES, "--device", "cpu", "--precision", "int8");
+    double bound = Math.sqrt(4 * 2) * 0x1p-6;
+    for (int i = 0; i < exact.length; i++) {
+      assertThat(relativeError(rounded[i], exact[i])).as(LINES.get(i)).isBetween(1e-4, bound);
+    }
+  }
+
+  @Test
+  void whatLearnsIsNotInt8() {
+    CommandRun run =
+        CommandRun.of(
+            "train",
+            "--model",
+            model,
+            "--corpus",
+            model,
+            "--output",
+            folder.resolve("t"),
+            "--precision",
+            "int8");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("'int8', expected f32, f16, bf16");
   }
 
   @Test

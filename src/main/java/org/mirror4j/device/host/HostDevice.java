@@ -127,6 +127,12 @@ public final class HostDevice implements Device {
   }
 
   @Override
+  public void discard(Tensor tensor) {
+    ownership.requireOwn("discard", "tensor", tensor, true);
+    HostAllocator.discard(tensor.address(), tensor.bytes());
+  }
+
+  @Override
   public void upload(Tensor to, MemorySegment from) {
     check.to(to, "upload", from.byteSize());
     MemorySegment.copy(from, 0, HostAllocator.ALL, to.address(), to.bytes());
