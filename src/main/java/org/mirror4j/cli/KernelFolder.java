@@ -23,6 +23,14 @@ final class KernelFolder {
     return folder == null ? KernelLibrary.bundled() : KernelLibrary.with(folder);
   }
 
+  /** Whether the folder has a kernel in the place of one of this build. */
+  boolean replaces(String entry) {
+    KernelLibrary bundled = KernelLibrary.bundled();
+    return folder != null
+        && bundled.all().stream().anyMatch(kernel -> kernel.contract().entry().equals(entry))
+        && !library().get(entry).text().equals(bundled.get(entry).text());
+  }
+
   /**
    * Sees to it that there are kernels of some names.
    *

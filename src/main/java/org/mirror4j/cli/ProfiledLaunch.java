@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import java.util.List;
+import java.util.Optional;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.PtxEngine;
 import org.mirror4j.research.KernelProfile;
@@ -50,7 +51,17 @@ final class ProfiledLaunch {
 
   /** Counts it. */
   KernelProfile profile() {
-    KernelLibrary library = library();
+    return profile(library());
+  }
+
+  /** Counts the kernel of this build whose place it takes, where it does. */
+  Optional<KernelProfile> original() {
+    return folder.replaces(entry)
+        ? Optional.of(profile(KernelLibrary.bundled()))
+        : Optional.empty();
+  }
+
+  private KernelProfile profile(KernelLibrary library) {
     KernelFolder.require(library, List.of(entry));
     return KernelProfile.of(
         library,

@@ -116,10 +116,35 @@ class KernelsCommandTest {
     };
     CommandRun run = CommandRun.of(arguments);
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.out()).contains("results WRONG: x[0] is ").contains("bytes moved / minimum");
+    assertThat(run.out())
+        .contains("results WRONG: x[0] is ", "results right: those of the processor")
+        .containsPattern(" this build +variant +ratio\n")
+        .containsPattern("bytes moved / minimum +1\\.000 +1\\.000 +1\\.000\n");
     CommandRun bundled =
         CommandRun.done("kernels", "profile", "scale", "--shape", "elements=" + ELEMENTS);
-    assertThat(bundled.out()).contains("results right: those of the processor within rounding");
+    assertThat(bundled.out())
+        .contains("results right: those of the processor within rounding")
+        .doesNotContain("variant");
+  }
+
+  /** One that stores twice what it stores is right, and costs an instruction a thread more. */
+  @Test
+  void profileComparesAVariantWithTheOriginal(@TempDir Path folder) throws IOException {
+    String text = KernelLibrary.bundled().get("scale").text();
+    String store =
+        text.lines().filter(line -> line.contains("st.global")).findFirst().orElseThrow();
+    Files.writeString(folder.resolve("scale.ptx"), text.replace(store, store + "\n" + store));
+    JsonNode profile =
+        CommandRun.done(
+                "kernels", "profile", "scale", "--kernels", folder, "--shape",
+                "elements=" + ELEMENTS, "--json")
+            .event("profile");
+    assertThat(profile.path("right").asBoolean()).isTrue();
+    assertThat(profile.at("/original/right").asBoolean()).isTrue();
+    assertThat(profile.at("/counters/warpInstructions").asLong())
+        .isGreaterThan(profile.at("/original/counters/warpInstructions").asLong());
+    assertThat(profile.at("/counters/bytesTouched"))
+        .isEqualTo(profile.at("/original/counters/bytesTouched"));
   }
 
   @Test
