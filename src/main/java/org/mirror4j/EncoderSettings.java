@@ -55,7 +55,7 @@ public final class EncoderSettings implements Serializable {
     }
   }
 
-  /** Type of activations and of weights in products; sums are f32 with each. */
+  /** Type of activations and of weights in products; sums are f32, of int8 exact. */
   public enum Precision {
     /** 32 bits, on every device. */
     F32(DType.F32),

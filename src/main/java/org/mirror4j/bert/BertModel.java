@@ -82,6 +82,7 @@ public record BertModel(
    * @param device null when {@code workspace} only counts
    */
   public BertModel storedAs(Device device, Workspace workspace, DType storage) {
+    requireWhole();
     if (storage == DType.F32) {
       return this;
     }
@@ -102,6 +103,7 @@ public record BertModel(
    * @throws IllegalArgumentException if the device computes in that type neither way
    */
   public BertModel forwardOnly(Device device, Workspace workspace, DType precision) {
+    requireWhole();
     Optional<PackedProduct> product = device.packed(precision);
     if (product.isEmpty()) {
       device.requireStorage(precision);
@@ -119,6 +121,13 @@ public record BertModel(
     }
     return new BertModel(
         config, table, parameters, stored, Optional.of(List.copyOf(layers)), pooler, notes);
+  }
+
+  /** Weights that are packed are there in no other order. */
+  private void requireWhole() {
+    if (packed.isPresent()) {
+      throw new IllegalStateException("the weights are packed, expected as they were read");
+    }
   }
 
   private record PackedLayer(
@@ -286,6 +295,7 @@ public record BertModel(
    * @throws FileException if a weight is not finite
    */
   public List<TensorEntry> tensors(Device device, Arena arena, DType dtype) {
+    requireWhole();
     List<TensorEntry> tensors = new ArrayList<>();
     boolean bare = table.entries().stream().allMatch(entry -> WeightNames.isEncoder(entry.name()));
     String prefix = bare ? "" : config.family().prefix();

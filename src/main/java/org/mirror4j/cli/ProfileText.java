@@ -131,8 +131,7 @@ final class ProfileText {
       return new Line(name, "none", OptionalDouble.empty());
     }
     double each = (double) sectors / requests;
-    String text =
-        String.format(Locale.ROOT, "%.2f (ideal %.2f)", each, (double) ideal / requests);
+    String text = String.format(Locale.ROOT, "%.2f (ideal %.2f)", each, (double) ideal / requests);
     return new Line(name, text, OptionalDouble.of(each));
   }
 }

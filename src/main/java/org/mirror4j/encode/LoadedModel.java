@@ -3,6 +3,7 @@ package org.mirror4j.encode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
@@ -110,21 +111,24 @@ public final class LoadedModel implements AutoCloseable {
    */
   private BertModel forwardOnly(DType precision) {
     if (this.precision.isEmpty()) {
-      model = model.forwardOnly(device, workspace, precision);
+      // Where packing fails on its way some of the weights may be gone.
       this.precision = Optional.of(precision);
+      BertModel loaded = model;
+      model = null;
+      model = loaded.forwardOnly(device, workspace, precision);
     } else if (this.precision.get() != precision) {
       throw new IllegalStateException(
           "the model encodes in %s, asked for in %s"
               .formatted(this.precision.get().label(), precision.label()));
     }
-    return model;
+    return Objects.requireNonNull(model, "packing its weights failed before");
   }
 
   /**
    * The model as {@link #forwardOnly} has it, for other devices of this process to read: see {@link
    * Workspace#publish}.
    *
-   * @throws IllegalArgumentException if the device does not store the type
+   * @throws IllegalArgumentException if the device does not compute in it
    */
   BertModel publish(DType precision) {
     BertModel published = forwardOnly(precision);
@@ -135,8 +139,8 @@ public final class LoadedModel implements AutoCloseable {
   /**
    * An encoder; the caller closes it before this model.
    *
-   * @throws IllegalArgumentException if the device does not store the precision, or the template
-   *     leaves no room for text
+   * @throws IllegalArgumentException if the device does not compute in the precision, or the
+   *     template leaves no room for text
    */
   public TextEncoder encoder(TextEncoder.Options options, DType precision) {
     return new TextEncoder(device, forwardOnly(precision), tokenizer, maps, options);

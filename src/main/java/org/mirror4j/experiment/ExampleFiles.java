@@ -95,8 +95,8 @@ record ExampleFiles(ExperimentCorpus corpora, Consumer<String> notices) {
     int group = -1;
     boolean begins = true;
     for (Path source : sources) {
-      for (List<String> block : blocks(source)) {
-        if (between.isPresent() && block.getFirst().split("\\s", 2)[0].equals(between.get())) {
+      for (List<String> block : blocks(source, between)) {
+        if (between.isPresent() && isBoundary(block.getFirst(), between.get())) {
           begins = true;
           continue;
         }
@@ -111,16 +111,24 @@ record ExampleFiles(ExperimentCorpus corpora, Consumer<String> notices) {
     return taken;
   }
 
-  /** Lines up to an empty one each. */
-  private List<List<String>> blocks(Path source) {
+  private static boolean isBoundary(String line, String between) {
+    return line.split("\\s", 2)[0].equals(between);
+  }
+
+  /** Lines up to an empty one each, and what stands between groups by itself. */
+  private List<List<String>> blocks(Path source, Optional<String> between) {
     List<List<String>> blocks = new ArrayList<>();
     List<String> block = new ArrayList<>();
     for (String line : TextLines.read(source, notices)) {
-      if (!line.isBlank()) {
-        block.add(line);
-      } else if (!block.isEmpty()) {
+      boolean boundary = between.filter(word -> isBoundary(line, word)).isPresent();
+      if (!block.isEmpty() && (line.isBlank() || boundary)) {
         blocks.add(List.copyOf(block));
         block.clear();
+      }
+      if (boundary) {
+        blocks.add(List.of(line));
+      } else if (!line.isBlank()) {
+        block.add(line);
       }
     }
     if (!block.isEmpty()) {

@@ -35,7 +35,7 @@ record ModelWithHeads(
    * @param precision type of activations and of weights in products
    * @throws FileException if the directory is no model, or has no head of masked language modelling
    * @throws org.mirror4j.text.TextException if it has no usable tokenizer
-   * @throws IllegalArgumentException if the device does not store the precision
+   * @throws IllegalArgumentException if the device does not compute in the precision
    */
   static ModelWithHeads load(
       Device device,
@@ -43,7 +43,11 @@ record ModelWithHeads(
       String name,
       Function<TensorSource, Optional<SpanBoundarySize>> spans,
       DType precision) {
-    device.requireStorage(precision);
+    // Heads decode by words in the storage type, which is f32 where the layers are int8.
+    boolean packs = precision == DType.INT8 && device.packed(precision).isPresent();
+    if (!packs) {
+      device.requireStorage(precision);
+    }
     ModelDirectory directory = ModelDirectory.open(path);
     BertConfig config = BertConfig.of(directory);
     Tokenizer tokenizer = ModelTokenizer.open(directory, config);
@@ -51,9 +55,11 @@ record ModelWithHeads(
     try (SafeTensors weights = directory.weights()) {
       PretrainingHeads.requireMasked(directory.config(), weights, config, name);
       PretrainingHeads heads = new PretrainingHeads(spans.apply(weights), false);
+      BertModel loaded = BertModel.load(device, workspace, config, weights, heads.blocks(config));
       BertModel model =
-          BertModel.load(device, workspace, config, weights, heads.blocks(config))
-              .storedAs(device, workspace, precision);
+          packs
+              ? loaded.forwardOnly(device, workspace, precision)
+              : loaded.storedAs(device, workspace, precision);
       return new ModelWithHeads(model, heads, tokenizer, workspace);
     } catch (RuntimeException | Error e) {
       workspace.close();

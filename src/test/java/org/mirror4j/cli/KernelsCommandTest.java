@@ -136,8 +136,14 @@ class KernelsCommandTest {
     Files.writeString(folder.resolve("scale.ptx"), text.replace(store, store + "\n" + store));
     JsonNode profile =
         CommandRun.done(
-                "kernels", "profile", "scale", "--kernels", folder, "--shape",
-                "elements=" + ELEMENTS, "--json")
+                "kernels",
+                "profile",
+                "scale",
+                "--kernels",
+                folder,
+                "--shape",
+                "elements=" + ELEMENTS,
+                "--json")
             .event("profile");
     assertThat(profile.path("right").asBoolean()).isTrue();
     assertThat(profile.at("/original/right").asBoolean()).isTrue();

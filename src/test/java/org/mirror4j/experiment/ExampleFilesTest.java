@@ -157,6 +157,8 @@ class ExampleFilesTest {
         .isEqualTo("b B\nb B\n\n-Dd O\n\ne E\n\n");
     assertThat(made(grouped(0, 2, between("-D-"), "a.txt", "b.txt")))
         .isEqualTo("a A\n\nc C\n\nd D\n\n");
+    write("c.txt", "-D- O\na A\n-D- O\nb B\n\nc C\n");
+    assertThat(made(grouped(2, 0, between("-D-"), "c.txt"))).isEqualTo("b B\n\nc C\n\n");
   }
 
   @Test

@@ -128,6 +128,7 @@ public final class HostDevice implements Device {
 
   @Override
   public void discard(Tensor tensor) {
+    ownership.require();
     ownership.requireOwn("discard", "tensor", tensor, true);
     HostAllocator.discard(tensor.address(), tensor.bytes());
   }
@@ -200,6 +201,7 @@ public final class HostDevice implements Device {
   public void close() {
     if (ownership.close()) {
       threads.close();
+      kernels.multipliers().forEach(MatrixLibrary.Multiplier::close);
       memory.freeAll();
     }
   }

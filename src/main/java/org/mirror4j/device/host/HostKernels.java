@@ -1,12 +1,17 @@
 package org.mirror4j.device.host;
 
+import java.util.List;
 import org.mirror4j.device.host.MatrixLibrary.Multiplier;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.device.operation.PackedProduct;
 
-/** The instruction set of the CPU, and products with packed weights beside it. */
-record HostKernels(Kernels operations, PackedProduct packed) {
+/**
+ * The instruction set of the CPU, and products with packed weights beside it.
+ *
+ * @param multipliers that both use, to be closed after the last operation
+ */
+record HostKernels(Kernels operations, PackedProduct packed, List<Multiplier> multipliers) {
   static HostKernels of(
       OperandCheck check,
       HostThreads threads,
@@ -33,6 +38,7 @@ record HostKernels(Kernels operations, PackedProduct packed) {
             new HostFlow(check, threads, scratch));
     return new HostKernels(
         operations,
-        new HostPackedProduct(check, threads, library, multipliers, scratch, memory, start));
+        new HostPackedProduct(check, threads, library, multipliers, scratch, memory, start),
+        List.of(multipliers));
   }
 }

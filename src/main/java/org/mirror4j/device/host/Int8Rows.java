@@ -14,7 +14,7 @@ import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * What {@link org.mirror4j.device.operation.Int8Product} does with one row beside the product:
+ * What {@link org.mirror4j.device.operation.PackedProduct} does with one row beside the product:
  * rounding to 8 bits before, and factors afterwards. Loops of scalars give the same bits as those
  * of vectors.
  */

@@ -47,12 +47,21 @@ final class MatmulPrimitives {
         return products[i];
       }
     }
+    Product product = new Product(form, m, n, k, ldb, make(form, m, n, k, ldb));
     int place = made++ % MOST;
     if (products[place] != null) {
       products[place].executable.destroy();
     }
-    products[place] = new Product(form, m, n, k, ldb, make(form, m, n, k, ldb));
-    return products[place];
+    products[place] = product;
+    return product;
+  }
+
+  /** Destroys all. */
+  void close() {
+    for (int i = 0; i < Math.min(made, MOST); i++) {
+      products[i].executable.destroy();
+    }
+    made = 0;
   }
 
   private record Product(

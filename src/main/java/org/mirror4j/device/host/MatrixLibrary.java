@@ -39,6 +39,9 @@ interface MatrixLibrary {
 
   /** Computes products on behalf of one worker, in the calling thread alone. */
   interface Multiplier {
+    /** Frees what the library has made for it. */
+    default void close() {}
+
     /** Computes a product of f32. */
     void multiply(MatrixProduct product);
 

@@ -139,6 +139,19 @@ final class OneDnn implements MatrixLibrary {
     }
 
     @Override
+    public void close() {
+      if (primitives != null) {
+        primitives.close();
+      }
+      if (packed != null) {
+        packed.close();
+      }
+      if (engine != null) {
+        engine.close();
+      }
+    }
+
+    @Override
     public void multiply(MatrixProduct p) {
       prepare();
       int status =

@@ -27,6 +27,12 @@ final class OneDnnEngine {
     check("dnnl_stream_create", dnnl.dnnl_stream_create(stream, engine, flags));
   }
 
+  /** Ends it; its primitives have been destroyed before. */
+  void close() {
+    dnnl.dnnl_stream_destroy(stream);
+    dnnl.dnnl_engine_destroy(engine);
+  }
+
   /** A matrix by its strides, in elements. */
   static dnnl_memory_desc matrix(
       long rows, long columns, long rowStride, long columnStride, int type) {

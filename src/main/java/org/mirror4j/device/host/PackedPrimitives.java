@@ -62,12 +62,21 @@ final class PackedPrimitives {
         return one;
       }
     }
+    Product product = new Product(type, m, n, k, make(type, m, n, k));
     int place = made++ % MOST;
     if (products[place] != null) {
       products[place].executable.destroy();
     }
-    products[place] = new Product(type, m, n, k, make(type, m, n, k));
-    return products[place];
+    products[place] = product;
+    return product;
+  }
+
+  /** Destroys all. */
+  void close() {
+    for (int i = 0; i < Math.min(made, MOST); i++) {
+      products[i].executable.destroy();
+    }
+    made = 0;
   }
 
   private record Product(DType type, int m, int n, int k, OneDnnEngine.Executable executable) {}

@@ -14,7 +14,8 @@ import org.mirror4j.tensor.Tensor;
  *
  * <pre>
  *   low = min(0, min over k of a[m, k]),  high = max(0, max over k of a[m, k])
- *   t = (high - low) / 255,  z = rint(-low / t),  u[m, k] = min(max(rint(a[m, k] / t + z), 0), 255)
+ *   t = (high - low) / 255,  i = 1 / t, or 0 where t is 0,  z = rint(-low i)
+ *   u[m, k] = min(max(rint(fma(a[m, k], i, z)), 0), 255)
  *   c[m, n] = (t scales[n]) (sum over k of u[m, k] q[n, k] - z sums[n])
  * </pre>
  *
@@ -51,13 +52,13 @@ public abstract class PackedProduct {
   public final void pack(PackedWeight packed, Tensor w) {
     check
         .of("pack")
-        .require(
-            packed.inputs() <= MOST_INPUTS, "inputs", packed.inputs(), "at most " + MOST_INPUTS)
         .outputBytes(
             "values", packed.values(), bytes(packed.type(), packed.outputs(), packed.inputs()))
         .input("w", w, packed.outputs(), packed.inputs(), "[outputs, inputs]");
     if (packed.type() == DType.INT8) {
       check
+          .require(
+              packed.inputs() <= MOST_INPUTS, "inputs", packed.inputs(), "at most " + MOST_INPUTS)
           .output("scales", packed.scales(), packed.outputs(), "[outputs]")
           .outputIndices("sums", packed.sums(), packed.outputs(), "[outputs]");
     }

@@ -70,7 +70,11 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
     List<CoreferenceDocument> documents = documents(training, notices);
     if (documents.stream().allMatch(document -> document.chains().isEmpty())) {
       throw new FileException(
-          training + ": no chain in any document, expected them in the last column");
+          training
+              + (settings.singletons()
+                  ? ": no chain in any document, expected them in the last column"
+                  : ": no chain of two mentions or more in any document, expected some beside"
+                      + " those that --no-singletons leaves out"));
     }
     Genres genres = Genres.of(documents);
     Optional<List<CoreferenceDocument>> dev = development.map(file -> documents(file, notices));

@@ -84,7 +84,10 @@ class CoreferenceKindTest {
     Files.writeString(file, Files.readString(file).replace("(0)", "-"));
     assertThatThrownBy(() -> read(withoutSingletons()))
         .isInstanceOf(FileException.class)
-        .hasMessage(file + ": no chain in any document, expected them in the last column");
+        .hasMessage(
+            file
+                + ": no chain of two mentions or more in any document, expected some beside those"
+                + " that --no-singletons leaves out");
   }
 
   @Test
