@@ -7,7 +7,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What every side of an embedding contest has: the texts, and vectors that are looked at first. */
+/** What every side of an embedding contest has: the texts, and vectors that are looked at. */
 @State(Scope.Benchmark)
 public abstract class Side {
   /**
