@@ -117,7 +117,7 @@ public final class BenchMain implements Callable<Integer> {
       throw wrong("--rounds is " + rounds + ", expected at least 1");
     }
     int threads = Runtime.getRuntime().availableProcessors();
-    List<Contest> all = new Suite(full, rounds, threads, precisions()).contests();
+    List<Contest> all = new Suite(full, rounds, threads, precisions(), integers()).contests();
     List<Contest> contests = all.stream().filter(contest -> isWanted(contest.fullName())).toList();
     List<Note> notes =
         NOTES.stream()
@@ -198,6 +198,13 @@ public final class BenchMain implements Callable<Integer> {
   private static List<DType> precisions() {
     try (HostDevice device = new HostDevice(1)) {
       return device.storageTypes().stream().sorted().filter(t -> t != DType.F16).toList();
+    }
+  }
+
+  /** Whether the engine encodes with weights in int8. */
+  private static boolean integers() {
+    try (HostDevice device = new HostDevice(1)) {
+      return device.packed(DType.INT8).isPresent();
     }
   }
 }

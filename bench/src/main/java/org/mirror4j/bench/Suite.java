@@ -45,6 +45,13 @@ final class Suite {
   private static final List<Rival> TUNED =
       List.of(Rival.LONGEST_KEEPING_MEMORY, Rival.MAXIMUM_KEEPING_MEMORY);
 
+  /** The strongest of them, for a quick run. */
+  private static final List<EmbeddingContests.Rival> EMBEDDING_RIVALS =
+      List.of(
+          EmbeddingContests.Rival.LANGCHAIN4J,
+          EmbeddingContests.Rival.ONNX_RUNTIME,
+          EmbeddingContests.Rival.ONNX_RUNTIME_INT8);
+
   private final boolean full;
   private final int rounds;
   private final int sideRounds;
@@ -53,12 +60,15 @@ final class Suite {
   private final List<DType> precisions;
   // Of what matters less: in a quick run f32 alone.
   private final List<DType> otherPrecisions;
+  private final List<DType> encoderPrecisions;
 
   /**
    * @param full all sizes, or as much as ten minutes allow
    * @param rounds forks of each side, in a quick run of the contests that matter most
+   * @param precisions of the engine
+   * @param integers whether it encodes with weights in int8 too
    */
-  Suite(boolean full, int rounds, int threads, List<DType> precisions) {
+  Suite(boolean full, int rounds, int threads, List<DType> precisions, boolean integers) {
     this.full = full;
     this.rounds = rounds;
     sideRounds = full ? rounds : 1;
@@ -67,6 +77,10 @@ final class Suite {
     this.threads = threads;
     this.precisions = precisions;
     otherPrecisions = full ? precisions : List.of(DType.F32);
+    encoderPrecisions = new ArrayList<>(otherPrecisions);
+    if (integers) {
+      encoderPrecisions.add(DType.INT8);
+    }
   }
 
   List<Contest> contests() {
@@ -113,7 +127,11 @@ final class Suite {
   }
 
   private void embedding(List<Contest> contests) {
-    EmbeddingContests embedding = new EmbeddingContests(threads, otherPrecisions);
+    EmbeddingContests embedding =
+        new EmbeddingContests(
+            threads,
+            encoderPrecisions,
+            full ? List.of(EmbeddingContests.Rival.values()) : EMBEDDING_RIVALS);
     contests.add(
         embedding.throughput(
             full ? 10_000 : 2_000, Protocol.calls(sideRounds, repeats, repeats, 1)));

@@ -83,6 +83,8 @@ public final class Forks {
                 // As the launcher does.
                 "-XX:+UseSerialGC",
                 "-XX:MaxNewSize=16m",
+                // ONNX Runtime ends a process with a command line of some 5,000 characters.
+                "-Djmh.separateClasspathJAR=true",
                 "-D" + Checkout.PROPERTY + "=" + Checkout.path("").toAbsolutePath(),
                 "-Dai.djl.offline=true",
                 "-Dai.djl.pytorch.num_threads=" + contender.threads())

@@ -1,6 +1,7 @@
 package org.mirror4j.bench.embedding;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.mirror4j.bench.contest.Contender;
@@ -10,7 +11,7 @@ import org.mirror4j.bench.contest.Protocol;
 import org.mirror4j.bench.contest.Work;
 import org.mirror4j.tensor.DType;
 
-/** Texts to vectors beside LangChain4j's model and DJL. */
+/** Texts to vectors beside LangChain4j's models, ONNX Runtime and DJL. */
 public final class EmbeddingContests {
   /** Group of the throughput. */
   public static final String THROUGHPUT = "embedding";
@@ -18,16 +19,67 @@ public final class EmbeddingContests {
   /** Group of the time of one text. */
   public static final String LATENCY = "embedding-latency";
 
+  /** Ends the names of sides whose products are of integers. */
+  public static final String INT8 = "int8";
+
+  /** Who embeds beside the engine. */
+  public enum Rival {
+    /** LangChain4j's model as it comes. */
+    LANGCHAIN4J(
+        "LangChain4j, ONNX Runtime",
+        "ByLangChain4j",
+        Environment.RIVAL,
+        Map.of("quantized", "false")),
+    /** Its quantized model. */
+    LANGCHAIN4J_INT8(
+        "LangChain4j, ONNX Runtime int8",
+        "ByLangChain4j",
+        Environment.RIVAL,
+        Map.of("quantized", "true")),
+    /** LangChain4j's file in batches. */
+    ONNX_RUNTIME("ONNX Runtime f32", MiniLm.Graph.F32),
+    /** LangChain4j's quantized file in batches. */
+    ONNX_RUNTIME_INT8("ONNX Runtime int8", MiniLm.Graph.INT8),
+    /** The engine's export in batches: the mean is part of the graph. */
+    ONNX_RUNTIME_EXPORTED("ONNX Runtime f32, export onnx", MiniLm.Graph.EXPORTED),
+    /** DJL's Rust engine. */
+    DJL_RUST("DJL, Rust engine", "ByDjlRust", Environment.RIVAL, Map.of()),
+    /** DJL on PyTorch with a C library that keeps freed memory. */
+    DJL("DJL, memory kept", "ByDjl", Environment.RIVAL_KEEPING_MEMORY, Map.of());
+
+    private final String side;
+    private final String benchmark;
+    private final Environment environment;
+    private final Map<String, String> parameters;
+
+    Rival(String side, String benchmark, Environment environment, Map<String, String> parameters) {
+      this.side = side;
+      this.benchmark = benchmark;
+      this.environment = environment;
+      this.parameters = parameters;
+    }
+
+    Rival(String side, MiniLm.Graph graph) {
+      this(side, "ByOnnxRuntime", Environment.RIVAL, Map.of("graph", graph.name()));
+    }
+  }
+
   /** Texts that the calls of the latency take in turn. */
   private static final int LATENCY_TEXTS = 500;
 
   private final int threads;
   private final List<DType> precisions;
+  private final List<Rival> rivals;
 
-  /** Contests between sides that use so many threads. */
-  public EmbeddingContests(int threads, List<DType> precisions) {
+  /**
+   * Contests between sides that use so many threads.
+   *
+   * @param precisions of the engine
+   */
+  public EmbeddingContests(int threads, List<DType> precisions, List<Rival> rivals) {
     this.threads = threads;
     this.precisions = precisions;
+    this.rivals = rivals;
   }
 
   /** All texts in one call. */
@@ -69,22 +121,20 @@ public final class EmbeddingContests {
               threads,
               work));
     }
-    contenders.add(
-        new Contender(
-            "LangChain4j, ONNX Runtime",
-            Contender.benchmark(SentenceEmbedding.class, what + "ByLangChain4j"),
-            Map.of("texts", count),
-            Environment.RIVAL,
-            threads,
-            work));
-    contenders.add(
-        new Contender(
-            "DJL, memory kept",
-            Contender.benchmark(SentenceEmbedding.class, what + "ByDjl"),
-            Map.of("texts", count),
-            Environment.RIVAL_KEEPING_MEMORY,
-            threads,
-            work));
+    for (Rival rival : rivals) {
+      Map<String, String> parameters = new HashMap<>(rival.parameters);
+      parameters.put("texts", count);
+      // JMH passes it to those that have it: others take all processors.
+      parameters.put("threads", Integer.toString(threads));
+      contenders.add(
+          new Contender(
+              rival.side,
+              Contender.benchmark(SentenceEmbedding.class, what + rival.benchmark),
+              parameters,
+              rival.environment,
+              threads,
+              work));
+    }
     return contenders;
   }
 }

@@ -154,18 +154,15 @@ final class Facts {
     for (String group : List.of(EmbeddingContests.THROUGHPUT, EmbeddingContests.LATENCY)) {
       rows.stream()
           .filter(r -> r.group().equals(group) && r.side().startsWith(F32))
-          .forEach(
-              engine ->
-                  rival(engine, "LangChain4j")
-                      .ifPresent(
-                          rival ->
-                              lines.add(
-                                  "MiniLM, %s: %s a text, LangChain4j in the process takes %.2f times as long."
-                                      .formatted(
-                                          engine.contest(),
-                                          Format.time(1 / engine.number("itemsPerSecond")),
-                                          rival.seconds() / engine.seconds()))));
+          .forEach(engine -> lines.add(new EmbeddingFact(engine, sides(engine)).line()));
     }
+  }
+
+  /** All sides of a row's contest. */
+  private List<ResultRow> sides(ResultRow row) {
+    return rows.stream()
+        .filter(r -> r.group().equals(row.group()) && r.contest().equals(row.contest()))
+        .toList();
   }
 
   /** Exponent of the time over the tokens, and what another thread brings. */

@@ -45,7 +45,7 @@ public class EncoderForward {
       workspace = new Workspace(device);
       BertModel model =
           BertModel.fresh(device, workspace, workload.config(), workload.settings(false).seed())
-              .storedAs(device, workspace, precision);
+              .forwardOnly(device, workspace, precision);
       batch = new BatchTensors(device, workspace, size);
       encoder = new PooledEncoder(device, workspace, model, null, batch, size, Pooling.MEAN);
       vectors = new float[size.sequences() * workload.config().hiddenSize()];
