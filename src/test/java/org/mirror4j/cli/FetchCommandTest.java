@@ -3,8 +3,11 @@ package org.mirror4j.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -183,21 +186,32 @@ class FetchCommandTest {
     return run.err().lines().filter(line -> !line.startsWith("WARNING")).toList();
   }
 
-  /** Sizes of what has not come whole. */
+  /** Sizes of what has not come whole; 0 of what has meanwhile. */
   private List<Long> incomplete() throws IOException {
-    List<Long> sizes = new ArrayList<>();
-    for (Path file : below(folder.resolve("hf"), ".incomplete")) {
-      sizes.add(Files.size(file));
-    }
-    return sizes;
+    return below(folder.resolve("hf"), ".incomplete").stream()
+        .map(file -> file.toFile().length())
+        .toList();
   }
 
+  /** Files below a folder that somebody may be changing: those that go away meanwhile are none. */
   private static List<Path> below(Path root, String end) throws IOException {
-    if (!Files.exists(root)) {
-      return List.of();
-    }
-    try (Stream<Path> paths = Files.walk(root)) {
-      return paths.filter(path -> path.toString().endsWith(end)).toList();
-    }
+    List<Path> found = new ArrayList<>();
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            if (file.toString().endsWith(end)) {
+              found.add(file);
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException reason) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+    return found;
   }
 }
