@@ -48,6 +48,9 @@ public record BertModel(
   /** Name of the word embeddings, with which some heads decode. */
   public static final String WORDS = "embeddings.word_embeddings.weight";
 
+  /** Rows of a batch beyond which products with weights as they are stored get no faster. */
+  private static final int BATCH_TOKENS = 4096;
+
   /**
    * Where the parameters of an encoder and of heads on it lie.
    *
@@ -140,6 +143,13 @@ public record BertModel(
       device.discard(weight);
       return packed;
     }
+  }
+
+  /** Tokens of a batch, of an encoder that only goes forward, beyond which it gets no faster. */
+  int batchTokens(Device device) {
+    return packed
+        .map(layers -> device.packed(layers.getFirst().type()).orElseThrow().batchRows())
+        .orElse(BATCH_TOKENS);
   }
 
   /** The products of a layer's forward pass. */

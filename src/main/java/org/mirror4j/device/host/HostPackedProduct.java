@@ -37,6 +37,13 @@ final class HostPackedProduct extends PackedProduct {
    */
   private static final int FEW = 4, FEW_ROWS = 32, MANY = 16;
 
+  /**
+   * Rows of a batch, for each thread. With those of two threads MiniLM took for 2,000 sentences
+   * 1.35 s in int8 and 3.3 in f32, with 4,096 rows, whose layers do not stay in the caches, 1.75
+   * and 3.6.
+   */
+  private static final int THREAD_ROWS = 256;
+
   /** Elements to be rounded that are worth the start of a team. */
   private static final int ALONE = 1 << 15;
 
@@ -89,6 +96,11 @@ final class HostPackedProduct extends PackedProduct {
   @Override
   public Set<DType> types() {
     return types;
+  }
+
+  @Override
+  public int batchRows() {
+    return THREAD_ROWS * threads.size();
   }
 
   private static int slices(int outputs) {
@@ -183,10 +195,17 @@ final class HostPackedProduct extends PackedProduct {
   }
 
   private void round(int block, int worker) {
+    long range = scratch[worker].floats(2);
     for (int row = block * MANY; row < Math.min(rows, (block + 1) * MANY); row++) {
       long x = StoredRow.at(a, (long) row * inputs);
-      float low = scalars ? Int8Rows.low(x, 0, inputs, 0) : Int8Rows.low(x, inputs);
-      float high = scalars ? Int8Rows.high(x, 0, inputs, 0) : Int8Rows.high(x, inputs);
+      if (scalars) {
+        HostAllocator.zero(range, 2 * Float.BYTES);
+        Int8Rows.rangeScalars(range, x, 0, inputs);
+      } else {
+        Int8Rows.range(range, x, inputs);
+      }
+      float low = HostAllocator.f32(range, 0);
+      float high = HostAllocator.f32(range, 1);
       float factor = Int8Rows.factor(low, high);
       float inverse = Int8Rows.inverse(factor);
       int zero = Int8Rows.zero(low, inverse);

@@ -144,6 +144,30 @@ class HostPackedProductTest {
     }
   }
 
+  /** In a vector or past the last one; rows beside it are as they are without. */
+  @ParameterizedTest
+  @CsvSource({"NaN, 3", "NaN, 39", "Infinity, 0", "Infinity, 39", "-Infinity, 17"})
+  void whatIsNotFiniteStaysSo(float value, int place) {
+    int inputs = 40;
+    float[] a = numbers(3 * inputs, 10);
+    float[] w = numbers(5 * inputs, 11);
+    Arrays.fill(w, inputs, 2 * inputs, 0);
+    float[] expected = expected(3, 5, inputs, a, w);
+    a[inputs + place] = value;
+    for (long scalars : new long[] {0, Long.MAX_VALUE}) {
+      try (HostDevice device = new HostDevice(1, new ScalarStart(scalars))) {
+        float[] got = product(device, DType.INT8, 3, 5, inputs, a, w);
+        for (int i = 0; i < got.length; i++) {
+          if (i / 5 == 1) {
+            assertThat(Float.isFinite(got[i])).as("element %d", i).isFalse();
+          } else {
+            assertThat(got[i]).isEqualTo(expected[i]);
+          }
+        }
+      }
+    }
+  }
+
   /**
    * Against the product in double: of each input u is off by half of t and q by half of a scale, so
    * an element by {@code sum over k of t / 2 |w| + scale / 2 |a| + t scale / 4}, and z by half of t
