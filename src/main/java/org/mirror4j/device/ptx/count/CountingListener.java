@@ -82,7 +82,7 @@ final class CountingListener implements ExecutionListener {
     long[] of = counts(instruction);
     RequestShape shape = shape(instruction);
     String opcode = instruction.opcode();
-    boolean loads = opcode.equals("ld");
+    boolean loads = opcode.equals("ld") || opcode.equals("ldmatrix");
     boolean atomic = !loads && !opcode.equals("st");
     if (atomic) {
       shape.atomic(executing, addresses);

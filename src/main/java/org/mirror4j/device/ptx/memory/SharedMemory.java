@@ -123,6 +123,27 @@ public final class SharedMemory {
     }
   }
 
+  /**
+   * Checks the load of rows that a whole warp reads, whichever lane has a row's address: what any
+   * of its lanes has written has to be ordered before it by a barrier.
+   *
+   * @param mask lanes whose rows are read; the addresses of the others must be those of rows too
+   * @param addresses address of each lane
+   * @param rowBytes size of a row: 1, 2, 4, 8 or 16
+   */
+  public void loadRows(InstructionSite site, int warp, int mask, long[] addresses, int rowBytes) {
+    for (int lane = 0; lane < addresses.length; lane++) {
+      int address = checked(site, warp, lane, addresses[lane], rowBytes);
+      if (all && (mask >>> lane & 1) != 0) {
+        requireWritten(site, warp, lane, address, rowBytes);
+        int other = races.readByWarp(warp, address, rowBytes);
+        if (other >= 0) {
+          report(site, warp, lane, address, rowBytes, "read by the warp, written", thread(other));
+        }
+      }
+    }
+  }
+
   /** Checks a store; arguments as in {@link #load}. */
   public void store(InstructionSite site, int warp, int mask, long[] addresses, int accessBytes) {
     for (int rest = mask; rest != 0; rest &= rest - 1) {
@@ -233,16 +254,28 @@ public final class SharedMemory {
       int accessBytes,
       String how,
       int other) {
-    String who =
-        other == warp * 32 + lane
-            ? "several other lanes"
-            : "warp %d, lane %d".formatted(other / 32, other % 32);
+    String who = other == warp * 32 + lane ? "several other lanes" : thread(other);
+    report(site, warp, lane, address, accessBytes, how, who);
+  }
+
+  private void report(
+      InstructionSite site,
+      int warp,
+      int lane,
+      int address,
+      int accessBytes,
+      String how,
+      String who) {
     findings.report(
         Check.SHARED_RACE,
         site,
         () ->
             "shared[%d..%d] %s by %s with no barrier between; %s"
                 .formatted(address, address + accessBytes - 1, how, who, lane(warp, lane)));
+  }
+
+  private static String thread(int thread) {
+    return "warp %d, lane %d".formatted(thread / 32, thread % 32);
   }
 
   private String lane(int warp, int lane) {
