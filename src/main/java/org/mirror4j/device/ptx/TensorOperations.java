@@ -71,7 +71,7 @@ final class TensorOperations {
     decoder.require(factors);
     decoder.require("f32");
     decoder.end(4);
-    Type pair = bfloats ? Type.B32 : Type.F16X2;
+    Type pair = bfloats ? Type.BF16X2 : Type.F16X2;
     int[] a = sources(decoder, 1, depth / 4, pair);
     int[] b = sources(decoder, 2, depth / 8, pair);
     int[] c = sources(decoder, 3, SUM_REGISTERS, Type.F32);

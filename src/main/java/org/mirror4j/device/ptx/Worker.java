@@ -147,6 +147,9 @@ final class Worker {
         releaseBarrier();
       }
     }
+    for (Warp warp : warps) {
+      warp.end();
+    }
   }
 
   /** Runs a warp to its next barrier or its end. */

@@ -34,7 +34,7 @@ class ParseErrorTest {
           ld.f32 %f, [%rd]                  | unsupported 'ld.f32'
           ld.global.v4.f64 %f, [%rd]        | unsupported 'ld.global.v4.f64'
           atom.local.add.u32 %r, [%rd], %r  | unsupported 'atom.local.add.u32'
-          cp.async.ca.shared.global [words], [%rd], 16 | unsupported 'cp.async.ca.shared.global'
+          cp.async.bulk.commit_group        | unsupported 'cp.async.bulk.commit_group'
           wmma.mma.sync.aligned.row.col.m16n16k16.f32.f32 {%f}, {%r}, {%r}, {%f} | unsupported 'wmma.mma.sync.aligned.row.col.m16n16k16.f32.f32'
           fma.rn.f16x2 %r, %r, %r, %r       | unsupported 'fma.rn.f16x2'
           cvt.f16.f32 %h, %f                | unsupported 'cvt.f16.f32'

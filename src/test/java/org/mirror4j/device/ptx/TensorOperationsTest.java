@@ -384,6 +384,8 @@ class TensorOperationsTest {
             "operand 3 of 'mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32' is no vector,"
                 + " expected one of 2 registers");
     assertThat(refusal(good.replace("%a3", "%c0"))).hasMessageContaining("'%c0' is .f32");
+    assertThat(refusal(mma(Factor.BF16, 16).replace("%a3", "%c0")))
+        .hasMessageContaining("'%c0' is .f32");
     assertThat(refusal(good.replace("%d3", "%rd_in"))).hasMessageContaining("'%rd_in' is .b64");
   }
 }

@@ -23,6 +23,9 @@ public final class SharedMemory {
   private static final VarHandle WORD = view(int[].class);
   private static final VarHandle DOUBLE_WORD = view(long[].class);
 
+  /** Mark of a byte into which a copy is under way. */
+  private static final byte PENDING = 2;
+
   private static final int WORD_WRITTEN = 0x01010101;
   private static final long DOUBLE_WORD_WRITTEN = 0x0101010101010101L;
 
@@ -35,6 +38,9 @@ public final class SharedMemory {
   private final SharedRaces races;
 
   private int cta;
+
+  /** Copies of lanes that are under way. */
+  private int copies;
 
   /**
    * Shared memory of a fixed size.
@@ -76,6 +82,7 @@ public final class SharedMemory {
    */
   public void beginCta(int linear) {
     cta = linear;
+    copies = 0;
     if (all) {
       for (int i = 0; i + Integer.BYTES <= bytes; i += Integer.BYTES) {
         putWord(i, Allocation.FRESH_WORD);
@@ -114,9 +121,9 @@ public final class SharedMemory {
       int lane = Integer.numberOfTrailingZeros(rest);
       int address = checked(site, warp, lane, addresses[lane], accessBytes);
       if (all) {
-        requireWritten(site, warp, lane, address, accessBytes);
+        boolean settled = requireWritten(site, warp, lane, address, accessBytes);
         int other = races.read(warp * 32 + lane, address, accessBytes);
-        if (other >= 0) {
+        if (other >= 0 && settled) {
           reportRace(site, warp, lane, address, accessBytes, "read, written", other);
         }
       }
@@ -135,9 +142,9 @@ public final class SharedMemory {
     for (int lane = 0; lane < addresses.length; lane++) {
       int address = checked(site, warp, lane, addresses[lane], rowBytes);
       if (all && (mask >>> lane & 1) != 0) {
-        requireWritten(site, warp, lane, address, rowBytes);
+        boolean settled = requireWritten(site, warp, lane, address, rowBytes);
         int other = races.readByWarp(warp, address, rowBytes);
-        if (other >= 0) {
+        if (other >= 0 && settled) {
           report(site, warp, lane, address, rowBytes, "read by the warp, written", thread(other));
         }
       }
@@ -150,12 +157,44 @@ public final class SharedMemory {
       int lane = Integer.numberOfTrailingZeros(rest);
       int address = checked(site, warp, lane, addresses[lane], accessBytes);
       if (all) {
+        boolean settled = copies == 0 || requireSettled(site, warp, lane, address, accessBytes);
         markWritten(address, accessBytes);
         int other = races.write(warp * 32 + lane, address, accessBytes);
-        if (other >= 0) {
+        if (other >= 0 && settled) {
           reportRace(site, warp, lane, address, accessBytes, "written, read or written", other);
         }
       }
+    }
+  }
+
+  /**
+   * Checks copies that begin: their targets must not be touched until the end of each. Arguments as
+   * in {@link #load}.
+   */
+  public void beginCopy(InstructionSite site, int warp, int mask, long[] addresses, int bytes) {
+    store(site, warp, mask, addresses, bytes);
+    copies += Integer.bitCount(mask);
+    if (copies > data.length / Integer.BYTES) {
+      findings.report(
+          Check.BUDGET,
+          site,
+          () -> "more copies are under way than there are words of shared memory");
+    }
+    if (all) {
+      for (int rest = mask; rest != 0; rest &= rest - 1) {
+        int address = (int) addresses[Integer.numberOfTrailingZeros(rest)];
+        Arrays.fill(written, address, address + bytes, PENDING);
+      }
+    }
+  }
+
+  /** A lane has waited for a copy that it began: it writes the bytes now. */
+  public void endCopy(int warp, int lane, int address, int bytes) {
+    copies--;
+    if (all) {
+      markWritten(address, bytes);
+      // Whoever has touched them since the beginning was reported.
+      races.write(warp * 32 + lane, address, bytes);
     }
   }
 
@@ -165,10 +204,10 @@ public final class SharedMemory {
       int lane = Integer.numberOfTrailingZeros(rest);
       int address = checked(site, warp, lane, addresses[lane], accessBytes);
       if (all) {
-        requireWritten(site, warp, lane, address, accessBytes);
+        boolean settled = requireWritten(site, warp, lane, address, accessBytes);
         markWritten(address, accessBytes);
         int other = races.atomic(warp * 32 + lane, address, accessBytes);
-        if (other >= 0) {
+        if (other >= 0 && settled) {
           reportRace(
               site, warp, lane, address, accessBytes, "changed atomically, read or written", other);
         }
@@ -210,7 +249,8 @@ public final class SharedMemory {
     return (int) address;
   }
 
-  private void requireWritten(
+  /** Reports bytes that were never written, or are being copied to: false for these. */
+  private boolean requireWritten(
       InstructionSite site, int warp, int lane, int address, int accessBytes) {
     boolean complete =
         switch (accessBytes) {
@@ -223,14 +263,36 @@ public final class SharedMemory {
           case 2 -> (short) HALF.get(written, address) == (short) WORD_WRITTEN;
           default -> written[address] != 0;
         };
-    if (!complete) {
+    if (!complete && requireSettled(site, warp, lane, address, accessBytes)) {
       findings.report(
           Check.UNINITIALISED,
           site,
           () ->
               "%d bytes at shared[%d..%d] were never written; %s"
                   .formatted(accessBytes, address, address + accessBytes - 1, lane(warp, lane)));
+      return true;
     }
+    return complete;
+  }
+
+  /** Reports bytes into which a copy is under way. */
+  private boolean requireSettled(
+      InstructionSite site, int warp, int lane, int address, int accessBytes) {
+    int at = address;
+    while (at < address + accessBytes && written[at] != PENDING) {
+      at++;
+    }
+    if (at == address + accessBytes) {
+      return true;
+    }
+    String by = thread(races.writer(at));
+    findings.report(
+        Check.PENDING_COPY,
+        site,
+        () ->
+            "shared[%d..%d] is being copied to by %s, which has not waited for that; %s"
+                .formatted(address, address + accessBytes - 1, by, lane(warp, lane)));
+    return false;
   }
 
   private void markWritten(int address, int accessBytes) {

@@ -137,6 +137,11 @@ final class SharedRaces {
     return conflict;
   }
 
+  /** The thread that has written a byte last. */
+  int writer(int address) {
+    return threadOf(writers[address >> shift]);
+  }
+
   private long entry(int thread) {
     long warpEpoch = warpEpochs[thread >> 5] & WARP_EPOCH_MASK;
     return (long) epoch << 32 | warpEpoch << WARP_EPOCH_SHIFT | (long) thread << THREAD_SHIFT;
