@@ -202,6 +202,8 @@ class AsyncCopiesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "ld.shared.u8 %v, [%to+15];",
+        "ld.shared.v4.b32 {%v, %w, %v, %w}, [%to];",
         "st.shared.b32 [%to+8], %v;",
         "red.shared.add.u32 [%to+8], 1;",
         "cp.async.ca.shared.global [%to+8], [%rd_x], 8;",

@@ -5,7 +5,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.mirror4j.device.ptx.lanes.LanePattern;
-import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.report.InstructionSite;
 import org.mirror4j.device.ptx.report.LaneRegisters;
@@ -31,13 +30,10 @@ public final class SharedMemory {
 
   private final int bytes;
   private final boolean all;
-  private final Findings findings;
-  private final LaneRegisters registers;
+  private final SharedFindings findings;
   final byte[] data;
   private final byte[] written;
   private final SharedRaces races;
-
-  private int cta;
 
   /** Copies of lanes that are under way. */
   private int copies;
@@ -58,8 +54,7 @@ public final class SharedMemory {
     }
     this.bytes = bytes;
     this.all = level == CheckLevel.ALL;
-    this.findings = findings;
-    this.registers = registers;
+    this.findings = new SharedFindings(findings, registers, bytes);
     this.data = new byte[bytes];
     this.written = new byte[all ? bytes : 0];
     this.races = all ? new SharedRaces(bytes, granuleBytes) : null;
@@ -81,7 +76,7 @@ public final class SharedMemory {
    * @param linear index of the CTA in the grid, for reports
    */
   public void beginCta(int linear) {
-    cta = linear;
+    findings.beginCta(linear);
     copies = 0;
     if (all) {
       for (int i = 0; i + Integer.BYTES <= bytes; i += Integer.BYTES) {
@@ -124,7 +119,7 @@ public final class SharedMemory {
         boolean settled = requireWritten(site, warp, lane, address, accessBytes);
         int other = races.read(warp * 32 + lane, address, accessBytes);
         if (other >= 0 && settled) {
-          reportRace(site, warp, lane, address, accessBytes, "read, written", other);
+          findings.race(site, warp, lane, address, accessBytes, "read, written", other);
         }
       }
     }
@@ -145,7 +140,7 @@ public final class SharedMemory {
         boolean settled = requireWritten(site, warp, lane, address, rowBytes);
         int other = races.readByWarp(warp, address, rowBytes);
         if (other >= 0 && settled) {
-          report(site, warp, lane, address, rowBytes, "read by the warp, written", thread(other));
+          findings.warpRace(site, warp, lane, address, rowBytes, other);
         }
       }
     }
@@ -161,7 +156,7 @@ public final class SharedMemory {
         markWritten(address, accessBytes);
         int other = races.write(warp * 32 + lane, address, accessBytes);
         if (other >= 0 && settled) {
-          reportRace(site, warp, lane, address, accessBytes, "written, read or written", other);
+          findings.race(site, warp, lane, address, accessBytes, "written, read or written", other);
         }
       }
     }
@@ -175,10 +170,7 @@ public final class SharedMemory {
     store(site, warp, mask, addresses, bytes);
     copies += Integer.bitCount(mask);
     if (copies > data.length / Integer.BYTES) {
-      findings.report(
-          Check.BUDGET,
-          site,
-          () -> "more copies are under way than there are words of shared memory");
+      findings.tooManyCopies(site);
     }
     if (all) {
       for (int rest = mask; rest != 0; rest &= rest - 1) {
@@ -208,7 +200,7 @@ public final class SharedMemory {
         markWritten(address, accessBytes);
         int other = races.atomic(warp * 32 + lane, address, accessBytes);
         if (other >= 0 && settled) {
-          reportRace(
+          findings.race(
               site, warp, lane, address, accessBytes, "changed atomically, read or written", other);
         }
       }
@@ -225,26 +217,10 @@ public final class SharedMemory {
 
   private int checked(InstructionSite site, int warp, int lane, long address, int accessBytes) {
     if (address < 0 || address > bytes - accessBytes) {
-      findings.report(
-          Check.OUT_OF_BOUNDS,
-          site,
-          () ->
-              "%d bytes at shared[%d..%d] outside %d bytes of shared memory; %s"
-                  .formatted(
-                      accessBytes, address, address + accessBytes - 1, bytes, lane(warp, lane)));
+      findings.outside(site, warp, lane, address, accessBytes);
     }
     if ((address & (accessBytes - 1)) != 0) {
-      findings.report(
-          Check.MISALIGNED,
-          site,
-          () ->
-              "%d bytes at shared[%d] is %d past a multiple of %d; %s"
-                  .formatted(
-                      accessBytes,
-                      address,
-                      address & (accessBytes - 1),
-                      accessBytes,
-                      lane(warp, lane)));
+      findings.misaligned(site, warp, lane, address, accessBytes);
     }
     return (int) address;
   }
@@ -261,15 +237,10 @@ public final class SharedMemory {
                       & (long) DOUBLE_WORD.get(written, address + 8))
                   == DOUBLE_WORD_WRITTEN;
           case 2 -> (short) HALF.get(written, address) == (short) WORD_WRITTEN;
-          default -> written[address] != 0;
+          default -> written[address] == 1;
         };
     if (!complete && requireSettled(site, warp, lane, address, accessBytes)) {
-      findings.report(
-          Check.UNINITIALISED,
-          site,
-          () ->
-              "%d bytes at shared[%d..%d] were never written; %s"
-                  .formatted(accessBytes, address, address + accessBytes - 1, lane(warp, lane)));
+      findings.unwritten(site, warp, lane, address, accessBytes);
       return true;
     }
     return complete;
@@ -285,13 +256,7 @@ public final class SharedMemory {
     if (at == address + accessBytes) {
       return true;
     }
-    String by = thread(races.writer(at));
-    findings.report(
-        Check.PENDING_COPY,
-        site,
-        () ->
-            "shared[%d..%d] is being copied to by %s, which has not waited for that; %s"
-                .formatted(address, address + accessBytes - 1, by, lane(warp, lane)));
+    findings.pending(site, warp, lane, address, accessBytes, races.writer(at));
     return false;
   }
 
@@ -306,42 +271,6 @@ public final class SharedMemory {
       case 2 -> HALF.set(written, address, (short) WORD_WRITTEN);
       default -> written[address] = 1;
     }
-  }
-
-  private void reportRace(
-      InstructionSite site,
-      int warp,
-      int lane,
-      int address,
-      int accessBytes,
-      String how,
-      int other) {
-    String who = other == warp * 32 + lane ? "several other lanes" : thread(other);
-    report(site, warp, lane, address, accessBytes, how, who);
-  }
-
-  private void report(
-      InstructionSite site,
-      int warp,
-      int lane,
-      int address,
-      int accessBytes,
-      String how,
-      String who) {
-    findings.report(
-        Check.SHARED_RACE,
-        site,
-        () ->
-            "shared[%d..%d] %s by %s with no barrier between; %s"
-                .formatted(address, address + accessBytes - 1, how, who, lane(warp, lane)));
-  }
-
-  private static String thread(int thread) {
-    return "warp %d, lane %d".formatted(thread / 32, thread % 32);
-  }
-
-  private String lane(int warp, int lane) {
-    return "cta %d, warp %d, lane %d%s".formatted(cta, warp, lane, registers.of(warp, lane));
   }
 
   /** The byte at an address that was checked. */
