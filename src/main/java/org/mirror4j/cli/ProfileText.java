@@ -3,8 +3,10 @@ package org.mirror4j.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.mirror4j.device.ptx.count.Counter;
 import org.mirror4j.device.ptx.count.CounterValues;
 import org.mirror4j.device.ptx.count.Gpu;
@@ -48,11 +50,11 @@ final class ProfileText {
     original.ifPresent(one -> text.add("this build's: " + about(one)));
     text.add((original.isPresent() ? "the variant's: " : "") + about(profile));
     text.add("");
-    List<Line> lines = lines(profile);
+    List<Line> lines = lines(profile, counters(profile, original));
     if (original.isEmpty()) {
       lines.forEach(line -> text.add(LINE.formatted(line.name, line.value).stripTrailing()));
     } else {
-      List<Line> before = lines(original.get());
+      List<Line> before = lines(original.get(), counters(profile, original));
       text.add(PAIR.formatted("", "this build", "variant", "ratio"));
       for (int i = 0; i < lines.size(); i++) {
         text.add(pair(before.get(i), lines.get(i)).stripTrailing());
@@ -85,10 +87,21 @@ final class ProfileText {
     return PAIR.formatted(now.name, before.value, now.value, ratio);
   }
 
-  private static List<Line> lines(KernelProfile profile) {
+  /** The names of all counters that one of the two has. */
+  private static Set<String> counters(KernelProfile profile, Optional<KernelProfile> original) {
+    Set<String> names = profile.launch().counts().byName().keySet();
+    // What is there only where it is not 0 makes the one longer that has it.
+    return original
+        .map(one -> one.launch().counts().byName().keySet())
+        .filter(others -> others.size() > names.size())
+        .orElse(names);
+  }
+
+  private static List<Line> lines(KernelProfile profile, Set<String> counters) {
     CountedLaunch launch = profile.launch();
     List<Line> lines = new ArrayList<>();
-    launch.counts().byName().forEach((name, value) -> lines.add(Line.of(name, value)));
+    Map<String, Long> counts = launch.counts().byName();
+    counters.forEach(name -> lines.add(Line.of(name, counts.getOrDefault(name, 0L))));
     CounterValues total = launch.counts().total();
     lines.add(new Line("", "", OptionalDouble.empty()));
     lines.add(Line.of("minimum bytes (header)", launch.minimumBytes()));
