@@ -38,9 +38,10 @@ final class Int8Rows {
     return (high - low) / MOST;
   }
 
-  /** What a row is multiplied by: 0 where all of it is 0. */
+  /** What a row is multiplied by: 0 where all of it is 0, or so small that this has no size. */
   static float inverse(float factor) {
-    return factor > 0 ? 1 / factor : 0;
+    float inverse = 1 / factor;
+    return inverse < Float.POSITIVE_INFINITY ? inverse : 0;
   }
 
   static int zero(float low, float inverse) {
@@ -60,11 +61,11 @@ final class Int8Rows {
     FloatVector finite = least;
     for (int i = 0; i < whole; i += LANES) {
       FloatVector value = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER);
-      least = least.blend(value, value.lt(least));
-      most = most.blend(value, most.lt(value));
+      least = value.blend(least, value.compare(VectorOperators.LT, least).not());
+      most = value.blend(most, value.compare(VectorOperators.GT, most).not());
       finite = value.fma(zero, finite);
     }
-    float unknown = finite.reduceLanes(VectorOperators.ADD);
+    float unknown = finite.reduceLanes(VectorOperators.MAX);
     HostAllocator.f32(range, 0, least.reduceLanes(VectorOperators.MIN) + unknown);
     HostAllocator.f32(range, 1, most.reduceLanes(VectorOperators.MAX) + unknown);
     rangeScalars(range, x, whole, count);

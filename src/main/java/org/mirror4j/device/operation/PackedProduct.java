@@ -14,7 +14,7 @@ import org.mirror4j.tensor.Tensor;
  *
  * <pre>
  *   low = min(0, min over k of a[m, k]),  high = max(0, max over k of a[m, k])
- *   t = (high - low) / 255,  i = 1 / t, or 0 where t is 0,  z = rint(-low i)
+ *   t = (high - low) / 255,  i = 1 / t, or 0 where that is infinite,  z = rint(-low i)
  *   u[m, k] = min(max(rint(fma(a[m, k], i, z)), 0), 255)
  *   c[m, n] = (t scales[n]) (sum over k of u[m, k] q[n, k] - z sums[n])
  * </pre>
