@@ -31,7 +31,7 @@ import tempfile
 import time
 
 WARM_UP = 3
-MASKED = 5  # characters of a sentence's second view
+MASKED, LEAST = 5, 30  # characters masked in the second view of a sentence that has so many
 TASKS = {
     "words": {"batch": 200, "length": 25, "temperature": 0.2, "pooling": "cls",
               "files": ["mirror_corpus/en_words_top_10k.txt"]},
@@ -63,7 +63,8 @@ def views_of(task, path, count):
     texts = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()][:count]
     for text in texts:
         at = draws.randrange(max(1, len(text) - MASKED))
-        yield text, text if task == "words" else text[:at] + "[MASK]" + text[at + MASKED:]
+        whole = task == "words" or len(text) < LEAST
+        yield text, text if whole else text[:at] + "[MASK]" + text[at + MASKED:]
 
 
 def pairs_of(task, data, count):
