@@ -60,7 +60,9 @@ public record MirrorTraining(
     this(model, modelName, corpus, corpusName, recipe, settings, Optional.empty());
   }
 
-  /** A model with the optimiser of Mirror-BERT. */
+  /**
+   * A model with the optimiser of Mirror-BERT, which takes no time for words that no step has read.
+   */
   static Trainable trainable(
       Device device, Workspace workspace, BertModel model, MirrorSettings settings) {
     return Trainable.of(
@@ -69,9 +71,13 @@ public record MirrorTraining(
         model.table(),
         model.parameters(),
         model.stored(),
-        new AdamW.Settings(
-            BiasCorrection.MOMENTS, BETA_1, BETA_2, EPSILON, settings.weightDecay(), true),
-        LearningRateSchedule.constant(settings.learningRate()));
+        List.of(
+            new AdamW.Group(
+                name -> true,
+                new AdamW.Settings(
+                    BiasCorrection.MOMENTS, BETA_1, BETA_2, EPSILON, settings.weightDecay(), true),
+                LearningRateSchedule.constant(settings.learningRate()))),
+        Optional.of(BertModel.WORDS));
   }
 
   /** How its gradients are clipped. */
