@@ -146,7 +146,7 @@ public abstract class OptimizerContract extends OperationContract {
               parameters,
               buffers.storageRoundoff() == 0
                   ? parameters
-                  : buffers.stored("stored", normal(random, size), shape),
+                  : buffers.stored("stored", buffers.rounded(normal(random, size)), shape),
               buffers.f32("gradients", normal(random, size), shape),
               buffers.f32("firstMoment", normal(random, size), shape),
               buffers.f32("secondMoment", squares, shape),
@@ -185,7 +185,7 @@ public abstract class OptimizerContract extends OperationContract {
               float[] factors = normal(random, count);
               float[] values = normal(random, size[0] * columns);
               Tensor x = buffers.f32("x", values, size);
-              float[] copy = normal(random, values.length);
+              float[] copy = buffers.rounded(normal(random, values.length));
               boolean isF32 = buffers.storageRoundoff() == 0;
               Tensor stored = isF32 ? x : buffers.stored("stored", copy, size);
               float[] expectedStored = isF32 ? values : buffers.floats(stored);

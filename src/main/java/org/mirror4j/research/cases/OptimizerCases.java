@@ -71,7 +71,7 @@ final class OptimizerCases {
     int rows = sizes.get("rows");
     int columns = sizes.get("hidden");
     Tensor parameters = t.drawn("parameters", 0, 1, rows, columns);
-    Tensor stored = t.stored() == DType.F32 ? parameters : t.normal("stored", rows, columns);
+    Tensor stored = t.copy("stored", parameters);
     Tensor first = t.drawn("first_moment", 0, 1, rows, columns);
     Tensor second = t.drawn("second_moment", 4, 0.5, rows, columns);
     Tensor gradients = t.drawn("gradients", 0, 1, rows, columns);
@@ -96,7 +96,7 @@ final class OptimizerCases {
     int rows = sizes.get("rows");
     int columns = sizes.get("hidden");
     Tensor x = t.drawn("x", 0, 1, rows, columns);
-    Tensor stored = t.stored() == DType.F32 ? x : t.normal("stored", rows, columns);
+    Tensor stored = t.copy("stored", x);
     Tensor listed = listed(t, sizes);
     int from = sizes.get("listed") > 1 ? 1 : 0;
     Tensor factors = t.drawn("factors", 1, 1e-3, sizes.get("factors"));
