@@ -62,19 +62,15 @@ public final class AdamW {
    */
   public record Group(Predicate<String> names, Settings settings, LearningRateSchedule schedule) {}
 
-  /**
-   * Parameters of a group that lie side by side.
-   *
-   * @param decays whether they are declared to
-   * @param rows those that are updated; null for all
-   */
-  private record Part(Group group, Optimizer.AdamW operands, boolean decays, TouchedRows rows) {}
-
   private final Device device;
   private final ParameterTable table;
   private final List<Group> groups;
   private final Optional<ParameterTable.Entry> lookedUp;
-  private final List<Part> parts = new ArrayList<>();
+
+  /** Of the looked-up matrix; null where there is none. */
+  private TouchedRows touched;
+
+  private final List<UpdatedPart> parts = new ArrayList<>();
   private final Tensor parameters;
   private final Tensor stored;
   private final Tensor gradients;
@@ -196,7 +192,8 @@ public final class AdamW {
     long end = entry.offset() + entry.shape().size();
     part(group, decays, from, entry.offset());
     Optimizer.AdamW operands = operands(group, entry.name(), entry.offset(), entry.shape());
-    parts.add(new Part(group, operands, decays, new TouchedRows(device, workspace, operands)));
+    touched = new TouchedRows(device, workspace, operands);
+    parts.add(new UpdatedPart(group, operands, decays, touched));
     part(group, decays, end, to);
   }
 
@@ -204,7 +201,7 @@ public final class AdamW {
     if (to > from) {
       String name = decays ? "decaying" : "others";
       Shape shape = Shape.of(Math.toIntExact(to - from));
-      parts.add(new Part(group, operands(group, name, from, shape), decays, null));
+      parts.add(new UpdatedPart(group, operands(group, name, from, shape), decays, null));
     }
   }
 
@@ -255,8 +252,8 @@ public final class AdamW {
     return groups.size() == 1
         ? List.of(gradients)
         : parts.stream()
-            .filter(part -> part.group == group)
-            .map(part -> part.operands.gradients())
+            .filter(part -> part.group() == group)
+            .map(part -> part.operands().gradients())
             .toList();
   }
 
@@ -268,34 +265,11 @@ public final class AdamW {
    * @param gradientScale what the gradients are multiplied by
    */
   void update(Group group, int step, int number, double gradientScale) {
-    float rate = (float) group.schedule.rate(step);
-    Settings settings = group.settings;
     // By number: an iterator would be taken from the heap in each step.
     for (int i = 0; i < parts.size(); i++) {
-      Part part = parts.get(i);
-      if (part.group == group) {
-        double decay = part.decays || settings.decaysAll ? settings.weightDecay : 0;
-        update(part, settings, rate, decay, number, (float) gradientScale);
+      if (parts.get(i).group() == group) {
+        parts.get(i).update(device, step, number, (float) gradientScale);
       }
-    }
-  }
-
-  private void update(
-      Part part,
-      Settings settings,
-      float rate,
-      double weightDecay,
-      int number,
-      float gradientScale) {
-    Optimizer.AdamW operands = part.operands;
-    BiasCorrection correction = settings.biasCorrection;
-    float decay = (float) (1 - (double) rate * (float) weightDecay);
-    float stepSize = correction.stepSize(rate, operands.beta1(), operands.beta2(), number);
-    float inverseRoot = correction.inverseRoot(operands.beta2(), number);
-    if (part.rows == null) {
-      device.kernels().optimizer().adamW(operands, gradientScale, decay, stepSize, inverseRoot);
-    } else {
-      part.rows.update(gradientScale, decay, stepSize, inverseRoot);
     }
   }
 
@@ -305,19 +279,15 @@ public final class AdamW {
    * @param rows in any order, perhaps repeated
    */
   public void touch(int[] rows) {
-    for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i).rows != null) {
-        parts.get(i).rows.touch(rows);
-      }
+    if (touched != null) {
+      touched.touch(rows);
     }
   }
 
   /** Brings rows up to date that no step has read: before anything but a step reads parameters. */
   public void settle() {
-    for (Part part : parts) {
-      if (part.rows != null) {
-        part.rows.settle();
-      }
+    if (touched != null) {
+      touched.settle();
     }
   }
 
@@ -330,13 +300,10 @@ public final class AdamW {
   public void recall(MemorySegment first, MemorySegment second) {
     device.upload(firstMoment, first);
     device.upload(secondMoment, second);
-    for (Part part : parts) {
-      if (part.rows != null) {
-        ParameterTable.Entry entry = lookedUp.orElseThrow();
-        long from = Float.BYTES * entry.offset();
-        long bytes = Float.BYTES * entry.shape().size();
-        part.rows.recall(first.asSlice(from, bytes), second.asSlice(from, bytes));
-      }
+    if (touched != null) {
+      long from = Float.BYTES * lookedUp.get().offset();
+      long bytes = Float.BYTES * lookedUp.get().shape().size();
+      touched.recall(first.asSlice(from, bytes), second.asSlice(from, bytes));
     }
   }
 }
