@@ -65,11 +65,11 @@ final class HostScaledRows {
       FloatVector x2 = fromMemorySegment(SPECIES, ALL, at + 8L * LANES, ORDER);
       FloatVector x3 = fromMemorySegment(SPECIES, ALL, at + 12L * LANES, ORDER);
       for (int k = 0; k < count; k++) {
-        float by = HostAllocator.f32(factor, k);
-        x0 = x0.mul(by);
-        x1 = x1.mul(by);
-        x2 = x2.mul(by);
-        x3 = x3.mul(by);
+        FloatVector by = FloatVector.broadcast(SPECIES, HostAllocator.f32(factor, k));
+        x0 = by.mul(x0);
+        x1 = by.mul(x1);
+        x2 = by.mul(x2);
+        x3 = by.mul(x3);
       }
       x0.intoMemorySegment(ALL, at, ORDER);
       x1.intoMemorySegment(ALL, at + 4L * LANES, ORDER);
