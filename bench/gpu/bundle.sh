@@ -73,7 +73,7 @@ repack "$libraries"/jcudnn-natives-*.jar
 
 cp "$home"/src/test/resources/ptx/*.ptx "$root/fixtures"
 cp -r "$home/kernels" "$root/kernels"
-cp "$here/run.sh" "$here/README.md" "$here/pytorch_baseline.py" "$root"
+cp "$here/run.sh" "$here/README.md" "$here/pytorch_baseline.py" "$here/pytorch_packed.py" "$root"
 cp -r "$here/lengths" "$root"
 
 tar -C "$work" --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -cf - mirror4j-gpu \
