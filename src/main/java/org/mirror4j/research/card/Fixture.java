@@ -22,7 +22,7 @@ import org.mirror4j.tensor.Tensor;
 
 /**
  * One instruction with cases: the header holds a column of bits for each operand, {@code in} and
- * {@code out}, one case a thread.
+ * {@code out}, one case a thread, or as many as a thread takes of what a warp does together.
  *
  * @param name of the file, which is the instruction
  * @param source the kernel, with the contract that follows from the columns
@@ -47,6 +47,11 @@ record Fixture(String name, KernelSource source, List<Column> outputs, List<Colu
         case 4 -> DType.I32;
         default -> DType.I64;
       };
+    }
+
+    KernelContract.Buffer buffer(String name, Access access) {
+      List<Expression> cases = List.of(new Expression.Number(bits.size()));
+      return new KernelContract.Buffer(name, access, stored(), cases);
     }
 
     boolean isNan(long value) {
@@ -88,17 +93,14 @@ record Fixture(String name, KernelSource source, List<Column> outputs, List<Colu
     return columns;
   }
 
-  /** The entry's parameters: results x and y, operands a to d, all of n cases. */
+  /** The entry's parameters: results x and y, operands a to d, and n, cases of x. */
   private static KernelContract contract(List<Column> outputs, List<Column> inputs) {
     List<KernelContract.Buffer> buffers = new ArrayList<>();
-    List<Expression> cases = List.of(new Expression.Variable(0));
     for (int i = 0; i < outputs.size(); i++) {
-      DType type = outputs.get(i).stored();
-      buffers.add(new KernelContract.Buffer("xy".substring(i, i + 1), Access.OUT, type, cases));
+      buffers.add(outputs.get(i).buffer("xy".substring(i, i + 1), Access.OUT));
     }
     for (int i = 0; i < inputs.size(); i++) {
-      DType type = inputs.get(i).stored();
-      buffers.add(new KernelContract.Buffer("abcd".substring(i, i + 1), Access.IN, type, cases));
+      buffers.add(inputs.get(i).buffer("abcd".substring(i, i + 1), Access.IN));
     }
     return new KernelContract(
         ENTRY,
