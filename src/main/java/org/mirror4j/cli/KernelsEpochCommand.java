@@ -18,7 +18,6 @@ import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.EpochModel;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.text.Spelling;
 import org.mirror4j.text.Tokenizer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -91,9 +90,12 @@ final class KernelsEpochCommand implements Runnable {
 
   @Option(
       names = "--gpu",
-      paramLabel = "NAME",
+      paramLabel = "NAME|FILE",
       defaultValue = "rtx2080ti",
-      description = "rtx2080ti, rtx3090, a100, h100 or h200. Default: ${DEFAULT-VALUE}.")
+      description =
+          CardOptions.NAMES
+              + ", or a JSON file that describes another card, see kernels/README.md. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String card;
 
   @Option(
@@ -109,7 +111,7 @@ final class KernelsEpochCommand implements Runnable {
 
   @Override
   public void run() {
-    Gpu gpu = gpu();
+    Gpu gpu = CardOptions.gpu(card, command);
     try (Bundled bundled = Bundled.open()) {
       add(gpu, counter.hasModel() ? counter.model.path(output.console(), bundled) : null);
     }
@@ -197,14 +199,6 @@ final class KernelsEpochCommand implements Runnable {
     } catch (IOException e) {
       throw FileException.of("cannot read " + counter.vocab, e);
     }
-  }
-
-  private Gpu gpu() {
-    List<String> labels = Gpu.ALL.stream().map(Gpu::label).toList();
-    require(
-        labels.contains(card),
-        "--gpu is '%s', expected one of %s%s".formatted(card, labels, Spelling.hint(card, labels)));
-    return Gpu.ALL.get(labels.indexOf(card));
   }
 
   private void require(boolean holds, String message) {

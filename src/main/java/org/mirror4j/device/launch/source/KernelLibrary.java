@@ -88,6 +88,20 @@ public final class KernelLibrary {
     return library;
   }
 
+  /**
+   * One kernel alone.
+   *
+   * @throws KernelException if the file cannot be read or its header is wrong
+   */
+  public static KernelLibrary of(Path file) {
+    if (!Files.exists(file)) {
+      throw new KernelException(file + ": no such file or directory");
+    }
+    KernelLibrary library = new KernelLibrary();
+    library.add(file);
+    return library;
+  }
+
   private static void refuse(String file, KernelException wrong) {
     throw wrong;
   }
@@ -108,15 +122,19 @@ public final class KernelLibrary {
       for (Path file : found) {
         String name = file.getFileName().toString();
         try {
-          KernelSource source = KernelSource.parse(name, text(file));
-          sources.put(source.contract().entry(), source);
-          own.add(source.contract().entry());
+          add(file);
         } catch (KernelException e) {
           wrong.accept(KernelSource.isFileName(name) ? name : KernelException.quoted(name), e);
         }
       }
       return found.size();
     }
+  }
+
+  private void add(Path file) {
+    KernelSource source = KernelSource.parse(file.getFileName().toString(), text(file));
+    sources.put(source.contract().entry(), source);
+    own.add(source.contract().entry());
   }
 
   private static String text(Path file) {
