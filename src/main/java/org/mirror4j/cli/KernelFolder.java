@@ -2,6 +2,8 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.launch.source.KernelLibrary;
@@ -18,17 +20,28 @@ final class KernelFolder {
               + " this build alone.")
   private Path folder;
 
+  /** Where they are; null where there are none but those of this build. */
+  Path path() {
+    return folder;
+  }
+
   /** The kernels of this build and of the folder. */
   KernelLibrary library() {
     return folder == null ? KernelLibrary.bundled() : KernelLibrary.with(folder);
   }
 
-  /** Whether the folder has a kernel in the place of one of this build. */
-  boolean replaces(String entry) {
-    KernelLibrary bundled = KernelLibrary.bundled();
-    return folder != null
-        && bundled.all().stream().anyMatch(kernel -> kernel.contract().entry().equals(entry))
-        && !library().get(entry).text().equals(bundled.get(entry).text());
+  /** Kernels of this build that the folder has others for. */
+  SortedSet<String> replaced() {
+    SortedSet<String> replaced = new TreeSet<>();
+    if (folder != null) {
+      KernelLibrary bundled = KernelLibrary.bundled();
+      KernelLibrary library = library();
+      bundled.all().stream()
+          .map(kernel -> kernel.contract().entry())
+          .filter(entry -> !library.get(entry).text().equals(bundled.get(entry).text()))
+          .forEach(replaced::add);
+    }
+    return replaced;
   }
 
   /**

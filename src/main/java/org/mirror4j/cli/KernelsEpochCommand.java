@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.concurrent.Callable;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelDirectory;
@@ -32,11 +35,14 @@ import picocli.CommandLine.Spec;
     name = "epoch",
     sortOptions = false,
     customSynopsis = "mirror4j kernels epoch --recipe NAME [OPTION...]",
-    description =
-        "Adds up a time that an epoch of Mirror-BERT cannot stay below on a card, from the counters"
-            + " of each kernel and the flops of the matrix products. No prediction: see the"
-            + " assumptions that it prints.")
-final class KernelsEpochCommand implements Runnable {
+    description = {
+      "Adds up a time that an epoch of Mirror-BERT cannot stay below on a card, from the counters"
+          + " of each kernel and the flops of the matrix products, and shows it by kernel. No"
+          + " prediction: see the assumptions that it prints.",
+      "With --kernels the epoch with these kernels stands beside that of this build; exit code 1 if"
+          + " the results of one are not those of the processor."
+    })
+final class KernelsEpochCommand implements Callable<Integer> {
   private static final List<String> ASSUMPTIONS =
       List.of(
           "batches of 200 pairs, each of the mean number of tokens, rounded up to a multiple of 64",
@@ -110,30 +116,33 @@ final class KernelsEpochCommand implements Runnable {
   @Mixin private OutputOptions output;
 
   @Override
-  public void run() {
+  public Integer call() {
     Gpu gpu = CardOptions.gpu(card, command);
     try (Bundled bundled = Bundled.open()) {
-      add(gpu, counter.hasModel() ? counter.model.path(output.console(), bundled) : null);
+      return add(gpu, counter.hasModel() ? counter.model.path(output.console(), bundled) : null);
     }
   }
 
   /**
    * @param model its directory; null where only its shape is known
    */
-  private void add(Gpu gpu, Path model) {
+  private int add(Gpu gpu, Path model) {
     BertConfig config =
         model == null ? EpochModel.base() : BertConfig.parse(ModelDirectory.open(model).config());
     Pooling pooling = recipe.settings().pooling();
     LengthStatistics lengths = lengths(model);
-    EpochModel.Epoch epoch =
+    SortedSet<String> replaced = folder.replaced();
+    EpochModel.Comparison both =
         EpochModel.of(
             folder.library(),
+            replaced,
             gpu,
             precision,
             pooling,
             config,
             lengths,
             Runtime.getRuntime().availableProcessors());
+    EpochModel.Epoch epoch = both.original();
     ObjectNode fields =
         JsonFiles.object()
             .put("gpu", gpu.name())
@@ -143,15 +152,27 @@ final class KernelsEpochCommand implements Runnable {
             .put("model", model == null ? BERT_BASE : counter.model.text())
             .put("corpus", lengths.corpus())
             .put("steps", epoch.steps())
-            .put("tokensPerStep", epoch.tokensPerStep())
-            .put("launches", epoch.launches())
-            .put("bytes", epoch.bytes())
-            .put("matrixFlops", epoch.matrixFlops())
-            .put("matrixSeconds", epoch.matrixSeconds())
-            .put("kernelSeconds", epoch.kernelSeconds())
-            .put("seconds", epoch.seconds());
+            .put("tokensPerStep", epoch.tokensPerStep());
+    EpochText.put(fields, epoch);
+    if (!replaced.isEmpty()) {
+      ObjectNode variant = fields.putObject("variant");
+      EpochText.put(variant, both.variant());
+      replaced.forEach(variant.putArray("replaced")::add);
+      EpochText.put(variant.putArray("results"), both.wrong());
+    }
     ArrayNode assumptions = fields.putArray("assumptions");
     ASSUMPTIONS.forEach(assumptions::add);
+    output.console().result("epoch", fields, text(gpu, both, replaced, lengths, model == null));
+    return both.wrong().values().stream().anyMatch(Optional::isPresent) ? 1 : 0;
+  }
+
+  private String text(
+      Gpu gpu,
+      EpochModel.Comparison both,
+      SortedSet<String> replaced,
+      LengthStatistics lengths,
+      boolean ofPaper) {
+    EpochModel.Epoch epoch = both.original();
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
@@ -162,7 +183,17 @@ final class KernelsEpochCommand implements Runnable {
             recipe.label(),
             epoch.steps(),
             epoch.seconds(),
-            corpus == null && model == null ? " (the paper: 10 to 20 s on two cards)" : ""));
+            corpus == null && ofPaper ? " (the paper: 10 to 20 s on two cards)" : ""));
+    if (!replaced.isEmpty()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "  with kernels of %s in their place %.2f s; kernels %.3f s instead of %.3f s%n",
+              folder.path(),
+              both.variant().seconds(),
+              both.variant().kernelSeconds(),
+              epoch.kernelSeconds()));
+    }
     text.append(
         String.format(
             Locale.ROOT,
@@ -175,8 +206,11 @@ final class KernelsEpochCommand implements Runnable {
     text.append(
         "  lengths counted in %s: %d tokens a step%n"
             .formatted(lengths.corpus(), epoch.tokensPerStep()));
+    EpochText.kernels(both, replaced).forEach(line -> text.append(line).append('\n'));
+    EpochText.right(both, replaced)
+        .forEach(line -> text.append("  ").append(Failures.oneLine(line)).append('\n'));
     ASSUMPTIONS.forEach(assumption -> text.append("  assumed: ").append(assumption).append('\n'));
-    output.console().result("epoch", fields, text.toString());
+    return text.toString();
   }
 
   private LengthStatistics lengths(Path model) {

@@ -45,9 +45,17 @@ final class ProfileText {
             launch.block(),
             launch.scalars(),
             System.lineSeparator(),
-            profile
-                .wrong()
-                .map("results WRONG: %s"::formatted)
-                .orElse("results right: those of the processor within rounding"));
+            right(profile.wrong()));
+  }
+
+  /**
+   * Whether results are right.
+   *
+   * @param wrong where they are not, if anywhere
+   */
+  static String right(Optional<String> wrong) {
+    return wrong
+        .map("results WRONG: %s"::formatted)
+        .orElse("results right: those of the processor within rounding");
   }
 }

@@ -56,7 +56,7 @@ final class ProfiledLaunch {
 
   /** Counts the kernel of this build whose place it takes, where it does. */
   Optional<KernelProfile> original() {
-    return folder.replaces(entry)
+    return folder.replaced().contains(entry)
         ? Optional.of(profile(KernelLibrary.bundled()))
         : Optional.empty();
   }
