@@ -2,8 +2,6 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.launch.source.KernelLibrary;
@@ -16,8 +14,8 @@ final class KernelFolder {
       names = "--kernels",
       paramLabel = "DIR",
       description =
-          "Folder of your own .ptx files; they replace kernels of the same name. Default: those of"
-              + " this build alone.")
+          "Folder of your own .ptx files; they replace kernels of the same name, on devices that"
+              + " execute kernels: cuda and ptx. Default: those of this build alone.")
   private Path folder;
 
   /** Where they are; null where there are none but those of this build. */
@@ -30,18 +28,23 @@ final class KernelFolder {
     return folder == null ? KernelLibrary.bundled() : KernelLibrary.with(folder);
   }
 
-  /** Kernels of this build that the folder has others for. */
-  SortedSet<String> replaced() {
-    SortedSet<String> replaced = new TreeSet<>();
-    if (folder != null) {
-      KernelLibrary bundled = KernelLibrary.bundled();
-      KernelLibrary library = library();
-      bundled.all().stream()
-          .map(kernel -> kernel.contract().entry())
-          .filter(entry -> !library.get(entry).text().equals(bundled.get(entry).text()))
-          .forEach(replaced::add);
+  /**
+   * The same, where each kernel of the folder has to replace one: nothing launches others.
+   *
+   * @throws KernelException names the first that replaces none
+   */
+  KernelLibrary replacing() {
+    KernelLibrary library = library();
+    List<String> known =
+        KernelLibrary.bundled().all().stream().map(kernel -> kernel.contract().entry()).toList();
+    for (String entry : library.own()) {
+      if (!known.contains(entry)) {
+        throw new KernelException(
+            "%s: no kernel of this build is called %s, so that nothing launches it%s"
+                .formatted(folder.resolve(entry + ".ptx"), entry, Spelling.hint(entry, known)));
+      }
     }
-    return replaced;
+    return library;
   }
 
   /**

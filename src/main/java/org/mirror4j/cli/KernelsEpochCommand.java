@@ -8,11 +8,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;
@@ -131,10 +132,11 @@ final class KernelsEpochCommand implements Callable<Integer> {
         model == null ? EpochModel.base() : BertConfig.parse(ModelDirectory.open(model).config());
     Pooling pooling = recipe.settings().pooling();
     LengthStatistics lengths = lengths(model);
-    SortedSet<String> replaced = folder.replaced();
+    KernelLibrary library = folder.replacing();
+    Set<String> replaced = library.replaced().keySet();
     EpochModel.Comparison both =
         EpochModel.of(
-            folder.library(),
+            library,
             replaced,
             gpu,
             precision,
@@ -169,7 +171,7 @@ final class KernelsEpochCommand implements Callable<Integer> {
   private String text(
       Gpu gpu,
       EpochModel.Comparison both,
-      SortedSet<String> replaced,
+      Set<String> replaced,
       LengthStatistics lengths,
       boolean ofPaper) {
     EpochModel.Epoch epoch = both.original();

@@ -39,6 +39,7 @@ final class KernelsListingCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Gpu> gpus = cards.gpus();
+    launch.remark(output.console());
     KernelProfile profile = launch.profile();
     Optional<KernelProfile> original = launch.original();
     String entry = profile.launch().entry();

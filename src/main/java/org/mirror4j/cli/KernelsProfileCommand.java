@@ -35,6 +35,7 @@ final class KernelsProfileCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     List<Gpu> gpus = cards.gpus();
+    launch.remark(output.console());
     KernelProfile profile = launch.profile();
     Optional<KernelProfile> original = launch.original();
     ObjectNode json = json(profile, gpus);
