@@ -14,8 +14,8 @@ final class KernelFolder {
       names = "--kernels",
       paramLabel = "DIR",
       description =
-          "Folder of your own .ptx files; they replace kernels of the same name, on devices that"
-              + " execute kernels: cuda and ptx. Default: those of this build alone.")
+          "Folder of your own .ptx files; they replace kernels of the same name; where there is a"
+              + " --device, it has to be cuda or ptx. Default: those of this build alone.")
   private Path folder;
 
   /** Where they are; null where there are none but those of this build. */

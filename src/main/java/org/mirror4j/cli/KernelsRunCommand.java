@@ -62,7 +62,8 @@ final class KernelsRunCommand implements Callable<Integer> {
       paramLabel = "NAME=VALUE",
       description =
           "Scalars. One that alone is a size of an input may be left out: in x f32[rows, columns]"
-              + " the array says both. The header has the sizes of the other buffers.")
+              + " the array says both. They give the sizes of the other buffers, as the header has"
+              + " them.")
   private List<String> scalars = List.of();
 
   @Option(

@@ -5,9 +5,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
-import java.util.stream.Collectors;
 import org.mirror4j.device.launch.source.Expression;
 import org.mirror4j.device.launch.source.KernelContract;
 import org.mirror4j.device.launch.source.KernelContract.Access;
@@ -135,7 +135,7 @@ final class OwnLaunch {
     if (array.shape().size() != buffer.sizes().size()) {
       throw new KernelException(
           "%s: found %s in %s, expected %s"
-              .formatted(buffer.name(), array.shape(), array.name(), written(buffer)));
+              .formatted(buffer.name(), array.shape(), array.name(), buffer.writtenSizes()));
     }
   }
 
@@ -206,8 +206,7 @@ final class OwnLaunch {
     }
     throw new KernelException(
         "scalar %s is '%s', expected %s"
-            .formatted(
-                scalar.name(), text, scalar.type().name().toLowerCase(java.util.Locale.ROOT)));
+            .formatted(scalar.name(), text, scalar.type().name().toLowerCase(Locale.ROOT)));
   }
 
   private void requireShape(Buffer buffer) {
@@ -224,7 +223,7 @@ final class OwnLaunch {
     if (bytes > MOST_BYTES) {
       throw new KernelException(
           "%s: %s = %s takes all buffers beyond the %,d bytes allowed"
-              .formatted(buffer.name(), written(buffer), shape, MOST_BYTES));
+              .formatted(buffer.name(), buffer.writtenSizes(), shape, MOST_BYTES));
     }
   }
 
@@ -235,7 +234,7 @@ final class OwnLaunch {
       if (size < 0) {
         throw new KernelException(
             "%s: %s = %s has a size below 0"
-                .formatted(buffer.name(), written(buffer), shapes.get(buffer.name())));
+                .formatted(buffer.name(), buffer.writtenSizes(), shapes.get(buffer.name())));
       }
       bytes = Math.min(MOST_BYTES + 1, bytes * Math.min(size, MOST_BYTES + 1));
     }
@@ -246,7 +245,7 @@ final class OwnLaunch {
   private KernelException refused(String name, NpyArray array, List<Long> shape) {
     return new KernelException(
         "%s: found %s in %s, expected %s = %s"
-            .formatted(name, array.shape(), array.name(), written(buffer(name)), shape));
+            .formatted(name, array.shape(), array.name(), buffer(name).writtenSizes(), shape));
   }
 
   /**
@@ -261,13 +260,6 @@ final class OwnLaunch {
     if (!expected.shape().equals(shapes.get(name))) {
       throw refused(name, expected, shapes.get(name));
     }
-  }
-
-  /** A buffer's sizes as the header has them. */
-  static String written(Buffer buffer) {
-    return buffer.sizes().stream()
-        .map(size -> size instanceof Expression.Written written ? written.text() : size.toString())
-        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   private Buffer buffer(String name) {

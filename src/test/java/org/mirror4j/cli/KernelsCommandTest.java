@@ -160,6 +160,10 @@ class KernelsCommandTest {
   void listOfAKernelHasTheSizesOfItsOperations() {
     CommandRun run = CommandRun.done("kernels", "list", "scatter_rows", "--json");
     assertThat(run.event("kernel").path("entry").asText()).isEqualTo("scatter_rows");
+    assertThat(run.event("kernel").path("buffers"))
+        .extracting(JsonNode::asText)
+        .contains("inout dx storage[all, columns]", "in rows i32[selected]");
+    assertThat(run.event("kernel").path("scalars").get(0).asText()).isEqualTo("selected u32");
     JsonNode operation = run.events("operation").getFirst();
     assertThat(operation.path("operation").asText()).isEqualTo("scatterRows");
     assertThat(operation.path("sizes").size()).isPositive();

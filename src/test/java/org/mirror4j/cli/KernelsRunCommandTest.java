@@ -335,6 +335,8 @@ class KernelsRunCommandTest {
     assertThat(run("--scalar", "a=1").err()).contains("= [3, -1] has a size below 0");
     kernel = folder.resolve("none.ptx");
     assertThat(run().err()).contains("none.ptx: no such file or directory");
+    kernel = folder.getRoot();
+    assertThat(run().err()).contains(kernel + ": no regular file");
     kernel = Files.writeString(folder.resolve("bare.ptx"), ".version 7.0\n");
     assertThat(run().err()).contains("bare.ptx:1: expected the line '// bare.ptx'");
   }

@@ -109,8 +109,9 @@ public final class KernelLibrary {
    * @throws KernelException if the file cannot be read or its header is wrong
    */
   public static KernelLibrary of(Path file) {
-    if (!Files.exists(file)) {
-      throw new KernelException(file + ": no such file or directory");
+    if (!Files.isRegularFile(file)) {
+      throw new KernelException(
+          file + (Files.exists(file) ? ": no regular file" : ": no such file or directory"));
     }
     KernelLibrary library = new KernelLibrary();
     library.add(file);
