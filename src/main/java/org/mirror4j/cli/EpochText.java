@@ -8,9 +8,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import org.mirror4j.research.EpochModel.Comparison;
-import org.mirror4j.research.EpochModel.Epoch;
-import org.mirror4j.research.EpochModel.Kernel;
+import org.mirror4j.research.Epoch;
+import org.mirror4j.research.Epoch.Comparison;
+import org.mirror4j.research.Epoch.Kernel;
 
 /** The kernels of an epoch, alone or beside those that replace some, for people and programs. */
 final class EpochText {

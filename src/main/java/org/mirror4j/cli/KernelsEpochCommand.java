@@ -19,6 +19,7 @@ import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.method.mirror.Recipe;
+import org.mirror4j.research.Epoch;
 import org.mirror4j.research.EpochModel;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.tensor.DType;
@@ -134,7 +135,7 @@ final class KernelsEpochCommand implements Callable<Integer> {
     LengthStatistics lengths = lengths(model);
     KernelLibrary library = folder.replacing();
     Set<String> replaced = library.replaced().keySet();
-    EpochModel.Comparison both =
+    Epoch.Comparison both =
         EpochModel.of(
             library,
             replaced,
@@ -144,7 +145,7 @@ final class KernelsEpochCommand implements Callable<Integer> {
             config,
             lengths,
             Runtime.getRuntime().availableProcessors());
-    EpochModel.Epoch epoch = both.original();
+    Epoch epoch = both.original();
     ObjectNode fields =
         JsonFiles.object()
             .put("gpu", gpu.name())
@@ -170,11 +171,11 @@ final class KernelsEpochCommand implements Callable<Integer> {
 
   private String text(
       Gpu gpu,
-      EpochModel.Comparison both,
+      Epoch.Comparison both,
       Set<String> replaced,
       LengthStatistics lengths,
       boolean ofPaper) {
-    EpochModel.Epoch epoch = both.original();
+    Epoch epoch = both.original();
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(

@@ -56,16 +56,16 @@ final class EpochSums {
   }
 
   /** Of a number of steps, the kernel that takes longest first. */
-  List<EpochModel.Kernel> kernels(int steps) {
+  List<Epoch.Kernel> kernels(int steps) {
     return sums.entrySet().stream()
         .map(
             one ->
-                new EpochModel.Kernel(
+                new Epoch.Kernel(
                     one.getKey(),
                     steps * one.getValue().launches,
                     steps * one.getValue().bytes,
                     steps * one.getValue().micros * 1e-6))
-        .sorted(Comparator.comparingDouble(EpochModel.Kernel::seconds).reversed())
+        .sorted(Comparator.comparingDouble(Epoch.Kernel::seconds).reversed())
         .toList();
   }
 }
