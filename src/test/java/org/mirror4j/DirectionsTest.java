@@ -79,7 +79,7 @@ class DirectionsTest {
       method.flow: tensor file device text checkpoint optim train calibrate.flow encode
       eval.linking: file
       eval: file statistics device text text.block text.mask bert task.classification encode search predict eval.linking
-      dataset: file text eval
+      dataset: file text
       experiment: tensor file statistics device text checkpoint bert encode calibrate train method.mirror method.pretrain \
         method.finetune method.whiten method.flow task eval
       org.mirror4j: tensor file statistics device text bert encode train method.mirror

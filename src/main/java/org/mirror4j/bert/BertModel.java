@@ -12,8 +12,6 @@ import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.operation.PackedProduct;
-import org.mirror4j.device.operation.PackedWeight;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
@@ -42,11 +40,14 @@ public record BertModel(
     ParameterTable table,
     Tensor parameters,
     Tensor stored,
-    Optional<List<LayerProducts.Packed>> packed,
+    Optional<List<PackedLayer>> packed,
     List<TensorEntry> pooler,
     List<String> notes) {
   /** Name of the word embeddings, with which some heads decode. */
   public static final String WORDS = "embeddings.word_embeddings.weight";
+
+  /** Rows of a batch beyond which products with weights as they are stored get no faster. */
+  private static final int BATCH_TOKENS = 4096;
 
   /**
    * Where the parameters of an encoder and of heads on it lie.
@@ -104,23 +105,15 @@ public record BertModel(
    */
   public BertModel forwardOnly(Device device, Workspace workspace, DType precision) {
     requireWhole();
-    Optional<PackedProduct> product = device.packed(precision);
-    if (product.isEmpty()) {
-      device.requireStorage(precision);
+    device.requireForward(precision);
+    if (device.packed(precision).isEmpty()) {
       return storedAs(device, workspace, precision);
     }
-    List<LayerProducts.Packed> layers = new ArrayList<>();
-    for (BertParameters.Layer layer : encoder(parameters).layers()) {
-      PackedLayer packing = new PackedLayer(device, product.get(), workspace, precision);
-      layers.add(
-          new LayerProducts.Packed(
-              packing.of(layer.attention().qkvWeight()),
-              packing.of(layer.block().attentionWeight()),
-              packing.of(layer.block().intermediateWeight()),
-              packing.of(layer.block().outputWeight())));
-    }
-    return new BertModel(
-        config, table, parameters, stored, Optional.of(List.copyOf(layers)), pooler, notes);
+    List<PackedLayer> layers =
+        encoder(parameters).layers().stream()
+            .map(layer -> PackedLayer.pack(device, workspace, precision, layer))
+            .toList();
+    return new BertModel(config, table, parameters, stored, Optional.of(layers), pooler, notes);
   }
 
   /** Weights that are packed are there in no other order. */
@@ -130,16 +123,11 @@ public record BertModel(
     }
   }
 
-  private record PackedLayer(
-      Device device, PackedProduct product, Workspace workspace, DType type) {
-    PackedWeight of(Tensor weight) {
-      PackedWeight packed =
-          PackedWeight.plan(
-              workspace, product, type, weight.name(), weight.rows(), weight.columns());
-      product.pack(packed, weight);
-      device.discard(weight);
-      return packed;
-    }
+  /** Tokens of a batch, of an encoder that only goes forward, beyond which it gets no faster. */
+  int batchTokens(Device device) {
+    return packed
+        .map(layers -> device.packed(layers.getFirst().type()).orElseThrow().batchRows())
+        .orElse(BATCH_TOKENS);
   }
 
   /** The products of a layer's forward pass. */

@@ -4,7 +4,6 @@ import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.PackedProduct;
 import org.mirror4j.device.operation.PackedWeight;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
@@ -28,21 +27,6 @@ record LayerProducts(Linear qkv, Linear attention, Linear intermediate, Linear o
     void multiply(Tensor y, Tensor x);
   }
 
-  /**
-   * Packed weights, all of one type.
-   *
-   * @param qkv [3 hidden, hidden]
-   * @param attention [hidden, hidden]
-   * @param intermediate [intermediate, hidden]
-   * @param output [hidden, intermediate]
-   */
-  record Packed(
-      PackedWeight qkv, PackedWeight attention, PackedWeight intermediate, PackedWeight output) {
-    DType type() {
-      return qkv.type();
-    }
-  }
-
   /** With weights in the storage type. */
   static LayerProducts of(Kernels kernels, BertParameters.Layer stored) {
     return new LayerProducts(
@@ -57,12 +41,12 @@ record LayerProducts(Linear qkv, Linear attention, Linear intermediate, Linear o
   }
 
   /** With packed weights. */
-  static LayerProducts of(PackedProduct product, Packed weights) {
+  static LayerProducts of(PackedProduct product, PackedLayer weights) {
     return new LayerProducts(
-        linear(product, weights.qkv),
-        linear(product, weights.attention),
-        linear(product, weights.intermediate),
-        linear(product, weights.output));
+        linear(product, weights.qkv()),
+        linear(product, weights.attention()),
+        linear(product, weights.intermediate()),
+        linear(product, weights.output()));
   }
 
   private static Linear linear(PackedProduct product, PackedWeight weight) {

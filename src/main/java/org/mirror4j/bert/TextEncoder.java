@@ -24,9 +24,6 @@ import org.mirror4j.text.Tokenizer;
  * the thread that its device belongs to, and by no other but for {@link #tokenize}.
  */
 public final class TextEncoder implements AutoCloseable {
-  /** Rows of a batch beyond which the matrix products get no faster. */
-  private static final int BATCH_TOKENS = 4096;
-
   /** The least length that a vector is divided by, as in PyTorch. */
   private static final double LEAST_LENGTH = 1e-12;
 
@@ -123,7 +120,7 @@ public final class TextEncoder implements AutoCloseable {
     pooling = options.pooling();
     maxLength = config.requireLength(options.maxLength());
     limit = new TokenLimit(tokenizer, maxLength, options.template());
-    size = size(options);
+    size = size(device, model, options);
     workspace = new Workspace(device);
     batch =
         new BatchTensors(
@@ -147,8 +144,9 @@ public final class TextEncoder implements AutoCloseable {
     dimensions = Math.min(options.dimensions().orElse(Integer.MAX_VALUE), width);
   }
 
-  private static BatchSize size(Options options) {
-    return new BatchSize(Math.max(BATCH_TOKENS, options.maxLength()), options.batchSize());
+  private static BatchSize size(Device device, BertModel model, Options options) {
+    int tokens = Math.max(model.batchTokens(device), options.maxLength());
+    return new BatchSize(tokens, options.batchSize());
   }
 
   /**
@@ -157,7 +155,7 @@ public final class TextEncoder implements AutoCloseable {
    * @param counting only counts
    */
   public static void count(Device device, Workspace counting, BertModel model, Options options) {
-    BatchSize size = size(options);
+    BatchSize size = size(device, model, options);
     // Which token is the mask is no matter for the size of its buffer.
     OptionalInt mask = options.pooling().takesMask() ? OptionalInt.of(0) : OptionalInt.empty();
     BatchTensors batch = new BatchTensors(device, counting, size, mask);

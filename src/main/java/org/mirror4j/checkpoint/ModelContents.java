@@ -78,7 +78,7 @@ public record ModelContents(
             case F32 -> "float32";
             case F16 -> "float16";
             case BF16 -> "bfloat16";
-            case INT8 -> "int8";
+            case INT8 -> throw new IllegalStateException("weights of int8, expected none in files");
             case I32 -> "int32";
             case I64 -> "int64";
           });

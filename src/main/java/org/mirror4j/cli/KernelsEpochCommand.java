@@ -53,6 +53,7 @@ final class KernelsEpochCommand implements Callable<Integer> {
           "a matrix product takes its flops at the datasheet's tensor rate, or its bytes if longer",
           "launches, waiting and the host cost nothing; nothing stays in a cache between launches",
           "each kernel is counted with an eighth of a batch and taken eight times",
+          "no row of the word embeddings is updated: how many a step has read is up to the text",
           "the pooling is the recipe's; the launch that scales the loss in f16 is left out");
 
   private static final String BERT_BASE = "bert-base";

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.mirror4j.device.ptx.count.Counter;
 import org.mirror4j.device.ptx.count.CounterValues;
 import org.mirror4j.device.ptx.count.Gpu;
@@ -33,15 +35,16 @@ final class LaunchCosts {
 
   /** A line each. */
   static List<String> of(CountedLaunch launch, List<Gpu> gpus) {
-    return lines(launch, gpus).stream()
+    return lines(launch, launch.counts().byName().keySet(), gpus).stream()
         .map(line -> LINE.formatted(line.name, line.value).stripTrailing())
         .toList();
   }
 
   /** The same of two launches, with what the second has of the first. */
   static List<String> of(CountedLaunch original, CountedLaunch variant, List<Gpu> gpus) {
-    List<Line> before = lines(original, gpus);
-    List<Line> now = lines(variant, gpus);
+    Set<String> counters = counters(original, variant);
+    List<Line> before = lines(original, counters, gpus);
+    List<Line> now = lines(variant, counters, gpus);
     List<String> text = new ArrayList<>();
     text.add(PAIR.formatted("", "this build", "variant", "ratio"));
     for (int i = 0; i < now.size(); i++) {
@@ -60,9 +63,18 @@ final class LaunchCosts {
     return PAIR.formatted(now.name, before.value, now.value, ratio);
   }
 
-  private static List<Line> lines(CountedLaunch launch, List<Gpu> gpus) {
+  /** The names of all counters that one of the two has. */
+  private static Set<String> counters(CountedLaunch original, CountedLaunch variant) {
+    Set<String> before = original.counts().byName().keySet();
+    Set<String> now = variant.counts().byName().keySet();
+    // What is there only where it is not 0 makes the one longer that has it.
+    return before.size() > now.size() ? before : now;
+  }
+
+  private static List<Line> lines(CountedLaunch launch, Set<String> counters, List<Gpu> gpus) {
     List<Line> lines = new ArrayList<>();
-    launch.counts().byName().forEach((name, value) -> lines.add(Line.of(name, value)));
+    Map<String, Long> counts = launch.counts().byName();
+    counters.forEach(name -> lines.add(Line.of(name, counts.getOrDefault(name, 0L))));
     CounterValues total = launch.counts().total();
     lines.add(new Line("", "", OptionalDouble.empty()));
     lines.add(Line.of("minimum bytes (header)", launch.minimumBytes()));

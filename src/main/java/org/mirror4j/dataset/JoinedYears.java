@@ -3,7 +3,7 @@ package org.mirror4j.dataset;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
-import org.mirror4j.eval.PairFormat.Separator;
+import org.mirror4j.text.FieldSeparator;
 
 /**
  * STS 2012 to 2016 as Mirror-BERT's authors have them, one file a year: {@code 2012.test.tsv},
@@ -18,7 +18,7 @@ final class JoinedYears implements SourceForm {
   }
 
   private static LayoutFile read(Path file) {
-    Rows rows = Rows.read(file, Separator.TAB);
+    Rows rows = Rows.read(file, FieldSeparator.TAB);
     List<String> lines =
         rows.indices()
             .filter(row -> !rows.field(row, 0).isEmpty())

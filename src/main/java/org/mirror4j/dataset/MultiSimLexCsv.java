@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Consumer;
-import org.mirror4j.eval.PairFormat.Separator;
+import org.mirror4j.text.FieldSeparator;
 
 /**
  * Multi-SimLex's two files of its authors: {@code translation.csv} with the columns {@code "ENG
@@ -43,7 +43,8 @@ final class MultiSimLexCsv implements SourceForm {
         notices.accept("%s: no %s beside it, passed over".formatted(words, SCORES));
         continue;
       }
-      files.addAll(read(Rows.read(words, Separator.COMMA), Rows.read(scores, Separator.COMMA)));
+      files.addAll(
+          read(Rows.read(words, FieldSeparator.COMMA), Rows.read(scores, FieldSeparator.COMMA)));
     }
     return files;
   }

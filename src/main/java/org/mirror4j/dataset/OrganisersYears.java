@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
-import org.mirror4j.eval.PairFormat;
 import org.mirror4j.text.FieldRow;
 import org.mirror4j.text.TextLines;
 
@@ -123,11 +122,11 @@ final class OrganisersYears implements SourceForm {
     }
     List<String> pairs = new ArrayList<>();
     for (int i = 0; i < sentences.size(); i++) {
-      String score = PairFormat.trim(scores.get(i));
+      String score = FieldRow.trim(scores.get(i));
       if (score.isEmpty()) {
         continue;
       }
-      if (!PairFormat.isNumber(score)) {
+      if (!FieldRow.isNumber(score)) {
         throw new IllegalArgumentException(
             "%s:%d: \"%s\", expected a score".formatted(gold, i + 1, clean(score)));
       }

@@ -5,10 +5,9 @@ import static org.mirror4j.file.FileException.clean;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.mirror4j.eval.PairFormat;
-import org.mirror4j.eval.PairFormat.Separator;
 import org.mirror4j.file.FileException;
 import org.mirror4j.text.FieldRow;
+import org.mirror4j.text.FieldSeparator;
 import org.mirror4j.text.Spelling;
 import org.mirror4j.text.TextLines;
 
@@ -18,7 +17,7 @@ record Rows(Path file, List<FieldRow> rows) {
   private static final int LONGEST_NAME = 100;
 
   /** Reads a file; blank lines are passed over. */
-  static Rows read(Path file, Separator separator) {
+  static Rows read(Path file, FieldSeparator separator) {
     return new Rows(file, separator.rows(file, TextLines.read(file, notice -> {})));
   }
 
@@ -66,7 +65,7 @@ record Rows(Path file, List<FieldRow> rows) {
           "%s: %,d fields in the first row, expected at most %,d"
               .formatted(file, rows.getFirst().fields().size(), MOST_COLUMNS));
     }
-    return rows.getFirst().fields().stream().map(PairFormat::trim).toList();
+    return rows.getFirst().fields().stream().map(FieldRow::trim).toList();
   }
 
   /** Number of rows. */
@@ -90,7 +89,7 @@ record Rows(Path file, List<FieldRow> rows) {
       throw new IllegalArgumentException(
           "%s: %d fields, expected at least %d".formatted(place(row), fields.size(), column + 1));
     }
-    return PairFormat.trim(fields.get(column));
+    return FieldRow.trim(fields.get(column));
   }
 
   /**
@@ -119,7 +118,7 @@ record Rows(Path file, List<FieldRow> rows) {
    */
   String number(int row, int column) {
     String number = field(row, column);
-    if (!PairFormat.isNumber(number)) {
+    if (!FieldRow.isNumber(number)) {
       throw new IllegalArgumentException(
           "%s: field %d is \"%s\", expected a number"
               .formatted(place(row), column + 1, clean(number)));

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import org.mirror4j.eval.PairFormat.Separator;
+import org.mirror4j.text.FieldSeparator;
 
 /**
  * SICK, relatedness: the three files of SemEval 2014 ({@code SICK_train.txt}, {@code
@@ -23,11 +23,11 @@ final class Sick implements SourceForm {
   public List<LayoutFile> read(SourceFolder folder, Consumer<String> notices) {
     List<LayoutFile> files = new ArrayList<>();
     for (Path file : folder.named(PARTS::containsKey)) {
-      Rows rows = Rows.read(file, Separator.TAB);
+      Rows rows = Rows.read(file, FieldSeparator.TAB);
       files.add(part(rows, PARTS.get(file.getFileName().toString()), "entailment_judgment", null));
     }
     for (Path file : folder.named(WHOLE::contains)) {
-      Rows rows = Rows.read(file, Separator.TAB);
+      Rows rows = Rows.read(file, FieldSeparator.TAB);
       for (String part : List.of("train", "trial", "test")) {
         files.add(part(rows, part, "entailment_label", "SemEval_set"));
       }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.mirror4j.eval.PairFormat.Separator;
+import org.mirror4j.text.FieldSeparator;
 
 /**
  * STS-B's own files, {@code sts-test.csv} and so on, which are separated by tabs in spite of their
@@ -23,7 +23,7 @@ final class StsBenchmark implements SourceForm {
     for (Path file : folder.named(name -> NAME.matcher(name).matches())) {
       Matcher name = NAME.matcher(file.getFileName().toString());
       name.matches();
-      Rows rows = Rows.read(file, Separator.TAB);
+      Rows rows = Rows.read(file, FieldSeparator.TAB);
       List<String> lines = rows.indices().mapToObj(row -> line(rows, row)).toList();
       files.add(
           LayoutFile.of("sts/joined/stsb.%s.tsv".formatted(name.group(1)), file, List.of(), lines));

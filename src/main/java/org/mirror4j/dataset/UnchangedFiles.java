@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.mirror4j.eval.PairFormat.Separator;
 import org.mirror4j.file.FileException;
+import org.mirror4j.text.FieldSeparator;
 
 /**
  * Files that the layout has as they are published, each of their rows looked at before.
@@ -23,7 +23,7 @@ import org.mirror4j.file.FileException;
  * @param score column of a number, -1 for none
  */
 record UnchangedFiles(
-    Pattern name, String path, String folder, Separator separator, int columns, int score)
+    Pattern name, String path, String folder, FieldSeparator separator, int columns, int score)
     implements SourceForm {
   /** XLING's dictionaries (Glavas et al. 2019): source and target word. */
   static final UnchangedFiles XLING =
@@ -32,7 +32,7 @@ record UnchangedFiles(
               "yacle\\.(?:test|train)\\.freq\\.(?:500|[1-9]k)\\.([a-z]{2}-[a-z]{2})\\.tsv"),
           "xling/%s/",
           "[a-z]{2}-[a-z]{2}",
-          Separator.TAB,
+          FieldSeparator.TAB,
           2,
           -1);
 
@@ -42,7 +42,7 @@ record UnchangedFiles(
           Pattern.compile("stsb-[a-z]{2}-(?:train|dev|test)\\.csv"),
           "sts/original/stsb-multi-mt/",
           "",
-          Separator.COMMA,
+          FieldSeparator.COMMA,
           3,
           2);
 
@@ -75,7 +75,7 @@ record UnchangedFiles(
                   rows.place(row),
                   found,
                   columns,
-                  separator == Separator.TAB ? "a tab" : "commas"));
+                  separator == FieldSeparator.TAB ? "a tab" : "commas"));
     }
     for (int column = 0; column < columns; column++) {
       if (column == score) {

@@ -2,6 +2,7 @@ package org.mirror4j.device;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -49,16 +50,31 @@ public interface Device extends Allocator, AutoCloseable {
    * @throws IllegalArgumentException naming those that they take
    */
   default void requireStorage(DType type) {
-    if (!storageTypes().contains(type)) {
+    require(type, storageTypes());
+  }
+
+  /**
+   * Refuses a type that the device computes in neither so nor with packed weights, of a model that
+   * only goes forward.
+   *
+   * @throws IllegalArgumentException naming those that it computes in
+   */
+  default void requireForward(DType type) {
+    Set<DType> types = EnumSet.copyOf(storageTypes());
+    for (DType other : DType.values()) {
+      packed(other).ifPresent(packed -> types.add(other));
+    }
+    require(type, types);
+  }
+
+  private void require(DType type, Set<DType> types) {
+    if (!types.contains(type)) {
       throw new IllegalArgumentException(
           "--precision %s: the device %s computes in %s"
               .formatted(
                   type.label(),
                   name(),
-                  storageTypes().stream()
-                      .sorted()
-                      .map(DType::label)
-                      .collect(Collectors.joining(" or "))));
+                  types.stream().sorted().map(DType::label).collect(Collectors.joining(" or "))));
     }
   }
 

@@ -110,6 +110,7 @@ public final class LoadedModel implements AutoCloseable {
    * @throws IllegalStateException if there are encoders of another one
    */
   private BertModel forwardOnly(DType precision) {
+    device.requireForward(precision);
     if (this.precision.isEmpty()) {
       // Where packing fails on its way some of the weights may be gone.
       this.precision = Optional.of(precision);

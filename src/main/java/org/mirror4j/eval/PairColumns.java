@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.mirror4j.eval.PairFormat.Header;
-import org.mirror4j.eval.PairFormat.Separator;
 import org.mirror4j.file.FileException;
 import org.mirror4j.text.FieldRow;
+import org.mirror4j.text.FieldSeparator;
 import org.mirror4j.text.Spelling;
 
 /**
@@ -54,11 +54,11 @@ final class PairColumns {
   private static final int MOST_COLUMNS = 1000;
 
   private final Path file;
-  private final Separator separator;
+  private final FieldSeparator separator;
   private final List<FieldRow> rows;
   private final List<String> first;
 
-  private PairColumns(Path file, Separator separator, List<FieldRow> rows) {
+  private PairColumns(Path file, FieldSeparator separator, List<FieldRow> rows) {
     this.file = file;
     this.separator = separator;
     this.rows = rows;
@@ -73,7 +73,7 @@ final class PairColumns {
    *     the message shows the columns
    */
   static PairFormat find(Path file, List<String> lines, ColumnChoice choice) {
-    Separator separator = separator(lines);
+    FieldSeparator separator = separator(lines);
     List<FieldRow> rows = separator.rows(file, lines);
     if (rows.isEmpty()) {
       throw new IllegalArgumentException(file + ": no scored pairs");
@@ -88,14 +88,14 @@ final class PairColumns {
   }
 
   /** A tab parts fields wherever there is one, and commas do where they part three. */
-  private static Separator separator(List<String> lines) {
+  private static FieldSeparator separator(List<String> lines) {
     String line = lines.stream().filter(text -> !text.isBlank()).findFirst().orElse("");
     if (line.contains("\t")) {
-      return Separator.TAB;
+      return FieldSeparator.TAB;
     }
     return line.chars().filter(c -> c == ',').count() >= 2
-        ? Separator.COMMA
-        : Separator.WHITE_SPACE;
+        ? FieldSeparator.COMMA
+        : FieldSeparator.WHITE_SPACE;
   }
 
   private PairFormat chosen(ColumnChoice choice) {
@@ -125,7 +125,7 @@ final class PairColumns {
       }
       return index - 1;
     }
-    List<String> names = first.stream().map(PairFormat::trim).toList();
+    List<String> names = first.stream().map(FieldRow::trim).toList();
     for (int i = 0; i < names.size(); i++) {
       if (names.get(i).equalsIgnoreCase(column)) {
         return i;
@@ -166,7 +166,7 @@ final class PairColumns {
 
   private PairFormat format(int score, int left, int right, Header header) {
     return new PairFormat(
-        separator, left, right, score, header, separator != Separator.WHITE_SPACE);
+        separator, left, right, score, header, separator != FieldSeparator.WHITE_SPACE);
   }
 
   private List<Integer> named(Set<String> names) {
@@ -182,13 +182,13 @@ final class PairColumns {
   }
 
   private boolean isOfficialStsBenchmark() {
-    return separator == Separator.TAB
+    return separator == FieldSeparator.TAB
         && rows.stream()
             .allMatch(
                 row ->
                     row.fields().size() > OFFICIAL_SCORE + 2
                         && row.fields().getFirst().startsWith(OFFICIAL)
-                        && PairFormat.isNumber(row.fields().get(OFFICIAL_SCORE)));
+                        && FieldRow.isNumber(row.fields().get(OFFICIAL_SCORE)));
   }
 
   /** Whether at least half of what is in a column are numbers: some may be typed wrong. */
@@ -196,17 +196,17 @@ final class PairColumns {
     List<String> there =
         rows.stream()
             .filter(row -> row.fields().size() > column)
-            .map(row -> PairFormat.trim(row.fields().get(column)))
+            .map(row -> FieldRow.trim(row.fields().get(column)))
             .filter(field -> !field.isEmpty())
             .toList();
-    long numbers = there.stream().filter(PairFormat::isNumber).count();
+    long numbers = there.stream().filter(FieldRow::isNumber).count();
     return numbers > 0 && 2 * numbers >= there.size();
   }
 
   /** A first row without a score is an unscored pair, one with a word in its place is none. */
   private Header header(int score) {
-    String field = PairFormat.trim(first.get(score));
-    return field.isEmpty() || PairFormat.isNumber(field) ? Header.NONE : Header.REQUIRED;
+    String field = FieldRow.trim(first.get(score));
+    return field.isEmpty() || FieldRow.isNumber(field) ? Header.NONE : Header.REQUIRED;
   }
 
   /** A row of another width than the first has a separator in a text, which shifts its fields. */
@@ -221,7 +221,9 @@ final class PairColumns {
                     row.fields().size(),
                     first.size(),
                     separator.label(),
-                    separator == Separator.COMMA ? "; a text with a comma stands in quotes" : ""));
+                    separator == FieldSeparator.COMMA
+                        ? "; a text with a comma stands in quotes"
+                        : ""));
       }
     }
   }
@@ -230,7 +232,7 @@ final class PairColumns {
   private String shown() {
     String columns =
         IntStream.range(0, Math.min(first.size(), SHOWN_COLUMNS))
-            .mapToObj(i -> "%d \"%s\"".formatted(i + 1, cut(PairFormat.trim(first.get(i)))))
+            .mapToObj(i -> "%d \"%s\"".formatted(i + 1, cut(FieldRow.trim(first.get(i)))))
             .collect(Collectors.joining(", "));
     return first.size() <= SHOWN_COLUMNS
         ? columns
@@ -270,7 +272,7 @@ final class PairColumns {
 
   private static String place(int column, boolean header, List<String> firstRow) {
     return header
-        ? "%d (%s)".formatted(column + 1, cut(PairFormat.trim(firstRow.get(column))))
+        ? "%d (%s)".formatted(column + 1, cut(FieldRow.trim(firstRow.get(column))))
         : Integer.toString(column + 1);
   }
 }

@@ -2,13 +2,10 @@ package org.mirror4j.eval;
 
 import static org.mirror4j.file.FileException.clean;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
-import java.util.regex.Pattern;
-import org.mirror4j.text.CsvRows;
 import org.mirror4j.text.FieldRow;
+import org.mirror4j.text.FieldSeparator;
 
 /**
  * Where a row of a file holds the two texts and their score.
@@ -23,7 +20,7 @@ import org.mirror4j.text.FieldRow;
  *     matter
  */
 public record PairFormat(
-    Separator separator,
+    FieldSeparator separator,
     int left,
     int right,
     int score,
@@ -32,39 +29,8 @@ public record PairFormat(
     OptionalInt subset) {
   /** Pairs that belong to no sub-sets. */
   public PairFormat(
-      Separator separator, int left, int right, int score, Header header, boolean unscored) {
+      FieldSeparator separator, int left, int right, int score, Header header, boolean unscored) {
     this(separator, left, right, score, header, unscored, OptionalInt.empty());
-  }
-
-  /** What stands between two fields. */
-  public enum Separator {
-    /** One tab; quotes have no meaning. */
-    TAB,
-    /** A comma; a field may stand in quotes, as in RFC 4180. */
-    COMMA,
-    /** One or more blanks or tabs; texts are single words. */
-    WHITE_SPACE;
-
-    private static final Pattern SPACES = Pattern.compile("\\s+");
-    private static final Pattern ONE_TAB = Pattern.compile("\t");
-
-    /**
-     * The rows of a file; blank lines are passed over.
-     *
-     * @throws IllegalArgumentException if quotes are wrong; the message begins with file and line
-     */
-    public List<FieldRow> rows(Path file, List<String> lines) {
-      if (this == COMMA) {
-        return CsvRows.of(file, lines);
-      }
-      return this == TAB
-          ? FieldRow.parted(lines, ONE_TAB)
-          : FieldRow.parted(lines.stream().map(String::strip).toList(), SPACES);
-    }
-
-    String label() {
-      return name().toLowerCase(Locale.ROOT).replace('_', ' ');
-    }
   }
 
   /** What the first row of a file is. */
@@ -82,32 +48,30 @@ public record PairFormat(
    * of word similarity sets (WordSim-353, RG-65, Rare Words, the multilingual SimLex-999).
    */
   public static final PairFormat WORD_SIMILARITY =
-      new PairFormat(Separator.TAB, 0, 1, 2, Header.OPTIONAL, false);
+      new PairFormat(FieldSeparator.TAB, 0, 1, 2, Header.OPTIONAL, false);
 
   /** The authors' SimLex-999: {@code word1 word2 POS SimLex999 ...} with a header. */
   public static final PairFormat SIMLEX_999 =
-      new PairFormat(Separator.TAB, 0, 1, 3, Header.REQUIRED, false);
+      new PairFormat(FieldSeparator.TAB, 0, 1, 3, Header.REQUIRED, false);
 
   /** Multi-SimLex: {@code id pos word1 word2 score} with a header. */
   public static final PairFormat MULTI_SIMLEX =
-      new PairFormat(Separator.TAB, 2, 3, 4, Header.REQUIRED, false);
+      new PairFormat(FieldSeparator.TAB, 2, 3, 4, Header.REQUIRED, false);
 
   /**
    * Semantic textual similarity: {@code score TAB sentence1 TAB sentence2}, perhaps further
    * columns, no header. The organisers left some pairs of 2015 and 2016 unscored.
    */
-  public static final PairFormat STS = new PairFormat(Separator.TAB, 1, 2, 0, Header.NONE, true);
+  public static final PairFormat STS =
+      new PairFormat(FieldSeparator.TAB, 1, 2, 0, Header.NONE, true);
 
   /** The same with the sub-set of the pair behind the sentences, as in all years of SemEval. */
   public static final PairFormat STS_WITH_SUBSETS =
-      new PairFormat(Separator.TAB, 1, 2, 0, Header.NONE, true, OptionalInt.of(3));
+      new PairFormat(FieldSeparator.TAB, 1, 2, 0, Header.NONE, true, OptionalInt.of(3));
 
   /** STS-B translated by machine (stsb-multi-mt): {@code sentence1,sentence2,score}, no header. */
   public static final PairFormat TRANSLATED_STS_BENCHMARK =
-      new PairFormat(Separator.COMMA, 0, 1, 2, Header.NONE, false);
-
-  private static final Pattern NUMBER =
-      Pattern.compile("[+-]?(\\d++(\\.\\d*+)?|\\.\\d++)([eE][+-]?\\d++)?");
+      new PairFormat(FieldSeparator.COMMA, 0, 1, 2, Header.NONE, false);
 
   /**
    * Whether the first row of a file holds names of fields, not a pair.
@@ -116,11 +80,11 @@ public record PairFormat(
    * @throws IllegalArgumentException if it holds a pair where names are required
    */
   boolean isHeader(String place, FieldRow row) {
-    String field = row.fields().size() > score ? trim(row.fields().get(score)) : "";
+    String field = row.fields().size() > score ? FieldRow.trim(row.fields().get(score)) : "";
     return switch (header) {
       case NONE -> false;
       case REQUIRED -> {
-        if (isNumber(field)) {
+        if (FieldRow.isNumber(field)) {
           throw new IllegalArgumentException(
               "%s: field %d is \"%s\", expected a header line with the names of the fields"
                   .formatted(place, score + 1, clean(field)));
@@ -139,11 +103,11 @@ public record PairFormat(
    */
   String subset(String place, FieldRow row) {
     int index = subset.orElseThrow();
-    if (row.fields().size() <= index || trim(row.fields().get(index)).isEmpty()) {
+    if (row.fields().size() <= index || FieldRow.trim(row.fields().get(index)).isEmpty()) {
       throw new IllegalArgumentException(
           "%s: field %d is missing, expected the name of a sub-set".formatted(place, index + 1));
     }
-    return trim(row.fields().get(index));
+    return FieldRow.trim(row.fields().get(index));
   }
 
   /**
@@ -157,21 +121,21 @@ public record PairFormat(
     int expected = Math.max(score, Math.max(left, right)) + 1;
     // White space inside a text would shift the fields unseen, so there the number is exact.
     if (fields.size() < expected
-        || (separator == Separator.WHITE_SPACE && fields.size() > expected)) {
+        || (separator == FieldSeparator.WHITE_SPACE && fields.size() > expected)) {
       throw new IllegalArgumentException(
           "%s: %d fields, expected %s%d separated by %s"
               .formatted(
                   place,
                   fields.size(),
-                  separator == Separator.WHITE_SPACE ? "" : "at least ",
+                  separator == FieldSeparator.WHITE_SPACE ? "" : "at least ",
                   expected,
                   separator.label()));
     }
-    String number = trim(fields.get(score));
+    String number = FieldRow.trim(fields.get(score));
     if (number.isEmpty() && unscored) {
       return null;
     }
-    if (!isNumber(number)) {
+    if (!FieldRow.isNumber(number)) {
       throw new IllegalArgumentException(
           "%s: score is \"%s\" (field %d), expected a number"
               .formatted(place, PairColumns.cut(number), score + 1));
@@ -181,36 +145,11 @@ public record PairFormat(
   }
 
   private static String text(String place, List<String> fields, int index) {
-    String text = trim(fields.get(index));
+    String text = FieldRow.trim(fields.get(index));
     if (text.isEmpty()) {
       throw new IllegalArgumentException(
           "%s: field %d is empty, expected a text".formatted(place, index + 1));
     }
     return text;
-  }
-
-  /** Whether a field is a finite decimal number, white space around it aside. */
-  public static boolean isNumber(String field) {
-    String number = trim(field);
-    return NUMBER.matcher(number).matches() && Double.isFinite(Double.parseDouble(number));
-  }
-
-  /**
-   * Without white space at either end; the no-break space, which some sets end words in, is one.
-   */
-  public static String trim(String field) {
-    int start = 0;
-    int end = field.length();
-    while (start < end && isSpace(field.charAt(start))) {
-      start++;
-    }
-    while (start < end && isSpace(field.charAt(end - 1))) {
-      end--;
-    }
-    return field.substring(start, end);
-  }
-
-  private static boolean isSpace(char c) {
-    return Character.isWhitespace(c) || Character.isSpaceChar(c);
   }
 }

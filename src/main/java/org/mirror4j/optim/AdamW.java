@@ -1,7 +1,9 @@
 package org.mirror4j.optim;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Optimizer;
@@ -60,17 +62,15 @@ public final class AdamW {
    */
   public record Group(Predicate<String> names, Settings settings, LearningRateSchedule schedule) {}
 
-  /**
-   * Parameters of a group that lie side by side.
-   *
-   * @param decays whether they are declared to
-   */
-  private record Part(Group group, Optimizer.AdamW operands, boolean decays) {}
-
   private final Device device;
   private final ParameterTable table;
   private final List<Group> groups;
-  private final List<Part> parts = new ArrayList<>();
+  private final Optional<ParameterTable.Entry> lookedUp;
+
+  /** Of the looked-up matrix; null where there is none. */
+  private TouchedRows touched;
+
+  private final List<UpdatedPart> parts = new ArrayList<>();
   private final Tensor parameters;
   private final Tensor stored;
   private final Tensor gradients;
@@ -103,13 +103,17 @@ public final class AdamW {
         parameters,
         stored,
         gradients,
-        List.of(new Group(name -> true, settings, schedule)));
+        List.of(new Group(name -> true, settings, schedule)),
+        Optional.empty());
   }
 
   /**
    * Plans the moments, which start at zero, of parameters that are not all updated alike.
    *
    * @param groups of which each parameter is in one
+   * @param lookedUp name of a matrix of which a step reads some rows, and whose gradient is zero in
+   *     all others. It takes no time for rows that no step has read, and before a step reads rows
+   *     they have to be named to {@link #touch}; the bits are the same
    */
   public AdamW(
       Device device,
@@ -118,21 +122,23 @@ public final class AdamW {
       Tensor parameters,
       Tensor stored,
       Tensor gradients,
-      List<Group> groups) {
+      List<Group> groups,
+      Optional<String> lookedUp) {
     this.device = device;
     this.table = table;
     this.groups = groups;
     this.parameters = parameters;
     this.stored = stored;
     this.gradients = gradients;
+    this.lookedUp = lookedUp.map(table::entry);
     firstMoment = workspace.f32("firstMoment", table.size());
     secondMoment = workspace.f32("secondMoment", table.size());
     if (groups.size() == 1) {
       // What lies between parameters too.
-      part(groups.getFirst(), true, 0, table.decayingSize());
-      part(groups.getFirst(), false, table.decayingSize(), table.size());
+      part(workspace, groups.getFirst(), true, 0, table.decayingSize());
+      part(workspace, groups.getFirst(), false, table.decayingSize(), table.size());
     } else {
-      partByGroups();
+      partByGroups(workspace);
     }
     if (device != null) {
       device.kernels().memory().fill(firstMoment, 0);
@@ -141,7 +147,7 @@ public final class AdamW {
   }
 
   /** Neighbours of one group that decay, or do not, together. */
-  private void partByGroups() {
+  private void partByGroups(Workspace workspace) {
     Group group = null;
     boolean decays = false;
     long from = 0;
@@ -149,14 +155,14 @@ public final class AdamW {
     for (ParameterTable.Entry entry : table.entries()) {
       Group next = group(entry.name());
       if (next != group || entry.parameter().decays() != decays) {
-        part(group, decays, from, to);
+        part(workspace, group, decays, from, to);
         group = next;
         decays = entry.parameter().decays();
         from = entry.offset();
       }
       to = entry.offset() + entry.shape().size();
     }
-    part(group, decays, from, to);
+    part(workspace, group, decays, from, to);
   }
 
   private Group group(String name) {
@@ -168,28 +174,48 @@ public final class AdamW {
     return in.getFirst();
   }
 
-  private void part(Group group, boolean decays, long from, long to) {
+  /** With the looked-up matrix, where it is among them, as a part of its own. */
+  private void part(Workspace workspace, Group group, boolean decays, long from, long to) {
     if (group == null) {
       return;
     }
-    Shape shape = Shape.of(Math.toIntExact(to - from));
-    String name = decays ? "decaying" : "others";
+    if (lookedUp.isEmpty() || lookedUp.get().offset() < from || lookedUp.get().offset() >= to) {
+      part(group, decays, from, to);
+      return;
+    }
+    ParameterTable.Entry entry = lookedUp.get();
+    if (!(group.settings.epsilon > 0)) {
+      throw new IllegalArgumentException(
+          "epsilon is %s, expected more than 0 where rows are looked up: 0 / 0 is no number"
+              .formatted(group.settings.epsilon));
+    }
+    long end = entry.offset() + entry.shape().size();
+    part(group, decays, from, entry.offset());
+    Optimizer.AdamW operands = operands(group, entry.name(), entry.offset(), entry.shape());
+    touched = new TouchedRows(device, workspace, operands);
+    parts.add(new UpdatedPart(group, operands, decays, touched));
+    part(group, decays, end, to);
+  }
+
+  private void part(Group group, boolean decays, long from, long to) {
+    if (to > from) {
+      String name = decays ? "decaying" : "others";
+      Shape shape = Shape.of(Math.toIntExact(to - from));
+      parts.add(new UpdatedPart(group, operands(group, name, from, shape), decays, null));
+    }
+  }
+
+  private Optimizer.AdamW operands(Group group, String name, long from, Shape shape) {
     Tensor updated = parameters.view("parameters." + name, from, shape);
-    parts.add(
-        new Part(
-            group,
-            new Optimizer.AdamW(
-                updated,
-                stored == parameters
-                    ? updated
-                    : stored.view("storedParameters." + name, from, shape),
-                gradients.view("gradients." + name, from, shape),
-                firstMoment.view("firstMoment." + name, from, shape),
-                secondMoment.view("secondMoment." + name, from, shape),
-                (float) group.settings.beta1,
-                (float) group.settings.beta2,
-                (float) group.settings.epsilon),
-            decays));
+    return new Optimizer.AdamW(
+        updated,
+        stored == parameters ? updated : stored.view("storedParameters." + name, from, shape),
+        gradients.view("gradients." + name, from, shape),
+        firstMoment.view("firstMoment." + name, from, shape),
+        secondMoment.view("secondMoment." + name, from, shape),
+        (float) group.settings.beta1,
+        (float) group.settings.beta2,
+        (float) group.settings.epsilon);
   }
 
   /** m, flat; a checkpoint holds it. */
@@ -226,8 +252,8 @@ public final class AdamW {
     return groups.size() == 1
         ? List.of(gradients)
         : parts.stream()
-            .filter(part -> part.group == group)
-            .map(part -> part.operands.gradients())
+            .filter(part -> part.group() == group)
+            .map(part -> part.operands().gradients())
             .toList();
   }
 
@@ -239,34 +265,45 @@ public final class AdamW {
    * @param gradientScale what the gradients are multiplied by
    */
   void update(Group group, int step, int number, double gradientScale) {
-    float rate = (float) group.schedule.rate(step);
-    Settings settings = group.settings;
     // By number: an iterator would be taken from the heap in each step.
     for (int i = 0; i < parts.size(); i++) {
-      Part part = parts.get(i);
-      if (part.group == group) {
-        double decay = part.decays || settings.decaysAll ? settings.weightDecay : 0;
-        update(part.operands, settings, rate, decay, number, (float) gradientScale);
+      if (parts.get(i).group() == group) {
+        parts.get(i).update(device, step, number, (float) gradientScale);
       }
     }
   }
 
-  private void update(
-      Optimizer.AdamW part,
-      Settings settings,
-      float rate,
-      double weightDecay,
-      int number,
-      float gradientScale) {
-    BiasCorrection correction = settings.biasCorrection;
-    device
-        .kernels()
-        .optimizer()
-        .adamW(
-            part,
-            gradientScale,
-            (float) (1 - (double) rate * (float) weightDecay),
-            correction.stepSize(rate, part.beta1(), part.beta2(), number),
-            correction.inverseRoot(part.beta2(), number));
+  /**
+   * Names rows of the looked-up matrix that a step is about to read. Without one it does nothing.
+   *
+   * @param rows in any order, perhaps repeated
+   */
+  public void touch(int[] rows) {
+    if (touched != null) {
+      touched.touch(rows);
+    }
+  }
+
+  /** Brings rows up to date that no step has read: before anything but a step reads parameters. */
+  public void settle() {
+    if (touched != null) {
+      touched.settle();
+    }
+  }
+
+  /**
+   * Overwrites the moments, whose parameters are up to date.
+   *
+   * @param first m, flat
+   * @param second v, flat
+   */
+  public void recall(MemorySegment first, MemorySegment second) {
+    device.upload(firstMoment, first);
+    device.upload(secondMoment, second);
+    if (touched != null) {
+      long from = Float.BYTES * lookedUp.get().offset();
+      long bytes = Float.BYTES * lookedUp.get().shape().size();
+      touched.recall(first.asSlice(from, bytes), second.asSlice(from, bytes));
+    }
   }
 }

@@ -44,8 +44,10 @@ record ModelWithHeads(
       Function<TensorSource, Optional<SpanBoundarySize>> spans,
       DType precision) {
     // Heads decode by words in the storage type, which is f32 where the layers are int8.
-    boolean packs = precision == DType.INT8 && device.packed(precision).isPresent();
-    if (!packs) {
+    boolean packs = precision == DType.INT8;
+    if (precision == DType.INT8) {
+      device.requireForward(precision);
+    } else {
       device.requireStorage(precision);
     }
     ModelDirectory directory = ModelDirectory.open(path);

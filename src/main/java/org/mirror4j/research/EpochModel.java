@@ -186,9 +186,12 @@ public final class EpochModel {
     add("normalizeRowsBackward", views, 1, 1);
     add("contrastiveLoss", Sizes.of("views=" + VIEWS), 1, 1);
     double parameters = BertModel.table(config).size();
-    for (String flat : List.of("fill", "anyNonFinite", "adamW")) {
+    for (String flat : List.of("fill", "anyNonFinite")) {
       add(flat, Sizes.of(""), 1, parameters / COUNTED_PARAMETERS);
     }
+    // Of words those are updated that a step has read, which may be few.
+    double words = (double) config.vocabSize() * config.hiddenSize();
+    add("adamW", Sizes.of(""), 1, (parameters - words) / COUNTED_PARAMETERS);
   }
 
   /**

@@ -163,7 +163,12 @@ public final class ParameterTable {
     return parts.isEmpty() || parts.getFirst().shape().rank() == 1;
   }
 
-  private Entry entry(String name) {
+  /**
+   * A parameter and its place.
+   *
+   * @throws IllegalArgumentException if there is none of that name
+   */
+  public Entry entry(String name) {
     Entry entry = entries.get(name);
     if (entry == null) {
       throw new IllegalArgumentException("no parameter " + name);

@@ -10,6 +10,9 @@ import java.util.regex.Pattern;
  * @param line number of its first line, from 1
  */
 public record FieldRow(int line, List<String> fields) {
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?(\\d++(\\.\\d*+)?|\\.\\d++)([eE][+-]?\\d++)?");
+
   public FieldRow {
     fields = List.copyOf(fields);
   }
@@ -19,7 +22,7 @@ public record FieldRow(int line, List<String> fields) {
    *
    * @param separator between two fields
    */
-  public static List<FieldRow> parted(List<String> lines, Pattern separator) {
+  static List<FieldRow> parted(List<String> lines, Pattern separator) {
     List<FieldRow> rows = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       if (!lines.get(i).isBlank()) {
@@ -27,5 +30,30 @@ public record FieldRow(int line, List<String> fields) {
       }
     }
     return rows;
+  }
+
+  /** Whether a field is a finite decimal number, white space around it aside. */
+  public static boolean isNumber(String field) {
+    String number = trim(field);
+    return NUMBER.matcher(number).matches() && Double.isFinite(Double.parseDouble(number));
+  }
+
+  /**
+   * Without white space at either end; the no-break space, which some sets end words in, is one.
+   */
+  public static String trim(String field) {
+    int start = 0;
+    int end = field.length();
+    while (start < end && isSpace(field.charAt(start))) {
+      start++;
+    }
+    while (start < end && isSpace(field.charAt(end - 1))) {
+      end--;
+    }
+    return field.substring(start, end);
+  }
+
+  private static boolean isSpace(char c) {
+    return Character.isWhitespace(c) || Character.isSpaceChar(c);
   }
 }

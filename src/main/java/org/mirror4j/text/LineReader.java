@@ -75,6 +75,7 @@ public final class LineReader implements AutoCloseable {
   private long firstInvalidLine;
   private long cutLines;
   private long linesOfFile;
+  private long bytes;
   private int invalidLinesOfBlock;
   private long firstInvalidLineOfFile;
   private final List<String> notices = new ArrayList<>();
@@ -148,6 +149,11 @@ public final class LineReader implements AutoCloseable {
   /** Lines returned so far, those between files not counted. */
   public long lines() {
     return lines;
+  }
+
+  /** Bytes of all files that were read so far, as they are stored, a buffer ahead of the lines. */
+  public long bytes() {
+    return bytes;
   }
 
   /** Where the line stands that {@link #next} returned last, {@code FILE: line N}, for messages. */
@@ -234,8 +240,9 @@ public final class LineReader implements AutoCloseable {
 
   private void openNext() throws IOException {
     Path file = files.get(nextFile++);
-    InputStream bytes = stream == null ? Files.newInputStream(file) : stream;
-    raw = new BufferedInputStream(new DigestInputStream(bytes, digest));
+    raw =
+        new BufferedInputStream(
+            new Stored(stream == null ? Files.newInputStream(file) : stream, digest));
     input = raw;
     raw.mark(2);
     boolean gzip = raw.read() == 0x1f && raw.read() == 0x8b;
@@ -249,6 +256,27 @@ public final class LineReader implements AutoCloseable {
     firstInvalidLineOfFile = 0;
     chunkPosition = 0;
     chunkLength = 0;
+  }
+
+  /** The bytes of a file as they are stored, hashed and counted. */
+  private final class Stored extends DigestInputStream {
+    Stored(InputStream stream, MessageDigest digest) {
+      super(stream, digest);
+    }
+
+    @Override
+    public int read() throws IOException {
+      int read = super.read();
+      bytes += read == END ? 0 : 1;
+      return read;
+    }
+
+    @Override
+    public int read(byte[] to, int from, int count) throws IOException {
+      int read = super.read(to, from, count);
+      bytes += Math.max(0, read);
+      return read;
+    }
   }
 
   private Path current() {

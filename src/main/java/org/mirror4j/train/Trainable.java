@@ -3,6 +3,7 @@ package org.mirror4j.train;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Optional;
 import org.mirror4j.checkpoint.TrainingState;
 import org.mirror4j.device.Device;
 import org.mirror4j.optim.AdamW;
@@ -46,13 +47,15 @@ public record Trainable(
         table,
         parameters,
         stored,
-        List.of(new AdamW.Group(name -> true, settings, schedule)));
+        List.of(new AdamW.Group(name -> true, settings, schedule)),
+        Optional.empty());
   }
 
   /**
    * The same of parameters that are not all updated alike.
    *
    * @param groups of which each parameter is in one
+   * @param lookedUp name of a matrix of which a step reads some rows, see {@link AdamW}
    */
   public static Trainable of(
       Device device,
@@ -60,13 +63,15 @@ public record Trainable(
       ParameterTable table,
       Tensor parameters,
       Tensor stored,
-      List<AdamW.Group> groups) {
+      List<AdamW.Group> groups,
+      Optional<String> lookedUp) {
     Tensor gradients = workspace.f32("gradients", table.size());
     if (device != null) {
       // Between parameters may lie elements that no pass writes.
       device.kernels().memory().fill(gradients, 0);
     }
-    AdamW optimizer = new AdamW(device, workspace, table, parameters, stored, gradients, groups);
+    AdamW optimizer =
+        new AdamW(device, workspace, table, parameters, stored, gradients, groups, lookedUp);
     return new Trainable(table, parameters, stored, gradients, optimizer);
   }
 
@@ -82,6 +87,7 @@ public record Trainable(
 
   /** Parameters and moments as they are now, in memory of {@code arena}. */
   TrainingState.Buffers download(Device device, Arena arena) {
+    optimizer.settle();
     return new TrainingState.Buffers(
         table,
         download(device, arena, parameters),
@@ -91,6 +97,7 @@ public record Trainable(
 
   /** Parameters as they are now, in memory of {@code arena}. */
   TrainingState.Buffers downloadParameters(Device device, Arena arena) {
+    optimizer.settle();
     return TrainingState.Buffers.ofParameters(table, download(device, arena, parameters));
   }
 
@@ -107,8 +114,7 @@ public record Trainable(
       device.kernels().memory().convert(stored, parameters);
     }
     if (buffers.firstMoments() != null) {
-      device.upload(optimizer.firstMoment(), buffers.firstMoments());
-      device.upload(optimizer.secondMoment(), buffers.secondMoments());
+      optimizer.recall(buffers.firstMoments(), buffers.secondMoments());
     }
   }
 }

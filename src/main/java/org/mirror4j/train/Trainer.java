@@ -130,6 +130,7 @@ final class Trainer {
       // The output may be refused, or not be written to its end.
       save(log, last);
       restoreBest(listener, last);
+      trainables.forEach(trainable -> trainable.optimizer().settle());
     }
     return best.step();
   }

@@ -86,6 +86,23 @@ class PackedModelTest {
     }
   }
 
+  /** What is refused is refused before anything is changed. */
+  @Test
+  void whatTheDeviceCannotLeavesTheModelAsItIs() {
+    try (HostDevice device = new HostDevice(1);
+        LoadedModel loaded = new LoadedModel(device, model())) {
+      TextEncoder.Options options = new TextEncoder.Options(Pooling.MEAN, 12, 4);
+      String packed = device.packed(DType.INT8).isPresent() ? " or int8" : "";
+      assertThatThrownBy(() -> loaded.encoder(options, DType.F16))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("--precision f16: the device cpu computes in f32")
+          .hasMessageEndingWith(packed);
+      try (TextEncoder encoder = loaded.encoder(options, DType.F32)) {
+        assertThat(encoder.encode(TEXTS)).hasNumberOfRows(TEXTS.size());
+      }
+    }
+  }
+
   /** Another device reads the packed weights that one has published. */
   @ParameterizedTest
   @EnumSource(names = {"F32", "BF16", "INT8"})

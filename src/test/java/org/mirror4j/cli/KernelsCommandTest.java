@@ -156,6 +156,26 @@ class KernelsCommandTest {
         .isEqualTo(profile.at("/original/counters/bytesTouched"));
   }
 
+  /** Products of matrices, of which the bundled kernel has none: its column is 0, not another's. */
+  @Test
+  void profileComparesCountersThatOneHasAlone(@TempDir Path folder) throws IOException {
+    String product =
+        """
+        {
+            .reg .b32 %r_zero; .reg .f32 %f_zero;   mov.u32 %r_zero, 0;   mov.f32 %f_zero, 0f00000000;
+            mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%f_zero, %f_zero, %f_zero, %f_zero}, {%r_zero, %r_zero}, {%r_zero}, {%f_zero, %f_zero, %f_zero, %f_zero};
+        """;
+    String text = KernelLibrary.bundled().get("scale").text();
+    Files.writeString(folder.resolve("scale.ptx"), text.replaceFirst("(?m)^\\{\n", product));
+    CommandRun run =
+        CommandRun.done(
+            "kernels", "profile", "scale", "--kernels", folder, "--shape", "elements=256");
+    assertThat(run.out())
+        .containsPattern("shuffleInstructions +0 +0 *\n")
+        .containsPattern("tensorInstructions +0 +8 *\ntensorOperations +0 +16,384 *\n")
+        .containsPattern("bytes touched / minimum +1\\.000 +1\\.000 +1\\.000\n");
+  }
+
   @Test
   void listOfAKernelHasTheSizesOfItsOperations() {
     CommandRun run = CommandRun.done("kernels", "list", "scatter_rows", "--json");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -116,7 +117,14 @@ class AdamWGroupsTest {
   private static AdamW adam(
       Device device, Workspace workspace, Side side, List<AdamW.Group> groups) {
     return new AdamW(
-        device, workspace, side.table, side.parameters, side.parameters, side.gradients, groups);
+        device,
+        workspace,
+        side.table,
+        side.parameters,
+        side.parameters,
+        side.gradients,
+        groups,
+        Optional.empty());
   }
 
   @Test

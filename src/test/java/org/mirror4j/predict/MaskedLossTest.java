@@ -156,8 +156,10 @@ class MaskedLossTest {
   }
 
   /**
-   * Layers in int8, heads in f32: hidden states are off by hundredths of their size ({@code
-   * EmbedCommandTest} has why), and a random model's logits, sums over 24 of them, by less than 1.
+   * Layers in int8, heads in f32: of the hidden states, whose size is 1, each is off by {@code
+   * sqrt(8) 2^-6}, by the four products of two layers ({@code EmbedCommandTest}). A logit, the sum
+   * of 24 of them times weights of deviation {@code 1 / sqrt(24)}, is off by as much, a loss by the
+   * errors of its logit and of the logarithm, which are independent, and a mean of losses by less.
    */
   @Test
   void layersInInt8() throws IOException {
@@ -169,7 +171,9 @@ class MaskedLossTest {
     double exact = measure(BERT, model, MaskScheme.TOKENS, 17, text).masked().loss();
     Case int8 = new Case(Family.BERT, GeluForm.ERF, DType.INT8, 17);
     double rounded = measure(int8, model, MaskScheme.TOKENS, 17, text).masked().loss();
-    assertThat(rounded).isNotEqualTo(exact).isCloseTo(exact, within(0.1));
+    assertThat(rounded)
+        .isNotEqualTo(exact)
+        .isCloseTo(exact, within(Math.sqrt(2 * 4 * LAYERS) * 0x1p-6));
   }
 
   @ParameterizedTest

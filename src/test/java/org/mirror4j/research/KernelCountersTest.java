@@ -106,6 +106,10 @@ class KernelCountersTest {
               one ->
                   3.0 * one.storage().bytes() * scalar(one, "pairs") * scalar(one, "columns")
                       + 2.0 * SECTOR * warps(one)),
+          // The factors by each warp.
+          entry(
+              "scale_rows",
+              one -> 1.1 * one.minimumBytes() + scalar(one, "count") * SECTOR * warps(one)),
           // Both rows of each product, which they are by each warp, and what a block has of a
           // table.
           entry(

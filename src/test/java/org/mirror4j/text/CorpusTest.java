@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -116,6 +117,19 @@ class CorpusTest {
         assertThat(corpus.pair(item)).isEqualTo(new TextPair(lines.get(item), lines.get(item)));
       }
       assertThatThrownBy(() -> corpus.pair(3000)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+  }
+
+  /** Bytes as they lie in the file, up to its end, a buffer ahead of the lines. */
+  @Test
+  void tellsHowFarItIs() throws Exception {
+    Path file = folder.resolve("corpus");
+    Files.write(file, IntStream.range(0, 70_000).mapToObj("line %05d"::formatted).toList());
+    List<Long> told = new ArrayList<>();
+    Corpus.read(file, Options.DEFAULT, told::add).close();
+    assertThat(told).hasSize(4).isSorted();
+    for (int i = 0; i < told.size(); i++) {
+      assertThat(told.get(i) - 11L * (1 << 14) * (i + 1)).isBetween(0L, 1L << 17);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.mirror4j.train;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -20,6 +21,7 @@ import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.objective.PretrainingObjective;
 import org.mirror4j.objective.PretrainingStep;
 import org.mirror4j.objective.PretrainingTargets;
+import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.optim.Optimization;
@@ -55,14 +57,25 @@ class StepAllocationTest {
         Workspace workspace = new Workspace(device)) {
       BertModel model = SmallModel.load(device, workspace, config, TinyRun.parameters());
       Trainable trainable =
-          TinyRun.trainable(device, workspace, model, 0.01, LearningRateSchedule.constant(1e-6));
+          Trainable.of(
+              device,
+              workspace,
+              model.table(),
+              model.parameters(),
+              model.stored(),
+              List.of(
+                  new AdamW.Group(
+                      name -> true,
+                      AdamW.Settings.bert(0.01),
+                      LearningRateSchedule.constant(1e-6))),
+              Optional.of(BertModel.WORDS));
       Optimization optimization = trainable.optimization(device, workspace, Clipping.global(1));
       MirrorStep step =
           new MirrorStep(
               device,
               workspace,
               model,
-              trainable.gradients(),
+              trainable,
               TinyRun.mirrorSettings(1, 4, 1)
                   .with(Map.of("pooling", pooling, "template", "{} [MASK]")),
               true,

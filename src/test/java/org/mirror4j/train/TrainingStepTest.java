@@ -31,6 +31,7 @@ import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.objective.PretrainingObjective;
 import org.mirror4j.objective.PretrainingStep;
 import org.mirror4j.objective.PretrainingTargets;
+import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.reference.ReferenceTraining;
 import org.mirror4j.support.RoundingDevice;
@@ -163,13 +164,16 @@ class TrainingStepTest {
       BertModel model =
           SmallModel.load(device, workspace, config, parameters)
               .storedAs(device, workspace, c.storage);
-      Tensor gradients = gradients(device, workspace, model);
+      Trainable trainable =
+          TinyRun.trainable(device, workspace, model, 0, LearningRateSchedule.constant(0));
+      Tensor gradients = trainable.gradients();
+      fillWithNaN(device, gradients);
       MirrorStep step =
           new MirrorStep(
               device,
               workspace,
               model,
-              gradients,
+              trainable,
               settings(c.pooling, c.temperature),
               true,
               ReferenceTraining.MASK_TOKEN,
@@ -372,8 +376,12 @@ class TrainingStepTest {
   /** Of a content that must not matter. */
   private static Tensor gradients(Device device, Workspace workspace, BertModel model) {
     Tensor gradients = workspace.f32("gradients", model.table().size());
-    device.kernels().memory().fill(gradients, Float.NaN);
+    fillWithNaN(device, gradients);
     return gradients;
+  }
+
+  private static void fillWithNaN(Device device, Tensor tensor) {
+    device.kernels().memory().fill(tensor, Float.NaN);
   }
 
   /**

@@ -11,18 +11,23 @@ import jdk.incubator.vector.FloatVector;
 import org.mirror4j.device.operation.Optimizer;
 import org.mirror4j.tensor.Tensor;
 
-/** {@link org.mirror4j.device.operation.Optimizer#adamW}, one pass over the buffers. */
+/**
+ * {@link org.mirror4j.device.operation.Optimizer#adamW}, one pass over the buffers, and the same of
+ * some rows.
+ */
 final class HostAdamW {
   /** Elements of a piece: the four runs fit the second-level cache of one core. */
   private static final int PIECE = 1 << 14;
 
   private final HostThreads threads;
   private final HostThreads.Task update = this::update;
+  private final HostThreads.Task updateRows = this::updateRows;
   private Tensor parameters;
   private Tensor stored;
   private Tensor gradients;
   private Tensor firstMoment;
   private Tensor secondMoment;
+  private Tensor rows;
   private float gradientScale;
   private float beta1;
   private float beta2;
@@ -44,6 +49,30 @@ final class HostAdamW {
       float decay,
       float stepSize,
       float inverseRoot) {
+    take(operands, gradientScale, decay, stepSize, inverseRoot);
+    threads.run((int) ((parameters.size() + PIECE - 1) / PIECE), update);
+  }
+
+  /** {@link org.mirror4j.device.operation.Optimizer#adamWRows}. */
+  void run(
+      Optimizer.AdamW operands,
+      Tensor rows,
+      float gradientScale,
+      float decay,
+      float stepSize,
+      float inverseRoot) {
+    take(operands, gradientScale, decay, stepSize, inverseRoot);
+    this.rows = rows;
+    HostIndices.requireBelow("adamWRows", rows, parameters.rows());
+    threads.run(Math.ceilDiv(rows.rows(), rowsOfPiece()), updateRows);
+  }
+
+  private void take(
+      Optimizer.AdamW operands,
+      float gradientScale,
+      float decay,
+      float stepSize,
+      float inverseRoot) {
     parameters = operands.parameters();
     stored = operands.stored();
     gradients = operands.gradients();
@@ -58,12 +87,27 @@ final class HostAdamW {
     this.inverseRoot = inverseRoot;
     oneMinusBeta1 = (float) (1 - (double) beta1);
     oneMinusBeta2 = (float) (1 - (double) beta2);
-    threads.run((int) ((parameters.size() + PIECE - 1) / PIECE), update);
+  }
+
+  private int rowsOfPiece() {
+    return Math.max(1, PIECE / Math.max(1, parameters.columns()));
   }
 
   private void update(int index, int worker) {
     long first = (long) index * PIECE;
-    int count = (int) Math.min(PIECE, parameters.size() - first);
+    update(first, (int) Math.min(PIECE, parameters.size() - first));
+  }
+
+  private void updateRows(int index, int worker) {
+    int columns = parameters.columns();
+    int from = index * rowsOfPiece();
+    int to = Math.min(rows.rows(), from + rowsOfPiece());
+    for (int i = from; i < to; i++) {
+      update((long) HostAllocator.i32(rows.address(), i) * columns, columns);
+    }
+  }
+
+  private void update(long first, int count) {
     long p = parameters.address() + 4 * first;
     long g = gradients.address() + 4 * first;
     long m = firstMoment.address() + 4 * first;

@@ -38,51 +38,50 @@ final class Int8Rows {
     return (high - low) / MOST;
   }
 
-  /** What a row is multiplied by: 0 where all of it is 0. */
+  /** What a row is multiplied by: 0 where all of it is 0, or so small that this has no size. */
   static float inverse(float factor) {
-    return factor > 0 ? 1 / factor : 0;
+    float inverse = 1 / factor;
+    return inverse < Float.POSITIVE_INFINITY ? inverse : 0;
   }
 
   static int zero(float low, float inverse) {
     return (int) Math.rint(-low * inverse);
   }
 
-  /** The least of a row and 0. */
-  static float low(long x, int count) {
+  /**
+   * The range of a row and 0: least and greatest, two floats. The comparisons pass over NaN, which
+   * {@code Math.min} would keep at several times the cost; it is kept apart.
+   */
+  static void range(long range, long x, int count) {
     int whole = SPECIES.loopBound(count);
     FloatVector least = FloatVector.zero(SPECIES);
+    FloatVector most = least;
+    FloatVector zero = least;
+    // 0, or NaN as soon as an element is not finite.
+    FloatVector finite = least;
     for (int i = 0; i < whole; i += LANES) {
-      least = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).min(least);
+      FloatVector value = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER);
+      least = value.blend(least, value.compare(VectorOperators.LT, least).not());
+      most = value.blend(most, value.compare(VectorOperators.GT, most).not());
+      finite = value.fma(zero, finite);
     }
-    return low(x, whole, count, least.reduceLanes(VectorOperators.MIN));
+    float unknown = finite.reduceLanes(VectorOperators.MAX);
+    HostAllocator.f32(range, 0, least.reduceLanes(VectorOperators.MIN) + unknown);
+    HostAllocator.f32(range, 1, most.reduceLanes(VectorOperators.MAX) + unknown);
+    rangeScalars(range, x, whole, count);
   }
 
-  /** The least of a part of a row and of what is known, by scalars. */
-  static float low(long x, int from, int to, float known) {
-    float low = known;
+  /** Widens a range by a part of a row, by scalars. */
+  static void rangeScalars(long range, long x, int from, int to) {
+    float low = HostAllocator.f32(range, 0);
+    float high = HostAllocator.f32(range, 1);
     for (int i = from; i < to; i++) {
-      low = Math.min(low, HostAllocator.f32(x, i));
+      float value = HostAllocator.f32(x, i);
+      low = Math.min(low, value);
+      high = Math.max(high, value);
     }
-    return low;
-  }
-
-  /** The greatest of a row and 0. */
-  static float high(long x, int count) {
-    int whole = SPECIES.loopBound(count);
-    FloatVector most = FloatVector.zero(SPECIES);
-    for (int i = 0; i < whole; i += LANES) {
-      most = fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER).max(most);
-    }
-    return high(x, whole, count, most.reduceLanes(VectorOperators.MAX));
-  }
-
-  /** The greatest of a part of a row and of what is known, by scalars. */
-  static float high(long x, int from, int to, float known) {
-    float high = known;
-    for (int i = from; i < to; i++) {
-      high = Math.max(high, HostAllocator.f32(x, i));
-    }
-    return high;
+    HostAllocator.f32(range, 0, low);
+    HostAllocator.f32(range, 1, high);
   }
 
   /** {@code u = min(max(rint(x inverse + zero), 0), 255)}, bytes. */

@@ -7,20 +7,14 @@ import org.bytedeco.dnnl.dnnl_primitive_desc;
 import org.bytedeco.dnnl.global.dnnl;
 
 /**
- * Products of bf16 by oneDNN's matmul primitive, on behalf of one worker. A primitive is code that
- * the library writes for one shape, which takes some milliseconds; so it is kept, and callers see
- * to it that a model has few shapes.
+ * Products of bf16 by oneDNN's matmul primitive, on behalf of one worker. Code is written for each
+ * shape, and callers see to it that a model has few, see {@link KeptPrimitives}.
  *
  * <p>Two other forms were not good enough in oneDNN 3.11: primitives for any number of rows add to
  * wrong rows of C where that number is no multiple of 64, and those that store bf16 sum a few
  * elements in another order, which depends on the number of rows.
  */
 final class MatmulPrimitives {
-  /**
-   * Primitives that are kept, the latest ones: all heights of a tile for all products of a model.
-   */
-  private static final int MOST = 512;
-
   private static final int TRANSPOSE_B = 1, ACCUMULATE = 2;
   private static final int TYPE_OF_RESULT = 0;
   private static final int[] ARGUMENTS = {
@@ -28,8 +22,7 @@ final class MatmulPrimitives {
   };
 
   private final OneDnnEngine engine;
-  private final Product[] products = new Product[MOST];
-  private int made;
+  private final KeptPrimitives kept = new KeptPrimitives(this::make);
 
   MatmulPrimitives(OneDnnEngine engine) {
     this.engine = engine;
@@ -38,37 +31,12 @@ final class MatmulPrimitives {
   /** See {@link MatrixLibrary.Multiplier#multiplyRows}. */
   void multiply(MatrixProduct p) {
     int form = (p.transposeB ? TRANSPOSE_B : 0) | (p.beta != 0 ? ACCUMULATE : 0);
-    find(form, p.m, p.n, p.k, p.strideB).executable.execute(p.a, p.b, p.c);
-  }
-
-  private Product find(int form, int m, int n, int k, int ldb) {
-    for (int i = 0; i < Math.min(made, MOST); i++) {
-      if (products[i].is(form, m, n, k, ldb)) {
-        return products[i];
-      }
-    }
-    Product product = new Product(form, m, n, k, ldb, make(form, m, n, k, ldb));
-    int place = made++ % MOST;
-    if (products[place] != null) {
-      products[place].executable.destroy();
-    }
-    products[place] = product;
-    return product;
+    kept.get(form, p.m, p.n, p.k, p.strideB).execute(p.a, p.b, p.c);
   }
 
   /** Destroys all. */
   void close() {
-    for (int i = 0; i < Math.min(made, MOST); i++) {
-      products[i].executable.destroy();
-    }
-    made = 0;
-  }
-
-  private record Product(
-      int form, int m, int n, int k, int ldb, OneDnnEngine.Executable executable) {
-    boolean is(int form, int m, int n, int k, int ldb) {
-      return form == this.form && m == this.m && n == this.n && k == this.k && ldb == this.ldb;
-    }
+    kept.close();
   }
 
   private OneDnnEngine.Executable make(int form, int m, int n, int k, int ldb) {

@@ -12,11 +12,6 @@ import org.mirror4j.tensor.DType;
  * chooses for it, once, so that a product of few rows reads it as it lies.
  */
 final class PackedPrimitives {
-  /**
-   * Primitives that are kept, the latest ones: all heights of a tile for all products of models.
-   */
-  private static final int MOST = 512;
-
   /** Rows of A for which the library chooses the order of B; other numbers take it as it is. */
   private static final int ROWS = 16;
 
@@ -24,9 +19,11 @@ final class PackedPrimitives {
     dnnl.DNNL_ARG_SRC, dnnl.DNNL_ARG_WEIGHTS, dnnl.DNNL_ARG_DST
   };
 
+  private static final DType[] TYPES = DType.values();
+
   private final OneDnnEngine engine;
-  private final Product[] products = new Product[MOST];
-  private int made;
+  private final KeptPrimitives kept =
+      new KeptPrimitives((type, m, n, k, packed) -> make(TYPES[type], m, n, k));
 
   PackedPrimitives(OneDnnEngine engine) {
     this.engine = engine;
@@ -52,34 +49,13 @@ final class PackedPrimitives {
 
   /** See {@link MatrixLibrary.Multiplier#multiplyPacked}. */
   void multiply(DType type, long c, long a, long b, int m, int n, int k) {
-    find(type, m, n, k).executable.execute(a, b, c);
-  }
-
-  private Product find(DType type, int m, int n, int k) {
-    for (int i = 0; i < Math.min(made, MOST); i++) {
-      Product one = products[i];
-      if (one.m == m && one.n == n && one.k == k && one.type == type) {
-        return one;
-      }
-    }
-    Product product = new Product(type, m, n, k, make(type, m, n, k));
-    int place = made++ % MOST;
-    if (products[place] != null) {
-      products[place].executable.destroy();
-    }
-    products[place] = product;
-    return product;
+    kept.get(type.ordinal(), m, n, k, 0).execute(a, b, c);
   }
 
   /** Destroys all. */
   void close() {
-    for (int i = 0; i < Math.min(made, MOST); i++) {
-      products[i].executable.destroy();
-    }
-    made = 0;
+    kept.close();
   }
-
-  private record Product(DType type, int m, int n, int k, OneDnnEngine.Executable executable) {}
 
   /** The order of B^T, k rows and n columns. */
   private dnnl_memory_desc order(DType type, int n, int k) {

@@ -469,6 +469,27 @@ public final class InterceptedKernels {
     }
 
     @Override
+    protected void computeAdamWRows(
+        AdamW operands,
+        Tensor rows,
+        float gradientScale,
+        float decay,
+        float stepSize,
+        float inverseRoot) {
+      if (listener != null) {
+        listener.call("adamWRows", operands, rows, gradientScale, decay, stepSize, inverseRoot);
+      }
+    }
+
+    @Override
+    protected void computeScaleRows(
+        Tensor x, Tensor stored, Tensor rows, int from, Tensor factors) {
+      if (listener != null) {
+        listener.call("scaleRows", x, stored, rows, from, factors);
+      }
+    }
+
+    @Override
     protected void computeSumOfSquares(Tensor result, Tensor x) {
       if (listener != null) {
         listener.call("sumOfSquares", result, x);

@@ -14,9 +14,10 @@ public abstract class Optimizer {
   }
 
   /**
-   * Buffers and constants of {@link #adamW}.
+   * Buffers and constants of {@link #adamW} and {@link #adamWRows}.
    *
-   * @param parameters f32, vector of any length, updated
+   * @param parameters f32, a vector of any length, or the matrix [all, columns] of which some rows
+   *     are meant; updated
    * @param stored the parameters in the storage type, overwritten by the updated ones; {@code
    *     parameters} itself where there is no such copy
    * @param gradients f32
@@ -50,17 +51,24 @@ public abstract class Optimizer {
   public final void adamW(
       AdamW operands, float gradientScale, float decay, float stepSize, float inverseRoot) {
     Tensor parameters = operands.parameters;
-    Tensor stored = operands.stored;
-    float beta1 = operands.beta1;
-    float beta2 = operands.beta2;
-    float epsilon = operands.epsilon;
     int size = parameters.rows();
     check
         .of("adamW")
         .output("parameters", parameters, size, "[parameters]")
         .output("firstMoment", operands.firstMoment, size, "[parameters]")
         .output("secondMoment", operands.secondMoment, size, "[parameters]")
-        .input("gradients", operands.gradients, size, "[parameters]")
+        .input("gradients", operands.gradients, size, "[parameters]");
+    requireConstants(operands, gradientScale, decay, stepSize, inverseRoot);
+    requireCopy(parameters, operands.stored);
+    computeAdamW(operands, gradientScale, decay, stepSize, inverseRoot);
+  }
+
+  private void requireConstants(
+      AdamW operands, float gradientScale, float decay, float stepSize, float inverseRoot) {
+    float beta1 = operands.beta1;
+    float beta2 = operands.beta2;
+    float epsilon = operands.epsilon;
+    check
         .require(Float.isFinite(gradientScale), "gradientScale", gradientScale, "a finite number")
         .require(beta1 >= 0 && beta1 < 1, "beta1", beta1, "0 <= beta1 < 1")
         .require(beta2 >= 0 && beta2 < 1, "beta2", beta2, "0 <= beta2 < 1")
@@ -72,18 +80,84 @@ public abstract class Optimizer {
             inverseRoot,
             "more than 0, finite")
         .require(epsilon >= 0 && Float.isFinite(epsilon), "epsilon", epsilon, "0 or more, finite");
-    if (stored != parameters) {
+  }
+
+  private void requireCopy(Tensor x, Tensor stored) {
+    if (stored != x) {
       check
           .number("stored", stored)
           .operand("stored", stored, true)
-          .require(stored.size() == size, "size of stored", stored.size(), "that of parameters");
+          .require(stored.size() == x.size(), "size of stored", stored.size(), "that of the f32s");
     }
-    computeAdamW(operands, gradientScale, decay, stepSize, inverseRoot);
   }
 
   /** What the device does for {@link #adamW}; the operands fit. */
   protected abstract void computeAdamW(
       AdamW operands, float gradientScale, float decay, float stepSize, float inverseRoot);
+
+  /**
+   * {@link #adamW} of some rows of a table, to the same bits; nothing else is read or written.
+   *
+   * @param operands matrices [all, columns]
+   * @param rows i32[n], different ones, in [0, all)
+   */
+  public final void adamWRows(
+      AdamW operands,
+      Tensor rows,
+      float gradientScale,
+      float decay,
+      float stepSize,
+      float inverseRoot) {
+    Tensor parameters = operands.parameters;
+    check.of("adamWRows").matrix("parameters", parameters, "[all, columns]");
+    int all = parameters.rows();
+    int columns = parameters.columns();
+    check
+        .output("parameters", parameters, all, columns, "[all, columns]")
+        .output("firstMoment", operands.firstMoment, all, columns, "[all, columns]")
+        .output("secondMoment", operands.secondMoment, all, columns, "[all, columns]")
+        .input("gradients", operands.gradients, all, columns, "[all, columns]")
+        .indices("rows", rows, rows.rows(), "[n]");
+    requireConstants(operands, gradientScale, decay, stepSize, inverseRoot);
+    requireCopy(parameters, operands.stored);
+    computeAdamWRows(operands, rows, gradientScale, decay, stepSize, inverseRoot);
+  }
+
+  /** What the device does for {@link #adamWRows}; the operands fit. */
+  protected abstract void computeAdamWRows(
+      AdamW operands,
+      Tensor rows,
+      float gradientScale,
+      float decay,
+      float stepSize,
+      float inverseRoot);
+
+  /**
+   * Multiplies rows by one factor after the other, each product rounded:
+   *
+   * <pre>  x[rows[i]] = (x[rows[i]] factors[0]) factors[1] ...     from &lt;= i &lt; n  </pre>
+   *
+   * @param x f32[all, columns], updated
+   * @param stored the same in the storage type, its rows overwritten by the updated ones; {@code x}
+   *     itself where there is no such copy
+   * @param rows i32[n], different ones, in [0, all)
+   * @param from the first that is meant, 0 to n
+   * @param factors f32[k]
+   */
+  public final void scaleRows(Tensor x, Tensor stored, Tensor rows, int from, Tensor factors) {
+    check.of("scaleRows").matrix("x", x, "[all, columns]");
+    check
+        .output("x", x, x.rows(), x.columns(), "[all, columns]")
+        .indices("rows", rows, rows.rows(), "[n]")
+        .require(from >= 0 && from <= rows.rows(), "from", from, "0 to n")
+        .input("factors", factors, factors.rows(), "[k]");
+    requireCopy(x, stored);
+    computeScaleRows(x, stored, rows, from, factors);
+  }
+
+  /** What the device does for {@link #scaleRows}; the operands fit. */
+  protected abstract void computeScaleRows(
+      Tensor x, Tensor stored, Tensor rows, int from, Tensor factors);
 
   /** {@code result[0] = sum x^2}, accumulated in f64, rounded once. */
   public final void sumOfSquares(Tensor result, Tensor x) {

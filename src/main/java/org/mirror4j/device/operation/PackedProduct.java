@@ -14,14 +14,14 @@ import org.mirror4j.tensor.Tensor;
  *
  * <pre>
  *   low = min(0, min over k of a[m, k]),  high = max(0, max over k of a[m, k])
- *   t = (high - low) / 255,  i = 1 / t, or 0 where t is 0,  z = rint(-low i)
+ *   t = (high - low) / 255,  i = 1 / t, or 0 where that is infinite,  z = rint(-low i)
  *   u[m, k] = min(max(rint(fma(a[m, k], i, z)), 0), 255)
  *   c[m, n] = (t scales[n]) (sum over k of u[m, k] q[n, k] - z sums[n])
  * </pre>
  *
  * <p>There sums are exact in 32 bits, so that the bits of a row depend on that row alone: not on
- * the rows beside it, nor on threads. A row with a number that is not finite gives unspecified
- * numbers.
+ * the rows beside it, nor on threads. A row with a number that is not finite gives no finite
+ * number.
  */
 public abstract class PackedProduct {
   /** Most inputs of a sum that 32 bits hold: of 255 times 127 each, less the same times z. */
@@ -38,6 +38,12 @@ public abstract class PackedProduct {
 
   /** Types that weights can be packed in. */
   public abstract Set<DType> types();
+
+  /**
+   * Rows of a product from which on more gain nothing: the weights' order costs nothing any more,
+   * and what a layer computes is to be in the caches still when the next operation reads it.
+   */
+  public abstract int batchRows();
 
   /** Size of the values of a weight. */
   public abstract long bytes(DType type, int outputs, int inputs);

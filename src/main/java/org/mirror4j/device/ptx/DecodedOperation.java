@@ -3,7 +3,8 @@ package org.mirror4j.device.ptx;
 /**
  * What a decoder makes of an instruction; only what its kind needs is set.
  *
- * @param members first lane of the member mask's register
+ * @param members first lane of the member mask's register; {@link Step#WHOLE_WARP} where all lanes
+ *     take part
  * @param barrier number of the barrier
  */
 record DecodedOperation(
@@ -19,6 +20,11 @@ record DecodedOperation(
 
   static DecodedOperation warpSync(Operation operation, int members) {
     return new DecodedOperation(Step.Kind.WARP_SYNC, operation, 0, false, members, 0);
+  }
+
+  /** An operation of all lanes of a warp, none of which may have left. */
+  static DecodedOperation wholeWarp(Operation operation) {
+    return warpSync(operation, Step.WHOLE_WARP);
   }
 
   static DecodedOperation barrier(int barrier) {

@@ -60,6 +60,10 @@ final class Decoder {
       case "vote" -> WarpOperations.vote(decoder);
       case "redux" -> WarpReductions.reduce(decoder);
       case "match" -> WarpReductions.match(decoder);
+      case "cp" -> AsyncCopies.copy(decoder);
+      case "mma" -> TensorOperations.multiply(decoder);
+      case "ldmatrix" -> MatrixMoves.load(decoder);
+      case "movmatrix" -> MatrixMoves.transpose(decoder);
       case "atom", "red" -> Atomics.update(decoder);
       case "activemask" -> WarpOperations.activeMask(decoder);
       case "bar", "barrier" -> ControlOperations.barrier(decoder);

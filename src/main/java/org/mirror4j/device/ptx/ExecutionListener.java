@@ -38,7 +38,8 @@ public interface ExecutionListener {
 
   /**
    * A load, store or atomic in global or shared memory, after it was found valid. Called before
-   * {@link #executed(Instruction, int, int)} of the same instruction.
+   * {@link #executed(Instruction, int, int)} of the same instruction; for a copy twice, first for
+   * its target in shared memory, then for its source, of which a lane may read only some bytes.
    *
    * @param executing lanes that access memory
    * @param addresses first byte of each lane, indexed by lane; not to be kept or changed

@@ -244,6 +244,21 @@ final class InstructionDecoder {
         "operand of '%s' is %s, expected %s".formatted(instruction.name(), found, type));
   }
 
+  /** Elements of an operand, which must be a vector of this many. */
+  List<Operand> vector(int index, int count) {
+    if (!(operand(index) instanceof Operand.Vector(List<Operand> elements))) {
+      throw instruction.error(
+          "operand %d of '%s' is no vector, expected one of %d registers"
+              .formatted(index + 1, instruction.name(), count));
+    }
+    if (elements.size() != count) {
+      throw instruction.error(
+          "operand %d of '%s' has %d registers, expected %d"
+              .formatted(index + 1, instruction.name(), elements.size(), count));
+    }
+    return elements;
+  }
+
   /** Elements of a vector operand, or the operand itself. */
   static List<Operand> elements(Operand operand) {
     return operand instanceof Operand.Vector vector ? vector.elements() : List.of(operand);

@@ -143,7 +143,7 @@ final class LaneSerialSchedule implements WarpSchedule {
         }
         rest &= ~group;
       } else {
-        int members = warp.words[step.members + lane];
+        int members = MemberMasks.of(warp, step, lane);
         int agreeing = MemberMasks.agreeing(warp, step, group, members);
         if ((members & warp.live & ~agreeing) == 0) {
           warp.executing(step, agreeing);

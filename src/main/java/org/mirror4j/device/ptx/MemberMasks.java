@@ -11,6 +11,10 @@ final class MemberMasks {
    * same mask. Stricter than the ISA, which lets lanes meet from different instructions.
    */
   static void requirePresent(Warp warp, Step step, int executing) {
+    if (step.members == Step.WHOLE_WARP) {
+      requireAll(warp, executing);
+      return;
+    }
     int[] words = warp.words;
     if (executing == Warp.FULL && areAllFull(words, step.members)) {
       return;
@@ -37,6 +41,30 @@ final class MemberMasks {
     }
   }
 
+  /** What is done by a whole warp is not defined if a lane has left it or was never there. */
+  private static void requireAll(Warp warp, int executing) {
+    int missing = ~executing;
+    if (missing == 0) {
+      return;
+    }
+    int elsewhere = missing & warp.live;
+    int never = missing & ~warp.initial;
+    report(
+        warp,
+        Integer.numberOfTrailingZeros(executing),
+        elsewhere != 0
+            ? "takes the whole warp, but lanes 0x%08x are elsewhere".formatted(elsewhere)
+            : never != 0
+                ? "takes the whole warp, but lanes 0x%08x are past the end of the block"
+                    .formatted(never)
+                : "takes the whole warp, but lanes 0x%08x have left".formatted(missing));
+  }
+
+  /** The mask that a lane gives. */
+  static int of(Warp warp, Step step, int lane) {
+    return step.members == Step.WHOLE_WARP ? Warp.FULL : warp.words[step.members + lane];
+  }
+
   private static boolean areAllFull(int[] words, int place) {
     int all = Warp.FULL;
     for (int i = 0; i < Warp.LANES; i++) {
@@ -50,7 +78,7 @@ final class MemberMasks {
     int agreeing = 0;
     for (int rest = lanes; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
-      if (warp.words[step.members + lane] == members) {
+      if (of(warp, step, lane) == members) {
         agreeing |= 1 << lane;
       }
     }

@@ -22,6 +22,9 @@ final class Step {
     EXIT
   }
 
+  /** As {@link #members} of an instruction without a member mask. */
+  static final int WHOLE_WARP = -1;
+
   final Instruction instruction;
   final InstructionSite site;
   final Kind kind;
@@ -51,7 +54,7 @@ final class Step {
   /** A branch that says all lanes agree. */
   final boolean uniform;
 
-  /** First lane of the member mask of a WARP_SYNC. */
+  /** First lane of the member mask of a WARP_SYNC; {@link #WHOLE_WARP} where it has none. */
   final int members;
 
   /** Number of the barrier. */

@@ -68,6 +68,9 @@ final class Warp {
   private final int[] savedBindings = new int[LANES * 8];
   private final short[] savedHalves = new short[LANES * 8];
 
+  /** What lanes copy into shared memory; null before the first copy. */
+  private PendingCopies copies;
+
   /** Lanes that have not left, and lanes that were there at the start. */
   int live;
 
@@ -160,6 +163,22 @@ final class Warp {
       case TOTAL_SMEM_SIZE -> shape.sharedBytes();
       case DYNAMIC_SMEM_SIZE -> shape.dynamicSharedBytes();
     };
+  }
+
+  /** What its lanes copy into shared memory. */
+  PendingCopies copies() {
+    if (copies == null) {
+      copies = new PendingCopies();
+    }
+    return copies;
+  }
+
+  /** All its lanes have left. */
+  void end() {
+    if (copies != null) {
+      AsyncCopies.requireNone(this);
+      copies.clear();
+    }
   }
 
   /** Those of some lanes for which the guard of an instruction is true. */

@@ -42,6 +42,9 @@ final class Worker {
   /** What it takes to empty registers and memory for a CTA, in instructions of a warp. */
   private final long startCost;
 
+  /** Of a product of matrices; null before the first. */
+  private TensorOperations.Matrices matrices;
+
   private boolean isLaunchSpent;
   private int cta;
 
@@ -86,6 +89,14 @@ final class Worker {
       patterns[instruction] = new LanePattern();
     }
     return patterns[instruction];
+  }
+
+  /** Where the matrices of a product are put together. */
+  TensorOperations.Matrices matrices() {
+    if (matrices == null) {
+      matrices = new TensorOperations.Matrices();
+    }
+    return matrices;
   }
 
   SharedMemory shared() {
@@ -135,6 +146,9 @@ final class Worker {
       if (running) {
         releaseBarrier();
       }
+    }
+    for (Warp warp : warps) {
+      warp.end();
     }
   }
 

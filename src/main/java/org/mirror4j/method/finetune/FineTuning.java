@@ -128,7 +128,8 @@ public record FineTuning(
             new AdamW.Group(
                 head::has,
                 AdamW.Settings.adam(),
-                LearningRateSchedule.linear(headRate.getAsDouble(), 0, steps))));
+                LearningRateSchedule.linear(headRate.getAsDouble(), 0, steps))),
+        Optional.empty());
   }
 
   /** How gradients are clipped: all together, or those of a head with its own optimiser apart. */

@@ -158,7 +158,7 @@ final class MirrorPlan implements Method.Plan {
           device,
           counting,
           model,
-          trainable.gradients(),
+          trainable,
           settings,
           false,
           blocks.maskId(),
@@ -248,7 +248,7 @@ final class MirrorPlan implements Method.Plan {
       return new MirrorTask(
           plan.device,
           model,
-          trainables.getFirst().gradients(),
+          trainables.getFirst(),
           plan.settings,
           plan.compute.replay(),
           plan.blocks,

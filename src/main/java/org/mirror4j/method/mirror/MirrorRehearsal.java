@@ -81,7 +81,7 @@ public final class MirrorRehearsal implements AutoCloseable {
               device,
               workspace,
               model,
-              trainable.gradients(),
+              trainable,
               settings,
               options.replay(),
               NO_MASK,

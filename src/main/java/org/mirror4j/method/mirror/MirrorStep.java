@@ -10,9 +10,11 @@ import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.ContrastiveObjective;
+import org.mirror4j.optim.AdamW;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
+import org.mirror4j.train.Trainable;
 
 /**
  * The computation of one contrastive step: encoder and objective, forward and backward. On a device
@@ -24,10 +26,14 @@ public final class MirrorStep {
   private final BatchTensors batch;
   private final PooledEncoder encoder;
   private final ContrastiveObjective objective;
+  private final AdamW optimizer;
   private final Runnable launches = this::launch;
   private Key key = new Key(this, new BatchShape(0, 0, 0, 0), 0);
   private Dropout dropout;
   private float lossScale;
+
+  /** The words of the batch that was uploaded. */
+  private int[] tokenIds;
 
   /**
    * What the launches of a step depend on: the buffers, the shape of a rounded batch, and the one
@@ -43,6 +49,7 @@ public final class MirrorStep {
    * Plans the buffers.
    *
    * @param workspace may only count
+   * @param trainable the model's
    * @param replay whether steps may be replayed
    * @param maskId whose vector stands for a text with {@link Pooling#MASK}
    * @param size the largest batch; every batch has its number of sequences
@@ -51,7 +58,7 @@ public final class MirrorStep {
       Device device,
       Workspace workspace,
       BertModel model,
-      Tensor gradients,
+      Trainable trainable,
       MirrorSettings settings,
       boolean replay,
       int maskId,
@@ -65,7 +72,9 @@ public final class MirrorStep {
             size,
             settings.pooling().takesMask() ? OptionalInt.of(maskId) : OptionalInt.empty());
     encoder =
-        new PooledEncoder(device, workspace, model, gradients, batch, size, settings.pooling());
+        new PooledEncoder(
+            device, workspace, model, trainable.gradients(), batch, size, settings.pooling());
+    optimizer = trainable.optimizer();
     objective =
         new ContrastiveObjective(
             device,
@@ -82,17 +91,19 @@ public final class MirrorStep {
    */
   public void upload(PackedBatch packed, int[] groups) {
     batch.upload(packed);
+    tokenIds = packed.tokenIds();
     objective.groups(groups);
   }
 
   /**
-   * The loss of the batch that was uploaded.
+   * The loss of the batch that was uploaded, after the update before it.
    *
    * @param lossScale what the gradients that are added are multiplied by
    */
   public double lossAndGradient(Dropout dropout, float lossScale) {
     this.dropout = dropout;
     this.lossScale = lossScale;
+    optimizer.touch(tokenIds);
     if (repeats) {
       if (!key.fits(batch, lossScale)) {
         key = new Key(this, BatchShape.of(batch), lossScale);

@@ -5,9 +5,9 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
+import org.mirror4j.train.Trainable;
 import org.mirror4j.train.TrainingListener;
 import org.mirror4j.train.TrainingTask;
 
@@ -21,7 +21,7 @@ final class MirrorTask implements TrainingTask {
 
   private final Device device;
   private final BertModel model;
-  private final Tensor gradients;
+  private final Trainable trainable;
   private final MirrorSettings settings;
   private final boolean replay;
   private final MirrorBlocks blocks;
@@ -37,7 +37,7 @@ final class MirrorTask implements TrainingTask {
   /**
    * A task.
    *
-   * @param gradients flat, written by each step
+   * @param trainable the model's, with the gradients that each step writes
    * @param replay whether the device may replay steps
    * @param scoring of steps, where they are scored
    * @param listener hears of batches that teach nothing
@@ -45,7 +45,7 @@ final class MirrorTask implements TrainingTask {
   MirrorTask(
       Device device,
       BertModel model,
-      Tensor gradients,
+      Trainable trainable,
       MirrorSettings settings,
       boolean replay,
       MirrorBlocks blocks,
@@ -54,7 +54,7 @@ final class MirrorTask implements TrainingTask {
       TrainingListener listener) {
     this.device = device;
     this.model = model;
-    this.gradients = gradients;
+    this.trainable = trainable;
     this.settings = settings;
     this.replay = replay;
     this.blocks = blocks;
@@ -82,7 +82,7 @@ final class MirrorTask implements TrainingTask {
     workspace = new Workspace(device);
     compute =
         new MirrorStep(
-            device, workspace, model, gradients, settings, replay, blocks.maskId(), size);
+            device, workspace, model, trainable, settings, replay, blocks.maskId(), size);
   }
 
   @Override
@@ -101,7 +101,11 @@ final class MirrorTask implements TrainingTask {
   public Optional<HeldOut> heldOut(int step) {
     return scoring
         .filter(scores -> scores.isDue(step, steps))
-        .map(scores -> scores.of(device, model));
+        .map(
+            scores -> {
+              trainable.optimizer().settle();
+              return scores.of(device, model);
+            });
   }
 
   @Override

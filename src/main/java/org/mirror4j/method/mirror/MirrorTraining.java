@@ -1,5 +1,7 @@
 package org.mirror4j.method.mirror;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -45,6 +47,9 @@ public record MirrorTraining(
     MirrorSettings settings,
     Optional<DevelopmentTask> development)
     implements Method {
+  /** A corpus that is read within them is not worth a word. */
+  private static final double SILENT_SECONDS = 2;
+
   private static final double BETA_1 = 0.9;
   private static final double BETA_2 = 0.999;
   private static final double EPSILON = 1e-8;
@@ -60,7 +65,9 @@ public record MirrorTraining(
     this(model, modelName, corpus, corpusName, recipe, settings, Optional.empty());
   }
 
-  /** A model with the optimiser of Mirror-BERT. */
+  /**
+   * A model with the optimiser of Mirror-BERT, which takes no time for words that no step has read.
+   */
   static Trainable trainable(
       Device device, Workspace workspace, BertModel model, MirrorSettings settings) {
     return Trainable.of(
@@ -69,9 +76,13 @@ public record MirrorTraining(
         model.table(),
         model.parameters(),
         model.stored(),
-        new AdamW.Settings(
-            BiasCorrection.MOMENTS, BETA_1, BETA_2, EPSILON, settings.weightDecay(), true),
-        LearningRateSchedule.constant(settings.learningRate()));
+        List.of(
+            new AdamW.Group(
+                name -> true,
+                new AdamW.Settings(
+                    BiasCorrection.MOMENTS, BETA_1, BETA_2, EPSILON, settings.weightDecay(), true),
+                LearningRateSchedule.constant(settings.learningRate()))),
+        Optional.of(BertModel.WORDS));
   }
 
   /** How its gradients are clipped. */
@@ -116,7 +127,7 @@ public record MirrorTraining(
                       "tuned without the model's template %s, which the result does not have: --template keeps it"
                           .formatted(FileException.quote(template))));
     }
-    try (Corpus items = Corpus.read(corpus, settings.text());
+    try (Corpus items = read(listener);
         Tokenizer saved = Tokenizer.open(source.path());
         Tokenizer cased = settings.lowerCase() ? saved.lowerCasing(true) : saved;
         Tokenizer tokenizer = embedding.lowerCase() ? cased.lowerCasingText() : cased) {
@@ -124,6 +135,27 @@ public record MirrorTraining(
       listener.notice(items.report().summary(corpusName));
       requireNegatives(items.report());
       run.accept(new MirrorPlan(this, device, compute, listener, source, config, items, tokenizer));
+    }
+  }
+
+  private Corpus read(TrainingListener listener) {
+    long start = System.nanoTime();
+    return Corpus.read(
+        corpus,
+        settings.text(),
+        bytes -> {
+          double seconds = (System.nanoTime() - start) * 1e-9;
+          if (seconds >= SILENT_SECONDS && Files.isRegularFile(corpus)) {
+            listener.progress("bytes", bytes, size(), seconds);
+          }
+        });
+  }
+
+  private long size() {
+    try {
+      return Files.size(corpus);
+    } catch (IOException e) {
+      throw FileException.of("cannot read " + corpus, e);
     }
   }
 

@@ -76,6 +76,16 @@ public final class CaseTensors implements AutoCloseable {
     return tensor;
   }
 
+  /** A matrix of f32s as activations are kept: a rounded copy, or itself. */
+  Tensor copy(String name, Tensor matrix) {
+    if (stored == DType.F32) {
+      return matrix;
+    }
+    Tensor copy = activation(name, matrix.rows(), matrix.columns());
+    write(copy, read(matrix));
+    return copy;
+  }
+
   /** An f32 tensor of the given values. */
   Tensor f32(String name, float[] values, int... dimensions) {
     Tensor tensor = f32(name, dimensions);

@@ -9,10 +9,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.regex.Pattern;
 import org.mirror4j.file.FileException;
-import org.mirror4j.text.CsvRows;
 import org.mirror4j.text.FieldRow;
+import org.mirror4j.text.FieldSeparator;
 import org.mirror4j.text.Spelling;
 import org.mirror4j.text.TextLines;
 
@@ -22,8 +21,6 @@ import org.mirror4j.text.TextLines;
  * commas and perhaps in double quotes, as in RFC 4180. Blank lines are passed over.
  */
 final class TableFile {
-  private static final Pattern TAB = Pattern.compile("\t");
-
   private final Path file;
   private final List<FieldRow> rows;
   private final List<String> names;
@@ -96,16 +93,16 @@ final class TableFile {
     String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
     boolean tabs = lines.getFirst().contains("\t") || name.matches(".*\\.tsv(\\.gz)?");
     TableFile table =
-        new TableFile(file, tabs ? FieldRow.parted(lines, TAB) : quotedRows(file, lines));
+        new TableFile(file, rows(tabs ? FieldSeparator.TAB : FieldSeparator.COMMA, file, lines));
     if (table.rows.size() < 2) {
       throw new FileException(file + ": no row below the names of columns, expected one at least");
     }
     return table;
   }
 
-  private static List<FieldRow> quotedRows(Path file, List<String> lines) {
+  private static List<FieldRow> rows(FieldSeparator separator, Path file, List<String> lines) {
     try {
-      return CsvRows.of(file, lines);
+      return separator.rows(file, lines);
     } catch (IllegalArgumentException e) {
       throw new FileException(e.getMessage(), e);
     }

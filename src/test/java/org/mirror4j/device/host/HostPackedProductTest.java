@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.device.operation.PackedProduct;
 import org.mirror4j.device.operation.PackedWeight;
 import org.mirror4j.device.operation.ShapeException;
@@ -82,7 +81,7 @@ class HostPackedProductTest {
           high = Math.max(high, a[m * inputs + k]);
         }
         float t = (high - low) / 255;
-        float inverse = t > 0 ? 1 / t : 0;
+        float inverse = Float.isFinite(1 / t) ? 1 / t : 0;
         float z = (float) Math.rint(-low * inverse);
         long sum = 0;
         for (int k = 0; k < inputs; k++) {
@@ -128,19 +127,45 @@ class HostPackedProductTest {
   @Test
   void rowsAtTheEnds() {
     int inputs = 40;
-    float[] a = new float[5 * inputs];
+    float[] a = new float[6 * inputs];
     for (int k = 0; k < inputs; k++) {
       a[inputs + k] = 1 + k;
       a[2 * inputs + k] = -1 - k;
       a[3 * inputs + k] = k % 2 == 0 ? 0.5f : -254.5f;
       a[4 * inputs + k] = Float.MIN_VALUE * k;
+      // One over their factor, 1e-38 / 255, is no number.
+      a[5 * inputs + k] = 1e-38f / (1 + k);
     }
     float[] w = numbers(3 * inputs, 3);
     Arrays.fill(w, inputs, 2 * inputs, 0);
-    float[] expected = expected(5, 3, inputs, a, w);
-    assertThat(expected).startsWith(0, 0, 0);
+    float[] expected = expected(6, 3, inputs, a, w);
+    assertThat(expected).startsWith(0, 0, 0).endsWith(0, 0, 0);
     try (HostDevice device = new HostDevice(1, new ScalarStart(0))) {
-      assertThat(product(device, DType.INT8, 5, 3, inputs, a, w)).containsExactly(expected);
+      assertThat(product(device, DType.INT8, 6, 3, inputs, a, w)).containsExactly(expected);
+    }
+  }
+
+  /** In a vector or past the last one; rows beside it are as they are without. */
+  @ParameterizedTest
+  @CsvSource({"NaN, 3", "NaN, 39", "Infinity, 0", "Infinity, 39", "-Infinity, 17"})
+  void whatIsNotFiniteStaysSo(float value, int place) {
+    int inputs = 40;
+    float[] a = numbers(3 * inputs, 10);
+    float[] w = numbers(5 * inputs, 11);
+    Arrays.fill(w, inputs, 2 * inputs, 0);
+    float[] expected = expected(3, 5, inputs, a, w);
+    a[inputs + place] = value;
+    for (long scalars : new long[] {0, Long.MAX_VALUE}) {
+      try (HostDevice device = new HostDevice(1, new ScalarStart(scalars))) {
+        float[] got = product(device, DType.INT8, 3, 5, inputs, a, w);
+        for (int i = 0; i < got.length; i++) {
+          if (i / 5 == 1) {
+            assertThat(Float.isFinite(got[i])).as("element %d", i).isFalse();
+          } else {
+            assertThat(got[i]).isEqualTo(expected[i]);
+          }
+        }
+      }
     }
   }
 
@@ -223,11 +248,22 @@ class HostPackedProductTest {
 
   /** A row's bits are its own, beside others and alone, on any number of threads. */
   @ParameterizedTest
-  @EnumSource(names = {"F32", "BF16", "INT8"})
-  void bitsOfARow(DType type) {
+  @CsvSource({
+    "F32, 384",
+    "F32, 768",
+    "F32, 1024",
+    "F32, 1536",
+    "F32, 3072",
+    "BF16, 384",
+    "BF16, 768",
+    "BF16, 1536",
+    "BF16, 3072",
+    "INT8, 384",
+    "INT8, 768"
+  })
+  void bitsOfARow(DType type, int inputs) {
     int rows = 131;
     int outputs = 385;
-    int inputs = 768;
     float[] a = numbers(rows * inputs, 8);
     float[] w = numbers(outputs * inputs, 9);
     float[] all;
@@ -235,12 +271,24 @@ class HostPackedProductTest {
       all = product(device, type, rows, outputs, inputs, a, w);
     }
     for (int some : new int[] {1, 2, 3, 5, 12, 16, 31, 32, 40, 127, 128, 130}) {
-      try (HostDevice device = new HostDevice(2)) {
+      // More threads get lower tiles.
+      try (HostDevice device = new HostDevice(some % 2 == 0 ? 2 : 9)) {
         int from = rows - some;
         float[] last = Arrays.copyOfRange(a, from * inputs, a.length);
         assertThat(product(device, type, some, outputs, inputs, last, w))
             .containsExactly(Arrays.copyOfRange(all, from * outputs, all.length));
       }
+    }
+  }
+
+  /** How texts are cut into batches decides what is drawn for them and what maps add up. */
+  @Test
+  void batchesDoNotDependOnThreads() {
+    try (HostDevice one = new HostDevice(1);
+        HostDevice five = new HostDevice(5)) {
+      assumePacked(one, DType.F32);
+      assertThat(five.packed(DType.F32).orElseThrow().batchRows())
+          .isEqualTo(one.packed(DType.F32).orElseThrow().batchRows());
     }
   }
 

@@ -102,6 +102,20 @@ class EngineAgreementTest {
         // an exchange of half a warp for which the others do not come
         "mov.u32 %u, 1; mov.u32 %v, 2; @%p shfl.sync.bfly.b32 %w, %u, 1, 31, -1; add.u32 %v, %v,"
             + " %u;",
+        // a product of matrices, by whole warps alone, of registers of which some lanes have none
+        "@%p mov.u32 %v, 1; mov.u32 %u, 0x3C003C00;"
+            + " mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 {%d0, %d1, %d2, %d3}, {%u, %t},"
+            + " {%u}, {%v, %v, %t, %t}; st.global.u32 [%rd_at], %d1;",
+        // rows of a matrix: others' words without a barrier, then with one, and past the end
+        "mov.u32 %u, 5; st.shared.u32 [%at], %u; and.b32 %w, %t, 7; shl.b32 %w, %w, 4;"
+            + " ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%v}, [%w]; bar.warp.sync -1;"
+            + " ldmatrix.sync.aligned.m8n8.x2.trans.shared.b16 {%v, %u}, [%w]; add.u32 %u, %u, %v;"
+            + " ldmatrix.sync.aligned.m8n8.x1.shared.b16 {%v}, [%w+64]; st.global.u32 [%rd_at],"
+            + " %u;",
+        // copies that are read too early, waited for, and left
+        "cp.async.ca.shared.global [%at], [%rd_at], 4; cp.async.commit_group; ld.shared.u32 %u,"
+            + " [%at]; cp.async.wait_group 0; ld.shared.u32 %v, [%at]; add.u32 %u, %u, %v; @%p"
+            + " cp.async.ca.shared.global [%at], [%rd_at], 4, 1; st.global.u32 [%rd_at], %u;",
         // a loop that does not end
         "mov.u32 %u, 0; A: add.u32 %u, %u, 1; add.u32 %v, %u, 1; bra A;",
       })

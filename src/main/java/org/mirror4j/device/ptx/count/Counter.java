@@ -20,6 +20,10 @@ public enum Counter {
   LOAD_STORE_INSTRUCTIONS("loadStoreInstructions"),
   /** Warp instructions of {@link InstructionClass#SHUFFLE}. */
   SHUFFLE_INSTRUCTIONS("shuffleInstructions"),
+  /** Warp instructions of {@link InstructionClass#TENSOR}. */
+  TENSOR_INSTRUCTIONS("tensorInstructions", false),
+  /** Additions and multiplications of these: two for each product of elements. */
+  TENSOR_OPERATIONS("tensorOperations", false),
   /** Warp instructions of {@link InstructionClass#CONTROL}. */
   CONTROL_INSTRUCTIONS("controlInstructions"),
   /** Branches at which lanes of a warp went both ways. */
@@ -51,8 +55,20 @@ public enum Counter {
 
   private final String label;
 
+  private final boolean always;
+
   Counter(String label) {
+    this(label, true);
+  }
+
+  Counter(String label, boolean always) {
     this.label = label;
+    this.always = always;
+  }
+
+  /** Whether files have it where it is 0, too. */
+  boolean always() {
+    return always;
   }
 
   /** The name in files and listings. */

@@ -20,6 +20,7 @@ final class CountingListener implements ExecutionListener {
   private Instruction[] instructions = new Instruction[64];
 
   private Counter[] classes = new Counter[64];
+  private long[] tensorOperations = new long[64];
   private RequestShape[] shapes = new RequestShape[64];
   private long[][] counts = new long[64][];
 
@@ -44,6 +45,9 @@ final class CountingListener implements ExecutionListener {
     of[Counter.THREAD_INSTRUCTIONS.ordinal()] += Integer.bitCount(active);
     of[Counter.PREDICATED_ON_THREAD_INSTRUCTIONS.ordinal()] += Integer.bitCount(executing);
     of[classes[instruction.index()].ordinal()]++;
+    if (executing != 0) {
+      of[Counter.TENSOR_OPERATIONS.ordinal()] += tensorOperations[instruction.index()];
+    }
     if (executing != 0 && isBarrier(instruction)) {
       of[Counter.BARRIERS.ordinal()]++;
     }
@@ -82,8 +86,9 @@ final class CountingListener implements ExecutionListener {
     long[] of = counts(instruction);
     RequestShape shape = shape(instruction);
     String opcode = instruction.opcode();
-    boolean loads = opcode.equals("ld");
-    boolean atomic = !loads && !opcode.equals("st");
+    boolean atomic = opcode.equals("atom") || opcode.equals("red");
+    // A copy is two accesses, which loads from global memory and stores into shared memory.
+    boolean loads = !atomic && !opcode.equals("st");
     if (atomic) {
       shape.atomic(executing, addresses);
       of[Counter.ATOMICS.ordinal()]++;
@@ -154,12 +159,14 @@ final class CountingListener implements ExecutionListener {
       int length = Math.max(index + 1, 2 * counts.length);
       instructions = Arrays.copyOf(instructions, length);
       classes = Arrays.copyOf(classes, length);
+      tensorOperations = Arrays.copyOf(tensorOperations, length);
       shapes = Arrays.copyOf(shapes, length);
       counts = Arrays.copyOf(counts, length);
     }
     if (counts[index] == null) {
       instructions[index] = instruction;
       classes[index] = InstructionClass.of(instruction).counter();
+      tensorOperations[index] = InstructionClass.tensorOperations(instruction);
       counts[index] = new long[COUNTERS];
     }
     return counts[index];

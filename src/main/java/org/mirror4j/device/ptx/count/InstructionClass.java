@@ -2,6 +2,8 @@ package org.mirror4j.device.ptx.count;
 
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.mirror4j.device.ptx.syntax.Instruction;
 
 /**
@@ -30,19 +32,24 @@ public enum InstructionClass {
   LOAD_STORE(Counter.LOAD_STORE_INSTRUCTIONS),
   /** Exchange between the lanes of a warp. */
   SHUFFLE(Counter.SHUFFLE_INSTRUCTIONS),
-  /** Branches, exits, barriers, fences. */
+  /** Products of matrices by the tensor cores. */
+  TENSOR(Counter.TENSOR_INSTRUCTIONS),
+  /** Branches, exits, barriers, fences, waits for copies. */
   CONTROL(Counter.CONTROL_INSTRUCTIONS);
 
   private static final Set<String> CONTROLS =
       Set.of("bra", "ret", "exit", "bar", "barrier", "membar", "fence", "trap", "call");
   private static final Set<String> EXCHANGES =
-      Set.of("shfl", "vote", "match", "redux", "activemask");
+      Set.of("shfl", "vote", "match", "redux", "activemask", "movmatrix");
   private static final Set<String> MEMORY = Set.of("ld", "st", "atom", "red", "ldmatrix", "cp");
   private static final Set<String> SPECIAL =
       Set.of(
           "ex2", "lg2", "rsqrt", "sqrt", "rcp", "div", "tanh", "sin", "cos", "popc", "clz",
           "bfind");
   private static final Set<String> MULTIPLY_ADD = Set.of("fma", "mul", "mad", "mul24", "mad24");
+
+  /** Rows, columns and depth of a product. */
+  private static final Pattern MATRIX_SHAPE = Pattern.compile("m(\\d+)n(\\d+)k(\\d+)");
 
   private final Counter counter;
 
@@ -63,6 +70,12 @@ public enum InstructionClass {
       // bar.warp.sync and its kin bring a warp together; they are control all the same.
       return CONTROL;
     }
+    if (opcode.equals("mma")) {
+      return TENSOR;
+    }
+    if (modifiers.contains("async") && !modifiers.contains("global")) {
+      return CONTROL;
+    }
     if (EXCHANGES.contains(opcode)) {
       return SHUFFLE;
     }
@@ -79,6 +92,22 @@ public enum InstructionClass {
     }
     boolean sum = opcode.equals("add") || opcode.equals("sub");
     return MULTIPLY_ADD.contains(opcode) || sum && real ? FMA : ALU;
+  }
+
+  /** Additions and multiplications of a product of matrices; 0 for any other instruction. */
+  static long tensorOperations(Instruction instruction) {
+    return of(instruction) != TENSOR
+        ? 0
+        : instruction.modifiers().stream()
+            .map(MATRIX_SHAPE::matcher)
+            .filter(Matcher::matches)
+            .mapToLong(
+                shape ->
+                    2
+                        * Long.parseLong(shape.group(1))
+                        * Long.parseLong(shape.group(2))
+                        * Long.parseLong(shape.group(3)))
+            .sum();
   }
 
   /** Whether both types of a conversion are floats: the last two modifiers. */

@@ -30,12 +30,17 @@ public record LaunchCounts(
     return total().get(counter);
   }
 
-  /** All totals by the names that files use, in a fixed order. */
+  /**
+   * Totals by the names that files use, in a fixed order; those of tensor cores only where there
+   * are any.
+   */
   public Map<String, Long> byName() {
     Map<String, Long> values = new LinkedHashMap<>();
     CounterValues total = total();
     for (Counter counter : Counter.values()) {
-      values.put(counter.label(), total.get(counter));
+      if (counter.always() || total.get(counter) != 0) {
+        values.put(counter.label(), total.get(counter));
+      }
     }
     values.put("bytesTouched", bytesTouched);
     values.put("sectorBytesTouched", sectorBytesTouched);

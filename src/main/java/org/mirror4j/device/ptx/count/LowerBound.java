@@ -16,6 +16,7 @@ import java.util.Map;
  * @param fmaMicros multiply-adds over their rate
  * @param sfuMicros special functions over theirs
  * @param f64Micros arithmetic of f64 over its rate
+ * @param tensorMicros additions and multiplications of tensor cores over their rate
  * @param sharedMicros passes through shared memory, one a clock and multiprocessor
  */
 public record LowerBound(
@@ -24,6 +25,7 @@ public record LowerBound(
     double fmaMicros,
     double sfuMicros,
     double f64Micros,
+    double tensorMicros,
     double sharedMicros) {
   private static final double LANES = 32;
 
@@ -37,6 +39,7 @@ public record LowerBound(
         total.get(Counter.FMA_INSTRUCTIONS) * LANES / (gpu.f32Lanes() * clocks),
         total.get(Counter.SFU_INSTRUCTIONS) * LANES / (gpu.sfuLanes() * clocks),
         total.get(Counter.F64_INSTRUCTIONS) * LANES / (gpu.f64Lanes() * clocks),
+        total.get(Counter.TENSOR_OPERATIONS) / (gpu.tensorTeraflops() * 1e6),
         total.get(Counter.SHARED_WAVEFRONTS) / clocks);
   }
 
@@ -48,6 +51,7 @@ public record LowerBound(
     terms.put("fma", fmaMicros);
     terms.put("sfu", sfuMicros);
     terms.put("f64", f64Micros);
+    terms.put("tensor", tensorMicros);
     terms.put("shared", sharedMicros);
     return terms;
   }

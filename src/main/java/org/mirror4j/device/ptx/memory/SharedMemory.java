@@ -5,7 +5,6 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import org.mirror4j.device.ptx.lanes.LanePattern;
-import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.report.InstructionSite;
 import org.mirror4j.device.ptx.report.LaneRegisters;
@@ -23,18 +22,21 @@ public final class SharedMemory {
   private static final VarHandle WORD = view(int[].class);
   private static final VarHandle DOUBLE_WORD = view(long[].class);
 
+  /** Mark of a byte into which a copy is under way. */
+  private static final byte PENDING = 2;
+
   private static final int WORD_WRITTEN = 0x01010101;
   private static final long DOUBLE_WORD_WRITTEN = 0x0101010101010101L;
 
   private final int bytes;
   private final boolean all;
-  private final Findings findings;
-  private final LaneRegisters registers;
+  private final SharedFindings findings;
   final byte[] data;
   private final byte[] written;
   private final SharedRaces races;
 
-  private int cta;
+  /** Copies of lanes that are under way. */
+  private int copies;
 
   /**
    * Shared memory of a fixed size.
@@ -52,8 +54,7 @@ public final class SharedMemory {
     }
     this.bytes = bytes;
     this.all = level == CheckLevel.ALL;
-    this.findings = findings;
-    this.registers = registers;
+    this.findings = new SharedFindings(findings, registers, bytes);
     this.data = new byte[bytes];
     this.written = new byte[all ? bytes : 0];
     this.races = all ? new SharedRaces(bytes, granuleBytes) : null;
@@ -75,7 +76,8 @@ public final class SharedMemory {
    * @param linear index of the CTA in the grid, for reports
    */
   public void beginCta(int linear) {
-    cta = linear;
+    findings.beginCta(linear);
+    copies = 0;
     if (all) {
       for (int i = 0; i + Integer.BYTES <= bytes; i += Integer.BYTES) {
         putWord(i, Allocation.FRESH_WORD);
@@ -114,10 +116,31 @@ public final class SharedMemory {
       int lane = Integer.numberOfTrailingZeros(rest);
       int address = checked(site, warp, lane, addresses[lane], accessBytes);
       if (all) {
-        requireWritten(site, warp, lane, address, accessBytes);
+        boolean settled = requireWritten(site, warp, lane, address, accessBytes);
         int other = races.read(warp * 32 + lane, address, accessBytes);
-        if (other >= 0) {
-          reportRace(site, warp, lane, address, accessBytes, "read, written", other);
+        if (other >= 0 && settled) {
+          findings.race(site, warp, lane, address, accessBytes, "read, written", other);
+        }
+      }
+    }
+  }
+
+  /**
+   * Checks the load of rows that a whole warp reads, whichever lane has a row's address: what any
+   * of its lanes has written has to be ordered before it by a barrier.
+   *
+   * @param mask lanes whose rows are read; the addresses of the others must be those of rows too
+   * @param addresses address of each lane
+   * @param rowBytes size of a row: 1, 2, 4, 8 or 16
+   */
+  public void loadRows(InstructionSite site, int warp, int mask, long[] addresses, int rowBytes) {
+    for (int lane = 0; lane < addresses.length; lane++) {
+      int address = checked(site, warp, lane, addresses[lane], rowBytes);
+      if (all && (mask >>> lane & 1) != 0) {
+        boolean settled = requireWritten(site, warp, lane, address, rowBytes);
+        int other = races.readByWarp(warp, address, rowBytes);
+        if (other >= 0 && settled) {
+          findings.warpRace(site, warp, lane, address, rowBytes, other);
         }
       }
     }
@@ -129,12 +152,41 @@ public final class SharedMemory {
       int lane = Integer.numberOfTrailingZeros(rest);
       int address = checked(site, warp, lane, addresses[lane], accessBytes);
       if (all) {
+        boolean settled = copies == 0 || requireSettled(site, warp, lane, address, accessBytes);
         markWritten(address, accessBytes);
         int other = races.write(warp * 32 + lane, address, accessBytes);
-        if (other >= 0) {
-          reportRace(site, warp, lane, address, accessBytes, "written, read or written", other);
+        if (other >= 0 && settled) {
+          findings.race(site, warp, lane, address, accessBytes, "written, read or written", other);
         }
       }
+    }
+  }
+
+  /**
+   * Checks copies that begin: their targets must not be touched until the end of each. Arguments as
+   * in {@link #load}.
+   */
+  public void beginCopy(InstructionSite site, int warp, int mask, long[] addresses, int bytes) {
+    store(site, warp, mask, addresses, bytes);
+    copies += Integer.bitCount(mask);
+    if (copies > data.length / Integer.BYTES) {
+      findings.tooManyCopies(site);
+    }
+    if (all) {
+      for (int rest = mask; rest != 0; rest &= rest - 1) {
+        int address = (int) addresses[Integer.numberOfTrailingZeros(rest)];
+        Arrays.fill(written, address, address + bytes, PENDING);
+      }
+    }
+  }
+
+  /** A lane has waited for a copy that it began: it writes the bytes now. */
+  public void endCopy(int warp, int lane, int address, int bytes) {
+    copies--;
+    if (all) {
+      markWritten(address, bytes);
+      // Whoever has touched them since the beginning was reported.
+      races.write(warp * 32 + lane, address, bytes);
     }
   }
 
@@ -144,11 +196,11 @@ public final class SharedMemory {
       int lane = Integer.numberOfTrailingZeros(rest);
       int address = checked(site, warp, lane, addresses[lane], accessBytes);
       if (all) {
-        requireWritten(site, warp, lane, address, accessBytes);
+        boolean settled = requireWritten(site, warp, lane, address, accessBytes);
         markWritten(address, accessBytes);
         int other = races.atomic(warp * 32 + lane, address, accessBytes);
-        if (other >= 0) {
-          reportRace(
+        if (other >= 0 && settled) {
+          findings.race(
               site, warp, lane, address, accessBytes, "changed atomically, read or written", other);
         }
       }
@@ -165,31 +217,16 @@ public final class SharedMemory {
 
   private int checked(InstructionSite site, int warp, int lane, long address, int accessBytes) {
     if (address < 0 || address > bytes - accessBytes) {
-      findings.report(
-          Check.OUT_OF_BOUNDS,
-          site,
-          () ->
-              "%d bytes at shared[%d..%d] outside %d bytes of shared memory; %s"
-                  .formatted(
-                      accessBytes, address, address + accessBytes - 1, bytes, lane(warp, lane)));
+      findings.outside(site, warp, lane, address, accessBytes);
     }
     if ((address & (accessBytes - 1)) != 0) {
-      findings.report(
-          Check.MISALIGNED,
-          site,
-          () ->
-              "%d bytes at shared[%d] is %d past a multiple of %d; %s"
-                  .formatted(
-                      accessBytes,
-                      address,
-                      address & (accessBytes - 1),
-                      accessBytes,
-                      lane(warp, lane)));
+      findings.misaligned(site, warp, lane, address, accessBytes);
     }
     return (int) address;
   }
 
-  private void requireWritten(
+  /** Reports bytes that were never written, or are being copied to: false for these. */
+  private boolean requireWritten(
       InstructionSite site, int warp, int lane, int address, int accessBytes) {
     boolean complete =
         switch (accessBytes) {
@@ -200,16 +237,27 @@ public final class SharedMemory {
                       & (long) DOUBLE_WORD.get(written, address + 8))
                   == DOUBLE_WORD_WRITTEN;
           case 2 -> (short) HALF.get(written, address) == (short) WORD_WRITTEN;
-          default -> written[address] != 0;
+          default -> written[address] == 1;
         };
-    if (!complete) {
-      findings.report(
-          Check.UNINITIALISED,
-          site,
-          () ->
-              "%d bytes at shared[%d..%d] were never written; %s"
-                  .formatted(accessBytes, address, address + accessBytes - 1, lane(warp, lane)));
+    if (!complete && requireSettled(site, warp, lane, address, accessBytes)) {
+      findings.unwritten(site, warp, lane, address, accessBytes);
+      return true;
     }
+    return complete;
+  }
+
+  /** Reports bytes into which a copy is under way. */
+  private boolean requireSettled(
+      InstructionSite site, int warp, int lane, int address, int accessBytes) {
+    int at = address;
+    while (at < address + accessBytes && written[at] != PENDING) {
+      at++;
+    }
+    if (at == address + accessBytes) {
+      return true;
+    }
+    findings.pending(site, warp, lane, address, accessBytes, races.writer(at));
+    return false;
   }
 
   private void markWritten(int address, int accessBytes) {
@@ -223,30 +271,6 @@ public final class SharedMemory {
       case 2 -> HALF.set(written, address, (short) WORD_WRITTEN);
       default -> written[address] = 1;
     }
-  }
-
-  private void reportRace(
-      InstructionSite site,
-      int warp,
-      int lane,
-      int address,
-      int accessBytes,
-      String how,
-      int other) {
-    String who =
-        other == warp * 32 + lane
-            ? "several other lanes"
-            : "warp %d, lane %d".formatted(other / 32, other % 32);
-    findings.report(
-        Check.SHARED_RACE,
-        site,
-        () ->
-            "shared[%d..%d] %s by %s with no barrier between; %s"
-                .formatted(address, address + accessBytes - 1, how, who, lane(warp, lane)));
-  }
-
-  private String lane(int warp, int lane) {
-    return "cta %d, warp %d, lane %d%s".formatted(cta, warp, lane, registers.of(warp, lane));
   }
 
   /** The byte at an address that was checked. */

@@ -69,6 +69,26 @@ final class SharedRaces {
   }
 
   /**
+   * A read by all lanes of a warp.
+   *
+   * @return a thread it conflicts with, or -1
+   */
+  int readByWarp(int warp, int address, int bytes) {
+    int first = warp * 32;
+    int last = (address + bytes - 1) >> shift;
+    int conflict = -1;
+    for (int g = address >> shift; g <= last; g++) {
+      long writer = writers[g];
+      boolean several = (writer & SEVERAL_WARPS) != 0;
+      if (isCurrent(writer) && (several || !isOrderedInWarp(writer, first))) {
+        conflict = threadOf(writer);
+      }
+      readers[g] = merge(readers[g], first) | SEVERAL_LANES;
+    }
+    return conflict;
+  }
+
+  /**
    * A plain write by a thread.
    *
    * @return a thread it conflicts with, itself for several others, or -1
@@ -115,6 +135,11 @@ final class SharedRaces {
       }
     }
     return conflict;
+  }
+
+  /** The thread that has written a byte last. */
+  int writer(int address) {
+    return threadOf(writers[address >> shift]);
   }
 
   private long entry(int thread) {

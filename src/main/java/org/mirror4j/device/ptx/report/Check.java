@@ -14,6 +14,8 @@ public enum Check {
   UNINITIALISED(false),
   /** Two lanes of one CTA on one word with no barrier between them, one of them writing. */
   SHARED_RACE(false),
+  /** Bytes of shared memory that are touched, or left, while cp.async still copies into them. */
+  PENDING_COPY(false),
   /** Two CTAs of one launch on one word, one of them writing, not both atomically. */
   GLOBAL_RACE(false),
   /** An element of an output that a launch left as it was. */

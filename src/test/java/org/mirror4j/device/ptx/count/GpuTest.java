@@ -63,6 +63,22 @@ class GpuTest {
         .isInstanceOf(IllegalArgumentException.class);
   }
 
+  /** 53.8 TFLOP/s are 53.8 million operations a microsecond. */
+  @Test
+  void tensorCoresHaveARateOfTheirOwn() {
+    LaunchCounter counter = new LaunchCounter();
+    ExecutionListener listener = counter.get();
+    List<String> name = List.of("sync", "aligned", "m16n8k16", "row", "col", "f32", "f16", "f16");
+    Instruction mma = new Instruction("k.ptx", 1, 0, "mma", name, null, List.of());
+    for (int i = 0; i < 538_000; i++) {
+      listener.executed(mma, -1, -1);
+    }
+    LowerBound bound = LowerBound.of(counter.counts(), Gpu.RTX_2080_TI);
+    assertThat(bound.tensorMicros()).isCloseTo(40.96, within(1e-9));
+    assertThat(bound.fmaMicros()).isZero();
+    assertThat(bound.limiter()).isEqualTo("tensor");
+  }
+
   @Test
   void theLongestTermBoundsTheTime() {
     LaunchCounts copy = new LaunchCounts(new TreeMap<>(), 616_000_000, 616_000_000);
@@ -82,6 +98,6 @@ class GpuTest {
     assertThat(busy.fmaMicros()).isCloseTo(1, within(1e-12));
     assertThat(busy.issueMicros()).isCloseTo(0.5, within(1e-12));
     assertThat(busy.limiter()).isEqualTo("fma");
-    assertThat(busy.terms()).containsEntry("sfu", 0.0);
+    assertThat(busy.terms()).containsEntry("sfu", 0.0).containsEntry("tensor", 0.0);
   }
 }

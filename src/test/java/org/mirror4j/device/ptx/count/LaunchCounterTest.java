@@ -51,6 +51,12 @@ class LaunchCounterTest {
     "atom.global.add.u32, LOAD_STORE",
     "shfl.sync.bfly.b32, SHUFFLE",
     "vote.sync.all.pred, SHUFFLE",
+    "movmatrix.sync.aligned.m8n8.trans.b16, SHUFFLE",
+    "ldmatrix.sync.aligned.m8n8.x4.shared.b16, LOAD_STORE",
+    "cp.async.cg.shared.global, LOAD_STORE",
+    "cp.async.commit_group, CONTROL",
+    "cp.async.wait_group, CONTROL",
+    "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32, TENSOR",
     "bra.uni, CONTROL",
     "bar.sync, CONTROL",
     "bar.warp.sync, CONTROL",
@@ -124,6 +130,28 @@ class LaunchCounterTest {
     assertThat(counts.lines().keySet()).containsExactly(10, 12, 13, 14, 15);
     assertThat(counts.lines().get(10).get(Counter.WARP_INSTRUCTIONS)).isEqualTo(4);
     assertThat(counts.total().averageActiveLanes()).isEqualTo(196.0 / 7);
+  }
+
+  /** Two for each of 16 x 8 x k products; no kernel without any has the counters in its file. */
+  @Test
+  void countsProductsOfMatrices() {
+    Instruction deep = instruction(0, 1, "mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32");
+    Instruction flat = instruction(1, 2, "mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32");
+    LaunchCounter counter = new LaunchCounter();
+    ExecutionListener listener = counter.get();
+    listener.executed(deep, -1, -1);
+    listener.executed(deep, -1, 0);
+    listener.executed(flat, -1, -1);
+    LaunchCounts counts = counter.counts();
+    assertThat(counts.get(Counter.TENSOR_INSTRUCTIONS)).isEqualTo(3);
+    assertThat(counts.get(Counter.TENSOR_OPERATIONS)).isEqualTo(4096 + 2048);
+    assertThat(counts.lines().get(2).get(Counter.TENSOR_OPERATIONS)).isEqualTo(2048);
+    assertThat(counts.byName())
+        .containsEntry("tensorInstructions", 3L)
+        .containsEntry("tensorOperations", 6144L);
+    assertThat(launch().byName())
+        .doesNotContainKeys("tensorInstructions", "tensorOperations")
+        .containsEntry("f64Instructions", 0L);
   }
 
   @Test

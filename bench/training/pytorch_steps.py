@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Steps of fine-tuning in PyTorch beside ours: a rival for the ratio, never a dependency.
+"""Training steps in PyTorch beside ours on a processor: a rival for the ratio, never a dependency.
 
-  pytorch_finetuning.py --mirror4j ./mirror4j --model MODEL --data DATA --output FILE
-      [--task mrpc squad-1.1] [--precision f32 bf16] [--steps N] [--rounds N] [--threads N]
+  pytorch_steps.py --mirror4j ./mirror4j --model MODEL --data DATA --output FILE
+      [--task words sentences mrpc squad-1.1] [--precision f32 bf16] [--steps N] [--rounds N] [--threads N]
 
-Both fine-tune MODEL (a directory) on the same examples of a task: pairs of MRPC, 32 a step and at most 128 tokens each,
-or windows of SQuAD's questions, 12 a step and at most 384 tokens each, with dropout, clipping and AdamW, by turns and on
-the same number of threads. Ours is `mirror4j finetune`, timed by what it writes into train.jsonl of its steps. PyTorch
-is BertModel of transformers with fused attention (scaled_dot_product_attention), fused AdamW, and bf16 by autocast where
-that is asked for, in two ways: "padded", every example to the most tokens, as transformers' scripts do it by default,
-compiled for that shape; and "packed", as here: products over the tokens that are there, padding only inside attention,
-compiled for shapes that vary. Tokens are those of examples, padding not among them. First steps, in which memory is taken
-and code compiled, are left out on all sides. Each side runs in a process of its own, whose peak of resident memory is
-what the system says when it ends. Needs PyTorch, transformers, tokenizers.
+Both train MODEL (a directory) on the same examples of a task, with dropout and AdamW, by turns and on the same number of
+threads: Mirror-BERT's two views of 200 words or 200 sentences a step, as in the recipes of `mirror4j train`; pairs of
+MRPC, 32 a step and at most 128 tokens each, or windows of SQuAD's questions, 12 a step and at most 384 tokens each, as in
+`mirror4j finetune`, with clipping. Ours is timed by what it writes into train.jsonl of its steps. PyTorch is BertModel of
+transformers with fused attention (scaled_dot_product_attention), fused AdamW, and bf16 by autocast where that is asked
+for, in two ways. "padded": examples of fine-tuning to the most tokens, as transformers' scripts do it by default, compiled
+for that shape, views to the longest of their batch, compiled for lengths that vary. "packed", as here: products over the
+tokens that are there, padding only inside attention, of the last layer the first tokens alone where those are what is
+pooled, compiled for shapes that vary. Tokens are those of examples, padding not among them. First steps, in which memory
+is taken and code compiled, are left out on all sides. Each side runs in a process of its own, whose peak of resident
+memory is what the system says when it ends. Needs PyTorch, transformers, tokenizers.
 """
 
 import argparse
@@ -21,6 +23,7 @@ import json
 import math
 import os
 import pathlib
+import random
 import statistics
 import subprocess
 import sys
@@ -28,7 +31,12 @@ import tempfile
 import time
 
 WARM_UP = 3
+MASKED, LEAST = 5, 30  # characters masked in the second view of a sentence that has so many
 TASKS = {
+    "words": {"batch": 200, "length": 25, "temperature": 0.2, "pooling": "cls",
+              "files": ["mirror_corpus/en_words_top_10k.txt"]},
+    "sentences": {"batch": 200, "length": 50, "temperature": 0.04, "pooling": "mean",
+                  "files": ["mirror_corpus/stsbenchmark_train_10k_sents_random_sampled.txt"]},
     "mrpc": {"batch": 32, "length": 128, "labels": 2, "files": ["glue/MRPC/train.tsv"]},
     "squad-1.1": {"batch": 12, "length": 384, "labels": 2, "files": ["qa/squad11/train-du-test.json.gz"]},
 }
@@ -38,6 +46,25 @@ def most_tokens(task, model):
     """Of an example, where the model takes so many."""
     config = json.loads((pathlib.Path(model) / "config.json").read_text())
     return min(TASKS[task]["length"], config["max_position_embeddings"])
+
+
+def is_mirror(task):
+    return "temperature" in TASKS[task]
+
+
+def is_of_firsts(task):
+    """Whether of the last layer the first token of each sequence alone is taken."""
+    return task == "mrpc" or TASKS[task].get("pooling") == "cls"
+
+
+def views_of(task, path, count):
+    """Two views of each text: of a sentence with a span of characters masked in the second."""
+    draws = random.Random(1)
+    texts = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()][:count]
+    for text in texts:
+        at = draws.randrange(max(1, len(text) - MASKED))
+        whole = task == "words" or len(text) < LEAST
+        yield text, text if whole else text[:at] + "[MASK]" + text[at + MASKED:]
 
 
 def pairs_of(task, data, count):
@@ -58,11 +85,16 @@ def pairs_of(task, data, count):
 
 
 def examples_of(task, model, data, count):
-    """(ids, types, targets) of each example; the targets of a window are its answer's first and last token, or 0."""
+    """(ids, types, targets) of each example, for Mirror-BERT of both its views; the
+    targets of a window are its answer's first and last token, or 0."""
     from tokenizers import Tokenizer
     tokenizer = Tokenizer.from_file(str(pathlib.Path(model) / "tokenizer.json"))
     tokenizer.no_padding()
     length = most_tokens(task, model)
+    if is_mirror(task):
+        tokenizer.enable_truncation(length)
+        views = views_of(task, pathlib.Path(data) / TASKS[task]["files"][0], count)
+        return [tuple((view.ids, view.type_ids, None) for view in tokenizer.encode_batch(list(pair))) for pair in views]
     if task == "mrpc":
         tokenizer.enable_truncation(length)
     else:
@@ -93,9 +125,9 @@ def packed_model(bert, task):
             super().__init__()
             self.bert = bert
             self.dropout = torch.nn.Dropout(config.hidden_dropout_prob)
-            self.head = torch.nn.Linear(hidden, TASKS[task]["labels"])
+            self.head = None if is_mirror(task) else torch.nn.Linear(hidden, TASKS[task]["labels"])
 
-        def attention(self, layer, x, place, mask, rate):
+        def attention(self, layer, x, place, mask, rate, taken):
             count, longest = mask.shape[0], mask.shape[-1]
 
             def side_by_side(rows):
@@ -106,8 +138,10 @@ def packed_model(bert, task):
             found = functional.scaled_dot_product_attention(
                 *(side_by_side(part(x)) for part in (own.query, own.key, own.value)),
                 attn_mask=mask, dropout_p=rate)
-            rows = found.transpose(1, 2).reshape(count * longest, hidden).index_select(0, place)
-            return layer.attention.output(rows, x)
+            rows = found.transpose(1, 2).reshape(count * longest, hidden)
+            if taken is not None:
+                return layer.attention.output(rows.index_select(0, place.index_select(0, taken)), x.index_select(0, taken))
+            return layer.attention.output(rows.index_select(0, place), x)
 
         def forward(self, ids, types, positions, place, mask, firsts):
             embeddings = self.bert.embeddings
@@ -115,12 +149,18 @@ def packed_model(bert, task):
                  + embeddings.position_embeddings(positions))
             x = embeddings.dropout(embeddings.LayerNorm(x))
             rate = config.attention_probs_dropout_prob if self.training else 0.0
-            for layer in self.bert.encoder.layer:
-                x = self.attention(layer, x, place, mask, rate)
+            last = len(self.bert.encoder.layer) - 1
+            for i, layer in enumerate(self.bert.encoder.layer):
+                x = self.attention(layer, x, place, mask, rate, firsts if i == last and is_of_firsts(task) else None)
                 x = layer.output(layer.intermediate(x), x)
             if task == "mrpc":
-                pooled = self.bert.pooler.activation(self.bert.pooler.dense(x.index_select(0, firsts)))
-                return self.head(self.dropout(pooled)).float()
+                return self.head(self.dropout(self.bert.pooler.activation(self.bert.pooler.dense(x)))).float()
+            if is_mirror(task):
+                if is_of_firsts(task):
+                    return x.float()
+                sums = x.new_zeros(mask.shape[0], hidden, dtype=torch.float32)
+                sums = sums.index_add(0, place // mask.shape[-1], x.float())
+                return sums / mask.sum((1, 2, 3))[:, None]
             logits = self.head(x).float()
             padded = logits.new_full((mask.shape[0] * mask.shape[-1], 2), -1e4).index_copy(0, place, logits)
             return padded.view(mask.shape[0], mask.shape[-1], 2)
@@ -138,10 +178,13 @@ def padded_model(bert, task):
             super().__init__()
             self.bert = bert
             self.dropout = torch.nn.Dropout(config.hidden_dropout_prob)
-            self.head = torch.nn.Linear(config.hidden_size, TASKS[task]["labels"])
+            self.head = None if is_mirror(task) else torch.nn.Linear(config.hidden_size, TASKS[task]["labels"])
 
         def forward(self, ids, types, mask):
             out = self.bert(input_ids=ids, token_type_ids=types, attention_mask=mask)
+            if is_mirror(task):
+                hidden = out.last_hidden_state.float()
+                return hidden[:, 0] if is_of_firsts(task) else (hidden * mask[..., None]).sum(1) / mask.sum(1)[:, None]
             if task == "mrpc":
                 return self.head(self.dropout(out.pooler_output)).float()
             return self.head(out.last_hidden_state).float()
@@ -170,6 +213,20 @@ def padded_inputs(some, length):
     return ids, types, mask
 
 
+def loss_of(task, result, targets):
+    import torch
+    functional = torch.nn.functional
+    if is_mirror(task):
+        unit = functional.normalize(result, dim=1)
+        count = len(unit)
+        own = torch.eye(count, dtype=torch.bool)
+        cosines = (unit @ unit.T / TASKS[task]["temperature"]).masked_fill(own, float("-inf"))
+        return functional.cross_entropy(cosines, torch.arange(count).roll(count // 2))
+    if task == "mrpc":
+        return functional.cross_entropy(result, targets)
+    return sum(functional.cross_entropy(result[:, :, end], targets[:, end]) for end in range(2)) / 2
+
+
 def pytorch(args):
     """Runs in a process of its own; prints tokens a second and the last loss."""
     import torch
@@ -183,23 +240,24 @@ def pytorch(args):
                                      add_pooling_layer=task == "mrpc")
     model = (packed_model if form == "packed" else padded_model)(bert, task)
     model.train()
-    compiled = torch.compile(model, dynamic=form == "packed")
+    compiled = torch.compile(model, dynamic=form == "packed" or is_mirror(task))
     optimizer = torch.optim.AdamW(model.parameters(), lr=2e-5, weight_decay=0.01, fused=True)
     rates = []
     for step in range(WARM_UP + args.steps):
         some = examples[step * batch:(step + 1) * batch]
+        if is_mirror(task):
+            some = [first for first, _ in some] + [second for _, second in some]
+            length = max(len(ids) for ids, _, _ in some)
         inputs = packed_inputs(some) if form == "packed" else padded_inputs(some, length)
-        targets = torch.tensor([target for _, _, target in some])
+        targets = None if is_mirror(task) else torch.tensor([target for _, _, target in some])
         start = time.perf_counter()
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.precision[0] == "bf16"):
-            logits = compiled(*inputs)
-        if task == "mrpc":
-            loss = torch.nn.functional.cross_entropy(logits, targets)
-        else:
-            loss = sum(torch.nn.functional.cross_entropy(logits[:, :, end], targets[:, end]) for end in range(2)) / 2
+            result = compiled(*inputs)
+        loss = loss_of(task, result, targets)
         optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        if not is_mirror(task):
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         rates.append(sum(len(ids) for ids, _, _ in some) / (time.perf_counter() - start))
     print(json.dumps({"rate": statistics.median(rates[WARM_UP:]), "loss": loss.item()}))
@@ -228,11 +286,13 @@ def theirs(args, task, precision, form):
 def ours(args, task, precision):
     with tempfile.TemporaryDirectory() as folder:
         output = pathlib.Path(folder) / "model"
+        file = pathlib.Path(args.data) / TASKS[task]["files"][0]
+        command = (["train", "--recipe", task.removesuffix("s"), "--corpus", file] if is_mirror(task) else
+                   ["finetune", task, "--train", file, "--optimizer", "adamw"])
         _, memory = run([
-            args.mirror4j, "finetune", task, "--model", args.model,
-            "--train", pathlib.Path(args.data) / TASKS[task]["files"][0], "--output", output,
+            args.mirror4j, *command, "--model", args.model, "--output", output,
             "--batch-size", TASKS[task]["batch"], "--max-length", most_tokens(task, args.model),
-            "--max-steps", WARM_UP + args.steps, "--learning-rate", "2e-5", "--weight-decay", "0.01", "--optimizer", "adamw",
+            "--max-steps", WARM_UP + args.steps, "--learning-rate", "2e-5", "--weight-decay", "0.01",
             "--precision", precision, "--threads", args.threads, "--checkpoint-seconds", "100000"])
         steps = [json.loads(line) for line in (output / "train.jsonl").read_text().splitlines()]
     rates = [step["tokens"] / step["seconds"] for step in steps[WARM_UP:]]
