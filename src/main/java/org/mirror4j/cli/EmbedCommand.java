@@ -87,6 +87,7 @@ final class EmbedCommand implements Runnable {
   @Mixin private PartOptions parts;
   @Mixin private EncoderOptions encoding;
   @Mixin private DeviceOptions deviceOptions;
+  @Mixin private KernelFolder kernels;
   @Mixin private OutputOptions output;
 
   @Override
@@ -133,7 +134,7 @@ final class EmbedCommand implements Runnable {
 
   private void embed(Console console, LineReader lines, String first, boolean json) {
     try (Bundled bundled = Bundled.open();
-        Device device = deviceOptions.open(console)) {
+        Device device = deviceOptions.open(console, kernels)) {
       Path directory = model.path(console, bundled);
       try (LoadedModel loaded = new LoadedModel(device, directory)) {
         Encoding.Resolved resolved =
@@ -149,6 +150,9 @@ final class EmbedCommand implements Runnable {
               EncoderOptions.json(resolved, model.text())
                   .put("dimensions", encoder.dimensions())
                   .put("vectors", JsonRecords.label(type));
+          if (!device.replacedKernels().isEmpty()) {
+            device.replacedKernels().forEach(settings.putObject("kernels")::put);
+          }
           console.settings(
               settings.deepCopy().put("input", input.toString()).put("output", file.toString()));
           EmbeddingProgress progress = new EmbeddingProgress(console, "texts");

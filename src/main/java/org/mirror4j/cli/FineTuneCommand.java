@@ -153,12 +153,12 @@ final class FineTuneCommand implements Runnable {
               used.label(),
               settings);
       if (seeds == null) {
-        TrainingCall.run(output.console(), device, "finetune", method, request);
+        TrainingCall.run(output.console(), device::open, "finetune", method, request);
         return;
       }
       List<Long> all = LongStream.range(settings.seed(), settings.seed() + seeds).boxed().toList();
       SeedRuns runs = new SeedRuns(output.console(), all, method::with, request);
-      TrainingCall.run(output.console(), device, "finetune", runs::execute);
+      TrainingCall.run(output.console(), device::open, "finetune", runs::execute);
     }
   }
 

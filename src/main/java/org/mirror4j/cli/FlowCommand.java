@@ -74,7 +74,7 @@ final class FlowCommand implements Runnable {
               opened.inputs());
       TrainingCall.run(
           console,
-          device,
+          device::open,
           "flow",
           new FlowTraining(source, recipe.label(), settings, fidelity),
           request);

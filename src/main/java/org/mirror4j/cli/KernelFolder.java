@@ -14,21 +14,37 @@ final class KernelFolder {
       names = "--kernels",
       paramLabel = "DIR",
       description =
-          "Folder of your own .ptx files; they replace kernels of the same name. Default: those of"
-              + " this build alone.")
+          "Folder of your own .ptx files; they replace kernels of the same name; where there is a"
+              + " --device, it has to be cuda or ptx. Default: those of this build alone.")
   private Path folder;
+
+  /** Where they are; null where there are none but those of this build. */
+  Path path() {
+    return folder;
+  }
 
   /** The kernels of this build and of the folder. */
   KernelLibrary library() {
     return folder == null ? KernelLibrary.bundled() : KernelLibrary.with(folder);
   }
 
-  /** Whether the folder has a kernel in the place of one of this build. */
-  boolean replaces(String entry) {
-    KernelLibrary bundled = KernelLibrary.bundled();
-    return folder != null
-        && bundled.all().stream().anyMatch(kernel -> kernel.contract().entry().equals(entry))
-        && !library().get(entry).text().equals(bundled.get(entry).text());
+  /**
+   * The same, where each kernel of the folder has to replace one: nothing launches others.
+   *
+   * @throws KernelException names the first that replaces none
+   */
+  KernelLibrary replacing() {
+    KernelLibrary library = library();
+    List<String> known =
+        KernelLibrary.bundled().all().stream().map(kernel -> kernel.contract().entry()).toList();
+    for (String entry : library.own()) {
+      if (!known.contains(entry)) {
+        throw new KernelException(
+            "%s: no kernel of this build is called %s, so that nothing launches it%s"
+                .formatted(folder.resolve(entry + ".ptx"), entry, Spelling.hint(entry, known)));
+      }
+    }
+    return library;
   }
 
   /**

@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       KernelsCheckCommand.class,
       KernelsProfileCommand.class,
       KernelsListingCommand.class,
+      KernelsRunCommand.class,
       KernelsEpochCommand.class,
       KernelsMeasureCommand.class,
     })

@@ -7,18 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.method.mirror.Recipe;
+import org.mirror4j.research.Epoch;
 import org.mirror4j.research.EpochModel;
 import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.text.Spelling;
 import org.mirror4j.text.Tokenizer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -33,11 +37,14 @@ import picocli.CommandLine.Spec;
     name = "epoch",
     sortOptions = false,
     customSynopsis = "mirror4j kernels epoch --recipe NAME [OPTION...]",
-    description =
-        "Adds up a time that an epoch of Mirror-BERT cannot stay below on a card, from the counters"
-            + " of each kernel and the flops of the matrix products. No prediction: see the"
-            + " assumptions that it prints.")
-final class KernelsEpochCommand implements Runnable {
+    description = {
+      "Adds up a time that an epoch of Mirror-BERT cannot stay below on a card, from the counters"
+          + " of each kernel and the flops of the matrix products, and shows it by kernel. No"
+          + " prediction: see the assumptions that it prints.",
+      "With --kernels the epoch with these kernels stands beside that of this build; exit code 1 if"
+          + " the results of one are not those of the processor."
+    })
+final class KernelsEpochCommand implements Callable<Integer> {
   private static final List<String> ASSUMPTIONS =
       List.of(
           "batches of 200 pairs, each of the mean number of tokens, rounded up to a multiple of 64",
@@ -92,9 +99,12 @@ final class KernelsEpochCommand implements Runnable {
 
   @Option(
       names = "--gpu",
-      paramLabel = "NAME",
+      paramLabel = "NAME|FILE",
       defaultValue = "rtx2080ti",
-      description = "rtx2080ti, rtx3090, a100, h100 or h200. Default: ${DEFAULT-VALUE}.")
+      description =
+          CardOptions.NAMES
+              + ", or a JSON file that describes another card, see kernels/README.md. Default:"
+              + " ${DEFAULT-VALUE}.")
   private String card;
 
   @Option(
@@ -109,30 +119,34 @@ final class KernelsEpochCommand implements Runnable {
   @Mixin private OutputOptions output;
 
   @Override
-  public void run() {
-    Gpu gpu = gpu();
+  public Integer call() {
+    Gpu gpu = CardOptions.gpu(card, command);
     try (Bundled bundled = Bundled.open()) {
-      add(gpu, counter.hasModel() ? counter.model.path(output.console(), bundled) : null);
+      return add(gpu, counter.hasModel() ? counter.model.path(output.console(), bundled) : null);
     }
   }
 
   /**
    * @param model its directory; null where only its shape is known
    */
-  private void add(Gpu gpu, Path model) {
+  private int add(Gpu gpu, Path model) {
     BertConfig config =
         model == null ? EpochModel.base() : BertConfig.parse(ModelDirectory.open(model).config());
     Pooling pooling = recipe.settings().pooling();
     LengthStatistics lengths = lengths(model);
-    EpochModel.Epoch epoch =
+    KernelLibrary library = folder.replacing();
+    Set<String> replaced = library.replaced().keySet();
+    Epoch.Comparison both =
         EpochModel.of(
-            folder.library(),
+            library,
+            replaced,
             gpu,
             precision,
             pooling,
             config,
             lengths,
             Runtime.getRuntime().availableProcessors());
+    Epoch epoch = both.original();
     ObjectNode fields =
         JsonFiles.object()
             .put("gpu", gpu.name())
@@ -142,15 +156,27 @@ final class KernelsEpochCommand implements Runnable {
             .put("model", model == null ? BERT_BASE : counter.model.text())
             .put("corpus", lengths.corpus())
             .put("steps", epoch.steps())
-            .put("tokensPerStep", epoch.tokensPerStep())
-            .put("launches", epoch.launches())
-            .put("bytes", epoch.bytes())
-            .put("matrixFlops", epoch.matrixFlops())
-            .put("matrixSeconds", epoch.matrixSeconds())
-            .put("kernelSeconds", epoch.kernelSeconds())
-            .put("seconds", epoch.seconds());
+            .put("tokensPerStep", epoch.tokensPerStep());
+    EpochText.put(fields, epoch);
+    if (!replaced.isEmpty()) {
+      ObjectNode variant = fields.putObject("variant");
+      EpochText.put(variant, both.variant());
+      replaced.forEach(variant.putArray("replaced")::add);
+      EpochText.put(variant.putArray("results"), both.wrong());
+    }
     ArrayNode assumptions = fields.putArray("assumptions");
     ASSUMPTIONS.forEach(assumptions::add);
+    output.console().result("epoch", fields, text(gpu, both, replaced, lengths, model == null));
+    return both.wrong().values().stream().anyMatch(Optional::isPresent) ? 1 : 0;
+  }
+
+  private String text(
+      Gpu gpu,
+      Epoch.Comparison both,
+      Set<String> replaced,
+      LengthStatistics lengths,
+      boolean ofPaper) {
+    Epoch epoch = both.original();
     StringBuilder text = new StringBuilder();
     text.append(
         String.format(
@@ -161,7 +187,17 @@ final class KernelsEpochCommand implements Runnable {
             recipe.label(),
             epoch.steps(),
             epoch.seconds(),
-            corpus == null && model == null ? " (the paper: 10 to 20 s on two cards)" : ""));
+            corpus == null && ofPaper ? " (the paper: 10 to 20 s on two cards)" : ""));
+    if (!replaced.isEmpty()) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "  with kernels of %s in their place %.2f s; kernels %.3f s instead of %.3f s%n",
+              folder.path(),
+              both.variant().seconds(),
+              both.variant().kernelSeconds(),
+              epoch.kernelSeconds()));
+    }
     text.append(
         String.format(
             Locale.ROOT,
@@ -174,8 +210,11 @@ final class KernelsEpochCommand implements Runnable {
     text.append(
         "  lengths counted in %s: %d tokens a step%n"
             .formatted(lengths.corpus(), epoch.tokensPerStep()));
+    EpochText.kernels(both, replaced).forEach(line -> text.append(line).append('\n'));
+    EpochText.right(both, replaced)
+        .forEach(line -> text.append("  ").append(Failures.oneLine(line)).append('\n'));
     ASSUMPTIONS.forEach(assumption -> text.append("  assumed: ").append(assumption).append('\n'));
-    output.console().result("epoch", fields, text.toString());
+    return text.toString();
   }
 
   private LengthStatistics lengths(Path model) {
@@ -198,14 +237,6 @@ final class KernelsEpochCommand implements Runnable {
     } catch (IOException e) {
       throw FileException.of("cannot read " + counter.vocab, e);
     }
-  }
-
-  private Gpu gpu() {
-    List<String> labels = Gpu.ALL.stream().map(Gpu::label).toList();
-    require(
-        labels.contains(card),
-        "--gpu is '%s', expected one of %s%s".formatted(card, labels, Spelling.hint(card, labels)));
-    return Gpu.ALL.get(labels.indexOf(card));
   }
 
   private void require(boolean holds, String message) {

@@ -21,9 +21,10 @@ import picocli.CommandLine.Parameters;
     name = "list",
     customSynopsis = "mirror4j kernels list [OPTION...] [ENTRY...]",
     description =
-        "Shows each kernel with formula, launch and least traffic, from its header; then each"
-            + " operation of the engine with the kernels it launches, in their order, and the sizes"
-            + " that 'kernels profile' gives it.")
+        "Shows each kernel with formula, buffers and their sizes, scalars, launch and least"
+            + " traffic, from its header; then each operation of the engine with the kernels it"
+            + " launches, in their order, and the sizes that 'kernels profile' and 'listing' give"
+            + " it.")
 final class KernelsListCommand implements Runnable {
   @Parameters(
       paramLabel = "ENTRY",
@@ -49,6 +50,8 @@ final class KernelsListCommand implements Runnable {
       ObjectNode fields = JsonFiles.object().put("entry", contract.entry());
       ArrayNode storages = fields.putArray("storages");
       contract.storages().stream().map(DType::label).forEach(storages::add);
+      contract.buffers().stream().map(Object::toString).forEach(fields.putArray("buffers")::add);
+      contract.scalars().stream().map(Object::toString).forEach(fields.putArray("scalars")::add);
       fields
           .put("formula", header.formula())
           .put("launch", header.launch())
@@ -56,11 +59,13 @@ final class KernelsListCommand implements Runnable {
       console.result(
           "kernel",
           fields,
-          "%s  %s%n  %s%n  launch  %s%n  traffic %s%n"
+          "%s  %s%n  %s%n  buffers %s%n  scalars %s%n  launch  %s%n  traffic %s%n"
               .formatted(
                   contract.entry(),
                   String.join(" ", contract.storages().stream().map(DType::label).toList()),
                   header.formula().replace("\n", System.lineSeparator() + "  "),
+                  listed(contract.buffers(), System.lineSeparator() + "          "),
+                  listed(contract.scalars(), ", "),
                   header.launch(),
                   header.traffic()));
     }
@@ -72,6 +77,10 @@ final class KernelsListCommand implements Runnable {
                 tell(console, operation, launched);
               }
             });
+  }
+
+  private static String listed(List<?> things, String separator) {
+    return String.join(separator, things.stream().map(Object::toString).toList());
   }
 
   private boolean isAsked(String entry) {

@@ -1,10 +1,10 @@
 package org.mirror4j.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.mirror4j.device.ptx.count.Gpu;
-import org.mirror4j.device.ptx.count.LowerBound;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.research.CountedLaunch;
 import org.mirror4j.research.KernelProfile;
@@ -29,19 +29,22 @@ import picocli.CommandLine.Mixin;
 final class KernelsProfileCommand implements Callable<Integer> {
   @Mixin private ProfiledLaunch launch;
 
+  @Mixin private CardOptions cards;
   @Mixin private OutputOptions output;
 
   @Override
   public Integer call() {
+    List<Gpu> gpus = cards.gpus();
+    launch.remark(output.console());
     KernelProfile profile = launch.profile();
     Optional<KernelProfile> original = launch.original();
-    ObjectNode json = json(profile);
-    original.ifPresent(one -> json.set("original", json(one)));
-    output.console().result("profile", json, ProfileText.of(profile, original));
+    ObjectNode json = json(profile, gpus);
+    original.ifPresent(one -> json.set("original", json(one, gpus)));
+    output.console().result("profile", json, ProfileText.of(profile, original, gpus));
     return profile.wrong().isPresent() ? 1 : 0;
   }
 
-  private static ObjectNode json(KernelProfile profile) {
+  private static ObjectNode json(KernelProfile profile, List<Gpu> gpus) {
     CountedLaunch launch = profile.launch();
     ObjectNode fields =
         JsonFiles.object()
@@ -54,15 +57,7 @@ final class KernelsProfileCommand implements Callable<Integer> {
             .put("minimumBytes", launch.minimumBytes())
             .put("right", profile.wrong().isEmpty());
     profile.wrong().ifPresent(wrong -> fields.put("wrong", wrong));
-    ObjectNode counters = fields.putObject("counters");
-    launch.counts().byName().forEach(counters::put);
-    ObjectNode bounds = fields.putObject("lowerBounds");
-    for (Gpu gpu : Gpu.ALL) {
-      LowerBound bound = LowerBound.of(launch.counts(), gpu);
-      ObjectNode node = bounds.putObject(gpu.name());
-      node.put("micros", bound.micros()).put("limiter", bound.limiter());
-      bound.terms().forEach(node::put);
-    }
+    LaunchCosts.put(fields, launch, gpus);
     return fields;
   }
 }

@@ -83,6 +83,7 @@ final class PretrainCommand implements Runnable {
   @Mixin private StoreOption store;
   @Mixin private PretrainingOptions pretraining;
   @Mixin private DeviceOptions device;
+  @Mixin private KernelFolder kernels;
   @Mixin private OutputOptions output;
 
   @Override
@@ -108,7 +109,7 @@ final class PretrainCommand implements Runnable {
   private void train(PretrainingStart from, PretrainingSettings settings, RunRequest request) {
     TrainingCall.run(
         output.console(),
-        device,
+        said -> device.open(said, kernels),
         "pretrain",
         new Pretraining(corpus, Optional.ofNullable(heldOut), from, recipe.label(), settings),
         request);

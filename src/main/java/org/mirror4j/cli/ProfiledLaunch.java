@@ -2,11 +2,13 @@ package org.mirror4j.cli;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.PtxEngine;
 import org.mirror4j.research.KernelProfile;
 import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.text.Spelling;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -49,6 +51,16 @@ final class ProfiledLaunch {
     return folder.library();
   }
 
+  /** Says where the folder has no kernel of this name, so that this build's is counted. */
+  void remark(Console console) {
+    Set<String> own = library().own();
+    if (folder.path() != null && !own.contains(entry)) {
+      console.notice(
+          "%s has no %s.ptx: this build's is counted%s"
+              .formatted(folder.path(), entry, Spelling.hint(entry, own)));
+    }
+  }
+
   /** Counts it. */
   KernelProfile profile() {
     return profile(library());
@@ -56,7 +68,7 @@ final class ProfiledLaunch {
 
   /** Counts the kernel of this build whose place it takes, where it does. */
   Optional<KernelProfile> original() {
-    return folder.replaces(entry)
+    return library().replaced().containsKey(entry)
         ? Optional.of(profile(KernelLibrary.bundled()))
         : Optional.empty();
   }

@@ -41,6 +41,7 @@ final class TrainCommand implements Runnable {
   @Mixin private MirrorOptions mirror;
   @Mixin private DevelopmentOptions development;
   @Mixin private DeviceOptions device;
+  @Mixin private KernelFolder kernels;
   @Mixin private OutputOptions output;
 
   @Option(
@@ -64,7 +65,7 @@ final class TrainCommand implements Runnable {
       Path from = model.path(console, bundled);
       TrainingCall.run(
           console,
-          device,
+          said -> device.open(said, kernels),
           "train",
           new MirrorTraining(
               from,

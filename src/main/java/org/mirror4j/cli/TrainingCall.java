@@ -3,6 +3,7 @@ package org.mirror4j.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
 import org.mirror4j.device.Device;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.ProcessEnd;
@@ -40,17 +41,18 @@ final class TrainingCall {
   /**
    * Runs a training.
    *
+   * @param opening gives the device, which is closed in the end
    * @param task a word for what is done
    */
   static void run(
       Console console,
-      DeviceOptions deviceOptions,
+      Function<Console, Device> opening,
       String task,
       Method method,
       RunRequest request) {
     run(
         console,
-        deviceOptions,
+        opening,
         task,
         (device, listener) -> {
           TrainingRun.execute(device, method, request, listener);
@@ -59,11 +61,11 @@ final class TrainingCall {
   }
 
   /** Runs trainings one after the other; a signal ends all. */
-  static void run(Console console, DeviceOptions deviceOptions, String task, Runs runs) {
+  static void run(Console console, Function<Console, Device> opening, String task, Runs runs) {
     long start = System.nanoTime();
     CountDownLatch over = new CountDownLatch(1);
     Result result;
-    try (Device device = deviceOptions.open(console);
+    try (Device device = opening.apply(console);
         ConsoleListener listener = ConsoleListener.of(console, task);
         ProcessEnd.Registration _ = ProcessEnd.stopping(() -> stop(console, listener, over))) {
       try {

@@ -1,9 +1,11 @@
 package org.mirror4j.device;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.stream.Collectors;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.PackedProduct;
@@ -27,6 +29,14 @@ public interface Device extends Allocator, AutoCloseable {
 
   /** One line for people: processor or card, instruction set, threads, matrix library. */
   String description();
+
+  /**
+   * Kernels of the build that others are executed in place of, each with the digest of the other
+   * one's text: results depend on them.
+   */
+  default SortedMap<String, String> replacedKernels() {
+    return Collections.emptySortedMap();
+  }
 
   /** The operations, with their arguments checked. */
   Kernels kernels();

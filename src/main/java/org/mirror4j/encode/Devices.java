@@ -42,11 +42,22 @@ public final class Devices {
    * @throws RuntimeException if the device cannot be had; the message says why
    */
   public static Opened open(Choice choice, int threads) {
+    return open(choice, threads, KernelLibrary.bundled());
+  }
+
+  /**
+   * Opens a device.
+   *
+   * @param threads that compute where the processor does; results do not depend on it
+   * @param kernels what a card or the interpreter launches; a processor launches none
+   * @throws RuntimeException if the device cannot be had; the message says why
+   */
+  public static Opened open(Choice choice, int threads, KernelLibrary kernels) {
     return switch (choice) {
-      case AUTO -> best(threads);
+      case AUTO -> best(threads, kernels);
       case CPU -> asked(new HostDevice(threads));
-      case CUDA -> asked(card());
-      case PTX -> asked(PtxDriver.device(CheckLevel.ALL, threads, KernelLibrary.bundled()));
+      case CUDA -> asked(card(kernels));
+      case PTX -> asked(PtxDriver.device(CheckLevel.ALL, threads, kernels));
     };
   }
 
@@ -55,9 +66,9 @@ public final class Devices {
   }
 
   /** A card where one can be used, else the processor. */
-  private static Opened best(int threads) {
+  private static Opened best(int threads, KernelLibrary kernels) {
     try {
-      Device card = card();
+      Device card = card(kernels);
       return new Opened(card, card.name() + " (auto)");
     } catch (CudaUnavailableException | CudaException e) {
       Device processor = new HostDevice(threads);
@@ -65,8 +76,7 @@ public final class Devices {
     }
   }
 
-  private static Device card() {
-    return new DriverDevice(
-        "cuda", JCudaDriver.open(CudaLibraries.load()), KernelLibrary.bundled());
+  private static Device card(KernelLibrary kernels) {
+    return new DriverDevice("cuda", JCudaDriver.open(CudaLibraries.load()), kernels);
   }
 }

@@ -2,11 +2,11 @@ package org.mirror4j.encode;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.List;
 import org.mirror4j.file.AtomicFile;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.NpyHeader;
 
 /**
  * Writes a matrix [rows, columns] as a NumPy file, format version 1.0: {@code
@@ -24,9 +24,6 @@ import org.mirror4j.file.FileException;
  * format; row i belongs to the i-th text.
  */
 public final class NpyWriter implements VectorWriter {
-  /** A multiple of 64, as the format asks for, with room for any number of rows and columns. */
-  private static final int HEADER_BYTES = 128;
-
   private static final int BUFFERED_BYTES = 1 << 16;
 
   private final AtomicFile file;
@@ -107,21 +104,6 @@ public final class NpyWriter implements VectorWriter {
   }
 
   private ByteBuffer header() {
-    String dictionary =
-        String.format(
-            Locale.ROOT,
-            "{'descr': '%s', 'fortran_order': False, 'shape': (%d, %d), }",
-            type.descr(),
-            rows.count(),
-            type.elements(columns));
-    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    header.put((byte) 0x93).put("NUMPY".getBytes(StandardCharsets.US_ASCII));
-    header.put((byte) 1).put((byte) 0);
-    header.putShort((short) (HEADER_BYTES - header.position() - Short.BYTES));
-    header.put(dictionary.getBytes(StandardCharsets.US_ASCII));
-    while (header.remaining() > 1) {
-      header.put((byte) ' ');
-    }
-    return header.put((byte) '\n').flip();
+    return NpyHeader.write(type.descr(), List.of(rows.count(), (long) type.elements(columns)));
   }
 }

@@ -15,6 +15,7 @@ import org.mirror4j.tensor.DType;
  * @param scalars the whole-number arguments
  * @param grid blocks
  * @param block threads of a block
+ * @param sharedBytes dynamic shared memory of a block
  * @param minimumBytes what the header says must move
  */
 public record CountedLaunch(
@@ -23,9 +24,11 @@ public record CountedLaunch(
     Map<String, Long> scalars,
     int grid,
     int block,
+    int sharedBytes,
     long minimumBytes,
     LaunchCounts counts) {
-  static CountedLaunch of(KernelArguments arguments, int grid, int block, LaunchCounts counts) {
+  static CountedLaunch of(
+      KernelArguments arguments, int grid, int block, int sharedBytes, LaunchCounts counts) {
     KernelContract contract = arguments.contract();
     Map<String, Long> scalars = new TreeMap<>();
     for (int i = 0; i < contract.scalars().size(); i++) {
@@ -39,6 +42,7 @@ public record CountedLaunch(
         scalars,
         grid,
         block,
+        sharedBytes,
         contract.traffic().evaluate(arguments.values()),
         counts);
   }

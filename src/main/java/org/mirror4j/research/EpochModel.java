@@ -1,17 +1,21 @@
 package org.mirror4j.research;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.ModelSize;
 import org.mirror4j.bert.Pooling;
+import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.count.Gpu;
-import org.mirror4j.device.ptx.count.LowerBound;
 import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.research.cases.CaseResult;
 import org.mirror4j.research.cases.OperationCase;
 import org.mirror4j.research.cases.OperationCases;
 import org.mirror4j.research.cases.Sizes;
@@ -40,43 +44,34 @@ public final class EpochModel {
 
   private static final double COUNTED_PARAMETERS = 1_000_000;
 
+  private final KernelLibrary bundled = KernelLibrary.bundled();
   private final KernelLibrary library;
+  private final Set<String> replaced;
   private final Gpu gpu;
   private final DType storage;
   private final BertConfig config;
   private final int threads;
-  private double launches;
-  private double bytes;
-  private double flops;
-  private double micros;
 
-  /**
-   * What an epoch takes.
-   *
-   * @param tokensPerStep mean of the real tokens of a batch of 200 pairs
-   * @param launches of kernels and matrix products
-   * @param bytes least traffic with memory
-   * @param matrixFlops of the matrix products
-   * @param matrixSeconds lower bound of the matrix products
-   * @param kernelSeconds lower bound of all other kernels
-   */
-  public record Epoch(
-      int steps,
-      int tokensPerStep,
-      double launches,
-      double bytes,
-      double matrixFlops,
-      double matrixSeconds,
-      double kernelSeconds) {
-    /** The bound. */
-    public double seconds() {
-      return matrixSeconds + kernelSeconds;
-    }
-  }
+  /** Of the kernels of this build in a step, and of those that replace some. */
+  private final EpochSums original = new EpochSums();
+
+  private final EpochSums variant = new EpochSums();
+
+  /** Of the matrix products in a step, which are the same for both. */
+  private final EpochSums products = new EpochSums();
+
+  private double flops;
+  private final SortedMap<String, Optional<String>> wrong = new TreeMap<>();
 
   private EpochModel(
-      KernelLibrary library, Gpu gpu, DType storage, BertConfig config, int threads) {
+      KernelLibrary library,
+      Set<String> replaced,
+      Gpu gpu,
+      DType storage,
+      BertConfig config,
+      int threads) {
     this.library = library;
+    this.replaced = replaced;
     this.gpu = gpu;
     this.storage = storage;
     this.config = config;
@@ -91,12 +86,15 @@ public final class EpochModel {
   /**
    * The bound for an epoch in batches of 200 items.
    *
+   * @param library the kernels of this build, some replaced
+   * @param replaced entries of which it has others than this build
    * @param config of the encoder
-   * @param threads of the interpreter
+   * @param threads of the interpreter and of the processor
    * @throws IllegalArgumentException if the items do not fill a batch
    */
-  public static Epoch of(
+  public static Epoch.Comparison of(
       KernelLibrary library,
+      Set<String> replaced,
       Gpu gpu,
       DType storage,
       Pooling pooling,
@@ -110,19 +108,24 @@ public final class EpochModel {
               .formatted(lengths.corpus(), lengths.items().size(), PAIRS));
     }
     int tokens = (int) Math.ceil(lengths.tokens(PAIRS) / TOKEN_MULTIPLE) * TOKEN_MULTIPLE;
-    EpochModel model = new EpochModel(library, gpu, storage, config, threads);
+    EpochModel model = new EpochModel(library, replaced, gpu, storage, config, threads);
     model.kernels(tokens, pooling);
-    double kernelMicros = model.micros;
-    model.micros = 0;
     model.products(tokens, pooling);
+    return new Epoch.Comparison(
+        model.epoch(steps, tokens, model.original),
+        model.epoch(steps, tokens, model.variant),
+        model.wrong);
+  }
+
+  private Epoch epoch(int steps, int tokens, EpochSums kernels) {
     return new Epoch(
         steps,
         tokens,
-        steps * model.launches,
-        steps * model.bytes,
-        steps * model.flops,
-        steps * model.micros * 1e-6,
-        steps * kernelMicros * 1e-6);
+        steps * (kernels.launches() + products.launches()),
+        steps * (kernels.bytes() + products.bytes()),
+        steps * flops,
+        steps * products.micros() * 1e-6,
+        kernels.kernels(steps));
   }
 
   /** Layers that are computed for all rows to their end. */
@@ -197,15 +200,33 @@ public final class EpochModel {
    */
   private void add(String operation, Sizes sizes, int times, double scale) {
     OperationCase one = OperationCases.of(operation);
-    List<CountedLaunch> counted = new ArrayList<>();
-    try (KernelMachine machine =
-        new KernelMachine(library, CheckLevel.BOUNDS, LaunchOptions.defaults())) {
-      counted.addAll(machine.count(one, one.base().from(sizes), storage, threads).launches());
+    Sizes all = one.base().from(sizes);
+    List<CountedLaunch> counted = count(bundled, one, all).launches();
+    List<CountedLaunch> others = counted;
+    List<String> here =
+        counted.stream().map(CountedLaunch::entry).filter(replaced::contains).distinct().toList();
+    if (!here.isEmpty()) {
+      KernelMachine.Counted own = count(library, one, all);
+      others = own.launches();
+      Optional<String> difference = difference(one, all, own.results());
+      here.forEach(entry -> wrong.merge(entry, difference, (a, b) -> a.isPresent() ? a : b));
     }
-    for (CountedLaunch launch : counted) {
-      launches += times;
-      bytes += times * scale * launch.counts().bytesTouched();
-      micros += times * scale * LowerBound.of(launch.counts(), gpu).micros();
+    counted.forEach(launch -> original.add(launch, gpu, times, scale));
+    others.forEach(launch -> variant.add(launch, gpu, times, scale));
+  }
+
+  private KernelMachine.Counted count(KernelLibrary kernels, OperationCase one, Sizes sizes) {
+    try (KernelMachine machine =
+        new KernelMachine(kernels, CheckLevel.BOUNDS, LaunchOptions.defaults())) {
+      return machine.count(one, sizes, storage, threads);
+    }
+  }
+
+  private Optional<String> difference(OperationCase one, Sizes sizes, List<CaseResult> results) {
+    try (HostDevice processor = new HostDevice(threads)) {
+      List<CaseResult> reference = one.results(processor, DType.F32, storage, sizes);
+      return CaseResult.difference(results, reference, storage)
+          .map(wrong -> "%s at %s: %s".formatted(one.operation(), sizes, wrong));
     }
   }
 
@@ -237,10 +258,11 @@ public final class EpochModel {
   }
 
   private void product(int times, double work, double traffic, double teraflops) {
-    launches += times;
     flops += times * work;
-    bytes += times * traffic;
-    micros +=
-        times * Math.max(work / (teraflops * 1e6), traffic / (gpu.bandwidthGigabytes() * 1e3));
+    products.add(
+        "product",
+        times,
+        times * traffic,
+        times * Math.max(work / (teraflops * 1e6), traffic / (gpu.bandwidthGigabytes() * 1e3)));
   }
 }

@@ -47,7 +47,12 @@ final class KernelMachine implements AutoCloseable {
   }
 
   /** A launch that is being counted. */
-  private record Counting(KernelArguments arguments, int grid, int block, LaunchCounter counter) {}
+  private record Counting(
+      KernelArguments arguments, int grid, int block, int sharedBytes, LaunchCounter counter) {
+    CountedLaunch counted() {
+      return CountedLaunch.of(arguments, grid, block, sharedBytes, counter.counts());
+    }
+  }
 
   /** What a case gave, and its launches with what each cost. */
   record Counted(List<CaseResult> results, List<CountedLaunch> launches) {}
@@ -59,14 +64,10 @@ final class KernelMachine implements AutoCloseable {
         (kernel, grid, block, sharedBytes, arguments) -> {
           LaunchCounter counter = new LaunchCounter();
           driver.options(Execution.counted(threads, counter).withEngine(engine));
-          launches.add(new Counting(arguments.copy(), grid, block, counter));
+          launches.add(new Counting(arguments.copy(), grid, block, sharedBytes, counter));
         });
     List<CaseResult> results = run(one, sizes, storage);
-    return new Counted(
-        results,
-        launches.stream()
-            .map(l -> CountedLaunch.of(l.arguments(), l.grid(), l.block(), l.counter().counts()))
-            .toList());
+    return new Counted(results, launches.stream().map(Counting::counted).toList());
   }
 
   /** Instructions of warps that all launches so far took. */

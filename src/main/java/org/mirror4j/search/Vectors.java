@@ -8,8 +8,10 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Collections;
 import java.util.Objects;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.NpyHeader;
 
 /**
  * Vectors [size, dimension] of f32 outside the heap, row after row: allocated and filled, or a
@@ -19,6 +21,9 @@ import org.mirror4j.file.FileException;
 public final class Vectors implements AutoCloseable {
   private static final ValueLayout.OfFloat FLOAT =
       ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  /** Rows or columns of a file. */
+  private static final int MOST_ROWS = 999_999_999;
 
   private final Arena arena;
   private final MemorySegment memory;
@@ -72,17 +77,40 @@ public final class Vectors implements AutoCloseable {
   public static Vectors map(Path npy) {
     try (FileChannel channel = FileChannel.open(npy, StandardOpenOption.READ)) {
       NpyHeader header = NpyHeader.read(npy, channel);
+      requireMatrix(npy, header);
+      int rows = header.shape().getFirst().intValue();
+      int columns = header.shape().getLast().intValue();
+      long bytes = (long) Float.BYTES * rows * columns;
+      if (channel.size() != header.start() + bytes) {
+        throw new FileException(
+            "%s: %,d bytes, expected %,d for %,d vectors of %,d values"
+                .formatted(npy, channel.size(), header.start() + bytes, rows, columns));
+      }
       Arena arena = Arena.ofShared();
       try {
         MemorySegment memory =
-            channel.map(FileChannel.MapMode.READ_ONLY, header.start(), header.bytes(), arena);
-        return new Vectors(arena, memory, header.rows(), header.columns());
+            channel.map(FileChannel.MapMode.READ_ONLY, header.start(), bytes, arena);
+        return new Vectors(arena, memory, rows, columns);
       } catch (IOException | RuntimeException e) {
         arena.close();
         throw e;
       }
     } catch (IOException e) {
       throw FileException.of(npy, e);
+    }
+  }
+
+  private static void requireMatrix(Path npy, NpyHeader header) {
+    if (!header.type().equals("<f4")
+        || header.fortranOrder()
+        || header.shape().size() != 2
+        || Collections.max(header.shape()) > MOST_ROWS) {
+      throw new FileException(
+          "%s: header %s, expected 'descr' '<f4', 'fortran_order' False and 'shape' (rows, columns)"
+              .formatted(npy, FileException.quote(header.dictionary())));
+    }
+    if (header.shape().getLast() < 1) {
+      throw new FileException(npy + ": vectors of no values");
     }
   }
 

@@ -82,6 +82,9 @@ public final class TrainingRun {
     ObjectNode settings = plan.settings();
     settings.put("precision", request.compute().precision().label());
     settings.put("store", request.store().label());
+    if (!device.replacedKernels().isEmpty()) {
+      device.replacedKernels().forEach(settings.putObject("kernels")::put);
+    }
     listener.settings(settings);
     plan.remark(listener);
     ResourceEstimate estimate = plan.estimate();

@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -14,6 +15,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.ptx.count.Gpu;
+import org.mirror4j.file.JsonRecords;
 
 class KernelsCommandTest {
   private static final int ELEMENTS = 1000;
@@ -177,6 +180,10 @@ class KernelsCommandTest {
   void listOfAKernelHasTheSizesOfItsOperations() {
     CommandRun run = CommandRun.done("kernels", "list", "scatter_rows", "--json");
     assertThat(run.event("kernel").path("entry").asText()).isEqualTo("scatter_rows");
+    assertThat(run.event("kernel").path("buffers"))
+        .extracting(JsonNode::asText)
+        .contains("inout dx storage[all, columns]", "in rows i32[selected]");
+    assertThat(run.event("kernel").path("scalars").get(0).asText()).isEqualTo("selected u32");
     JsonNode operation = run.events("operation").getFirst();
     assertThat(operation.path("operation").asText()).isEqualTo("scatterRows");
     assertThat(operation.path("sizes").size()).isPositive();
@@ -196,6 +203,142 @@ class KernelsCommandTest {
     String listing =
         CommandRun.done("kernels", "listing", "scale", "--shape", "elements=" + ELEMENTS).out();
     assertThat(listing).contains("| // scale.ptx").contains("ld.global").contains("| total");
+  }
+
+  /** One that stores twice, and one that is wrong as well. */
+  @Test
+  void listingComparesAVariantWithTheOriginal(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("scale.ptx"), storingTwice("scale"));
+    Object[] arguments = {
+      "kernels", "listing", "scale", "--kernels", folder, "--shape", "elements=" + ELEMENTS
+    };
+    CommandRun right = CommandRun.done(arguments);
+    assertThat(right.out())
+        .contains("lines whose counts differ, - of this build, + of the variant:")
+        .containsPattern("\n\\+ +80 .*st\\.global\\.row4")
+        .doesNotContainPattern("\n- +\\d")
+        .containsPattern("warpInstructions +320 +400 +1\\.250\n")
+        .contains("the variant's: grid 1, block 256")
+        .doesNotContain("WRONG");
+    Files.writeString(file, storingTwice("scale").replace("mul.rn.f32", "add.rn.f32"));
+    List<Object> json = new ArrayList<>(List.of(arguments));
+    json.add("--json");
+    CommandRun wrong = CommandRun.of(json.toArray());
+    assertThat(wrong.exit()).isEqualTo(1);
+    JsonNode listing = wrong.event("listing");
+    assertThat(listing.path("right").asBoolean()).isFalse();
+    assertThat(listing.path("wrong").asText()).startsWith("x[0] is ");
+    assertThat(listing.path("different"))
+        .extracting(line -> line.path("of").asText())
+        .containsExactly("original", "original", "variant", "variant", "variant");
+    Files.writeString(file, "// scale.ptx\n//   the same" + rest("scale"));
+    assertThat(CommandRun.done(arguments).out()).contains("the counts of no line differ");
+  }
+
+  /** A kernel's text with its last store made twice. */
+  private static String storingTwice(String entry) {
+    String text = KernelLibrary.bundled().get(entry).text();
+    String store = text.lines().filter(line -> line.contains("st.global")).toList().getLast();
+    return text.replace(store, store + "\n" + store);
+  }
+
+  /** All but the first two lines. */
+  private static String rest(String entry) {
+    String text = KernelLibrary.bundled().get(entry).text();
+    return text.substring(text.indexOf('\n', text.indexOf('\n') + 1));
+  }
+
+  /**
+   * Of a model of two layers, at 400 texts. What is stored twice is right, and more instructions;
+   * it is wrong where the same line rounds its registers to half precision before.
+   */
+  @Test
+  void epochComparesVariantsWithTheOriginals(@TempDir Path folder) throws IOException {
+    Path kernels = Files.createDirectory(folder.resolve("kernels"));
+    for (String entry : List.of("fill", "bias_gelu_forward", "scale")) {
+      Files.writeString(kernels.resolve(entry + ".ptx"), storingTwice(entry));
+    }
+    Path model = CommandRun.model(folder.resolve("model"));
+    Path corpus = folder.resolve("corpus.txt");
+    Files.write(corpus, Collections.nCopies(400, "a b c"));
+    Object[] arguments = {
+      "kernels",
+      "epoch",
+      "--recipe",
+      "word",
+      "--corpus",
+      corpus,
+      "--model",
+      model,
+      "--kernels",
+      kernels,
+      "--gpu",
+      "rtx4090"
+    };
+    CommandRun run = CommandRun.of(arguments);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out())
+        .contains("RTX 4090, f16", "kernels of " + kernels + " in their place")
+        .containsPattern("\n  fill \\* +6 ")
+        .containsPattern("\n  bias_gelu_forward \\* +4 ")
+        .containsPattern("\n  widen +2 ")
+        .contains("\n  fill: results right: those of the processor")
+        .contains("\n  bias_gelu_forward: results WRONG: biasGelu at ")
+        .contains("\n  scale: such an epoch does not launch it; see 'kernels profile'");
+    Files.delete(kernels.resolve("bias_gelu_forward.ptx"));
+    List<Object> json = new ArrayList<>(List.of(arguments));
+    json.add("--json");
+    JsonNode epoch = CommandRun.done(json.toArray()).event("epoch");
+    assertThat(epoch.at("/variant/replaced"))
+        .extracting(JsonNode::asText)
+        .containsExactly("fill", "scale");
+    assertThat(epoch.at("/variant/results/0/right").asBoolean()).isTrue();
+    assertThat(epoch.at("/variant/seconds").asDouble())
+        .isEqualTo(
+            epoch.path("matrixSeconds").asDouble() + epoch.at("/variant/kernelSeconds").asDouble());
+    double sum = 0;
+    for (JsonNode kernel : epoch.path("kernels")) {
+      sum += kernel.path("seconds").asDouble();
+    }
+    // Added up in another way.
+    assertThat(epoch.path("kernelSeconds").asDouble()).isCloseTo(sum, withinPercentage(1e-9));
+  }
+
+  @Test
+  void cardsAreNamedOrDescribed(@TempDir Path folder) throws IOException {
+    Path file = folder.resolve("slow.json");
+    String gpu =
+        JsonRecords.write(Gpu.A100)
+            .put("name", "half an A100")
+            .put("bandwidthGigabytes", Gpu.A100.bandwidthGigabytes() / 2)
+            .toString();
+    Files.writeString(file, gpu);
+    JsonNode bounds =
+        CommandRun.done(
+                "kernels",
+                "profile",
+                "scale",
+                "--shape",
+                "elements=" + ELEMENTS,
+                "--gpu",
+                "a100," + file,
+                "--json")
+            .event("profile")
+            .path("lowerBounds");
+    assertThat(bounds.size()).isEqualTo(2);
+    assertThat(bounds.at("/half an A100/memory").asDouble())
+        .isEqualTo(2 * bounds.at("/A100/memory").asDouble());
+    Files.writeString(file, gpu.replace("f32Lanes", "f23Lanes"));
+    for (Object[] arguments :
+        new Object[][] {
+          {"kernels", "epoch", "--recipe", "word", "--gpu", file},
+          {"kernels", "profile", "scale", "--gpu", file},
+          {"kernels", "listing", "scale", "--gpu", file}
+        }) {
+      CommandRun run = CommandRun.of(arguments);
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.err()).contains(file + ": unknown key 'f23Lanes'", "did you mean f32Lanes?");
+    }
   }
 
   /** On an RTX 2080 Ti in f16: at most 1.5 s for words and 4 s for sentences. */

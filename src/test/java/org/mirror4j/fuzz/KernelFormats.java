@@ -1,5 +1,8 @@
 package org.mirror4j.fuzz;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -14,15 +17,25 @@ import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.PtxEngine;
 import org.mirror4j.device.ptx.Schedule;
+import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.number.Approximation;
 import org.mirror4j.device.ptx.report.PtxException;
 import org.mirror4j.device.ptx.syntax.ModuleSyntax;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
+import org.mirror4j.file.NpyArray;
+import org.mirror4j.file.NpyHeader;
+import org.mirror4j.research.GpuFile;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
-/** Kernels: header, notations, PTX, a launch of each on the interpreter; and the assembler. */
+/**
+ * Kernels: header, notations, PTX, a launch of each on the interpreter; the assembler; arrays that
+ * kernels of one's own are given, and cards that a file describes.
+ */
 final class KernelFormats {
   private static final Set<Class<? extends Exception>> REFUSALS =
       Set.of(KernelException.class, PtxException.class);
@@ -79,7 +92,33 @@ final class KernelFormats {
             file -> MUTATORS,
             (input, directory) -> assemble(parse(input)),
             REFUSALS,
-            true));
+            true),
+        new ReaderTarget(
+            "npy",
+            () ->
+                List.of(
+                    FuzzInput.of("x.npy", array("<f4", 4)), FuzzInput.of("x.npy", array("|u1", 1))),
+            file ->
+                List.of(
+                    new ByteMutator(List.of("'<f8'".getBytes(UTF_8), "True".getBytes(UTF_8))),
+                    ByteMutator.PLAIN),
+            ReaderTarget.ofFiles(
+                directory -> NpyArray.read(directory.resolve("x.npy"), MOST_ELEMENTS)),
+            Set.of(FileException.class),
+            false),
+        new ReaderTarget(
+            "gpu",
+            () -> List.of(FuzzInput.of("gpu.json", JsonFiles.bytes(JsonRecords.write(Gpu.A100)))),
+            file -> List.of(new JsonMutator(), new TextMutator(), ByteMutator.PLAIN),
+            ReaderTarget.ofFiles(directory -> GpuFile.read(directory.resolve("gpu.json"))),
+            Set.of(FileException.class),
+            false));
+  }
+
+  /** A file of NumPy with six values. */
+  private static byte[] array(String type, int bytes) {
+    ByteBuffer header = NpyHeader.write(type, List.of(2L, 3L));
+    return ByteBuffer.allocate(header.remaining() + 6 * bytes).put(header).array();
   }
 
   private static List<FuzzInput> kernels() {

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import org.mirror4j.device.CopyCheck;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.launch.source.KernelLibrary;
@@ -22,6 +23,7 @@ public final class DriverDevice implements Device {
   private final LaunchScratch scratch;
   private final DropoutStep dropoutStep;
   private final Kernels kernels;
+  private final SortedMap<String, String> replacedKernels;
 
   /** What {@link #repeat} knows of a key: null after the first, eager call. */
   private final Map<Object, Driver.Recording> recordings = new HashMap<>();
@@ -37,6 +39,7 @@ public final class DriverDevice implements Device {
     this.driver = driver;
     scratch = new LaunchScratch(driver);
     dropoutStep = new DropoutStep(driver);
+    replacedKernels = library.replaced();
     KernelLauncher launcher = new KernelLauncher(driver, library);
     kernels =
         LaunchedKernels.of(
@@ -51,6 +54,11 @@ public final class DriverDevice implements Device {
   @Override
   public String description() {
     return driver.description() + ", " + driver.matrixProducts().description();
+  }
+
+  @Override
+  public SortedMap<String, String> replacedKernels() {
+    return replacedKernels;
   }
 
   @Override

@@ -1,7 +1,9 @@
 package org.mirror4j.device.launch.source;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.mirror4j.tensor.DType;
 
 /**
@@ -60,6 +62,25 @@ public record KernelContract(
     public DType dtype(DType storage) {
       return dtype == null ? storage : dtype;
     }
+
+    /** The sizes as they are written: {@code [rows, columns]}. */
+    public String writtenSizes() {
+      return sizes.stream()
+          .map(
+              size -> size instanceof Expression.Written written ? written.text() : size.toString())
+          .collect(Collectors.joining(", ", "[", "]"));
+    }
+
+    /** As the header has it: {@code in x storage[rows, columns]}. */
+    @Override
+    public String toString() {
+      return "%s %s %s%s"
+          .formatted(
+              access.name().toLowerCase(Locale.ROOT),
+              name,
+              dtype == null ? "storage" : dtype.label(),
+              writtenSizes());
+    }
   }
 
   /** Two buffers that may be the same memory. */
@@ -78,7 +99,13 @@ public record KernelContract(
   }
 
   /** A scalar parameter. */
-  public record Scalar(String name, ScalarType type) {}
+  public record Scalar(String name, ScalarType type) {
+    /** As the header has it: {@code rows u32}. */
+    @Override
+    public String toString() {
+      return name + " " + type.name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   /** Room for what formulas are evaluated over. */
   public long[] values(DType storage) {

@@ -12,15 +12,18 @@ import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.FileHash;
 
 /** The kernels by entry: those of this build, and a folder of the user's own that replace them. */
 public final class KernelLibrary {
@@ -29,6 +32,7 @@ public final class KernelLibrary {
 
   private final Map<String, KernelSource> sources = new TreeMap<>();
   private final Set<String> own = new TreeSet<>();
+  private final SortedMap<String, String> replaced = new TreeMap<>();
 
   private KernelLibrary() {}
 
@@ -74,6 +78,7 @@ public final class KernelLibrary {
    */
   public static KernelLibrary with(Path folder, BiConsumer<String, KernelException> wrong) {
     KernelLibrary library = bundled();
+    Map<String, KernelSource> build = Map.copyOf(library.sources);
     library.own.clear();
     try {
       if (library.addAll(folder, wrong) == 0) {
@@ -85,6 +90,31 @@ public final class KernelLibrary {
               .formatted(folder, FileException.reason(e)),
           e);
     }
+    library.own.stream().filter(build::containsKey).forEach(entry -> library.replace(build, entry));
+    return library;
+  }
+
+  private void replace(Map<String, KernelSource> build, String entry) {
+    String text = sources.get(entry).text();
+    if (!text.equals(build.get(entry).text())) {
+      MessageDigest digest = FileHash.sha256();
+      digest.update(text.getBytes(StandardCharsets.UTF_8));
+      replaced.put(entry, FileHash.hex(digest));
+    }
+  }
+
+  /**
+   * One kernel alone.
+   *
+   * @throws KernelException if the file cannot be read or its header is wrong
+   */
+  public static KernelLibrary of(Path file) {
+    if (!Files.isRegularFile(file)) {
+      throw new KernelException(
+          file + (Files.exists(file) ? ": no regular file" : ": no such file or directory"));
+    }
+    KernelLibrary library = new KernelLibrary();
+    library.add(file);
     return library;
   }
 
@@ -108,15 +138,19 @@ public final class KernelLibrary {
       for (Path file : found) {
         String name = file.getFileName().toString();
         try {
-          KernelSource source = KernelSource.parse(name, text(file));
-          sources.put(source.contract().entry(), source);
-          own.add(source.contract().entry());
+          add(file);
         } catch (KernelException e) {
           wrong.accept(KernelSource.isFileName(name) ? name : KernelException.quoted(name), e);
         }
       }
       return found.size();
     }
+  }
+
+  private void add(Path file) {
+    KernelSource source = KernelSource.parse(file.getFileName().toString(), text(file));
+    sources.put(source.contract().entry(), source);
+    own.add(source.contract().entry());
   }
 
   private static String text(Path file) {
@@ -146,6 +180,14 @@ public final class KernelLibrary {
   /** Names of the entries that come from the user's folder; all where there is none. */
   public Set<String> own() {
     return Collections.unmodifiableSet(own);
+  }
+
+  /**
+   * Kernels of this build that the user's folder has others for, each with the digest of the other
+   * one's text.
+   */
+  public SortedMap<String, String> replaced() {
+    return Collections.unmodifiableSortedMap(replaced);
   }
 
   /**

@@ -33,7 +33,7 @@ public final class AnnotatedListing {
     return listing;
   }
 
-  private static String annotate(CounterValues values, String source) {
+  static String annotate(CounterValues values, String source) {
     if (values == null) {
       return COLUMNS.formatted("", "", "", "", "", "", "", source);
     }

@@ -88,6 +88,26 @@ public record Gpu(
           KIB,
           128);
 
+  /** GeForce RTX 4090; its tensor cores sum in f32 at half their rate. */
+  public static final Gpu RTX_4090 =
+      new Gpu(
+          "RTX 4090",
+          "sm_89",
+          128,
+          2520,
+          1008,
+          128,
+          2,
+          16,
+          165.2,
+          REGISTERS,
+          48,
+          24,
+          100 * KIB,
+          99 * KIB,
+          KIB,
+          128);
+
   /** A100, SXM, 80 GB. */
   public static final Gpu A100 =
       new Gpu(
@@ -107,7 +127,7 @@ public record Gpu(
           227 * KIB, KIB, 128);
 
   /** All cards with a datasheet here. */
-  public static final List<Gpu> ALL = List.of(RTX_2080_TI, RTX_3090, A100, H100, H200);
+  public static final List<Gpu> ALL = List.of(RTX_2080_TI, RTX_3090, RTX_4090, A100, H100, H200);
 
   /** The name in options: {@code rtx2080ti}. */
   public String label() {

@@ -18,6 +18,7 @@ class GpuTest {
   void ratesAreThoseOfTheDatasheets() {
     assertThat(Gpu.RTX_2080_TI.f32Teraflops()).isCloseTo(13.4, within(0.1));
     assertThat(Gpu.RTX_3090.f32Teraflops()).isCloseTo(35.6, within(0.1));
+    assertThat(Gpu.RTX_4090.f32Teraflops()).isCloseTo(82.6, within(0.1));
     assertThat(Gpu.A100.f32Teraflops()).isCloseTo(19.5, within(0.1));
     assertThat(Gpu.H100.f32Teraflops()).isCloseTo(67, within(0.2));
     assertThat(Gpu.H200.f32Teraflops()).isCloseTo(67, within(0.2));
@@ -28,19 +29,20 @@ class GpuTest {
   @CsvSource({
     // 8 warps a CTA; 32 warps resident on Turing, 64 on A100
     "0, 256, 32, 0, 4, warps",
-    "2, 256, 32, 0, 8, warps",
+    "3, 256, 32, 0, 8, warps",
     // 64 registers: 8 warps in each quarter
     "0, 256, 64, 0, 4, warps",
-    "2, 256, 64, 0, 4, registers",
-    "3, 256, 65, 0, 3, registers",
+    "3, 256, 64, 0, 4, registers",
+    "4, 256, 65, 0, 3, registers",
     // 255 registers: 2 warps in each quarter, one CTA of 256 threads
     "1, 256, 255, 0, 1, registers",
     // shared memory: 48 KiB in 64; in 164 with 1 KiB reserved for each
     "0, 64, 32, 49152, 1, shared",
-    "2, 64, 32, 49152, 3, shared",
+    "3, 64, 32, 49152, 3, shared",
     // one warp each
     "0, 32, 16, 0, 16, ctas",
-    "3, 1, 16, 0, 32, ctas"
+    "2, 32, 16, 0, 24, ctas",
+    "4, 1, 16, 0, 32, ctas"
   })
   void occupancyFollowsFromTheScarcestResource(
       int gpu, int threads, int registers, int shared, int ctas, String limiter) {
