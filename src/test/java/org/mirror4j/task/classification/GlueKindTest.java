@@ -121,6 +121,17 @@ class GlueKindTest {
     assertThat(read.training().predictions(0)).isEqualTo(1);
   }
 
+  /** As transformers' example of GLUE has its scores: 5 epochs of two sets, 3 of all others. */
+  @ParameterizedTest
+  @EnumSource
+  void recipes(GlueTask task) {
+    assertThat(kind(task).recipe())
+        .isEqualTo(
+            task == GlueTask.MRPC || task == GlueTask.WNLI
+                ? "small-classification"
+                : "classification");
+  }
+
   @Test
   void textsAndPairs() throws IOException {
     FineTunedTask<?> single =
