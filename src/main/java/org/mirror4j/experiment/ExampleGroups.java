@@ -19,8 +19,8 @@ import org.mirror4j.file.FileException;
  * Which examples stay together where a file is parted, since who has learned from one of them knows
  * of the others. It is said in one of three ways.
  *
- * @param sharing columns of rows: who has the same in one of them as another is in its group, and
- *     so is who is linked to it by others
+ * @param sharing columns of rows: who has in one of them what another has in any of them is in its
+ *     group, and so is who is linked to it by others
  * @param partsOf a column of texts: each text that is no part of another, a part being a run of its
  *     words, is a group with all its parts, and a part may be of several groups
  * @param between first word of what parts groups of lines, as articles are, and is no example
@@ -79,7 +79,7 @@ record ExampleGroups(
 
   /** As a part of a file's name. */
   String selection() {
-    return sharing.map(columns -> ".sharing-" + String.join("-", columns)).orElse("")
+    return sharing.map(columns -> ".linked-by-" + String.join("-", columns)).orElse("")
         + partsOf.map(column -> ".parts-of-" + column).orElse("")
         + between.map(word -> ".between-" + word).orElse("");
   }
@@ -110,11 +110,14 @@ record ExampleGroups(
     return rows.stream().map(row -> row.field(column)).toList();
   }
 
-  /** Each row is joined to the first that has the same; a group is known by its first row. */
+  /**
+   * Each row is joined to the first that has the same, in whichever column; a group is known by its
+   * first row.
+   */
   private static List<Membership> linked(List<List<String>> columns, int rows) {
     int[] first = IntStream.range(0, rows).toArray();
+    Map<String, Integer> seen = new HashMap<>();
     for (List<String> column : columns) {
-      Map<String, Integer> seen = new HashMap<>();
       for (int row = 0; row < rows; row++) {
         int one = first(first, row);
         int other = first(first, seen.computeIfAbsent(column.get(row), _ -> one));

@@ -3,15 +3,16 @@ package org.mirror4j.experiment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.stream.Stream;
 import org.mirror4j.eval.TextTable;
 
 /**
  * Scores of models that are fine-tuned for a task of their own each, a line for each set: what
- * decides, and what else was published of it. Beside the best step, which was chosen by the set
- * that it is scored on, stands the last one, as published figures mostly are.
+ * decides, and what else was published of it. Beside the best step, which was chosen by the first
+ * set, stands the last one where each run was scored on the set after that; what was published
+ * stands beside one of the two, see {@link ReproducedTable#published}.
  *
  * @param table has the published figures
  */
@@ -49,29 +50,41 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedRow
                     NOTHING,
                     NOTHING));
           }
-          for (Map.Entry<ReproducedColumn, List<Double>> cell : row.values().entrySet()) {
-            ReproducedColumn column = cell.getKey();
-            Optional<Double> figure = table.published(variant, column);
-            List<Double> last = row.values().get(column.ofLastStep());
-            if (column.decides() || figure.isPresent()) {
+          for (ReproducedColumn column : row.values().keySet()) {
+            Optional<String> published = published(variant, row, column);
+            if (column.decides() || published.isPresent()) {
               lines.add(
                   line(
                       variant,
                       row,
                       column.task() + (variant.differs().isPresent() ? "*" : ""),
                       column.measure(),
-                      column.ours(cell.getValue()),
-                      last == null ? NOTHING : column.ours(last),
-                      figure
-                          .map(
-                              value ->
-                                  ReproducedColumn.beside(
-                                      value, last == null ? cell.getValue() : last))
-                          .orElse(NOTHING)));
+                      column.ours(row.values().get(column)),
+                      row.hasLastStep(column)
+                          ? column.ours(row.values().get(column.ofLastStep()))
+                          : NOTHING,
+                      published.orElse(NOTHING)));
             }
           }
         });
     return new TextTable(lines, NAMES);
+  }
+
+  /** Beside ours of the step that the row is compared by; of a last step there is no line. */
+  private Optional<String> published(Variant variant, ReproducedRow row, ReproducedColumn column) {
+    return column.isOfLastStep()
+        ? Optional.empty()
+        : Stream.of(column, column.ofLastStep())
+            .flatMap(
+                step ->
+                    table.published(variant, step).stream()
+                        .map(
+                            figure ->
+                                "%s (%s step)"
+                                    .formatted(
+                                        ReproducedColumn.beside(figure, row.values().get(step)),
+                                        step.isOfLastStep() ? "last" : "best")))
+            .findFirst();
   }
 
   private static String share(Variant variant) {

@@ -114,7 +114,9 @@ final class ModelMeasurement {
                   });
       table.took(job.variant(), Optional.of(all.seconds()));
       all.scores().forEach((measure, value) -> listener.scored(set, measure, value));
-      table.add(job.variant(), job.seed(), set, all);
+      // A run with patience may end before its rate has fallen: no last step to compare by.
+      table.add(
+          job.variant(), job.seed(), set, tuned.settings().patience() > 0 ? all.ofBestStep() : all);
     }
   }
 

@@ -13,26 +13,38 @@ import org.mirror4j.eval.Runs;
  * @param measure by its name
  * @param kind what that is where vectors are measured; absent of fine-tuned models
  * @param decides whether it is the first that is said of the task
+ * @param isOfLastStep whether it is of a fine-tuned model after the last step of its run, not after
+ *     the best one
  */
 record ReproducedColumn(
-    String task, String measure, Optional<Measurement.Measure> kind, boolean decides) {
+    String task,
+    String measure,
+    Optional<Measurement.Measure> kind,
+    boolean decides,
+    boolean isOfLastStep) {
   /** That of a measurement. */
   static ReproducedColumn of(Measurement measurement) {
     return new ReproducedColumn(
         measurement.task(),
         measurement.measure().label(),
         Optional.of(measurement.measure()),
-        true);
+        true,
+        false);
   }
 
-  /** What a fine-tuned model scores on a set. */
+  /** What a fine-tuned model scores on a set after the best step. */
   static ReproducedColumn scored(String set, String measure, boolean decides) {
-    return new ReproducedColumn(set, measure, Optional.empty(), decides);
+    return new ReproducedColumn(set, measure, Optional.empty(), decides, false);
   }
 
   /** The same after the last step in place of the best one. */
   ReproducedColumn ofLastStep() {
-    return scored(task, measure + ", last step", false);
+    return new ReproducedColumn(task, measure, kind, false, true);
+  }
+
+  /** The measure, and of which step it is if not of the best. */
+  String label() {
+    return isOfLastStep ? measure + ", last step" : measure;
   }
 
   /** Whether a published figure of a measure stands beside it. */

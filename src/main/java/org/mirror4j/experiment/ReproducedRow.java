@@ -52,6 +52,12 @@ final class ReproducedRow {
                 add(seed, ReproducedColumn.scored(set, measure, false).ofLastStep(), value));
   }
 
+  /** Whether each run that has a value after the best step has one after the last step too. */
+  boolean hasLastStep(ReproducedColumn best) {
+    return values.containsKey(best.ofLastStep())
+        && values.get(best.ofLastStep()).size() == values.get(best).size();
+  }
+
   private void add(OptionalLong seed, ReproducedColumn column, double value) {
     values.computeIfAbsent(column, _ -> new ArrayList<>()).add(value);
     seeds.computeIfAbsent(column, _ -> new ArrayList<>()).add(seed);

@@ -109,8 +109,27 @@ public final class ReproducedTable {
     return columns.sequencedKeySet();
   }
 
-  /** What the paper has for a cell. */
+  /**
+   * What the paper has for a cell. A row of a fine-tuned model is compared by one kind of step, so
+   * that its figures are of one model: by the last, as published figures mostly are, where each set
+   * of which there is a figure was scored after that, else by the best.
+   */
   Optional<Double> published(Variant variant, ReproducedColumn column) {
+    return column.isOfLastStep() == isComparedByLastStep(variant)
+        ? figure(variant, column)
+        : Optional.empty();
+  }
+
+  private boolean isComparedByLastStep(Variant variant) {
+    ReproducedRow row = rows.get(variant);
+    return variant.finetuning().isPresent()
+        && row.values().keySet().stream()
+            .filter(column -> !column.isOfLastStep() && figure(variant, column).isPresent())
+            .allMatch(row::hasLastStep);
+  }
+
+  /** What the paper has for a measure of a set, whatever the step. */
+  private Optional<Double> figure(Variant variant, ReproducedColumn column) {
     String name = definition.published().orElse("");
     for (PublishedFigures.Table table : published.tables()) {
       if (!table.name().equals(name) || !column.isOrAverages(table.measure())) {
@@ -215,7 +234,7 @@ public final class ReproducedTable {
         .stream()
         .map(
             place ->
-                "published, and ours, of the last step where it is known, less that: %s: %s"
+                "published, and ours of the step that is named less that: %s: %s"
                     .formatted(place.getKey(), String.join(", ", place.getValue())))
         .toList();
   }
@@ -284,7 +303,7 @@ public final class ReproducedTable {
   private void put(ObjectNode cell, Variant variant, ReproducedColumn column, List<Double> values) {
     Runs runs = new Runs(values);
     cell.put("variant", variant.label());
-    cell.put("task", column.task()).put("measure", column.measure());
+    cell.put("task", column.task()).put("measure", column.label());
     ArrayNode all = cell.putArray("values");
     values.forEach(value -> all.add(Measurement.defined(value)));
     runs.put(cell);

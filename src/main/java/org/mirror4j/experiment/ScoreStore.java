@@ -53,7 +53,12 @@ final class ScoreStore {
    * @param seconds that it took, with the making of the model where it was the first of its sets
    */
   record TaskScores(
-      SequencedMap<String, Double> scores, SequencedMap<String, Double> last, double seconds) {}
+      SequencedMap<String, Double> scores, SequencedMap<String, Double> last, double seconds) {
+    /** The same without those of the last step. */
+    TaskScores ofBestStep() {
+      return new TaskScores(scores, Collections.emptyNavigableMap(), seconds);
+    }
+  }
 
   ScoreStore(Path folder) {
     this.folder = folder;

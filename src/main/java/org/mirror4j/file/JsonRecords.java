@@ -122,11 +122,20 @@ public final class JsonRecords {
    * @throws FileException as {@link #read}
    */
   public static <R extends Record> R with(R record, ObjectNode changes) {
+    return with(record, changes, record.getClass().getSimpleName());
+  }
+
+  /**
+   * The same where messages name it otherwise than by its class.
+   *
+   * @param file names the object in messages
+   */
+  public static <R extends Record> R with(R record, ObjectNode changes, String file) {
     ObjectNode json = write(record);
     json.setAll(changes);
     @SuppressWarnings("unchecked") // the class of a record is that of its type
     Class<R> type = (Class<R>) record.getClass();
-    return read(type, json, type.getSimpleName());
+    return read(type, json, file);
   }
 
   /**

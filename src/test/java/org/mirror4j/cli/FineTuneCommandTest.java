@@ -273,7 +273,7 @@ class FineTuneCommandTest {
             2,
             "--json");
     assertThat(run.events("step")).hasSize(2).noneMatch(step -> step.has("scores"));
-    assertThat(run.event("settings").path("recipe").textValue()).isEqualTo("small-classification");
+    assertThat(run.event("settings").path("recipe").textValue()).isEqualTo("classification");
     assertThat(run.event("settings").path("dev").textValue()).isEmpty();
     assertThat(config().path("id2label").toString())
         .isEqualTo("{\"0\":\"entailment\",\"1\":\"not_entailment\"}");

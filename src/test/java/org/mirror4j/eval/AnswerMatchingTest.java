@@ -68,8 +68,8 @@ class AnswerMatchingTest {
   }
 
   @Test
-  void theHeaderNamesTheColumns() throws IOException {
-    Path other = write("label\tsentence\tquestion\nentailment\ts\tq\nnot_entailment\tt\tu\n");
+  void theHeaderNamesTheColumnsAndBlankLinesAreNoRows() throws IOException {
+    Path other = write("label\tsentence\tquestion\nentailment\ts\tq\n\nnot_entailment\tt\tu\n\n");
     assertThat(AnswerPairs.read(other, notice -> {}).texts()).containsExactly("q", "s", "u", "t");
   }
 

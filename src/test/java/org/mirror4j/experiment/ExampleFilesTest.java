@@ -103,7 +103,10 @@ class ExampleFilesTest {
     assertThat(made(examples(2, 0, null, "a.txt", "b.conll"))).isEqualTo("c C\n\nf F\n\n");
   }
 
-  /** The fourth row links the first to the third, the others stand alone. */
+  /**
+   * The fourth row links the first to the third; the sixth has in one column what the first has in
+   * the other.
+   */
   @Test
   void rowsThatShareSomething() throws IOException {
     write("a.tsv", "x\ts\tq\n1\ta\tA\n2\tb\tB\n3\tc\tC\n4\ta\tC\n");
@@ -113,6 +116,7 @@ class ExampleFilesTest {
         .isEqualTo("x\ts\tq\n2\tb\tB\n5\td\tB\n7\td\tF\n");
     assertThat(made(grouped(0, 2, both, "a.tsv", "b.tsv")))
         .isEqualTo("x\ts\tq\n1\ta\tA\n3\tc\tC\n4\ta\tC\n6\te\ta\n");
+    assertThat(made(grouped(3, 0, both, "a.tsv", "b.tsv"))).isEqualTo("x\ts\tq\n");
     assertThat(made(grouped(3, 0, sharing("s"), "a.tsv"))).isEqualTo("x\ts\tq\n3\tc\tC\n");
     assertThatThrownBy(() -> made(grouped(2, 0, sharing("t"), "a.tsv")))
         .isInstanceOf(FileException.class)

@@ -31,6 +31,9 @@ class FineTunedRowsTest {
             "learningRate": 1e-3}\
       """;
 
+  /** Ends no earlier, but might. */
+  private static final String PATIENT = SETTINGS.replace("}", ", \"patience\": 50}");
+
   /** Of the first model two sets are scored; the second is trained on what the first is. */
   private static final String TASKS =
       """
@@ -41,7 +44,7 @@ class FineTunedRowsTest {
             "share": {"there": 8, "all": 32}, SETTINGS}},
         {"label": "tags", "model": "tiny",
           "finetuning": {"task": "tagging", "train": {"files": ["tags.txt"]},
-            "dev": {"tags": {"files": ["tags.txt"]}}, SETTINGS}},
+            "dev": {"tags": {"files": ["tags.txt"]}}, PATIENT}},
         {"label": "no task", "model": "tiny",
           "finetuning": {"task": "chess", "train": {"files": ["rte.tsv"]},
             "dev": {"chess": {"files": ["rte.tsv"]}}, SETTINGS}},
@@ -118,7 +121,8 @@ class FineTunedRowsTest {
         "{\"tables\": [%s]}"
             .formatted(table)
             .replace("PRETRAINED", PRETRAINED)
-            .replace("SETTINGS", SETTINGS);
+            .replace("SETTINGS", SETTINGS)
+            .replace("PATIENT", PATIENT);
     return TinyTables.parse(json);
   }
 
@@ -184,14 +188,16 @@ class FineTunedRowsTest {
         .startsWith("Tasks\ndata ")
         .containsPattern(
             "RTE\\* +accuracy +tiny +25\\.0 % +2 +[0-9.]+ ± [0-9.]+ +[0-9.]+ ± [0-9.]+"
-                + " +65\\.7, [-+][0-9.]+ +[0-9]+\n")
-        .containsPattern("QNLI\\* +accuracy +tiny +25\\.0 % +2 .* 90\\.66, [-+]")
-        .containsPattern("tags +F1 +tiny +all +2 .* - +[0-9]+\n")
+                + " +65\\.7, [-+][0-9.]+ \\(best step\\) +[0-9]+\n")
+        .containsPattern(
+            "QNLI\\* +accuracy +tiny +25\\.0 % +2 +[0-9.]+ ± [0-9.]+ +-"
+                + " +90\\.66, [-+][0-9.]+ \\(best step\\) +[0-9]+\n")
+        .containsPattern("tags +F1 +tiny +all +2 +[0-9.]+ ± [0-9.]+ +- +- +[0-9]+\n")
         .doesNotContain("recall")
         .containsPattern("no task +- +tiny +- +0 +- +- +- +-\n")
         .contains("  RTE*: a tiny model\n")
         .contains(
-            "published, and ours, of the last step where it is known, less that: transformers,"
+            "published, and ours of the step that is named less that: transformers,"
                 + " README of its GLUE example, bert-base-cased, dev: CoLA");
     JsonNode cell = run(new ReproductionRecorder(), TASKS, 2, false).json().path("cells").get(0);
     assertThat(cell.path("trainingShare").doubleValue()).isEqualTo(0.25);

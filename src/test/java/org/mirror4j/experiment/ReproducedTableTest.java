@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -205,7 +206,7 @@ class ReproducedTableTest {
             "\nMRPC +mean +bert-base-cased +all +2 +87\\.00 ± 1\\.41 +86\\.00 ± 1\\.41 +- +87\n")
         .containsPattern(
             "\nMRPC +F1 +bert-base-cased +all +2 +89\\.00 ± 1\\.41 +88\\.00 ± 1\\.41"
-                + " +88\\.85, -0\\.85 +87\n")
+                + " +88\\.85, -0\\.85 \\(last step\\) +87\n")
         .doesNotContain("MRPC  loss")
         .containsPattern("\nMNLI +- +bert-base-cased +- +0 +- +- +- +-\n")
         .contains("MNLI: left out: no such file");
@@ -213,9 +214,33 @@ class ReproducedTableTest {
     assertThat(cells).hasSize(6);
     assertThat(cells.get(2).path("measure").textValue()).isEqualTo("loss");
     assertThat(cells.get(4).path("measure").textValue()).isEqualTo("F1, last step");
-    assertThat(cells.get(4).has("published")).isFalse();
-    assertThat(cells.get(1).path("published").doubleValue()).isEqualTo(88.85);
+    assertThat(cells.get(4).path("published").doubleValue()).isEqualTo(88.85);
+    assertThat(cells.get(1).path("measure").textValue()).isEqualTo("F1");
+    assertThat(cells.get(1).has("published")).isFalse();
     assertThat(cells.get(1).path("secondsPerRun").doubleValue()).isEqualTo(87);
+  }
+
+  /** A row is compared by one step, the best where a set or a run has no other. */
+  @Test
+  void oneStepIsComparedInARow() {
+    TableDefinition all = Tables.read().of(List.of("finetuning")).tables().getFirst();
+    ReproducedTable table = new ReproducedTable(all, PublishedFigures.read());
+    SequencedMap<String, Double> none = Collections.emptyNavigableMap();
+    Variant questions = row(all, "XQuAD");
+    table.add(questions, SEED, "XQuAD en", new ScoreStore.TaskScores(scores(80), scores(79), 1));
+    table.add(questions, SEED, "XQuAD es", new ScoreStore.TaskScores(scores(70), none, 1));
+    Variant mrpc = row(all, "MRPC");
+    table.add(mrpc, SEED, "MRPC", new ScoreStore.TaskScores(scores(86), none, 1));
+    table.add(
+        mrpc, OptionalLong.of(43), "MRPC", new ScoreStore.TaskScores(scores(88), scores(87), 1));
+    assertThat(table.text())
+        .containsPattern("\nXQuAD en\\* +F1 .* 82\\.00 +81\\.00 +83\\.5, -1\\.50 \\(best step\\) ")
+        .containsPattern("\nXQuAD es\\* +F1 .* 72\\.00 +- +75\\.5, -3\\.50 \\(best step\\) ")
+        .containsPattern("\nMRPC +F1 .* 89\\.00 ± 1\\.41 +- +88\\.85, \\+0\\.15 \\(best step\\) ")
+        .doesNotContain("(last step)");
+    assertThat(table.json().path("cells").valueStream().filter(cell -> cell.has("published")))
+        .hasSize(3)
+        .allSatisfy(cell -> assertThat(cell.path("measure").textValue()).isEqualTo("F1"));
   }
 
   private static SequencedMap<String, Double> scores(double mean) {

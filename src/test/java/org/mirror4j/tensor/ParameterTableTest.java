@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.mirror4j.tensor.Parameter.bias;
 import static org.mirror4j.tensor.Parameter.gain;
-import static org.mirror4j.tensor.Parameter.glorot;
 import static org.mirror4j.tensor.Parameter.weight;
 
 import java.lang.foreign.MemorySegment;
@@ -119,27 +118,8 @@ class ParameterTableTest {
     assertThat(values(weight("a", count, 1, 0.02), 1)).isEqualTo(drawn);
     assertThat(values(weight("a", count, 1, 0.02), 2)).isNotEqualTo(drawn);
     assertThat(values(weight("b", count, 1, 0.02), 1)).isNotEqualTo(drawn);
-    float[] shifted =
-        values(new Parameter("a", Shape.of(3), 2, 0.5, Parameter.Distribution.NORMAL, true), 1);
+    float[] shifted = values(new Parameter("a", Shape.of(3), 2, 0.5, true), 1);
     assertThat(shifted[2]).isCloseTo(2 + 25 * drawn[2], within(1e-6f));
-  }
-
-  /** Between two bounds that the shape alone has, all of them alike. */
-  @Test
-  void valuesAfterGlorot() {
-    int rows = 2_000;
-    int columns = 20;
-    int count = rows * columns;
-    double bound = Math.sqrt(6.0 / (rows + columns));
-    int[] tenths = new int[10];
-    for (float value : values(glorot("a", rows, columns), 1)) {
-      assertThat((double) value).isBetween(-bound, bound);
-      tenths[(int) Math.min(9, 5 + Math.floor(5 * value / bound))]++;
-    }
-    // Counts of n tries with a chance of 0.1 vary by 0.3 sqrt(n); five times that.
-    for (int tenth : tenths) {
-      assertThat((double) tenth).isCloseTo(0.1 * count, within(1.5 * Math.sqrt(count)));
-    }
   }
 
   private static float[] values(Parameter parameter, long seed) {

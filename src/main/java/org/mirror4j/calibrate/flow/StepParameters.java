@@ -78,6 +78,6 @@ record StepParameters(
 
   /** A parameter that begins with zeros, and decays. */
   static Parameter zeros(String name, Shape shape) {
-    return new Parameter(name, shape, 0, 0, Parameter.Distribution.NORMAL, true);
+    return new Parameter(name, shape, 0, 0, true);
   }
 }

@@ -4,23 +4,38 @@ import java.util.Arrays;
 import org.mirror4j.file.JsonRecords;
 
 /**
- * Settings with which published scores were reached, each in a JSON file of its label: of GLUE and
- * of tags those of transformers' examples (lists of scores in their README: no warm-up, no decay,
- * moments corrected), of the others those of SpanBERT (Joshi et al. 2020, README of the released
- * code).
+ * Settings of whole runs, each in a JSON file of its label. All but those of tags are ones with
+ * which scores were published.
  */
 public enum FineTuningRecipe {
-  /** GLUE, and labels of one's own: batches of 32, 2e-5, 3 epochs. */
+  /**
+   * GLUE, and labels of one's own: batches of 32, 2e-5, 3 epochs, no warm-up, no decay, moments
+   * corrected, as transformers' example of GLUE has its scores (README of text-classification).
+   */
   CLASSIFICATION,
-  /** The same for thousands of examples or fewer: 5 epochs. */
+  /** The same with 5 epochs, as there for MRPC and WNLI. */
   SMALL_CLASSIFICATION,
-  /** A tag for each word. */
+  /**
+   * A tag for each word: 4 epochs at 3e-5 of 256 tokens with the optimiser of {@link
+   * #CLASSIFICATION}. A choice of ours, rate, batch and epochs out of those that Devlin et al. 2019
+   * recommend to choose from (appendix A.3).
+   */
   TAGGING,
-  /** Relations of two entities: 10 epochs. */
+  /**
+   * Relations of two entities: 10 epochs at 2e-5 by BertAdam with a tenth of warm-up and decay 0.01
+   * (Joshi et al. 2020, README of the released code for TACRED).
+   */
   RELATION,
-  /** Answers in passages: windows of 384 tokens, 2 epochs. */
+  /**
+   * Answers in passages: windows of 384 tokens, 2 epochs at 3e-5 by BertAdam with a tenth of
+   * warm-up and decay 0.01, as Devlin et al. released it for SQuAD 1.1 (README and run_squad.py),
+   * but for batches, of 32 here and of 12 there.
+   */
   ANSWERS,
-  /** Chains of mentions: a document a step, 20 epochs (Joshi et al. 2019). */
+  /**
+   * Chains of mentions: a document a step, 20 epochs at 1e-5 (Joshi et al. 2019, the released
+   * code's settings for BERT-base).
+   */
   COREFERENCE;
 
   /** The one of a name. */

@@ -1,7 +1,6 @@
 package org.mirror4j.objective.coreference;
 
 import static org.mirror4j.tensor.Parameter.bias;
-import static org.mirror4j.tensor.Parameter.glorot;
 import static org.mirror4j.tensor.Parameter.weight;
 
 import java.util.List;
@@ -13,10 +12,10 @@ import org.mirror4j.tensor.Tensor;
  * The parameters of {@link SpanRanking}, or their gradients. H is the encoder's hidden size, F that
  * of features, N that of the scorers, D = 3 H + F that of a span's vector.
  *
- * <p>Before training, tables of features are uniform after Glorot, {@code Var = 2 / (rows + F)}: a
- * deviation of 0.20 for 30 widths and of 0.30 for 2 speakers with F = 20. The code that Joshi et
- * al. released (independent.py) leaves them to TensorFlow's default, which that is, and gives the
- * weights a deviation of 0.02, here the encoder's initializer_range, and biases 0.
+ * <p>Before training all weights, tables of features among them, are normal with the deviation of
+ * the encoder's, its initializer_range, and biases 0: so does the code that Joshi et al. released
+ * (independent.py and util.py, as experiments.conf of the same time trains with them), where it is
+ * 0.02 and what is two deviations away is drawn again.
  *
  * @param attention [1, H], of the tokens of a span
  * @param widths [maxWidth, F]
@@ -79,10 +78,11 @@ record SpanRankingParameters(
           scope.take(weight("second.weight", hidden, vector, deviation)),
           scope.take(weight("product.weight", hidden, vector, deviation)),
           scope.take(weight("features.weight", hidden, TABLES * feature, deviation)),
-          scope.take(glorot("speaker_embeddings.weight", 2, feature)),
-          scope.take(glorot("genre_embeddings.weight", size.genres(), feature)),
-          scope.take(glorot("distance_embeddings.weight", SpanRankingSize.DISTANCES, feature)),
-          scope.take(glorot("segment_embeddings.weight", size.segments(), feature)));
+          scope.take(weight("speaker_embeddings.weight", 2, feature, deviation)),
+          scope.take(weight("genre_embeddings.weight", size.genres(), feature, deviation)),
+          scope.take(
+              weight("distance_embeddings.weight", SpanRankingSize.DISTANCES, feature, deviation)),
+          scope.take(weight("segment_embeddings.weight", size.segments(), feature, deviation)));
     }
 
     /** The tables of features in the order of the columns of {@link #features}. */
@@ -107,14 +107,14 @@ record SpanRankingParameters(
     float deviation = config.initializerRange();
     return new SpanRankingParameters(
         head.take(weight("attention.weight", 1, config.hiddenSize(), deviation)),
-        head.take(glorot("width_embeddings.weight", size.maxWidth(), feature)),
+        head.take(weight("width_embeddings.weight", size.maxWidth(), feature, deviation)),
         mention.take(weight("dense.weight", hidden, vector, deviation)),
         ScoreLayer.Parameters.take(mention, hidden, deviation),
-        prior.take(glorot("embeddings.weight", size.maxWidth(), feature)),
+        prior.take(weight("embeddings.weight", size.maxWidth(), feature, deviation)),
         prior.take(weight("dense.weight", hidden, feature, deviation)),
         ScoreLayer.Parameters.take(prior, hidden, deviation),
         head.take(weight("coarse.weight", vector, vector, deviation)),
-        distance.take(glorot("embeddings.weight", SpanRankingSize.DISTANCES, feature)),
+        distance.take(weight("embeddings.weight", SpanRankingSize.DISTANCES, feature, deviation)),
         distance.take(weight("score.weight", 1, feature, deviation)),
         Pairs.take(antecedent, size, vector, deviation),
         ScoreLayer.Parameters.take(antecedent, hidden, deviation),

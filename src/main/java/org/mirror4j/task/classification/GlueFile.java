@@ -17,7 +17,7 @@ import org.mirror4j.text.TextLines;
 /**
  * Reads GLUE's files: fields parted by tabs and never quoted, perhaps gzipped. A file of
  * annotations has the columns of its {@link GlueTask}; one of predictions has {@code index} and
- * {@code prediction}, as they are sent to the benchmark.
+ * {@code prediction}, as they are sent to the benchmark. Blank lines are passed over.
  */
 public final class GlueFile {
   private static final double HIGHEST_SCORE = 5;
@@ -73,6 +73,9 @@ public final class GlueFile {
   }
 
   private void line(int number, String line) {
+    if (isBlank(line)) {
+      return;
+    }
     List<String> fields = List.of(line.split("\t", -1));
     if (columns == null) {
       columns = columns(number, fields);
@@ -94,6 +97,11 @@ public final class GlueFile {
             fields.get(columns.first()),
             columns.second() < 0 ? Optional.empty() : Optional.of(fields.get(columns.second())),
             columns.label() < 0 ? "" : label(place, fields.get(columns.label()))));
+  }
+
+  /** Whether a line is no row: a tab makes fields, even if there is nothing in them. */
+  static boolean isBlank(String line) {
+    return line.isBlank() && line.indexOf('\t') < 0;
   }
 
   /** Without labels rows are numbered for the benchmark, which misses none. */

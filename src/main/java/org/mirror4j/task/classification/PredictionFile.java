@@ -35,7 +35,7 @@ final class PredictionFile {
   }
 
   /**
-   * What a file says of texts, by their ids, in its order.
+   * What a file says of texts, by their ids, in its order; blank lines are passed over.
    *
    * @param labels checks what is said
    * @throws FileException if the file has another header, a row not two fields, or an id of
@@ -57,6 +57,9 @@ final class PredictionFile {
               throw new FileException(
                   "%s: %s, expected the header index TAB prediction".formatted(place, quote(line)));
             }
+            return;
+          }
+          if (GlueFile.isBlank(line)) {
             return;
           }
           GlueFile.checkCount(place, fields.size(), HEADER.size(), false);

@@ -1,5 +1,6 @@
 package org.mirror4j.task.classification;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,12 +10,14 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.task.Figure;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
 import org.mirror4j.task.Scorer;
+import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.TrainedModel;
 import org.mirror4j.text.Spelling;
 import org.mirror4j.text.Tokenizer;
@@ -67,12 +70,19 @@ public final class TableKind implements PredictedKind {
   }
 
   @Override
+  public TaskKind withOptions(ObjectNode options) {
+    return with(JsonRecords.with(columns, options, name()));
+  }
+
+  @Override
   public FineTunedTask<?> read(
       Path training,
       Optional<Path> development,
       Tokenizer tokenizer,
       int maxLength,
       Consumer<String> notices) {
+    requireSaid("text", columns.text());
+    requireSaid("label", columns.label());
     List<LabelledText> texts =
         TableFile.texts(training, columns, TableScorer.check(regression), notices);
     if (!regression) {
@@ -95,6 +105,13 @@ public final class TableKind implements PredictedKind {
     return regression
         ? new TextRegression(texts, dev, tokenizer, maxLength, scores)
         : new TextClassification(labels, texts, dev, tokenizer, maxLength, scores);
+  }
+
+  private void requireSaid(String what, Optional<String> column) {
+    if (column.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: '%s' missing, expected the name of a column".formatted(name(), what));
+    }
   }
 
   /**

@@ -57,7 +57,7 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
 
   @Override
   public TaskKind withOptions(ObjectNode options) {
-    return new CoreferenceKind(JsonRecords.with(settings, options));
+    return new CoreferenceKind(JsonRecords.with(settings, options, name()));
   }
 
   @Override
@@ -88,12 +88,11 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
     CoreferenceExamples learned =
         new CoreferenceExamples(
             documents, tokenizer, maxLength, settings, genres, settings.segments());
+    Optional<CoreferenceExamples> scored =
+        dev.map(some -> whole(some, tokenizer, maxLength, settings, genres));
     tellMissed(training, learned, notices);
-    return new LearnedCoreference(
-        settings,
-        genres,
-        learned,
-        dev.map(some -> whole(some, tokenizer, maxLength, settings, genres)));
+    scored.ifPresent(some -> tellMissed(development.orElseThrow(), some, notices));
+    return new LearnedCoreference(settings, genres, learned, scored);
   }
 
   /** The documents of a file with the chains that count. */

@@ -2,6 +2,7 @@ package org.mirror4j.task.relation;
 
 import static org.mirror4j.file.FileException.quote;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,6 +24,7 @@ import org.mirror4j.task.LabelNames;
 import org.mirror4j.task.Measure;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
+import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.TrainedModel;
 import org.mirror4j.task.classification.LabelHead;
 import org.mirror4j.text.Tokenizer;
@@ -31,6 +33,13 @@ import org.mirror4j.text.Tokenizer;
 public final class RelationKind implements PredictedKind {
   private final RelationData data;
   private final EntityMarking marking;
+
+  /**
+   * What may be said of it beside the names of its files.
+   *
+   * @param marking of entities
+   */
+  private record Options(EntityMarking marking) {}
 
   private RelationKind(RelationData data, EntityMarking marking) {
     this.data = data;
@@ -64,6 +73,11 @@ public final class RelationKind implements PredictedKind {
     return new LinkedHashMap<>(Map.of("marking", JsonRecords.label(marking)));
   }
 
+  @Override
+  public TaskKind withOptions(ObjectNode options) {
+    return marked(JsonRecords.with(new Options(marking), options, name()).marking());
+  }
+
   /** How entities can be marked, the default first. */
   public List<EntityMarking> markings() {
     return data.markings();
@@ -77,7 +91,8 @@ public final class RelationKind implements PredictedKind {
   public RelationKind marked(EntityMarking with) {
     if (!data.markings().contains(with)) {
       throw new IllegalArgumentException(
-          "%s is marked as %s".formatted(data.name(), data.markings()));
+          "%s: 'marking' is %s, expected %s"
+              .formatted(name(), JsonRecords.label(with), labels(markings())));
     }
     return new RelationKind(data, with);
   }
@@ -187,9 +202,13 @@ public final class RelationKind implements PredictedKind {
                   model.file(),
                   JsonRecords.label(symbols.marking()),
                   data.name(),
-                  String.join(", ", data.markings().stream().map(JsonRecords::label).toList())));
+                  labels(data.markings())));
     }
     return symbols;
+  }
+
+  private static String labels(List<EntityMarking> markings) {
+    return String.join(", ", markings.stream().map(JsonRecords::label).toList());
   }
 
   /**

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.hipparchus.distribution.continuous.ChiSquaredDistribution;
+import org.hipparchus.distribution.continuous.NormalDistribution;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,32 +51,51 @@ class SpanRankingTest {
   private static final SpanRankingSize ALL_SPANS =
       new SpanRankingSize(2, 5, 11, 2, 3, 3, 500, 50, 2);
 
-  /** As the released code has them: tables after Glorot, weights as those of the encoder. */
+  /**
+   * As the released code has them: all weights, tables of features too, as those of the encoder.
+   * What n normal numbers, their sum and that of their squares are not, but with a chance of one in
+   * a million at each end, follows from n alone.
+   */
   @Test
   void valuesBeforeTraining() {
     BertConfig config = SmallModel.config(BertConfig.Family.BERT, VOCABULARY, 9, 1, GeluForm.ERF);
     SpanRankingSize size = new SpanRankingSize(30, 20, 40, 11, 8, 0.4, 3900, 50, 2);
-    Map<String, Double> tables = new TreeMap<>();
+    NormalDistribution normal = new NormalDistribution();
+    double chance = 1e-6;
+    int tables = 0;
     for (ParameterTable.Entry entry :
         ParameterTable.of(List.of(SpanRanking.head(config, size))).entries()) {
+      String name = entry.name();
       float[] values = new float[(int) entry.shape().size()];
       entry.parameter().initialize(MemorySegment.ofArray(values), 5);
-      double largest =
-          IntStream.range(0, values.length).mapToDouble(i -> values[i]).max().orElse(0);
-      if (entry.name().endsWith("embeddings.weight")) {
-        int rows = values.length / size.featureSize();
-        tables.put(entry.name(), largest / Math.sqrt(6.0 / (rows + size.featureSize())));
-      } else if (entry.name().endsWith(".weight")) {
-        // Of some thousand normal numbers none is six deviations away.
-        assertThat(largest).as(entry.name()).isBetween(0.0, 6.0 * config.initializerRange());
-      } else {
-        assertThat(values).as(entry.name()).containsOnly(0f);
+      if (!name.endsWith(".weight")) {
+        assertThat(values).as(name).containsOnly(0f);
+        continue;
       }
+      tables += name.endsWith("embeddings.weight") ? 1 : 0;
+      int n = values.length;
+      DoubleSummaryStatistics shares =
+          IntStream.range(0, n)
+              .mapToDouble(i -> values[i] / config.initializerRange())
+              .summaryStatistics();
+      double squares =
+          IntStream.range(0, n)
+              .mapToDouble(i -> Math.pow(values[i] / config.initializerRange(), 2))
+              .sum();
+      double near = normal.inverseCumulativeProbability(Math.pow(chance, 1.0 / n));
+      double far = normal.inverseCumulativeProbability(Math.pow(1 - chance, 1.0 / n));
+      assertThat(shares.getMax()).as(name).isBetween(near, far);
+      assertThat(-shares.getMin()).as(name).isBetween(near, far);
+      double sum = Math.sqrt(n) * normal.inverseCumulativeProbability(1 - chance);
+      assertThat(shares.getSum()).as(name).isBetween(-sum, sum);
+      ChiSquaredDistribution ofSquares = new ChiSquaredDistribution(n);
+      assertThat(squares)
+          .as(name)
+          .isBetween(
+              ofSquares.inverseCumulativeProbability(chance),
+              ofSquares.inverseCumulativeProbability(1 - chance));
     }
-    // None of n uniform numbers, 40 at least, is above 0.6 of the bound with a chance of 0.8^n.
-    assertThat(tables)
-        .hasSize(7)
-        .allSatisfy((name, share) -> assertThat(share).isBetween(0.6, 1.0));
+    assertThat(tables).isEqualTo(7);
   }
 
   record Case(int hidden, int[] lengths, SpanRankingSize size, double rate, DType storage) {

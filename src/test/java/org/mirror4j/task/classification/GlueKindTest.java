@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.SequencedMap;
@@ -118,6 +119,17 @@ class GlueKindTest {
         .isEqualTo(inOrder);
     assertThat(read.className()).isEqualTo("ForSequenceClassification");
     assertThat(read.training().predictions(0)).isEqualTo(1);
+  }
+
+  /** As transformers' example of GLUE has its scores: 5 epochs of two sets, 3 of all others. */
+  @ParameterizedTest
+  @EnumSource
+  void recipes(GlueTask task) {
+    assertThat(kind(task).recipe())
+        .isEqualTo(
+            task == GlueTask.MRPC || task == GlueTask.WNLI
+                ? "small-classification"
+                : "classification");
   }
 
   @Test
@@ -237,6 +249,29 @@ class GlueKindTest {
         .hasMessage(
             folder.resolve("train")
                 + ": all texts have the label '1', expected two different ones at least");
+  }
+
+  /** Before, between and below rows; a tab makes a row. */
+  @ParameterizedTest
+  @EnumSource
+  void blankLinesArePassedOver(GlueTask task) throws IOException {
+    List<String> labels = task.isRegression() ? List.of("1", "2.5") : task.labels();
+    String rows = file(task, labels);
+    Path file = Files.writeString(folder.resolve("rows"), rows);
+    Path blank =
+        Files.writeString(folder.resolve("blank"), "\n" + rows.replace("\n", "\n\n") + " \n\n");
+    List<String> notices = new ArrayList<>();
+    assertThat(GlueFile.read(task, blank, notices::add))
+        .isEqualTo(GlueFile.read(task, file, notices::add))
+        .hasSize(labels.size());
+    assertThat(notices).isEmpty();
+    Files.writeString(file, rows + "\t\t\t\t\t\n");
+    assertThatThrownBy(() -> GlueFile.read(task, file, notices::add))
+        .isInstanceOf(FileException.class)
+        .hasMessageMatching("(?s).*rows:\\d+: 6 fields parted by tabs, expected .*");
+    Path said = Files.writeString(folder.resolve("said"), "index\tprediction\n0\t1\n\n1\t0\n\n");
+    assertThat(GlueFile.predictions(GlueTask.COLA, said, notices::add))
+        .containsExactly(Map.entry("0", "1"), Map.entry("1", "0"));
   }
 
   /** A question of two lines is two rows, neither of which is one. */

@@ -61,6 +61,30 @@ class TableKindTest {
         .toList();
   }
 
+  /** As a row of a table says it. */
+  @Test
+  void columnsMayBeSaidByName() throws IOException {
+    ObjectNode options = JsonFiles.object().put("text", "t").put("label", "l");
+    for (TableKind kind : TableKind.all()) {
+      assertThat(kind.withOptions(options).options())
+          .isEqualTo(kind.with(columns("t", null, "l")).options())
+          .hasSize(2);
+      assertThatThrownBy(() -> kind.withOptions(JsonFiles.object().put("texts", "t")))
+          .isInstanceOf(FileException.class)
+          .hasMessageStartingWith(kind.name() + ": unknown key 'texts'");
+    }
+    options.remove("label");
+    Path file = Files.writeString(folder.resolve("x.csv"), "t,l\na,b\n");
+    assertThatThrownBy(
+            () ->
+                TableKind.all()
+                    .getFirst()
+                    .withOptions(options)
+                    .read(file, Optional.empty(), tokenizer, 16, notice -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("classification: 'label' missing, expected the name of a column");
+  }
+
   /** Commas, quotes and ends of lines within a text; labels in the order of their names. */
   @Test
   void commasAndQuotes() throws IOException {

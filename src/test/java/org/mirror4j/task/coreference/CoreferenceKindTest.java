@@ -90,17 +90,33 @@ class CoreferenceKindTest {
                 + " that --no-singletons leaves out");
   }
 
+  /** Of both files, in the words of each. */
   @Test
-  void mentionsThatCannotBeFound() {
-    read(with("maxWidth", 3));
-    assertThat(notices)
-        .contains(
-            file
-                + ": 1 of 3 mentions are wider than 3 pieces or not within a sentence and a"
-                + " segment, and cannot be found");
+  void mentionsThatCannotBeFound() throws IOException {
+    Path other =
+        Files.write(
+            folder.resolve("dev.conll"),
+            List.of(
+                "#begin document (nw/y); part 000",
+                "y 0 0 ababa y (0)",
+                "y 0 1 abababab y (0)",
+                "",
+                "#end document"));
+    with("maxWidth", 3).read(file, Optional.of(other), tokenizer, MAX_LENGTH, notices::add);
+    assertThat(notices.subList(1, 3))
+        .containsExactly(missed(file, 1, 3, 3), missed(other, 2, 2, 3));
+    notices.clear();
+    with("maxWidth", 5).read(file, Optional.of(other), tokenizer, MAX_LENGTH, notices::add);
+    assertThat(notices.subList(1, notices.size())).containsExactly(missed(other, 1, 2, 5));
     notices.clear();
     read(with("maxWidth", 4));
     assertThat(notices).hasSize(1);
+  }
+
+  private static String missed(Path file, int missed, int mentions, int width) {
+    return ("%s: %d of %d mentions are wider than %d pieces or not within a sentence and a"
+            + " segment, and cannot be found")
+        .formatted(file, missed, mentions, width);
   }
 
   @Test

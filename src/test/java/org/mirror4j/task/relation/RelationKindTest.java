@@ -148,6 +148,34 @@ class RelationKindTest {
     assertThat(TACRED.marked(marking).options()).containsExactly(Map.entry("marking", label));
   }
 
+  /** As a row of a table says it; what is given back is what may be said. */
+  @ParameterizedTest
+  @EnumSource
+  void aMarkingMayBeSaidByName(EntityMarking marking) {
+    ObjectNode options = JsonFiles.object();
+    TACRED.marked(marking).options().forEach(options::put);
+    assertThat(TACRED.withOptions(options).options())
+        .isEqualTo(TACRED.marked(marking).options())
+        .hasSize(1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          tacred | marking | no | tacred: 'marking' is "no", expected text or ner or text-ner or ner-text
+          tacred | markings | ner | tacred: unknown key 'markings'
+          semeval-2010-8 | marking | ner | semeval-2010-8: 'marking' is ner, expected text
+          """)
+  void otherOptionsAreRefusedByName(String task, String key, String value, String message) {
+    RelationKind kind = task.equals("tacred") ? TACRED : SEMEVAL;
+    assertThatThrownBy(() -> kind.withOptions(JsonFiles.object().put(key, value)))
+        .isInstanceOf(RuntimeException.class)
+        .hasMessageStartingWith(message);
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
