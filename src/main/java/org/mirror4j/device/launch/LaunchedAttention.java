@@ -12,9 +12,10 @@ import org.mirror4j.tensor.Tensor;
 
 /**
  * Attention inside packed sequences and its gradient. One launch serves all heads of all sequences
- * of up to {@link #SHORT} rows, where heads have the 64 elements of every BERT; a second one, of
- * the general kernels, serves longer sequences and other heads, if there are any. Which of the two
- * depends on the sequence alone, and so do the bits of its results.
+ * of up to {@link #SHORT} rows, where heads have the 64 elements of every BERT; a second one serves
+ * longer sequences, by tensor cores where activations are of half precision. The general kernels
+ * serve longer sequences in f32 and all of other heads. Which of them depends on the sequence
+ * alone, and so do the bits of its results.
  *
  * <p>A block takes as many heads of one sequence as have room among its rows, or, of a longer
  * sequence, one head in tiles. The grid has the blocks that the longest sequence needs, for each
@@ -29,6 +30,9 @@ final class LaunchedAttention extends Attention {
   /** Most rows of a sequence whose scores, keys and values have room in shared memory at once. */
   private static final int SHORT = 52;
 
+  /** Queries of a block of the kernels on tensor cores. */
+  private static final int TILE = 64;
+
   /** Groups of four rows in a block of the kernels for short sequences. */
   private static final int GROUPS = 16;
 
@@ -38,6 +42,8 @@ final class LaunchedAttention extends Attention {
   private final Variants headScale;
   private final Variants forward;
   private final Variants backward;
+  private final Variants bias;
+  private final Variants tensorForward;
   private final Variants generalForward;
   private final Variants generalBackward;
 
@@ -50,6 +56,8 @@ final class LaunchedAttention extends Attention {
     headScale = launcher.kernel("attention_head_scale");
     forward = launcher.kernel("attention_forward");
     backward = launcher.kernel("attention_backward");
+    bias = launcher.kernel("attention_bias");
+    tensorForward = launcher.kernel("attention_tensor_forward");
     generalForward = launcher.kernel("attention_general_forward");
     generalBackward = launcher.kernel("attention_general_backward");
   }
@@ -64,7 +72,9 @@ final class LaunchedAttention extends Attention {
       forward(launch, operands, headScale, dropout).with(forwardParts(maxSeqlen, operands.heads()));
       scalars(launch, operands, dropout).launch();
     }
-    if (needsGeneral(maxSeqlen, headSize)) {
+    if (needsTensor(storage, maxSeqlen, headSize)) {
+      tensorForward(operands, headScale, maxSeqlen, dropout);
+    } else if (needsGeneral(maxSeqlen, headSize)) {
       Launch launch = generalForward.on(storage);
       forward(launch, operands, headScale, dropout)
           .with(headSize)
@@ -72,6 +82,30 @@ final class LaunchedAttention extends Attention {
           .with(generalForwardParts(maxSeqlen, operands.heads(), headSize));
       scalars(launch, operands, dropout).launch();
     }
+  }
+
+  /** Blocks share keys, so the bias is in all of them before the first starts. */
+  private void tensorForward(
+      Forward operands, Tensor headScale, int maxSeqlen, Dropout dropout) {
+    DType storage = operands.qkv().dtype();
+    bias.on(storage)
+        .with(operands.qkv())
+        .with(operands.bias())
+        .with(operands.cuSeqlens())
+        .with(operands.qkv().rows())
+        .with(operands.keyLengths().rows())
+        .with(operands.qkv().columns())
+        .with(SHORT + 1)
+        .with(tiles(maxSeqlen))
+        .launch();
+    Launch launch =
+        tensorForward
+            .on(storage)
+            .with(operands.context())
+            .with(operands.logSumExp())
+            .with(operands.qkv());
+    sequences(launch, operands, headScale, dropout).with(SHORT + 1).with(tiles(maxSeqlen));
+    scalars(launch, operands, dropout).launch();
   }
 
   private Launch forward(Launch launch, Forward operands, Tensor headScale, Dropout dropout) {
@@ -118,7 +152,7 @@ final class LaunchedAttention extends Attention {
     return sequences(launch, forward, headScale, dropout);
   }
 
-  /** The last buffers and the first scalars of all four kernels. */
+  /** The last buffers and the first scalars of all kernels but the bias's. */
   private Launch sequences(Launch launch, Forward operands, Tensor headScale, Dropout dropout) {
     return launch
         .with(operands.cuSeqlens())
@@ -151,7 +185,7 @@ final class LaunchedAttention extends Attention {
     return result;
   }
 
-  /** The last scalars of all four kernels. */
+  /** The last scalars of all kernels but the bias's. */
   private static Launch scalars(Launch launch, Forward operands, Dropout dropout) {
     return launch
         .with((float) (1 / Math.sqrt(headSize(operands))))
@@ -171,6 +205,14 @@ final class LaunchedAttention extends Attention {
               .formatted(headSize, LARGEST_HEAD));
     }
     return headSize;
+  }
+
+  private static boolean needsTensor(DType storage, int maxSeqlen, int headSize) {
+    return storage != DType.F32 && headSize == HEAD && maxSeqlen > SHORT;
+  }
+
+  private static int tiles(int maxSeqlen) {
+    return (maxSeqlen + TILE - 1) / TILE;
   }
 
   private static boolean needsGeneral(int maxSeqlen, int headSize) {

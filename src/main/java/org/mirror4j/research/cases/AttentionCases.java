@@ -8,10 +8,27 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
-/** Attention forwards and backwards, with the kernels for heads of 64 and those for any other. */
+/**
+ * Attention forwards and backwards, with the kernels for heads of 64, those for any other and those
+ * for long sequences.
+ */
 final class AttentionCases {
   private static final String BASE = "tokens=1800,sequences=400,heads=12,hidden=768";
   private static final String HEADS_OF_32 = "tokens=1800,sequences=400,heads=24,hidden=768";
+
+  private static final String LENGTH_OF_128 = "tokens=128,sequences=1,heads=12,hidden=768";
+  private static final String LENGTH_OF_512 = "tokens=512,sequences=1,heads=12,hidden=768";
+
+  /** Rows of the shortest sequence that is long. */
+  private static final int LONG = 53;
+
+  private static final List<String> LONG_BATCHES =
+      List.of(
+          "tokens=53,sequences=1,heads=1,hidden=64",
+          "tokens=64,sequences=1,heads=3,hidden=192",
+          "tokens=65,sequences=1,heads=1,hidden=64",
+          "tokens=200,sequences=1,heads=1,hidden=64",
+          "tokens=230,sequences=3,heads=2,hidden=128");
 
   private static final List<String> BATCHES =
       List.of(
@@ -41,12 +58,24 @@ final class AttentionCases {
             "attentionBackward, heads of 32" + suffix,
             HEADS_OF_32,
             drops,
-            AttentionCases::backward));
+            AttentionCases::backward),
+        ofLength("attention, 128 tokens" + suffix, LENGTH_OF_128, drops),
+        ofLength("attention, 512 tokens" + suffix, LENGTH_OF_512, drops));
   }
 
   private static OperationCase of(
       String name, String base, boolean drops, OperationCase.DroppingBody body) {
     return OperationCase.dropping(name, base, BATCHES, drops, body);
+  }
+
+  /** One that launches the kernels for long sequences whatever the lengths are. */
+  private static OperationCase ofLength(String name, String base, boolean drops) {
+    return OperationCase.dropping(
+        name,
+        base,
+        LONG_BATCHES,
+        drops,
+        (kernels, t, sizes, dropping) -> forward(kernels, t, sizes, dropping, LONG));
   }
 
   private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
@@ -58,6 +87,16 @@ final class AttentionCases {
   }
 
   private static Runnable forward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+    return forward(kernels, t, sizes, drops, 1);
+  }
+
+  /**
+   * The forward pass.
+   *
+   * @param longest what the longest sequence is said to have at least
+   */
+  private static Runnable forward(
+      Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int longest) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     int heads = sizes.get("heads");
@@ -76,7 +115,8 @@ final class AttentionCases {
     t.result(operands.logSumExp(), roundings(h / heads, lengths));
     t.result(operands.context(), roundings(h / heads, lengths));
     Dropout dropout = dropout(drops);
-    return () -> kernels.attention().attention(operands, lengths.longest(), dropout);
+    int maxSeqlen = Math.max(lengths.longest(), longest);
+    return () -> kernels.attention().attention(operands, maxSeqlen, dropout);
   }
 
   /** Dot products of a head, an exponential of up to tens, a sum over keys. */

@@ -95,6 +95,11 @@ class PtxContractTest {
     protected List<Setup> setups() {
       return setups;
     }
+
+    @Override
+    protected int leastTensorRows() {
+      return 53;
+    }
   }
 
   @Nested

@@ -209,6 +209,19 @@ final class StorageAccess {
     return text.append("}").toString();
   }
 
+  /**
+   * Two values of f32 registers to a word of halves.
+   *
+   * @param low what becomes the lower half
+   */
+  static String pack(DType dtype, String word, String low, String high) {
+    return dtype == DType.F16
+        ? ("{ .reg .b16 %%half_l, %%half_h; cvt.rn.f16.f32 %%half_l, %s; cvt.rn.f16.f32 %%half_h, %s; "
+                + "mov.b32 %s, {%%half_l,%%half_h}; }")
+            .formatted(low, high, word)
+        : "cvt.rn.bf16x2.f32 %s, %s, %s;".formatted(word, high, low);
+  }
+
   /** One value of half precision. */
   private void single() {
     String value = values.getFirst();
