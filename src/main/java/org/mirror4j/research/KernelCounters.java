@@ -22,11 +22,14 @@ import org.mirror4j.tensor.DType;
 final class KernelCounters {
   private static final List<DType> STORAGES = List.of(DType.F32, DType.F16);
 
+  /** What these cost a token grows with the length of sequences; each length is counted. */
+  private static final String BY_LENGTH = "attention_tensor";
+
   private KernelCounters() {}
 
   /**
    * Counts the first launch of each variant of a kernel that the first operation launching it
-   * makes.
+   * makes; of attention on tensor cores, those of each size.
    *
    * @param threads of the interpreter; counts do not depend on it
    */
@@ -39,7 +42,9 @@ final class KernelCounters {
             new KernelMachine(library, CheckLevel.BOUNDS, LaunchOptions.defaults())) {
           for (CountedLaunch launch : machine.count(one, one.base(), storage, threads).launches()) {
             boolean varies = !library.get(launch.entry()).contract().storages().isEmpty();
-            if (counted.add(launch.entry() + (varies ? storage : ""))) {
+            String key = launch.entry() + (varies ? storage : "");
+            boolean byLength = launch.entry().startsWith(BY_LENGTH);
+            if (counted.add(byLength ? key + one.base() : key)) {
               profiles.add(new KernelProfile(one, one.base(), launch, Optional.empty()));
             }
           }

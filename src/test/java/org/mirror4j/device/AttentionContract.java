@@ -147,8 +147,7 @@ public abstract class AttentionContract extends OperationContract {
       int headSize,
       double rate,
       double headRate) {
-    return new Batch(
-        buffers, leastTensorRows(), rows, padding, heads, headSize, rate, headRate);
+    return new Batch(buffers, leastTensorRows(), rows, padding, heads, headSize, rate, headRate);
   }
 
   private static List<float[]> forward(Kernels kernels, DeviceBuffers buffers, Batch batch) {

@@ -4,8 +4,8 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 
 /**
- * Attention in f64 by plain loops, one number after the other, with bounds on what f32 may lose, and
- * what tensor cores may.
+ * Attention in f64 by plain loops, one number after the other, with bounds on what f32 may lose,
+ * and what tensor cores may.
  */
 final class AttentionReference {
   private static final double U = 0x1p-24;
@@ -133,7 +133,9 @@ final class AttentionReference {
         && boundaries[sequence + 1] - boundaries[sequence] >= tensors.leastRows;
   }
 
-  /** Roundings of an addition: a tensor core may cut what another rounds, which is twice as much. */
+  /**
+   * Roundings of an addition: a tensor core may cut what another rounds, which is twice as much.
+   */
   private int addition(int sequence) {
     return isTensor(sequence) ? 2 : 1;
   }

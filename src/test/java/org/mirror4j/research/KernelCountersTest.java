@@ -68,6 +68,19 @@ class KernelCountersTest {
                           * scalar(one, "tokens")
                           * heads(one)
                           * scalar(one, "head_size")),
+          // Keys and values are read for each 64 queries.
+          entry(
+              "attention_tensor_forward",
+              one ->
+                  one.minimumBytes()
+                      + (scalar(one, "tiles") - 1)
+                          * (2.0 * 64 * one.storage().bytes() * scalar(one, "tokens") * heads(one))
+                      + statistics(one)
+                      + 5 * SECTOR * warps(one)),
+          // The bias by each warp.
+          entry(
+              "attention_bias",
+              one -> one.minimumBytes() + (128 * Float.BYTES + SECTOR) * warps(one)),
           entry("attention_general_backward", one -> 1.1 * one.minimumBytes() + statistics(one)),
           // Bias and log scale by each row, of two neighbours one after the other; a row's
           // log-determinant is less than its sector.
@@ -144,6 +157,7 @@ class KernelCountersTest {
           "attention_backward",
           "attention_general_forward",
           "attention_general_backward",
+          "attention_tensor_forward",
           "marginal_cross_entropy",
           "segment_cross_entropy",
           "segment_product_sum",

@@ -85,8 +85,7 @@ final class LaunchedAttention extends Attention {
   }
 
   /** Blocks share keys, so the bias is in all of them before the first starts. */
-  private void tensorForward(
-      Forward operands, Tensor headScale, int maxSeqlen, Dropout dropout) {
+  private void tensorForward(Forward operands, Tensor headScale, int maxSeqlen, Dropout dropout) {
     DType storage = operands.qkv().dtype();
     bias.on(storage)
         .with(operands.qkv())

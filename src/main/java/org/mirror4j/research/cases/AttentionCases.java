@@ -54,11 +54,7 @@ final class AttentionCases {
         of("attention" + suffix, BASE, drops, AttentionCases::forward),
         of("attentionBackward" + suffix, BASE, drops, AttentionCases::backward),
         of("attention, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::forward),
-        of(
-            "attentionBackward, heads of 32" + suffix,
-            HEADS_OF_32,
-            drops,
-            AttentionCases::backward),
+        of("attentionBackward, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::backward),
         ofLength("attention, 128 tokens" + suffix, LENGTH_OF_128, drops),
         ofLength("attention, 512 tokens" + suffix, LENGTH_OF_512, drops));
   }

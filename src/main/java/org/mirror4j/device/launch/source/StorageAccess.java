@@ -216,8 +216,8 @@ final class StorageAccess {
    */
   static String pack(DType dtype, String word, String low, String high) {
     return dtype == DType.F16
-        ? ("{ .reg .b16 %%half_l, %%half_h; cvt.rn.f16.f32 %%half_l, %s; cvt.rn.f16.f32 %%half_h, %s; "
-                + "mov.b32 %s, {%%half_l,%%half_h}; }")
+        ? ("{ .reg .b16 %%half_l, %%half_h; cvt.rn.f16.f32 %%half_l, %s; cvt.rn.f16.f32 %%half_h,"
+               + " %s; mov.b32 %s, {%%half_l,%%half_h}; }")
             .formatted(low, high, word)
         : "cvt.rn.bf16x2.f32 %s, %s, %s;".formatted(word, high, low);
   }

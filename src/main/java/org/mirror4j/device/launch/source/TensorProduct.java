@@ -33,8 +33,7 @@ final class TensorProduct {
       String shape, DType storage, List<String> sums, List<String> left, List<String> right) {
     String type = storage.label();
     return "mma.sync.aligned.%s.row.col.f32.%s.%s.f32 %s, %s, %s, %s;"
-        .formatted(
-            shape, type, type, vector(sums), vector(left), vector(right), vector(sums));
+        .formatted(shape, type, type, vector(sums), vector(left), vector(right), vector(sums));
   }
 
   private static String vector(List<String> registers) {
