@@ -231,9 +231,15 @@ final class AttentionReference {
       double dScoreBound =
           p
               * ((probability + 4 * U) * (keep * Math.abs(product) + Math.abs(dot))
-                  + (headSize + 4) * U * (keep * magnitude + dotMagnitude));
+                  + (addition(s) * headSize + 4) * U * (keep * magnitude + dotMagnitude));
       // each sum below has one term for each row or key
-      double more = dScoreBound + (rows + 4) * U * Math.abs(dScore);
+      int additions = addition(s) * rows;
+      double more = dScoreBound + (additions + 4) * U * Math.abs(dScore);
+      double rounding = 0;
+      if (isTensor(s)) {
+        more += tensors.rounding(Math.abs(dScore) + dScoreBound);
+        rounding = keep * tensors.rounding(p);
+      }
       for (int t = 0; t < headSize; t++) {
         int dq = i * 3 * hidden + offset + t;
         int dk = row * 3 * hidden + hidden + offset + t;
@@ -244,7 +250,8 @@ final class AttentionReference {
         dQkv[dk] += scale * dScore * q(i, head, t);
         dQkvBound[dk] += scale * more * Math.abs(q(i, head, t));
         dQkv[dv] += keep * p * gradient;
-        dQkvBound[dv] += keep * p * Math.abs(gradient) * (probability + (rows + 6) * U);
+        dQkvBound[dv] +=
+            Math.abs(gradient) * (keep * p * (probability + (additions + 6) * U) + rounding);
       }
     }
   }

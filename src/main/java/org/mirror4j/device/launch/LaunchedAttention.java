@@ -44,6 +44,8 @@ final class LaunchedAttention extends Attention {
   private final Variants backward;
   private final Variants bias;
   private final Variants tensorForward;
+  private final Variants tensorBackwardQueries;
+  private final Variants tensorBackwardKeys;
   private final Variants generalForward;
   private final Variants generalBackward;
 
@@ -58,6 +60,8 @@ final class LaunchedAttention extends Attention {
     backward = launcher.kernel("attention_backward");
     bias = launcher.kernel("attention_bias");
     tensorForward = launcher.kernel("attention_tensor_forward");
+    tensorBackwardQueries = launcher.kernel("attention_tensor_backward_queries");
+    tensorBackwardKeys = launcher.kernel("attention_tensor_backward_keys");
     generalForward = launcher.kernel("attention_general_forward");
     generalBackward = launcher.kernel("attention_general_backward");
   }
@@ -128,10 +132,10 @@ final class LaunchedAttention extends Attention {
           .with(backwardParts(maxSeqlen, forward.heads()));
       scalars(launch, forward, dropout).launch();
     }
-    if (needsGeneral(maxSeqlen, headSize)) {
-      Tensor delta =
-          scratch.matrix("attention delta", DType.F32, forward.context().rows(), forward.heads());
-      Launch launch = generalBackward.on(storage).with(operands.dQkv()).with(delta);
+    if (needsTensor(storage, maxSeqlen, headSize)) {
+      tensorBackward(operands, headScale, maxSeqlen, dropout);
+    } else if (needsGeneral(maxSeqlen, headSize)) {
+      Launch launch = generalBackward.on(storage).with(operands.dQkv()).with(delta(forward));
       backward(launch, operands, headScale, dropout)
           .with(headSize)
           .with(leastGeneral(headSize))
@@ -139,6 +143,31 @@ final class LaunchedAttention extends Attention {
       scalars(launch, forward, dropout).launch();
     }
     columnSums.add(operands.dBias(), operands.dQkv());
+  }
+
+  /** The gradient of queries first, which leaves delta for that of keys and values. */
+  private void tensorBackward(Backward operands, Tensor headScale, int maxSeqlen, Dropout dropout) {
+    Forward forward = operands.forward();
+    DType storage = forward.qkv().dtype();
+    Tensor delta = delta(forward);
+    Launch queries = tensorBackwardQueries.on(storage).with(operands.dQkv()).with(delta);
+    backward(queries, operands, headScale, dropout).with(SHORT + 1).with(tiles(maxSeqlen));
+    scalars(queries, forward, dropout).launch();
+    Launch keys =
+        tensorBackwardKeys
+            .on(storage)
+            .with(operands.dQkv())
+            .with(delta)
+            .with(operands.dContext())
+            .with(forward.logSumExp())
+            .with(forward.qkv());
+    sequences(keys, forward, headScale, dropout).with(SHORT + 1).with(tiles(maxSeqlen));
+    scalars(keys, forward, dropout).launch();
+  }
+
+  /** What each row of a head has of the dot product of context and gradient. */
+  private Tensor delta(Forward forward) {
+    return scratch.matrix("attention delta", DType.F32, forward.context().rows(), forward.heads());
   }
 
   private Launch backward(Launch launch, Backward operands, Tensor headScale, Dropout dropout) {

@@ -43,6 +43,16 @@ final class AttentionCases {
 
   private AttentionCases() {}
 
+  /** One of the two passes. */
+  private interface Pass {
+    /**
+     * What is done.
+     *
+     * @param longest what the longest sequence is said to have at least
+     */
+    Runnable prepare(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int longest);
+  }
+
   static List<OperationCase> all() {
     List<OperationCase> cases = new ArrayList<>(dropping("", true));
     cases.addAll(dropping(" without dropout", false));
@@ -55,23 +65,37 @@ final class AttentionCases {
         of("attentionBackward" + suffix, BASE, drops, AttentionCases::backward),
         of("attention, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::forward),
         of("attentionBackward, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::backward),
-        ofLength("attention, 128 tokens" + suffix, LENGTH_OF_128, drops),
-        ofLength("attention, 512 tokens" + suffix, LENGTH_OF_512, drops));
+        ofLength("attention, 128 tokens" + suffix, LENGTH_OF_128, drops, AttentionCases::forward),
+        ofLength("attention, 512 tokens" + suffix, LENGTH_OF_512, drops, AttentionCases::forward),
+        ofLength(
+            "attentionBackward, 128 tokens" + suffix,
+            LENGTH_OF_128,
+            drops,
+            AttentionCases::backward),
+        ofLength(
+            "attentionBackward, 512 tokens" + suffix,
+            LENGTH_OF_512,
+            drops,
+            AttentionCases::backward));
   }
 
-  private static OperationCase of(
-      String name, String base, boolean drops, OperationCase.DroppingBody body) {
-    return OperationCase.dropping(name, base, BATCHES, drops, body);
+  private static OperationCase of(String name, String base, boolean drops, Pass pass) {
+    return OperationCase.dropping(
+        name,
+        base,
+        BATCHES,
+        drops,
+        (kernels, t, sizes, dropping) -> pass.prepare(kernels, t, sizes, dropping, 1));
   }
 
   /** One that launches the kernels for long sequences whatever the lengths are. */
-  private static OperationCase ofLength(String name, String base, boolean drops) {
+  private static OperationCase ofLength(String name, String base, boolean drops, Pass pass) {
     return OperationCase.dropping(
         name,
         base,
         LONG_BATCHES,
         drops,
-        (kernels, t, sizes, dropping) -> forward(kernels, t, sizes, dropping, LONG));
+        (kernels, t, sizes, dropping) -> pass.prepare(kernels, t, sizes, dropping, LONG));
   }
 
   private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
@@ -82,15 +106,6 @@ final class AttentionCases {
     return drops ? CaseDropout.of(0.2, CaseDropout.SEED) : Dropout.NONE;
   }
 
-  private static Runnable forward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
-    return forward(kernels, t, sizes, drops, 1);
-  }
-
-  /**
-   * The forward pass.
-   *
-   * @param longest what the longest sequence is said to have at least
-   */
   private static Runnable forward(
       Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int longest) {
     int n = sizes.get("tokens");
@@ -120,7 +135,8 @@ final class AttentionCases {
     return 16 * headSize + 2 * lengths.longest() + 256;
   }
 
-  private static Runnable backward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+  private static Runnable backward(
+      Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int longest) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     int heads = sizes.get("heads");
@@ -152,6 +168,7 @@ final class AttentionCases {
     t.result(operands.dQkv(), 4 * roundings(h / heads, lengths));
     t.sum(dBias, 4 * roundings(h / heads, lengths) + n);
     Dropout dropout = dropout(drops);
-    return () -> kernels.attention().attentionBackward(operands, lengths.longest(), dropout);
+    int maxSeqlen = Math.max(lengths.longest(), longest);
+    return () -> kernels.attention().attentionBackward(operands, maxSeqlen, dropout);
   }
 }

@@ -217,9 +217,20 @@ final class StorageAccess {
   static String pack(DType dtype, String word, String low, String high) {
     return dtype == DType.F16
         ? ("{ .reg .b16 %%half_l, %%half_h; cvt.rn.f16.f32 %%half_l, %s; cvt.rn.f16.f32 %%half_h,"
-               + " %s; mov.b32 %s, {%%half_l,%%half_h}; }")
+                + " %s; mov.b32 %s, {%%half_l,%%half_h}; }")
             .formatted(low, high, word)
         : "cvt.rn.bf16x2.f32 %s, %s, %s;".formatted(word, high, low);
+  }
+
+  /** A word of halves to the values of two f32 registers, the lower half first. */
+  static String unpack(DType dtype, String low, String high, String word) {
+    return dtype == DType.F16
+        ? ("{ .reg .b16 %%half_l, %%half_h; mov.b32 {%%half_l,%%half_h}, %s; "
+                + "cvt.f32.f16 %s, %%half_l; cvt.f32.f16 %s, %%half_h; }")
+            .formatted(word, low, high)
+        : ("{ .reg .b32 %%half_r; shl.b32 %%half_r, %s, 16; mov.b32 %s, %%half_r; "
+                + "and.b32 %%half_r, %s, 0xffff0000; mov.b32 %s, %%half_r; }")
+            .formatted(word, low, word, high);
   }
 
   /** One value of half precision. */

@@ -37,6 +37,10 @@ final class StorageTemplate {
       Pattern.compile(
           "cvt\\.pack\\.storage\\s+(?<word>%\\w+)\\s*,\\s*(?<low>%\\w+)\\s*,\\s*(?<high>%\\w+)\\s*;");
 
+  private static final Pattern UNPACKING =
+      Pattern.compile(
+          "cvt\\.unpack\\.storage\\s+(?<low>%\\w+)\\s*,\\s*(?<high>%\\w+)\\s*,\\s*(?<word>%\\w+)\\s*;");
+
   private static final Pattern PRODUCT =
       Pattern.compile(
           "mma\\.storage\\s+(?<sums>\\{[^}]*})\\s*,\\s*(?<left>\\{[^}]*})\\s*,"
@@ -108,6 +112,7 @@ final class StorageTemplate {
     code = REPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(repacked(m)));
     code = ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounding(m)));
     code = PACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(packed(m)));
+    code = UNPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(unpacked(m)));
     code = PRODUCT.matcher(code).replaceAll(m -> Matcher.quoteReplacement(product(m)));
     return code + group.ptx();
   }
@@ -174,6 +179,13 @@ final class StorageTemplate {
     requireHalf(match);
     return StorageAccess.pack(
         storage, match.group("word"), match.group("low"), match.group("high"));
+  }
+
+  /** The PTX that turns a word into the two values in it. */
+  private String unpacked(MatchResult match) {
+    requireHalf(match);
+    return StorageAccess.unpack(
+        storage, match.group("low"), match.group("high"), match.group("word"));
   }
 
   /** The PTX of one product of tensor cores, 16 x 8 x 16, added to sums. */
