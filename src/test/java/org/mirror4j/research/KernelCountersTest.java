@@ -13,12 +13,15 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.count.Counter;
 import org.mirror4j.device.ptx.count.CounterFile;
@@ -73,10 +76,26 @@ class KernelCountersTest {
               "attention_tensor_forward",
               one ->
                   one.minimumBytes()
-                      + (scalar(one, "tiles") - 1)
-                          * (2.0 * 64 * one.storage().bytes() * scalar(one, "tokens") * heads(one))
+                      + (scalar(one, "tiles") - 1) * keysAndValues(one)
                       + statistics(one)
                       + 5 * SECTOR * warps(one)),
+          // Keys and values are read for each 64 queries, log-sum-exps and delta one by one.
+          entry(
+              "attention_tensor_backward_queries",
+              one ->
+                  one.minimumBytes()
+                      + (scalar(one, "tiles") - 1) * keysAndValues(one)
+                      + 2 * statistics(one)
+                      + 6 * SECTOR * warps(one)),
+          // Queries and gradients of contexts are read for each 64 keys, with log-sum-exps and
+          // delta one by one.
+          entry(
+              "attention_tensor_backward_keys",
+              one ->
+                  one.minimumBytes()
+                      + (scalar(one, "tiles") - 1) * keysAndValues(one)
+                      + 2 * scalar(one, "tiles") * statistics(one)
+                      + 6 * SECTOR * warps(one)),
           // The bias by each warp.
           entry(
               "attention_bias",
@@ -158,6 +177,8 @@ class KernelCountersTest {
           "attention_general_forward",
           "attention_general_backward",
           "attention_tensor_forward",
+          "attention_tensor_backward_queries",
+          "attention_tensor_backward_keys",
           "marginal_cross_entropy",
           "segment_cross_entropy",
           "segment_product_sum",
@@ -217,6 +238,37 @@ class KernelCountersTest {
     }
   }
 
+  /** The header's formula, of n rows and m keys of a sequence; here all rows are keys. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "attention_tensor_forward",
+        "attention_tensor_backward_queries",
+        "attention_tensor_backward_keys"
+      })
+  void tensorCoresMultiplyWhatTheHeaderSays(String entry) {
+    Matcher formula =
+        Pattern.compile("(\\d+) ceil\\([nm] / (\\d+)\\) ceil\\([nm] / (\\d+)\\) products")
+            .matcher(KernelLibrary.bundled().get(entry).text());
+    assertThat(formula.find()).isTrue();
+    List<CountedLaunch> launches =
+        counted.stream().map(KernelProfile::launch).filter(l -> l.entry().equals(entry)).toList();
+    assertThat(launches).hasSize(2);
+    for (CountedLaunch launch : launches) {
+      long rows = scalar(launch, "tokens");
+      assertThat(scalar(launch, "sequences")).isEqualTo(1);
+      long products =
+          heads(launch)
+              * Long.parseLong(formula.group(1))
+              * Math.ceilDiv(rows, Long.parseLong(formula.group(2)))
+              * Math.ceilDiv(rows, Long.parseLong(formula.group(3)));
+      CounterValues total = launch.counts().total();
+      assertThat(total.get(Counter.TENSOR_OPERATIONS)).isEqualTo(products * 2 * 16 * 8 * 16);
+      // Of f16, which is counted here, in halves.
+      assertThat(total.get(Counter.TENSOR_INSTRUCTIONS)).isEqualTo(2 * products);
+    }
+  }
+
   /** Bytes of the rows of spans that have ten tokens, the most that there are. */
   private static double rowsOfSpans(CountedLaunch launch) {
     return 10.0 * launch.storage().bytes() * scalar(launch, "spans") * scalar(launch, "columns");
@@ -245,6 +297,11 @@ class KernelCountersTest {
       groups += 16 * Math.ceilDiv(heads(launch), headsOfBlock);
     }
     return groups;
+  }
+
+  /** Two of the parts of rows that a head has. */
+  private static double keysAndValues(CountedLaunch launch) {
+    return 2.0 * 64 * launch.storage().bytes() * scalar(launch, "tokens") * heads(launch);
   }
 
   /** Log-sum-exps of the rows by heads, four bytes here and there. */

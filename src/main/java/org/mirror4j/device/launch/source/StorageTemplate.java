@@ -170,21 +170,20 @@ final class StorageTemplate {
       return "";
     }
     return match.group("to").equals("words")
-        ? StorageAccess.pack(storage, values)
-        : StorageAccess.unpack(storage, values);
+        ? StorageWords.pack(storage, values)
+        : StorageWords.unpack(storage, values);
   }
 
   /** The PTX that rounds two values to storage, into one word. */
   private String packed(MatchResult match) {
     requireHalf(match);
-    return StorageAccess.pack(
-        storage, match.group("word"), match.group("low"), match.group("high"));
+    return StorageWords.pack(storage, match.group("word"), match.group("low"), match.group("high"));
   }
 
   /** The PTX that turns a word into the two values in it. */
   private String unpacked(MatchResult match) {
     requireHalf(match);
-    return StorageAccess.unpack(
+    return StorageWords.unpack(
         storage, match.group("low"), match.group("high"), match.group("word"));
   }
 
