@@ -30,22 +30,16 @@ final class LaunchedAttention extends Attention {
   /** Most rows of a sequence whose scores, keys and values have room in shared memory at once. */
   private static final int SHORT = 52;
 
-  /** Queries of a block of the kernels on tensor cores. */
-  private static final int TILE = 64;
-
   /** Groups of four rows in a block of the kernels for short sequences. */
   private static final int GROUPS = 16;
 
   private final LaunchScratch scratch;
   private final DropoutStep dropoutStep;
   private final LaunchedColumnSums columnSums;
+  private final TensorAttention tensors;
   private final Variants headScale;
   private final Variants forward;
   private final Variants backward;
-  private final Variants bias;
-  private final Variants tensorForward;
-  private final Variants tensorBackwardQueries;
-  private final Variants tensorBackwardKeys;
   private final Variants generalForward;
   private final Variants generalBackward;
 
@@ -55,141 +49,89 @@ final class LaunchedAttention extends Attention {
     this.scratch = scratch;
     this.dropoutStep = dropoutStep;
     columnSums = new LaunchedColumnSums(launcher, scratch);
+    tensors = new TensorAttention(launcher);
     headScale = launcher.kernel("attention_head_scale");
     forward = launcher.kernel("attention_forward");
     backward = launcher.kernel("attention_backward");
-    bias = launcher.kernel("attention_bias");
-    tensorForward = launcher.kernel("attention_tensor_forward");
-    tensorBackwardQueries = launcher.kernel("attention_tensor_backward_queries");
-    tensorBackwardKeys = launcher.kernel("attention_tensor_backward_keys");
     generalForward = launcher.kernel("attention_general_forward");
     generalBackward = launcher.kernel("attention_general_backward");
   }
 
   @Override
   protected void computeAttention(Forward operands, int maxSeqlen, Dropout dropout) {
+    AttentionCall call = call(operands, maxSeqlen, dropout);
     DType storage = operands.qkv().dtype();
-    Tensor headScale = headScale(operands, dropout);
     int headSize = headSize(operands);
+    if (TensorAttention.has(storage, headSize)) {
+      tensors.forward(call);
+      return;
+    }
     if (headSize == HEAD) {
       Launch launch = forward.on(storage);
-      forward(launch, operands, headScale, dropout).with(forwardParts(maxSeqlen, operands.heads()));
-      scalars(launch, operands, dropout).launch();
+      forward(launch, call).with(forwardParts(maxSeqlen, operands.heads()));
+      call.scalars(launch).launch();
     }
-    if (needsTensor(storage, maxSeqlen, headSize)) {
-      tensorForward(operands, headScale, maxSeqlen, dropout);
-    } else if (needsGeneral(maxSeqlen, headSize)) {
+    if (needsGeneral(maxSeqlen, headSize)) {
       Launch launch = generalForward.on(storage);
-      forward(launch, operands, headScale, dropout)
+      forward(launch, call)
           .with(headSize)
           .with(leastGeneral(headSize))
           .with(generalForwardParts(maxSeqlen, operands.heads(), headSize));
-      scalars(launch, operands, dropout).launch();
+      call.scalars(launch).launch();
     }
   }
 
-  /** Blocks share keys, so the bias is in all of them before the first starts. */
-  private void tensorForward(Forward operands, Tensor headScale, int maxSeqlen, Dropout dropout) {
-    DType storage = operands.qkv().dtype();
-    bias.on(storage)
-        .with(operands.qkv())
-        .with(operands.bias())
-        .with(operands.cuSeqlens())
-        .with(operands.qkv().rows())
-        .with(operands.keyLengths().rows())
-        .with(operands.qkv().columns())
-        .with(SHORT + 1)
-        .with(tiles(maxSeqlen))
-        .launch();
-    Launch launch =
-        tensorForward
-            .on(storage)
-            .with(operands.context())
-            .with(operands.logSumExp())
-            .with(operands.qkv());
-    sequences(launch, operands, headScale, dropout).with(SHORT + 1).with(tiles(maxSeqlen));
-    scalars(launch, operands, dropout).launch();
-  }
-
-  private Launch forward(Launch launch, Forward operands, Tensor headScale, Dropout dropout) {
+  private static Launch forward(Launch launch, AttentionCall call) {
+    Forward operands = call.operands();
     launch
         .with(operands.context())
         .with(operands.logSumExp())
         .with(operands.qkv())
         .with(operands.bias());
-    return sequences(launch, operands, headScale, dropout);
+    return call.sequences(launch);
   }
 
   @Override
   protected void computeAttentionBackward(Backward operands, int maxSeqlen, Dropout dropout) {
     Forward forward = operands.forward();
+    AttentionCall call = call(forward, maxSeqlen, dropout);
     DType storage = forward.qkv().dtype();
-    Tensor headScale = headScale(forward, dropout);
     int headSize = headSize(forward);
     if (headSize == HEAD) {
       Launch launch = backward.on(storage).with(operands.dQkv());
-      backward(launch, operands, headScale, dropout)
-          .with(backwardParts(maxSeqlen, forward.heads()));
-      scalars(launch, forward, dropout).launch();
+      backward(launch, operands, call).with(backwardParts(maxSeqlen, forward.heads()));
+      call.scalars(launch).launch();
     }
-    if (needsTensor(storage, maxSeqlen, headSize)) {
-      tensorBackward(operands, headScale, maxSeqlen, dropout);
-    } else if (needsGeneral(maxSeqlen, headSize)) {
-      Launch launch = generalBackward.on(storage).with(operands.dQkv()).with(delta(forward));
-      backward(launch, operands, headScale, dropout)
-          .with(headSize)
-          .with(leastGeneral(headSize))
-          .with(generalBackwardParts(maxSeqlen, forward.heads(), headSize));
-      scalars(launch, forward, dropout).launch();
+    if (needsGeneral(maxSeqlen, headSize)) {
+      Tensor delta =
+          scratch.matrix("attention delta", DType.F32, forward.context().rows(), forward.heads());
+      if (TensorAttention.has(storage, headSize)) {
+        tensors.backward(call, operands, delta, SHORT + 1);
+      } else {
+        Launch launch = generalBackward.on(storage).with(operands.dQkv()).with(delta);
+        backward(launch, operands, call)
+            .with(headSize)
+            .with(leastGeneral(headSize))
+            .with(generalBackwardParts(maxSeqlen, forward.heads(), headSize));
+        call.scalars(launch).launch();
+      }
     }
     columnSums.add(operands.dBias(), operands.dQkv());
   }
 
-  /** The gradient of queries first, which leaves delta for that of keys and values. */
-  private void tensorBackward(Backward operands, Tensor headScale, int maxSeqlen, Dropout dropout) {
-    Forward forward = operands.forward();
-    DType storage = forward.qkv().dtype();
-    Tensor delta = delta(forward);
-    Launch queries = tensorBackwardQueries.on(storage).with(operands.dQkv()).with(delta);
-    backward(queries, operands, headScale, dropout).with(SHORT + 1).with(tiles(maxSeqlen));
-    scalars(queries, forward, dropout).launch();
-    Launch keys =
-        tensorBackwardKeys
-            .on(storage)
-            .with(operands.dQkv())
-            .with(delta)
-            .with(operands.dContext())
-            .with(forward.logSumExp())
-            .with(forward.qkv());
-    sequences(keys, forward, headScale, dropout).with(SHORT + 1).with(tiles(maxSeqlen));
-    scalars(keys, forward, dropout).launch();
-  }
-
-  /** What each row of a head has of the dot product of context and gradient. */
-  private Tensor delta(Forward forward) {
-    return scratch.matrix("attention delta", DType.F32, forward.context().rows(), forward.heads());
-  }
-
-  private Launch backward(Launch launch, Backward operands, Tensor headScale, Dropout dropout) {
+  private static Launch backward(Launch launch, Backward operands, AttentionCall call) {
     Forward forward = operands.forward();
     launch
         .with(operands.dContext())
         .with(forward.context())
         .with(forward.logSumExp())
         .with(forward.qkv());
-    return sequences(launch, forward, headScale, dropout);
+    return call.sequences(launch);
   }
 
-  /** The last buffers and the first scalars of all kernels but the bias's. */
-  private Launch sequences(Launch launch, Forward operands, Tensor headScale, Dropout dropout) {
-    return launch
-        .with(operands.cuSeqlens())
-        .with(operands.keyLengths())
-        .with(headScale)
-        .with(dropoutStep.of(dropout))
-        .with(operands.context().rows())
-        .with(operands.keyLengths().rows())
-        .with(operands.heads());
+  private AttentionCall call(Forward operands, int maxSeqlen, Dropout dropout) {
+    return new AttentionCall(
+        operands, headScale(operands, dropout), maxSeqlen, dropout, dropoutStep.of(dropout));
   }
 
   /** What each head of each sequence is multiplied by; not filled in where drophead is off. */
@@ -213,18 +155,6 @@ final class LaunchedAttention extends Attention {
     return result;
   }
 
-  /** The last scalars of all kernels but the bias's. */
-  private static Launch scalars(Launch launch, Forward operands, Dropout dropout) {
-    return launch
-        .with((float) (1 / Math.sqrt(headSize(operands))))
-        .with(dropout.seed() & 0xFFFFFFFFL)
-        .with(dropout.seed() >>> 32)
-        .with(DropoutSite.ATTENTION_PROBABILITIES.in(operands.layer()))
-        .with(dropout.threshold())
-        .with(dropout.scale())
-        .with(dropout.headThreshold() == 0 ? 0 : 1);
-  }
-
   private static int headSize(Forward operands) {
     int headSize = operands.context().columns() / operands.heads();
     if (headSize > LARGEST_HEAD) {
@@ -233,14 +163,6 @@ final class LaunchedAttention extends Attention {
               .formatted(headSize, LARGEST_HEAD));
     }
     return headSize;
-  }
-
-  private static boolean needsTensor(DType storage, int maxSeqlen, int headSize) {
-    return storage != DType.F32 && headSize == HEAD && maxSeqlen > SHORT;
-  }
-
-  private static int tiles(int maxSeqlen) {
-    return (maxSeqlen + TILE - 1) / TILE;
   }
 
   private static boolean needsGeneral(int maxSeqlen, int headSize) {

@@ -98,7 +98,7 @@ class PtxContractTest {
 
     @Override
     protected int leastTensorRows() {
-      return 53;
+      return 1;
     }
   }
 
