@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
+import org.mirror4j.device.ptx.count.Counter;
 import org.mirror4j.device.ptx.count.CounterFile;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.research.cases.OperationCase;
@@ -22,7 +23,7 @@ import org.mirror4j.tensor.DType;
 final class KernelCounters {
   private static final List<DType> STORAGES = List.of(DType.F32, DType.F16);
 
-  /** What these cost a token grows with the length of sequences; each length is counted. */
+  /** What these cost a token grows with the length of sequences; each that they take is counted. */
   private static final String BY_LENGTH = "attention_tensor";
 
   private KernelCounters() {}
@@ -43,8 +44,13 @@ final class KernelCounters {
           for (CountedLaunch launch : machine.count(one, one.base(), storage, threads).launches()) {
             boolean varies = !library.get(launch.entry()).contract().storages().isEmpty();
             String key = launch.entry() + (varies ? storage : "");
-            boolean byLength = launch.entry().startsWith(BY_LENGTH);
-            if (counted.add(byLength ? key + one.base() : key)) {
+            if (launch.entry().startsWith(BY_LENGTH)) {
+              key += one.base();
+              if (launch.counts().get(Counter.GLOBAL_STORE_REQUESTS) == 0) {
+                continue;
+              }
+            }
+            if (counted.add(key)) {
               profiles.add(new KernelProfile(one, one.base(), launch, Optional.empty()));
             }
           }

@@ -53,6 +53,11 @@ public abstract class AttentionContract extends OperationContract {
     return Integer.MAX_VALUE;
   }
 
+  /** The same of the gradient. */
+  protected int leastTensorRowsBackward() {
+    return Integer.MAX_VALUE;
+  }
+
   /** A packed batch with its inputs, and what attention makes of it. */
   private static final class Batch {
     final AttentionReference reference;
@@ -136,18 +141,16 @@ public abstract class AttentionContract extends OperationContract {
                 buffers,
                 batches.computeIfAbsent(
                     buffers.storageRoundoff(),
-                    u -> batch(buffers, rows, padding, heads, headSize, rate, headRate))));
-  }
-
-  private Batch batch(
-      DeviceBuffers buffers,
-      int[] rows,
-      int padding,
-      int heads,
-      int headSize,
-      double rate,
-      double headRate) {
-    return new Batch(buffers, leastTensorRows(), rows, padding, heads, headSize, rate, headRate);
+                    u ->
+                        new Batch(
+                            buffers,
+                            leastTensorRows(),
+                            rows,
+                            padding,
+                            heads,
+                            headSize,
+                            rate,
+                            headRate))));
   }
 
   private static List<float[]> forward(Kernels kernels, DeviceBuffers buffers, Batch batch) {
@@ -192,7 +195,15 @@ public abstract class AttentionContract extends OperationContract {
                 batches.computeIfAbsent(
                     buffers.storageRoundoff(),
                     u ->
-                        batch(buffers, rows, padding, heads, headSize, rate, headRate)
+                        new Batch(
+                                buffers,
+                                leastTensorRowsBackward(),
+                                rows,
+                                padding,
+                                heads,
+                                headSize,
+                                rate,
+                                headRate)
                             .differentiated())));
   }
 

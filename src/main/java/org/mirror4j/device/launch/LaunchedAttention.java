@@ -12,10 +12,10 @@ import org.mirror4j.tensor.Tensor;
 
 /**
  * Attention inside packed sequences and its gradient. One launch serves all heads of all sequences
- * of up to {@link #SHORT} rows, where heads have the 64 elements of every BERT; a second one serves
- * longer sequences, by tensor cores where activations are of half precision. The general kernels
- * serve longer sequences in f32 and all of other heads. Which of them depends on the sequence
- * alone, and so do the bits of its results.
+ * of up to {@link #SHORT} rows, where heads have the 64 elements of every BERT; further ones serve
+ * longer sequences, if there are any: in half precision {@link TensorAttention}, which takes over
+ * well below that length, in f32 the general kernels, which serve all sequences of other heads.
+ * Which of them depends on the sequence alone, and so do the bits of its results.
  *
  * <p>A block takes as many heads of one sequence as have room among its rows, or, of a longer
  * sequence, one head in tiles. The grid has the blocks that the longest sequence needs, for each
@@ -62,16 +62,18 @@ final class LaunchedAttention extends Attention {
     AttentionCall call = call(operands, maxSeqlen, dropout);
     DType storage = operands.qkv().dtype();
     int headSize = headSize(operands);
-    if (TensorAttention.has(storage, headSize)) {
-      tensors.forward(call);
-      return;
-    }
+    boolean isTensor = TensorAttention.has(storage, headSize);
     if (headSize == HEAD) {
+      int most = isTensor ? TensorAttention.LEAST_FORWARD - 1 : SHORT;
       Launch launch = forward.on(storage);
-      forward(launch, call).with(forwardParts(maxSeqlen, operands.heads()));
+      forward(launch, call)
+          .with(most)
+          .with(forwardParts(Math.min(maxSeqlen, most), operands.heads()));
       call.scalars(launch).launch();
     }
-    if (needsGeneral(maxSeqlen, headSize)) {
+    if (isTensor) {
+      tensors.forward(call);
+    } else if (needsGeneral(maxSeqlen, headSize)) {
       Launch launch = generalForward.on(storage);
       forward(launch, call)
           .with(headSize)
@@ -97,24 +99,26 @@ final class LaunchedAttention extends Attention {
     AttentionCall call = call(forward, maxSeqlen, dropout);
     DType storage = forward.qkv().dtype();
     int headSize = headSize(forward);
+    boolean isTensor = TensorAttention.has(storage, headSize);
     if (headSize == HEAD) {
+      int most = isTensor ? TensorAttention.LEAST_BACKWARD - 1 : SHORT;
       Launch launch = backward.on(storage).with(operands.dQkv());
-      backward(launch, operands, call).with(backwardParts(maxSeqlen, forward.heads()));
+      backward(launch, operands, call)
+          .with(most)
+          .with(backwardParts(Math.min(maxSeqlen, most), forward.heads()));
       call.scalars(launch).launch();
     }
-    if (needsGeneral(maxSeqlen, headSize)) {
-      Tensor delta =
-          scratch.matrix("attention delta", DType.F32, forward.context().rows(), forward.heads());
-      if (TensorAttention.has(storage, headSize)) {
-        tensors.backward(call, operands, delta, SHORT + 1);
-      } else {
-        Launch launch = generalBackward.on(storage).with(operands.dQkv()).with(delta);
-        backward(launch, operands, call)
-            .with(headSize)
-            .with(leastGeneral(headSize))
-            .with(generalBackwardParts(maxSeqlen, forward.heads(), headSize));
-        call.scalars(launch).launch();
+    if (isTensor) {
+      if (maxSeqlen >= TensorAttention.LEAST_BACKWARD) {
+        tensors.backward(call, operands, delta(forward));
       }
+    } else if (needsGeneral(maxSeqlen, headSize)) {
+      Launch launch = generalBackward.on(storage).with(operands.dQkv()).with(delta(forward));
+      backward(launch, operands, call)
+          .with(headSize)
+          .with(leastGeneral(headSize))
+          .with(generalBackwardParts(maxSeqlen, forward.heads(), headSize));
+      call.scalars(launch).launch();
     }
     columnSums.add(operands.dBias(), operands.dQkv());
   }
@@ -127,6 +131,11 @@ final class LaunchedAttention extends Attention {
         .with(forward.logSumExp())
         .with(forward.qkv());
     return call.sequences(launch);
+  }
+
+  /** What each row of a head has of the dot product of context and gradient. */
+  private Tensor delta(Forward forward) {
+    return scratch.matrix("attention delta", DType.F32, forward.context().rows(), forward.heads());
   }
 
   private AttentionCall call(Forward operands, int maxSeqlen, Dropout dropout) {

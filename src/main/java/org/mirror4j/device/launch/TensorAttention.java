@@ -26,6 +26,15 @@ final class TensorAttention {
   /** Most rows of a sequence that is of one block. */
   private static final int SHORT = TILE;
 
+  /** Rows from which on {@code attention_forward} takes more instructions. */
+  static final int LEAST_FORWARD = 9;
+
+  /**
+   * Rows from which on {@code attention_backward} takes half as many instructions again, which is
+   * what it spares of memory: the two kernels read all rows twice.
+   */
+  static final int LEAST_BACKWARD = 21;
+
   private final Variants shortForward;
   private final Variants bias;
   private final Variants forward;
@@ -45,10 +54,19 @@ final class TensorAttention {
     return storage != DType.F32 && headSize == HEAD;
   }
 
-  /** The forward pass. */
+  /** The forward pass of sequences of {@link #LEAST_FORWARD} rows and more. */
   void forward(AttentionCall call) {
+    DType storage = call.operands().qkv().dtype();
+    if (call.maxSeqlen() >= LEAST_FORWARD) {
+      shortForward(call, storage);
+    }
+    if (call.maxSeqlen() > SHORT) {
+      longForward(call, storage);
+    }
+  }
+
+  private void shortForward(AttentionCall call, DType storage) {
     Forward operands = call.operands();
-    DType storage = operands.qkv().dtype();
     Launch launch =
         shortForward
             .on(storage)
@@ -56,11 +74,8 @@ final class TensorAttention {
             .with(operands.logSumExp())
             .with(operands.qkv())
             .with(operands.bias());
-    call.sequences(launch).with(parts(call.maxSeqlen(), call.heads()));
+    call.sequences(launch).with(LEAST_FORWARD).with(parts(call.maxSeqlen(), call.heads()));
     call.scalars(launch).launch();
-    if (call.maxSeqlen() > SHORT) {
-      longForward(call, storage);
-    }
   }
 
   /** Blocks share keys, so the bias is in all of them before the first starts. */
@@ -87,13 +102,13 @@ final class TensorAttention {
   }
 
   /**
-   * The gradients of queries, which leave delta for those of keys and values.
+   * The gradients of sequences of {@link #LEAST_BACKWARD} rows and more: those of queries, which
+   * leave delta for those of keys and values.
    *
    * @param delta overwritten: what each row of a head has of the dot product of context and
    *     gradient
-   * @param leastRows of the sequences that are these kernels'
    */
-  void backward(AttentionCall call, Backward operands, Tensor delta, int leastRows) {
+  void backward(AttentionCall call, Backward operands, Tensor delta) {
     Forward saved = operands.forward();
     DType storage = saved.qkv().dtype();
     Launch queries =
@@ -105,7 +120,7 @@ final class TensorAttention {
             .with(saved.context())
             .with(saved.logSumExp())
             .with(saved.qkv());
-    call.sequences(queries).with(leastRows).with(tiles(call));
+    call.sequences(queries).with(LEAST_BACKWARD).with(tiles(call));
     call.scalars(queries).launch();
     Launch keys =
         backwardKeys
@@ -115,7 +130,7 @@ final class TensorAttention {
             .with(operands.dContext())
             .with(saved.logSumExp())
             .with(saved.qkv());
-    call.sequences(keys).with(leastRows).with(tiles(call));
+    call.sequences(keys).with(LEAST_BACKWARD).with(tiles(call));
     call.scalars(keys).launch();
   }
 

@@ -16,14 +16,18 @@ final class AttentionCases {
   private static final String BASE = "tokens=1800,sequences=400,heads=12,hidden=768";
   private static final String HEADS_OF_32 = "tokens=1800,sequences=400,heads=24,hidden=768";
 
+  private static final String LENGTH_OF_25 = "tokens=25,sequences=1,heads=12,hidden=768";
   private static final String LENGTH_OF_128 = "tokens=128,sequences=1,heads=12,hidden=768";
   private static final String LENGTH_OF_512 = "tokens=512,sequences=1,heads=12,hidden=768";
 
-  /** Rows of the shortest sequence that is long. */
-  private static final int LONG = 53;
+  /** Rows of a sequence for which all kernels of any length are launched. */
+  private static final int LONG = 65;
 
   private static final List<String> LONG_BATCHES =
       List.of(
+          "tokens=13,sequences=1,heads=6,hidden=384",
+          "tokens=58,sequences=2,heads=5,hidden=320",
+          "tokens=130,sequences=3,heads=2,hidden=128",
           "tokens=53,sequences=1,heads=1,hidden=64",
           "tokens=64,sequences=1,heads=3,hidden=192",
           "tokens=65,sequences=1,heads=1,hidden=64",
@@ -65,8 +69,11 @@ final class AttentionCases {
         of("attentionBackward" + suffix, BASE, drops, AttentionCases::backward),
         of("attention, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::forward),
         of("attentionBackward, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::backward),
+        ofLength("attention, 25 tokens" + suffix, LENGTH_OF_25, drops, AttentionCases::forward),
         ofLength("attention, 128 tokens" + suffix, LENGTH_OF_128, drops, AttentionCases::forward),
         ofLength("attention, 512 tokens" + suffix, LENGTH_OF_512, drops, AttentionCases::forward),
+        ofLength(
+            "attentionBackward, 25 tokens" + suffix, LENGTH_OF_25, drops, AttentionCases::backward),
         ofLength(
             "attentionBackward, 128 tokens" + suffix,
             LENGTH_OF_128,

@@ -98,7 +98,12 @@ class PtxContractTest {
 
     @Override
     protected int leastTensorRows() {
-      return 1;
+      return 9;
+    }
+
+    @Override
+    protected int leastTensorRowsBackward() {
+      return 21;
     }
   }
 
