@@ -46,11 +46,10 @@ final class KernelCounters {
             String key = launch.entry() + (varies ? storage : "");
             if (launch.entry().startsWith(BY_LENGTH)) {
               key += one.base();
-              if (launch.counts().get(Counter.GLOBAL_STORE_REQUESTS) == 0) {
-                continue;
-              }
             }
-            if (counted.add(key)) {
+            // A launch for lengths that are not there stores nothing.
+            boolean works = launch.counts().get(Counter.GLOBAL_STORE_REQUESTS) > 0;
+            if (works && counted.add(key)) {
               profiles.add(new KernelProfile(one, one.base(), launch, Optional.empty()));
             }
           }

@@ -26,8 +26,11 @@ final class TensorAttention {
   /** Most rows of a sequence that is of one block. */
   private static final int SHORT = TILE;
 
-  /** Rows from which on {@code attention_forward} takes more instructions. */
-  static final int LEAST_FORWARD = 9;
+  /**
+   * Rows from which on {@code attention_forward} takes nearly twice the instructions; from 9 to 12
+   * it is an eighth more, for which a batch of words is not worth a second launch.
+   */
+  static final int LEAST_FORWARD = 13;
 
   /**
    * Rows from which on {@code attention_backward} takes half as many instructions again, which is

@@ -98,7 +98,7 @@ class PtxContractTest {
 
     @Override
     protected int leastTensorRows() {
-      return 9;
+      return 13;
     }
 
     @Override
