@@ -27,8 +27,6 @@ import org.mirror4j.tensor.DType;
  * results are the reference here; they are themselves tested against plain loops in f64.
  */
 public final class KernelCheck implements AutoCloseable {
-  private static final List<DType> STORAGES = List.of(DType.F32, DType.F16, DType.BF16);
-
   private final KernelLibrary library;
   private final LaunchMap launches;
   private final HostDevice processor = new HostDevice(1);
@@ -81,7 +79,8 @@ public final class KernelCheck implements AutoCloseable {
 
   /** What an entry that is not varied computes does not depend on the storage of others. */
   private static List<DType> storages(KernelSource source) {
-    return source.contract().storages().isEmpty() ? List.of(DType.F16) : STORAGES;
+    Set<DType> storages = source.contract().storages();
+    return storages.isEmpty() ? List.of(DType.F16) : List.copyOf(storages);
   }
 
   private int run(OperationCase one, DType storage, KernelSource source, Set<String> findings) {

@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
+import org.mirror4j.device.ptx.count.Counter;
 import org.mirror4j.device.ptx.count.CounterFile;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.research.cases.OperationCase;
@@ -22,11 +23,14 @@ import org.mirror4j.tensor.DType;
 final class KernelCounters {
   private static final List<DType> STORAGES = List.of(DType.F32, DType.F16);
 
+  /** What these cost a token grows with the length of sequences; each that they take is counted. */
+  private static final String BY_LENGTH = "attention_tensor";
+
   private KernelCounters() {}
 
   /**
    * Counts the first launch of each variant of a kernel that the first operation launching it
-   * makes.
+   * makes; of attention on tensor cores, those of each size.
    *
    * @param threads of the interpreter; counts do not depend on it
    */
@@ -39,7 +43,13 @@ final class KernelCounters {
             new KernelMachine(library, CheckLevel.BOUNDS, LaunchOptions.defaults())) {
           for (CountedLaunch launch : machine.count(one, one.base(), storage, threads).launches()) {
             boolean varies = !library.get(launch.entry()).contract().storages().isEmpty();
-            if (counted.add(launch.entry() + (varies ? storage : ""))) {
+            String key = launch.entry() + (varies ? storage : "");
+            if (launch.entry().startsWith(BY_LENGTH)) {
+              key += one.base();
+            }
+            // A launch for lengths that are not there stores nothing.
+            boolean works = launch.counts().get(Counter.GLOBAL_STORE_REQUESTS) > 0;
+            if (works && counted.add(key)) {
               profiles.add(new KernelProfile(one, one.base(), launch, Optional.empty()));
             }
           }

@@ -40,7 +40,22 @@ public abstract class AttentionContract extends OperationContract {
         Arguments.of(new int[] {9, 16, 20, 23, 28, 30, 52, 53}, 5, 5, 64, 0.1, 0.3),
         Arguments.of(new int[] {25, 24, 7, 32, 33}, 2, 3, 96, 0.1, 0),
         Arguments.of(new int[] {1, 70}, 0, 1, 128, 0, 0.5),
-        Arguments.of(new int[] {512}, 129, 1, 64, 0.1, 0));
+        Arguments.of(new int[] {512}, 129, 1, 64, 0.1, 0),
+        Arguments.of(new int[] {65, 15, 128, 53, 1, 64}, 0, 3, 64, 0.1, 0.3),
+        Arguments.of(new int[] {200, 17, 81, 129}, 16, 1, 64, 0, 0));
+  }
+
+  /**
+   * Rows from which on attention of heads of 64 elements in half precision rounds its factors to be
+   * multiplied by tensor cores.
+   */
+  protected int leastTensorRows() {
+    return Integer.MAX_VALUE;
+  }
+
+  /** The same of the gradient. */
+  protected int leastTensorRowsBackward() {
+    return Integer.MAX_VALUE;
   }
 
   /** A packed batch with its inputs, and what attention makes of it. */
@@ -59,6 +74,7 @@ public abstract class AttentionContract extends OperationContract {
 
     Batch(
         DeviceBuffers buffers,
+        int leastTensorRows,
         int[] rows,
         int padding,
         int heads,
@@ -86,7 +102,17 @@ public abstract class AttentionContract extends OperationContract {
       }
       double[] exact = doubles(buffers.rounded(biased));
       reference =
-          new AttentionReference(starts, keys, heads, headSize, longest + 3, dropout, LAYER, exact)
+          new AttentionReference(
+                  starts,
+                  keys,
+                  heads,
+                  headSize,
+                  longest + 3,
+                  dropout,
+                  LAYER,
+                  new AttentionReference.Tensors(
+                      leastTensorRows, buffers.storageRoundoff(), buffers.smallestNormal()),
+                  exact)
               .forward();
       context = buffers.rounded(floats(reference.context));
       gradient = buffers.rounded(normal(new Random(3), tokens, hidden));
@@ -115,7 +141,16 @@ public abstract class AttentionContract extends OperationContract {
                 buffers,
                 batches.computeIfAbsent(
                     buffers.storageRoundoff(),
-                    u -> new Batch(buffers, rows, padding, heads, headSize, rate, headRate))));
+                    u ->
+                        new Batch(
+                            buffers,
+                            leastTensorRows(),
+                            rows,
+                            padding,
+                            heads,
+                            headSize,
+                            rate,
+                            headRate))));
   }
 
   private static List<float[]> forward(Kernels kernels, DeviceBuffers buffers, Batch batch) {
@@ -160,7 +195,15 @@ public abstract class AttentionContract extends OperationContract {
                 batches.computeIfAbsent(
                     buffers.storageRoundoff(),
                     u ->
-                        new Batch(buffers, rows, padding, heads, headSize, rate, headRate)
+                        new Batch(
+                                buffers,
+                                leastTensorRowsBackward(),
+                                rows,
+                                padding,
+                                heads,
+                                headSize,
+                                rate,
+                                headRate)
                             .differentiated())));
   }
 

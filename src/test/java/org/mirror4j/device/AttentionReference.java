@@ -4,10 +4,28 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 
 /**
- * Attention in f64 by plain loops, one number after the other, with bounds on what f32 may lose.
+ * Attention in f64 by plain loops, one number after the other, with bounds on what f32 may lose,
+ * and what tensor cores may.
  */
 final class AttentionReference {
   private static final double U = 0x1p-24;
+
+  /** Elements of the heads whose products tensor cores make. */
+  private static final int TENSOR_HEAD = 64;
+
+  /**
+   * Where products are made by tensor cores, of factors in the storage type.
+   *
+   * @param leastRows rows of the shortest sequence of which they are
+   * @param roundoff u of the storage type; 0 where none are
+   * @param smallestNormal what is below it is as far apart as what is just above
+   */
+  record Tensors(int leastRows, double roundoff, double smallestNormal) {
+    /** What a number of that magnitude is off by when it is rounded to be a factor. */
+    double rounding(double magnitude) {
+      return roundoff * Math.max(magnitude, smallestNormal);
+    }
+  }
 
   final int[] boundaries;
   final int[] keyLengths;
@@ -16,6 +34,7 @@ final class AttentionReference {
   final int maxSeqlen;
   final Dropout dropout;
   final int layer;
+  final Tensors tensors;
 
   final double[] context;
   final double[] logSumExp;
@@ -36,6 +55,7 @@ final class AttentionReference {
       int maxSeqlen,
       Dropout dropout,
       int layer,
+      Tensors tensors,
       double[] qkv) {
     this.boundaries = boundaries;
     this.keyLengths = keyLengths;
@@ -44,6 +64,7 @@ final class AttentionReference {
     this.maxSeqlen = maxSeqlen;
     this.dropout = dropout;
     this.layer = layer;
+    this.tensors = tensors;
     this.qkv = qkv;
     tokens = boundaries[boundaries.length - 1];
     hidden = heads * headSize;
@@ -106,8 +127,21 @@ final class AttentionReference {
     return sum / Math.sqrt(headSize);
   }
 
+  private boolean isTensor(int sequence) {
+    return tensors.roundoff > 0
+        && headSize == TENSOR_HEAD
+        && boundaries[sequence + 1] - boundaries[sequence] >= tensors.leastRows;
+  }
+
+  /**
+   * Roundings of an addition: a tensor core may cut what another rounds, which is twice as much.
+   */
+  private int addition(int sequence) {
+    return isTensor(sequence) ? 2 : 1;
+  }
+
   /** What f32 may lose of any score of a row: products, additions, the scale and its product. */
-  private double scoreBound(int head, int i, int first, int keys) {
+  private double scoreBound(int s, int head, int i, int first, int keys) {
     double most = 0;
     for (int j = first; j < first + keys; j++) {
       double magnitude = 0;
@@ -116,7 +150,7 @@ final class AttentionReference {
       }
       most = Math.max(most, magnitude / Math.sqrt(headSize));
     }
-    return (headSize + 5) * U * most;
+    return (addition(s) * headSize + 5) * U * most;
   }
 
   private void forward(int s, int head, int i) {
@@ -131,18 +165,25 @@ final class AttentionReference {
       sum += Math.exp(score(head, i, first + j) - max);
     }
     double lse = max + Math.log(sum);
-    double scores = scoreBound(head, i, first, keys);
+    double scores = scoreBound(s, head, i, first, keys);
     logSumExp[i * heads + head] = lse;
     logSumExpBound[i * heads + head] = 2 * scores + (keys + 8) * U + U * Math.abs(lse);
     double headScale = headScale(s, head);
     for (int j = 0; j < keys; j++) {
-      double weight = headScale * keep(head, i, j) * Math.exp(score(head, i, first + j) - lse);
+      double keep = headScale * keep(head, i, j);
+      double probability = Math.exp(score(head, i, first + j) - lse);
+      double weight = keep * probability;
+      // What is rounded is exp(s - m) with m the largest score so far, and then divided by a sum of
+      // at least 1: as far off as the probability itself would be, or less.
+      double rounding = isTensor(s) ? keep * tensors.rounding(probability) : 0;
       for (int t = 0; t < headSize; t++) {
         int at = i * hidden + head * headSize + t;
         double term = weight * v(first + j, head, t);
         context[at] += term;
         // exponent of a term and of the sum; sum, quotient, multipliers; the sum over keys
-        contextBound[at] += Math.abs(term) * (4 * scores + (2 * keys + 24) * U);
+        contextBound[at] +=
+            Math.abs(term) * (4 * scores + ((1 + addition(s)) * keys + 24) * U)
+                + rounding * Math.abs(v(first + j, head, t));
       }
     }
   }
@@ -174,7 +215,7 @@ final class AttentionReference {
       dot += term;
       dotMagnitude += Math.abs(term);
     }
-    double probability = 2 * scoreBound(head, i, first, keys) + (8 + Math.abs(lse)) * U;
+    double probability = 2 * scoreBound(s, head, i, first, keys) + (8 + Math.abs(lse)) * U;
     for (int j = 0; j < keys; j++) {
       int row = first + j;
       double p = Math.exp(score(head, i, row) - lse);
@@ -190,9 +231,15 @@ final class AttentionReference {
       double dScoreBound =
           p
               * ((probability + 4 * U) * (keep * Math.abs(product) + Math.abs(dot))
-                  + (headSize + 4) * U * (keep * magnitude + dotMagnitude));
+                  + (addition(s) * headSize + 4) * U * (keep * magnitude + dotMagnitude));
       // each sum below has one term for each row or key
-      double more = dScoreBound + (rows + 4) * U * Math.abs(dScore);
+      int additions = addition(s) * rows;
+      double more = dScoreBound + (additions + 4) * U * Math.abs(dScore);
+      double rounding = 0;
+      if (isTensor(s)) {
+        more += tensors.rounding(Math.abs(dScore) + dScoreBound);
+        rounding = keep * tensors.rounding(p);
+      }
       for (int t = 0; t < headSize; t++) {
         int dq = i * 3 * hidden + offset + t;
         int dk = row * 3 * hidden + hidden + offset + t;
@@ -203,7 +250,8 @@ final class AttentionReference {
         dQkv[dk] += scale * dScore * q(i, head, t);
         dQkvBound[dk] += scale * more * Math.abs(q(i, head, t));
         dQkv[dv] += keep * p * gradient;
-        dQkvBound[dv] += keep * p * Math.abs(gradient) * (probability + (rows + 6) * U);
+        dQkvBound[dv] +=
+            Math.abs(gradient) * (keep * p * (probability + (additions + 6) * U) + rounding);
       }
     }
   }

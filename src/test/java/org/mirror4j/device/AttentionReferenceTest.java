@@ -14,7 +14,8 @@ class AttentionReferenceTest {
   private static AttentionReference reference(double[] qkv) {
     int[] boundaries = {0, 1, 4, 9};
     int[] keyLengths = {1, 2, 5};
-    return new AttentionReference(boundaries, keyLengths, 3, 2, 6, DROPOUT, 1, qkv).forward();
+    AttentionReference.Tensors none = new AttentionReference.Tensors(Integer.MAX_VALUE, 0, 0);
+    return new AttentionReference(boundaries, keyLengths, 3, 2, 6, DROPOUT, 1, none, qkv).forward();
   }
 
   @Test

@@ -13,12 +13,15 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.count.Counter;
 import org.mirror4j.device.ptx.count.CounterFile;
@@ -68,6 +71,45 @@ class KernelCountersTest {
                           * scalar(one, "tokens")
                           * heads(one)
                           * scalar(one, "head_size")),
+          // Sixteen rows a warp are read, some of them the last again.
+          entry(
+              "attention_tensor_short_forward",
+              one ->
+                  one.minimumBytes()
+                      + rereadRows(one, 16)
+                      + statistics(one)
+                      + 8 * SECTOR * warps(one)),
+          // Keys and values are read for each 64 queries.
+          entry(
+              "attention_tensor_forward",
+              one ->
+                  one.minimumBytes()
+                      + (scalar(one, "tiles") - 1) * keysAndValues(one)
+                      + statistics(one)
+                      + 5 * SECTOR * warps(one)),
+          // Keys and values are read for each 64 queries, log-sum-exps and delta one by one.
+          entry(
+              "attention_tensor_backward_queries",
+              one ->
+                  one.minimumBytes()
+                      + (scalar(one, "tiles") - 1) * keysAndValues(one)
+                      + rereadRows(one, 64)
+                      + 2 * statistics(one)
+                      + 6 * SECTOR * warps(one)),
+          // Queries and gradients of contexts are read for each 64 keys, with log-sum-exps and
+          // delta one by one.
+          entry(
+              "attention_tensor_backward_keys",
+              one ->
+                  one.minimumBytes()
+                      + (scalar(one, "tiles") - 1) * keysAndValues(one)
+                      + rereadRows(one, 64)
+                      + 2 * scalar(one, "tiles") * statistics(one)
+                      + 6 * SECTOR * warps(one)),
+          // The bias by each warp.
+          entry(
+              "attention_bias",
+              one -> one.minimumBytes() + (128 * Float.BYTES + SECTOR) * warps(one)),
           entry("attention_general_backward", one -> 1.1 * one.minimumBytes() + statistics(one)),
           // Bias and log scale by each row, of two neighbours one after the other; a row's
           // log-determinant is less than its sector.
@@ -148,6 +190,10 @@ class KernelCountersTest {
           "attention_backward",
           "attention_general_forward",
           "attention_general_backward",
+          "attention_tensor_short_forward",
+          "attention_tensor_forward",
+          "attention_tensor_backward_queries",
+          "attention_tensor_backward_keys",
           "marginal_cross_entropy",
           "segment_cross_entropy",
           "segment_product_sum",
@@ -207,6 +253,38 @@ class KernelCountersTest {
     }
   }
 
+  /** The header's formula, of n rows and m keys of a sequence; here all rows are keys. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "attention_tensor_short_forward",
+        "attention_tensor_forward",
+        "attention_tensor_backward_queries",
+        "attention_tensor_backward_keys"
+      })
+  void tensorCoresMultiplyWhatTheHeaderSays(String entry) {
+    Matcher formula =
+        Pattern.compile("(\\d+) ceil\\([nm] / (\\d+)\\) ceil\\([nm] / (\\d+)\\) products")
+            .matcher(KernelLibrary.bundled().get(entry).text());
+    assertThat(formula.find()).isTrue();
+    List<CountedLaunch> launches =
+        counted.stream().map(KernelProfile::launch).filter(l -> l.entry().equals(entry)).toList();
+    assertThat(launches).isNotEmpty();
+    for (CountedLaunch launch : launches) {
+      long rows = scalar(launch, "tokens");
+      assertThat(scalar(launch, "sequences")).isEqualTo(1);
+      long products =
+          heads(launch)
+              * Long.parseLong(formula.group(1))
+              * Math.ceilDiv(rows, Long.parseLong(formula.group(2)))
+              * Math.ceilDiv(rows, Long.parseLong(formula.group(3)));
+      CounterValues total = launch.counts().total();
+      assertThat(total.get(Counter.TENSOR_OPERATIONS)).isEqualTo(products * 2 * 16 * 8 * 16);
+      // Of f16, which is counted here, in halves.
+      assertThat(total.get(Counter.TENSOR_INSTRUCTIONS)).isEqualTo(2 * products);
+    }
+  }
+
   /** Bytes of the rows of spans that have ten tokens, the most that there are. */
   private static double rowsOfSpans(CountedLaunch launch) {
     return 10.0 * launch.storage().bytes() * scalar(launch, "spans") * scalar(launch, "columns");
@@ -235,6 +313,21 @@ class KernelCountersTest {
       groups += 16 * Math.ceilDiv(heads(launch), headsOfBlock);
     }
     return groups;
+  }
+
+  /**
+   * The last row of the one sequence, read once more with each four rows that a block has beyond
+   * it: of queries, keys and values, of contexts and their gradients.
+   */
+  private static double rereadRows(CountedLaunch launch, int rowsOfBlock) {
+    long tokens = scalar(launch, "tokens");
+    long past = Math.ceilDiv(tokens, rowsOfBlock) * rowsOfBlock - tokens;
+    return 5.0 * 64 * launch.storage().bytes() * Math.ceilDiv(past, 4) * heads(launch);
+  }
+
+  /** Two of the parts of rows that a head has. */
+  private static double keysAndValues(CountedLaunch launch) {
+    return 2.0 * 64 * launch.storage().bytes() * scalar(launch, "tokens") * heads(launch);
   }
 
   /** Log-sum-exps of the rows by heads, four bytes here and there. */

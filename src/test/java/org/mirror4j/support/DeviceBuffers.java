@@ -120,7 +120,8 @@ public final class DeviceBuffers implements AutoCloseable {
     };
   }
 
-  private double smallestNormal() {
+  /** Below it stored numbers are as far apart as just above it. */
+  public double smallestNormal() {
     return storage == DType.F16 ? 0x1p-14 : Float.MIN_NORMAL;
   }
 

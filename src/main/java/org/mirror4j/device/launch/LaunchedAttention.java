@@ -12,9 +12,10 @@ import org.mirror4j.tensor.Tensor;
 
 /**
  * Attention inside packed sequences and its gradient. One launch serves all heads of all sequences
- * of up to {@link #SHORT} rows, where heads have the 64 elements of every BERT; a second one, of
- * the general kernels, serves longer sequences and other heads, if there are any. Which of the two
- * depends on the sequence alone, and so do the bits of its results.
+ * of up to {@link #SHORT} rows, where heads have the 64 elements of every BERT; further ones serve
+ * longer sequences, if there are any: in half precision {@link TensorAttention}, which takes over
+ * well below that length, in f32 the general kernels, which serve all sequences of other heads.
+ * Which of them depends on the sequence alone, and so do the bits of its results.
  *
  * <p>A block takes as many heads of one sequence as have room among its rows, or, of a longer
  * sequence, one head in tiles. The grid has the blocks that the longest sequence needs, for each
@@ -35,6 +36,7 @@ final class LaunchedAttention extends Attention {
   private final LaunchScratch scratch;
   private final DropoutStep dropoutStep;
   private final LaunchedColumnSums columnSums;
+  private final TensorAttention tensors;
   private final Variants headScale;
   private final Variants forward;
   private final Variants backward;
@@ -47,6 +49,7 @@ final class LaunchedAttention extends Attention {
     this.scratch = scratch;
     this.dropoutStep = dropoutStep;
     columnSums = new LaunchedColumnSums(launcher, scratch);
+    tensors = new TensorAttention(launcher);
     headScale = launcher.kernel("attention_head_scale");
     forward = launcher.kernel("attention_forward");
     backward = launcher.kernel("attention_backward");
@@ -56,78 +59,88 @@ final class LaunchedAttention extends Attention {
 
   @Override
   protected void computeAttention(Forward operands, int maxSeqlen, Dropout dropout) {
+    AttentionCall call = call(operands, maxSeqlen, dropout);
     DType storage = operands.qkv().dtype();
-    Tensor headScale = headScale(operands, dropout);
     int headSize = headSize(operands);
+    boolean isTensor = TensorAttention.has(storage, headSize);
     if (headSize == HEAD) {
+      int most = isTensor ? TensorAttention.LEAST_FORWARD - 1 : SHORT;
       Launch launch = forward.on(storage);
-      forward(launch, operands, headScale, dropout).with(forwardParts(maxSeqlen, operands.heads()));
-      scalars(launch, operands, dropout).launch();
+      forward(launch, call)
+          .with(most)
+          .with(forwardParts(Math.min(maxSeqlen, most), operands.heads()));
+      call.scalars(launch).launch();
     }
-    if (needsGeneral(maxSeqlen, headSize)) {
+    if (isTensor) {
+      tensors.forward(call);
+    } else if (needsGeneral(maxSeqlen, headSize)) {
       Launch launch = generalForward.on(storage);
-      forward(launch, operands, headScale, dropout)
+      forward(launch, call)
           .with(headSize)
           .with(leastGeneral(headSize))
           .with(generalForwardParts(maxSeqlen, operands.heads(), headSize));
-      scalars(launch, operands, dropout).launch();
+      call.scalars(launch).launch();
     }
   }
 
-  private Launch forward(Launch launch, Forward operands, Tensor headScale, Dropout dropout) {
+  private static Launch forward(Launch launch, AttentionCall call) {
+    Forward operands = call.operands();
     launch
         .with(operands.context())
         .with(operands.logSumExp())
         .with(operands.qkv())
         .with(operands.bias());
-    return sequences(launch, operands, headScale, dropout);
+    return call.sequences(launch);
   }
 
   @Override
   protected void computeAttentionBackward(Backward operands, int maxSeqlen, Dropout dropout) {
     Forward forward = operands.forward();
+    AttentionCall call = call(forward, maxSeqlen, dropout);
     DType storage = forward.qkv().dtype();
-    Tensor headScale = headScale(forward, dropout);
     int headSize = headSize(forward);
+    boolean isTensor = TensorAttention.has(storage, headSize);
     if (headSize == HEAD) {
+      int most = isTensor ? TensorAttention.LEAST_BACKWARD - 1 : SHORT;
       Launch launch = backward.on(storage).with(operands.dQkv());
-      backward(launch, operands, headScale, dropout)
-          .with(backwardParts(maxSeqlen, forward.heads()));
-      scalars(launch, forward, dropout).launch();
+      backward(launch, operands, call)
+          .with(most)
+          .with(backwardParts(Math.min(maxSeqlen, most), forward.heads()));
+      call.scalars(launch).launch();
     }
-    if (needsGeneral(maxSeqlen, headSize)) {
-      Tensor delta =
-          scratch.matrix("attention delta", DType.F32, forward.context().rows(), forward.heads());
-      Launch launch = generalBackward.on(storage).with(operands.dQkv()).with(delta);
-      backward(launch, operands, headScale, dropout)
+    if (isTensor) {
+      if (maxSeqlen >= TensorAttention.LEAST_BACKWARD) {
+        tensors.backward(call, operands, delta(forward));
+      }
+    } else if (needsGeneral(maxSeqlen, headSize)) {
+      Launch launch = generalBackward.on(storage).with(operands.dQkv()).with(delta(forward));
+      backward(launch, operands, call)
           .with(headSize)
           .with(leastGeneral(headSize))
           .with(generalBackwardParts(maxSeqlen, forward.heads(), headSize));
-      scalars(launch, forward, dropout).launch();
+      call.scalars(launch).launch();
     }
     columnSums.add(operands.dBias(), operands.dQkv());
   }
 
-  private Launch backward(Launch launch, Backward operands, Tensor headScale, Dropout dropout) {
+  private static Launch backward(Launch launch, Backward operands, AttentionCall call) {
     Forward forward = operands.forward();
     launch
         .with(operands.dContext())
         .with(forward.context())
         .with(forward.logSumExp())
         .with(forward.qkv());
-    return sequences(launch, forward, headScale, dropout);
+    return call.sequences(launch);
   }
 
-  /** The last buffers and the first scalars of all four kernels. */
-  private Launch sequences(Launch launch, Forward operands, Tensor headScale, Dropout dropout) {
-    return launch
-        .with(operands.cuSeqlens())
-        .with(operands.keyLengths())
-        .with(headScale)
-        .with(dropoutStep.of(dropout))
-        .with(operands.context().rows())
-        .with(operands.keyLengths().rows())
-        .with(operands.heads());
+  /** What each row of a head has of the dot product of context and gradient. */
+  private Tensor delta(Forward forward) {
+    return scratch.matrix("attention delta", DType.F32, forward.context().rows(), forward.heads());
+  }
+
+  private AttentionCall call(Forward operands, int maxSeqlen, Dropout dropout) {
+    return new AttentionCall(
+        operands, headScale(operands, dropout), maxSeqlen, dropout, dropoutStep.of(dropout));
   }
 
   /** What each head of each sequence is multiplied by; not filled in where drophead is off. */
@@ -149,18 +162,6 @@ final class LaunchedAttention extends Attention {
           .launch();
     }
     return result;
-  }
-
-  /** The last scalars of all four kernels. */
-  private static Launch scalars(Launch launch, Forward operands, Dropout dropout) {
-    return launch
-        .with((float) (1 / Math.sqrt(headSize(operands))))
-        .with(dropout.seed() & 0xFFFFFFFFL)
-        .with(dropout.seed() >>> 32)
-        .with(DropoutSite.ATTENTION_PROBABILITIES.in(operands.layer()))
-        .with(dropout.threshold())
-        .with(dropout.scale())
-        .with(dropout.headThreshold() == 0 ? 0 : 1);
   }
 
   private static int headSize(Forward operands) {

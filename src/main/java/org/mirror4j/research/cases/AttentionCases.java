@@ -8,10 +8,31 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
 
-/** Attention forwards and backwards, with the kernels for heads of 64 and those for any other. */
+/**
+ * Attention forwards and backwards, with the kernels for heads of 64, those for any other and those
+ * for long sequences.
+ */
 final class AttentionCases {
   private static final String BASE = "tokens=1800,sequences=400,heads=12,hidden=768";
   private static final String HEADS_OF_32 = "tokens=1800,sequences=400,heads=24,hidden=768";
+
+  private static final String LENGTH_OF_25 = "tokens=25,sequences=1,heads=12,hidden=768";
+  private static final String LENGTH_OF_128 = "tokens=128,sequences=1,heads=12,hidden=768";
+  private static final String LENGTH_OF_512 = "tokens=512,sequences=1,heads=12,hidden=768";
+
+  /** Rows of a sequence for which all kernels of any length are launched. */
+  private static final int LONG = 65;
+
+  private static final List<String> LONG_BATCHES =
+      List.of(
+          "tokens=13,sequences=1,heads=6,hidden=384",
+          "tokens=58,sequences=2,heads=5,hidden=320",
+          "tokens=130,sequences=3,heads=2,hidden=128",
+          "tokens=53,sequences=1,heads=1,hidden=64",
+          "tokens=64,sequences=1,heads=3,hidden=192",
+          "tokens=65,sequences=1,heads=1,hidden=64",
+          "tokens=200,sequences=1,heads=1,hidden=64",
+          "tokens=230,sequences=3,heads=2,hidden=128");
 
   private static final List<String> BATCHES =
       List.of(
@@ -26,6 +47,16 @@ final class AttentionCases {
 
   private AttentionCases() {}
 
+  /** One of the two passes. */
+  private interface Pass {
+    /**
+     * What is done.
+     *
+     * @param longest what the longest sequence is said to have at least
+     */
+    Runnable prepare(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int longest);
+  }
+
   static List<OperationCase> all() {
     List<OperationCase> cases = new ArrayList<>(dropping("", true));
     cases.addAll(dropping(" without dropout", false));
@@ -37,16 +68,41 @@ final class AttentionCases {
         of("attention" + suffix, BASE, drops, AttentionCases::forward),
         of("attentionBackward" + suffix, BASE, drops, AttentionCases::backward),
         of("attention, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::forward),
-        of(
-            "attentionBackward, heads of 32" + suffix,
-            HEADS_OF_32,
+        of("attentionBackward, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::backward),
+        ofLength("attention, 25 tokens" + suffix, LENGTH_OF_25, drops, AttentionCases::forward),
+        ofLength("attention, 128 tokens" + suffix, LENGTH_OF_128, drops, AttentionCases::forward),
+        ofLength("attention, 512 tokens" + suffix, LENGTH_OF_512, drops, AttentionCases::forward),
+        ofLength(
+            "attentionBackward, 25 tokens" + suffix, LENGTH_OF_25, drops, AttentionCases::backward),
+        ofLength(
+            "attentionBackward, 128 tokens" + suffix,
+            LENGTH_OF_128,
+            drops,
+            AttentionCases::backward),
+        ofLength(
+            "attentionBackward, 512 tokens" + suffix,
+            LENGTH_OF_512,
             drops,
             AttentionCases::backward));
   }
 
-  private static OperationCase of(
-      String name, String base, boolean drops, OperationCase.DroppingBody body) {
-    return OperationCase.dropping(name, base, BATCHES, drops, body);
+  private static OperationCase of(String name, String base, boolean drops, Pass pass) {
+    return OperationCase.dropping(
+        name,
+        base,
+        BATCHES,
+        drops,
+        (kernels, t, sizes, dropping) -> pass.prepare(kernels, t, sizes, dropping, 1));
+  }
+
+  /** One that launches the kernels for long sequences whatever the lengths are. */
+  private static OperationCase ofLength(String name, String base, boolean drops, Pass pass) {
+    return OperationCase.dropping(
+        name,
+        base,
+        LONG_BATCHES,
+        drops,
+        (kernels, t, sizes, dropping) -> pass.prepare(kernels, t, sizes, dropping, LONG));
   }
 
   private static SequenceLengths lengths(CaseTensors t, Sizes sizes) {
@@ -57,7 +113,8 @@ final class AttentionCases {
     return drops ? CaseDropout.of(0.2, CaseDropout.SEED) : Dropout.NONE;
   }
 
-  private static Runnable forward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+  private static Runnable forward(
+      Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int longest) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     int heads = sizes.get("heads");
@@ -76,7 +133,8 @@ final class AttentionCases {
     t.result(operands.logSumExp(), roundings(h / heads, lengths));
     t.result(operands.context(), roundings(h / heads, lengths));
     Dropout dropout = dropout(drops);
-    return () -> kernels.attention().attention(operands, lengths.longest(), dropout);
+    int maxSeqlen = Math.max(lengths.longest(), longest);
+    return () -> kernels.attention().attention(operands, maxSeqlen, dropout);
   }
 
   /** Dot products of a head, an exponential of up to tens, a sum over keys. */
@@ -84,7 +142,8 @@ final class AttentionCases {
     return 16 * headSize + 2 * lengths.longest() + 256;
   }
 
-  private static Runnable backward(Kernels kernels, CaseTensors t, Sizes sizes, boolean drops) {
+  private static Runnable backward(
+      Kernels kernels, CaseTensors t, Sizes sizes, boolean drops, int longest) {
     int n = sizes.get("tokens");
     int h = sizes.get("hidden");
     int heads = sizes.get("heads");
@@ -116,6 +175,7 @@ final class AttentionCases {
     t.result(operands.dQkv(), 4 * roundings(h / heads, lengths));
     t.sum(dBias, 4 * roundings(h / heads, lengths) + n);
     Dropout dropout = dropout(drops);
-    return () -> kernels.attention().attentionBackward(operands, lengths.longest(), dropout);
+    int maxSeqlen = Math.max(lengths.longest(), longest);
+    return () -> kernels.attention().attentionBackward(operands, maxSeqlen, dropout);
   }
 }

@@ -17,6 +17,9 @@ class LaunchedAttentionTest {
         assertThat(LaunchedAttention.backwardParts(rows, heads))
             .as("backward, %d heads, %d rows", heads, rows)
             .isBetween(1, LaunchedAttention.backwardParts(rows + 1, heads));
+        assertThat(TensorAttention.parts(rows, heads))
+            .as("tensor cores, %d heads, %d rows", heads, rows)
+            .isBetween(1, TensorAttention.parts(rows + 1, heads));
         for (int headSize : new int[] {64, 128}) {
           assertThat(LaunchedAttention.generalForwardParts(rows, heads, headSize))
               .as("general forward, %d heads of %d, %d rows", heads, headSize, rows)
@@ -38,6 +41,9 @@ class LaunchedAttentionTest {
     assertThat(LaunchedAttention.forwardParts(33, 12)).isEqualTo(12);
     assertThat(LaunchedAttention.backwardParts(28, 12)).isEqualTo(6);
     assertThat(LaunchedAttention.backwardParts(29, 12)).isEqualTo(12);
+    assertThat(TensorAttention.parts(16, 12)).isEqualTo(3);
+    assertThat(TensorAttention.parts(17, 12)).isEqualTo(6);
+    assertThat(TensorAttention.parts(33, 12)).isEqualTo(12);
     assertThat(LaunchedAttention.generalForwardParts(5, 12, 64)).isEqualTo(1);
     assertThat(LaunchedAttention.generalForwardParts(512, 12, 64)).isEqualTo(12);
     assertThat(LaunchedAttention.generalBackwardParts(4, 12, 64)).isEqualTo(1);

@@ -95,6 +95,16 @@ class PtxContractTest {
     protected List<Setup> setups() {
       return setups;
     }
+
+    @Override
+    protected int leastTensorRows() {
+      return 13;
+    }
+
+    @Override
+    protected int leastTensorRowsBackward() {
+      return 21;
+    }
   }
 
   @Nested

@@ -24,7 +24,7 @@ class PtxProgramTest {
               .contract()
               .entry()
               .matches(
-                  "attention_(general_)?(for|back)ward|bias_gelu_.*|tanh_forward|.*_(loss|entropy)"
+                  "attention_((general|tensor|tensor_short)_)?(for|back)ward(_queries|_keys)?|bias_gelu_.*|tanh_forward|.*_(loss|entropy)"
                       + "|act_norm_.*|(additive|affine)_coupling.*|triangular_factors"
                       + "|(weighted_span_sum|gate)_(for|back)ward");
       Set<DType> storages = source.contract().storages();

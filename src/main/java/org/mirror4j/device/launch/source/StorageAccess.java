@@ -160,55 +160,6 @@ final class StorageAccess {
             : "st.global." + type + " " + address + ", " + registers);
   }
 
-  /**
-   * Two words of halves, in the first two of four registers, to the four values in these.
-   *
-   * @param values f32 registers
-   */
-  static String unpack(DType dtype, List<String> values) {
-    StringBuilder text = new StringBuilder("{ .reg .b16 %half_l, %half_h; .reg .b32 %half_r; ");
-    for (int pair = 1; pair >= 0; pair--) {
-      String word = values.get(pair);
-      String low = values.get(2 * pair);
-      String high = values.get(2 * pair + 1);
-      text.append("mov.b32 %half_r, ").append(word).append("; ");
-      if (dtype == DType.F16) {
-        text.append("mov.b32 {%half_l,%half_h}, %half_r; ");
-        text.append("cvt.f32.f16 ").append(high).append(", %half_h; ");
-        text.append("cvt.f32.f16 ").append(low).append(", %half_l; ");
-      } else {
-        text.append("{ .reg .b32 %half_s; and.b32 %half_s, %half_r, 0xffff0000; ");
-        text.append("mov.b32 ").append(high).append(", %half_s; ");
-        text.append("shl.b32 %half_s, %half_r, 16; ");
-        text.append("mov.b32 ").append(low).append(", %half_s; } ");
-      }
-    }
-    return text.append("}").toString();
-  }
-
-  /**
-   * Four values to two words of halves, in the first two of their registers.
-   *
-   * @param values f32 registers
-   */
-  static String pack(DType dtype, List<String> values) {
-    StringBuilder text = new StringBuilder("{ .reg .b16 %half_l, %half_h; .reg .b32 %half_r; ");
-    for (int pair = 0; pair < 2; pair++) {
-      String low = values.get(2 * pair);
-      String high = values.get(2 * pair + 1);
-      if (dtype == DType.F16) {
-        text.append("cvt.rn.f16.f32 %half_l, ").append(low).append("; ");
-        text.append("cvt.rn.f16.f32 %half_h, ").append(high).append("; ");
-        text.append("mov.b32 %half_r, {%half_l,%half_h}; ");
-      } else {
-        text.append("cvt.rn.bf16x2.f32 %half_r, ").append(high).append(", ").append(low);
-        text.append("; ");
-      }
-      text.append("mov.b32 ").append(values.get(pair)).append(", %half_r; ");
-    }
-    return text.append("}").toString();
-  }
-
   /** One value of half precision. */
   private void single() {
     String value = values.getFirst();

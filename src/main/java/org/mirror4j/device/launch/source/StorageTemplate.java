@@ -33,6 +33,19 @@ final class StorageTemplate {
   private static final Pattern REPACKING =
       Pattern.compile("cvt\\.row4\\.(?<to>storage|words)\\s+(?<values>\\{[^}]*})\\s*;");
 
+  private static final Pattern PACKING =
+      Pattern.compile(
+          "cvt\\.pack\\.storage\\s+(?<word>%\\w+)\\s*,\\s*(?<low>%\\w+)\\s*,\\s*(?<high>%\\w+)\\s*;");
+
+  private static final Pattern UNPACKING =
+      Pattern.compile(
+          "cvt\\.unpack\\.storage\\s+(?<low>%\\w+)\\s*,\\s*(?<high>%\\w+)\\s*,\\s*(?<word>%\\w+)\\s*;");
+
+  private static final Pattern PRODUCT =
+      Pattern.compile(
+          "mma\\.storage\\s+(?<sums>\\{[^}]*})\\s*,\\s*(?<left>\\{[^}]*})\\s*,"
+              + "\\s*(?<right>\\{[^}]*})\\s*;");
+
   private static final Pattern ELEMENTS =
       Pattern.compile("(?:\\b(?<elements>\\d+)\\s*\\*\\s*)?\\bSTORAGE_BYTES\\b");
 
@@ -98,6 +111,9 @@ final class StorageTemplate {
     code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m, group)));
     code = REPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(repacked(m)));
     code = ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounding(m)));
+    code = PACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(packed(m)));
+    code = UNPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(unpacked(m)));
+    code = PRODUCT.matcher(code).replaceAll(m -> Matcher.quoteReplacement(product(m)));
     return code + group.ptx();
   }
 
@@ -154,8 +170,43 @@ final class StorageTemplate {
       return "";
     }
     return match.group("to").equals("words")
-        ? StorageAccess.pack(storage, values)
-        : StorageAccess.unpack(storage, values);
+        ? StorageWords.pack(storage, values)
+        : StorageWords.unpack(storage, values);
+  }
+
+  /** The PTX that rounds two values to storage, into one word. */
+  private String packed(MatchResult match) {
+    requireHalf(match);
+    return StorageWords.pack(storage, match.group("word"), match.group("low"), match.group("high"));
+  }
+
+  /** The PTX that turns a word into the two values in it. */
+  private String unpacked(MatchResult match) {
+    requireHalf(match);
+    return StorageWords.unpack(
+        storage, match.group("low"), match.group("high"), match.group("word"));
+  }
+
+  /** The PTX of one product of tensor cores, 16 x 8 x 16, added to sums. */
+  private String product(MatchResult match) {
+    requireHalf(match);
+    List<String> sums = registers(match.group("sums"));
+    List<String> left = registers(match.group("left"));
+    List<String> right = registers(match.group("right"));
+    if (sums.size() != 4 || left.size() != 4 || right.size() != 2) {
+      throw failure(
+          "%s names %d, %d and %d registers, expected 4, 4 and 2"
+              .formatted(
+                  KernelException.quoted(match.group()), sums.size(), left.size(), right.size()));
+    }
+    return TensorProduct.ptx(storage, sums, left, right);
+  }
+
+  private void requireHalf(MatchResult match) {
+    if (storage == DType.F32) {
+      throw failure(
+          KernelException.quoted(match.group()) + " is of half precision, expected no f32 variant");
+    }
   }
 
   private static List<String> registers(String list) {

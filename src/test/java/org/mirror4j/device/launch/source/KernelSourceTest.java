@@ -146,6 +146,42 @@ class KernelSourceTest {
   }
 
   @Test
+  void wordsHaveTheFirstValueBelow() {
+    assertThat(line("cvt.pack.storage %r_w, %f_a, %f_b;", DType.F16))
+        .contains("cvt.rn.f16.f32 %half_l, %f_a; cvt.rn.f16.f32 %half_h, %f_b;")
+        .contains("mov.b32 %r_w, {%half_l,%half_h};");
+    assertThat(line("cvt.pack.storage %r_w, %f_a, %f_b;", DType.BF16))
+        .isEqualTo("cvt.rn.bf16x2.f32 %r_w, %f_b, %f_a;");
+    assertThat(line("cvt.unpack.storage %f_a, %f_b, %r_w;", DType.F16))
+        .contains("cvt.f32.f16 %f_a, %half_l; cvt.f32.f16 %f_b, %half_h;");
+    assertThat(line("cvt.unpack.storage %f_a, %f_b, %r_w;", DType.BF16))
+        .contains("shl.b32 %half_r, %r_w, 16; mov.b32 %f_a, %half_r;")
+        .contains("and.b32 %half_r, %r_w, 0xffff0000; mov.b32 %f_b, %half_r;");
+  }
+
+  /** Turing's products have half the depth. */
+  @Test
+  void productsOfTensorCoresAreOneOrTwo() {
+    String written = "mma.storage {%s0,%s1,%s2,%s3}, {%a0,%a1,%a2,%a3}, {%b0,%b1};";
+    assertThat(line(written, DType.F16))
+        .isEqualTo(
+            "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 "
+                + "{%s0,%s1,%s2,%s3}, {%a0,%a1}, {%b0}, {%s0,%s1,%s2,%s3}; "
+                + "mma.sync.aligned.m16n8k8.row.col.f32.f16.f16.f32 "
+                + "{%s0,%s1,%s2,%s3}, {%a2,%a3}, {%b1}, {%s0,%s1,%s2,%s3};");
+    assertThat(line(written, DType.BF16))
+        .isEqualTo(
+            "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 "
+                + "{%s0,%s1,%s2,%s3}, {%a0,%a1,%a2,%a3}, {%b0,%b1}, {%s0,%s1,%s2,%s3};");
+    assertThatThrownBy(() -> line(written, DType.F32))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("is of half precision, expected no f32 variant");
+    assertThatThrownBy(() -> line(written.replace(",%b1", ""), DType.F16))
+        .isInstanceOf(KernelException.class)
+        .hasMessageContaining("names 4, 4 and 1 registers, expected 4, 4 and 2");
+  }
+
+  @Test
   void addressesCountElements() {
     String written = "ld.global.storage %f_x, [%rd_x+32*STORAGE_BYTES];";
     assertThat(line(written, DType.F32)).isEqualTo("ld.global.f32 %f_x, [%rd_x+128];");
