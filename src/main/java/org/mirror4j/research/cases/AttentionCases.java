@@ -23,14 +23,16 @@ final class AttentionCases {
   /** Rows of a sequence for which all kernels of any length are launched. */
   private static final int LONG = 65;
 
+  /** What is checked beside {@link #LONG_BATCHES}: few rows, and just one more than a block has. */
+  private static final List<String> OF_25 = List.of("tokens=13,sequences=1,heads=6,hidden=384");
+
+  private static final List<String> OF_512 = List.of("tokens=65,sequences=1,heads=1,hidden=64");
   private static final List<String> LONG_BATCHES =
       List.of(
-          "tokens=13,sequences=1,heads=6,hidden=384",
           "tokens=58,sequences=2,heads=5,hidden=320",
           "tokens=130,sequences=3,heads=2,hidden=128",
           "tokens=53,sequences=1,heads=1,hidden=64",
           "tokens=64,sequences=1,heads=3,hidden=192",
-          "tokens=65,sequences=1,heads=1,hidden=64",
           "tokens=200,sequences=1,heads=1,hidden=64",
           "tokens=230,sequences=3,heads=2,hidden=128");
 
@@ -69,19 +71,36 @@ final class AttentionCases {
         of("attentionBackward" + suffix, BASE, drops, AttentionCases::backward),
         of("attention, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::forward),
         of("attentionBackward, heads of 32" + suffix, HEADS_OF_32, drops, AttentionCases::backward),
-        ofLength("attention, 25 tokens" + suffix, LENGTH_OF_25, drops, AttentionCases::forward),
-        ofLength("attention, 128 tokens" + suffix, LENGTH_OF_128, drops, AttentionCases::forward),
-        ofLength("attention, 512 tokens" + suffix, LENGTH_OF_512, drops, AttentionCases::forward),
         ofLength(
-            "attentionBackward, 25 tokens" + suffix, LENGTH_OF_25, drops, AttentionCases::backward),
+            "attention, 25 tokens" + suffix, LENGTH_OF_25, OF_25, drops, AttentionCases::forward),
+        ofLength(
+            "attention, 128 tokens" + suffix,
+            LENGTH_OF_128,
+            LONG_BATCHES,
+            drops,
+            AttentionCases::forward),
+        ofLength(
+            "attention, 512 tokens" + suffix,
+            LENGTH_OF_512,
+            OF_512,
+            drops,
+            AttentionCases::forward),
+        ofLength(
+            "attentionBackward, 25 tokens" + suffix,
+            LENGTH_OF_25,
+            OF_25,
+            drops,
+            AttentionCases::backward),
         ofLength(
             "attentionBackward, 128 tokens" + suffix,
             LENGTH_OF_128,
+            LONG_BATCHES,
             drops,
             AttentionCases::backward),
         ofLength(
             "attentionBackward, 512 tokens" + suffix,
             LENGTH_OF_512,
+            OF_512,
             drops,
             AttentionCases::backward));
   }
@@ -96,11 +115,12 @@ final class AttentionCases {
   }
 
   /** One that launches the kernels for long sequences whatever the lengths are. */
-  private static OperationCase ofLength(String name, String base, boolean drops, Pass pass) {
+  private static OperationCase ofLength(
+      String name, String base, List<String> batches, boolean drops, Pass pass) {
     return OperationCase.dropping(
         name,
         base,
-        LONG_BATCHES,
+        batches,
         drops,
         (kernels, t, sizes, dropping) -> pass.prepare(kernels, t, sizes, dropping, LONG));
   }
