@@ -95,8 +95,9 @@ final class ReproduceCommand implements Runnable {
   @Option(
       names = "--known",
       description =
-          "Measure nothing: show the models of which all is known. A page can hold tables with"
-              + " several seeds and others with one so far.")
+          "Measure nothing: show the models of which all is known, also on another device or in"
+              + " another precision than asked, which is said. A page can hold tables with several"
+              + " seeds and others with one so far.")
   private boolean known;
 
   @Option(

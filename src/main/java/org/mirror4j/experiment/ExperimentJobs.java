@@ -6,11 +6,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.Tasks;
@@ -30,6 +32,7 @@ final class ExperimentJobs {
   private final ExperimentCorpus corpora;
   private final ExampleFiles examples;
   private final CalibrationTexts texts;
+  private final Computation computation;
   private final ModelStates states;
   private final Map<Path, String> digests = new HashMap<>();
 
@@ -52,7 +55,8 @@ final class ExperimentJobs {
             settings.data(), settings.store().resolve("corpora"), this::digest, listener::notice);
     examples = new ExampleFiles(corpora, listener::notice);
     texts = new CalibrationTexts(new Tasks(settings.data()), corpora);
-    states = new ModelStates(this::digest, device.name(), settings.precision().label());
+    computation = new Computation(device.name(), settings.precision().label());
+    states = new ModelStates(this::digest, computation);
   }
 
   /**
@@ -63,12 +67,45 @@ final class ExperimentJobs {
    * @throws RuntimeException naming what is not there, if no row can be done or another row cannot
    */
   List<ExperimentJob> of(TableDefinition table, BiConsumer<Variant, String> leftOut) {
+    return of(table, computation, leftOut);
+  }
+
+  /**
+   * The jobs of a table of which all is known. What was not computed as it is asked is taken as it
+   * was computed, where it was.
+   *
+   * @param isKnown whether all of a job is
+   * @param leftOut see {@link #of}
+   * @param otherwise is told of jobs that were computed otherwise than asked, and how
+   */
+  List<ExperimentJob> known(
+      TableDefinition table,
+      Predicate<ExperimentJob> isKnown,
+      BiConsumer<Variant, String> leftOut,
+      BiConsumer<ExperimentJob, Computation> otherwise) {
+    List<ExperimentJob> asked = of(table, leftOut);
+    Map<String, ExperimentJob> known = new LinkedHashMap<>();
+    for (Computation each : computation.beforeOthers()) {
+      for (ExperimentJob job : each.equals(computation) ? asked : of(table, each, (_, _) -> {})) {
+        if (isKnown.test(job)
+            && known.putIfAbsent(job.name(), job) == null
+            && !each.equals(computation)) {
+          otherwise.accept(job, each);
+        }
+      }
+    }
+    return asked.stream().map(job -> known.get(job.name())).filter(Objects::nonNull).toList();
+  }
+
+  private List<ExperimentJob> of(
+      TableDefinition table, Computation with, BiConsumer<Variant, String> leftOut) {
+    ModelStates computed = states.of(with);
     Map<List<String>, EvaluationPlan> plans = new HashMap<>();
     List<ExperimentJob> jobs = new ArrayList<>();
     RuntimeException first = null;
     for (Variant variant : table.variants()) {
       try {
-        jobs.addAll(of(table, variant, plans));
+        jobs.addAll(of(table, variant, plans, computed));
       } catch (FileException | TextException | IllegalArgumentException e) {
         if (variant.finetuning().isEmpty()) {
           throw e;
@@ -84,7 +121,10 @@ final class ExperimentJobs {
   }
 
   private List<ExperimentJob> of(
-      TableDefinition table, Variant variant, Map<List<String>, EvaluationPlan> plans) {
+      TableDefinition table,
+      Variant variant,
+      Map<List<String>, EvaluationPlan> plans,
+      ModelStates computed) {
     List<String> tasks =
         variant.finetuning().isPresent() ? List.of() : variant.tasks().orElse(table.tasks());
     EvaluationPlan plan = plans.computeIfAbsent(tasks, this::plan);
@@ -99,7 +139,7 @@ final class ExperimentJobs {
               variant,
               variant.isRandom() ? OptionalLong.of(seed) : OptionalLong.empty(),
               plan,
-              state(variant, seed),
+              state(variant, computed, seed),
               texts,
               this::digest));
     }
@@ -120,26 +160,27 @@ final class ExperimentJobs {
         : task.substring(0, colon + 1) + settings.data().resolve(task.substring(colon + 1));
   }
 
-  private ModelState state(Variant variant, long seed) {
-    Optional<ModelState.Fetched> named = variant.model().map(this::fetched);
+  private ModelState state(Variant variant, ModelStates computed, long seed) {
+    Optional<ModelState.Fetched> named =
+        variant.model().map(name -> computed.fetched(name, models.apply(name)));
     ModelState start =
         variant
             .pretrained()
-            .map(text -> states.pretrained(text, named, corpora.all(text.corpus()), seed))
+            .map(text -> computed.pretrained(text, named, corpora.all(text.corpus()), seed))
             .orElseGet(named::orElseThrow);
     ModelState tuned =
         variant
             .tuning()
-            .map(tuning -> states.tuned(start, tuning, corpora.of(tuning), seed))
+            .map(tuning -> computed.tuned(start, tuning, corpora.of(tuning), seed))
             .orElse(start);
-    return variant.finetuning().map(row -> fineTuned(tuned, row, seed)).orElse(tuned);
+    return variant.finetuning().map(row -> fineTuned(tuned, row, computed, seed)).orElse(tuned);
   }
 
-  private ModelState fineTuned(ModelState start, ForTask row, long seed) {
+  private ModelState fineTuned(ModelState start, ForTask row, ModelStates computed, long seed) {
     SequencedMap<String, Path> development = new LinkedHashMap<>();
     TaskKind kind = row.kind(kind(row.task()));
     row.dev().forEach((name, file) -> development.put(name, placed(file)));
-    return states.fineTuned(start, row, kind, placed(row.train()), development, seed);
+    return computed.fineTuned(start, row, kind, placed(row.train()), development, seed);
   }
 
   /** By one name wherever it is asked from: a run that goes on has it among its settings. */
@@ -152,10 +193,6 @@ final class ExperimentJobs {
         .filter(kind -> kind.name().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("models cannot be fine-tuned for " + name));
-  }
-
-  private ModelState.Fetched fetched(String name) {
-    return states.fetched(name, models.apply(name));
   }
 
   private String digest(Path file) {

@@ -29,17 +29,26 @@ final class ModelStates {
   private static final int PROTOCOL = 1;
 
   private final Function<Path, String> digest;
-  private final String device;
-  private final String precision;
-  private final Map<Path, String> models = new HashMap<>();
+  private final Computation computation;
+  private final Map<Path, String> models;
 
   /**
    * @param digest of the content of a file
    */
-  ModelStates(Function<Path, String> digest, String device, String precision) {
+  ModelStates(Function<Path, String> digest, Computation computation) {
+    this(digest, computation, new HashMap<>());
+  }
+
+  private ModelStates(
+      Function<Path, String> digest, Computation computation, Map<Path, String> models) {
     this.digest = digest;
-    this.device = device;
-    this.precision = precision;
+    this.computation = computation;
+    this.models = models;
+  }
+
+  /** The same models, computed otherwise. */
+  ModelStates of(Computation other) {
+    return new ModelStates(digest, other, models);
   }
 
   /** A model that is there. */
@@ -134,8 +143,7 @@ final class ModelStates {
   }
 
   private void putComputing(ObjectNode key) {
-    key.put("device", device);
-    key.put("precision", precision);
+    computation.put(key);
     key.put("protocol", PROTOCOL);
   }
 

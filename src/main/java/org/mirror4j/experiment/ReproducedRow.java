@@ -117,6 +117,11 @@ final class ReproducedRow {
     seconds += more;
   }
 
+  /** Adds what is to be said beside the values. */
+  void note(String note) {
+    notes.add(note);
+  }
+
   /** Nothing comes of it, for a reason. */
   void leftOut(String why) {
     leftOut = Optional.of(why);

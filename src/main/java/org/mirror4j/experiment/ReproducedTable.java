@@ -87,6 +87,11 @@ public final class ReproducedTable {
     rows.get(variant).leftOut(why);
   }
 
+  /** Adds what is to be said of a variant. */
+  synchronized void note(Variant variant, String note) {
+    rows.get(variant).note(note);
+  }
+
   /** Name of the table. */
   public String name() {
     return definition.name();

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.mirror4j.device.Device;
 import org.mirror4j.eval.PublishedFigures;
@@ -31,7 +32,8 @@ public final class Reproduction {
    * @param precision type of activations and of weights in products
    * @param keepModels whether models that were made stay when all is measured; they are as large as
    *     what they were made from
-   * @param knownOnly whether nothing is measured, and tables show models of which all is known
+   * @param knownOnly whether nothing is measured, and tables show models of which all is known,
+   *     also on another device or in another precision, which is said
    */
   public record Settings(
       Path data, Path store, int seeds, DType precision, boolean keepModels, boolean knownOnly) {}
@@ -63,7 +65,9 @@ public final class Reproduction {
     measurement =
         new ModelMeasurement(
             device, settings, new ScoreStore(settings.store().resolve("scores")), made, listener);
-    device.requireStorage(settings.precision());
+    if (!settings.knownOnly()) {
+      device.requireStorage(settings.precision());
+    }
   }
 
   /**
@@ -82,14 +86,7 @@ public final class Reproduction {
     for (TableDefinition table : tables.tables()) {
       ReproducedTable result = new ReproducedTable(table, published);
       try {
-        all.addAll(
-            jobs.of(
-                table,
-                (row, why) -> {
-                  listener.notice(
-                      "%s: %s is left out: %s".formatted(table.name(), row.label(), why));
-                  result.leftOut(row, why);
-                }));
+        all.addAll(jobs(table, result));
       } catch (FileException | TextException | IllegalArgumentException e) {
         first = first == null ? e : first;
         if (tables.tables().size() > 1) {
@@ -105,6 +102,21 @@ public final class Reproduction {
     }
     run(all, results, order);
     return order;
+  }
+
+  private List<ExperimentJob> jobs(TableDefinition table, ReproducedTable result) {
+    BiConsumer<Variant, String> leftOut =
+        (row, why) -> {
+          listener.notice("%s: %s is left out: %s".formatted(table.name(), row.label(), why));
+          result.leftOut(row, why);
+        };
+    return settings.knownOnly()
+        ? jobs.known(
+            table,
+            job -> job.tasks().stream().allMatch(task -> measurement.isKnown(job, task)),
+            leftOut,
+            (job, how) -> result.note(job.variant(), job.name() + ": computed " + how.text()))
+        : jobs.of(table, leftOut);
   }
 
   /**
@@ -126,9 +138,6 @@ public final class Reproduction {
       Map<TableDefinition, ReproducedTable> results,
       List<ReproducedTable> order) {
     List<Planned> plan = plan(all);
-    if (settings.knownOnly()) {
-      plan = plan.stream().filter(each -> each.pending().isEmpty()).toList();
-    }
     List<Planned> open = plan.stream().filter(each -> !each.pending().isEmpty()).toList();
     int scores = plan.stream().mapToInt(each -> each.job().tasks().size()).sum();
     int known = scores - open.stream().mapToInt(each -> each.pending().size()).sum();
@@ -183,7 +192,7 @@ public final class Reproduction {
       List<String> pending =
           job.tasks().stream().filter(task -> !measurement.isKnown(job, task)).toList();
       double seconds = 0;
-      if (!pending.isEmpty() && !settings.knownOnly()) {
+      if (!pending.isEmpty()) {
         List<String> computed =
             pending.stream()
                 .filter(

@@ -37,7 +37,7 @@ class ModelStatesTest {
   @TempDir Path folder;
 
   private static ModelStates states(String device) {
-    return new ModelStates(file -> "digest of " + file, device, "f32");
+    return new ModelStates(file -> "digest of " + file, new Computation(device, "f32"));
   }
 
   private static FromText text(ModelSize size, int vocabSize, int steps) {

@@ -98,13 +98,14 @@ class ReproductionTest {
 
   private int seeds = 2;
   private boolean knownOnly;
+  private DType precision = DType.F32;
 
   private List<ReproducedTable> run(
       ReproductionRecorder recorder, boolean keepModels, String... names) {
     try (Device device = new HostDevice(1)) {
       return new Reproduction(
               device,
-              new Reproduction.Settings(data, store, seeds, DType.F32, keepModels, knownOnly),
+              new Reproduction.Settings(data, store, seeds, precision, keepModels, knownOnly),
               this::model,
               List.of(),
               recorder)
@@ -178,6 +179,26 @@ class ReproductionTest {
     assertThat(TinyTables.values(shown.getLast(), "0.2")).isEqualTo(tuned);
     assertThat(TinyTables.values(shown.getLast(), "0.4")).isEmpty();
     assertThat(shown.getLast().text()).containsPattern("(?m)^0\\.4 +0 +-$");
+  }
+
+  /** Wherever the store came from: a page is made on machines that do not have all precisions. */
+  @Test
+  void whatIsKnownInAnotherPrecisionIsShownAndSaid() throws IOException {
+    List<Double> tuned =
+        TinyTables.values(run(new ReproductionRecorder(), false, "first").getFirst(), "tuned");
+    knownOnly = true;
+    assertThat(run(new ReproductionRecorder(), false, "first").getFirst().text())
+        .doesNotContain("on the device");
+    precision = DType.F16;
+    ReproductionRecorder recorder = new ReproductionRecorder();
+    ReproducedTable shown = run(recorder, false, "first").getFirst();
+    assertThat(recorder.planned).containsExactly("0 0 3");
+    assertThat(TinyTables.values(shown, "tuned")).isEqualTo(tuned);
+    assertThat(shown.text())
+        .contains(
+            "raw: computed on the device cpu in f32",
+            "tuned, seed 42: computed on the device cpu in f32",
+            "tuned, seed 43: computed on the device cpu in f32");
   }
 
   /** Also where what is known of the model comes first and two tables wait for it. */
