@@ -53,7 +53,7 @@ public final class DeviceOptions {
       return open(console);
     }
     KernelLibrary kernels = folder.replacing();
-    Devices.Opened opened = Devices.open(choice, threads(), kernels);
+    Devices.Opened opened = Devices.open(choice, threads(), () -> kernels);
     if (opened.device().name().equals(JsonRecords.label(Devices.Choice.CPU))) {
       opened.device().close();
       throw new ParameterException(

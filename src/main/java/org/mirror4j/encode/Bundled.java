@@ -10,7 +10,7 @@ import org.mirror4j.file.TemporaryDirectory;
 
 /**
  * What comes with the program: a small model and word lists. Files are unpacked when they are asked
- * for, to a temporary directory that is there for as long as this is open.
+ * for, to a temporary directory that is made then and there for as long as this is open.
  */
 public final class Bundled implements AutoCloseable {
   /** What settings of a run call the model. */
@@ -27,13 +27,21 @@ public final class Bundled implements AutoCloseable {
           "special_tokens_map.json",
           "vocab.txt");
 
-  private final TemporaryDirectory directory = TemporaryDirectory.create();
+  /** Made when something is to lie there: most runs need none. */
+  private TemporaryDirectory directory;
 
   private Bundled() {}
 
-  /** Makes the temporary directory. */
+  /** Unpacks nothing yet. */
   public static Bundled open() {
     return new Bundled();
+  }
+
+  private synchronized Path directory() {
+    if (directory == null) {
+      directory = TemporaryDirectory.create();
+    }
+    return directory.path();
   }
 
   /**
@@ -42,7 +50,7 @@ public final class Bundled implements AutoCloseable {
    * @throws IllegalStateException if this build has no model
    */
   public Path model() {
-    Path model = directory.path().resolve("model");
+    Path model = directory().resolve("model");
     for (String file : MODEL_FILES) {
       unpack("model/" + file);
     }
@@ -61,11 +69,11 @@ public final class Bundled implements AutoCloseable {
 
   /** A path for a file or directory that lives as long as this is open. */
   public Path scratch(String name) {
-    return directory.path().resolve(name);
+    return directory().resolve(name);
   }
 
   private Path unpack(String resource) {
-    Path target = directory.path().resolve(resource);
+    Path target = directory().resolve(resource);
     try (InputStream content = Bundled.class.getResourceAsStream(RESOURCES + resource)) {
       if (content == null) {
         throw new IllegalStateException(
@@ -82,7 +90,9 @@ public final class Bundled implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    directory.close();
+  public synchronized void close() {
+    if (directory != null) {
+      directory.close();
+    }
   }
 }

@@ -1,5 +1,6 @@
 package org.mirror4j.encode;
 
+import java.util.function.Supplier;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.cuda.CudaException;
 import org.mirror4j.device.cuda.CudaLibraries;
@@ -42,22 +43,23 @@ public final class Devices {
    * @throws RuntimeException if the device cannot be had; the message says why
    */
   public static Opened open(Choice choice, int threads) {
-    return open(choice, threads, KernelLibrary.bundled());
+    return open(choice, threads, KernelLibrary::bundled);
   }
 
   /**
    * Opens a device.
    *
    * @param threads that compute where the processor does; results do not depend on it
-   * @param kernels what a card or the interpreter launches; a processor launches none
+   * @param kernels gives what a card or the interpreter launches; not asked where the processor
+   *     computes
    * @throws RuntimeException if the device cannot be had; the message says why
    */
-  public static Opened open(Choice choice, int threads, KernelLibrary kernels) {
+  public static Opened open(Choice choice, int threads, Supplier<KernelLibrary> kernels) {
     return switch (choice) {
       case AUTO -> best(threads, kernels);
       case CPU -> asked(new HostDevice(threads));
       case CUDA -> asked(card(kernels));
-      case PTX -> asked(PtxDriver.device(CheckLevel.ALL, threads, kernels));
+      case PTX -> asked(PtxDriver.device(CheckLevel.ALL, threads, kernels.get()));
     };
   }
 
@@ -66,7 +68,7 @@ public final class Devices {
   }
 
   /** A card where one can be used, else the processor. */
-  private static Opened best(int threads, KernelLibrary kernels) {
+  private static Opened best(int threads, Supplier<KernelLibrary> kernels) {
     try {
       Device card = card(kernels);
       return new Opened(card, card.name() + " (auto)");
@@ -76,7 +78,9 @@ public final class Devices {
     }
   }
 
-  private static Device card(KernelLibrary kernels) {
-    return new DriverDevice("cuda", JCudaDriver.open(CudaLibraries.load()), kernels);
+  private static Device card(Supplier<KernelLibrary> kernels) {
+    CudaLibraries libraries = CudaLibraries.load();
+    KernelLibrary launched = kernels.get();
+    return new DriverDevice("cuda", JCudaDriver.open(libraries), launched);
   }
 }
