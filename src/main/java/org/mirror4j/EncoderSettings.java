@@ -10,7 +10,6 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.mirror4j.encode.Devices;
 import org.mirror4j.encode.Encoding;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Template;
 
 /**
@@ -58,21 +57,21 @@ public final class EncoderSettings implements Serializable {
   /** Type of activations and of weights in products; sums are f32, of int8 exact. */
   public enum Precision {
     /** 32 bits, on every device. */
-    F32(DType.F32),
+    F32,
+    /** 32 bits, of which products take 19: those of TF32, on cards from Ampere on. */
+    TF32,
     /** 16 bits of bfloat16, on cards and on processors that multiply them. */
-    BF16(DType.BF16),
+    BF16,
     /** 16 bits of IEEE 754, on cards. */
-    F16(DType.F16),
+    F16,
     /**
      * Weights of the layers in 8 bits, and what they are multiplied with rounded to 8 bits when it
      * comes; all else in 32 bits. On processors with AVX-512 VNNI or AVX-VNNI; the fastest there.
      */
-    INT8(DType.INT8);
+    INT8;
 
-    private final DType type;
-
-    Precision(DType type) {
-      this.type = type;
+    org.mirror4j.device.Precision precision() {
+      return org.mirror4j.device.Precision.valueOf(name());
     }
   }
 
@@ -365,7 +364,7 @@ public final class EncoderSettings implements Serializable {
         Optional.ofNullable(values.promptName),
         Optional.ofNullable(values.normalize),
         values.batchSize,
-        values.precision.type,
+        values.precision.precision(),
         Optional.empty());
   }
 }

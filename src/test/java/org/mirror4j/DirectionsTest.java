@@ -37,13 +37,13 @@ class DirectionsTest {
       device.host: tensor file device.operation device
       device.launch.source: tensor file
       device.launch: tensor device.operation device device.launch.source
-      device.cuda: tensor file device.operation device.launch.source device.launch
+      device.cuda: tensor file device.operation device device.launch.source device.launch
       device.ptx.report:
       device.ptx.number:
       device.ptx.lanes:
       device.ptx.memory: device.ptx.report device.ptx.lanes
       device.ptx.syntax: device.launch.source device.ptx.report
-      device.ptx: tensor device.operation device.host device.launch.source device.launch \
+      device.ptx: tensor device.operation device device.host device.launch.source device.launch \
         device.ptx.report device.ptx.number device.ptx.lanes device.ptx.memory device.ptx.syntax
       device.ptx.count: file device.ptx.lanes device.ptx.syntax device.ptx
       text: file
@@ -87,7 +87,7 @@ class DirectionsTest {
       convert: tensor file device.operation text checkpoint bert objective
       fetch: file bert convert name
       research.cases: tensor device.operation device device.ptx.number text
-      research: tensor file device.operation device.host device.cuda device.launch.source \
+      research: tensor file device.operation device device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
         device.ptx device.ptx.count text text.mask bert method.mirror research.cases
       research.card: tensor file device.operation device device.host device.cuda \

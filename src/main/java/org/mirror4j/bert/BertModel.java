@@ -12,6 +12,7 @@ import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.checkpoint.TensorEntry;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
@@ -96,22 +97,20 @@ public record BertModel(
 
   /**
    * This model for encoders that only go forward: with a packed copy of its layers' weights where
-   * the device has packed products of the type, else as {@link #storedAs} has it. The memory of
-   * what is packed may be taken back: this model itself is not to be used afterwards.
+   * the device has packed products of them, else as {@link #storedAs} has it. The memory of what is
+   * packed may be taken back: this model itself is not to be used afterwards.
    *
-   * @param precision type of the weights; with int8 all else is f32, with others activations are of
-   *     it
-   * @throws IllegalArgumentException if the device computes in that type neither way
+   * @param device computing in the precision
    */
-  public BertModel forwardOnly(Device device, Workspace workspace, DType precision) {
+  public BertModel forwardOnly(Device device, Workspace workspace, Precision precision) {
     requireWhole();
-    device.requireForward(precision);
-    if (device.packed(precision).isEmpty()) {
-      return storedAs(device, workspace, precision);
+    DType packing = precision.packing();
+    if (device.packed(packing).isEmpty()) {
+      return storedAs(device, workspace, precision.storage());
     }
     List<PackedLayer> layers =
         encoder(parameters).layers().stream()
-            .map(layer -> PackedLayer.pack(device, workspace, precision, layer))
+            .map(layer -> PackedLayer.pack(device, workspace, packing, layer))
             .toList();
     return new BertModel(config, table, parameters, stored, Optional.of(layers), pooler, notes);
   }

@@ -9,6 +9,7 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.mirror4j.calibrate.VectorMap;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.file.FileException;
 import org.mirror4j.tensor.Tensor;
@@ -99,6 +100,7 @@ public final class TextEncoder implements AutoCloseable {
   /**
    * Plans an encoder.
    *
+   * @param device computing in the precision of the model; maps are computed in f32
    * @param model its weights are read at each call, so they may change between calls
    * @param tokenizer not closed by this encoder
    * @param vectorMaps map the pooled vectors, one after the other
@@ -137,7 +139,7 @@ public final class TextEncoder implements AutoCloseable {
             "a map takes vectors of %d values, and is given those of %d"
                 .formatted(map.inputWidth(), mapped));
       }
-      maps.add(map.plan(device, workspace, size.sequences()));
+      maps.add(map.plan(device.computing(Precision.F32), workspace, size.sequences()));
       mapped = map.outputWidth();
     }
     width = mapped;

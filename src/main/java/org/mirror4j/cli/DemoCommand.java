@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.eval.ModelEncoder;
@@ -47,7 +48,7 @@ final class DemoCommand implements Runnable {
           Optional.empty(),
           Optional.empty(),
           256,
-          DType.F32,
+          Precision.F32,
           Optional.empty());
 
   private static final String NEXT =

@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 import org.mirror4j.EncoderSettings;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
+import org.mirror4j.device.Precision;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.file.JsonFiles;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Template;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -74,8 +74,9 @@ final class EncoderOptions implements Cloneable {
       paramLabel = "TYPE",
       description =
           "Type of activations and of weights in products: f32, or where the device has it bf16 or"
-              + " f16; int8 rounds weights and what they are multiplied with to 8 bits, on"
-              + " processors that multiply these. Default: f32.")
+              + " f16; tf32, on cards, keeps them in f32 and multiplies them in TF32; int8 rounds"
+              + " weights and what they are multiplied with to 8 bits, on processors that multiply"
+              + " these. Default: f32.")
   private EncoderSettings.Precision precision = EncoderSettings.Precision.F32;
 
   /** The names of all settings, which are those of the options without their hyphens. */
@@ -146,7 +147,7 @@ final class EncoderOptions implements Cloneable {
         Optional.ofNullable(promptName),
         Optional.empty(),
         batchSize,
-        DType.valueOf(precision.name()),
+        Precision.valueOf(precision.name()),
         Optional.empty());
   }
 

@@ -116,7 +116,7 @@ final class FillMaskCommand implements Runnable {
                 device,
                 model.path(console, bundled),
                 model.text(),
-                new MaskFiller.Options(top, span, precision.type()))) {
+                new MaskFiller.Options(top, span, precision.value()))) {
       filler.notes().forEach(note -> console.notice(model + ": " + note));
       console.settings(
           JsonFiles.object()
@@ -124,7 +124,7 @@ final class FillMaskCommand implements Runnable {
               .put("top", top)
               .put("span", span)
               .put("maxLength", filler.maxLength())
-              .put("precision", precision.type().label()));
+              .put("precision", precision.value().label()));
       FillMaskOutput results = new FillMaskOutput(console, filler);
       work.accept(filler, results::print);
       results.warn();

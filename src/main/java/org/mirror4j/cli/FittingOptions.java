@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.SequencedMap;
 import org.mirror4j.bert.Pooling;
+import org.mirror4j.device.Precision;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.eval.EvaluationTask;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.OutputPath;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Corpus;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -155,9 +155,9 @@ final class FittingOptions {
    * How texts become vectors.
    *
    * @param batchSize texts computed at once
-   * @param precision type of activations and of weights in products
+   * @param precision that the model is computed in
    */
-  Encoding encoding(int batchSize, DType precision) {
+  Encoding encoding(int batchSize, Precision precision) {
     return new Encoding(
         Optional.ofNullable(pooling),
         maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength),

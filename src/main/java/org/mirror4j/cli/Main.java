@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.Versions;
 import org.mirror4j.encode.VectorModule;
 import org.mirror4j.file.FileException;
@@ -234,6 +235,10 @@ public final class Main implements Runnable {
     commandLine.registerConverter(ModelArgument.class, ModelArgument::new);
     Labels<DType> stored = new Labels<>(List.of(DType.F32, DType.F16, DType.BF16));
     commandLine.registerConverter(DType.class, stored);
+    // All but int8, which is for encoders alone: see EncoderOptions.
+    commandLine.registerConverter(
+        Precision.class,
+        new Labels<>(List.of(Precision.F32, Precision.TF32, Precision.F16, Precision.BF16)));
   }
 
   private static void registerConstants(CommandLine commandLine) {

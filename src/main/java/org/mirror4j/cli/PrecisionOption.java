@@ -1,6 +1,6 @@
 package org.mirror4j.cli;
 
-import org.mirror4j.tensor.DType;
+import org.mirror4j.device.Precision;
 import picocli.CommandLine.Option;
 
 /** What a device computes with. */
@@ -11,10 +11,11 @@ final class PrecisionOption {
       defaultValue = "f32",
       description =
           "Type of activations and of weights in products: f32, or where the device has it bf16 or"
-              + " f16. Default: ${DEFAULT-VALUE}.")
-  private DType precision;
+              + " f16; tf32, on cards, keeps them in f32 and multiplies them in TF32. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private Precision precision;
 
-  DType type() {
+  Precision value() {
     return precision;
   }
 }

@@ -160,7 +160,7 @@ final class PredictCommand implements Runnable {
             model,
             configured(kind),
             maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength),
-            precision.type());
+            precision.value());
     if (input == null) {
       checkAlone();
       call.answer(asked);

@@ -10,6 +10,7 @@ import java.util.OptionalInt;
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.eval.TextTable;
 import org.mirror4j.file.AtomicFiles;
@@ -23,7 +24,6 @@ import org.mirror4j.task.Predictions;
 import org.mirror4j.task.ScoredFiles;
 import org.mirror4j.task.Scorer;
 import org.mirror4j.task.classification.TableKind;
-import org.mirror4j.tensor.DType;
 
 /**
  * Asks a fine-tuned model.
@@ -37,7 +37,7 @@ record PredictionCall(
     ModelArgument model,
     PredictedKind kind,
     OptionalInt maxLength,
-    DType precision) {
+    Precision precision) {
   private static final String PROBABILITY = "probability";
 
   /** Stands for an answer that is none. */

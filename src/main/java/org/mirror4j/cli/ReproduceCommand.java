@@ -157,7 +157,7 @@ final class ReproduceCommand implements Runnable {
           new Reproduction(
                   device,
                   new Reproduction.Settings(
-                      data, store(), seeds, precision.type(), keepModels, known),
+                      data, store(), seeds, precision.value(), keepModels, known),
                   name -> new ModelArgument(name).path(console, bundled),
                   FineTuneCommand.KINDS,
                   progress)
@@ -176,7 +176,7 @@ final class ReproduceCommand implements Runnable {
           fields,
           tables.stream().map(ReproducedTable::text).collect(Collectors.joining("\n"))
               + missing(leftOut)
-              + "in %s, %s\n".formatted(Units.seconds(seconds), precision.type().label()));
+              + "in %s, %s\n".formatted(Units.seconds(seconds), precision.value().label()));
       files.forEach(file -> write(file, device, tables, leftOut, seconds));
     }
   }
@@ -210,7 +210,7 @@ final class ReproduceCommand implements Runnable {
       ObjectNode json = JsonFiles.object();
       Versions.of(device).forEach(json.putObject("versions")::put);
       json.put("device", device.name())
-          .put("precision", precision.type().label())
+          .put("precision", precision.value().label())
           .put("seeds", seeds);
       if (size != null) {
         json.put("size", JsonRecords.label(size));
@@ -241,7 +241,7 @@ final class ReproduceCommand implements Runnable {
                 missing(leftOut),
                 Integer.toString(seeds),
                 size == null ? "" : " --size " + JsonRecords.label(size),
-                precision.type().label(),
+                precision.value().label(),
                 Units.seconds(seconds),
                 versions)
             .getBytes(StandardCharsets.UTF_8));

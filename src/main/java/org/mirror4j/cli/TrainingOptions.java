@@ -83,7 +83,7 @@ final class TrainingOptions {
     return new RunRequest(
         output,
         store,
-        new ComputeOptions(precision.type(), !noReplay),
+        new ComputeOptions(precision.value(), !noReplay),
         valid(
             () ->
                 new RunOptions(

@@ -156,7 +156,7 @@ final class WhitenCommand implements Runnable {
           new ModelWhitening(
               opened.model(),
               opened.modelName(),
-              fitting.encoding(batchSize, precision.type()),
+              fitting.encoding(batchSize, precision.value()),
               calibrations,
               opened.texts());
       long start = System.nanoTime();

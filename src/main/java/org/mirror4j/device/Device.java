@@ -41,40 +41,56 @@ public interface Device extends Allocator, AutoCloseable {
   /** The operations, with their arguments checked. */
   Kernels kernels();
 
+  /** What models are computed in, forward and backward: f32, and maybe others. */
+  Set<Precision> precisions();
+
   /** Types that the operations take for activations and weights: f32, and maybe f16 and bf16. */
-  Set<DType> storageTypes();
-
-  /**
-   * Refuses a type that the operations do not take for activations and weights.
-   *
-   * @throws IllegalArgumentException naming those that they take
-   */
-  default void requireStorage(DType type) {
-    require(type, storageTypes());
+  default Set<DType> storageTypes() {
+    return precisions().stream()
+        .map(Precision::storage)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(DType.class)));
   }
 
   /**
-   * Refuses a type that the device computes in neither so nor with packed weights, of a model that
-   * only goes forward.
+   * This device with matrix products as a precision has them: the same memory, in the same order of
+   * work, closed with it. What one of the two computed before does not matter: {@code
+   * computing(F32)} of any is the device as it was opened.
    *
-   * @throws IllegalArgumentException naming those that it computes in
+   * @throws IllegalArgumentException naming what it computes in, if that is not among it
    */
-  default void requireForward(DType type) {
-    Set<DType> types = EnumSet.copyOf(storageTypes());
-    for (DType other : DType.values()) {
-      packed(other).ifPresent(packed -> types.add(other));
+  default Device computing(Precision precision) {
+    require(precision, precisions());
+    return this;
+  }
+
+  /**
+   * The same for a model that only goes forward, for which weights may be packed: in more
+   * precisions, where the device has {@link #packed} products.
+   *
+   * @throws IllegalArgumentException as {@link #computing}
+   */
+  default Device computingForward(Precision precision) {
+    Set<Precision> forward = EnumSet.copyOf(precisions());
+    for (Precision other : Precision.values()) {
+      if (other.needsPacking() && packed(other.packing()).isPresent()) {
+        forward.add(other);
+      }
     }
-    require(type, types);
+    require(precision, forward);
+    return computing(precision.needsPacking() ? Precision.F32 : precision);
   }
 
-  private void require(DType type, Set<DType> types) {
-    if (!types.contains(type)) {
+  private void require(Precision precision, Set<Precision> known) {
+    if (!known.contains(precision)) {
       throw new IllegalArgumentException(
           "--precision %s: the device %s computes in %s"
               .formatted(
-                  type.label(),
+                  precision.label(),
                   name(),
-                  types.stream().sorted().map(DType::label).collect(Collectors.joining(" or "))));
+                  known.stream()
+                      .sorted()
+                      .map(Precision::label)
+                      .collect(Collectors.joining(" or "))));
     }
   }
 

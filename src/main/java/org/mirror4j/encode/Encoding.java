@@ -10,8 +10,8 @@ import org.mirror4j.checkpoint.CalibrationSettings;
 import org.mirror4j.checkpoint.EmbeddingSettings;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.Prompts;
+import org.mirror4j.device.Precision;
 import org.mirror4j.file.FileException;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Template;
 
 /**
@@ -23,7 +23,7 @@ import org.mirror4j.text.Template;
  * @param promptName name of the model's prompt that is put before each text
  * @param normalize whether vectors are divided by their length
  * @param batchSize texts computed at once
- * @param precision type of activations and of weights in products
+ * @param precision that the model is computed in; maps of its vectors are in f32
  * @param known pooled vectors of the same model, made in the same way, that need not be computed;
  *     those that are computed are added
  */
@@ -34,7 +34,7 @@ public record Encoding(
     Optional<String> promptName,
     Optional<Boolean> normalize,
     int batchSize,
-    DType precision,
+    Precision precision,
     Optional<PooledVectors> known) {
   /**
    * The values for one model.
@@ -45,7 +45,7 @@ public record Encoding(
    */
   public record Resolved(
       TextEncoder.Options options,
-      DType precision,
+      Precision precision,
       Optional<String> promptName,
       boolean lowerCase,
       Optional<String> calibration) {}

@@ -18,8 +18,8 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.file.FileException;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
 
@@ -27,7 +27,7 @@ import org.mirror4j.text.Tokenizer;
 public final class LoadedModel implements AutoCloseable {
   private final Device device;
   private BertModel model;
-  private Optional<DType> precision = Optional.empty();
+  private Optional<Precision> precision = Optional.empty();
   private final List<VectorMap> maps = new ArrayList<>();
   private final ModelSettings settings;
   private final Tokenizer tokenizer;
@@ -109,14 +109,14 @@ public final class LoadedModel implements AutoCloseable {
    * @throws IllegalArgumentException if the device does not compute in it
    * @throws IllegalStateException if there are encoders of another one
    */
-  private BertModel forwardOnly(DType precision) {
-    device.requireForward(precision);
+  private BertModel forwardOnly(Precision precision) {
+    Device computing = device.computingForward(precision);
     if (this.precision.isEmpty()) {
       // Where packing fails on its way some of the weights may be gone.
       this.precision = Optional.of(precision);
       BertModel loaded = model;
       model = null;
-      model = loaded.forwardOnly(device, workspace, precision);
+      model = loaded.forwardOnly(computing, workspace, precision);
     } else if (this.precision.get() != precision) {
       throw new IllegalStateException(
           "the model encodes in %s, asked for in %s"
@@ -131,7 +131,7 @@ public final class LoadedModel implements AutoCloseable {
    *
    * @throws IllegalArgumentException if the device does not compute in it
    */
-  BertModel publish(DType precision) {
+  BertModel publish(Precision precision) {
     BertModel published = forwardOnly(precision);
     workspace.publish();
     return published;
@@ -143,8 +143,9 @@ public final class LoadedModel implements AutoCloseable {
    * @throws IllegalArgumentException if the device does not compute in the precision, or the
    *     template leaves no room for text
    */
-  public TextEncoder encoder(TextEncoder.Options options, DType precision) {
-    return new TextEncoder(device, forwardOnly(precision), tokenizer, maps, options);
+  public TextEncoder encoder(TextEncoder.Options options, Precision precision) {
+    BertModel forward = forwardOnly(precision);
+    return new TextEncoder(device.computingForward(precision), forward, tokenizer, maps, options);
   }
 
   /**
@@ -152,10 +153,11 @@ public final class LoadedModel implements AutoCloseable {
    *
    * @throws IllegalArgumentException as {@link #encoder}
    */
-  public TextEncoder uncalibrated(TextEncoder.Options options, DType precision) {
+  public TextEncoder uncalibrated(TextEncoder.Options options, Precision precision) {
     List<VectorMap> others =
         settings.calibration().isPresent() ? maps.subList(0, maps.size() - 1) : maps;
-    return new TextEncoder(device, forwardOnly(precision), tokenizer, others, options);
+    BertModel forward = forwardOnly(precision);
+    return new TextEncoder(device.computingForward(precision), forward, tokenizer, others, options);
   }
 
   /** What maps its pooled vectors, in order; a calibration is the last. */

@@ -61,7 +61,11 @@ public final class ModelEngine implements EnginePool.Engine {
     this.shared = shared;
     encoder =
         new TextEncoder(
-            device, shared.model(), shared.tokenizer(), shared.maps(), shared.encoding().options());
+            device.computingForward(shared.encoding().precision()),
+            shared.model(),
+            shared.tokenizer(),
+            shared.maps(),
+            shared.encoding().options());
   }
 
   /**

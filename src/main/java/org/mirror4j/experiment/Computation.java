@@ -9,11 +9,11 @@ import java.util.SequencedSet;
  * What a score was computed with, as the names of scores have it.
  *
  * @param device {@link org.mirror4j.device.Device#name}
- * @param precision label of the type of activations and of weights in products
+ * @param precision label of what models were computed in
  */
 record Computation(String device, String precision) {
   private static final List<String> DEVICES = List.of("cpu", "cuda", "ptx");
-  private static final List<String> PRECISIONS = List.of("f32", "bf16", "f16");
+  private static final List<String> PRECISIONS = List.of("f32", "tf32", "bf16", "f16");
 
   void put(ObjectNode key) {
     key.put("device", device).put("precision", precision);

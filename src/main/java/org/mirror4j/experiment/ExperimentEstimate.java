@@ -10,11 +10,11 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.method.pretrain.PretrainingStart;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.train.ResourceEstimate;
 
@@ -37,14 +37,14 @@ final class ExperimentEstimate {
   private static final int LINE_CHARACTERS = 1 << 20;
 
   private final Device device;
-  private final DType precision;
+  private final Precision precision;
   private final Map<Path, BertConfig> configs = new HashMap<>();
   private final Map<BertConfig, Double> rates = new HashMap<>();
   private final Map<Path, List<Integer>> corpora = new HashMap<>();
   private final FineTuningTokens fineTuned =
       new FineTuningTokens(this::lengths, CHARACTERS_PER_TOKEN);
 
-  ExperimentEstimate(Device device, DType precision) {
+  ExperimentEstimate(Device device, Precision precision) {
     this.device = device;
     this.precision = precision;
   }
@@ -75,8 +75,8 @@ final class ExperimentEstimate {
                 config,
                 _ ->
                     ResourceEstimate.of(
-                            device,
-                            precision,
+                            device.computing(precision),
+                            precision.storage(),
                             0,
                             PROBED,
                             config.hiddenSize(),

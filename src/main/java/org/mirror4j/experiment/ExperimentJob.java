@@ -9,9 +9,9 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import org.mirror4j.bert.PooledVectors;
+import org.mirror4j.device.Precision;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.eval.EvaluationPlan;
-import org.mirror4j.tensor.DType;
 
 /**
  * One model of one table, to be measured on the table's tasks.
@@ -43,7 +43,7 @@ record ExperimentJob(
    *
    * @param known pooled vectors of {@link #vectorsDigest}, where they are worth keeping
    */
-  Encoding encoding(DType precision, Optional<PooledVectors> known) {
+  Encoding encoding(Precision precision, Optional<PooledVectors> known) {
     return new Encoding(
         variant.pooling(),
         variant.maxLength().map(OptionalInt::of).orElse(OptionalInt.empty()),

@@ -3,6 +3,7 @@ package org.mirror4j.experiment;
 import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.method.flow.FlowTraining;
@@ -19,9 +20,9 @@ import org.mirror4j.train.TrainingRun;
 /**
  * Makes the models of tables: trains them, calibrates them. What was begun goes on.
  *
- * @param precision type of activations and of weights in products
+ * @param precision that models are computed in
  */
-record ModelMaker(Device device, DType precision, TrainingListener listener) {
+record ModelMaker(Device device, Precision precision, TrainingListener listener) {
   /**
    * What is calibrated.
    *

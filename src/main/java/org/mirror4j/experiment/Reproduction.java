@@ -10,10 +10,10 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.eval.PublishedFigures;
 import org.mirror4j.file.FileException;
 import org.mirror4j.task.TaskKind;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.TextException;
 
 /**
@@ -29,14 +29,19 @@ public final class Reproduction {
    * @param store folder for what is kept
    * @param seeds runs of each pretraining, each tuning, each fine-tuning and each flow, with the
    *     seeds 42, 43 ...
-   * @param precision type of activations and of weights in products
+   * @param precision that models are computed in
    * @param keepModels whether models that were made stay when all is measured; they are as large as
    *     what they were made from
    * @param knownOnly whether nothing is measured, and tables show models of which all is known,
    *     also on another device or in another precision, which is said
    */
   public record Settings(
-      Path data, Path store, int seeds, DType precision, boolean keepModels, boolean knownOnly) {}
+      Path data,
+      Path store,
+      int seeds,
+      Precision precision,
+      boolean keepModels,
+      boolean knownOnly) {}
 
   private final Device device;
   private final Settings settings;
@@ -66,7 +71,7 @@ public final class Reproduction {
         new ModelMeasurement(
             device, settings, new ScoreStore(settings.store().resolve("scores")), made, listener);
     if (!settings.knownOnly()) {
-      device.requireStorage(settings.precision());
+      device.computing(settings.precision());
     }
   }
 

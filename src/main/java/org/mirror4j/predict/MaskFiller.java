@@ -12,11 +12,11 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.file.FileException;
 import org.mirror4j.objective.PretrainingHeads.SpanBoundarySize;
 import org.mirror4j.objective.TokenPrediction;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TextPieces;
@@ -50,9 +50,9 @@ public final class MaskFiller implements AutoCloseable {
    *
    * @param top tokens for each mask, at least 1
    * @param spans whether by the span boundary objective too
-   * @param precision type of activations and of weights in products
+   * @param precision that the model is computed in
    */
-  public record Options(int top, boolean spans, DType precision) {}
+  public record Options(int top, boolean spans, Precision precision) {}
 
   /**
    * Loads encoder, heads and tokenizer.
@@ -60,9 +60,10 @@ public final class MaskFiller implements AutoCloseable {
    * @param name of the model, for messages
    * @throws FileException if the directory is no model, or has no head that is asked for
    * @throws org.mirror4j.text.TextException if it has no usable tokenizer
-   * @throws IllegalArgumentException if the device does not store the precision
+   * @throws IllegalArgumentException if the device does not compute in the precision
    */
-  public MaskFiller(Device device, Path path, String name, Options options) {
+  public MaskFiller(Device opened, Path path, String name, Options options) {
+    Device device = opened.computingForward(options.precision);
     model =
         ModelWithHeads.load(
             device,

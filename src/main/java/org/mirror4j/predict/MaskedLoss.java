@@ -9,13 +9,13 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.file.FileException;
 import org.mirror4j.objective.HeldOutText;
 import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.objective.PretrainingHeads.SpanBoundarySize;
 import org.mirror4j.objective.PretrainingObjective;
 import org.mirror4j.objective.PretrainingStep;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.block.BlockKind;
 import org.mirror4j.text.block.BlockReader;
 import org.mirror4j.text.block.BlockReport;
@@ -62,9 +62,9 @@ public final class MaskedLoss implements AutoCloseable {
    *
    * @param scheme what is masked together
    * @param maxLength tokens of a block, special tokens included; of more than 512 it is 512
-   * @param precision type of activations and of weights in products
+   * @param precision that the model is computed in
    */
-  public record Options(MaskScheme scheme, int maxLength, DType precision) {}
+  public record Options(MaskScheme scheme, int maxLength, Precision precision) {}
 
   /**
    * A mean over what was predicted.
@@ -101,8 +101,9 @@ public final class MaskedLoss implements AutoCloseable {
    * @throws org.mirror4j.text.TextException if it has no usable tokenizer
    * @throws IllegalArgumentException if model or device cannot do what is asked for
    */
-  public MaskedLoss(Device device, Path path, String name, Options options) {
+  public MaskedLoss(Device opened, Path path, String name, Options options) {
     masks = MaskSettings.of(options.scheme);
+    Device device = opened.computingForward(options.precision);
     model =
         ModelWithHeads.load(
             device,

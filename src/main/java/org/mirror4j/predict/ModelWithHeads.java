@@ -10,10 +10,10 @@ import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.checkpoint.TensorSource;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.file.FileException;
 import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.objective.PretrainingHeads.SpanBoundarySize;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
 
@@ -32,24 +32,16 @@ record ModelWithHeads(
    *
    * @param name of the model, for messages
    * @param spans which head of the span boundary objective is wanted of its weights
-   * @param precision type of activations and of weights in products
+   * @param device computing in the precision
    * @throws FileException if the directory is no model, or has no head of masked language modelling
    * @throws org.mirror4j.text.TextException if it has no usable tokenizer
-   * @throws IllegalArgumentException if the device does not compute in the precision
    */
   static ModelWithHeads load(
       Device device,
       Path path,
       String name,
       Function<TensorSource, Optional<SpanBoundarySize>> spans,
-      DType precision) {
-    // Heads decode by words in the storage type, which is f32 where the layers are int8.
-    boolean packs = precision == DType.INT8;
-    if (precision == DType.INT8) {
-      device.requireForward(precision);
-    } else {
-      device.requireStorage(precision);
-    }
+      Precision precision) {
     ModelDirectory directory = ModelDirectory.open(path);
     BertConfig config = BertConfig.of(directory);
     Tokenizer tokenizer = ModelTokenizer.open(directory, config);
@@ -59,9 +51,10 @@ record ModelWithHeads(
       PretrainingHeads heads = new PretrainingHeads(spans.apply(weights), false);
       BertModel loaded = BertModel.load(device, workspace, config, weights, heads.blocks(config));
       BertModel model =
-          packs
+          // Heads decode by words in the storage type, which is f32 where the layers are int8.
+          precision == Precision.INT8
               ? loaded.forwardOnly(device, workspace, precision)
-              : loaded.storedAs(device, workspace, precision);
+              : loaded.storedAs(device, workspace, precision.storage());
       return new ModelWithHeads(model, heads, tokenizer, workspace);
     } catch (RuntimeException | Error e) {
       workspace.close();

@@ -2,6 +2,7 @@ package org.mirror4j.research;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.KernelArguments;
 import org.mirror4j.device.launch.MatrixProducts;
@@ -45,8 +46,8 @@ public final class WatchedDriver implements Driver {
   }
 
   @Override
-  public Set<DType> storageTypes() {
-    return driver.storageTypes();
+  public Set<Precision> precisions() {
+    return driver.precisions();
   }
 
   @Override

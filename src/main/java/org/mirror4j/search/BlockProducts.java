@@ -2,6 +2,7 @@ package org.mirror4j.search;
 
 import java.util.Arrays;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -96,7 +97,8 @@ final class BlockProducts implements AutoCloseable {
    * @param block vectors of a product
    */
   BlockProducts(Device device, Side targets, Side queries, Similarity similarity, int block) {
-    this.device = device;
+    // The bounds are those of sums of products of whole f32.
+    this.device = device.computing(Precision.F32);
     this.targets = targets;
     this.queries = queries;
     this.similarity = similarity;

@@ -44,11 +44,11 @@ public final class TrainingRun {
    */
   public static void execute(
       Device device, Method method, RunRequest request, TrainingListener listener) {
-    device.requireStorage(request.compute().precision());
+    Device computing = device.computing(request.compute().precision());
     OutputPath.requireApart(request.output(), method.inputs());
     try (RunDirectory directory = RunDirectory.lock(request.output(), request.options())) {
-      TrainingRun run = new TrainingRun(device, method, request, listener);
-      method.read(device, request.compute(), listener, plan -> run.execute(plan, directory));
+      TrainingRun run = new TrainingRun(computing, method, request, listener);
+      method.read(computing, request.compute(), listener, plan -> run.execute(plan, directory));
     }
   }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
@@ -32,9 +33,9 @@ class PackedModelTest {
     return TinyRun.model(folder.resolve("tiny"), TinyRun.parameters());
   }
 
-  private static void assumePacked(HostDevice device, DType type) {
+  private static void assumePacked(HostDevice device, Precision type) {
     assumeTrue(
-        device.packed(type).isPresent(),
+        device.packed(type.packing()).isPresent(),
         () -> "this processor has no products with packed weights of " + type.label());
   }
 
@@ -42,9 +43,9 @@ class PackedModelTest {
   void onlyGoForward() {
     try (HostDevice device = new HostDevice(1);
         Workspace workspace = new Workspace(device)) {
-      assumePacked(device, DType.F32);
+      assumePacked(device, Precision.F32);
       BertModel fresh = BertModel.fresh(device, workspace, TinyRun.config(), 1);
-      BertModel packed = fresh.forwardOnly(device, workspace, DType.F32);
+      BertModel packed = fresh.forwardOnly(device, workspace, Precision.F32);
       assertThat(packed.storage()).isEqualTo(DType.F32);
       Tensor gradients = workspace.f32("gradients", packed.table().size());
       BatchSize size = new BatchSize(30, 3);
@@ -74,13 +75,13 @@ class PackedModelTest {
   void encodersAreOfOnePrecision() {
     try (HostDevice device = new HostDevice(1);
         LoadedModel loaded = new LoadedModel(device, model())) {
-      assumePacked(device, DType.INT8);
+      assumePacked(device, Precision.INT8);
       TextEncoder.Options options = new TextEncoder.Options(Pooling.MEAN, 12, 4);
-      try (TextEncoder first = loaded.encoder(options, DType.INT8);
-          TextEncoder second = loaded.encoder(options, DType.INT8)) {
+      try (TextEncoder first = loaded.encoder(options, Precision.INT8);
+          TextEncoder second = loaded.encoder(options, Precision.INT8)) {
         assertThat(second.encode(TEXTS)).isDeepEqualTo(first.encode(TEXTS));
       }
-      assertThatThrownBy(() -> loaded.encoder(options, DType.F32))
+      assertThatThrownBy(() -> loaded.encoder(options, Precision.F32))
           .isInstanceOf(IllegalStateException.class)
           .hasMessage("the model encodes in int8, asked for in f32");
     }
@@ -93,11 +94,11 @@ class PackedModelTest {
         LoadedModel loaded = new LoadedModel(device, model())) {
       TextEncoder.Options options = new TextEncoder.Options(Pooling.MEAN, 12, 4);
       String packed = device.packed(DType.INT8).isPresent() ? " or int8" : "";
-      assertThatThrownBy(() -> loaded.encoder(options, DType.F16))
+      assertThatThrownBy(() -> loaded.encoder(options, Precision.F16))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageStartingWith("--precision f16: the device cpu computes in f32")
           .hasMessageEndingWith(packed);
-      try (TextEncoder encoder = loaded.encoder(options, DType.F32)) {
+      try (TextEncoder encoder = loaded.encoder(options, Precision.F32)) {
         assertThat(encoder.encode(TEXTS)).hasNumberOfRows(TEXTS.size());
       }
     }
@@ -106,9 +107,9 @@ class PackedModelTest {
   /** Another device reads the packed weights that one has published. */
   @ParameterizedTest
   @EnumSource(names = {"F32", "BF16", "INT8"})
-  void enginesShareThem(DType type) {
+  void enginesShareThem(Precision type) {
     HostDevice device = new HostDevice(1);
-    if (device.packed(type).isEmpty()) {
+    if (device.packed(type.packing()).isEmpty()) {
       device.close();
       assumeTrue(false, "this processor does not multiply " + type.label());
     }

@@ -16,6 +16,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;
 
@@ -105,6 +107,20 @@ class EmbedCommandTest {
   }
 
   /**
+   * Of four products a layer both factors are off by 2^-11 at most; independent errors add up to
+   * the root of their number, and what they go through is of size 1.
+   */
+  @Test
+  void tf32VectorsAreThoseOfF32UpToTheFactors() throws IOException {
+    float[][] exact = embed(LINES, "--device", "ptx");
+    float[][] rounded = embed(LINES, "--device", "ptx", "--precision", "tf32");
+    double bound = Math.sqrt(2 * 4 * 2) * 0x1p-11;
+    for (int i = 0; i < exact.length; i++) {
+      assertThat(relativeError(rounded[i], exact[i])).as(LINES.get(i)).isBetween(1e-5, bound);
+    }
+  }
+
+  /**
    * A row of numbers from a normal distribution spans some six of its deviations: rounded to 255
    * steps it is off by 6 / 255 / sqrt(12) = 0.007 of its size, and a weight, three deviations in
    * 127 steps, likewise, so that a product is off by 0.01 of its size, 2^-6.6. Independent errors
@@ -137,11 +153,12 @@ class EmbedCommandTest {
             "--precision",
             "int8");
     assertThat(run.exit()).isEqualTo(2);
-    assertThat(run.err()).contains("'int8', expected f32, f16, bf16");
+    assertThat(run.err()).contains("'int8', expected f32, tf32, f16, bf16");
   }
 
-  @Test
-  void aPrecisionThatTheDeviceHasNotIsRefused() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"f16", "tf32"})
+  void aPrecisionThatTheDeviceHasNotIsRefused(String precision) throws IOException {
     Path input = folder.resolve("input.txt");
     Files.write(input, LINES);
     Path npy = folder.resolve("vectors.npy");
@@ -157,9 +174,10 @@ class EmbedCommandTest {
             "--device",
             "cpu",
             "--precision",
-            "f16");
+            precision);
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err()).contains("mirror4j: --precision f16: the device cpu computes in f32");
+    assertThat(run.err())
+        .contains("mirror4j: --precision " + precision + ": the device cpu computes in f32");
     assertThat(npy).doesNotExist();
   }
 

@@ -50,10 +50,12 @@ class KernelsMeasureCommandTest {
     }
     assertThat(result.path("operations").path("word f16").size()).isGreaterThan(15);
     assertThat(wrong(result)).isEmpty();
+    assertThat(result.at("/operations/word tf32/gemm/largestError").asDouble())
+        .isGreaterThan(100 * result.at("/operations/word f32/gemm/largestError").asDouble());
     assertThat(result.path("fixtures").path("files").asInt()).isGreaterThan(200);
     assertThat(result.path("fixtures").path("equal").asInt())
         .isEqualTo(result.path("fixtures").path("files").asInt());
-    assertThat(result.path("ceilings").path("flopsPerSecond").size()).isEqualTo(3);
+    assertThat(result.path("ceilings").path("flopsPerSecond").size()).isEqualTo(4);
     for (String run : List.of("word f16", "word f32", "sentence f16", "sentence f32")) {
       JsonNode launches = result.path("kernels").path(run).path("launches");
       assertThat(launches).hasSizeGreaterThan(20);

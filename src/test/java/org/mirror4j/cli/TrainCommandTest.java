@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.mirror.FalseNegatives;
@@ -348,11 +349,23 @@ class TrainCommandTest {
     assertThat(run.err()).contains("--resume", "--overwrite", "mutually exclusive");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"f16", "tf32"})
+  void aPrecisionThatTheDeviceHasNotIsRefused(String precision) {
+    CommandRun run = CommandRun.of(train("--device", "cpu", "--precision", precision));
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err().lines())
+        .singleElement()
+        .asString()
+        .startsWith("mirror4j: --precision " + precision + ": the device cpu computes in f32");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
   @Test
-  void aPrecisionThatTheDeviceHasNotIsRefused() {
-    CommandRun half = CommandRun.of(train("--device", "cpu", "--precision", "f16"));
-    assertThat(half.exit()).isEqualTo(1);
-    assertThat(half.err()).contains("mirror4j: --precision f16: the device cpu computes in f32");
+  void anUnknownPrecisionIsToldTheOthers() {
+    CommandRun run = CommandRun.of(train("--precision", "tf23"));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).contains("'tf23', expected f32, tf32, f16, bf16, did you mean tf32?");
   }
 
   @Test

@@ -19,11 +19,11 @@ import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
-import org.mirror4j.tensor.DType;
 
 /** Engines beside one another hold the weights once. */
 class ModelEngineTest {
@@ -78,7 +78,7 @@ class ModelEngineTest {
             Optional.empty(),
             Optional.empty(),
             8,
-            DType.F32,
+            Precision.F32,
             Optional.empty());
     Path model = model(config);
     AtomicLong first = new AtomicLong();

@@ -14,10 +14,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.support.ForkedJava;
 import org.mirror4j.support.LiveHeap;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.train.TinyRun;
 
@@ -49,7 +49,7 @@ class VectorStreamMemoryTest {
       try (Device device = new HostDevice(1);
           LoadedModel loaded = new LoadedModel(device, model);
           TextEncoder encoder =
-              loaded.encoder(new TextEncoder.Options(Pooling.MEAN, 8, CHUNK), DType.F32);
+              loaded.encoder(new TextEncoder.Options(Pooling.MEAN, 8, CHUNK), Precision.F32);
           LineReader lines = new LineReader("lines", lines(), 100);
           VectorStream stream = new VectorStream(lines, null, encoder, CHUNK);
           VectorWriter writer =

@@ -21,9 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.search.Vectors;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.train.TinyRun;
 
@@ -42,7 +42,7 @@ class VectorStreamTest {
   void open() throws IOException {
     device = new HostDevice(1);
     model = new LoadedModel(device, TinyRun.model(folder.resolve("tiny"), TinyRun.parameters()));
-    encoder = model.encoder(new TextEncoder.Options(Pooling.MEAN, 12, 4), DType.F32);
+    encoder = model.encoder(new TextEncoder.Options(Pooling.MEAN, 12, 4), Precision.F32);
     texts = TinyRun.texts(17, 3);
   }
 

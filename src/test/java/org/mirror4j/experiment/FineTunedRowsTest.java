@@ -14,12 +14,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
 import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.classification.GlueKind;
 import org.mirror4j.task.tagging.TaggingKind;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingInterruptedException;
 
@@ -133,7 +133,7 @@ class FineTunedRowsTest {
     try (Device device = new HostDevice(1)) {
       return new Reproduction(
               device,
-              new Reproduction.Settings(data, store, seeds, DType.F32, keepModels, knownOnly),
+              new Reproduction.Settings(data, store, seeds, Precision.F32, keepModels, knownOnly),
               this::model,
               kinds,
               recorder)

@@ -15,13 +15,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.ModelSize;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
 import org.mirror4j.method.mirror.MirrorTraining;
 import org.mirror4j.method.pretrain.Pretraining;
 import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.method.pretrain.PretrainingStart;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingInterruptedException;
@@ -89,7 +89,7 @@ class PretrainedRowsTest {
     return run(
         recorder,
         tables,
-        new Reproduction.Settings(data, store, seeds, DType.F32, keepModels, false));
+        new Reproduction.Settings(data, store, seeds, Precision.F32, keepModels, false));
   }
 
   private static ReproducedTable run(
@@ -172,7 +172,7 @@ class PretrainedRowsTest {
         run(
             new ReproductionRecorder(),
             tables(),
-            new Reproduction.Settings(data, store, 3, DType.F32, false, true));
+            new Reproduction.Settings(data, store, 3, Precision.F32, false, true));
     assertThat(TinyTables.values(known, "tokens")).isEqualTo(TinyTables.values(table, "tokens"));
     assertThat(TinyTables.values(known, "spans")).isEqualTo(TinyTables.values(table, "spans"));
   }
@@ -277,7 +277,7 @@ class PretrainedRowsTest {
         run(
             larger,
             tables().of(ModelSize.MINI),
-            new Reproduction.Settings(data, store, 1, DType.F32, false, true));
+            new Reproduction.Settings(data, store, 1, Precision.F32, false, true));
     assertThat(larger.plan.known()).isZero();
     assertThat(known.isEmpty()).isTrue();
     assertThat(known.text()).contains("pretrained from text: size mini, ");

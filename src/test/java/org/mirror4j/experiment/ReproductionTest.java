@@ -21,6 +21,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
@@ -32,7 +33,6 @@ import org.mirror4j.objective.PretrainingHeads;
 import org.mirror4j.predict.MaskedLoss;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.SmallModel;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.mask.MaskScheme;
 import org.mirror4j.train.TinyRun;
@@ -98,7 +98,7 @@ class ReproductionTest {
 
   private int seeds = 2;
   private boolean knownOnly;
-  private DType precision = DType.F32;
+  private Precision precision = Precision.F32;
 
   private List<ReproducedTable> run(
       ReproductionRecorder recorder, boolean keepModels, String... names) {
@@ -189,7 +189,7 @@ class ReproductionTest {
     knownOnly = true;
     assertThat(run(new ReproductionRecorder(), false, "first").getFirst().text())
         .doesNotContain("on the device");
-    precision = DType.F16;
+    precision = Precision.F16;
     ReproductionRecorder recorder = new ReproductionRecorder();
     ReproducedTable shown = run(recorder, false, "first").getFirst();
     assertThat(recorder.planned).containsExactly("0 0 3");
@@ -264,7 +264,7 @@ class ReproductionTest {
                 device,
                 folder.resolve("pretrained"),
                 "pretrained",
-                new MaskedLoss.Options(MaskScheme.SPANS, 16, DType.F32))) {
+                new MaskedLoss.Options(MaskScheme.SPANS, 16, Precision.F32))) {
       expected = loss.of(prose, _ -> {}, (_, _) -> {});
     }
     assertThat(TinyTables.values(done.getFirst(), "as it is").getLast())
@@ -298,7 +298,7 @@ class ReproductionTest {
               .map(name -> new Tasks(null).resolve("pairs:" + data.resolve(name)))
               .map(group -> group.tasks().getFirst().fittingTexts(_ -> {}))
               .toList();
-      new ModelMaker(device, DType.F32, new TrainingListener() {})
+      new ModelMaker(device, Precision.F32, new TrainingListener() {})
           .calibrate(
               new ModelMaker.Vectors(
                   folder.resolve("tiny"),
@@ -310,7 +310,7 @@ class ReproductionTest {
                       Optional.empty(),
                       Optional.empty(),
                       256,
-                      DType.F32,
+                      Precision.F32,
                       Optional.empty()),
                   texts,
                   List.of()),
@@ -333,7 +333,7 @@ class ReproductionTest {
                   Optional.empty(),
                   Optional.empty(),
                   256,
-                  DType.F32,
+                  Precision.F32,
                   Optional.empty()),
               new ReproductionRecorder())) {
         plan.evaluate(device, encoder, _ -> {}, one -> expected.add(one.value()));

@@ -10,10 +10,10 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.support.RealModels;
-import org.mirror4j.tensor.DType;
 
 /** Google's BERTs predict what transformers has them predict: {@code golden/fill_mask.py}. */
 class FillMaskGoldenTest {
@@ -31,7 +31,8 @@ class FillMaskGoldenTest {
     List<FilledText> filled = new ArrayList<>();
     try (Device device = new HostDevice(Runtime.getRuntime().availableProcessors());
         MaskFiller filler =
-            new MaskFiller(device, directory, name, new MaskFiller.Options(5, false, DType.F32))) {
+            new MaskFiller(
+                device, directory, name, new MaskFiller.Options(5, false, Precision.F32))) {
       filler.fill(texts.stream().map(filler::read).toList(), filled::add);
     }
     for (int i = 0; i < texts.size(); i++) {

@@ -25,6 +25,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertConfig.Family;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
@@ -42,7 +43,6 @@ import org.mirror4j.reference.Variable;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.RoundingDevice;
 import org.mirror4j.support.SmallModel;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.Tokenizer;
 
@@ -74,9 +74,9 @@ class MaskFillerTest {
   @TempDir Path folder;
   private final List<AutoCloseable> opened = new ArrayList<>();
 
-  record Case(Family family, GeluForm form, DType storage) {
+  record Case(Family family, GeluForm form, Precision precision) {
     Device device() {
-      return storage == DType.F32 ? new HostDevice(2) : new RoundingDevice(2);
+      return precision == Precision.F32 ? new HostDevice(2) : new RoundingDevice(2);
     }
 
     Tokenizer tokenizer() {
@@ -86,13 +86,13 @@ class MaskFillerTest {
     }
   }
 
-  private static final Case BERT = new Case(Family.BERT, GeluForm.ERF, DType.F32);
+  private static final Case BERT = new Case(Family.BERT, GeluForm.ERF, Precision.F32);
 
   static Stream<Case> cases() {
     return Stream.of(
         BERT,
-        new Case(Family.BERT, GeluForm.TANH, DType.BF16),
-        new Case(Family.ROBERTA, GeluForm.ERF, DType.F32));
+        new Case(Family.BERT, GeluForm.TANH, Precision.BF16),
+        new Case(Family.ROBERTA, GeluForm.ERF, Precision.F32));
   }
 
   private static List<String> vocabulary() {
@@ -135,7 +135,7 @@ class MaskFillerTest {
     Device device = c.device();
     opened.add(device);
     MaskFiller filler =
-        new MaskFiller(device, model, "small", new MaskFiller.Options(top, spans, c.storage));
+        new MaskFiller(device, model, "small", new MaskFiller.Options(top, spans, c.precision));
     opened.add(filler);
     return filler;
   }
@@ -251,7 +251,7 @@ class MaskFillerTest {
      */
     private static double bound(Case c, Variable logits) {
       double largest = Arrays.stream(logits.value().data).map(Math::abs).max().orElseThrow();
-      double stored = c.storage == DType.F32 ? 0 : 0x1p-8;
+      double stored = c.precision == Precision.F32 ? 0 : 0x1p-8;
       double inner = Math.sqrt(2 * HIDDEN + 7);
       return 2 * Math.sqrt(10 * LAYERS + 12) * (inner * DeviceBuffers.U + stored) * largest;
     }
@@ -386,7 +386,7 @@ class MaskFillerTest {
 
   @Test
   void bytesOfPiecesAreJoinedToo() {
-    Case roberta = new Case(Family.ROBERTA, GeluForm.ERF, DType.F32);
+    Case roberta = new Case(Family.ROBERTA, GeluForm.ERF, Precision.F32);
     MaskFiller filler = open(roberta, write(roberta, HEADS), TOP, false);
     try (Tokenizer tokenizer = roberta.tokenizer()) {
       int cat = tokenizer.id("\u0120cat");

@@ -9,10 +9,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.support.RealModels;
 import org.mirror4j.support.SharedData;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.mask.MaskScheme;
 
@@ -40,7 +40,8 @@ class MaskedLossOfBertTest {
   private static double loss(Path model, MaskScheme scheme, Path text) {
     try (Device device = new HostDevice(Runtime.getRuntime().availableProcessors());
         MaskedLoss loss =
-            new MaskedLoss(device, model, "bert", new MaskedLoss.Options(scheme, 128, DType.F32))) {
+            new MaskedLoss(
+                device, model, "bert", new MaskedLoss.Options(scheme, 128, Precision.F32))) {
       return loss.of(text, _ -> {}, (_, _) -> {}).masked().loss();
     }
   }

@@ -22,6 +22,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertConfig.Family;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
@@ -71,9 +72,9 @@ class MaskedLossTest {
 
   @TempDir Path folder;
 
-  record Case(Family family, GeluForm form, DType storage, int maxLength) {
+  record Case(Family family, GeluForm form, Precision precision, int maxLength) {
     Device device() {
-      return storage == DType.BF16 ? new RoundingDevice(2) : new HostDevice(2);
+      return precision == Precision.BF16 ? new RoundingDevice(2) : new HostDevice(2);
     }
 
     Tokenizer tokenizer() {
@@ -83,13 +84,13 @@ class MaskedLossTest {
     }
   }
 
-  private static final Case BERT = new Case(Family.BERT, GeluForm.ERF, DType.F32, 17);
+  private static final Case BERT = new Case(Family.BERT, GeluForm.ERF, Precision.F32, 17);
 
   static Stream<Case> cases() {
     return Stream.of(
         BERT,
-        new Case(Family.BERT, GeluForm.TANH, DType.BF16, SmallModel.LENGTH),
-        new Case(Family.ROBERTA, GeluForm.ERF, DType.F32, 11));
+        new Case(Family.BERT, GeluForm.TANH, Precision.BF16, SmallModel.LENGTH),
+        new Case(Family.ROBERTA, GeluForm.ERF, Precision.F32, 11));
   }
 
   private static List<String> vocabulary() {
@@ -142,7 +143,7 @@ class MaskedLossTest {
     try (Device device = c.device();
         MaskedLoss loss =
             new MaskedLoss(
-                device, model, "small", new MaskedLoss.Options(scheme, maxLength, c.storage))) {
+                device, model, "small", new MaskedLoss.Options(scheme, maxLength, c.precision))) {
       return loss.of(
           text,
           notice -> assertThat(notice).startsWith(text + ": "),
@@ -169,7 +170,7 @@ class MaskedLossTest {
     Path model = write(BERT, config(BERT), HEADS);
     Path text = text();
     double exact = measure(BERT, model, MaskScheme.TOKENS, 17, text).masked().loss();
-    Case int8 = new Case(Family.BERT, GeluForm.ERF, DType.INT8, 17);
+    Case int8 = new Case(Family.BERT, GeluForm.ERF, Precision.INT8, 17);
     double rounded = measure(int8, model, MaskScheme.TOKENS, 17, text).masked().loss();
     assertThat(rounded)
         .isNotEqualTo(exact)
@@ -209,9 +210,9 @@ class MaskedLossTest {
      * that of the largest logit: 10 a layer, 2 of the embedding, and 10 of the heads. A loss is off
      * by the error of its logit and that of the logarithm of the sum over all others.
      */
-    static Expected of(Tape tape, Variable logits, int[] labels, DType storage) {
+    static Expected of(Tape tape, Variable logits, int[] labels, Precision precision) {
       double largest = Arrays.stream(logits.value().data).map(Math::abs).max().orElseThrow();
-      double stored = storage == DType.F32 ? 0 : 0x1p-8;
+      double stored = precision == Precision.F32 ? 0 : 0x1p-8;
       double inner = Math.sqrt(2 * HIDDEN + 7);
       return new Expected(
           tape.meanOfRows(
@@ -267,14 +268,14 @@ class MaskedLossTest {
               new ReferenceMaskedLanguageModel(tape, parameters, gradients)
                   .logits(hidden, targets.rows()),
               targets.labels(),
-              c.storage),
+              c.precision),
           targets.spans().labels().length == 0
               ? null
               : Expected.of(
                   tape,
                   ReferenceHead.spanBoundary(tape, hidden, targets.spans(), parameters, gradients),
                   targets.spans().labels(),
-                  c.storage));
+                  c.precision));
     }
   }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
@@ -161,7 +162,7 @@ class TopKTest {
                 "ptx",
                 new PtxDriver(CheckLevel.ALL, LaunchOptions.defaults()),
                 KernelLibrary.bundled())) {
-      for (Device each : new Device[] {one, interpreter}) {
+      for (Device each : new Device[] {one, interpreter, interpreter.computing(Precision.TF32)}) {
         search(each, Similarity.COSINE, 64, vectors, queries, 6);
       }
     }

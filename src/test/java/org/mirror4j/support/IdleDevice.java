@@ -3,6 +3,7 @@ package org.mirror4j.support;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.InterceptedKernels;
 import org.mirror4j.device.operation.Kernels;
@@ -66,8 +67,8 @@ public final class IdleDevice implements Device {
   }
 
   @Override
-  public Set<DType> storageTypes() {
-    return Set.of(DType.F32);
+  public Set<Precision> precisions() {
+    return Set.of(Precision.F32);
   }
 
   @Override

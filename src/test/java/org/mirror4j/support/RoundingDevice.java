@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import org.mirror4j.checkpoint.FloatConversion;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.InterceptedKernels;
@@ -167,8 +168,8 @@ public final class RoundingDevice implements Device {
   }
 
   @Override
-  public Set<DType> storageTypes() {
-    return EnumSet.of(DType.F32, DType.F16, DType.BF16);
+  public Set<Precision> precisions() {
+    return EnumSet.of(Precision.F32, Precision.F16, Precision.BF16);
   }
 
   @Override

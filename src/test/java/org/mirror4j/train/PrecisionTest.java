@@ -17,10 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.support.RoundingDevice;
-import org.mirror4j.tensor.DType;
 
 /** Whole runs with activations and the weights of products stored in 16 bits. */
 class PrecisionTest {
@@ -45,15 +45,15 @@ class PrecisionTest {
    */
   @ParameterizedTest
   @EnumSource(
-      value = DType.class,
+      value = Precision.class,
       names = {"F16", "BF16"})
-  void lossesAreThoseOfF32UpToStorage(DType precision) {
-    double roundoff = precision == DType.F16 ? 0x1p-11 : 0x1p-8;
+  void lossesAreThoseOfF32UpToStorage(Precision precision) {
+    double roundoff = precision == Precision.F16 ? 0x1p-11 : 0x1p-8;
     MirrorSettings settings = TinyRun.mirrorSettings(1, 4, 42).with(Map.of("learningRate", 1e-5));
-    List<Double> exact = run(new HostDevice(1), "exact", settings, DType.F32, NEW).losses();
+    List<Double> exact = run(new HostDevice(1), "exact", settings, Precision.F32, NEW).losses();
     double bound = Math.sqrt(30) * (1 + 1 / settings.temperature()) * roundoff;
     assertClose(run(new RoundingDevice(1), "out", settings, precision, NEW).losses(), exact, bound);
-    if (precision == DType.BF16) {
+    if (precision == Precision.BF16) {
       HostDevice host = bfloat16Processor(2);
       assertClose(run(host, "host", settings, precision, NEW).losses(), exact, bound);
     }
@@ -68,7 +68,7 @@ class PrecisionTest {
 
   private static HostDevice bfloat16Processor(int threads) {
     HostDevice device = new HostDevice(threads);
-    assumeThat(device.storageTypes()).as("types of the processor").contains(DType.BF16);
+    assumeThat(device.precisions()).as("precisions of the processor").contains(Precision.BF16);
     return device;
   }
 
@@ -76,8 +76,8 @@ class PrecisionTest {
   @ValueSource(ints = {2, 3})
   void theProcessorsBytesDoNotDependOnTheThreads(int threads) throws IOException {
     MirrorSettings settings = TinyRun.mirrorSettings(1, 20, 42);
-    run(bfloat16Processor(1), "one", settings, DType.BF16, NEW);
-    run(bfloat16Processor(threads), "more", settings, DType.BF16, NEW);
+    run(bfloat16Processor(1), "one", settings, Precision.BF16, NEW);
+    run(bfloat16Processor(threads), "more", settings, Precision.BF16, NEW);
     assertThat(TinyRun.weights(folder.resolve("more")))
         .isEqualTo(TinyRun.weights(folder.resolve("one")))
         .isNotEqualTo(TinyRun.weights(model));
@@ -88,18 +88,18 @@ class PrecisionTest {
   @ValueSource(ints = {1, 2, 3, 7})
   void resumesWithItsLossScale(int lastStep) throws IOException {
     MirrorSettings settings = overflowing();
-    run(new RoundingDevice(1), "unbroken", settings, DType.F16, NEW);
+    run(new RoundingDevice(1), "unbroken", settings, Precision.F16, NEW);
     assertThatThrownBy(
             () ->
                 run(
                     new RoundingDevice(1),
                     "out",
                     settings,
-                    DType.F16,
+                    Precision.F16,
                     NEW,
                     new TinyRun.Recorder(lastStep)))
         .isInstanceOf(TinyRun.Killed.class);
-    run(new RoundingDevice(1), "out", settings, DType.F16, RESUME);
+    run(new RoundingDevice(1), "out", settings, Precision.F16, RESUME);
     assertThat(TinyRun.weights(folder.resolve("out")))
         .isEqualTo(TinyRun.weights(folder.resolve("unbroken")));
     assertThat(skipped("out")).isEqualTo(skipped("unbroken"));
@@ -108,7 +108,7 @@ class PrecisionTest {
   /** A scale of 2^16 is too large at a low temperature; the run finds the one that fits. */
   @Test
   void skippedStepsAreLogged() throws IOException {
-    TinyRun.Recorder heard = run(new RoundingDevice(1), "out", overflowing(), DType.F16, NEW);
+    TinyRun.Recorder heard = run(new RoundingDevice(1), "out", overflowing(), Precision.F16, NEW);
     List<Boolean> skipped = skipped("out");
     assertThat(skipped).hasSize(10).startsWith(true).endsWith(false);
     assertThat(heard.steps).extracting(StepRecord::skipped).isEqualTo(skipped);
@@ -118,9 +118,9 @@ class PrecisionTest {
 
   @ParameterizedTest
   @EnumSource(
-      value = DType.class,
+      value = Precision.class,
       names = {"F16", "BF16"})
-  void pretrainsInAnyPrecision(DType precision) throws IOException {
+  void pretrainsInAnyPrecision(Precision precision) throws IOException {
     Path prose = TinyRun.write(folder.resolve("prose"), TinyRun.texts(120, 9));
     TinyRun.Recorder heard = new TinyRun.Recorder();
     try (Device device = new RoundingDevice(1)) {
@@ -139,9 +139,9 @@ class PrecisionTest {
   /** Stored parameters, activations and all: the very bytes. */
   @ParameterizedTest
   @EnumSource(
-      value = DType.class,
+      value = Precision.class,
       names = {"F32", "F16", "BF16"})
-  void theEstimateIsWhatIsTaken(DType precision) {
+  void theEstimateIsWhatIsTaken(Precision precision) {
     for (int tokenMultiple : new int[] {1, 64}) {
       RoundingDevice device = new RoundingDevice(1, tokenMultiple);
       MirrorSettings settings = TinyRun.mirrorSettings(1, 20, 1);
@@ -150,12 +150,17 @@ class PrecisionTest {
     }
   }
 
-  @Test
-  void whatADeviceCannotStoreIsRefused() {
+  /** Weights that are packed do not learn, whatever the processor multiplies. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Precision.class,
+      names = {"F16", "TF32", "INT8"})
+  void whatADeviceCannotComputeInIsRefused(Precision precision) {
     assertThatThrownBy(
-            () -> run(new HostDevice(1), "out", TinyRun.mirrorSettings(1, 4, 1), DType.F16, NEW))
+            () -> run(new HostDevice(1), "out", TinyRun.mirrorSettings(1, 4, 1), precision, NEW))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith("--precision f16: the device cpu computes in f32");
+        .hasMessageMatching(
+            "--precision " + precision.label() + ": the device cpu computes in f32( or bf16)?");
   }
 
   private static MirrorSettings overflowing() {
@@ -169,7 +174,11 @@ class PrecisionTest {
   }
 
   private TinyRun.Recorder run(
-      Device device, String output, MirrorSettings settings, DType precision, RunOptions options) {
+      Device device,
+      String output,
+      MirrorSettings settings,
+      Precision precision,
+      RunOptions options) {
     return run(device, output, settings, precision, options, new TinyRun.Recorder());
   }
 
@@ -178,7 +187,7 @@ class PrecisionTest {
       Device device,
       String output,
       MirrorSettings settings,
-      DType precision,
+      Precision precision,
       RunOptions options,
       TinyRun.Recorder recorder) {
     try (device) {

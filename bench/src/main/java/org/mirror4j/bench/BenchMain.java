@@ -22,6 +22,7 @@ import org.mirror4j.bench.report.Results;
 import org.mirror4j.bench.serving.ServingLoad;
 import org.mirror4j.bench.training.GradientParity;
 import org.mirror4j.bench.training.StepHeap;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.DType;
 import picocli.CommandLine;
@@ -194,10 +195,10 @@ public final class BenchMain implements Callable<Integer> {
     return Optional.of((ObjectNode) new ObjectMapper().readTree(json));
   }
 
-  /** Types that the engine stores activations in. */
-  private static List<DType> precisions() {
+  /** What the engine computes in. */
+  private static List<Precision> precisions() {
     try (HostDevice device = new HostDevice(1)) {
-      return device.storageTypes().stream().sorted().filter(t -> t != DType.F16).toList();
+      return device.precisions().stream().sorted().toList();
     }
   }
 

@@ -16,7 +16,7 @@ import org.mirror4j.bench.search.SearchContests;
 import org.mirror4j.bench.text.TokenizingContests;
 import org.mirror4j.bench.training.TrainingContests;
 import org.mirror4j.bench.training.TrainingContests.Rival;
-import org.mirror4j.tensor.DType;
+import org.mirror4j.device.Precision;
 
 /** All contests, in the order in which they run: what matters most comes first. */
 final class Suite {
@@ -57,10 +57,10 @@ final class Suite {
   private final int sideRounds;
   private final int repeats;
   private final int threads;
-  private final List<DType> precisions;
+  private final List<Precision> precisions;
   // Of what matters less: in a quick run f32 alone.
-  private final List<DType> otherPrecisions;
-  private final List<DType> encoderPrecisions;
+  private final List<Precision> otherPrecisions;
+  private final List<Precision> encoderPrecisions;
 
   /**
    * @param full all sizes, or as much as ten minutes allow
@@ -68,7 +68,7 @@ final class Suite {
    * @param precisions of the engine
    * @param integers whether it encodes with weights in int8 too
    */
-  Suite(boolean full, int rounds, int threads, List<DType> precisions, boolean integers) {
+  Suite(boolean full, int rounds, int threads, List<Precision> precisions, boolean integers) {
     this.full = full;
     this.rounds = rounds;
     sideRounds = full ? rounds : 1;
@@ -76,10 +76,10 @@ final class Suite {
     repeats = full ? 2 : 1;
     this.threads = threads;
     this.precisions = precisions;
-    otherPrecisions = full ? precisions : List.of(DType.F32);
+    otherPrecisions = full ? precisions : List.of(Precision.F32);
     encoderPrecisions = new ArrayList<>(otherPrecisions);
     if (integers) {
-      encoderPrecisions.add(DType.INT8);
+      encoderPrecisions.add(Precision.INT8);
     }
   }
 
@@ -142,7 +142,7 @@ final class Suite {
   private void products(List<Contest> contests) {
     Protocol protocol = Protocol.seconds(sideRounds, 2, 3, full ? 0.5 : 0.2);
     List<Multiplier> multipliers = new ArrayList<>(List.of(Multiplier.values()));
-    if (!precisions.contains(DType.BF16)) {
+    if (!precisions.contains(Precision.BF16)) {
       multipliers.removeAll(List.of(Multiplier.MIRROR4J_BF16, Multiplier.ONEDNN_BF16));
     }
     if (!full) {

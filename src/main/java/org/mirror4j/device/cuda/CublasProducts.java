@@ -23,6 +23,7 @@ import jcuda.jcublas.cublasStatus;
 import jcuda.runtime.cudaStream_t;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.MatrixProducts;
+import org.mirror4j.device.operation.Factors;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.ShapeException;
 import org.mirror4j.tensor.DType;
@@ -33,9 +34,9 @@ import org.mirror4j.tensor.Tensor;
  *
  * <p>cuBLAS is column-major: what is [rows, columns] here is the transpose there, so {@code c =
  * op(a) op(b)} is computed as {@code c^T = op(b)^T op(a)^T} with the operands swapped and every
- * leading dimension the number of columns. Products of f32 are true f32 (no TF32), partial sums of
- * f16 and bf16 products stay f32. One stream with one workspace of its own gives the same bits
- * every time, and lets products be recorded.
+ * leading dimension the number of columns. Products of f32 are true f32 unless TF32 is asked for,
+ * partial sums of all products stay f32. One stream with one workspace of its own gives the same
+ * bits every time, and lets products be recorded.
  */
 final class CublasProducts implements MatrixProducts {
   /** What NVIDIA recommends from compute capability 9.0 on, and for the cards before. */
@@ -87,7 +88,7 @@ final class CublasProducts implements MatrixProducts {
   }
 
   @Override
-  public void multiply(GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
+  public void multiply(GemmSpec spec, Factors factors, int batch, Tensor c, Tensor a, Tensor b) {
     int m = rows(c, batch);
     int n = c.columns();
     int k = spec.transposeA() ? rows(a, batch) : a.columns();
@@ -103,6 +104,10 @@ final class CublasProducts implements MatrixProducts {
     Pointer beta = spec.accumulate() ? one : zero;
     int type = type(a.dtype());
     int resultType = type(c.dtype());
+    int computeType =
+        factors == Factors.TF32 && a.dtype() == DType.F32
+            ? cublasComputeType.CUBLAS_COMPUTE_32F_FAST_TF32
+            : cublasComputeType.CUBLAS_COMPUTE_32F;
     int status;
     if (batch == 1) {
       status =
@@ -124,7 +129,7 @@ final class CublasProducts implements MatrixProducts {
               result,
               resultType,
               n,
-              cublasComputeType.CUBLAS_COMPUTE_32F,
+              computeType,
               cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
     } else {
       status =
@@ -150,7 +155,7 @@ final class CublasProducts implements MatrixProducts {
               n,
               (long) m * n,
               batch,
-              cublasComputeType.CUBLAS_COMPUTE_32F,
+              computeType,
               cublasGemmAlgo.CUBLAS_GEMM_DEFAULT);
     }
     if (status != 0) {

@@ -24,8 +24,8 @@ public record CudaCard(int ordinal, String name, int major, int minor, long memo
     return capability() >= OLDEST;
   }
 
-  /** Whether it stores and multiplies bf16 (Ampere and later). */
-  public boolean hasBf16() {
+  /** Whether it multiplies bf16 and TF32 (Ampere and later). */
+  public boolean hasBf16AndTf32() {
     return capability() >= 80;
   }
 

@@ -29,6 +29,7 @@ import jcuda.driver.CUevent;
 import jcuda.driver.CUevent_flags;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstream_flags;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.KernelArguments;
 import org.mirror4j.device.launch.MatrixProducts;
@@ -152,10 +153,10 @@ public final class JCudaDriver implements Driver {
   }
 
   @Override
-  public Set<DType> storageTypes() {
-    return card.hasBf16()
-        ? EnumSet.of(DType.F32, DType.F16, DType.BF16)
-        : EnumSet.of(DType.F32, DType.F16);
+  public Set<Precision> precisions() {
+    return card.hasBf16AndTf32()
+        ? EnumSet.of(Precision.F32, Precision.TF32, Precision.F16, Precision.BF16)
+        : EnumSet.of(Precision.F32, Precision.F16);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.mirror4j.device.CopyCheck;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.device.operation.PackedProduct;
@@ -23,7 +24,7 @@ public final class HostDevice implements Device {
   private final HostAllocator memory = new HostAllocator();
   private final HostThreads threads;
   private final MatrixLibrary.Choice matrixLibrary;
-  private final Set<DType> storageTypes;
+  private final Set<Precision> precisions;
   private final HostKernels kernels;
 
   /**
@@ -37,14 +38,14 @@ public final class HostDevice implements Device {
   /** The same, with so much work done by scalars before vectors do it. */
   HostDevice(int threads, ScalarStart start) {
     matrixLibrary = MatrixLibrary.choose();
-    storageTypes =
+    precisions =
         matrixLibrary.library().multipliesBfloat16()
-            ? EnumSet.of(DType.F32, DType.BF16)
-            : EnumSet.of(DType.F32);
+            ? EnumSet.of(Precision.F32, Precision.BF16)
+            : EnumSet.of(Precision.F32);
     this.threads = new HostThreads(threads);
     kernels =
         HostKernels.of(
-            new OperandCheck(ownership, storageTypes),
+            new OperandCheck(ownership, storageTypes()),
             this.threads,
             matrixLibrary.library(),
             memory,
@@ -84,8 +85,8 @@ public final class HostDevice implements Device {
   }
 
   @Override
-  public Set<DType> storageTypes() {
-    return storageTypes;
+  public Set<Precision> precisions() {
+    return precisions;
   }
 
   @Override

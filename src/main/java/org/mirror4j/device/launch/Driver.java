@@ -2,6 +2,7 @@ package org.mirror4j.device.launch;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.source.KernelSource;
 import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
@@ -14,8 +15,8 @@ public interface Driver extends Allocator, AutoCloseable {
   /** One line for people: card, compute capability, memory, driver. */
   String description();
 
-  /** What activations can be stored as: the kernels' variants that run here. */
-  Set<DType> storageTypes();
+  /** What is computed in here: the kernels' variants that run, and the products that there are. */
+  Set<Precision> precisions();
 
   /** Bytes that can still be allocated, as far as is known. */
   long availableBytes();

@@ -1,13 +1,16 @@
 package org.mirror4j.device.launch;
 
 import java.lang.foreign.MemorySegment;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import org.mirror4j.device.CopyCheck;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.operation.Factors;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;
@@ -22,8 +25,12 @@ public final class DriverDevice implements Device {
   private final Driver driver;
   private final LaunchScratch scratch;
   private final DropoutStep dropoutStep;
+  private final KernelLauncher launcher;
   private final Kernels kernels;
   private final SortedMap<String, String> replacedKernels;
+
+  /** This device and what it is with other factors of products, all the same but for these. */
+  private final Map<Factors, DriverDevice> byFactors;
 
   /** What {@link #repeat} knows of a key: null after the first, eager call. */
   private final Map<Object, Driver.Recording> recordings = new HashMap<>();
@@ -40,10 +47,28 @@ public final class DriverDevice implements Device {
     scratch = new LaunchScratch(driver);
     dropoutStep = new DropoutStep(driver);
     replacedKernels = library.replaced();
-    KernelLauncher launcher = new KernelLauncher(driver, library);
-    kernels =
-        LaunchedKernels.of(
-            new OperandCheck(ownership, storageTypes()), launcher, scratch, dropoutStep);
+    launcher = new KernelLauncher(driver, library);
+    kernels = kernels(Factors.AS_STORED);
+    byFactors = new EnumMap<>(Map.of(Factors.AS_STORED, this));
+  }
+
+  /** Another device with the same memory and in the same order of work. */
+  private DriverDevice(DriverDevice opened, Factors factors) {
+    name = opened.name;
+    ownership = opened.ownership;
+    check = opened.check;
+    driver = opened.driver;
+    scratch = opened.scratch;
+    dropoutStep = opened.dropoutStep;
+    replacedKernels = opened.replacedKernels;
+    launcher = opened.launcher;
+    kernels = kernels(factors);
+    byFactors = opened.byFactors;
+  }
+
+  private Kernels kernels(Factors factors) {
+    OperandCheck operands = new OperandCheck(ownership, storageTypes());
+    return LaunchedKernels.of(operands, launcher, scratch, dropoutStep, factors);
   }
 
   @Override
@@ -67,8 +92,16 @@ public final class DriverDevice implements Device {
   }
 
   @Override
-  public Set<DType> storageTypes() {
-    return driver.storageTypes();
+  public Set<Precision> precisions() {
+    return driver.precisions();
+  }
+
+  @Override
+  public DriverDevice computing(Precision precision) {
+    ownership.require();
+    Device.super.computing(precision);
+    return byFactors.computeIfAbsent(
+        precision.factors(), factors -> new DriverDevice(this, factors));
   }
 
   @Override
@@ -184,8 +217,12 @@ public final class DriverDevice implements Device {
   @Override
   public void close() {
     if (ownership.close()) {
-      recordings.values().stream().filter(r -> r != null).forEach(Driver.Recording::close);
+      byFactors.values().forEach(DriverDevice::closeRecordings);
       driver.close();
     }
+  }
+
+  private void closeRecordings() {
+    recordings.values().stream().filter(r -> r != null).forEach(Driver.Recording::close);
   }
 }

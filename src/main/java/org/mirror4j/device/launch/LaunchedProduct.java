@@ -1,5 +1,6 @@
 package org.mirror4j.device.launch;
 
+import org.mirror4j.device.operation.Factors;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.device.operation.Product;
@@ -8,10 +9,12 @@ import org.mirror4j.tensor.Tensor;
 /** Products of matrices by the driver's library. */
 final class LaunchedProduct extends Product {
   private final MatrixProducts products;
+  private final Factors factors;
 
-  LaunchedProduct(OperandCheck check, MatrixProducts products) {
+  LaunchedProduct(OperandCheck check, MatrixProducts products, Factors factors) {
     super(check);
     this.products = products;
+    this.factors = factors;
   }
 
   @Override
@@ -22,7 +25,7 @@ final class LaunchedProduct extends Product {
   @Override
   protected void computeGemmStridedBatched(GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
     if (c.size() > 0) {
-      products.multiply(spec, batch, c, a, b);
+      products.multiply(spec, factors, batch, c, a, b);
     }
   }
 }

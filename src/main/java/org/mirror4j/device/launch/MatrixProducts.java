@@ -1,5 +1,6 @@
 package org.mirror4j.device.launch;
 
+import org.mirror4j.device.operation.Factors;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.tensor.Tensor;
 
@@ -15,11 +16,12 @@ public interface MatrixProducts extends AutoCloseable {
   /**
    * {@code batch} products; matrix i of an operand is the i-th of {@code batch} equal runs of rows.
    *
+   * @param factors what is multiplied where a and b are f32
    * @param c [batch * m, n]
    * @param a [batch * m, k], or [batch * k, m] if transposed
    * @param b [batch * k, n], or [batch * n, k] if transposed
    */
-  void multiply(GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b);
+  void multiply(GemmSpec spec, Factors factors, int batch, Tensor c, Tensor a, Tensor b);
 
   @Override
   void close();

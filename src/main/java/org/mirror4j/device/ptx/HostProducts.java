@@ -2,6 +2,7 @@ package org.mirror4j.device.ptx;
 
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.MatrixProducts;
+import org.mirror4j.device.operation.Factors;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.ptx.memory.GlobalMemory;
 import org.mirror4j.device.ptx.memory.NativeMemory;
@@ -15,6 +16,12 @@ import org.mirror4j.tensor.Tensor;
  * Matrix products of interpreted memory by the processor's library. Operands in a half type are
  * widened, which is exact, multiplied and summed in f32, and a result in a half type is rounded
  * once: what tensor cores promise but for the order of the sums.
+ *
+ * <p>For TF32 operands in f32 are rounded as {@code cvt.rna.tf32.f32} does, to nearest and ties
+ * away from zero: the one conversion to TF32 that all its cards have in PTX, and an error of at
+ * most {@code 2^-11} of an operand. What cuBLAS does with f32 on its way to the tensor cores is not
+ * documented: were the lower 13 bits left out, the error would be twice that. So of TF32 the
+ * interpreter shows the size of the errors, not the bits of a card.
  */
 final class HostProducts implements MatrixProducts {
   private final GlobalMemory memory;
@@ -38,7 +45,7 @@ final class HostProducts implements MatrixProducts {
   }
 
   @Override
-  public void multiply(GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
+  public void multiply(GemmSpec spec, Factors factors, int batch, Tensor c, Tensor a, Tensor b) {
     memory.requireWritten(a.address(), a.bytes(), "gemm: a, " + a.name());
     memory.requireWritten(b.address(), b.bytes(), "gemm: b, " + b.name());
     if (spec.accumulate()) {
@@ -49,20 +56,29 @@ final class HostProducts implements MatrixProducts {
     if (isNarrow && spec.accumulate()) {
       widen(wideC, c);
     }
-    host.kernels().product().gemmStridedBatched(spec, batch, wideC, wide(left, a), wide(right, b));
+    host.kernels()
+        .product()
+        .gemmStridedBatched(
+            spec, batch, wideC, factors(left, a, factors), factors(right, b, factors));
     if (isNarrow) {
       narrow(c, wideC);
     }
     memory.markWritten(c.address(), c.bytes());
   }
 
-  private Tensor wide(Buffer buffer, Tensor x) {
-    if (x.dtype() == DType.F32) {
+  /** An operand as it is multiplied. */
+  private Tensor factors(Buffer buffer, Tensor x, Factors factors) {
+    if (x.dtype() != DType.F32) {
+      Tensor wide = buffer.like(x);
+      widen(wide, x);
+      return wide;
+    }
+    if (factors == Factors.AS_STORED) {
       return host(x);
     }
-    Tensor wide = buffer.like(x);
-    widen(wide, x);
-    return wide;
+    Tensor rounded = buffer.like(x);
+    round(rounded, x);
+    return rounded;
   }
 
   /** Interpreted memory is the processor's own, at the same addresses. */
@@ -81,6 +97,13 @@ final class HostProducts implements MatrixProducts {
       short bits = NativeMemory.getHalf(x.address() + 2 * i);
       float value = isHalf ? NarrowFloat.halfToFloat(bits) : NarrowFloat.bfloat16ToFloat(bits);
       NativeMemory.putWord(y.address() + 4 * i, Float.floatToRawIntBits(value));
+    }
+  }
+
+  private static void round(Tensor y, Tensor x) {
+    for (long i = 0; i < x.size(); i++) {
+      float value = Float.intBitsToFloat(NativeMemory.getWord(x.address() + 4 * i));
+      NativeMemory.putWord(y.address() + 4 * i, NarrowFloat.toTf32(value));
     }
   }
 

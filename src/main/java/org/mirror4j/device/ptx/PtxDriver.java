@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
@@ -20,6 +21,7 @@ import org.mirror4j.device.launch.source.KernelContract.Buffer;
 import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.launch.source.KernelSource;
+import org.mirror4j.device.operation.Factors;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.memory.GlobalMemory;
@@ -123,8 +125,8 @@ public final class PtxDriver implements Driver {
   }
 
   @Override
-  public Set<DType> storageTypes() {
-    return EnumSet.of(DType.F32, DType.F16, DType.BF16);
+  public Set<Precision> precisions() {
+    return EnumSet.of(Precision.F32, Precision.TF32, Precision.F16, Precision.BF16);
   }
 
   @Override
@@ -297,14 +299,15 @@ public final class PtxDriver implements Driver {
       }
 
       @Override
-      public void multiply(GemmSpec spec, int batch, Tensor c, Tensor a, Tensor b) {
+      public void multiply(
+          GemmSpec spec, Factors factors, int batch, Tensor c, Tensor a, Tensor b) {
         if (recorded == null) {
-          products.multiply(spec, batch, c, a, b);
+          products.multiply(spec, factors, batch, c, a, b);
         } else {
           Tensor keptC = c.copy();
           Tensor keptA = a.copy();
           Tensor keptB = b.copy();
-          recorded.add(() -> products.multiply(spec, batch, keptC, keptA, keptB));
+          recorded.add(() -> products.multiply(spec, factors, batch, keptC, keptA, keptB));
         }
       }
 

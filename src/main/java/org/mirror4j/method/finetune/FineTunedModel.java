@@ -19,6 +19,7 @@ import org.mirror4j.bert.WeightMap;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.file.FileException;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
@@ -130,21 +131,21 @@ public final class FineTunedModel implements AutoCloseable {
   /**
    * What it says of texts.
    *
-   * @param precision type of activations and of weights in products
+   * @param precision that the model is computed in
    * @param notices is told how the weights were read
    * @param progress is told how many examples are done
    * @throws FileException if the weights have no such head
-   * @throws IllegalArgumentException if the device does not store the precision
+   * @throws IllegalArgumentException if the device does not compute in the precision
    */
   public <T> Predictions predict(
-      Device device,
-      DType precision,
+      Device opened,
+      Precision precision,
       PredictedTask<T> texts,
       Consumer<String> notices,
       LongConsumer progress) {
-    device.requireStorage(precision);
+    Device device = opened.computing(precision);
     try (Workspace workspace = new Workspace(device)) {
-      BertModel model = load(device, workspace, texts, precision);
+      BertModel model = load(device, workspace, texts, precision.storage());
       model.notes().forEach(note -> notices.accept(name + ": " + note));
       TaskBatches batches = new TaskBatches(settings, config, device.tokenMultiple());
       TaskStep<T> step =
@@ -163,7 +164,7 @@ public final class FineTunedModel implements AutoCloseable {
     }
   }
 
-  private BertModel load(Device device, Workspace workspace, TaskHead<?> wanted, DType precision) {
+  private BertModel load(Device device, Workspace workspace, TaskHead<?> wanted, DType storage) {
     ParameterTable.Block[] blocks = wanted.head(config);
     try (SafeTensors weights = directory.weights()) {
       if (!Arrays.stream(blocks).allMatch(block -> WeightMap.hasAny(weights, block))) {
@@ -176,7 +177,7 @@ public final class FineTunedModel implements AutoCloseable {
                 .formatted(weights.file(), task, String.join(", ", parameters)));
       }
       return BertModel.load(device, workspace, config, weights, blocks)
-          .storedAs(device, workspace, precision);
+          .storedAs(device, workspace, storage);
     }
   }
 

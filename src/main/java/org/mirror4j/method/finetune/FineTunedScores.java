@@ -9,9 +9,9 @@ import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.FineTunedTask;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
 
@@ -22,7 +22,7 @@ public final class FineTunedScores {
   /**
    * Scores a model.
    *
-   * @param precision type of activations and of weights in products
+   * @param precision that the model is computed in
    * @param model directory that fine-tuning has written
    * @param reader reads the task with what is scored
    * @param settings that it was fine-tuned with
@@ -31,13 +31,13 @@ public final class FineTunedScores {
    * @throws org.mirror4j.file.FileException if the model has no head of the task
    */
   public static SequencedMap<String, Double> of(
-      Device device,
-      DType precision,
+      Device opened,
+      Precision precision,
       Path model,
       FineTuning.TaskReader reader,
       FineTuningSettings settings,
       Consumer<String> notices) {
-    device.requireStorage(precision);
+    Device device = opened.computing(precision);
     ModelDirectory directory = ModelDirectory.open(model);
     BertConfig config = BertConfig.of(directory);
     try (SafeTensors weights = directory.weights();
@@ -46,7 +46,7 @@ public final class FineTunedScores {
       FineTunedTask<?> task = reader.read(tokenizer, settings.maxLength(), notices);
       BertModel loaded =
           BertModel.load(device, workspace, config, weights, task.head(config))
-              .storedAs(device, workspace, precision);
+              .storedAs(device, workspace, precision.storage());
       return of(
           device,
           workspace,

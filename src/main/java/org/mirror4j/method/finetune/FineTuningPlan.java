@@ -112,7 +112,7 @@ final class FineTuningPlan<T> implements Method.Plan {
     long sequences = (long) steps * settings.batchSize();
     tokens = tokens * sequences / examples;
     try (Workspace counting = Workspace.counting()) {
-      DType storage = compute.precision();
+      DType storage = compute.precision().storage();
       BertModel planned =
           BertModel.plan(counting, config, task.head(config)).storedAs(null, counting, storage);
       Trainable trainable = method.trainable(null, counting, planned, task, steps);
@@ -147,7 +147,8 @@ final class FineTuningPlan<T> implements Method.Plan {
   public Method.Training begin(Workspace workspace) {
     BertModel model;
     try (SafeTensors weights = source.weights()) {
-      model = extended(workspace, weights).storedAs(device, workspace, compute.precision());
+      model =
+          extended(workspace, weights).storedAs(device, workspace, compute.precision().storage());
     }
     model.notes().forEach(note -> listener.notice(method.modelName() + ": " + note));
     Trainable trainable = method.trainable(device, workspace, model, task, steps);

@@ -15,6 +15,7 @@ import org.mirror4j.calibrate.flow.NormalizingFlow;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.optim.Optimization;
@@ -90,7 +91,7 @@ final class FlowPlan implements Method.Plan {
                 + " initialised by the data"
             : "fidelity clean: no dropout, normalisations begin with the mean and deviation of a"
                 + " batch; --fidelity released for the released code's ways");
-    if (compute.precision() != DType.F32) {
+    if (compute.precision() != Precision.F32) {
       listener.notice("the flow itself is computed in f32");
     }
     int leftOut = vectors.size() - batches.stepsPerEpoch() * batches.batchSize();

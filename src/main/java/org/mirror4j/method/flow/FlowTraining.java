@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.mirror4j.calibrate.flow.NormalizingFlow;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.BiasCorrection;
 import org.mirror4j.optim.Clipping;
@@ -70,6 +71,8 @@ public record FlowTraining(
         settings,
         fidelity,
         listener,
-        vectors -> run.accept(new FlowPlan(this, device, compute, listener, vectors)));
+        vectors ->
+            run.accept(
+                new FlowPlan(this, device.computing(Precision.F32), compute, listener, vectors)));
   }
 }

@@ -150,7 +150,7 @@ final class MirrorPlan implements Method.Plan {
     long outputs =
         settings.pooling().takesOneRow() ? (long) first.largest().sequences() * steps : tokens;
     try (Workspace counting = Workspace.counting()) {
-      DType storage = compute.precision();
+      DType storage = compute.precision().storage();
       BertModel model = BertModel.plan(counting, config).storedAs(null, counting, storage);
       Trainable trainable = MirrorTraining.trainable(null, counting, model, settings);
       trainable.optimization(null, counting, MirrorTraining.clipping(settings));
@@ -180,7 +180,7 @@ final class MirrorPlan implements Method.Plan {
     try (SafeTensors weights = source.weights()) {
       model =
           BertModel.load(device, workspace, config, weights)
-              .storedAs(device, workspace, compute.precision());
+              .storedAs(device, workspace, compute.precision().storage());
     }
     model.notes().forEach(note -> listener.notice(method.modelName() + ": " + note));
     Trainable trainable = MirrorTraining.trainable(device, workspace, model, settings);
@@ -201,7 +201,11 @@ final class MirrorPlan implements Method.Plan {
         .map(
             development ->
                 new MirrorScoring(
-                    development, tokenizer, outputOptions(), interpolation(), compute.precision()));
+                    development,
+                    tokenizer,
+                    outputOptions(),
+                    interpolation(),
+                    compute.precision().storage()));
   }
 
   /** How the output's vectors are made where it is encoded as its files say. */

@@ -39,16 +39,15 @@ public final class MirrorRehearsal implements AutoCloseable {
    *
    * @param batches token ids of the views of each batch: first views of all items, then second
    *     views; all batches have as many views
-   * @throws IllegalArgumentException if the device does not store the precision
+   * @throws IllegalArgumentException if the device does not compute in the precision
    */
   public MirrorRehearsal(
-      Device device,
+      Device opened,
       BertConfig config,
       MirrorSettings settings,
       ComputeOptions options,
       List<int[][]> batches) {
-    device.requireStorage(options.precision());
-    this.device = device;
+    device = opened.computing(options.precision());
     this.settings = settings;
     dropout = new Dropout(settings.dropoutRate(), settings.dropheadRate(), settings.seed());
     int multiple = device.tokenMultiple();
@@ -73,7 +72,7 @@ public final class MirrorRehearsal implements AutoCloseable {
     try {
       BertModel model =
           BertModel.fresh(device, workspace, config, settings.seed())
-              .storedAs(device, workspace, options.precision());
+              .storedAs(device, workspace, options.precision().storage());
       Trainable trainable = MirrorTraining.trainable(device, workspace, model, settings);
       optimization = trainable.optimization(device, workspace, MirrorTraining.clipping(settings));
       compute =

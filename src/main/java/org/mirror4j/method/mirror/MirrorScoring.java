@@ -17,14 +17,14 @@ import org.mirror4j.train.TrainingTask;
  * @param tokenizer of the output
  * @param options of the output's vectors
  * @param interpolation what the output takes of the weights before, if it does
- * @param precision type of activations and of weights in products
+ * @param storage type of activations and of weights in products
  */
 record MirrorScoring(
     DevelopmentTask development,
     Tokenizer tokenizer,
     TextEncoder.Options options,
     Optional<Interpolation> interpolation,
-    DType precision) {
+    DType storage) {
   /**
    * Whether a step is scored.
    *
@@ -43,7 +43,7 @@ record MirrorScoring(
     try (Workspace workspace = new Workspace(device)) {
       BertModel scored =
           interpolation
-              .map(line -> line.of(device, workspace, tuned).storedAs(device, workspace, precision))
+              .map(line -> line.of(device, workspace, tuned).storedAs(device, workspace, storage))
               .orElse(tuned);
       try (TextEncoder encoder = new TextEncoder(device, scored, tokenizer, options)) {
         return new TrainingTask.Scores(development.scorer().of(device, encoder));
@@ -60,7 +60,7 @@ record MirrorScoring(
   void count(Device device, Workspace counting, BertModel tuned) {
     BertModel scored =
         interpolation
-            .map(line -> line.plan(counting).storedAs(null, counting, precision))
+            .map(line -> line.plan(counting).storedAs(null, counting, storage))
             .orElse(tuned);
     TextEncoder.count(device, counting, scored, options);
   }

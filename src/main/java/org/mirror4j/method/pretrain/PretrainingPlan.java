@@ -95,7 +95,7 @@ final class PretrainingPlan implements Method.Plan {
     long tokens = (long) settings.batchTokens() * text.steps();
     BertConfig config = model.config();
     try (Workspace counting = Workspace.counting()) {
-      DType storage = compute.precision();
+      DType storage = compute.precision().storage();
       BertModel planned = model.plan(counting).storedAs(null, counting, storage);
       Trainable trainable = method.trainable(null, counting, planned, text.steps());
       trainable.optimization(null, counting, method.clipping());
@@ -119,7 +119,7 @@ final class PretrainingPlan implements Method.Plan {
     BertModel loaded =
         model
             .load(device, workspace, settings.seed())
-            .storedAs(device, workspace, compute.precision());
+            .storedAs(device, workspace, compute.precision().storage());
     loaded.notes().forEach(listener::notice);
     Trainable trainable = method.trainable(device, workspace, loaded, text.steps());
     return new InTraining(

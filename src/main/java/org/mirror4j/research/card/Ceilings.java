@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.operation.GemmSpec;
@@ -37,9 +38,9 @@ final class Ceilings implements CardPart {
     Driver driver = bench.drivers().get();
     try (DriverDevice device = bench.device(driver)) {
       bandwidth(bench, driver, device).forEach(result.putObject("bytesPerSecond")::put);
-      for (DType type : device.storageTypes().stream().sorted().toList()) {
-        ObjectNode rates = result.withObject("/flopsPerSecond").putObject(type.label());
-        products(bench, driver, device, type, rates);
+      for (Precision precision : device.precisions().stream().sorted().toList()) {
+        ObjectNode rates = result.withObject("/flopsPerSecond").putObject(precision.label());
+        products(bench, driver, device.computing(precision), precision.storage(), rates);
       }
     }
   }

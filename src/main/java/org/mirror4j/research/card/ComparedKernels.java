@@ -43,6 +43,7 @@ final class ComparedKernels {
   private boolean comparing;
 
   /**
+   * @param card computing in the precision that is compared
    * @param cpu takes f32
    */
   ComparedKernels(Device card, Device cpu) {
@@ -70,7 +71,11 @@ final class ComparedKernels {
             Device.class.getClassLoader(),
             new Class<?>[] {Device.class},
             (proxy, method, arguments) ->
-                method.getName().equals("kernels") ? kernels : call(method, card, arguments));
+                switch (method.getName()) {
+                  case "kernels" -> kernels;
+                  case "computing" -> proxy;
+                  default -> call(method, card, arguments);
+                });
   }
 
   private void compare(String operation, Object... arguments) {

@@ -5,12 +5,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.method.mirror.MirrorRehearsal;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.LengthStatistics;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 
 /**
@@ -30,7 +30,8 @@ final class EpochRate implements CardPart {
   @Override
   public void measure(CardBench bench, ObjectNode result) {
     // What matters most comes first: the time may run out.
-    for (DType precision : List.of(DType.F16, DType.BF16, DType.F32)) {
+    for (Precision precision :
+        List.of(Precision.F16, Precision.BF16, Precision.TF32, Precision.F32)) {
       for (Recipe recipe : List.of(Recipe.WORD, Recipe.SENTENCE)) {
         for (boolean replay : new boolean[] {true, false}) {
           ObjectNode row = result.withArray("runs").addObject();
@@ -42,7 +43,7 @@ final class EpochRate implements CardPart {
             continue;
           }
           try (DriverDevice device = bench.device()) {
-            if (device.storageTypes().contains(precision)) {
+            if (device.precisions().contains(precision)) {
               measure(bench, device, recipe, new ComputeOptions(precision, replay), row);
             } else {
               row.put("notRun", "the card has no " + precision.label());

@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
@@ -62,7 +63,7 @@ final class KernelTimes implements CardPart {
   @Override
   public void measure(CardBench bench, ObjectNode result) {
     for (Recipe recipe : List.of(Recipe.WORD, Recipe.SENTENCE)) {
-      for (DType precision : List.of(DType.F16, DType.F32)) {
+      for (Precision precision : List.of(Precision.F16, Precision.F32)) {
         if (!bench.late()) {
           String name = recipe.label() + " " + precision.label();
           measure(bench, recipe, precision, result.putObject(name));
@@ -71,7 +72,8 @@ final class KernelTimes implements CardPart {
     }
   }
 
-  private static void measure(CardBench bench, Recipe recipe, DType precision, ObjectNode result) {
+  private static void measure(
+      CardBench bench, Recipe recipe, Precision precision, ObjectNode result) {
     CardBench.Size size = bench.size();
     MirrorSettings settings = recipe.settings().with(Map.of("batchSize", size.batchSize()));
     List<int[][]> batches =

@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import java.util.Map;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.method.mirror.MirrorRehearsal;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.LengthStatistics;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 
 /**
@@ -24,10 +24,19 @@ final class OperationComparison implements CardPart {
    * are those over the rows of a batch of sentences, k = 6208: {@code 1.9e-4}. Half precision: half
    * a unit in the last place, 2^-11 or 2^-8, when a result is stored, as much when what it is
    * computed from was rounded on the way, and twice that for LayerNorm, which divides what it is
-   * given by its deviation.
+   * given by its deviation. TF32: two factors rounded, each by 2^-10 at most should that be towards
+   * zero; the errors of the terms of a sum add up as the terms do.
    */
-  private static final Map<DType, Double> BOUNDS =
-      Map.of(DType.F32, 6208 / 2 * 0x1p-24, DType.F16, 0x1p-9, DType.BF16, 0x1p-6);
+  private static final Map<Precision, Double> BOUNDS =
+      Map.of(
+          Precision.F32,
+          6208 / 2 * 0x1p-24,
+          Precision.TF32,
+          0x1p-9,
+          Precision.F16,
+          0x1p-9,
+          Precision.BF16,
+          0x1p-6);
 
   @Override
   public String name() {
@@ -36,13 +45,15 @@ final class OperationComparison implements CardPart {
 
   @Override
   public void measure(CardBench bench, ObjectNode result) {
-    for (DType precision : List.of(DType.F32, DType.F16, DType.BF16)) {
+    for (Precision precision :
+        List.of(Precision.F32, Precision.TF32, Precision.F16, Precision.BF16)) {
       for (Recipe recipe : List.of(Recipe.WORD, Recipe.SENTENCE)) {
         try (Device card = bench.device();
             Device cpu = new HostDevice(bench.threads())) {
-          if (card.storageTypes().contains(precision) && !bench.late()) {
+          if (card.precisions().contains(precision) && !bench.late()) {
             String name = recipe.label() + " " + precision.label();
-            compare(bench, card, cpu, recipe, precision, result.putObject(name));
+            compare(
+                bench, card.computing(precision), cpu, recipe, precision, result.putObject(name));
           }
         }
       }
@@ -50,7 +61,12 @@ final class OperationComparison implements CardPart {
   }
 
   private static void compare(
-      CardBench bench, Device card, Device cpu, Recipe recipe, DType precision, ObjectNode result) {
+      CardBench bench,
+      Device card,
+      Device cpu,
+      Recipe recipe,
+      Precision precision,
+      ObjectNode result) {
     CardBench.Size size = bench.size();
     MirrorSettings settings =
         recipe

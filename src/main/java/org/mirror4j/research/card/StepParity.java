@@ -9,12 +9,12 @@ import java.util.Map;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.method.mirror.MirrorRehearsal;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.LengthStatistics;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 
 /**
@@ -30,13 +30,14 @@ final class StepParity implements CardPart {
    * precision: some 30 roundings of at most half a unit in the last place, 2^-11 or 2^-8, lie one
    * after the other between tokens and loss and add up like a random walk; a cosine is a mean over
    * 64 elements whose errors are independent, and the temperature 0.2 makes five times that of a
-   * logit.
+   * logit. TF32: fewer roundings, of factors alone, but perhaps towards zero, 2^-10.
    */
-  private static final Map<DType, Double> BOUNDS =
+  private static final Map<Precision, Double> BOUNDS =
       Map.of(
-          DType.F32, 1e-4,
-          DType.F16, 5 * Math.sqrt(30.0 / 64) * 0x1p-11,
-          DType.BF16, 5 * Math.sqrt(30.0 / 64) * 0x1p-8);
+          Precision.F32, 1e-4,
+          Precision.TF32, 5 * Math.sqrt(30.0 / 64) * 0x1p-10,
+          Precision.F16, 5 * Math.sqrt(30.0 / 64) * 0x1p-11,
+          Precision.BF16, 5 * Math.sqrt(30.0 / 64) * 0x1p-8);
 
   @Override
   public String name() {
@@ -65,12 +66,12 @@ final class StepParity implements CardPart {
             .batches(BATCH_SIZE, STEPS, config.vocabSize(), 3);
     List<Double> expected;
     try (Device cpu = new HostDevice(bench.threads())) {
-      expected = losses(cpu, config, settings, batches, DType.F32, false);
+      expected = losses(cpu, config, settings, batches, Precision.F32, false);
     }
     put(result.putArray("cpu"), expected);
     try (Device card = bench.device()) {
-      for (DType precision :
-          card.storageTypes().stream().sorted(Comparator.naturalOrder()).toList()) {
+      for (Precision precision :
+          card.precisions().stream().sorted(Comparator.naturalOrder()).toList()) {
         for (boolean replay : new boolean[] {false, true}) {
           List<Double> got = losses(card, config, settings, batches, precision, replay);
           double largest = 0;
@@ -96,7 +97,7 @@ final class StepParity implements CardPart {
       BertConfig config,
       MirrorSettings settings,
       List<int[][]> batches,
-      DType precision,
+      Precision precision,
       boolean replay) {
     List<Double> losses = new ArrayList<>();
     try (MirrorRehearsal rehearsal =

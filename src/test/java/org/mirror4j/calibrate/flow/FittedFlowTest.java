@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Encoding;
@@ -23,7 +24,6 @@ import org.mirror4j.method.flow.FlowRecipe;
 import org.mirror4j.method.flow.FlowTraining;
 import org.mirror4j.method.flow.ModelSource;
 import org.mirror4j.reference.ReferenceFlow;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.TinyRun;
@@ -49,7 +49,7 @@ class FittedFlowTest {
               Optional.empty(),
               Optional.empty(),
               64,
-              DType.F32,
+              Precision.F32,
               Optional.empty());
       FittingTexts texts = new FittingTexts("words", false, false, words);
       TinyRun.run(
@@ -66,7 +66,7 @@ class FittedFlowTest {
       try (LoadedModel loaded = new LoadedModel(device, model);
           TextEncoder encoder =
               loaded.encoder(
-                  new TextEncoder.Options(Pooling.FIRST_LAST_AVG, MAX_LENGTH, 64), DType.F32)) {
+                  new TextEncoder.Options(Pooling.FIRST_LAST_AVG, MAX_LENGTH, 64), Precision.F32)) {
         vectors = encoder.encode(words);
       }
       try (FlowFixture fixture = new FlowFixture(device, fitted.resolve(FlowFile.NAME))) {

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.device.launch.Driver;
+import org.mirror4j.device.launch.MatrixProducts;
+import org.mirror4j.device.operation.Factors;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.ShapeException;
 import org.mirror4j.tensor.DType;
@@ -122,7 +125,7 @@ class CublasProductsTest {
     Tensor left = tensor("a", product.storage(), batch * aRows, M * K / aRows, a);
     Tensor right = tensor("b", product.storage(), batch * bRows, K * N / bRows, b);
     Tensor result = tensor("c", product.result(), batch * M, N, c);
-    driver.matrixProducts().multiply(spec, batch, result, left, right);
+    driver.matrixProducts().multiply(spec, Factors.AS_STORED, batch, result, left, right);
     float[] expected = new float[c.length];
     for (int i = 0; i < batch; i++) {
       for (int row = 0; row < M; row++) {
@@ -145,7 +148,8 @@ class CublasProductsTest {
   void productsAreRecordedWithTheLaunches() {
     Tensor a = tensor("a", DType.F32, 1, 1, new int[] {3});
     Tensor c = tensor("c", DType.F32, 1, 1, new int[] {1});
-    Runnable product = () -> driver.matrixProducts().multiply(GemmSpec.NN_ADD, 1, c, a, a);
+    Runnable product =
+        () -> driver.matrixProducts().multiply(GemmSpec.NN_ADD, Factors.AS_STORED, 1, c, a, a);
     try (Driver.Recording recording = driver.record(product)) {
       assertThat(read(c)).containsExactly(1);
       recording.replay();
@@ -159,8 +163,28 @@ class CublasProductsTest {
     Tensor a = tensor("a", DType.F32, 2, 2, new int[] {1, 2, 3, 4});
     Tensor b = tensor("b", DType.F32, 2, 2, new int[] {5, 6, 7, 8});
     Tensor c = tensor("c", DType.F32, 2, 2, new int[] {9, 9, 9, 9});
-    driver.matrixProducts().multiply(GemmSpec.NN, 1, c.rows(1), a.rows(1), b);
+    driver.matrixProducts().multiply(GemmSpec.NN, Factors.AS_STORED, 1, c.rows(1), a.rows(1), b);
     assertThat(read(c.rows(2))).containsExactly(19, 22, 9, 9);
+  }
+
+  /** {@code 1 + 2^-12} has one bit more than TF32; bf16 has no more than that anyway. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void tf32IsAskedForOfF32(int batch) {
+    MemorySegment values = arena.allocateFrom(JAVA_FLOAT, 1 + 0x1p-12f, 1 + 0x1p-12f);
+    Tensor x = tensor("x", DType.F32, batch, 1, new int[batch]);
+    driver.upload(x.address(), values, x.bytes());
+    Tensor one = tensor("one", DType.F32, batch, 1, batch == 1 ? new int[] {1} : new int[] {1, 1});
+    Tensor c = tensor("c", DType.F32, batch, 1, new int[batch]);
+    MatrixProducts products = driver.matrixProducts();
+    products.multiply(GemmSpec.NN, Factors.AS_STORED, batch, c, x, one);
+    assertThat(read(c)).containsOnly(1 + 0x1p-12f);
+    products.multiply(GemmSpec.NN, Factors.TF32, batch, c, x, one);
+    assertThat(read(c)).containsOnly(1);
+    Tensor three = tensor("three", DType.BF16, 1, 1, new int[] {3});
+    Tensor square = tensor("square", DType.F32, 1, 1, new int[] {0});
+    products.multiply(GemmSpec.NN, Factors.TF32, 1, square, three, three);
+    assertThat(read(square)).containsExactly(9);
   }
 
   @Test
@@ -176,9 +200,11 @@ class CublasProductsTest {
     Tensor b = tensor("b", DType.F32, 2, 2, values(4));
     Tensor c = tensor("c", DType.F32, 4, 2, values(8));
     card.cublas().takeCalls();
-    driver.matrixProducts().multiply(GemmSpec.NN, 1, c, a, b);
-    driver.matrixProducts().multiply(GemmSpec.NN, 2, c, a.rows(4), tensorOf(b, 2));
-    driver.matrixProducts().multiply(GemmSpec.NN, 1, c.rows(0), a.rows(0), b);
+    driver.matrixProducts().multiply(GemmSpec.NN, Factors.AS_STORED, 1, c, a, b);
+    driver
+        .matrixProducts()
+        .multiply(GemmSpec.NN, Factors.AS_STORED, 2, c, a.rows(4), tensorOf(b, 2));
+    driver.matrixProducts().multiply(GemmSpec.NN, Factors.AS_STORED, 1, c.rows(0), a.rows(0), b);
     assertThat(card.cublas().takeCalls())
         .containsExactly("cublasGemmEx", "cublasGemmStridedBatchedEx");
   }
@@ -197,11 +223,13 @@ class CublasProductsTest {
     Tensor a = tensor("a", DType.F32, 4, 3, values(12));
     Tensor b = tensor("b", DType.F32, 2, 2, values(4));
     Tensor c = tensor("c", DType.F32, 4, 2, values(8));
-    assertThatThrownBy(() -> driver.matrixProducts().multiply(GemmSpec.NN, 1, c, a, b))
+    assertThatThrownBy(
+            () -> driver.matrixProducts().multiply(GemmSpec.NN, Factors.AS_STORED, 1, c, a, b))
         .isInstanceOf(ShapeException.class)
         .hasMessage("multiply: b f32[2,2], expected [1 * 3,2]");
     Tensor half = tensor("h", DType.F16, 3, 2, values(6));
-    assertThatThrownBy(() -> driver.matrixProducts().multiply(GemmSpec.NN, 1, c, a, half))
+    assertThatThrownBy(
+            () -> driver.matrixProducts().multiply(GemmSpec.NN, Factors.AS_STORED, 1, c, a, half))
         .isInstanceOf(ShapeException.class)
         .hasMessage(
             "multiply: c f32[4,2] of a f32[4,3] and h f16[3,2];"
@@ -212,7 +240,8 @@ class CublasProductsTest {
   void aFailureNamesTheProduct() {
     Tensor a = tensor("a", DType.F32, 2, 2, values(4));
     card.cublas().fail("cublasGemmEx", StandInCublas.EXECUTION_FAILED);
-    assertThatThrownBy(() -> driver.matrixProducts().multiply(GemmSpec.NN, 1, a, a, a))
+    assertThatThrownBy(
+            () -> driver.matrixProducts().multiply(GemmSpec.NN, Factors.AS_STORED, 1, a, a, a))
         .isInstanceOf(CudaException.class)
         .hasMessage(
             "cublasGemmEx for a f32[2,2] of a f32[2,2] and a f32[2,2], %s, batch 1:"

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.KernelLauncher;
 import org.mirror4j.device.launch.source.KernelException;
@@ -87,11 +88,11 @@ class JCudaDriverTest {
 
   @Test
   void bf16NeedsAnAmpere() {
-    assertThat(driver.storageTypes()).containsExactlyInAnyOrder(DType.F32, DType.F16);
+    assertThat(driver.precisions()).containsExactlyInAnyOrder(Precision.F32, Precision.F16);
     driver.close();
     card.driver().setCards(new StandInDriver.Card("Stand-in A100", 8, 0, 1 << 28));
     driver = card.open();
-    assertThat(driver.storageTypes()).contains(DType.BF16);
+    assertThat(driver.precisions()).contains(Precision.BF16, Precision.TF32);
   }
 
   /** Sizes around the piece that is copied at once, two of which fit the page-locked memory. */

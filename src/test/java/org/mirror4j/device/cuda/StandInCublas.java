@@ -15,6 +15,7 @@ final class StandInCublas extends StandIn {
   private static final int F16 = 2;
   private static final int BF16 = 14;
   private static final int COMPUTE_32F = 68;
+  private static final int COMPUTE_32F_FAST_TF32 = 77;
   private static final int NO_REDUCED_PRECISION = 16;
 
   private final StandInDriver driver;
@@ -158,7 +159,9 @@ final class StandInCublas extends StandIn {
       int algorithm) {
     boolean leads =
         lda >= (transposeA == 0 ? m : k) && ldb >= (transposeB == 0 ? k : n) && ldc >= m;
-    if (on != handle || computeType != COMPUTE_32F || aType != bType || !leads) {
+    boolean tf32 = computeType == COMPUTE_32F_FAST_TF32 && aType == F32;
+    boolean computes = computeType == COMPUTE_32F || tf32;
+    if (on != handle || !computes || aType != bType || !leads) {
       return INVALID_VALUE;
     }
     double scale = get(alpha, F32);
@@ -176,9 +179,9 @@ final class StandInCublas extends StandIn {
                 for (int t = 0; t < k; t++) {
                   long left = transposeA == 0 ? row + (long) t * lda : t + (long) row * lda;
                   long right = transposeB == 0 ? t + (long) column * ldb : column + (long) t * ldb;
-                  sum +=
-                      get(aStart + left * bytes(aType), aType)
-                          * get(bStart + right * bytes(bType), bType);
+                  double x = get(aStart + left * bytes(aType), aType);
+                  double y = get(bStart + right * bytes(bType), bType);
+                  sum += tf32 ? tf32(x) * tf32(y) : x * y;
                 }
                 long to = cStart + (row + (long) column * ldc) * bytes(cType);
                 // As in BLAS, what is there is not read unless it is kept: it may be a NaN.
@@ -189,6 +192,11 @@ final class StandInCublas extends StandIn {
           }
         });
     return 0;
+  }
+
+  /** The upper 19 bits of an f32. */
+  private static double tf32(double value) {
+    return Float.intBitsToFloat(Float.floatToRawIntBits((float) value) & -1 << 13);
   }
 
   private static int bytes(int type) {

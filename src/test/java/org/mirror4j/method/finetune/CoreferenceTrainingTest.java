@@ -25,6 +25,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.PtxDriver;
@@ -152,7 +153,7 @@ class CoreferenceTrainingTest {
         FineTunedModel tuned =
             new FineTunedModel(folder.resolve("out"), "out", kind, OptionalInt.empty())) {
       PredictedTask<?> asked = kind.read(documents, false, tuned.files(), notice -> {});
-      Predictions predicted = tuned.predict(device, DType.F32, asked, notice -> {}, done -> {});
+      Predictions predicted = tuned.predict(device, Precision.F32, asked, notice -> {}, done -> {});
       Files.write(said, predicted.file());
       assertThat(predicted.text().orElseThrow()).contains("]0", "\n0: ");
     }

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.task.ToyHead;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingTask;
@@ -31,7 +31,7 @@ class FineTunedScoresTest {
       TrainingTask.HeldOut scores =
           new TrainingTask.Scores(
               FineTunedScores.of(
-                  device, DType.F32, output, run.method(settings).reader(), settings, _ -> {}));
+                  device, Precision.F32, output, run.method(settings).reader(), settings, _ -> {}));
       assertThat(scores).isEqualTo(best.heldOut().orElseThrow());
     }
   }

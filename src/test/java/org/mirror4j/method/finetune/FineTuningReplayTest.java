@@ -14,6 +14,7 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.support.RoundingDevice;
@@ -157,7 +158,7 @@ class FineTuningReplayTest {
               device,
               settings,
               folder.resolve(output),
-              new ComputeOptions(DType.F32, replay),
+              new ComputeOptions(Precision.F32, replay),
               NEW,
               heard);
     }

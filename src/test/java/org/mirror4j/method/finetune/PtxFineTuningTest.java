@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.operation.GeluForm;
@@ -79,8 +80,8 @@ class PtxFineTuningTest {
   @EnumSource
   void tenStepsEqualThoseOfTheProcessor(ToyHead head) {
     FineTuningSettings settings = settings(1e-4);
-    List<StepRecord> expected = run(new HostDevice(2), head, "cpu", settings, DType.F32, true);
-    List<StepRecord> got = run(interpreter(), head, "ptx", settings, DType.F32, true);
+    List<StepRecord> expected = run(new HostDevice(2), head, "cpu", settings, Precision.F32, true);
+    List<StepRecord> got = run(interpreter(), head, "ptx", settings, Precision.F32, true);
     double bound = 2 * StepGradients.error(2, 128, DType.F32);
     assertThat(got).hasSize(STEPS);
     for (int step = 0; step < STEPS; step++) {
@@ -97,8 +98,8 @@ class PtxFineTuningTest {
   @EnumSource
   void halfPrecision(ToyHead head) {
     FineTuningSettings settings = settings(1e-6);
-    List<StepRecord> expected = run(new HostDevice(2), head, "cpu", settings, DType.F32, true);
-    List<StepRecord> got = run(interpreter(), head, "ptx", settings, DType.F16, true);
+    List<StepRecord> expected = run(new HostDevice(2), head, "cpu", settings, Precision.F32, true);
+    List<StepRecord> got = run(interpreter(), head, "ptx", settings, Precision.F16, true);
     double bound = 2 * StepGradients.error(2, 128, DType.F16);
     for (int step = 0; step < STEPS; step++) {
       double loss = expected.get(step).loss().total();
@@ -112,8 +113,8 @@ class PtxFineTuningTest {
   /** Whether steps are recorded and replayed does not matter. */
   @Test
   void replayedAndEagerStepsGiveTheSameBytes() throws IOException {
-    run(interpreter(), ToyHead.CLASSES, "replayed", settings(1e-3), DType.F32, true);
-    run(interpreter(), ToyHead.CLASSES, "eager", settings(1e-3), DType.F32, false);
+    run(interpreter(), ToyHead.CLASSES, "replayed", settings(1e-3), Precision.F32, true);
+    run(interpreter(), ToyHead.CLASSES, "eager", settings(1e-3), Precision.F32, false);
     assertThat(TinyRun.weights(folder.resolve("eager")))
         .isEqualTo(TinyRun.weights(folder.resolve("replayed")));
   }
@@ -128,7 +129,7 @@ class PtxFineTuningTest {
       ToyHead head,
       String output,
       FineTuningSettings settings,
-      DType precision,
+      Precision precision,
       boolean replay) {
     TinyRun.Recorder heard = new TinyRun.Recorder();
     try (device) {

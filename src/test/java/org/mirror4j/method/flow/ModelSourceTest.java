@@ -21,12 +21,12 @@ import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.calibrate.flow.FlowFile;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.file.FileException;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.TinyRun;
@@ -66,7 +66,7 @@ class ModelSourceTest {
             Optional.empty(),
             Optional.empty(),
             16,
-            DType.F32,
+            Precision.F32,
             Optional.empty()),
         List.of(fitted),
         List.of(model));
@@ -81,7 +81,7 @@ class ModelSourceTest {
           TextEncoder encoder =
               loaded.encoder(
                   new TextEncoder.Options(Pooling.FIRST_LAST_AVG, TinyRun.MAX_LENGTH, 16),
-                  DType.F32)) {
+                  Precision.F32)) {
         expected = encoder.encode(texts);
       }
       for (int sides = 1; sides <= 2; sides++) {
@@ -139,7 +139,7 @@ class ModelSourceTest {
           TextEncoder encoder =
               loaded.encoder(
                   new TextEncoder.Options(Pooling.FIRST_LAST_AVG, TinyRun.MAX_LENGTH, 16),
-                  DType.F32)) {
+                  Precision.F32)) {
         Function<List<String>, float[][]> dropping = encoder.dropping(0.1, 7);
         for (int epoch = 0; epoch < 3; epoch++) {
           expected[epoch] = dropping.apply(texts);

@@ -21,11 +21,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.file.FileException;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TinyRun;
@@ -195,12 +195,12 @@ class DevelopmentTaskTest {
             Optional.empty(),
             Optional.empty(),
             256,
-            DType.F32,
+            Precision.F32,
             Optional.empty());
     try (Device device = new HostDevice(1);
         LoadedModel loaded = new LoadedModel(device, output)) {
       TextEncoder.Options options = asItSays.resolve(loaded, "out", _ -> {}, _ -> {}).options();
-      try (TextEncoder encoder = loaded.encoder(options, DType.F32)) {
+      try (TextEncoder encoder = loaded.encoder(options, Precision.F32)) {
         return score(encoder);
       }
     }

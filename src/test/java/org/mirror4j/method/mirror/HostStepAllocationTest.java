@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.GeluForm;
 import org.mirror4j.support.ForkedJava;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 
 /**
@@ -40,15 +40,15 @@ class HostStepAllocationTest {
   static final class Steps {
     public static void main(String[] arguments) throws InterruptedException {
       try (HostDevice device = new HostDevice(2)) {
-        for (DType storage : device.storageTypes()) {
-          step(device, storage);
+        for (Precision precision : device.precisions()) {
+          step(device, precision);
         }
       }
       System.out.println("quiet");
     }
   }
 
-  private static void step(HostDevice device, DType storage) throws InterruptedException {
+  private static void step(HostDevice device, Precision precision) throws InterruptedException {
     BertConfig config =
         new BertConfig(
             BertConfig.Family.BERT, 2000, 128, 2, 2, 512, 64, 2, 1e-12f, GeluForm.ERF, 0.02f, 0);
@@ -64,7 +64,11 @@ class HostStepAllocationTest {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     try (MirrorRehearsal rehearsal =
         new MirrorRehearsal(
-            device, config, Recipe.WORD.settings(), new ComputeOptions(storage, false), batches)) {
+            device,
+            config,
+            Recipe.WORD.settings(),
+            new ComputeOptions(precision, false),
+            batches)) {
       int quiet = 0;
       long bytes = 0;
       for (int step = 0; step < MOST_STEPS && quiet < QUIET_STEPS; step++) {
@@ -77,7 +81,7 @@ class HostStepAllocationTest {
         }
       }
       if (quiet < QUIET_STEPS) {
-        System.out.printf("a step in %s took %d bytes of the heap%n", storage.label(), bytes);
+        System.out.printf("a step in %s took %d bytes of the heap%n", precision.label(), bytes);
       }
     }
   }

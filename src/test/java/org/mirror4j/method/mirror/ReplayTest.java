@@ -16,10 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.RoundingDevice;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.StepRecord;
@@ -52,9 +52,9 @@ class ReplayTest {
   void lossesAreThoseOfUnroundedBatches(Pooling pooling) throws IOException {
     String template = pooling.takesMask() ? "{} [MASK]" : "";
     MirrorSettings settings = settings().with(Map.of("pooling", pooling, "template", template));
-    List<Double> plain = run(new HostDevice(2), "plain", settings, DType.F32, true).losses();
+    List<Double> plain = run(new HostDevice(2), "plain", settings, Precision.F32, true).losses();
     RoundingDevice device = new RoundingDevice(2, MULTIPLE);
-    List<Double> rounded = run(device, "rounded", settings, DType.F32, true).losses();
+    List<Double> rounded = run(device, "rounded", settings, Precision.F32, true).losses();
     assertThat(device.keys()).isBetween(1, 6);
     assertThat(device.repeats()).isEqualTo(12 - device.keys());
     assertThat(rounded).hasSize(12);
@@ -66,9 +66,9 @@ class ReplayTest {
   /** Not replaying computes the same batches: the same bytes. */
   @Test
   void eagerStepsGiveTheSameBytes() throws IOException {
-    run(new RoundingDevice(1, MULTIPLE), "replayed", settings(), DType.F32, true);
+    run(new RoundingDevice(1, MULTIPLE), "replayed", settings(), Precision.F32, true);
     RoundingDevice eager = new RoundingDevice(1, MULTIPLE);
-    run(eager, "eager", settings(), DType.F32, false);
+    run(eager, "eager", settings(), Precision.F32, false);
     assertThat(eager.keys()).isZero();
     assertThat(TinyRun.weights(folder.resolve("eager")))
         .isEqualTo(TinyRun.weights(folder.resolve("replayed")));
@@ -79,7 +79,7 @@ class ReplayTest {
   void aChangedLossScaleIsAnotherKey() throws IOException {
     MirrorSettings settings = settings().with(Map.of("temperature", 0.01));
     RoundingDevice device = new RoundingDevice(1, MULTIPLE);
-    TinyRun.Recorder heard = run(device, "out", settings, DType.F16, true);
+    TinyRun.Recorder heard = run(device, "out", settings, Precision.F16, true);
     assertThat(heard.steps).extracting(StepRecord::skipped).contains(true, false);
     assertThat(device.keys()).isGreaterThan(1);
     assertThat(device.repeats()).isPositive();
@@ -97,9 +97,9 @@ class ReplayTest {
     TinyRun.write(corpus, List.of(word, text, word + " " + word, text + " " + word));
     MirrorSettings settings =
         TinyRun.mirrorSettings(6, 2, 2).with(Map.of("learningRate", 1e-6, "randomSpanMask", 0));
-    List<Double> plain = run(new HostDevice(1), "plain", settings, DType.F32, true).losses();
+    List<Double> plain = run(new HostDevice(1), "plain", settings, Precision.F32, true).losses();
     RoundingDevice device = new RoundingDevice(1, 8);
-    TinyRun.Recorder heard = run(device, "rounded", settings, DType.F32, true);
+    TinyRun.Recorder heard = run(device, "rounded", settings, Precision.F32, true);
     assertThat(device.peakBytes()).isGreaterThan(heard.estimate.bytes());
     for (int step = 0; step < 12; step++) {
       assertThat(heard.losses().get(step)).isCloseTo(plain.get(step), within(bound(settings)));
@@ -110,7 +110,7 @@ class ReplayTest {
   @Test
   void resumesInTheSameBytes() throws IOException {
     RunOptions everyStep = new RunOptions(1, false, false);
-    run(new RoundingDevice(1, MULTIPLE), "unbroken", settings(), DType.F32, true);
+    run(new RoundingDevice(1, MULTIPLE), "unbroken", settings(), Precision.F32, true);
     TinyRun.Recorder stopped = new TinyRun.Recorder(8);
     assertThatThrownBy(
             () ->
@@ -118,7 +118,7 @@ class ReplayTest {
                     new RoundingDevice(1, MULTIPLE),
                     "out",
                     settings(),
-                    DType.F32,
+                    Precision.F32,
                     true,
                     everyStep,
                     stopped))
@@ -127,7 +127,7 @@ class ReplayTest {
         new RoundingDevice(1, MULTIPLE),
         "out",
         settings(),
-        DType.F32,
+        Precision.F32,
         true,
         new RunOptions(1, true, false),
         new TinyRun.Recorder());
@@ -148,7 +148,7 @@ class ReplayTest {
   }
 
   private TinyRun.Recorder run(
-      Device device, String output, MirrorSettings settings, DType precision, boolean replay) {
+      Device device, String output, MirrorSettings settings, Precision precision, boolean replay) {
     return run(device, output, settings, precision, replay, NEW, new TinyRun.Recorder());
   }
 
@@ -157,7 +157,7 @@ class ReplayTest {
       Device device,
       String output,
       MirrorSettings settings,
-      DType precision,
+      Precision precision,
       boolean replay,
       RunOptions options,
       TinyRun.Recorder recorder) {

@@ -16,6 +16,7 @@ import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.MaskedBatch;
@@ -26,7 +27,6 @@ import org.mirror4j.objective.PretrainingStep;
 import org.mirror4j.objective.PretrainingTargets;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.RoundingDevice;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -198,7 +198,7 @@ class PretrainingReplayTest {
           device,
           TinyRun.pretraining(corpus, settings),
           folder.resolve(output),
-          new ComputeOptions(DType.F32, replay),
+          new ComputeOptions(Precision.F32, replay),
           new RunOptions(1000, false, false),
           recorder);
     }

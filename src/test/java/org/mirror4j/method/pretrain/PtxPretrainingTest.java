@@ -15,11 +15,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.bert.ModelSize;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.memory.CheckLevel;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.mask.MaskScheme;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.RunOptions;
@@ -90,7 +90,7 @@ class PtxPretrainingTest {
     double bound = 2 * 2 * Math.sqrt(2 * (11 + 4) + 2 + 6) * 0x1p-11;
     PretrainingSettings slow = settings.with(Map.of("learningRate", 1e-6));
     List<StepRecord> expected = run(new HostDevice(2), "cpu", slow, ComputeOptions.DEFAULT);
-    List<StepRecord> got = run(interpreter(), "ptx", slow, new ComputeOptions(DType.F16, true));
+    List<StepRecord> got = run(interpreter(), "ptx", slow, new ComputeOptions(Precision.F16, true));
     for (int step = 0; step < STEPS; step++) {
       double loss = expected.get(step).loss().total();
       assertThat(got.get(step).loss().total())
@@ -105,7 +105,7 @@ class PtxPretrainingTest {
   void replayedAndEagerStepsGiveTheSameBytes() throws IOException {
     PretrainingSettings settings = runs().findFirst().orElseThrow();
     run(interpreter(), "replayed", settings, ComputeOptions.DEFAULT);
-    run(interpreter(), "eager", settings, new ComputeOptions(DType.F32, false));
+    run(interpreter(), "eager", settings, new ComputeOptions(Precision.F32, false));
     assertThat(TinyRun.weights(folder.resolve("eager")))
         .isEqualTo(TinyRun.weights(folder.resolve("replayed")));
   }

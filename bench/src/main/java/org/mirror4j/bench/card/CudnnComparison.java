@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.mirror4j.bench.card.CudnnOperations.SoftmaxMode;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.cuda.CudaException;
 import org.mirror4j.device.cuda.CudaUnavailableException;
 import org.mirror4j.device.cuda.JCudaDriver;
@@ -24,7 +25,6 @@ import org.mirror4j.research.WatchedDriver;
 import org.mirror4j.research.card.CardBench;
 import org.mirror4j.research.card.CardPart;
 import org.mirror4j.research.card.TimedWork;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -84,7 +84,7 @@ final class CudnnComparison implements CardPart {
             CudnnOperations.open(card, settings.dropoutRate(), settings.seed())) {
       result.put("library", cudnn.description());
       for (Recipe recipe : List.of(Recipe.WORD, Recipe.SENTENCE)) {
-        for (DType precision : List.of(DType.F16, DType.F32)) {
+        for (Precision precision : List.of(Precision.F16, Precision.F32)) {
           if (!bench.late()) {
             ObjectNode run = result.putObject(recipe.label() + " " + precision.label());
             new Run(bench, watched, device, cudnn, recipe, precision).measure(run);
@@ -103,7 +103,7 @@ final class CudnnComparison implements CardPart {
       DriverDevice device,
       CudnnOperations cudnn,
       Recipe recipe,
-      DType precision) {
+      Precision precision) {
 
     void measure(ObjectNode result) {
       CardBench.Size size = bench.size();
@@ -241,7 +241,7 @@ final class CudnnComparison implements CardPart {
     }
 
     private Tensor tensor(Workspace workspace, String name, int rows, int columns) {
-      return workspace.tensor(name, precision, Shape.of(rows, columns));
+      return workspace.tensor(name, precision.storage(), Shape.of(rows, columns));
     }
 
     /** Zeros would take less power, and so less time. */
@@ -253,7 +253,7 @@ final class CudnnComparison implements CardPart {
         host[i] = random.nextFloat() - 0.5f;
       }
       device.upload(values, host);
-      if (precision == DType.F32) {
+      if (precision == Precision.F32) {
         return values;
       }
       Tensor stored = tensor(workspace, name, rows, columns);

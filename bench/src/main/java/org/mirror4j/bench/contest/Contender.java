@@ -1,7 +1,7 @@
 package org.mirror4j.bench.contest;
 
 import java.util.Map;
-import org.mirror4j.tensor.DType;
+import org.mirror4j.device.Precision;
 
 /**
  * One side of a contest.
@@ -26,7 +26,7 @@ public record Contender(
   }
 
   /** What results call the engine. */
-  public static String engine(DType precision, int threads) {
+  public static String engine(Precision precision, int threads) {
     return "mirror4j %s, %d thread%s"
         .formatted(precision.label(), threads, threads == 1 ? "" : "s");
   }

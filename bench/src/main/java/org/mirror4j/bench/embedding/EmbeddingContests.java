@@ -9,7 +9,7 @@ import org.mirror4j.bench.contest.Contest;
 import org.mirror4j.bench.contest.Environment;
 import org.mirror4j.bench.contest.Protocol;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.tensor.DType;
+import org.mirror4j.device.Precision;
 
 /** Texts to vectors beside LangChain4j's models, ONNX Runtime and DJL. */
 public final class EmbeddingContests {
@@ -68,7 +68,7 @@ public final class EmbeddingContests {
   private static final int LATENCY_TEXTS = 500;
 
   private final int threads;
-  private final List<DType> precisions;
+  private final List<Precision> precisions;
   private final List<Rival> rivals;
 
   /**
@@ -76,7 +76,7 @@ public final class EmbeddingContests {
    *
    * @param precisions of the engine
    */
-  public EmbeddingContests(int threads, List<DType> precisions, List<Rival> rivals) {
+  public EmbeddingContests(int threads, List<Precision> precisions, List<Rival> rivals) {
     this.threads = threads;
     this.precisions = precisions;
     this.rivals = rivals;
@@ -105,7 +105,7 @@ public final class EmbeddingContests {
   private List<Contender> contenders(String what, int texts, Work work) {
     List<Contender> contenders = new ArrayList<>();
     String count = Integer.toString(texts);
-    for (DType precision : precisions) {
+    for (Precision precision : precisions) {
       contenders.add(
           new Contender(
               Contender.engine(precision, threads),

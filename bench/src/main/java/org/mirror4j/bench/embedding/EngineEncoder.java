@@ -6,8 +6,8 @@ import org.mirror4j.bert.Pooling;
 import org.mirror4j.bert.TextEncoder;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.SafeTensors;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
 
@@ -24,7 +24,7 @@ final class EngineEncoder implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final TextEncoder encoder;
 
-  EngineEncoder(DType precision, int threads) {
+  EngineEncoder(Precision precision, int threads) {
     MiniLm miniLm = MiniLm.converted();
     device = new HostDevice(threads);
     workspace = new Workspace(device);
@@ -32,7 +32,7 @@ final class EngineEncoder implements AutoCloseable {
     try (SafeTensors weights = ModelDirectory.open(miniLm.directory()).weights()) {
       BertModel model =
           BertModel.load(device, workspace, miniLm.config(), weights)
-              .forwardOnly(device, workspace, precision);
+              .forwardOnly(device.computingForward(precision), workspace, precision);
       encoder = new TextEncoder(device, model, tokenizer, Pooling.MEAN, MAX_LENGTH, BATCH);
     }
   }

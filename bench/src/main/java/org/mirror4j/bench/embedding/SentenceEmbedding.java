@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.bench.djl.DjlBert;
 import org.mirror4j.bench.djl.PaddedBatch;
-import org.mirror4j.tensor.DType;
+import org.mirror4j.device.Precision;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
@@ -32,7 +32,7 @@ public class SentenceEmbedding {
   /** The engine on the CPU. */
   public static class Mirror4j extends Side {
     @Param("F32")
-    public DType precision;
+    public Precision precision;
 
     @Param("2")
     public int threads;
@@ -54,8 +54,8 @@ public class SentenceEmbedding {
     /** Compares its vectors, after all: what f32 compiles is not what int8 alone would. */
     @TearDown(Level.Trial)
     public void close() {
-      if (precision != DType.F32) {
-        check(precision == DType.INT8 ? INT8_BY_ROW : BF16);
+      if (precision != Precision.F32) {
+        check(precision == Precision.INT8 ? INT8_BY_ROW : BF16);
       }
       encoder.close();
     }

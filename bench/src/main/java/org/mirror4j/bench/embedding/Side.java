@@ -1,8 +1,8 @@
 package org.mirror4j.bench.embedding;
 
 import java.util.List;
+import org.mirror4j.device.Precision;
 import org.mirror4j.statistics.Cosine;
-import org.mirror4j.tensor.DType;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
@@ -66,7 +66,7 @@ public abstract class Side {
     float[][] vectors = embed(sample);
     float[][] expected;
     int threads = Runtime.getRuntime().availableProcessors();
-    try (EngineEncoder engine = new EngineEncoder(DType.F32, threads)) {
+    try (EngineEncoder engine = new EngineEncoder(Precision.F32, threads)) {
       expected = engine.encode(sample);
     }
     for (int i = 0; i < vectors.length; i++) {

@@ -9,7 +9,7 @@ import org.mirror4j.bench.contest.Contest;
 import org.mirror4j.bench.contest.Environment;
 import org.mirror4j.bench.contest.Protocol;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.tensor.DType;
+import org.mirror4j.device.Precision;
 
 /** Fused operations beside DJL's sequences. */
 public final class OperationContests {
@@ -50,7 +50,7 @@ public final class OperationContests {
         protocol,
         List.of(
             new Contender(
-                Contender.engine(DType.F32, threads),
+                Contender.engine(Precision.F32, threads),
                 Contender.benchmark(type, "mirror4j"),
                 engine,
                 Environment.ENGINE,

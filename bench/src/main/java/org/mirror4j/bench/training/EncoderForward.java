@@ -11,9 +11,9 @@ import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.PooledEncoder;
 import org.mirror4j.bert.Pooling;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.operation.Dropout;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -35,7 +35,7 @@ public class EncoderForward {
     private final float[] vectors;
     private final List<PackedBatch> packed;
 
-    Engine(Workload workload, DType precision, int threads) {
+    Engine(Workload workload, Precision precision, int threads) {
       packed =
           workload.batches().stream()
               .map(views -> PackedBatch.of(views, workload.config().positions()))
@@ -45,7 +45,7 @@ public class EncoderForward {
       workspace = new Workspace(device);
       BertModel model =
           BertModel.fresh(device, workspace, workload.config(), workload.settings(false).seed())
-              .forwardOnly(device, workspace, precision);
+              .forwardOnly(device.computingForward(precision), workspace, precision);
       batch = new BatchTensors(device, workspace, size);
       encoder = new PooledEncoder(device, workspace, model, null, batch, size, Pooling.MEAN);
       vectors = new float[size.sequences() * workload.config().hiddenSize()];
@@ -106,7 +106,7 @@ public class EncoderForward {
     public int items;
 
     @Param("F32")
-    public DType precision;
+    public Precision precision;
 
     @Param("2")
     public int threads;
@@ -150,7 +150,7 @@ public class EncoderForward {
     public void load() {
       boolean toMaximum = padding == TrainingStep.Djl.Padding.MAXIMUM;
       Workload small = Workload.of("mini", recipe, items);
-      try (Engine engine = new Engine(small, DType.F32, 1);
+      try (Engine engine = new Engine(small, Precision.F32, 1);
           Rival smallRival = new Rival(small, toMaximum)) {
         check(engine.encode(0), smallRival.encode(0));
       }

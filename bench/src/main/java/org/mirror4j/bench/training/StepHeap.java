@@ -6,7 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import org.mirror4j.bench.contest.Workload;
-import org.mirror4j.tensor.DType;
+import org.mirror4j.device.Precision;
 
 /** What the engine's warm steps take from the heap, to the byte: without what JMH takes itself. */
 public final class StepHeap {
@@ -32,7 +32,7 @@ public final class StepHeap {
       engine.recipe = arguments[1];
       engine.items = Integer.parseInt(arguments[2]);
       engine.threads = Integer.parseInt(arguments[3]);
-      engine.precision = DType.valueOf(arguments[i]);
+      engine.precision = Precision.valueOf(arguments[i]);
       engine.plan();
       bytes.put(engine.precision.label(), bytes(engine));
       engine.close();

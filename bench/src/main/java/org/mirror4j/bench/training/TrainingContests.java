@@ -12,7 +12,7 @@ import org.mirror4j.bench.contest.Workload;
 import org.mirror4j.bench.training.TrainingStep.Djl.Padding;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
-import org.mirror4j.tensor.DType;
+import org.mirror4j.device.Precision;
 
 /** The training step, and the encoder alone, beside DJL's. */
 public final class TrainingContests {
@@ -51,7 +51,7 @@ public final class TrainingContests {
   private static final int PASSES = 3;
 
   private final int threads;
-  private final List<DType> precisions;
+  private final List<Precision> precisions;
 
   /**
    * Contests between sides that use so many threads.
@@ -59,7 +59,7 @@ public final class TrainingContests {
    * @param threads of the engine and of PyTorch
    * @param precisions of the engine
    */
-  public TrainingContests(int threads, List<DType> precisions) {
+  public TrainingContests(int threads, List<Precision> precisions) {
     this.threads = threads;
     this.precisions = precisions;
   }
@@ -75,7 +75,7 @@ public final class TrainingContests {
     Workload workload = Workload.of(shape, recipe, items);
     Work work = step(workload);
     List<Contender> contenders = new ArrayList<>();
-    for (DType precision : precisions) {
+    for (Precision precision : precisions) {
       contenders.add(engine(TrainingStep.class, workload, precision, threads, work));
     }
     for (Rival rival : rivals) {
@@ -89,7 +89,7 @@ public final class TrainingContests {
     Workload workload = Workload.of(shape, recipe, items);
     Work work = forward(workload);
     List<Contender> contenders = new ArrayList<>();
-    for (DType precision : precisions) {
+    for (Precision precision : precisions) {
       contenders.add(engine(EncoderForward.class, workload, precision, threads, work));
     }
     contenders.add(djl(EncoderForward.class, workload, Rival.LONGEST_KEEPING_MEMORY, work));
@@ -101,7 +101,7 @@ public final class TrainingContests {
     Workload workload = Workload.of(shape, recipe, items);
     Work work = step(workload);
     List<Contender> contenders = new ArrayList<>();
-    for (DType precision : precisions) {
+    for (Precision precision : precisions) {
       for (int used : Contender.oneAndAll(threads)) {
         contenders.add(engine(TrainingStep.class, workload, precision, used, work));
       }
@@ -114,7 +114,7 @@ public final class TrainingContests {
     Workload workload = Workload.of(shape, recipe, items);
     Work work = step(workload);
     List<Contender> contenders = new ArrayList<>();
-    for (DType precision : precisions) {
+    for (Precision precision : precisions) {
       contenders.add(engine(TrainingStep.class, workload, precision, threads, work));
     }
     return new Contest(
@@ -127,7 +127,7 @@ public final class TrainingContests {
   }
 
   private static Contender engine(
-      Class<?> type, Workload workload, DType precision, int threads, Work work) {
+      Class<?> type, Workload workload, Precision precision, int threads, Work work) {
     return new Contender(
         Contender.engine(precision, threads),
         Contender.benchmark(type, "mirror4j"),

@@ -4,9 +4,9 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import org.mirror4j.bench.contest.Workload;
 import org.mirror4j.bench.djl.DjlMirrorTraining;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.method.mirror.MirrorRehearsal;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
@@ -37,7 +37,7 @@ public class TrainingStep {
     public int items;
 
     @Param("F32")
-    public DType precision;
+    public Precision precision;
 
     @Param("2")
     public int threads;
