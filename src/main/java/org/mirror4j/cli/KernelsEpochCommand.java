@@ -13,6 +13,7 @@ import java.util.concurrent.Callable;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.checkpoint.ModelDirectory;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.encode.Bundled;
@@ -22,7 +23,6 @@ import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.research.Epoch;
 import org.mirror4j.research.EpochModel;
 import org.mirror4j.research.LengthStatistics;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Tokenizer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -111,8 +111,8 @@ final class KernelsEpochCommand implements Callable<Integer> {
       names = "--precision",
       paramLabel = "TYPE",
       defaultValue = "f16",
-      description = "f32, f16 or bf16. Default: ${DEFAULT-VALUE}.")
-  private DType precision;
+      description = "f32, tf32, f16 or bf16. Default: ${DEFAULT-VALUE}.")
+  private Precision precision;
 
   @Mixin private KernelFolder folder;
 

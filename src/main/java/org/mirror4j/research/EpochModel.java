@@ -10,6 +10,7 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.bert.ModelSize;
 import org.mirror4j.bert.Pooling;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
@@ -49,6 +50,7 @@ public final class EpochModel {
   private final Set<String> replaced;
   private final Gpu gpu;
   private final DType storage;
+  private final double productTeraflops;
   private final BertConfig config;
   private final int threads;
 
@@ -67,13 +69,14 @@ public final class EpochModel {
       KernelLibrary library,
       Set<String> replaced,
       Gpu gpu,
-      DType storage,
+      Precision precision,
       BertConfig config,
       int threads) {
     this.library = library;
     this.replaced = replaced;
     this.gpu = gpu;
-    this.storage = storage;
+    storage = precision.storage();
+    productTeraflops = teraflops(gpu, precision);
     this.config = config;
     this.threads = threads;
   }
@@ -90,13 +93,14 @@ public final class EpochModel {
    * @param replaced entries of which it has others than this build
    * @param config of the encoder
    * @param threads of the interpreter and of the processor
-   * @throws IllegalArgumentException if the items do not fill a batch
+   * @throws IllegalArgumentException if the items do not fill a batch, or the card has no products
+   *     of the precision
    */
   public static Epoch.Comparison of(
       KernelLibrary library,
       Set<String> replaced,
       Gpu gpu,
-      DType storage,
+      Precision precision,
       Pooling pooling,
       BertConfig config,
       LengthStatistics lengths,
@@ -108,13 +112,29 @@ public final class EpochModel {
               .formatted(lengths.corpus(), lengths.items().size(), PAIRS));
     }
     int tokens = (int) Math.ceil(lengths.tokens(PAIRS) / TOKEN_MULTIPLE) * TOKEN_MULTIPLE;
-    EpochModel model = new EpochModel(library, replaced, gpu, storage, config, threads);
+    EpochModel model = new EpochModel(library, replaced, gpu, precision, config, threads);
     model.kernels(tokens, pooling);
     model.products(tokens, pooling);
     return new Epoch.Comparison(
         model.epoch(steps, tokens, model.original),
         model.epoch(steps, tokens, model.variant),
         model.wrong);
+  }
+
+  /** The peak rate of products of activations and weights, in 10^12 a second. */
+  private static double teraflops(Gpu gpu, Precision precision) {
+    return switch (precision) {
+      case F32 -> gpu.f32Teraflops();
+      case TF32 ->
+          gpu.tf32Teraflops()
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "--precision tf32: %s has no TF32, expected a card of sm_%d or later"
+                              .formatted(gpu.name(), Gpu.AMPERE)));
+      case F16, BF16 -> gpu.tensorTeraflops();
+      case INT8 -> throw new IllegalArgumentException("no training in int8");
+    };
   }
 
   private Epoch epoch(int steps, int tokens, EpochSums kernels) {
@@ -241,20 +261,20 @@ public final class EpochModel {
       linear(whole, tokens, shape[0], shape[1]);
       linear(layers - whole, VIEWS, shape[0], shape[1]);
     }
-    // Similarities and the two halves of their gradient, in f32.
+    // Similarities and the two halves of their gradient, which are stored in f32.
     double similar = 2.0 * VIEWS * VIEWS * hidden;
     double operands = Float.BYTES * (2.0 * VIEWS * hidden + (double) VIEWS * VIEWS);
-    product(3, similar, operands, gpu.f32Teraflops());
+    product(3, similar, operands, storage == DType.F32 ? productTeraflops : gpu.f32Teraflops());
   }
 
   private void linear(int layers, int rows, int outFeatures, int inFeatures) {
     double weight = (double) outFeatures * inFeatures;
     double activations = (double) rows * (outFeatures + inFeatures);
     double work = 2 * rows * weight;
-    double rate = storage == DType.F32 ? gpu.f32Teraflops() : gpu.tensorTeraflops();
     // Forward and gradient of the input; the gradient of the weight is f32, read and written.
-    product(2 * layers, work, storage.bytes() * (activations + weight), rate);
-    product(layers, work, storage.bytes() * activations + 2 * Float.BYTES * weight, rate);
+    product(2 * layers, work, storage.bytes() * (activations + weight), productTeraflops);
+    product(
+        layers, work, storage.bytes() * activations + 2 * Float.BYTES * weight, productTeraflops);
   }
 
   private void product(int times, double work, double traffic, double teraflops) {

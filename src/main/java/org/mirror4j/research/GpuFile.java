@@ -21,9 +21,6 @@ import org.mirror4j.text.Spelling;
 public final class GpuFile {
   private static final Pattern ARCHITECTURE = Pattern.compile("sm_([1-9]\\d{1,2})");
 
-  /** The first architecture that keeps a KiB of shared memory for itself. */
-  private static final int AMPERE = 80;
-
   private static final String SHARED = "sharedBytes";
   private static final String RESERVED = "reservedSharedBytes";
 
@@ -72,7 +69,7 @@ public final class GpuFile {
 
   /** Puts in what is left out: the technical specifications of the architecture. */
   private static void complete(ObjectNode json, int architecture, JsonFields fields) {
-    boolean ampere = architecture >= AMPERE;
+    boolean ampere = architecture >= Gpu.AMPERE;
     put(json, "sfuLanes", Gpu.A100.sfuLanes());
     put(json, "registers", Gpu.A100.registers());
     put(json, RESERVED, (ampere ? Gpu.A100 : Gpu.RTX_2080_TI).reservedSharedBytes());

@@ -353,6 +353,37 @@ class KernelsCommandTest {
     assertThat(epoch.path("assumptions")).isNotEmpty();
   }
 
+  /** Kernels are those of f32; of the products nearly all are bound by their flops. */
+  @Test
+  void epochInTf32DiffersFromF32ByItsProducts() {
+    JsonNode f32 = epoch("f32");
+    JsonNode tf32 = epoch("tf32");
+    assertThat(tf32.path("precision").asText()).isEqualTo("tf32");
+    assertThat(tf32.path("kernelSeconds")).isEqualTo(f32.path("kernelSeconds"));
+    // 156 and 19.5 teraflops.
+    assertThat(tf32.path("matrixSeconds").asDouble())
+        .isCloseTo(f32.path("matrixSeconds").asDouble() / 8, withinPercentage(0.5));
+    CommandRun turing =
+        CommandRun.of("kernels", "epoch", "--recipe", "word", "--precision", "tf32");
+    assertThat(turing.exit()).isEqualTo(1);
+    assertThat(turing.err())
+        .contains("--precision tf32: RTX 2080 Ti has no TF32, expected a card of sm_80 or later");
+  }
+
+  private static JsonNode epoch(String precision) {
+    return CommandRun.done(
+            "kernels",
+            "epoch",
+            "--recipe",
+            "word",
+            "--gpu",
+            "a100",
+            "--precision",
+            precision,
+            "--json")
+        .event("epoch");
+  }
+
   /** 400 texts of 3 pieces and two special tokens, at the shape of the model. */
   @Test
   void epochCountsACorpusWithTheTokenizerOfAModel(@TempDir Path folder) throws IOException {

@@ -2,6 +2,7 @@ package org.mirror4j.device.ptx.count;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalDouble;
 
 /**
  * A card by its public datasheet and the limits of its compute capability (CUDA programming guide,
@@ -44,6 +45,9 @@ public record Gpu(
     int sharedGranule) {
   /** Warp instructions that a multiprocessor issues a clock: one by each of four schedulers. */
   public static final int ISSUES_PER_CLOCK = 4;
+
+  /** The first architecture with TF32, and that keeps a KiB of shared memory for itself. */
+  public static final int AMPERE = 80;
 
   private static final int KIB = 1024;
   private static final int REGISTERS = 64 * KIB;
@@ -142,5 +146,11 @@ public record Gpu(
   /** Peak rate of f32, two operations a fused multiply-add, in 10^12 a second. */
   public double f32Teraflops() {
     return 2 * f32Lanes * clocksPerMicro() * 1e-6;
+  }
+
+  /** Peak rate of TF32, in 10^12 a second: half that of f16 from Ampere on, none before. */
+  public OptionalDouble tf32Teraflops() {
+    boolean ampere = Integer.parseInt(architecture.substring("sm_".length())) >= AMPERE;
+    return ampere ? OptionalDouble.of(tensorTeraflops / 2) : OptionalDouble.empty();
   }
 }
