@@ -1,6 +1,7 @@
 package org.mirror4j.objective;
 
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.Tensor;
@@ -9,7 +10,9 @@ import org.mirror4j.tensor.Workspace;
 /**
  * Contrastive loss of Mirror-BERT (Liu et al. 2021, eq. 1 with the positive in the denominator, as
  * the released code has it): the vectors of all 2N views of a batch are normalised and compared,
- * and the normalised temperature-scaled cross entropy is taken over them.
+ * and the normalised temperature-scaled cross entropy is taken over them. In f32 in each precision:
+ * gradients by the cosines of a vector add up to about zero, so that in a sum of vectors that are
+ * alike little is left but the roundings of its terms.
  */
 public final class ContrastiveObjective {
   private final Device device;
@@ -30,7 +33,7 @@ public final class ContrastiveObjective {
    */
   public ContrastiveObjective(
       Device device, Workspace workspace, int hiddenSize, int views, float temperature) {
-    this.device = device;
+    this.device = device.computing(Precision.F32);
     this.temperature = temperature;
     normalized = workspace.f32("normalized", views, hiddenSize);
     norm = workspace.f32("norm", views);

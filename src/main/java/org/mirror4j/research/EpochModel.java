@@ -261,10 +261,10 @@ public final class EpochModel {
       linear(whole, tokens, shape[0], shape[1]);
       linear(layers - whole, VIEWS, shape[0], shape[1]);
     }
-    // Similarities and the two halves of their gradient, which are stored in f32.
+    // Similarities and the two halves of their gradient, in f32.
     double similar = 2.0 * VIEWS * VIEWS * hidden;
     double operands = Float.BYTES * (2.0 * VIEWS * hidden + (double) VIEWS * VIEWS);
-    product(3, similar, operands, storage == DType.F32 ? productTeraflops : gpu.f32Teraflops());
+    product(3, similar, operands, gpu.f32Teraflops());
   }
 
   private void linear(int layers, int rows, int outFeatures, int inFeatures) {

@@ -353,16 +353,17 @@ class KernelsCommandTest {
     assertThat(epoch.path("assumptions")).isNotEmpty();
   }
 
-  /** Kernels are those of f32; of the products nearly all are bound by their flops. */
+  /** Kernels are those of f32; nearly all products are bound by their flops. */
   @Test
   void epochInTf32DiffersFromF32ByItsProducts() {
     JsonNode f32 = epoch("f32");
     JsonNode tf32 = epoch("tf32");
     assertThat(tf32.path("precision").asText()).isEqualTo("tf32");
     assertThat(tf32.path("kernelSeconds")).isEqualTo(f32.path("kernelSeconds"));
-    // 156 and 19.5 teraflops.
+    // 156 and 19.5 teraflops, but for the similarities: half a percent of the flops at the higher
+    // rate.
     assertThat(tf32.path("matrixSeconds").asDouble())
-        .isCloseTo(f32.path("matrixSeconds").asDouble() / 8, withinPercentage(0.5));
+        .isCloseTo(f32.path("matrixSeconds").asDouble() / 8, withinPercentage(1));
     CommandRun turing =
         CommandRun.of("kernels", "epoch", "--recipe", "word", "--precision", "tf32");
     assertThat(turing.exit()).isEqualTo(1);

@@ -43,7 +43,6 @@ final class ComparedKernels {
   private boolean comparing;
 
   /**
-   * @param card computing in the precision that is compared
    * @param cpu takes f32
    */
   ComparedKernels(Device card, Device cpu) {
@@ -73,6 +72,7 @@ final class ComparedKernels {
             (proxy, method, arguments) ->
                 switch (method.getName()) {
                   case "kernels" -> kernels;
+                  // Of what is compared all products are those of the device as it was opened.
                   case "computing" -> proxy;
                   default -> call(method, card, arguments);
                 });

@@ -83,7 +83,7 @@ class PtxTrainingTest {
    * relative error of a vector, which n independent roundings make about sqrt(n) u large (Higham
    * and Mary 2019, with their constant at 1): 11 stored results and 4 weights a layer, 2 of the
    * embedding. The drift of the weights over ten steps of 1e-4 is far below that. In TF32 it is the
-   * two factors of 4 products a layer and of the similarities, which is fewer.
+   * two factors of 4 products a layer, which is fewer.
    */
   @ParameterizedTest
   @CsvSource({"F16, 11, MEAN", "BF16, 8, CLS", "TF32, 11, FIRST_LAST_AVG"})
