@@ -3,6 +3,7 @@ package org.mirror4j.bert;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -17,10 +18,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.calibrate.DenseLayer;
+import org.mirror4j.checkpoint.DenseModule;
 import org.mirror4j.device.Device;
+import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GeluForm;
+import org.mirror4j.device.ptx.PtxDriver;
+import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.reference.ReferenceParameters;
 import org.mirror4j.support.DeviceBuffers;
 import org.mirror4j.support.SmallModel;
@@ -82,6 +89,39 @@ class TextEncoderTest {
               config,
               ReferenceParameters.random(SmallModel.reference(config), 8)),
           tokenizer);
+    }
+  }
+
+  /** The identity, of which a product in TF32 would round what it maps. */
+  @Test
+  void mapsAreInF32WhateverTheModelIsIn() {
+    float[] identity = new float[HIDDEN * HIDDEN];
+    for (int i = 0; i < HIDDEN; i++) {
+      identity[i * HIDDEN + i] = 1;
+    }
+    DenseModule module =
+        new DenseModule(
+            HIDDEN,
+            HIDDEN,
+            MemorySegment.ofArray(identity),
+            Optional.empty(),
+            DenseModule.Activation.IDENTITY);
+    BertConfig config = SmallModel.config(BertConfig.Family.BERT, 50, HIDDEN, LAYERS, GeluForm.ERF);
+    ReferenceParameters parameters = ReferenceParameters.random(SmallModel.reference(config), 8);
+    TextEncoder.Options options = new TextEncoder.Options(Pooling.MEAN, MAX_LENGTH, 4);
+    try (Device device = PtxDriver.device(CheckLevel.ALL, 1, KernelLibrary.bundled());
+        Workspace workspace = new Workspace(device);
+        Tokenizer tokenizer = Tokenizer.wordPiece(vocabulary(), true)) {
+      BertModel model = SmallModel.load(device, workspace, config, parameters);
+      DenseLayer map = DenseLayer.load(device, workspace, module);
+      Device tf32 = device.computing(Precision.TF32);
+      try (TextEncoder plain = new TextEncoder(tf32, model, tokenizer, options);
+          TextEncoder mapped = new TextEncoder(tf32, model, tokenizer, List.of(map), options);
+          TextEncoder exact = new TextEncoder(device, model, tokenizer, options)) {
+        float[][] vectors = plain.encode(texts(3));
+        assertThat(mapped.encode(texts(3))).isDeepEqualTo(vectors);
+        assertThat(exact.encode(texts(3))[0]).isNotEqualTo(vectors[0]);
+      }
     }
   }
 
