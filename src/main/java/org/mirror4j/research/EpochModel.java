@@ -123,15 +123,14 @@ public final class EpochModel {
 
   /** The peak rate of products of activations and weights, in 10^12 a second. */
   private static double teraflops(Gpu gpu, Precision precision) {
+    if ((precision == Precision.BF16 || precision == Precision.TF32) && !gpu.hasBf16AndTf32()) {
+      throw new IllegalArgumentException(
+          "--precision %s: %s does not multiply it, expected a card of sm_%d or later"
+              .formatted(precision.label(), gpu.name(), Gpu.AMPERE));
+    }
     return switch (precision) {
       case F32 -> gpu.f32Teraflops();
-      case TF32 ->
-          gpu.tf32Teraflops()
-              .orElseThrow(
-                  () ->
-                      new IllegalArgumentException(
-                          "--precision tf32: %s has no TF32, expected a card of sm_%d or later"
-                              .formatted(gpu.name(), Gpu.AMPERE)));
+      case TF32 -> gpu.tf32Teraflops();
       case F16, BF16 -> gpu.tensorTeraflops();
       case INT8 -> throw new IllegalArgumentException("no training in int8");
     };

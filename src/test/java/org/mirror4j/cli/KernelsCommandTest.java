@@ -364,11 +364,15 @@ class KernelsCommandTest {
     // rate.
     assertThat(tf32.path("matrixSeconds").asDouble())
         .isCloseTo(f32.path("matrixSeconds").asDouble() / 8, withinPercentage(1));
-    CommandRun turing =
-        CommandRun.of("kernels", "epoch", "--recipe", "word", "--precision", "tf32");
-    assertThat(turing.exit()).isEqualTo(1);
-    assertThat(turing.err())
-        .contains("--precision tf32: RTX 2080 Ti has no TF32, expected a card of sm_80 or later");
+    for (String precision : List.of("tf32", "bf16")) {
+      CommandRun turing =
+          CommandRun.of("kernels", "epoch", "--recipe", "word", "--precision", precision);
+      assertThat(turing.exit()).isEqualTo(1);
+      assertThat(turing.err())
+          .contains(
+              "--precision %s: RTX 2080 Ti does not multiply it, expected a card of sm_80 or later"
+                  .formatted(precision));
+    }
   }
 
   private static JsonNode epoch(String precision) {

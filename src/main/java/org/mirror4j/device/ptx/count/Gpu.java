@@ -2,7 +2,6 @@ package org.mirror4j.device.ptx.count;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalDouble;
 
 /**
  * A card by its public datasheet and the limits of its compute capability (CUDA programming guide,
@@ -148,9 +147,13 @@ public record Gpu(
     return 2 * f32Lanes * clocksPerMicro() * 1e-6;
   }
 
-  /** Peak rate of TF32, in 10^12 a second: half that of f16 from Ampere on, none before. */
-  public OptionalDouble tf32Teraflops() {
-    boolean ampere = Integer.parseInt(architecture.substring("sm_".length())) >= AMPERE;
-    return ampere ? OptionalDouble.of(tensorTeraflops / 2) : OptionalDouble.empty();
+  /** Whether it multiplies bf16 and TF32, as cards do from Ampere on. */
+  public boolean hasBf16AndTf32() {
+    return Integer.parseInt(architecture.substring("sm_".length())) >= AMPERE;
+  }
+
+  /** Peak rate of TF32 where there is any, in 10^12 a second: half that of f16. */
+  public double tf32Teraflops() {
+    return tensorTeraflops / 2;
   }
 }
