@@ -21,15 +21,16 @@ import org.mirror4j.research.cases.OperationCase;
 import org.mirror4j.research.cases.OperationCases;
 import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.ParameterTable;
 
 /**
  * A time that an epoch of Mirror-BERT training cannot stay below on a card.
  *
  * <p>A step is the operations of the encoder forward and backward, the loss and the optimiser. Each
  * is counted once on the interpreter with an eighth of a batch's sequences, and taken eight times,
- * as its launches are proportional to rows; the optimiser with a million parameters. A matrix
- * product takes what is longer: its flops at the tensor rate, or its operands once through memory.
- * Nothing overlaps, nothing waits, launches cost nothing, no data stays in a cache between
+ * as its launches are proportional to rows; what goes over flat buffers with a million elements. A
+ * matrix product takes what is longer: its flops at the tensor rate, or its operands once through
+ * memory. Nothing overlaps, nothing waits, launches cost nothing, no data stays in a cache between
  * launches.
  */
 public final class EpochModel {
@@ -43,7 +44,7 @@ public final class EpochModel {
   /** What a card's batches are rounded up to. */
   private static final int TOKEN_MULTIPLE = 64;
 
-  private static final double COUNTED_PARAMETERS = 1_000_000;
+  private static final double COUNTED_ELEMENTS = 1_000_000;
 
   private final KernelLibrary bundled = KernelLibrary.bundled();
   private final KernelLibrary library;
@@ -204,13 +205,27 @@ public final class EpochModel {
     add("normalizeRows", views, 1, 1);
     add("normalizeRowsBackward", views, 1, 1);
     add("contrastiveLoss", Sizes.of("views=" + VIEWS), 1, 1);
-    double parameters = BertModel.table(config).size();
-    for (String flat : List.of("fill", "anyNonFinite")) {
-      add(flat, Sizes.of(""), 1, parameters / COUNTED_PARAMETERS);
-    }
+    ParameterTable table = BertModel.table(config);
+    double hidden = config.hiddenSize();
+    double words = config.vocabSize() * hidden;
+    // To biases and rows that are looked up gradients are added, all others are overwritten.
+    double added =
+        table.size()
+            - table.decayingSize()
+            + words
+            + (config.maxPositionEmbeddings() + config.typeVocabSize()) * hidden;
+    flat("fill", 4, added);
+    flat("sumOfSquares", 1, table.size());
     // Of words those are updated that a step has read, which may be few.
-    double words = (double) config.vocabSize() * config.hiddenSize();
-    add("adamW", Sizes.of(""), 1, (parameters - words) / COUNTED_PARAMETERS);
+    flat("adamW", 2, table.size() - words);
+  }
+
+  /**
+   * @param times how often a step launches it
+   * @param elements of all these launches
+   */
+  private void flat(String operation, int times, double elements) {
+    add(operation, Sizes.of(""), times, elements / times / COUNTED_ELEMENTS);
   }
 
   /**
@@ -270,10 +285,9 @@ public final class EpochModel {
     double weight = (double) outFeatures * inFeatures;
     double activations = (double) rows * (outFeatures + inFeatures);
     double work = 2 * rows * weight;
-    // Forward and gradient of the input; the gradient of the weight is f32, read and written.
+    // Forward and gradient of the input; the gradient of the weight is f32, and written.
     product(2 * layers, work, storage.bytes() * (activations + weight), productTeraflops);
-    product(
-        layers, work, storage.bytes() * activations + 2 * Float.BYTES * weight, productTeraflops);
+    product(layers, work, storage.bytes() * activations + Float.BYTES * weight, productTeraflops);
   }
 
   private void product(int times, double work, double traffic, double teraflops) {
