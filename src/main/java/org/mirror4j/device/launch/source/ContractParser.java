@@ -2,6 +2,7 @@ package org.mirror4j.device.launch.source;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,11 +30,17 @@ final class ContractParser {
   private static final Pattern LAUNCH =
       Pattern.compile("grid\\s+(.*),\\s*block\\s+(.*),\\s*shared\\s+(.*)");
 
+  private static final String STORAGE_BYTES = "S";
+
   private record Line(int number, String text) {}
 
   private final String file;
   private final String entry;
   private final Map<String, List<Line>> fields = new LinkedHashMap<>();
+
+  /** Of parameters; none is called as the bytes of a storage element are in formulas. */
+  private final Set<String> parameters = new HashSet<>(Set.of(STORAGE_BYTES));
+
   private List<String> names = List.of();
 
   private ContractParser(String file) {
@@ -77,7 +84,10 @@ final class ContractParser {
 
   private KernelContract contract() {
     List<Scalar> scalars = scalars();
-    names = Stream.concat(scalars.stream().map(Scalar::name), Stream.of("S")).toList();
+    // Formulas are of whole numbers.
+    Stream<String> whole =
+        scalars.stream().map(scalar -> scalar.type() == ScalarType.F32 ? "" : scalar.name());
+    names = Stream.concat(whole, Stream.of(STORAGE_BYTES)).toList();
     List<Buffer> buffers = required("buffers").stream().map(this::buffer).toList();
     Line launch = single("launch");
     Matcher parts = LAUNCH.matcher(launch.text());
@@ -134,10 +144,21 @@ final class ContractParser {
               "scalar %s, expected a name and a type"
                   .formatted(KernelException.quoted(part.strip())));
         }
+        requireNew(line, words[0]);
         scalars.add(new Scalar(words[0], ScalarType.valueOf(words[1].toUpperCase(Locale.ROOT))));
       }
     }
     return scalars;
+  }
+
+  private void requireNew(Line line, String parameter) {
+    if (!parameters.add(parameter)) {
+      throw KernelException.at(
+          file,
+          line.number(),
+          "parameter %s, expected another name: there is one"
+              .formatted(KernelException.quoted(parameter)));
+    }
   }
 
   private Buffer buffer(Line line) {
@@ -149,6 +170,7 @@ final class ContractParser {
           "buffer %s, expected e.g. 'in x f32[rows, 4]'"
               .formatted(KernelException.quoted(line.text())));
     }
+    requireNew(line, matcher.group(2));
     DType dtype =
         matcher.group(3).equals("storage")
             ? null

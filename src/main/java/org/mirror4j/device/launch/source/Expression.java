@@ -98,7 +98,7 @@ public sealed interface Expression {
   /**
    * Reads a formula.
    *
-   * @param names the names there are
+   * @param names of the values, by their index; blank for one that formulas do not have
    * @throws IllegalArgumentException if the text is no formula or has another name in it
    */
   static Expression parse(String text, List<String> names) {

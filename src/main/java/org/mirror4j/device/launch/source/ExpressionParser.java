@@ -116,7 +116,9 @@ final class ExpressionParser {
         if (index < 0) {
           throw failure(
               "has %s, expected a number or one of %s"
-                  .formatted(KernelException.quoted(token), names));
+                  .formatted(
+                      KernelException.quoted(token),
+                      names.stream().filter(name -> !name.isBlank()).toList()));
         }
         return new Expression.Variable(index);
       }

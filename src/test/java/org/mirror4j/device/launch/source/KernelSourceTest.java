@@ -88,6 +88,11 @@ class KernelSourceTest {
           y = x        | y = z         | double.ptx:8: alias 'y = z', expected two buffers
           factor f32   | factor        | double.ptx:10: scalar 'factor', expected a name and a type
           block 256,   | threads 256   | double.ptx:11: expected 'launch grid ..., block ..., shared ...'
+          shared 4 * S | shared factor | double.ptx:11: formula 'factor' has 'factor', expected a number or one of [rows, columns, S]
+          columns u32, | rows u32,     | double.ptx:10: parameter 'rows', expected another name: there is one
+          in x storage | in y storage  | double.ptx:6: parameter 'y', expected another name: there is one
+          inout total  | inout columns | double.ptx:7: parameter 'columns', expected another name: there is one
+          factor f32   | S u32         | double.ptx:10: parameter 'S', expected another name: there is one
           // traffic   | // bytes      | double.ptx:12: '// bytes   2 * S * rows' is neither a keyword
           // numerics  | // launch     | double.ptx:14: a second line 'launch'
           """)
