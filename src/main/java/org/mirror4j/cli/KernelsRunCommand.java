@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -195,6 +196,16 @@ final class KernelsRunCommand implements Callable<Integer> {
               buffer -> files.put(buffer.name(), Path.of(folder).resolve(buffer.name() + ".npy")));
     }
     files.putAll(files("--output", named));
+    Map<Path, String> names = new HashMap<>();
+    files.forEach(
+        (name, file) -> {
+          String other = names.put(file.toAbsolutePath().normalize(), name);
+          if (other != null) {
+            throw wrong(
+                "--output of %s and %s is %s, expected a file for each"
+                    .formatted(other, name, file));
+          }
+        });
     return files;
   }
 

@@ -87,9 +87,11 @@ final class OwnRunText {
   }
 
   private static String shown(double value) {
-    return value == Math.rint(value) && Math.abs(value) < 1e15
-        ? Long.toString((long) value)
-        : Float.toString((float) value);
+    if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+      return Long.toString((long) value);
+    }
+    // As many digits as tell it from its neighbours of the same type.
+    return value == (float) value ? Float.toString((float) value) : Double.toString(value);
   }
 
   /** One comparison for programs; numbers that JSON does not have are texts. */

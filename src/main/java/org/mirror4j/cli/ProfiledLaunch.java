@@ -46,9 +46,14 @@ final class ProfiledLaunch {
 
   @Mixin private KernelFolder folder;
 
-  /** The kernels there are. */
+  private KernelLibrary library;
+
+  /** The kernels there are, read once: people change a file while it is counted. */
   KernelLibrary library() {
-    return folder.library();
+    if (library == null) {
+      library = folder.library();
+    }
+    return library;
   }
 
   /** Says where the folder has no kernel of this name, so that this build's is counted. */

@@ -17,7 +17,8 @@ import org.mirror4j.tensor.DType;
  * @param differing elements that do not agree
  * @param allowed distance from an expected value
  * @param absolute the element that is farthest from its expected value; null where there is none
- * @param relative the same with the distance as a part of the expected value, where that is not 0
+ * @param relative the same with the distance as a part of the expected value, of those that are
+ *     finite and not 0
  */
 public record Agreement(
     String name,
@@ -85,7 +86,8 @@ public record Agreement(
         absolute = new Element(index(i, found.shape()), got, wanted, distance);
       }
       double part = distance / Math.abs(wanted);
-      if (wanted != 0 && (relative == null || part > relative.distance)) {
+      boolean hasPart = wanted != 0 && Double.isFinite(wanted);
+      if (hasPart && (relative == null || part > relative.distance)) {
         relative = new Element(index(i, found.shape()), got, wanted, part);
       }
     }

@@ -184,6 +184,53 @@ class KernelsRunCommandTest {
     assertThat(json.event("run").at("/expected/0/differing").asInt()).isEqualTo(1);
   }
 
+  /** What is not finite is no part of which a difference can be. */
+  @Test
+  void relativeDifferencesAreOfFiniteNumbers() {
+    float[] x = new float[ROWS * COLUMNS];
+    x[0] = Float.NaN;
+    x[1] = Float.POSITIVE_INFINITY;
+    x[5] = 1;
+    npy("x", "<f4", x, ROWS, COLUMNS);
+    npy("bias", "<f4", new float[COLUMNS], COLUMNS);
+    double[] y = new double[x.length];
+    y[0] = Double.NaN;
+    y[1] = Double.POSITIVE_INFINITY;
+    y[2] = Double.NEGATIVE_INFINITY;
+    y[5] = 1.6;
+    npy("y", "<f8", y, ROWS, COLUMNS);
+    CommandRun run = run("--scalar", "a=2", "--expect", y());
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out())
+        .contains("y: WRONG in 2 of 99 elements; largest difference Infinity at [0, 2] (found 0, ")
+        .contains("; relative 0.250 at [0, 5]");
+  }
+
+  /** Digits by which an f64 is told from what was expected. */
+  @Test
+  void numbersAreShownWithTheDigitsOfTheirType() throws IOException {
+    kernel(
+        KERNEL
+            .replace("storage[", "f64[")
+            .replace("f32[columns]", "f64[columns]")
+            .replace("// storage   f32 f16 bf16\n", "")
+            .replace("scaled_rows_STORAGE", "scaled_rows")
+            .replace("STORAGE_BYTES", "8")
+            .replace("%r_c, 4;", "%r_c, 8;")
+            .replace(".reg .f32 %f_x, %f_a, %f_bias;", ".reg .f64 %f_x, %f_bias;")
+            .replace("ld.param.f32 %f_a, [a];   fma.rn.f32 %f_x, %f_a, %f_x, %f_bias;", "")
+            .replace("ld.global.storage", "ld.global.f64")
+            .replace("ld.global.f32", "ld.global.f64")
+            .replace("st.global.storage", "st.global.f64")
+            .replace("2 * S *", "16 *"));
+    npy("x", "<f8", new double[] {1 + 1e-12, 0.1f}, 1, 2);
+    npy("bias", "<f8", new double[2], 2);
+    npy("y", "<f8", new double[] {1, 0.1f}, 1, 2);
+    CommandRun run = run("--scalar", "a=0", "--expect", y());
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.out()).contains("at [0, 0] (found 1.000000000001, expected 1), ");
+  }
+
   /** One that leaves elements as they were, and one that reads past the end. */
   @Test
   void whatChecksFindIsAFailure() throws IOException {
@@ -303,6 +350,13 @@ class KernelsRunCommandTest {
       {"--input x is given twice", "--input", "x=" + file("x")},
       {"--tolerance is -1.0, expected a number from 0 on", "--tolerance", "-1"},
       {"expected NAME=FILE.npy or one directory", "--output", folder.resolve("no")},
+      {
+        "--output of y and x is %s, expected a file for each".formatted(folder.resolve("./z.npy")),
+        "--output",
+        "y=" + file("z"),
+        "--output",
+        "x=" + folder.resolve("./z.npy")
+      },
       {"--gpu is 'h10', expected one of", "--gpu", "h10"},
     };
     for (Object[] one : usage) {
