@@ -4,14 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.mirror4j.support.DeviceBuffers.assertWithin;
 import static org.mirror4j.support.DeviceBuffers.doubles;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.device.operation.Attention;
 import org.mirror4j.device.operation.Dropout;
@@ -37,7 +38,7 @@ public abstract class AttentionContract extends OperationContract {
         Arguments.of(new int[] {3, 127, 1}, 0, 1, 8, 0.5, 0),
         Arguments.of(new int[] {3, 5, 8, 6, 4, 1}, 0, 12, 64, 0.1, 0.3),
         Arguments.of(new int[] {49, 48, 63, 64, 57}, 1, 2, 64, 0.1, 0),
-        Arguments.of(new int[] {9, 16, 20, 23, 28, 30, 52, 53}, 5, 5, 64, 0.1, 0.3),
+        Arguments.of(new int[] {9, 12, 13, 16, 20, 21, 28, 30, 52, 53}, 5, 5, 64, 0.1, 0.3),
         Arguments.of(new int[] {25, 24, 7, 32, 33}, 2, 3, 96, 0.1, 0),
         Arguments.of(new int[] {1, 70}, 0, 1, 128, 0, 0.5),
         Arguments.of(new int[] {512}, 129, 1, 64, 0.1, 0),
@@ -246,38 +247,52 @@ public abstract class AttentionContract extends OperationContract {
     return List.of(got, gotBias);
   }
 
-  @Test
-  void scoresBeyondTheRangeOfExpAreNoProblem() {
-    float[] values = new float[2 * 12];
-    for (int t = 0; t < 4; t++) {
-      values[t] = 100; // first query
-      values[4 + t] = 100; // first key: score 20,000
-      values[12 + 4 + t] = -100; // second key: score -20,000
-      values[8 + t] = 3; // first value
-      values[12 + 8 + t] = 7;
+  /** Rows of a sequence for each way that attention is computed, and what they have in a head. */
+  @ParameterizedTest
+  @CsvSource({"2, 4", "16, 64", "128, 64"})
+  void scoresBeyondTheRangeOfExpAreNoProblem(int rows, int headSize) {
+    float[] values = new float[rows * 3 * headSize];
+    for (int row = 0; row < rows; row++) {
+      int at = row * 3 * headSize;
+      Arrays.fill(values, at, at + headSize, row == 0 ? 100 : 0); // query
+      // scores of the first query: 10,000 sqrt(headSize) and as much below 0
+      Arrays.fill(values, at + headSize, at + 2 * headSize, row == 0 ? 100 : -100);
+      Arrays.fill(values, at + 2 * headSize, at + 3 * headSize, row == 0 ? 3 : 7);
     }
+    float largest = (float) (10_000 * Math.sqrt(headSize));
+    double[] expected = new double[rows * headSize];
+    // The other queries are 0: all keys alike.
+    Arrays.fill(expected, (3 + 7.0 * (rows - 1)) / rows);
+    Arrays.fill(expected, 0, headSize, 3);
     check(
         1,
         (kernels, buffers, random) -> {
-          Tensor context = buffers.stored("context", 2, 4);
-          Tensor logSumExp = buffers.f32("logSumExp", 2, 1);
+          Tensor context = buffers.stored("context", rows, headSize);
+          Tensor logSumExp = buffers.f32("logSumExp", rows, 1);
           kernels
               .attention()
               .attention(
                   new Attention.Forward(
                       context,
                       logSumExp,
-                      buffers.stored("qkv", values, 2, 12),
-                      buffers.f32("bias", new float[12], 12),
-                      buffers.i32("cuSeqlens", 0, 2),
-                      buffers.i32("keyLengths", 2),
+                      buffers.stored("qkv", values, rows, 3 * headSize),
+                      buffers.f32("bias", new float[3 * headSize], 3 * headSize),
+                      buffers.i32("cuSeqlens", 0, rows),
+                      buffers.i32("keyLengths", rows),
                       1,
                       0),
-                  2,
+                  rows,
                   Dropout.NONE);
-          // the second query is 0: both keys alike
-          assertThat(buffers.floats(context)).containsExactly(3, 3, 3, 3, 5, 5, 5, 5);
-          assertThat(buffers.floats(logSumExp)[0]).isEqualTo(20_000f);
+          // Exponentials are 0, or about 1 with a bit or two, in a quotient; of the first query,
+          // whose score is large, tensor cores multiply with one that is rounded to storage.
+          double[] bound = new double[expected.length];
+          Arrays.fill(bound, 8 * DeviceBuffers.U * 7);
+          if (rows >= leastTensorRows()) {
+            Arrays.fill(
+                bound, 0, headSize, 3 * buffers.storageRoundoff() + 8 * DeviceBuffers.U * 7);
+          }
+          buffers.assertStoredWithin("context", buffers.floats(context), expected, bound);
+          assertThat(buffers.floats(logSumExp)[0]).isEqualTo(largest);
           return List.of();
         });
   }
