@@ -113,7 +113,8 @@ public final class AdamW {
    * @param groups of which each parameter is in one
    * @param lookedUp name of a matrix of which a step reads some rows, and whose gradient is zero in
    *     all others. It takes no time for rows that no step has read, and before a step reads rows
-   *     they have to be named to {@link #touch}; the bits are the same
+   *     they have to be named to {@link #touch}; the bits are the same, where there are several
+   *     groups those of a norm that is added up from more parts
    */
   public AdamW(
       Device device,

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,11 +51,25 @@ class TrainDevelopmentTest {
     return CommandRun.of(arguments.toArray());
   }
 
-  /** What {@code eval} says of the output is what was said of its step. */
+  private static String word(Random random) {
+    return random.ints(3, 'a', 'z' + 1).mapToObj(Character::toString).collect(Collectors.joining());
+  }
+
+  /**
+   * What {@code eval} says of the output is what was said of its step; words that no step reads
+   * decay so much that without that it would be another.
+   */
   @Test
-  void theScoreIsThatOfEval() {
+  void theScoreIsThatOfEval() throws IOException {
     Path own = folder.resolve("data/wordsim/EN-TOY.txt");
-    CommandRun run = train("--dev", "pairs:" + own, "--dev-steps", 3, "--json");
+    Random random = new Random(1);
+    Files.write(
+        own,
+        IntStream.range(0, 60)
+            .mapToObj(i -> word(random) + "\tword" + word(random) + "\t" + random.nextInt(10))
+            .toList());
+    CommandRun run =
+        train("--dev", "pairs:" + own, "--dev-steps", 3, "--weight-decay", 50, "--json");
     assertThat(run.exit()).as(run.err()).isZero();
     assertThat(run.events("warning")).isEmpty();
     String score = "EN-TOY.txt Spearman";

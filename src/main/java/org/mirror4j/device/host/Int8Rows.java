@@ -15,8 +15,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * What {@link org.mirror4j.device.operation.PackedProduct} does with one row beside the product:
- * rounding to 8 bits before, and factors afterwards. Loops of scalars give the same bits as those
- * of vectors.
+ * rounding to 8 bits before, and factors afterwards. Loops of scalars give the same bits of what is
+ * finite as those of vectors.
  */
 final class Int8Rows {
   private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class).check(int.class);
