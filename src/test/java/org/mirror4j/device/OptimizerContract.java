@@ -248,34 +248,4 @@ public abstract class OptimizerContract extends OperationContract {
           });
     }
   }
-
-  @Test
-  void anyNonFinite() {
-    for (int length : FLAT) {
-      check(
-          64,
-          (kernels, buffers, random) -> {
-            float[] x = normal(random, length);
-            for (int i = 0; i < length; i++) {
-              x[i] = i % 5 == 0 ? Float.MAX_VALUE : i % 5 == 1 ? -0f : x[i];
-            }
-            assertThat(nonFinite(kernels, buffers, x)).isZero();
-            float[] bad = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
-            for (int k = 0; k < 3 && length > 0; k++) {
-              for (int at : new int[] {0, random.nextInt(length), length - 1}) {
-                float[] changed = x.clone();
-                changed[at] = bad[k];
-                assertThat(nonFinite(kernels, buffers, changed)).as("at %d", at).isEqualTo(1);
-              }
-            }
-            return List.of();
-          });
-    }
-  }
-
-  private static int nonFinite(Kernels kernels, DeviceBuffers buffers, float[] values) {
-    Tensor result = buffers.i32("result", -1);
-    kernels.optimizer().anyNonFinite(result, buffers.f32("x", values, values.length));
-    return buffers.ints(result)[0];
-  }
 }

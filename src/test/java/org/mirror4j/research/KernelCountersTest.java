@@ -44,8 +44,6 @@ class KernelCountersTest {
       Map.ofEntries(
           // A warp reads the dropout step.
           entry("attention_head_scale", one -> one.minimumBytes() + SECTOR * warps(one)),
-          // One block: an input and a result, each less than its sectors.
-          entry("any_non_finite_total", one -> one.minimumBytes() + 2 * SECTOR),
           // Keys, values and queries are read by all groups of lanes, and the bias by each; the
           // context and three thirds are written.
           entry(

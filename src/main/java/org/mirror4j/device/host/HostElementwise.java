@@ -10,8 +10,7 @@ import org.mirror4j.tensor.Tensor;
  * org.mirror4j.device.operation.Memory#fill}, {@link Kernels#copy}, {@link
  * org.mirror4j.device.operation.Memory#convert}, {@link org.mirror4j.device.operation.Memory#add},
  * {@link org.mirror4j.device.operation.Optimizer#scale}, {@link
- * org.mirror4j.device.operation.Optimizer#sumOfSquares}, {@link
- * org.mirror4j.device.operation.Optimizer#anyNonFinite}.
+ * org.mirror4j.device.operation.Optimizer#sumOfSquares}.
  */
 final class HostElementwise {
   /** Elements of a piece. */
@@ -29,12 +28,10 @@ final class HostElementwise {
   private final HostThreads.Task add = this::add;
   private final HostThreads.Task scale = this::scale;
   private final HostThreads.Task squares = this::squares;
-  private final HostThreads.Task search = this::search;
   private Tensor x;
   private Tensor y;
   private float value;
   private long partials;
-  private volatile boolean found;
 
   HostElementwise(HostThreads threads, HostScratch[] scratch, HostAllocator memory) {
     this.threads = threads;
@@ -133,19 +130,6 @@ final class HostElementwise {
     long lanes = scratch[worker].floats(SquareSum.SCRATCH);
     double sum = SquareSum.of(address(index), count(index), lanes);
     HostAllocator.f64(partials, index, sum);
-  }
-
-  /** {@link org.mirror4j.device.operation.Optimizer#anyNonFinite}. */
-  void anyNonFinite(Tensor result, Tensor x) {
-    found = false;
-    run(x, 0, search);
-    HostAllocator.i32(result.address(), 0, found ? 1 : 0);
-  }
-
-  private void search(int index, int worker) {
-    if (RowLoops.anyNonFinite(address(index), count(index))) {
-      found = true;
-    }
   }
 
   private void run(Tensor x, float value, HostThreads.Task task) {

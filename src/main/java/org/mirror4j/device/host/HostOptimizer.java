@@ -45,11 +45,6 @@ final class HostOptimizer extends Optimizer {
   }
 
   @Override
-  protected void computeAnyNonFinite(Tensor result, Tensor x) {
-    elementwise.anyNonFinite(result, x);
-  }
-
-  @Override
   protected void computeScale(Tensor x, float factor) {
     elementwise.scale(x, factor);
   }

@@ -8,7 +8,6 @@ import static org.mirror4j.device.host.VectorMath.SPECIES;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Elementwise loops over one run of f32s, by address. Each is a method of its own: vector loops
@@ -186,23 +185,5 @@ final class RowLoops {
     }
     sum.intoMemorySegment(ALL, scratch, ORDER);
     return VectorMath.sumAt(scratch);
-  }
-
-  /** Whether an element is infinite or not a number. */
-  static boolean anyNonFinite(long x, int count) {
-    FloatVector zeros = FloatVector.zero(SPECIES);
-    int i = 0;
-    for (; i < SPECIES.loopBound(count); i += LANES) {
-      zeros =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER)
-              .lanewise(VectorOperators.FMA, FloatVector.zero(SPECIES), zeros);
-    }
-    if (i < count) {
-      FloatVector rest =
-          fromMemorySegment(SPECIES, ALL, x + 4L * i, ORDER, SPECIES.indexInRange(i, count));
-      zeros = rest.lanewise(VectorOperators.FMA, FloatVector.zero(SPECIES), zeros);
-    }
-    // Finite numbers times 0 add up to 0; infinity and NaN give NaN, which stays.
-    return zeros.compare(VectorOperators.NE, 0f).anyTrue();
   }
 }

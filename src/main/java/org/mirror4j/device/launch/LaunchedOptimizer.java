@@ -8,7 +8,7 @@ import org.mirror4j.tensor.Tensor;
 
 /** Optimisation over flat buffers. */
 final class LaunchedOptimizer extends Optimizer {
-  /** Elements that a block of a sum or a search takes. */
+  /** Elements that a block of a sum takes. */
   private static final int BLOCK = 16384;
 
   private final LaunchScratch scratch;
@@ -18,8 +18,6 @@ final class LaunchedOptimizer extends Optimizer {
   private final KernelLauncher.Variants scaleRows;
   private final KernelLauncher.Variants sumOfSquares;
   private final KernelLauncher.Variants sumOfSquaresTotal;
-  private final KernelLauncher.Variants anyNonFinite;
-  private final KernelLauncher.Variants anyNonFiniteTotal;
 
   LaunchedOptimizer(OperandCheck check, KernelLauncher launcher, LaunchScratch scratch) {
     super(check);
@@ -30,8 +28,6 @@ final class LaunchedOptimizer extends Optimizer {
     scaleRows = launcher.kernel("scale_rows");
     sumOfSquares = launcher.kernel("sum_of_squares");
     sumOfSquaresTotal = launcher.kernel("sum_of_squares_total");
-    anyNonFinite = launcher.kernel("any_non_finite");
-    anyNonFiniteTotal = launcher.kernel("any_non_finite_total");
   }
 
   @Override
@@ -130,14 +126,5 @@ final class LaunchedOptimizer extends Optimizer {
     Tensor partials = scratch.vector("sumOfSquares partials", DType.F64, parts);
     sumOfSquares.on(DType.F32).with(partials).with(x).with(size).launch();
     sumOfSquaresTotal.on(DType.F32).with(result).with(partials).with(parts).launch();
-  }
-
-  @Override
-  protected void computeAnyNonFinite(Tensor result, Tensor x) {
-    int size = LaunchedMemory.size("anyNonFinite", x);
-    int parts = Math.ceilDiv(size, BLOCK);
-    Tensor flags = scratch.vector("anyNonFinite flags", DType.I32, parts);
-    anyNonFinite.on(DType.F32).with(flags).with(x).with(size).launch();
-    anyNonFiniteTotal.on(DType.F32).with(result).with(flags).with(parts).launch();
   }
 }

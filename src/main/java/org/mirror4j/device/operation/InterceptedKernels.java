@@ -497,13 +497,6 @@ public final class InterceptedKernels {
     }
 
     @Override
-    protected void computeAnyNonFinite(Tensor result, Tensor x) {
-      if (listener != null) {
-        listener.call("anyNonFinite", result, x);
-      }
-    }
-
-    @Override
     protected void computeScale(Tensor x, float factor) {
       if (listener != null) {
         listener.call("scale", x, factor);

@@ -168,19 +168,6 @@ public abstract class Optimizer {
   /** What the device does for {@link #sumOfSquares}; the operands fit. */
   protected abstract void computeSumOfSquares(Tensor result, Tensor x);
 
-  /** {@code result[0] = 1} if any element is infinite or not a number, else 0; result is i32[1]. */
-  public final void anyNonFinite(Tensor result, Tensor x) {
-    check
-        .of("anyNonFinite")
-        .f32("x", x)
-        .outputIndices("result", result, 1, "[1]")
-        .operand("x", x, false);
-    computeAnyNonFinite(result, x);
-  }
-
-  /** What the device does for {@link #anyNonFinite}; the operands fit. */
-  protected abstract void computeAnyNonFinite(Tensor result, Tensor x);
-
   /** {@code x *= factor}; f32. */
   public final void scale(Tensor x, float factor) {
     check.of("scale").f32("x", x).operand("x", x, true);

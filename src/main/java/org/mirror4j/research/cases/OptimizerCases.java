@@ -5,7 +5,6 @@ import java.util.List;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.Optimizer;
 import org.mirror4j.tensor.DType;
-import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 
 /** Optimisation over flat buffers. */
@@ -24,11 +23,6 @@ final class OptimizerCases {
     return List.of(
         of("adamW", elements, OptimizerCases::adamW),
         of("sumOfSquares", elements, OptimizerCases::sumOfSquares),
-        of("anyNonFinite", elements, OptimizerCases::anyNonFinite),
-        of(
-            "anyNonFinite infinite",
-            elements.subList(1, elements.size()),
-            OptimizerCases::oneInfinite),
         of("scale", elements, OptimizerCases::scale),
         rows("adamWRows", OptimizerCases::adamWRows),
         rows("scaleRows", OptimizerCases::scaleRows));
@@ -111,23 +105,6 @@ final class OptimizerCases {
     Tensor x = t.drawn("x", 0, 1, sizes.get("elements"));
     t.result(result, 1);
     return () -> kernels.optimizer().sumOfSquares(result, x);
-  }
-
-  private static Runnable anyNonFinite(Kernels kernels, CaseTensors t, Sizes sizes) {
-    return anyNonFinite(kernels, t, t.drawn("x", 0, 1, sizes.get("elements")));
-  }
-
-  /** The last element, which a lost tail would miss. */
-  private static Runnable oneInfinite(Kernels kernels, CaseTensors t, Sizes sizes) {
-    float[] values = new float[sizes.get("elements")];
-    values[values.length - 1] = Float.NEGATIVE_INFINITY;
-    return anyNonFinite(kernels, t, t.f32("x", values, values.length));
-  }
-
-  private static Runnable anyNonFinite(Kernels kernels, CaseTensors t, Tensor x) {
-    Tensor result = t.i32("result", Shape.of(1));
-    t.result(result, 0);
-    return () -> kernels.optimizer().anyNonFinite(result, x);
   }
 
   private static Runnable scale(Kernels kernels, CaseTensors t, Sizes sizes) {
