@@ -2,7 +2,9 @@ package org.mirror4j.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.research.GpuFile;
 import org.mirror4j.text.Spelling;
@@ -31,7 +33,19 @@ final class CardOptions {
 
   /** The cards. */
   List<Gpu> gpus() {
-    return cards.isEmpty() ? Gpu.ALL : cards.stream().map(card -> gpu(card, command)).toList();
+    if (cards.isEmpty()) {
+      return Gpu.ALL;
+    }
+    List<Gpu> gpus = cards.stream().map(card -> gpu(card, command)).toList();
+    Set<String> names = new HashSet<>();
+    for (Gpu gpu : gpus) {
+      if (!names.add(gpu.name())) {
+        throw new ParameterException(
+            command.commandLine(),
+            "--gpu has two cards called %s, expected a name for each".formatted(gpu.name()));
+      }
+    }
+    return gpus;
   }
 
   /**

@@ -135,7 +135,7 @@ final class KernelsRunCommand implements Callable<Integer> {
 
   private DType storage(KernelContract contract) {
     if (storage == null) {
-      return contract.storages().stream().findFirst().orElse(DType.F32);
+      return contract.firstStorage();
     }
     if (!contract.storages().isEmpty() && !contract.storages().contains(storage)) {
       throw wrong(

@@ -30,8 +30,7 @@ final class ProfiledLaunch {
   @Option(
       names = "--storage",
       paramLabel = "TYPE",
-      defaultValue = "f32",
-      description = "f32, f16 or bf16. Default: ${DEFAULT-VALUE}.")
+      description = "f32, f16 or bf16. Default: the first of these that the header has.")
   private DType storage;
 
   @Option(
@@ -83,7 +82,7 @@ final class ProfiledLaunch {
     return KernelProfile.of(
         library,
         entry,
-        storage,
+        storage == null ? library.get(entry).contract().firstStorage() : storage,
         Sizes.of(shape),
         engine,
         Runtime.getRuntime().availableProcessors());

@@ -1,6 +1,7 @@
 package org.mirror4j.research;
 
 import java.util.List;
+import org.mirror4j.device.launch.source.KernelContract;
 import org.mirror4j.device.launch.source.KernelSource;
 
 /**
@@ -22,15 +23,11 @@ public record KernelHeader(String formula, String launch, String traffic) {
             .takeWhile(line -> line.startsWith(FORMULA))
             .map(line -> line.substring(FORMULA.length()))
             .toList();
+    KernelContract contract = source.contract();
     return new KernelHeader(
-        String.join("\n", formula), section(lines, "launch"), section(lines, "traffic"));
-  }
-
-  private static String section(List<String> lines, String name) {
-    return lines.stream()
-        .filter(line -> line.startsWith("// " + name + " "))
-        .map(line -> line.substring(3 + name.length()).strip())
-        .findFirst()
-        .orElse("");
+        String.join("\n", formula),
+        "grid %s, block %s, shared %s"
+            .formatted(contract.grid(), contract.block(), contract.shared()),
+        contract.traffic().toString());
   }
 }

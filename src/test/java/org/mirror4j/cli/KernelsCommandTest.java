@@ -176,6 +176,23 @@ class KernelsCommandTest {
         .containsPattern("bytes touched / minimum +1\\.000 +1\\.000 +1\\.000\n");
   }
 
+  /** What a header has in several lines is one. */
+  @Test
+  void listShowsAllOfALaunchAndOfItsTraffic() {
+    CommandRun run = CommandRun.done("kernels", "list", "pool_forward", "embed_backward", "--json");
+    assertThat(run.events("kernel"))
+        .satisfiesExactly(
+            embed ->
+                assertThat(embed.path("launch").asText())
+                    .isEqualTo(
+                        "grid ceil(rows / 16), block 32 * ceil(columns / 128) * min(4, 24 /"
+                            + " ceil(columns / 128)), shared 512 * ceil(columns / 128) * (3 *"
+                            + " min(4, 24 / ceil(columns / 128)) - 2)"),
+            pool ->
+                assertThat(pool.path("traffic").asText())
+                    .endsWith(" + 4 * (sequences + 1) + 4 * sequences * pooling * (2 - pooling)"));
+  }
+
   @Test
   void listOfAKernelHasTheSizesOfItsOperations() {
     CommandRun run = CommandRun.done("kernels", "list", "scatter_rows", "--json");
@@ -196,6 +213,22 @@ class KernelsCommandTest {
             .orElseThrow()
             .strip();
     assertThat(shape).startsWith("--shape elements=");
+  }
+
+  /** Of an entry without a variant in f32 the first that it has is counted. */
+  @Test
+  void theStorageIsTheFirstOfTheHeader() {
+    JsonNode profile =
+        CommandRun.done(
+                "kernels",
+                "profile",
+                "attention_bias",
+                "--shape",
+                "tokens=65,sequences=1,heads=1,hidden=64",
+                "--json")
+            .event("profile");
+    assertThat(profile.path("storage").asText()).isEqualTo("f16");
+    assertThat(profile.path("right").asBoolean()).isTrue();
   }
 
   @Test
@@ -279,7 +312,7 @@ class KernelsCommandTest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.out())
         .contains("RTX 4090, f16", "kernels of " + kernels + " in their place")
-        .containsPattern("\n  fill \\* +6 ")
+        .containsPattern("\n  fill \\* +12 ")
         .containsPattern("\n  bias_gelu_forward \\* +4 ")
         .containsPattern("\n  widen +2 ")
         .contains("\n  fill: results right: those of the processor")

@@ -358,6 +358,7 @@ class KernelsRunCommandTest {
         "x=" + folder.resolve("./z.npy")
       },
       {"--gpu is 'h10', expected one of", "--gpu", "h10"},
+      {"--gpu has two cards called A100, expected a name for each", "--gpu", "a100,h100,a100"},
     };
     for (Object[] one : usage) {
       CommandRun run = run(Arrays.copyOfRange(one, 1, one.length));

@@ -80,6 +80,11 @@ public sealed interface Expression {
                     divides ? "divides by 0" : "has a value of more than 64 bits"));
       }
     }
+
+    @Override
+    public String toString() {
+      return text;
+    }
   }
 
   /** What {@link Binary} does. */

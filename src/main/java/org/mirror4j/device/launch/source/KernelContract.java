@@ -12,7 +12,8 @@ import org.mirror4j.tensor.DType;
  * of a storage element: {@link #values}.
  *
  * @param entry name of the file without its ending, and of the entry without its storage type
- * @param storages storage types there are variants for; empty where the entry is not varied
+ * @param storages storage types there are variants for, in the order f32, f16, bf16; empty where
+ *     the entry is not varied
  * @param buffers in the order of the entry's parameters
  * @param aliases pairs of buffers that may be the same memory
  * @param scalars parameters after the buffers
@@ -65,10 +66,7 @@ public record KernelContract(
 
     /** The sizes as they are written: {@code [rows, columns]}. */
     public String writtenSizes() {
-      return sizes.stream()
-          .map(
-              size -> size instanceof Expression.Written written ? written.text() : size.toString())
-          .collect(Collectors.joining(", ", "[", "]"));
+      return sizes.stream().map(Object::toString).collect(Collectors.joining(", ", "[", "]"));
     }
 
     /** As the header has it: {@code in x storage[rows, columns]}. */
@@ -112,6 +110,11 @@ public record KernelContract(
     long[] values = new long[scalars.size() + 1];
     values[scalars.size()] = storage.bytes();
     return values;
+  }
+
+  /** The storage type of the first variant; f32 of an entry that is not varied. */
+  public DType firstStorage() {
+    return storages.stream().findFirst().orElse(DType.F32);
   }
 
   /**
