@@ -4,6 +4,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.mirror4j.device.ptx.lanes.LaneMerge;
 import org.mirror4j.device.ptx.lanes.LaneSpecies;
 
 /** Logic, shifts, moves and choices of 32 bits in the lanes of a warp. */
@@ -50,42 +51,41 @@ final class BitLanes {
   /** {@code d = operation(a, b, c)} in the lanes of a mask. See {@link LaneCode} on its length. */
   static void apply(Warp warp, int mask, int operation, int d, int a, int b, int c) {
     int[] words = warp.words;
+    int to = mask == Warp.FULL ? d : warp.wordSink;
     switch (operation) {
       case SELECT -> {
         int truth = warp.predicates[c];
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
-          y.blend(x, VectorMask.fromLong(WORDS, truth >>> i)).intoArray(words, d + i, some);
+          y.blend(x, VectorMask.fromLong(WORDS, truth >>> i)).intoArray(words, to + i);
         }
       }
       case MOVE -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
-          x.intoArray(words, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          x.intoArray(words, to + i);
         }
       }
       case AND -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
-          x.and(y).intoArray(words, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          x.and(y).intoArray(words, to + i);
         }
       }
       case OR -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
-          x.or(y).intoArray(words, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          x.or(y).intoArray(words, to + i);
         }
       }
       case EXCLUSIVE_OR -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
-          x.lanewise(VectorOperators.XOR, y).intoArray(words, d + i, some);
+          x.lanewise(VectorOperators.XOR, y).intoArray(words, to + i);
         }
       }
       case PARITY -> {
@@ -93,16 +93,15 @@ final class BitLanes {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
           IntVector z = IntVector.fromArray(WORDS, words, c + i);
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
           x.lanewise(VectorOperators.XOR, y)
               .lanewise(VectorOperators.XOR, z)
-              .intoArray(words, d + i, some);
+              .intoArray(words, to + i);
         }
       }
       case NOT -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
-          x.not().intoArray(words, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          x.not().intoArray(words, to + i);
         }
       }
       case SHIFT_LEFT, SHIFT_RIGHT -> {
@@ -115,8 +114,7 @@ final class BitLanes {
               operation == SHIFT_LEFT
                   ? x.lanewise(VectorOperators.LSHL, n)
                   : x.lanewise(VectorOperators.LSHR, n);
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
-          shifted.blend(0, past).intoArray(words, d + i, some);
+          shifted.blend(0, past).intoArray(words, to + i);
         }
       }
       case SIGNED_SHIFT_RIGHT -> {
@@ -124,11 +122,13 @@ final class BitLanes {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector n = IntVector.fromArray(WORDS, words, b + i);
           VectorMask<Integer> past = n.compare(VectorOperators.UGT, LAST_BIT);
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
-          x.lanewise(VectorOperators.ASHR, n.blend(LAST_BIT, past)).intoArray(words, d + i, some);
+          x.lanewise(VectorOperators.ASHR, n.blend(LAST_BIT, past)).intoArray(words, to + i);
         }
       }
       default -> throw new IllegalArgumentException("operation " + operation);
+    }
+    if (to != d) {
+      LaneMerge.words(words, d, to, mask);
     }
   }
 }

@@ -5,6 +5,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.mirror4j.device.ptx.lanes.LaneMerge;
 import org.mirror4j.device.ptx.lanes.LaneSpecies;
 
 /** Arithmetic on f32 in the lanes of a warp, with the bits of {@link FloatArithmetic}. */
@@ -45,38 +46,30 @@ final class FloatLanes {
   /** {@code d = operation(a, b, c)} in the lanes of a mask. See {@link LaneCode} on its length. */
   static void apply(Warp warp, int mask, int operation, int d, int a, int b, int c) {
     int[] words = warp.words;
+    int to = mask == Warp.FULL ? d : warp.wordSink;
     switch (operation) {
       case ADD -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           FloatVector x = IntVector.fromArray(WORDS, words, a + i).reinterpretAsFloats();
           FloatVector y = IntVector.fromArray(WORDS, words, b + i).reinterpretAsFloats();
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
           FloatVector r = x.add(y);
-          r.blend(NAN, r.test(VectorOperators.IS_NAN))
-              .reinterpretAsInts()
-              .intoArray(words, d + i, some);
+          r.blend(NAN, r.test(VectorOperators.IS_NAN)).reinterpretAsInts().intoArray(words, to + i);
         }
       }
       case SUBTRACT -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           FloatVector x = IntVector.fromArray(WORDS, words, a + i).reinterpretAsFloats();
           FloatVector y = IntVector.fromArray(WORDS, words, b + i).reinterpretAsFloats();
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
           FloatVector r = x.sub(y);
-          r.blend(NAN, r.test(VectorOperators.IS_NAN))
-              .reinterpretAsInts()
-              .intoArray(words, d + i, some);
+          r.blend(NAN, r.test(VectorOperators.IS_NAN)).reinterpretAsInts().intoArray(words, to + i);
         }
       }
       case MULTIPLY -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           FloatVector x = IntVector.fromArray(WORDS, words, a + i).reinterpretAsFloats();
           FloatVector y = IntVector.fromArray(WORDS, words, b + i).reinterpretAsFloats();
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
           FloatVector r = x.mul(y);
-          r.blend(NAN, r.test(VectorOperators.IS_NAN))
-              .reinterpretAsInts()
-              .intoArray(words, d + i, some);
+          r.blend(NAN, r.test(VectorOperators.IS_NAN)).reinterpretAsInts().intoArray(words, to + i);
         }
       }
       case FUSED_MULTIPLY_ADD -> {
@@ -84,11 +77,8 @@ final class FloatLanes {
           FloatVector x = IntVector.fromArray(WORDS, words, a + i).reinterpretAsFloats();
           FloatVector y = IntVector.fromArray(WORDS, words, b + i).reinterpretAsFloats();
           FloatVector z = IntVector.fromArray(WORDS, words, c + i).reinterpretAsFloats();
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
           FloatVector r = x.fma(y, z);
-          r.blend(NAN, r.test(VectorOperators.IS_NAN))
-              .reinterpretAsInts()
-              .intoArray(words, d + i, some);
+          r.blend(NAN, r.test(VectorOperators.IS_NAN)).reinterpretAsInts().intoArray(words, to + i);
         }
       }
       case MINIMUM, MAXIMUM -> {
@@ -99,36 +89,33 @@ final class FloatLanes {
           VectorMask<Float> noY = y.test(VectorOperators.IS_NAN);
           FloatVector z = operation == MINIMUM ? x.min(y) : x.max(y);
           z = z.blend(y, noX).blend(x, noY).blend(NAN, noX.and(noY));
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
-          z.reinterpretAsInts().intoArray(words, d + i, some);
+          z.reinterpretAsInts().intoArray(words, to + i);
         }
       }
       case NEGATE -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
-          x.lanewise(VectorOperators.XOR, SIGN).intoArray(words, d + i, some);
+          x.lanewise(VectorOperators.XOR, SIGN).intoArray(words, to + i);
         }
       }
       case ABSOLUTE -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
-          x.lanewise(VectorOperators.AND, ~SIGN).intoArray(words, d + i, some);
+          x.lanewise(VectorOperators.AND, ~SIGN).intoArray(words, to + i);
         }
       }
       case DIVIDE -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           FloatVector x = IntVector.fromArray(WORDS, words, a + i).reinterpretAsFloats();
           FloatVector y = IntVector.fromArray(WORDS, words, b + i).reinterpretAsFloats();
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
           FloatVector r = x.div(y);
-          r.blend(NAN, r.test(VectorOperators.IS_NAN))
-              .reinterpretAsInts()
-              .intoArray(words, d + i, some);
+          r.blend(NAN, r.test(VectorOperators.IS_NAN)).reinterpretAsInts().intoArray(words, to + i);
         }
       }
       default -> throw new IllegalArgumentException("operation " + operation);
+    }
+    if (to != d) {
+      LaneMerge.words(words, d, to, mask);
     }
   }
 }

@@ -28,6 +28,11 @@ final class Warp {
   /** Where the address in each 64-bit register comes from: a parameter's binding, 0 if unknown. */
   final int[] bindings;
 
+  /** Places of registers that nothing reads, for results of which some lanes are taken. */
+  final int wordSink;
+
+  final int wideSink;
+
   /** Lanes of each register, by serial number, that hold a value. */
   final int[] defined;
 
@@ -98,6 +103,8 @@ final class Warp {
     halves = new short[files.count(Width.B16) * LANES];
     predicates = new int[files.count(Width.PREDICATE)];
     defined = new int[program.syntax().registers().size()];
+    wordSink = files.sink(Width.B32);
+    wideSink = files.sink(Width.B64);
     declaredWords = program.syntax().count(Width.B32) * LANES;
     declaredWides = program.syntax().count(Width.B64) * LANES;
     declaredHalves = program.syntax().count(Width.B16) * LANES;

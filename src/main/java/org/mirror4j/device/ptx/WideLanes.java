@@ -5,6 +5,7 @@ import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.mirror4j.device.ptx.lanes.LaneMerge;
 import org.mirror4j.device.ptx.lanes.LaneSpecies;
 
 /** What addresses are made with: 64 bits in the lanes of a warp, and where they come from. */
@@ -45,39 +46,43 @@ final class WideLanes {
 
   /** {@code d = operation(a, b, c)} in the lanes of a mask. See {@link LaneCode} on its length. */
   static void apply(Warp warp, int mask, int operation, int d, int a, int b, int c) {
+    if (operation == PART) {
+      part(warp, mask, 0, d, a);
+      part(warp, mask, Integer.SIZE, b, a);
+      return;
+    }
     int[] words = warp.words;
     long[] wides = warp.wides;
     int[] bindings = warp.bindings;
+    int to = mask == Warp.FULL ? d : warp.wideSink;
     switch (operation) {
       case ADD -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           LongVector x = LongVector.fromArray(WIDES, wides, a + i);
           LongVector y = LongVector.fromArray(WIDES, wides, b + i);
-          x.add(y).intoArray(wides, d + i, VectorMask.fromLong(WIDES, mask >>> i));
+          x.add(y).intoArray(wides, to + i);
           // An address plus a number is an address into the same slice, two addresses are none.
           IntVector first = IntVector.fromArray(WORDS, bindings, a + i);
           IntVector second = IntVector.fromArray(WORDS, bindings, b + i);
           VectorMask<Integer> two =
               first.compare(VectorOperators.NE, 0).and(second.compare(VectorOperators.NE, 0));
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
-          first.or(second).blend(0, two).intoArray(bindings, d + i, some);
+          first.or(second).blend(0, two).intoArray(bindings, to + i);
         }
       }
       case MOVE -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           LongVector x = LongVector.fromArray(WIDES, wides, a + i);
-          x.intoArray(wides, d + i, VectorMask.fromLong(WIDES, mask >>> i));
+          x.intoArray(wides, to + i);
           IntVector origin = IntVector.fromArray(WORDS, bindings, a + i);
-          origin.intoArray(bindings, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          origin.intoArray(bindings, to + i);
         }
       }
       case WIDEN -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           LongVector wide = (LongVector) x.convertShape(VectorOperators.ZERO_EXTEND_I2L, WIDES, 0);
-          wide.intoArray(wides, d + i, VectorMask.fromLong(WIDES, mask >>> i));
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
-          IntVector.zero(WORDS).intoArray(bindings, d + i, some);
+          wide.intoArray(wides, to + i);
+          IntVector.zero(WORDS).intoArray(bindings, to + i);
         }
       }
       case MULTIPLY, MULTIPLY_ADD -> {
@@ -94,21 +99,29 @@ final class WideLanes {
             product = product.add(LongVector.fromArray(WIDES, wides, c + i));
             origin = IntVector.fromArray(WORDS, bindings, c + i);
           }
-          product.intoArray(wides, d + i, VectorMask.fromLong(WIDES, mask >>> i));
-          origin.intoArray(bindings, d + i, VectorMask.fromLong(WORDS, mask >>> i));
-        }
-      }
-      case PART -> {
-        for (int i = 0; i < Warp.LANES; i += WIDTH) {
-          LongVector x = LongVector.fromArray(WIDES, wides, a + i);
-          VectorMask<Integer> some = VectorMask.fromLong(WORDS, mask >>> i);
-          ((IntVector) x.convertShape(VectorOperators.L2I, WORDS, 0)).intoArray(words, d + i, some);
-          LongVector upper = x.lanewise(VectorOperators.LSHR, Integer.SIZE);
-          ((IntVector) upper.convertShape(VectorOperators.L2I, WORDS, 0))
-              .intoArray(words, b + i, some);
+          product.intoArray(wides, to + i);
+          origin.intoArray(bindings, to + i);
         }
       }
       default -> throw new IllegalArgumentException("operation " + operation);
+    }
+    if (to != d) {
+      LaneMerge.wides(wides, d, to, mask);
+      LaneMerge.words(bindings, d, to, mask);
+    }
+  }
+
+  /** {@code d} is a word of {@code a}: that from bit {@code shift} on. */
+  private static void part(Warp warp, int mask, int shift, int d, int a) {
+    int[] words = warp.words;
+    int to = mask == Warp.FULL ? d : warp.wordSink;
+    for (int i = 0; i < Warp.LANES; i += WIDTH) {
+      LongVector x = LongVector.fromArray(WIDES, warp.wides, a + i);
+      LongVector shifted = x.lanewise(VectorOperators.LSHR, shift);
+      ((IntVector) shifted.convertShape(VectorOperators.L2I, WORDS, 0)).intoArray(words, to + i);
+    }
+    if (to != d) {
+      LaneMerge.words(words, d, to, mask);
     }
   }
 }

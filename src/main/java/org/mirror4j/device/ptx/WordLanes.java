@@ -4,6 +4,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.mirror4j.device.ptx.lanes.LaneMerge;
 import org.mirror4j.device.ptx.lanes.LaneSpecies;
 
 /** Arithmetic on integers of 32 bits in the lanes of a warp, as {@link IntegerArithmetic} does. */
@@ -40,26 +41,27 @@ final class WordLanes {
   /** {@code d = operation(a, b, c)} in the lanes of a mask. See {@link LaneCode} on its length. */
   static void apply(Warp warp, int mask, int operation, int d, int a, int b, int c) {
     int[] words = warp.words;
+    int to = mask == Warp.FULL ? d : warp.wordSink;
     switch (operation) {
       case ADD -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
-          x.add(y).intoArray(words, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          x.add(y).intoArray(words, to + i);
         }
       }
       case SUBTRACT -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
-          x.sub(y).intoArray(words, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          x.sub(y).intoArray(words, to + i);
         }
       }
       case MULTIPLY -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
-          x.mul(y).intoArray(words, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          x.mul(y).intoArray(words, to + i);
         }
       }
       case MULTIPLY_ADD -> {
@@ -67,7 +69,7 @@ final class WordLanes {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
           IntVector z = IntVector.fromArray(WORDS, words, c + i);
-          x.mul(y).add(z).intoArray(words, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          x.mul(y).add(z).intoArray(words, to + i);
         }
       }
       case SIGNED_MINIMUM, SIGNED_MAXIMUM -> {
@@ -75,7 +77,7 @@ final class WordLanes {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
           IntVector z = operation == SIGNED_MINIMUM ? x.min(y) : x.max(y);
-          z.intoArray(words, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          z.intoArray(words, to + i);
         }
       }
       case UNSIGNED_MINIMUM, UNSIGNED_MAXIMUM -> {
@@ -84,10 +86,13 @@ final class WordLanes {
           IntVector y = IntVector.fromArray(WORDS, words, b + i);
           VectorMask<Integer> larger = x.compare(VectorOperators.UGT, y);
           IntVector z = operation == UNSIGNED_MINIMUM ? x.blend(y, larger) : y.blend(x, larger);
-          z.intoArray(words, d + i, VectorMask.fromLong(WORDS, mask >>> i));
+          z.intoArray(words, to + i);
         }
       }
       default -> throw new IllegalArgumentException("operation " + operation);
+    }
+    if (to != d) {
+      LaneMerge.words(words, d, to, mask);
     }
   }
 }
