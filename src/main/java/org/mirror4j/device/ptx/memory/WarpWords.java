@@ -73,11 +73,13 @@ public final class WarpWords {
             .intoArray(words, places[0] + lane);
       } else if (vector) {
         loadQuads(addresses[lane], addresses[lane + GROUP], words, places, lane);
+      } else if (places.length == 1) {
+        for (int i = lane; i < lane + HALF; i++) {
+          words[places[0] + i] = NativeMemory.getWord(addresses[i]);
+        }
       } else {
-        for (int k = 0; k < places.length; k++) {
-          for (int i = lane; i < lane + HALF; i++) {
-            words[places[k] + i] = NativeMemory.getWord(addresses[i] + k * Integer.BYTES);
-          }
+        for (int k = 0; k < places.length; k += 2) {
+          loadPairs(addresses, k * Integer.BYTES, words, places[k], places[k + 1], lane);
         }
       }
     }
@@ -92,11 +94,13 @@ public final class WarpWords {
             .intoMemorySegment(NativeMemory.ALL, addresses[lane], ByteOrder.nativeOrder());
       } else if (vector) {
         storeQuads(addresses[lane], addresses[lane + GROUP], words, places, lane);
-      } else {
+      } else if (places.length == 1) {
         for (int i = lane; i < lane + HALF; i++) {
-          for (int k = 0; k < places.length; k++) {
-            NativeMemory.putWord(addresses[i] + k * Integer.BYTES, words[places[k] + i]);
-          }
+          NativeMemory.putWord(addresses[i], words[places[0] + i]);
+        }
+      } else {
+        for (int k = 0; k < places.length; k += 2) {
+          storePairs(addresses, k * Integer.BYTES, words, places[k], places[k + 1], lane);
         }
       }
     }
@@ -113,11 +117,13 @@ public final class WarpWords {
             .intoArray(words, places[0] + lane);
       } else if (vector) {
         loadQuads(shared.data, addresses, words, places, lane);
+      } else if (places.length == 1) {
+        for (int i = lane; i < lane + HALF; i++) {
+          words[places[0] + i] = shared.getWord((int) addresses[i]);
+        }
       } else {
-        for (int k = 0; k < places.length; k++) {
-          for (int i = lane; i < lane + HALF; i++) {
-            words[places[k] + i] = shared.getWord((int) addresses[i] + k * Integer.BYTES);
-          }
+        for (int k = 0; k < places.length; k += 2) {
+          loadPairs(shared, addresses, k * Integer.BYTES, words, places[k], places[k + 1], lane);
         }
       }
     }
@@ -134,13 +140,63 @@ public final class WarpWords {
             .intoArray(shared.data, (int) addresses[lane]);
       } else if (vector) {
         storeQuads(shared.data, addresses, words, places, lane);
-      } else {
+      } else if (places.length == 1) {
         for (int i = lane; i < lane + HALF; i++) {
-          for (int k = 0; k < places.length; k++) {
-            shared.putWord((int) addresses[i] + k * Integer.BYTES, words[places[k] + i]);
-          }
+          shared.putWord((int) addresses[i], words[places[0] + i]);
+        }
+      } else {
+        for (int k = 0; k < places.length; k += 2) {
+          storePairs(shared, addresses, k * Integer.BYTES, words, places[k], places[k + 1], lane);
         }
       }
+    }
+  }
+
+  // Two words at a time of the lanes of half a warp, wherever they are.
+
+  private static void loadPairs(
+      long[] addresses, int offset, int[] words, int lower, int upper, int lane) {
+    for (int i = lane; i < lane + HALF; i++) {
+      long pair = NativeMemory.getDoubleWord(addresses[i] + offset);
+      words[lower + i] = (int) pair;
+      words[upper + i] = (int) (pair >>> Integer.SIZE);
+    }
+  }
+
+  private static void storePairs(
+      long[] addresses, int offset, int[] words, int lower, int upper, int lane) {
+    for (int i = lane; i < lane + HALF; i++) {
+      long pair = (long) words[upper + i] << Integer.SIZE | words[lower + i] & 0xFFFFFFFFL;
+      NativeMemory.putDoubleWord(addresses[i] + offset, pair);
+    }
+  }
+
+  private static void loadPairs(
+      SharedMemory shared,
+      long[] addresses,
+      int offset,
+      int[] words,
+      int lower,
+      int upper,
+      int lane) {
+    for (int i = lane; i < lane + HALF; i++) {
+      long pair = shared.getDoubleWord((int) addresses[i] + offset);
+      words[lower + i] = (int) pair;
+      words[upper + i] = (int) (pair >>> Integer.SIZE);
+    }
+  }
+
+  private static void storePairs(
+      SharedMemory shared,
+      long[] addresses,
+      int offset,
+      int[] words,
+      int lower,
+      int upper,
+      int lane) {
+    for (int i = lane; i < lane + HALF; i++) {
+      long pair = (long) words[upper + i] << Integer.SIZE | words[lower + i] & 0xFFFFFFFFL;
+      shared.putDoubleWord((int) addresses[i] + offset, pair);
     }
   }
 
