@@ -2,10 +2,10 @@ package org.mirror4j.device.ptx;
 
 import java.util.List;
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 import org.mirror4j.device.ptx.lanes.LaneSpecies;
 import org.mirror4j.device.ptx.number.FloatFormat;
-import org.mirror4j.device.ptx.number.NarrowFloat;
 import org.mirror4j.device.ptx.syntax.Operand;
 import org.mirror4j.device.ptx.syntax.Type;
 
@@ -31,7 +31,16 @@ final class TensorOperations {
   private static final int COLUMNS = 8;
   private static final int MOST_DEPTH = 16;
   private static final int SUM_REGISTERS = 4;
-  private static final VectorSpecies<Double> DOUBLES = LaneSpecies.DOUBLES;
+  private static final int NAN = FloatFormat.F32.nan();
+
+  /** Elements in the halves of a register of all lanes. */
+  private static final int PAIR_ELEMENTS = 2 * Warp.LANES;
+
+  /** Of no more than the four lanes that have columns of one row. */
+  private static final VectorSpecies<Double> DOUBLES =
+      VectorSpecies.of(
+          double.class,
+          VectorShape.forBitSize(Math.min(LaneSpecies.DOUBLES.vectorBitSize(), 4 * Double.SIZE)));
 
   private TensorOperations() {}
 
@@ -43,9 +52,17 @@ final class TensorOperations {
    */
   private record Fragments(boolean bfloats, int depth, int[] d, int[] a, int[] b, int[] c) {}
 
-  /** The matrices of one product, by rows. */
+  /**
+   * The matrices of one product, in f64. Elements of A and C are in the order of the registers: of
+   * A the lower halves of all lanes of a register, then the upper ones. Four lanes of a register of
+   * C are the even columns of a row, those of the next register the odd ones; the columns of B's
+   * rows are in that order too: 0, 2, 4, 6, 1, 3, 5, 7.
+   */
   static final class Matrices {
+    private final short[] halves = new short[PAIR_ELEMENTS];
+    private final float[] floats = new float[PAIR_ELEMENTS];
     private final double[] a = new double[ROWS * MOST_DEPTH];
+    private final double[] unordered = new double[PAIR_ELEMENTS];
     private final double[] b = new double[MOST_DEPTH * COLUMNS];
     private final double[] sums = new double[ROWS * COLUMNS];
   }
@@ -90,71 +107,103 @@ final class TensorOperations {
   /** All lanes' registers are read before any is written: D may be A, B or C. */
   private static void multiply(Warp warp, Fragments fragments) {
     Matrices matrices = warp.worker.matrices();
-    gather(warp.words, fragments, matrices);
-    addProducts(matrices, fragments.depth);
     int[] words = warp.words;
+    gather(words, fragments, matrices);
+    addProducts(matrices, fragments.depth);
+    float[] floats = matrices.floats;
     for (int r = 0; r < SUM_REGISTERS; r++) {
+      int from = Warp.LANES * r;
+      for (int i = 0; i < Warp.LANES; i++) {
+        floats[i] = (float) matrices.sums[from + i];
+      }
       int place = fragments.d[r];
-      for (int lane = 0; lane < Warp.LANES; lane++) {
-        double sum = matrices.sums[sumIndex(r, lane)];
-        words[place + lane] =
-            sum == sum ? Float.floatToRawIntBits((float) sum) : FloatFormat.F32.nan();
+      for (int i = 0; i < Warp.LANES; i++) {
+        words[place + i] = floats[i] == floats[i] ? Float.floatToRawIntBits(floats[i]) : NAN;
       }
     }
   }
 
+  // Loops with nothing but one step in them, which the Java machine makes vectors of.
+
   private static void gather(int[] words, Fragments fragments, Matrices matrices) {
-    boolean bfloats = fragments.bfloats;
-    int depth = fragments.depth;
     for (int r = 0; r < fragments.a.length; r++) {
-      for (int lane = 0; lane < Warp.LANES; lane++) {
-        int pair = words[fragments.a[r] + lane];
-        int at = ((lane >> 2) + 8 * (r & 1)) * depth + 2 * (lane & 3) + 8 * (r >> 1);
-        matrices.a[at] = lower(pair, bfloats);
-        matrices.a[at + 1] = upper(pair, bfloats);
-      }
+      unpack(words, fragments.a[r], fragments.bfloats, matrices, matrices.a, PAIR_ELEMENTS * r);
     }
+    double[] unordered = matrices.unordered;
+    double[] b = matrices.b;
     for (int r = 0; r < fragments.b.length; r++) {
+      unpack(words, fragments.b[r], fragments.bfloats, matrices, unordered, 0);
       for (int lane = 0; lane < Warp.LANES; lane++) {
-        int pair = words[fragments.b[r] + lane];
-        int at = (2 * (lane & 3) + 8 * r) * COLUMNS + (lane >> 2);
-        matrices.b[at] = lower(pair, bfloats);
-        matrices.b[at + COLUMNS] = upper(pair, bfloats);
+        int column = lane >> 2;
+        int at = (8 * r + 2 * (lane & 3)) * COLUMNS + 4 * (column & 1) + (column >> 1);
+        b[at] = unordered[lane];
+        b[at + COLUMNS] = unordered[Warp.LANES + lane];
       }
     }
+    float[] floats = matrices.floats;
     for (int r = 0; r < SUM_REGISTERS; r++) {
-      for (int lane = 0; lane < Warp.LANES; lane++) {
-        matrices.sums[sumIndex(r, lane)] = Float.intBitsToFloat(words[fragments.c[r] + lane]);
+      int place = fragments.c[r];
+      for (int i = 0; i < Warp.LANES; i++) {
+        floats[i] = Float.intBitsToFloat(words[place + i]);
       }
+      int to = Warp.LANES * r;
+      for (int i = 0; i < Warp.LANES; i++) {
+        matrices.sums[to + i] = floats[i];
+      }
+    }
+  }
+
+  private static void unpack(
+      int[] words, int place, boolean bfloats, Matrices matrices, double[] to, int at) {
+    float[] floats = matrices.floats;
+    if (bfloats) {
+      for (int i = 0; i < Warp.LANES; i++) {
+        floats[i] = Float.intBitsToFloat(words[place + i] << 16);
+      }
+      for (int i = 0; i < Warp.LANES; i++) {
+        floats[Warp.LANES + i] = Float.intBitsToFloat(words[place + i] & 0xFFFF0000);
+      }
+    } else {
+      short[] halves = matrices.halves;
+      for (int i = 0; i < Warp.LANES; i++) {
+        halves[i] = (short) words[place + i];
+      }
+      for (int i = 0; i < Warp.LANES; i++) {
+        halves[Warp.LANES + i] = (short) (words[place + i] >>> 16);
+      }
+      for (int i = 0; i < PAIR_ELEMENTS; i++) {
+        floats[i] = Float.float16ToFloat(halves[i]);
+      }
+    }
+    for (int i = 0; i < PAIR_ELEMENTS; i++) {
+      to[at + i] = floats[i];
     }
   }
 
   /** A product of two such factors is exact in f64, so it need not be fused with the sum. */
   private static void addProducts(Matrices matrices, int depth) {
-    for (int row = 0; row < ROWS; row++) {
-      for (int column = 0; column < COLUMNS; column += DOUBLES.length()) {
-        int at = row * COLUMNS + column;
-        DoubleVector sum = DoubleVector.fromArray(DOUBLES, matrices.sums, at);
-        for (int k = 0; k < depth; k++) {
-          DoubleVector b = DoubleVector.fromArray(DOUBLES, matrices.b, k * COLUMNS + column);
-          sum = sum.add(b.mul(matrices.a[row * depth + k]));
+    double[] a = matrices.a;
+    double[] b = matrices.b;
+    double[] sums = matrices.sums;
+    for (int k = 0; k < depth; k += 8) {
+      for (int row = 0; row < ROWS; row++) {
+        int lane = 4 * (row & 7);
+        // Where the next two factors of the row are, and the register of its even columns.
+        int lower = PAIR_ELEMENTS * ((row >> 3) + (k >> 2)) + lane;
+        int upper = lower + Warp.LANES;
+        int even = 2 * Warp.LANES * (row >> 3) + lane;
+        for (int column = 0; column < COLUMNS; column += DOUBLES.length()) {
+          int of = k * COLUMNS + column;
+          int sumAt = even + (column >> 2) * Warp.LANES + (column & 3);
+          DoubleVector sum = DoubleVector.fromArray(DOUBLES, sums, sumAt);
+          for (int pair = 0; pair < 4; pair++) {
+            int at = of + 2 * COLUMNS * pair;
+            sum = sum.add(DoubleVector.fromArray(DOUBLES, b, at).mul(a[lower + pair]));
+            sum = sum.add(DoubleVector.fromArray(DOUBLES, b, at + COLUMNS).mul(a[upper + pair]));
+          }
+          sum.intoArray(sums, sumAt);
         }
-        sum.intoArray(matrices.sums, at);
       }
     }
-  }
-
-  private static int sumIndex(int register, int lane) {
-    return ((lane >> 2) + 8 * (register >> 1)) * COLUMNS + 2 * (lane & 3) + (register & 1);
-  }
-
-  private static float lower(int pair, boolean bfloats) {
-    short bits = NarrowFloat.lower(pair);
-    return bfloats ? NarrowFloat.bfloat16ToFloat(bits) : NarrowFloat.halfToFloat(bits);
-  }
-
-  private static float upper(int pair, boolean bfloats) {
-    short bits = NarrowFloat.upper(pair);
-    return bfloats ? NarrowFloat.bfloat16ToFloat(bits) : NarrowFloat.halfToFloat(bits);
   }
 }
