@@ -1,5 +1,6 @@
 package org.mirror4j.device.ptx;
 
+import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.device.ptx.memory.NativeMemory;
 import org.mirror4j.device.ptx.memory.SharedMemory;
@@ -53,10 +54,13 @@ final class Loads {
 
   /** Where the elements of a lane go. */
   private record Target(int[] places, Width[] widths, Type type) {
-    void put(Warp warp, int lane, int element, long loaded) {
+    private long extended(long loaded) {
       int bits = type.bits();
-      boolean extend = !type.isSigned() && bits < 64;
-      long value = extend ? loaded & (1L << bits) - 1 : loaded;
+      return type.isSigned() || bits == 64 ? loaded : loaded & (1L << bits) - 1;
+    }
+
+    void put(Warp warp, int lane, int element, long loaded) {
+      long value = extended(loaded);
       int place = places[element] + lane;
       switch (widths[element]) {
         case B16 -> warp.halves[place] = (short) value;
@@ -64,6 +68,21 @@ final class Loads {
         default -> {
           warp.wides[place] = value;
           warp.bindings[place] = 0;
+        }
+      }
+    }
+
+    /** Puts the same into all lanes. */
+    void putAll(Warp warp, int element, long loaded, int binding) {
+      long value = extended(loaded);
+      int first = places[element];
+      int end = first + Warp.LANES;
+      switch (widths[element]) {
+        case B16 -> Arrays.fill(warp.halves, first, end, (short) value);
+        case B32 -> Arrays.fill(warp.words, first, end, (int) value);
+        default -> {
+          Arrays.fill(warp.wides, first, end, value);
+          Arrays.fill(warp.bindings, first, end, binding);
         }
       }
     }
@@ -188,6 +207,10 @@ final class Loads {
         long value = LittleEndian.get(launch.parameters(), at, elementBytes);
         boolean wide = target.widths()[k] == Width.B64;
         int binding = wide ? launch.bindingAt(at) : 0;
+        if (mask == Warp.FULL) {
+          target.putAll(warp, k, value, binding);
+          continue;
+        }
         for (int rest = mask; rest != 0; rest &= rest - 1) {
           int i = Integer.numberOfTrailingZeros(rest);
           target.put(warp, i, k, value);

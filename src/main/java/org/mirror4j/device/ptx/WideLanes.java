@@ -30,6 +30,9 @@ final class WideLanes {
   /** As many words as there are double words in a vector. */
   private static final VectorSpecies<Integer> WORDS = LaneSpecies.WORDS_OF_WIDES;
 
+  /** Vectors as wide as those that load origins: loads wait for several narrower stores. */
+  private static final VectorSpecies<Integer> ORIGINS = LaneSpecies.WORDS;
+
   private WideLanes() {}
 
   /** The operation of an instruction's name, -1 if it is none of these. */
@@ -53,7 +56,6 @@ final class WideLanes {
     }
     int[] words = warp.words;
     long[] wides = warp.wides;
-    int[] bindings = warp.bindings;
     int to = mask == Warp.FULL ? d : warp.wideSink;
     switch (operation) {
       case ADD -> {
@@ -61,29 +63,22 @@ final class WideLanes {
           LongVector x = LongVector.fromArray(WIDES, wides, a + i);
           LongVector y = LongVector.fromArray(WIDES, wides, b + i);
           x.add(y).intoArray(wides, to + i);
-          // An address plus a number is an address into the same slice, two addresses are none.
-          IntVector first = IntVector.fromArray(WORDS, bindings, a + i);
-          IntVector second = IntVector.fromArray(WORDS, bindings, b + i);
-          VectorMask<Integer> two =
-              first.compare(VectorOperators.NE, 0).and(second.compare(VectorOperators.NE, 0));
-          first.or(second).blend(0, two).intoArray(bindings, to + i);
         }
+        addOrigins(warp.bindings, to, a, b);
       }
       case MOVE -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
-          LongVector x = LongVector.fromArray(WIDES, wides, a + i);
-          x.intoArray(wides, to + i);
-          IntVector origin = IntVector.fromArray(WORDS, bindings, a + i);
-          origin.intoArray(bindings, to + i);
+          LongVector.fromArray(WIDES, wides, a + i).intoArray(wides, to + i);
         }
+        copyOrigins(warp.bindings, to, a);
       }
       case WIDEN -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
           IntVector x = IntVector.fromArray(WORDS, words, a + i);
           LongVector wide = (LongVector) x.convertShape(VectorOperators.ZERO_EXTEND_I2L, WIDES, 0);
           wide.intoArray(wides, to + i);
-          IntVector.zero(WORDS).intoArray(bindings, to + i);
         }
+        LaneLoops.forgetOrigin(warp, to);
       }
       case MULTIPLY, MULTIPLY_ADD -> {
         for (int i = 0; i < Warp.LANES; i += WIDTH) {
@@ -94,20 +89,39 @@ final class WideLanes {
                   .mul(
                       ((LongVector) y.convertShape(VectorOperators.ZERO_EXTEND_I2L, WIDES, 0))
                           .and(LOWER));
-          IntVector origin = IntVector.zero(WORDS);
           if (operation == MULTIPLY_ADD) {
             product = product.add(LongVector.fromArray(WIDES, wides, c + i));
-            origin = IntVector.fromArray(WORDS, bindings, c + i);
           }
           product.intoArray(wides, to + i);
-          origin.intoArray(bindings, to + i);
+        }
+        if (operation == MULTIPLY_ADD) {
+          copyOrigins(warp.bindings, to, c);
+        } else {
+          LaneLoops.forgetOrigin(warp, to);
         }
       }
       default -> throw new IllegalArgumentException("operation " + operation);
     }
     if (to != d) {
       LaneMerge.wides(wides, d, to, mask);
-      LaneMerge.words(bindings, d, to, mask);
+      LaneMerge.words(warp.bindings, d, to, mask);
+    }
+  }
+
+  /** An address plus a number is an address into the same slice, two addresses are none. */
+  private static void addOrigins(int[] bindings, int d, int a, int b) {
+    for (int i = 0; i < Warp.LANES; i += ORIGINS.length()) {
+      IntVector first = IntVector.fromArray(ORIGINS, bindings, a + i);
+      IntVector second = IntVector.fromArray(ORIGINS, bindings, b + i);
+      VectorMask<Integer> two =
+          first.compare(VectorOperators.NE, 0).and(second.compare(VectorOperators.NE, 0));
+      first.or(second).blend(0, two).intoArray(bindings, d + i);
+    }
+  }
+
+  private static void copyOrigins(int[] bindings, int d, int a) {
+    for (int i = 0; i < Warp.LANES; i += ORIGINS.length()) {
+      IntVector.fromArray(ORIGINS, bindings, a + i).intoArray(bindings, d + i);
     }
   }
 

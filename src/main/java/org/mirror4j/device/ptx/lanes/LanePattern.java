@@ -11,7 +11,6 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class LanePattern {
   private static final int LANES = 32;
-  private static final int QUARTER = 8;
   private static final VectorSpecies<Long> LONGS = LaneSpecies.WIDES;
   private static final VectorSpecies<Integer> INTS = LaneSpecies.WORDS;
 
@@ -75,14 +74,16 @@ public final class LanePattern {
     return breaks == 1;
   }
 
-  /** Whether the accesses of half a warp follow each other. */
-  public boolean isHalfContiguous(int lane) {
-    return (breaks >>> lane & 0xFFFE) == 0;
-  }
-
-  /** Whether in half a warp the accesses of eight lanes and of the eight others do. */
-  public boolean areQuartersContiguous(int lane) {
-    return (breaks >>> lane & 0xFFFE & ~(1 << QUARTER)) == 0;
+  /**
+   * Whether the accesses of so many lanes follow each other, then those of as many others, and so
+   * on.
+   *
+   * @param lanes a power of two, at most 16
+   */
+  public boolean isContiguous(int lanes) {
+    // A bit at each multiple of the number.
+    int first = Integer.divideUnsigned(-1, (1 << lanes) - 1);
+    return (breaks & ~first) == 0;
   }
 
   /**
