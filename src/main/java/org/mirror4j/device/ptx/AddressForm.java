@@ -1,6 +1,7 @@
 package org.mirror4j.device.ptx;
 
 import java.util.Arrays;
+import org.mirror4j.device.ptx.lanes.LanePattern;
 import org.mirror4j.device.ptx.syntax.Operand;
 import org.mirror4j.device.ptx.syntax.Register.Width;
 import org.mirror4j.device.ptx.syntax.StateSpace;
@@ -40,6 +41,19 @@ record AddressForm(int register, boolean wide, long offset) {
 
   /** Puts the addresses of all lanes and where they come from into the warp. */
   void fill(Warp warp) {
+    fillAddresses(warp);
+    if (wide) {
+      System.arraycopy(warp.bindings, register, warp.origins, 0, Warp.LANES);
+    }
+  }
+
+  /** Where the addresses of all lanes come from, if that is one place; else 0. */
+  int origin(Warp warp) {
+    return wide && LanePattern.areEqual(warp.bindings, register) ? warp.bindings[register] : 0;
+  }
+
+  /** Puts the addresses of all lanes into the warp. */
+  void fillAddresses(Warp warp) {
     long[] addresses = warp.addresses;
     if (register < 0) {
       Arrays.fill(addresses, offset);
@@ -48,7 +62,6 @@ record AddressForm(int register, boolean wide, long offset) {
       for (int i = 0; i < Warp.LANES; i++) {
         addresses[i] = wides[register + i] + offset;
       }
-      System.arraycopy(warp.bindings, register, warp.origins, 0, Warp.LANES);
     } else {
       int[] words = warp.words;
       for (int i = 0; i < Warp.LANES; i++) {

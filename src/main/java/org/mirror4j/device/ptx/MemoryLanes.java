@@ -22,7 +22,7 @@ final class MemoryLanes {
 
   /** Whether the access was checked as a whole and is done. */
   private static boolean move(Warp warp, Step step, WordAccess access) {
-    access.address().fill(warp);
+    access.address().fillAddresses(warp);
     long[] addresses = warp.addresses;
     int bytes = access.bytes();
     LanePattern pattern = warp.worker.pattern(step.instruction.index());
@@ -40,10 +40,11 @@ final class MemoryLanes {
       }
       return true;
     }
+    int origin = access.address().origin(warp);
     boolean allowed =
         access.store()
-            ? warp.worker.global().storesAll(pattern, addresses[0], warp.origins, bytes)
-            : warp.worker.global().loadsAll(pattern, addresses[0], warp.origins, bytes);
+            ? warp.worker.global().storesAll(pattern, addresses[0], origin, bytes)
+            : warp.worker.global().loadsAll(pattern, addresses[0], origin, bytes);
     if (!allowed) {
       return false;
     }

@@ -7,6 +7,7 @@ import java.util.Map;
 /** A set of bytes of memory, by address: which ones a launch touched at all. */
 final class ByteSet {
   private static final int PAGE_SHIFT = 16;
+  private static final int PAGE_BYTES = 1 << PAGE_SHIFT;
   private static final int LONG_SHIFT = 6;
 
   /** Pages that are kept at hand, by their hash: warps go through several buffers by turns. */
@@ -37,14 +38,29 @@ final class ByteSet {
     long at = address;
     int left = bytes;
     while (left > 0) {
-      // As many as lie in one element of a page.
-      int some = Math.min(left, Long.SIZE - ((int) at & Long.SIZE - 1));
-      long[] page = page(at);
-      int inPage = (int) at & (1 << PAGE_SHIFT) - 1;
-      page[inPage >>> LONG_SHIFT] |= -1L >>> Long.SIZE - some << inPage;
+      int inPage = (int) at & PAGE_BYTES - 1;
+      int some = Math.min(left, PAGE_BYTES - inPage);
+      set(page(at), inPage, inPage + some - 1);
       at += some;
       left -= some;
     }
+  }
+
+  private static void set(long[] bits, int from, int last) {
+    int first = from >>> LONG_SHIFT;
+    int end = last >>> LONG_SHIFT;
+    // Shifts are by the lowest six bits.
+    long head = -1L << from;
+    long tail = -1L >>> ~last;
+    if (first == end) {
+      bits[first] |= head & tail;
+      return;
+    }
+    bits[first] |= head;
+    for (int i = first + 1; i < end; i++) {
+      bits[i] = -1;
+    }
+    bits[end] |= tail;
   }
 
   /** Adds all of another set. */

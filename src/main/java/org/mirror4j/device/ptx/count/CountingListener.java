@@ -21,6 +21,7 @@ final class CountingListener implements ExecutionListener {
 
   private Counter[] classes = new Counter[64];
   private long[] tensorOperations = new long[64];
+  private boolean[] barriers = new boolean[64];
   private RequestShape[] shapes = new RequestShape[64];
   private long[][] counts = new long[64][];
 
@@ -48,7 +49,7 @@ final class CountingListener implements ExecutionListener {
     if (executing != 0) {
       of[Counter.TENSOR_OPERATIONS.ordinal()] += tensorOperations[instruction.index()];
     }
-    if (executing != 0 && isBarrier(instruction)) {
+    if (executing != 0 && barriers[instruction.index()]) {
       of[Counter.BARRIERS.ordinal()]++;
     }
   }
@@ -141,15 +142,18 @@ final class CountingListener implements ExecutionListener {
     of.lanes = 0;
   }
 
-  /** Adds what lanes touch; of all lanes, bytes that follow each other go together. */
+  /** Adds what lanes touch; bytes of neighbours that follow each other go together. */
   private static void touch(
       ByteSet set, RequestShape shape, int mask, long[] addresses, int bytes) {
-    int rest = mask == -1 ? shape.breaks() : mask;
-    while (rest != 0) {
+    int breaks = shape.breaks();
+    int ends = breaks | ~mask;
+    for (int rest = mask & (breaks | ~(mask << 1)); rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
-      rest &= rest - 1;
-      int end = mask == -1 ? Math.min(Integer.numberOfTrailingZeros(rest), LANES) : lane + 1;
-      set.add(addresses[lane], (end - lane) * bytes);
+      int end = Integer.numberOfTrailingZeros(ends & -2 << lane);
+      boolean again = end == lane + 1 && end < LANES && addresses[end] == addresses[lane];
+      if (!again || (mask >>> end & 1) == 0) {
+        set.add(addresses[lane], (end - lane) * bytes);
+      }
     }
   }
 
@@ -160,6 +164,7 @@ final class CountingListener implements ExecutionListener {
       instructions = Arrays.copyOf(instructions, length);
       classes = Arrays.copyOf(classes, length);
       tensorOperations = Arrays.copyOf(tensorOperations, length);
+      barriers = Arrays.copyOf(barriers, length);
       shapes = Arrays.copyOf(shapes, length);
       counts = Arrays.copyOf(counts, length);
     }
@@ -167,6 +172,7 @@ final class CountingListener implements ExecutionListener {
       instructions[index] = instruction;
       classes[index] = InstructionClass.of(instruction).counter();
       tensorOperations[index] = InstructionClass.tensorOperations(instruction);
+      barriers[index] = isBarrier(instruction);
       counts[index] = new long[COUNTERS];
     }
     return counts[index];

@@ -11,7 +11,6 @@ final class RequestShape {
   static final int SECTOR_BYTES = 32;
 
   private static final int LANES = 32;
-  private static final int ALL = -1;
   private static final int BANKS = 32;
   private static final int WORD_BYTES = 4;
 
@@ -25,8 +24,11 @@ final class RequestShape {
   private final int[] perBank = new int[BANKS];
   private final LanePattern pattern = new LanePattern();
 
-  /** Space and first address of the request before, as far as it matters; -1 if of some lanes. */
+  /** Space and first address of the request before, as far as it matters; -1 before the first. */
   private int phase = -1;
+
+  /** Its lanes. */
+  private int lanes;
 
   private int sectors;
   private int idealSectors;
@@ -54,7 +56,9 @@ final class RequestShape {
     return idealWavefronts;
   }
 
-  /** Lanes at which pieces of the last request begin that lie apart; of all lanes alone. */
+  /**
+   * Lanes, of all, whose access in the last request does not lie right behind the lane before's.
+   */
   int breaks() {
     return pattern.breaks();
   }
@@ -84,17 +88,14 @@ final class RequestShape {
   }
 
   /**
-   * Whether a request of all lanes has the shape of the one before: the same distances between
-   * lanes, from a first address as far into a pass over all banks, and so into a sector.
+   * Whether a request has the shape of the one before: the same lanes, the same distances between
+   * all of them, from a first address as far into a pass over all banks, and so into a sector.
    */
   private boolean isAsBefore(int mask, long[] addresses, int bytes, int space) {
-    if (mask != ALL) {
-      phase = -1;
-      return false;
-    }
     int found = space + ((int) addresses[0] & PASS_BYTES - 1);
-    boolean before = pattern.take(addresses, bytes) && found == phase;
+    boolean before = pattern.take(addresses, bytes) && found == phase && mask == lanes;
     phase = found;
+    lanes = mask;
     return before;
   }
 
@@ -109,10 +110,10 @@ final class RequestShape {
     wavefronts = 0;
     idealWavefronts = 0;
     int groups = bytes == 16 ? 4 : bytes == 8 ? 2 : 1;
-    int lanes = LANES / groups;
+    int share = LANES / groups;
     int words = Math.max(1, bytes / WORD_BYTES);
     for (int group = 0; group < groups; group++) {
-      int part = groups == 1 ? mask : mask & ((1 << lanes) - 1) << group * lanes;
+      int part = groups == 1 ? mask : mask & ((1 << share) - 1) << group * share;
       if (part == 0) {
         continue;
       }

@@ -103,12 +103,12 @@ public final class LanePattern {
         && ((first | bits) & bytes - 1) == 0;
   }
 
-  /** Whether all lanes have the same number. */
-  public static boolean areEqual(int[] numbers) {
+  /** Whether all lanes have the same number, that of the first lane at a place. */
+  public static boolean areEqual(int[] numbers, int place) {
     IntVector other = IntVector.zero(INTS);
     for (int i = 0; i < LANES; i += INTS.length()) {
-      IntVector found = IntVector.fromArray(INTS, numbers, i);
-      other = other.or(found.lanewise(VectorOperators.XOR, numbers[0]));
+      IntVector found = IntVector.fromArray(INTS, numbers, place + i);
+      other = other.or(found.lanewise(VectorOperators.XOR, numbers[place]));
     }
     return other.compare(VectorOperators.EQ, 0).allTrue();
   }

@@ -139,11 +139,12 @@ public final class GlobalAccess {
    * Checks a load by all lanes of a warp at once.
    *
    * @param first address of the first lane
+   * @param binding origin of all lanes' addresses, from 1; 0 if unknown or not one
    * @return false where single lanes have to be looked at: nothing was found then, and {@link
    *     #load} has to follow
    */
-  public boolean loadsAll(LanePattern pattern, long first, int[] bindings, int bytes) {
-    Region region = regionOfAll(pattern, first, bindings);
+  public boolean loadsAll(LanePattern pattern, long first, int binding, int bytes) {
+    Region region = regionOfAll(pattern, first, binding);
     if (region == null || !all) {
       return region != null;
     }
@@ -161,8 +162,8 @@ public final class GlobalAccess {
   }
 
   /** Checks a store by all lanes of a warp at once; as {@link #loadsAll}. */
-  public boolean storesAll(LanePattern pattern, long first, int[] bindings, int bytes) {
-    Region region = regionOfAll(pattern, first, bindings);
+  public boolean storesAll(LanePattern pattern, long first, int binding, int bytes) {
+    Region region = regionOfAll(pattern, first, binding);
     if (region == null || !region.writable || !all) {
       return region != null && region.writable;
     }
@@ -178,9 +179,8 @@ public final class GlobalAccess {
   }
 
   /** The one region of known origin in which all lanes' accesses lie, aligned; null without. */
-  private Region regionOfAll(LanePattern pattern, long first, int[] bindings) {
-    int binding = bindings[0];
-    if (binding == 0 || !LanePattern.areEqual(bindings)) {
+  private Region regionOfAll(LanePattern pattern, long first, int binding) {
+    if (binding == 0) {
       return null;
     }
     Region region = launch.region(binding);
