@@ -66,6 +66,10 @@ class WarpAccessTest {
       case "halves exchanged" -> lane -> lane ^ 16;
       case "eighths exchanged" -> lane -> lane ^ 8;
       case "eighths apart" -> lane -> lane + lane / 8 * 11;
+      case "fours exchanged" -> lane -> lane ^ 4;
+      case "pairs exchanged" -> lane -> lane ^ 2;
+      case "pairs apart" -> lane -> lane + lane / 2;
+      case "twos" -> lane -> lane / 2;
       case "one for all" -> lane -> 9;
       case "eight for all" -> lane -> 20 + lane % 8;
       case "overlapping" -> lane -> lane + lane / 8 * -4;
@@ -109,6 +113,10 @@ class WarpAccessTest {
     "contiguous, halves exchanged",
     "eighths exchanged, eighths apart",
     "eighths apart, eighths exchanged",
+    "fours exchanged, pairs apart",
+    "pairs apart, fours exchanged",
+    "pairs exchanged, reversed",
+    "twos, pairs exchanged",
     "one for all, reversed",
     "eight for all, every second",
     "every second, reversed",

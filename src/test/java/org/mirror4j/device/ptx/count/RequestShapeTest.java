@@ -79,18 +79,24 @@ class RequestShapeTest {
   @Test
   void agreesWithTheDefinitions() {
     Random random = new Random(51);
+    // One of each, so that a request follows one in the same space.
+    RequestShape global = new RequestShape();
+    RequestShape shared = new RequestShape();
     int bytesBefore = 4;
+    int maskBefore = -1;
     for (int round = 0; round < 5000; round++) {
       int bytes = random.nextBoolean() ? bytesBefore : 1 << random.nextInt(5);
-      int mask = random.nextBoolean() ? -1 : random.nextInt() | 1 << random.nextInt(32);
+      int drawn = random.nextBoolean() ? -1 : random.nextInt() | 1 << random.nextInt(32);
+      int mask = random.nextBoolean() ? maskBefore : drawn;
       int span = 1 + random.nextInt(200);
-      // Half of the requests of all lanes are like the one before, but elsewhere.
-      boolean moved = mask == -1 && bytes == bytesBefore && random.nextBoolean();
+      // Many requests are like the one before, but elsewhere, some of these by other lanes.
+      boolean moved = bytes == bytesBefore && random.nextBoolean();
       long by = (long) bytes * random.nextInt(40);
       for (int lane = 0; lane < 32; lane++) {
         addresses[lane] = moved ? addresses[lane] + by : (long) bytes * random.nextInt(span);
       }
       bytesBefore = bytes;
+      maskBefore = mask;
       Set<Long> touched = new HashSet<>();
       Set<Long> sectors = new HashSet<>();
       int groups = bytes == 16 ? 4 : bytes == 8 ? 2 : 1;
@@ -108,11 +114,11 @@ class RequestShapeTest {
         }
         wavefronts += banks.values().stream().mapToInt(Set::size).max().orElse(0);
       }
-      shape.global(mask, addresses, bytes);
-      assertThat(shape.sectors()).isEqualTo(sectors.size());
-      assertThat(shape.idealSectors()).isEqualTo((touched.size() + 31) / 32);
-      shape.shared(mask, addresses, bytes);
-      assertThat(shape.wavefronts()).isEqualTo(wavefronts);
+      global.global(mask, addresses, bytes);
+      assertThat(global.sectors()).isEqualTo(sectors.size());
+      assertThat(global.idealSectors()).isEqualTo((touched.size() + 31) / 32);
+      shared.shared(mask, addresses, bytes);
+      assertThat(shared.wavefronts()).isEqualTo(wavefronts);
     }
   }
 
@@ -123,8 +129,9 @@ class RequestShapeTest {
     Set<Long> expected = new HashSet<>();
     Random random = new Random(52);
     for (int i = 0; i < 5000; i++) {
-      int bytes = 1 << random.nextInt(5);
-      long address = (1L << 40) + (long) bytes * random.nextInt(300_000 / bytes);
+      // Up to what a warp moves, here and there from one page into the next.
+      int bytes = random.nextInt(513);
+      long address = (1L << 40) + random.nextInt(300_000);
       (random.nextBoolean() ? set : other).add(address, bytes);
       for (int b = 0; b < bytes; b++) {
         expected.add(address + b);
