@@ -152,15 +152,19 @@ class PredictCommandTest {
     };
   }
 
-  /** A model after a few steps, far from knowing its examples by heart. */
+  /**
+   * A model after a few steps, far from knowing its examples by heart. Its batches are as large as
+   * those that predict, and so the same: the bits of a row of a product may depend on where in the
+   * batch it stands.
+   */
   private CommandRun tuned(String task, Path data, Object... more) {
     List<Object> arguments =
         new ArrayList<>(
             List.of("finetune", task, "--model", model, "--train", data, "--dev", data));
     arguments.addAll(
-        List.of("--output", folder.resolve("out"), "--threads", 1, "--json", "--epochs", 4));
+        List.of("--output", folder.resolve("out"), "--threads", 1, "--json", "--epochs", 12));
     arguments.addAll(
-        List.of("--batch-size", 8, "--learning-rate", 1e-3, "--evaluations", 1, "--seed", 3));
+        List.of("--batch-size", 32, "--learning-rate", 1e-3, "--evaluations", 1, "--seed", 3));
     arguments.addAll(Arrays.asList(more));
     return CommandRun.done(arguments.toArray());
   }
