@@ -31,7 +31,6 @@ import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.method.whiten.ModelWhitening;
-import org.mirror4j.tensor.DType;
 import org.mirror4j.train.TrainingListener;
 
 /** Vectors of exported models in ONNX Runtime beside our own. */
@@ -194,7 +193,7 @@ class ExportedModelTest {
             Optional.empty(),
             Optional.empty(),
             64,
-            DType.F32,
+            org.mirror4j.device.Precision.F32,
             Optional.empty());
     try (Device device = new HostDevice(1)) {
       new ModelWhitening(
