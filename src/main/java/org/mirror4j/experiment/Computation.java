@@ -1,9 +1,11 @@
 package org.mirror4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
+import org.mirror4j.device.Precision;
 
 /**
  * What a score was computed with, as the names of scores have it.
@@ -13,7 +15,8 @@ import java.util.SequencedSet;
  */
 record Computation(String device, String precision) {
   private static final List<String> DEVICES = List.of("cpu", "cuda", "ptx");
-  private static final List<String> PRECISIONS = List.of("f32", "tf32", "bf16", "f16");
+  private static final List<String> PRECISIONS =
+      Arrays.stream(Precision.values()).map(Precision::label).toList();
 
   void put(ObjectNode key) {
     key.put("device", device).put("precision", precision);
