@@ -3,7 +3,6 @@ package org.mirror4j.encode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
@@ -26,6 +25,9 @@ import org.mirror4j.text.Tokenizer;
 /** A model directory on a device, ready to encode. */
 public final class LoadedModel implements AutoCloseable {
   private final Device device;
+  private final BertConfig config;
+  private final List<String> notes;
+  // Null once packing its weights has failed.
   private BertModel model;
   private Optional<Precision> precision = Optional.empty();
   private final List<VectorMap> maps = new ArrayList<>();
@@ -43,11 +45,12 @@ public final class LoadedModel implements AutoCloseable {
     this.device = device;
     ModelDirectory directory = ModelDirectory.open(path);
     settings = directory.settings();
-    BertConfig config = BertConfig.of(directory);
+    config = BertConfig.of(directory);
     tokenizer = ModelTokenizer.open(directory, config);
     workspace = new Workspace(device);
     try (SafeTensors weights = directory.weights()) {
       model = BertModel.load(device, workspace, config, weights);
+      notes = model.notes();
       for (DenseModule module : directory.dense()) {
         maps.add(DenseLayer.load(device, workspace, module));
       }
@@ -59,7 +62,7 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   private NormalizingFlow flow(Path file) {
-    int width = maps.isEmpty() ? model.config().hiddenSize() : maps.getLast().outputWidth();
+    int width = maps.isEmpty() ? config.hiddenSize() : maps.getLast().outputWidth();
     int channels = FlowFile.architecture(file).channels();
     if (channels != width) {
       throw new FileException(
@@ -71,7 +74,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /** The architecture. */
   public BertConfig config() {
-    return model.config();
+    return config;
   }
 
   /** The model's own; closed with this. */
@@ -81,7 +84,7 @@ public final class LoadedModel implements AutoCloseable {
 
   /** What a user should know of how the weights were read, a line each. */
   public List<String> notes() {
-    return model.notes();
+    return notes;
   }
 
   /** How the directory says that texts become vectors. */
@@ -94,7 +97,7 @@ public final class LoadedModel implements AutoCloseable {
    * the settings say, or what the tokenizer's do; no more than there are positions.
    */
   public int maxLength() {
-    return maxLength(settings, tokenizer, config());
+    return maxLength(settings, tokenizer, config);
   }
 
   /** The same of a model that is not loaded. */
@@ -107,7 +110,8 @@ public final class LoadedModel implements AutoCloseable {
    * The model for encoders of a precision, see {@link BertModel#forwardOnly}.
    *
    * @throws IllegalArgumentException if the device does not compute in it
-   * @throws IllegalStateException if there are encoders of another one
+   * @throws IllegalStateException if there are encoders of another one, or if packing its weights
+   *     failed before
    */
   private BertModel forwardOnly(Precision precision) {
     Device computing = device.computingForward(precision);
@@ -122,7 +126,11 @@ public final class LoadedModel implements AutoCloseable {
           "the model encodes in %s, asked for in %s"
               .formatted(this.precision.get().label(), precision.label()));
     }
-    return Objects.requireNonNull(model, "packing its weights failed before");
+    if (model == null) {
+      throw new IllegalStateException(
+          "the model's weights are gone: they could not be packed in " + precision.label());
+    }
+    return model;
   }
 
   /**
@@ -144,8 +152,7 @@ public final class LoadedModel implements AutoCloseable {
    *     template leaves no room for text
    */
   public TextEncoder encoder(TextEncoder.Options options, Precision precision) {
-    BertModel forward = forwardOnly(precision);
-    return new TextEncoder(device.computingForward(precision), forward, tokenizer, maps, options);
+    return encoder(options, precision, maps);
   }
 
   /**
@@ -156,8 +163,13 @@ public final class LoadedModel implements AutoCloseable {
   public TextEncoder uncalibrated(TextEncoder.Options options, Precision precision) {
     List<VectorMap> others =
         settings.calibration().isPresent() ? maps.subList(0, maps.size() - 1) : maps;
+    return encoder(options, precision, others);
+  }
+
+  private TextEncoder encoder(
+      TextEncoder.Options options, Precision precision, List<VectorMap> after) {
     BertModel forward = forwardOnly(precision);
-    return new TextEncoder(device.computingForward(precision), forward, tokenizer, others, options);
+    return new TextEncoder(device.computingForward(precision), forward, tokenizer, after, options);
   }
 
   /** What maps its pooled vectors, in order; a calibration is the last. */

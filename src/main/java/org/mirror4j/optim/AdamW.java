@@ -47,11 +47,6 @@ public final class AdamW {
     public static Settings adam() {
       return new Settings(BiasCorrection.STEP_SIZE, 0.9, 0.999, 1e-8, 0, false);
     }
-
-    /** Adam of fairseq, with which SpanBERT was pretrained: all parameters decay. */
-    public static Settings fairseq(double weightDecay) {
-      return new Settings(BiasCorrection.STEP_SIZE, 0.9, 0.999, 1e-8, weightDecay, true);
-    }
   }
 
   /**

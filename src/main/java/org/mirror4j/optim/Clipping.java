@@ -20,13 +20,8 @@ public record Clipping(Over over, double maxNorm) {
      * What each optimiser, or each group of one, updates, by itself: the released coreference code
      * of SpanBERT.
      */
-    OPTIMIZER,
-    /** Each parameter by itself: BertAdam of SpanBERT's fine-tuning. */
-    PARAMETER
+    OPTIMIZER
   }
-
-  /** No clipping. */
-  public static final Clipping NONE = new Clipping(Over.ALL, 0);
 
   /** Checks the limit. */
   public Clipping {

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Optimizer;
-import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -19,7 +18,7 @@ public final class Optimization {
    * A group of an optimiser.
    *
    * @param from the first of its gradients
-   * @param to one past the last; {@code from} where each parameter is clipped by itself
+   * @param to one past the last
    */
   private record Updated(AdamW optimizer, AdamW.Group group, int from, int to) {}
 
@@ -38,7 +37,7 @@ public final class Optimization {
   /** One element of {@link #sums} for each gradient, each on its own 16 bytes. */
   private final Tensor[] sum;
 
-  /** What a norm is taken of: that of each parameter, or what each optimiser has, flat. */
+  /** What a norm is taken of: what each optimiser has, flat. */
   private final Tensor[] gradients;
 
   private final float[] downloaded;
@@ -62,16 +61,9 @@ public final class Optimization {
     List<Tensor> measured = new ArrayList<>();
     List<Updated> all = new ArrayList<>();
     for (AdamW optimizer : optimizers) {
-      if (clipping.over() == Clipping.Over.PARAMETER) {
-        for (ParameterTable.Entry entry : optimizer.table().entries()) {
-          measured.add(optimizer.table().view(optimizer.gradients(), entry.name()));
-        }
-      }
       for (AdamW.Group group : optimizer.groups()) {
         int from = measured.size();
-        if (clipping.over() != Clipping.Over.PARAMETER) {
-          measured.addAll(optimizer.gradients(group));
-        }
+        measured.addAll(optimizer.gradients(group));
         all.add(new Updated(optimizer, group, from, measured.size()));
       }
     }
@@ -133,20 +125,11 @@ public final class Optimization {
 
   private void update(int step, double total) {
     int number = step - lossScaler.skippedSteps();
-    if (clipping.over() == Clipping.Over.PARAMETER) {
-      for (int i = 0; i < gradients.length; i++) {
-        double factor = factor(host[i]);
-        if (factor < 1) {
-          device.kernels().optimizer().scale(gradients[i], (float) factor);
-        }
-      }
-    }
     for (Updated one : updated) {
       double factor =
           switch (clipping.over()) {
             case ALL -> factor(total);
             case OPTIMIZER -> factor(sum(one.from, one.to));
-            case PARAMETER -> 1;
           };
       one.optimizer.update(one.group, step, number, factor / lossScaler.scale());
     }

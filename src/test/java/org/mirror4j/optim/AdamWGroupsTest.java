@@ -106,7 +106,7 @@ class AdamWGroupsTest {
           float[] got = both.values(device, entry.name());
           for (int i = 0; i < expected.length; i++) {
             // A sum of squares over several parameters is rounded where a part of them ends.
-            float off = over == Clipping.Over.PARAMETER ? 0 : 1e-6f;
+            float off = 1e-6f;
             assertThat(got[i]).as(entry.name()).isBetween(expected[i] - off, expected[i] + off);
           }
         }

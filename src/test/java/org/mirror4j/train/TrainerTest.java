@@ -153,7 +153,7 @@ class TrainerTest {
                   workspace,
                   storage,
                   "head",
-                  AdamW.Settings.fairseq(0),
+                  AdamW.Settings.adam(),
                   LearningRateSchedule.constant(0.1)));
       Optimization optimization =
           new Optimization(

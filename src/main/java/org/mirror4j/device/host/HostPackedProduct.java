@@ -164,6 +164,10 @@ final class HostPackedProduct extends PackedProduct {
       most = Math.max(most, Math.abs(HostAllocator.f32(from, i)));
     }
     float scale = most / MOST;
+    if (Math.rint(most / scale) > MOST) {
+      // Below the normal numbers the quotient has few digits, and may be much too small or 0.
+      scale = Math.nextUp(scale);
+    }
     int sum = 0;
     for (int i = 0; i < inputs; i++) {
       // Divided, as a product with 1 / scale may be 127.5 and more.

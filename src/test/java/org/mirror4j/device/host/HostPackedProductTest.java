@@ -73,6 +73,9 @@ class HostPackedProductTest {
         most = Math.max(most, Math.abs(w[n * inputs + k]));
       }
       float scale = most / 127;
+      if (Math.rint(most / scale) > 127) {
+        scale = Math.nextUp(scale);
+      }
       for (int m = 0; m < rows; m++) {
         float low = 0;
         float high = 0;
@@ -142,6 +145,25 @@ class HostPackedProductTest {
     assertThat(expected).startsWith(0, 0, 0).endsWith(0, 0, 0);
     try (HostDevice device = new HostDevice(1, new ScalarStart(0))) {
       assertThat(product(device, DType.INT8, 6, 3, inputs, a, w)).containsExactly(expected);
+    }
+  }
+
+  /** A 127th of 190 units is one and a half, and stored as one or two: 190 or 95 of them. */
+  @Test
+  void weightsBelowTheNormalNumbersKeepTheirSign() {
+    float unit = Float.MIN_VALUE;
+    // Large, as the products are to be numbers again.
+    float[] a = {1e30f, -1e30f, 5e29f};
+    float[] w = {190 * unit, 0, 0, 0, -190 * unit, 100 * unit, unit, 0, 0};
+    float[] expected = expected(1, 3, 3, a, w);
+    // Of 190 units each, half a unit of the scale of two and half a 255th of 2e30 may be missing.
+    assertThat(expected[0]).isCloseTo(190e30f * unit, within(3e30f * unit));
+    assertThat(expected[1]).isCloseTo(240e30f * unit, within(6e30f * unit));
+    assertThat(expected[2]).isCloseTo(1e30f * unit, within(4e27f * unit));
+    for (long scalars : new long[] {0, Long.MAX_VALUE}) {
+      try (HostDevice device = new HostDevice(1, new ScalarStart(scalars))) {
+        assertThat(product(device, DType.INT8, 1, 3, 3, a, w)).containsExactly(expected);
+      }
     }
   }
 
