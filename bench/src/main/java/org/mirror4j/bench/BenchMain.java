@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.mirror4j.bench.contest.Checkout;
 import org.mirror4j.bench.contest.Contest;
@@ -59,6 +60,8 @@ public final class BenchMain implements Callable<Integer> {
           new Note("step-heap", "stepHeap", false, BenchMain::stepHeap),
           new Note("serving", "serving", false, BenchMain::serving),
           new Note("word-recipe", "wordRecipe", false, WordRecipe::run));
+
+  private static final UnaryOperator<String> SKIPPED = " (skipped: %s)"::formatted;
 
   @Spec private CommandSpec spec;
 
@@ -128,7 +131,9 @@ public final class BenchMain implements Callable<Integer> {
         Stream.concat(all.stream().map(Contest::fullName), NOTES.stream().map(Note::name))
             .toList());
     if (list) {
-      contests.forEach(contest -> System.out.println(contest.fullName()));
+      contests.forEach(
+          contest ->
+              System.out.println(contest.fullName() + contest.skipped().map(SKIPPED).orElse("")));
       notes.forEach(note -> System.out.println(note.name));
     } else {
       measure(contests, notes, threads);
@@ -162,7 +167,11 @@ public final class BenchMain implements Callable<Integer> {
     results.machine(machine);
     Forks forks = new Forks(Checkout.path("target/bench/forks"));
     for (Contest contest : contests) {
-      forks.run(contest, results::put);
+      if (contest.skipped().isPresent()) {
+        System.err.println(contest.fullName() + contest.skipped().map(SKIPPED).get());
+      } else {
+        forks.run(contest, results::put);
+      }
     }
     for (Note note : notes) {
       Optional<ObjectNode> result = note.measuring.run();

@@ -14,6 +14,7 @@ import org.mirror4j.bench.product.ProductContests;
 import org.mirror4j.bench.product.ProductShape;
 import org.mirror4j.bench.search.SearchContests;
 import org.mirror4j.bench.text.TokenizingContests;
+import org.mirror4j.bench.training.CardContests;
 import org.mirror4j.bench.training.TrainingContests;
 import org.mirror4j.bench.training.TrainingContests.Rival;
 import org.mirror4j.device.Precision;
@@ -85,6 +86,9 @@ final class Suite {
 
   List<Contest> contests() {
     List<Contest> contests = new ArrayList<>();
+    CardContests card = CardContests.find(threads);
+    contests.add(card.epoch("word", sideRounds));
+    contests.add(card.epoch("sentence", sideRounds));
     contests.add(ProductContests.peak(threads, Protocol.seconds(sideRounds, 2, 3, 0.3)));
     training(contests);
     embedding(contests);

@@ -50,8 +50,8 @@ public abstract class PackedProduct {
 
   /**
    * Packs a weight, rounded to its type: bf16 to nearest even, int8 by {@code scales[n] = max over
-   * k of |w[n, k]| / 127, q = rint(w / scales)}, where a row of zeros has a scale of 0
-   * and one below the normal numbers the next greater, should its quotient be rounded down too far.
+   * k of |w[n, k]| / 127, q = rint(w / scales)}, where a row of zeros has a scale of 0 and one
+   * below the normal numbers the next greater, should its quotient be rounded down too far.
    *
    * @param packed overwritten
    * @param w f32[outputs, inputs], finite

@@ -56,12 +56,21 @@ public record Workload(
    * @param items of a batch, each with two views
    */
   public static Workload of(String shape, String recipe, int items) {
+    return of(shape, recipe, items, BATCHES);
+  }
+
+  /**
+   * A workload of more batches than {@link #BATCHES}.
+   *
+   * @param batches as many, or as many as an epoch has where those are fewer
+   */
+  public static Workload of(String shape, String recipe, int items, int batches) {
     BertConfig config = Shape.valueOf(shape.toUpperCase(Locale.ROOT)).config();
     Recipe named = Recipe.valueOf(recipe.toUpperCase(Locale.ROOT));
     LengthStatistics lengths =
         LengthStatistics.read(Checkout.path("bench/gpu/lengths").resolve(recipe + ".json"));
     return new Workload(
-        shape, config, named, items, lengths.batches(items, BATCHES, config.vocabSize(), SEED));
+        shape, config, named, items, lengths.batches(items, batches, config.vocabSize(), SEED));
   }
 
   /** The recipe's settings, with dropout or without. */

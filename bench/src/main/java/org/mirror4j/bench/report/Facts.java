@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.mirror4j.bench.embedding.EmbeddingContests;
 import org.mirror4j.bench.product.ProductContests;
+import org.mirror4j.bench.training.CardContests;
 import org.mirror4j.bench.training.TrainingContests;
 
 /** What follows from the rows of one machine. */
@@ -49,6 +50,7 @@ final class Facts {
     for (ResultRow engine : engines) {
       step(engine, lines);
     }
+    cardEpochs(lines);
     parity(lines);
     stepHeap(lines);
     embedding(lines);
@@ -118,6 +120,17 @@ final class Facts {
         .filter(r -> r.group().equals(engine.group()) && r.contest().equals(engine.contest()))
         .filter(r -> r.side().startsWith(side))
         .min(Comparator.comparing(ResultRow::seconds));
+  }
+
+  /** Beside what the engine was ordered to reach. */
+  private void cardEpochs(List<String> lines) {
+    rows.stream()
+        .filter(r -> r.group().equals(CardContests.EPOCH))
+        .forEach(
+            r ->
+                lines.add(
+                    "An epoch on a card (%s), %s: %s; the target is 10 to 20 s on an RTX 2080 Ti."
+                        .formatted(r.contest(), r.side(), Format.time(r.seconds()))));
   }
 
   private void parity(List<String> lines) {

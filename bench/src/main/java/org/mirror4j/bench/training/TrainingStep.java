@@ -155,7 +155,8 @@ public class TrainingStep {
     return finite(state.step());
   }
 
-  private static double finite(double loss) {
+  /** A loss, refused where it is none. */
+  static double finite(double loss) {
     if (!Double.isFinite(loss)) {
       throw new ArithmeticException("the loss is " + loss);
     }
