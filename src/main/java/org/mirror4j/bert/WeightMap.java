@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.mirror4j.checkpoint.FloatConversion;
@@ -149,6 +150,24 @@ public final class WeightMap {
     Map<String, String> found = WeightNames.of(source).byParameter();
     return ParameterTable.of(List.of(head)).entries().stream()
         .anyMatch(entry -> find(found, entry.name()) != null);
+  }
+
+  /**
+   * The first parameter of a head that a checkpoint has in another shape, for messages; empty where
+   * there is none.
+   */
+  public static Optional<String> misfit(TensorSource source, ParameterTable.Block head) {
+    Map<String, String> found = WeightNames.of(source).byParameter();
+    return ParameterTable.of(List.of(head)).entries().stream()
+        .filter(entry -> find(found, entry.name()) != null)
+        .filter(entry -> !source.shape(find(found, entry.name())).equals(entry.shape()))
+        .map(
+            entry -> {
+              String name = find(found, entry.name());
+              return "%s is %s, expected %s"
+                  .formatted(quote(name), source.shape(name), entry.shape());
+            })
+        .findFirst();
   }
 
   private boolean changesTheEncoder(String parameter) {

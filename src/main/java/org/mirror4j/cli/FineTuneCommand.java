@@ -148,8 +148,7 @@ final class FineTuneCommand implements Runnable {
               kind.options(),
               training,
               dev,
-              (tokenizer, maxLength, notices) ->
-                  kind.read(training, dev, tokenizer, maxLength, notices),
+              FineTuning.TaskReader.of(kind, training, dev),
               used.label(),
               settings);
       if (seeds == null) {

@@ -12,22 +12,33 @@ import org.mirror4j.device.Precision;
  *
  * @param device {@link org.mirror4j.device.Device#name}
  * @param precision label of what models were computed in
+ * @param earlier whether fine-tuned by the protocol before the last one, see {@link ModelStates}
  */
-record Computation(String device, String precision) {
+record Computation(String device, String precision, boolean earlier) {
   private static final List<String> DEVICES = List.of("cpu", "cuda", "ptx");
   private static final List<String> PRECISIONS =
       Arrays.stream(Precision.values()).map(Precision::label).toList();
+
+  /** By the last protocol. */
+  Computation(String device, String precision) {
+    this(device, precision, false);
+  }
 
   void put(ObjectNode key) {
     key.put("device", device).put("precision", precision);
   }
 
-  /** This, then all others: those of the same device first, and of those the same precision. */
+  /**
+   * This, then all others: those of the last protocol first, of those the same device, and of those
+   * the same precision.
+   */
   SequencedSet<Computation> beforeOthers() {
     SequencedSet<Computation> all = new LinkedHashSet<>();
-    for (String on : first(device, DEVICES)) {
-      for (String in : first(precision, PRECISIONS)) {
-        all.add(new Computation(on, in));
+    for (boolean before : new boolean[] {false, true}) {
+      for (String on : first(device, DEVICES)) {
+        for (String in : first(precision, PRECISIONS)) {
+          all.add(new Computation(on, in, before));
+        }
       }
     }
     return all;
@@ -42,6 +53,7 @@ record Computation(String device, String precision) {
 
   /** For people: {@code on the device cpu in f32}. */
   String text() {
-    return "on the device %s in %s".formatted(device, precision);
+    return "on the device %s in %s%s"
+        .formatted(device, precision, earlier ? ", fine-tuned as an earlier version did" : "");
   }
 }

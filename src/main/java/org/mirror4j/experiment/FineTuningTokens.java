@@ -96,7 +96,7 @@ final class FineTuningTokens {
     ModelDirectory directory = ModelDirectory.open(model);
     try (Tokenizer tokenizer = ModelTokenizer.open(directory, BertConfig.of(directory))) {
       FineTunedTask<?> task =
-          tuned.reader(scored).read(tokenizer, tuned.settings().maxLength(), _ -> {});
+          tuned.reader(scored).read(directory, tokenizer, tuned.settings().maxLength(), _ -> {});
       Examples<?> training = task.training();
       return new Counts(
           tokens(training),

@@ -152,8 +152,7 @@ sealed interface ModelState {
 
     /** Reads what it is trained on with a file that is scored. */
     FineTuning.TaskReader reader(Path scored) {
-      return (tokenizer, maxLength, notices) ->
-          kind.read(training, Optional.of(scored), tokenizer, maxLength, notices);
+      return FineTuning.TaskReader.of(kind, training, Optional.of(scored));
     }
   }
 }

@@ -28,6 +28,12 @@ final class ModelStates {
    */
   private static final int PROTOCOL = 1;
 
+  /**
+   * The same of fine-tuned models. Of 1 were those whose logits were rounded to bf16 with the
+   * model, and for which lines of {@code -DOCSTART-} were sentences of a word.
+   */
+  private static final int FINE_TUNED_PROTOCOL = 2;
+
   private final Function<Path, String> digest;
   private final Computation computation;
   private final Map<Path, String> models;
@@ -55,7 +61,7 @@ final class ModelStates {
   ModelState.Fetched fetched(String name, Path directory) {
     ObjectNode key = JsonFiles.object();
     key.put("model", models.computeIfAbsent(directory, ModelStates::digest));
-    putComputing(key);
+    putComputing(key, PROTOCOL);
     ObjectNode own = says(directory);
     if (!own.isEmpty()) {
       key.set("says", own);
@@ -80,7 +86,7 @@ final class ModelStates {
     ArrayNode files = key.putArray("corpus");
     corpus.forEach(file -> files.add(digest.apply(file)));
     key.set("settings", JsonRecords.write(text.settings(seed)));
-    putComputing(key);
+    putComputing(key, PROTOCOL);
     return new ModelState.Pretrained(
         text.modelName(from.map(ModelState.Fetched::name)),
         corpus,
@@ -101,7 +107,7 @@ final class ModelStates {
     ObjectNode key = from(start);
     key.put("corpus", digest.apply(corpus));
     key.set("settings", JsonRecords.write(tuning.settings(seed)));
-    putComputing(key);
+    putComputing(key, PROTOCOL);
     if (start instanceof ModelState.Fetched && start.key().has("says")) {
       key.set("says", start.key().get("says"));
     }
@@ -129,7 +135,7 @@ final class ModelStates {
     key.put("train", digest.apply(training));
     key.put("dev", digest.apply(development.firstEntry().getValue()));
     key.set("settings", JsonRecords.write(settings));
-    putComputing(key);
+    putComputing(key, computation.earlier() ? FINE_TUNED_PROTOCOL - 1 : FINE_TUNED_PROTOCOL);
     return new ModelState.FineTuned(
         start, kind, training, development, row.recipe(kind).label(), settings, key);
   }
@@ -142,9 +148,9 @@ final class ModelStates {
     return key;
   }
 
-  private void putComputing(ObjectNode key) {
+  private void putComputing(ObjectNode key, int protocol) {
     computation.put(key);
-    key.put("protocol", PROTOCOL);
+    key.put("protocol", protocol);
   }
 
   private static String digest(Path model) {

@@ -28,4 +28,9 @@ public interface FineTunedTask<T> extends TaskHead<T> {
 
   /** Puts into {@code config.json} what that class takes from there, as the names of labels. */
   void configure(ObjectNode config);
+
+  /** What the rows of this task's head stand for, as a {@code config.json} has it. */
+  default HeadRows rows(ObjectNode config) {
+    return HeadRows.labels(config);
+  }
 }

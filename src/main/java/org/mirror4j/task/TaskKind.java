@@ -40,6 +40,17 @@ public interface TaskKind {
   }
 
   /**
+   * The same for a model that goes on from another.
+   *
+   * @param config its {@code config.json}
+   * @param file for messages
+   * @throws RuntimeException if that says of this task what cannot be
+   */
+  default TaskKind goingOnFrom(ObjectNode config, String file) {
+    return this;
+  }
+
+  /**
    * Reads files.
    *
    * @param training what is trained on

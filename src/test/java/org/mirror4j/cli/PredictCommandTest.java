@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -537,6 +538,16 @@ class PredictCommandTest {
             + "/config.json: id2label has 'entailment', 'not_entailment', expected the labels of"
             + " mrpc: 0, 1",
         command("mrpc", "a", "b"));
+    // Test sets of other tasks have as many columns, and names in the first row.
+    for (Map.Entry<String, String> wrong :
+        Map.of("mnli", "index\tquestion\tsentence", "cola", "index\ta\tb\tlabel").entrySet()) {
+      Path other = file("other.tsv", List.of(wrong.getValue(), "0\ta\tb\tc"));
+      CommandRun run =
+          CommandRun.of(
+              command(wrong.getKey(), "--input", other, "--output", folder.resolve("said.tsv")));
+      assertThat(run.exit()).isEqualTo(1);
+      assertThat(run.err()).contains(other + ":1: ", "expected for " + wrong.getKey());
+    }
     fails(
         out + "/config.json: problem_type is 'single_label_classification', expected regression",
         command("sts-b", "a", "b"));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.classification.GlueKind;
 import org.mirror4j.task.tagging.TaggingKind;
@@ -259,6 +261,29 @@ class FineTunedRowsTest {
     }
     assertThat(values(table, "tags", "F1")).isEqualTo(values(whole, "tags", "F1"));
     assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
+  }
+
+  /** Shown, and said to be; where more is asked for than what is known it is not taken. */
+  @Test
+  void whatAnEarlierVersionScored() throws IOException {
+    run(new ReproductionRecorder(), TASKS, 1, false);
+    for (Path file : TinyTables.stored(store, "scores")) {
+      ObjectNode scores = JsonFiles.readObject(file);
+      ObjectNode key = (ObjectNode) scores.get("key");
+      assertThat(key.put("protocol", 1).has("task")).isTrue();
+      Files.delete(file);
+      Path earlier = file.resolveSibling(ScoreStore.digest(key) + ".json");
+      Files.write(earlier, JsonFiles.bytes(scores));
+    }
+    knownOnly = true;
+    ReproducedTable known = run(new ReproductionRecorder(), TASKS, 1, false);
+    assertThat(values(known, "RTE", "accuracy")).hasSize(1);
+    assertThat(known.text())
+        .contains("on the device cpu in f32, fine-tuned as an earlier version did");
+    knownOnly = false;
+    ReproductionRecorder again = new ReproductionRecorder();
+    run(again, TASKS, 1, false);
+    assertThat(again.plan.known()).isZero();
   }
 
   /** Changed data make another score; what has none of it is known. */

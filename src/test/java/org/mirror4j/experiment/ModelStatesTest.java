@@ -131,6 +131,8 @@ class ModelStatesTest {
             "model", "task", "train", "dev", "settings", "device", "precision", "protocol");
     assertThat(tuned.key().get("model")).isEqualTo(pretrained.key());
     assertThat(tuned.key().path("dev").textValue()).isEqualTo("digest of dev.tsv");
+    assertThat(tuned.key().path("protocol").intValue()).isEqualTo(2);
+    assertThat(pretrained.key().path("protocol").intValue()).isEqualTo(1);
     assertThat(tuned.made()).containsExactly(pretrained, tuned);
     assertThat(
             Stream.of(

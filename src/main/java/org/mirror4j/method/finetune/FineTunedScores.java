@@ -43,7 +43,7 @@ public final class FineTunedScores {
     try (SafeTensors weights = directory.weights();
         Tokenizer tokenizer = ModelTokenizer.open(directory, config);
         Workspace workspace = new Workspace(device)) {
-      FineTunedTask<?> task = reader.read(tokenizer, settings.maxLength(), notices);
+      FineTunedTask<?> task = reader.read(directory, tokenizer, settings.maxLength(), notices);
       BertModel loaded =
           BertModel.load(device, workspace, config, weights, task.head(config))
               .storedAs(device, workspace, precision.storage());

@@ -18,6 +18,7 @@ import org.mirror4j.optim.AdamW;
 import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.task.FineTunedTask;
+import org.mirror4j.task.TaskKind;
 import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Tokenizer;
@@ -57,11 +58,20 @@ public record FineTuning(
     /**
      * Reads.
      *
+     * @param model what is started from
      * @param tokenizer of the model
      * @param maxLength tokens of an example, special tokens included
      * @param notices is told what is worth knowing of the files
      */
-    FineTunedTask<?> read(Tokenizer tokenizer, int maxLength, Consumer<String> notices);
+    FineTunedTask<?> read(
+        ModelDirectory model, Tokenizer tokenizer, int maxLength, Consumer<String> notices);
+
+    /** A task of its files. */
+    static TaskReader of(TaskKind kind, Path training, Optional<Path> development) {
+      return (model, tokenizer, maxLength, notices) ->
+          kind.goingOnFrom(model.config(), model.path().resolve("config.json").toString())
+              .read(training, development, tokenizer, maxLength, notices);
+    }
   }
 
   /** The same with another seed. */
@@ -166,7 +176,7 @@ public record FineTuning(
               source,
               config,
               tokenizer,
-              reader.read(tokenizer, fitting.settings.maxLength(), listener::notice)));
+              reader.read(source, tokenizer, fitting.settings.maxLength(), listener::notice)));
     }
   }
 }

@@ -10,7 +10,6 @@ import java.util.Set;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
-import org.mirror4j.bert.WeightMap;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.checkpoint.ModelSettings;
@@ -162,9 +161,7 @@ final class FineTuningPlan<T> implements Method.Plan {
   private BertModel extended(Workspace workspace, SafeTensors weights) {
     ParameterTable.Block[] head = task.head(config);
     ParameterTable.Block labels = head[head.length - 1];
-    Optional<String> others =
-        HeadLabels.others(source.config(), task)
-            .filter(reason -> WeightMap.hasAny(weights, labels));
+    Optional<String> others = HeadLabels.others(source.config(), weights, task, labels);
     others.ifPresent(reason -> listener.notice(method.modelName() + ": " + reason));
     Set<ParameterTable.Block> anew = others.isPresent() ? Set.of(labels) : Set.of();
     return BertModel.extended(device, workspace, config, weights, settings.seed(), anew, head);

@@ -8,6 +8,7 @@ import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.mirror4j.file.FileException;
 import org.mirror4j.task.Figure;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.Measure;
@@ -114,6 +115,7 @@ public final class AnswerKind implements PredictedKind {
       Consumer<String> notices) {
     AnswerWindows.Sizes sizes = sizes(maxLength);
     List<Question> questions = reader.apply(training, notices);
+    requireSpans(training, questions);
     AnswerWindows windows = new AnswerWindows(questions, tokenizer, sizes);
     List<Question> asked = development.map(file -> reader.apply(file, notices)).orElse(List.of());
     Optional<AnswerWindows> dev =
@@ -128,6 +130,17 @@ public final class AnswerKind implements PredictedKind {
                     .orElse("")));
     return new AnswerExtraction(
         windows, dev, asked, (answers, noAnswer) -> scores(asked, answers, noAnswer));
+  }
+
+  /** Where an answer stands: what has none would be learned as a question without an answer. */
+  private void requireSpans(Path file, List<Question> questions) {
+    for (Question question : questions) {
+      if (question.spans().isEmpty() && !(unanswerable && !question.hasAnswer())) {
+        throw new FileException(
+            "%s: question %s has no place of an answer in its context, expected one to train on"
+                .formatted(file, FileException.quote(question.id())));
+      }
+    }
   }
 
   private static AnswerWindows.Sizes sizes(int maxLength) {
@@ -213,9 +226,9 @@ public final class AnswerKind implements PredictedKind {
         scores.put(figure.measure().title(), figure.value());
       }
     }
-    figures.stream()
-        .filter(figure -> figure.measure().equals(Squad2Scorer.F1_THRESHOLD))
-        .forEach(figure -> scores.put(THRESHOLD, figure.value()));
+    if (unanswerable) {
+      scores.put(THRESHOLD, Squad2Scorer.threshold(questions, answers, noAnswer));
+    }
     return scores;
   }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -116,6 +117,8 @@ public final class MrqaFile {
         spans.add(span(questionPlace, context, offsets, answer.string("text"), span));
       }
     }
+    // Detected answers are in no order, and what is learned is the first in the context.
+    spans.sort(Comparator.comparingInt(TextSpan::start).thenComparingInt(TextSpan::end));
     questions.add(new Question(id, fields.string("question"), context, answers, spans));
   }
 

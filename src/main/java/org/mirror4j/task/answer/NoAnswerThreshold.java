@@ -13,10 +13,12 @@ import java.util.function.ToDoubleFunction;
  *   mean(t) = 1/n sum_i (number_i &lt;= t ? score_i : 1 if question i has no answer, else 0)
  * </pre>
  *
- * @param threshold the least of the best, 0 where no answer at all is best
+ * @param threshold the least of the best; 0 where no answer at all is best, as the official script
+ *     has it, though questions may have lower numbers
  * @param mean x 100
+ * @param silent whether no answer at all is best
  */
-record NoAnswerThreshold(double threshold, double mean) {
+record NoAnswerThreshold(double threshold, double mean, boolean silent) {
   /**
    * The best threshold among the numbers, as {@code evaluate-v2.0.py} looks for it: from no answer
    * at all, questions are answered in the order of their numbers, those of equal numbers in the
@@ -35,6 +37,7 @@ record NoAnswerThreshold(double threshold, double mean) {
     double sum = scores.values().stream().filter(score -> !score.hasAnswer()).count();
     double best = sum;
     double threshold = 0;
+    boolean silent = true;
     List<Map.Entry<String, Double>> ordered =
         numbers.entrySet().stream()
             .filter(entry -> scores.containsKey(entry.getKey()))
@@ -51,8 +54,9 @@ record NoAnswerThreshold(double threshold, double mean) {
       if (sum > best) {
         best = sum;
         threshold = entry.getValue();
+        silent = false;
       }
     }
-    return new NoAnswerThreshold(threshold, 100.0 * best / scores.size());
+    return new NoAnswerThreshold(threshold, 100.0 * best / scores.size(), silent);
   }
 }

@@ -2,6 +2,7 @@ package org.mirror4j.task.answer;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,21 @@ public final class Squad2Scorer implements Scorer {
       Map<String, String> answers,
       SequencedMap<String, Double> noAnswer) {
     return best(noAnswer, raw(questions, answers));
+  }
+
+  /**
+   * Above which number there had better be no answer, for F1: with it these answers have the best
+   * one. Below all numbers where no answer at all is best.
+   *
+   * @param noAnswer as in {@link #best(List, Map, SequencedMap)}
+   */
+  static double threshold(
+      List<Question> questions,
+      Map<String, String> answers,
+      SequencedMap<String, Double> noAnswer) {
+    NoAnswerThreshold best =
+        NoAnswerThreshold.best(noAnswer, raw(questions, answers), QuestionScore::f1);
+    return best.silent() ? Math.nextDown(Collections.min(noAnswer.values())) : best.threshold();
   }
 
   private static SequencedMap<String, QuestionScore> raw(

@@ -95,10 +95,10 @@ public final class SquadFile {
       answers.add(text);
       spans.add(span(questionPlace, context, offsets, text, answerFields.integer("answer_start")));
     }
-    if (fields.flag("is_impossible") && !answers.isEmpty()) {
+    if (fields.has("is_impossible") && fields.flag("is_impossible") != answers.isEmpty()) {
       throw new FileException(
-          "%s has %d answers and is_impossible, expected one or the other"
-              .formatted(questionPlace, answers.size()));
+          "%s has %d answers and is_impossible %s, expected one or the other"
+              .formatted(questionPlace, answers.size(), !answers.isEmpty()));
     }
     questions.add(new Question(id, fields.string("question"), context, answers, spans));
   }

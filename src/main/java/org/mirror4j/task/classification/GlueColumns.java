@@ -74,7 +74,9 @@ record GlueColumns(
   record Placed(int first, int second, int label, int count, boolean more) implements Form {
     @Override
     public Optional<GlueColumns> of(List<String> row) {
-      return row.size() == count || (more && row.size() > count)
+      // The first row of a file of another task, most of which have one of names.
+      boolean names = label < 0 && List.of("index", "id").contains(row.getFirst());
+      return !names && (row.size() == count || (more && row.size() > count))
           ? Optional.of(new GlueColumns(-1, first, second, label, count, more, false))
           : Optional.empty();
     }

@@ -37,8 +37,16 @@ public final class ConllReader {
   private final LineReader lines;
   private final Set<String> titles = new HashSet<>();
 
-  private ConllReader(LineReader lines) {
+  private final boolean annotated;
+
+  private ConllReader(LineReader lines, boolean annotated) {
     this.lines = lines;
+    this.annotated = annotated;
+  }
+
+  /** Whether a line is the first of a document. */
+  static boolean beginsDocument(String line) {
+    return BEGIN.matcher(line).matches();
   }
 
   /**
@@ -49,9 +57,19 @@ public final class ConllReader {
    * @throws FileException if it cannot be read
    */
   public static List<CoreferenceDocument> read(Path file, Consumer<String> notices) {
+    return read(file, true, notices);
+  }
+
+  /** The same without chains: the last column may hold anything and is not looked at. */
+  static List<CoreferenceDocument> words(Path file, Consumer<String> notices) {
+    return read(file, false, notices);
+  }
+
+  private static List<CoreferenceDocument> read(
+      Path file, boolean annotated, Consumer<String> notices) {
     List<CoreferenceDocument> documents = new ArrayList<>();
     try (LineReader lines = new LineReader(List.of(file), MAX_CHARACTERS)) {
-      ConllReader reader = new ConllReader(lines);
+      ConllReader reader = new ConllReader(lines, annotated);
       for (CoreferenceDocument next = reader.next(); next != null; next = reader.next()) {
         documents.add(next);
       }
@@ -133,7 +151,7 @@ public final class ConllReader {
       }
       words.add(columns < COLUMNS_WITH_WORD ? "" : fields[3]);
       speakers.add(columns < COLUMNS_WITH_SPEAKER ? none() : speaker(fields[9]));
-      column.next(fields[columns - 1], lines.place());
+      column.next(annotated ? fields[columns - 1] : "-", lines.place());
     }
   }
 

@@ -1,10 +1,6 @@
 package org.mirror4j.task.coreference;
 
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
-import org.mirror4j.file.AtomicFiles;
-import org.mirror4j.file.FileException;
 
 /**
  * Writes documents in the twelve columns of CoNLL-2012, tabs between: name, part, number of the
@@ -13,16 +9,6 @@ import org.mirror4j.file.FileException;
  */
 public final class ConllWriter {
   private ConllWriter() {}
-
-  /**
-   * Writes a file, whole or not at all.
-   *
-   * @throws IllegalArgumentException if mentions of a chain overlap and neither is within the other
-   * @throws FileException if it cannot be written
-   */
-  public static void write(Path file, List<CoreferenceDocument> documents) {
-    AtomicFiles.writeFile(file, text(documents).getBytes(StandardCharsets.UTF_8));
-  }
 
   /**
    * The content of a file.
@@ -46,7 +32,8 @@ public final class ConllWriter {
         text.append(
             String.join(
                 "\t",
-                document.name(),
+                // A file's name may have blanks, which would part it into columns.
+                document.name().replaceAll("\\s", "_"),
                 part,
                 Integer.toString(i),
                 form,

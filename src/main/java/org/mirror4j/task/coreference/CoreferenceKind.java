@@ -24,8 +24,6 @@ import org.mirror4j.text.Tokenizer;
  * @param settings of a head that is to be trained
  */
 public record CoreferenceKind(CoreferenceSettings settings) implements PredictedKind {
-  private static final String BEGIN = "#begin document";
-
   /** With the settings of BERT-base. */
   public CoreferenceKind() {
     this(CoreferenceSettings.base());
@@ -149,9 +147,11 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
   public PredictedTask<?> read(
       Path input, boolean annotated, TrainedModel model, Consumer<String> notices) {
     List<CoreferenceDocument> documents =
-        annotated || hasColumns(input)
+        annotated
             ? ConllReader.read(input, notices)
-            : List.of(PlainDocuments.read(input, notices));
+            : hasColumns(input)
+                ? ConllReader.words(input, notices)
+                : List.of(PlainDocuments.read(input, notices));
     notices.accept("%s: %,d documents".formatted(input, documents.size()));
     return predicted(documents, model);
   }
@@ -159,7 +159,9 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
   private static boolean hasColumns(Path input) {
     AtomicBoolean found = new AtomicBoolean();
     TextLines.each(
-        input, notice -> {}, (number, line) -> found.compareAndSet(false, line.startsWith(BEGIN)));
+        input,
+        notice -> {},
+        (number, line) -> found.compareAndSet(false, ConllReader.beginsDocument(line)));
     return found.get();
   }
 

@@ -8,6 +8,7 @@ import java.util.Map;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.objective.coreference.SpanRankingSize;
+import org.mirror4j.task.HeadRows;
 import org.mirror4j.task.TrainedModel;
 
 /**
@@ -104,6 +105,19 @@ public record CoreferenceSettings(
     config.set(KEY, json);
   }
 
+  /** The rows of the table of genres. */
+  static HeadRows rows(ObjectNode config) {
+    return new HeadRows(GENRES, names(config.path(KEY).path(GENRES)));
+  }
+
+  private static List<String> names(JsonNode genres) {
+    List<String> names = new ArrayList<>();
+    for (JsonNode name : genres) {
+      names.add(name.asText());
+    }
+    return names;
+  }
+
   /**
    * What a model's head was made with.
    *
@@ -118,16 +132,12 @@ public record CoreferenceSettings(
   /** The genres that a model was trained on, likewise. */
   static Genres genres(TrainedModel model) {
     JsonNode genres = section(model).path(GENRES);
-    List<String> names = new ArrayList<>();
-    for (JsonNode name : genres) {
-      names.add(name.asText());
-    }
     if (!genres.isArray()) {
       throw new FileException(
           "%s: %s has no %s, expected a list of those that the head was trained on"
               .formatted(model.file(), KEY, GENRES));
     }
-    return new Genres(names);
+    return new Genres(names(genres));
   }
 
   private static ObjectNode section(TrainedModel model) {

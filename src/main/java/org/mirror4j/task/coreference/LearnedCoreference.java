@@ -9,6 +9,7 @@ import org.mirror4j.objective.coreference.DocumentSpans;
 import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.FineTunedTask;
+import org.mirror4j.task.HeadRows;
 import org.mirror4j.text.PackedBatch;
 
 /**
@@ -79,5 +80,10 @@ record LearnedCoreference(
   @Override
   public void configure(ObjectNode config) {
     settings.configure(config, genres);
+  }
+
+  @Override
+  public HeadRows rows(ObjectNode config) {
+    return CoreferenceSettings.rows(config);
   }
 }

@@ -51,9 +51,12 @@ public record EntitySymbols(EntityMarking marking, SequencedMap<String, String> 
    * whether they are used or not, and from {@code [unused5]} on the types in the order in which
    * sentences need them, a subject's before an object's. The released code begins with the
    * sentences of the dev set; here what is trained does not hang on that.
+   *
+   * @param learned what a model has been trained with, which keeps its pieces
    */
-  static EntitySymbols of(EntityMarking marking, List<RelationExample> examples) {
-    SequencedMap<String, String> pieces = new LinkedHashMap<>();
+  static EntitySymbols of(
+      EntityMarking marking, Map<String, String> learned, List<RelationExample> examples) {
+    SequencedMap<String, String> pieces = new LinkedHashMap<>(learned);
     AROUND.forEach(symbol -> add(pieces, symbol));
     if (marking.takesTypes()) {
       for (RelationExample example : examples) {
@@ -65,7 +68,18 @@ public record EntitySymbols(EntityMarking marking, SequencedMap<String, String> 
   }
 
   private static void add(SequencedMap<String, String> pieces, String symbol) {
-    pieces.putIfAbsent(symbol, "[unused%d]".formatted(pieces.size() + 1));
+    if (!pieces.containsKey(symbol)) {
+      int number = pieces.size() + 1;
+      while (pieces.containsValue("[unused%d]".formatted(number))) {
+        number++;
+      }
+      pieces.put(symbol, "[unused%d]".formatted(number));
+    }
+  }
+
+  /** The pieces that a model was trained with; none where its {@code config.json} has none. */
+  static Map<String, String> learned(ObjectNode config, String file) {
+    return config.has(SYMBOLS) ? of(config, file).pieces() : Map.of();
   }
 
   /**

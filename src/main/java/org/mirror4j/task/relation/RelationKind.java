@@ -34,6 +34,9 @@ public final class RelationKind implements PredictedKind {
   private final RelationData data;
   private final EntityMarking marking;
 
+  /** Symbols that a model knows already, with their pieces. */
+  private final Map<String, String> learned;
+
   /**
    * What may be said of it beside the names of its files.
    *
@@ -41,15 +44,16 @@ public final class RelationKind implements PredictedKind {
    */
   private record Options(EntityMarking marking) {}
 
-  private RelationKind(RelationData data, EntityMarking marking) {
+  private RelationKind(RelationData data, EntityMarking marking, Map<String, String> learned) {
     this.data = data;
     this.marking = marking;
+    this.learned = learned;
   }
 
   /** TACRED, and SemEval-2010 task 8. */
   public static List<RelationKind> all() {
     return Stream.of(new TacredData(), new SemEvalData())
-        .map(data -> new RelationKind(data, data.markings().getFirst()))
+        .map(data -> new RelationKind(data, data.markings().getFirst(), Map.of()))
         .toList();
   }
 
@@ -94,7 +98,13 @@ public final class RelationKind implements PredictedKind {
           "%s: 'marking' is %s, expected %s"
               .formatted(name(), JsonRecords.label(with), labels(markings())));
     }
-    return new RelationKind(data, with);
+    return new RelationKind(data, with, learned);
+  }
+
+  /** Entities keep the symbols that the model has learned, whatever the files have first. */
+  @Override
+  public TaskKind goingOnFrom(ObjectNode config, String file) {
+    return new RelationKind(data, marking, EntitySymbols.learned(config, file));
   }
 
   @Override
@@ -115,7 +125,7 @@ public final class RelationKind implements PredictedKind {
                 labels.size() - 1,
                 data.negative(),
                 dev.map(some -> ", %,d to score on".formatted(some.size())).orElse("")));
-    EntitySymbols symbols = EntitySymbols.of(marking, sentences);
+    EntitySymbols symbols = EntitySymbols.of(marking, learned, sentences);
     SentenceMarker marker = new SentenceMarker(symbols, tokenizer);
     RelationExamples examples =
         new RelationExamples(training, sentences, labels, marker, maxLength, notices);
@@ -188,6 +198,11 @@ public final class RelationKind implements PredictedKind {
             "%s: id2label has %s, expected relations of %s"
                 .formatted(model.file(), quote(label), data.name()));
       }
+    }
+    if (!labels.has(data.negative())) {
+      throw new FileException(
+          "%s: id2label has no %s, expected it among relations of %s"
+              .formatted(model.file(), data.negative(), data.name()));
     }
     return labels;
   }

@@ -99,7 +99,7 @@ public final class SemEvalFile {
       }
       String next = i + 1 < lines.size() ? lines.get(i + 1) : "";
       sentences.add(reader.sentence(i + 1, lines.get(i), next, labelled));
-      i += LABELS.contains(next) ? 1 : 0;
+      i += labelled || isNoSentence(next) ? 1 : 0;
       if (i + 1 < lines.size() && lines.get(i + 1).startsWith(COMMENT)) {
         i++;
       }
@@ -108,6 +108,11 @@ public final class SemEvalFile {
       throw new FileException(file + ": no sentence, expected one at least");
     }
     return List.copyOf(sentences);
+  }
+
+  /** Whether a line after a sentence is a label, be it one of the task's or not. */
+  private static boolean isNoSentence(String line) {
+    return !line.isBlank() && !line.startsWith(COMMENT) && !SENTENCE.matcher(line).matches();
   }
 
   private SemEvalSentence sentence(int number, String line, String next, boolean labelled) {
@@ -142,8 +147,8 @@ public final class SemEvalFile {
     }
     mark.appendTail(text);
     if (!marks.equals(MARKS)
-        || places.get(0).equals(places.get(1))
-        || places.get(2).equals(places.get(3))) {
+        || text.substring(places.get(0), places.get(1)).isBlank()
+        || text.substring(places.get(2), places.get(3)).isBlank()) {
       throw new FileException(
           "%s: %s, expected <e1>...</e1> and then <e2>...</e2> round a part of the sentence each"
               .formatted(

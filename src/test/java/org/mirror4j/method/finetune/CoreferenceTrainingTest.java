@@ -129,7 +129,7 @@ class CoreferenceTrainingTest {
         kind.options(),
         documents,
         dev,
-        (tokenizer, maxLength, notices) -> kind.read(documents, dev, tokenizer, maxLength, notices),
+        FineTuning.TaskReader.of(kind, documents, dev),
         "test",
         settings);
   }
@@ -160,6 +160,25 @@ class CoreferenceTrainingTest {
     for (MetricFigures figures : CoreferenceScorer.score(documents, said, notice -> {})) {
       assertThat(figures.f1()).as(figures.metric()).isEqualTo(100);
     }
+  }
+
+  /** As many genres, of which each has a row in the head, but others. */
+  @Test
+  void aHeadOfOtherGenresBeginsAnew() throws IOException {
+    FineTuningSettings few = fewSteps().with(Map.of("steps", 1, "evaluations", 1));
+    run(few, windows(), "first");
+    model = folder.resolve("first");
+    assertThat(run(few, windows(), "second").notices)
+        .noneMatch(notice -> notice.contains("begins anew"));
+    Files.writeString(
+        documents, Files.readString(documents).replace("nw/", "tc/").replace("bc/", "bn/"));
+    assertThat(run(few, windows(), "third").notices)
+        .contains(
+            model
+                + ": the head begins anew: the model's was trained with the genres 'bc', 'nw', here"
+                + " they are 'bn', 'tc'");
+    assertThat(run(few, windows().with(Map.of("maxWidth", 3)), "fourth").notices)
+        .anyMatch(notice -> notice.contains("begins anew"));
   }
 
   private static FineTuningSettings fewSteps() {

@@ -202,6 +202,17 @@ class HeadGoldenTest {
         .isEqualTo(ModelDirectory.open(HEADS.resolve("bert-squad-1.1")).config());
   }
 
+  /** Whose labels have no names, or none that say anything. */
+  @Test
+  void aHeadOfOtherSizesBeginsAnew() {
+    Path numbers = HEADS.resolve("bert-sts-b");
+    Path again = folder.resolve("again");
+    assertThat(tune(Case.of("bert", "mnli"), numbers, again, 0).notices)
+        .contains(
+            numbers + ": the head begins anew: 'classifier.weight' is [1,8], expected [3,8]");
+    assertThat(values(again).get("classifier.bias")).hasSize(3);
+  }
+
   private static Map<String, List<Float>> values(Path model) {
     Map<String, List<Float>> values = new TreeMap<>();
     try (SafeTensors tensors = ModelDirectory.open(model).weights();
@@ -255,7 +266,7 @@ class HeadGoldenTest {
             Collections.emptyNavigableMap(),
             c.data(),
             Optional.empty(),
-            c::read,
+            (source, tokenizer, maxLength, notices) -> c.read(tokenizer, maxLength, notices),
             "test",
             settings);
     TinyRun.Recorder heard = new TinyRun.Recorder();

@@ -59,7 +59,7 @@ record ToyRun(Path model, ToyHead head, Path training, Optional<Path> developmen
         Collections.emptyNavigableMap(),
         training,
         development,
-        (tokenizer, maxLength, notices) ->
+        (source, tokenizer, maxLength, notices) ->
             new ToyTask(
                 head,
                 CLASSES,

@@ -65,8 +65,8 @@ class QuestionFilesTest {
     assertThat(questions).hasSize(1);
     assertThat(questions.getFirst().answers()).containsExactly("U.S.", "America");
     assertThat(questions.getFirst().spans())
-        .containsExactly(new TextSpan(7, 14), new TextSpan(7, 12));
-    assertThat(questions.getFirst().spans().getFirst().of(questions.getFirst().context()))
+        .containsExactly(new TextSpan(7, 12), new TextSpan(7, 14));
+    assertThat(questions.getFirst().spans().getLast().of(questions.getFirst().context()))
         .isEqualTo("U . S .");
     assertThat(notices).isEmpty();
   }
@@ -87,7 +87,8 @@ class QuestionFilesTest {
           {"id":"1","answers":[]}                                               | : question '1': 'question' missing, expected a string
           {"question":"?","answers":[]}                                         | : article 1: 'id' missing, expected a string
           {"id":3,"question":"?","answers":[]}                                  | : article 1: 'id' is 3, expected a string
-          {"id":"1","question":"?","answers":[{"text":"cat","answer_start":3}],"is_impossible":true} | : question '1' has 1 answers and is_impossible, expected one or the other
+          {"id":"1","question":"?","answers":[{"text":"cat","answer_start":3}],"is_impossible":true} | : question '1' has 1 answers and is_impossible true, expected one or the other
+          {"id":"1","question":"?","answers":[],"is_impossible":false}          | : question '1' has 0 answers and is_impossible false, expected one or the other
           {"id":"0","question":"?","answers":[]}                                | : question '0' is there twice, expected each id once
           """)
   void squadThatIsWrong(String wrong, String message) throws IOException {

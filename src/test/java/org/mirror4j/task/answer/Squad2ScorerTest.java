@@ -8,6 +8,7 @@ import static org.mirror4j.task.answer.SquadText.question;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.junit.jupiter.api.Test;
@@ -96,13 +97,29 @@ class Squad2ScorerTest {
     String none = "none";
     // To answer none is best where no answer is right; the threshold is then 0 whatever the
     // numbers.
-    assertThat(best(-3.0, none, -2.0, 1.0)).isEqualTo(new NoAnswerThreshold(0, 50));
+    assertThat(best(-3.0, none, -2.0, 1.0)).isEqualTo(new NoAnswerThreshold(0, 50, true));
     // The first of equal means.
     assertThat(best(1.0, 1.0, 2.0, none, 3.0, 1.0))
-        .isEqualTo(new NoAnswerThreshold(1, 100 * 2.0 / 3));
+        .isEqualTo(new NoAnswerThreshold(1, 100 * 2.0 / 3, false));
     // Of equal numbers the order of the file counts, as in the official script.
-    assertThat(best(-0.0, 1.0, 0.0, none)).isEqualTo(new NoAnswerThreshold(-0.0, 100));
-    assertThat(best(0.0, none, -0.0, 1.0)).isEqualTo(new NoAnswerThreshold(0, 50));
+    assertThat(best(-0.0, 1.0, 0.0, none)).isEqualTo(new NoAnswerThreshold(-0.0, 100, false));
+    assertThat(best(0.0, none, -0.0, 1.0)).isEqualTo(new NoAnswerThreshold(0, 50, true));
+  }
+
+  /** With the threshold that a model is written with its answers have the best F1. */
+  @Test
+  void aModelMayHaveToSayNothing() {
+    List<Question> questions =
+        List.of(
+            new Question("none", "?", CONTEXT, List.of(), List.of()),
+            new Question("right", "?", CONTEXT, List.of("old cat"), List.of()));
+    Map<String, String> wrong = Map.of("none", "cat", "right", "mat");
+    SequencedMap<String, Double> numbers = new LinkedHashMap<>(Map.of("none", -1.0));
+    numbers.put("right", 2.0);
+    assertThat(Squad2Scorer.threshold(questions, wrong, numbers)).isEqualTo(Math.nextDown(-1.0));
+    Map<String, String> right = Map.of("none", "cat", "right", "old cat");
+    numbers.put("right", -4.0);
+    assertThat(Squad2Scorer.threshold(questions, right, numbers)).isEqualTo(-4);
   }
 
   @Test

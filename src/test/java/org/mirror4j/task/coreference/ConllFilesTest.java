@@ -130,8 +130,7 @@ class ConllFilesTest {
     for (int i = 0; i < 30; i++) {
       documents.add(random(random, "d" + i));
     }
-    Path file = folder.resolve("b.conll");
-    ConllWriter.write(file, documents);
+    Path file = Files.writeString(folder.resolve("b.conll"), ConllWriter.text(documents));
     List<CoreferenceDocument> again = ConllReader.read(file, s -> {});
     assertThat(again).hasSameSizeAs(documents);
     for (int i = 0; i < again.size(); i++) {
@@ -206,15 +205,36 @@ class ConllFilesTest {
         .isEqualTo(mentions);
   }
 
+  /** A text is called like its file. */
+  @Test
+  void namesWithBlanks() throws IOException {
+    CoreferenceDocument document = PlainDocuments.of("my text.txt", "The cat sat. It slept.");
+    List<CoreferenceDocument> again = read(ConllWriter.text(List.of(document)));
+    assertThat(again).hasSize(1);
+    assertThat(again.getFirst().words()).isEqualTo(document.words());
+    assertThat(again.getFirst().title()).isEqualTo(document.title());
+  }
+
+  /** Test sets may have anything in the place of their chains. */
+  @Test
+  void wordsAlone() throws IOException {
+    String unlabelled = ONTONOTES.replace("(7)", "*").replace("12)", "(12");
+    Path file = Files.writeString(folder.resolve("c.conll"), unlabelled);
+    CoreferenceDocument document = ConllReader.words(file, s -> {}).getFirst();
+    assertThat(document.words()).isEqualTo(read(ONTONOTES).getFirst().words());
+    assertThat(document.chains()).isEmpty();
+    assertThat(ConllReader.beginsDocument("# begin document (a); part 000")).isTrue();
+    assertThat(ConllReader.beginsDocument("begin document (a); part 000")).isFalse();
+  }
+
   @Test
   void refusesToWriteWhatBracketsCannotSay() {
     List<CoreferenceDocument.Sentence> sentences =
         List.of(new CoreferenceDocument.Sentence(List.of("a", "b", "c"), List.of("-", "-", "-")));
     Chain crossing = new Chain(4, List.of(new Mention(0, 1), new Mention(1, 2)));
     CoreferenceDocument document = new CoreferenceDocument("d", "0", sentences, List.of(crossing));
-    assertThatThrownBy(() -> ConllWriter.write(folder.resolve("c.conll"), List.of(document)))
+    assertThatThrownBy(() -> ConllWriter.text(List.of(document)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith("chain 4 has the words 0 to 1 and 1 to 2, expected mentions apart");
-    assertThat(folder.resolve("c.conll")).doesNotExist();
   }
 }

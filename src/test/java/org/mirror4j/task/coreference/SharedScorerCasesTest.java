@@ -85,8 +85,7 @@ class SharedScorerCasesTest {
             ConllReader.read(response, s -> {}).stream()
                 .map(SharedScorerCasesTest::mentions)
                 .toList());
-    Path written = folder.resolve("linked.conll");
-    ConllWriter.write(written, linked);
+    Path written = Files.writeString(folder.resolve("linked.conll"), ConllWriter.text(linked));
     assertThat(CoreferenceScorer.counts(gold, written, s -> {}).figures())
         .isEqualTo(counts.figures());
   }

@@ -148,6 +148,31 @@ class RelationKindTest {
     assertThat(TACRED.marked(marking).options()).containsExactly(Map.entry("marking", label));
   }
 
+  /** The next file may have the types in another order. */
+  @Test
+  void aModelKeepsItsSymbols() throws IOException {
+    String first = file(TACRED, "no_relation", "x").replace("PER", "ORG");
+    FineTunedTask<?> before = read(TACRED, first, first, new ArrayList<>());
+    ObjectNode config =
+        JsonFiles.parseObject(config(before).toString().getBytes(StandardCharsets.UTF_8), "f");
+    String second = file(TACRED, "no_relation", "x");
+    Files.writeString(folder.resolve("train"), second);
+    FineTunedTask<?> after =
+        TACRED
+            .goingOnFrom(config, "f")
+            .read(folder.resolve("train"), Optional.empty(), tokenizer, 16, notice -> {});
+    assertThat(EntitySymbols.of(asked(after), "g").pieces())
+        .containsEntry("SUBJ=ORG", "[unused5]")
+        .containsEntry("OBJ=LOC", "[unused6]")
+        .containsEntry("SUBJ=PER", "[unused7]");
+  }
+
+  private static ObjectNode asked(FineTunedTask<?> task) {
+    ObjectNode config = JsonFiles.object();
+    task.configure(config);
+    return config;
+  }
+
   /** As a row of a table says it; what is given back is what may be said. */
   @ParameterizedTest
   @EnumSource

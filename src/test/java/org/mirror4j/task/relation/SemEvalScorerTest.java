@@ -115,6 +115,11 @@ class SemEvalScorerTest {
             new SemEvalSentence("7", "ab", new TextSpan(0, 1), new TextSpan(1, 2), "Other"));
     assertThat(scored(Files.readString(file), "7\tOther\n8001\tOther\n").get("coverage"))
         .isEqualTo(100);
+    // Labels that are not looked at may be anything.
+    Files.writeString(file, Files.readString(file).replace("Other\n", "Other \n"));
+    assertThat(SemEvalFile.sentences(file, notice -> {}))
+        .extracting(SemEvalSentence::text)
+        .containsExactly("The \"old cat\" sat on mats.", "ab");
   }
 
   @ParameterizedTest

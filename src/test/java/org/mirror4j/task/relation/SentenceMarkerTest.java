@@ -36,7 +36,7 @@ class SentenceMarkerTest {
   }
 
   private String marked(EntityMarking marking, RelationExample example) {
-    EntitySymbols symbols = EntitySymbols.of(marking, List.of(example));
+    EntitySymbols symbols = EntitySymbols.of(marking, Map.of(), List.of(example));
     return RelationPieces.spelled(
         new SentenceMarker(symbols, tokenizer).mark(example).ids(), tokenizer);
   }
@@ -113,7 +113,7 @@ class SentenceMarkerTest {
               types.substring(2),
               "r"));
     }
-    assertThat(EntitySymbols.of(EntityMarking.NER, examples).pieces())
+    assertThat(EntitySymbols.of(EntityMarking.NER, Map.of(), examples).pieces())
         .containsExactly(
             Map.entry("SUBJ_START", "[unused1]"),
             Map.entry("SUBJ_END", "[unused2]"),
@@ -123,8 +123,17 @@ class SentenceMarkerTest {
             Map.entry("OBJ=Y", "[unused6]"),
             Map.entry("OBJ=X", "[unused7]"),
             Map.entry("SUBJ=Y", "[unused8]"));
-    assertThat(EntitySymbols.of(EntityMarking.TEXT, examples).pieces()).hasSize(4);
-    EntitySymbols many = EntitySymbols.of(EntityMarking.NER, examples);
+    assertThat(EntitySymbols.of(EntityMarking.TEXT, Map.of(), examples).pieces()).hasSize(4);
+    Map<String, String> learned =
+        EntitySymbols.of(EntityMarking.NER, Map.of(), examples.subList(2, 3)).pieces();
+    assertThat(EntitySymbols.of(EntityMarking.NER, learned, examples).pieces())
+        .as("what a model has learned stays")
+        .containsAllEntriesOf(learned)
+        .containsEntry("SUBJ=Y", "[unused5]")
+        .containsEntry("OBJ=Y", "[unused6]")
+        .containsEntry("SUBJ=X", "[unused7]")
+        .containsEntry("OBJ=X", "[unused8]");
+    EntitySymbols many = EntitySymbols.of(EntityMarking.NER, Map.of(), examples);
     try (Tokenizer few = RelationPieces.withUnused(7)) {
       assertThatThrownBy(() -> new SentenceMarker(many, few))
           .isInstanceOf(FileException.class)
@@ -156,7 +165,7 @@ class SentenceMarkerTest {
             Path.of("f"),
             List.of(whole, cut),
             new LabelNames(List.of("no_relation", "r")),
-            new SentenceMarker(EntitySymbols.of(marking, List.of(cut)), tokenizer),
+            new SentenceMarker(EntitySymbols.of(marking, Map.of(), List.of(cut)), tokenizer),
             maxLength,
             notices::add);
     assertThat(RelationPieces.spelled(examples.text(1).ids(), tokenizer)).isEqualTo(expected);
@@ -182,7 +191,7 @@ class SentenceMarkerTest {
     for (EntityMarking marking : EntityMarking.values()) {
       List<String> notices = new ArrayList<>();
       SentenceMarker marker =
-          new SentenceMarker(EntitySymbols.of(marking, List.of(trained)), tokenizer);
+          new SentenceMarker(EntitySymbols.of(marking, Map.of(), List.of(trained)), tokenizer);
       RelationExamples examples =
           new RelationExamples(Path.of("f"), sentences, labels, marker, 30, notices::add);
       boolean typed = marking != EntityMarking.TEXT;
@@ -208,7 +217,8 @@ class SentenceMarkerTest {
             Path.of("f"),
             List.of(related, none, related),
             new LabelNames(List.of("no_relation", "r")),
-            new SentenceMarker(EntitySymbols.of(EntityMarking.NER, List.of(related)), tokenizer),
+            new SentenceMarker(
+                EntitySymbols.of(EntityMarking.NER, Map.of(), List.of(related)), tokenizer),
             30,
             notice -> {});
     int[] some = {2, 1};
