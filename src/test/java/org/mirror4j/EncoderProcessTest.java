@@ -3,8 +3,11 @@ package org.mirror4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.ref.Reference;
+import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.support.ForkedJava;
 
 /** What an encoder needs of the Java that it runs in, and what it leaves of it. */
@@ -27,6 +30,36 @@ class EncoderProcessTest {
         System.out.println(e.getMessage());
       }
     }
+  }
+
+  /** Tunes and embeds on a thread whose loader knows nothing but Java. */
+  static final class OtherLoader {
+    private OtherLoader() {}
+
+    /** Says the same as {@link Embedding}. */
+    public static void main(String[] arguments) {
+      Thread.currentThread().setContextClassLoader(ClassLoader.getPlatformClassLoader());
+      try {
+        MirrorTuning.ofBundled()
+            .withDevice(DeviceChoice.CPU)
+            .withThreads(1)
+            .words(List.of("tea", "coffee"))
+            .run(Path.of(System.getProperty("output")));
+      } catch (Mirror4jException e) {
+        System.out.println(e.getMessage());
+      }
+      Embedding.main(arguments);
+    }
+  }
+
+  @TempDir Path folder;
+
+  /** As applications have it that another loader brings: Spark's, those of servers. */
+  @Test
+  void theLoaderOfTheCallingThreadMattersNot() {
+    assertThat(
+            ForkedJava.run(OtherLoader.class, name -> false, "-Doutput=" + folder.resolve("tuned")))
+        .isEqualTo("256 elements");
   }
 
   /** Nothing but daemons is left, so the program ends; nothing is left of the bundled model. */

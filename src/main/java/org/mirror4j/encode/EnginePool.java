@@ -92,9 +92,6 @@ public final class EnginePool implements AutoCloseable {
             .inheritInheritableThreadLocals(false)
             .name("mirror4j-engine-" + (index + 1))
             .unstarted(() -> serve(index, opener, opened));
-    // The tokenizer looks there for its native library. Java's own loader knows nothing of one that
-    // another loader brought, as Spark and servers bring those of their applications.
-    thread.setContextClassLoader(EnginePool.class.getClassLoader());
     threads.add(thread);
     thread.start();
     return opened.get();

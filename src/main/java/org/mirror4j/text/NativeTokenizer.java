@@ -57,11 +57,18 @@ final class NativeTokenizer implements AutoCloseable {
       // Without this the library looks for a version of its own for the card, on the network too.
       System.setProperty("ai.djl.offline", "true");
       NativeLibraries.ofTokenizers();
+      // It looks for its native part through the thread's loader, once in a process. Java's own
+      // knows nothing of what another loader brought, as Spark and servers bring applications.
+      Thread thread = Thread.currentThread();
+      ClassLoader before = thread.getContextClassLoader();
+      thread.setContextClassLoader(LibUtils.class.getClassLoader());
       try {
         LibUtils.checkStatus();
       } catch (EngineException e) {
         Throwable cause = e.getCause() == null ? e : e.getCause();
         throw new TextException("the tokenizers library does not load: " + cause.getMessage(), e);
+      } finally {
+        thread.setContextClassLoader(before);
       }
       loaded = true;
     }
