@@ -16,8 +16,7 @@ public record TemplatePieces(int[] before, int[] after) {
    * Those of a template. BERT's tokenizer cuts at blanks and punctuation before anything else: what
    * is parted from the text by these is cut as if it stood alone.
    *
-   * @return empty where the text would change them, or they the text, or a text too long would be
-   *     cut elsewhere
+   * @return empty where the text would change them, or they the text
    */
   public static Optional<TemplatePieces> of(Tokenizer tokenizer, Template template) {
     if (template.equals(Template.NONE)) {
@@ -28,7 +27,7 @@ public record TemplatePieces(int[] before, int[] after) {
     boolean apart =
         (before.isEmpty() || parts(before.charAt(before.length() - 1)))
             && (after.isEmpty() || parts(after.charAt(0)));
-    if (!apart || !tokenizer.cutsAtPunctuation() || template.isPrompt() && tokenizer.cutsLeft()) {
+    if (!apart || !tokenizer.cutsAtPunctuation()) {
       return Optional.empty();
     }
     Template spelled = template.spelled(tokenizer.maskToken());

@@ -6,7 +6,9 @@ import java.util.function.IntConsumer;
 
 /**
  * Tokenises texts, perhaps within a template, to a maximum length, and counts those that were
- * longer and are cut. Of a text within a template the text is cut, not what stands after it.
+ * longer and are cut. Of a text within a template the text is cut, not what stands around it;
+ * sentence-transformers cuts prompt and text as one, and so loses a prompt where {@code
+ * truncation_side} is left.
  */
 public final class TokenLimit {
   private final Tokenizer tokenizer;
@@ -71,12 +73,17 @@ public final class TokenLimit {
     for (int i = 0; i < sequences.length; i++) {
       if (sequences[i].length > maxLength) {
         sequences[i] =
-            template.isPrompt() ? cut(sequences[i]) : cutWithin(texts.get(i), whole.get(i));
+            textStandsAtCut() ? cut(sequences[i]) : cutWithin(texts.get(i), whole.get(i));
         cutTexts++;
         cut.accept(i);
       }
     }
     return sequences;
+  }
+
+  /** Whether nothing of the template stands at the end that the tokenizer cuts. */
+  private boolean textStandsAtCut() {
+    return (tokenizer.cutsLeft() ? template.before() : template.after()).isEmpty();
   }
 
   /** Leaves out one id: the last piece, or the first where the tokenizer cuts on the left. */

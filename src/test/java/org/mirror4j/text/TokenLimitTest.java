@@ -76,6 +76,21 @@ class TokenLimitTest {
       assertThat(texts(new TokenLimit(tokenizer, 9, QUOTED), tokenizer, "a b c", "ab c"))
           .containsExactly(
               "[CLS] means \" b c \" [MASK] . [SEP]", "[CLS] means \" ##b c \" [MASK] . [SEP]");
+      assertThat(texts(new TokenLimit(tokenizer, 5, Template.of("{} .")), tokenizer, "a b c"))
+          .containsExactly("[CLS] b c . [SEP]");
+      Template prompt = Template.prompt("[MASK] means ");
+      TokenLimit limit = new TokenLimit(tokenizer, 6, prompt);
+      assertThat(texts(limit, tokenizer, "a b", "a b c", "ab ab", "means . c"))
+          .containsExactly(
+              "[CLS] [MASK] means a b [SEP]",
+              "[CLS] [MASK] means b c [SEP]",
+              "[CLS] [MASK] means a ##b [SEP]",
+              "[CLS] [MASK] means . c [SEP]");
+      assertThat(limit.cutTexts()).isEqualTo(3);
+      // As where its pieces are put around those of a text that was cut alone.
+      TemplatePieces pieces = TemplatePieces.of(tokenizer, prompt).orElseThrow();
+      assertThat(text(tokenizer, pieces.before())).isEqualTo("[MASK] means");
+      assertThat(pieces.after()).isEmpty();
     }
   }
 
