@@ -1,5 +1,6 @@
 package org.mirror4j;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,9 @@ import org.mirror4j.train.TrainingRun;
 
 /** What a {@link MirrorTuning} was asked for; changed while one is made, never afterwards. */
 final class TuningRequest implements Cloneable {
+  /** Tells UTF-8 from all else; it is no part of the first line. */
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
   /** Null for the bundled one. */
   Path model;
 
@@ -100,11 +104,22 @@ final class TuningRequest implements Cloneable {
 
   /** The list as a file of one text a line, which is what trainings read. */
   private Path write(Path target) {
-    try {
-      return Files.write(
-          target, texts.stream().map(text -> text.replaceAll("[\\r\\n]+", " ")).toList());
+    try (BufferedWriter writer = Files.newBufferedWriter(target)) {
+      for (int i = 0; i < texts.size(); i++) {
+        // Without the mark a text could be taken for the beginning of another format.
+        writer.append(i == 0 ? BYTE_ORDER_MARK : "").append(line(texts.get(i))).append('\n');
+      }
+      return target;
     } catch (IOException e) {
       throw FileException.of("the list of texts cannot be written", e);
     }
+  }
+
+  /**
+   * The halves of pairs that UTF-8 cannot hold become what they become in an {@link Encoder}, and
+   * so does the zero that no file of text holds: BERT's tokenizers drop both characters.
+   */
+  private static String line(String text) {
+    return text.replaceAll("[\\r\\n]+", " ").replaceAll("[\\x00\\p{Cs}]", "\uFFFD");
   }
 }

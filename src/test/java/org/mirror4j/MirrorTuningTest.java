@@ -112,6 +112,41 @@ class MirrorTuningTest {
     }
   }
 
+  /** Nothing in a text says what a file is, and what UTF-8 cannot hold is as in an encoder. */
+  @Test
+  void anyTextMayBeInAList() throws IOException {
+    List<String> texts =
+        new ArrayList<>(
+            List.of(
+                "%PDF-1.4 ba",
+                "ba\0ce",
+                "\ud800ga",
+                "ba ae\udc00",
+                "\ud83d\ude00 ce",
+                "\udc00\ud800 ga",
+                "\uFEFFba"));
+    texts.addAll(TEXTS);
+    tuning.sentences(texts).run(folder.resolve("list"));
+    Path file =
+        Files.writeString(
+            folder.resolve("sentences.txt"),
+            """
+            \uFEFF%PDF-1.4 ba
+            ba\uFFFDce
+            \uFFFDga
+            ba ae\uFFFD
+            \ud83d\ude00 ce
+            \uFFFD\uFFFD ga
+            \uFEFFba
+            """
+                + String.join("\n", TEXTS));
+    tuning.sentences(file).run(folder.resolve("file"));
+    assertThat(weights("list")).isEqualTo(weights("file"));
+    assertThatThrownBy(() -> tuning.sentences(List.of()).run(folder.resolve("empty")))
+        .isInstanceOf(Mirror4jException.class)
+        .hasMessage("the list is empty");
+  }
+
   @Test
   void sentencesHaveTheirRecipe() {
     List<String> broken = TEXTS.stream().map(text -> text.replace(" ", "\r\n")).toList();
