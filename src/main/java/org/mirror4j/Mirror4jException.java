@@ -22,6 +22,9 @@ public final class Mirror4jException extends RuntimeException {
           "--batch-size", "withBatchSize()",
           "--max-length", "withMaxLength()",
           "--precision", "withPrecision()",
+          "--template", "withTemplate()",
+          "--second-template", "withSecondTemplate()",
+          "the same command", "the same tuning",
           "--prompt ''", "withPrompt(\"\")");
 
   private Mirror4jException(String message, Throwable cause) {
@@ -34,11 +37,16 @@ public final class Mirror4jException extends RuntimeException {
   }
 
   private static String message(Throwable failure) {
-    String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return withMethods(failure.getMessage() == null ? failure.toString() : failure.getMessage());
+  }
+
+  /** A message of an inner part, as the application is told of it. */
+  static String withMethods(String message) {
+    String told = message;
     for (Map.Entry<String, String> method : METHODS.entrySet()) {
-      message = message.replace(method.getKey(), method.getValue());
+      told = told.replace(method.getKey(), method.getValue());
     }
-    return message;
+    return told;
   }
 
   /** The same where wrong settings may be the reason. */

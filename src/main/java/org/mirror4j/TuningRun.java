@@ -15,6 +15,11 @@ final class TuningRun implements TrainingListener {
   private final TuningListener listener;
   private volatile boolean stopRequested;
 
+  /**
+   * What a call of the listener threw, which is no setting's fault; read when the thread is done.
+   */
+  private Throwable thrown;
+
   private TuningRun(TuningListener listener) {
     this.listener = listener;
   }
@@ -51,8 +56,12 @@ final class TuningRun implements TrainingListener {
         }
       }
     } catch (ExecutionException e) {
-      throw interrupt != null && e.getCause() instanceof TrainingInterruptedException
-          ? Mirror4jException.interrupted("tuning; what is done is kept to go on with", interrupt)
+      if (interrupt != null && e.getCause() instanceof TrainingInterruptedException) {
+        throw Mirror4jException.interrupted(
+            "tuning; what is done is kept to go on with", interrupt);
+      }
+      throw e.getCause() == thrown
+          ? Mirror4jException.of(thrown)
           : Mirror4jException.ofSettings(e.getCause());
     } finally {
       if (interrupt != null) {
@@ -66,23 +75,32 @@ final class TuningRun implements TrainingListener {
     return stopRequested;
   }
 
+  private void tell(Runnable call) {
+    try {
+      call.run();
+    } catch (Throwable failure) {
+      thrown = failure;
+      throw failure;
+    }
+  }
+
   @Override
   public void started(int firstStep, int steps) {
-    listener.started(firstStep, steps);
+    tell(() -> listener.started(firstStep, steps));
   }
 
   @Override
   public void step(StepRecord step) {
-    listener.step(step.step(), step.loss().total());
+    tell(() -> listener.step(step.step(), step.loss().total()));
   }
 
   @Override
   public void notice(String message) {
-    listener.notice(message);
+    tell(() -> listener.notice(Mirror4jException.withMethods(message)));
   }
 
   @Override
   public void warning(String message) {
-    listener.warning(message);
+    tell(() -> listener.warning(Mirror4jException.withMethods(message)));
   }
 }

@@ -63,6 +63,11 @@ class MirrorTuningTest {
     public void notice(String message) {
       heard.add(message);
     }
+
+    @Override
+    public void warning(String message) {
+      heard.add(message);
+    }
   }
 
   @BeforeEach
@@ -186,16 +191,42 @@ class MirrorTuningTest {
         Encoder none = Encoder.load(folder.resolve("prompted"), bare)) {
       assertThat(own.embed("ba da")).isEqualTo(none.embed("aa ba da"));
     }
+    MirrorTuning pooled = tuning.words(TEXTS).withPooling(EncoderSettings.Pooling.MASK);
+    String expected = " is '%s', expected a template with [MASK] after {}";
+    assertThatThrownBy(() -> pooled.run(folder.resolve("refused")))
+        .isExactlyInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("withTemplate()" + expected, "");
     assertThatThrownBy(
             () ->
-                tuning
-                    .words(TEXTS)
-                    .withPooling(EncoderSettings.Pooling.MASK)
+                pooled
+                    .withTemplate("{} [MASK]")
+                    .withSecondTemplate("{}")
                     .run(folder.resolve("refused")))
         .isExactlyInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("expected a template with [MASK] after {}");
+        .hasMessageStartingWith("withSecondTemplate()" + expected, "{}");
     assertThatThrownBy(() -> tuning.withTemplate("aa"))
         .isExactlyInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** A listener is told of methods, not of the command line's options. */
+  @Test
+  void noticesNameMethods() {
+    tuning
+        .words(TEXTS)
+        .withPooling(EncoderSettings.Pooling.MASK)
+        .withTemplate("aa {} [MASK]")
+        .run(folder.resolve("masked"));
+    MirrorTuning.of(folder.resolve("masked"))
+        .words(TEXTS)
+        .withDevice(DeviceChoice.CPU)
+        .withMaxLength(12)
+        .withListener(new Recorder())
+        .run(folder.resolve("bare"));
+    assertThat(heard)
+        .contains(
+            "tuned without the model's template 'aa {} [MASK]', which the result does not have:"
+                + " withTemplate() keeps it")
+        .noneMatch(line -> line.contains("--"));
   }
 
   /** The weights are those of the pooling that was tuned, the vectors those of the other. */
@@ -348,5 +379,18 @@ class MirrorTuningTest {
         .isInstanceOf(Mirror4jException.class)
         .hasMessage("enough")
         .hasCauseInstanceOf(ArithmeticException.class);
+    TuningListener refusing =
+        new TuningListener() {
+          @Override
+          public void notice(String message) {
+            throw new IllegalArgumentException("no notices");
+          }
+        };
+    assertThatThrownBy(
+            () -> tuning.words(TEXTS).withListener(refusing).run(folder.resolve("refused")))
+        .as("of the listener, not of the settings")
+        .isInstanceOf(Mirror4jException.class)
+        .hasMessage("no notices")
+        .hasCauseInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -52,6 +52,9 @@ public interface Method {
     /** What the run will take; plans all of its buffers in a counting workspace. */
     ResourceEstimate estimate();
 
+    /** The options that a run takes less memory with when they are lowered. */
+    String memoryOptions();
+
     /** Loads or makes the model. */
     Training begin(Workspace workspace);
   }

@@ -40,14 +40,15 @@ public record ResourceEstimate(long bytes, double seconds) {
   /**
    * Refuses a run that cannot fit.
    *
+   * @param lower options that take less memory when they are lowered
    * @throws Allocator.OutOfMemoryException saying what is needed, what is there and what to lower
    */
-  void requireMemory(Device device) {
+  void requireMemory(Device device, String lower) {
     long available = device.availableBytes();
     if (bytes > available) {
       throw new Allocator.OutOfMemoryException(
-          "the run needs %.1f GiB for weights, gradients, moments and activations, %.1f GiB are free: lower --batch-size (pretrain: --device-tokens) or --max-length"
-              .formatted(bytes / 0x1p30, available / 0x1p30));
+          "the run needs %.1f GiB for weights, gradients, moments and activations, %.1f GiB are free: lower %s"
+              .formatted(bytes / 0x1p30, available / 0x1p30, lower));
     }
   }
 

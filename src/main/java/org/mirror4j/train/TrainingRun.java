@@ -89,7 +89,7 @@ public final class TrainingRun {
     plan.remark(listener);
     ResourceEstimate estimate = plan.estimate();
     listener.estimate(estimate);
-    estimate.requireMemory(device);
+    estimate.requireMemory(device, plan.memoryOptions());
     try (Workspace workspace = new Workspace(device)) {
       Method.Training training = plan.begin(workspace);
       if (!directory.begin(settings)) {

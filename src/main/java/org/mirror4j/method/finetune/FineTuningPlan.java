@@ -143,6 +143,11 @@ final class FineTuningPlan<T> implements Method.Plan {
   }
 
   @Override
+  public String memoryOptions() {
+    return "--device-tokens or --max-length";
+  }
+
+  @Override
   public Method.Training begin(Workspace workspace) {
     BertModel model;
     try (SafeTensors weights = source.weights()) {

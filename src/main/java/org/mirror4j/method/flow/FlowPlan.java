@@ -121,6 +121,11 @@ final class FlowPlan implements Method.Plan {
   }
 
   @Override
+  public String memoryOptions() {
+    return "--batch-size";
+  }
+
+  @Override
   public Method.Training begin(Workspace workspace) {
     NormalizingFlow flow = NormalizingFlow.fresh(device, workspace, architecture, settings.seed());
     if (method.fidelity() == Fidelity.RELEASED) {

@@ -175,6 +175,11 @@ final class MirrorPlan implements Method.Plan {
   }
 
   @Override
+  public String memoryOptions() {
+    return "--batch-size or --max-length";
+  }
+
+  @Override
   public Method.Training begin(Workspace workspace) {
     BertModel model;
     try (SafeTensors weights = source.weights()) {

@@ -115,6 +115,11 @@ final class PretrainingPlan implements Method.Plan {
   }
 
   @Override
+  public String memoryOptions() {
+    return "--device-tokens or --max-length";
+  }
+
+  @Override
   public Method.Training begin(Workspace workspace) {
     BertModel loaded =
         model
