@@ -119,10 +119,7 @@ public final class Encoder implements AutoCloseable {
           pool.add(
               () ->
                   ModelEngine.load(
-                      Devices.open(settings.device(), threads).device(),
-                      model,
-                      name,
-                      settings.encoding()));
+                      Devices.open(settings.device(), threads), model, name, settings.encoding()));
       int engines = first.sharesWeights() ? settings.enginesToOpen() : 1;
       for (int i = 1; i < engines; i++) {
         int threadsBeside = settings.threads(i);
@@ -250,7 +247,7 @@ public final class Encoder implements AutoCloseable {
   /**
    * The device that computes, in a line.
    *
-   * @return its kind, name, threads and libraries
+   * @return its kind, with why it is this one where that was left open, name, threads and libraries
    */
   public String device() {
     return facts.device();

@@ -317,6 +317,45 @@ class EncoderTest {
     }
   }
 
+  /** Vectors that are cut are shorter than 1; as many elements as there are, or more, cut none. */
+  @Test
+  void normalizedVectorsStaySoUnlessTheyAreCut() {
+    for (int dimensions : new int[] {HIDDEN - 1, HIDDEN, HIDDEN + 1}) {
+      EmbeddingSettings embedding =
+          new EmbeddingSettings(
+              false,
+              Prompts.NONE,
+              true,
+              OptionalInt.of(dimensions),
+              Optional.empty(),
+              JsonFiles.object());
+      Path cut =
+          write(
+              "cut" + dimensions,
+              new ModelSettings(
+                  Optional.of("mean"),
+                  OptionalInt.empty(),
+                  Optional.empty(),
+                  embedding,
+                  Optional.empty()));
+      try (Encoder encoder = Encoder.load(cut, CPU);
+          Encoder undivided = Encoder.load(cut, CPU.withNormalize(false))) {
+        assertThat(encoder.dimensions()).isEqualTo(Math.min(dimensions, HIDDEN));
+        assertThat(encoder.normalized())
+            .as("%d elements", dimensions)
+            .isEqualTo(dimensions >= HIDDEN);
+        assertThat(undivided.normalized()).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void whyTheBestDeviceIsThisOneIsSaid() {
+    try (Encoder best = Encoder.load(model, CPU.withDevice(DeviceChoice.BEST))) {
+      assertThat(best.device()).matches("cuda \\(auto\\): .+|cpu \\(auto: .+\\): .+");
+    }
+  }
+
   @Test
   void settingsThatCannotBeAreRefused() {
     Map.of(

@@ -190,6 +190,11 @@ public final class TextEncoder implements AutoCloseable {
     return limit.roomForText();
   }
 
+  /** Elements of a vector before it is cut. */
+  public int width() {
+    return width;
+  }
+
   /** Elements of a vector. */
   public int dimensions() {
     return dimensions;

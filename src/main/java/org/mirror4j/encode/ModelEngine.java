@@ -19,10 +19,12 @@ public final class ModelEngine implements EnginePool.Engine {
   /**
    * A model that engines share.
    *
+   * @param label of the device that it was loaded on
    * @param weights whose memory it is
    * @param notes what a user should know of how it was read, a line each
    */
   private record SharedModel(
+      String label,
       BertModel model,
       Ownership weights,
       Tokenizer tokenizer,
@@ -33,7 +35,7 @@ public final class ModelEngine implements EnginePool.Engine {
   /**
    * What there is to say of an engine.
    *
-   * @param device in a line
+   * @param device in a line, with why it is this one where that was left open
    * @param dimensions elements of a vector
    * @param maxLength tokens of the longest text that is not cut
    * @param cutsLeft whether of a text that is too long the end is kept
@@ -71,13 +73,14 @@ public final class ModelEngine implements EnginePool.Engine {
   /**
    * Loads a model.
    *
-   * @param device of the calling thread, closed with this engine or when that fails
+   * @param opened device of the calling thread, closed with this engine or when that fails
    * @param name of the model, for messages
    * @throws org.mirror4j.file.FileException if the directory is no model
    * @throws org.mirror4j.text.TextException if it has no usable tokenizer
    * @throws IllegalArgumentException if model or device cannot do what is asked for
    */
-  public static ModelEngine load(Device device, Path path, String name, Encoding encoding) {
+  public static ModelEngine load(Devices.Opened opened, Path path, String name, Encoding encoding) {
+    Device device = opened.device();
     LoadedModel loaded = null;
     try {
       loaded = new LoadedModel(device, path);
@@ -86,6 +89,7 @@ public final class ModelEngine implements EnginePool.Engine {
       BertModel model = loaded.publish(resolved.precision());
       SharedModel shared =
           new SharedModel(
+              opened.label(),
               model,
               model.parameters().ownership(),
               loaded.tokenizer(),
@@ -131,11 +135,11 @@ public final class ModelEngine implements EnginePool.Engine {
   public Facts facts() {
     TextEncoder.Options options = shared.encoding().options();
     return new Facts(
-        "%s: %s".formatted(device.name(), device.description()),
+        "%s: %s".formatted(shared.label(), device.description()),
         encoder.dimensions(),
         options.maxLength(),
         shared.tokenizer().cutsLeft(),
-        options.normalize() && options.dimensions().isEmpty(),
+        options.normalize() && encoder.dimensions() == encoder.width(),
         shared.notes());
   }
 

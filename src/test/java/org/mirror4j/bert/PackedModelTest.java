@@ -15,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.encode.Devices;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.encode.ModelEngine;
@@ -123,7 +124,8 @@ class PackedModelTest {
             4,
             type,
             Optional.empty());
-    try (ModelEngine engine = ModelEngine.load(device, model(), "tiny", encoding);
+    Devices.Opened opened = new Devices.Opened(device, device.name());
+    try (ModelEngine engine = ModelEngine.load(opened, model(), "tiny", encoding);
         ModelEngine beside = engine.beside(2)) {
       assertThat(beside.encode(TEXTS).vectors()).isDeepEqualTo(engine.encode(TEXTS).vectors());
     }

@@ -83,7 +83,8 @@ class ModelEngineTest {
     Path model = model(config);
     AtomicLong first = new AtomicLong();
     AtomicLong beside = new AtomicLong();
-    try (ModelEngine engine = ModelEngine.load(counting(first), model, "model", encoding);
+    Devices.Opened opened = new Devices.Opened(counting(first), "counting");
+    try (ModelEngine engine = ModelEngine.load(opened, model, "model", encoding);
         ModelEngine second = engine.beside(counting(beside));
         ModelEngine third = engine.beside(counting(beside))) {
       List<String> texts = List.of("aa ba", "ca");
