@@ -33,7 +33,12 @@ final class RequestHandler implements HttpHandler {
    * @param open whether it is for everybody, where there is a token
    * @param api says how refusals are told
    */
-  private record Endpoint(String method, boolean open, EmbeddingApi api, Answer answer) {}
+  private record Endpoint(String method, boolean open, EmbeddingApi api, Answer answer) {
+    /** The methods that are taken, as the header {@code Allow} names them. */
+    String allowed() {
+      return method.equals("GET") ? "GET, HEAD" : method;
+    }
+  }
 
   /** Answers a request with status 200. */
   @FunctionalInterface
@@ -177,7 +182,7 @@ final class RequestHandler implements HttpHandler {
     String method = exchange.getRequestMethod();
     boolean head = method.equals("HEAD") && endpoint.method().equals("GET");
     if (!head && !method.equals(endpoint.method())) {
-      exchange.getResponseHeaders().set("Allow", endpoint.method());
+      exchange.getResponseHeaders().set("Allow", endpoint.allowed());
       throw new Refusal(
           Refusal.Kind.WRONG_METHOD,
           "the method is %s, expected %s"

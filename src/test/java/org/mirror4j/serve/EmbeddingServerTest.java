@@ -1,6 +1,7 @@
 package org.mirror4j.serve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpRequest;
@@ -9,6 +10,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,13 +37,24 @@ class EmbeddingServerTest {
   private static EmbeddingServer server;
   private static Client client;
 
+  private static ServerSettings settings(int port, int batchTexts) {
+    return new ServerSettings(
+        "bundled",
+        ServerSettings.LOOPBACK,
+        port,
+        Optional.empty(),
+        false,
+        batchTexts,
+        Limits.DEFAULT);
+  }
+
   @BeforeAll
   static void start() {
     encoder = Encoder.bundled(EncoderSettings.DEFAULT.withDevice(DeviceChoice.CPU).withThreads(1));
     server =
         EmbeddingServer.start(
             encoder,
-            ServerSettings.local("bundled"),
+            settings(0, 256),
             failure -> {
               throw new AssertionError(failure);
             });
@@ -170,7 +183,23 @@ class EmbeddingServerTest {
     Answer method = client.get("/embed");
     assertThat(method.status()).isEqualTo(405);
     assertThat(method.headers().firstValue("Allow")).hasValue("POST");
-    assertThat(client.post("/health", "{}").status()).isEqualTo(405);
+    Answer post = client.post("/health", "{}");
+    assertThat(post.status()).isEqualTo(405);
+    assertThat(post.headers().firstValue("Allow")).hasValue("GET, HEAD");
+    assertThat(post.json().at("/error/message").asText()).endsWith("expected GET");
+  }
+
+  @Test
+  void settingsThatCannotBeAreRefused() {
+    assertThatThrownBy(() -> settings(0, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("batchTexts is 0, expected at least 1");
+    for (int port : new int[] {-1, 65_536}) {
+      assertThatThrownBy(() -> settings(port, 1))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage("port is %d, expected 0 to 65535", port);
+    }
+    assertThat(settings(65_535, 1).port()).isEqualTo(65_535);
   }
 
   @Test
