@@ -25,6 +25,9 @@ final class JsonBody {
 
   private static final int MAX_NAME = 256;
 
+  /** Digits of a number, also of one that is passed over. */
+  private static final int MAX_NUMBER = 1_000;
+
   /** Brackets, names and values beside the texts. */
   private static final int MORE_TOKENS = 10_000;
 
@@ -50,6 +53,7 @@ final class JsonBody {
             StreamReadConstraints.builder()
                 .maxNestingDepth(MAX_DEPTH)
                 .maxNameLength(MAX_NAME)
+                .maxNumberLength(MAX_NUMBER)
                 .maxStringLength(limits.bodyBytes())
                 .maxTokenCount(limits.texts() + MORE_TOKENS)
                 .build())
@@ -86,8 +90,8 @@ final class JsonBody {
   private static String message(IOException failure) {
     return switch (failure) {
       case StreamConstraintsException e ->
-          "JSON beyond what is read: nesting of %d, names of %d characters, %,d values beside texts"
-              .formatted(MAX_DEPTH, MAX_NAME, MORE_TOKENS);
+          "JSON beyond what is read: nesting of %d, names of %d characters, numbers of %,d digits, %,d values beside texts"
+              .formatted(MAX_DEPTH, MAX_NAME, MAX_NUMBER, MORE_TOKENS);
       case JsonProcessingException e ->
           "not valid JSON: %s (line %d, column %d)"
               .formatted(
@@ -142,7 +146,9 @@ final class JsonBody {
     List<String> texts = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       JsonToken token = parser.currentToken();
-      if (token == JsonToken.VALUE_NUMBER_INT || token == JsonToken.START_ARRAY) {
+      // One list of ids, or one for each text.
+      JsonToken first = token == JsonToken.START_ARRAY ? parser.nextToken() : token;
+      if (first == JsonToken.VALUE_NUMBER_INT) {
         throw new Refusal(Refusal.Kind.WRONG, name, TOKEN_IDS.formatted(name));
       }
       if (token != JsonToken.VALUE_STRING) {

@@ -104,7 +104,9 @@ class HostileRequestsTest {
           {"inputs":{"a":1}} | 'inputs' is an object, expected a string or an array of strings
           {"inputs":["a",null]} | 'inputs' holds null at 1, expected strings
           {"inputs":[1,2]} | 'inputs' holds token ids
-          {"inputs":[["a","b"]]} | 'inputs' holds token ids
+          {"inputs":[[1,2],[3]]} | 'inputs' holds token ids
+          {"inputs":[["a","b"]]} | 'inputs' holds an array at 0, expected strings
+          {"inputs":["a",[]]} | 'inputs' holds an array at 1, expected strings
           {"inputs":"a","truncate":"yes"} | 'truncate' is a string, expected true or false
           {"inputs":"a","dimensions":3} | 'dimensions' is 3, expected an integer from 1 to 2
           {"inputs":"a","dimensions":0} | 'dimensions' is 0, expected an integer from 1 to 2
@@ -156,6 +158,18 @@ class HostileRequestsTest {
     assertThat(answer.body()).contains("JSON beyond what is read: nesting of 32");
     answer = client.post("/embed", "{\"x\":" + "[".repeat(BODY_BYTES - 100));
     assertThat(answer.status()).isEqualTo(400);
+    requireNothingHeld();
+  }
+
+  @Test
+  void longNumbers() throws Exception {
+    assertThat(client.post("/embed", "{\"inputs\":\"a\",\"x\":" + "7".repeat(1_000) + "}").status())
+        .isEqualTo(200);
+    for (String number : List.of("7".repeat(1_001), "0." + "7".repeat(1_001))) {
+      Answer answer = client.post("/embed", "{\"inputs\":\"a\",\"x\":" + number + "}");
+      assertThat(answer.status()).isEqualTo(400);
+      assertThat(answer.body()).contains("JSON beyond what is read", "numbers of 1,000 digits");
+    }
     requireNothingHeld();
   }
 
