@@ -159,6 +159,7 @@ public final class TextIndex implements AutoCloseable {
    * @throws IllegalStateException if this or the model is closed
    * @throws org.mirror4j.Mirror4jException if computing the vector fails or the thread is
    *     interrupted
+   * @throws ArithmeticException if the vector is not finite
    * @throws FileException if the files cannot be read
    */
   public List<Hit> search(String query, int k) {
@@ -175,6 +176,7 @@ public final class TextIndex implements AutoCloseable {
    * @throws IllegalArgumentException if k is below 1
    * @throws IllegalStateException if this or the model is closed
    * @throws org.mirror4j.Mirror4jException as {@link #search(String, int)}
+   * @throws ArithmeticException as {@link #search(String, int)}
    * @throws FileException as {@link #search(String, int)}
    */
   public void search(Iterator<String> queries, int k, Consumer<? super Found> consumer) {
