@@ -166,8 +166,7 @@ public final class MirrorTuning {
   }
 
   /**
-   * Constant learning rate. Small models take a higher one than BERT of 110 million weights, which
-   * the recipes are for: 2e-4 for the bundled model.
+   * Constant learning rate.
    *
    * @param learningRate 0 or more
    * @return the tuning with it

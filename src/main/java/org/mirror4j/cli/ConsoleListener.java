@@ -16,6 +16,7 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
   private final Console console;
   private final ProgressLines lines;
   private volatile boolean stepping;
+  private volatile boolean finished;
   private volatile boolean stopRequested;
 
   ConsoleListener(Console console) {
@@ -52,6 +53,11 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
     return stepping;
   }
 
+  /** Whether a run, perhaps one of several, is over and its output written. */
+  boolean hasFinished() {
+    return finished;
+  }
+
   @Override
   public boolean stopRequested() {
     return stopRequested;
@@ -60,6 +66,12 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
   @Override
   public void started(int firstStep, int steps) {
     stepping = true;
+  }
+
+  @Override
+  public void finished() {
+    finished = true;
+    stepping = false;
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.mirror4j.eval.EmbeddedTexts;
 import org.mirror4j.eval.Isotropy;
 import org.mirror4j.eval.MeasuredEncoder;
 import org.mirror4j.eval.Measurement;
+import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.eval.NearestNeighbours;
 import org.mirror4j.eval.NearestNeighbours.Neighbour;
 import org.mirror4j.eval.ScoredPairs;
@@ -34,20 +35,22 @@ record DemoReport(int pairs, State before, State after) {
   /**
    * One state of the model.
    *
+   * @param vectors how they are made
    * @param spearman x 100, on the pairs
    * @param isotropy of the vectors of the words
    * @param neighbours of each query among the words
    */
-  record State(double spearman, double isotropy, Map<String, List<Neighbour>> neighbours) {}
+  record State(
+      String vectors, double spearman, double isotropy, Map<String, List<Neighbour>> neighbours) {}
 
   /** Measures a state; each word is encoded once. */
-  static State measure(
-      Device device, MeasuredEncoder encoder, List<String> words, ScoredPairs pairs) {
+  static State measure(Device device, ModelEncoder encoder, List<String> words, ScoredPairs pairs) {
     List<String> texts = Stream.concat(words.stream(), QUERIES.stream()).toList();
     try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, texts)) {
       MeasuredEncoder known =
           (asked, to) -> asked.forEach(text -> to.accept(embedded.vector(text)));
       return new State(
+          encoder.described(),
           SimilarityEvaluation.evaluate(encoder, pairs).spearman(),
           Isotropy.of(embedded.vectors(), embedded.rows(words)).score(),
           NearestNeighbours.find(device, known, QUERIES, words, NEIGHBOURS));
@@ -62,7 +65,7 @@ record DemoReport(int pairs, State before, State after) {
   }
 
   private static ObjectNode json(State state) {
-    ObjectNode json = JsonFiles.object();
+    ObjectNode json = JsonFiles.object().put("vectors", state.vectors);
     json.put("spearman", Measurement.defined(state.spearman));
     json.put("isotropy", Measurement.defined(state.isotropy));
     ObjectNode neighbours = json.putObject("neighbours");
@@ -85,11 +88,12 @@ record DemoReport(int pairs, State before, State after) {
     }
     text.append(
         """
-        before: the mean of a word's tokens; after: the [MASK] in '{} , or [MASK] ,' around it, tuned.
+        before: %s
+        after: %s, '{} , or [MASK] ,' around each word
         Spearman: order of the cosines against %d word pairs scored by hand, for illustration only;
         'eval' has the published tasks. Isotropy: 1 where vectors spread evenly over all directions.
         """
-            .formatted(pairs));
+            .formatted(before.vectors, after.vectors, pairs));
     return text.toString();
   }
 

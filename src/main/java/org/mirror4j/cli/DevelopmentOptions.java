@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import org.mirror4j.eval.DevelopmentScores;
 import org.mirror4j.eval.MeasuredTextEncoder;
+import org.mirror4j.eval.TaskGroup;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.method.mirror.DevelopmentTask;
 import picocli.CommandLine.Model.CommandSpec;
@@ -46,7 +47,8 @@ final class DevelopmentOptions {
   /**
    * The task, its files read; empty where none is asked for.
    *
-   * @throws ParameterException if an option has no effect or a value is not allowed
+   * @throws ParameterException if an option has no effect, a value is not allowed or there is no
+   *     such task
    * @throws RuntimeException as {@link DevelopmentScores#read}
    */
   Optional<DevelopmentTask> task(Console console) {
@@ -62,8 +64,9 @@ final class DevelopmentOptions {
       throw new ParameterException(
           command.commandLine(), "--dev-steps is " + steps + ", expected at least 1");
     }
+    TaskGroup group = AskedTask.resolve(command.commandLine(), new Tasks(data), task);
     DevelopmentScores scores =
-        DevelopmentScores.read(new Tasks(data), task, console::notice, console::warning);
+        DevelopmentScores.read(group, task, console::notice, console::warning);
     return Optional.of(
         new DevelopmentTask(
             scores.name(),

@@ -20,9 +20,11 @@ import org.mirror4j.encode.Encoding;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.EvaluationReport;
 import org.mirror4j.eval.ModelEncoder;
+import org.mirror4j.eval.TaskGroup;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.OutputPath;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -148,12 +150,28 @@ final class EvalCommand implements Runnable {
     try (Bundled bundled = Bundled.open()) {
       // All models and tasks are looked at before the first one is computed.
       List<Column> columns = columns(console, bundled);
-      EvaluationPlan plan =
-          EvaluationPlan.of(
-              tasks.stream().distinct().map(new Tasks(data)::resolve).toList(), console::notice);
+      Tasks all = new Tasks(data);
+      List<TaskGroup> asked =
+          tasks.stream()
+              .distinct()
+              .map(name -> AskedTask.resolve(command.commandLine(), all, name))
+              .toList();
+      requireApart(columns, asked);
+      EvaluationPlan plan = EvaluationPlan.of(asked, console::notice);
       columns.forEach(column -> plan.require(column.path(), column.model().text()));
       evaluate(console, columns, plan);
     }
+  }
+
+  /** A report replaces neither data nor models. */
+  private void requireApart(List<Column> columns, List<TaskGroup> asked) {
+    List<Path> inputs = new ArrayList<>();
+    for (Column column : columns) {
+      inputs.add(column.path());
+      inputs.addAll(column.languages().values());
+    }
+    asked.forEach(group -> group.tasks().forEach(task -> inputs.addAll(task.files())));
+    files.forEach(file -> OutputPath.requireApart(file, inputs));
   }
 
   /** A model and how its vectors are made, and the models of languages of their own. */

@@ -132,7 +132,8 @@ final class FineTuneCommand implements Runnable {
   public void run() {
     TaskKind kind = withOptions(marked(kind()));
     FineTuningRecipe used = recipe == null ? FineTuningRecipe.of(kind.recipe()) : recipe;
-    FineTuningSettings settings = options.valid(() -> finetuning.settings(used));
+    FineTuningSettings settings =
+        options.valid(() -> finetuning.settings(used, development != null));
     if (settings.patience() > 0 && development == null) {
       throw new ParameterException(command.commandLine(), "--patience needs --dev");
     }

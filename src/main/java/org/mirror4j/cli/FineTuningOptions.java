@@ -83,8 +83,16 @@ final class FineTuningOptions {
       description = "Of the head's first weights, dropout and order.")
   private Long seed;
 
-  /** The settings of a recipe with what is given in their place, checked. */
-  FineTuningSettings settings(FineTuningRecipe recipe) {
-    return JsonRecords.with(recipe.settings(), Given.of(this));
+  /**
+   * The settings of a recipe with what is given in their place, checked.
+   *
+   * @param development whether there is a dev set
+   * @throws IllegalArgumentException if a value is out of its range, or an option that was given
+   *     changes nothing
+   */
+  FineTuningSettings settings(FineTuningRecipe recipe, boolean development) {
+    FineTuningSettings settings = JsonRecords.with(recipe.settings(), Given.of(this));
+    Given.requireEffect("--evaluations", evaluations, development, "without --dev");
+    return settings;
   }
 }

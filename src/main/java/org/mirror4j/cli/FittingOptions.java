@@ -2,11 +2,11 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.SequencedMap;
+import java.util.SequencedSet;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Precision;
 import org.mirror4j.encode.Bundled;
@@ -98,15 +98,6 @@ final class FittingOptions {
     return model;
   }
 
-  /** Whether anything but a model is given. */
-  boolean areGiven() {
-    return !corpora.isEmpty()
-        || !tasks.isEmpty()
-        || data != null
-        || pooling != null
-        || maxLength != null;
-  }
-
   /**
    * Finds the model and opens the texts.
    *
@@ -121,10 +112,13 @@ final class FittingOptions {
           command.commandLine(), "--corpus or --task is missing: what is it to be fitted on?");
     }
     Path path = model.path(console, bundled);
+    SequencedSet<EvaluationTask> asked = tasks();
     List<Path> inputs = new ArrayList<>(corpora);
     inputs.add(path);
+    asked.forEach(task -> inputs.addAll(task.files()));
     OutputPath.requireApart(output, inputs);
-    List<FittingTexts> texts = new ArrayList<>(taskTexts(console));
+    List<FittingTexts> texts = new ArrayList<>();
+    asked.forEach(task -> texts.add(texts(task, asked, console)));
     List<Corpus> open = new ArrayList<>();
     try {
       for (Path corpus : corpora) {
@@ -140,15 +134,23 @@ final class FittingOptions {
   }
 
   /** Each task once, however often it is asked for. */
-  private List<FittingTexts> taskTexts(Console console) {
+  private SequencedSet<EvaluationTask> tasks() {
     Tasks all = new Tasks(data);
-    SequencedMap<String, FittingTexts> texts = new LinkedHashMap<>();
-    for (String name : tasks) {
-      for (EvaluationTask task : all.resolve(name).tasks()) {
-        texts.computeIfAbsent(task.name(), _ -> task.fittingTexts(console::notice));
-      }
-    }
-    return List.copyOf(texts.values());
+    SequencedSet<EvaluationTask> found = new LinkedHashSet<>();
+    tasks.forEach(
+        name -> found.addAll(AskedTask.resolve(command.commandLine(), all, name).tasks()));
+    return found;
+  }
+
+  /** Those of a task; files of one name in two folders are told apart by their paths. */
+  private static FittingTexts texts(
+      EvaluationTask task, SequencedSet<EvaluationTask> all, Console console) {
+    FittingTexts texts = task.fittingTexts(console::notice);
+    boolean alone = all.stream().filter(other -> other.name().equals(task.name())).count() == 1;
+    return alone
+        ? texts
+        : new FittingTexts(
+            task.files().getFirst().toString(), texts.testSet(), texts.pairs(), texts.texts());
   }
 
   /**

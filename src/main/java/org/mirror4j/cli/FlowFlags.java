@@ -103,10 +103,14 @@ final class FlowFlags {
   /**
    * A recipe with what was given instead.
    *
-   * @throws IllegalArgumentException if a value is out of its range
+   * @throws IllegalArgumentException if a value is out of its range, or an option that was given
+   *     changes nothing
    */
   FlowSettings settings(FlowSettings recipe) {
-    return JsonRecords.with(recipe, Given.of(this));
+    FlowSettings settings = JsonRecords.with(recipe, Given.of(this));
+    Given.requireEffect(
+        "--epochs", epochs, settings.steps() == 0, "with --max-steps " + settings.steps());
+    return settings;
   }
 
   /** The values of the recipes, for the help. */

@@ -10,6 +10,19 @@ final class Given {
   private Given() {}
 
   /**
+   * Refuses an option that was given and changes nothing.
+   *
+   * @param value null where it was not given
+   * @param why what leaves it without effect: {@code with --max-steps 5}
+   * @throws IllegalArgumentException naming both
+   */
+  static void requireEffect(String option, Object value, boolean hasEffect, String why) {
+    if (value != null && !hasEffect) {
+      throw new IllegalArgumentException("%s has no effect %s".formatted(option, why));
+    }
+  }
+
+  /**
    * The values of options that were given, by the names of their fields: those that are not null.
    *
    * @param options an object whose options are fields of its own

@@ -142,7 +142,7 @@ final class KernelsEpochCommand implements Callable<Integer> {
             replaced,
             gpu,
             precision,
-            pooling,
+            recipe.settings(),
             config,
             lengths,
             Runtime.getRuntime().availableProcessors());

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.method.mirror.FalseNegatives;
+import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.text.mask.TextSpanMask;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.ITypeConverter;
@@ -12,7 +13,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /**
  * The settings of Mirror-BERT as options: each field is called like the component of {@link
- * org.mirror4j.method.mirror.MirrorSettings} that it sets, and null unless the option is given.
+ * MirrorSettings} that it sets, and null unless the option is given.
  */
 final class MirrorFlags {
   @Option(names = "--epochs", paramLabel = "N", description = "Passes over the corpus.")
@@ -168,6 +169,17 @@ final class MirrorFlags {
       paramLabel = "N",
       description = "Of dropout, span masks and order. Default: 42.")
   private Long seed;
+
+  /**
+   * Refuses an option that was given and changes nothing.
+   *
+   * @param settings with what was given
+   * @throws IllegalArgumentException naming the option and what leaves it without effect
+   */
+  void requireEffect(MirrorSettings settings) {
+    Given.requireEffect(
+        "--span-unit", spanUnit, settings.randomSpanMask() > 0, "with --random-span-mask 0");
+  }
 
   /** The values that were given, by the names of the settings. */
   Map<String, Object> given() {

@@ -40,9 +40,16 @@ final class MirrorOptions {
     return recipe == null ? Recipe.WORD : recipe;
   }
 
-  /** The recipe with what was given instead. */
+  /**
+   * The recipe with what was given instead.
+   *
+   * @throws IllegalArgumentException if a value is out of its range, or an option that was given
+   *     changes nothing
+   */
   MirrorSettings settings() {
-    return recipe().settings(fidelity).with(flags.given());
+    MirrorSettings settings = recipe().settings(fidelity, flags.given());
+    flags.requireEffect(settings);
+    return settings;
   }
 
   /** The name that the output carries. */

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputPath;
 import org.mirror4j.text.LineReader;
 import picocli.CommandLine.Command;
@@ -92,7 +93,10 @@ final class PlotCommand implements Runnable {
       scores.forEach((name, curve) -> chart.addScores(name + suffix, curve.steps, curve.values));
     }
     chart.write(file);
-    output.console().notice("written to " + file);
+    output
+        .console()
+        .result(
+            "finished", JsonFiles.object().put("output", file.toString()), "written to " + file);
   }
 
   /** The curve of the training loss; those on held-out data are added by name. */

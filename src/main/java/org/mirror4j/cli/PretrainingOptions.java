@@ -184,27 +184,21 @@ final class PretrainingOptions {
   void requireEffect(PretrainingSettings settings, boolean heldOut) {
     String with = "with --objective " + settings.objective().label();
     boolean boundaries = settings.objective() == Objective.SPAN_SBO;
-    requireEffect(boundaryWeight, "--boundary-weight", boundaries, with);
-    requireEffect(places, "--places", boundaries, with);
-    requireEffect(placeWidth, "--place-width", boundaries, with);
-    requireEffect(
-        wholeSentences,
+    Given.requireEffect("--boundary-weight", boundaryWeight, boundaries, with);
+    Given.requireEffect("--places", places, boundaries, with);
+    Given.requireEffect("--place-width", placeWidth, boundaries, with);
+    Given.requireEffect(
         wholeSentences == Boolean.FALSE ? "--no-whole-sentences" : "--whole-sentences",
+        wholeSentences,
         settings.objective() != Objective.MLM_NSP,
         with);
     with = "with --mask " + JsonRecords.label(settings.mask());
     boolean spans = settings.mask().unit() == ReplacementUnit.SPAN;
-    requireEffect(spanProbability, "--span-probability", spans, with);
-    requireEffect(longestSpan, "--longest-span", spans, with);
-    requireEffect(
-        epochs, "--epochs", settings.steps() == 0, "with --max-steps " + settings.steps());
-    requireEffect(heldOutSteps, "--held-out-steps", heldOut, "without --held-out");
-  }
-
-  private static void requireEffect(Object given, String option, boolean hasEffect, String why) {
-    if (given != null && !hasEffect) {
-      throw new IllegalArgumentException("%s has no effect %s".formatted(option, why));
-    }
+    Given.requireEffect("--span-probability", spanProbability, spans, with);
+    Given.requireEffect("--longest-span", longestSpan, spans, with);
+    Given.requireEffect(
+        "--epochs", epochs, settings.steps() == 0, "with --max-steps " + settings.steps());
+    Given.requireEffect("--held-out-steps", heldOutSteps, heldOut, "without --held-out");
   }
 
   /** The values of all recipes, for the help. */

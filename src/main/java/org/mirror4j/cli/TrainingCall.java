@@ -91,7 +91,11 @@ final class TrainingCall {
   private static void stop(Console console, ConsoleListener listener, CountDownLatch over) {
     DefaultSignals.restore();
     if (!listener.requestStop()) {
-      say(console, "interrupted before the first step; nothing has changed");
+      say(
+          console,
+          listener.hasFinished()
+              ? "interrupted outside of training; what is finished stays"
+              : "interrupted before the first step; nothing has changed");
       return;
     }
     try {

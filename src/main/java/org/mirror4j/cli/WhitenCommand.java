@@ -43,6 +43,18 @@ import picocli.CommandLine.Spec;
           + " calibration of a model."
     })
 final class WhitenCommand implements Runnable {
+  /** Options of the call without --vectors. */
+  private static final List<String> OF_MODELS =
+      List.of(
+          "--corpus",
+          "--task",
+          "--data",
+          "--pooling",
+          "--max-length",
+          "--batch-size",
+          "--precision",
+          "--overwrite");
+
   @Spec private CommandSpec command;
 
   @Mixin private FittingOptions fitting;
@@ -193,11 +205,11 @@ final class WhitenCommand implements Runnable {
 
   private void whitenVectors(
       Console console, Bundled bundled, List<LinearCalibration> calibrations) {
-    if (fitting.areGiven()) {
-      throw new ParameterException(
-          command.commandLine(),
-          "--vectors are mapped as they are, expected no --corpus, --task, --data,"
-              + " --pooling, --max-length");
+    for (String option : OF_MODELS) {
+      if (command.commandLine().getParseResult().hasMatchedOption(option)) {
+        throw new ParameterException(
+            command.commandLine(), option + " has no effect with --vectors");
+      }
     }
     if (!target.toString().endsWith(".npy")) {
       throw new ParameterException(

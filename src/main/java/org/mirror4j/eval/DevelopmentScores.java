@@ -34,16 +34,16 @@ public final class DevelopmentScores {
   /**
    * Reads the files of a task.
    *
-   * @param asked name of the task, see {@link Tasks}
+   * @param group what {@link Tasks#resolve} gives for the name
+   * @param asked the name
    * @param notices is told what is worth knowing of the files
    * @param warnings is told of test sets
-   * @throws IllegalArgumentException if there is no such task, or several that have no mean, none
-   *     of its values says how good an encoder is, or another part of its data is there to choose
-   *     on; and as {@link EvaluationPlan#of}
+   * @throws IllegalArgumentException if these are several tasks that have no mean, none of their
+   *     values says how good an encoder is, or another part of their data is there to choose on;
+   *     and as {@link EvaluationPlan#of}
    */
   public static DevelopmentScores read(
-      Tasks tasks, String asked, Consumer<String> notices, Consumer<String> warnings) {
-    TaskGroup group = tasks.resolve(asked);
+      TaskGroup group, String asked, Consumer<String> notices, Consumer<String> warnings) {
     for (EvaluationTask task : group.tasks()) {
       Optional<String> part = task.developmentSet();
       if (part.isPresent()) {
@@ -99,7 +99,7 @@ public final class DevelopmentScores {
 
   /** Digest of the files. */
   public String hash() {
-    return FileHash.sampled(files());
+    return FileHash.whole(files());
   }
 
   /**

@@ -23,6 +23,11 @@ import org.mirror4j.text.TextLines;
  * with the names of its own concepts. See {@link LinkedMentions} for what is measured.
  */
 final class EntityLinking implements TaskFamily {
+  /** One object each, so that a task that is asked for twice is one. */
+  private static final Predicate<String> ANY_TYPE = type -> true;
+
+  private static final Predicate<String> DISEASES = "Disease"::equals;
+
   private static final String ALL = "entity-linking";
   private static final String MEDIC = "biomedical/medic/medic_06Jul2012.txt";
 
@@ -44,7 +49,7 @@ final class EntityLinking implements TaskFamily {
                 List.of(
                     data.packed("biomedical/ncbi-disease/NCBItrainset_corpus.txt"),
                     data.packed("biomedical/ncbi-disease/NCBIdevelopset_corpus.txt")),
-                type -> true));
+                ANY_TYPE));
     TASKS.put(
         "bc5cdr-disease",
         data ->
@@ -55,7 +60,7 @@ final class EntityLinking implements TaskFamily {
                 List.of(
                     data.packed("biomedical/bc5cdr/CDR_TrainingSet.PubTator.txt"),
                     data.packed("biomedical/bc5cdr/CDR_DevelopmentSet.PubTator.txt")),
-                "Disease"::equals));
+                DISEASES));
     TASKS.put(
         "askapatient",
         data -> new AskAPatient(data.packed("biomedical/askapatient/AskAPatient.fold-0.test.txt")));

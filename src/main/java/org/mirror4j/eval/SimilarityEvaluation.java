@@ -22,10 +22,9 @@ public final class SimilarityEvaluation {
    * @param spearman rho x 100; NaN where the encoder, or the judges, found all pairs equally alike,
    *     those of one sub-set where there are such
    * @param pairs pairs compared
-   * @param distinctTexts texts embedded
    * @param undefined why there is no rho; empty where there is one
    */
-  public record Result(double spearman, int pairs, int distinctTexts, String undefined) {}
+  public record Result(double spearman, int pairs, String undefined) {}
 
   private SimilarityEvaluation() {}
 
@@ -43,20 +42,15 @@ public final class SimilarityEvaluation {
           "%d scored pairs, a ranking needs at least 2".formatted(pairs.size()));
     }
     double[] cosines;
-    int distinctTexts;
     try (EmbeddedTexts embedded = EmbeddedTexts.embed(encoder, scored.texts())) {
       cosines = cosines(embedded, pairs);
-      distinctTexts = embedded.size();
     }
     double[] scores = pairs.stream().mapToDouble(ScoredPair::score).toArray();
     if (!scored.subsets().isEmpty()) {
-      return bySubset(scored.subsets(), cosines, scores, distinctTexts);
+      return bySubset(scored.subsets(), cosines, scores);
     }
     return new Result(
-        100 * Spearman.rho(cosines, scores),
-        pairs.size(),
-        distinctTexts,
-        undefined(pairs, cosines, scores));
+        100 * Spearman.rho(cosines, scores), pairs.size(), undefined(pairs, cosines, scores));
   }
 
   /** The cosine of each pair. */
@@ -67,8 +61,7 @@ public final class SimilarityEvaluation {
         .toArray();
   }
 
-  private static Result bySubset(
-      List<String> subsets, double[] cosines, double[] scores, int distinctTexts) {
+  private static Result bySubset(List<String> subsets, double[] cosines, double[] scores) {
     SequencedMap<String, List<Integer>> members = new LinkedHashMap<>();
     for (int i = 0; i < subsets.size(); i++) {
       members.computeIfAbsent(subsets.get(i), name -> new ArrayList<>()).add(i);
@@ -85,7 +78,6 @@ public final class SimilarityEvaluation {
     return new Result(
         100 * sum / subsets.size(),
         subsets.size(),
-        distinctTexts,
         undefined.isEmpty() ? "" : "not defined for the sub-sets " + String.join(", ", undefined));
   }
 

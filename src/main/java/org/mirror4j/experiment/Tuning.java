@@ -1,9 +1,9 @@
 package org.mirror4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
-import org.mirror4j.file.JsonFiles;
-import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.train.Fidelity;
@@ -28,9 +28,10 @@ record Tuning(
 
   /** All settings of a run. */
   MirrorSettings settings(long seed) {
-    ObjectNode changes = settings.map(ObjectNode::deepCopy).orElseGet(JsonFiles::object);
+    Map<String, Object> changes = new HashMap<>();
+    settings.ifPresent(own -> own.properties().forEach(e -> changes.put(e.getKey(), e.getValue())));
     changes.put("seed", seed);
-    return JsonRecords.with(recipe.settings(fidelity.orElse(Fidelity.CLEAN)), changes);
+    return recipe.settings(fidelity.orElse(Fidelity.CLEAN), changes);
   }
 
   /** The name that the tuned model carries. */

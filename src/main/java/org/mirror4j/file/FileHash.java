@@ -47,8 +47,26 @@ public final class FileHash {
   }
 
   /**
-   * A digest of files one after the other for which large ones are not read whole: of such a file
-   * it covers the length and {@value #SAMPLES} pieces, evenly spread from its start to its end. A
+   * A digest of files one after the other, each read whole: {@code SHA-256( SHA-256(file 0)
+   * SHA-256(file 1) ... )}. A change of any byte changes it.
+   *
+   * @throws FileException as {@link #of} does
+   */
+  public static String whole(List<Path> files) {
+    MessageDigest digest = sha256();
+    for (Path file : files) {
+      try (FileChannel channel = FileChannel.open(file)) {
+        digest.update(piece(file, channel, 0, channel.size()));
+      } catch (IOException e) {
+        throw FileException.of(file + ": cannot be read", e);
+      }
+    }
+    return hex(digest);
+  }
+
+  /**
+   * The same for corpora of which large ones are not read whole: of a file of more than 64 MiB it
+   * covers the length and {@value #SAMPLES} pieces, evenly spread from its start to its end. A
    * change of the length changes it, one of a few bytes in the middle of a large file may not.
    *
    * @throws FileException as {@link #of} does

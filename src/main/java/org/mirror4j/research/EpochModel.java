@@ -16,6 +16,7 @@ import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.research.cases.CaseResult;
 import org.mirror4j.research.cases.OperationCase;
 import org.mirror4j.research.cases.OperationCases;
@@ -46,12 +47,15 @@ public final class EpochModel {
 
   private static final double COUNTED_ELEMENTS = 1_000_000;
 
+  private static final String HEAD_SCALE = "attention_head_scale";
+
   private final KernelLibrary bundled = KernelLibrary.bundled();
   private final KernelLibrary library;
   private final Set<String> replaced;
   private final Gpu gpu;
   private final DType storage;
   private final double productTeraflops;
+  private final boolean dropsHeads;
   private final BertConfig config;
   private final int threads;
 
@@ -71,11 +75,13 @@ public final class EpochModel {
       Set<String> replaced,
       Gpu gpu,
       Precision precision,
+      boolean dropsHeads,
       BertConfig config,
       int threads) {
     this.library = library;
     this.replaced = replaced;
     this.gpu = gpu;
+    this.dropsHeads = dropsHeads;
     storage = precision.storage();
     productTeraflops = teraflops(gpu, precision);
     this.config = config;
@@ -92,6 +98,7 @@ public final class EpochModel {
    *
    * @param library the kernels of this build, some replaced
    * @param replaced entries of which it has others than this build
+   * @param settings which rows are pooled, and whether heads are dropped
    * @param config of the encoder
    * @param threads of the interpreter and of the processor
    * @throws IllegalArgumentException if the items do not fill a batch, or the card has no products
@@ -102,7 +109,7 @@ public final class EpochModel {
       Set<String> replaced,
       Gpu gpu,
       Precision precision,
-      Pooling pooling,
+      MirrorSettings settings,
       BertConfig config,
       LengthStatistics lengths,
       int threads) {
@@ -113,9 +120,11 @@ public final class EpochModel {
               .formatted(lengths.corpus(), lengths.items().size(), PAIRS));
     }
     int tokens = (int) Math.ceil(lengths.tokens(PAIRS) / TOKEN_MULTIPLE) * TOKEN_MULTIPLE;
-    EpochModel model = new EpochModel(library, replaced, gpu, precision, config, threads);
-    model.kernels(tokens, pooling);
-    model.products(tokens, pooling);
+    EpochModel model =
+        new EpochModel(
+            library, replaced, gpu, precision, settings.dropheadRate() > 0, config, threads);
+    model.kernels(tokens, settings.pooling());
+    model.products(tokens, settings.pooling());
     return new Epoch.Comparison(
         model.epoch(steps, tokens, model.original),
         model.epoch(steps, tokens, model.variant),
@@ -235,18 +244,25 @@ public final class EpochModel {
   private void add(String operation, Sizes sizes, int times, double scale) {
     OperationCase one = OperationCases.of(operation);
     Sizes all = one.base().from(sizes);
-    List<CountedLaunch> counted = count(bundled, one, all).launches();
+    List<CountedLaunch> counted = ofStep(count(bundled, one, all).launches());
     List<CountedLaunch> others = counted;
     List<String> here =
         counted.stream().map(CountedLaunch::entry).filter(replaced::contains).distinct().toList();
     if (!here.isEmpty()) {
       KernelMachine.Counted own = count(library, one, all);
-      others = own.launches();
+      others = ofStep(own.launches());
       Optional<String> difference = difference(one, all, own.results());
       here.forEach(entry -> wrong.merge(entry, difference, (a, b) -> a.isPresent() ? a : b));
     }
     counted.forEach(launch -> original.add(launch, gpu, times, scale));
     others.forEach(launch -> variant.add(launch, gpu, times, scale));
+  }
+
+  /** The cases of attention drop heads, as few recipes do. */
+  private List<CountedLaunch> ofStep(List<CountedLaunch> launches) {
+    return dropsHeads
+        ? launches
+        : launches.stream().filter(launch -> !launch.entry().equals(HEAD_SCALE)).toList();
   }
 
   private KernelMachine.Counted count(KernelLibrary kernels, OperationCase one, Sizes sizes) {

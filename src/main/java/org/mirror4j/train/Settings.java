@@ -9,6 +9,16 @@ public final class Settings {
     require(value >= least, option, value, "at least " + least);
   }
 
+  /** Fails if a number is negative or not finite. */
+  public static void notNegative(String option, double value) {
+    require(value >= 0 && Double.isFinite(value), option, value, "at least 0 and finite");
+  }
+
+  /** Fails if a number is not positive or not finite. */
+  public static void positive(String option, double value) {
+    require(value > 0 && Double.isFinite(value), option, value, "more than 0 and finite");
+  }
+
   /** Fails if a number is no share of something that is there. */
   public static void share(String option, double value) {
     require(value > 0 && value <= 1, option, value, "more than 0, at most 1");

@@ -29,7 +29,10 @@ class DemoCommandTest {
         .containsPattern("(?m)^ +before +after$")
         .containsPattern("(?m)^Spearman x 100 +-?\\d")
         .containsPattern("(?m)^isotropy +\\d")
-        .containsPattern("(?m)^  king +word");
+        .containsPattern("(?m)^  king +word")
+        .contains(
+            "\nbefore: mean, 512 tokens"
+                + "\nafter: mask, 32 tokens, a template, '{} , or [MASK] ,' around each word\n");
     assertThat(run.out().lines()).allMatch(line -> line.length() <= 112);
     assertThat(run.err()).startsWith("demo: tunes " + model + " on " + words + " and compares");
     assertThat(run.err().lines().toList().getLast())
@@ -44,6 +47,8 @@ class DemoCommandTest {
     assertThat(demo.path("after").path("neighbours").path("king")).hasSize(4);
     assertThat(demo.path("before")).isNotEqualTo(demo.path("after"));
     assertThat(kept.resolve("model.safetensors")).exists();
+    CommandRun again = CommandRun.done("demo", "--model", kept, "--corpus", words);
+    assertThat(again.out()).contains("\nbefore: mask, 32 tokens, a template\n");
   }
 
   @Test

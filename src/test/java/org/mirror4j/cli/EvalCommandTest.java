@@ -390,7 +390,26 @@ class EvalCommandTest {
       assertThat(run.err()).startsWith("mirror4j: --output is ").doesNotContain("device ");
     }
     run = CommandRun.of("eval", "--model", first, "--task", "nothing", "--data", folder);
-    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).startsWith("mirror4j: unknown task nothing");
+    run = CommandRun.of("eval", "--model", first, "--task", "stsb");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).startsWith("mirror4j: task stsb needs the folder of the data sets");
+  }
+
+  /** Also where the same data were asked for under another name before. */
+  @Test
+  void aReportDoesNotReplaceWhatIsMeasured() throws IOException {
+    Path gold = folder.resolve("gold.csv");
+    List<String> rows = List.of("cat,dog,3", "cat,cats,9", "sun,moon,5", "a,zebra,0");
+    Files.write(gold, rows);
+    Path copy = Files.copy(gold, folder.resolve("copy.csv"));
+    CommandRun run =
+        CommandRun.of(
+            "eval", "--model", first, "--task", "pairs:" + copy, "pairs:" + gold, "--output", gold);
+    assertThat(run.exit()).isEqualTo(1);
+    assertThat(run.err())
+        .startsWith("mirror4j: %s: would replace the input %s".formatted(gold, gold));
+    assertThat(gold).hasContent(String.join("\n", rows));
   }
 }

@@ -277,7 +277,12 @@ class FineTuneCommandTest {
     assertThat(run.event("settings").path("dev").textValue()).isEmpty();
     assertThat(config().path("id2label").toString())
         .isEqualTo("{\"0\":\"entailment\",\"1\":\"not_entailment\"}");
-    CommandRun patient =
+    refusedWithoutADevSet(data, "--patience", "--patience needs --dev");
+    refusedWithoutADevSet(data, "--evaluations", "--evaluations has no effect without --dev");
+  }
+
+  private void refusedWithoutADevSet(Path data, String option, String message) {
+    CommandRun run =
         CommandRun.of(
             "finetune",
             "rte",
@@ -286,11 +291,11 @@ class FineTuneCommandTest {
             "--train",
             data,
             "--output",
-            folder.resolve("patient"),
-            "--patience",
+            folder.resolve("refused"),
+            option,
             1);
-    assertThat(patient.exit()).isEqualTo(2);
-    assertThat(patient.err()).startsWith("mirror4j: --patience needs --dev\n");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).startsWith("mirror4j: " + message + "\n");
   }
 
   @Test
@@ -298,7 +303,7 @@ class FineTuneCommandTest {
     for (FineTuningRecipe recipe : FineTuningRecipe.values()) {
       FineTuningOptions options = new FineTuningOptions();
       new CommandLine(options).parseArgs();
-      assertThat(options.settings(recipe)).isEqualTo(recipe.settings());
+      assertThat(options.settings(recipe, false)).isEqualTo(recipe.settings());
       assertThat(FineTuningRecipe.of(recipe.label())).isEqualTo(recipe);
     }
     GivenTest.requireEachIsASetting(FineTuningOptions.class, FineTuningSettings.class);
@@ -340,6 +345,8 @@ class FineTuneCommandTest {
         "coreference | --head-size 0 | --head-size is 0, expected at least 1",
         "mrpc | --epochs 0 | --epochs is 0, expected at least 1",
         "mrpc | --warmup-share 2 | --warmup-share is 2.0, expected a share from 0 to 1",
+        "mrpc | --weight-decay Infinity | --weight-decay is Infinity, expected at least 0 and"
+            + " finite",
         "mrpc | --max-length 3 | --max-length is 3, expected at least 4",
         "mrpc | --max-length 512 --device-tokens 500 | --device-tokens is 500, expected at least"
             + " --max-length 512",

@@ -364,6 +364,15 @@ class FlowCommandTest {
     CommandRun levels = CommandRun.of(flow(model, folder.resolve("flow"), "--levels", 0).toArray());
     assertThat(levels.exit()).isEqualTo(2);
     assertThat(levels.err()).contains("--levels is 0, expected at least 1");
+    CommandRun both =
+        CommandRun.of(
+            flow(model, folder.resolve("flow"), "--epochs", 3, "--max-steps", 50).toArray());
+    assertThat(both.exit()).isEqualTo(2);
+    assertThat(both.err()).contains("--epochs has no effect with --max-steps 50");
+    CommandRun infinite =
+        CommandRun.of(flow(model, folder.resolve("flow"), "--epsilon", "Infinity").toArray());
+    assertThat(infinite.exit()).isEqualTo(2);
+    assertThat(infinite.err()).contains("--epsilon is Infinity, expected more than 0 and finite");
     CommandRun deep = CommandRun.of(flow(model, folder.resolve("flow"), "--levels", 9).toArray());
     assertThat(deep.exit()).isEqualTo(1);
     assertThat(deep.err())

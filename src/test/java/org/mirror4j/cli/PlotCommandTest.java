@@ -34,6 +34,14 @@ class PlotCommandTest {
     assertThat(saturated(image)).hasSizeGreaterThanOrEqualTo(2);
   }
 
+  @Test
+  void programsAreToldWhatWasWritten() throws IOException {
+    Path log = Files.writeString(folder.resolve("train.jsonl"), "{\"step\": 1, \"loss\": 1}\n");
+    Path picture = folder.resolve("loss.png");
+    CommandRun run = CommandRun.done("plot", "--log", log, "--output", picture, "--json");
+    assertThat(run.event("finished").path("output").asText()).isEqualTo(picture.toString());
+  }
+
   /** One evaluation is a point; a correlation that is not defined is none. */
   @Test
   void drawsScoresBesideTheLosses() throws IOException {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.text.mask.MaskScheme;
@@ -165,6 +166,15 @@ class PretrainCommandTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage(problem);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--learning-rate", "--epsilon", "--boundary-weight"})
+  void whatIsNotFiniteIsRefused(String option) {
+    PretrainingOptions options = options(option, "Infinity");
+    assertThatThrownBy(() -> options.settings(PretrainingRecipe.SPANBERT))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(option + " is Infinity, expected (at least|more than) 0 and finite");
   }
 
   @Test

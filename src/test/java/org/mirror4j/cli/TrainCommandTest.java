@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -261,10 +262,58 @@ class TrainCommandTest {
     assertThat(parse("--recipe", "sentence", "--template", "").settings().template()).isEmpty();
   }
 
+  /** What is given is laid over the recipe and the released code at once. */
+  @Test
+  void releasedTakesTheMaskOfAGivenTemplateAlone() {
+    MirrorSettings pooled =
+        parse("--recipe", "small-word", "--fidelity", "released", "--pooling", "cls").settings();
+    assertThat(pooled.pooling()).isEqualTo(Pooling.CLS);
+    assertThat(pooled.template()).isEmpty();
+    MirrorSettings own =
+        parse("--recipe", "best", "--fidelity", "released", "--template", "{} is [MASK]")
+            .settings();
+    assertThat(own.pooling()).isEqualTo(Pooling.MASK);
+    assertThat(own.output()).isEqualTo(Pooling.MASK_MEAN);
+    assertThat(own.template()).isEqualTo("{} is [MASK]");
+    assertThat(own.secondTemplate()).isEmpty();
+    for (Recipe recipe : Recipe.values()) {
+      MirrorOptions released = parse("--recipe", recipe.label(), "--fidelity", "released");
+      if (recipe.settings().pooling().takesMask()) {
+        assertThatThrownBy(released::settings)
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageStartingWith(
+                "recipe %s takes the vector of its template's mask, and --fidelity released has no templates"
+                    .formatted(recipe.label()));
+      } else {
+        assertThat(released.settings().template()).isEmpty();
+      }
+    }
+    CommandRun bundled =
+        CommandRun.of(
+            "train",
+            "--corpus",
+            corpus,
+            "--output",
+            folder.resolve("out"),
+            "--fidelity",
+            "released");
+    assertThat(bundled.exit()).isEqualTo(2);
+    assertThat(bundled.err()).startsWith("mirror4j: recipe small-word takes the vector");
+  }
+
   @Test
   void aFlagThatIsGivenIsASettingOfItsName() {
     MirrorSettings settings =
-        parse("--pairwise", "--no-shuffle", "--max-steps", "7", "--span-unit", "word").settings();
+        parse(
+                "--pairwise",
+                "--no-shuffle",
+                "--max-steps",
+                "7",
+                "--random-span-mask",
+                "5",
+                "--span-unit",
+                "word")
+            .settings();
     assertThat(settings.pairwise()).isTrue();
     assertThat(settings.shuffle()).isFalse();
     assertThat(settings.steps()).isEqualTo(7);
@@ -329,6 +378,11 @@ class TrainCommandTest {
         + " pooling mask takes its vector'",
     "--template,a b,'--template: template is ''a b'', expected {} once, where the text is to"
         + " stand'",
+    "--temperature,Infinity,'--temperature is Infinity, expected more than 0 and finite'",
+    "--max-grad-norm,Infinity,'--max-grad-norm is Infinity, expected at least 0 and finite'",
+    "--learning-rate,Infinity,'--learning-rate is Infinity, expected at least 0 and finite'",
+    "--weight-decay,Infinity,'--weight-decay is Infinity, expected at least 0 and finite'",
+    "--span-unit,word,--span-unit has no effect with --random-span-mask 0",
     "--recipe,phrase,'''phrase'', expected word, sentence'",
     "--agg_mode,max,'''max'', expected cls, mean, mean_std'",
     "--checkpoint-steps,0,--checkpoint-steps is 0",

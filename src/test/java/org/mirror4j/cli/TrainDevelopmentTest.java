@@ -167,6 +167,9 @@ class TrainDevelopmentTest {
       assertThat(run.exit()).isEqualTo(2);
       assertThat(run.err()).contains(options[0] + " has no effect without --dev");
     }
+    CommandRun unknown = train("--dev", "nothing", "--data", data);
+    assertThat(unknown.exit()).isEqualTo(2);
+    assertThat(unknown.err()).contains("unknown task nothing");
     CommandRun none = train("--dev", "stsb-dev", "--data", data, "--dev-steps", 0);
     assertThat(none.exit()).isEqualTo(2);
     assertThat(none.err()).contains("--dev-steps is 0, expected at least 1");

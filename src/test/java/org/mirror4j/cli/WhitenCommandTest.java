@@ -258,6 +258,40 @@ class WhitenCommandTest {
         .isEqualTo("none");
   }
 
+  /** Files of one name in two folders are two; each is taken once. */
+  @Test
+  void tasksOfOneNameAreToldApartByTheirPaths() throws IOException {
+    List<String> files = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      Path file = Files.createDirectories(folder.resolve("part" + i)).resolve("dev.tsv");
+      List<String> rows = new ArrayList<>();
+      for (int row = 100 * i; row < 100 * i + 40; row++) {
+        rows.add("%s\t%s\t%d".formatted(lines.get(row), lines.get(row + 50), row % 5));
+      }
+      Files.write(file, rows);
+      files.add(file.toString());
+    }
+    Path output = folder.resolve("whitened");
+    CommandRun run = fitted(files, output);
+    assertThat(run.exit()).as(run.err()).isZero();
+    JsonNode finished = run.event("finished");
+    assertThat(finished.path("texts").asInt()).isEqualTo(160);
+    assertThat(finished.path("fittedOn"))
+        .extracting(JsonNode::asText)
+        .containsExactlyElementsOf(files);
+    CommandRun own = fitted(files, folder.resolve("part1"));
+    assertThat(own.exit()).isEqualTo(1);
+    assertThat(own.err()).contains("would replace the input " + files.get(1));
+  }
+
+  private static CommandRun fitted(List<String> files, Path output) {
+    List<Object> arguments = new ArrayList<>(List.of("whiten", "--model", model, "--task"));
+    files.forEach(file -> arguments.add("pairs:" + file));
+    arguments.add("pairs:" + files.getFirst());
+    arguments.addAll(List.of("--output", output, "--json"));
+    return CommandRun.of(arguments.toArray());
+  }
+
   @Test
   void aCalibratedModelIsConvertedTunedAndCalibratedAnew() throws IOException {
     Path first = folder.resolve("first");
@@ -413,7 +447,12 @@ class WhitenCommandTest {
           --model m --corpus c --output o --batch-size 0 | 2 | --batch-size is 0
           --model m --corpus c --output o --dimension 100000 | 1 | dimension is 100000, expected at most
           --vectors v --output o                        | 2 | --output is o, expected a name in .npy
-          --vectors v --output o.npy --corpus c         | 2 | --vectors are mapped as they are
+          --vectors v --output o.npy --corpus c         | 2 | --corpus has no effect with --vectors
+          --vectors v --output o.npy --max-length 9     | 2 | --max-length has no effect with --vectors
+          --vectors v --output o.npy --batch-size 0     | 2 | --batch-size has no effect with --vectors
+          --vectors v --output o.npy --precision bf16   | 2 | --precision has no effect with --vectors
+          --vectors v --output o.npy --overwrite        | 2 | --overwrite has no effect with --vectors
+          --model m --task nothing --output o           | 2 | task nothing needs the folder of the data sets
           --vectors v --output o.npy                    | 1 | v
           --vectors v --model m --kind whitening --output o.npy | 2 | expected no --kind
           """)

@@ -138,6 +138,21 @@ class EntityLinkingTest {
         .hasMessageEndingWith("NCBItestset_corpus.txt: no mentions of a concept");
   }
 
+  /** Whoever takes each task once finds it by this. */
+  @Test
+  void aTaskThatIsAskedForTwiceIsOne() throws IOException {
+    for (String file :
+        List.of(
+            "medic/medic_06Jul2012.txt",
+            "bc5cdr/CDR_TestSet.PubTator.txt",
+            "bc5cdr/CDR_TrainingSet.PubTator.txt",
+            "bc5cdr/CDR_DevelopmentSet.PubTator.txt")) {
+      write(file, "");
+    }
+    Tasks tasks = new Tasks(data);
+    assertThat(tasks.resolve("BC5CDR-disease")).isEqualTo(tasks.resolve("bc5cdr-disease"));
+  }
+
   @Test
   void aFoldOfAskAPatient() throws IOException {
     write(

@@ -38,7 +38,6 @@ class SimilarityEvaluationTest {
     // rho = 1 - 6 * 2 / (4 * 15).
     assertThat(result.spearman()).isCloseTo(80, within(1e-10));
     assertThat(result.pairs()).isEqualTo(4);
-    assertThat(result.distinctTexts()).isEqualTo(4);
     assertThat(result.undefined()).isEmpty();
     assertThat(asked).containsExactly(List.of("0", "10", "40", "90"));
   }
@@ -63,7 +62,6 @@ class SimilarityEvaluationTest {
     SimilarityEvaluation.Result both = bySubset("a", "b", "b", "a");
     assertThat(both.spearman()).isCloseTo(0, within(1e-10));
     assertThat(both.pairs()).isEqualTo(4);
-    assertThat(both.distinctTexts()).isEqualTo(4);
     List<ScoredPair> pairs = new ArrayList<>(PAIRS.pairs());
     pairs.add(new ScoredPair("0", "20", 8));
     ScoredPairs uneven = new ScoredPairs(pairs, 0, List.of("a", "b", "b", "b", "a"));

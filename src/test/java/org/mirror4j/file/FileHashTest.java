@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +34,25 @@ class FileHashTest {
       whole.update(piece.digest(Arrays.copyOfRange(content, from, Math.min(from + PIECE, bytes))));
     }
     assertThat(FileHash.of(file)).isEqualTo(HexFormat.of().formatHex(whole.digest()));
+  }
+
+  /** For files that are not too large for it the digest by which runs of before were begun. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, PIECE + 1})
+  void wholeFilesHaveTheDigestOfTheirs(int bytes) throws Exception {
+    byte[] content = new byte[bytes];
+    new Random(7).nextBytes(content);
+    List<Path> files =
+        List.of(
+            Files.write(folder.resolve("first"), content),
+            Files.writeString(folder.resolve("second"), "x"));
+    MessageDigest whole = MessageDigest.getInstance("SHA-256");
+    for (Path file : files) {
+      whole.update(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    }
+    assertThat(FileHash.whole(files))
+        .isEqualTo(HexFormat.of().formatHex(whole.digest()))
+        .isEqualTo(FileHash.sampled(files));
   }
 
   @Test

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Precision;
@@ -20,6 +20,7 @@ import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.count.Gpu;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.method.mirror.MirrorRehearsal;
+import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
 import org.mirror4j.train.ComputeOptions;
 
@@ -36,31 +37,29 @@ class EpochModelTest {
   /** Its assumptions leave them out. */
   private static final Set<String> LEFT_OUT = Set.of("scale", "adam_w_rows", "scale_rows");
 
-  /** Of drophead, which the case of attention has and the recipe has not. */
-  private static final String DROPHEAD = "attention_head_scale";
-
   @ParameterizedTest
-  @EnumSource(names = {"CLS", "MEAN"})
-  void launchesAreThoseOfAStep(Pooling pooling) {
+  @CsvSource({"CLS, 0", "CLS, 0.05", "MEAN, 0"})
+  void launchesAreThoseOfAStep(Pooling pooling, double dropheadRate) {
     Map<String, Double> counted = new TreeMap<>();
+    MirrorSettings settings =
+        Recipe.WORD.settings().with(Map.of("pooling", pooling, "dropheadRate", dropheadRate));
     EpochModel.of(
             KernelLibrary.bundled(),
             Set.of(),
             Gpu.RTX_2080_TI,
             Precision.F16,
-            pooling,
+            settings,
             CONFIG,
             LENGTHS,
             1)
         .original()
         .kernels()
         .forEach(kernel -> counted.put(kernel.entry(), kernel.launches()));
-    counted.remove(DROPHEAD);
-    assertThat(counted).isEqualTo(launched(pooling));
+    assertThat(counted).isEqualTo(launched(settings.with(Map.of("batchSize", 8))));
   }
 
   /** Of the second step. */
-  private static Map<String, Double> launched(Pooling pooling) {
+  private static Map<String, Double> launched(MirrorSettings settings) {
     Map<String, Double> launches = new TreeMap<>();
     List<int[][]> batches = LENGTHS.batches(8, 2, CONFIG.vocabSize(), 1);
     WatchedDriver driver =
@@ -68,11 +67,7 @@ class EpochModelTest {
     try (DriverDevice device = new DriverDevice("ptx", driver, KernelLibrary.bundled());
         MirrorRehearsal rehearsal =
             new MirrorRehearsal(
-                device,
-                CONFIG,
-                Recipe.WORD.settings().with(Map.of("batchSize", 8, "pooling", pooling)),
-                new ComputeOptions(Precision.F16, false),
-                batches)) {
+                device, CONFIG, settings, new ComputeOptions(Precision.F16, false), batches)) {
       rehearsal.step();
       driver.watcher(
           (kernel, grid, block, sharedBytes, arguments) ->

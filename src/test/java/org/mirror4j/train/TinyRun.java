@@ -24,6 +24,7 @@ import org.mirror4j.method.mirror.FalseNegatives;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.MirrorTraining;
 import org.mirror4j.method.pretrain.Pretraining;
+import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.method.pretrain.PretrainingStart;
 import org.mirror4j.optim.AdamW;
@@ -238,16 +239,18 @@ public final class TinyRun {
 
   /** Blocks of 16 tokens, four or so a step. */
   public static PretrainingSettings pretrainingSettings(long seed) {
-    return PretrainingSettings.DEFAULT.with(
-        Map.of(
-            "steps", 6,
-            "batchTokens", 64,
-            "deviceTokens", 64,
-            "warmupSteps", 2,
-            "maxLength", 16,
-            "shuffleBlocks", 20,
-            "heldOutSteps", 3,
-            "seed", seed));
+    return PretrainingRecipe.BUNDLED
+        .settings()
+        .with(
+            Map.of(
+                "steps", 6,
+                "batchTokens", 64,
+                "deviceTokens", 64,
+                "warmupSteps", 2,
+                "maxLength", 16,
+                "shuffleBlocks", 20,
+                "heldOutSteps", 3,
+                "seed", seed));
   }
 
   /** Steps of the smallest named size. */

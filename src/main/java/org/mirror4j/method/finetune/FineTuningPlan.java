@@ -70,7 +70,7 @@ final class FineTuningPlan<T> implements Method.Plan {
     this.task = task;
     batches = new TaskBatches(settings, config, device.tokenMultiple());
     int all = Math.multiplyExact(batches.stepsPerEpoch(task.training().size()), settings.epochs());
-    dataHash = FileHash.sampled(List.of(method.training()));
+    dataHash = FileHash.whole(List.of(method.training()));
     steps = settings.steps() > 0 ? Math.min(all, settings.steps()) : all;
   }
 
@@ -91,8 +91,7 @@ final class FineTuningPlan<T> implements Method.Plan {
     json.put("train", method.training().toString());
     json.put("trainHash", dataHash);
     json.put("dev", method.development().map(Path::toString).orElse(""));
-    json.put(
-        "devHash", method.development().map(file -> FileHash.sampled(List.of(file))).orElse(""));
+    json.put("devHash", method.development().map(file -> FileHash.whole(List.of(file))).orElse(""));
     json.put("recipe", method.recipe());
     json.setAll(JsonRecords.write(settings));
     json.put("steps", steps);

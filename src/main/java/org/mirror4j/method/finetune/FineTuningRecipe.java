@@ -13,7 +13,7 @@ public enum FineTuningRecipe {
    * corrected, as transformers' example of GLUE has its scores (README of text-classification).
    */
   CLASSIFICATION,
-  /** The same with 5 epochs, as there for MRPC and WNLI. */
+  /** The same with 5 epochs, as there for MRPC and WNLI, scored once in each and not ten times. */
   SMALL_CLASSIFICATION,
   /**
    * A tag for each word: 4 epochs at 3e-5 of 256 tokens with the optimiser of {@link

@@ -52,13 +52,13 @@ public record FineTuningSettings(
         "--device-tokens",
         deviceTokens,
         "at least --max-length " + maxLength);
-    Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
+    Settings.notNegative("--learning-rate", learningRate);
     Settings.require(
         warmupShare >= 0 && warmupShare <= 1, "--warmup-share", warmupShare, "a share from 0 to 1");
-    Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
+    Settings.notNegative("--weight-decay", weightDecay);
     Settings.require(
         dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
-    Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
+    Settings.notNegative("--max-grad-norm", maxGradNorm);
     Settings.atLeast("--evaluations", evaluations, 1);
     Settings.atLeast("--patience", patience, 0);
   }

@@ -46,13 +46,12 @@ public record FlowSettings(
     Settings.atLeast("--depth", depth, 1);
     Settings.atLeast("--width", width, 1);
     Settings.atLeast("--batch-size", batchSize, 1);
-    Settings.require(
-        epochs > 0 && Double.isFinite(epochs), "--epochs", epochs, "more than 0 and finite");
+    Settings.positive("--epochs", epochs);
     Settings.atLeast("--max-steps", steps, 0);
-    Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
-    Settings.require(epsilon > 0, "--epsilon", epsilon, "more than 0");
-    Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
-    Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
+    Settings.notNegative("--learning-rate", learningRate);
+    Settings.positive("--epsilon", epsilon);
+    Settings.notNegative("--weight-decay", weightDecay);
+    Settings.notNegative("--max-grad-norm", maxGradNorm);
     Settings.atLeast("--shuffle-buffer", shuffleBuffer, 0);
   }
 

@@ -81,9 +81,9 @@ public record MirrorSettings(
     Settings.atLeast("--batch-size", batchSize, 2);
     Settings.atLeast("--random-span-mask", randomSpanMask, 0);
     Settings.atLeast("--max-steps", steps, 0);
-    Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
-    Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
-    Settings.require(temperature > 0, "--temperature", temperature, "more than 0");
+    Settings.notNegative("--learning-rate", learningRate);
+    Settings.notNegative("--weight-decay", weightDecay);
+    Settings.positive("--temperature", temperature);
     interpolation.ifPresent(
         where ->
             Settings.require(
@@ -92,7 +92,7 @@ public record MirrorSettings(
     requireTemplate("--template", template, outputPooling.orElse(pooling));
     requireTemplate(
         "--second-template", secondTemplate.isEmpty() ? template : secondTemplate, pooling);
-    Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
+    Settings.notNegative("--max-grad-norm", maxGradNorm);
     Settings.require(
         dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
     Settings.require(

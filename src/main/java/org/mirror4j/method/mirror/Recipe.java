@@ -1,5 +1,6 @@
 package org.mirror4j.method.mirror;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.file.JsonRecords;
@@ -77,30 +78,44 @@ public enum Recipe {
   }
 
   /**
-   * The values. The paper has the mean over real tokens, equal texts of a batch no negatives of
-   * each other, blank lines of the corpus skipped, the tokenizer as it is saved; not of the paper
-   * is a prompt before sentences, where the recipe has one. The released code has the mean over
-   * padding too, equal texts as negatives of each other, blank lines kept, a tokenizer forced to
-   * lower-case, and knows no templates.
+   * The values with some changed, checked as a whole. The paper has the mean over real tokens,
+   * equal texts of a batch no negatives of each other, blank lines of the corpus skipped, the
+   * tokenizer as it is saved; not of the paper is a prompt before sentences, where the recipe has
+   * one. The released code has the mean over padding too, equal texts as negatives of each other,
+   * blank lines kept, a tokenizer forced to lower-case, and knows no templates.
+   *
+   * @param given in place of both, by the names of the settings
+   * @throws IllegalArgumentException if a value is out of its range, or the released code is asked
+   *     for a vector that only a template has
    */
-  public MirrorSettings settings(Fidelity fidelity) {
+  public MirrorSettings settings(Fidelity fidelity, Map<String, ?> given) {
     MirrorSettings clean = settings();
     if (fidelity == Fidelity.CLEAN) {
-      return clean;
+      return clean.with(given);
     }
-    return clean.with(
-        Map.of(
-            "pooling",
-            clean.pooling() == Pooling.MEAN ? Pooling.MEAN_PADDED : clean.pooling(),
-            "template",
-            "",
-            "secondTemplate",
-            "",
-            "falseNegatives",
-            FalseNegatives.KEEP,
-            "lowerCase",
-            true,
-            "keepBlankLines",
-            true));
+    if (clean.pooling().takesMask()
+        && !given.containsKey("pooling")
+        && !given.containsKey("template")) {
+      throw new IllegalArgumentException(
+          "recipe %s takes the vector of its template's mask, and --fidelity released has no templates, expected a --pooling, a --template, or another --recipe, as word"
+              .formatted(label()));
+    }
+    Map<String, Object> changes =
+        new HashMap<>(
+            Map.of(
+                "pooling",
+                clean.pooling() == Pooling.MEAN ? Pooling.MEAN_PADDED : clean.pooling(),
+                "template",
+                "",
+                "secondTemplate",
+                "",
+                "falseNegatives",
+                FalseNegatives.KEEP,
+                "lowerCase",
+                true,
+                "keepBlankLines",
+                true));
+    changes.putAll(given);
+    return clean.with(changes);
   }
 }

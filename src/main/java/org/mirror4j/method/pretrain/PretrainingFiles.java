@@ -59,6 +59,6 @@ record PretrainingFiles(
 
   /** Digest of the held-out text; empty where there is none. */
   String heldOutHash() {
-    return heldOut.map(file -> FileHash.sampled(List.of(file))).orElse("");
+    return heldOut.map(file -> FileHash.whole(List.of(file))).orElse("");
   }
 }

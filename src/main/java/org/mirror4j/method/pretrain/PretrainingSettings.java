@@ -73,9 +73,6 @@ public record PretrainingSettings(
     int heldOutSteps,
     Fidelity fidelity,
     long seed) {
-  /** What the bundled model is made with. */
-  public static final PretrainingSettings DEFAULT = PretrainingRecipe.BUNDLED.settings();
-
   /** Checks each value; messages name the option. */
   public PretrainingSettings {
     Settings.share("--masked-share", maskedShare);
@@ -103,15 +100,15 @@ public record PretrainingSettings(
         "--device-tokens",
         deviceTokens,
         "at least --max-length " + maxLength);
-    Settings.require(learningRate >= 0, "--learning-rate", learningRate, "at least 0");
+    Settings.notNegative("--learning-rate", learningRate);
     Settings.atLeast("--warmup-steps", warmupSteps, 0);
-    Settings.require(weightDecay >= 0, "--weight-decay", weightDecay, "at least 0");
+    Settings.notNegative("--weight-decay", weightDecay);
     Settings.require(beta2 >= 0 && beta2 < 1, "--beta2", beta2, "0 <= beta2 < 1");
-    Settings.require(epsilon > 0, "--epsilon", epsilon, "more than 0");
+    Settings.positive("--epsilon", epsilon);
     Settings.require(
         dropoutRate >= 0 && dropoutRate < 1, "--dropout-rate", dropoutRate, "0 <= rate < 1");
-    Settings.require(maxGradNorm >= 0, "--max-grad-norm", maxGradNorm, "at least 0");
-    Settings.require(boundaryWeight >= 0, "--boundary-weight", boundaryWeight, "at least 0");
+    Settings.notNegative("--max-grad-norm", maxGradNorm);
+    Settings.notNegative("--boundary-weight", boundaryWeight);
     Settings.atLeast("--places", places, 1);
     Settings.atLeast("--place-width", placeWidth, 1);
     Settings.atLeast("--shuffle-blocks", shuffleBlocks, 1);

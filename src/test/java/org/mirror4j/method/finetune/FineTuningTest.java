@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,11 +36,13 @@ import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.support.StepGradients;
 import org.mirror4j.task.ToyHead;
+import org.mirror4j.task.ToyTask;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TinyRun;
+import org.mirror4j.train.TrainingListener;
 import org.mirror4j.train.TrainingTask;
 
 /** Whole runs of fine-tuning, with each head. */
@@ -383,6 +390,57 @@ class FineTuningTest {
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("maximum length is 100, expected 3 to " + positions);
     }
+  }
+
+  /** A label that is corrected in a large file makes another run of it. */
+  @Test
+  void everyByteOfTheDataIsInItsDigest() throws IOException {
+    Path large = folder.resolve("large");
+    try (FileChannel channel =
+        FileChannel.open(large, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[1]), 70 << 20);
+      ObjectNode before = settings(large);
+      // What FileHash.sampled passes over: its first two pieces of 1 MiB begin 1.1 MiB apart.
+      channel.write(ByteBuffer.wrap(new byte[] {1}), (1 << 20) + 10_000);
+      ObjectNode after = settings(large);
+      assertThat(after.get("trainHash")).isNotEqualTo(before.get("trainHash"));
+      assertThat(after.get("devHash")).isNotEqualTo(before.get("devHash"));
+    }
+  }
+
+  /** Of a run whose data are said to lie in a file. */
+  private ObjectNode settings(Path file) {
+    ObjectNode[] settings = new ObjectNode[1];
+    FineTuning method =
+        new FineTuning(
+            model,
+            "base",
+            "toy",
+            Collections.emptyNavigableMap(),
+            file,
+            Optional.of(file),
+            (source, tokenizer, maxLength, notices) ->
+                new ToyTask(
+                    ToyHead.CLASSES,
+                    ToyRun.CLASSES,
+                    ToyTask.Data.of(
+                        ToyHead.CLASSES,
+                        ToyRun.CLASSES,
+                        TinyRun.texts(4, 8),
+                        tokenizer,
+                        maxLength,
+                        8),
+                    Optional.empty()),
+            "test",
+            ToyRun.settings());
+    try (Device device = new HostDevice(1)) {
+      method.read(
+          device,
+          ComputeOptions.DEFAULT,
+          TrainingListener.NONE,
+          plan -> settings[0] = plan.settings());
+    }
+    return settings[0];
   }
 
   private void deleteOutput() throws IOException {
