@@ -148,6 +148,11 @@ public record DenseModule(
           "%s: tensor %s is %s, expected %s"
               .formatted(weights.file(), name, weights.shape(name), shape));
     }
+    if (!FloatConversion.isFloat(weights.dtype(name))) {
+      throw new FileException(
+          "%s: tensor %s has elements %s, expected F32, F16, BF16 or F64"
+              .formatted(weights.file(), name, weights.dtype(name)));
+    }
     MemorySegment values = Arena.ofAuto().allocate(Float.BYTES * shape.size(), Allocator.ALIGNMENT);
     if (!weights.readFloats(name, values)) {
       throw new FileException(

@@ -41,6 +41,25 @@ public record EmbeddingSettings(
         remarks);
   }
 
+  /**
+   * The values of a vector.
+   *
+   * @param width of the vectors before some of their elements are left out
+   */
+  public int kept(int width) {
+    return Math.min(dimensions.orElse(width), width);
+  }
+
+  /** What compares vectors, in words; the cosine where nothing says another. */
+  public String comparison() {
+    return switch (similarity.orElse("cosine")) {
+      case "dot" -> "dot product";
+      case "euclidean" -> "Euclidean distance";
+      case "manhattan" -> "Manhattan distance";
+      default -> "cosine";
+    };
+  }
+
   /** These settings with other prompts. */
   public EmbeddingSettings withPrompts(Prompts others) {
     return new EmbeddingSettings(lowerCase, others, normalize, dimensions, similarity, remarks);

@@ -17,7 +17,7 @@ import org.mirror4j.file.FileException;
  *
  * @param settings of the model
  * @param config {@code config.json}
- * @param width of the vectors
+ * @param width of the vectors before some of their elements are left out
  */
 record ModelCard(ModelSettings settings, ObjectNode config, int width) {
   /** What hubs call the tasks of transformers' classes, by how the names of these end. */
@@ -66,8 +66,10 @@ record ModelCard(ModelSettings settings, ObjectNode config, int width) {
     StringBuilder text = new StringBuilder("# An encoder of texts\n\n");
     text.append(
         format(
-            "Vectors of %,d values, compared by their cosine. Pooling %s",
-            width, code(settings.pooling().get())));
+            "Vectors of %,d values, compared by their %s. Pooling %s",
+            settings.embedding().kept(width),
+            settings.embedding().comparison(),
+            code(settings.pooling().get())));
     settings.maxLength().ifPresent(length -> text.append(format(", at most %,d tokens", length)));
     settings.template().ifPresent(words -> text.append(", each text in ").append(code(words)));
     settings

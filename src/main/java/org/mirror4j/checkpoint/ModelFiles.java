@@ -65,8 +65,9 @@ final class ModelFiles {
   /**
    * Fails unless a directory is a model and nothing else.
    *
-   * @throws FileException if {@code config.json} or the weights are missing, or if there is a file
-   *     that is none of a model: the message names one
+   * @throws FileException if {@code config.json} or the weights are missing, if there is a file
+   *     that is none of a model: the message names one, or if a folder is write-protected, whose
+   *     content could not be deleted
    */
   static void requireModel(Path directory) throws IOException {
     if (!Files.isRegularFile(directory.resolve("config.json"))) {
@@ -92,6 +93,10 @@ final class ModelFiles {
 
   private static void sort(Path folder, boolean folders, List<Path> files, List<Path> foreign)
       throws IOException {
+    if (!Files.isWritable(folder)) {
+      throw new FileException(
+          folder + ": is write-protected, expected a model that may be replaced");
+    }
     try (DirectoryStream<Path> content = Files.newDirectoryStream(folder)) {
       for (Path path : content) {
         boolean directory = Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS);

@@ -29,7 +29,9 @@ public interface TensorSource extends AutoCloseable {
   /**
    * The type of a tensor's elements.
    *
-   * @throws FileException if there is no such tensor or its type is none of {@link DType}
+   * @throws FileException if there is no such tensor, its type is none of {@link DType}, or it is
+   *     of floats and the file has fewer elements than its shape says: for asking before memory is
+   *     taken for them
    */
   DType dtype(String name);
 

@@ -17,8 +17,6 @@ import org.mirror4j.file.FileException;
  * @param files all of them, by their paths
  */
 record SourceFolder(Path root, List<Path> files) {
-  private static final int DEEPEST = 8;
-
   /** A folder of more is hardly one of data sets, and to walk it would take minutes. */
   private static final int MOST_FILES = 100_000;
 
@@ -31,7 +29,7 @@ record SourceFolder(Path root, List<Path> files) {
     if (!Files.isDirectory(root)) {
       throw new FileException(root + ": no such folder", new NoSuchFileException(root.toString()));
     }
-    try (Stream<Path> walk = Files.walk(root, DEEPEST, FileVisitOption.FOLLOW_LINKS)) {
+    try (Stream<Path> walk = Files.walk(root, FileVisitOption.FOLLOW_LINKS)) {
       List<Path> files = walk.filter(Files::isRegularFile).limit(MOST_FILES + 1).sorted().toList();
       if (files.size() > MOST_FILES) {
         throw new FileException(

@@ -11,6 +11,8 @@ import org.mirror4j.file.FileException;
 
 /** The folder of the data sets. */
 record DataFolder(Path root) {
+  private static final String GZIP = ".gz";
+
   /** The end of a message that a data set is missing. */
   static final String DIRECTIONS = "; 'mirror4j data' says where to get it";
 
@@ -20,25 +22,38 @@ record DataFolder(Path root) {
 
   /** The same, or where only its gzip is there that: a name with {@code .gz} behind it. */
   Path packed(String relative) {
-    Path gzip = path(relative + ".gz");
+    Path gzip = path(relative + GZIP);
     return !Files.exists(path(relative)) && Files.exists(gzip) ? gzip : path(relative);
   }
 
-  /** Files at any depth of a folder, links followed, by their paths; none if there is no folder. */
+  /**
+   * Files at any depth of a folder, links followed, by their paths, each perhaps {@link #packed};
+   * none if there is no folder.
+   */
   List<Path> files(String relative, String ending) {
     if (!Files.isDirectory(path(relative))) {
       return List.of();
     }
     try (Stream<Path> files = Files.walk(path(relative), FileVisitOption.FOLLOW_LINKS)) {
-      return files.filter(f -> f.getFileName().toString().endsWith(ending)).sorted().toList();
+      return files.filter(file -> ends(file, ending)).sorted().toList();
     } catch (IOException e) {
       throw FileException.of("cannot list " + path(relative), e);
     }
   }
 
-  /** The name of a file without its ending. */
-  static String stem(Path file) {
+  private static boolean ends(Path file, String ending) {
     String name = file.getFileName().toString();
+    return name.endsWith(ending)
+        || (name.endsWith(ending + GZIP) && !Files.exists(file.resolveSibling(unpacked(name))));
+  }
+
+  private static String unpacked(String name) {
+    return name.endsWith(GZIP) ? name.substring(0, name.length() - GZIP.length()) : name;
+  }
+
+  /** The name of a file, which may be {@link #packed}, without its ending. */
+  static String stem(Path file) {
+    String name = unpacked(file.getFileName().toString());
     return name.substring(0, name.lastIndexOf('.'));
   }
 

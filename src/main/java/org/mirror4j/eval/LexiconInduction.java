@@ -68,8 +68,8 @@ final class LexiconInduction implements TaskFamily {
     String folder = FOLDER + "/" + pair;
     return new Task(
         name,
-        data.path("%s/yacle.test.freq.2k.%s.tsv".formatted(folder, pair)),
-        data.path("%s/yacle.train.freq.%s.%s.tsv".formatted(folder, size, pair)),
+        data.packed("%s/yacle.test.freq.2k.%s.tsv".formatted(folder, pair)),
+        data.packed("%s/yacle.train.freq.%s.%s.tsv".formatted(folder, size, pair)),
         new Language(parts.group(1), vocabulary(data, parts.group(1))),
         new Language(parts.group(2), vocabulary(data, parts.group(2))));
   }

@@ -70,7 +70,7 @@ record MultiSimLex(String all, List<String> paper, String folder, String substit
   }
 
   private EvaluationTask task(DataFolder data, String languages) {
-    return task(data, data.path(folder(data)).resolve(languages + ".tsv"));
+    return task(data, data.packed("%s/%s.tsv".formatted(folder(data), languages)));
   }
 
   private String folder(DataFolder data) {

@@ -111,6 +111,6 @@ final class SentenceSimilarity implements TaskFamily {
   static SimilarityTask task(String name, DataFolder data) {
     Source source = SOURCES.get(name);
     return new SimilarityTask(
-        name, source.files().stream().map(data::path).toList(), source.format(), source.remark());
+        name, source.files().stream().map(data::packed).toList(), source.format(), source.remark());
   }
 }

@@ -46,6 +46,7 @@ final class ExperimentCorpus {
   private static final String PAIRS = "published-pairs-";
   private static final String PAIRS_2015 = PAIRS + "2015", PAIRS_2016 = PAIRS + "2016";
   private static final String ENGLISH = "corpora/*-train-[0-9]*.txt.gz";
+  private static final String GZIP = ".gz";
   private static final String DICTIONARY = "biomedical/medic/medic_06Jul2012.txt.gz";
   private static final String ANSWERS = "qnli/squad-train-10k.question-answersentence.tsv.gz";
 
@@ -158,12 +159,21 @@ final class ExperimentCorpus {
     return made(name + "." + lines, List.of(whole), _ -> some(whole, tuning));
   }
 
+  /** A file as it is named, or where only that is there its gzip, or what it is the gzip of. */
   private Path file(String relative) {
     Path file = data.resolve(relative);
-    if (!Files.exists(file)) {
-      throw absent(file);
+    Path other =
+        data.resolve(
+            relative.endsWith(GZIP)
+                ? relative.substring(0, relative.length() - GZIP.length())
+                : relative + GZIP);
+    if (Files.exists(file)) {
+      return file;
     }
-    return file;
+    if (Files.exists(other)) {
+      return other;
+    }
+    throw absent(file);
   }
 
   private static FileException absent(Path file) {

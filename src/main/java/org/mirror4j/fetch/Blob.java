@@ -96,7 +96,7 @@ record Blob(String name, URI address, HubConnection.FileFacts facts, Path path) 
     return false;
   }
 
-  /** Returns whether all of it came in one piece. */
+  /** Returns whether all of it came now and in one piece. */
   private boolean transfer(HubConnection connection, FetchListener listener) throws IOException {
     Files.createDirectories(path.getParent());
     try (FileChannel out =
@@ -104,7 +104,8 @@ record Blob(String name, URI address, HubConnection.FileFacts facts, Path path) 
       if (out.size() > facts.bytes()) {
         out.truncate(0);
       }
-      int pieces = out.size() > 0 ? 1 : 0;
+      // What was there may be of something else, even where nothing of it is missing.
+      int pieces = out.size() > 0 ? 2 : 0;
       Patience patience = connection.patience();
       while (out.size() < facts.bytes()) {
         pieces++;
@@ -178,6 +179,11 @@ record Blob(String name, URI address, HubConnection.FileFacts facts, Path path) 
           throw new FetchException(
               "%s: is %s bytes long, expected %d"
                   .formatted(name, FileException.clean(length), facts.bytes()));
+        }
+        if (length.isEmpty() && out.size() > 0) {
+          throw new FetchException(
+              "%s: comes from its beginning and without a length, expected it from byte %d on; what has come is kept in %s"
+                  .formatted(name, out.size(), incomplete()));
         }
         out.truncate(0); // the server does not go on within a file
       }

@@ -9,16 +9,22 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 
 /**
- * Which files of a repository a model needs: configuration, tokenizer and weights in one format, in
- * the repository itself and in the folders that {@code modules.json} names.
+ * Which files of a repository a model needs: configuration, tokenizer, weights in one format and
+ * licence, in the repository itself and in the folders that {@code modules.json} and {@code
+ * mirror4j.json} name.
  */
 final class NeededFiles {
   private static final String CONFIG = "config.json";
   private static final String MODULES = "modules.json";
+  private static final String OWN = "mirror4j.json";
+
+  /** A pooling where there is no {@code modules.json}. */
+  private static final String POOLING = "1_Pooling/";
 
   /** Without one of these a folder is no model. */
   static final Set<String> MARKS = Set.of(CONFIG, MODULES);
@@ -27,7 +33,7 @@ final class NeededFiles {
       Set.of(
           CONFIG,
           MODULES,
-          "mirror4j.json",
+          OWN,
           "config_sentence_transformers.json",
           "sentence_bert_config.json",
           "sentence_roberta_config.json",
@@ -43,6 +49,12 @@ final class NeededFiles {
           "vocab.txt",
           "vocab.json",
           "merges.txt");
+
+  /** What is made from a model has them too. */
+  private static final Pattern LICENCES = Pattern.compile("(LICENSE|NOTICE)(\\.\\w+)?");
+
+  /** Without {@code mirror4j.json} a file of that name is something else. */
+  private static final String FLOW = "flow.safetensors";
 
   private static final String SAFE = "model.safetensors";
   private static final String SAFE_INDEX = "model.safetensors.index.json";
@@ -63,21 +75,38 @@ final class NeededFiles {
   }
 
   /** The folders of modules, the repository itself first; each name ends in a slash or is empty. */
-  List<String> folders() {
+  private List<String> modules() {
     Set<String> folders = new LinkedHashSet<>(List.of(""));
     if (listing.files().contains(MODULES)) {
       if (!(JsonFiles.read(content.apply(MODULES)) instanceof ArrayNode modules)) {
         throw new FileException(what + ": modules.json is no array of modules");
       }
       for (JsonNode module : modules) {
-        String path = module.path("path").asText();
-        if (!path.isEmpty()) {
-          requireWithin(path, what + ": modules.json");
-          folders.add(path + "/");
-        }
+        addFolder(module.path("path").asText(), MODULES, folders);
       }
     }
     return List.copyOf(folders);
+  }
+
+  /** These, and the ones of what else maps the vectors. */
+  private Set<String> folders() {
+    Set<String> folders = new LinkedHashSet<>(modules());
+    if (!listing.files().contains(MODULES)) {
+      folders.add(POOLING);
+    }
+    if (listing.files().contains(OWN)) {
+      for (JsonNode folder : JsonFiles.readObject(content.apply(OWN)).path("dense")) {
+        addFolder(folder.asText(), OWN, folders);
+      }
+    }
+    return folders;
+  }
+
+  private void addFolder(String path, String file, Set<String> folders) {
+    if (!path.isEmpty()) {
+      requireWithin(path, what + ": " + file);
+      folders.add(path + "/");
+    }
   }
 
   /**
@@ -86,7 +115,7 @@ final class NeededFiles {
    * @throws FetchException if there is none
    */
   String config() {
-    return folders().stream()
+    return modules().stream()
         .map(folder -> folder + CONFIG)
         .filter(listing.files()::contains)
         .findFirst()
@@ -107,12 +136,14 @@ final class NeededFiles {
     boolean weighty = false;
     for (String folder : folders()) {
       listing.files().stream()
-          .filter(
-              file -> file.startsWith(folder) && SETTINGS.contains(file.substring(folder.length())))
+          .filter(file -> file.startsWith(folder) && isOfAll(file.substring(folder.length())))
           .forEach(needed::add);
       List<String> weights = weights(folder);
       weighty |= !weights.isEmpty();
       needed.addAll(weights);
+    }
+    if (listing.files().contains(OWN) && listing.files().contains(FLOW)) {
+      needed.add(FLOW);
     }
     if (!weighty) {
       throw new FetchException(
@@ -121,6 +152,10 @@ final class NeededFiles {
     }
     needed.forEach(file -> requireWithin(file, what));
     return needed;
+  }
+
+  private static boolean isOfAll(String name) {
+    return SETTINGS.contains(name) || LICENCES.matcher(name).matches();
   }
 
   /** What is taken first where there are several. */

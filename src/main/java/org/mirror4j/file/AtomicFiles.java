@@ -31,6 +31,9 @@ import java.util.function.Consumer;
  * to be known only whether {@code NAME} exists: if not, the stop came between steps 2 and 3 and
  * {@code .NAME.old-TOKEN} is renamed back; if so, step 4 is done again. {@code .NAME.tmp-TOKEN} is
  * rubbish then. The next lock of the output does that; without that lock nothing is touched.
+ *
+ * <p>What was replaced and cannot be deleted, in a folder that is write-protected say, is no
+ * failure: it stays under one of those names and is in nobody's way.
  */
 public final class AtomicFiles {
   /** Writes the content of a file. */
@@ -184,21 +187,33 @@ public final class AtomicFiles {
     }
     force(parent);
     reached.accept(Step.NEW_IN_PLACE);
-    discard(names.old(), names.temporary(), reached);
-    force(parent);
+    clear(names, reached);
   }
 
   /** Clears up what a stop at any step has left; the target is whole then, either old or new. */
   public static void recover(Names names) throws IOException {
-    if (Files.exists(names.old(), LinkOption.NOFOLLOW_LINKS)) {
-      if (Files.exists(names.target(), LinkOption.NOFOLLOW_LINKS)) {
-        discard(names.old(), names.temporary(), step -> {});
-      } else {
-        Files.move(names.old(), names.target(), StandardCopyOption.ATOMIC_MOVE);
-      }
+    if (Files.exists(names.old(), LinkOption.NOFOLLOW_LINKS)
+        && !Files.exists(names.target(), LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(names.old(), names.target(), StandardCopyOption.ATOMIC_MOVE);
       force(names.target().getParent());
     }
-    deleteTree(names.temporary());
+    clear(names, step -> {});
+  }
+
+  /** Step 4, as far as it can be done. */
+  private static void clear(Names names, Consumer<Step> reached) {
+    try {
+      deleteTree(names.temporary());
+      if (Files.exists(names.old(), LinkOption.NOFOLLOW_LINKS)) {
+        // A stop halfway leaves rubbish, never a part under the old one's name.
+        Files.move(names.old(), names.temporary(), StandardCopyOption.ATOMIC_MOVE);
+        reached.accept(Step.OLD_MARKED_AS_RUBBISH);
+        deleteTree(names.temporary());
+        force(names.target().getParent());
+      }
+    } catch (IOException e) {
+      // The target is whole: a run whose output is there has not failed, and the next may begin.
+    }
   }
 
   /**
@@ -253,15 +268,6 @@ public final class AtomicFiles {
             return FileVisitResult.CONTINUE;
           }
         });
-  }
-
-  /** Deletes a directory so that a stop halfway leaves rubbish, never a part under its name. */
-  private static void discard(Path directory, Path rubbish, Consumer<Step> reached)
-      throws IOException {
-    deleteTree(rubbish);
-    Files.move(directory, rubbish, StandardCopyOption.ATOMIC_MOVE);
-    reached.accept(Step.OLD_MARKED_AS_RUBBISH);
-    deleteTree(rubbish);
   }
 
   /** Whether there is nothing in a directory. */

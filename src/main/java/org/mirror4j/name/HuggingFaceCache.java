@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.mirror4j.file.FileException;
 
@@ -28,6 +29,9 @@ public record HuggingFaceCache(Path path) {
   private static final String PREFIX = "models--";
   private static final String SEPARATOR = "--";
   private static final int LONGEST_REFERENCE = 200;
+
+  /** Folders of modules; others, as those of checkpoints, are no part of the model. */
+  private static final Pattern MODULE = Pattern.compile("\\d+_\\w+");
 
   private static final String SAFE = "model.safetensors";
   private static final String SAFE_INDEX = "model.safetensors.index.json";
@@ -148,15 +152,25 @@ public record HuggingFaceCache(Path path) {
   }
 
   /**
-   * Whether a snapshot has its weights only as PyTorch wrote them: {@code fetch} converts those, as
-   * {@code convert} would.
+   * Whether a snapshot has weights, those of the encoder or of a module, only as PyTorch wrote
+   * them: {@code fetch} converts the model then, as {@code convert} would.
    */
   public static boolean hasPickleAlone(Path snapshot) {
-    return weightFolder(snapshot)
-        .filter(
-            folder ->
-                !Files.exists(folder.resolve(SAFE)) && !Files.exists(folder.resolve(SAFE_INDEX)))
-        .isPresent();
+    Optional<Path> encoder = weightFolder(snapshot);
+    if (encoder.isEmpty()) {
+      return false;
+    }
+    try (Stream<Path> folders = Files.list(snapshot)) {
+      return Stream.concat(
+              encoder.stream(),
+              folders.filter(folder -> MODULE.matcher(folder.getFileName().toString()).matches()))
+          .filter(HuggingFaceCache::hasWeights)
+          .anyMatch(
+              folder ->
+                  !Files.exists(folder.resolve(SAFE)) && !Files.exists(folder.resolve(SAFE_INDEX)));
+    } catch (IOException e) {
+      throw FileException.of("cannot list " + snapshot, e);
+    }
   }
 
   /** The models that are there at the revision {@code main}, in alphabetical order. */

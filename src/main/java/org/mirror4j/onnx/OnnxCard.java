@@ -81,10 +81,13 @@ record OnnxCard(
 
         # An encoder of texts in ONNX
 
-        Vectors of %,d values, compared by their cosine. Pooling `%s`, matrices in `%s`. Made by mirror4j.
+        Vectors of %,d values, compared by their %s. Pooling `%s`, matrices in `%s`. Made by mirror4j.
 
         """,
-        dimensions, pooling.label(), JsonRecords.label(precision));
+        dimensions,
+        settings.embedding().comparison(),
+        pooling.label(),
+        JsonRecords.label(precision));
   }
 
   private String graph() {

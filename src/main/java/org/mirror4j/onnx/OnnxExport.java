@@ -156,7 +156,7 @@ public final class OnnxExport {
     WeightMap map = WeightMap.of(weights, config);
     map.notes().forEach(notes::add);
     int width = dense.isEmpty() ? config.hiddenSize() : dense.getLast().outFeatures();
-    int dimensions = Math.min(settings.embedding().dimensions().orElse(width), width);
+    int dimensions = settings.embedding().kept(width);
     Graph graph = graph(new Parameters(map), precision, dimensions);
     OnnxCard card =
         new OnnxCard(

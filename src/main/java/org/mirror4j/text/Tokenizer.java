@@ -159,15 +159,13 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Two texts with the special tokens and token types that the tokenizer's files say: {@code [CLS]
    * first [SEP] second [SEP]} of types 0 0 0 1 1 for BERT, {@code <s> first </s></s> second </s>}
-   * of type 0 for RoBERTa. They are cut on the side that {@link #encode} cuts.
+   * of type 0 for RoBERTa. Where both are too long the longer one is cut first, as {@code
+   * longest_first} of HuggingFace's tokenizers, on the side that {@link #encode} cuts.
    *
    * @param maxLength most tokens, special tokens counted; at least these
-   * @param truncation which text is cut where both are too long
-   * @throws IllegalArgumentException if only one text is to be cut and the other leaves no room
    * @throws TextException if the files do not say how two texts are put together
    */
-  public TokenizedText encodePair(
-      String first, String second, int maxLength, Truncation truncation) {
+  public TokenizedText encodePair(String first, String second, int maxLength) {
     TokenLayout layout = pairLayout();
     int room = maxLength - layout.specialTokens();
     if (room < 0) {
@@ -177,7 +175,7 @@ public final class Tokenizer implements AutoCloseable {
     }
     TextPieces left = pieces(first);
     TextPieces right = pieces(second);
-    Truncation.Lengths kept = truncation.kept(left.length(), right.length(), room);
+    PairLengths kept = PairLengths.kept(left.length(), right.length(), room);
     return layout.lay(cut(left, kept.first()), cut(right, kept.second()));
   }
 
@@ -330,7 +328,8 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Writes {@code tokenizer.json}, {@code tokenizer_config.json}, {@code special_tokens_map.json}
    * and {@code vocab.txt} (or {@code vocab.json} and {@code merges.txt}) into an existing
-   * directory, each file whole or not at all.
+   * directory. A stop halfway leaves some of them: what is to appear whole is written into a
+   * directory that does.
    */
   public void save(Path directory) {
     new TokenizerWriter(files).write(directory);

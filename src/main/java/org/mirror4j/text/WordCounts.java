@@ -25,13 +25,6 @@ public final class WordCounts {
     preTokenizer.split(text, word -> add(word, 1));
   }
 
-  /** Adds all lines that are left in a reader. */
-  public void addAll(LineReader lines) {
-    for (String line = lines.next(); line != null; line = lines.next()) {
-      add(line);
-    }
-  }
-
   /** Adds {@code times} occurrences of a word as it is. */
   public void add(String word, long times) {
     counts.computeIfAbsent(
@@ -42,12 +35,6 @@ public final class WordCounts {
                 })
             .value +=
         times;
-  }
-
-  /** Occurrences of a word. */
-  public long count(String word) {
-    Count count = counts.get(word);
-    return count == null ? 0 : count.value;
   }
 
   /** Number of different words. */

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Shape;
 
 /** Maps of vectors in a model directory: Dense modules, and calibrations among them. */
 class DenseModulesTest {
@@ -230,6 +232,61 @@ class DenseModulesTest {
         .isInstanceOf(FileException.class)
         .hasMessageStartingWith(target.resolve("2_Dense").toString())
         .hasMessageContaining(expected);
+  }
+
+  /** The type is asked first: where the file has not the elements it fails. */
+  @Test
+  void noMemoryIsTakenForWhatAFileDoesNotHold() throws IOException {
+    Path target = directory.resolve("model");
+    ModelContents full = TinyModel.of(DType.F32, "cls");
+    ModelOutput.write(
+        target,
+        new ModelContents(
+            full.config(),
+            full.model(),
+            full.settings(),
+            List.of(dense(2, 3, false)),
+            full.files()),
+        false);
+    int width = 1 << 20;
+    Files.writeString(
+        target.resolve("2_Dense/config.json"),
+        "{\"in_features\": %d, \"out_features\": %d, \"bias\": false}".formatted(width, width));
+    assertThatThrownBy(
+            () -> ModelDirectory.open(target).dense(_ -> new Claim(Shape.of(width, width))))
+        .isInstanceOf(FileException.class)
+        .hasMessage("file: cut short");
+  }
+
+  /** The weight of a Dense module in a file that does not hold its elements. */
+  private record Claim(Shape shape) implements TensorSource {
+    @Override
+    public String file() {
+      return "file";
+    }
+
+    @Override
+    public Set<String> names() {
+      return Set.of("linear.weight");
+    }
+
+    @Override
+    public Shape shape(String name) {
+      return shape;
+    }
+
+    @Override
+    public DType dtype(String name) {
+      throw new FileException("file: cut short");
+    }
+
+    @Override
+    public boolean readFloats(String name, MemorySegment to) {
+      throw new AssertionError("read into " + to);
+    }
+
+    @Override
+    public void close() {}
   }
 
   @Test

@@ -47,6 +47,36 @@ class ModelCardTest {
             "Mirror4jEmbeddingModel.load(");
   }
 
+  @Test
+  void whatVectorsAreAndHowTheyAreCompared() {
+    ModelSettings all = settings("mean", Optional.empty(), Prompts.NONE);
+    for (Map.Entry<String, String> words :
+        Map.of(
+                "cosine", "cosine",
+                "dot", "dot product",
+                "euclidean", "Euclidean distance",
+                "manhattan", "Manhattan distance")
+            .entrySet()) {
+      assertThat(card(embedding(all, 256, words.getKey())))
+          .contains("Vectors of 256 values, compared by their %s. P".formatted(words.getValue()));
+    }
+    // More than there are leaves them all.
+    assertThat(card(embedding(all, 1024, "dot"))).contains("Vectors of 768 values, ");
+  }
+
+  private static ModelSettings embedding(ModelSettings of, int dimensions, String similarity) {
+    EmbeddingSettings embedding =
+        new EmbeddingSettings(
+            false,
+            Prompts.NONE,
+            false,
+            OptionalInt.of(dimensions),
+            Optional.of(similarity),
+            JsonFiles.object());
+    return new ModelSettings(
+        of.pooling(), of.maxLength(), of.template(), embedding, of.provenance());
+  }
+
   /** A name that would end the quotes, the cell or the line. */
   @Test
   void namesStayInTheirCells() {

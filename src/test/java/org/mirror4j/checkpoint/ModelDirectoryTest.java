@@ -2,13 +2,17 @@ package org.mirror4j.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +134,27 @@ class ModelDirectoryTest {
         .hasMessageContaining("would be lost");
     assertThat(file).hasContent("precious");
     assertThat(ModelDirectory.open(target).settings().pooling()).contains("cls");
+  }
+
+  /** To replace a directory is to delete what is in it. */
+  @Test
+  void aWriteProtectedModelIsNotReplaced() throws IOException {
+    Path target = directory.resolve("model");
+    ModelOutput.write(target, TinyModel.of(DType.F32, "cls"), false);
+    Path folder = target.resolve("1_Pooling");
+    Set<PosixFilePermission> before = Files.getPosixFilePermissions(folder);
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("r-xr-xr-x"));
+    try {
+      assumeThat(Files.isWritable(folder)).as("whether all is writable for this user").isFalse();
+      assertThatThrownBy(() -> ModelOutput.checkReplaceable(target, true))
+          .isInstanceOf(FileException.class)
+          .hasMessage(folder + ": is write-protected, expected a model that may be replaced");
+      assertThatThrownBy(() -> ModelOutput.write(target, TinyModel.of(DType.F32, "mean"), true))
+          .isInstanceOf(FileException.class);
+      assertThat(ModelDirectory.open(target).settings().pooling()).contains("cls");
+    } finally {
+      Files.setPosixFilePermissions(folder, before);
+    }
   }
 
   /** What transformers and sentence-transformers put into a directory. */

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.dataset.Catalogue.DataSet;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.support.SharedData;
@@ -31,7 +33,7 @@ class CatalogueTest {
       ```
 
       A line that does not fit is refused by file and line, and then nothing is written. The other files are put where they
-      belong by hand; each may be gzipped, with `.gz` behind its name, but for those of `sts/` and `multisimlex/`.
+      belong by hand; each may be gzipped, with `.gz` behind its name.
 
       The layout of `sts/joined/`: score, two sentences and the part, separated by tabs, no header, no quotes. Of
       `multisimlex/`: number, part of speech (may be empty), two words and score, separated by tabs, with a header.
@@ -93,12 +95,13 @@ class CatalogueTest {
             });
   }
 
-  /** Where a set's files are there, its tasks are. */
-  @Test
-  void tasksAreKnown() throws IOException {
+  /** Where a set's files are there, gzipped or not, its tasks are, and find them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", ".gz"})
+  void tasksAreKnown(String packed) throws IOException {
     for (DataSet set : sets) {
       for (String file : set.files()) {
-        Path made = folder.resolve(file);
+        Path made = folder.resolve(file + packed);
         Files.createDirectories(made.getParent());
         Files.writeString(made, "");
       }
@@ -107,6 +110,7 @@ class CatalogueTest {
     for (DataSet set : sets) {
       for (String task : set.tasks()) {
         assertThat(tasks.names()).as(set.name()).contains(task);
+        assertThat(tasks.resolve(task).tasks()).as(task).isNotEmpty();
       }
     }
   }

@@ -71,6 +71,15 @@ class DataImportTest {
   }
 
   @Test
+  void filesAreFoundAtAnyDepth() throws IOException {
+    String deep = "a/b/c/d/e/f/g/h/i/j/";
+    write(deep + "sts2017.eval.v1.1/STS.input.track3.es-es.txt", "uno\tdos\n");
+    write(deep + "sts2017.gs/STS.gs.track3.es-es.txt", "4.8\n");
+    imported();
+    assertThat(made("sts/joined/2017.track3.es-es.tsv")).isEqualTo("4.8\tuno\tdos\ttrack3.es-es\n");
+  }
+
+  @Test
   void theScoresOf2017MayLieElsewhere() throws IOException {
     write("sts2017.eval.v1.1/STS.input.track3.es-es.txt", "uno\tdos\ntres\tcuatro\n");
     write("sts2017.gs/STS.gs.track3.es-es.txt", "4.8\n2.2\n");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,6 +76,10 @@ class LexiconInductionTest {
     write("en-fr/yacle.train.freq.5k.en-fr.tsv", lines(0, TRAIN));
     write("en-fr/yacle.train.freq.1k.en-fr.tsv", lines(0, 3));
     write("en-fr/yacle.test.freq.2k.en-fr.tsv", lines(TRAIN, TRAIN + TEST));
+    return evaluate(measured, task);
+  }
+
+  private List<Measurement> evaluate(MeasuredEncoder measured, String task) {
     List<Measurement> results = new ArrayList<>();
     EvaluationPlan.of(List.of(new Tasks(data).resolve(task)), notice -> {})
         .evaluate(device, measured, begun -> {}, results::add);
@@ -95,6 +102,24 @@ class LexiconInductionTest {
                 + " 200,000");
     // Three pairs leave half of the space open.
     assertThat(measure(encoder, "bli-en-fr-1k").getFirst().value()).isLessThan(100);
+  }
+
+  /** Dictionaries may be gzipped, by their content and by their names. */
+  @Test
+  void gzippedDictionariesAreFound() throws IOException {
+    space(0);
+    double value = measure(encoder, "bli-en-fr").getFirst().value();
+    try (Stream<Path> files = Files.list(data.resolve("xling/en-fr"))) {
+      for (Path file : files.toList()) {
+        Path gzip = file.resolveSibling(file.getFileName() + ".gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(gzip))) {
+          Files.copy(file, out);
+        }
+        Files.delete(file);
+      }
+    }
+    assertThat(new Tasks(data).names()).contains("bli-en-fr");
+    assertThat(evaluate(encoder, "bli-en-fr").getFirst().value()).isEqualTo(value);
   }
 
   /** Against sorts of all scores, written from the formulas. */

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -62,6 +65,31 @@ class TasksTest {
     assertThat(new Tasks(linked).resolve("wordsim").tasks())
         .extracting(EvaluationTask::name)
         .containsExactly("EN-MY-3", "SimLex-999");
+  }
+
+  /** A gzip stands for its file, and for nothing where that lies beside it. */
+  @Test
+  void filesMayBeGzipped() throws IOException {
+    gzip("wordsim/en/EN-MY-3.txt", "");
+    gzip("wordsim/en/EN-OTHER-3.txt", WORDS);
+    assertThat(resolved("wordsim")).containsExactly("EN-MY-3", "EN-OTHER-3", "SimLex-999");
+    String pair = "id\tpos\tword1\tword2\tscore\n1\tnoun\ta\tb\t1\n2\tnoun\ta\tc\t2\n";
+    gzip("multisimlex/pairs/SPA.tsv", pair);
+    assertThat(resolved("multisimlex"))
+        .containsExactly("multisimlex-ENG", "multisimlex-FRA", "multisimlex-SPA");
+    gzip("sts/joined/stsb.dev.tsv", "1\ta b\tc d\n2\ta\tb c d e\n");
+    for (String task : List.of("EN-OTHER-3", "multisimlex-spa", "stsb-dev")) {
+      List<Measurement> results = new ArrayList<>();
+      measure(task, results);
+      assertThat(results).as(task).isNotEmpty();
+    }
+  }
+
+  private void gzip(String name, String text) throws IOException {
+    Path file = write(name + ".gz", "");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
+    }
   }
 
   @Test

@@ -28,6 +28,15 @@ class ExperimentCorpusTest {
     Files.writeString(path, String.join("\n", lines) + "\n");
   }
 
+  private Path gzip(String file, String content) throws IOException {
+    Path packed = folder.resolve("data").resolve(file);
+    Files.createDirectories(packed.getParent());
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
+      out.write(content.getBytes(StandardCharsets.UTF_8));
+    }
+    return packed;
+  }
+
   /** Parts in the order of their names, whether or not a pair is scored. */
   @Test
   void pairsThatWerePublished() throws IOException {
@@ -42,13 +51,21 @@ class ExperimentCorpusTest {
   /** Of pairs in their order, each text once; a question may have several sentences. */
   @Test
   void questionsWithTheirSentences() throws IOException {
-    Path packed = folder.resolve("data/qnli/squad-train-10k.question-answersentence.tsv.gz");
-    Files.createDirectories(packed.getParent());
-    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
-      out.write("who?\ta b\nwhen?\ta b\nwho?\tc\n".getBytes(StandardCharsets.UTF_8));
-    }
+    gzip("qnli/squad-train-10k.question-answersentence.tsv.gz", "who?\ta b\nwhen?\ta b\nwho?\tc\n");
     assertThat(corpora().of("answer-sentences")).hasContent("a b\nc\n");
     assertThat(corpora().of("questions-and-answer-sentences")).hasContent("who?\na b\nwhen?\nc\n");
+  }
+
+  /** What 'mirror4j data' says is there is found, gzipped or not. */
+  @Test
+  void theOtherFormOfAFileStandsForIt() throws IOException {
+    write("qnli/squad-train-10k.question-answersentence.tsv", "who?\ta b");
+    assertThat(corpora().of("answer-sentences")).hasContent("a b\n");
+    Path packed = gzip("mirror_corpus/words.txt.gz", "a\n");
+    assertThat(corpora().of("mirror_corpus/words.txt")).isEqualTo(packed);
+    write("mirror_corpus/words.txt", "a");
+    assertThat(corpora().of("mirror_corpus/words.txt"))
+        .isEqualTo(folder.resolve("data/mirror_corpus/words.txt"));
   }
 
   @Test

@@ -66,6 +66,16 @@ class BlobTest extends HubServerTest {
     assertThat(notices).hasSize(1);
   }
 
+  /** Nothing is missing of it but the right content. */
+  @Test
+  void whatIsOfTheRightSizeAloneIsDownloadedAnewToo() throws IOException {
+    Files.createDirectories(incomplete().getParent());
+    Files.write(incomplete(), new byte[WEIGHT_BYTES]);
+    requireWhole(fetch());
+    assertThat(ranges()).containsExactly("null");
+    assertThat(notices).hasSize(1);
+  }
+
   @Test
   void aServerWithoutRangesBeginsAnew() throws IOException {
     Files.createDirectories(incomplete().getParent());
@@ -142,6 +152,20 @@ class BlobTest extends HubServerTest {
     assertThatThrownBy(this::fetch)
         .isInstanceOf(FetchException.class)
         .hasMessage("model.safetensors: is 5 bytes long, expected 300007");
+    assertThat(incomplete()).hasBinaryContent(half);
+    server.fault(
+        "GET /" + WEIGHTS,
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0); // in chunks, without a length
+          exchange.getResponseBody().write("login".getBytes(StandardCharsets.US_ASCII));
+          return true;
+        });
+    assertThatThrownBy(this::fetch)
+        .isInstanceOf(FetchException.class)
+        .hasMessage(
+            "model.safetensors: comes from its beginning and without a length, expected it from"
+                + " byte 150003 on; what has come is kept in "
+                + incomplete());
     assertThat(incomplete()).hasBinaryContent(half);
     requireWhole(fetch());
     assertThat(ranges()).last().isEqualTo("bytes=" + half.length + "-");

@@ -104,7 +104,7 @@ class HubModelsTest extends HubServerTest {
     server.files.put("1_Pooling/config.json", "{}".getBytes());
     server.files.put("1_Pooling/README.md", "{}".getBytes());
     server.files.put("2_Dense/config.json", "{}".getBytes());
-    server.files.put("2_Dense/pytorch_model.bin", new byte[7]);
+    server.files.put("2_Dense/model.safetensors", new byte[7]);
     server.files.remove(WEIGHTS);
     server.files.put(
         "model.safetensors.index.json",
@@ -122,13 +122,55 @@ class HubModelsTest extends HubServerTest {
               "modules.json",
               "1_Pooling/config.json",
               "2_Dense/config.json",
-              "2_Dense/pytorch_model.bin",
+              "2_Dense/model.safetensors",
               "model.safetensors.index.json",
               "part-1.safetensors",
               "part-2.safetensors");
     }
     assertThat(Files.readSymbolicLink(snapshot.resolve("1_Pooling/config.json")).toString())
         .startsWith("../../../blobs/");
+  }
+
+  @Test
+  void whatTheSettingsNameAndLicencesAreNeededToo() throws IOException {
+    server.files.put("mirror4j.json", "{\"dense\": [\"2_Dense\"]}".getBytes());
+    for (String file :
+        List.of(
+            "1_Pooling/config.json",
+            "2_Dense/config.json",
+            "2_Dense/model.safetensors",
+            "3_Dense/config.json",
+            "flow.safetensors",
+            "LICENSE",
+            "NOTICE.md")) {
+      server.files.put(file, "{}".getBytes());
+    }
+    Path snapshot = fetch();
+    try (Stream<Path> files = Files.walk(snapshot)) {
+      assertThat(files.filter(Files::isRegularFile).map(f -> snapshot.relativize(f).toString()))
+          .containsExactlyInAnyOrder(
+              "config.json",
+              "vocab.txt",
+              WEIGHTS,
+              "mirror4j.json",
+              "1_Pooling/config.json",
+              "2_Dense/config.json",
+              "2_Dense/model.safetensors",
+              "flow.safetensors",
+              "LICENSE",
+              "NOTICE.md");
+    }
+    server.files.put("mirror4j.json", "{\"dense\": [\"2_Dense/../../x\"]}".getBytes());
+    assertThatThrownBy(this::fetch)
+        .isInstanceOf(FileException.class)
+        .hasMessageContaining("mirror4j.json: lists the file '2_Dense/../../x'");
+  }
+
+  /** A model that would be refused with it is one without. */
+  @Test
+  void aFlowThatNoSettingsSpeakOfIsNotNeeded() {
+    server.files.put("flow.safetensors", new byte[3]);
+    assertThat(fetch().resolve("flow.safetensors")).doesNotExist();
   }
 
   @Test

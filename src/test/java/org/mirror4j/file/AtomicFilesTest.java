@@ -173,6 +173,32 @@ class AtomicFilesTest {
             replaced ? Map.of("model/a", "new", "model/in/b", "new") : Map.of("model/old", "old"));
   }
 
+  /** Neither the run that has replaced it fails nor a later one, and what can be is cleared up. */
+  @Test
+  void whatWasReplacedAndCannotBeRemovedIsInNobodysWay() throws IOException {
+    writeOld();
+    Path side = Files.createDirectory(directory.resolve("side"));
+    AtomicFiles.Names names =
+        new AtomicFiles.Names(target, side.resolve("t"), directory.resolve(".model.o"));
+    AtomicFiles.writeNew(names, AtomicFilesTest::writeNew);
+    AtomicFiles.place(
+        names,
+        true,
+        step -> {
+          if (step == AtomicFiles.Step.NEW_IN_PLACE) {
+            // Then the old one cannot be moved there to be deleted.
+            assertThat(side.toFile().delete()).isTrue();
+          }
+        });
+    Map<String, String> left = Map.of("model/a", "new", "model/in/b", "new", ".model.o/old", "old");
+    assertThat(content(directory)).isEqualTo(left);
+    AtomicFiles.recover(names);
+    assertThat(content(directory)).isEqualTo(left);
+    Files.createDirectory(side);
+    AtomicFiles.recover(names);
+    assertThat(content(directory)).isEqualTo(Map.of("model/a", "new", "model/in/b", "new"));
+  }
+
   @Test
   void whatAppearsWhileADirectoryIsWrittenIsNotReplaced() throws IOException {
     assertThatThrownBy(

@@ -106,6 +106,31 @@ class ModelNamesTest {
     assertThat(names.find(name)).contains(snapshot);
   }
 
+  /** A module's weights are read with the encoder's. */
+  @Test
+  void aModuleThatIsAPickleAloneIsConvertedToo() throws IOException {
+    HuggingFaceCache cache = new HuggingFaceCache(folder.resolve("hub"));
+    ModelNames names = new ModelNames(new ModelHome(folder.resolve("home")), cache);
+    Path snapshot = Files.createDirectories(cache.snapshot("org/name", COMMIT));
+    Path dense = Files.createDirectory(snapshot.resolve("2_Dense"));
+    Path checkpoint = Files.createDirectory(snapshot.resolve("checkpoint-500"));
+    Files.createFile(snapshot.resolve("model.safetensors"));
+    for (Path in : new Path[] {snapshot, dense, checkpoint}) {
+      Files.createFile(in.resolve("config.json"));
+    }
+    Files.createFile(checkpoint.resolve("pytorch_model.bin"));
+    String name = "org/name@" + COMMIT;
+    assertThat(names.find(name)).as("no module").contains(snapshot);
+    Files.createFile(dense.resolve("pytorch_model.bin"));
+    assertThat(HuggingFaceCache.hasPickleAlone(snapshot)).isTrue();
+    assertThat(names.find(name)).as("not converted").isEmpty();
+    Path converted = folder.resolve("home/huggingface/org--name").resolve(COMMIT);
+    Files.createDirectories(converted);
+    assertThat(names.find(name)).contains(converted);
+    Files.createFile(dense.resolve("model.safetensors"));
+    assertThat(names.find(name)).contains(snapshot);
+  }
+
   /** As the first versions of sentence-transformers wrote it. */
   @Test
   void weightsMayLieInTheFolderOfAModule() throws IOException {

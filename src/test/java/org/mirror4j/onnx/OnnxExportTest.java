@@ -163,6 +163,17 @@ class OnnxExportTest {
   }
 
   @Test
+  void theCardSaysHowVectorsAreCompared() throws IOException {
+    Path model = model("bert");
+    settings(model, "{'format':1,'pooling':'mean'}");
+    Path library = model.resolve("config_sentence_transformers.json");
+    Files.writeString(library, "{\"similarity_fn_name\": \"dot\", \"truncate_dim\": 4}");
+    assertThat(export(model, Precision.F32).resolve("README.md"))
+        .content()
+        .contains("Vectors of 4 values, compared by their dot product. Pooling `mean`");
+  }
+
+  @Test
   void aFlowIsRefused() throws IOException {
     Path model = model("bert");
     ModelSettings fitted =

@@ -1,7 +1,6 @@
 package org.mirror4j.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.mirror4j.text.TokenizerGoldenTest.members;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -74,20 +73,8 @@ class TokenPlacesGoldenTest {
     String first = texts.get(pair.path("first").intValue());
     String second = texts.get(pair.path("second").intValue());
     int maxLength = pair.path("max_length").intValue();
-    Truncation truncation =
-        switch (pair.path("truncation").textValue()) {
-          case "longest_first" -> Truncation.LONGEST_FIRST;
-          case "only_first" -> Truncation.FIRST_ONLY;
-          default -> Truncation.SECOND_ONLY;
-        };
-    String as = "%s | %s, %d, %s".formatted(first, second, maxLength, truncation);
-    if (!pair.has("ids")) {
-      assertThatThrownBy(() -> tokenizer.encodePair(first, second, maxLength, truncation))
-          .as(as)
-          .isInstanceOf(IllegalArgumentException.class);
-      return;
-    }
-    TokenizedText encoded = tokenizer.encodePair(first, second, maxLength, truncation);
+    String as = "%s | %s, %d".formatted(first, second, maxLength);
+    TokenizedText encoded = tokenizer.encodePair(first, second, maxLength);
     assertThat(encoded.ids()).as(as).isEqualTo(ints(pair.path("ids")));
     assertThat(encoded.typeIds()).as(as).isEqualTo(ints(pair.path("types")));
     assertThat(encoded.texts()).as(as).isEqualTo(ints(pair.path("texts")));

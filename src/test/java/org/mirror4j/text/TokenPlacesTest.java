@@ -206,8 +206,7 @@ class TokenPlacesTest {
   @Test
   void laysOutPairsAsBert() {
     try (Tokenizer tokenizer = Tokenizer.wordPiece(PIECES, true)) {
-      TokenizedText pair =
-          tokenizer.encodePair("the Mirrors", "[MASK] é", 64, Truncation.SECOND_ONLY);
+      TokenizedText pair = tokenizer.encodePair("the Mirrors", "[MASK] é", 64);
       assertThat(pair.ids()).containsExactly(2, 5, 6, 7, 3, 4, 8, 3);
       assertThat(pair.typeIds()).containsExactly(0, 0, 0, 0, 0, 1, 1, 1);
       assertThat(pair.texts()).containsExactly(-1, 0, 0, 0, -1, 1, 1, -1);
@@ -250,8 +249,7 @@ class TokenPlacesTest {
     Files.write(folder.resolve("vocab.txt"), PIECES);
     Files.writeString(folder.resolve("tokenizer_config.json"), "{\"truncation_side\": \"left\"}");
     try (Tokenizer tokenizer = Tokenizer.open(folder)) {
-      TokenizedText pair =
-          tokenizer.encodePair("a e x", "the mirror e", 7, Truncation.LONGEST_FIRST);
+      TokenizedText pair = tokenizer.encodePair("a e x", "the mirror e", 7);
       assertThat(pair.ids()).containsExactly(2, 8, 19, 3, 6, 8, 3);
       assertThat(pair.starts()).containsExactly(0, 2, 4, 0, 4, 11, 0);
       assertThat(tokenizer.encodeText("a e x", 4).starts()).containsExactly(0, 2, 4, 0);
@@ -261,16 +259,10 @@ class TokenPlacesTest {
   @Test
   void saysWhatAPairLacks() throws Exception {
     try (Tokenizer tokenizer = Tokenizer.wordPiece(PIECES, true)) {
-      assertThatThrownBy(() -> tokenizer.encodePair("a", "a", 2, Truncation.LONGEST_FIRST))
+      assertThatThrownBy(() -> tokenizer.encodePair("a", "a", 2))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("maxLength is 2, expected at least 3 for the special tokens of a pair");
-      assertThatThrownBy(() -> tokenizer.encodePair("a e x", "a", 6, Truncation.SECOND_ONLY))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessage(
-              "the first text has 3 pieces, expected fewer than 3, as only the second is to be"
-                  + " cut");
-      assertThat(tokenizer.encodePair("", "", 3, Truncation.FIRST_ONLY).ids())
-          .containsExactly(2, 3, 3);
+      assertThat(tokenizer.encodePair("", "", 3).ids()).containsExactly(2, 3, 3);
     }
     Files.write(folder.resolve("vocab.txt"), PIECES);
     try (Tokenizer tokenizer = Tokenizer.open(folder)) {
@@ -283,7 +275,7 @@ class TokenPlacesTest {
     Files.writeString(file, second);
     try (Tokenizer tokenizer = Tokenizer.open(folder)) {
       assertThat(tokenizer.encode("a", 3)).hasSize(3);
-      assertThatThrownBy(() -> tokenizer.encodePair("a", "a", 9, Truncation.LONGEST_FIRST))
+      assertThatThrownBy(() -> tokenizer.encodePair("a", "a", 9))
           .isInstanceOf(TextException.class)
           .hasMessageStartingWith("post_processor: pair is '[{\"SpecialToken\"")
           .hasMessageEndingWith("expected special tokens around the sequences A and B");

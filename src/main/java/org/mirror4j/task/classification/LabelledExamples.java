@@ -6,7 +6,6 @@ import org.mirror4j.task.Examples;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TokenizedText;
 import org.mirror4j.text.Tokenizer;
-import org.mirror4j.text.Truncation;
 
 /**
  * Labelled texts as a model reads them, cut at a length; of a pair the longer text is cut first.
@@ -61,8 +60,7 @@ final class LabelledExamples<T> implements Examples<T> {
     LabelledText text = texts.get(example);
     return text.second().isEmpty()
         ? tokenizer.encodeText(text.first(), maxLength)
-        : tokenizer.encodePair(
-            text.first(), text.second().get(), maxLength, Truncation.LONGEST_FIRST);
+        : tokenizer.encodePair(text.first(), text.second().get(), maxLength);
   }
 
   @Override

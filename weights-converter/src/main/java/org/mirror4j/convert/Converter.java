@@ -224,9 +224,9 @@ public final class Converter {
 
   private static Result convertOnnx(Path in, Path out, Options options) {
     OnnxFiles files = OnnxFiles.of(in);
-    OnnxModel model = OnnxModel.open(in);
-    try (OnnxWeights source = new OnnxWeights(model);
+    try (OnnxModel model = OnnxModel.open(in);
         Tokenizer tokenizer = files.tokenizer()) {
+      OnnxWeights source = new OnnxWeights(model); // what it closes is the model
       Optional<ModelDirectory> beside = files.directory();
       if (beside.isPresent()) {
         BertConfig config = BertConfig.of(beside.get(), source);

@@ -105,13 +105,23 @@ final class LegacyStorages implements StorageFile {
   }
 
   @Override
+  public void requireWhole(Storage storage) {
+    position(storage);
+  }
+
+  @Override
   public void read(Storage storage, long begin, MemorySegment to) {
+    file.read(position(storage) + begin, to);
+  }
+
+  /** Where it begins; those that are known are whole. */
+  private long position(Storage storage) {
     Long position = storages.get(storage.key());
     if (position == null) {
       throw new FileException(
           file.path() + ": storage " + quote(storage.key()) + " is not in the file");
     }
-    file.read(position + begin, to);
+    return position;
   }
 
   @Override

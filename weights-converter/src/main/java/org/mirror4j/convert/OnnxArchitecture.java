@@ -3,6 +3,7 @@ package org.mirror4j.convert;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,17 +105,34 @@ final class OnnxArchitecture {
   }
 
   private GeluForm activation() {
-    boolean erf = uses("Erf");
-    boolean gelu = uses("Gelu");
-    // The pooler has a Tanh too, so that one alone proves nothing.
-    if (!erf && !gelu) {
-      throw underivable("the activation");
+    Set<GeluForm> found = EnumSet.noneOf(GeluForm.class);
+    for (Node node : model.nodes()) {
+      switch (node.operation()) {
+        case "Erf" -> found.add(GeluForm.ERF);
+        case "Gelu" -> found.add(form(node));
+        default -> {} // the pooler has a Tanh too, so that one alone proves nothing
+      }
     }
-    return GeluForm.ERF;
+    if (found.size() != 1) {
+      throw underivable("the activation (found " + found + ")");
+    }
+    return found.iterator().next();
   }
 
-  private boolean uses(String operation) {
-    return model.nodes().stream().anyMatch(node -> node.operation().equals(operation));
+  /** Since opset 20 an operation of its own, with an attribute that says how it is computed. */
+  private GeluForm form(Node gelu) {
+    String approximate = gelu.texts().getOrDefault("approximate", "none");
+    return switch (approximate) {
+      case "none" -> GeluForm.ERF;
+      case "tanh" -> GeluForm.TANH;
+      default ->
+          throw new FileException(
+              "%s: Gelu %s has the approximation %s, expected 'none' or 'tanh'"
+                  .formatted(
+                      model.file(),
+                      FileException.quote(gelu.name()),
+                      FileException.quote(approximate)));
+    };
   }
 
   private long[] integers(String name) {

@@ -41,6 +41,7 @@ public final class OnnxModel implements AutoCloseable {
    * @param operation its type, as in {@code MatMul}
    * @param integers attributes that are one integer, by name
    * @param floats attributes that are one float, by name
+   * @param texts attributes that are one text, by name
    * @param value the attribute {@code value} of a {@code Constant}, otherwise null
    */
   public record Node(
@@ -50,6 +51,7 @@ public final class OnnxModel implements AutoCloseable {
       List<String> outputs,
       Map<String, Long> integers,
       Map<String, Float> floats,
+      Map<String, String> texts,
       Constant value) {}
 
   private final Arena arena;
@@ -125,6 +127,7 @@ public final class OnnxModel implements AutoCloseable {
     List<String> outputs = new ArrayList<>();
     Map<String, Long> integers = new LinkedHashMap<>();
     Map<String, Float> floats = new LinkedHashMap<>();
+    Map<String, String> texts = new LinkedHashMap<>();
     Constant value = null;
     while (node.next()) {
       switch (node.field()) {
@@ -133,29 +136,34 @@ public final class OnnxModel implements AutoCloseable {
         case 3 -> name = node.string();
         case 4 -> operation = node.string();
         case 5 -> {
-          Constant tensor = readAttribute(node.message(), integers, floats);
+          Constant tensor = readAttribute(node.message(), integers, floats, texts);
           value = tensor == null ? value : tensor;
         }
         default -> {} // domain, documentation
       }
     }
-    return new Node(operation, name, inputs, outputs, integers, floats, value);
+    return new Node(operation, name, inputs, outputs, integers, floats, texts, value);
   }
 
   /** Sorts one attribute in; graphs within attributes are not descended into. */
   private Constant readAttribute(
-      ProtobufReader attribute, Map<String, Long> integers, Map<String, Float> floats) {
+      ProtobufReader attribute,
+      Map<String, Long> integers,
+      Map<String, Float> floats,
+      Map<String, String> texts) {
     String name = "";
     Long integer = null;
     Float real = null;
+    String text = null;
     Constant tensor = null;
     while (attribute.next()) {
       switch (attribute.field()) {
         case 1 -> name = attribute.string();
         case 2 -> real = attribute.floatNumber();
         case 3 -> integer = attribute.number();
+        case 4 -> text = attribute.string();
         case 5 -> tensor = readConstant(attribute.message());
-        default -> {} // lists, text, documentation
+        default -> {} // lists, documentation
       }
     }
     if (integer != null) {
@@ -163,6 +171,9 @@ public final class OnnxModel implements AutoCloseable {
     }
     if (real != null) {
       floats.put(name, real);
+    }
+    if (text != null) {
+      texts.put(name, text);
     }
     return name.equals("value") ? tensor : null;
   }
@@ -240,7 +251,7 @@ public final class OnnxModel implements AutoCloseable {
     }
     if (data.byteSize() != expected) {
       throw new FileException(
-          "%s: %s is %s%s in %d bytes, expected %d"
+          "%s: %s is %s%s in %d bytes of raw values, expected %d"
               .formatted(file, quote(name), dtype, shape, data.byteSize(), expected));
     }
   }
@@ -260,32 +271,30 @@ public final class OnnxModel implements AutoCloseable {
    *
    * @param to overwritten, {@code 4 * constant.shape().size()} bytes
    * @return whether all elements are finite
-   * @throws FileException if its elements are no floats
+   * @throws FileException if its elements are no floats or it has not the bytes of its shape
    */
   boolean readFloats(Constant constant, MemorySegment to) {
     DType dtype = dtype(constant);
     if (!FloatConversion.isFloat(dtype)) {
       throw otherType(constant);
     }
-    if (constant.data().byteSize() != constant.shape().size() * dtype.bytes()) {
-      throw new FileException(
-          "%s: %s is %s%s but has %d bytes of raw values"
-              .formatted(
-                  file,
-                  quote(constant.name()),
-                  dtype,
-                  constant.shape(),
-                  constant.data().byteSize()));
-    }
     return FloatConversion.widen(constant.data(), dtype, to, constant.shape().size());
   }
 
-  /** The type of a constant's elements, where it is one of {@link DType}. */
+  /**
+   * The type of a constant's elements, where it is one of {@link DType}.
+   *
+   * @throws FileException if it is none, or of floats there are not the bytes that the shape says
+   */
   DType dtype(Constant constant) {
-    if (constant.dtype() == null) {
+    DType dtype = constant.dtype();
+    if (dtype == null) {
       throw otherType(constant);
     }
-    return constant.dtype();
+    if (FloatConversion.isFloat(dtype)) {
+      checkSize(constant.name(), constant.shape(), dtype, constant.data());
+    }
+    return dtype;
   }
 
   private FileException otherType(Constant constant) {

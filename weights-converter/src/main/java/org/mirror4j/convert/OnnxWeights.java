@@ -95,8 +95,21 @@ final class OnnxWeights implements TensorSource {
   /** {@code Gemm(x, constant, X.bias)}; the constant is transposed unless transB is set. */
   private void nameGemm(Node gemm) {
     if (gemm.inputs().size() == 3 && isBias(gemm.inputs().get(2))) {
+      requireLinear(gemm);
       boolean transposed = gemm.integers().getOrDefault("transB", 0L) == 0;
       name(gemm.inputs().get(2), gemm.inputs().get(1), transposed);
+    }
+  }
+
+  /** {@code alpha A B + beta C} with another factor would be a layer of other weights. */
+  private void requireLinear(Node gemm) {
+    float alpha = gemm.floats().getOrDefault("alpha", 1f);
+    float beta = gemm.floats().getOrDefault("beta", 1f);
+    long transA = gemm.integers().getOrDefault("transA", 0L);
+    if (alpha != 1 || beta != 1 || transA != 0) {
+      throw new FileException(
+          "%s: Gemm %s has alpha %s, beta %s and transA %d, expected 1, 1 and 0"
+              .formatted(model.file(), quote(gemm.name()), alpha, beta, transA));
     }
   }
 

@@ -26,7 +26,10 @@ import org.mirror4j.tensor.Shape;
  * one at a time; one that is a transposed or otherwise strided view is copied into row-major order.
  */
 public final class PyTorchCheckpoint implements TensorSource {
-  /** A tensor spread over more than this many times its elements is refused. */
+  /**
+   * A tensor spread over more than this many times its elements is refused, and so is one that
+   * repeats the elements of its storage more often.
+   */
   private static final int MAX_SPREAD = 16;
 
   private final String file;
@@ -117,9 +120,39 @@ public final class PyTorchCheckpoint implements TensorSource {
     return shapes.get(name);
   }
 
+  /** Also looks, of floats, whether the file has the elements that the pickle speaks of. */
   @Override
   public DType dtype(String name) {
-    return tensor(name).storage().type().dtype().orElseThrow(() -> otherType(name));
+    DType dtype = tensor(name).storage().type().dtype().orElseThrow(() -> otherType(name));
+    if (FloatConversion.isFloat(dtype)) {
+      requireElements(name);
+    }
+    return dtype;
+  }
+
+  private void requireElements(String name) {
+    Strided tensor = tensor(name);
+    long count = elements(name);
+    if (count == 0) {
+      return;
+    }
+    long extent = extent(tensor);
+    if (isFarMore(extent, count)) {
+      throw new FileException(
+          "%s: tensor %s spreads %d elements over %d, expected at most %d times as many"
+              .formatted(file, quote(name), count, extent, MAX_SPREAD));
+    }
+    if (isFarMore(count, extent)) {
+      throw new FileException(
+          "%s: tensor %s has %d elements out of %d, expected at most %d times as many"
+              .formatted(file, quote(name), count, extent, MAX_SPREAD));
+    }
+    storages.requireWhole(tensor.storage());
+  }
+
+  /** {@code many > MAX_SPREAD * few}, which need not fit. */
+  private static boolean isFarMore(long many, long few) {
+    return (many - 1) / MAX_SPREAD >= few;
   }
 
   private FileException otherType(String name) {
@@ -141,11 +174,6 @@ public final class PyTorchCheckpoint implements TensorSource {
       return true;
     }
     long extent = extent(tensor);
-    if (extent > MAX_SPREAD * count) {
-      throw new FileException(
-          "%s: tensor %s spreads %d elements over %d, expected at most %d times as many"
-              .formatted(file, quote(name), count, extent, MAX_SPREAD));
-    }
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment raw = arena.allocate(extent * dtype.bytes());
       storages.read(tensor.storage(), tensor.offset() * dtype.bytes(), raw);

@@ -6,6 +6,13 @@ import org.mirror4j.convert.Pickled.Storage;
 /** Where the raw elements of storages lie. */
 interface StorageFile extends AutoCloseable {
   /**
+   * Looks whether a storage is there with all its elements.
+   *
+   * @throws org.mirror4j.file.FileException if not
+   */
+  void requireWhole(Storage storage);
+
+  /**
    * Copies bytes of a storage.
    *
    * @param begin first byte

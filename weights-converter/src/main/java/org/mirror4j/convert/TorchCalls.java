@@ -90,7 +90,11 @@ final class TorchCalls {
     return map;
   }
 
-  /** {@code _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks, ...)}. */
+  /**
+   * {@code _rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks, metadata)}, of
+   * which the last may be missing, None or empty: {@code {"neg": True}} is a tensor whose elements
+   * are those of its storage negated.
+   */
   private static Strided tensor(List<Object> arguments, Function<String, FileException> failure) {
     if (arguments.size() < 4
         || !(arguments.get(0) instanceof Storage storage)
@@ -100,6 +104,13 @@ final class TorchCalls {
         || size.items().size() != stride.items().size()) {
       throw failure.apply(
           "makes a tensor of other things than storage, offset, size and as many strides");
+    }
+    for (Object metadata : arguments.subList(Math.min(6, arguments.size()), arguments.size())) {
+      if (metadata != Pickled.None.NONE && !(metadata instanceof Map<?, ?> map && map.isEmpty())) {
+        throw failure.apply(
+            "makes a tensor with %s of metadata, expected none, as its elements may be others"
+                .formatted(Pickled.describe(metadata)));
+      }
     }
     List<Long> sizes = counts(size, failure);
     List<Long> strides = counts(stride, failure);

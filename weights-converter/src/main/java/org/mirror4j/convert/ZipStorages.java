@@ -156,7 +156,16 @@ final class ZipStorages implements StorageFile {
   }
 
   @Override
+  public void requireWhole(Storage storage) {
+    entry(storage);
+  }
+
+  @Override
   public void read(Storage storage, long begin, MemorySegment to) {
+    read(entry(storage), begin, to);
+  }
+
+  private ZipEntry entry(Storage storage) {
     ZipEntry entry = zip.getEntry(root + "data/" + storage.key());
     if (entry == null) {
       throw new FileException(
@@ -178,7 +187,7 @@ final class ZipStorages implements StorageFile {
                   storage.length(),
                   storage.type().bytes()));
     }
-    read(entry, begin, to);
+    return entry;
   }
 
   private void read(ZipEntry entry, long begin, MemorySegment to) {

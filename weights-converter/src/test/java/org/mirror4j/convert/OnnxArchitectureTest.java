@@ -45,6 +45,37 @@ class OnnxArchitectureTest {
     assertThat(derive(graph, OptionalInt.empty())).isEqualTo(CONFIG);
   }
 
+  /** The attribute of opset 20. */
+  @Test
+  void theFormOfGeluIsObeyed() throws IOException {
+    for (String approximate : List.of("none", "tanh", "sigmoid")) {
+      OnnxWriter graph = WeightFiles.weights(CONFIG);
+      epsilon(graph, 1e-5f);
+      graph.message(1, gelu(approximate));
+      if (approximate.equals("sigmoid")) {
+        expect(
+            graph,
+            OptionalInt.of(3),
+            "Gelu '/act' has the approximation 'sigmoid', expected 'none' or 'tanh'");
+        continue;
+      }
+      assertThat(derive(graph, OptionalInt.of(3)).geluForm())
+          .isEqualTo(approximate.equals("tanh") ? GeluForm.TANH : GeluForm.ERF);
+    }
+    OnnxWriter both = WeightFiles.weights(CONFIG);
+    epsilon(both, 1e-5f);
+    both.message(1, gelu("none")).message(1, gelu("tanh"));
+    expect(both, OptionalInt.of(3), "the activation (found [ERF, TANH]) cannot be told");
+  }
+
+  private static OnnxWriter gelu(String approximate) {
+    OnnxWriter attribute =
+        new OnnxWriter().text(1, "approximate").text(4, approximate).number(20, 3);
+    return OnnxWriter.node("Gelu", List.of("x"), List.of("y"))
+        .text(3, "/act")
+        .message(5, attribute);
+  }
+
   @Test
   void whatDoesNotFollowIsAsked() throws IOException {
     OnnxWriter graph = WeightFiles.weights(CONFIG);
@@ -54,7 +85,7 @@ class OnnxArchitectureTest {
     expect(graph, OptionalInt.of(0), "number of heads, 0");
     expect(graph, OptionalInt.of(3), "the epsilon of LayerNorm (found []) cannot be told");
     epsilon(graph, 1e-5f);
-    expect(graph, OptionalInt.of(3), "the activation cannot be told");
+    expect(graph, OptionalInt.of(3), "the activation (found []) cannot be told");
     graph.message(1, OnnxWriter.node("Erf", List.of("x"), List.of("y")));
     assertThat(derive(graph, OptionalInt.of(3))).isEqualTo(CONFIG);
     heads(graph, 3, 2);

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.file.FileException;
@@ -107,6 +108,46 @@ class OnnxModelTest {
     }
   }
 
+  /** A layer with another factor has other weights than those that are stored. */
+  @Test
+  void aGemmThatIsNoLinearLayerIsRefused() throws IOException {
+    OnnxWriter alpha = new OnnxWriter().text(1, "alpha").fixed32(2, 0.5f).number(20, 1);
+    OnnxWriter beta = new OnnxWriter().text(1, "beta").fixed32(2, 2).number(20, 1);
+    OnnxWriter transA = new OnnxWriter().text(1, "transA").number(3, 1).number(20, 2);
+    Map<OnnxWriter, String> refused =
+        Map.of(
+            alpha, "alpha 0.5, beta 1.0 and transA 0",
+            beta, "alpha 1.0, beta 2.0 and transA 0",
+            transA, "alpha 1.0, beta 1.0 and transA 1");
+    for (Map.Entry<OnnxWriter, String> attribute : refused.entrySet()) {
+      OnnxWriter gemm = node("Gemm", List.of("x", "onnx::Gemm_1", "c.bias"), "y");
+      OnnxWriter graph =
+          new OnnxWriter()
+              .message(5, OnnxWriter.tensor("onnx::Gemm_1", 1, MATRIX, 2, 3))
+              .message(5, OnnxWriter.tensor("c.bias", 1, TorchFile.bytes(7, 8, 9), 3))
+              .message(1, gemm.text(3, "/c").message(5, attribute.getKey()));
+      try (OnnxModel model = open(OnnxWriter.model(graph))) {
+        assertThatThrownBy(() -> new OnnxWeights(model))
+            .isInstanceOf(FileException.class)
+            .hasMessageEndingWith(
+                ": Gemm '/c' has " + attribute.getValue() + ", expected 1, 1 and 0");
+      }
+    }
+  }
+
+  /** Before memory is taken for what the shape says. */
+  @Test
+  void aShapeWithoutItsValuesHasNoType() throws IOException {
+    OnnxWriter claim = new OnnxWriter().number(1, 1 << 24).number(1, 1024).number(2, 1);
+    OnnxWriter graph = new OnnxWriter().message(5, claim.text(8, "w"));
+    try (OnnxWeights weights = new OnnxWeights(open(OnnxWriter.model(graph)))) {
+      assertThatThrownBy(() -> weights.dtype("w"))
+          .isInstanceOf(FileException.class)
+          .hasMessageEndingWith(
+              ": 'w' is F32[16777216,1024] in 0 bytes of raw values, expected 68719476736");
+    }
+  }
+
   @Test
   void brokenWireDataEndsInOneLine() throws IOException {
     expect(new OnnxWriter(), "no graph, expected an ONNX file");
@@ -157,7 +198,7 @@ class OnnxModelTest {
           .hasMessageContaining("'w' has elements of type 3");
       assertThatThrownBy(() -> floats(weights, "empty"))
           .isInstanceOf(FileException.class)
-          .hasMessageContaining("'empty' is F32[3] but has 0 bytes of raw values");
+          .hasMessageContaining("'empty' is F32[3] in 0 bytes of raw values, expected 12");
     }
   }
 

@@ -200,6 +200,23 @@ class PyTorchCheckpointTest {
     expectReadFailure(zip, "'w' spreads 2 elements over 100, expected at most 16 times as many");
   }
 
+  /** Before memory is taken for what the pickle says. */
+  @Test
+  void tensorsOfMoreThanTheFileHoldsHaveNoType() throws IOException {
+    List<Long> size = List.of(1L << 17, 1L << 17);
+    byte[] repeated =
+        new TorchFile()
+            .view("w", "FloatStorage", "0", new byte[4], 4, 0, size, List.of(0L, 0L))
+            .zip();
+    expectTypeFailure(
+        repeated, "'w' has 17179869184 elements out of 1, expected at most 16 times as many");
+    TorchFile file = new TorchFile().floats("w", List.of(6L), 1, 2, 3, 4, 5, 6);
+    Map<String, byte[]> cut = file.zipEntries();
+    cut.put("archive/data/0", new byte[4]);
+    expectTypeFailure(
+        TorchFile.zip(cut, false), "'archive/data/0' has 4 bytes, expected 6 elements of 4 bytes");
+  }
+
   @Test
   void brokenOldFilesEndInOneLine() throws IOException {
     byte[] good = new TorchFile().floats("w", List.of(2L), 1, 2).legacy();
@@ -319,6 +336,15 @@ class PyTorchCheckpointTest {
         .hasMessageContaining(expected)
         .message()
         .doesNotContain("\n");
+  }
+
+  private void expectTypeFailure(byte[] content, String expected) throws IOException {
+    try (PyTorchCheckpoint read = open(content)) {
+      assertThatThrownBy(() -> read.dtype("w"))
+          .isInstanceOf(FileException.class)
+          .hasMessageStartingWith(directory.toString())
+          .hasMessageContaining(expected);
+    }
   }
 
   private void expectReadFailure(byte[] content, String expected) throws IOException {

@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.mirror4j.convert.Pickled.None;
@@ -67,6 +68,15 @@ class UnpicklerTest {
                 "w",
                 new Strided(
                     new Storage("0", StorageType.HALF, 10), 2, List.of(2L, 3L), List.of(1L, 2L))));
+  }
+
+  /** As versions of PyTorch that have metadata may write it where there is none. */
+  @Test
+  void emptyMetadataChangesNothing() {
+    Strided tensor =
+        new Strided(new Storage("0", StorageType.FLOAT, 4), 0, List.of(4L), List.of(1L));
+    assertThat(read(withMetadata(writer -> writer.code('}')))).isEqualTo(tensor);
+    assertThat(read(withMetadata(writer -> writer.code('N')))).isEqualTo(tensor);
   }
 
   /** What makes a pickle dangerous: names of functions, and ways to call them. */
@@ -136,6 +146,9 @@ class UnpicklerTest {
     expect(
         tensor(Long.MAX_VALUE, Long.MAX_VALUE - 1, List.of(most, most), List.of(most, most)),
         "reaches out of storage");
+    expect(
+        withMetadata(writer -> writer.code('}').text("neg").code(0x88, 's')),
+        "makes a tensor with a dictionary of 1 of metadata, expected none");
     PickleWriter parameter = new PickleWriter().global("torch._utils", "_rebuild_parameter");
     expect(parameter.code('N', 0x85, 'R'), "makes a parameter of something that is not a tensor");
   }
@@ -189,6 +202,14 @@ class UnpicklerTest {
   void dimensionsAreBounded() {
     List<Long> ones = Collections.nCopies(17, 1L);
     expect(tensor(4, 0, ones, ones), "has a tensor of 17 dimensions, expected at most 16");
+  }
+
+  /** The call that makes a tensor, with a seventh argument. */
+  private static PickleWriter withMetadata(UnaryOperator<PickleWriter> metadata) {
+    PickleWriter call = new PickleWriter().global("torch._utils", "_rebuild_tensor_v2").code('(');
+    call.storage("FloatStorage", "0", 4, false);
+    call.number(0).numbers(List.of(4L)).numbers(List.of(1L)).code(0x89).orderedDict();
+    return metadata.apply(call).code('t', 'R');
   }
 
   private static int[] repeat(int[] codes, int times) {
