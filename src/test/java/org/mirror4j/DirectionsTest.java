@@ -33,6 +33,7 @@ class DirectionsTest {
       file:
       statistics:
       device.operation: tensor
+      device.intercept: tensor device.operation
       device: tensor device.operation
       device.host: tensor file device.operation device
       device.launch.source: tensor file
@@ -90,7 +91,7 @@ class DirectionsTest {
       research: tensor file device.operation device device.host device.cuda device.launch.source \
         device.launch device.ptx.report device.ptx.number device.ptx.memory device.ptx.syntax \
         device.ptx device.ptx.count text text.mask bert method.mirror research.cases
-      research.card: tensor file device.operation device device.host device.cuda \
+      research.card: tensor file device.operation device.intercept device device.host device.cuda \
         device.launch.source device.launch device.ptx.memory device.ptx bert train \
         method.mirror research.cases research
       cli: tensor file statistics device device.host device.cuda device.launch.source device.ptx.report \

@@ -5,7 +5,7 @@ import java.util.Set;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
-import org.mirror4j.device.operation.InterceptedKernels;
+import org.mirror4j.device.intercept.InterceptedKernels;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;

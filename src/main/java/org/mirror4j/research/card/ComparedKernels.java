@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.operation.InterceptedKernels;
+import org.mirror4j.device.intercept.InterceptedKernels;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.device.operation.OperandCheck;
 import org.mirror4j.tensor.DType;

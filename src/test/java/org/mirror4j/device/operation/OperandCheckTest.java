@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.mirror4j.device.intercept.InterceptedKernels;
 import org.mirror4j.device.operation.Norm.LayerNorm;
 import org.mirror4j.device.operation.Norm.ResidualLayerNorm;
 import org.mirror4j.tensor.DType;
