@@ -1,8 +1,6 @@
 package org.mirror4j.cli;
 
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import org.mirror4j.task.coreference.CoreferenceSettings;
 import picocli.CommandLine.Option;
 
@@ -87,19 +85,8 @@ final class CoreferenceOptions {
 
   /** One of the options that are given. */
   Optional<String> given() {
-    Map<String, String> names =
-        Map.ofEntries(
-            Map.entry("segments", "--segments"),
-            Map.entry("maxWidth", "--span-width"),
-            Map.entry("featureSize", "--feature-size"),
-            Map.entry("hiddenSize", "--head-size"),
-            Map.entry("spanRatio", "--span-ratio"),
-            Map.entry("maxSpans", "--max-spans"),
-            Map.entry("maxAntecedents", "--antecedents"),
-            Map.entry("depth", "--depth"),
-            Map.entry("dropoutRate", "--head-dropout-rate"),
-            Map.entry("learningRate", "--head-learning-rate"),
-            Map.entry("singletons", "--singletons"));
-    return new TreeMap<>(Given.of(this)).keySet().stream().map(names::get).findFirst();
+    return Given.of(this).keySet().stream()
+        .map(Given.names(CoreferenceOptions.class)::get)
+        .findFirst();
   }
 }

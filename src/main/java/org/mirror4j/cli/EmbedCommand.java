@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     customSynopsis = {
       "mirror4j embed --model DIR --input FILE|- --output FILE.npy|.tsv|- [OPTION...]",
-      "mirror4j embed --model DIR --input FILE --output DIR --part-lines N [OPTION...]"
+      "       mirror4j embed --model DIR --input FILE --output DIR --part-lines N [OPTION...]"
     },
     description = {
       "Turns each line of a text into a vector, in order: as many vectors as lines.",

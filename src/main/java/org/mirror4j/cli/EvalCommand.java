@@ -91,7 +91,9 @@ final class EvalCommand implements Runnable {
       description = "Folder of the data sets; 'mirror4j data' says what belongs there.")
   private Path data;
 
-  @Option(names = "--list-tasks", description = "List the names of all tasks and leave.")
+  @Option(
+      names = "--list-tasks",
+      description = "List the names of all tasks, with --data those of its files too, and leave.")
   private boolean listTasks;
 
   @Option(

@@ -2,8 +2,11 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.mirror4j.encode.Bundled;
@@ -16,6 +19,7 @@ import org.mirror4j.task.answer.AnswerKind;
 import org.mirror4j.task.classification.GlueKind;
 import org.mirror4j.task.classification.TableKind;
 import org.mirror4j.task.coreference.CoreferenceKind;
+import org.mirror4j.task.coreference.CoreferenceSettings;
 import org.mirror4j.task.relation.EntityMarking;
 import org.mirror4j.task.relation.RelationKind;
 import org.mirror4j.task.tagging.TaggingKind;
@@ -114,7 +118,7 @@ final class FineTuneCommand implements Runnable {
   @Mixin private DeviceOptions device;
   @Mixin private OutputOptions output;
 
-  /** The tasks, for the help. */
+  /** The tasks and the values of the recipes, for the help. */
   static List<String> table() {
     List<String> lines = new ArrayList<>(List.of("", "Tasks, with the recipe of each:"));
     KINDS.forEach(
@@ -125,6 +129,16 @@ final class FineTuneCommand implements Runnable {
                         kind.name(),
                         kind.description(),
                         FineTuningRecipe.of(kind.recipe()).label())));
+    SequencedMap<String, FineTuningSettings> recipes = new LinkedHashMap<>();
+    for (FineTuningRecipe recipe : FineTuningRecipe.values()) {
+      recipes.put(recipe.label(), recipe.settings());
+    }
+    lines.addAll(RecipeTable.of("Recipes:", FineTuningOptions.class, recipes));
+    lines.addAll(
+        RecipeTable.of(
+            "Of coreference besides:",
+            CoreferenceOptions.class,
+            new LinkedHashMap<>(Map.of("default", CoreferenceSettings.base()))));
     return lines;
   }
 

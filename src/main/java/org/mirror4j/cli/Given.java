@@ -44,4 +44,20 @@ final class Given {
     }
     return given;
   }
+
+  /**
+   * The names of options, as they are written on the command line, by those of their fields.
+   *
+   * @param options a class whose options are fields of its own
+   */
+  static Map<String, String> names(Class<?> options) {
+    Map<String, String> names = new LinkedHashMap<>();
+    for (Field field : options.getDeclaredFields()) {
+      Option option = field.getAnnotation(Option.class);
+      if (option != null) {
+        names.put(field.getName(), option.names()[0]);
+      }
+    }
+    return names;
+  }
 }

@@ -24,7 +24,10 @@ import picocli.CommandLine.Spec;
 final class KernelsCommand implements Runnable {
   @Spec private CommandSpec command;
 
-  @Option(names = "--help", usageHelp = true, description = "Show this help and leave.")
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help and leave.")
   private boolean help;
 
   /** Without a command. */

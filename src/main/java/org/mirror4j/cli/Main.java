@@ -121,7 +121,7 @@ public final class Main implements Runnable {
    * @return the exit code
    */
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    String[] asked = help(args);
+    String[] asked = known(help(args));
     return run(commandLine(List.of(asked)), out, err, asked);
   }
 
@@ -179,6 +179,17 @@ public final class Main implements Runnable {
     }
     asked.add("--help");
     return asked.toArray(String[]::new);
+  }
+
+  /** There is no help of what is no command: without the flag its name is refused. */
+  private static String[] known(String[] args) {
+    boolean known =
+        args.length == 0
+            || args[0].startsWith("-")
+            || args[0].equals(HELP)
+            || COMMANDS.stream()
+                .anyMatch(type -> type.getAnnotation(Command.class).name().equals(args[0]));
+    return known ? args : new String[] {args[0]};
   }
 
   private static CommandLine commandLine(List<String> args) {

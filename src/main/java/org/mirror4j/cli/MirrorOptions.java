@@ -68,14 +68,14 @@ final class MirrorOptions {
   static List<String> recipeTable() {
     List<String> lines = new ArrayList<>();
     lines.add("");
-    lines.add("Recipes:");
-    String row = "  %-26s %6s %10s %13s %11s %7s %7s %8s %9s";
+    lines.add("Recipes, with the learning rate as rate and the dropout rate as dropout:");
+    String row = "  %-25s %6s %10s %6s %11s %7s %7s %8s %9s";
     lines.add(
         row.formatted(
             "name",
             "epochs",
             "max-length",
-            "learning-rate",
+            "rate",
             "temperature",
             "pooling",
             "dropout",
@@ -98,17 +98,17 @@ final class MirrorOptions {
     for (Recipe recipe : Recipe.values()) {
       MirrorSettings values = recipe.settings();
       if (!values.template().isEmpty()) {
-        lines.add("  %-26s template '%s'".formatted(recipe.label(), values.template()));
+        lines.add("  %-25s template '%s'".formatted(recipe.label(), values.template()));
       }
       if (!values.secondTemplate().isEmpty()) {
-        lines.add("  %-26s second-template '%s'".formatted("", values.secondTemplate()));
+        lines.add("  %-25s second-template '%s'".formatted("", values.secondTemplate()));
       }
       if (values.output() != values.pooling()) {
-        lines.add("  %-26s output-pooling %s".formatted("", values.output()));
+        lines.add("  %-25s output-pooling %s".formatted("", values.output()));
       }
       values
           .interpolation()
-          .ifPresent(where -> lines.add("  %-26s interpolation %s".formatted("", where)));
+          .ifPresent(where -> lines.add("  %-25s interpolation %s".formatted("", where)));
     }
     MirrorSettings shared = Recipe.WORD.settings();
     lines.add(

@@ -38,9 +38,9 @@ import picocli.CommandLine.Spec;
       "       mirror4j neighbours [--model DIR] --texts FILE|- --pairs|--deduplicate [OPTION...]"
     },
     description = {
-      "Finds the lines of a text whose vectors are the nearest, by cosine, and misses none:",
-      "those nearest to a text or to each line of a file, all pairs that are alike, or a text",
-      "without the lines that say again what one before them says."
+      "Finds the lines of a text whose vectors are the nearest, by cosine, and misses none.",
+      "They are those nearest to a text or to each line of a file, all pairs that are alike, or a",
+      "text without the lines that say again what one before them says."
     })
 final class NeighboursCommand implements Runnable {
   private static final double PAIRS = 0.9, DUPLICATES = 0.95;

@@ -24,8 +24,8 @@ import picocli.CommandLine.Option;
       "       mirror4j pretrain --from MODEL --corpus FILE... --output DIR [OPTION...]"
     },
     description = {
-      "Trains a masked language model from raw text: vocabulary, weights and heads; or goes on",
-      "with those of a model."
+      "Trains a masked language model from raw text, or goes on with a model.",
+      "Vocabulary, weights and heads are learned, or those of the model are taken."
     })
 final class PretrainCommand implements Runnable {
   @Option(

@@ -1,12 +1,9 @@
 package org.mirror4j.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.SequencedMap;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.pretrain.Objective;
 import org.mirror4j.method.pretrain.PretrainingRecipe;
@@ -203,23 +200,10 @@ final class PretrainingOptions {
 
   /** The values of all recipes, for the help. */
   static List<String> recipeTable() {
-    List<String> lines = new ArrayList<>();
-    lines.add("");
-    lines.add("Recipes:");
-    List<ObjectNode> values =
-        Arrays.stream(PretrainingRecipe.values())
-            .map(recipe -> JsonRecords.write(recipe.settings()))
-            .toList();
-    lines.add(row("", Arrays.stream(PretrainingRecipe.values()).map(PretrainingRecipe::label)));
-    values
-        .getFirst()
-        .fieldNames()
-        .forEachRemaining(
-            name -> lines.add(row(name, values.stream().map(of -> of.get(name).asText()))));
-    return lines;
-  }
-
-  private static String row(String name, Stream<String> values) {
-    return "  %-18s".formatted(name) + values.map("%12s"::formatted).collect(Collectors.joining());
+    SequencedMap<String, PretrainingSettings> recipes = new LinkedHashMap<>();
+    for (PretrainingRecipe recipe : PretrainingRecipe.values()) {
+      recipes.put(recipe.label(), recipe.settings());
+    }
+    return RecipeTable.of("Recipes:", PretrainingOptions.class, recipes);
   }
 }

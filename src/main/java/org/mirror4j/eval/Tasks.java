@@ -71,23 +71,34 @@ public final class Tasks {
           new OwnProse(),
           new OwnMentions());
 
+  /** What stands for the folder in the help, where none was given: nothing lies in it. */
+  private static final Path NOT_GIVEN = Path.of("DIR");
+
   private final DataFolder data;
+  private final boolean given;
 
   /**
    * @param data folder of the data sets; may be null where only tasks with a FILE are asked for
+   * @throws FileException if it is no folder
    */
   public Tasks(Path data) {
-    this.data = data == null ? null : new DataFolder(data);
+    given = data != null;
+    this.data = new DataFolder(given ? data : NOT_GIVEN);
+    if (given && !Files.isDirectory(data)) {
+      throw new FileException(
+          "%s: %s, expected the folder of the data sets"
+              .formatted(data, Files.exists(data) ? "is a file" : "no such folder"));
+    }
   }
 
-  /** The families that can be asked. */
+  /** The families whose files can be found. */
   private List<TaskFamily> families() {
-    return FAMILIES.stream().filter(f -> data != null || !f.inDataFolder()).toList();
+    return FAMILIES.stream().filter(family -> given || !family.inDataFolder()).toList();
   }
 
-  /** The names that can be asked for, those of the data folder included. */
+  /** All names, also those of files that the data folder has, where one was given. */
   public List<String> names() {
-    return families().stream().flatMap(family -> family.names(data).stream()).toList();
+    return FAMILIES.stream().flatMap(family -> family.names(data).stream()).toList();
   }
 
   /**
@@ -116,6 +127,10 @@ public final class Tasks {
 
   private static void requireFile(TaskName task, Path file) {
     if (!Files.isRegularFile(file)) {
+      if (Files.isDirectory(file)) {
+        throw new FileException(
+            "task %s: %s is a folder, expected a file".formatted(task.kind(), file));
+      }
       throw new FileException(
           "task %s: no such file: %s%s"
               .formatted(task.kind(), file, task.hasArgument() ? "" : DataFolder.DIRECTIONS),
@@ -125,10 +140,13 @@ public final class Tasks {
 
   private IllegalArgumentException unknown(TaskName name) {
     String hint = Spelling.hint(name.asked(), names());
-    if (data == null && !name.hasArgument()) {
+    if (!given && !name.hasArgument()) {
       return new IllegalArgumentException(
-          "task %s needs the folder of the data sets, none was given (--data DIR)%s"
-              .formatted(name.asked(), hint));
+          names().stream().anyMatch(name::is)
+              ? "task %s needs the folder of the data sets, none was given (--data DIR)"
+                  .formatted(name.asked())
+              : "unknown task %s without --data DIR, the folder of the data sets%s"
+                  .formatted(name.asked(), hint));
     }
     List<String> missing = new ArrayList<>();
     families().forEach(family -> family.missing(data).ifPresent(missing::add));

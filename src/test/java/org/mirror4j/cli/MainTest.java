@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.mirror4j.file.FileException;
 import picocli.CommandLine.Command;
 
@@ -53,6 +54,55 @@ class MainTest {
     assertThat(run.exit()).isZero();
     assertThat(run.out()).startsWith("Usage: mirror4j " + command).contains("--json", "--verbose");
     assertThat(run.err()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"kernels", "export", "train", "kernels list"})
+  void helpHasAShortName(String command) {
+    CommandRun run = CommandRun.of((Object[]) (command + " -h").split(" "));
+    assertThat(run.exit()).isZero();
+    assertThat(run.out()).startsWith("Usage: mirror4j " + command);
+  }
+
+  @Test
+  void thereIsNoHelpOfWhatIsNoCommand() {
+    CommandRun run = CommandRun.of("trian", "--help");
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err()).startsWith("mirror4j: Unmatched argument at index 0: 'trian'");
+  }
+
+  /** The list of commands shows the first line of each description alone. */
+  @Test
+  void descriptionsBeginWithASentence() {
+    assertThat(Main.COMMANDS)
+        .allSatisfy(
+            type ->
+                assertThat(type.getAnnotation(Command.class).description()[0])
+                    .matches("[A-Z].*\\."));
+  }
+
+  /** The help has 100 columns: a longer row would go on in the next line. */
+  @Test
+  void tablesOfRecipesFitTheHelp() {
+    assertThat(
+            Stream.of(
+                    MirrorOptions.recipeTable(),
+                    PretrainingOptions.recipeTable(),
+                    FineTuneCommand.table(),
+                    FlowFlags.recipeTable())
+                .flatMap(List::stream))
+        .allSatisfy(line -> assertThat(line.length()).isLessThan(100));
+  }
+
+  @Test
+  void recipesAreShownByTheNamesOfOptions() {
+    assertThat(CommandRun.of("finetune", "--help").out())
+        .containsPattern("(?m)^  --epochs +3 +5 +4 +10 +2 +20$")
+        .containsPattern("(?m)^  --max-steps ")
+        .containsPattern("(?m)^  --feature-size +20$");
+    assertThat(CommandRun.of("pretrain", "--help").out())
+        .containsPattern("(?m)^  --max-steps .* 2400000 ")
+        .containsPattern("(?m)^  --batch-tokens ");
   }
 
   @Test

@@ -139,12 +139,34 @@ class TasksTest {
         .hasMessageContaining("there is no folder " + empty.resolve("wordsim"));
     assertThatThrownBy(() -> new Tasks(null).resolve("sts"))
         .hasMessage("task sts needs the folder of the data sets, none was given (--data DIR)");
+    assertThatThrownBy(() -> new Tasks(null).resolve("stbs"))
+        .hasMessage(
+            "unknown task stbs without --data DIR, the folder of the data sets; did you mean"
+                + " stsb?");
     assertThatThrownBy(() -> new Tasks(data).resolve("stbs"))
         .hasMessage("unknown task stbs; did you mean stsb?");
     assertThatThrownBy(() -> new Tasks(data).resolve("EN-MY-4"))
         .hasMessage("unknown task EN-MY-4; did you mean EN-MY-3?");
     assertThatThrownBy(() -> new Tasks(data).resolve("multi_simlex"))
         .hasMessageContaining("did you mean multisimlex?");
+  }
+
+  @Test
+  void namesAreKnownWithoutAFolder() {
+    assertThat(new Tasks(null).names()).contains("sts", "stsb", "qnli", "bli", "pairs:FILE");
+    assertThat(new Tasks(data).names()).containsAll(new Tasks(null).names());
+  }
+
+  @Test
+  void whatIsNoFolderIsSaidAtOnce() throws IOException {
+    Path file = Files.createFile(data.resolve("file"));
+    assertThatThrownBy(() -> new Tasks(file))
+        .hasMessage(file + ": is a file, expected the folder of the data sets");
+    assertThatThrownBy(() -> new Tasks(data.resolve("none")))
+        .hasMessage(
+            data.resolve("none") + ": no such folder, expected the folder of the data sets");
+    assertThatThrownBy(() -> new Tasks(null).resolve("pairs:" + data))
+        .hasMessage("task pairs: " + data + " is a folder, expected a file");
   }
 
   /** Authors' files that are there under a collection's name too. */

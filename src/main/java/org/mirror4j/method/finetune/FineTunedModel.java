@@ -59,7 +59,7 @@ public final class FineTunedModel implements AutoCloseable {
     directory = ModelDirectory.open(path);
     this.name = name;
     task = kind.name();
-    String file = directory.path().resolve("config.json").toString();
+    String file = Path.of(name, "config.json").toString();
     requireClass(file, kind);
     config = BertConfig.of(directory);
     Tokenizer tokenizer = ModelTokenizer.open(directory, config);

@@ -290,9 +290,8 @@ class CoreferenceTrainingTest {
       assertThatThrownBy(() -> kind.ask(List.of("a b"), tuned.files()))
           .isInstanceOf(FileException.class)
           .hasMessage(
-              config
-                  + " has no coreference, expected the sizes of a head that was trained by finetune"
-                  + " coreference");
+              "out/config.json has no coreference, expected the sizes of a head that was trained by"
+                  + " finetune coreference");
     }
   }
 }
