@@ -48,6 +48,14 @@ class ExperimentCorpusTest {
     assertThat(corpora().of("published-pairs-2016")).hasContent("i\tj\nk\tl\n");
   }
 
+  /** Text that several files of a folder hold is counted once. */
+  @Test
+  void frequentWordsOfTheEncyclopediaOnce() throws IOException {
+    gzip("corpora/enwiki2015-train-0.txt.gz", "the river the sea\n");
+    gzip("corpora/enwiki2015-longdocs-train-0.txt.gz", "river river longer\n");
+    assertThat(corpora().of("frequent-words")).hasContent("the\nriver\nsea\n");
+  }
+
   /** Of pairs in their order, each text once; a question may have several sentences. */
   @Test
   void questionsWithTheirSentences() throws IOException {
