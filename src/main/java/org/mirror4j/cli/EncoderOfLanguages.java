@@ -43,10 +43,9 @@ final class EncoderOfLanguages implements MeasuredEncoder, AutoCloseable {
     return all.maskedLoss(text, scheme);
   }
 
-  /** Which text is in which language is not known here. */
   @Override
   public Coverage coverage(List<String> texts) {
-    return languages.isEmpty() ? all.coverage(texts) : Coverage.NONE;
+    return all.coverage(texts);
   }
 
   @Override

@@ -206,7 +206,7 @@ public final class EvaluationPlan {
 
   private static List<Measurement> measure(
       String task, TaskData data, Device device, MeasuredEncoder encoder) {
-    Coverage coverage = encoder.coverage(List.copyOf(new LinkedHashSet<>(data.texts())));
+    Coverage coverage = data.coverage(encoder);
     try {
       return data.measure(task, device, encoder).stream()
           .map(m -> m.withCoverage(coverage))

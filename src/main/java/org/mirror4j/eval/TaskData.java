@@ -1,6 +1,7 @@
 package org.mirror4j.eval;
 
 import java.nio.file.Path;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import org.mirror4j.device.Device;
@@ -34,6 +35,11 @@ public interface TaskData {
    * @throws org.mirror4j.file.FileException naming what is missing
    */
   default void require(Path model, String name) {}
+
+  /** How much of the texts an encoder can read, each of them once. */
+  default Coverage coverage(MeasuredEncoder encoder) {
+    return encoder.coverage(List.copyOf(new LinkedHashSet<>(texts())));
+  }
 
   /**
    * Measures an encoder.

@@ -67,6 +67,18 @@ record WordTranslation(Words source, Words target, List<Pair> train, List<Pair> 
     return Stream.concat(sourceWords().stream(), targetWords().stream()).toList();
   }
 
+  /** Of two encoders that of each for the words of its language. */
+  @Override
+  public Coverage coverage(MeasuredEncoder encoder) {
+    MeasuredEncoder ofSource = encoder.in(source.language);
+    MeasuredEncoder ofTarget = encoder.in(target.language);
+    return ofSource == ofTarget
+        ? TaskData.super.coverage(ofSource)
+        : ofSource
+            .coverage(List.copyOf(sourceWords()))
+            .plus(ofTarget.coverage(List.copyOf(targetWords())));
+  }
+
   @Override
   public Optional<Measurement.Measure> quality() {
     return Optional.of(Measurement.Measure.ACCURACY_AT_1);

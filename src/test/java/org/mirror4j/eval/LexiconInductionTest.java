@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -175,7 +176,7 @@ class LexiconInductionTest {
     MeasuredEncoder two =
         new MeasuredEncoder() {
           @Override
-          public void encode(List<String> texts, java.util.function.Consumer<float[]> taken) {
+          public void encode(List<String> texts, Consumer<float[]> taken) {
             throw new AssertionError("no language was named");
           }
 
@@ -186,12 +187,49 @@ class LexiconInductionTest {
           }
         };
     assertThat(measure(two, "bli-en-fr").getFirst().value()).isEqualTo(100);
-    assertThat(asked).containsExactly("en", "fr");
+    assertThat(asked).containsOnly("en", "fr");
     vectors.put("y0", new float[4]);
     IntStream.range(0, TRAIN + TEST).forEach(i -> vectors.put("y" + i, new float[4]));
     assertThatThrownBy(() -> measure(two, "bli-en-fr"))
         .hasMessage(
             "bli-en-fr: encoder: vectors of 6 values for en and of 4 for fr, expected as many");
+  }
+
+  /**
+   * The model of some words.
+   *
+   * @param known what they begin with
+   * @param others models of languages
+   */
+  private record Reader(MeasuredEncoder vectors, String known, Map<String, MeasuredEncoder> others)
+      implements MeasuredEncoder {
+    @Override
+    public void encode(List<String> texts, Consumer<float[]> taken) {
+      vectors.encode(texts, taken);
+    }
+
+    @Override
+    public MeasuredEncoder in(String language) {
+      return others.getOrDefault(language, this);
+    }
+
+    @Override
+    public Coverage coverage(List<String> texts) {
+      long unknown = texts.stream().filter(text -> !text.startsWith(known)).count();
+      return new Coverage(texts.size(), 0, texts.size(), unknown);
+    }
+  }
+
+  @Test
+  void eachModelReadsTheWordsOfItsLanguage() throws IOException {
+    space(0);
+    int words = 2 * (TRAIN + TEST);
+    Reader english = new Reader(encoder, "x", Map.of());
+    assertThat(measure(english, "bli-en-fr").getFirst().coverage())
+        .isEqualTo(new Coverage(words, 0, words, words / 2));
+    Reader both = new Reader(encoder, "x", Map.of("fr", new Reader(encoder, "y", Map.of())));
+    assertThat(evaluate(both, "bli-en-fr").getFirst().coverage())
+        .isEqualTo(new Coverage(words, 0, words, 0));
   }
 
   @Test
