@@ -107,6 +107,10 @@ final class PairColumns {
           "%s: score, first and second are to be three columns; there are %s"
               .formatted(file, shown()));
     }
+    // Between tabs a row may have columns behind those of others, as in the official STS-B.
+    if (separator == FieldSeparator.COMMA) {
+      checkWidths();
+    }
     boolean named =
         !isIndex(choice.score()) || !isIndex(choice.first()) || !isIndex(choice.second());
     return format(score, left, right, named ? Header.REQUIRED : header(score));

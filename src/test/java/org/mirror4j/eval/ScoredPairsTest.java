@@ -243,6 +243,19 @@ class ScoredPairsTest {
     }
   }
 
+  /** A comma in a text shifts what stands behind it, and another text would be taken for it. */
+  @Test
+  void namedColumnsOfAShiftedRow() throws IOException {
+    Path shifted = file("score,first,second,note\n1,a,b,n\n2,one, two,b,n\n");
+    ColumnChoice named = ColumnChoice.of("score=score,first=first,second=second");
+    assertThatThrownBy(() -> ScoredPairs.read(shifted, named, notice -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(shifted + ":3: 5 fields, expected 4 as in the first row");
+    Path tabs = file("1\ta cat\ta dog\n2\ta\tb\tsource\n");
+    ColumnChoice numbered = ColumnChoice.of("score=1,first=2,second=3");
+    assertThat(ScoredPairs.read(tabs, numbered, notice -> {}).pairs()).hasSize(2);
+  }
+
   private static void assertWrongChoice(Path file, String choice, String message) {
     assertThatThrownBy(() -> ScoredPairs.read(file, ColumnChoice.of(choice), notice -> {}))
         .isInstanceOf(IllegalArgumentException.class)
