@@ -142,7 +142,12 @@ final class EntityLinking implements TaskFamily {
               "%s:%d: %s, expected a concept, its name and a mention, with tabs between"
                   .formatted(file, i + 1, quote(lines.get(i))));
         }
-        Mention mention = new Mention(List.of(fields[2]), Mention.concepts(fields[0])).normalized();
+        Mention mention =
+            Mention.of(
+                "%s:%d".formatted(file, i + 1),
+                lines.get(i),
+                List.of(fields[2]),
+                Mention.concepts(fields[0]));
         mentions.add(mention);
         names.add(fields[1], mention.concepts());
       }

@@ -187,6 +187,15 @@ class EntityLinkingTest {
     assertThatThrownBy(() -> read(null, "linking:" + folder.resolve("lines.txt") + dictionary))
         .hasMessageContaining("lines.txt:1: ")
         .hasMessageEndingWith(", expected id||mention or document||place||type||mention||id");
+    for (String line : List.of("D9||+", "D9||", "D9||-|.", "7||0|1||X||||D9")) {
+      write("lines.txt", "D1||a\n" + line + "\n");
+      assertThatThrownBy(() -> read(null, "linking:" + folder.resolve("lines.txt") + dictionary))
+          .hasMessageContaining("lines.txt:2: ")
+          .hasMessageEndingWith(", expected a mention with letters or digits");
+    }
+    write("lines.txt", "D1||a|+b\n");
+    assertThat(read(null, "linking:" + folder.resolve("lines.txt") + dictionary).mentions())
+        .containsExactly(mention(List.of("a", "b"), 1));
     assertThatThrownBy(() -> read(null, "linking:one.txt"))
         .hasMessage(
             "task linking:one.txt names one file, expected two: linking:MENTIONS:DICTIONARY");

@@ -1,5 +1,7 @@
 package org.mirror4j.eval.linking;
 
+import static org.mirror4j.file.FileException.quote;
+
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.SequencedSet;
@@ -19,9 +21,35 @@ public record Mention(List<String> parts, SequencedSet<String> concepts) {
   /** The vocabularies of diseases, whose identifiers dictionaries have with and without them. */
   private static final List<String> PREFIXES = List.of("MESH:", "OMIM:");
 
-  /** As it stands. */
+  /**
+   * As it stands.
+   *
+   * @throws IllegalArgumentException if there are no parts
+   */
   public Mention {
     parts = List.copyOf(parts);
+    if (parts.isEmpty()) {
+      throw new IllegalArgumentException("a mention without parts, expected one at least");
+    }
+  }
+
+  /**
+   * A mention in a file, its parts as names are compared, without those that are nothing but
+   * punctuation.
+   *
+   * @param place file and line, the beginning of the message
+   * @param line for the message
+   * @throws IllegalArgumentException if no part is left
+   */
+  public static Mention of(
+      String place, String line, List<String> parts, SequencedSet<String> concepts) {
+    List<String> names =
+        parts.stream().map(ConceptNames::normalized).filter(name -> !name.isEmpty()).toList();
+    if (names.isEmpty()) {
+      throw new IllegalArgumentException(
+          "%s: %s, expected a mention with letters or digits".formatted(place, quote(line)));
+    }
+    return new Mention(names, concepts);
   }
 
   /**
@@ -42,10 +70,5 @@ public record Mention(List<String> parts, SequencedSet<String> concepts) {
         .findFirst()
         .map(prefix -> id.substring(prefix.length()))
         .orElse(id);
-  }
-
-  /** The same with its parts as names are compared. */
-  public Mention normalized() {
-    return new Mention(parts.stream().map(ConceptNames::normalized).toList(), concepts);
   }
 }

@@ -5,6 +5,7 @@ import static org.mirror4j.file.FileException.quote;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SequencedSet;
 import java.util.stream.Stream;
 
 /**
@@ -30,15 +31,17 @@ public final class MentionLines {
       if (lines.get(i).isBlank()) {
         continue;
       }
+      String place = "%s:%d".formatted(file, i + 1);
       String[] fields = lines.get(i).split("\\|\\|", -1);
       boolean isLong = fields.length == LONG;
       if (!isLong && fields.length != SHORT) {
         throw new IllegalArgumentException(
-            "%s:%d: %s, expected id||mention or document||place||type||mention||id"
-                .formatted(file, i + 1, quote(lines.get(i))));
+            "%s: %s, expected id||mention or document||place||type||mention||id"
+                .formatted(place, quote(lines.get(i))));
       }
       List<String> parts = Stream.of(fields[isLong ? 3 : 1].split("[|+]")).toList();
-      mentions.add(new Mention(parts, Mention.concepts(fields[isLong ? 4 : 0])).normalized());
+      SequencedSet<String> concepts = Mention.concepts(fields[isLong ? 4 : 0]);
+      mentions.add(Mention.of(place, lines.get(i), parts, concepts));
     }
     return mentions;
   }

@@ -88,7 +88,8 @@ public final class PubTator {
     }
     if (isAnnotation && types.test(fields[4])) {
       SequencedSet<String> concepts = Mention.concepts(fields[5]);
-      mentions.add(new Mention(parts(fields, concepts.size()), concepts).normalized());
+      List<String> parts = parts(fields, concepts.size());
+      mentions.add(Mention.of(file + ":" + number, line, parts, concepts));
     }
   }
 

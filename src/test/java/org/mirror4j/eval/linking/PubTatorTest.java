@@ -53,6 +53,16 @@ class PubTatorTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"1\t0\t2\t \tDisease\tD1", "1\t0\t2\tWD\tDisease\tD1\t|"})
+  void aMentionOfNothing(String line) {
+    List<String> lines = List.of("1|t|Title", line);
+    assertThatThrownBy(() -> PubTator.read(FILE, lines, type -> true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("corpus.txt:2: ")
+        .hasMessageEndingWith(", expected a mention with letters or digits");
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"text", "1|b|text", "1\t0\t2\tWD\tDisease", "1\tx\t2\tWD\tDisease\tD1", "\t\t"})
   void otherLines(String line) {
