@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.mirror4j.file.JsonRecords;
+import org.mirror4j.file.PackedFile;
 
 /** All data sets that are known: the resource {@code catalogue.json}. */
 public record Catalogue(List<DataSet> sets) {
@@ -13,8 +14,8 @@ public record Catalogue(List<DataSet> sets) {
    * @param name short, for people and programs
    * @param title what it is
    * @param tasks names of {@link org.mirror4j.eval.Tasks} that are measured on it; none of a corpus
-   * @param files below the data folder, all of which it consists of; one may be there with {@code
-   *     .gz} behind its name
+   * @param files below the data folder, all of which it consists of; any may be gzipped, see {@link
+   *     PackedFile}
    * @param published where
    * @param licence as its authors state it
    * @param take what to take there, and what becomes of it
@@ -29,12 +30,9 @@ public record Catalogue(List<DataSet> sets) {
       String take) {
     /** The files that are not there. */
     public List<String> missing(Path data) {
-      return files.stream().filter(file -> !isThere(data, file)).toList();
-    }
-
-    private static boolean isThere(Path data, String file) {
-      return Files.isRegularFile(data.resolve(file))
-          || Files.isRegularFile(data.resolve(file + ".gz"));
+      return files.stream()
+          .filter(file -> !Files.isRegularFile(PackedFile.there(data.resolve(file))))
+          .toList();
     }
   }
 

@@ -8,11 +8,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.PackedFile;
 
 /** The folder of the data sets. */
 record DataFolder(Path root) {
-  private static final String GZIP = ".gz";
-
   /** The end of a message that a data set is missing. */
   static final String DIRECTIONS = "; 'mirror4j data' says where to get it";
 
@@ -20,10 +19,9 @@ record DataFolder(Path root) {
     return root.resolve(relative);
   }
 
-  /** The same, or where only its gzip is there that: a name with {@code .gz} behind it. */
+  /** The same, or where only its gzip is there that. */
   Path packed(String relative) {
-    Path gzip = path(relative + GZIP);
-    return !Files.exists(path(relative)) && Files.exists(gzip) ? gzip : path(relative);
+    return PackedFile.there(path(relative));
   }
 
   /**
@@ -42,18 +40,13 @@ record DataFolder(Path root) {
   }
 
   private static boolean ends(Path file, String ending) {
-    String name = file.getFileName().toString();
-    return name.endsWith(ending)
-        || (name.endsWith(ending + GZIP) && !Files.exists(file.resolveSibling(unpacked(name))));
-  }
-
-  private static String unpacked(String name) {
-    return name.endsWith(GZIP) ? name.substring(0, name.length() - GZIP.length()) : name;
+    String name = PackedFile.unpacked(file.getFileName().toString());
+    return name.endsWith(ending) && PackedFile.there(file.resolveSibling(name)).equals(file);
   }
 
   /** The name of a file, which may be {@link #packed}, without its ending. */
   static String stem(Path file) {
-    String name = unpacked(file.getFileName().toString());
+    String name = PackedFile.unpacked(file.getFileName().toString());
     return name.substring(0, name.lastIndexOf('.'));
   }
 

@@ -8,6 +8,7 @@ import org.mirror4j.eval.linking.ConceptNames;
 import org.mirror4j.eval.linking.Mention;
 import org.mirror4j.eval.linking.MentionLines;
 import org.mirror4j.eval.linking.PubTator;
+import org.mirror4j.file.PackedFile;
 import org.mirror4j.text.TextLines;
 
 /**
@@ -40,15 +41,13 @@ final class OwnMentions implements TaskFamily {
           "task %s:%s names one file, expected two: %s:MENTIONS:DICTIONARY"
               .formatted(KIND, argument, KIND));
     }
-    return new Task(Path.of(argument.substring(0, colon)), Path.of(argument.substring(colon + 1)));
+    Path asked = Path.of(argument.substring(0, colon));
+    Path dictionary = Path.of(argument.substring(colon + 1));
+    return new Task(
+        EvaluationTask.title(asked), PackedFile.there(asked), PackedFile.there(dictionary));
   }
 
-  private record Task(Path file, Path dictionary) implements EvaluationTask {
-    @Override
-    public String name() {
-      return EvaluationTask.title(file);
-    }
-
+  private record Task(String name, Path file, Path dictionary) implements EvaluationTask {
     @Override
     public List<Path> files() {
       return List.of(file, dictionary);

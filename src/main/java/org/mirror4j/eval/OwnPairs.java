@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.mirror4j.file.PackedFile;
 
 /**
  * Scored pairs of the user's own: {@code pairs:FILE}, or with its columns named {@code
@@ -35,23 +36,24 @@ final class OwnPairs implements TaskFamily {
   }
 
   /**
-   * A file.
+   * A file, or its other form.
    *
    * @param columns null to find them
    */
-  private record Task(Path file, ColumnChoice columns) implements EvaluationTask {
+  private record Task(Path asked, ColumnChoice columns) implements EvaluationTask {
     @Override
     public String name() {
-      return EvaluationTask.title(file);
+      return EvaluationTask.title(asked);
     }
 
     @Override
     public List<Path> files() {
-      return List.of(file);
+      return List.of(PackedFile.there(asked));
     }
 
     @Override
     public TaskData read(Consumer<String> notices) {
+      Path file = PackedFile.there(asked);
       return ScoredPairs.read(file, columns, notices).requireRanking(file);
     }
   }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import org.mirror4j.file.PackedFile;
 import org.mirror4j.text.mask.MaskScheme;
 
 /**
@@ -37,20 +38,21 @@ final class OwnProse implements TaskFamily {
         : new Task(Path.of(argument), MaskScheme.TOKENS);
   }
 
-  private record Task(Path file, MaskScheme scheme) implements EvaluationTask {
+  /** Called by the name that it is asked for by, whichever form of the file is there. */
+  private record Task(Path asked, MaskScheme scheme) implements EvaluationTask {
     @Override
     public String name() {
-      return EvaluationTask.title(file) + (scheme == MaskScheme.SPANS ? SPANS : "");
+      return EvaluationTask.title(asked) + (scheme == MaskScheme.SPANS ? SPANS : "");
     }
 
     @Override
     public List<Path> files() {
-      return List.of(file);
+      return List.of(PackedFile.there(asked));
     }
 
     @Override
     public TaskData read(Consumer<String> notices) {
-      return MaskedProse.read(file, scheme, notices);
+      return MaskedProse.read(PackedFile.there(asked), scheme, notices);
     }
   }
 }

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import org.mirror4j.file.PackedFile;
 
 /**
  * Texts of the user's own, one a line: {@code isotropy:FILE}, {@link Isotropy} over the lines of a
@@ -51,20 +52,21 @@ final class OwnTexts implements TaskFamily {
         .map(TaskGroup::of);
   }
 
-  private record Task(Path file, Kind kind) implements EvaluationTask {
+  /** Called by the name that it is asked for by, whichever form of the file is there. */
+  private record Task(Path asked, Kind kind) implements EvaluationTask {
     @Override
     public String name() {
-      return EvaluationTask.title(file);
+      return EvaluationTask.title(asked);
     }
 
     @Override
     public List<Path> files() {
-      return List.of(file);
+      return List.of(PackedFile.there(asked));
     }
 
     @Override
     public TaskData read(Consumer<String> notices) {
-      return kind.reader.apply(file, notices);
+      return kind.reader.apply(PackedFile.there(asked), notices);
     }
   }
 }

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonElements;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.PackedFile;
 import org.mirror4j.text.TextLines;
 
 /**
@@ -44,7 +45,7 @@ record ExampleFiles(ExperimentCorpus corpora, Consumer<String> notices) {
       return sources.getFirst();
     }
     String first = Path.of(examples.files().getFirst()).getFileName().toString();
-    String[] parts = first.replaceFirst("\\.gz$", "").split("(?=\\.[^.]*$)", 2);
+    String[] parts = PackedFile.unpacked(first).split("(?=\\.[^.]*$)", 2);
     String name =
         parts[0]
             + (examples.files().size() == 1 ? "" : "-and-%d".formatted(examples.files().size() - 1))

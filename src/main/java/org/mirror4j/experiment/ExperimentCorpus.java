@@ -2,12 +2,10 @@ package org.mirror4j.experiment;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.PathMatcher;
 import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -15,6 +13,7 @@ import java.util.stream.Stream;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.FileHash;
+import org.mirror4j.file.PackedFile;
 import org.mirror4j.text.TextLines;
 
 /**
@@ -49,7 +48,6 @@ final class ExperimentCorpus {
   /** Without its articles at length, {@code enwiki2015-longdocs-train-*}, which repeat its text. */
   private static final String ENCYCLOPEDIA = "corpora/enwiki2015-train-[0-9]*.txt.gz";
 
-  private static final String GZIP = ".gz";
   private static final String DICTIONARY = "biomedical/medic/medic_06Jul2012.txt.gz";
   private static final String ANSWERS = "qnli/squad-train-10k.question-answersentence.tsv.gz";
 
@@ -128,13 +126,21 @@ final class ExperimentCorpus {
     return name.startsWith(PAIRS);
   }
 
+  /** Each file in the form of the pattern or, where only that is there, the other one. */
   private List<Path> matching(String pattern) {
     Path all = data.resolve(pattern);
-    List<Path> files = new ArrayList<>();
+    PathMatcher named = all.getFileSystem().getPathMatcher("glob:" + all.getFileName());
+    List<Path> files = List.of();
     if (Files.isDirectory(all.getParent())) {
-      try (DirectoryStream<Path> matching =
-          Files.newDirectoryStream(all.getParent(), all.getFileName().toString())) {
-        matching.forEach(files::add);
+      try (Stream<Path> there = Files.list(all.getParent())) {
+        files =
+            there
+                .map(file -> named.matches(file.getFileName()) ? file : PackedFile.otherForm(file))
+                .filter(file -> named.matches(file.getFileName()))
+                .distinct()
+                .map(PackedFile::there)
+                .sorted()
+                .toList();
       } catch (IOException e) {
         throw FileException.of(all.getParent(), e);
       }
@@ -142,7 +148,6 @@ final class ExperimentCorpus {
     if (files.isEmpty()) {
       throw absent(all);
     }
-    Collections.sort(files);
     return files;
   }
 
@@ -158,23 +163,14 @@ final class ExperimentCorpus {
     }
     String lines =
         tuning.from().orElse(0) + "-" + tuning.items().map(items -> "" + items).orElse("");
-    String name = whole.getFileName().toString().replaceFirst("\\.txt(\\.gz)?$", "");
+    String name = PackedFile.unpacked(whole.getFileName().toString()).replaceFirst("\\.txt$", "");
     return made(name + "." + lines, List.of(whole), _ -> some(whole, tuning));
   }
 
-  /** A file as it is named, or where only that is there its gzip, or what it is the gzip of. */
   private Path file(String relative) {
-    Path file = data.resolve(relative);
-    Path other =
-        data.resolve(
-            relative.endsWith(GZIP)
-                ? relative.substring(0, relative.length() - GZIP.length())
-                : relative + GZIP);
+    Path file = PackedFile.there(data.resolve(relative));
     if (Files.exists(file)) {
       return file;
-    }
-    if (Files.exists(other)) {
-      return other;
     }
     throw absent(file);
   }

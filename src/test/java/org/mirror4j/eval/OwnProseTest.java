@@ -46,6 +46,21 @@ class OwnProseTest {
         .hasMessage("task masked-loss: no such file: " + file + ":words");
   }
 
+  /** Whichever form of a file is there, scores of it have one name. */
+  @Test
+  void theNameIsTheOneThatIsAskedFor() throws IOException {
+    Path there = write("prose.txt", "A line.\n");
+    EvaluationTask task = task(there + ".gz:spans");
+    assertThat(task.name()).isEqualTo("prose.txt.gz:spans");
+    assertThat(task.files()).containsExactly(there);
+    assertThat(task.read(_ -> {})).isEqualTo(new MaskedProse(there, MaskScheme.SPANS));
+    write("words.txt.gz", "one\ntwo\nthree\n");
+    Path words = folder.resolve("words.txt");
+    EvaluationTask texts = new Tasks(null).resolve("isotropy:" + words).tasks().getFirst();
+    assertThat(texts.name()).isEqualTo("words.txt");
+    assertThat(texts.read(_ -> {}).texts()).containsExactly("one", "two", "three");
+  }
+
   @Test
   void whatIsNoProseIsRefusedBeforeAnythingIsComputed() throws IOException {
     Path empty = write("empty.txt", "");

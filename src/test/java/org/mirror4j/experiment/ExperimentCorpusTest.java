@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +75,18 @@ class ExperimentCorpusTest {
     write("mirror_corpus/words.txt", "a");
     assertThat(corpora().of("mirror_corpus/words.txt"))
         .isEqualTo(folder.resolve("data/mirror_corpus/words.txt"));
+  }
+
+  /** A file of a pattern is one file, in the form of the pattern where that is there. */
+  @Test
+  void theOtherFormIsOfAPatternToo() throws IOException {
+    write("corpora/b-1.txt", "b");
+    Path packed = gzip("corpora/b-0.txt.gz", "a\n");
+    write("corpora/b-0.txt", "a");
+    Path plain = folder.resolve("data/corpora/b-1.txt");
+    assertThat(corpora().all(List.of("corpora/b-*.txt.gz"))).containsExactly(packed, plain);
+    assertThat(corpora().all(List.of("corpora/b-*.txt")))
+        .containsExactly(folder.resolve("data/corpora/b-0.txt"), plain);
   }
 
   @Test
