@@ -1,6 +1,8 @@
 package org.mirror4j.dataset;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,8 +11,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
+import java.util.zip.ZipException;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.PackedFile;
 
 /**
  * Data sets in the forms in which people have them, made into the layout of the data folder. All is
@@ -79,22 +84,23 @@ public final class DataImport {
   /**
    * Writes the layout.
    *
-   * @param overwrite whether a file that is there and says something else is replaced
+   * @param overwrite whether a file that is there, gzipped or not, and says something else is
+   *     replaced
    * @throws FileException if one is there and is not to be replaced, before anything is written; or
    *     if writing fails
    */
   public List<Imported> write(Path data, boolean overwrite) {
     List<Imported> imported = new ArrayList<>();
     for (LayoutFile file : files.values()) {
-      Path target = data.resolve(file.path());
-      boolean there = Files.exists(target);
-      boolean same = there && isSame(target, file.content());
-      if (there && !same && !overwrite) {
+      List<Path> there = there(data.resolve(file.path()));
+      List<Path> others = there.stream().filter(each -> !isSame(each, file.content())).toList();
+      if (!others.isEmpty() && !overwrite) {
         throw new FileException(
             "%s: is there and is not what %s becomes; --overwrite replaces it"
-                .formatted(target, file.source()));
+                .formatted(others.getFirst(), file.source()));
       }
-      imported.add(new Imported(file.path(), file.source(), file.items(), !same));
+      boolean written = there.isEmpty() || !others.isEmpty();
+      imported.add(new Imported(file.path(), file.source(), file.items(), written));
     }
     for (Imported file : imported) {
       if (file.written()) {
@@ -104,16 +110,26 @@ public final class DataImport {
     return imported;
   }
 
-  private static boolean isSame(Path target, byte[] content) {
-    try {
-      return Files.isRegularFile(target)
-          && Files.size(target) == content.length
-          && Arrays.equals(Files.readAllBytes(target), content);
+  /** A file and its gzip, those that are there. */
+  private static List<Path> there(Path target) {
+    return Stream.of(target, PackedFile.otherForm(target)).filter(Files::exists).toList();
+  }
+
+  private static boolean isSame(Path there, byte[] content) {
+    if (!Files.isRegularFile(there)) {
+      return false;
+    }
+    try (InputStream in = PackedFile.open(there)) {
+      return Arrays.equals(in.readNBytes(content.length + 1), content);
+    } catch (ZipException | EOFException e) {
+      // A gzip that is cut or damaged says nothing else; it gives way like any other.
+      return false;
     } catch (IOException e) {
-      throw FileException.of(target, e);
+      throw FileException.of(there, e);
     }
   }
 
+  /** What its gzip said has gone with what it said itself. */
   private static void write(Path target, byte[] content) {
     try {
       Files.createDirectories(target.getParent());
@@ -121,5 +137,10 @@ public final class DataImport {
       throw FileException.of("cannot make " + target.getParent(), e);
     }
     AtomicFiles.writeFile(target, content);
+    try {
+      Files.deleteIfExists(PackedFile.otherForm(target));
+    } catch (IOException e) {
+      throw FileException.of("cannot remove " + PackedFile.otherForm(target), e);
+    }
   }
 }

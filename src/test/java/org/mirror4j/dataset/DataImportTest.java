@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.mirror4j.dataset.DataImport.Imported;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.PackedFile;
 
 /** Small files of every form. */
 class DataImportTest {
@@ -217,6 +222,33 @@ class DataImportTest {
     // No temporary stays.
     try (Stream<Path> files = Files.list(made.getParent())) {
       assertThat(files).hasSize(2);
+    }
+  }
+
+  /** Else two files of one set would lie there, and tasks would read the one or the other. */
+  @Test
+  void aGzipIsTheFileThatIsThere() throws IOException {
+    write("2013.test.tsv", "1.5\ta\tb\n");
+    Path made = data().resolve("sts/joined/2013.test.tsv");
+    Path packed = PackedFile.otherForm(made);
+    Files.createDirectories(made.getParent());
+    gzip(packed, "1.5\ta\tb\n");
+    assertThat(imported()).extracting(Imported::written).containsExactly(false);
+    assertThat(made).doesNotExist();
+    gzip(packed, "2\ta\tb\n");
+    assertThatThrownBy(this::imported)
+        .isInstanceOf(FileException.class)
+        .hasMessageStartingWith(packed + ": is there and is not what ");
+    Files.write(packed, Arrays.copyOf(Files.readAllBytes(packed), 20));
+    assertThatThrownBy(this::imported).hasMessageStartingWith(packed + ": is there and is not");
+    DataImport.read(List.of(from()), notices::add).write(data(), true);
+    assertThat(made).hasContent("1.5\ta\tb\n");
+    assertThat(packed).doesNotExist();
+  }
+
+  private static void gzip(Path file, String text) throws IOException {
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write(text.getBytes(StandardCharsets.UTF_8));
     }
   }
 
