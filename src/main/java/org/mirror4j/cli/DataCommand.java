@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
       "       mirror4j data import --from DIR... --to DIR [OPTION...]"
     },
     description = {
-      "Lists the data sets that 'eval' measures on: which are in a folder, and of each other one"
-          + " where it is published, its licence, and which file to put where. Nothing is"
+      "Lists the data sets that 'eval' and 'reproduce' read: which are in a folder, and of each"
+          + " other one where it is published, its licence, and which file to put where. Nothing is"
           + " downloaded."
     },
     subcommands = DataImportCommand.class)

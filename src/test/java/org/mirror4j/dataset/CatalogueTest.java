@@ -23,8 +23,9 @@ class CatalogueTest {
       """
       # Data sets
 
-      What `eval` measures on, one folder of them all, given by `--data DIR`. Nothing of it comes with mirror4j and nothing is
-      downloaded: the sets have their own licences. `./mirror4j data --data DIR` says which are there.
+      What `eval` measures on and `reproduce` trains and measures on, one folder of them all, given by `--data DIR`. Nothing of it
+      comes with mirror4j and nothing is downloaded: the sets have their own licences. `./mirror4j data --data DIR` says which are
+      there.
 
       Those marked "data import" are made of the files as they are published, found anywhere below the folders given:
 
@@ -126,12 +127,12 @@ class CatalogueTest {
     assertThat(set.missing(folder)).containsExactly("d");
   }
 
-  /** All but the published pairs of two languages, which could not be had. */
+  /** All but the published pairs of two languages and MNLI, which could not be had. */
   @Test
   void whatIsThereIsFound() {
     Path data = SharedData.require("data");
     assertThat(sets.stream().filter(set -> !set.missing(data).isEmpty()))
         .extracting(DataSet::name)
-        .containsExactly("crosslingual");
+        .containsExactly("crosslingual", "mnli");
   }
 }

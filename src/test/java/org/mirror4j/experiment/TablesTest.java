@@ -18,11 +18,15 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.mirror4j.bert.ModelSize;
+import org.mirror4j.dataset.Catalogue;
 import org.mirror4j.eval.PublishedFigures;
+import org.mirror4j.file.FileException;
+import org.mirror4j.file.FileHash;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.pretrain.Objective;
@@ -35,6 +39,7 @@ import org.mirror4j.task.classification.GlueKind;
 import org.mirror4j.task.coreference.CoreferenceKind;
 import org.mirror4j.task.relation.RelationKind;
 import org.mirror4j.task.tagging.TaggingKind;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.mask.MaskScheme;
 
 class TablesTest {
@@ -358,6 +363,58 @@ class TablesTest {
         .flatMap(row -> Stream.concat(Stream.of(row.train()), row.dev().values().stream()))
         .flatMap(file -> Stream.concat(file.files().stream(), file.without().stream()))
         .forEach(file -> assertThat(data.resolve(file)).isRegularFile());
+  }
+
+  /** Who lacks a file is sent to the catalogue: with all of it nothing is missing. */
+  @Test
+  void everyFileOfATableIsInTheCatalogue(@TempDir Path folder) throws IOException {
+    Path data = folder.resolve("data");
+    for (Catalogue.DataSet set : Catalogue.read().sets()) {
+      for (String file : set.files()) {
+        Files.createDirectories(data.resolve(file).getParent());
+        Files.writeString(data.resolve(file), "1\ta\tb\n");
+      }
+    }
+    ExperimentCorpus corpora =
+        new ExperimentCorpus(data, folder.resolve("made"), FileHash::of, _ -> {});
+    for (TableDefinition table : Tables.read().tables()) {
+      for (String task : table.tasks().stream().filter(name -> name.contains(":")).toList()) {
+        String file = task.substring(task.indexOf(':') + 1).replaceFirst(":spans$", "");
+        assertThat(missing(() -> corpora.of(file))).as(table.name() + ": " + task).isEmpty();
+      }
+      for (String name : table.variants().stream().flatMap(TablesTest::corpora).toList()) {
+        assertThat(missing(() -> corpora.all(List.of(name))))
+            .as(table.name() + ": " + name)
+            .isEmpty();
+      }
+    }
+  }
+
+  /** What a row is trained, calibrated and scored on. */
+  private static Stream<String> corpora(Variant variant) {
+    return Stream.of(
+            variant.pretrained().stream().flatMap(text -> text.corpus().stream()),
+            variant.tuning().stream().map(Tuning::corpus),
+            variant.calibration().stream().flatMap(fitted -> fitted.corpus().stream()),
+            variant.calibration().stream()
+                .flatMap(fitted -> fitted.target().stream())
+                .flatMap(target -> target.values().stream())
+                .flatMap(List::stream)
+                .filter(ExperimentCorpus::isOfPairs),
+            variant.finetuning().stream()
+                .flatMap(row -> Stream.concat(Stream.of(row.train()), row.dev().values().stream()))
+                .flatMap(file -> Stream.concat(file.files().stream(), file.without().stream())))
+        .flatMap(names -> names);
+  }
+
+  /** The message that a file is not there; that the files here are of no form does not matter. */
+  private static Optional<String> missing(Runnable reading) {
+    try {
+      reading.run();
+      return Optional.empty();
+    } catch (FileException | TextException | IllegalArgumentException e) {
+      return Optional.of(e.getMessage()).filter(message -> message.contains("no such file"));
+    }
   }
 
   /** As the command line does it. */
