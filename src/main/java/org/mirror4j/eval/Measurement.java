@@ -117,6 +117,11 @@ public record Measurement(
     return Double.isFinite(value) ? value : null;
   }
 
+  /** The same where no value is defined. */
+  public Measurement undefined() {
+    return new Measurement(task, measure, Double.NaN, items, skippedLines, coverage, remark);
+  }
+
   Measurement withCoverage(Coverage covered) {
     return new Measurement(task, measure, value, items, skippedLines, covered, remark);
   }

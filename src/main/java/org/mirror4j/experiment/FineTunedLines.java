@@ -108,6 +108,8 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedRow
         score,
         last,
         published,
-        row.runs() == 0 ? NOTHING : String.format(Locale.ROOT, "%,.0f", row.secondsPerRun()));
+        row.secondsPerRun()
+            .map(seconds -> String.format(Locale.ROOT, "%,.0f", seconds))
+            .orElse(NOTHING));
   }
 }

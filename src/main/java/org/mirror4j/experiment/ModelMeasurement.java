@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.mirror4j.bert.PooledVectors;
 import org.mirror4j.device.Device;
@@ -17,6 +18,7 @@ import org.mirror4j.eval.Measurement;
 import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.method.finetune.FineTunedScores;
 import org.mirror4j.train.ScoredStep;
+import org.mirror4j.train.TrainingRun;
 
 /** Measures the models of jobs, which are made and calibrated where they are not there. */
 final class ModelMeasurement {
@@ -26,6 +28,7 @@ final class ModelMeasurement {
   private final MadeModels made;
   private final ReproductionListener listener;
   private KnownVectors knownVectors = new KnownVectors("", new PooledVectors());
+  private Laps laps = new Laps();
 
   /**
    * Pooled vectors of texts, which calibrations of the same model have in common.
@@ -61,6 +64,7 @@ final class ModelMeasurement {
    * @throws RuntimeException naming what cannot be done
    */
   void measure(ExperimentJob job, ReproducedTable table) {
+    laps = new Laps();
     if (job.state() instanceof ModelState.FineTuned tuned) {
       score(job, tuned, table);
       return;
@@ -71,7 +75,6 @@ final class ModelMeasurement {
     }
     boolean calibrated = job.isCalibrated();
     boolean complete = known.size() == job.plan().tasks().size();
-    Laps laps = new Laps();
     try (ModelEncoder encoder =
         complete || calibrated ? null : encoder(job, directory(job.state()))) {
       job.plan()
@@ -83,7 +86,7 @@ final class ModelMeasurement {
                   listener.task(task);
                   List<Measurement> now =
                       calibrated ? calibrated(job, task, measure) : measure.apply(encoder);
-                  all = new ScoreStore.Scores(now, Optional.of(laps.next()));
+                  all = new ScoreStore.Scores(now, laps.next());
                   scores.put(job.key(task), all);
                   if (calibrated && isLast(job, task)) {
                     made.measured(job.calibratedDigest(task), settings.keepModels());
@@ -101,18 +104,17 @@ final class ModelMeasurement {
   }
 
   private void score(ExperimentJob job, ModelState.FineTuned tuned, ReproducedTable table) {
-    Laps laps = new Laps();
     for (String set : job.tasks()) {
       ScoreStore.TaskScores all =
           scores
               .getScores(job.key(set))
               .orElseGet(
                   () -> {
-                    ScoreStore.TaskScores now = scores(tuned, set, laps);
+                    ScoreStore.TaskScores now = scores(tuned, set);
                     scores.put(job.key(set), now);
                     return now;
                   });
-      table.took(job.variant(), Optional.of(all.seconds()));
+      table.took(job.variant(), all.seconds());
       all.scores().forEach((measure, value) -> listener.scored(set, measure, value));
       // A run with patience may end before its rate has fallen: no last step to compare by.
       table.add(
@@ -121,7 +123,7 @@ final class ModelMeasurement {
   }
 
   /** The set that the best step was chosen by has been scored by then. */
-  private ScoreStore.TaskScores scores(ModelState.FineTuned tuned, String set, Laps laps) {
+  private ScoreStore.TaskScores scores(ModelState.FineTuned tuned, String set) {
     Path model = directory(tuned);
     listener.task(set);
     Path file = tuned.development().get(set);
@@ -140,14 +142,22 @@ final class ModelMeasurement {
     return new ScoreStore.TaskScores(scored, Collections.emptyNavigableMap(), laps.next());
   }
 
-  /** Seconds since the last call or, before, since it was made. */
+  /** What a job takes, a part after the other. */
   private static final class Laps {
     private long since = System.nanoTime();
+    private boolean isWhole = true;
 
-    double next() {
+    /** A model is made next, or one that was begun in another session, in a time not known now. */
+    void makes(boolean isBegun) {
+      isWhole &= !isBegun;
+    }
+
+    /** Seconds since the last call or, before, since it was made; absent where not all of them. */
+    Optional<Double> next() {
       long now = System.nanoTime();
-      double seconds = (now - since) * 1e-9;
+      Optional<Double> seconds = isWhole ? Optional.of((now - since) * 1e-9) : Optional.empty();
       since = now;
+      isWhole = true;
       return seconds;
     }
   }
@@ -163,8 +173,7 @@ final class ModelMeasurement {
   /** What a task gives with a calibration that is fitted for it. */
   private List<Measurement> calibrated(
       ExperimentJob job, String task, Function<MeasuredEncoder, List<Measurement>> measure) {
-    Path directory =
-        made.directory(job.calibratedDigest(task), output -> calibrate(job, task, output));
+    Path directory = made(job.calibratedDigest(task), output -> calibrate(job, task, output));
     try (ModelEncoder encoder = encoder(job, directory)) {
       return measure.apply(encoder);
     }
@@ -192,16 +201,25 @@ final class ModelMeasurement {
     return switch (state) {
       case ModelState.Fetched fetched -> fetched.directory();
       case ModelState.Pretrained pretrained ->
-          made.directory(state.digest(), output -> maker().train(pretrained.method(), output));
+          made(state.digest(), output -> maker().train(pretrained.method(), output));
       case ModelState.Tuned tuned ->
-          made.directory(
+          made(
               state.digest(),
               output -> maker().train(tuned.method(directory(tuned.start())), output));
       case ModelState.FineTuned tuned ->
-          made.directory(
+          made(
               state.digest(),
               output -> maker().train(tuned.method(directory(tuned.start())), output));
     };
+  }
+
+  private Path made(String digest, Consumer<Path> make) {
+    return made.directory(
+        digest,
+        output -> {
+          laps.makes(TrainingRun.isUnfinished(output));
+          make.accept(output);
+        });
   }
 
   private ModelEncoder encoder(ExperimentJob job, Path directory) {

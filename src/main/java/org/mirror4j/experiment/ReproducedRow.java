@@ -11,8 +11,12 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.mirror4j.eval.Measurement;
 import org.mirror4j.statistics.StudentT;
 
@@ -23,8 +27,11 @@ final class ReproducedRow {
   /** Seeds of the values of a column, in their order. */
   private final Map<ReproducedColumn, List<OptionalLong>> seeds = new HashMap<>();
 
-  private final List<String> notes = new ArrayList<>();
+  /** Each with the seeds of the runs that it is of. */
+  private final SequencedMap<String, SortedSet<Long>> notes = new LinkedHashMap<>();
+
   private double seconds;
+  private boolean isTimed = true;
   private Optional<String> leftOut = Optional.empty();
 
   /**
@@ -34,7 +41,7 @@ final class ReproducedRow {
    */
   void add(OptionalLong seed, Measurement measurement) {
     add(seed, ReproducedColumn.of(measurement), measurement.value());
-    measurement.notes().forEach(note -> notes.add("%s: %s".formatted(measurement.task(), note)));
+    measurement.notes().forEach(note -> note(seed, measurement.task() + ": " + note));
   }
 
   /** Adds what one run scores on a set; the first decides. */
@@ -112,14 +119,16 @@ final class ReproducedRow {
     }
   }
 
-  /** Adds what something of it took. */
-  void took(double more) {
-    seconds += more;
+  /** Adds what something of it took; absent where that is not known. */
+  void took(Optional<Double> more) {
+    seconds += more.orElse(0.0);
+    isTimed &= more.isPresent();
   }
 
-  /** Adds what is to be said beside the values. */
-  void note(String note) {
-    notes.add(note);
+  /** Adds what is to be said beside the values of one run. */
+  void note(OptionalLong seed, String note) {
+    SortedSet<Long> of = notes.computeIfAbsent(note, _ -> new TreeSet<>());
+    seed.ifPresent(of::add);
   }
 
   /** Nothing comes of it, for a reason. */
@@ -132,9 +141,22 @@ final class ReproducedRow {
     return Collections.unmodifiableSequencedMap(values);
   }
 
-  /** What is to be said beside the values. */
+  /** What is to be said beside the values, with the seeds where it is not of all. */
   List<String> notes() {
-    return Collections.unmodifiableList(notes);
+    Set<Long> all =
+        seeds.values().stream()
+            .flatMap(List::stream)
+            .flatMap(seed -> seed.stream().boxed())
+            .collect(Collectors.toSet());
+    return notes.entrySet().stream()
+        .map(
+            note ->
+                note.getValue().containsAll(all)
+                    ? note.getKey()
+                    : note.getValue().stream()
+                        .map(String::valueOf)
+                        .collect(Collectors.joining(", ", "seed ", ": " + note.getKey())))
+        .toList();
   }
 
   /** Why there is nothing; empty where there may be something. */
@@ -146,8 +168,8 @@ final class ReproducedRow {
     return values.values().stream().mapToInt(List::size).max().orElse(0);
   }
 
-  /** What a run took; of none there is nothing to say. */
-  double secondsPerRun() {
-    return seconds / runs();
+  /** What a run took; absent where there is none or not all is known. */
+  Optional<Double> secondsPerRun() {
+    return isTimed && runs() > 0 ? Optional.of(seconds / runs()) : Optional.empty();
   }
 }

@@ -78,7 +78,7 @@ public final class ReproducedTable {
   /** Adds what something of a variant took, now or earlier; absent where that is not known. */
   synchronized void took(Variant variant, Optional<Double> more) {
     seconds += more.orElse(0.0);
-    rows.get(variant).took(more.orElse(0.0));
+    rows.get(variant).took(more);
     isTimed &= more.isPresent();
   }
 
@@ -87,9 +87,9 @@ public final class ReproducedTable {
     rows.get(variant).leftOut(why);
   }
 
-  /** Adds what is to be said of a variant. */
-  synchronized void note(Variant variant, String note) {
-    rows.get(variant).note(note);
+  /** Adds what is to be said of a run of a variant. */
+  synchronized void note(Variant variant, OptionalLong seed, String note) {
+    rows.get(variant).note(seed, note);
   }
 
   /** Name of the table. */
@@ -212,16 +212,7 @@ public final class ReproducedTable {
     if (isTimed && !isEmpty()) {
       notes.put(String.format(Locale.ROOT, "computed in %,.0f s", seconds), true);
     }
-    rows.forEach(
-        (variant, row) -> {
-          variant
-              .differs()
-              .ifPresent(note -> notes.put("%s*: %s".formatted(variant.label(), note), true));
-          row.leftOut()
-              .ifPresent(
-                  why -> notes.put("%s: left out: %s".formatted(variant.label(), why), true));
-          row.notes().forEach(note -> notes.put(note, true));
-        });
+    new RowNotes(rows).lines().forEach(line -> notes.put(line, true));
     seedNotes().lines().forEach(line -> notes.put(line, true));
     return List.copyOf(notes.sequencedKeySet());
   }
@@ -328,7 +319,7 @@ public final class ReproducedTable {
           .finetuning()
           .flatMap(ForTask::share)
           .ifPresent(share -> cell.put("trainingShare", share.fraction()));
-      cell.put("secondsPerRun", row.secondsPerRun());
+      row.secondsPerRun().ifPresent(taken -> cell.put("secondsPerRun", taken));
     }
   }
 

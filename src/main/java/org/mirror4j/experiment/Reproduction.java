@@ -120,7 +120,7 @@ public final class Reproduction {
             table,
             job -> job.tasks().stream().allMatch(task -> measurement.isKnown(job, task)),
             leftOut,
-            (job, how) -> result.note(job.variant(), job.name() + ": computed " + how.text()))
+            (job, how) -> result.note(job.variant(), job.seed(), "computed " + how.text()))
         : jobs.of(table, leftOut);
   }
 

@@ -28,21 +28,19 @@ import org.mirror4j.file.JsonRecords;
  */
 final class ScoreStore {
   private static final String LAST = "lastStep";
+  private static final String SECONDS = "seconds";
+  private static final String VALUE = "value";
 
   private final Path folder;
 
   /**
    * What is known of a model on a task.
    *
+   * @param measurements NaN where one is not defined
    * @param seconds that it took, with the making of the model where it was the first of its tasks;
-   *     absent from what earlier versions kept
+   *     absent where that was begun in another session, and from what earlier versions kept
    */
-  record Scores(List<Measurement> measurements, Optional<Double> seconds) {
-    /** Whether each has a number. */
-    boolean areDefined() {
-      return measurements.stream().allMatch(one -> Double.isFinite(one.value()));
-    }
-  }
+  record Scores(List<Measurement> measurements, Optional<Double> seconds) {}
 
   /**
    * What a fine-tuned model scores on a set.
@@ -50,10 +48,13 @@ final class ScoreStore {
    * @param scores by their names, the one that decides first; NaN where one is not defined
    * @param last the same after the last step, of the set that the best step was chosen by; of
    *     others, and of what earlier versions kept, nothing
-   * @param seconds that it took, with the making of the model where it was the first of its sets
+   * @param seconds that it took, with the making of the model where it was the first of its sets;
+   *     absent where that was begun in another session
    */
   record TaskScores(
-      SequencedMap<String, Double> scores, SequencedMap<String, Double> last, double seconds) {
+      SequencedMap<String, Double> scores,
+      SequencedMap<String, Double> last,
+      Optional<Double> seconds) {
     /** The same without those of the last step. */
     TaskScores ofBestStep() {
       return new TaskScores(scores, Collections.emptyNavigableMap(), seconds);
@@ -86,31 +87,38 @@ final class ScoreStore {
       return Optional.empty();
     }
     JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
-    fields.allow("key", "measurements", "seconds");
+    fields.allow("key", "measurements", SECONDS);
     List<Measurement> measurements = new ArrayList<>();
     for (JsonNode one : fields.elements("measurements")) {
       if (!(one instanceof ObjectNode measurement)) {
         throw new FileException(file + ": a measurement is no object");
       }
-      measurements.add(JsonRecords.read(Measurement.class, measurement, file.toString()));
+      measurements.add(measurement(measurement, file));
     }
-    return Optional.of(
-        new Scores(
-            List.copyOf(measurements),
-            fields.has("seconds") ? Optional.of(fields.number("seconds")) : Optional.empty()));
+    return Optional.of(new Scores(List.copyOf(measurements), seconds(fields)));
   }
 
-  /** Keeps measurements; those that are not defined have no number and are not kept. */
+  private static Measurement measurement(ObjectNode json, Path file) {
+    boolean isDefined = !json.path(VALUE).isNull();
+    ObjectNode numbers = isDefined ? json : json.deepCopy().put(VALUE, 0);
+    Measurement read = JsonRecords.read(Measurement.class, numbers, file.toString());
+    return isDefined ? read : read.undefined();
+  }
+
+  private static Optional<Double> seconds(JsonFields fields) {
+    return fields.has(SECONDS) ? Optional.of(fields.number(SECONDS)) : Optional.empty();
+  }
+
+  /** Keeps measurements. */
   void put(ObjectNode key, Scores scores) {
-    if (!scores.areDefined()) {
-      return;
-    }
     ObjectNode json = JsonFiles.object();
     json.set("key", key);
     ArrayNode array = json.putArray("measurements");
-    scores.measurements().forEach(one -> array.add(JsonRecords.write(one)));
-    scores.seconds().ifPresent(seconds -> json.put("seconds", seconds));
-    write(key, json);
+    scores
+        .measurements()
+        .forEach(
+            one -> array.add(JsonRecords.write(one).put(VALUE, Measurement.defined(one.value()))));
+    write(key, json, scores.seconds());
   }
 
   /**
@@ -124,7 +132,7 @@ final class ScoreStore {
       return Optional.empty();
     }
     JsonFields fields = new JsonFields(JsonFiles.readObject(file), file.toString());
-    fields.allow("key", "scores", LAST, "seconds");
+    fields.allow("key", "scores", LAST, SECONDS);
     SequencedMap<String, Double> scores = scores(fields.object("scores"), file);
     if (scores.isEmpty()) {
       throw new FileException(file + ": no score, expected one at least");
@@ -133,7 +141,7 @@ final class ScoreStore {
         new TaskScores(
             scores,
             fields.has(LAST) ? scores(fields.object(LAST), file) : Collections.emptyNavigableMap(),
-            fields.number("seconds")));
+            seconds(fields)));
   }
 
   private static SequencedMap<String, Double> scores(ObjectNode values, Path file) {
@@ -160,14 +168,15 @@ final class ScoreStore {
     if (!scores.last().isEmpty()) {
       put(json.putObject(LAST), scores.last());
     }
-    write(key, json.put("seconds", scores.seconds()));
+    write(key, json, scores.seconds());
   }
 
   private static void put(ObjectNode values, SequencedMap<String, Double> scores) {
     scores.forEach((name, value) -> values.put(name, Measurement.defined(value)));
   }
 
-  private void write(ObjectNode key, ObjectNode json) {
+  private void write(ObjectNode key, ObjectNode json, Optional<Double> seconds) {
+    seconds.ifPresent(known -> json.put(SECONDS, known));
     try {
       Files.createDirectories(folder);
     } catch (IOException e) {

@@ -261,6 +261,12 @@ class FineTunedRowsTest {
     }
     assertThat(values(table, "tags", "F1")).isEqualTo(values(whole, "tags", "F1"));
     assertThat(TinyTables.stored(store, "unmeasured")).isEmpty();
+    // What the part before took is not known.
+    assertThat(table.json().path("cells").valueStream())
+        .allSatisfy(
+            cell ->
+                assertThat(cell.has("secondsPerRun"))
+                    .isEqualTo(!cell.path("task").textValue().equals("tags")));
   }
 
   /** Shown, and said to be; where more is asked for than what is known it is not taken. */

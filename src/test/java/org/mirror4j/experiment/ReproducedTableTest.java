@@ -24,6 +24,7 @@ class ReproducedTableTest {
   private static final Variant LOW = variant("0.05");
   private static final Variant HIGH = variant("0.1");
   private static final OptionalLong SEED = OptionalLong.of(42);
+  private static final Optional<Double> SECOND = Optional.of(1.0);
 
   private static Variant variant(String label) {
     return new Variant(
@@ -42,6 +43,10 @@ class ReproducedTableTest {
 
   /** With the figures of the paper for dropout rates on the mean of seven sets. */
   private static ReproducedTable table() {
+    return table(LOW, HIGH);
+  }
+
+  private static ReproducedTable table(Variant... rows) {
     TableDefinition rates = Tables.read().of(List.of("dropout-rate")).tables().getFirst();
     return new ReproducedTable(
         new TableDefinition(
@@ -53,7 +58,7 @@ class ReproducedTableTest {
             rates.columns(),
             rates.axis(),
             rates.differs(),
-            List.of(LOW, HIGH)),
+            List.of(rows)),
         PublishedFigures.read());
   }
 
@@ -170,6 +175,31 @@ class ReproducedTableTest {
     assertThat(single.text()).doesNotContain("95 %");
   }
 
+  /** What is said of all rows by itself, else with those that it is of, however many they are. */
+  @Test
+  void notesSayWhoseTheyAre() {
+    Variant third = variant("0.2");
+    ReproducedTable table = table(LOW, HIGH, third);
+    for (long seed = 42; seed < 44; seed++) {
+      for (Variant variant : List.of(LOW, HIGH, third)) {
+        OptionalLong run = OptionalLong.of(seed);
+        table.add(variant, run, sts(70));
+        table.note(variant, run, "all");
+        table.note(variant, run, variant == LOW ? "few" : "most");
+      }
+    }
+    table.note(LOW, OptionalLong.of(43), "elsewhere");
+    table.note(HIGH, OptionalLong.of(42), "there");
+    table.note(HIGH, OptionalLong.of(43), "there");
+    assertThat(table.markdown())
+        .containsSubsequence(
+            "\n- all\n",
+            "- 0.05: few; seed 43: elsewhere\n",
+            "- all but 0.05: most\n",
+            "- 0.1: there\n")
+        .containsOnlyOnce("most");
+  }
+
   /** An interruption shows a table while it grows. */
   @Test
   void isReadWhileItGrows() {
@@ -196,7 +226,8 @@ class ReproducedTableTest {
     ReproducedTable table = new ReproducedTable(all, PublishedFigures.read());
     Variant mrpc = row(all, "MRPC");
     for (double mean : new double[] {86, 88}) {
-      ScoreStore.TaskScores scores = new ScoreStore.TaskScores(scores(mean), scores(mean - 1), 1);
+      ScoreStore.TaskScores scores =
+          new ScoreStore.TaskScores(scores(mean), scores(mean - 1), SECOND);
       table.add(mrpc, OptionalLong.of((long) mean), "MRPC", scores);
       table.took(mrpc, Optional.of(mean));
     }
@@ -218,6 +249,10 @@ class ReproducedTableTest {
     assertThat(cells.get(1).path("measure").textValue()).isEqualTo("F1");
     assertThat(cells.get(1).has("published")).isFalse();
     assertThat(cells.get(1).path("secondsPerRun").doubleValue()).isEqualTo(87);
+    // Of a run that went on.
+    table.took(mrpc, Optional.empty());
+    assertThat(table.json().path("cells").get(1).has("secondsPerRun")).isFalse();
+    assertThat(table.text()).containsPattern("\nMRPC +mean .* -\n").doesNotContain("computed in");
   }
 
   /** A row is compared by one step, the best where a set or a run has no other. */
@@ -227,12 +262,16 @@ class ReproducedTableTest {
     ReproducedTable table = new ReproducedTable(all, PublishedFigures.read());
     SequencedMap<String, Double> none = Collections.emptyNavigableMap();
     Variant questions = row(all, "XQuAD");
-    table.add(questions, SEED, "XQuAD en", new ScoreStore.TaskScores(scores(80), scores(79), 1));
-    table.add(questions, SEED, "XQuAD es", new ScoreStore.TaskScores(scores(70), none, 1));
-    Variant mrpc = row(all, "MRPC");
-    table.add(mrpc, SEED, "MRPC", new ScoreStore.TaskScores(scores(86), none, 1));
     table.add(
-        mrpc, OptionalLong.of(43), "MRPC", new ScoreStore.TaskScores(scores(88), scores(87), 1));
+        questions, SEED, "XQuAD en", new ScoreStore.TaskScores(scores(80), scores(79), SECOND));
+    table.add(questions, SEED, "XQuAD es", new ScoreStore.TaskScores(scores(70), none, SECOND));
+    Variant mrpc = row(all, "MRPC");
+    table.add(mrpc, SEED, "MRPC", new ScoreStore.TaskScores(scores(86), none, SECOND));
+    table.add(
+        mrpc,
+        OptionalLong.of(43),
+        "MRPC",
+        new ScoreStore.TaskScores(scores(88), scores(87), SECOND));
     assertThat(table.text())
         .containsPattern("\nXQuAD en\\* +F1 .* 82\\.00 +81\\.00 +83\\.5, -1\\.50 \\(best step\\) ")
         .containsPattern("\nXQuAD es\\* +F1 .* 72\\.00 +- +75\\.5, -3\\.50 \\(best step\\) ")

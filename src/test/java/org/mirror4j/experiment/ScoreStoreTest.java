@@ -9,16 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.mirror4j.eval.Measurement;
+import org.mirror4j.eval.Measurement.Measure;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 
-/** Scores of fine-tuned models on disk. */
+/** Scores on disk. */
 class ScoreStoreTest {
   private static final ObjectNode KEY = JsonFiles.object().put("model", "a");
 
@@ -36,11 +39,26 @@ class ScoreStoreTest {
     scores.put("Pearson", 1.0 / 3);
     SequencedMap<String, Double> none = new LinkedHashMap<>();
     for (SequencedMap<String, Double> last : List.of(scores, none)) {
-      ScoreStore.TaskScores all = new ScoreStore.TaskScores(scores, last, 12.5);
+      Optional<Double> seconds = last.isEmpty() ? Optional.empty() : Optional.of(12.5);
+      ScoreStore.TaskScores all = new ScoreStore.TaskScores(scores, last, seconds);
       store().put(KEY, all);
       assertThat(store().getScores(KEY)).contains(all);
     }
     assertThat(store().getScores(JsonFiles.object().put("model", "b"))).isEmpty();
+  }
+
+  /** As above; else it would be made and measured again each time. */
+  @Test
+  void measurementsThatAreNotDefined() throws IOException {
+    Measurement undefined = new Measurement("a", Measure.SPEARMAN, Double.NaN, 3, 0);
+    ScoreStore.Scores all =
+        new ScoreStore.Scores(
+            List.of(undefined, new Measurement("a", Measure.AUC, 1.0 / 3, 3, 0)), Optional.of(2.0));
+    store().put(KEY, all);
+    assertThat(store().get(KEY)).contains(all);
+    try (Stream<Path> files = Files.list(folder)) {
+      assertThat(files.findFirst().orElseThrow()).content().contains("null").doesNotContain("NaN");
+    }
   }
 
   @ParameterizedTest
@@ -55,7 +73,11 @@ class ScoreStoreTest {
         "{\"key\":{},\"measurements\":[],\"seconds\":1}|unknown key 'measurements'",
       })
   void whatIsNoneOfTheseIsRefused(String json, String message) throws IOException {
-    store().put(KEY, new ScoreStore.TaskScores(new LinkedHashMap<>(), new LinkedHashMap<>(), 1));
+    store()
+        .put(
+            KEY,
+            new ScoreStore.TaskScores(
+                new LinkedHashMap<>(), new LinkedHashMap<>(), Optional.of(1.0)));
     Path file;
     try (Stream<Path> files = Files.list(folder)) {
       file = files.findFirst().orElseThrow();
