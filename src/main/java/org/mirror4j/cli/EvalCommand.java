@@ -100,15 +100,15 @@ final class EvalCommand implements Runnable {
       names = "--output",
       paramLabel = "FILE",
       description =
-          "Write the report to FILE: as Markdown where that ends in .md, as comma-separated values"
-              + " where it ends in .csv, else as JSON with settings and versions; what there is of"
-              + " it when the evaluation ends early. Of tasks geometry:FILE, a picture where it"
-              + " ends in .png. May be given more than once.")
+          "Write the report to FILE: as Markdown where that ends in .md, else as JSON with settings"
+              + " and versions, what there is of it when the evaluation ends early; as"
+              + " comma-separated values where it ends in .csv and, of tasks geometry:FILE, as a"
+              + " picture where it ends in .png, when it is complete. May be given more than once.")
   private List<Path> files = List.of();
 
   @Option(
       names = "--published",
-      description = "Also show what the Mirror-BERT paper reports of the tasks that are measured.")
+      description = "Also show what papers report of the tasks that are measured.")
   private boolean published;
 
   @Option(

@@ -135,6 +135,9 @@ final class EvaluationProgress implements ModelEncoder.Listener, AutoCloseable {
     if (ended.compareAndSet(false, true) && !output.isEmpty()) {
       String line = "NOT COMPLETE: %s; what is above was measured before".formatted(why);
       console.result("report", output.json(false), output.table() + line + "\n");
+      output
+          .onlyComplete()
+          .forEach(file -> console.notice(file + ": not written, as it would look complete"));
       output.write(false);
     }
   }

@@ -83,13 +83,23 @@ final class ReportOutput {
         + (complete ? "" : "\nNot complete.\n");
   }
 
+  /** The files of forms that cannot say that not all is measured; these are whole or not there. */
+  List<Path> onlyComplete() {
+    return files.stream()
+        .filter(file -> ReportFiles.isPicture(file) || CsvColumns.isName(file))
+        .toList();
+  }
+
   /**
-   * Writes the files.
+   * Writes the files, without those of {@link #onlyComplete} where not all is measured.
    *
    * @param complete whether all is measured
    */
   void write(boolean complete) {
     for (Path file : files) {
+      if (!complete && onlyComplete().contains(file)) {
+        continue;
+      }
       if (ReportFiles.isPicture(file)) {
         GeometryChart.write(file, report);
         continue;

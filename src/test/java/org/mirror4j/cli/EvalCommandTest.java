@@ -308,8 +308,19 @@ class EvalCommandTest {
     Arrays.fill(bytes, bytes.length - 4_000, bytes.length, (byte) 0xFF);
     Files.write(weights, bytes);
     Path report = folder.resolve("report.json");
+    Path rows = folder.resolve("report.csv");
     CommandRun run =
-        CommandRun.of("eval", "--model", first, second, "--task", pairs, "--output", report);
+        CommandRun.of(
+            "eval",
+            "--model",
+            first,
+            second,
+            "--task",
+            pairs,
+            "--output",
+            report,
+            "--output",
+            rows);
     assertThat(run.exit()).isEqualTo(1);
     JsonNode written = new ObjectMapper().readTree(report.toFile());
     assertThat(written.path("complete").asBoolean(true)).isFalse();
@@ -317,6 +328,8 @@ class EvalCommandTest {
     assertThat(run.out())
         .containsPattern("own.tsv +Spearman +4 +-?[0-9.]+ +-\n")
         .endsWith("NOT COMPLETE: failed; what is above was measured before\n");
+    assertThat(rows).as("a file that could not say so").doesNotExist();
+    assertThat(run.err()).contains(rows + ": not written, as it would look complete\n");
     assertThat(run.err().lines().toList().getLast()).contains("mirror4j: ");
     CommandRun json = CommandRun.of("eval", "--model", first, second, "--task", pairs, "--json");
     assertThat(json.events("measurement")).hasSize(1);
