@@ -19,7 +19,6 @@ import org.mirror4j.encode.Bundled;
 import org.mirror4j.encode.Encoding;
 import org.mirror4j.eval.EvaluationPlan;
 import org.mirror4j.eval.EvaluationReport;
-import org.mirror4j.eval.ModelEncoder;
 import org.mirror4j.eval.TaskGroup;
 import org.mirror4j.eval.Tasks;
 import org.mirror4j.file.FileException;
@@ -151,7 +150,7 @@ final class EvalCommand implements Runnable {
     }
     try (Bundled bundled = Bundled.open()) {
       // All models and tasks are looked at before the first one is computed.
-      List<Column> columns = columns(console, bundled);
+      List<MeasuredColumn> columns = columns(console, bundled);
       Tasks all = new Tasks(data);
       List<TaskGroup> asked =
           tasks.stream()
@@ -166,37 +165,14 @@ final class EvalCommand implements Runnable {
   }
 
   /** A report replaces neither data nor models. */
-  private void requireApart(List<Column> columns, List<TaskGroup> asked) {
+  private void requireApart(List<MeasuredColumn> columns, List<TaskGroup> asked) {
     List<Path> inputs = new ArrayList<>();
-    for (Column column : columns) {
-      inputs.add(column.path());
-      inputs.addAll(column.languages().values());
-    }
+    columns.forEach(column -> inputs.addAll(column.directories()));
     asked.forEach(group -> group.tasks().forEach(task -> inputs.addAll(task.files())));
     files.forEach(file -> OutputPath.requireApart(file, inputs));
   }
 
-  /** A model and how its vectors are made, and the models of languages of their own. */
-  private record Column(
-      MeasuredModel model, Path path, Encoding encoding, SequencedMap<String, Path> languages) {
-    String name() {
-      return model.label();
-    }
-
-    /** Whether the model is a directory of the user's, not one that a name stands for. */
-    boolean isPath() {
-      return new ModelArgument(model.text()).isPath();
-    }
-
-    /** What is to be said of other models. */
-    String others() {
-      return languages.isEmpty()
-          ? ""
-          : ", other models for " + String.join(", ", languages.keySet());
-    }
-  }
-
-  private List<Column> columns(Console console, Bundled bundled) {
+  private List<MeasuredColumn> columns(Console console, Bundled bundled) {
     Set<String> names = encoding.names();
     List<MeasuredModel> asked;
     try {
@@ -204,7 +180,7 @@ final class EvalCommand implements Runnable {
     } catch (IllegalArgumentException e) {
       throw new ParameterException(command.commandLine(), "--model: " + e.getMessage(), e);
     }
-    List<Column> columns = new ArrayList<>();
+    List<MeasuredColumn> columns = new ArrayList<>();
     Set<List<Object>> seen = new HashSet<>();
     for (MeasuredModel model : asked) {
       Encoding own = encoding.with(model.settings(), model.text()).encoding();
@@ -223,7 +199,7 @@ final class EvalCommand implements Runnable {
                 languages.put(code, new ModelArgument(text).path(console, bundled));
                 ModelDirectory.open(languages.get(code)).settings();
               });
-      Column column = new Column(model, path, own, languages);
+      MeasuredColumn column = new MeasuredColumn(model, path, own, languages);
       if (writeCard) {
         checkCard(console, column, columns);
       }
@@ -233,18 +209,18 @@ final class EvalCommand implements Runnable {
   }
 
   /** Before hours are spent on scores for a card that cannot be written. */
-  private void checkCard(Console console, Column column, List<Column> others) {
-    String text = column.model.text();
+  private void checkCard(Console console, MeasuredColumn column, List<MeasuredColumn> others) {
+    String text = column.model().text();
     if (!column.isPath()) {
       console.notice(text + ": a name, no directory of your own: its card is left alone");
       return;
     }
-    if (others.stream().anyMatch(other -> real(other.path).equals(real(column.path)))) {
+    if (others.stream().anyMatch(other -> real(other.path()).equals(real(column.path())))) {
       throw new ParameterException(
           command.commandLine(),
           "--write-card: %s is measured twice, expected once".formatted(text));
     }
-    CardScores.in(column.path);
+    CardScores.in(column.path());
   }
 
   private static Path path(
@@ -264,62 +240,23 @@ final class EvalCommand implements Runnable {
     }
   }
 
-  private void evaluate(Console console, List<Column> columns, EvaluationPlan plan) {
+  private void evaluate(Console console, List<MeasuredColumn> columns, EvaluationPlan plan) {
     EvaluationReport report =
-        new EvaluationReport(columns.stream().map(Column::name).distinct().toList());
+        new EvaluationReport(columns.stream().map(MeasuredColumn::name).distinct().toList());
     try (Device device = deviceOptions.open(console);
         EvaluationProgress progress =
             new EvaluationProgress(
                 console,
                 new ReportOutput(report, Versions.of(device), published, files),
                 plan.tasks().size())) {
-      for (Column column : columns) {
+      for (MeasuredColumn column : columns) {
         MeasuredCard card = new MeasuredCard(column.path());
-        evaluate(console, device, column, plan, progress, card);
+        column.evaluate(console, device, plan, progress, card);
         if (writeCard && column.isPath()) {
           card.write(Versions.of(device), column.encoding().precision().label());
         }
       }
       progress.finished();
-    }
-  }
-
-  /** Measures one model on all tasks. */
-  private static void evaluate(
-      Console console,
-      Device device,
-      Column column,
-      EvaluationPlan plan,
-      EvaluationProgress progress,
-      MeasuredCard card) {
-    String name = column.model().text();
-    ModelEncoder model = new ModelEncoder(device, column.path(), name, column.encoding(), progress);
-    try (EncoderOfLanguages encoder = new EncoderOfLanguages(model)) {
-      ObjectNode settings =
-          EncoderOptions.json(model.resolved(), name).put("column", column.name());
-      column
-          .languages()
-          .forEach(
-              (language, path) -> {
-                String text = column.model().languages().get(language);
-                ModelEncoder opened =
-                    new ModelEncoder(device, path, text, column.encoding(), progress);
-                encoder.add(language, opened);
-                settings.set("language-" + language, EncoderOptions.json(opened.resolved(), text));
-              });
-      console.settings(settings);
-      progress.model(column.name(), name, model.described(), settings);
-      card.settings(model.described() + column.others());
-      plan.evaluate(
-          device,
-          encoder,
-          progress::begins,
-          measurement -> {
-            progress.measured(measurement);
-            card.add(measurement);
-          });
-    } catch (IllegalStateException e) {
-      throw new IllegalStateException("%s: %s".formatted(name, e.getMessage()), e);
     }
   }
 }
