@@ -1,5 +1,6 @@
 package org.mirror4j.bench.contest;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.mirror4j.device.Precision;
 
@@ -29,6 +30,13 @@ public record Contender(
   public static String engine(Precision precision, int threads) {
     return "mirror4j %s, %d thread%s"
         .formatted(precision.label(), threads, threads == 1 ? "" : "s");
+  }
+
+  /** This side with more parameters. */
+  public Contender with(Map<String, String> more) {
+    Map<String, String> all = new HashMap<>(parameters);
+    all.putAll(more);
+    return new Contender(side, benchmark, Map.copyOf(all), environment, threads, work);
   }
 
   /** One thread and all threads, in that order. */

@@ -73,6 +73,11 @@ public record Workload(
         shape, config, named, items, lengths.batches(items, batches, config.vocabSize(), SEED));
   }
 
+  /** What {@link #of(String, String, int)} makes it again from, by the names of its parameters. */
+  public Map<String, String> parameters() {
+    return Map.of("shape", shape, "recipe", recipe.label(), "items", Integer.toString(items));
+  }
+
   /** The recipe's settings, with dropout or without. */
   public MirrorSettings settings(boolean dropout) {
     MirrorSettings settings = recipe.settings();

@@ -71,28 +71,23 @@ public final class CardContests {
 
   /** An epoch of 10,000 items by one recipe; skipped where there is no card. */
   public Contest epoch(String recipe, int rounds) {
-    Work work = work(Workload.of(SHAPE, recipe, ITEMS, STEPS));
+    Workload workload = Workload.of(SHAPE, recipe, ITEMS, STEPS);
+    Work work = work(workload);
     List<Contender> contenders =
         precisions.stream()
             .map(
                 precision ->
                     new Contender(
-                        "mirror4j %s, %s".formatted(precision.label(), card),
-                        Contender.benchmark(CardEpoch.class, "mirror4j"),
-                        Map.of(
-                            "shape",
-                            SHAPE,
-                            "recipe",
-                            recipe,
-                            "items",
-                            Integer.toString(ITEMS),
-                            "batches",
-                            Integer.toString(STEPS),
-                            "precision",
-                            precision.name()),
-                        Environment.ENGINE,
-                        threads,
-                        work))
+                            "mirror4j %s, %s".formatted(precision.label(), card),
+                            Contender.benchmark(CardEpoch.class, "mirror4j"),
+                            workload.parameters(),
+                            Environment.ENGINE,
+                            threads,
+                            work)
+                        .with(
+                            Map.of(
+                                "batches", Integer.toString(STEPS),
+                                "precision", precision.name())))
             .toList();
     String name = "%s, %s, %d steps of %d items".formatted(SHAPE, recipe, STEPS, ITEMS);
     return new Contest(

@@ -10,9 +10,7 @@ import org.mirror4j.train.ComputeOptions;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
@@ -21,19 +19,9 @@ import org.openjdk.jmh.annotations.TearDown;
  */
 public class CardEpoch {
   /** The engine on a card, or on the interpreter in its place. */
-  @State(Scope.Benchmark)
-  public static class Card {
+  public static class Card extends WorkloadState {
     @Param("CUDA")
     public CardMachine machine;
-
-    @Param("base")
-    public String shape;
-
-    @Param("word")
-    public String recipe;
-
-    @Param("200")
-    public int items;
 
     @Param("50")
     public int batches;

@@ -18,10 +18,7 @@ import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /** Token ids to the mean hidden state of each view, without dropout and without gradients. */
@@ -69,19 +66,19 @@ public class EncoderForward {
     private final NDManager manager = NDManager.newBaseManager();
     private final Workload workload;
     private final DjlBert bert;
-    private final boolean toMaximum;
+    private final Padding padding;
 
-    Rival(Workload workload, boolean toMaximum) {
+    Rival(Workload workload, Padding padding) {
       this.workload = workload;
-      this.toMaximum = toMaximum;
+      this.padding = padding;
       FreshModel weights = new FreshModel(workload.config(), workload.settings(false).seed());
       bert = new DjlBert(manager, workload.config(), weights, false);
     }
 
     float[] encode(int number) {
-      int padTo = toMaximum ? workload.settings(false).maxLength() : workload.longest(number);
       try (NDManager step = manager.newSubManager()) {
-        PaddedBatch batch = PaddedBatch.of(step, workload.batches().get(number), padTo);
+        int length = padding.length(workload, number);
+        PaddedBatch batch = PaddedBatch.of(step, workload.batches().get(number), length);
         NDArray hidden = bert.forward(batch, 0);
         return batch.mean(hidden).toFloatArray();
       }
@@ -94,30 +91,14 @@ public class EncoderForward {
   }
 
   /** The engine on the CPU. */
-  @State(Scope.Benchmark)
-  public static class Mirror4j {
-    @Param("base")
-    public String shape;
-
-    @Param("word")
-    public String recipe;
-
-    @Param("200")
-    public int items;
-
-    @Param("F32")
-    public Precision precision;
-
-    @Param("2")
-    public int threads;
-
+  public static class Mirror4j extends EngineState {
     private Engine engine;
     private int next;
 
     /** Plans all buffers. */
     @Setup(Level.Trial)
     public void plan() {
-      engine = new Engine(Workload.of(shape, recipe, items), precision, threads);
+      engine = new Engine(workload(), precision, threads);
     }
 
     /** Frees them. */
@@ -128,33 +109,19 @@ public class EncoderForward {
   }
 
   /** PyTorch through DJL. */
-  @State(Scope.Benchmark)
-  public static class Djl {
-    @Param("base")
-    public String shape;
-
-    @Param("word")
-    public String recipe;
-
-    @Param("200")
-    public int items;
-
-    @Param("LONGEST")
-    public TrainingStep.Djl.Padding padding;
-
+  public static class Djl extends RivalState {
     private Rival rival;
     private int next;
 
     /** Loads PyTorch, having made sure that a small model's vectors are the engine's. */
     @Setup(Level.Trial)
     public void load() {
-      boolean toMaximum = padding == TrainingStep.Djl.Padding.MAXIMUM;
-      Workload small = Workload.of("mini", recipe, items);
+      Workload small = small();
       try (Engine engine = new Engine(small, Precision.F32, 1);
-          Rival smallRival = new Rival(small, toMaximum)) {
+          Rival smallRival = new Rival(small, padding)) {
         check(engine.encode(0), smallRival.encode(0));
       }
-      rival = new Rival(Workload.of(shape, recipe, items), toMaximum);
+      rival = new Rival(workload(), padding);
     }
 
     /** Elements are of order 1 after a LayerNorm, or less; four layers in f32 are below this. */

@@ -9,7 +9,6 @@ import org.mirror4j.bench.contest.Environment;
 import org.mirror4j.bench.contest.Protocol;
 import org.mirror4j.bench.contest.Work;
 import org.mirror4j.bench.contest.Workload;
-import org.mirror4j.bench.training.TrainingStep.Djl.Padding;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.Pooling;
 import org.mirror4j.device.Precision;
@@ -129,40 +128,24 @@ public final class TrainingContests {
   private static Contender engine(
       Class<?> type, Workload workload, Precision precision, int threads, Work work) {
     return new Contender(
-        Contender.engine(precision, threads),
-        Contender.benchmark(type, "mirror4j"),
-        Map.of(
-            "shape",
-            workload.shape(),
-            "recipe",
-            workload.recipe().label(),
-            "items",
-            Integer.toString(workload.items()),
-            "precision",
-            precision.name(),
-            "threads",
-            Integer.toString(threads)),
-        Environment.ENGINE,
-        threads,
-        work);
+            Contender.engine(precision, threads),
+            Contender.benchmark(type, "mirror4j"),
+            workload.parameters(),
+            Environment.ENGINE,
+            threads,
+            work)
+        .with(Map.of("precision", precision.name(), "threads", Integer.toString(threads)));
   }
 
   private Contender djl(Class<?> type, Workload workload, Rival rival, Work work) {
     return new Contender(
-        rival.side,
-        Contender.benchmark(type, "djl"),
-        Map.of(
-            "shape",
-            workload.shape(),
-            "recipe",
-            workload.recipe().label(),
-            "items",
-            Integer.toString(workload.items()),
-            "padding",
-            rival.padding.name()),
-        rival.environment,
-        threads,
-        work);
+            rival.side,
+            Contender.benchmark(type, "djl"),
+            workload.parameters(),
+            rival.environment,
+            threads,
+            work)
+        .with(Map.of("padding", rival.padding.name()));
   }
 
   /** A step on the mean batch: its text, padding counts for nothing. */

@@ -4,16 +4,12 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import org.mirror4j.bench.contest.Workload;
 import org.mirror4j.bench.djl.DjlMirrorTraining;
-import org.mirror4j.device.Precision;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.method.mirror.MirrorRehearsal;
 import org.mirror4j.train.ComputeOptions;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
@@ -25,23 +21,7 @@ public class TrainingStep {
   private static final long MOST_WARM_UP_NANOS = 60_000_000_000L;
 
   /** The engine on the CPU. */
-  @State(Scope.Benchmark)
-  public static class Mirror4j {
-    @Param("base")
-    public String shape;
-
-    @Param("word")
-    public String recipe;
-
-    @Param("200")
-    public int items;
-
-    @Param("F32")
-    public Precision precision;
-
-    @Param("2")
-    public int threads;
-
+  public static class Mirror4j extends EngineState {
     private HostDevice device;
     private MirrorRehearsal rehearsal;
 
@@ -49,10 +29,10 @@ public class TrainingStep {
     @Setup(Level.Trial)
     public void plan() {
       device = new HostDevice(threads);
-      try (MirrorRehearsal small = rehearsal(Workload.of("mini", recipe, items))) {
+      try (MirrorRehearsal small = rehearsal(small())) {
         warmUp(small);
       }
-      rehearsal = rehearsal(Workload.of(shape, recipe, items));
+      rehearsal = rehearsal(workload());
     }
 
     private static void warmUp(MirrorRehearsal small) {
@@ -88,28 +68,7 @@ public class TrainingStep {
   }
 
   /** PyTorch through DJL, on batches padded to the longest view or to the recipe's length. */
-  @State(Scope.Benchmark)
-  public static class Djl {
-    /** What views are padded to. */
-    public enum Padding {
-      /** The longest view of the batch. */
-      LONGEST,
-      /** The most tokens that a view of the recipe may have, as the paper's code does. */
-      MAXIMUM
-    }
-
-    @Param("base")
-    public String shape;
-
-    @Param("word")
-    public String recipe;
-
-    @Param("200")
-    public int items;
-
-    @Param("LONGEST")
-    public Padding padding;
-
+  public static class Djl extends RivalState {
     private Workload workload;
     private DjlMirrorTraining training;
     private int step;
@@ -117,9 +76,9 @@ public class TrainingStep {
     /** Loads PyTorch, having made sure that a small model's gradients are ours. */
     @Setup(Level.Trial)
     public void load() {
-      Workload small = Workload.of("mini", recipe, items);
-      GradientParity.of(small, padTo(small, 0)).require();
-      workload = Workload.of(shape, recipe, items);
+      Workload small = small();
+      GradientParity.of(small, padding.length(small, 0)).require();
+      workload = workload();
       training =
           new DjlMirrorTraining(
               workload.config(),
@@ -127,13 +86,9 @@ public class TrainingStep {
               workload.settings(true));
     }
 
-    private int padTo(Workload of, int batch) {
-      return padding == Padding.LONGEST ? of.longest(batch) : of.settings(true).maxLength();
-    }
-
     private double step() {
       int batch = step++ % workload.batches().size();
-      return training.step(workload.batches().get(batch), padTo(workload, batch));
+      return training.step(workload.batches().get(batch), padding.length(workload, batch));
     }
 
     /** Frees all arrays. */
