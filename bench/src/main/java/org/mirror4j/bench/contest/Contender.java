@@ -21,9 +21,9 @@ public record Contender(
     Environment environment,
     int threads,
     Work work) {
-  /** The benchmark method of a class. */
+  /** The benchmark method of a class, nested ones as JMH names them. */
   public static String benchmark(Class<?> type, String method) {
-    return type.getName() + "." + method;
+    return type.getCanonicalName() + "." + method;
   }
 
   /** What results call the engine. */

@@ -27,13 +27,13 @@ public final class EmbeddingContests {
     /** LangChain4j's model as it comes. */
     LANGCHAIN4J(
         "LangChain4j, ONNX Runtime",
-        "ByLangChain4j",
+        SentenceEmbedding.LangChain4j.class,
         Environment.RIVAL,
         Map.of("quantized", "false")),
     /** Its quantized model. */
     LANGCHAIN4J_INT8(
         "LangChain4j, ONNX Runtime int8",
-        "ByLangChain4j",
+        SentenceEmbedding.LangChain4j.class,
         Environment.RIVAL,
         Map.of("quantized", "true")),
     /** LangChain4j's file in batches. */
@@ -43,16 +43,24 @@ public final class EmbeddingContests {
     /** The engine's export in batches: the mean is part of the graph. */
     ONNX_RUNTIME_EXPORTED("ONNX Runtime f32, export onnx", MiniLm.Graph.EXPORTED),
     /** DJL's Rust engine. */
-    DJL_RUST("DJL, Rust engine", "ByDjlRust", Environment.RIVAL, Map.of()),
+    DJL_RUST("DJL, Rust engine", SentenceEmbedding.DjlRust.class, Environment.RIVAL, Map.of()),
     /** DJL on PyTorch with a C library that keeps freed memory. */
-    DJL("DJL, memory kept", "ByDjl", Environment.RIVAL_KEEPING_MEMORY, Map.of());
+    DJL(
+        "DJL, memory kept",
+        SentenceEmbedding.Djl.class,
+        Environment.RIVAL_KEEPING_MEMORY,
+        Map.of());
 
     private final String side;
-    private final String benchmark;
+    private final Class<? extends Side> benchmark;
     private final Environment environment;
     private final Map<String, String> parameters;
 
-    Rival(String side, String benchmark, Environment environment, Map<String, String> parameters) {
+    Rival(
+        String side,
+        Class<? extends Side> benchmark,
+        Environment environment,
+        Map<String, String> parameters) {
       this.side = side;
       this.benchmark = benchmark;
       this.environment = environment;
@@ -60,7 +68,11 @@ public final class EmbeddingContests {
     }
 
     Rival(String side, MiniLm.Graph graph) {
-      this(side, "ByOnnxRuntime", Environment.RIVAL, Map.of("graph", graph.name()));
+      this(
+          side,
+          SentenceEmbedding.OnnxRuntime.class,
+          Environment.RIVAL,
+          Map.of("graph", graph.name()));
     }
   }
 
@@ -109,7 +121,7 @@ public final class EmbeddingContests {
       contenders.add(
           new Contender(
               Contender.engine(precision, threads),
-              Contender.benchmark(SentenceEmbedding.class, what + "ByMirror4j"),
+              Contender.benchmark(SentenceEmbedding.Mirror4j.class, what),
               Map.of(
                   "texts",
                   count,
@@ -129,7 +141,7 @@ public final class EmbeddingContests {
       contenders.add(
           new Contender(
               rival.side,
-              Contender.benchmark(SentenceEmbedding.class, what + rival.benchmark),
+              Contender.benchmark(rival.benchmark, what),
               parameters,
               rival.environment,
               threads,

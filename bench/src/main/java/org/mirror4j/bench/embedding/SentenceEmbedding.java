@@ -12,22 +12,20 @@ import java.util.List;
 import org.mirror4j.bench.djl.DjlBert;
 import org.mirror4j.bench.djl.PaddedBatch;
 import org.mirror4j.device.Precision;
-import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/**
- * Texts to vectors with the weights of all-MiniLM-L6-v2, tokenising included: all texts in one
- * call, or one text a call.
- */
-public class SentenceEmbedding {
+/** Texts to vectors with the weights of all-MiniLM-L6-v2, tokenising included. */
+public final class SentenceEmbedding {
   /** Texts of a batch in ONNX Runtime and in DJL's Rust engine, as sentence-transformers has it. */
   private static final int BATCH = 32;
 
   /** The same in PyTorch. */
   private static final int PYTORCH_BATCH = 256;
+
+  private SentenceEmbedding() {}
 
   /** The engine on the CPU. */
   public static class Mirror4j extends Side {
@@ -84,6 +82,11 @@ public class SentenceEmbedding {
       List<TextSegment> segments = texts.stream().map(TextSegment::from).toList();
       List<Embedding> embeddings = model.embedAll(segments).content();
       return embeddings.stream().map(Embedding::vector).toArray(float[][]::new);
+    }
+
+    @Override
+    float[][] embed(String text) {
+      return new float[][] {model.embed(text).content().vector()};
     }
   }
 
@@ -191,65 +194,5 @@ public class SentenceEmbedding {
       manager.close();
       batches.close();
     }
-  }
-
-  /** All texts, by the engine. */
-  @Benchmark
-  public float[][] allByMirror4j(Mirror4j state) {
-    return state.embed(state.sentences());
-  }
-
-  /** All texts, by LangChain4j. */
-  @Benchmark
-  public float[][] allByLangChain4j(LangChain4j state) {
-    return state.embed(state.sentences());
-  }
-
-  /** All texts, by ONNX Runtime. */
-  @Benchmark
-  public float[][] allByOnnxRuntime(OnnxRuntime state) {
-    return state.embed(state.sentences());
-  }
-
-  /** All texts, by DJL's Rust engine. */
-  @Benchmark
-  public float[][] allByDjlRust(DjlRust state) {
-    return state.embed(state.sentences());
-  }
-
-  /** All texts, by DJL on PyTorch. */
-  @Benchmark
-  public float[][] allByDjl(Djl state) {
-    return state.embed(state.sentences());
-  }
-
-  /** One text, by the engine. */
-  @Benchmark
-  public float[][] oneByMirror4j(Mirror4j state) {
-    return state.embed(List.of(state.nextSentence()));
-  }
-
-  /** One text, by LangChain4j. */
-  @Benchmark
-  public float[][] oneByLangChain4j(LangChain4j state) {
-    return new float[][] {state.model.embed(state.nextSentence()).content().vector()};
-  }
-
-  /** One text, by ONNX Runtime. */
-  @Benchmark
-  public float[][] oneByOnnxRuntime(OnnxRuntime state) {
-    return state.embed(List.of(state.nextSentence()));
-  }
-
-  /** One text, by DJL's Rust engine. */
-  @Benchmark
-  public float[][] oneByDjlRust(DjlRust state) {
-    return state.embed(List.of(state.nextSentence()));
-  }
-
-  /** One text, by DJL on PyTorch. */
-  @Benchmark
-  public float[][] oneByDjl(Djl state) {
-    return state.embed(List.of(state.nextSentence()));
   }
 }

@@ -3,11 +3,15 @@ package org.mirror4j.bench.embedding;
 import java.util.List;
 import org.mirror4j.device.Precision;
 import org.mirror4j.statistics.Cosine;
+import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What every side of an embedding contest has: the texts, and vectors that are looked at. */
+/**
+ * What every side of an embedding contest does: all texts in one call, or one text a call, and
+ * vectors that are looked at.
+ */
 @State(Scope.Benchmark)
 public abstract class Side {
   /**
@@ -45,16 +49,25 @@ public abstract class Side {
     sentences = Sentences.read(texts).texts();
   }
 
-  final List<String> sentences() {
-    return sentences;
+  /** All texts. */
+  @Benchmark
+  public float[][] all() {
+    return embed(sentences);
   }
 
-  final String nextSentence() {
+  /** The next text. */
+  @Benchmark
+  public float[][] one() {
     next = (next + 1) % sentences.size();
-    return sentences.get(next);
+    return embed(sentences.get(next));
   }
 
   abstract float[][] embed(List<String> texts);
+
+  /** The vector of one text; a side that has a call for it takes that. */
+  float[][] embed(String text) {
+    return embed(List.of(text));
+  }
 
   /**
    * Refuses vectors that point elsewhere than those of the engine in f32.
