@@ -2,7 +2,6 @@ package org.mirror4j.bench.report;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +14,7 @@ import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.ChartEncoder;
 import org.knowm.xchart.style.Styler;
+import org.mirror4j.file.AtomicFiles;
 
 /** Bars: how many items a second each side works through, over the fastest side of its contest. */
 final class Chart {
@@ -66,11 +66,9 @@ final class Chart {
     }
     String drawn = new String(ChartEncoder.getBytes(chart, "svg"), StandardCharsets.UTF_8);
     // Letters are drawn as outlines of sixteen digits a number: two after the point are enough.
-    Files.writeString(
-        file,
-        LONG_NUMBER
-            .matcher(drawn)
-            .replaceAll(n -> "%.2f".formatted(Double.parseDouble(n.group()))));
+    String shortened =
+        LONG_NUMBER.matcher(drawn).replaceAll(n -> "%.2f".formatted(Double.parseDouble(n.group())));
+    AtomicFiles.writeFile(file, shortened.getBytes(StandardCharsets.UTF_8));
     return true;
   }
 }

@@ -32,7 +32,10 @@ final class Facts {
         .orElse(0);
   }
 
-  /** The row that times of a contest are compared with: the engine in f32 on as many threads. */
+  /**
+   * The row that times of a contest are compared with: the engine in f32 on the most threads, as
+   * all rivals have; on fewer it is itself compared with that.
+   */
   Optional<ResultRow> engine(ResultRow row) {
     return rows.stream()
         .filter(r -> r.group().equals(row.group()) && r.contest().equals(row.contest()))

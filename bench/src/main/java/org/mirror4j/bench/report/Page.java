@@ -2,6 +2,7 @@ package org.mirror4j.bench.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.mirror4j.file.AtomicFiles;
 
 /**
  * The part of {@code bench/results/README.md} that is made from the results files, between two
@@ -41,7 +43,8 @@ public final class Page {
     for (Path file : files()) {
       machine(file);
     }
-    Files.writeString(page, old.substring(0, begin) + BEGIN + "\n\n" + text + old.substring(end));
+    String made = old.substring(0, begin) + BEGIN + "\n\n" + text + old.substring(end);
+    AtomicFiles.writeFile(page, made.getBytes(StandardCharsets.UTF_8));
   }
 
   private List<Path> files() throws IOException {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
@@ -14,6 +15,7 @@ import java.util.List;
 import org.mirror4j.bench.contest.Contest;
 import org.mirror4j.bench.contest.ForkResults;
 import org.mirror4j.bench.contest.Rates;
+import org.mirror4j.file.AtomicFiles;
 
 /**
  * The results of one machine, a JSON file: the machine, and one row for each side of each contest.
@@ -114,6 +116,7 @@ public final class Results {
 
   private void write() throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
-    Files.writeString(file, JSON.writeValueAsString(root) + "\n");
+    String text = JSON.writeValueAsString(root) + "\n";
+    AtomicFiles.writeFile(file, text.getBytes(StandardCharsets.UTF_8));
   }
 }
