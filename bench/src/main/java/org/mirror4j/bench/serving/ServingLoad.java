@@ -8,26 +8,18 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Writer;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.mirror4j.DeviceChoice;
 import org.mirror4j.Encoder;
 import org.mirror4j.EncoderSettings;
 
 /**
- * Measures {@code serve} in a process of its own: 1, 16 and 200 clients on connections that stay
- * open, each with one text a request and the next as soon as the answer is there. Every vector is
+ * Measures {@code serve} in a process of its own: 1, 16 and 200 {@link Clients}, whose vectors are
  * compared with the encoder's own. The rate of the encoder, given all texts at once, is taken
  * before and after. The clients take time of the same processors, which the encoder alone has for
  * itself.
@@ -35,18 +27,12 @@ import org.mirror4j.EncoderSettings;
 public final class ServingLoad {
   private static final int[] CLIENTS = {1, 16, 200};
   private static final double WARM_UP_SECONDS = 3;
-
-  /** Of the largest element: what the order of sums does, ten times. */
-  private static final double ROUNDING = 1e-5;
-
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String name;
   private final Path model;
   private final List<String> texts;
   private final double seconds;
-  private final List<byte[]> requests;
-  private float[][] expected;
 
   /**
    * What is to be measured.
@@ -61,35 +47,23 @@ public final class ServingLoad {
     this.model = model;
     this.texts = texts;
     this.seconds = seconds;
-    requests =
-        texts.stream()
-            .map(
-                text ->
-                    LoadClient.request(
-                        JSON.createObjectNode()
-                            .put("input", text)
-                            .put("encoding_format", "base64")
-                            .toString()))
-            .toList();
   }
 
-  /** What the clients of a number have seen. */
-  private static final class Seen {
-    private final List<Long> nanos = new ArrayList<>();
-    private long wrong;
-    private String failure;
-  }
+  /** All vectors, and texts a second when all are given at once the second time. */
+  private record Alone(float[][] vectors, double rate) {}
 
   /**
    * Measures.
    *
    * @param command that starts the program, as in {@code ./mirror4j}
+   * @throws IllegalStateException if a vector is wrong or a client could not go on
    */
   public ObjectNode run(List<String> command) throws IOException {
     ObjectNode result = JSON.createObjectNode();
     result.put("model", name);
     result.put("texts", texts.size());
-    double before = encoderRate();
+    Alone before = encoder();
+    Clients clients = new Clients(texts, before.vectors());
     List<String> server = new ArrayList<>(command);
     server.addAll(List.of("serve", "--model", model.toString(), "--port", "0", "--device", "cpu"));
     server.addAll(List.of("--auto-truncate", "--json"));
@@ -100,9 +74,9 @@ public final class ServingLoad {
             new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
       int port = port(said);
       ArrayNode rows = result.putArray("clients");
-      for (int clients : CLIENTS) {
-        load(port, clients, WARM_UP_SECONDS);
-        rows.add(row(clients, load(port, clients, seconds)));
+      for (int number : CLIENTS) {
+        clients.run(port, number, WARM_UP_SECONDS);
+        rows.add(clients.run(port, number, seconds).row());
       }
       // Not by the process itself, which would close what it says.
       process.toHandle().destroy();
@@ -110,7 +84,7 @@ public final class ServingLoad {
     } finally {
       process.destroyForcibly();
     }
-    result.putArray("encoderTextsPerSecond").add(before).add(encoderRate());
+    result.putArray("encoderTextsPerSecond").add(before.rate()).add(encoder().rate());
     return result;
   }
 
@@ -124,96 +98,14 @@ public final class ServingLoad {
     throw new IllegalStateException("the server has ended");
   }
 
-  /** Texts a second of an encoder that is given all at once, the second time. */
-  private double encoderRate() {
+  private Alone encoder() {
     try (Encoder encoder =
         Encoder.load(model, EncoderSettings.DEFAULT.withDevice(DeviceChoice.CPU))) {
-      expected = encoder.embed(texts).clone();
+      float[][] vectors = encoder.embed(texts).clone();
       long start = System.nanoTime();
       encoder.embed(texts);
-      return texts.size() / ((System.nanoTime() - start) * 1e-9);
+      return new Alone(vectors, texts.size() / ((System.nanoTime() - start) * 1e-9));
     }
-  }
-
-  private List<Seen> load(int port, int clients, double duration) {
-    long end = System.nanoTime() + (long) (duration * 1e9);
-    List<Future<Seen>> running = new ArrayList<>();
-    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      for (int i = 0; i < clients; i++) {
-        int first = i * texts.size() / clients;
-        running.add(threads.submit(() -> client(port, first, end)));
-      }
-    }
-    List<Seen> all = new ArrayList<>();
-    for (Future<Seen> one : running) {
-      try {
-        all.add(one.get());
-      } catch (InterruptedException | ExecutionException problem) {
-        throw new IllegalStateException("a client failed", problem);
-      }
-    }
-    return all;
-  }
-
-  /** Sends one text after the other until the time is over. */
-  private Seen client(int port, int first, long end) {
-    Seen seen = new Seen();
-    try (LoadClient client = new LoadClient(port)) {
-      for (int i = first; System.nanoTime() < end; i = (i + 1) % texts.size()) {
-        long start = System.nanoTime();
-        byte[] answer = client.send(requests.get(i));
-        seen.nanos.add(System.nanoTime() - start);
-        seen.wrong += isRight(answer, expected[i]) ? 0 : 1;
-      }
-    } catch (IOException problem) {
-      seen.failure = problem.toString();
-    }
-    return seen;
-  }
-
-  private static boolean isRight(byte[] answer, float[] expected) throws IOException {
-    String base64 = JSON.readTree(answer).at("/data/0/embedding").asText();
-    ByteBuffer bytes =
-        ByteBuffer.wrap(Base64.getDecoder().decode(base64)).order(ByteOrder.LITTLE_ENDIAN);
-    if (bytes.remaining() != expected.length * Float.BYTES) {
-      return false;
-    }
-    double difference = 0;
-    double largest = 0;
-    for (float value : expected) {
-      difference = Math.max(difference, Math.abs((double) bytes.getFloat() - value));
-      largest = Math.max(largest, Math.abs(value));
-    }
-    return difference <= ROUNDING * largest;
-  }
-
-  private ObjectNode row(int clients, List<Seen> all) {
-    long[] sorted =
-        all.stream()
-            .flatMap(seen -> seen.nanos.stream())
-            .mapToLong(Long::longValue)
-            .sorted()
-            .toArray();
-    ObjectNode row = JSON.createObjectNode();
-    row.put("clients", clients);
-    row.put("requests", sorted.length);
-    row.put("textsPerSecond", sorted.length / seconds);
-    row.put("p50Millis", percentile(sorted, 0.5));
-    row.put("p99Millis", percentile(sorted, 0.99));
-    row.put("wrongVectors", all.stream().mapToLong(seen -> seen.wrong).sum());
-    row.put("failedClients", all.stream().filter(seen -> seen.failure != null).count());
-    all.stream()
-        .map(seen -> seen.failure)
-        .filter(failure -> failure != null)
-        .findFirst()
-        .ifPresent(failure -> row.put("failure", failure));
-    return row;
-  }
-
-  /** The least time that a share of all requests does not go beyond. */
-  private static double percentile(long[] sorted, double share) {
-    int index = (int) Math.ceil(share * sorted.length) - 1;
-    return sorted.length == 0 ? Double.NaN : sorted[Math.max(0, index)] * 1e-6;
   }
 
   /**
