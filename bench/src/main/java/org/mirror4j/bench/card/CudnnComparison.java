@@ -32,10 +32,16 @@ import org.mirror4j.train.ComputeOptions;
 
 /**
  * cuDNN's softmax, dropout and tanh, forward and backward, at the shapes of a training step, each
- * beside the kernels that do this and more in one launch. Where there is no cuDNN, the reason is
+ * beside the kernels that have this inside them and do more. Where there is no cuDNN, the reason is
  * all that is measured.
  */
 final class CudnnComparison implements CardPart {
+  /** Entries of attention's forward pass: which of them have work depends on the lengths. */
+  static final String ATTENTION_FORWARD = "attention_(bias|(\\w+_)?forward)";
+
+  /** Entries of its backward pass, which may be parted by what the gradient is of. */
+  static final String ATTENTION_BACKWARD = "attention_(\\w+_)?backward(_\\w+)?";
+
   @Override
   public String name() {
     return "cudnn";
@@ -153,13 +159,13 @@ final class CudnnComparison implements CardPart {
                 name,
                 x,
                 new TimedWork(() -> cudnn.softmax(y, x, mode), 2 * x.bytes()),
-                "attention(_\\w+)?_forward"));
+                ATTENTION_FORWARD));
         pairs.add(
             new Pair(
                 name + "Backward",
                 x,
                 new TimedWork(() -> cudnn.softmaxBackward(dX, y, dY, mode), 3 * x.bytes()),
-                "attention(_\\w+)?_backward"));
+                ATTENTION_BACKWARD));
       }
     }
 
@@ -218,7 +224,8 @@ final class CudnnComparison implements CardPart {
               pattern ->
                   new TimedWork(
                       () -> job.forEach(launch -> launch.on(driver)),
-                      job.stream().mapToLong(Launch::trafficBytes).sum()));
+                      // Each counts all tokens, whichever of them are its own.
+                      job.stream().mapToLong(Launch::trafficBytes).max().orElseThrow()));
         }
         try {
           pair.cudnn().run();

@@ -280,6 +280,15 @@ class CudnnOperationsTest {
               .isEqualTo(passes * bytes * elements + mask);
         }
       }
+      // The header of attention_forward and that of attention_backward: all tokens, once.
+      long tokens = operations.path("dropout").path("rows").asLong();
+      long vectors = (run.endsWith("f16") ? 2 : 4) * tokens * 64;
+      assertThat(operations.at("/softmax/ours/trafficBytes").asLong())
+          .isEqualTo(7 * vectors + 4 * tokens + 12 * 64);
+      assertThat(operations.at("/softmaxBackward/ours/trafficBytes").asLong())
+          .isEqualTo(8 * vectors + 4 * tokens);
+      assertThat(operations.at("/softmax/ours/entries").size() > 1)
+          .isEqualTo(run.equals("sentence f16"));
       assertThat(operations.path("tanh").path("columns").asInt()).isEqualTo(256);
       assertThat(operations.path("dropout").path("columns").asInt()).isEqualTo(64);
     }
