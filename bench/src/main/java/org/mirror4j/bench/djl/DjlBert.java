@@ -3,16 +3,12 @@ package org.mirror4j.bench.djl;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.NDScope;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
 import ai.djl.nn.Activation;
-import ai.djl.nn.core.Embedding;
 import ai.djl.nn.core.Linear;
-import ai.djl.nn.norm.Dropout;
-import ai.djl.nn.norm.LayerNorm;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.mirror4j.bert.BertConfig;
 
 /**
@@ -41,10 +37,14 @@ public final class DjlBert {
     rootOfHeadSize = manager.create((float) Math.sqrt(config.headSize()));
     weights.forEach(
         (name, values, shape) -> {
-          NDArray parameter = manager.create(values, new Shape(shape));
+          NDArray parameter = manager.create(values, new Shape(dimensions(shape)));
           parameter.setRequiresGradient(training);
           parameters.put(name, parameter);
         });
+  }
+
+  private static long[] dimensions(org.mirror4j.tensor.Shape shape) {
+    return IntStream.range(0, shape.rank()).mapToLong(shape::dimension).toArray();
   }
 
   /** Parameters by the names of transformers. */
@@ -68,19 +68,17 @@ public final class DjlBert {
   private NDArray embed(PaddedBatch batch, float dropout) {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
-      NDArray words =
-          Embedding.embedding(
-                  batch.tokenIds(),
+      NDArray y =
+          DjlOperations.embed(
+              batch.tokenIds(),
+              new DjlOperations.Embeddings(
                   parameters.get("embeddings.word_embeddings.weight"),
-                  SparseFormat.DENSE)
-              .singletonOrThrow();
-      NDArray positions =
-          parameters
-              .get("embeddings.position_embeddings.weight")
-              .get(new NDIndex("0:{}", batch.length()));
-      NDArray type =
-          parameters.get("embeddings.token_type_embeddings.weight").get(new NDIndex("0:1"));
-      NDArray y = drop(norm(words.add(positions).add(type), "embeddings.LayerNorm"), dropout);
+                  parameters.get("embeddings.position_embeddings.weight"),
+                  parameters.get("embeddings.token_type_embeddings.weight"),
+                  parameters.get("embeddings.LayerNorm.weight"),
+                  parameters.get("embeddings.LayerNorm.bias")),
+              config.layerNormEps(),
+              dropout);
       NDScope.unregister(y);
       return y;
     }
@@ -90,10 +88,11 @@ public final class DjlBert {
     try (NDScope scope = new NDScope()) {
       scope.suppressNotUsedWarning();
       NDArray context = attention(prefix + "attention.self.", x, batch, dropout);
-      NDArray attended = drop(linear(context, prefix + "attention.output.dense"), dropout);
+      NDArray attended =
+          DjlOperations.drop(linear(context, prefix + "attention.output.dense"), dropout);
       NDArray y = norm(attended.add(x), prefix + "attention.output.LayerNorm");
       NDArray activated = Activation.gelu(linear(y, prefix + "intermediate.dense"));
-      NDArray output = drop(linear(activated, prefix + "output.dense"), dropout);
+      NDArray output = DjlOperations.drop(linear(activated, prefix + "output.dense"), dropout);
       NDArray z = norm(output.add(y), prefix + "output.LayerNorm");
       NDScope.unregister(z);
       return z;
@@ -101,21 +100,13 @@ public final class DjlBert {
   }
 
   private NDArray attention(String prefix, NDArray x, PaddedBatch batch, float dropout) {
-    NDArray query = heads(linear(x, prefix + "query"), batch);
-    NDArray key = heads(linear(x, prefix + "key"), batch);
-    NDArray value = heads(linear(x, prefix + "value"), batch);
-    NDArray scores = query.matMul(key.swapAxes(2, 3)).div(rootOfHeadSize).add(batch.scoreMask());
-    NDArray probabilities = drop(scores.softmax(-1), dropout);
-    return probabilities
-        .matMul(value)
-        .swapAxes(1, 2)
-        .reshape(batch.views(), batch.length(), config.hiddenSize());
-  }
-
-  /** [views, length, hidden] as [views, heads, length, headSize]. */
-  private NDArray heads(NDArray x, PaddedBatch batch) {
-    return x.reshape(batch.views(), batch.length(), config.numAttentionHeads(), config.headSize())
-        .swapAxes(1, 2);
+    return DjlOperations.attention(
+        new DjlOperations.Projections(
+            linear(x, prefix + "query"), linear(x, prefix + "key"), linear(x, prefix + "value")),
+        config.numAttentionHeads(),
+        rootOfHeadSize,
+        batch.scoreMask(),
+        dropout);
   }
 
   private NDArray linear(NDArray x, String name) {
@@ -124,16 +115,7 @@ public final class DjlBert {
   }
 
   private NDArray norm(NDArray x, String name) {
-    return LayerNorm.layerNorm(
-            x,
-            new Shape(config.hiddenSize()),
-            parameters.get(name + ".weight"),
-            parameters.get(name + ".bias"),
-            config.layerNormEps())
-        .singletonOrThrow();
-  }
-
-  private static NDArray drop(NDArray x, float rate) {
-    return rate == 0 ? x : Dropout.dropout(x, rate, true).singletonOrThrow();
+    return DjlOperations.norm(
+        x, parameters.get(name + ".weight"), parameters.get(name + ".bias"), config.layerNormEps());
   }
 }

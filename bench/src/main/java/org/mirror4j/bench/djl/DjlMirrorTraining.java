@@ -4,7 +4,6 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.optimizer.AdamW;
 import ai.djl.training.optimizer.Optimizer;
@@ -19,18 +18,21 @@ import org.mirror4j.method.mirror.MirrorSettings;
  * backward, DJL's AdamW. Equal texts are negatives of each other here; the batches have none.
  */
 public final class DjlMirrorTraining implements AutoCloseable {
-  /** Finite, so that no gradient multiplies 0 by infinity. */
-  private static final float EXCLUDED = -1e9f;
-
   private final NDManager manager = NDManager.newBaseManager();
   private final DjlBert bert;
+  private final DjlContrastiveLoss contrastive;
   private final MirrorSettings settings;
   private final Optimizer optimizer;
 
-  /** An encoder with given weights and fresh moments. */
-  public DjlMirrorTraining(BertConfig config, Weights weights, MirrorSettings settings) {
+  /**
+   * An encoder with given weights and fresh moments.
+   *
+   * @param views of every batch
+   */
+  public DjlMirrorTraining(BertConfig config, Weights weights, MirrorSettings settings, int views) {
     this.settings = settings;
     bert = new DjlBert(manager, config, weights, true);
+    contrastive = new DjlContrastiveLoss(manager, views, settings.temperature());
     optimizer =
         AdamW.builder()
             .optLearningRateTracker(Tracker.fixed((float) settings.learningRate()))
@@ -73,7 +75,7 @@ public final class DjlMirrorTraining implements AutoCloseable {
         GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       PaddedBatch batch = PaddedBatch.of(step, views, padTo);
       NDArray hidden = bert.forward(batch, (float) settings.dropoutRate());
-      NDArray loss = contrastiveLoss(pooled(hidden, batch), settings.temperature());
+      NDArray loss = contrastive.forward(pooled(hidden, batch));
       collector.backward(loss);
       return loss.getFloat();
     }
@@ -81,26 +83,6 @@ public final class DjlMirrorTraining implements AutoCloseable {
 
   private NDArray pooled(NDArray hidden, PaddedBatch batch) {
     return settings.pooling() == Pooling.CLS ? hidden.get(new NDIndex(":, 0")) : batch.mean(hidden);
-  }
-
-  /** The loss over all 2N views, given one vector each: first views of all items, then second. */
-  public static NDArray contrastiveLoss(NDArray pooled, double temperature) {
-    NDArray unit = pooled.normalize(2, 1, 1e-12);
-    int views = (int) pooled.getShape().get(0);
-    float[] excluded = new float[views * views];
-    float[] partner = new float[views * views];
-    for (int view = 0; view < views; view++) {
-      excluded[view * views + view] = EXCLUDED;
-      partner[view * views + (view + views / 2) % views] = -1f / views;
-    }
-    Shape square = new Shape(views, views);
-    NDManager step = pooled.getManager();
-    return unit.matMul(unit.transpose())
-        .div(step.create((float) temperature))
-        .add(step.create(excluded, square))
-        .logSoftmax(1)
-        .mul(step.create(partner, square))
-        .sum();
   }
 
   /** Gradient of a parameter after {@link #lossAndGradient}. */

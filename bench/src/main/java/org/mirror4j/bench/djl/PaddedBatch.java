@@ -44,14 +44,4 @@ public record PaddedBatch(
   public NDArray mean(NDArray hidden) {
     return hidden.mul(textMask).sum(new int[] {1}).div(textLengths);
   }
-
-  /** Number of views. */
-  public long views() {
-    return tokenIds.getShape().get(0);
-  }
-
-  /** Tokens of each view, padding included. */
-  public long length() {
-    return tokenIds.getShape().get(1);
-  }
 }

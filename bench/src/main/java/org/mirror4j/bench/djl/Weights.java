@@ -1,5 +1,7 @@
 package org.mirror4j.bench.djl;
 
+import org.mirror4j.tensor.Shape;
+
 /** Values of a model's parameters, handed out one at a time. */
 public interface Weights {
   /** Takes one parameter. */
@@ -9,7 +11,7 @@ public interface Weights {
      *
      * @param name as transformers saves it, without the family's prefix
      */
-    void accept(String name, float[] values, long[] shape);
+    void accept(String name, float[] values, Shape shape);
   }
 
   /** Hands out every parameter. */

@@ -118,11 +118,7 @@ public final class MiniLm implements Weights {
       for (ParameterTable.Entry entry : BertModel.table(config()).entries()) {
         MemorySegment values = arena.allocate(4 * entry.shape().size(), 64);
         weights.readFloats(entry.name(), values);
-        long[] shape = new long[entry.shape().rank()];
-        for (int i = 0; i < shape.length; i++) {
-          shape[i] = entry.shape().dimension(i);
-        }
-        consumer.accept(entry.name(), values.toArray(ValueLayout.JAVA_FLOAT), shape);
+        consumer.accept(entry.name(), values.toArray(ValueLayout.JAVA_FLOAT), entry.shape());
       }
     }
   }

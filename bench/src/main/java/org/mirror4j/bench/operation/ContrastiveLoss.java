@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.mirror4j.bench.contest.Work;
-import org.mirror4j.bench.djl.DjlMirrorTraining;
+import org.mirror4j.bench.djl.DjlContrastiveLoss;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
@@ -56,6 +56,7 @@ record ContrastiveLoss(int views, int hidden) implements MeasuredOperation {
   @Override
   public RivalSide rival(NDManager manager, float dropoutRate) {
     NDArray pooled = manager.create(Buffers.gaussian(1, views, hidden), new Shape(views, hidden));
+    DjlContrastiveLoss loss = new DjlContrastiveLoss(manager, views, TEMPERATURE);
     return new RivalSide() {
       @Override
       public List<NDArray> inputs() {
@@ -64,7 +65,7 @@ record ContrastiveLoss(int views, int hidden) implements MeasuredOperation {
 
       @Override
       public NDArray forward(List<NDArray> inputs) {
-        return DjlMirrorTraining.contrastiveLoss(inputs.getFirst(), TEMPERATURE);
+        return loss.forward(inputs.getFirst());
       }
     };
   }

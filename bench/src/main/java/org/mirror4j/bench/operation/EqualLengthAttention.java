@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 import java.util.List;
 import org.mirror4j.bench.contest.Work;
+import org.mirror4j.bench.djl.DjlOperations;
 import org.mirror4j.device.operation.Attention.Backward;
 import org.mirror4j.device.operation.Attention.Forward;
 import org.mirror4j.device.operation.Dropout;
@@ -105,19 +106,16 @@ record EqualLengthAttention(int sequences, int length, int hidden, int heads)
 
       @Override
       public NDArray forward(List<NDArray> inputs) {
-        NDArray query = split(inputs.get(0).add(inputs.get(3)));
-        NDArray key = split(inputs.get(1).add(inputs.get(4)));
-        NDArray value = split(inputs.get(2).add(inputs.get(5)));
-        NDArray scores = query.matMul(key.swapAxes(2, 3)).div(root).add(mask);
-        return DjlDropout.drop(scores.softmax(-1), dropoutRate)
-            .matMul(value)
-            .swapAxes(1, 2)
-            .reshape(sequences, length, hidden);
+        return DjlOperations.attention(
+            new DjlOperations.Projections(
+                inputs.get(0).add(inputs.get(3)),
+                inputs.get(1).add(inputs.get(4)),
+                inputs.get(2).add(inputs.get(5))),
+            heads,
+            root,
+            mask,
+            dropoutRate);
       }
     };
-  }
-
-  private NDArray split(NDArray x) {
-    return x.reshape(sequences, length, heads, hidden / heads).swapAxes(1, 2);
   }
 }

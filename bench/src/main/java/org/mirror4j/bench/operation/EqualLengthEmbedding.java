@@ -2,14 +2,12 @@ package org.mirror4j.bench.operation;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.ndarray.types.SparseFormat;
-import ai.djl.nn.norm.LayerNorm;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.mirror4j.bench.contest.Work;
+import org.mirror4j.bench.djl.DjlOperations;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.Embedding.Backward;
 import org.mirror4j.device.operation.Embedding.Forward;
@@ -123,14 +121,11 @@ record EqualLengthEmbedding(int sequences, int length, int hidden, int vocabular
 
       @Override
       public NDArray forward(List<NDArray> inputs) {
-        NDArray sum =
-            ai.djl.nn.core.Embedding.embedding(tokenIds, inputs.get(0), SparseFormat.DENSE)
-                .singletonOrThrow()
-                .add(inputs.get(1).get(new NDIndex("0:{}", length)))
-                .add(inputs.get(2).get(new NDIndex("0:1")));
-        return DjlDropout.drop(
-            LayerNorm.layerNorm(sum, vector, inputs.get(3), inputs.get(4), EPSILON)
-                .singletonOrThrow(),
+        return DjlOperations.embed(
+            tokenIds,
+            new DjlOperations.Embeddings(
+                inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3), inputs.get(4)),
+            EPSILON,
             dropoutRate);
       }
     };

@@ -3,9 +3,9 @@ package org.mirror4j.bench.operation;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.norm.LayerNorm;
 import java.util.List;
 import org.mirror4j.bench.contest.Work;
+import org.mirror4j.bench.djl.DjlOperations;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.device.operation.DropoutSite;
 import org.mirror4j.device.operation.Kernels;
@@ -84,10 +84,9 @@ record ResidualLayerNorm(int rows, int hidden) implements MeasuredOperation {
 
       @Override
       public NDArray forward(List<NDArray> inputs) {
-        NDArray dropped = DjlDropout.drop(inputs.get(0).add(inputs.get(2)), dropoutRate);
-        return LayerNorm.layerNorm(
-                dropped.add(inputs.get(1)), vector, inputs.get(3), inputs.get(4), EPSILON)
-            .singletonOrThrow();
+        NDArray dropped = DjlOperations.drop(inputs.get(0).add(inputs.get(2)), dropoutRate);
+        return DjlOperations.norm(
+            dropped.add(inputs.get(1)), inputs.get(3), inputs.get(4), EPSILON);
       }
     };
   }

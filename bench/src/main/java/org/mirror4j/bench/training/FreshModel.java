@@ -5,7 +5,6 @@ import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.host.HostDevice;
 import org.mirror4j.tensor.ParameterTable;
-import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Workspace;
 
 /** The weights that {@code MirrorRehearsal} starts from, for the other side of a measurement. */
@@ -18,16 +17,8 @@ public record FreshModel(BertConfig config, long seed) implements Weights {
       for (ParameterTable.Entry entry : model.table().entries()) {
         float[] values = new float[Math.toIntExact(entry.shape().size())];
         device.download(values, model.table().view(model.parameters(), entry.name()));
-        consumer.accept(entry.name(), values, dimensions(entry.shape()));
+        consumer.accept(entry.name(), values, entry.shape());
       }
     }
-  }
-
-  private static long[] dimensions(Shape shape) {
-    long[] dimensions = new long[shape.rank()];
-    for (int i = 0; i < dimensions.length; i++) {
-      dimensions[i] = shape.dimension(i);
-    }
-    return dimensions;
   }
 }

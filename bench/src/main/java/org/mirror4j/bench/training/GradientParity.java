@@ -47,7 +47,8 @@ public record GradientParity(double loss, double rivalLoss, double worst, String
     Map<String, float[]> ours = new TreeMap<>();
     double loss = ours(workload, settings, views, ours);
     FreshModel weights = new FreshModel(workload.config(), settings.seed());
-    try (DjlMirrorTraining rival = new DjlMirrorTraining(workload.config(), weights, settings)) {
+    try (DjlMirrorTraining rival =
+        new DjlMirrorTraining(workload.config(), weights, settings, views.length)) {
       double rivalLoss = rival.lossAndGradient(views, padTo);
       double worst = 0;
       String worstParameter = "";

@@ -83,7 +83,8 @@ public class TrainingStep {
           new DjlMirrorTraining(
               workload.config(),
               new FreshModel(workload.config(), workload.settings(true).seed()),
-              workload.settings(true));
+              workload.settings(true),
+              2 * items);
     }
 
     private double step() {
