@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -32,7 +33,8 @@ import org.openjdk.jmh.annotations.TearDown;
 
 /**
  * Writing and reading a safetensors file of 64 matrices of 768 x 768, 151 MB: off-heap memory to
- * file and back. The file stays in the system's cache.
+ * file and back, into memory that is fresh in each call and holds all matrices at once. The file
+ * stays in the system's cache.
  */
 public class CheckpointFiles {
   static final int TENSORS = 64, SIDE = 768;
@@ -55,15 +57,21 @@ public class CheckpointFiles {
     return values;
   }
 
+  private static void require(int tensor, boolean equal) {
+    if (!equal) {
+      throw new IllegalStateException(
+          "tensor %d has other values than were written".formatted(tensor));
+    }
+  }
+
   /** The engine's reader and writer. */
   @State(Scope.Benchmark)
   public static class Mirror4j {
     private final Arena arena = Arena.ofShared();
     private final List<TensorEntry> entries = new ArrayList<>();
-    private MemorySegment into;
     private Path file;
 
-    /** Makes the tensors and a first file. */
+    /** Makes the tensors and a first file, having made sure that all values come back. */
     @Setup(Level.Trial)
     public void fill() throws IOException {
       file = file("mirror4j.safetensors");
@@ -74,11 +82,12 @@ public class CheckpointFiles {
             new TensorEntry(
                 "tensor" + tensor, DType.F32, org.mirror4j.tensor.Shape.of(SIDE, SIDE), segment));
       }
-      into = arena.allocate(4L * SIDE * SIDE, 64);
       write();
-      read();
-      if (into.mismatch(entries.getLast().values()) >= 0) {
-        throw new IllegalStateException("read other values than were written");
+      try (Arena fresh = Arena.ofConfined()) {
+        List<MemorySegment> read = read(fresh);
+        for (int tensor = 0; tensor < TENSORS; tensor++) {
+          require(tensor, read.get(tensor).mismatch(entries.get(tensor).values()) < 0);
+        }
       }
     }
 
@@ -94,11 +103,21 @@ public class CheckpointFiles {
     }
 
     void read() {
+      try (Arena fresh = Arena.ofConfined()) {
+        read(fresh);
+      }
+    }
+
+    private List<MemorySegment> read(Arena fresh) {
+      List<MemorySegment> all = new ArrayList<>();
       try (SafeTensors tensors = SafeTensors.open(file)) {
         for (TensorEntry entry : entries) {
+          MemorySegment into = fresh.allocate(4L * SIDE * SIDE, 64);
           tensors.readFloats(entry.name(), into);
+          all.add(into);
         }
       }
+      return all;
     }
 
     /** Frees the tensors. */
@@ -116,7 +135,7 @@ public class CheckpointFiles {
     private NDList arrays;
     private Path file;
 
-    /** Makes the arrays and a first file. */
+    /** Makes the arrays and a first file, having made sure that all values come back. */
     @Setup(Level.Trial)
     public void fill() throws IOException {
       file = file("djl.safetensors");
@@ -128,7 +147,13 @@ public class CheckpointFiles {
         arrays.add(array);
       }
       write();
-      read();
+      try (NDList read = decoded()) {
+        for (int tensor = 0; tensor < TENSORS; tensor++) {
+          // By name: DJL writes the tensors in no order of theirs.
+          NDArray array = read.get(arrays.get(tensor).getName());
+          require(tensor, array != null && Arrays.equals(array.toFloatArray(), values(tensor)));
+        }
+      }
     }
 
     void write() throws IOException {
@@ -138,11 +163,12 @@ public class CheckpointFiles {
     }
 
     void read() throws IOException {
-      try (InputStream stream = Files.newInputStream(file);
-          NDList read = NDList.decode(manager, stream)) {
-        if (read.size() != TENSORS) {
-          throw new IllegalStateException("read %d tensors".formatted(read.size()));
-        }
+      decoded().close();
+    }
+
+    private NDList decoded() throws IOException {
+      try (InputStream stream = Files.newInputStream(file)) {
+        return NDList.decode(manager, stream);
       }
     }
 
