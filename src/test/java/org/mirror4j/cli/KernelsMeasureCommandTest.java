@@ -58,6 +58,11 @@ class KernelsMeasureCommandTest {
       JsonNode launches = result.path("kernels").path(run).path("launches");
       assertThat(launches).hasSizeGreaterThan(20);
       assertThat(launches).allMatch(launch -> launch.path("shareOfCeiling").asDouble() > 0);
+      assertThat(launches)
+          .extracting(launch -> launch.path("scalars").path("epsilon"))
+          .filteredOn(epsilon -> !epsilon.isMissingNode())
+          .isNotEmpty()
+          .allMatch(epsilon -> epsilon.asDouble() > 0 && epsilon.asDouble() < 1e-4);
     }
   }
 

@@ -53,12 +53,6 @@ final class CaseComparison implements CardPart {
       OperationCase one, Sizes sizes, DType storage, Device card, Device cpu) {
     List<CaseResult> got = one.results(card, storage, storage, sizes);
     List<CaseResult> reference = one.results(cpu, DType.F32, storage, sizes);
-    for (int i = 0; i < got.size(); i++) {
-      Optional<String> difference = got.get(i).difference(reference.get(i), storage);
-      if (difference.isPresent()) {
-        return difference;
-      }
-    }
-    return Optional.empty();
+    return CaseResult.difference(got, reference, storage);
   }
 }

@@ -24,16 +24,17 @@ final class ComparedKernels {
    *
    * @param calls number of calls compared
    * @param error largest difference of an element of what a call wrote, in units of the largest
-   *     element that the call wrote to that tensor; in a mean of rows, which may cancel, in units
-   *     of the largest element that the call wrote anywhere. Where there is a log-sum-exp, the unit
-   *     is {@code 1 + max |logSumExp|} times that: a probability {@code exp(score - logSumExp)}
-   *     changes, relatively, by what its score changes, and a score's rounding is relative to it
+   *     finite element that the call wrote to that tensor; in a mean of rows, which may cancel, in
+   *     units of the largest element that the call wrote anywhere. Where there is a log-sum-exp,
+   *     the unit is {@code 1 + max |logSumExp|} times that: a probability {@code exp(score -
+   *     logSumExp)} changes, relatively, by what its score changes, and a score's rounding is
+   *     relative to it
    * @param tensor where that was
    */
   record Outcome(int calls, double error, String tensor) {
     Outcome and(double other, String where) {
-      // NaN is the worst.
-      return error >= other ? new Outcome(calls, error, tensor) : new Outcome(calls, other, where);
+      // NaN is the worst, and of all comparisons only this one has it so.
+      return Double.compare(error, other) >= 0 ? this : new Outcome(calls, other, where);
     }
   }
 
@@ -146,13 +147,18 @@ final class ComparedKernels {
       }
     }
 
-    /** The largest element, on the CPU. */
+    /** The largest finite element, on the CPU. */
     double magnitude() {
       double magnitude = 0;
       for (float value : HostCopy.floats(cpu, host)) {
-        magnitude = Math.max(magnitude, Math.abs(value));
+        magnitude = larger(magnitude, value);
       }
       return magnitude;
+    }
+
+    /** In units of what is not finite every difference would be nothing. */
+    private static double larger(double largest, float value) {
+      return Float.isFinite(value) ? Math.max(largest, Math.abs(value)) : largest;
     }
 
     /** Finds what was written, by bits, and how far the two are apart there. */
@@ -165,7 +171,7 @@ final class ComparedKernels {
       for (int i = 0; i < got.length; i++) {
         int old = Float.floatToRawIntBits(before[i]);
         if (Float.floatToRawIntBits(expected[i]) != old || Float.floatToRawIntBits(got[i]) != old) {
-          largest = Math.max(largest, Math.abs(expected[i]));
+          largest = larger(largest, expected[i]);
           if (Float.compare(got[i], expected[i]) != 0) {
             difference = Math.max(difference, Math.abs((double) got[i] - expected[i]));
           }

@@ -10,6 +10,7 @@ import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
+import org.mirror4j.device.launch.source.KernelContract;
 import org.mirror4j.method.mirror.MirrorRehearsal;
 import org.mirror4j.method.mirror.MirrorSettings;
 import org.mirror4j.method.mirror.Recipe;
@@ -140,8 +141,13 @@ final class KernelTimes implements CardPart {
     ObjectNode scalars = row.putObject("scalars");
     int buffers = kept.arguments.contract().buffers().size();
     for (int i = 0; i < key.values().size(); i++) {
-      scalars.put(
-          kept.arguments.contract().scalars().get(i).name(), kept.arguments.bits(buffers + i));
+      KernelContract.Scalar scalar = kept.arguments.contract().scalars().get(i);
+      long bits = kept.arguments.bits(buffers + i);
+      if (scalar.type() == KernelContract.ScalarType.F32) {
+        scalars.put(scalar.name(), Float.intBitsToFloat((int) bits));
+      } else {
+        scalars.put(scalar.name(), bits);
+      }
     }
     row.put("perStepOfOneLayer", kept.count);
     row.put("micros", micros);
