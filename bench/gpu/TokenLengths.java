@@ -2,8 +2,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
-import org.mirror4j.kernels.LengthStatistics;
 import org.mirror4j.method.mirror.Recipe;
+import org.mirror4j.research.LengthStatistics;
 import org.mirror4j.text.Tokenizer;
 
 /**

@@ -41,6 +41,12 @@ public record LengthStatistics(String corpus, String recipe, int maxLength, List
   private static final int CLS = 101;
   private static final int SEP = 102;
 
+  /** {@code CLS} and {@code SEP}. */
+  private static final int LEAST_LENGTH = 2;
+
+  /** As many as the largest corpora have lines; a list of them takes some ten bytes for each. */
+  private static final int MOST_ITEMS = 10_000_000;
+
   /**
    * Counts a corpus, one item a line.
    *
@@ -87,27 +93,64 @@ public record LengthStatistics(String corpus, String recipe, int maxLength, List
     }
   }
 
-  /** Reads a file of {@code bench/gpu/lengths}. */
+  /**
+   * Reads a file of {@code bench/gpu/lengths}.
+   *
+   * @throws FileException names the file and the row that is not as it must be
+   */
   public static LengthStatistics read(Path file) {
     return of(JsonFiles.readObject(file), file.toString());
   }
 
   private static LengthStatistics of(ObjectNode json, String file) {
-    List<int[]> items = new ArrayList<>();
-    for (JsonNode row : json.path(COUNTS)) {
-      for (int i = 0; i < row.path(2).asInt(); i++) {
-        items.add(new int[] {row.path(0).asInt(), row.path(1).asInt()});
-      }
+    int maxLength = whole(json.path("maxLength"));
+    if (maxLength < LEAST_LENGTH) {
+      throw new FileException(
+          "%s: maxLength is %s, expected a whole number from %d on"
+              .formatted(file, shown(json.path("maxLength")), LEAST_LENGTH));
     }
-    if (items.isEmpty()) {
-      throw new IllegalArgumentException(
-          "%s: no items in %s, expected [first, second, count] in each".formatted(file, COUNTS));
+    JsonNode rows = json.path(COUNTS);
+    if (!rows.isArray() || rows.isEmpty()) {
+      throw new FileException(
+          "%s: %s is %s, expected rows [first, second, count]"
+              .formatted(file, COUNTS, shown(rows)));
+    }
+    List<int[]> items = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      addRow(items, rows.get(i), maxLength, "%s: %s[%d]".formatted(file, COUNTS, i));
     }
     return new LengthStatistics(
         json.path("corpus").asText(),
         json.path("recipe").asText(),
-        json.path("maxLength").asInt(),
+        maxLength,
         Collections.unmodifiableList(items));
+  }
+
+  private static void addRow(List<int[]> items, JsonNode row, int maxLength, String where) {
+    int first = whole(row.path(0));
+    int second = whole(row.path(1));
+    int count = whole(row.path(2));
+    boolean fits = Math.min(first, second) >= LEAST_LENGTH && Math.max(first, second) <= maxLength;
+    if (row.size() != 3 || !fits || count < 1) {
+      throw new FileException(
+          "%s is %s, expected [first, second, count]: lengths from %d to %d, a count from 1 on"
+              .formatted(where, shown(row), LEAST_LENGTH, maxLength));
+    }
+    if (count > MOST_ITEMS - items.size()) {
+      throw new FileException(
+          "%s is %s, more than %d items with those before, expected at most as many"
+              .formatted(where, shown(row), MOST_ITEMS));
+    }
+    items.addAll(Collections.nCopies(count, new int[] {first, second}));
+  }
+
+  /** A whole number, or one that no row may have. */
+  private static int whole(JsonNode node) {
+    return node.isInt() ? node.intValue() : -1;
+  }
+
+  private static String shown(JsonNode node) {
+    return node.isMissingNode() ? "missing" : FileException.clean(node.toString());
   }
 
   /** What {@link #read} reads. */
