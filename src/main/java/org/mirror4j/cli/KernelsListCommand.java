@@ -7,7 +7,6 @@ import org.mirror4j.device.launch.source.KernelContract;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.launch.source.KernelSource;
 import org.mirror4j.file.JsonFiles;
-import org.mirror4j.research.KernelHeader;
 import org.mirror4j.research.LaunchMap;
 import org.mirror4j.research.cases.OperationCase;
 import org.mirror4j.research.cases.OperationCases;
@@ -46,16 +45,18 @@ final class KernelsListCommand implements Runnable {
       if (!isAsked(contract.entry())) {
         continue;
       }
-      KernelHeader header = KernelHeader.of(source);
+      String launch =
+          "grid %s, block %s, shared %s"
+              .formatted(contract.grid(), contract.block(), contract.shared());
       ObjectNode fields = JsonFiles.object().put("entry", contract.entry());
       ArrayNode storages = fields.putArray("storages");
       contract.storages().stream().map(DType::label).forEach(storages::add);
       contract.buffers().stream().map(Object::toString).forEach(fields.putArray("buffers")::add);
       contract.scalars().stream().map(Object::toString).forEach(fields.putArray("scalars")::add);
       fields
-          .put("formula", header.formula())
-          .put("launch", header.launch())
-          .put("traffic", header.traffic());
+          .put("formula", contract.formula())
+          .put("launch", launch)
+          .put("traffic", contract.traffic().toString());
       console.result(
           "kernel",
           fields,
@@ -63,11 +64,11 @@ final class KernelsListCommand implements Runnable {
               .formatted(
                   contract.entry(),
                   String.join(" ", contract.storages().stream().map(DType::label).toList()),
-                  header.formula().replace("\n", System.lineSeparator() + "  "),
+                  contract.formula().replace("\n", System.lineSeparator() + "  "),
                   listed(contract.buffers(), System.lineSeparator() + "          "),
                   listed(contract.scalars(), ", "),
-                  header.launch(),
-                  header.traffic()));
+                  launch,
+                  contract.traffic()));
     }
     LaunchMap.of(OperationCases.all())
         .launches()

@@ -104,6 +104,7 @@ record Fixture(String name, KernelSource source, List<Column> outputs, List<Colu
     }
     return new KernelContract(
         ENTRY,
+        "",
         Set.of(),
         buffers,
         List.of(),

@@ -38,6 +38,9 @@ final class ContractParser {
   private final String entry;
   private final Map<String, List<Line>> fields = new LinkedHashMap<>();
 
+  /** What comes before the first keyword. */
+  private final List<String> formula = new ArrayList<>();
+
   /** Of parameters; none is called as the bytes of a storage element are in formulas. */
   private final Set<String> parameters = new HashSet<>(Set.of(STORAGE_BYTES));
 
@@ -76,7 +79,9 @@ final class ContractParser {
       } else {
         line = line.substring(2);
       }
-      if (current != null && !line.isBlank()) {
+      if (current == null) {
+        formula.add(line);
+      } else if (!line.isBlank()) {
         current.add(new Line(i + 1, line.strip()));
       }
     }
@@ -98,6 +103,7 @@ final class ContractParser {
     Line traffic = single("traffic");
     return new KernelContract(
         entry,
+        String.join("\n", formula).stripIndent().stripTrailing(),
         storages(),
         buffers,
         aliases(buffers),

@@ -12,6 +12,7 @@ import org.mirror4j.tensor.DType;
  * of a storage element: {@link #values}.
  *
  * @param entry name of the file without its ending, and of the entry without its storage type
+ * @param formula what it computes, for people: lines parted by line feeds
  * @param storages storage types there are variants for, in the order f32, f16, bf16; empty where
  *     the entry is not varied
  * @param buffers in the order of the entry's parameters
@@ -21,6 +22,7 @@ import org.mirror4j.tensor.DType;
  */
 public record KernelContract(
     String entry,
+    String formula,
     Set<DType> storages,
     List<Buffer> buffers,
     List<Alias> aliases,

@@ -50,10 +50,20 @@ class KernelSourceTest {
     return source(body + "\n").ptx(storage).lines().reduce((a, b) -> b).orElseThrow();
   }
 
+  /** Two blanks are enough, what is deeper stays so, and an empty line ends nothing. */
+  @Test
+  void theFormulaIsAllBeforeTheFirstKeyword() {
+    String header =
+        HEADER.replace("//   y = 2 x\n//   for", "//  y = 2 x,\n//\n//    twice x\n//  for");
+    assertThat(KernelSource.parse("double.ptx", header + BODY).contract().formula())
+        .isEqualTo("y = 2 x,\n\n  twice x\nfor every row");
+  }
+
   @Test
   void readsTheHeader() {
     KernelContract contract = source("").contract();
     assertThat(contract.entry()).isEqualTo("double");
+    assertThat(contract.formula()).isEqualTo("y = 2 x\nfor every row");
     assertThat(contract.storages()).containsExactly(DType.F32, DType.F16, DType.BF16);
     assertThat(contract.buffers()).extracting(Buffer::name).containsExactly("y", "x", "total");
     assertThat(contract.buffers())
