@@ -125,8 +125,10 @@ final class AsyncCopies {
     }
     checkSource(warp, whole, form.bytes);
     checkParts(warp, parts, form.bytes);
-    if ((whole | parts) != 0) {
-      tell(warp, StateSpace.GLOBAL, whole | parts, form.bytes);
+    if (parts != 0) {
+      tellParts(warp, whole | parts, form.bytes);
+    } else if (whole != 0) {
+      tell(warp, StateSpace.GLOBAL, whole, form.bytes);
     }
     for (int rest = mask; rest != 0; rest &= rest - 1) {
       int lane = Integer.numberOfTrailingZeros(rest);
@@ -239,6 +241,13 @@ final class AsyncCopies {
     ExecutionListener listener = warp.worker.listener();
     if (listener != null) {
       listener.accessed(warp.step.instruction, space, mask, warp.addresses, bytes);
+    }
+  }
+
+  private static void tellParts(Warp warp, int mask, int bytes) {
+    ExecutionListener listener = warp.worker.listener();
+    if (listener != null) {
+      listener.readInPart(warp.step.instruction, mask, warp.addresses, bytes, warp.sources);
     }
   }
 }

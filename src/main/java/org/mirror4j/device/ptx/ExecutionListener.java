@@ -39,7 +39,7 @@ public interface ExecutionListener {
   /**
    * A load, store or atomic in global or shared memory, after it was found valid. Called before
    * {@link #executed(Instruction, int, int)} of the same instruction; for a copy twice, first for
-   * its target in shared memory, then for its source, of which a lane may read only some bytes.
+   * its target in shared memory, then for its source, unless {@link #readInPart} is.
    *
    * @param executing lanes that access memory
    * @param addresses first byte of each lane, indexed by lane; not to be kept or changed
@@ -47,4 +47,18 @@ public interface ExecutionListener {
    */
   void accessed(
       Instruction instruction, StateSpace space, int executing, long[] addresses, int bytes);
+
+  /**
+   * A copy of whose source in global memory some lanes read the beginning only. It is one request,
+   * as one of whole accesses is, and who looks at no single bytes may take it for one.
+   *
+   * @param reading lanes that read one byte at least
+   * @param addresses first byte of each lane, indexed by lane; not to be kept or changed
+   * @param bytes size of a whole access, of which addresses are multiples
+   * @param sizes how many bytes each lane reads, indexed by lane; not to be kept or changed
+   */
+  default void readInPart(
+      Instruction instruction, int reading, long[] addresses, int bytes, int[] sizes) {
+    accessed(instruction, StateSpace.GLOBAL, reading, addresses, bytes);
+  }
 }

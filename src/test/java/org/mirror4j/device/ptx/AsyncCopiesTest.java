@@ -331,6 +331,22 @@ class AsyncCopiesTest {
     }
   }
 
+  /** Lane 3 reads five bytes and the lanes after it none: one request, and 53 bytes. */
+  @Test
+  void ofAPartOnlyItsBytesAreTouched() {
+    String sizes =
+        "setp.lt.u32 %p, %t, 3;   selp.b32 %size, 16, 0, %p;\n"
+            + "setp.eq.u32 %p, %t, 3;   @%p mov.u32 %size, 5;\n";
+    for (PtxEngine engine : PtxEngine.values()) {
+      LaunchCounts plain = counts("", engine);
+      LaunchCounts part =
+          counts(sizes + COPY.replace("16;", "16, %size;") + "cp.async.wait_all;", engine);
+      assertThat(part.get(Counter.GLOBAL_LOAD_REQUESTS)).isEqualTo(1);
+      assertThat(part.get(Counter.GLOBAL_LOAD_SECTORS)).isEqualTo(2);
+      assertThat(part.bytesTouched() - plain.bytesTouched()).isEqualTo(3 * 16 + 5);
+    }
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',

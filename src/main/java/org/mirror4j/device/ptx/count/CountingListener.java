@@ -111,15 +111,33 @@ final class CountingListener implements ExecutionListener {
         touch(written, shape, executing, addresses, bytes);
       }
       if (loads) {
-        of[Counter.GLOBAL_LOAD_REQUESTS.ordinal()]++;
-        of[Counter.GLOBAL_LOAD_SECTORS.ordinal()] += shape.sectors();
-        of[Counter.GLOBAL_LOAD_IDEAL_SECTORS.ordinal()] += shape.idealSectors();
+        addLoad(of, shape);
       } else {
         of[Counter.GLOBAL_STORE_REQUESTS.ordinal()]++;
         of[Counter.GLOBAL_STORE_SECTORS.ordinal()] += shape.sectors();
         of[Counter.GLOBAL_STORE_IDEAL_SECTORS.ordinal()] += shape.idealSectors();
       }
     }
+  }
+
+  @Override
+  public void readInPart(
+      Instruction instruction, int reading, long[] addresses, int bytes, int[] sizes) {
+    long[] of = counts(instruction);
+    RequestShape shape = shape(instruction);
+    // A part lies in the sector of its whole, as that is aligned to its size.
+    shape.global(reading, addresses, bytes);
+    addLoad(of, shape);
+    for (int rest = reading; rest != 0; rest &= rest - 1) {
+      int lane = Integer.numberOfTrailingZeros(rest);
+      read.add(addresses[lane], sizes[lane]);
+    }
+  }
+
+  private static void addLoad(long[] of, RequestShape shape) {
+    of[Counter.GLOBAL_LOAD_REQUESTS.ordinal()]++;
+    of[Counter.GLOBAL_LOAD_SECTORS.ordinal()] += shape.sectors();
+    of[Counter.GLOBAL_LOAD_IDEAL_SECTORS.ordinal()] += shape.idealSectors();
   }
 
   private RequestShape shape(Instruction instruction) {
