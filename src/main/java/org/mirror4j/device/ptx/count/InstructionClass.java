@@ -22,11 +22,11 @@ public enum InstructionClass {
   ALU(Counter.ALU_INSTRUCTIONS),
   /**
    * Transcendental functions, division, roots, bit counts, conversions between integers and floats
-   * or from and to f64. Those between f32 and halves are {@link #ALU}: from halves they are an
+   * of up to 32 bits. Those between f32 and halves are {@link #ALU}: from halves they are an
    * addition of zero in half precision.
    */
   SFU(Counter.SFU_INSTRUCTIONS),
-  /** Arithmetic on f64. */
+  /** Arithmetic on f64, its comparisons, conversions from and to it. */
   F64(Counter.F64_INSTRUCTIONS),
   /** Loads, stores and atomics in global and shared memory. */
   LOAD_STORE(Counter.LOAD_STORE_INSTRUCTIONS),
