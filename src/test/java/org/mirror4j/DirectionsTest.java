@@ -46,7 +46,7 @@ class DirectionsTest {
       device.ptx.syntax: device.launch.source device.ptx.report
       device.ptx: tensor device.operation device device.host device.launch.source device.launch \
         device.ptx.report device.ptx.number device.ptx.lanes device.ptx.memory device.ptx.syntax
-      device.ptx.count: file device.ptx.lanes device.ptx.syntax device.ptx
+      device.ptx.count: device.ptx.lanes device.ptx.syntax device.ptx
       text: file
       text.block: file text
       text.mask: text text.block

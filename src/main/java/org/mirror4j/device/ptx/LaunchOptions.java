@@ -33,48 +33,21 @@ public record LaunchOptions(
 
   /** The same on another number of Java threads. */
   public LaunchOptions withThreads(int threads) {
-    return new LaunchOptions(
-        schedule,
-        order,
-        seed,
-        approximation,
-        engine,
-        threads,
-        instructionsPerWarp,
-        instructionsPerLaunch,
-        listener);
+    return with(engine, threads, listener);
   }
 
   /** The same by another engine. */
   public LaunchOptions withEngine(PtxEngine engine) {
-    return new LaunchOptions(
-        schedule,
-        order,
-        seed,
-        approximation,
-        engine,
-        threads,
-        instructionsPerWarp,
-        instructionsPerLaunch,
-        listener);
-  }
-
-  /** The same with approximate results elsewhere in their bounds. */
-  public LaunchOptions withApproximation(Approximation approximation) {
-    return new LaunchOptions(
-        schedule,
-        order,
-        seed,
-        approximation,
-        engine,
-        threads,
-        instructionsPerWarp,
-        instructionsPerLaunch,
-        listener);
+    return with(engine, threads, listener);
   }
 
   /** The same with another listener. */
   public LaunchOptions withListener(Supplier<? extends ExecutionListener> listener) {
+    return with(engine, threads, listener);
+  }
+
+  private LaunchOptions with(
+      PtxEngine engine, int threads, Supplier<? extends ExecutionListener> listener) {
     return new LaunchOptions(
         schedule,
         order,

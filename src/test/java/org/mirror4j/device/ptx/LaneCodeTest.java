@@ -210,9 +210,16 @@ class LaneCodeTest {
       Slice in = bench.words("in", values());
       Slice out = bench.words("out", 7 * COUNT);
       LaunchOptions options =
-          KernelBench.options(Schedule.LOCKSTEP, CtaOrder.FORWARD, 7, 1, null)
-              .withEngine(engine)
-              .withApproximation(approximation);
+          new LaunchOptions(
+              Schedule.LOCKSTEP,
+              CtaOrder.FORWARD,
+              7,
+              approximation,
+              engine,
+              1,
+              1_000_000,
+              4_000_000,
+              null);
       bench.launch(KernelBench.program(kernel), COUNT / WARP, WARP, options, out, in);
       assertThat(bench.findings.list()).isEmpty();
       return bench.words(out);

@@ -45,11 +45,6 @@ public final class CounterValues {
     return get(Counter.GLOBAL_LOAD_IDEAL_SECTORS) + get(Counter.GLOBAL_STORE_IDEAL_SECTORS);
   }
 
-  /** Loads, stores and atomics in global memory. */
-  public long globalRequests() {
-    return get(Counter.GLOBAL_LOAD_REQUESTS) + get(Counter.GLOBAL_STORE_REQUESTS);
-  }
-
   @Override
   public boolean equals(Object other) {
     return other instanceof CounterValues that && Arrays.equals(values, that.values);
