@@ -28,6 +28,7 @@ import org.mirror4j.device.ptx.memory.GlobalMemory;
 import org.mirror4j.device.ptx.memory.LaunchMemory;
 import org.mirror4j.device.ptx.memory.NativeMemory;
 import org.mirror4j.device.ptx.memory.Slice;
+import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Finding;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.report.PtxException;
@@ -38,8 +39,8 @@ import org.mirror4j.tensor.Tensor;
 /**
  * A driver without a card: memory of the process, kernels on the interpreter. Every launch is held
  * to the contract of the kernel's header: buffers have the stated sizes, nothing overlaps that may
- * not, what is only read is not written, outputs are written whole. The first launch or copy with a
- * finding ends in a {@link PtxException}; {@link #findings} has them all.
+ * not, what is only read is not written, outputs are written whole. The first launch, product or
+ * copy with a finding ends in a {@link PtxException}; {@link #findings} has them all.
  */
 public final class PtxDriver implements Driver {
   private final GlobalMemory memory;
@@ -47,7 +48,8 @@ public final class PtxDriver implements Driver {
   private final HostProducts products;
   private LaunchOptions options;
 
-  private boolean approximate;
+  /** Whether a warning ends work as what is wrong does. */
+  private boolean strict = true;
 
   /** What is being recorded; null when work is executed at once. */
   private List<Runnable> recorded;
@@ -101,6 +103,14 @@ public final class PtxDriver implements Driver {
     this.options = options;
   }
 
+  /**
+   * From now on what is only a {@link Check#isWarning warning} ends no work: for kernels of others,
+   * which may do what the instruction set allows.
+   */
+  public void allowWarnings() {
+    strict = false;
+  }
+
   /** What the checks have found so far. */
   public Findings findings() {
     return memory.findings();
@@ -109,11 +119,6 @@ public final class PtxDriver implements Driver {
   /** Instructions of warps that all launches so far took. */
   public long instructions() {
     return interpreter.instructions();
-  }
-
-  /** Whether a kernel that was loaded gives other results with another approximation. */
-  boolean isApproximate() {
-    return approximate;
   }
 
   @Override
@@ -139,16 +144,19 @@ public final class PtxDriver implements Driver {
     return memory.allocate("block", bytes).address();
   }
 
+  /**
+   * Takes a block out of use.
+   *
+   * @throws PtxException if a host library has written beside it
+   */
   @Override
   public void free(long address) {
-    memory.free(address);
+    requireNothingNew(() -> memory.free(address));
   }
 
   @Override
   public Kernel load(KernelSource source, DType storage) {
-    PtxProgram program = program(new Text(source, storage));
-    approximate |= program.isApproximate();
-    return new Loaded(source, storage, program);
+    return new Loaded(source, storage, program(new Text(source, storage)));
   }
 
   private static PtxProgram program(Text text) {
@@ -219,7 +227,25 @@ public final class PtxDriver implements Driver {
   }
 
   private void requireNoFindings() {
-    List<Finding> found = findings().list();
+    requireNone(wrong());
+  }
+
+  /** Does what gives memory back; what was found before has been told. */
+  private void requireNothingNew(Runnable work) {
+    List<Finding> before = wrong();
+    work.run();
+    List<Finding> found = new ArrayList<>(wrong());
+    found.removeAll(before);
+    requireNone(found);
+  }
+
+  private List<Finding> wrong() {
+    return findings().list().stream()
+        .filter(finding -> strict || !finding.check().isWarning())
+        .toList();
+  }
+
+  private static void requireNone(List<Finding> found) {
     if (!found.isEmpty()) {
       throw new PtxException(
           found.getFirst()
@@ -302,12 +328,12 @@ public final class PtxDriver implements Driver {
       public void multiply(
           GemmSpec spec, Factors factors, int batch, Tensor c, Tensor a, Tensor b) {
         if (recorded == null) {
-          products.multiply(spec, factors, batch, c, a, b);
+          PtxDriver.this.multiply(spec, factors, batch, c, a, b);
         } else {
           Tensor keptC = c.copy();
           Tensor keptA = a.copy();
           Tensor keptB = b.copy();
-          recorded.add(() -> products.multiply(spec, factors, batch, keptC, keptA, keptB));
+          recorded.add(() -> PtxDriver.this.multiply(spec, factors, batch, keptC, keptA, keptB));
         }
       }
 
@@ -316,6 +342,11 @@ public final class PtxDriver implements Driver {
         // Closed with the driver.
       }
     };
+  }
+
+  private void multiply(GemmSpec spec, Factors factors, int batch, Tensor c, Tensor a, Tensor b) {
+    products.multiply(spec, factors, batch, c, a, b);
+    requireNoFindings();
   }
 
   private void requireNotRecording(String what) {
@@ -344,7 +375,11 @@ public final class PtxDriver implements Driver {
 
   @Override
   public void copy(long to, long from, long bytes) {
-    inOrder(() -> memory.copy(to, from, bytes));
+    inOrder(
+        () -> {
+          memory.copy(to, from, bytes);
+          requireNoFindings();
+        });
   }
 
   @Override
@@ -419,9 +454,17 @@ public final class PtxDriver implements Driver {
     }
   }
 
+  /**
+   * Gives all memory back.
+   *
+   * @throws PtxException after that, if a host library has written beside a block
+   */
   @Override
   public void close() {
-    products.close();
-    memory.close();
+    requireNothingNew(
+        () -> {
+          products.close();
+          memory.close();
+        });
   }
 }

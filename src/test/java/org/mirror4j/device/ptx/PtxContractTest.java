@@ -2,6 +2,9 @@ package org.mirror4j.device.ptx;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -17,10 +20,14 @@ import org.mirror4j.device.OptimizerContract;
 import org.mirror4j.device.OwnershipContract;
 import org.mirror4j.device.ProductContract;
 import org.mirror4j.device.RowContract;
+import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
+import org.mirror4j.device.launch.KernelArguments;
 import org.mirror4j.device.launch.source.KernelLibrary;
+import org.mirror4j.device.launch.source.KernelSource;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.number.Approximation;
+import org.mirror4j.research.WatchedDriver;
 import org.mirror4j.tensor.DType;
 
 /**
@@ -37,6 +44,11 @@ class PtxContractTest {
   /** Lane by lane, a warp takes some 20 million through a sequence of 512 rows. */
   private static final long INSTRUCTIONS_PER_WARP = 100_000_000;
 
+  private static final KernelLibrary KERNELS = KernelLibrary.bundled();
+
+  /** By entry and storage type. */
+  private static final Map<String, Boolean> APPROXIMATE = new ConcurrentHashMap<>();
+
   private final List<DriverDevice> open = new ArrayList<>();
   private final List<Setup> setups = new ArrayList<>();
 
@@ -46,7 +58,12 @@ class PtxContractTest {
   @BeforeEach
   void open() {
     for (DType storage : List.of(DType.F32, DType.F16, DType.BF16)) {
-      PtxDriver first = driver(Schedule.LOCKSTEP, CtaOrder.FORWARD, Approximation.NOMINAL);
+      WatchedDriver first =
+          new WatchedDriver(driver(Schedule.LOCKSTEP, CtaOrder.FORWARD, Approximation.NOMINAL));
+      AtomicBoolean approximate = new AtomicBoolean();
+      first.watcher(
+          (kernel, grid, block, shared, arguments) ->
+              approximate.compareAndSet(false, isApproximate(arguments)));
       DriverDevice device = device(first);
       products.add(new Setup(storage, List.of(device)));
       setups.add(
@@ -58,7 +75,7 @@ class PtxContractTest {
       for (Approximation mode :
           List.of(Approximation.LOW, Approximation.HIGH, Approximation.random(SEED))) {
         PtxDriver other = driver(Schedule.LOCKSTEP, CtaOrder.FORWARD, mode);
-        setups.add(new Setup(storage, List.of(device(other)), first::isApproximate));
+        setups.add(new Setup(storage, List.of(device(other)), approximate::get));
       }
     }
   }
@@ -83,8 +100,21 @@ class PtxContractTest {
             null));
   }
 
-  private DriverDevice device(PtxDriver driver) {
-    DriverDevice device = new DriverDevice("ptx", driver, KernelLibrary.bundled());
+  private static boolean isApproximate(KernelArguments arguments) {
+    String entry = arguments.contract().entry();
+    DType storage = arguments.storage();
+    return APPROXIMATE.computeIfAbsent(
+        entry + " " + storage,
+        key -> {
+          KernelSource source = KERNELS.get(entry);
+          return PtxModule.parse(source.file(), source.ptx(storage))
+              .program(source.contract().entry(storage))
+              .isApproximate();
+        });
+  }
+
+  private DriverDevice device(Driver driver) {
+    DriverDevice device = new DriverDevice("ptx", driver, KERNELS);
     open.add(device);
     return device;
   }

@@ -112,9 +112,11 @@ public final class GlobalMemory implements AutoCloseable {
     allocation.markWritten(to, bytes);
   }
 
-  /** Says that a host library has written these bytes. */
+  /** Says that a host library has written these bytes; reports if it wrote beside the block. */
   public void markWritten(long address, long bytes) {
-    require(address, bytes, "mark").markWritten(address, bytes);
+    Allocation allocation = require(address, bytes, "mark");
+    allocation.markWritten(address, bytes);
+    checkRedZones(allocation);
   }
 
   /** Reports if a host operation is about to read bytes that nothing has written. */
@@ -164,11 +166,6 @@ public final class GlobalMemory implements AutoCloseable {
     return below != null && below.getValue().contains(address) ? below.getValue() : null;
   }
 
-  /** Reports blocks whose red zones changed: a host library wrote past an end. */
-  public void checkRedZones() {
-    allocations.values().stream().filter(a -> !a.freed()).forEach(this::checkRedZones);
-  }
-
   private void checkRedZones(Allocation allocation) {
     if (!allocation.redZonesIntact()) {
       findings.report(
@@ -199,10 +196,10 @@ public final class GlobalMemory implements AutoCloseable {
         "%s: %d bytes at 0x%x are not inside an allocation".formatted(operation, bytes, address));
   }
 
-  /** Frees everything, after a last look at the red zones. */
+  /** Frees everything, after a last look at the red zones of what is in use. */
   @Override
   public void close() {
-    checkRedZones();
+    allocations.values().stream().filter(a -> !a.freed()).forEach(this::checkRedZones);
     allocations.values().forEach(Allocation::release);
     allocations.clear();
   }

@@ -5,7 +5,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * What the checks found, one entry for each rule and line with a count of how often, so that a loop
@@ -71,32 +73,20 @@ public final class Findings {
     return found;
   }
 
-  /** How often a rule was broken, over all lines. */
-  public long count(Check check) {
-    return entries.values().stream()
-        .filter(entry -> entry.finding.check() == check)
-        .mapToLong(entry -> entry.times.sum())
-        .sum();
+  /** What was found of some checks, one line a finding with how often, in the order of the list. */
+  public List<String> lines(Predicate<Check> checks) {
+    return list().stream().filter(finding -> checks.test(finding.check())).map(this::line).toList();
   }
 
-  /** Forgets everything. */
-  public void clear() {
-    entries.clear();
+  private String line(Finding finding) {
+    long times =
+        entries.get(new Place(finding.check(), finding.file(), finding.line())).times.sum();
+    return finding + (times > 1 ? " (%d times)".formatted(times) : "");
   }
 
   /** One line a finding. */
   @Override
   public String toString() {
-    StringBuilder text = new StringBuilder();
-    for (Finding finding : list()) {
-      long times =
-          entries.get(new Place(finding.check(), finding.file(), finding.line())).times.sum();
-      text.append(finding);
-      if (times > 1) {
-        text.append(" (").append(times).append(" times)");
-      }
-      text.append('\n');
-    }
-    return text.toString();
+    return lines(check -> true).stream().map(line -> line + "\n").collect(Collectors.joining());
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,17 +21,28 @@ class GlobalAccessTest {
   private static final InstructionSite SITE =
       new InstructionSite("layer_norm_forward_f32.ptx", 61, "ld.global.v4.f32");
 
-  private final Findings findings = new Findings();
-  private final GlobalMemory memory = new GlobalMemory(CheckLevel.ALL, findings);
+  private Findings findings;
+  private GlobalMemory memory;
   private final long[] addresses = new long[32];
   private final int[] bindings = new int[32];
 
   /** Threads that a launch is told of; bookkeeping differs, findings must not. */
   private int threads = 1;
 
+  @BeforeEach
+  void open() {
+    findings = new Findings();
+    memory = new GlobalMemory(CheckLevel.ALL, findings);
+  }
+
   @AfterEach
   void close() {
     memory.close();
+  }
+
+  private void startOver() {
+    close();
+    open();
   }
 
   private Slice floats(String name, int count) {
@@ -116,7 +128,10 @@ class GlobalAccessTest {
           .hasMessageContaining(
               "is %d past a multiple of %d; cta 0, warp 0, lane 0".formatted(bytes / 2, bytes));
     }
-    assertThat(findings.count(Check.MISALIGNED)).isEqualTo(4);
+    assertThat(findings.lines(check -> check == Check.MISALIGNED))
+        .singleElement()
+        .asString()
+        .endsWith(" (4 times)");
   }
 
   @Test
@@ -149,7 +164,7 @@ class GlobalAccessTest {
   void readsOfUnwrittenBytesAreFound() {
     for (int bytes : new int[] {1, 2, 4, 8, 16}) {
       for (int missing = 0; missing < bytes; missing++) {
-        findings.clear();
+        startOver();
         Slice x = floats("x", 8);
         memory.fill(x.address(), missing, (byte) 0);
         memory.fill(x.address() + missing + 1, 31 - missing, (byte) 0);
@@ -158,17 +173,17 @@ class GlobalAccessTest {
         access.load(SITE, 3, 1 << 7, addresses, bindings, bytes);
         assertThat(only()).contains("of 'x' f32[8] were never written; cta 0, warp 3, lane 7");
         access.store(SITE, 3, 1 << 7, addresses, bindings, bytes);
-        findings.clear();
         access.load(SITE, 3, 1 << 7, addresses, bindings, bytes);
-        assertThat(findings.list()).isEmpty();
+        assertThat(findings.toString().lines()).singleElement().isEqualTo(only());
       }
     }
+    startOver();
     Slice y = floats("y", 1);
     GlobalAccess access = launch(4, y);
     lanes(1, y.address(), 0);
     access.atomic(SITE, 0, 1, addresses, bindings, 4);
     access.atomic(SITE, 0, 1, addresses, bindings, 4);
-    assertThat(findings.count(Check.UNINITIALISED)).isEqualTo(1);
+    assertThat(findings.toString().lines()).singleElement().isEqualTo(only());
   }
 
   private interface Access {
@@ -176,8 +191,8 @@ class GlobalAccessTest {
   }
 
   /** What CTA 3 and then CTA 7 do to one word; whether that is a race. */
-  private long races(Access third, Access seventh) {
-    findings.clear();
+  private boolean races(Access third, Access seventh) {
+    startOver();
     Slice x = floats("x", 8);
     memory.fill(x.address(), x.bytes(), (byte) 0);
     GlobalAccess access = launch(4, x);
@@ -186,7 +201,7 @@ class GlobalAccessTest {
     third.on(access, 1);
     access.beginCta(7);
     seventh.on(access, 1);
-    return findings.count(Check.GLOBAL_RACE);
+    return !findings.lines(check -> check == Check.GLOBAL_RACE).isEmpty();
   }
 
   @ParameterizedTest
@@ -196,19 +211,19 @@ class GlobalAccessTest {
     Access load = (access, mask) -> access.load(SITE, 0, mask, addresses, bindings, 4);
     Access store = (access, mask) -> access.store(SITE, 0, mask, addresses, bindings, 4);
     Access atomic = (access, mask) -> access.atomic(SITE, 0, mask, addresses, bindings, 4);
-    assertThat(races(load, load)).isZero();
-    assertThat(races(atomic, atomic)).isZero();
-    assertThat(races(load, store)).isEqualTo(1);
+    assertThat(races(load, load)).isFalse();
+    assertThat(races(atomic, atomic)).isFalse();
+    assertThat(races(load, store)).isTrue();
     assertThat(only())
         .endsWith(
             "x[0] of 'x' f32[8] written, read or written by cta 3 in the same launch; cta 7, warp"
                 + " 0, lane 0");
-    assertThat(races(store, load)).isEqualTo(1);
-    assertThat(races(store, store)).isEqualTo(1);
-    assertThat(races(load, atomic)).isEqualTo(1);
-    assertThat(races(atomic, load)).isEqualTo(1);
-    assertThat(races(store, atomic)).isEqualTo(1);
-    assertThat(races(atomic, store)).isEqualTo(1);
+    assertThat(races(store, load)).isTrue();
+    assertThat(races(store, store)).isTrue();
+    assertThat(races(load, atomic)).isTrue();
+    assertThat(races(atomic, load)).isTrue();
+    assertThat(races(store, atomic)).isTrue();
+    assertThat(races(atomic, store)).isTrue();
     // A plain store is not forgotten behind an atomic of the same CTA.
     assertThat(
             races(
@@ -217,7 +232,7 @@ class GlobalAccessTest {
                   atomic.on(access, mask);
                 },
                 atomic))
-        .isEqualTo(1);
+        .isTrue();
   }
 
   @Test
@@ -256,7 +271,7 @@ class GlobalAccessTest {
   @Test
   void halvesOfAWordAreApartIfTheKernelMovesHalves() {
     for (int granule : new int[] {2, 4}) {
-      findings.clear();
+      startOver();
       Slice x = floats("x", 8);
       memory.fill(x.address(), x.bytes(), (byte) 0);
       GlobalAccess access = launch(granule, x);
@@ -267,10 +282,11 @@ class GlobalAccessTest {
       }
       assertThat(findings.isEmpty()).isEqualTo(granule == 2);
       // A vector access covers both halves; as a whole word, the last writer is this CTA itself.
-      findings.clear();
+      String before = findings.toString();
       lanes(1, x.address(), 0);
       access.load(SITE, 0, 1, addresses, bindings, 16);
-      assertThat(findings.count(Check.GLOBAL_RACE)).isEqualTo(granule == 2 ? 1 : 0);
+      assertThat(findings.toString().equals(before)).isEqualTo(granule == 4);
+      assertThat(only()).startsWith("global race: ");
     }
   }
 
@@ -280,16 +296,17 @@ class GlobalAccessTest {
     memory.fill(x.address(), x.bytes(), (byte) 0);
     List<Binding> bound = List.of(new Binding("x", x));
     lanes(1, x.address(), 0);
+    String before = "";
     for (int launch = 0; launch < 9; launch++) {
       GlobalAccess access = memory.beginLaunch(bound, 1 << 29, 4, 1).access(LaneRegisters.NONE);
       for (int cta : new int[] {0, (1 << 29) - 1}) {
         access.beginCta(cta);
         access.load(SITE, 0, 1, addresses, bindings, 4);
       }
-      assertThat(findings.list()).isEmpty();
+      assertThat(findings.toString()).isEqualTo(before);
       access.store(SITE, 0, 1, addresses, bindings, 4);
-      assertThat(findings.count(Check.GLOBAL_RACE)).isEqualTo(1);
-      findings.clear();
+      assertThat(findings.toString()).isNotEqualTo(before).startsWith("global race: ");
+      before = findings.toString();
     }
   }
 
@@ -305,11 +322,12 @@ class GlobalAccessTest {
         .isEqualTo(
             "unwritten output: k.ptx: 5 of 12 elements of output y = 'x' f32[12] not written: [0],"
                 + " [3..4], [9..10]");
-    findings.clear();
     access.store(SITE, 0, 0b0110_0001_1001, addresses, bindings, 4);
     launch.requireAllWritten(1, "k.ptx");
-    assertThat(findings.list()).isEmpty();
-    memory.beginLaunch(List.of(new Binding("y", x)), 1, 4, 1).requireAllWritten(1, "k.ptx");
+    assertThat(findings.toString().lines()).singleElement().isEqualTo(only());
+    startOver();
+    Slice y = floats("y", 12);
+    memory.beginLaunch(List.of(new Binding("y", y)), 1, 4, 1).requireAllWritten(1, "k.ptx");
     assertThat(only()).contains("12 of 12");
   }
 

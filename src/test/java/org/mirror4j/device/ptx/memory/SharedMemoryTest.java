@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.Arrays;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Findings;
 import org.mirror4j.device.ptx.report.InstructionSite;
 import org.mirror4j.device.ptx.report.LaneRegisters;
@@ -15,13 +14,14 @@ import org.mirror4j.device.ptx.report.PtxException;
 class SharedMemoryTest {
   private static final InstructionSite SITE = new InstructionSite("k.ptx", 9, "ld.shared.f32");
 
-  private final Findings findings = new Findings();
-  private final SharedMemory shared =
-      new SharedMemory(1024, 4, CheckLevel.ALL, findings, LaneRegisters.NONE);
+  private Findings findings;
+  private SharedMemory shared;
   private final long[] addresses = new long[32];
 
   @BeforeEach
-  void begin() {
+  void startOver() {
+    findings = new Findings();
+    shared = new SharedMemory(1024, 4, CheckLevel.ALL, findings, LaneRegisters.NONE);
     shared.beginCta(12);
   }
 
@@ -65,8 +65,7 @@ class SharedMemoryTest {
     assertThat(Float.intBitsToFloat(shared.getWord(1020))).isNaN();
     for (int bytes : new int[] {1, 2, 4, 8, 16}) {
       for (int missing = 0; missing < bytes; missing++) {
-        shared.beginCta(12);
-        findings.clear();
+        startOver();
         for (int i = 0; i < bytes; i++) {
           if (i != missing) {
             lanes(64 + i, 0);
@@ -80,9 +79,8 @@ class SharedMemoryTest {
                 "uninitialised: k.ptx:9 ld.shared.f32: %d bytes at shared[64..%d] were never written; cta 12, warp 0, lane 0"
                     .formatted(bytes, 63 + bytes));
         shared.store(SITE, 0, 1, addresses, bytes);
-        findings.clear();
         shared.load(SITE, 0, 1, addresses, bytes);
-        assertThat(findings.list()).isEmpty();
+        assertThat(findings.toString().lines()).singleElement().isEqualTo(only());
       }
     }
   }
@@ -99,7 +97,7 @@ class SharedMemoryTest {
     assertThat(findings.list()).isEmpty();
     addresses[0] = 128;
     shared.load(SITE, 1, 1, addresses, 4);
-    assertThat(findings.count(Check.UNINITIALISED)).isEqualTo(1);
+    assertThat(only()).startsWith("uninitialised: ");
   }
 
   @Test
@@ -153,7 +151,7 @@ class SharedMemoryTest {
     halves.store(SITE, 0, -1, addresses, 2);
     assertThat(findings.list()).isEmpty();
     halves.load(SITE, 0, 1, addresses, 4);
-    assertThat(findings.count(Check.SHARED_RACE)).isEqualTo(1);
+    assertThat(only()).startsWith("shared race: ");
   }
 
   @Test
