@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
           + " awkward sizes: under all checks, in several orders of blocks and lanes, which must"
           + " not change a bit, with approximate instructions anywhere in their bounds, against the"
           + " results of the processor.",
-      "Exit code 1 if anything is wrong."
+      "Exit code 1 if anything is wrong; a warning is told and is nothing wrong."
     })
 final class KernelsCheckCommand implements Callable<Integer> {
   @Parameters(
@@ -58,7 +58,8 @@ final class KernelsCheckCommand implements Callable<Integer> {
     KernelFolder.require(library, entries);
     refused.forEach(
         (entry, finding) ->
-            tell(console, entry, new KernelCheck.Result(List.of(), 0, List.of(finding))));
+            tell(
+                console, entry, new KernelCheck.Result(List.of(), 0, List.of(finding), List.of())));
     LaunchMap launches = LaunchMap.of(OperationCases.all());
     int wrong = refused.size();
     int kernels = refused.size() + entries.size();
@@ -102,6 +103,8 @@ final class KernelsCheckCommand implements Callable<Integer> {
     }
     ArrayNode findings = fields.putArray("findings");
     result.findings().stream().map(Failures::oneLine).forEach(findings::add);
+    ArrayNode warnings = fields.putArray("warnings");
+    result.warnings().stream().map(Failures::oneLine).forEach(warnings::add);
     return fields;
   }
 
@@ -139,6 +142,9 @@ final class KernelsCheckCommand implements Callable<Integer> {
     result
         .findings()
         .forEach(finding -> text.append("  ").append(Failures.oneLine(finding)).append('\n'));
+    for (String warning : result.warnings()) {
+      text.append("  warning: ").append(Failures.oneLine(warning)).append('\n');
+    }
     return text.toString();
   }
 }

@@ -137,7 +137,12 @@ final class KernelsRunCommand implements Callable<Integer> {
     if (storage == null) {
       return contract.firstStorage();
     }
-    if (!contract.storages().isEmpty() && !contract.storages().contains(storage)) {
+    if (contract.storages().isEmpty()) {
+      throw wrong(
+          "--storage is %s, expected none: the header of %s has no 'storage'"
+              .formatted(storage.label(), kernel.getFileName()));
+    }
+    if (!contract.storages().contains(storage)) {
       throw wrong(
           "--storage is %s, expected one of the header's: %s"
               .formatted(
@@ -232,6 +237,7 @@ final class KernelsRunCommand implements Callable<Integer> {
               }
             });
     run.findings().forEach(fields.putArray("findings")::add);
+    run.warnings().forEach(fields.putArray("warnings")::add);
     run.launch()
         .ifPresent(
             launch -> {

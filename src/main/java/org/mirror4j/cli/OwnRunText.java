@@ -46,9 +46,10 @@ final class OwnRunText {
     }
     text.add(
         run.findings().isEmpty()
-            ? "checks: nothing found"
+            ? run.warnings().isEmpty() ? "checks: nothing found" : "checks: nothing wrong"
             : "checks: WRONG, so that no results are looked at");
     run.findings().forEach(finding -> text.add("  " + Failures.oneLine(finding)));
+    run.warnings().forEach(warning -> text.add("  warning: " + Failures.oneLine(warning)));
     run.agreements().forEach(one -> text.add(line(one)));
     run.launch()
         .ifPresent(

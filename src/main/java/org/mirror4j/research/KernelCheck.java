@@ -3,6 +3,7 @@ package org.mirror4j.research;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.mirror4j.device.host.HostDevice;
@@ -34,11 +35,16 @@ public final class KernelCheck implements AutoCloseable {
   /** Instructions of warps that the check of the kernel at hand took. */
   private long instructions;
 
+  /** Of the kernel at hand. */
+  private final Set<String> warnings = new LinkedHashSet<>();
+
   /**
    * @param runs cases at one size, in one storage type and order each
    * @param findings one line each, {@code file:line} in front where there is one
+   * @param warnings the same of what is allowed and mostly a mistake
    */
-  public record Result(List<Variant> variants, int runs, List<String> findings) {}
+  public record Result(
+      List<Variant> variants, int runs, List<String> findings, List<String> warnings) {}
 
   /** A check of the kernels of a library. */
   public KernelCheck(KernelLibrary library, LaunchMap launches) {
@@ -53,8 +59,9 @@ public final class KernelCheck implements AutoCloseable {
    */
   public Result assemble(String entry) {
     List<String> findings = new ArrayList<>();
-    List<Variant> variants = Variant.assemble(library.get(entry), launches.block(entry), findings);
-    return new Result(variants, 0, findings);
+    List<Variant> variants =
+        Variant.assemble(library.get(entry), launches.scalars(entry), findings);
+    return new Result(variants, 0, findings, List.of());
   }
 
   /**
@@ -66,6 +73,7 @@ public final class KernelCheck implements AutoCloseable {
     KernelSource source = library.get(entry);
     Result assembled = assemble(entry);
     Set<String> findings = new LinkedHashSet<>(assembled.findings());
+    warnings.clear();
     int runs = 0;
     instructions = 0;
     for (OperationCase one :
@@ -74,7 +82,7 @@ public final class KernelCheck implements AutoCloseable {
         runs += run(one, storage, source, findings);
       }
     }
-    return new Result(assembled.variants(), runs, List.copyOf(findings));
+    return new Result(assembled.variants(), runs, List.copyOf(findings), List.copyOf(warnings));
   }
 
   /** What an entry that is not varied computes does not depend on the storage of others. */
@@ -118,7 +126,10 @@ public final class KernelCheck implements AutoCloseable {
     } catch (PtxException | KernelException | ShapeException e) {
       findings.add(e.getMessage());
     } finally {
-      machines.forEach(KernelMachine::close);
+      for (KernelMachine machine : machines) {
+        warnings.addAll(machine.warnings());
+        machine.close();
+      }
     }
     return runs;
   }
@@ -158,14 +169,20 @@ public final class KernelCheck implements AutoCloseable {
 
   private static String where(
       KernelSource source, OperationCase one, DType storage, Sizes sizes, LaunchOptions way) {
-    return "%s: %s %s at %s, lanes %s, blocks %s: "
+    return "%s: %s %s at %s, lanes %s, blocks %s, approximation %s, engine %s: "
         .formatted(
             source.file(),
             one.operation(),
             storage.label(),
             sizes,
-            way.schedule().name().toLowerCase(java.util.Locale.ROOT).replace('_', '-'),
-            way.order().name().toLowerCase(java.util.Locale.ROOT));
+            label(way.schedule()),
+            label(way.order()),
+            way.approximation().label(),
+            label(way.engine()));
+  }
+
+  private static String label(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   @Override

@@ -1,23 +1,29 @@
 package org.mirror4j.research;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
+import org.mirror4j.device.launch.source.KernelContract;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
 import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.PtxEngine;
 import org.mirror4j.device.ptx.count.LaunchCounter;
 import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.research.cases.CaseResult;
 import org.mirror4j.research.cases.OperationCase;
 import org.mirror4j.research.cases.Sizes;
 import org.mirror4j.tensor.DType;
 
-/** The interpreter under all checks, on which cases run and launches are watched. */
+/**
+ * The interpreter under all checks, on which cases run and launches are watched. Warnings end
+ * nothing here: {@link #warnings} has them.
+ */
 final class KernelMachine implements AutoCloseable {
   private final PtxEngine engine;
   private final PtxDriver driver;
@@ -27,6 +33,7 @@ final class KernelMachine implements AutoCloseable {
   KernelMachine(KernelLibrary library, CheckLevel level, LaunchOptions options) {
     engine = options.engine();
     driver = new PtxDriver(level, options);
+    driver.allowWarnings();
     watched = new WatchedDriver(driver);
     device = new DriverDevice("ptx", watched, library);
   }
@@ -36,14 +43,20 @@ final class KernelMachine implements AutoCloseable {
     return one.results(device, storage, storage, sizes);
   }
 
-  /** The threads of a block of each entry that a case launches, in the order of the launches. */
-  SequencedMap<String, Integer> blocks(OperationCase one, Sizes sizes, DType storage) {
-    SequencedMap<String, Integer> blocks = new LinkedHashMap<>();
+  /**
+   * The scalars of the first launch of each entry that a case launches, in the order of the
+   * launches; 0 stands for those in f32.
+   */
+  SequencedMap<String, long[]> scalars(OperationCase one, Sizes sizes, DType storage) {
+    SequencedMap<String, long[]> scalars = new LinkedHashMap<>();
     watched.watcher(
-        (kernel, grid, block, sharedBytes, arguments) ->
-            blocks.putIfAbsent(arguments.contract().entry(), block));
+        (kernel, grid, block, sharedBytes, arguments) -> {
+          KernelContract contract = arguments.contract();
+          scalars.putIfAbsent(
+              contract.entry(), Arrays.copyOf(arguments.values(), contract.scalars().size()));
+        });
     run(one, sizes, storage);
-    return blocks;
+    return scalars;
   }
 
   /** A launch that is being counted. */
@@ -68,6 +81,11 @@ final class KernelMachine implements AutoCloseable {
         });
     List<CaseResult> results = run(one, sizes, storage);
     return new Counted(results, launches.stream().map(Counting::counted).toList());
+  }
+
+  /** What launches so far did that is allowed and mostly a mistake, a line each. */
+  List<String> warnings() {
+    return driver.findings().lines(Check::isWarning);
   }
 
   /** Instructions of warps that all launches so far took. */

@@ -3,7 +3,7 @@ package org.mirror4j.research;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.SequencedMap;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.LaunchOptions;
@@ -18,8 +18,8 @@ public final class LaunchMap {
   private static final Sizes FEW_ROWS =
       Sizes.of("tokens=8,sequences=2,selected=8,vocabulary=2048,elements=2048");
 
-  /** Threads of a block by entry, in the order of the first launches. */
-  private final SequencedMap<OperationCase, SequencedMap<String, Integer>> blocks =
+  /** Scalars by entry, in the order of the first launches. */
+  private final SequencedMap<OperationCase, SequencedMap<String, long[]>> scalars =
       new LinkedHashMap<>();
 
   private LaunchMap() {}
@@ -31,7 +31,7 @@ public final class LaunchMap {
         new KernelMachine(KernelLibrary.bundled(), CheckLevel.BOUNDS, LaunchOptions.defaults())) {
       for (OperationCase one : cases) {
         // In half precision: then conversions are launched as well.
-        map.blocks.put(one, machine.blocks(one, one.base().from(FEW_ROWS), DType.F16));
+        map.scalars.put(one, machine.scalars(one, one.base().from(FEW_ROWS), DType.F16));
       }
     }
     return map;
@@ -39,7 +39,7 @@ public final class LaunchMap {
 
   /** The cases that launch an entry. */
   public List<OperationCase> cases(String entry) {
-    return blocks.entrySet().stream()
+    return scalars.entrySet().stream()
         .filter(one -> one.getValue().containsKey(entry))
         .map(Map.Entry::getKey)
         .toList();
@@ -48,15 +48,18 @@ public final class LaunchMap {
   /** The entries that each operation launches, in the order of their first launches. */
   public SequencedMap<OperationCase, List<String>> launches() {
     SequencedMap<OperationCase, List<String>> launches = new LinkedHashMap<>();
-    blocks.forEach((one, entries) -> launches.put(one, List.copyOf(entries.keySet())));
+    scalars.forEach((one, entries) -> launches.put(one, List.copyOf(entries.keySet())));
     return launches;
   }
 
-  /** Threads of a block at the width of BERT-base, if any case launches the entry. */
-  public OptionalInt block(String entry) {
-    return blocks.values().stream()
+  /**
+   * The scalars of an entry's first launch, at the width of BERT-base, in the order of its
+   * parameters and 0 for those in f32; empty where no case launches it.
+   */
+  Optional<long[]> scalars(String entry) {
+    return scalars.values().stream()
         .filter(entries -> entries.containsKey(entry))
-        .mapToInt(entries -> entries.get(entry))
+        .map(entries -> entries.get(entry))
         .findFirst();
   }
 }

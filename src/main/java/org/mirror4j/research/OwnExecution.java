@@ -16,6 +16,7 @@ import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.count.LaunchCounter;
 import org.mirror4j.device.ptx.memory.CheckLevel;
+import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.PtxException;
 import org.mirror4j.file.NpyArray;
 import org.mirror4j.tensor.DType;
@@ -43,6 +44,7 @@ final class OwnExecution implements AutoCloseable {
     storage = request.storage();
     this.own = own;
     driver = new PtxDriver(CheckLevel.ALL, Execution.counted(threads, counter));
+    driver.allowWarnings();
     try {
       WatchedDriver watched = new WatchedDriver(driver);
       watched.watcher(
@@ -127,12 +129,17 @@ final class OwnExecution implements AutoCloseable {
                     one.arguments, one.grid, one.block, one.sharedBytes, counter.counts()));
   }
 
-  /** What the checks have found so far, a line each. */
+  /** What the checks have found wrong so far, a line each. */
   List<String> findings() {
     if (launched == null && !driver.findings().isEmpty()) {
       return List.of("by its header the grid is empty here, and what it writes is not");
     }
-    return driver.findings().toString().lines().toList();
+    return driver.findings().lines(check -> !check.isWarning());
+  }
+
+  /** What they have found so far that is allowed and mostly a mistake, a line each. */
+  List<String> warnings() {
+    return driver.findings().lines(Check::isWarning);
   }
 
   @Override

@@ -20,7 +20,8 @@ import org.mirror4j.tensor.DType;
  *
  * @param scalars all of them, Long for whole numbers and Float for f32
  * @param launch what it cost; empty where the grid is empty or a finding ended the launch
- * @param findings what the checks found, a line each
+ * @param findings what the checks found wrong, a line each
+ * @param warnings what they found that is allowed and mostly a mistake, a line each
  * @param outputs what the kernel wrote, by the names of buffers; none where there are findings
  * @param agreements of what was expected; none where there are findings
  */
@@ -28,6 +29,7 @@ public record OwnRun(
     SequencedMap<String, Number> scalars,
     Optional<CountedLaunch> launch,
     List<String> findings,
+    List<String> warnings,
     SequencedMap<String, NpyArray> outputs,
     List<Agreement> agreements) {
 
@@ -78,6 +80,7 @@ public record OwnRun(
             own.scalars(),
             execution.counted(),
             List.of(),
+            execution.warnings(),
             outputs,
             agreements(contract, request, outputs));
       } catch (PtxException e) {
@@ -88,6 +91,7 @@ public record OwnRun(
             own.scalars(),
             e.finding().isPresent() ? Optional.empty() : execution.counted(),
             execution.findings(),
+            execution.warnings(),
             Collections.emptySortedMap(),
             List.of());
       }

@@ -3,9 +3,9 @@ package org.mirror4j.research;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.mirror4j.device.cuda.Assembler;
 import org.mirror4j.device.cuda.Assembler.Assembled;
+import org.mirror4j.device.launch.source.KernelContract;
 import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.launch.source.KernelSource;
 import org.mirror4j.device.ptx.count.Gpu;
@@ -19,7 +19,8 @@ import org.mirror4j.tensor.DType;
  *
  * @param entry with its storage type
  * @param occupancy on the card of that architecture with a datasheet here, at the width of
- *     BERT-base; empty where no operation launches the entry
+ *     BERT-base, by block and shared bytes of the kernel's own header; empty where no operation
+ *     launches the entry, and where a block does not fit
  */
 public record Variant(
     String entry, DType storage, Assembled assembled, Optional<Occupancy> occupancy) {
@@ -33,9 +34,11 @@ public record Variant(
   /**
    * Assembles all variants of a kernel for all architectures that have its instructions.
    *
+   * @param scalars of a launch of it, if any is known
    * @param findings added to: what is wrong
    */
-  static List<Variant> assemble(KernelSource source, OptionalInt block, List<String> findings) {
+  static List<Variant> assemble(
+      KernelSource source, Optional<long[]> scalars, List<String> findings) {
     List<Variant> variants = new ArrayList<>();
     for (DType storage : storages(source)) {
       String entry = source.contract().entry(storage);
@@ -54,7 +57,10 @@ public record Variant(
         }
         try {
           Assembled assembled = Assembler.assemble(source.file(), text, architecture);
-          variants.add(new Variant(entry, storage, assembled, occupancy(assembled, block)));
+          Optional<Occupancy> occupancy =
+              scalars.flatMap(
+                  launched -> occupancy(source, storage, assembled, launched, findings));
+          variants.add(new Variant(entry, storage, assembled, occupancy));
           if (assembled.spills()) {
             findings.add(
                 "%s: %s for %s spills: %d bytes stored, %d loaded"
@@ -73,16 +79,34 @@ public record Variant(
     return variants;
   }
 
-  private static Optional<Occupancy> occupancy(Assembled assembled, OptionalInt block) {
-    if (block.isEmpty()) {
+  private static Optional<Occupancy> occupancy(
+      KernelSource source,
+      DType storage,
+      Assembled assembled,
+      long[] scalars,
+      List<String> findings) {
+    KernelContract contract = source.contract();
+    Optional<Gpu> card =
+        Gpu.ALL.stream()
+            .filter(gpu -> gpu.architecture().equals(assembled.architecture()))
+            .findFirst();
+    if (card.isEmpty() || contract.scalars().size() != scalars.length) {
       return Optional.empty();
     }
-    return Gpu.ALL.stream()
-        .filter(gpu -> gpu.architecture().equals(assembled.architecture()))
-        .findFirst()
-        .map(
-            gpu ->
-                Occupancy.of(
-                    gpu, block.getAsInt(), assembled.registers(), assembled.sharedBytes()));
+    long[] values = contract.values(storage);
+    System.arraycopy(scalars, 0, values, 0, scalars.length);
+    try {
+      return Optional.of(
+          Occupancy.of(
+              card.get(),
+              contract.block().evaluate(values),
+              assembled.registers(),
+              assembled.sharedBytes() + contract.shared().evaluate(values)));
+    } catch (KernelException e) {
+      findings.add(e.getMessage());
+    } catch (IllegalArgumentException e) {
+      findings.add("%s: %s".formatted(source.file(), e.getMessage()));
+    }
+    return Optional.empty();
   }
 }

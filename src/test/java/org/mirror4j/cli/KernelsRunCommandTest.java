@@ -255,6 +255,24 @@ class KernelsRunCommandTest {
     assertThat(empty.out()).contains("by its header the grid is empty here");
   }
 
+  /** Which the instruction set allows; the warp that is left has the barrier to itself. */
+  @Test
+  void anExitBeforeABarrierIsAWarning() throws IOException {
+    kernel(
+        KERNEL
+            .replace("    ret;", "    setp.ge.u32 %p, %r_c, 32;   @%p ret;   bar.sync 0;   ret;")
+            .replace(".reg .b32 %r_i", ".reg .pred %p;   .reg .b32 %r_i"));
+    CommandRun run = run("--scalar", "a=2", "--expect", y());
+    assertThat(run.exit()).as(run.out() + run.err()).isZero();
+    assertThat(run.out())
+        .contains("checks: nothing wrong", "  warning: exit before barrier: scaled_rows.ptx:")
+        .contains("bar.sync: lanes 0x00000001 of warp 1 have left before", "y: right; ");
+    JsonNode json = run("--scalar", "a=2", "--json").event("run");
+    assertThat(json.path("right").asBoolean()).isTrue();
+    assertThat(json.path("findings")).isEmpty();
+    assertThat(json.path("warnings")).hasSize(1);
+  }
+
   /** x is read and written; whole numbers are compared exactly, of any width. */
   @Test
   void buffersThatAreUpdatedAndWholeNumbers() throws IOException {
@@ -291,6 +309,11 @@ class KernelsRunCommandTest {
     npy("x", "<u4", new float[] {0, 1, 1 << 30, 7}, 2, 2);
     npy("bias", "<f4", new float[] {0, 0}, 2);
     npy("y", "<i8", new float[] {0, 1, 1 << 30, 8}, 2, 2);
+    CommandRun varied = run("--scalar", "a=0", "--storage", "f16");
+    assertThat(varied.exit()).isEqualTo(2);
+    assertThat(varied.err())
+        .contains(
+            "--storage is f16, expected none: the header of scaled_rows.ptx has no 'storage'");
     CommandRun whole = run("--scalar", "a=0", "--expect", y(), "--tolerance", "1");
     assertThat(whole.exit()).isEqualTo(1);
     assertThat(whole.out())

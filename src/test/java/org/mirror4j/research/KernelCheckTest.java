@@ -33,6 +33,7 @@ class KernelCheckTest {
     try (KernelCheck check = new KernelCheck(KernelLibrary.bundled(), launches)) {
       KernelCheck.Result result = check.check(entry);
       assertThat(result.findings()).isEmpty();
+      assertThat(result.warnings()).isEmpty();
       assertThat(result.runs()).isPositive();
     }
   }
@@ -48,6 +49,7 @@ class KernelCheckTest {
     try (KernelCheck check = new KernelCheck(KernelLibrary.with(folder), launches)) {
       KernelCheck.Result result = check.check(entry);
       assertThat(result.findings()).isEmpty();
+      assertThat(result.warnings()).isEmpty();
       assertThat(result.runs()).isPositive();
     }
   }

@@ -16,6 +16,9 @@ public record Occupancy(int ctas, int warps, int maxWarps, String limiter) {
   private static final int REGISTER_GRANULE = 256;
   private static final int QUARTERS = 4;
 
+  /** Of a CTA, on every card. */
+  private static final int MOST_THREADS = 1024;
+
   /**
    * Occupancy of a launch.
    *
@@ -24,7 +27,24 @@ public record Occupancy(int ctas, int warps, int maxWarps, String limiter) {
    * @param sharedBytes shared memory of a CTA, static and dynamic
    * @throws IllegalArgumentException if not even one CTA fits
    */
-  public static Occupancy of(Gpu gpu, int threads, int registers, int sharedBytes) {
+  public static Occupancy of(Gpu gpu, long threads, int registers, long sharedBytes) {
+    boolean fits =
+        threads >= 1
+            && threads <= MOST_THREADS
+            && sharedBytes >= 0
+            && sharedBytes <= gpu.sharedBytesPerCta();
+    if (fits) {
+      Occupancy occupancy = of(gpu, (int) threads, registers, (int) sharedBytes);
+      if (occupancy.ctas >= 1) {
+        return occupancy;
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s: a CTA of %d threads with %d registers and %d bytes of shared memory does not fit"
+            .formatted(gpu.name(), threads, registers, sharedBytes));
+  }
+
+  private static Occupancy of(Gpu gpu, int threads, int registers, int sharedBytes) {
     int warps = roundUp(threads, LANES) / LANES;
     int byWarps = gpu.maxWarps() / warps;
     int perWarp = roundUp(Math.max(registers, 1) * LANES, REGISTER_GRANULE);
@@ -32,15 +52,7 @@ public record Occupancy(int ctas, int warps, int maxWarps, String limiter) {
     int byRegisters = warpsByRegisters / warps;
     int perCta = roundUp(sharedBytes + gpu.reservedSharedBytes(), gpu.sharedGranule());
     int byShared = perCta == 0 ? Integer.MAX_VALUE : gpu.sharedBytes() / perCta;
-    if (sharedBytes > gpu.sharedBytesPerCta()) {
-      byShared = 0;
-    }
     int ctas = Math.min(Math.min(byWarps, gpu.maxCtas()), Math.min(byRegisters, byShared));
-    if (threads < 1 || ctas < 1) {
-      throw new IllegalArgumentException(
-          "%s: a CTA of %d threads with %d registers and %d bytes of shared memory does not fit"
-              .formatted(gpu.name(), threads, registers, sharedBytes));
-    }
     String limiter =
         ctas == byWarps
             ? "warps"

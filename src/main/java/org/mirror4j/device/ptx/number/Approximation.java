@@ -1,5 +1,7 @@
 package org.mirror4j.device.ptx.number;
 
+import java.util.Locale;
+
 /**
  * The instructions of which the PTX ISA only bounds the error. Each result is placed somewhere
  * inside its bound, always at the same place for the same operands: a kernel that passes its test
@@ -55,6 +57,11 @@ public final class Approximation {
   /** Anywhere in the bound, as seed, instruction and operands decide. */
   public static Approximation random(long seed) {
     return new Approximation(Mode.RANDOM, seed);
+  }
+
+  /** The name in reports: {@code low}, {@code random 7} with the seed. */
+  public String label() {
+    return mode.name().toLowerCase(Locale.ROOT) + (mode == Mode.RANDOM ? " " + seed : "");
   }
 
   /** {@code ex2.approx.f32}: 2^x within 2 ulp. */

@@ -59,8 +59,15 @@ class GpuTest {
         .hasMessage(
             "RTX 2080 Ti: a CTA of 1024 threads with 128 registers and 0 bytes of shared memory"
                 + " does not fit");
-    assertThatThrownBy(() -> Occupancy.of(Gpu.RTX_3090, 32, 16, 100 * 1024))
-        .isInstanceOf(IllegalArgumentException.class);
+    long[][] threadsAndShared = {
+      {32, 100 * 1024}, {32, 1L << 40}, {32, -4}, {0, 0}, {-32, 0}, {1025, 0}, {1L << 40, 0}
+    };
+    for (long[] cta : threadsAndShared) {
+      assertThatThrownBy(() -> Occupancy.of(Gpu.RTX_3090, cta[0], 16, cta[1]))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining(
+              "a CTA of %d threads with 16 registers and %d bytes".formatted(cta[0], cta[1]));
+    }
   }
 
   /** 53.8 TFLOP/s are 53.8 million operations a microsecond. */
