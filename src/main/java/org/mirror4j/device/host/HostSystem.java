@@ -42,28 +42,15 @@ final class HostSystem {
 
   /**
    * Bytes that can be taken without swapping: what the system reports as available, or what the
-   * control group of this process leaves if that is less.
+   * control groups of this process leave if that is less.
    */
   static long availableBytes() {
+    Path processes = Path.of("/proc");
     long available =
-        field(Path.of("/proc/meminfo"), "MemAvailable")
+        field(processes.resolve("meminfo"), "MemAvailable")
             .map(text -> Long.parseLong(text.replaceAll("\\D", "")) << 10)
             .orElseGet(() -> Runtime.getRuntime().maxMemory());
-    Path group = Path.of("/sys/fs/cgroup");
-    long free = left(group.resolve("memory.max"), group.resolve("memory.current"));
-    Path old = group.resolve("memory");
-    long oldFree = left(old.resolve("memory.limit_in_bytes"), old.resolve("memory.usage_in_bytes"));
-    return Math.max(0, Math.min(available, Math.min(free, oldFree)));
-  }
-
-  private static long left(Path limit, Path used) {
-    if (!Files.isReadable(limit) || !Files.isReadable(used)) {
-      return Long.MAX_VALUE;
-    }
-    String most = read(limit).strip();
-    return most.equals("max")
-        ? Long.MAX_VALUE
-        : Long.parseLong(most) - Long.parseLong(read(used).strip());
+    return Math.min(available, ControlGroups.freeBytes(processes, Path.of("/sys/fs/cgroup")));
   }
 
   private static Optional<String> field(Path file, String key) {
