@@ -108,12 +108,13 @@ public interface Device extends Allocator, AutoCloseable {
   /**
    * Executes operations that differ from call to call by the contents of tensors and the step of
    * {@link org.mirror4j.device.operation.Dropout} alone. A device may record them at the first call
-   * and replay them afterwards.
+   * and replay them afterwards, until the memory that they work in is closed.
    *
-   * @param key equal keys promise equal operations on equal tensors of equal sizes
+   * @param memory of the workspace that is closed first of those that hold the tensors
+   * @param key of one memory, equal keys promise equal operations on equal tensors of equal sizes
    * @param operations launches only: no upload, download or allocation
    */
-  void repeat(Object key, Runnable operations);
+  void repeat(Ownership memory, Object key, Runnable operations);
 
   /**
    * What the rows of a batch are best a multiple of, so that the sizes of steps, and with them the

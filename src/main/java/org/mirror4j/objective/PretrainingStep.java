@@ -7,6 +7,7 @@ import org.mirror4j.bert.BertEncoder;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 
@@ -16,6 +17,7 @@ import org.mirror4j.tensor.Workspace;
  */
 public final class PretrainingStep {
   private final Device device;
+  private final Ownership memory;
   private final boolean repeats;
   private final BatchTensors batch;
   private final BertEncoder encoder;
@@ -61,6 +63,7 @@ public final class PretrainingStep {
       BatchSize size,
       PretrainingObjective.Limits limits) {
     this.device = device;
+    memory = workspace.ownership();
     repeats = replay && device.tokenMultiple() > 1;
     batch = new BatchTensors(device, workspace, size);
     encoder =
@@ -104,7 +107,7 @@ public final class PretrainingStep {
     if (key == null || !key.fits()) {
       key = Key.of(this);
     }
-    device.repeat(key, launches);
+    device.repeat(memory, key, launches);
   }
 
   private void launch() {

@@ -40,6 +40,9 @@ public final class Ownership {
   /** Memory of other devices that this one reads. */
   private final List<Ownership> read = new ArrayList<>();
 
+  /** What is done before the use ends. */
+  private final List<Runnable> endings = new ArrayList<>();
+
   /** Written by the owning thread alone, before others may read. */
   private boolean isPublished;
 
@@ -104,6 +107,15 @@ public final class Ownership {
     if (closed) {
       throw new IllegalStateException("a workspace of device %s is closed".formatted(name));
     }
+  }
+
+  /**
+   * Has something done before the use of this memory ends, unless the device has been closed by
+   * then: so ends with the memory what a device made for it.
+   */
+  public void beforeClose(Runnable ending) {
+    require();
+    endings.add(ending);
   }
 
   /** Gives the memory to be read by other devices; nobody writes it any more. */
@@ -204,6 +216,9 @@ public final class Ownership {
     }
     published.forEach(Ownership::endReading);
     read.forEach(other -> other.readers.decrementAndGet());
+    if (!device.closed) {
+      endings.forEach(Runnable::run);
+    }
     closed = true;
     return true;
   }

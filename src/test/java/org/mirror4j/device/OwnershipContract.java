@@ -27,7 +27,7 @@ public abstract class OwnershipContract {
     Map<String, ThrowingCallable> uses = new LinkedHashMap<>(operands(device, x, ids));
     uses.put("allocate", () -> device.allocate(256));
     uses.put("free", () -> device.free(x.address()));
-    uses.put("repeat", () -> device.repeat("key", () -> {}));
+    uses.put("repeat", () -> device.repeat(x.ownership(), "key", () -> {}));
     uses.put("synchronize", device::synchronize);
     uses.put("plan", () -> new Workspace(device).f32("planned", 3));
     return uses;

@@ -72,7 +72,7 @@ public final class IdleDevice implements Device {
   }
 
   @Override
-  public void repeat(Object key, Runnable operations) {
+  public void repeat(Ownership memory, Object key, Runnable operations) {
     operations.run();
   }
 

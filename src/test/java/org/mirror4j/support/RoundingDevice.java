@@ -173,7 +173,7 @@ public final class RoundingDevice implements Device {
   }
 
   @Override
-  public void repeat(Object key, Runnable operations) {
+  public void repeat(Ownership memory, Object key, Runnable operations) {
     recording = new ArrayList<>();
     operations.run();
     List<String> before = recorded.putIfAbsent(key, recording);

@@ -5,6 +5,7 @@ import java.util.List;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Flow.Columns;
 import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -22,6 +23,7 @@ import org.mirror4j.tensor.Workspace;
  */
 public final class FlowGradient {
   private final Device device;
+  private final Ownership memory;
   private final FlowPass pass;
   private final List<StepParameters> gradients;
   private final List<Columns> dOutputs = new ArrayList<>();
@@ -53,6 +55,7 @@ public final class FlowGradient {
       int rows,
       int sides) {
     this.device = device;
+    memory = workspace.ownership();
     this.sides = sides;
     this.gradients = flow.views(gradients).steps();
     FlowArchitecture architecture = flow.architecture();
@@ -113,7 +116,7 @@ public final class FlowGradient {
    */
   public double lossAndGradient(boolean repeats) {
     if (repeats) {
-      device.repeat(this, launches);
+      device.repeat(memory, this, launches);
     } else {
       launches.run();
     }

@@ -90,7 +90,7 @@ public final class HostDevice implements Device {
   }
 
   @Override
-  public void repeat(Object key, Runnable operations) {
+  public void repeat(Ownership memory, Object key, Runnable operations) {
     ownership.require();
     operations.run();
   }

@@ -4,6 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import org.mirror4j.device.CopyCheck;
@@ -32,8 +33,8 @@ public final class DriverDevice implements Device {
   /** This device and what it is with other factors of products, all the same but for these. */
   private final Map<Factors, DriverDevice> byFactors;
 
-  /** What {@link #repeat} knows of a key: null after the first, eager call. */
-  private final Map<Object, Driver.Recording> recordings = new HashMap<>();
+  /** What {@link #repeat} knows of a memory's keys: null after the first, eager call. */
+  private final Map<Ownership, Map<Object, Driver.Recording>> recordings = new HashMap<>();
 
   /**
    * @param name as in the option {@code --device}
@@ -105,18 +106,24 @@ public final class DriverDevice implements Device {
   }
 
   @Override
-  public void repeat(Object key, Runnable operations) {
+  public void repeat(Ownership memory, Object key, Runnable operations) {
     ownership.require();
-    if (!recordings.containsKey(key)) {
+    Map<Object, Driver.Recording> known = recordings.get(memory);
+    if (known == null) {
+      memory.beforeClose(() -> close(recordings.remove(memory)));
+      known = new HashMap<>();
+      recordings.put(memory, known);
+    }
+    if (!known.containsKey(key)) {
       // The first time loads kernels and lets scratch grow, which cannot be recorded.
       operations.run();
-      recordings.put(key, null);
+      known.put(key, null);
       return;
     }
-    Driver.Recording recording = recordings.get(key);
+    Driver.Recording recording = known.get(key);
     if (recording == null) {
       recording = record(operations);
-      recordings.put(key, recording);
+      known.put(key, recording);
     }
     dropoutStep.refresh();
     recording.replay();
@@ -217,12 +224,12 @@ public final class DriverDevice implements Device {
   @Override
   public void close() {
     if (ownership.close()) {
-      byFactors.values().forEach(DriverDevice::closeRecordings);
+      byFactors.values().forEach(device -> device.recordings.values().forEach(DriverDevice::close));
       driver.close();
     }
   }
 
-  private void closeRecordings() {
-    recordings.values().stream().filter(r -> r != null).forEach(Driver.Recording::close);
+  private static void close(Map<Object, Driver.Recording> recordings) {
+    recordings.values().stream().filter(Objects::nonNull).forEach(Driver.Recording::close);
   }
 }

@@ -10,6 +10,7 @@ import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.TaskObjective;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.TaskHead;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -22,6 +23,7 @@ import org.mirror4j.text.PackedBatch;
  */
 final class TaskStep<T> {
   private final Device device;
+  private final Ownership memory;
   private final boolean repeats;
   private final BatchTensors batch;
   private final BertEncoder encoder;
@@ -53,6 +55,7 @@ final class TaskStep<T> {
       boolean replay,
       BatchSize size) {
     this.device = device;
+    memory = workspace.ownership();
     batch = new BatchTensors(device, workspace, size);
     objective = task.objective(device, workspace, model, gradients, size);
     repeats = replay && device.tokenMultiple() > 1 && objective.replays();
@@ -94,7 +97,7 @@ final class TaskStep<T> {
     if (key == null || !key.shape.fits(batch)) {
       key = new Key(this, BatchShape.of(batch));
     }
-    device.repeat(key, launches);
+    device.repeat(memory, key, launches);
   }
 
   private void launch() {

@@ -11,6 +11,7 @@ import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.objective.ContrastiveObjective;
 import org.mirror4j.optim.AdamW;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.PackedBatch;
@@ -22,6 +23,7 @@ import org.mirror4j.train.Trainable;
  */
 public final class MirrorStep {
   private final Device device;
+  private final Ownership memory;
   private final boolean repeats;
   private final BatchTensors batch;
   private final PooledEncoder encoder;
@@ -64,6 +66,7 @@ public final class MirrorStep {
       int maskId,
       BatchSize size) {
     this.device = device;
+    memory = workspace.ownership();
     repeats = replay && device.tokenMultiple() > 1;
     batch =
         new BatchTensors(
@@ -108,7 +111,7 @@ public final class MirrorStep {
       if (!key.fits(batch, lossScale)) {
         key = new Key(this, BatchShape.of(batch), lossScale);
       }
-      device.repeat(key, launches);
+      device.repeat(memory, key, launches);
     } else {
       launches.run();
     }

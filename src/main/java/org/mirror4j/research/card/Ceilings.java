@@ -11,6 +11,7 @@ import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.operation.GemmSpec;
 import org.mirror4j.device.operation.Kernels;
 import org.mirror4j.tensor.DType;
+import org.mirror4j.tensor.Ownership;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
@@ -90,6 +91,7 @@ final class Ceilings implements CardPart {
                 bench,
                 driver,
                 device,
+                workspace.ownership(),
                 flops,
                 () -> device.kernels().product().gemm(GemmSpec.NT, result, x, weight)));
         row.put(
@@ -98,6 +100,7 @@ final class Ceilings implements CardPart {
                 bench,
                 driver,
                 device,
+                workspace.ownership(),
                 flops,
                 () -> device.kernels().product().gemm(GemmSpec.NN, dX, y, weight)));
         row.put(
@@ -106,6 +109,7 @@ final class Ceilings implements CardPart {
                 bench,
                 driver,
                 device,
+                workspace.ownership(),
                 flops,
                 () -> device.kernels().product().gemm(GemmSpec.TN, dWeight, y, x)));
       }
@@ -113,11 +117,17 @@ final class Ceilings implements CardPart {
   }
 
   private static double rate(
-      CardBench bench, Driver driver, DriverDevice device, double flops, Runnable product) {
+      CardBench bench,
+      Driver driver,
+      DriverDevice device,
+      Ownership memory,
+      double flops,
+      Runnable product) {
     Object key = new Object();
     Runnable products =
         () ->
             device.repeat(
+                memory,
                 key,
                 () -> {
                   for (int i = 0; i < PRODUCTS; i++) {

@@ -65,7 +65,7 @@ class JCudaDeviceTest {
       values[99] = step;
       device.upload(x, values);
       card.driver().takeCalls();
-      device.repeat("step", () -> device.kernels().optimizer().scale(x, 3));
+      device.repeat(x.ownership(), "step", () -> device.kernels().optimizer().scale(x, 3));
       List<String> calls = card.driver().takeCalls();
       assertThat(calls.contains("cuLaunchKernel")).isEqualTo(step < 2);
       assertThat(calls.contains("cuGraphLaunch")).isEqualTo(step > 0);

@@ -157,7 +157,8 @@ class Tf32Test {
       Tensor y = buffers.f32("y", new float[] {0}, 1, 1);
       for (int time = 0; time < 3; time++) {
         for (Device one : List.of(device, tf32)) {
-          one.repeat("square", () -> one.kernels().product().gemm(GemmSpec.NN, y, x, x));
+          one.repeat(
+              y.ownership(), "square", () -> one.kernels().product().gemm(GemmSpec.NN, y, x, x));
           float factor = one == device ? third : nearest(third);
           assertThat(buffers.floats(y)).containsExactly(factor * factor);
         }
