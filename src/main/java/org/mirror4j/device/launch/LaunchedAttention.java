@@ -27,6 +27,9 @@ final class LaunchedAttention extends Attention {
 
   private static final int LARGEST_HEAD = 128;
 
+  /** Elements of qkv that the kernels for short sequences count, in 32 bits. */
+  private static final long MOST_ELEMENTS = 1L << 32;
+
   /** Most rows of a sequence whose scores, keys and values have room in shared memory at once. */
   private static final int SHORT = 52;
 
@@ -59,9 +62,9 @@ final class LaunchedAttention extends Attention {
 
   @Override
   protected void computeAttention(Forward operands, int maxSeqlen, Dropout dropout) {
+    int headSize = headSize(operands);
     AttentionCall call = call(operands, maxSeqlen, dropout);
     DType storage = operands.qkv().dtype();
-    int headSize = headSize(operands);
     boolean isTensor = TensorAttention.has(storage, headSize);
     if (headSize == HEAD) {
       int most = isTensor ? TensorAttention.LEAST_FORWARD - 1 : SHORT;
@@ -96,9 +99,9 @@ final class LaunchedAttention extends Attention {
   @Override
   protected void computeAttentionBackward(Backward operands, int maxSeqlen, Dropout dropout) {
     Forward forward = operands.forward();
+    int headSize = headSize(forward);
     AttentionCall call = call(forward, maxSeqlen, dropout);
     DType storage = forward.qkv().dtype();
-    int headSize = headSize(forward);
     boolean isTensor = TensorAttention.has(storage, headSize);
     if (headSize == HEAD) {
       int most = isTensor ? TensorAttention.LEAST_BACKWARD - 1 : SHORT;
@@ -164,12 +167,18 @@ final class LaunchedAttention extends Attention {
     return result;
   }
 
+  /** The elements of a head, of operands that the kernels take. */
   private static int headSize(Forward operands) {
     int headSize = operands.context().columns() / operands.heads();
     if (headSize > LARGEST_HEAD) {
       throw new ShapeException(
           "attention: heads have %d elements, expected at most %d on a GPU"
               .formatted(headSize, LARGEST_HEAD));
+    }
+    if (headSize == HEAD && operands.qkv().size() > MOST_ELEMENTS) {
+      throw new ShapeException(
+          "attention: qkv has %d elements, expected at most %d on a GPU: a smaller batch"
+              .formatted(operands.qkv().size(), MOST_ELEMENTS));
     }
     return headSize;
   }
