@@ -195,7 +195,8 @@ public final class OperandCheck {
   /** Requires something of the scalars. */
   OperandCheck require(boolean holds, String name, double value, String expected) {
     if (!holds) {
-      String found = value == Math.rint(value) ? Long.toString((long) value) : value + "";
+      boolean isWhole = value == Math.rint(value) && Math.abs(value) < 0x1p53;
+      String found = isWhole ? Long.toString((long) value) : Double.toString(value);
       throw new ShapeException(
           "%s: %s is %s, expected %s".formatted(operation, name, found, expected));
     }

@@ -143,6 +143,9 @@ class OperandCheckTest {
         "contrastiveLoss: temperature is 0, expected positive and finite",
         () -> kernels.loss().contrastiveLoss(f32(4), f32(4, 4), i32(4), 0));
     refuses(
+        "contrastiveLoss: temperature is Infinity, expected positive and finite",
+        () -> kernels.loss().contrastiveLoss(f32(4), f32(4, 4), i32(4), Float.POSITIVE_INFINITY));
+    refuses(
         "attention: heads is 5, expected a divisor of hidden, the columns of context",
         () ->
             kernels
