@@ -121,7 +121,7 @@ final class StorageAccess {
       }
       access(PREDICATE, "b16", half(i), i);
       if (load && i % 2 == 1) {
-        add("!%p_vector", "mov.b32 " + word(i / 2) + ", " + halves(i / 2));
+        add("!%p_vector", "mov.b32 " + word(i / 2) + ", " + vector(halves(i / 2)));
       }
     }
     if (load) {
@@ -164,15 +164,11 @@ final class StorageAccess {
   private void single() {
     String value = values.getFirst();
     if (!load) {
-      add(null, "cvt.rn." + dtype.label() + ".f32 %half_h, " + value);
+      add(null, StorageWords.narrowing(dtype, "%half_h", value));
     }
     access(guard, "b16", "%half_h", 0);
-    if (load && dtype == DType.F16) {
-      add(guard, "cvt.f32.f16 " + value + ", %half_h");
-    } else if (load) {
-      add(guard, "cvt.u32.u16 %half_r, %half_h");
-      add(guard, "shl.b32 %half_r, %half_r, 16");
-      add(guard, "mov.b32 " + value + ", %half_r");
+    if (load) {
+      StorageWords.widening(dtype, value, "%half_h", "%half_r").forEach(code -> add(guard, code));
     }
   }
 
@@ -185,16 +181,8 @@ final class StorageAccess {
     for (int pair = 0; pair < 2; pair++) {
       String low = values.get(2 * pair);
       String high = values.get(2 * pair + 1);
-      if (dtype == DType.F16) {
-        add(guard, "mov.b32 " + halves(pair) + ", " + word(pair));
-        add(guard, "cvt.f32.f16 " + low + ", " + half(2 * pair));
-        add(guard, "cvt.f32.f16 " + high + ", " + half(2 * pair + 1));
-      } else {
-        add(guard, "shl.b32 " + word(2) + ", " + word(pair) + ", 16");
-        add(guard, "mov.b32 " + low + ", " + word(2));
-        add(guard, "and.b32 " + word(2) + ", " + word(pair) + ", 0xffff0000");
-        add(guard, "mov.b32 " + high + ", " + word(2));
-      }
+      StorageWords.unpacking(dtype, low, high, word(pair), halves(pair), word(2))
+          .forEach(code -> add(guard, code));
     }
   }
 
@@ -203,13 +191,10 @@ final class StorageAccess {
     for (int pair = 0; pair < 2; pair++) {
       String low = values.get(2 * pair);
       String high = values.get(2 * pair + 1);
-      if (dtype == DType.F16) {
-        add(null, "cvt.rn.f16.f32 " + half(2 * pair) + ", " + low);
-        add(null, "cvt.rn.f16.f32 " + half(2 * pair + 1) + ", " + high);
-        add(null, "mov.b32 " + word(pair) + ", " + halves(pair));
-      } else {
-        add(null, "cvt.rn.bf16x2.f32 " + word(pair) + ", " + high + ", " + low);
-        add(null, "mov.b32 " + halves(pair) + ", " + word(pair));
+      StorageWords.packing(dtype, word(pair), low, high, halves(pair))
+          .forEach(code -> add(null, code));
+      if (dtype == DType.BF16) {
+        add(null, "mov.b32 " + vector(halves(pair)) + ", " + word(pair));
       }
     }
   }
@@ -222,8 +207,8 @@ final class StorageAccess {
     return "%half_r" + index;
   }
 
-  private static String halves(int pair) {
-    return vector(List.of(half(2 * pair), half(2 * pair + 1)));
+  private static List<String> halves(int pair) {
+    return List.of(half(2 * pair), half(2 * pair + 1));
   }
 
   private static String vector(List<String> registers) {

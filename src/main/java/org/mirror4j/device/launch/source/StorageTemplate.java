@@ -110,32 +110,11 @@ final class StorageTemplate {
     RowGroup group = new RowGroup(line);
     code = ACCESS.matcher(code).replaceAll(m -> Matcher.quoteReplacement(access(m, group)));
     code = REPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(repacked(m)));
-    code = ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounding(m)));
+    code = ROUNDING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(rounded(m)));
     code = PACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(packed(m)));
     code = UNPACKING.matcher(code).replaceAll(m -> Matcher.quoteReplacement(unpacked(m)));
     code = PRODUCT.matcher(code).replaceAll(m -> Matcher.quoteReplacement(product(m)));
     return code + group.ptx();
-  }
-
-  /** The PTX of one rounding to the storage type and back. */
-  private String rounding(MatchResult match) {
-    String to = match.group("to");
-    String from = match.group("from");
-    return switch (storage) {
-      case F16 ->
-          "{ .reg .b16 %half_h; cvt.rn.f16.f32 %half_h, "
-              + from
-              + "; cvt.f32.f16 "
-              + to
-              + ", %half_h; }";
-      case BF16 ->
-          "{ .reg .b16 %half_h; .reg .b32 %half_r; cvt.rn.bf16.f32 %half_h, "
-              + from
-              + "; cvt.u32.u16 %half_r, %half_h; shl.b32 %half_r, %half_r, 16; mov.b32 "
-              + to
-              + ", %half_r; }";
-      default -> "mov.f32 " + to + ", " + from + ";";
-    };
   }
 
   /** A line that begins with {@code #n}: itself n times, with the numbers from 0 on for #. */
@@ -161,6 +140,11 @@ final class StorageTemplate {
       require(text.length(), KernelLimits.EXPANDED_LINE_CHARACTERS, "characters of PTX");
     }
     return text.toString();
+  }
+
+  /** The PTX that rounds a value to storage and back. */
+  private String rounded(MatchResult match) {
+    return StorageWords.round(storage, match.group("to"), match.group("from"));
   }
 
   /** The PTX that turns four values to words where they are, or back. */

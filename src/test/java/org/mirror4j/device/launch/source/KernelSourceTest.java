@@ -326,11 +326,11 @@ class KernelSourceTest {
     assertThat(line("cvt.row4.storage {%fa,%fb,%fc,%fd};", DType.F16))
         .containsSubsequence(
             "%half_r, %fb;",
-            "cvt.f32.f16 %fd,",
             "cvt.f32.f16 %fc,",
+            "cvt.f32.f16 %fd,",
             "%half_r, %fa;",
-            "cvt.f32.f16 %fb,",
-            "cvt.f32.f16 %fa,");
+            "cvt.f32.f16 %fa,",
+            "cvt.f32.f16 %fb,");
     assertThat(line("cvt.row4.words {%fa,%fb,%fc,%fd};", DType.BF16))
         .containsSubsequence(
             "bf16x2.f32 %half_r, %fb, %fa;",
