@@ -1,16 +1,15 @@
 package org.mirror4j.device.host;
 
 import java.lang.foreign.MemorySegment;
-import org.mirror4j.device.operation.Kernels;
+import org.mirror4j.device.operation.Memory;
+import org.mirror4j.device.operation.Optimizer;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * Operations over all elements of a tensor, however long: {@link
- * org.mirror4j.device.operation.Memory#fill}, {@link Kernels#copy}, {@link
- * org.mirror4j.device.operation.Memory#convert}, {@link org.mirror4j.device.operation.Memory#add},
- * {@link org.mirror4j.device.operation.Optimizer#scale}, {@link
- * org.mirror4j.device.operation.Optimizer#sumOfSquares}.
+ * Operations over all elements of a tensor, however long: {@link Memory#fill}, {@link Memory#copy},
+ * {@link Memory#convert}, {@link Memory#add}, {@link Optimizer#scale}, {@link
+ * Optimizer#sumOfSquares}.
  */
 final class HostElementwise {
   /** Elements of a piece. */
@@ -39,7 +38,7 @@ final class HostElementwise {
     partialSums = new HostScratch(memory);
   }
 
-  /** {@link org.mirror4j.device.operation.Memory#fill}. */
+  /** {@link Memory#fill}. */
   void fill(Tensor x, float value) {
     run(x, value, fill);
   }
@@ -54,7 +53,7 @@ final class HostElementwise {
     }
   }
 
-  /** {@link org.mirror4j.device.operation.Memory#copy}. */
+  /** {@link Memory#copy}. */
   void copy(Tensor y, Tensor x) {
     this.y = y;
     this.x = x;
@@ -68,7 +67,7 @@ final class HostElementwise {
         HostAllocator.ALL, x.address() + first, HostAllocator.ALL, y.address() + first, bytes);
   }
 
-  /** {@link org.mirror4j.device.operation.Memory#convert}. */
+  /** {@link Memory#convert}. */
   void convert(Tensor y, Tensor x) {
     if (y.dtype() == x.dtype()) {
       copy(y, x);
@@ -87,7 +86,7 @@ final class HostElementwise {
     }
   }
 
-  /** {@link org.mirror4j.device.operation.Memory#add}. */
+  /** {@link Memory#add}. */
   void add(Tensor y, Tensor x) {
     this.y = y;
     run(x, 0, add);
@@ -102,7 +101,7 @@ final class HostElementwise {
     StoredRow.store(y, first, count, sum);
   }
 
-  /** {@link org.mirror4j.device.operation.Optimizer#scale}. */
+  /** {@link Optimizer#scale}. */
   void scale(Tensor x, float factor) {
     run(x, factor, scale);
   }
@@ -111,10 +110,7 @@ final class HostElementwise {
     RowLoops.scale(address(index), address(index), value, count(index));
   }
 
-  /**
-   * {@link org.mirror4j.device.operation.Optimizer#sumOfSquares}: pieces of fixed length, then over
-   * the pieces in order.
-   */
+  /** {@link Optimizer#sumOfSquares}: pieces of fixed length, then over the pieces in order. */
   void sumOfSquares(Tensor result, Tensor x) {
     int pieces = pieces(x);
     partials = partialSums.floats(2L * pieces);
