@@ -7,10 +7,9 @@ import org.mirror4j.device.operation.Flow;
 import org.mirror4j.tensor.Tensor;
 
 /**
- * {@link Flow#affineCoupling}, its inverse and its gradient. With {@code e = exp(-|t|)} the sigmoid
- * of t is {@code 1 / (1 + e)} or {@code e / (1 + e)} and its logarithm {@code min(t, 0) - ln(1 +
- * e)}, which neither overflow nor cancel. Sums over rows go row by row, sums over channels are in
- * f64.
+ * {@link Flow#affineCoupling}, its inverse and its gradient. With {@code e = exp(-|t|)} the
+ * logarithm of the sigmoid of t is {@code min(t, 0) - ln(1 + e)}, which neither overflows nor
+ * cancels. Sums over rows go row by row, sums over channels are in f64.
  */
 final class HostAffineCoupling {
   /** Rows of a piece of what sums over the channels. */
@@ -56,7 +55,7 @@ final class HostAffineCoupling {
         float e = VectorMath.exp(-Math.abs(t));
         logSum += Math.min(t, 0) - VectorMath.log(1 + e);
         float shifted = f32(from.address(), at + c) + value(row, 2 * c, scales, 0);
-        f32(to.address(), at + c, shifted * sigmoid(t, e));
+        f32(to.address(), at + c, shifted * VectorMath.sigmoid(t, e));
       }
       long determinant = logDeterminant.address();
       f32(determinant, row, (float) (f32(determinant, row) + logSum));
@@ -78,7 +77,7 @@ final class HostAffineCoupling {
       long at = (long) row * channels;
       for (int c = 0; c < channels; c++) {
         float t = value(row, 2 * c + 1, scales, 0) + Flow.SCALE_OFFSET;
-        float scale = sigmoid(t, VectorMath.exp(-Math.abs(t)));
+        float scale = VectorMath.sigmoid(t, VectorMath.exp(-Math.abs(t)));
         float shift = value(row, 2 * c, scales, 0);
         f32(to.address(), at + c, f32(from.address(), at + c) / scale - shift);
       }
@@ -117,13 +116,13 @@ final class HostAffineCoupling {
       for (int c = first; c < end; c++) {
         float t = value(row, 2 * c + 1, scales, 2 * first) + Flow.SCALE_OFFSET;
         float e = VectorMath.exp(-Math.abs(t));
-        float scale = sigmoid(t, e);
+        float scale = VectorMath.sigmoid(t, e);
         float incoming = f32(from.address(), at + c);
         float shifted = f32(x.address(), at + c) + value(row, 2 * c, scales, 2 * first);
         float outgoing = incoming * scale;
         f32(to.address(), at + c, outgoing);
         // d scale / dt = scale (1 - scale), d ln scale / dt = 1 - scale
-        float slope = Math.fma(outgoing, shifted, dLogDeterminant) * sigmoid(-t, e);
+        float slope = Math.fma(outgoing, shifted, dLogDeterminant) * VectorMath.sigmoid(-t, e);
         add(row, 2 * c, outgoing, scales, 2 * first);
         add(row, 2 * c + 1, slope, scales, 2 * first);
       }
@@ -166,12 +165,5 @@ final class HostAffineCoupling {
         f32(net.address(), (long) row * net.columns() + column)
             + f32(parameters.bias().address(), column);
     return shifted * f32(scales, column - first);
-  }
-
-  /**
-   * @param e {@code exp(-|t|)}
-   */
-  private static float sigmoid(float t, float e) {
-    return (t < 0 ? e : 1) / (1 + e);
   }
 }

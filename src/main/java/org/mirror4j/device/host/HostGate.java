@@ -3,11 +3,7 @@ package org.mirror4j.device.host;
 import org.mirror4j.device.operation.Activation.Gate;
 import org.mirror4j.device.operation.Activation.GateBackward;
 
-/**
- * {@link org.mirror4j.device.operation.Activation#gate} and its gradient, a row at a time. With
- * {@code e = exp(-|x|)} the sigmoid of x is {@code (x < 0 ? e : 1) / (1 + e)}, which is exact to a
- * few roundings at both ends, and so is one minus it, the sigmoid of -x.
- */
+/** {@link org.mirror4j.device.operation.Activation#gate} and its gradient, a row at a time. */
 final class HostGate {
   /** Rows of a piece. */
   private static final int ROWS = 16;
@@ -46,17 +42,12 @@ final class HostGate {
             y,
             i,
             Math.fma(
-                sigmoid(x, e), HostAllocator.f32(a, i), sigmoid(-x, e) * HostAllocator.f32(b, i)));
+                VectorMath.sigmoid(x, e),
+                HostAllocator.f32(a, i),
+                VectorMath.sigmoid(-x, e) * HostAllocator.f32(b, i)));
       }
       StoredRow.store(gate.y(), first, width, y);
     }
-  }
-
-  /**
-   * @param e {@code exp(-|x|)}
-   */
-  private static float sigmoid(float x, float e) {
-    return (x < 0 ? e : 1) / (1 + e);
   }
 
   void backward(GateBackward operands) {
@@ -86,10 +77,10 @@ final class HostGate {
       float x = HostAllocator.f32(z, i) + HostAllocator.f32(gate.bias().address(), i);
       float e = VectorMath.exp(-Math.abs(x));
       float difference = HostAllocator.f32(a, i) - HostAllocator.f32(b, i);
-      float toA = HostAllocator.f32(dY, i) * sigmoid(x, e);
-      HostAllocator.f32(dZ, i, toA * difference * sigmoid(-x, e));
+      float toA = HostAllocator.f32(dY, i) * VectorMath.sigmoid(x, e);
+      HostAllocator.f32(dZ, i, toA * difference * VectorMath.sigmoid(-x, e));
       HostAllocator.f32(dA, i, toA);
-      HostAllocator.f32(dB, i, HostAllocator.f32(dY, i) * sigmoid(-x, e));
+      HostAllocator.f32(dB, i, HostAllocator.f32(dY, i) * VectorMath.sigmoid(-x, e));
     }
     StoredRow.store(gradients.dZ(), first, width, dZ);
     StoredRow.store(gradients.dA(), first, width, dA);

@@ -5,32 +5,27 @@ import org.mirror4j.tensor.Tensor;
 
 /**
  * {@link org.mirror4j.device.operation.Row#multiplyRows} and {@link
- * org.mirror4j.device.operation.Row#addRowProducts}, of which a piece of work is some columns of a
- * few groups, so that each element of the table is one worker's.
+ * org.mirror4j.device.operation.Row#addRowProducts}.
  */
 final class HostRowProducts {
   /** Rows of a piece of products. */
   private static final int ROWS = 16;
 
-  /** Groups and columns of a piece of sums. */
-  private static final int GROUPS = 4, COLUMNS = 256;
-
   private final HostThreads threads;
   private final HostScratch[] scratch;
   private final HostThreads.Task multiply = this::multiply;
-  private final HostThreads.Task add = this::add;
+  private final SegmentSums sums;
   private Tensor y;
   private Tensor x;
   private Tensor first;
   private Tensor second;
-  private Tensor table;
   private Tensor factors;
   private Tensor partners;
-  private RowSegments segments;
 
   HostRowProducts(HostThreads threads, HostScratch[] scratch) {
     this.threads = threads;
     this.scratch = scratch;
+    sums = new SegmentSums(threads, scratch, this::addTo);
   }
 
   /** The indices have been looked at. */
@@ -62,45 +57,20 @@ final class HostRowProducts {
 
   /** The segments and the partners have been looked at. */
   void add(Tensor table, Tensor x, Tensor factors, Tensor partners, RowSegments segments) {
-    this.table = table;
     this.x = x;
     this.factors = factors;
     this.partners = partners;
-    this.segments = segments;
-    int groups = (segments.keys().rows() + GROUPS - 1) / GROUPS;
-    threads.run(groups * chunks(), add);
+    sums.addTo(table, segments);
   }
 
-  private int chunks() {
-    return (table.columns() + COLUMNS - 1) / COLUMNS;
-  }
-
-  private void add(int index, int worker) {
-    int column = index % chunks() * COLUMNS;
-    int firstGroup = index / chunks() * GROUPS;
-    int end = Math.min(segments.keys().rows(), firstGroup + GROUPS);
-    long products = scratch[worker].floats(2L * COLUMNS);
-    for (int group = firstGroup; group < end; group++) {
-      add(group, column, products);
-    }
-  }
-
-  private void add(int group, int column, long products) {
-    int width = table.columns();
-    int count = Math.min(COLUMNS, width - column);
-    int key = HostAllocator.i32(segments.keys().address(), group);
-    int end = HostAllocator.i32(segments.starts().address(), group + 1);
-    long to = StoredRow.at(table, (long) key * width + column);
-    long room = products + 4L * COLUMNS;
-    for (int i = HostAllocator.i32(segments.starts().address(), group); i < end; i++) {
-      int row = HostAllocator.i32(segments.order().address(), i);
-      int partner = HostAllocator.i32(partners.address(), row);
-      RowLoops.multiply(
-          products,
-          StoredRow.load(x, (long) row * width + column, count, products),
-          StoredRow.load(factors, (long) partner * width + column, count, room),
-          count);
-      RowLoops.add(to, products, count);
-    }
+  private void addTo(long sums, int row, int column, int count, long products) {
+    int width = x.columns();
+    int partner = HostAllocator.i32(partners.address(), row);
+    RowLoops.multiply(
+        products,
+        StoredRow.load(x, (long) row * width + column, count, products),
+        StoredRow.load(factors, (long) partner * width + column, count, products + 4L * count),
+        count);
+    RowLoops.add(sums, products, count);
   }
 }

@@ -150,6 +150,16 @@ final class VectorMath {
   }
 
   /**
+   * {@code 1 / (1 + e^-x)}, exact to a few roundings at both ends; and so is one minus it, the
+   * sigmoid of {@code -x}, which takes the same {@code e}.
+   *
+   * @param e {@code exp(-|x|)}
+   */
+  static float sigmoid(float x, float e) {
+    return (x < 0 ? e : 1) / (1 + e);
+  }
+
+  /**
    * {@code x = ln x} of whole vectors, as {@link #exp} does, for positive normal numbers; NaN of
    * NaN. With x = 2^n m and s = (m - 1) / (m + 1), ln m = 2 s (1 + s^2 / 3 + s^4 / 5 + ...), whose
    * terms left out are below 2e-9 of it as s stays below 0.172. Absolute error below 2^-23 of the
