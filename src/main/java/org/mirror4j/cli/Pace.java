@@ -12,7 +12,8 @@ final class Pace {
   private final int steps;
   private final long start = System.nanoTime();
   private double loss = Double.NaN;
-  private double tokensPerSecond = Double.NaN;
+  private double perSecond = Double.NaN;
+  private String unit;
 
   Pace(int firstStep, int steps) {
     this.firstStep = firstStep;
@@ -21,7 +22,8 @@ final class Pace {
 
   void add(StepRecord step) {
     loss = mean(loss, step.loss().total());
-    tokensPerSecond = mean(tokensPerSecond, step.tokens() / step.seconds());
+    perSecond = mean(perSecond, step.perSecond());
+    unit = step.unit();
   }
 
   private static double mean(double before, double newest) {
@@ -30,7 +32,7 @@ final class Pace {
 
   /** Running means of loss and speed, named as such: a step's own loss is in train.jsonl. */
   String text() {
-    return String.format(Locale.ROOT, "mean loss %.4f, %,.0f tokens/s", loss, tokensPerSecond);
+    return String.format(Locale.ROOT, "mean loss %.4f, %,.0f %s/s", loss, perSecond, unit);
   }
 
   /** Seconds that the rest takes at the mean speed so far, all work between steps included. */

@@ -87,12 +87,12 @@ final class EventFile implements AutoCloseable {
     }
   }
 
-  /** A step, as {@code train.jsonl} has it but for its tokens and seconds. */
+  /** A step, as {@code train.jsonl} has it but for its size and seconds. */
   void append(StepRecord step) {
     scalar(step.step(), "loss", step.loss().total());
     scalars(step.step(), "losses/", step.loss().parts());
     scalar(step.step(), "learningRate", step.learningRate());
-    scalar(step.step(), "tokensPerSecond", step.tokens() / step.seconds());
+    scalar(step.step(), step.unit() + "PerSecond", step.perSecond());
     step.heldOut().ifPresent(heldOut -> append(step.step(), heldOut));
   }
 

@@ -11,7 +11,8 @@ import org.mirror4j.file.JsonFiles;
  * @param epoch counts from 1
  * @param loss of the step's batch, before the update
  * @param learningRate of the update
- * @param tokens real tokens of the batch
+ * @param size of the batch
+ * @param unit what that counts, see {@link TrainingTask#unit}; its name in the line
  * @param seconds the step took, tokenising apart
  * @param heldOut what held-out data gives after the update, where it was asked
  * @param skipped whether the step made no update because the loss scale was too large for f16
@@ -21,10 +22,15 @@ public record StepRecord(
     int epoch,
     TrainingTask.Loss loss,
     double learningRate,
-    int tokens,
+    int size,
+    String unit,
     double seconds,
     Optional<TrainingTask.HeldOut> heldOut,
     boolean skipped) {
+  /** How many of the unit were computed a second. */
+  public double perSecond() {
+    return size / seconds;
+  }
 
   /** The line as JSON. */
   public ObjectNode toJson() {
@@ -34,7 +40,7 @@ public record StepRecord(
     json.put("loss", loss.total());
     put(json, "losses", loss);
     json.put("learningRate", learningRate);
-    json.put("tokens", tokens);
+    json.put(unit, size);
     json.put("seconds", seconds);
     heldOut.ifPresent(value -> put(json, value));
     if (skipped) {

@@ -251,7 +251,8 @@ final class Trainer {
     Optional<TrainingTask.HeldOut> heldOut = task.heldOut(step);
     double rate = trainables.getFirst().optimizer().rate(step);
     epoch = batch.epoch();
-    return new StepRecord(step, epoch, loss, rate, batch.tokens(), seconds, heldOut, !updated);
+    return new StepRecord(
+        step, epoch, loss, rate, batch.size(), task.unit(), seconds, heldOut, !updated);
   }
 
   private TrainingState state(int step) {

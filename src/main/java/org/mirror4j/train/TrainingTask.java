@@ -9,6 +9,11 @@ public interface TrainingTask extends AutoCloseable {
   /** Number of steps of the whole run. */
   int steps();
 
+  /** What {@link Batch#size} counts, in the plural. */
+  default String unit() {
+    return "tokens";
+  }
+
   /**
    * Leaves out the batches of steps that are done, for a run that goes on; called by the thread
    * that computes, before any batch is asked for. What takes long says so, and ends early where the
@@ -94,8 +99,8 @@ public interface TrainingTask extends AutoCloseable {
     /** Counts from 1. */
     int epoch();
 
-    /** Real tokens, without padding. */
-    int tokens();
+    /** Real tokens, without padding, or what {@link #unit} says. */
+    int size();
 
     /**
      * Brings the batch to the device, once. The update of the step before may still run; its loss

@@ -40,7 +40,7 @@ class BatchesAheadTest {
         }
 
         @Override
-        public int tokens() {
+        public int size() {
           return step;
         }
 
@@ -61,7 +61,7 @@ class BatchesAheadTest {
     List<Integer> got = new ArrayList<>();
     try (BatchesAhead batches = new BatchesAhead(task, 2)) {
       for (int step = 2; step <= STEPS; step++) {
-        got.add(batches.next().tokens());
+        got.add(batches.next().size());
       }
     }
     assertThat(got).containsExactly(2, 3, 4, 5);

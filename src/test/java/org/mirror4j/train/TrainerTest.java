@@ -79,7 +79,7 @@ class TrainerTest {
         }
 
         @Override
-        public int tokens() {
+        public int size() {
           return 1;
         }
 

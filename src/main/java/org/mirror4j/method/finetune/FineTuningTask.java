@@ -117,7 +117,7 @@ final class FineTuningTask<T> implements TrainingTask {
     }
 
     @Override
-    public int tokens() {
+    public int size() {
       return batch.tokens();
     }
 

@@ -40,6 +40,12 @@ final class FlowTask implements TrainingTask {
     return batches.steps();
   }
 
+  /** A vector stands for a text, whose tokens are not known here. */
+  @Override
+  public String unit() {
+    return "vectors";
+  }
+
   @Override
   public Batch batch(int step) {
     float[] vectors = batches.vectors(step);
@@ -49,9 +55,8 @@ final class FlowTask implements TrainingTask {
         return batches.epoch(step);
       }
 
-      /** A vector stands for a text, whose tokens are not known here. */
       @Override
-      public int tokens() {
+      public int size() {
         return batches.rows();
       }
 

@@ -132,7 +132,7 @@ final class MirrorTask implements TrainingTask {
     }
 
     @Override
-    public int tokens() {
+    public int size() {
       return packed.realTokens();
     }
 

@@ -140,7 +140,7 @@ final class PretrainingTask implements TrainingTask {
     }
 
     @Override
-    public int tokens() {
+    public int size() {
       return batch.tokens();
     }
 
