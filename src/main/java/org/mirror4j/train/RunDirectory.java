@@ -192,38 +192,53 @@ final class RunDirectory implements AutoCloseable {
   }
 
   /**
-   * Makes the folder of a new run or opens that of an unfinished one, whose number of steps may be
-   * changed: what is done stays as it is, and the learning rate follows the new number from there.
+   * Whether the output of a run with these settings is there already, so that there is nothing to
+   * do; the folder is gone then. Otherwise nothing has changed, and {@link #begin} may be called.
    *
    * @param settings everything that the result depends on
-   * @return whether there is something to do: false if the output of a run with these settings is
-   *     there already; the folder is gone then
    * @throws FileException if the settings are not those of the unfinished run
    */
-  boolean begin(ObjectNode settings) {
+  boolean isDone(ObjectNode settings) {
     try {
       Optional<Stored> stored = stored();
-      Stored now = new Stored(replaces(stored), settings);
       if (options.overwrite() || stored.isEmpty() && !options.resume()) {
-        if (stored.isPresent()) {
-          delete();
-        }
-        AtomicFiles.writeDirectory(
-            path, false, folder -> Files.write(folder.resolve(SETTINGS), now.bytes()));
-        return true;
+        return false;
       }
       if (stored.isEmpty()) {
         RunSettings.requireSame(output, made().orElseThrow(), settings, "in the run that made it");
-        return false;
+        return true;
       }
       if (isWritten(stored.get())) {
         RunSettings.requireSame(path, stored.get().settings(), settings, "in the finished run");
         delete();
-        return false;
+        return true;
       }
       RunSettings.requireSameRun(path, stored.get().settings(), settings);
-      AtomicFiles.writeInLocked(path.resolve(SETTINGS), now.bytes());
-      return true;
+      return false;
+    } catch (IOException e) {
+      throw FileException.of(path, e);
+    }
+  }
+
+  /**
+   * Makes the folder of a new run or opens that of an unfinished one, whose number of steps may be
+   * changed: what is done stays as it is, and the learning rate follows the new number from there.
+   *
+   * @param settings of a run that {@link #isDone} has found neither done nor another one
+   */
+  void begin(ObjectNode settings) {
+    try {
+      Optional<Stored> stored = stored();
+      Stored now = new Stored(replaces(stored), settings);
+      if (stored.isPresent() && !options.overwrite()) {
+        AtomicFiles.writeInLocked(path.resolve(SETTINGS), now.bytes());
+        return;
+      }
+      if (stored.isPresent()) {
+        delete();
+      }
+      AtomicFiles.writeDirectory(
+          path, false, folder -> Files.write(folder.resolve(SETTINGS), now.bytes()));
     } catch (IOException e) {
       throw FileException.of(path, e);
     }

@@ -90,13 +90,14 @@ public final class TrainingRun {
     ResourceEstimate estimate = plan.estimate();
     listener.estimate(estimate);
     estimate.requireMemory(device, plan.memoryOptions());
+    if (directory.isDone(settings)) {
+      listener.notice(request.output() + ": is there already, made by a run with these settings");
+      listener.finished();
+      return;
+    }
     try (Workspace workspace = new Workspace(device)) {
       Method.Training training = plan.begin(workspace);
-      if (!directory.begin(settings)) {
-        listener.notice(request.output() + ": is there already, made by a run with these settings");
-        listener.finished();
-        return;
-      }
+      directory.begin(settings);
       ModelSettings.Provenance made =
           new ModelSettings.Provenance(
               method.recipe(), method.seed(), plan.dataHash(), Versions.of(device), settings);

@@ -37,7 +37,8 @@ class RunDirectoryTest {
 
   private void begin(RunOptions options) {
     try (RunDirectory directory = RunDirectory.lock(output, options)) {
-      assertThat(directory.begin(settings(1))).isTrue();
+      assertThat(directory.isDone(settings(1))).isFalse();
+      directory.begin(settings(1));
     }
   }
 
@@ -55,12 +56,12 @@ class RunDirectoryTest {
     begin(OVERWRITE);
     assertThat(training.resolve("checkpoint-2")).doesNotExist();
     try (RunDirectory directory = RunDirectory.lock(output, RESUME)) {
-      assertThatThrownBy(() -> directory.begin(settings(2)))
+      assertThatThrownBy(() -> directory.isDone(settings(2)))
           .isInstanceOf(FileException.class)
           .hasMessage(
               training + ": seed was 1 in the unfinished run, now 2; use the same or --overwrite");
       ObjectNode more = settings(1).put("new", true);
-      assertThatThrownBy(() -> directory.begin(more)).hasMessageContaining("new was absent");
+      assertThatThrownBy(() -> directory.isDone(more)).hasMessageContaining("new was absent");
       directory.delete();
     }
     refused(RESUME, training + ": no unfinished run to resume; leave out --resume to start one");

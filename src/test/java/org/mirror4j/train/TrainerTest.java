@@ -138,7 +138,8 @@ class TrainerTest {
     try (Device device = new RoundingDevice(1);
         Workspace workspace = new Workspace(device);
         RunDirectory directory = RunDirectory.lock(folder.resolve(output), options)) {
-      assertThat(directory.begin(settings)).isTrue();
+      assertThat(directory.isDone(settings)).isFalse();
+      directory.begin(settings);
       List<Trainable> trainables =
           List.of(
               trainable(
