@@ -31,4 +31,9 @@ public record Moments(long count, DMatrixRMaj mean, DMatrixRMaj covariance) {
   double totalVariance() {
     return CommonOps_DDRM.trace(covariance);
   }
+
+  /** Whether the vectors are the same but for the roundings of the encoder that made them. */
+  boolean areOfOneVector() {
+    return EncoderRounding.explains(totalVariance(), CommonOps_DDRM.dot(mean, mean));
+  }
 }

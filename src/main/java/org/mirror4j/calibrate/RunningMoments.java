@@ -97,7 +97,8 @@ public final class RunningMoments {
   /**
    * The moments of all vectors so far; more may follow.
    *
-   * @throws IllegalArgumentException if there are fewer than 2, or all are the same
+   * @throws IllegalArgumentException if there are fewer than 2, or all are the same but for
+   *     roundings, see {@link EncoderRounding}
    */
   public Moments moments() {
     if (filled > 0) {
@@ -110,7 +111,7 @@ public final class RunningMoments {
     DMatrixRMaj covariance = new DMatrixRMaj(scatter.numRows, scatter.numCols);
     CommonOps_DDRM.scale(1.0 / (joined - 1), scatter, covariance);
     Moments moments = new Moments(joined, mean.copy(), covariance);
-    if (moments.totalVariance() == 0) {
+    if (moments.areOfOneVector()) {
       throw new IllegalArgumentException(
           "a calibration is fitted on %,d vectors that are all the same, expected different ones"
               .formatted(joined));

@@ -99,6 +99,32 @@ class RunningMomentsTest {
     }
   }
 
+  /** Roundings of 2^-24 in each of many sums are no differences; a thousandth of the length is. */
+  @Test
+  void copiesThatDifferByRoundingsAreTheSame() {
+    for (double mean : new double[] {0.3, -1e4}) {
+      float[][] copies = copies(mean, 20 * 0x1p-24);
+      assertThatThrownBy(() -> moments(copies))
+          .hasMessage(
+              "a calibration is fitted on 300 vectors that are all the same, expected different"
+                  + " ones");
+      assertThat(moments(copies(mean, 1e-3)).count()).isEqualTo(300);
+    }
+  }
+
+  /** Copies of a vector whose values are off by a share of them. */
+  private static float[][] copies(double mean, double share) {
+    float[] vector = vectors(1, 24, mean, 3)[0];
+    Random random = new Random(4);
+    float[][] copies = new float[300][24];
+    for (float[] copy : copies) {
+      for (int i = 0; i < copy.length; i++) {
+        copy[i] = (float) (vector[i] * (1 + share * random.nextGaussian()));
+      }
+    }
+    return copies;
+  }
+
   @Test
   void whatNothingCanBeFittedOnIsRefused() {
     RunningMoments none = new RunningMoments(2);

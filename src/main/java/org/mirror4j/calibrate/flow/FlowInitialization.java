@@ -2,6 +2,7 @@ package org.mirror4j.calibrate.flow;
 
 import java.util.List;
 import java.util.SplittableRandom;
+import org.mirror4j.calibrate.EncoderRounding;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.Flow;
 import org.mirror4j.device.operation.Flow.ActNorm;
@@ -32,11 +33,15 @@ public final class FlowInitialization {
    * Initialises a flow by vectors.
    *
    * @param vectors row by row, of as many channels as the flow has
+   * @throws IllegalArgumentException if all are the same but for roundings, see {@link
+   *     EncoderRounding}: what is divided by would be next to nothing
    */
   public static void run(Device device, NormalizingFlow flow, float[] vectors) {
     FlowInitialization initialization = new FlowInitialization(device);
+    int channels = flow.architecture().channels();
+    int rows = vectors.length / channels;
+    requireDifferent(vectors, rows, channels);
     try (Workspace workspace = new Workspace(device)) {
-      int rows = vectors.length / flow.architecture().channels();
       FlowPass pass = new FlowPass(device, workspace, flow, rows);
       device.upload(pass.vectors(), vectors);
       pass.clearLogDeterminant();
@@ -44,6 +49,28 @@ public final class FlowInitialization {
         initialization.initialize(step);
         step.couple(pass.logDeterminant());
       }
+    }
+  }
+
+  private static void requireDifferent(float[] vectors, int rows, int channels) {
+    double totalVariance = 0;
+    double squaredMean = 0;
+    for (int channel = 0; channel < channels; channel++) {
+      double sum = 0;
+      for (int i = channel; i < vectors.length; i += channels) {
+        sum += vectors[i];
+      }
+      double mean = sum / rows;
+      squaredMean += mean * mean;
+      for (int i = channel; i < vectors.length; i += channels) {
+        totalVariance += (vectors[i] - mean) * (vectors[i] - mean) / rows;
+      }
+    }
+    if (EncoderRounding.explains(totalVariance, squaredMean)) {
+      throw new IllegalArgumentException(
+          "the %,d vectors that a flow begins with are the same in all %,d channels, expected"
+                  .formatted(rows, channels)
+              + " different ones");
     }
   }
 

@@ -218,6 +218,29 @@ class NormalizingFlowTest {
     }
   }
 
+  /** One vector, or several that roundings alone tell apart, say nothing of deviations. */
+  @Test
+  void oneVectorInitialisesNothing() {
+    FlowArchitecture architecture =
+        new FlowArchitecture(16, 2, 2, 8, FlowCoupling.ADDITIVE, FlowPermutation.REVERSE);
+    try (Device device = new HostDevice(1);
+        FlowFixture fixture = new FlowFixture(device, architecture)) {
+      float[] one = FlowFixture.drawVectors(1, 16, 8);
+      float[] three = new float[3 * 16];
+      for (int i = 0; i < three.length; i++) {
+        three[i] = one[i % 16] * (1 + (i * 7 % 5 - 2) * 0x1p-23f);
+      }
+      for (float[] vectors : List.of(one, three)) {
+        assertThatThrownBy(() -> FlowInitialization.run(device, fixture.flow, vectors))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessage(
+                "the %d vectors that a flow begins with are the same in all 16 channels, expected"
+                    + " different ones",
+                vectors.length / 16);
+      }
+    }
+  }
+
   /** About 0.15 million parameters, as the description of the released code counts them. */
   @Test
   void hasAsManyParametersAsTheReleasedCode() {
