@@ -84,7 +84,7 @@ class DirectionsTest {
       experiment: tensor file statistics device text checkpoint bert encode calibrate train method.mirror method.pretrain \
         method.finetune method.whiten method.flow task eval
       org.mirror4j: tensor file statistics device text bert encode train method.mirror
-      serve: file device org.mirror4j
+      serve: file device calibrate org.mirror4j
       convert: tensor file device.operation text checkpoint bert objective
       fetch: file bert convert name
       research.cases: tensor device.operation device device.ptx.number text

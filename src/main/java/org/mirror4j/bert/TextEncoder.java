@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.mirror4j.calibrate.UnitLength;
 import org.mirror4j.calibrate.VectorMap;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.Precision;
@@ -25,9 +26,6 @@ import org.mirror4j.text.Tokenizer;
  * the thread that its device belongs to, and by no other but for {@link #tokenize}.
  */
 public final class TextEncoder implements AutoCloseable {
-  /** The least length that a vector is divided by, as in PyTorch. */
-  private static final double LEAST_LENGTH = 1e-12;
-
   /**
    * How texts become vectors.
    *
@@ -35,7 +33,7 @@ public final class TextEncoder implements AutoCloseable {
    *     With {@link Pooling#MEAN_PADDED} every text is padded to it
    * @param batchSize the most texts of a batch
    * @param template what stands around each text; may be {@link Template#NONE}
-   * @param normalize whether vectors are divided by their length, x / max(||x||, 1e-12)
+   * @param normalize whether vectors are divided by their length, see {@link UnitLength}
    * @param dimensions elements that are kept of each vector, from the first on, after the division;
    *     empty for all
    * @param known pooled vectors that need not be computed; those that are computed are added
@@ -64,6 +62,12 @@ public final class TextEncoder implements AutoCloseable {
     public Options withDimensions(int kept) {
       return new Options(
           pooling, maxLength, batchSize, template, normalize, OptionalInt.of(kept), known);
+    }
+
+    /** The same with vectors as the maps leave them: not divided by their length, and whole. */
+    public Options asMapped() {
+      return new Options(
+          pooling, maxLength, batchSize, template, false, OptionalInt.empty(), known);
     }
   }
 
@@ -358,20 +362,9 @@ public final class TextEncoder implements AutoCloseable {
     for (int i = 0; i < members.length; i++) {
       int start = i * width;
       if (options.normalize()) {
-        normalize(values, start, start + width);
+        UnitLength.divide(values, start, start + width);
       }
       vectors[members[i]] = Arrays.copyOfRange(values, start, start + dimensions);
-    }
-  }
-
-  private static void normalize(float[] values, int from, int to) {
-    double squares = 0;
-    for (int i = from; i < to; i++) {
-      squares += (double) values[i] * values[i];
-    }
-    double length = Math.max(Math.sqrt(squares), LEAST_LENGTH);
-    for (int i = from; i < to; i++) {
-      values[i] = (float) (values[i] / length);
     }
   }
 
