@@ -41,6 +41,7 @@ public final class FittingVectors implements AutoCloseable {
   private final LoadedModel loaded;
   private final Encoding.Resolved resolved;
   private final TextEncoder encoder;
+  private boolean saidCut;
 
   /**
    * Loads a model.
@@ -74,18 +75,7 @@ public final class FittingVectors implements AutoCloseable {
                   listener.warning(
                       "%s: its calibration (%s) is replaced"
                           .formatted(modelName, fitted.described())));
-      TextEncoder.Options asked = resolved.options();
-      encoder =
-          loaded.uncalibrated(
-              new TextEncoder.Options(
-                  asked.pooling(),
-                  asked.maxLength(),
-                  asked.batchSize(),
-                  asked.template(),
-                  false,
-                  OptionalInt.empty(),
-                  asked.known()),
-              resolved.precision());
+      encoder = loaded.uncalibrated(resolved.options().asMapped(), resolved.precision());
     } catch (RuntimeException | Error e) {
       loaded.close();
       throw e;
@@ -134,10 +124,9 @@ public final class FittingVectors implements AutoCloseable {
    * Computes all vectors, in the order of the texts.
    *
    * @param vectors is given one after the other
-   * @return digest of the texts
    */
-  public String read(Consumer<float[]> vectors) {
-    return read(encoder::encode, vectors);
+  public void read(Consumer<float[]> vectors) {
+    read(encoder::encode, vectors);
   }
 
   /**
@@ -153,19 +142,14 @@ public final class FittingVectors implements AutoCloseable {
    *
    * @param encode makes the vectors of some of them
    * @param vectors is given one after the other
-   * @return digest of the texts
    */
-  public String read(Function<List<String>, float[][]> encode, Consumer<float[]> vectors) {
-    MessageDigest digest = FileHash.sha256();
+  public void read(Function<List<String>, float[][]> encode, Consumer<float[]> vectors) {
     long start = System.nanoTime();
     long done = 0;
     for (FittingTexts each : texts) {
       for (int from = 0; from < each.texts().size(); from += CHUNK) {
         List<String> chunk =
             each.texts().subList(from, Math.min(each.texts().size(), from + CHUNK));
-        for (String text : chunk) {
-          digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
-        }
         for (float[] vector : encode.apply(chunk)) {
           vectors.accept(vector);
         }
@@ -173,10 +157,22 @@ public final class FittingVectors implements AutoCloseable {
         listener.progress("texts", done, size(), (System.nanoTime() - start) * 1e-9);
       }
     }
-    if (encoder.cutTexts() > 0) {
+    // The encoder counts those of all readings, which are the same in each.
+    if (encoder.cutTexts() > 0 && !saidCut) {
+      saidCut = true;
       listener.notice(
           "%,d of %,d texts are longer than the maximum length and are cut"
               .formatted(encoder.cutTexts(), size()));
+    }
+  }
+
+  /** Digest of the texts. */
+  public String textHash() {
+    MessageDigest digest = FileHash.sha256();
+    for (FittingTexts each : texts) {
+      for (String text : each.texts()) {
+        digest.update((text + "\n").getBytes(StandardCharsets.UTF_8));
+      }
     }
     return FileHash.hex(digest);
   }
@@ -186,7 +182,7 @@ public final class FittingVectors implements AutoCloseable {
    * after this is closed.
    *
    * @param method what the calibration is, in a few words
-   * @param textHash what {@link #read} returned
+   * @param textHash see {@link #textHash}
    * @param run the resolved settings
    * @param module the calibration as a Dense module; empty for one of another form
    * @param files writes the calibration in another form

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeAll;
@@ -353,6 +354,28 @@ class FlowCommandTest {
         narrow,
         narrow.resolve(FlowFile.NAME)
             + ": takes vectors of 128 values, expected 256, as what is before it gives");
+  }
+
+  /** Nothing is written of what would only be not finite later. */
+  @Test
+  void oneTextTrainsNoFlow() throws IOException {
+    Path output = folder.resolve("flow");
+    Path one = Files.write(folder.resolve("one.txt"), lines.subList(0, 1));
+    CommandRun single =
+        CommandRun.of("flow", "--model", model, "--corpus", one, "--output", output);
+    assertThat(single.exit()).isEqualTo(1);
+    assertThat(single.err()).contains("a flow is trained on 1 vectors, expected at least 2");
+    Path equal = Files.write(folder.resolve("equal.txt"), Collections.nCopies(64, lines.get(0)));
+    for (String command : List.of("flow", "whiten")) {
+      CommandRun same =
+          CommandRun.of(command, "--model", model, "--corpus", equal, "--output", output);
+      assertThat(same.exit()).isEqualTo(1);
+      assertThat(same.err()).contains("the same", "expected different ones");
+    }
+    assertThat(output).doesNotExist();
+    assertThat(folder.resolve("flow.training")).doesNotExist();
+    done(model, output, "--batch-size", 1, "--max-steps", 3);
+    embedded(output);
   }
 
   @Test

@@ -1,9 +1,10 @@
 package org.mirror4j.method.flow;
 
-import java.util.Arrays;
-
 /** Which vectors a step sees: a function of its number. */
 final class FlowBatches {
+  /** Vectors that a flow begins with at least: as many as a step of the recipes has. */
+  private static final int LEAST_BEGINNING = 32;
+
   private final FlowVectors vectors;
   private final FlowSettings settings;
   private final int batchSize;
@@ -13,11 +14,14 @@ final class FlowBatches {
   private int[] order;
 
   /**
-   * @throws IllegalArgumentException if there are no vectors
+   * @param vectors which need not be there before one is asked for
+   * @throws IllegalArgumentException if there are fewer than 2, or more steps than can be counted
    */
   FlowBatches(FlowVectors vectors, FlowSettings settings) {
-    if (vectors.size() == 0) {
-      throw new IllegalArgumentException("no vectors to train a flow on, expected at least one");
+    if (vectors.size() < 2) {
+      throw new IllegalArgumentException(
+          "a flow is trained on %d %s, expected at least 2"
+              .formatted(vectors.size(), vectors.sides() == 2 ? "pairs" : "vectors"));
     }
     this.vectors = vectors;
     this.settings = settings;
@@ -57,24 +61,31 @@ final class FlowBatches {
 
   /** The vectors of a step row by row: all of the first side, then all of the other. */
   float[] vectors(int step) {
-    int epoch = epoch(step) - 1;
+    return read(
+        epoch(step) - 1, (step - 1) % stepsPerEpoch * batchSize, batchSize, vectors.sides());
+  }
+
+  /**
+   * The vectors that a flow begins with: those of the first side in the first step, and where these
+   * are few, as a deviation is not known by a few, some that come after them.
+   */
+  float[] beginning() {
+    return read(0, 0, Math.min(Math.max(batchSize, LEAST_BEGINNING), vectors.size()), 1);
+  }
+
+  /** Some items of an epoch, from one in its order on. */
+  private float[] read(int epoch, int from, int items, int sides) {
     if (epoch != orderedEpoch) {
       order = ShuffleBuffer.order(vectors.size(), settings.shuffleBuffer(), settings.seed(), epoch);
       orderedEpoch = epoch;
     }
     int channels = vectors.channels();
-    int from = (step - 1) % stepsPerEpoch * batchSize;
-    float[] values = new float[Math.multiplyExact(rows(), channels)];
-    for (int side = 0; side < vectors.sides(); side++) {
-      for (int i = 0; i < batchSize; i++) {
-        vectors.read(epoch, order[from + i], side, values, (side * batchSize + i) * channels);
+    float[] values = new float[Math.multiplyExact(items * sides, channels)];
+    for (int side = 0; side < sides; side++) {
+      for (int i = 0; i < items; i++) {
+        vectors.read(epoch, order[from + i], side, values, (side * items + i) * channels);
       }
     }
     return values;
-  }
-
-  /** Of those, the ones of the first side. */
-  float[] firstSide(int step) {
-    return Arrays.copyOf(vectors(step), batchSize * vectors.channels());
   }
 }

@@ -29,7 +29,7 @@ import org.mirror4j.train.Trainable;
 import org.mirror4j.train.TrainingListener;
 import org.mirror4j.train.TrainingTask;
 
-/** A run of {@link FlowTraining} over vectors that are there. */
+/** A run of {@link FlowTraining}, whose vectors are computed when it begins. */
 final class FlowPlan implements Method.Plan {
   private final FlowTraining method;
   private final FlowSettings settings;
@@ -127,11 +127,12 @@ final class FlowPlan implements Method.Plan {
 
   @Override
   public Method.Training begin(Workspace workspace) {
+    vectors.compute();
     NormalizingFlow flow = NormalizingFlow.fresh(device, workspace, architecture, settings.seed());
     if (method.fidelity() == Fidelity.RELEASED) {
       FlowInitialization.draw(device, flow, settings.seed());
     } else {
-      FlowInitialization.run(device, flow, batches.firstSide(1));
+      FlowInitialization.run(device, flow, batches.beginning());
     }
     Trainable trainable = method.trainable(device, workspace, flow);
     return new InTraining(

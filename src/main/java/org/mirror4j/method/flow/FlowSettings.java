@@ -65,10 +65,23 @@ public record FlowSettings(
     return items / batchSize(items);
   }
 
-  /** Steps of the run over so many items: of a part of an epoch, the batches that are whole. */
+  /**
+   * Steps of the run over so many items: of a part of an epoch, the batches that are whole.
+   *
+   * @throws IllegalArgumentException if there are more than can be counted
+   */
   int steps(int items) {
-    int all = Math.toIntExact((long) Math.floor(epochs * stepsPerEpoch(items)));
-    return steps > 0 ? steps : Math.max(1, all);
+    if (steps > 0) {
+      return steps;
+    }
+    double all = Math.floor(epochs * stepsPerEpoch(items));
+    Settings.require(
+        all <= Integer.MAX_VALUE,
+        "--epochs",
+        epochs,
+        "at most %,d, as an epoch has %,d steps"
+            .formatted(Integer.MAX_VALUE / stepsPerEpoch(items), stepsPerEpoch(items)));
+    return Math.max(1, (int) all);
   }
 
   /** How often the run goes through so many items, the last time perhaps not through all. */

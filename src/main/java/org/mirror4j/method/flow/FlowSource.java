@@ -13,7 +13,7 @@ public interface FlowSource {
   List<Path> inputs();
 
   /**
-   * Makes the vectors and calls {@code run} while they are there.
+   * Reads what the vectors are made of and calls {@code run} while it is open.
    *
    * @param settings how often the texts are gone through, and the seed
    * @param fidelity whether the model drops

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.mirror4j.checkpoint.ModelContents;
 import org.mirror4j.file.AtomicFiles;
 
-/** The vectors that a flow is trained on: of pairs of texts, or of single ones. */
+/**
+ * The vectors that a flow is trained on: of pairs of texts, or of single ones. What is known of
+ * them is known before they are computed.
+ */
 public interface FlowVectors {
   /** Pairs, or single vectors. */
   int size();
@@ -28,6 +31,9 @@ public interface FlowVectors {
 
   /** Digest of the texts that the vectors were made of. */
   String sha256();
+
+  /** Computes all of them, once and before any is read. */
+  void compute();
 
   /**
    * Copies a vector. Always called by one thread at a time.

@@ -22,8 +22,8 @@ import org.mirror4j.train.TrainingListener;
 
 /**
  * A model directory and texts. Where all of these are pairs an item is a pair, as in the released
- * code, else each text is one. The vectors are computed first and kept in temporary files, so that
- * memory does not grow with them; the model is freed before the flow is trained.
+ * code, else each text is one. The vectors are kept in temporary files, so that memory does not
+ * grow with them; the model is freed before the flow is trained.
  *
  * <p>The vectors of {@link Fidelity#RELEASED} are computed for each epoch anew, with the dropout of
  * the encoder; those of {@link Fidelity#CLEAN} once and without: as the calibrated model will map
@@ -51,50 +51,10 @@ public record ModelSource(
       Fidelity fidelity,
       TrainingListener listener,
       Consumer<FlowVectors> run) {
-    try (Epochs epochs = new Epochs(new ArrayList<>())) {
-      FittingVectors model;
-      int channels;
-      String textHash;
-      try (FittingVectors vectors =
-          new FittingVectors(device, this.model, modelName, encoding, texts, listener)) {
-        model = vectors;
-        channels = vectors.width();
-        if (fidelity == Fidelity.CLEAN) {
-          Spool spool = epochs.begin();
-          textHash = vectors.read(vector -> spool.append(bytes(vector)));
-        } else {
-          textHash = readDropping(vectors, settings, epochs);
-        }
-      }
-      run.accept(new Spooled(model, fidelity, epochs.spools(), channels, textHash));
-    }
-  }
-
-  private static String readDropping(FittingVectors vectors, FlowSettings settings, Epochs epochs) {
-    Function<List<String>, float[][]> dropping = vectors.dropping(DROPOUT_RATE, settings.seed());
-    int items = Math.toIntExact(vectors.size() / sides(vectors));
-    String textHash;
-    do {
-      Spool spool = epochs.begin();
-      textHash = vectors.read(dropping, vector -> spool.append(bytes(vector)));
-    } while (items > 0 && epochs.spools().size() < settings.readings(items));
-    return textHash;
-  }
-
-  private static int sides(FittingVectors vectors) {
-    return vectors.pairs() ? 2 : 1;
-  }
-
-  /** Vectors of one epoch after the other. */
-  private record Epochs(List<Spool> spools) implements AutoCloseable {
-    Spool begin() {
-      spools.add(new Spool());
-      return spools.getLast();
-    }
-
-    @Override
-    public void close() {
-      spools.forEach(Spool::close);
+    try (FittingVectors vectors =
+            new FittingVectors(device, model, modelName, encoding, texts, listener);
+        Spooled spooled = new Spooled(vectors, settings, fidelity)) {
+      run.accept(spooled);
     }
   }
 
@@ -104,29 +64,68 @@ public record ModelSource(
     return bytes;
   }
 
-  /**
-   * Vectors one after the other, those of a pair side by side.
-   *
-   * @param epochs vectors of each; without dropout one stands for all
-   */
-  private record Spooled(
-      FittingVectors model, Fidelity fidelity, List<Spool> epochs, int channels, String sha256)
-      implements FlowVectors {
+  /** Vectors one after the other, those of a pair side by side. */
+  private static final class Spooled implements FlowVectors, AutoCloseable {
+    private final FittingVectors model;
+    private final FlowSettings settings;
+    private final Fidelity fidelity;
+    private final String sha256;
+
+    /** Vectors of each epoch; without dropout those of one stand for all. */
+    private final List<Spool> epochs = new ArrayList<>();
+
+    Spooled(FittingVectors model, FlowSettings settings, Fidelity fidelity) {
+      this.model = model;
+      this.settings = settings;
+      this.fidelity = fidelity;
+      sha256 = model.textHash();
+    }
+
     @Override
     public int size() {
-      return epochs.getFirst().size() / sides();
+      return Math.toIntExact(model.size() / sides());
     }
 
     @Override
     public int sides() {
-      return ModelSource.sides(model);
+      return model.pairs() ? 2 : 1;
+    }
+
+    @Override
+    public int channels() {
+      return model.width();
+    }
+
+    @Override
+    public String sha256() {
+      return sha256;
+    }
+
+    @Override
+    public void compute() {
+      // Freed as soon as they are there.
+      try (FittingVectors _ = model) {
+        if (fidelity == Fidelity.CLEAN) {
+          model.read(epoch());
+          return;
+        }
+        Function<List<String>, float[][]> dropping = model.dropping(DROPOUT_RATE, settings.seed());
+        while (epochs.size() < settings.readings(size())) {
+          model.read(dropping, epoch());
+        }
+      }
+    }
+
+    private Consumer<float[]> epoch() {
+      epochs.add(new Spool());
+      return vector -> epochs.getLast().append(bytes(vector));
     }
 
     @Override
     public void read(int epoch, int item, int side, float[] to, int offset) {
       Spool spool = epochs.get(fidelity == Fidelity.CLEAN ? 0 : epoch);
       MemorySegment vector = MemorySegment.ofArray(spool.get(item * sides() + side));
-      MemorySegment.copy(vector, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, to, offset, channels);
+      MemorySegment.copy(vector, ValueLayout.JAVA_FLOAT_UNALIGNED, 0, to, offset, channels());
     }
 
     @Override
@@ -138,6 +137,11 @@ public record ModelSource(
     public ModelContents contents(ObjectNode run, AtomicFiles.DirectoryWriter flow) {
       return model.calibrated(
           CalibrationSettings.Form.FLOW, METHOD, sha256, run, Optional.empty(), flow);
+    }
+
+    @Override
+    public void close() {
+      epochs.forEach(Spool::close);
     }
   }
 }

@@ -60,14 +60,14 @@ public record ModelWhitening(
       ObjectNode settings = settings(vectors);
       listener.settings(settings.deepCopy().put("dimensions", width));
       RunningMoments moments = new RunningMoments(vectors.width());
-      String textHash = vectors.read(moments::add);
+      vectors.read(moments::add);
       LinearFit fit = LinearFit.of(calibrations, moments.moments());
       fit.notes().forEach(listener::warning);
       ModelContents contents =
           vectors.calibrated(
               CalibrationSettings.Form.DENSE,
               LinearFit.described(calibrations),
-              textHash,
+              vectors.textHash(),
               settings,
               Optional.of(fit.map().module()),
               _ -> {});

@@ -28,6 +28,7 @@ import org.mirror4j.file.JsonFiles;
 import org.mirror4j.support.RoundingDevice;
 import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.RunOptions;
+import org.mirror4j.train.StepRecord;
 import org.mirror4j.train.TinyRun;
 import org.mirror4j.train.TrainingListener;
 
@@ -80,6 +81,9 @@ class FlowTrainingTest {
     public String sha256() {
       return "drawn";
     }
+
+    @Override
+    public void compute() {}
 
     /** Skewed and correlated, with a common part in the vectors of a pair. */
     @Override
@@ -167,6 +171,55 @@ class FlowTrainingTest {
     assertThat(rest.firstStep).isEqualTo(11);
     assertThat(rest.losses()).isEqualTo(unbroken.losses().subList(10, 24));
     assertThat(flow("resumed")).isEqualTo(flow("unbroken"));
+  }
+
+  private static FlowSettings batches(int batchSize, double epochs) {
+    return new FlowSettings(
+        2,
+        2,
+        8,
+        FlowCoupling.ADDITIVE,
+        FlowPermutation.REVERSE,
+        batchSize,
+        epochs,
+        0,
+        1e-3,
+        1e-6,
+        0.01,
+        1,
+        30,
+        3);
+  }
+
+  /** A step of few vectors has no deviations: a flow begins with those of 32. */
+  @Test
+  void smallBatchesBeginAsThoseOfTheRecipesDo() {
+    DrawnVectors vectors = new DrawnVectors(model, 100, 2);
+    float[] step = new FlowBatches(vectors, batches(32, 1)).vectors(1);
+    float[] firstSide = Arrays.copyOf(step, 32 * CHANNELS);
+    for (int batchSize : new int[] {1, 8, 32}) {
+      assertThat(new FlowBatches(vectors, batches(batchSize, 1)).beginning()).isEqualTo(firstSide);
+    }
+    assertThat(new FlowBatches(vectors, batches(70, 1)).beginning()).hasSize(70 * CHANNELS);
+    assertThat(new FlowBatches(new DrawnVectors(model, 20, 2), batches(8, 1)).beginning())
+        .hasSize(20 * CHANNELS);
+    List<StepRecord> steps = run(new HostDevice(1), "single", batches(1, 0.3), NEW).steps;
+    assertThat(steps).hasSize(30);
+    assertThat(steps).allSatisfy(each -> assertThat(each.loss().total()).isBetween(-3.0, 9.0));
+    // What is counted are vectors, two a pair.
+    assertThat(steps.getFirst().toJson().path("vectors").asInt()).isEqualTo(2);
+    assertThat(steps.getFirst().toJson().has("tokens")).isFalse();
+  }
+
+  @Test
+  void tooFewItemsAndTooManyStepsAreRefused() {
+    assertThatThrownBy(() -> new FlowBatches(new DrawnVectors(model, 1, 2), batches(8, 1)))
+        .hasMessage("a flow is trained on 1 pairs, expected at least 2");
+    assertThatThrownBy(() -> new FlowBatches(new DrawnVectors(model, 0, 1), batches(8, 1)))
+        .hasMessage("a flow is trained on 0 vectors, expected at least 2");
+    assertThatThrownBy(() -> new FlowBatches(new DrawnVectors(model, 100, 1), batches(8, 1e12)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("--epochs is 1.0E12, expected at most 178,956,970, as an epoch has 12 steps");
   }
 
   @Test
