@@ -27,8 +27,6 @@ public final class EncoderSettings implements Serializable {
   /** The best device, all processors, one call at a time, and all else as the model says. */
   public static final EncoderSettings DEFAULT = new EncoderSettings(new Values());
 
-  private static final int MOST_TEXTS = 1 << 16;
-
   /** How the vectors of a text's tokens become one. */
   public enum Pooling {
     /** That of the first token. */
@@ -187,7 +185,7 @@ public final class EncoderSettings implements Serializable {
    *     has positions for fewer
    */
   public EncoderSettings withMaxLength(int maxLength) {
-    atLeast("maxLength", maxLength, 3);
+    atLeast("maxLength", maxLength, Encoding.LEAST_LENGTH);
     return with(v -> v.maxLength = maxLength);
   }
 
@@ -272,9 +270,9 @@ public final class EncoderSettings implements Serializable {
    */
   public EncoderSettings withBatchSize(int batchSize) {
     atLeast("batchSize", batchSize, 1);
-    if (batchSize > MOST_TEXTS) {
+    if (batchSize > Encoding.MOST_TEXTS) {
       throw new IllegalArgumentException(
-          "batchSize is %d, expected at most %d".formatted(batchSize, MOST_TEXTS));
+          "batchSize is %d, expected at most %d".formatted(batchSize, Encoding.MOST_TEXTS));
     }
     return with(v -> v.batchSize = batchSize);
   }

@@ -41,15 +41,7 @@ final class DemoCommand implements Runnable {
 
   /** A model that says nothing yet is taken by the mean of its tokens. */
   private static final Encoding AS_THE_MODEL_SAYS =
-      new Encoding(
-          Optional.empty(),
-          OptionalInt.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          256,
-          Precision.F32,
-          Optional.empty());
+      new Encoding(Optional.empty(), OptionalInt.empty(), 256, Precision.F32);
 
   private static final String NEXT =
       """

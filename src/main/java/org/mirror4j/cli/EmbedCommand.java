@@ -93,13 +93,14 @@ final class EmbedCommand implements Runnable {
   @Override
   public void run() {
     requireOutput();
+    Encoding asked = encoding.encoding();
     Console said = output.console();
     Console console = isPrinted() ? said.aside() : said;
     if (!isPrinted()) {
       OutputPath.requireApart(file, List.of(input, Path.of(model.text())));
     }
     try (LineReader lines = TextInput.open(input)) {
-      embed(console, lines, TextInput.first(input, lines), said.json());
+      embed(console, lines, TextInput.first(input, lines), said.json(), asked);
     }
   }
 
@@ -132,13 +133,14 @@ final class EmbedCommand implements Runnable {
     return new ParameterException(command.commandLine(), message.formatted(values));
   }
 
-  private void embed(Console console, LineReader lines, String first, boolean json) {
+  private void embed(
+      Console console, LineReader lines, String first, boolean json, Encoding asked) {
     try (Bundled bundled = Bundled.open();
         Device device = deviceOptions.open(console, kernels)) {
       Path directory = model.path(console, bundled);
       try (LoadedModel loaded = new LoadedModel(device, directory)) {
         Encoding.Resolved resolved =
-            encoding.encoding().resolve(loaded, model.text(), console::notice, console::warning);
+            asked.resolve(loaded, model.text(), console::notice, console::warning);
         TextEncoder.Options options = resolved.options();
         try (TextEncoder encoder =
                 loaded.encoder(

@@ -63,10 +63,11 @@ final class EncoderOptions implements Cloneable {
       description = "Put the model's prompt of that name before each text.")
   private String promptName;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = "Texts computed at once. Default: ${DEFAULT-VALUE}.")
+  /** What {@code --batch-size} is, of all commands that encode. */
+  static final String BATCH_SIZE =
+      "Texts computed at once, 1 to " + Encoding.MOST_TEXTS + ". Default: ${DEFAULT-VALUE}.";
+
+  @Option(names = "--batch-size", paramLabel = "N", description = BATCH_SIZE)
   private int batchSize = 256;
 
   @Option(
@@ -133,10 +134,7 @@ final class EncoderOptions implements Cloneable {
    * @throws ParameterException if it contradicts itself
    */
   Encoding encoding() {
-    if (batchSize < 1) {
-      throw new ParameterException(
-          command.commandLine(), "--batch-size is " + batchSize + ", expected at least 1");
-    }
+    requireInRange(command, batchSize, maxLength);
     requireOneOf("--prompt", prompt, "--prompt-name", promptName);
     requireOneOf("--template", template, "--prompt-name", promptName);
     requireOneOf("--prompt", prompt, "--template", template);
@@ -149,6 +147,25 @@ final class EncoderOptions implements Cloneable {
         batchSize,
         Precision.valueOf(precision.name()),
         Optional.empty());
+  }
+
+  /**
+   * Fails if no model encodes so many texts or so few tokens.
+   *
+   * @param maxLength null where it is not given
+   * @throws ParameterException names the option
+   */
+  static void requireInRange(CommandSpec command, int batchSize, Integer maxLength) {
+    if (batchSize < 1 || batchSize > Encoding.MOST_TEXTS) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--batch-size is %d, expected 1 to %d".formatted(batchSize, Encoding.MOST_TEXTS));
+    }
+    if (maxLength != null && maxLength < Encoding.LEAST_LENGTH) {
+      throw new ParameterException(
+          command.commandLine(),
+          "--max-length is %d, expected at least %d".formatted(maxLength, Encoding.LEAST_LENGTH));
+    }
   }
 
   /**

@@ -158,16 +158,14 @@ final class FittingOptions {
    *
    * @param batchSize texts computed at once
    * @param precision that the model is computed in
+   * @throws ParameterException if no model encodes so
    */
   Encoding encoding(int batchSize, Precision precision) {
+    EncoderOptions.requireInRange(command, batchSize, maxLength);
     return new Encoding(
         Optional.ofNullable(pooling),
         maxLength == null ? OptionalInt.empty() : OptionalInt.of(maxLength),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
         batchSize,
-        precision,
-        Optional.empty());
+        precision);
   }
 }

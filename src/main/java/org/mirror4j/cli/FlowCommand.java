@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Encoding;
 import org.mirror4j.method.flow.FlowRecipe;
 import org.mirror4j.method.flow.FlowSettings;
 import org.mirror4j.method.flow.FlowTraining;
@@ -63,15 +64,12 @@ final class FlowCommand implements Runnable {
     Console console = output.console();
     FlowSettings settings = training.valid(() -> flags.settings(recipe.settings(fidelity)));
     RunRequest request = training.request(DType.F32);
+    Encoding encoding = fitting.encoding(ENCODED_BATCH, request.compute().precision());
     try (Bundled bundled = Bundled.open();
         FittingOptions.Opened opened = fitting.open(console, bundled, request.output())) {
       ModelSource source =
           new ModelSource(
-              opened.model(),
-              opened.modelName(),
-              fitting.encoding(ENCODED_BATCH, request.compute().precision()),
-              opened.texts(),
-              opened.inputs());
+              opened.model(), opened.modelName(), encoding, opened.texts(), opened.inputs());
       TrainingCall.run(
           console,
           device::open,

@@ -13,6 +13,7 @@ import org.mirror4j.checkpoint.DenseModule;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.device.Device;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.Encoding;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.OutputPath;
@@ -107,10 +108,7 @@ final class WhitenCommand implements Runnable {
       description = "Directions that remove-directions takes away. Default: 1.")
   private Integer directions;
 
-  @Option(
-      names = "--batch-size",
-      paramLabel = "N",
-      description = "Texts computed at once. Default: ${DEFAULT-VALUE}.")
+  @Option(names = "--batch-size", paramLabel = "N", description = EncoderOptions.BATCH_SIZE)
   private int batchSize = 256;
 
   @Mixin private PrecisionOption precision;
@@ -159,18 +157,11 @@ final class WhitenCommand implements Runnable {
   }
 
   private void whitenModel(Console console, Bundled bundled, List<LinearCalibration> calibrations) {
-    if (batchSize < 1) {
-      throw new ParameterException(
-          command.commandLine(), "--batch-size is " + batchSize + ", expected at least 1");
-    }
+    Encoding encoding = fitting.encoding(batchSize, precision.value());
     try (FittingOptions.Opened opened = fitting.open(console, bundled, target)) {
       ModelWhitening whitening =
           new ModelWhitening(
-              opened.model(),
-              opened.modelName(),
-              fitting.encoding(batchSize, precision.value()),
-              calibrations,
-              opened.texts());
+              opened.model(), opened.modelName(), encoding, calibrations, opened.texts());
       long start = System.nanoTime();
       ModelWhitening.Result result;
       try (Device device = deviceOptions.open(console);

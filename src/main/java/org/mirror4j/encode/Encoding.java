@@ -36,6 +36,26 @@ public record Encoding(
     int batchSize,
     Precision precision,
     Optional<PooledVectors> known) {
+  /** The most texts that may be computed at once. */
+  public static final int MOST_TEXTS = 1 << 16;
+
+  /** The fewest tokens of a text: one beside the special tokens. */
+  public static final int LEAST_LENGTH = 3;
+
+  /** Template, prompt and division by the length are as the model's files say. */
+  public Encoding(
+      Optional<Pooling> pooling, OptionalInt maxLength, int batchSize, Precision precision) {
+    this(
+        pooling,
+        maxLength,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        batchSize,
+        precision,
+        Optional.empty());
+  }
+
   /**
    * The values for one model.
    *

@@ -114,16 +114,7 @@ class PackedModelTest {
       device.close();
       assumeTrue(false, "this processor does not multiply " + type.label());
     }
-    Encoding encoding =
-        new Encoding(
-            Optional.of(Pooling.MEAN),
-            OptionalInt.of(12),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            4,
-            type,
-            Optional.empty());
+    Encoding encoding = new Encoding(Optional.of(Pooling.MEAN), OptionalInt.of(12), 4, type);
     Devices.Opened opened = new Devices.Opened(device, device.name());
     try (ModelEngine engine = ModelEngine.load(opened, model(), "tiny", encoding);
         ModelEngine beside = engine.beside(2)) {

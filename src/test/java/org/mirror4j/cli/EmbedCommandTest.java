@@ -295,6 +295,20 @@ class EmbedCommandTest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err()).contains("maximum length is 513, expected 3 to 512");
     assertThat(npy).doesNotExist();
+    for (List<String> option :
+        List.of(
+            List.of("--max-length", "2", "--max-length is 2, expected at least 3"),
+            List.of("--batch-size", "65537", "--batch-size is 65537, expected 1 to 65536"))) {
+      Object[] more = {option.get(0), option.get(1)};
+      for (CommandRun refused :
+          List.of(
+              CommandRun.of(
+                  "embed", "--model", model, "--input", input, "--output", npy, more[0], more[1]),
+              CommandRun.of("serve", "--model", model, "--port", 0, more[0], more[1]))) {
+        assertThat(refused.exit()).isEqualTo(2);
+        assertThat(refused.err()).contains(option.get(2));
+      }
+    }
     run =
         CommandRun.of("embed", "--model", model, "--input", folder.resolve("no"), "--output", npy);
     assertThat(run.exit()).isEqualTo(1);

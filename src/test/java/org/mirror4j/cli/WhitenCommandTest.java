@@ -444,7 +444,8 @@ class WhitenCommandTest {
           --model m --corpus c --output o --directions 2 | 2 | --directions is not used by --kind
           --model m --corpus c --output o --kind standardisation --dimension 2 | 2 | --dimension is not used
           --model m --corpus c --output o --kind bleaching | 2 | whitening, standardisation, remove-directions
-          --model m --corpus c --output o --batch-size 0 | 2 | --batch-size is 0
+          --model m --corpus c --output o --batch-size 0 | 2 | --batch-size is 0, expected 1 to 65536
+          --model m --corpus c --output o --max-length 2 | 2 | --max-length is 2, expected at least 3
           --model m --corpus c --output o --dimension 100000 | 1 | dimension is 100000, expected at most
           --vectors v --output o                        | 2 | --output is o, expected a name in .npy
           --vectors v --output o.npy --corpus c         | 2 | --corpus has no effect with --vectors

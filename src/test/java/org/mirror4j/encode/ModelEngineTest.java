@@ -71,15 +71,7 @@ class ModelEngineTest {
         SmallModel.config(BertConfig.Family.BERT, VOCABULARY, HIDDEN, 1, GeluForm.ERF);
     long weights = 4L * BertModel.table(config).size();
     Encoding encoding =
-        new Encoding(
-            Optional.of(Pooling.MEAN),
-            OptionalInt.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            8,
-            Precision.F32,
-            Optional.empty());
+        new Encoding(Optional.of(Pooling.MEAN), OptionalInt.empty(), 8, Precision.F32);
     Path model = model(config);
     AtomicLong first = new AtomicLong();
     AtomicLong beside = new AtomicLong();

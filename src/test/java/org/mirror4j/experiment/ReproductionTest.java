@@ -299,15 +299,7 @@ class ReproductionTest {
               new ModelMaker.Vectors(
                   folder.resolve("tiny"),
                   "tiny",
-                  new Encoding(
-                      Optional.of(Pooling.MEAN),
-                      OptionalInt.of(12),
-                      Optional.empty(),
-                      Optional.empty(),
-                      Optional.empty(),
-                      256,
-                      Precision.F32,
-                      Optional.empty()),
+                  new Encoding(Optional.of(Pooling.MEAN), OptionalInt.of(12), 256, Precision.F32),
                   texts,
                   List.of()),
               tables.tables().get(2).variants().getFirst().calibration().orElseThrow(),
@@ -322,15 +314,7 @@ class ReproductionTest {
               device,
               whitened,
               "whitened",
-              new Encoding(
-                  Optional.empty(),
-                  OptionalInt.empty(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  Optional.empty(),
-                  256,
-                  Precision.F32,
-                  Optional.empty()),
+              new Encoding(Optional.empty(), OptionalInt.empty(), 256, Precision.F32),
               new ReproductionRecorder())) {
         plan.evaluate(device, encoder, _ -> {}, one -> expected.add(one.value()));
       }

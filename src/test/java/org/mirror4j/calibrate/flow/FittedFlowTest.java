@@ -43,14 +43,7 @@ class FittedFlowTest {
       List<String> words = Files.readAllLines(bundled.frequentWords()).subList(0, WORDS);
       Encoding encoding =
           new Encoding(
-              Optional.of(Pooling.FIRST_LAST_AVG),
-              OptionalInt.of(MAX_LENGTH),
-              Optional.empty(),
-              Optional.empty(),
-              Optional.empty(),
-              64,
-              Precision.F32,
-              Optional.empty());
+              Optional.of(Pooling.FIRST_LAST_AVG), OptionalInt.of(MAX_LENGTH), 64, Precision.F32);
       FittingTexts texts = new FittingTexts("words", false, false, words);
       TinyRun.run(
           device,

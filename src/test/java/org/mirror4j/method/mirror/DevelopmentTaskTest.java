@@ -187,16 +187,7 @@ class DevelopmentTaskTest {
   }
 
   private static double score(Path output) {
-    Encoding asItSays =
-        new Encoding(
-            Optional.empty(),
-            OptionalInt.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            256,
-            Precision.F32,
-            Optional.empty());
+    Encoding asItSays = new Encoding(Optional.empty(), OptionalInt.empty(), 256, Precision.F32);
     try (Device device = new HostDevice(1);
         LoadedModel loaded = new LoadedModel(device, output)) {
       TextEncoder.Options options = asItSays.resolve(loaded, "out", _ -> {}, _ -> {}).options();

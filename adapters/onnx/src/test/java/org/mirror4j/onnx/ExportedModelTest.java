@@ -189,12 +189,8 @@ class ExportedModelTest {
         new Encoding(
             Optional.of(Pooling.FIRST_LAST_AVG),
             OptionalInt.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
             64,
-            org.mirror4j.device.Precision.F32,
-            Optional.empty());
+            org.mirror4j.device.Precision.F32);
     try (Device device = new HostDevice(1)) {
       new ModelWhitening(
               model,
