@@ -135,6 +135,7 @@ final class NeighboursCommand implements Runnable {
   @Override
   public void run() {
     requireOneQuestion();
+    Encoding wanted = encoding.encoding();
     Console said = output.console();
     // What is printed of a text may be piped on.
     Console console = deduplicate && !said.json() ? said.aside() : said;
@@ -168,13 +169,13 @@ final class NeighboursCommand implements Runnable {
       }
       try (LoadedModel loaded = new LoadedModel(device, model.path(console, bundled))) {
         Encoding.Resolved resolved =
-            encoding.encoding().resolve(loaded, model.text(), console::notice, console::warning);
+            wanted.resolve(loaded, model.text(), console::notice, console::warning);
         console.settings(settings(EncoderOptions.json(resolved, model.text())));
         try (TextEncoder encoder = loaded.encoder(resolved.options(), resolved.precision());
             SearchedTexts there =
                 vectors == null
                     ? SearchedTexts.embed(searched, encoder, console)
-                    : SearchedTexts.map(searched, vectors)) {
+                    : SearchedTexts.map(searched, vectors, encoder, model.text())) {
           if (asked.isEmpty()) {
             compare(device, there, shown);
           } else {

@@ -77,7 +77,7 @@ final class SearchedTexts implements AutoCloseable {
    * Takes vectors that were computed before.
    *
    * @param npy as {@code embed} writes it
-   * @throws FileException if it has more or fewer than there are texts
+   * @throws FileException if it is no matrix of f32, or has more or fewer than there are texts
    */
   static SearchedTexts map(List<String> texts, Path npy) {
     Vectors vectors = Vectors.map(npy);
@@ -88,6 +88,24 @@ final class SearchedTexts implements AutoCloseable {
           "%s: %,d vectors, expected %,d, one for each text".formatted(npy, found, texts.size()));
     }
     return new SearchedTexts(texts, vectors);
+  }
+
+  /**
+   * Takes vectors that were computed before and are to be compared with those of an encoder.
+   *
+   * @param model what the encoder's is called
+   * @throws FileException also if they are of another width
+   */
+  static SearchedTexts map(List<String> texts, Path npy, TextEncoder encoder, String model) {
+    SearchedTexts there = map(texts, npy);
+    int width = there.vectors.dimension();
+    if (width != encoder.dimensions()) {
+      there.close();
+      throw new FileException(
+          "%s: vectors of %d values, expected %d as %s makes them"
+              .formatted(npy, width, encoder.dimensions(), model));
+    }
+    return there;
   }
 
   /** How many there are. */

@@ -129,6 +129,13 @@ class NeighboursCommandTest {
     assertThat(run.exit()).isEqualTo(1);
     assertThat(run.err())
         .endsWith("mirror4j: " + npy + ": 6 vectors, expected 2, one for each text\n");
+    CommandRun.embed(model, texts, npy, "--truncate-dimension", 20);
+    CommandRun narrow = run("a cup", "--vectors", npy);
+    assertThat(narrow.exit()).isEqualTo(1);
+    assertThat(narrow.err())
+        .endsWith(
+            "mirror4j: %s: vectors of 20 values, expected 128 as %s makes them\n"
+                .formatted(npy, model));
   }
 
   @Test
