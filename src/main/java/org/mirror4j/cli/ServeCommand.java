@@ -35,6 +35,9 @@ final class ServeCommand implements Runnable {
   /** How long requests are waited for at the end: less than what ends programs gives them. */
   private static final Duration GRACE = Duration.ofSeconds(20);
 
+  /** A text with the mask token of BERT and with that of RoBERTa: pooling mask takes its vector. */
+  private static final String WARM_UP = "[MASK] <mask>";
+
   @Spec private CommandSpec command;
 
   @Option(
@@ -95,7 +98,7 @@ final class ServeCommand implements Runnable {
     try (Encoder encoder = load(console, encoderSettings)) {
       encoder.notes().forEach(console::notice);
       // What is compiled and unpacked at first use is not to be waited for by the first client.
-      encoder.embed(settings.model());
+      encoder.embed(WARM_UP);
       serve(console, encoder, settings);
     }
   }

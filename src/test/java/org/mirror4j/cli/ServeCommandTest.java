@@ -108,6 +108,16 @@ class ServeCommandTest {
     assertThat(ended.err()).doesNotContain("mirror4j:", "\tat ");
   }
 
+  /** The first text of all is the server's own, and has the token whose vector is taken. */
+  @Test
+  void theVectorOfTheMaskIsServed() throws Exception {
+    try (CommandProcess server = serve("--pooling", "mask")) {
+      assertThat(send(post("{\"input\":\"a [MASK]\"}")).statusCode()).isEqualTo(200);
+      assertThat(send(post("{\"input\":\"a\"}")).body()).contains("has no [MASK]");
+      assertThat(server.end("TERM").exit()).isEqualTo(143);
+    }
+  }
+
   /** What was begun is answered; the texts take the interpreter of kernels a while. */
   @Test
   void whatIsInWorkAtASignalIsAnswered() throws Exception {
