@@ -14,7 +14,8 @@ import org.mirror4j.device.Device;
  * above the bound of all that were left, it is done; otherwise, as where many vectors are the same,
  * the query is compared with every vector.
  *
- * <p>Memory: 8 bytes a vector for its length, and while it searches, at 768 values, 25 MB on the
+ * <p>Memory: 8 bytes a vector for its length and as many for a penalty where there are such; while
+ * it searches 16 bytes a query and 12 for each vector that is found, and at 768 values 25 MB on the
  * device and 9 MB on the heap, whatever the number of vectors and queries.
  */
 public final class TopK {
@@ -27,7 +28,10 @@ public final class TopK {
   private final Device device;
   private final Vectors vectors;
   private final Similarity similarity;
+
+  /** Of each vector; null where there are none. */
   private final double[] penalties;
+
   private final BlockProducts.Side targets;
   private final int block;
   private long exhaustive;
@@ -40,13 +44,13 @@ public final class TopK {
    * @throws IllegalArgumentException if a value is not finite
    */
   public TopK(Device device, Vectors vectors, Similarity similarity) {
-    this(device, vectors, similarity, new double[vectors.size()], BLOCK);
+    this(device, vectors, similarity, null, BLOCK);
   }
 
   /**
    * The same of a penalised similarity.
    *
-   * @param penalties what is taken from the similarity to each vector, finite
+   * @param penalties what is taken from the similarity to each vector, finite; null for nothing
    * @param block vectors of a product
    */
   TopK(Device device, Vectors vectors, Similarity similarity, double[] penalties, int block) {
@@ -147,6 +151,10 @@ public final class TopK {
     return exhaustive;
   }
 
+  private double penalty(int row) {
+    return penalties == null ? 0 : penalties[row];
+  }
+
   /** Compares in double, penalties taken off. */
   private abstract class Penalised extends Comparison {
     Penalised(BlockProducts products, Vectors queries) {
@@ -154,7 +162,7 @@ public final class TopK {
     }
 
     final double score(int row) {
-      return exact(row) - penalties[row];
+      return exact(row) - penalty(row);
     }
   }
 
@@ -183,7 +191,7 @@ public final class TopK {
       BoundedHeap heap = heap(row);
       double threshold = heap.threshold();
       for (int i = 0; i < count; i++) {
-        double highest = products.middle(row, i) + products.margin(row, i) - penalties[start + i];
+        double highest = products.middle(row, i) + products.margin(row, i) - penalty(start + i);
         if (highest > threshold) {
           heap.add(start + i, highest);
           threshold = heap.threshold();
@@ -239,7 +247,7 @@ public final class TopK {
       read(row);
       boolean isTooLong = products.isTooLong(row);
       for (int i = 0; i < count; i++) {
-        double middle = isTooLong ? 0 : products.middle(row, i) - penalties[start + i];
+        double middle = isTooLong ? 0 : products.middle(row, i) - penalty(start + i);
         double margin = isTooLong ? Double.POSITIVE_INFINITY : products.margin(row, i);
         if (middle - margin > scores[row]
             || middle + margin >= scores[row] && precedes(start + i, row)) {

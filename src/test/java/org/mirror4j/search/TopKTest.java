@@ -99,7 +99,7 @@ class TopKTest {
       Device on, Similarity similarity, int block, float[][] vectors, float[][] queries, int k) {
     try (Vectors all = Vectors.of(vectors);
         Vectors asked = Vectors.of(queries)) {
-      TopK topK = new TopK(on, all, similarity, new double[vectors.length], block);
+      TopK topK = new TopK(on, all, similarity, null, block);
       assertNearest(topK.search(asked, k), similarity, vectors, queries, k);
       assertRanks(topK, asked, similarity, vectors, queries);
       return topK;
