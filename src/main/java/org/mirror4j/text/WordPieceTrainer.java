@@ -104,8 +104,8 @@ public final class WordPieceTrainer {
     trainer.spell(counts, trainer.alphabet(counts, limitAlphabet));
     if (trainer.vocabulary.size() > vocabSize) {
       throw new IllegalArgumentException(
-          "vocabSize is %d, but special tokens and alphabet need %d: raise it or lower limitAlphabet = %d"
-              .formatted(vocabSize, trainer.vocabulary.size(), limitAlphabet));
+          "--vocab-size is %d, expected at least %d, as many as special tokens and characters need"
+              .formatted(vocabSize, trainer.vocabulary.size()));
     }
     trainer.countPairs();
     trainer.merge(vocabSize, Math.max(1, minFrequency), progress);

@@ -219,6 +219,6 @@ class PretrainCommandTest {
         CommandRun.of(
             "pretrain", "--corpus", text, "--output", folder.resolve("m"), "--vocab-size", 6);
     assertThat(run.exit()).isEqualTo(1);
-    assertThat(run.err()).contains("vocabSize is 6");
+    assertThat(run.err()).contains("--vocab-size is 6, expected at least ");
   }
 }

@@ -64,8 +64,8 @@ class WordPieceTrainerTest {
     assertThatThrownBy(() -> WordPieceTrainer.train(counts, 9, 1, 100))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
-            "vocabSize is 9, but special tokens and alphabet need 10: raise it or lower"
-                + " limitAlphabet = 100");
+            "--vocab-size is 9, expected at least 10, as many as special tokens and characters"
+                + " need");
   }
 
   @Test
