@@ -27,9 +27,12 @@ import org.mirror4j.encode.Encoding;
 import org.mirror4j.encode.FittingTexts;
 import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.file.FileException;
+import org.mirror4j.file.JsonFiles;
+import org.mirror4j.file.JsonRecords;
 import org.mirror4j.train.Fidelity;
 import org.mirror4j.train.RunOptions;
 import org.mirror4j.train.TinyRun;
+import org.mirror4j.train.TrainingListener;
 
 class ModelSourceTest {
   @TempDir Path folder;
@@ -56,18 +59,15 @@ class ModelSourceTest {
   }
 
   private ModelSource source(FittingTexts... fitted) {
+    return source(TinyRun.MAX_LENGTH, fitted);
+  }
+
+  private ModelSource source(int maxLength, FittingTexts... fitted) {
     return new ModelSource(
         model,
         "model",
         new Encoding(
-            Optional.of(Pooling.FIRST_LAST_AVG),
-            OptionalInt.of(TinyRun.MAX_LENGTH),
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            16,
-            Precision.F32,
-            Optional.empty()),
+            Optional.of(Pooling.FIRST_LAST_AVG), OptionalInt.of(maxLength), 16, Precision.F32),
         List.of(fitted),
         List.of(model));
   }
@@ -96,6 +96,7 @@ class ModelSourceTest {
                   assertThat(vectors.sides()).isEqualTo(of);
                   assertThat(vectors.size()).isEqualTo(80 / of);
                   assertThat(vectors.channels()).isEqualTo(TinyRun.HIDDEN);
+                  vectors.compute();
                   float[] read = new float[TinyRun.HIDDEN + 3];
                   for (int item = 0; item < vectors.size(); item++) {
                     for (int side = 0; side < of; side++) {
@@ -152,6 +153,7 @@ class ModelSourceTest {
               Fidelity.RELEASED,
               new TinyRun.Recorder(),
               vectors -> {
+                vectors.compute();
                 float[] read = new float[TinyRun.HIDDEN];
                 for (int epoch = 0; epoch < 3; epoch++) {
                   for (int text = 0; text < 80; text++) {
@@ -161,6 +163,53 @@ class ModelSourceTest {
                   }
                 }
               });
+    }
+  }
+
+  /** Of one epoch, although each reads the texts. */
+  @Test
+  void cutTextsAreSaidOnce() {
+    TinyRun.Recorder heard = new TinyRun.Recorder();
+    try (Device device = new HostDevice(1)) {
+      source(4, new FittingTexts("drawn", false, true, texts))
+          .read(device, settings(7), Fidelity.RELEASED, heard, FlowVectors::compute);
+    }
+    List<String> said = heard.notices.stream().filter(notice -> notice.contains("cut")).toList();
+    // Two of seven texts have a word or two.
+    assertThat(said)
+        .containsExactly("56 of 80 texts are longer than the maximum length and are cut");
+  }
+
+  /** A run that is refused once all texts are encoded has cost the time that this takes. */
+  @Test
+  void settingsAreRefusedBeforeVectorsAreComputed() {
+    RunOptions often = new RunOptions(4, false, false);
+    assertThatThrownBy(() -> run("resumed", 3, Fidelity.CLEAN, often, new TinyRun.Recorder(10)))
+        .isInstanceOf(TinyRun.Killed.class);
+    RunOptions resume = new RunOptions(4, true, false);
+    requireRefused("resumed", settings(4), resume, "seed was 3 in the unfinished run, now 4");
+    FlowSettings deep = JsonRecords.with(settings(3), JsonFiles.object().put("depth", 1000));
+    requireRefused("deep", deep, often, "depth of a flow is 1000, expected 1 to 256");
+    FlowSettings endless = JsonRecords.with(settings(3), JsonFiles.object().put("epochs", 1e12));
+    requireRefused("long", endless, often, "--epochs is 1.0E12, expected at most");
+  }
+
+  private void requireRefused(
+      String output, FlowSettings settings, RunOptions options, String message) {
+    try (Device device = new HostDevice(1)) {
+      List<String> computed = new ArrayList<>();
+      TrainingListener listener =
+          new TrainingListener() {
+            @Override
+            public void progress(String what, long done, long of, double seconds) {
+              computed.add(what);
+            }
+          };
+      FlowTraining training = new FlowTraining(source(true), "test", settings, Fidelity.CLEAN);
+      assertThatThrownBy(
+              () -> TinyRun.run(device, training, folder.resolve(output), options, listener))
+          .hasMessageContaining(message);
+      assertThat(computed).isEmpty();
     }
   }
 
