@@ -77,6 +77,13 @@ final class PretrainCommand implements Runnable {
         defaultValue = "8192",
         description = "Word pieces to learn. Default: ${DEFAULT-VALUE}.")
     private int vocabSize;
+
+    @Option(
+        names = "--cased",
+        description =
+            "Keep case and accents, as SpanBERT does. Default: all is lower-cased, without"
+                + " accents.")
+    private boolean cased;
   }
 
   @Mixin private TrainingOptions training;
@@ -91,7 +98,9 @@ final class PretrainCommand implements Runnable {
     PretrainingSettings settings = training.valid(this::settings);
     RunRequest request = training.request(store.type());
     if (start.from == null) {
-      train(new PretrainingStart.Fresh(start.fresh.size, start.fresh.vocabSize), settings, request);
+      PretrainingStart.Fresh fresh =
+          new PretrainingStart.Fresh(start.fresh.size, start.fresh.vocabSize, start.fresh.cased);
+      train(fresh, settings, request);
       return;
     }
     try (Bundled bundled = Bundled.open()) {

@@ -69,7 +69,7 @@ record FromText(
   /** What there is before the first step where that is no other model. */
   PretrainingStart.Fresh start() {
     return new PretrainingStart.Fresh(
-        size.orElse(ModelSize.MINI), vocabSize.orElse(BUNDLED_VOCABULARY));
+        size.orElse(ModelSize.MINI), vocabSize.orElse(BUNDLED_VOCABULARY), false);
   }
 
   /** The same with a model of another size. */

@@ -83,10 +83,10 @@ public final class WordPieceTrainer {
     vocabulary.forEach(token -> ids.put(token, ids.size()));
   }
 
-  /** {@link #train(WordCounts, int, int, int, Progress)} without progress. */
+  /** {@link #train(WordCounts, int, int, Alphabet, Progress)} without progress. */
   public static List<String> train(
-      WordCounts counts, int vocabSize, int minFrequency, int limitAlphabet) {
-    return train(counts, vocabSize, minFrequency, limitAlphabet, (done, total) -> {});
+      WordCounts counts, int vocabSize, int minFrequency, Alphabet alphabet) {
+    return train(counts, vocabSize, minFrequency, alphabet, (done, total) -> {});
   }
 
   /**
@@ -94,14 +94,14 @@ public final class WordPieceTrainer {
    *
    * @param vocabSize most pieces, special tokens included; fewer if no pair is frequent enough
    * @param minFrequency least count of a pair that is merged
-   * @param limitAlphabet most characters, the most frequent ones are kept
+   * @param alphabet characters that words are spelt with
    * @return the piece of each id
    * @throws IllegalArgumentException if the alphabet alone needs more than {@code vocabSize} pieces
    */
   public static List<String> train(
-      WordCounts counts, int vocabSize, int minFrequency, int limitAlphabet, Progress progress) {
+      WordCounts counts, int vocabSize, int minFrequency, Alphabet alphabet, Progress progress) {
     WordPieceTrainer trainer = new WordPieceTrainer();
-    trainer.spell(counts, trainer.alphabet(counts, limitAlphabet));
+    trainer.spell(counts, alphabet);
     if (trainer.vocabulary.size() > vocabSize) {
       throw new IllegalArgumentException(
           "--vocab-size is %d, expected at least %d, as many as special tokens and characters need"
@@ -112,34 +112,18 @@ public final class WordPieceTrainer {
     return List.copyOf(trainer.vocabulary);
   }
 
-  /** The most frequent characters; among equals those with the lower code point. */
-  private Set<Integer> alphabet(WordCounts wordCounts, int limit) {
-    Map<Integer, Long> frequency = new TreeMap<>();
-    wordCounts.forEach(
-        (word, count) ->
-            word.codePoints().forEach(point -> frequency.merge(point, count, Long::sum)));
-    Comparator<Map.Entry<Integer, Long>> rarestLast =
-        Map.Entry.<Integer, Long>comparingByValue().reversed();
-    Set<Integer> kept = new TreeSet<>();
-    frequency.entrySet().stream()
-        .sorted(rarestLast.thenComparing(Map.Entry.comparingByKey()))
-        .limit(limit)
-        .forEach(entry -> kept.add(entry.getKey()));
-    return kept;
-  }
-
   /** Words as ids of single characters, in the order of the words so that ids are repeatable. */
-  private void spell(WordCounts wordCounts, Set<Integer> alphabet) {
+  private void spell(WordCounts wordCounts, Alphabet alphabet) {
     TreeMap<String, Long> spelt = new TreeMap<>();
     Set<Integer> continuations = new TreeSet<>();
     wordCounts.forEach(
         (word, count) -> {
-          if (!word.isEmpty() && word.codePoints().allMatch(alphabet::contains)) {
+          if (!word.isEmpty() && alphabet.spells(word)) {
             spelt.put(word, count);
             word.codePoints().skip(1).forEach(continuations::add);
           }
         });
-    alphabet.forEach(point -> piece(Character.toString(point)));
+    alphabet.characters().forEach(point -> piece(Character.toString(point)));
     continuations.forEach(point -> piece(CONTINUATION + Character.toString(point)));
     words = new int[spelt.size()][];
     counts = new long[words.length];

@@ -144,7 +144,7 @@ class PretrainedRowsTest {
     Variant row = tables().tables().getFirst().variants().get(1);
     RunOptions options = new RunOptions(RunOptions.NEVER, false, false);
     pretrain(
-        new PretrainingStart.Fresh(ModelSize.TINY, 80),
+        new PretrainingStart.Fresh(ModelSize.TINY, 80, false),
         row.pretrained().orElseThrow().settings(43),
         pretrained);
     try (Device device = new HostDevice(1)) {
@@ -195,7 +195,7 @@ class PretrainedRowsTest {
       Path from = folder.resolve("from" + seed);
       Path on = folder.resolve("on" + seed);
       pretrain(
-          new PretrainingStart.Fresh(ModelSize.TINY, 80),
+          new PretrainingStart.Fresh(ModelSize.TINY, 80, false),
           settings.with(Map.of("seed", seed)),
           from);
       pretrain(new PretrainingStart.Model(from, "start"), settings, on);

@@ -225,7 +225,7 @@ class TablesTest {
     assertThat(base.tables().getFirst()).isEqualTo(pretrained.tables().getFirst());
     assertThat(base.tables().getLast().variants())
         .extracting(variant -> variant.pretrained().orElseThrow().start())
-        .containsOnly(new PretrainingStart.Fresh(ModelSize.BASE, 8192));
+        .containsOnly(new PretrainingStart.Fresh(ModelSize.BASE, 8192, false));
     Tables fetched = Tables.read().of(List.of("words", "sts"));
     assertThatThrownBy(() -> fetched.of(ModelSize.BASE))
         .isInstanceOf(IllegalArgumentException.class)

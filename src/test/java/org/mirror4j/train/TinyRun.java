@@ -258,7 +258,7 @@ public final class TinyRun {
     return new Pretraining(
         List.of(corpus),
         Optional.of(corpus),
-        new PretrainingStart.Fresh(ModelSize.TINY, 80),
+        new PretrainingStart.Fresh(ModelSize.TINY, 80, false),
         "test",
         settings);
   }

@@ -58,9 +58,9 @@ record PretrainedModel(
         start, Optional.empty(), config, tokenizer, settings.heads(), KeptHeads.NONE);
   }
 
-  /** BERT-base's 0.02, with the products of narrower models as large as its own. */
+  /** BERT's 0.02, with the products of models narrower than base as large as base's own. */
   private static float initializerRange(int hiddenSize) {
-    return (float) (0.02 * Math.sqrt(768.0 / hiddenSize));
+    return (float) (0.02 * Math.max(1, Math.sqrt(768.0 / hiddenSize)));
   }
 
   /**
@@ -124,6 +124,9 @@ record PretrainedModel(
       case PretrainingStart.Fresh fresh -> {
         json.put("config", JsonRecords.label(fresh.size()));
         json.put("vocabSize", config.vocabSize());
+        if (fresh.cased()) {
+          json.put("cased", true);
+        }
       }
       case PretrainingStart.Model from -> {
         json.put("model", from.name());

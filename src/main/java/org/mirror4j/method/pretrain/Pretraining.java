@@ -12,6 +12,7 @@ import org.mirror4j.optim.BiasCorrection;
 import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.Workspace;
+import org.mirror4j.text.Alphabet;
 import org.mirror4j.text.LineReader;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.text.WordCounts;
@@ -42,7 +43,15 @@ public record Pretraining(
     implements Method {
   private static final double BETA_1 = 0.9;
   private static final int MIN_FREQUENCY = 2;
-  private static final int LIMIT_ALPHABET = 200;
+
+  /** Characters that a vocabulary has in any case. */
+  private static final int LEAST_ALPHABET = 200;
+
+  /** Of a text's characters, those that may be left out of the vocabulary of another alphabet. */
+  private static final double LEFT_OUT = 0.001;
+
+  /** More of the words than this are told of when they cannot be spelt. */
+  private static final double TOLD = 0.01;
 
   /** A model with its optimiser, see {@link PretrainingSettings#fidelity}. */
   Trainable trainable(Device device, Workspace workspace, BertModel model, int steps) {
@@ -100,7 +109,7 @@ public record Pretraining(
 
   private static Tokenizer learnVocabulary(
       PretrainingStart.Fresh fresh, PretrainingFiles files, TrainingListener listener) {
-    WordCounts counts = new WordCounts(true);
+    WordCounts counts = new WordCounts(!fresh.cased());
     try (CorpusLines lines = new CorpusLines(files.corpus(), files.spans())) {
       for (CorpusLines.Line line = lines.next(); line != null; line = lines.next()) {
         counts.add(line.text());
@@ -111,9 +120,20 @@ public record Pretraining(
           "%,d lines, %,d distinct words; %,d lines with invalid UTF-8, %,d cut"
               .formatted(read.lines(), counts.distinct(), read.invalidLines(), read.cutLines()));
     }
-    List<String> vocabulary =
-        WordPieceTrainer.train(counts, fresh.vocabSize(), MIN_FREQUENCY, LIMIT_ALPHABET);
-    listener.notice("%,d word pieces learned".formatted(vocabulary.size()));
-    return Tokenizer.wordPiece(vocabulary, true);
+    int asked = fresh.vocabSize();
+    Alphabet alphabet = Alphabet.covering(counts, LEAST_ALPHABET, LEFT_OUT, asked / 2);
+    double unspelt = alphabet.unspelt(counts);
+    if (unspelt > TOLD) {
+      listener.warning(
+          "%.1f %% of the words become [UNK], as they have another character than the %,d most frequent: a --vocab-size above %d has room for more"
+              .formatted(100 * unspelt, alphabet.characters().size(), asked));
+    }
+    List<String> vocabulary = WordPieceTrainer.train(counts, asked, MIN_FREQUENCY, alphabet);
+    listener.notice(
+        vocabulary.size() == asked
+            ? "%,d word pieces learned".formatted(asked)
+            : "%,d word pieces learned of the %,d that were asked for: no two others stand together %d times"
+                .formatted(vocabulary.size(), asked, MIN_FREQUENCY));
+    return Tokenizer.wordPiece(vocabulary, !fresh.cased());
   }
 }

@@ -10,8 +10,10 @@ public sealed interface PretrainingStart {
    *
    * @param size the architecture
    * @param vocabSize pieces to learn
+   * @param cased whether case and accents are kept, as SpanBERT keeps them; the text is lower-cased
+   *     without
    */
-  record Fresh(ModelSize size, int vocabSize) implements PretrainingStart {}
+  record Fresh(ModelSize size, int vocabSize, boolean cased) implements PretrainingStart {}
 
   /**
    * A model with its tokenizer and its heads; those that the objective needs and the model lacks

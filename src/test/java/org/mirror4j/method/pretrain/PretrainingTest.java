@@ -120,7 +120,7 @@ class PretrainingTest {
         Workspace workspace = new Workspace(device);
         PretrainedModel source =
             PretrainedModel.fresh(
-                new PretrainingStart.Fresh(ModelSize.TINY, 80),
+                new PretrainingStart.Fresh(ModelSize.TINY, 80, false),
                 settings,
                 Tokenizer.wordPiece(TinyRun.vocabulary(), true))) {
       PretrainingText text =
@@ -382,7 +382,7 @@ class PretrainingTest {
           new Pretraining(
               List.of(corpus),
               Optional.of(held),
-              new PretrainingStart.Fresh(ModelSize.TINY, 80),
+              new PretrainingStart.Fresh(ModelSize.TINY, 80, false),
               "test",
               TinyRun.pretrainingSettings(42)
                   .with(Map.of("objective", Objective.SPAN, "mask", MaskScheme.PHRASES))),
@@ -677,5 +677,23 @@ class PretrainingTest {
       TinyRun.run(device, TinyRun.pretraining(corpus, seed), folder.resolve(output), NEW, recorder);
     }
     return recorder;
+  }
+
+  /** As the paper has it, from base on; narrower ones have larger weights. */
+  @Test
+  void weightsBeginAsThePapers() {
+    assertThat(initializerRange(ModelSize.LARGE)).isEqualTo(0.02f);
+    assertThat(initializerRange(ModelSize.BASE)).isEqualTo(0.02f);
+    assertThat(initializerRange(ModelSize.MINI)).isEqualTo((float) (0.02 * Math.sqrt(3)));
+  }
+
+  private static float initializerRange(ModelSize size) {
+    try (PretrainedModel model =
+        PretrainedModel.fresh(
+            new PretrainingStart.Fresh(size, 80, false),
+            TinyRun.pretrainingSettings(1),
+            Tokenizer.wordPiece(TinyRun.vocabulary(), true))) {
+      return model.config().initializerRange();
+    }
   }
 }

@@ -125,7 +125,7 @@ class PtxPretrainingTest {
           new Pretraining(
               List.of(corpus),
               Optional.empty(),
-              new PretrainingStart.Fresh(ModelSize.TINY, 80),
+              new PretrainingStart.Fresh(ModelSize.TINY, 80, false),
               "test",
               settings),
           folder.resolve(output),
