@@ -2,13 +2,20 @@ package org.mirror4j.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.ModelSize;
+import org.mirror4j.bert.ModelTokenizer;
+import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.encode.Bundled;
+import org.mirror4j.encode.LoadedModel;
 import org.mirror4j.method.pretrain.Pretraining;
 import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingSettings;
 import org.mirror4j.method.pretrain.PretrainingStart;
+import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.RunRequest;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -28,6 +35,14 @@ import picocli.CommandLine.Option;
       "Vocabulary, weights and heads are learned, or those of the model are taken."
     })
 final class PretrainCommand implements Runnable {
+  private static final PretrainingRecipe DEFAULT = PretrainingRecipe.BUNDLED;
+
+  /** Peak of BERT and SpanBERT, for models that are gone on with. */
+  private static final double CONTINUING_RATE = 1e-4;
+
+  /** Blocks of most models, also of those with more positions, whose steps would take more. */
+  private static final int LONGEST_BLOCK = 512;
+
   @Option(
       names = "--corpus",
       paramLabel = "FILE",
@@ -43,10 +58,11 @@ final class PretrainCommand implements Runnable {
   @Option(
       names = "--recipe",
       paramLabel = "NAME",
-      defaultValue = "bundled",
       description =
           "What the settings are unless they are given: bundled, bert, bert-1seq or spanbert. The"
-              + " last three are those of the SpanBERT paper. Default: ${DEFAULT-VALUE}.")
+              + " last three are those of the SpanBERT paper. Default: bundled; with --from at a"
+              + " learning rate of 1e-4, on blocks as long as the model's own texts, at most 512"
+              + " tokens.")
   private PretrainingRecipe recipe;
 
   @ArgGroup(exclusive = true)
@@ -95,24 +111,45 @@ final class PretrainCommand implements Runnable {
 
   @Override
   public void run() {
-    PretrainingSettings settings = training.valid(this::settings);
     RunRequest request = training.request(store.type());
     if (start.from == null) {
       PretrainingStart.Fresh fresh =
           new PretrainingStart.Fresh(start.fresh.size, start.fresh.vocabSize, start.fresh.cased);
-      train(fresh, settings, request);
+      train(fresh, settings(DEFAULT::settings), request);
       return;
     }
     try (Bundled bundled = Bundled.open()) {
       Path model = start.from.path(output.console(), bundled);
+      PretrainingSettings settings = settings(() -> continuing(model));
       train(new PretrainingStart.Model(model, start.from.text()), settings, request);
     }
   }
 
-  private PretrainingSettings settings() {
-    PretrainingSettings settings = pretraining.settings(recipe);
-    pretraining.requireEffect(settings, heldOut != null);
-    return settings;
+  /**
+   * The settings with what is given.
+   *
+   * @param unnamed what they are otherwise where no recipe is named
+   */
+  private PretrainingSettings settings(Supplier<PretrainingSettings> unnamed) {
+    PretrainingSettings otherwise = recipe == null ? unnamed.get() : recipe.settings();
+    return training.valid(
+        () -> {
+          PretrainingSettings settings = pretraining.settings(otherwise);
+          pretraining.requireEffect(settings, heldOut != null);
+          return settings;
+        });
+  }
+
+  /** The recipe was chosen for a small model from nothing; one that has learned keeps its own. */
+  private static PretrainingSettings continuing(Path model) {
+    ModelDirectory directory = ModelDirectory.open(model);
+    BertConfig config = BertConfig.of(directory);
+    try (Tokenizer tokenizer = ModelTokenizer.open(directory, config)) {
+      int own = LoadedModel.maxLength(directory.settings(), tokenizer, config);
+      return DEFAULT
+          .settings()
+          .with(Map.of("learningRate", CONTINUING_RATE, "maxLength", Math.min(own, LONGEST_BLOCK)));
+    }
   }
 
   private void train(PretrainingStart from, PretrainingSettings settings, RunRequest request) {
@@ -120,7 +157,12 @@ final class PretrainCommand implements Runnable {
         output.console(),
         said -> device.open(said, kernels),
         "pretrain",
-        new Pretraining(corpus, Optional.ofNullable(heldOut), from, recipe.label(), settings),
+        new Pretraining(
+            corpus,
+            Optional.ofNullable(heldOut),
+            from,
+            (recipe == null ? DEFAULT : recipe).label(),
+            settings),
         request);
   }
 }

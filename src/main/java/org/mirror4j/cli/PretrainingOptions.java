@@ -2,7 +2,6 @@ package org.mirror4j.cli;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.SequencedMap;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.pretrain.Objective;
@@ -93,7 +92,12 @@ final class PretrainingOptions {
       description = "Steps of linear rise; the rate then falls to 0.")
   private Integer warmupSteps;
 
-  @Option(names = "--weight-decay", paramLabel = "X", description = "Weight decay of matrices.")
+  @Option(
+      names = "--weight-decay",
+      paramLabel = "X",
+      description =
+          "Weight decay of matrices. With --fidelity released 0.01, whatever the recipe, and of all"
+              + " parameters.")
   private Double weightDecay;
 
   @Option(names = "--beta2", paramLabel = "X", description = "Decay of AdamW's second moment.")
@@ -152,22 +156,15 @@ final class PretrainingOptions {
       paramLabel = "WHICH",
       description =
           "clean, or released: as SpanBERT's released code where the paper differs: "
-              + "optimiser, schedule, mean of the span boundary losses.")
+              + "optimiser, weight decay, schedule, mean of the span boundary losses.")
   private Fidelity fidelity;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of weights, masks, dropout and order.")
   private Long seed;
 
-  /**
-   * The settings of a recipe with what is given in their place, checked. An objective brings what
-   * it masks with it.
-   */
-  PretrainingSettings settings(PretrainingRecipe recipe) {
-    Map<String, Object> given = Given.of(this);
-    if (objective != null && mask == null) {
-      given.put("mask", objective.mask());
-    }
-    return JsonRecords.with(recipe.settings(), given);
+  /** Settings with what is given in their place, checked: see {@link PretrainingSettings#given}. */
+  PretrainingSettings settings(PretrainingSettings otherwise) {
+    return otherwise.given(Given.of(this));
   }
 
   /**

@@ -1,11 +1,11 @@
 package org.mirror4j.experiment;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.mirror4j.bert.ModelSize;
-import org.mirror4j.file.JsonFiles;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingSettings;
@@ -53,12 +53,11 @@ record FromText(
 
   /** All settings of a run. */
   PretrainingSettings settings(long seed) {
-    PretrainingSettings changed =
-        JsonRecords.with(recipe.settings(), settings.orElseGet(JsonFiles::object));
-    return changed.with(
-        isSet("objective") && !isSet("mask")
-            ? Map.of("seed", seed, "mask", changed.objective().mask())
-            : Map.of("seed", seed));
+    Map<String, Object> given = new HashMap<>(Map.of("seed", seed));
+    settings.ifPresent(
+        changes ->
+            changes.properties().forEach(change -> given.put(change.getKey(), change.getValue())));
+    return recipe.settings().given(given);
   }
 
   /** Whether it says how large the model is. */

@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,11 +98,17 @@ class PretrainCommandTest {
     for (PretrainingRecipe recipe : PretrainingRecipe.values()) {
       PretrainingOptions options = new PretrainingOptions();
       new CommandLine(options).parseArgs();
-      assertThat(options.settings(recipe)).isEqualTo(recipe.settings());
+      assertThat(options.settings(recipe.settings())).isEqualTo(recipe.settings());
     }
     GivenTest.requireEachIsASetting(PretrainingOptions.class, PretrainingSettings.class);
     assertThat(CommandRun.of("pretrain", "--help").out())
-        .contains("Default: 8192", "Default: mini", "bert-1seq", "learningRate", "2400000");
+        .contains(
+            "Default: 8192",
+            "Default: mini",
+            "Default: bundled",
+            "bert-1seq",
+            "learningRate",
+            "2400000");
   }
 
   /** Masks follow the objective unless they are asked for. */
@@ -113,8 +122,91 @@ class PretrainCommandTest {
     assertThat(settings("--whole-sentences").wholeSentences()).isTrue();
   }
 
+  /** The released command has another weight decay than the paper. */
+  @Test
+  void releasedBringsItsWeightDecay() {
+    PretrainingSettings paper = PretrainingRecipe.SPANBERT.settings();
+    assertThat(options("--seed", "1").settings(paper).weightDecay()).isEqualTo(0.1);
+    assertThat(options("--fidelity", "released").settings(paper).weightDecay()).isEqualTo(0.01);
+    assertThat(
+            options("--fidelity", "released", "--weight-decay", "0.2")
+                .settings(paper)
+                .weightDecay())
+        .isEqualTo(0.2);
+  }
+
+  private CommandRun oneStep(String output, Object... more) {
+    List<Object> arguments = new ArrayList<>(List.of("pretrain", "--corpus", text, "--output"));
+    arguments.addAll(List.of(folder.resolve(output), "--max-steps", 1, "--batch-tokens", 64));
+    arguments.addAll(Arrays.asList(more));
+    return CommandRun.done(arguments.toArray());
+  }
+
+  /** What was chosen for a small model from nothing is not what a model is gone on with. */
+  @Test
+  void aModelKeepsItsLengthAndHasALowerRate() {
+    oneStep("model", "--config", "tiny", "--vocab-size", 120, "--max-length", 16, "--cased");
+    Path model = folder.resolve("model");
+    JsonNode settings = oneStep("on", "--from", model, "--json").event("settings");
+    assertThat(settings.path("recipe").asText()).isEqualTo("bundled");
+    assertThat(settings.path("learningRate").asDouble()).isEqualTo(1e-4);
+    assertThat(settings.path("maxLength").asInt()).isEqualTo(16);
+    settings =
+        oneStep("named", "--from", model, "--recipe", "bundled", "--max-length", 8, "--json")
+            .event("settings");
+    assertThat(settings.path("learningRate").asDouble()).isEqualTo(1e-3);
+    assertThat(settings.path("maxLength").asInt()).isEqualTo(8);
+  }
+
+  @Test
+  void aVocabularyMayBeCased() throws IOException {
+    Files.writeString(text, "The Cat sat.\nThe cat sat.\n");
+    CommandRun run =
+        oneStep(
+            "cased",
+            "--config",
+            "tiny",
+            "--vocab-size",
+            60,
+            "--max-length",
+            16,
+            "--json",
+            "--cased");
+    assertThat(run.event("settings").path("cased").asBoolean()).isTrue();
+    assertThat(Files.readAllLines(folder.resolve("cased/vocab.txt"))).contains("The", "C", "##at");
+    run = oneStep("plain", "--config", "tiny", "--vocab-size", 60, "--max-length", 16, "--json");
+    assertThat(run.event("settings").has("cased")).isFalse();
+    assertThat(Files.readAllLines(folder.resolve("plain/vocab.txt"))).contains("the", "cat");
+  }
+
+  /** Of 300 characters, each a word of its own, as many are learned as half of the pieces are. */
+  @Test
+  void aVocabularyHasTheAlphabetOfTheText() throws IOException {
+    Files.write(
+        text,
+        IntStream.range(0, 30)
+            .mapToObj(
+                line ->
+                    IntStream.range(0, 10)
+                        .mapToObj(i -> Character.toString(0x4e00 + 10 * line + i))
+                        .collect(Collectors.joining()))
+            .toList());
+    String said = oneStep("all", "--config", "tiny", "--vocab-size", 700, "--max-length", 16).err();
+    assertThat(said)
+        .contains(
+            "305 word pieces learned of the 700 that were asked for: no two others stand together"
+                + " 2 times")
+        .doesNotContain("[UNK]");
+    said = oneStep("half", "--config", "tiny", "--vocab-size", 420, "--max-length", 16).err();
+    assertThat(said)
+        .contains(
+            "30.0 % of the words become [UNK], as they have another character than the 210 most"
+                + " frequent: a --vocab-size above 420 has room for more",
+            "215 word pieces learned of the 420");
+  }
+
   private static PretrainingSettings settings(String... arguments) {
-    return options(arguments).settings(PretrainingRecipe.BUNDLED);
+    return options(arguments).settings(PretrainingRecipe.BUNDLED.settings());
   }
 
   private static PretrainingOptions options(String... arguments) {
@@ -157,7 +249,7 @@ class PretrainCommandTest {
             .filter(value -> value.label().equals(label))
             .findFirst()
             .orElseThrow();
-    PretrainingSettings settings = options.settings(recipe);
+    PretrainingSettings settings = options.settings(recipe.settings());
     boolean heldOut = !arguments.contains("--held-out");
     if (problem.isEmpty()) {
       options.requireEffect(settings, heldOut);
@@ -172,7 +264,7 @@ class PretrainCommandTest {
   @ValueSource(strings = {"--learning-rate", "--epsilon", "--boundary-weight"})
   void whatIsNotFiniteIsRefused(String option) {
     PretrainingOptions options = options(option, "Infinity");
-    assertThatThrownBy(() -> options.settings(PretrainingRecipe.SPANBERT))
+    assertThatThrownBy(() -> options.settings(PretrainingRecipe.SPANBERT.settings()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageMatching(option + " is Infinity, expected (at least|more than) 0 and finite");
   }
@@ -180,7 +272,7 @@ class PretrainCommandTest {
   @Test
   void nothingGivenIsNeverRefused() {
     for (PretrainingRecipe recipe : PretrainingRecipe.values()) {
-      options().requireEffect(options().settings(recipe), false);
+      options().requireEffect(options().settings(recipe.settings()), false);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.mirror4j.method.pretrain;
 
+import java.util.HashMap;
 import java.util.Map;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.objective.PretrainingHeads;
@@ -29,7 +30,8 @@ import org.mirror4j.train.Settings;
  * @param deviceTokens most of them that are computed at once; gradients of such parts are added up
  * @param learningRate peak of the schedule
  * @param warmupSteps steps of linear rise; the rate then falls linearly to 0
- * @param weightDecay on matrices, not on biases and LayerNorm; the released code's on all
+ * @param weightDecay on matrices, not on biases and LayerNorm; the released code's on all, where
+ *     0.01 takes the place of a recipe's
  * @param beta2 of AdamW's second moment
  * @param epsilon of AdamW
  * @param maxLength tokens of a block, special tokens included
@@ -73,6 +75,9 @@ public record PretrainingSettings(
     int heldOutSteps,
     Fidelity fidelity,
     long seed) {
+  /** Of the released command, where the paper has 0.1. */
+  private static final double RELEASED_WEIGHT_DECAY = 0.01;
+
   /** Checks each value; messages name the option. */
   public PretrainingSettings {
     Settings.share("--masked-share", maskedShare);
@@ -122,6 +127,26 @@ public record PretrainingSettings(
    */
   public PretrainingSettings with(Map<String, ?> changes) {
     return JsonRecords.with(this, changes);
+  }
+
+  /**
+   * These settings with what was given in place of theirs. An objective brings what it masks with
+   * it, and the released code its weight decay, unless these are given too.
+   *
+   * @param changes values by the names of their components
+   * @throws org.mirror4j.file.FileException if one is unknown or of another kind
+   */
+  public PretrainingSettings given(Map<String, ?> changes) {
+    PretrainingSettings changed = with(changes);
+    Map<String, Object> brought = new HashMap<>();
+    if (changes.containsKey("objective")) {
+      brought.put("mask", changed.objective.mask());
+    }
+    if (changed.fidelity == Fidelity.RELEASED) {
+      brought.put("weightDecay", RELEASED_WEIGHT_DECAY);
+    }
+    brought.keySet().removeAll(changes.keySet());
+    return changed.with(brought);
   }
 
   /** How text is cut. */
