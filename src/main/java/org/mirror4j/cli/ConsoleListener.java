@@ -46,7 +46,7 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
   /**
    * Asks the run to stop after the step that it is doing.
    *
-   * @return whether it is doing steps, so that it will
+   * @return whether it is doing steps or about to go on with them, so that it will
    */
   boolean requestStop() {
     stopRequested = true;
@@ -61,6 +61,12 @@ abstract sealed class ConsoleListener implements TrainingListener, AutoCloseable
   @Override
   public boolean stopRequested() {
     return stopRequested;
+  }
+
+  /** From here on the run says itself which step it ends after. */
+  @Override
+  public void resuming(int done) {
+    stepping = true;
   }
 
   @Override

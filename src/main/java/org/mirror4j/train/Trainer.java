@@ -86,6 +86,7 @@ final class Trainer {
     untrained.ifPresent(listener::untrained);
     untrained.map(TrainingTask.HeldOut::quality).ifPresent(best::begin);
     if (done > 0 && done < task.steps()) {
+      listener.resuming(done);
       task.skip(done, listener);
       if (listener.stopRequested()) {
         throw interrupted(done);

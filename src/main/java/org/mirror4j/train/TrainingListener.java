@@ -31,6 +31,14 @@ public interface TrainingListener {
   default void untrained(TrainingTask.HeldOut heldOut) {}
 
   /**
+   * A run is about to go on: what its steps had of the data is gone through again, before {@link
+   * #started}.
+   *
+   * @param done steps
+   */
+  default void resuming(int done) {}
+
+  /**
    * The first step is about to run.
    *
    * @param firstStep counts from 1; more for a run that resumes
@@ -39,8 +47,8 @@ public interface TrainingListener {
   default void started(int firstStep, int steps) {}
 
   /**
-   * Whether the run shall stop: asked before each step. It then keeps what is done and ends in a
-   * {@link TrainingInterruptedException}.
+   * Whether the run shall stop: asked before each step, and while a run is {@link #resuming}. It
+   * then keeps what is done and ends in a {@link TrainingInterruptedException}.
    */
   default boolean stopRequested() {
     return false;

@@ -8,7 +8,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ConsoleListenerTest {
-  /** Whoever asks to stop waits for the end of a step only where one is being done. */
+  /**
+   * Whoever asks to stop waits for the end of a step or of what comes before it goes on only where
+   * one is being done or gone on with.
+   */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void aStopIsHeardWhileARunDoesSteps(boolean json) {
@@ -17,7 +20,11 @@ class ConsoleListenerTest {
       assertThat(listener.requestStop()).isFalse();
       for (int run = 0; run < 2; run++) {
         assertThat(listener.hasFinished()).isEqualTo(run > 0);
-        listener.started(1, 3);
+        if (run == 1) {
+          listener.resuming(1);
+          assertThat(listener.requestStop()).isTrue();
+        }
+        listener.started(run + 1, 3);
         assertThat(listener.requestStop()).isTrue();
         listener.finished();
         assertThat(listener.requestStop()).isFalse();

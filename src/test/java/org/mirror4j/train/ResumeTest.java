@@ -123,6 +123,11 @@ class ResumeTest {
           }
 
           @Override
+          public void resuming(int done) {
+            heard.add("resuming after " + done);
+          }
+
+          @Override
           public boolean stopRequested() {
             return ++asked > 2;
           }
@@ -136,7 +141,8 @@ class ResumeTest {
         .isInstanceOf(TrainingInterruptedException.class)
         .hasMessage("interrupted after step 4; the same command with --resume goes on from step 4");
     assertThat(heard)
-        .containsOnlyOnce("the blocks of the 4 steps that are done are read again")
+        .containsSubsequence(
+            "resuming after 4", "the blocks of the 4 steps that are done are read again")
         .doesNotContain("started");
     pretrain(prose, settings, "out", RESUME, new TinyRun.Recorder());
     requireSame(6);
