@@ -5,7 +5,11 @@ package org.mirror4j.method.pretrain;
  * computed at once.
  */
 final class StepFilling {
+  /** Dropout tells so many parts of a step apart, see {@link PretrainingTask}. */
+  static final int MOST_PARTS = 512;
+
   private final PartSizes sizes;
+  private int parts = 1;
   private int tokens;
   private int tokensOfPart;
   private int blocksOfPart;
@@ -29,6 +33,7 @@ final class StepFilling {
    * Adds a block, unless the step is full; the first one always fits.
    *
    * @param length tokens of it, at most those of a part
+   * @throws IllegalArgumentException if the step has too many parts
    */
   Place add(int length) {
     if (tokens > 0 && tokens + length > sizes.settings().batchTokens()) {
@@ -37,6 +42,12 @@ final class StepFilling {
     boolean full = tokensOfPart + length > sizes.tokens() || blocksOfPart == sizes.sequences();
     if (full && !sizes.severalParts()) {
       return Place.NEXT_STEP;
+    }
+    if (full && parts++ == MOST_PARTS) {
+      throw new IllegalArgumentException(
+          "a step of --batch-tokens %d takes more than %d parts of --device-tokens %d, expected at most so many: raise --device-tokens"
+              .formatted(
+                  sizes.settings().batchTokens(), MOST_PARTS, sizes.settings().deviceTokens()));
     }
     tokens += length;
     tokensOfPart = full ? length : tokensOfPart + length;
