@@ -88,8 +88,8 @@ public final class TopK {
    * The k nearest vectors of each query, or all of them where there are fewer.
    *
    * @param queries of the same dimension
-   * @throws IllegalArgumentException if k is below 1, the dimension is another or a value is not
-   *     finite
+   * @throws IllegalArgumentException if k is below 1, they are more than an int counts, the
+   *     dimension is another or a value is not finite
    */
   public Neighbours search(Vectors queries, int k) {
     if (k < 1) {
@@ -97,7 +97,12 @@ public final class TopK {
     }
     requireDimension(queries);
     int count = Math.min(k, vectors.size());
-    int total = Math.multiplyExact(count, queries.size());
+    if ((long) count * queries.size() > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "nearest neighbours: %d of each of %d queries, expected at most %d together"
+              .formatted(count, queries.size(), Integer.MAX_VALUE));
+    }
+    int total = count * queries.size();
     Neighbours found = new Neighbours(count, new int[total], new double[total]);
     if (total > 0) {
       try (BlockProducts products = products(queries)) {

@@ -25,6 +25,26 @@ public final class Settings {
   }
 
   /**
+   * Steps of all epochs, of the last one perhaps a part.
+   *
+   * @param most steps of the run; 0 for as many as the epochs have
+   * @throws IllegalArgumentException if they are more than can be counted, and {@code most} is 0
+   */
+  public static int steps(double epochs, int stepsPerEpoch, int most) {
+    double all = Math.floor(epochs * stepsPerEpoch);
+    if (most > 0) {
+      return (int) Math.min(all, most);
+    }
+    require(
+        all <= Integer.MAX_VALUE,
+        "--epochs",
+        epochs == (long) epochs ? Long.toString((long) epochs) : epochs,
+        "at most %d with %d steps an epoch"
+            .formatted(Integer.MAX_VALUE / Math.max(1, stepsPerEpoch), stepsPerEpoch));
+    return (int) all;
+  }
+
+  /**
    * Fails if a value is not what it should be.
    *
    * @throws IllegalArgumentException {@code OPTION is VALUE, expected EXPECTED}

@@ -257,7 +257,8 @@ class TopKTest {
     try (Vectors vectors = Vectors.of(new float[][] {{1, 2}, {3, 4}});
         Vectors longer = Vectors.of(new float[] {1, 2, 3});
         Vectors broken = Vectors.of(new float[][] {{1, 2}, {Float.NaN, 1}});
-        Vectors infinite = Vectors.of(new float[] {1, Float.NEGATIVE_INFINITY})) {
+        Vectors infinite = Vectors.of(new float[] {1, Float.NEGATIVE_INFINITY});
+        Vectors many = Vectors.allocate(50_000, 1)) {
       TopK topK = new TopK(device, vectors, Similarity.COSINE);
       assertThatThrownBy(() -> topK.search(vectors, 0))
           .hasMessage("nearest neighbours: k is 0, expected > 0");
@@ -267,6 +268,11 @@ class TopKTest {
           .hasMessage("queries: row 0 holds a value that is not finite");
       assertThatThrownBy(() -> new TopK(device, broken, Similarity.DOT))
           .hasMessage("vectors: row 1 holds a value that is not finite");
+      TopK topKOfMany = new TopK(device, many, Similarity.DOT);
+      assertThatThrownBy(() -> topKOfMany.search(many, 50_000))
+          .hasMessage(
+              "nearest neighbours: 50000 of each of 50000 queries, expected at most 2147483647"
+                  + " together");
     }
   }
 }

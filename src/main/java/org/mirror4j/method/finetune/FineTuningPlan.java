@@ -27,6 +27,7 @@ import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.Method;
 import org.mirror4j.train.ResourceEstimate;
+import org.mirror4j.train.Settings;
 import org.mirror4j.train.Trainable;
 import org.mirror4j.train.TrainingListener;
 import org.mirror4j.train.TrainingTask;
@@ -69,9 +70,10 @@ final class FineTuningPlan<T> implements Method.Plan {
     this.tokenizer = tokenizer;
     this.task = task;
     batches = new TaskBatches(settings, config, device.tokenMultiple());
-    int all = Math.multiplyExact(batches.stepsPerEpoch(task.training().size()), settings.epochs());
     dataHash = FileHash.whole(List.of(method.training()));
-    steps = settings.steps() > 0 ? Math.min(all, settings.steps()) : all;
+    steps =
+        Settings.steps(
+            settings.epochs(), batches.stepsPerEpoch(task.training().size()), settings.steps());
   }
 
   @Override

@@ -45,9 +45,9 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
 
   /** The largest part. */
   BatchSize largest(Examples<?> examples) {
-    long all = (long) settings.batchSize() * settings.maxLength();
-    BatchSize several =
-        new BatchSize((int) Math.min(all, settings.deviceTokens()), settings.batchSize());
+    int most = Math.min(examples.size(), settings.batchSize());
+    long all = (long) most * settings.maxLength();
+    BatchSize several = new BatchSize((int) Math.min(all, settings.deviceTokens()), most);
     return rounded(examples.alone().orElse(several));
   }
 

@@ -71,17 +71,7 @@ public record FlowSettings(
    * @throws IllegalArgumentException if there are more than can be counted
    */
   int steps(int items) {
-    if (steps > 0) {
-      return steps;
-    }
-    double all = Math.floor(epochs * stepsPerEpoch(items));
-    Settings.require(
-        all <= Integer.MAX_VALUE,
-        "--epochs",
-        epochs,
-        "at most %,d, as an epoch has %,d steps"
-            .formatted(Integer.MAX_VALUE / stepsPerEpoch(items), stepsPerEpoch(items)));
-    return Math.max(1, (int) all);
+    return steps > 0 ? steps : Math.max(1, Settings.steps(epochs, stepsPerEpoch(items), 0));
   }
 
   /** How often the run goes through so many items, the last time perhaps not through all. */

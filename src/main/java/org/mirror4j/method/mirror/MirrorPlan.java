@@ -25,6 +25,7 @@ import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.ComputeOptions;
 import org.mirror4j.train.Method;
 import org.mirror4j.train.ResourceEstimate;
+import org.mirror4j.train.Settings;
 import org.mirror4j.train.Trainable;
 import org.mirror4j.train.TrainingListener;
 import org.mirror4j.train.TrainingTask;
@@ -85,8 +86,7 @@ final class MirrorPlan implements Method.Plan {
             device.tokenMultiple(),
             MirrorBlocks.ITEMS);
     first = blocks.get(1).block();
-    int all = Math.multiplyExact(blocks.stepsPerEpoch(), settings.epochs());
-    steps = settings.steps() > 0 ? Math.min(all, settings.steps()) : all;
+    steps = Settings.steps(settings.epochs(), blocks.stepsPerEpoch(), settings.steps());
   }
 
   @Override

@@ -140,6 +140,14 @@ class FineTuningTest {
     assertThat(heard.losses().stream().filter(loss -> loss == 0)).hasSize(2);
   }
 
+  /** Whatever a batch is asked to be, its buffers are for what there is. */
+  @Test
+  void aBatchIsNoLargerThanTheData() {
+    FineTuningSettings settings =
+        ToyRun.settings().with(Map.of("batchSize", Integer.MAX_VALUE, "epochs", 1));
+    assertThat(run(ToyHead.CLASSES, settings, "out").steps).hasSize(1);
+  }
+
   /** With a checkpoint every second step: killed before the first, at one, between two, later. */
   @ParameterizedTest
   @CsvSource({
