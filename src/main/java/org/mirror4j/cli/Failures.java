@@ -30,6 +30,9 @@ final class Failures {
   private static final Pattern MISSING = Pattern.compile("((?:\\w+/)*\\w+)/[\\w$]+");
   private static final Pattern NULL = Pattern.compile("(?:^|[:,]? )\\(?null\\)?$");
 
+  /** Java's word for a size that is no int. */
+  private static final String OVERFLOW = "integer overflow";
+
   private Failures() {}
 
   /** The line; it names what is to be done where the exception itself does not. */
@@ -62,6 +65,9 @@ final class Failures {
           case IllegalArgumentException e -> e.getMessage();
           case IllegalStateException e -> e.getMessage();
           case UnsupportedOperationException e -> e.getMessage();
+          case ArithmeticException e when OVERFLOW.equals(e.getMessage()) ->
+              "what was asked for has more than %d values in one place: ask for less"
+                  .formatted(Integer.MAX_VALUE);
           case ArithmeticException e -> e.getMessage();
           default -> null;
         };

@@ -5,9 +5,11 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.mirror4j.device.Precision;
 import org.mirror4j.device.Versions;
@@ -19,6 +21,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.MaxValuesExceededException;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.UsageMessageSpec;
@@ -136,7 +139,7 @@ public final class Main implements Runnable {
               .setUsageHelpWidth(100)
               .setExpandAtFiles(false)
               .setExecutionStrategy(Main::execute)
-              .setParameterExceptionHandler((exception, arguments) -> wrongUsage(exception))
+              .setParameterExceptionHandler(Main::wrongUsage)
               .setExecutionExceptionHandler(
                   (exception, failed, parsed) -> fail(failed.getErr(), exception, verbose))
               .setOut(out)
@@ -282,13 +285,33 @@ public final class Main implements Runnable {
     return new CommandLine.RunLast().execute(parsed);
   }
 
-  private static int wrongUsage(ParameterException exception) {
+  private static int wrongUsage(ParameterException exception, String[] arguments) {
     CommandLine command = exception.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("mirror4j: " + Failures.clear(exception.getMessage()));
+    String message =
+        twice(command.getCommandSpec(), arguments)
+            .filter(_ -> exception instanceof MaxValuesExceededException)
+            .orElseGet(exception::getMessage);
+    err.println("mirror4j: " + Failures.clear(message));
     UnmatchedArgumentException.printSuggestions(exception, err);
     err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
     return WRONG_USAGE;
+  }
+
+  /** Of options that exclude others picocli says that one stands twice in words of its own. */
+  private static Optional<String> twice(CommandSpec command, String[] arguments) {
+    Set<String> seen = new HashSet<>();
+    return Stream.of(arguments)
+        .map(argument -> command.findOption(argument.split("=", 2)[0]))
+        .filter(option -> option != null && option.group() != null)
+        .filter(option -> !seen.add(option.longestName()))
+        .findFirst()
+        .map(
+            option ->
+                "option '%s'%s should be specified only once"
+                    .formatted(
+                        option.longestName(),
+                        option.arity().max() == 0 ? "" : " (" + option.paramLabel() + ")"));
   }
 
   private static int fail(PrintWriter err, Throwable failure, boolean verbose) {

@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -200,6 +201,34 @@ class MainTest {
     Object[] verbose = java.util.Arrays.copyOf(arguments, arguments.length + 1);
     verbose[arguments.length] = "--verbose";
     assertThat(CommandRun.of(verbose).err()).contains("\tat org.mirror4j.");
+  }
+
+  /** Also of those that exclude each other, of which the parser has words of its own. */
+  @ParameterizedTest
+  @CsvSource({
+    "pretrain --corpus x --output y --from a --from b, --from' (MODEL)",
+    "pretrain --corpus x --output y --vocab-size 9 --cased --vocab-size=8, --vocab-size' (N)",
+    "pretrain --corpus x --output y --cased --cased, --cased'",
+    "train --corpus x --output y --resume --resume, --resume'",
+    "train --corpus x --output y --pooling cls --pooling=mean, --pooling' (KIND)",
+    "train --corpus x --output y --seed 1 --seed 2, --seed' (N)"
+  })
+  void anOptionThatStandsTwiceIsNamed(String arguments, String option) {
+    CommandRun run = CommandRun.of((Object[]) arguments.split(" "));
+    assertThat(run.exit()).isEqualTo(2);
+    assertThat(run.err())
+        .startsWith("mirror4j: option '" + option + " should be specified only once\n");
+  }
+
+  @Test
+  void whatNoIntCountsIsTold() {
+    assertThatThrownBy(() -> Math.multiplyExact(1 << 20, 1 << 20))
+        .satisfies(
+            overflow ->
+                assertThat(Failures.message(overflow))
+                    .isEqualTo(
+                        "what was asked for has more than 2147483647 values in one place: ask for"
+                            + " less"));
   }
 
   @Test
