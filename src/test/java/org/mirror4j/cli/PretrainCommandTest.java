@@ -107,7 +107,7 @@ class PretrainCommandTest {
             "Default: mini",
             "Default: bundled",
             "bert-1seq",
-            "learningRate",
+            "--learning-rate  ",
             "2400000");
   }
 
