@@ -219,7 +219,7 @@ class FlowTrainingTest {
         .hasMessage("a flow is trained on 0 vectors, expected at least 2");
     assertThatThrownBy(() -> new FlowBatches(new DrawnVectors(model, 100, 1), batches(8, 1e12)))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("--epochs is 1.0E12, expected at most 178,956,970, as an epoch has 12 steps");
+        .hasMessage("--epochs is 1000000000000, expected at most 178956970 with 12 steps an epoch");
   }
 
   @Test

@@ -191,7 +191,7 @@ class ModelSourceTest {
     FlowSettings deep = JsonRecords.with(settings(3), JsonFiles.object().put("depth", 1000));
     requireRefused("deep", deep, often, "depth of a flow is 1000, expected 1 to 256");
     FlowSettings endless = JsonRecords.with(settings(3), JsonFiles.object().put("epochs", 1e12));
-    requireRefused("long", endless, often, "--epochs is 1.0E12, expected at most");
+    requireRefused("long", endless, often, "--epochs is 1000000000000, expected at most");
   }
 
   private void requireRefused(
