@@ -150,7 +150,7 @@ class PretrainingTest {
           optimization.step(step);
 
           PretrainingBatches.Batch batch = batches.next();
-          assertThat(prepared.tokens()).isEqualTo(batch.tokens());
+          assertThat(prepared.size()).isEqualTo(batch.tokens());
           ReferenceParameters gradients = parameters.zeros();
           double expected = reference(parameters, gradients, batch, settings, step);
           assertThat(loss.total()).as("step %d", step).isCloseTo(expected, within(1e-5 * expected));
@@ -430,7 +430,7 @@ class PretrainingTest {
     int tokens =
         Integer.parseInt(
             report.replaceFirst(".* blocks, ([0-9,]+) tokens.*", "$1").replace(",", ""));
-    int left = epochs * tokens - heard.steps.stream().mapToInt(StepRecord::tokens).sum();
+    int left = epochs * tokens - heard.steps.stream().mapToInt(StepRecord::size).sum();
     assertThat(left).isBetween(-differ * batchTokens, (1 + differ) * batchTokens);
     assertThat(heard.steps.size()).isGreaterThan(epochs * tokens / batchTokens + differ + 1);
   }
