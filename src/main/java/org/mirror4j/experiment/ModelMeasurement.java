@@ -147,7 +147,7 @@ final class ModelMeasurement {
     private long since = System.nanoTime();
     private boolean isWhole = true;
 
-    /** A model is made next, or one that was begun in another session, in a time not known now. */
+    /** A model is made next, or one that was begun by an earlier run, in a time not known now. */
     void makes(boolean isBegun) {
       isWhole &= !isBegun;
     }

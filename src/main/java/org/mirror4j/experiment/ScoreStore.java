@@ -38,7 +38,7 @@ final class ScoreStore {
    *
    * @param measurements NaN where one is not defined
    * @param seconds that it took, with the making of the model where it was the first of its tasks;
-   *     absent where that was begun in another session, and from what earlier versions kept
+   *     absent where that was begun by an earlier run, and from what earlier versions kept
    */
   record Scores(List<Measurement> measurements, Optional<Double> seconds) {}
 
@@ -49,7 +49,7 @@ final class ScoreStore {
    * @param last the same after the last step, of the set that the best step was chosen by; of
    *     others, and of what earlier versions kept, nothing
    * @param seconds that it took, with the making of the model where it was the first of its sets;
-   *     absent where that was begun in another session
+   *     absent where that was begun by an earlier run
    */
   record TaskScores(
       SequencedMap<String, Double> scores,
