@@ -54,6 +54,7 @@ final class PartOptions {
     if (lines != null && lines < 1) {
       throw wrong("--part-lines is " + lines + ", expected at least 1");
     }
+    shard(); // one that is none is refused before a model is loaded
     return lines != null;
   }
 
