@@ -453,7 +453,7 @@ class WhitenCommandTest {
           --vectors v --output o.npy --batch-size 0     | 2 | --batch-size has no effect with --vectors
           --vectors v --output o.npy --precision bf16   | 2 | --precision has no effect with --vectors
           --vectors v --output o.npy --overwrite        | 2 | --overwrite has no effect with --vectors
-          --model m --task nothing --output o           | 2 | task nothing needs the folder of the data sets
+          --model m --task nothing --output o           | 2 | unknown task nothing without --data DIR, the folder of the data sets
           --vectors v --output o.npy                    | 1 | v
           --vectors v --model m --kind whitening --output o.npy | 2 | expected no --kind
           """)
