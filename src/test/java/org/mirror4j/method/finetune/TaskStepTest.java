@@ -245,7 +245,7 @@ class TaskStepTest {
   private record Regression() implements FineTunedTask<float[]> {
     @Override
     public Examples<float[]> training() {
-      throw new UnsupportedOperationException();
+      throw new AssertionError("a step asks for no data of its task");
     }
 
     @Override
