@@ -1,24 +1,15 @@
 package org.mirror4j.device.ptx;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.SoftReference;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.mirror4j.device.Precision;
 import org.mirror4j.device.launch.Driver;
 import org.mirror4j.device.launch.DriverDevice;
 import org.mirror4j.device.launch.KernelArguments;
 import org.mirror4j.device.launch.MatrixProducts;
-import org.mirror4j.device.launch.source.KernelContract;
-import org.mirror4j.device.launch.source.KernelContract.Access;
-import org.mirror4j.device.launch.source.KernelContract.Alias;
-import org.mirror4j.device.launch.source.KernelContract.Buffer;
-import org.mirror4j.device.launch.source.KernelException;
 import org.mirror4j.device.launch.source.KernelLibrary;
 import org.mirror4j.device.launch.source.KernelSource;
 import org.mirror4j.device.operation.Factors;
@@ -27,7 +18,6 @@ import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.device.ptx.memory.GlobalMemory;
 import org.mirror4j.device.ptx.memory.LaunchMemory;
 import org.mirror4j.device.ptx.memory.NativeMemory;
-import org.mirror4j.device.ptx.memory.Slice;
 import org.mirror4j.device.ptx.report.Check;
 import org.mirror4j.device.ptx.report.Finding;
 import org.mirror4j.device.ptx.report.Findings;
@@ -54,27 +44,8 @@ public final class PtxDriver implements Driver {
   /** What is being recorded; null when work is executed at once. */
   private List<Runnable> recorded;
 
-  /** All kernels of a build in all storage types. */
-  private static final int MOST_PROGRAMS = 256;
-
-  /** What a program is made of. */
-  private record Text(KernelSource source, DType storage) {}
-
-  /**
-   * Programs of all drivers, the latest ones while there is memory: many drivers load the same
-   * kernels, and the methods of a compiled program become fast by being executed.
-   */
-  private static final Map<Text, SoftReference<PtxProgram>> PROGRAMS =
-      Collections.synchronizedMap(
-          new LinkedHashMap<>(MOST_PROGRAMS, 0.75f, true) {
-            @Override
-            protected boolean removeEldestEntry(Map.Entry<Text, SoftReference<PtxProgram>> eldest) {
-              return size() > MOST_PROGRAMS;
-            }
-          });
-
   /** A kernel that was parsed. */
-  private record Loaded(KernelSource source, DType storage, PtxProgram program) implements Kernel {}
+  private record Loaded(KernelSource source, PtxProgram program) implements Kernel {}
 
   /**
    * A driver whose memory is empty.
@@ -156,34 +127,7 @@ public final class PtxDriver implements Driver {
 
   @Override
   public Kernel load(KernelSource source, DType storage) {
-    return new Loaded(source, storage, program(new Text(source, storage)));
-  }
-
-  private static PtxProgram program(Text text) {
-    SoftReference<PtxProgram> kept = PROGRAMS.get(text);
-    PtxProgram program = kept == null ? null : kept.get();
-    if (program == null) {
-      KernelSource source = text.source();
-      PtxModule module = PtxModule.parse(source.file(), source.ptx(text.storage()));
-      program = module.program(source.contract().entry(text.storage()));
-      requireParameters(source, program);
-      PROGRAMS.put(text, new SoftReference<>(program));
-    }
-    return program;
-  }
-
-  /** The header and the entry name the same parameters in the same order. */
-  private static void requireParameters(KernelSource source, PtxProgram program) {
-    List<String> promised = new ArrayList<>();
-    source.contract().buffers().forEach(buffer -> promised.add(buffer.name()));
-    source.contract().scalars().forEach(scalar -> promised.add(scalar.name()));
-    List<String> found = program.syntax().parameters().stream().map(p -> p.name()).toList();
-    if (!found.equals(promised)) {
-      throw KernelException.at(
-          source.file(),
-          1,
-          "the entry has the parameters %s, the header says %s".formatted(found, promised));
-    }
+    return new Loaded(source, PtxPrograms.program(source, storage));
   }
 
   @Override
@@ -198,31 +142,17 @@ public final class PtxDriver implements Driver {
   }
 
   private void execute(Loaded loaded, int grid, int block, int sharedBytes, KernelArguments given) {
-    KernelContract contract = loaded.source().contract();
-    List<KernelArgument> arguments = new ArrayList<>();
-    List<Slice> slices = new ArrayList<>();
-    for (int i = 0; i < given.count(); i++) {
-      if (i < contract.buffers().size()) {
-        slices.add(slice(loaded, i, given));
-        arguments.add(KernelArgument.of(slices.getLast()));
-      } else {
-        arguments.add(scalar(contract.scalars().get(i - contract.buffers().size()), given.bits(i)));
-      }
-    }
-    requireApart(loaded, slices);
+    LaunchOperands operands = LaunchOperands.of(memory, loaded.source(), given);
+    operands.requireApart();
     LaunchMemory used =
         interpreter.launch(
             loaded.program(),
             new Dim3(grid, 1, 1),
             new Dim3(block, 1, 1),
             sharedBytes,
-            arguments,
+            operands.arguments(),
             options);
-    for (int i = 0; i < contract.buffers().size(); i++) {
-      if (contract.buffers().get(i).access() == Access.OUT) {
-        used.requireAllWritten(i + 1, loaded.source().file());
-      }
-    }
+    operands.requireAllWritten(used);
     requireNoFindings();
   }
 
@@ -250,69 +180,6 @@ public final class PtxDriver implements Driver {
       throw new PtxException(
           found.getFirst()
               + (found.size() == 1 ? "" : " (and %d more)".formatted(found.size() - 1)));
-    }
-  }
-
-  /** What the header says the kernel touches of a buffer, which may be larger. */
-  private Slice slice(Loaded loaded, int index, KernelArguments arguments) {
-    Buffer buffer = loaded.source().contract().buffers().get(index);
-    Tensor tensor = arguments.tensor(index);
-    long elements = elements(loaded.source(), buffer, arguments.values());
-    if (elements < 0 || tensor.size() < elements) {
-      throw new PtxException(
-          "%s: %s is %s, the header says %d elements"
-              .formatted(loaded.source().file(), buffer.name(), tensor, elements));
-    }
-    Slice slice =
-        memory.slice(
-            tensor.name(),
-            tensor.address(),
-            elements * tensor.dtype().bytes(),
-            tensor.dtype().label(),
-            tensor.dtype().bytes(),
-            tensor.shape().toString());
-    return buffer.access() == Access.IN ? slice.readOnly() : slice;
-  }
-
-  private static long elements(KernelSource source, Buffer buffer, long[] values) {
-    try {
-      return buffer.elements(values);
-    } catch (ArithmeticException e) {
-      throw new KernelException(
-          "%s: buffer %s has a number of elements of more than 64 bits"
-              .formatted(source.file(), buffer.name()));
-    }
-  }
-
-  private static KernelArgument scalar(KernelContract.Scalar scalar, long bits) {
-    return switch (scalar.type()) {
-      case U32, S32 -> KernelArgument.of((int) bits);
-      case F32 -> KernelArgument.of(Float.intBitsToFloat((int) bits));
-      case U64 -> KernelArgument.of(bits);
-    };
-  }
-
-  private static void requireApart(Loaded loaded, List<Slice> slices) {
-    KernelContract contract = loaded.source().contract();
-    List<Buffer> buffers = contract.buffers();
-    for (int i = 0; i < buffers.size(); i++) {
-      for (int j = i + 1; j < buffers.size(); j++) {
-        Slice a = slices.get(i);
-        Slice b = slices.get(j);
-        boolean overlap =
-            a.address() < b.address() + b.bytes() && b.address() < a.address() + a.bytes();
-        boolean written = a.writable() || b.writable();
-        Alias pair = new Alias(buffers.get(i).name(), buffers.get(j).name());
-        Alias turned = new Alias(pair.second(), pair.first());
-        boolean allowed =
-            a.address() == b.address()
-                && (contract.aliases().contains(pair) || contract.aliases().contains(turned));
-        if (overlap && written && !allowed) {
-          throw new PtxException(
-              "%s: %s and %s overlap, which the header does not allow"
-                  .formatted(loaded.source().file(), pair.first(), pair.second()));
-        }
-      }
     }
   }
 
