@@ -12,11 +12,11 @@ import org.mirror4j.eval.TextTable;
  * Scores of models that are fine-tuned for a task of their own each, a line for each set: what
  * decides, and what else was published of it. Beside the best step, which was chosen by the first
  * set, stands the last one where each run was scored on the set after that; what was published
- * stands beside one of the two, see {@link ReproducedTable#published}.
+ * stands beside one of the two, see {@link PublishedCells#of}.
  *
- * @param table has the published figures
+ * @param figures what was published
  */
-record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedRow> rows) {
+record FineTunedLines(PublishedCells figures, SequencedMap<Variant, ReproducedRow> rows) {
   private static final List<String> HEADER =
       List.of(
           "data",
@@ -77,7 +77,7 @@ record FineTunedLines(ReproducedTable table, SequencedMap<Variant, ReproducedRow
         : Stream.of(column, column.ofLastStep())
             .flatMap(
                 step ->
-                    table.published(variant, step).stream()
+                    figures.of(variant, step).stream()
                         .map(
                             figure ->
                                 "%s (%s step)"

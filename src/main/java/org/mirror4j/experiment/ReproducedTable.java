@@ -1,15 +1,10 @@
 package org.mirror4j.experiment;
 
-import static java.util.stream.Collectors.flatMapping;
-import static java.util.stream.Collectors.groupingBy;
-import static java.util.stream.Collectors.toCollection;
-
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -49,14 +44,14 @@ public final class ReproducedTable {
           "values");
 
   private final TableDefinition definition;
-  private final PublishedFigures published;
   private final SequencedMap<Variant, ReproducedRow> rows = new LinkedHashMap<>();
+  private final PublishedCells published;
   private double seconds;
   private boolean isTimed = true;
 
   ReproducedTable(TableDefinition definition, PublishedFigures published) {
     this.definition = definition;
-    this.published = published;
+    this.published = new PublishedCells(definition, published, rows);
     definition.variants().forEach(variant -> rows.put(variant, new ReproducedRow()));
   }
 
@@ -114,63 +109,21 @@ public final class ReproducedTable {
     return columns.sequencedKeySet();
   }
 
-  /**
-   * What the paper has for a cell. A row of a fine-tuned model is compared by one kind of step, so
-   * that its figures are of one model: by the last, as published figures mostly are, where each set
-   * of which there is a figure was scored after that, else by the best.
-   */
-  Optional<Double> published(Variant variant, ReproducedColumn column) {
-    return column.isOfLastStep() == isComparedByLastStep(variant)
-        ? figure(variant, column)
-        : Optional.empty();
-  }
-
-  private boolean isComparedByLastStep(Variant variant) {
-    ReproducedRow row = rows.get(variant);
-    return variant.finetuning().isPresent()
-        && row.values().keySet().stream()
-            .filter(column -> !column.isOfLastStep() && figure(variant, column).isPresent())
-            .allMatch(row::hasLastStep);
-  }
-
-  /** What the paper has for a measure of a set, whatever the step. */
-  private Optional<Double> figure(Variant variant, ReproducedColumn column) {
-    String name = definition.published().orElse("");
-    for (PublishedFigures.Table table : published.tables()) {
-      if (!table.name().equals(name) || !column.isOrAverages(table.measure())) {
-        continue;
-      }
-      boolean variantsAreRows = definition.row().isEmpty();
-      String task =
-          definition.columns().map(names -> names.get(column.task())).orElse(column.task());
-      if (!variantsAreRows && !table.task().equals(task)) {
-        continue;
-      }
-      String row = definition.row().orElse(variant.publishedName());
-      String key = variantsAreRows ? task : variant.publishedName();
-      for (PublishedFigures.Row figures : table.rows()) {
-        if (figures.model().equals(row) && figures.values().containsKey(key)) {
-          return Optional.of(figures.values().get(key));
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
   private String cell(Variant variant, ReproducedColumn column) {
     List<Double> values = rows.get(variant).values().get(column);
     if (values == null) {
       return "-";
     }
     return column.ours(values)
-        + published(variant, column)
+        + published
+            .of(variant, column)
             .map(figure -> " (%s)".formatted(ReproducedColumn.beside(figure, values)))
             .orElse("");
   }
 
   private TextTable cells() {
     if (definition.isOfFineTuned()) {
-      return new FineTunedLines(this, rows).lines();
+      return new FineTunedLines(published, rows).lines();
     }
     List<List<String>> lines = new ArrayList<>();
     List<String> header = new ArrayList<>(List.of(definition.axis().orElse("model"), "runs"));
@@ -200,7 +153,7 @@ public final class ReproducedTable {
   private List<String> notes() {
     SequencedMap<String, Boolean> notes = new LinkedHashMap<>();
     if (definition.isOfFineTuned()) {
-      sources().forEach(source -> notes.put(source, true));
+      published.sources().forEach(source -> notes.put(source, true));
     } else if (definition.published().isPresent()) {
       notes.put("in brackets: what was published, and ours less that", true);
     }
@@ -217,38 +170,10 @@ public final class ReproducedTable {
     return List.copyOf(notes.sequencedKeySet());
   }
 
-  /** Where the published figures stand, which are of several papers. */
-  private List<String> sources() {
-    return published.tables().stream()
-        .filter(table -> table.name().equals(definition.published().orElse("")))
-        .collect(
-            groupingBy(
-                table -> "%s, %s".formatted(table.paper(), table.where()),
-                LinkedHashMap::new,
-                flatMapping(table -> table.names().stream(), toCollection(LinkedHashSet::new))))
-        .entrySet()
-        .stream()
-        .map(
-            place ->
-                "published, and ours of the step that is named less that: %s: %s"
-                    .formatted(place.getKey(), String.join(", ", place.getValue())))
-        .toList();
-  }
-
-  private String where() {
-    if (definition.isOfFineTuned()) {
-      return "";
-    }
-    return published.tables().stream()
-        .filter(table -> table.name().equals(definition.published().orElse("")))
-        .map(table -> " (%s, %s)".formatted(table.paper(), table.where()))
-        .findFirst()
-        .orElse("");
-  }
-
   /** For a terminal, columns aligned. */
   public synchronized String text() {
-    StringBuilder text = new StringBuilder(definition.title()).append(where()).append('\n');
+    StringBuilder text =
+        new StringBuilder(definition.title()).append(published.where()).append('\n');
     text.append(cells().aligned());
     notes().forEach(note -> text.append("  ").append(note).append('\n'));
     return text.toString();
@@ -256,7 +181,8 @@ public final class ReproducedTable {
 
   /** A section of a page. */
   public synchronized String markdown() {
-    StringBuilder text = new StringBuilder("## ").append(definition.title()).append(where());
+    StringBuilder text =
+        new StringBuilder("## ").append(definition.title()).append(published.where());
     text.append("\n\n").append(cells().markdown()).append('\n');
     notes().forEach(note -> text.append("- ").append(note).append('\n'));
     return text.toString();
@@ -311,7 +237,7 @@ public final class ReproducedTable {
                     .put("against", tested.variant().label())
                     .put("seeds", tested.test().seeds())
                     .put("p", tested.test().p()));
-    published(variant, column).ifPresent(value -> cell.put("published", value));
+    published.of(variant, column).ifPresent(value -> cell.put("published", value));
     if (variant.finetuning().isPresent()) {
       ReproducedRow row = rows.get(variant);
       variant.model().ifPresent(name -> cell.put("model", name));
@@ -339,7 +265,9 @@ public final class ReproducedTable {
         Runs runs = new Runs(values);
         ours.add(new Curve.Point(x, runs.mean(), runs.standardDeviation().orElse(0.0)));
       }
-      published(row.getKey(), column).ifPresent(value -> theirs.add(new Curve.Point(x, value, 0)));
+      published
+          .of(row.getKey(), column)
+          .ifPresent(value -> theirs.add(new Curve.Point(x, value, 0)));
     }
     List<Curve> curves = new ArrayList<>(List.of(new Curve("mirror4j", ours)));
     if (!theirs.isEmpty()) {
