@@ -175,6 +175,21 @@ public record BertConfig(
   }
 
   /**
+   * Fails if a batch has tokens of a type that there is no row for, as pairs have where the
+   * tokenizer is BERT's and the model a RoBERTa.
+   *
+   * @throws IllegalArgumentException naming the type and what is expected
+   */
+  public void requireTokenTypes(PackedBatch batch) {
+    int highest = Arrays.stream(batch.tokenTypeIds()).max().orElse(0);
+    if (highest >= typeVocabSize) {
+      throw new IllegalArgumentException(
+          "the tokenizer gives the second text of a pair the token type %d, expected less than the model's type_vocab_size of %d"
+              .formatted(highest, typeVocabSize));
+    }
+  }
+
+  /**
    * The architecture of a model.
    *
    * @throws FileException as {@link #of(ModelDirectory, TensorSource)}

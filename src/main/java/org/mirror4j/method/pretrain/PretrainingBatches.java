@@ -82,7 +82,9 @@ final class PretrainingBatches implements AutoCloseable {
             .parallel()
             .map(drawn -> masking.apply(drawn.block, settings.seed(), drawn.epoch))
             .toList();
-    return sizes.rounded(MaskedBatch.of(masked, config.positions(), places), config.padTokenId());
+    MaskedBatch batch = MaskedBatch.of(masked, config.positions(), places);
+    config.requireTokenTypes(batch.packed());
+    return sizes.rounded(batch, config.padTokenId());
   }
 
   /** Leaves out the next batch as if it had been asked for. */
