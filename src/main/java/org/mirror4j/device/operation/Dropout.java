@@ -23,6 +23,9 @@ public final class Dropout {
   /** Keeps everything. */
   public static final Dropout NONE = new Dropout(0, 0, 0);
 
+  /** Parts of a step that {@link #step(int, int)} tells apart. */
+  public static final int MOST_PARTS = 512;
+
   /** Width of the rows of attention probabilities: no sequence is longer. */
   public static final int ATTENTION_WIDTH = 65536;
 
@@ -61,6 +64,16 @@ public final class Dropout {
   /** Sets the number of the training step: every later draw is of that step. */
   public void step(int step) {
     this.step = step;
+  }
+
+  /**
+   * The same for a step that is computed in parts. They have numbers that no step has: 2^23 steps
+   * take years, and nine bits are left.
+   *
+   * @param part below {@link #MOST_PARTS}
+   */
+  public void step(int step, int part) {
+    step(step + (part << 23));
   }
 
   /** Halves below this are dropped; 0 when dropout is off. */

@@ -109,8 +109,7 @@ final class FineTuningPlan<T> implements Method.Plan {
     for (int example = 0; example < examples; example++) {
       tokens += task.training().text(example).length();
     }
-    long sequences = (long) steps * settings.batchSize();
-    tokens = tokens * sequences / examples;
+    tokens = Math.round((double) tokens / examples * batches.examples(examples, steps));
     try (Workspace counting = Workspace.counting()) {
       DType storage = compute.precision().storage();
       BertModel planned =

@@ -39,7 +39,7 @@ public record FineTuningSettings(
     int patience,
     long seed) {
   /** Fewest tokens of an example: special tokens and one of the text. */
-  private static final int LEAST_LENGTH = 4;
+  public static final int LEAST_LENGTH = 4;
 
   /** Checks each value; messages name the option. */
   public FineTuningSettings {

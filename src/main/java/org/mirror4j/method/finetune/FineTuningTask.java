@@ -139,8 +139,7 @@ final class FineTuningTask<T> implements TrainingTask {
           device.synchronize();
           upload(part);
         }
-        // Parts have numbers that no step has: 2^23 steps take years.
-        dropout.step(step + (part << 23));
+        dropout.step(step, part);
         compute.gradient(dropout, lossScale / predictions);
         if (part == 0 && parts > 1) {
           device.kernels().memory().copy(sum, gradients);

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.mirror4j.bert.BatchSize;
 import org.mirror4j.bert.BertConfig;
+import org.mirror4j.device.operation.Dropout;
 import org.mirror4j.task.Examples;
 import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TokenizedText;
@@ -43,6 +44,12 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
     return Math.ceilDiv(examples, settings.batchSize());
   }
 
+  /** Examples of the first steps of a run, those of each epoch counted again. */
+  long examples(int size, int steps) {
+    int perEpoch = stepsPerEpoch(size);
+    return (long) (steps / perEpoch) * size + (long) (steps % perEpoch) * settings.batchSize();
+  }
+
   /** The largest part. */
   BatchSize largest(Examples<?> examples) {
     int most = Math.min(examples.size(), settings.batchSize());
@@ -73,6 +80,8 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
    * The examples of a step in an order that is another one in each epoch.
    *
    * @param step counts from 1
+   * @throws IllegalArgumentException if they are more parts than dropout tells apart, or have types
+   *     that the model does not know
    */
   Step step(Examples<?> examples, int step) {
     int perEpoch = stepsPerEpoch(examples.size());
@@ -82,6 +91,12 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
     int[] order = Permutation.of(examples.size(), settings.seed(), epoch);
     List<Part> parts = new ArrayList<>();
     parts(examples.in(settings.seed(), epoch), Arrays.copyOfRange(order, from, to), parts::add);
+    if (parts.size() > Dropout.MOST_PARTS) {
+      throw new IllegalArgumentException(
+          "a step of --batch-size %d takes %d parts of --device-tokens %d, expected at most %d: raise --device-tokens or lower --batch-size"
+              .formatted(
+                  settings.batchSize(), parts.size(), settings.deviceTokens(), Dropout.MOST_PARTS));
+    }
     return new Step(epoch, List.copyOf(parts));
   }
 
@@ -124,6 +139,7 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
     }
     PackedBatch packed =
         PackedBatch.of(ids.toArray(int[][]::new), types.toArray(int[][]::new), config.positions());
+    config.requireTokenTypes(packed);
     return new Part(
         indices,
         tokenMultiple == 1

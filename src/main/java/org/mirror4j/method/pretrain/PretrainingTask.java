@@ -158,8 +158,7 @@ final class PretrainingTask implements TrainingTask {
           device.synchronize();
           compute.upload(batch.parts().get(part), scales);
         }
-        // Parts have numbers that no step has: 2^23 steps take years. Nine bits are left for them.
-        dropout.step(step + (part << 23));
+        dropout.step(step, part);
         compute.gradient(dropout, lossScale);
         if (part + 1 < parts) {
           addUp(part);

@@ -1,13 +1,12 @@
 package org.mirror4j.method.pretrain;
 
+import org.mirror4j.device.operation.Dropout;
+
 /**
  * A step that is filled with whole blocks, as many as fit into its tokens, in parts that are
  * computed at once.
  */
 final class StepFilling {
-  /** Dropout tells so many parts of a step apart, see {@link PretrainingTask}. */
-  static final int MOST_PARTS = 512;
-
   private final PartSizes sizes;
   private int parts = 1;
   private int tokens;
@@ -43,11 +42,13 @@ final class StepFilling {
     if (full && !sizes.severalParts()) {
       return Place.NEXT_STEP;
     }
-    if (full && parts++ == MOST_PARTS) {
+    if (full && parts++ == Dropout.MOST_PARTS) {
       throw new IllegalArgumentException(
           "a step of --batch-tokens %d takes more than %d parts of --device-tokens %d, expected at most so many: raise --device-tokens"
               .formatted(
-                  sizes.settings().batchTokens(), MOST_PARTS, sizes.settings().deviceTokens()));
+                  sizes.settings().batchTokens(),
+                  Dropout.MOST_PARTS,
+                  sizes.settings().deviceTokens()));
     }
     tokens += length;
     tokensOfPart = full ? length : tokensOfPart + length;
