@@ -84,13 +84,13 @@ public final class LabelNames {
    * The label whose logit is the highest of a row, the first of several.
    *
    * @param logits [rows, labels]
+   * @throws IllegalStateException if one is not finite
    */
   public String highest(float[] logits, int row) {
+    float[] own = row(logits, row);
     int highest = 0;
-    for (int label = 1; label < names.size(); label++) {
-      if (logits[row * names.size() + label] > logits[row * names.size() + highest]) {
-        highest = label;
-      }
+    for (int label = 1; label < own.length; label++) {
+      highest = own[label] > own[highest] ? label : highest;
     }
     return names.get(highest);
   }
@@ -104,10 +104,7 @@ public final class LabelNames {
   public float[] row(float[] logits, int row) {
     float[] own = Arrays.copyOfRange(logits, row * names.size(), (row + 1) * names.size());
     for (float logit : own) {
-      if (!Float.isFinite(logit)) {
-        throw new IllegalStateException(
-            "the model gives logits that are not finite; --precision f32 has the widest range");
-      }
+      Logits.requireFinite(logit);
     }
     return own;
   }

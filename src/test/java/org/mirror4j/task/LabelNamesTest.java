@@ -65,6 +65,13 @@ class LabelNamesTest {
     float[] logits = {9, 9, 9, -3, -1, -2, 0, 0, 1};
     assertThat(IntStream.range(0, 3).mapToObj(row -> labels.highest(logits, row)))
         .containsExactly("a", "b", "c");
+    for (float wrong : new float[] {Float.NaN, Float.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> labels.highest(new float[] {wrong, 1, 2, 3, 4, 5}, 0))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessage(
+              "the model gives logits that are not finite; --precision f32 has the widest range");
+      assertThat(labels.highest(new float[] {wrong, 1, 2, 3, 4, 5}, 1)).isEqualTo("c");
+    }
     assertThatThrownBy(() -> new LabelNames(List.of("a", "b", "a")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("label a is there twice, expected once");

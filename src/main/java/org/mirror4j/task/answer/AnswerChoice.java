@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.mirror4j.task.Logits;
 import org.mirror4j.task.TextSpan;
 import org.mirror4j.text.TextPieces;
 
@@ -13,7 +14,8 @@ import org.mirror4j.text.TextPieces;
  * The likeliest answers of questions, from the logits of starts and ends of all of their windows
  * (SpanBERT's released code): the best 20 starts with the best 20 ends, in the window in which the
  * start has most around it, not longer than 30 pieces; the score is the sum of the two logits. That
- * of no answer is the lowest sum at the first token of a window.
+ * of no answer is the lowest sum at the first token of a window. The best are those of the passage,
+ * there those of all tokens, of which the ones outside the passage are then passed over.
  */
 final class AnswerChoice {
   private static final int BEST = 20;
@@ -108,19 +110,19 @@ final class AnswerChoice {
     }
   }
 
-  /** The logarithm of the sum of the exponentials of a column over a window's tokens. */
+  /**
+   * The logarithm of the sum of the exponentials of a column over a window's tokens.
+   *
+   * @throws IllegalStateException if a logit is not finite
+   */
   private static double logSum(float[] logits, int row, int tokens, int column) {
     double max = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < tokens; i++) {
-      max = Math.max(max, logits[2 * (row + i) + column]);
+      max = Math.max(max, Logits.requireFinite(logits[2 * (row + i) + column]));
     }
     double sum = 0;
     for (int i = 0; i < tokens; i++) {
       sum += Math.exp(logits[2 * (row + i) + column] - max);
-    }
-    if (!Double.isFinite(sum)) {
-      throw new IllegalStateException(
-          "the model gives logits that are not finite; --precision f32 has the widest range");
     }
     return max + Math.log(sum);
   }

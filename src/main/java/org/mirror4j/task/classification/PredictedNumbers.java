@@ -3,7 +3,7 @@ package org.mirror4j.task.classification;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.mirror4j.file.JsonFiles;
-import org.mirror4j.task.LabelNames;
+import org.mirror4j.task.Logits;
 import org.mirror4j.task.PredictedTask;
 import org.mirror4j.task.Predictions;
 import org.mirror4j.text.PackedBatch;
@@ -11,8 +11,6 @@ import org.mirror4j.text.PackedBatch;
 /** Texts, or pairs of texts, of which a number is said. */
 record PredictedNumbers(LabelledExamples<float[]> examples)
     implements PredictedTask<float[]>, NumberHead {
-  private static final LabelNames ONE = new LabelNames(List.of("number"));
-
   @Override
   public Predictions begin() {
     float[] said = new float[examples.size()];
@@ -20,7 +18,7 @@ record PredictedNumbers(LabelledExamples<float[]> examples)
       @Override
       public void add(int[] batch, PackedBatch packed, float[] logits) {
         for (int i = 0; i < batch.length; i++) {
-          said[batch[i]] = ONE.row(logits, i)[0];
+          said[batch[i]] = Logits.requireFinite(logits[i]);
         }
       }
 

@@ -9,6 +9,7 @@ import org.mirror4j.task.Evaluation;
 import org.mirror4j.task.Examples;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.LabelNames;
+import org.mirror4j.task.Logits;
 import org.mirror4j.text.Tokenizer;
 
 /** A number for each text, or pair of texts. */
@@ -35,7 +36,7 @@ public final class TextRegression implements FineTunedTask<float[]>, NumberHead 
             texts ->
                 new ScoredTexts<>(
                     examples(texts, tokenizer, maxLength),
-                    (numbers, row) -> Float.toString(numbers[row]),
+                    (numbers, row) -> Float.toString(Logits.requireFinite(numbers[row])),
                     scores));
   }
 

@@ -216,6 +216,17 @@ class GlueKindTest {
   }
 
   @Test
+  void whatIsNotFiniteIsNotScored() throws IOException {
+    String file = file(GlueTask.STS_B, List.of("3", "4"));
+    Evaluation<?> evaluation = read(GlueTask.STS_B, file, file).development().orElseThrow();
+    PackedBatch batch = packed(evaluation.examples(), 0, 1);
+    assertThatThrownBy(
+            () -> evaluation.begin().add(new int[] {0, 1}, batch, new float[] {3.5f, Float.NaN}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("logits that are not finite");
+  }
+
+  @Test
   void whatCannotBeLearned() throws IOException {
     String right = file(GlueTask.MRPC, List.of("0", "1"));
     String wrong = file(GlueTask.MRPC, List.of("0", "1", "2"));
