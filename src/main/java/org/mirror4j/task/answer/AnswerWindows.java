@@ -32,9 +32,8 @@ final class AnswerWindows implements Examples<int[]> {
    * @param question which one asks of it
    * @param from its first piece among those of the passage
    * @param to one past its last piece
-   * @param ofQuestion how many windows the question has
    */
-  record Window(int question, int from, int to, int ofQuestion) {
+  record Window(int question, int from, int to) {
     /** How much of the passage stands beside a piece, with a little for the window's length. */
     double context(int piece) {
       return Math.min(piece - from, to - 1 - piece) + 0.01 * (to - from);
@@ -86,7 +85,7 @@ final class AnswerWindows implements Examples<int[]> {
     int count = pieces <= room ? 1 : 1 + Math.ceilDiv(pieces - room, Math.min(stride, room));
     for (int i = 0; i < count; i++) {
       int from = i * Math.min(stride, room);
-      windows.add(new Window(question, from, Math.min(pieces, from + room), count));
+      windows.add(new Window(question, from, Math.min(pieces, from + room)));
     }
   }
 

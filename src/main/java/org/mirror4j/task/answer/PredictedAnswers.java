@@ -62,7 +62,8 @@ record PredictedAnswers(
         for (AnswerChoice.Candidate candidate : choice.candidates(0)) {
           rows.add(row(choice.span(0, candidate), candidate.probability()));
         }
-        if (threshold.isPresent()) {
+        // As in the file, where no start has an end to go with.
+        if (threshold.isPresent() || rows.isEmpty()) {
           ObjectNode none = row(new TextSpan(0, 0), choice.noAnswerProbability(0));
           rows.add(hasNone(0) ? 0 : rows.size(), none);
         }

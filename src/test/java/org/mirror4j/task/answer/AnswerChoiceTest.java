@@ -1,16 +1,24 @@
 package org.mirror4j.task.answer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.task.Predictions;
 import org.mirror4j.task.answer.AnswerWindows.Window;
+import org.mirror4j.text.PackedBatch;
 import org.mirror4j.text.TextPieces;
 import org.mirror4j.text.Tokenizer;
 
@@ -69,6 +77,17 @@ class AnswerChoiceTest {
       int from = windows.window(example).from();
       return share(example, first + candidate.start() - from, 0)
           * share(example, first + candidate.end() - from, 1);
+    }
+
+    /** Of both ends at the first token, in the window where they score least together. */
+    double noAnswerProbability(int question) {
+      int window =
+          IntStream.range(0, windows.size())
+              .filter(i -> windows.window(i).question() == question)
+              .boxed()
+              .min(Comparator.comparingDouble(i -> (double) logit(i, 0, 0) + logit(i, 0, 1)))
+              .orElseThrow();
+      return share(window, rows[window], 0) * share(window, rows[window], 1);
     }
 
     private double share(int example, int row, int column) {
@@ -226,7 +245,8 @@ class AnswerChoiceTest {
             // A hundred additions and exponentials in f64.
             .anyMatch(p -> Math.abs(p - candidate.probability()) < 1e-12 * p);
       }
-      assertThat(all.noAnswerProbability(q)).isBetween(0.0, 1.0);
+      double none = trial.noAnswerProbability(q);
+      assertThat(all.noAnswerProbability(q)).isCloseTo(none, within(1e-12 * none));
     }
     assertThat(most).isGreaterThan(7);
   }
@@ -259,5 +279,35 @@ class AnswerChoiceTest {
     choice.add(0, new float[2 * windows.text(0).length()], 0);
     assertThat(choice.text(0, question.context())).isEmpty();
     assertThat(choice.noAnswer(0)).isEqualTo(Double.MAX_VALUE);
+  }
+
+  /** Of no start whose end stands behind it no answer is said, also where each has one. */
+  @ParameterizedTest
+  @ValueSource(strings = {" ", "a b"})
+  void nothingIsAnAnswerToo(String passage) {
+    List<Question> questions = List.of(new Question("1", "a", passage, List.of(), List.of()));
+    AnswerWindows windows =
+        new AnswerWindows(questions, tokenizer, new AnswerWindows.Sizes(40, 64, 20));
+    int[] ids = windows.text(0).ids();
+    float[] logits = new float[2 * ids.length];
+    Predictions said = new PredictedAnswers(questions, windows, OptionalDouble.empty(), 5).begin();
+    said.add(new int[] {0}, PackedBatch.of(new int[][] {ids}, PackedBatch.Positions.BERT), logits);
+    double none = 1.0 / (ids.length * ids.length);
+    assertThat(said.rows()).isNotEmpty();
+    assertThat(said.rows().getLast().path("probability").doubleValue())
+        .isCloseTo(none, within(1e-12 * none));
+    String first = said.rows().getFirst().path("answer").textValue();
+    assertThat(first).isEqualTo(passage.isBlank() ? "" : "a");
+    assertThat(new String(said.file(), StandardCharsets.UTF_8)).contains("\"" + first + "\"");
+  }
+
+  @Test
+  void whatIsNotFiniteIsRefused() {
+    Trial trial = new Trial(1);
+    trial.logits[0] = Float.NEGATIVE_INFINITY;
+    AnswerChoice choice = new AnswerChoice(trial.windows, trial.questions.size(), 1);
+    assertThatThrownBy(() -> choice.add(0, trial.logits, 0))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("logits that are not finite");
   }
 }
