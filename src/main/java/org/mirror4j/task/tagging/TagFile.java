@@ -29,6 +29,9 @@ public final class TagFile {
   /** Whether there are words beside the tags, which the first line says. */
   private Boolean hasWords;
 
+  /** Columns of the first line; 0 before it. */
+  private int columnsBefore;
+
   private TagFile(Path file, boolean tagged) {
     this.file = file;
     this.tagged = tagged;
@@ -49,6 +52,8 @@ public final class TagFile {
   /**
    * The sentences without their tags: the first column, whatever stands behind it.
    *
+   * @throws FileException if a line has another number of columns than the first, as a text has
+   *     that is not in columns at all
    * @throws org.mirror4j.text.TextException if the file is absent, empty or not UTF-8
    */
   static List<TaggedSentence> words(Path file, Consumer<String> notices) {
@@ -76,6 +81,12 @@ public final class TagFile {
     }
     first = tags.isEmpty() && words.isEmpty() ? number : first;
     if (!tagged) {
+      columnsBefore = columnsBefore == 0 ? count : columnsBefore;
+      if (count != columnsBefore) {
+        throw new FileException(
+            "%s:%d: %d columns, expected %d as before, a word a line"
+                .formatted(file, number, count, columnsBefore));
+      }
       words.add(word);
       return;
     }

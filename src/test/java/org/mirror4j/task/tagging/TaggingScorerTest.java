@@ -159,6 +159,19 @@ class TaggingScorerTest {
         .hasMessage(file + ": no word, expected one a line with its tag");
   }
 
+  /** Of which the first word of each line would be all that is read. */
+  @Test
+  void aTextIsNotInColumns() throws IOException {
+    Path file = Files.writeString(folder.resolve("text"), "Ann sat\n\nIn Rome she sat.\n");
+    assertThatThrownBy(() -> TagFile.words(file, notice -> {}))
+        .isInstanceOf(FileException.class)
+        .hasMessage(file + ":3: 4 columns, expected 2 as before, a word a line");
+    Files.writeString(file, "Ann\nsat\n\nIn\n");
+    assertThat(TagFile.words(file, notice -> {}))
+        .extracting(TaggedSentence::words)
+        .containsExactly(List.of("Ann", "sat"), List.of("In"));
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
