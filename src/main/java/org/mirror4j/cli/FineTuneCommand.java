@@ -170,7 +170,7 @@ final class FineTuneCommand implements Runnable {
         TrainingCall.run(output.console(), device::open, "finetune", method, request);
         return;
       }
-      List<Long> all = LongStream.range(settings.seed(), settings.seed() + seeds).boxed().toList();
+      List<Long> all = LongStream.range(0, seeds).map(n -> settings.seed() + n).boxed().toList();
       SeedRuns runs = new SeedRuns(output.console(), all, method::with, request);
       TrainingCall.run(output.console(), device::open, "finetune", runs::execute);
     }

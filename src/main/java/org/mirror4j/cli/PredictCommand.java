@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import org.mirror4j.method.finetune.FineTuningSettings;
 import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.answer.AnswerKind;
 import org.mirror4j.task.classification.TableKind;
@@ -150,6 +151,11 @@ final class PredictCommand implements Runnable {
     if (model == null) {
       throw wrong("--model is missing, expected a model that was fine-tuned for " + task);
     }
+    if (maxLength != null && maxLength < FineTuningSettings.LEAST_LENGTH) {
+      throw wrong(
+          "--max-length is %d, expected at least %d"
+              .formatted(maxLength, FineTuningSettings.LEAST_LENGTH));
+    }
     checkNoAnswer(kind);
     checkColumns(kind);
     List<String> asked = asked(kind);
@@ -212,6 +218,9 @@ final class PredictCommand implements Runnable {
                       : "%s takes no %s, the name of a column; a text stands by itself"
                           .formatted(task, option));
             });
+    if (columns.columns().label().isPresent() && !score) {
+      throw wrong("--label has no effect without --score");
+    }
   }
 
   private void checkNoAnswer(PredictedKind kind) {

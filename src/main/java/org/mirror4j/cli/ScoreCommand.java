@@ -121,6 +121,10 @@ final class ScoreCommand implements Runnable {
       throw new ParameterException(
           command.commandLine(), "--no-answer-threshold needs --no-answer");
     }
+    if (threshold != null && threshold.isNaN()) {
+      throw new ParameterException(
+          command.commandLine(), "--no-answer-threshold is NaN, expected a number");
+    }
     if (noAnswer != null && !scorer.takesNoAnswer()) {
       throw new ParameterException(command.commandLine(), scorer.name() + " takes no --no-answer");
     }

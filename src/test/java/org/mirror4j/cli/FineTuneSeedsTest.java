@@ -96,6 +96,15 @@ class FineTuneSeedsTest {
     assertThat(more.event("finished").path("best")).isEqualTo(report.path("best"));
   }
 
+  /** As in whatever is made of them, the smallest comes after the largest. */
+  @Test
+  void theSeedAfterTheLast() throws IOException {
+    CommandRun.done(seeds(2, "out", 1, "--seed", Long.MAX_VALUE));
+    assertThat(report("out").path("seeds"))
+        .extracting(seed -> seed.path("seed").longValue())
+        .containsExactly(Long.MAX_VALUE, Long.MIN_VALUE);
+  }
+
   @Test
   void whatWasStoppedGoesOnToTheSameBytes() throws IOException, InterruptedException {
     int epochs = 40;

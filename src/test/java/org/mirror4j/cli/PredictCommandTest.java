@@ -427,6 +427,7 @@ class PredictCommandTest {
   @Test
   void wordsAtTheShell() throws IOException {
     tuned("tagging", data("tagging"));
+    fails("no word, expected words parted by blanks", command("tagging", " "));
     JsonNode said = CommandRun.done(command("tagging", " one cat  ran")).event("prediction");
     assertThat(said.path("predictions").valueStream().map(row -> row.path("word").asText()))
         .containsExactly("one", "cat", "ran");
@@ -614,6 +615,9 @@ class PredictCommandTest {
         "sst-2 --model M --text a | sst-2 takes no --text, the name of a column; a text stands by"
             + " itself",
         "regression --model M --label a b | --label names a column of --input, which is not given",
+        "regression --model M --input X --output O --label a | --label has no effect without"
+            + " --score",
+        "mrpc --model M --max-length 3 a b | --max-length is 3, expected at least 4",
         "squad-2.0 --model M --input X --output ./O --null-odds O | --output and --null-odds are"
             + " both ./O, expected two files",
         "mrpc --model M --input X --output no/O | --output is no/O, but there is no directory"

@@ -127,6 +127,14 @@ class ScoreCommandTest {
     refused("tacred takes no --no-answer", "", "tacred", "--no-answer", folder.resolve("numbers"));
     refused(
         "--no-answer-threshold needs --no-answer", "", "squad-2.0", "--no-answer-threshold", "1");
+    refused(
+        "--no-answer-threshold is NaN, expected a number",
+        "",
+        "squad-2.0",
+        "--no-answer",
+        folder.resolve("numbers"),
+        "--no-answer-threshold",
+        "NaN");
     CommandRun run = CommandRun.of("score", "tacred", "--gold", gold);
     assertThat(run.exit()).isEqualTo(2);
     assertThat(run.err()).startsWith("mirror4j: Missing required option: '--predictions=FILE'");

@@ -124,7 +124,9 @@ public final class TaggingKind implements PredictedKind {
   public PredictedTask<?> ask(List<String> texts, TrainedModel model) {
     List<String> words = List.of(String.join(" ", texts).strip().split("\\s+"));
     if (texts.size() != 1 || words.getFirst().isEmpty()) {
-      throw new IllegalArgumentException("%d texts, expected %s".formatted(texts.size(), asked()));
+      throw new IllegalArgumentException(
+          "%s, expected %s"
+              .formatted(texts.size() == 1 ? "no word" : texts.size() + " texts", asked()));
     }
     return predicted(List.of(new TaggedSentence(1, words, List.of())), model);
   }
