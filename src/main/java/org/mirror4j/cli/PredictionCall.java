@@ -108,8 +108,9 @@ record PredictionCall(
     return new TextTable(lines, lines.getFirst().size()).aligned().replaceAll("(?m) +$", "");
   }
 
+  /** In one line, as each row has one. */
   private static String text(JsonNode value) {
-    return value.asText().isEmpty() ? NONE : value.asText();
+    return value.asText().isEmpty() ? NONE : value.asText().replaceAll("\\s*\\R\\s*", " ");
   }
 
   /**

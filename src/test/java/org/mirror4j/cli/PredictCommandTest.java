@@ -422,6 +422,13 @@ class PredictCommandTest {
     asked[asked.length - 1] = -1e9;
     JsonNode none = CommandRun.done(asked).event("prediction").path("predictions");
     assertThat(none.path(0)).isEqualTo(rows.getLast());
+    CommandRun lines =
+        CommandRun.done(
+            Arrays.stream(asked)
+                .filter(argument -> !argument.equals("--json"))
+                .map(argument -> argument.equals(context) ? context.replace(" ", "\n") : argument)
+                .toArray());
+    assertThat(lines.out().lines()).hasSize(6).allMatch(line -> line.matches("\\d\\.\\d{4}  .+"));
   }
 
   @Test
