@@ -32,9 +32,11 @@ public interface Examples<T> {
   /**
    * Tokens of each part of one that is encoded by itself: all of them, or the segments of a
    * document one after the other.
+   *
+   * @param text its {@link #text}, which takes time to make
    */
-  default int[] segments(int example) {
-    return new int[] {text(example).length()};
+  default int[] segments(int example, TokenizedText text) {
+    return new int[] {text.length()};
   }
 
   /**

@@ -105,33 +105,35 @@ record TaskBatches(FineTuningSettings settings, BertConfig config, int tokenMult
     parts(examples, Permutation.inOrder(examples.size()), consumer);
   }
 
-  /** Each part as full as it gets without a change of the order. */
+  /** Each part as full as it gets without a change of the order; each text is asked for once. */
   private void parts(Examples<?> examples, int[] indices, Consumer<Part> consumer) {
     boolean alone = examples.alone().isPresent();
+    List<TokenizedText> texts = new ArrayList<>();
     int tokens = 0;
-    int first = 0;
     for (int i = 0; i < indices.length; i++) {
-      int length = examples.text(indices[i]).length();
-      boolean full = alone || tokens + length > settings.deviceTokens();
-      if (i > first && (full || i - first == settings.batchSize())) {
-        consumer.accept(part(examples, Arrays.copyOfRange(indices, first, i)));
+      TokenizedText text = examples.text(indices[i]);
+      boolean full = alone || tokens + text.length() > settings.deviceTokens();
+      if (!texts.isEmpty() && (full || texts.size() == settings.batchSize())) {
+        consumer.accept(part(examples, Arrays.copyOfRange(indices, i - texts.size(), i), texts));
+        texts.clear();
         tokens = 0;
-        first = i;
       }
-      tokens += length;
+      texts.add(text);
+      tokens += text.length();
     }
-    if (first < indices.length) {
-      consumer.accept(part(examples, Arrays.copyOfRange(indices, first, indices.length)));
+    if (!texts.isEmpty()) {
+      int first = indices.length - texts.size();
+      consumer.accept(part(examples, Arrays.copyOfRange(indices, first, indices.length), texts));
     }
   }
 
-  private Part part(Examples<?> examples, int[] indices) {
+  private Part part(Examples<?> examples, int[] indices, List<TokenizedText> texts) {
     List<int[]> ids = new ArrayList<>();
     List<int[]> types = new ArrayList<>();
-    for (int index : indices) {
-      TokenizedText text = examples.text(index);
+    for (int i = 0; i < indices.length; i++) {
+      TokenizedText text = texts.get(i);
       int from = 0;
-      for (int length : examples.segments(index)) {
+      for (int length : examples.segments(indices[i], text)) {
         ids.add(Arrays.copyOfRange(text.ids(), from, from + length));
         types.add(Arrays.copyOfRange(text.typeIds(), from, from + length));
         from += length;

@@ -128,7 +128,7 @@ final class CoreferenceExamples implements Examples<DocumentSpans> {
   }
 
   @Override
-  public int[] segments(int example) {
+  public int[] segments(int example, TokenizedText text) {
     return lengths(window(example).segments());
   }
 

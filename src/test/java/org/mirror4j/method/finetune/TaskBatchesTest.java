@@ -3,6 +3,9 @@ package org.mirror4j.method.finetune;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -20,9 +23,14 @@ class TaskBatchesTest {
       SmallModel.config(BertConfig.Family.BERT, 20, 24, 1, GeluForm.ERF);
 
   /** Texts of four tokens, the last one of a type. */
-  private record Texts(int size, int type) implements Examples<int[]> {
+  private record Texts(int size, int type, List<Integer> asked) implements Examples<int[]> {
+    Texts(int size, int type) {
+      this(size, type, new ArrayList<>());
+    }
+
     @Override
     public TokenizedText text(int example) {
+      asked.add(example);
       int[] none = new int[4];
       return new TokenizedText(new int[] {2, 7, 8, 3}, new int[] {0, 0, 0, type}, none, none, none);
     }
@@ -55,6 +63,26 @@ class TaskBatchesTest {
             "a step of --batch-size 513 takes 513 parts of --device-tokens 4, expected at most 512:"
                 + " raise --device-tokens or lower --batch-size");
     assertThat(batches(513, 8).step(new Texts(600, 0), 1).parts()).hasSize(257);
+  }
+
+  /** Each takes a tokenizer's time. */
+  @Test
+  void eachTextIsAskedForOnce() {
+    Texts texts = new Texts(14, 0);
+    List<Integer> parts = new ArrayList<>();
+    batches(5, 8)
+        .forEach(
+            texts,
+            part -> {
+              Arrays.stream(part.examples()).forEach(parts::add);
+              assertThat(part.packed().sequences()).isEqualTo(part.examples().length);
+            });
+    List<Integer> all = IntStream.range(0, 14).boxed().toList();
+    assertThat(texts.asked).isEqualTo(all);
+    assertThat(parts).isEqualTo(all);
+    texts.asked.clear();
+    batches(5, 8).step(texts, 2);
+    assertThat(texts.asked).hasSize(5).doesNotHaveDuplicates();
   }
 
   @Test

@@ -60,9 +60,10 @@ class CoreferenceExamplesTest {
     Set<String> windows = new HashSet<>();
     for (int epoch = 0; epoch < 30; epoch++) {
       CoreferenceExamples now = (CoreferenceExamples) examples.in(42, epoch);
-      assertThat(now.segments(0)).hasSize(2);
-      assertThat(now.segments(1)).containsExactly(10);
-      assertThat(now.text(0).length()).isEqualTo(now.segments(0)[0] + now.segments(0)[1]);
+      int[] segments = now.segments(0, now.text(0));
+      assertThat(segments).hasSize(2);
+      assertThat(now.segments(1, now.text(1))).containsExactly(10);
+      assertThat(now.text(0).length()).isEqualTo(segments[0] + segments[1]);
       DocumentSpans spans = now.targets(new int[] {0}, null);
       assertThat(spans.rows()).isEqualTo(now.text(0).length());
       assertThat(spans.segmentOfRow()[0]).isZero();
