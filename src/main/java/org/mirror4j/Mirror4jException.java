@@ -1,6 +1,9 @@
 package org.mirror4j;
 
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A model, a file, a text or a device that cannot be used, a computation that failed, or a wait
@@ -20,12 +23,20 @@ public final class Mirror4jException extends RuntimeException {
           "--resume", "withResume()",
           "--overwrite", "withOverwrite()",
           "--batch-size", "withBatchSize()",
+          "--epochs", "withEpochs()",
           "--max-length", "withMaxLength()",
           "--precision", "withPrecision()",
           "--template", "withTemplate()",
           "--second-template", "withSecondTemplate()",
           "the same command", "the same tuning",
           "--prompt ''", "withPrompt(\"\")");
+
+  /** These where they stand alone: what is part of the name of a file is no option. */
+  private static final Pattern OPTION =
+      Pattern.compile(
+          METHODS.keySet().stream()
+              .map(Pattern::quote)
+              .collect(Collectors.joining("|", "(?<![\\w./-])(?:", ")(?![\\w./-])")));
 
   private Mirror4jException(String message, Throwable cause) {
     super(message, cause);
@@ -42,11 +53,9 @@ public final class Mirror4jException extends RuntimeException {
 
   /** A message of an inner part, as the application is told of it. */
   static String withMethods(String message) {
-    String told = message;
-    for (Map.Entry<String, String> method : METHODS.entrySet()) {
-      told = told.replace(method.getKey(), method.getValue());
-    }
-    return told;
+    return OPTION
+        .matcher(message)
+        .replaceAll(option -> Matcher.quoteReplacement(METHODS.get(option.group())));
   }
 
   /** The same where wrong settings may be the reason. */
