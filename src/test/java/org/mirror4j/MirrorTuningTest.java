@@ -216,17 +216,38 @@ class MirrorTuningTest {
         .withPooling(EncoderSettings.Pooling.MASK)
         .withTemplate("aa {} [MASK]")
         .run(folder.resolve("masked"));
-    MirrorTuning.of(folder.resolve("masked"))
+    MirrorTuning bare =
+        MirrorTuning.of(folder.resolve("masked"))
+            .words(TEXTS)
+            .withDevice(DeviceChoice.CPU)
+            .withMaxLength(12)
+            .withListener(new Recorder());
+    for (MirrorTuning silent : List.of(bare, bare.withTemplate("{}"))) {
+      heard.clear();
+      silent.withOverwrite().run(folder.resolve("bare"));
+      assertThat(heard)
+          .contains(
+              "tuned without the model's template 'aa {} [MASK]', which the result does not have:"
+                  + " withTemplate() keeps it")
+          .noneMatch(line -> line.contains("--"));
+    }
+  }
+
+  /** Nothing around a text is no other prompt. */
+  @Test
+  void aPromptThatIsKeptIsSaid() throws IOException {
+    tuning.words(TEXTS).withTemplate("aa {}").run(folder.resolve("prompted"));
+    MirrorTuning.of(folder.resolve("prompted"))
         .words(TEXTS)
         .withDevice(DeviceChoice.CPU)
+        .withTemplate("{}")
         .withMaxLength(12)
         .withListener(new Recorder())
-        .run(folder.resolve("bare"));
-    assertThat(heard)
-        .contains(
-            "tuned without the model's template 'aa {} [MASK]', which the result does not have:"
-                + " withTemplate() keeps it")
-        .noneMatch(line -> line.contains("--"));
+        .run(folder.resolve("again"));
+    assertThat(heard).contains("tuned without the model's default prompt 'tuned', which is kept");
+    assertThat(folder.resolve("again/config_sentence_transformers.json"))
+        .content()
+        .contains("\"default_prompt_name\" : \"tuned\"");
   }
 
   /** The weights are those of the pooling that was tuned, the vectors those of the other. */
@@ -358,6 +379,9 @@ class MirrorTuningTest {
     assertThatThrownBy(() -> tuning.words(TEXTS).withMaxLength(50).run(output))
         .isExactlyInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("maximum length is 50");
+    assertThatThrownBy(() -> tuning.words(TEXTS).withEpochs(Integer.MAX_VALUE).run(output))
+        .isExactlyInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("withEpochs() is 2147483647, expected at most ");
     assertThatThrownBy(() -> tuning.withEpochs(0)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> tuning.withBatchSize(1)).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> tuning.withLearningRate(Double.NaN))

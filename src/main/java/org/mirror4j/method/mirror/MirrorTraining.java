@@ -19,6 +19,7 @@ import org.mirror4j.optim.Clipping;
 import org.mirror4j.optim.LearningRateSchedule;
 import org.mirror4j.tensor.Workspace;
 import org.mirror4j.text.Corpus;
+import org.mirror4j.text.Template;
 import org.mirror4j.text.TextException;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.ComputeOptions;
@@ -110,14 +111,15 @@ public record MirrorTraining(
     source.requireTunable(modelName, listener::warning);
     EmbeddingSettings embedding = source.settings().embedding();
     config.requireLength(settings.maxLength());
+    boolean bare = settings.firstTemplate().equals(Template.NONE);
     if (!embedding.prompts().byDefault().isEmpty()) {
       listener.notice(
           "tuned without the model's default prompt %s, which is kept%s"
               .formatted(
                   FileException.quote(embedding.prompts().defaultName().get()),
-                  settings.template().isEmpty() ? "" : " under its name"));
+                  bare ? "" : " under its name"));
     }
-    if (settings.template().isEmpty()) {
+    if (bare) {
       source
           .settings()
           .template()
