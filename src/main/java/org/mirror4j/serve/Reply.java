@@ -6,13 +6,15 @@ import java.io.OutputStream;
 
 /**
  * The body of an answer: a short one with its length, a long one in chunks as it is made. The
- * status goes out with the first bytes, so that what fails before has another one.
+ * status goes out with the first bytes, so that what fails before has another one. To {@code HEAD}
+ * there is no body.
  */
 final class Reply extends OutputStream {
   private static final int SHORT = 1 << 14;
 
   private final HttpExchange exchange;
   private final int status;
+  private final boolean hasBody;
   private final byte[] first = new byte[SHORT];
   private int buffered;
 
@@ -22,6 +24,7 @@ final class Reply extends OutputStream {
   Reply(HttpExchange exchange, int status, String contentType) {
     this.exchange = exchange;
     this.status = status;
+    hasBody = !exchange.getRequestMethod().equals("HEAD");
     exchange.getResponseHeaders().set("Content-Type", contentType);
   }
 
@@ -32,6 +35,9 @@ final class Reply extends OutputStream {
 
   @Override
   public void write(byte[] source, int from, int length) throws IOException {
+    if (!hasBody) {
+      return;
+    }
     if (rest == null && buffered + length <= SHORT) {
       System.arraycopy(source, from, first, buffered, length);
       buffered += length;
@@ -51,9 +57,8 @@ final class Reply extends OutputStream {
       rest.close();
       return;
     }
-    boolean head = exchange.getRequestMethod().equals("HEAD");
-    exchange.sendResponseHeaders(status, head || buffered == 0 ? -1 : buffered);
-    if (!head && buffered > 0) {
+    exchange.sendResponseHeaders(status, buffered == 0 ? -1 : buffered);
+    if (buffered > 0) {
       exchange.getResponseBody().write(first, 0, buffered);
       // Else it would go out after what is left of the request has come.
       exchange.getResponseBody().flush();

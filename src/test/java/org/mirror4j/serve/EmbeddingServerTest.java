@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -38,14 +39,12 @@ class EmbeddingServerTest {
   private static Client client;
 
   private static ServerSettings settings(int port, int batchTexts) {
+    return settings("bundled", port, batchTexts);
+  }
+
+  private static ServerSettings settings(String model, int port, int batchTexts) {
     return new ServerSettings(
-        "bundled",
-        ServerSettings.LOOPBACK,
-        port,
-        Optional.empty(),
-        false,
-        batchTexts,
-        Limits.DEFAULT);
+        model, ServerSettings.LOOPBACK, port, Optional.empty(), false, batchTexts, Limits.DEFAULT);
   }
 
   @BeforeAll
@@ -187,6 +186,25 @@ class EmbeddingServerTest {
     assertThat(post.status()).isEqualTo(405);
     assertThat(post.headers().firstValue("Allow")).hasValue("GET, HEAD");
     assertThat(post.json().at("/error/message").asText()).endsWith("expected GET");
+  }
+
+  /** A long answer goes out in chunks, and of none to HEAD. */
+  @Test
+  void headOfALongAnswer() throws Exception {
+    List<Throwable> failures = new CopyOnWriteArrayList<>();
+    try (EmbeddingServer named =
+        EmbeddingServer.start(encoder, settings("x".repeat(40_000), 0, 1), failures::add)) {
+      Client other = new Client(named);
+      assertThat(other.get("/v1/models").body()).hasSizeGreaterThan(40_000);
+      Answer head =
+          other.send(
+              other.request("/v1/models").method("HEAD", HttpRequest.BodyPublishers.noBody()));
+      assertThat(head.status()).isEqualTo(200);
+      assertThat(head.body()).isEmpty();
+      assertThat(other.get("/metrics").body())
+          .contains("mirror4j_requests_total{path=\"/v1/models\",status=\"200\"} 2");
+    }
+    assertThat(failures).isEmpty();
   }
 
   @Test
