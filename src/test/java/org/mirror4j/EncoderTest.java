@@ -401,6 +401,21 @@ class EncoderTest {
     assertThatThrownBy(() -> Encoder.load(empty, CPU))
         .isInstanceOf(Mirror4jException.class)
         .hasMessageContaining(empty.toString());
+    Path named = folder.resolve("a--max-length-9");
+    assertThatThrownBy(() -> Encoder.load(named, CPU)).hasMessageStartingWith(named + ": ");
+    Path narrow =
+        write(
+            "c",
+            new ModelSettings(
+                Optional.of("mask"),
+                OptionalInt.of(9),
+                Optional.of("ba be ba be ba be ba {} [MASK]"),
+                EmbeddingSettings.NONE,
+                Optional.empty()));
+    assertThatThrownBy(() -> Encoder.load(narrow, CPU))
+        .isInstanceOf(Mirror4jException.class)
+        .hasMessageStartingWith(narrow + ": the template has 8 tokens, expected at most 6");
+    Encoder.load(narrow, CPU.withMaxLength(12)).close();
   }
 
   /** Whether a thread of an encoder of this test is alive. */

@@ -10,7 +10,7 @@ import org.mirror4j.bert.ModelSize;
 import org.mirror4j.bert.ModelTokenizer;
 import org.mirror4j.checkpoint.ModelDirectory;
 import org.mirror4j.encode.Bundled;
-import org.mirror4j.encode.LoadedModel;
+import org.mirror4j.encode.SavedEncoding;
 import org.mirror4j.method.pretrain.Pretraining;
 import org.mirror4j.method.pretrain.PretrainingRecipe;
 import org.mirror4j.method.pretrain.PretrainingSettings;
@@ -145,7 +145,8 @@ final class PretrainCommand implements Runnable {
     ModelDirectory directory = ModelDirectory.open(model);
     BertConfig config = BertConfig.of(directory);
     try (Tokenizer tokenizer = ModelTokenizer.open(directory, config)) {
-      int own = LoadedModel.maxLength(directory.settings(), tokenizer, config);
+      int own =
+          new SavedEncoding(model.toString(), directory.settings(), config).maxLength(tokenizer);
       return DEFAULT
           .settings()
           .with(Map.of("learningRate", CONTINUING_RATE, "maxLength", Math.min(own, LONGEST_BLOCK)));

@@ -13,6 +13,7 @@ import org.mirror4j.checkpoint.Prompts;
 import org.mirror4j.device.Precision;
 import org.mirror4j.file.FileException;
 import org.mirror4j.text.Template;
+import org.mirror4j.text.Tokenizer;
 
 /**
  * How texts are to become vectors; what is empty is as the model's files say.
@@ -76,6 +77,7 @@ public record Encoding(
    * @param name of the model, for messages
    * @param notices is told what a user should know
    * @param warnings is told where the values are not the model's own
+   * @throws FileException if the model's files say what cannot be, see {@link SavedEncoding}
    * @throws IllegalArgumentException if the model has no prompt of the name that is asked for, or
    *     cannot take one, or no such length
    */
@@ -88,15 +90,19 @@ public record Encoding(
         .ifPresent(fitted -> notices.accept(name + ": calibrated by " + fitted.described()));
     EmbeddingSettings own = model.settings().embedding();
     Optional<String> usedName = usedName(model.settings());
+    SavedEncoding saved = new SavedEncoding(name, model.settings(), model.config());
     TextEncoder.Options options =
         new TextEncoder.Options(
-            resolvePooling(model, name, notices, warnings),
-            model.config().requireLength(resolveLength(model, name, warnings)),
+            resolvePooling(saved, notices, warnings),
+            resolveLength(saved, model.tokenizer(), warnings),
             batchSize,
-            resolveTemplate(model.settings(), usedName, name, warnings),
+            resolveTemplate(saved, usedName, warnings),
             normalize.orElse(own.normalize()),
             own.dimensions(),
             known);
+    if (template.isEmpty() && promptName.isEmpty() && maxLength.isEmpty()) {
+      saved.requireRoom(model.tokenizer(), options.maxLength(), options.template());
+    }
     return new Resolved(
         options,
         precision,
@@ -116,16 +122,17 @@ public record Encoding(
   }
 
   private Template resolveTemplate(
-      ModelSettings own, Optional<String> usedName, String name, Consumer<String> warnings) {
-    Prompts prompts = own.embedding().prompts();
-    Template used;
-    try {
-      used =
-          usedName.isPresent()
-              ? Template.prompt(prompts.named(usedName.get()))
-              : template.orElseGet(() -> own.template().map(Template::of).orElse(Template.NONE));
-    } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+      SavedEncoding saved, Optional<String> usedName, Consumer<String> warnings) {
+    String name = saved.model();
+    Prompts prompts = saved.settings().embedding().prompts();
+    Optional<Template> own = saved.template();
+    Template used = template.or(() -> own).orElse(Template.NONE);
+    if (usedName.isPresent()) {
+      try {
+        used = Template.prompt(prompts.named(usedName.get()));
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(name + ": " + e.getMessage(), e);
+      }
     }
     if (!used.equals(Template.NONE) && !prompts.pooled()) {
       throw new IllegalArgumentException(
@@ -133,51 +140,52 @@ public record Encoding(
               + ": leaves the prompt out of its pooling (include_prompt is false), which cannot be"
               + " done here, expected no prompt: --prompt ''");
     }
-    if (own.template().isPresent() && !own.template().get().equals(used.toString())) {
+    if (own.isPresent() && !own.get().equals(used)) {
       warnings.accept(
           "%s: made with template %s, used with %s"
               .formatted(
                   name,
-                  FileException.quote(own.template().get()),
+                  FileException.quote(own.get().toString()),
                   FileException.quote(used.toString())));
     }
     return used;
   }
 
   private Pooling resolvePooling(
-      LoadedModel model, String name, Consumer<String> notices, Consumer<String> warnings) {
-    if (model.settings().pooling().isEmpty()) {
+      SavedEncoding saved, Consumer<String> notices, Consumer<String> warnings) {
+    Optional<Pooling> own = saved.pooling();
+    if (own.isEmpty()) {
       if (pooling.isEmpty()) {
-        notices.accept(name + ": says no pooling, as it is not tuned: taking mean");
+        notices.accept(saved.model() + ": says no pooling, as it is not tuned: taking mean");
       }
       return pooling.orElse(Pooling.MEAN);
     }
-    Pooling own = Pooling.of(model.settings().pooling().get());
-    if (pooling.isPresent() && pooling.get() != own) {
+    if (pooling.isPresent() && pooling.get() != own.get()) {
       warnings.accept(
           "%s: made with pooling %s, used with %s"
-              .formatted(name, own.label(), pooling.get().label()));
+              .formatted(saved.model(), own.get().label(), pooling.get().label()));
       return pooling.get();
     }
-    return own;
+    return own.get();
   }
 
-  private int resolveLength(LoadedModel model, String name, Consumer<String> warnings) {
-    int usable = model.maxLength();
-    int own = model.settings().maxLength().orElse(usable);
-    if (maxLength.isEmpty()) {
-      if (own > usable) {
+  private int resolveLength(SavedEncoding saved, Tokenizer tokenizer, Consumer<String> warnings) {
+    OptionalInt own = saved.settings().maxLength();
+    if (maxLength.isPresent()) {
+      int asked = maxLength.getAsInt();
+      if (own.isPresent() && asked != own.getAsInt()) {
         warnings.accept(
-            "%s: made with a maximum length of %d, shortened to %d, as it has positions for no more"
-                .formatted(name, own, usable));
+            "%s: made with a maximum length of %d, used with %d"
+                .formatted(saved.model(), own.getAsInt(), asked));
       }
-      return usable;
+      return saved.config().requireLength(asked);
     }
-    int asked = maxLength.getAsInt();
-    if (model.settings().maxLength().isPresent() && asked != own) {
+    int usable = saved.maxLength(tokenizer);
+    if (own.isPresent() && own.getAsInt() > usable) {
       warnings.accept(
-          "%s: made with a maximum length of %d, used with %d".formatted(name, own, asked));
+          "%s: made with a maximum length of %d, shortened to %d, as it has positions for no more"
+              .formatted(saved.model(), own.getAsInt(), usable));
     }
-    return asked;
+    return usable;
   }
 }

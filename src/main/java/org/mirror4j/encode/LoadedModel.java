@@ -93,20 +93,6 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * The longest sequence where nothing else is asked for, as sentence-transformers takes it: what
-   * the settings say, or what the tokenizer's do; no more than there are positions.
-   */
-  public int maxLength() {
-    return maxLength(settings, tokenizer, config);
-  }
-
-  /** The same of a model that is not loaded. */
-  public static int maxLength(ModelSettings settings, Tokenizer tokenizer, BertConfig config) {
-    int said = settings.maxLength().orElse(tokenizer.maxLength().orElse(Integer.MAX_VALUE));
-    return Math.min(said, config.maxSequenceLength());
-  }
-
-  /**
    * The model for encoders of a precision, see {@link BertModel#forwardOnly}.
    *
    * @throws IllegalArgumentException if the device does not compute in it

@@ -16,7 +16,7 @@ import org.mirror4j.checkpoint.ModelOutput;
 import org.mirror4j.checkpoint.ModelSettings;
 import org.mirror4j.checkpoint.Prompts;
 import org.mirror4j.checkpoint.SafeTensors;
-import org.mirror4j.encode.LoadedModel;
+import org.mirror4j.encode.SavedEncoding;
 import org.mirror4j.file.AtomicFiles;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
@@ -71,12 +71,13 @@ public final class OnnxExport {
     settings = directory.settings();
     requireNoFlow();
     this.config = config;
-    pooling = settings.pooling().map(Pooling::of).orElse(Pooling.MEAN);
+    SavedEncoding saved = new SavedEncoding(name, settings, config);
+    pooling = saved.pooling().orElse(Pooling.MEAN);
     if (settings.pooling().isEmpty()) {
       notes.add("says no pooling, as it is not tuned: taking mean");
     }
-    int length = config.requireLength(LoadedModel.maxLength(settings, tokenizer, config));
-    Template template = template();
+    int length = saved.maxLength(tokenizer);
+    Template template = template(saved);
     TemplatePieces pieces =
         TemplatePieces.of(tokenizer, template).orElseThrow(() -> unsayable(template));
     maxLength = length - pieces.before().length - pieces.after().length;
@@ -101,10 +102,9 @@ public final class OnnxExport {
    * @param name of the model, for messages
    * @param target directory that appears whole or not at all
    * @param replace whether a model that is there is replaced
-   * @throws FileException if it is no model, has what cannot be said in ONNX, or the target is not
-   *     to be replaced
+   * @throws FileException if it is no model, its files say what cannot be or cannot be said in
+   *     ONNX, or the target is not to be replaced
    * @throws org.mirror4j.text.TextException if it has no usable tokenizer
-   * @throws IllegalArgumentException if it has no such length or too few layers for its pooling
    */
   public static Result write(
       Path model, String name, Precision precision, Path target, boolean replace) {
@@ -129,10 +129,9 @@ public final class OnnxExport {
   }
 
   /** As texts are put into it here where nothing else is asked for. */
-  private Template template() {
+  private Template template(SavedEncoding saved) {
     Prompts prompts = settings.embedding().prompts();
-    Template template =
-        settings.template().map(Template::of).orElseGet(() -> Template.prompt(prompts.byDefault()));
+    Template template = saved.template().orElseGet(() -> Template.prompt(prompts.byDefault()));
     if (!template.equals(Template.NONE) && !prompts.pooled()) {
       throw new FileException(
           name

@@ -220,6 +220,17 @@ class OnnxExportTest {
   }
 
   @Test
+  void whatItsFilesSayAndCannotBeIsRefused() throws IOException {
+    Path model = model("bert");
+    settings(model, "{'format':1,'pooling':'max'}");
+    expectRefusal(model, Precision.F32, "model: pooling is 'max'");
+    settings(model, "{'format':1,'pooling':'mask','template':'a'}");
+    expectRefusal(model, Precision.F32, "model: template is 'a'");
+    settings(model, "{'format':1,'max_length':2}");
+    expectRefusal(model, Precision.F32, "model: maximum length is 2");
+  }
+
+  @Test
   void aPromptOutsideThePoolingIsRefused() throws IOException {
     Path model = model("bert");
     settings(
