@@ -76,6 +76,12 @@ public final class FittingVectors implements AutoCloseable {
                       "%s: its calibration (%s) is replaced"
                           .formatted(modelName, fitted.described())));
       encoder = loaded.uncalibrated(resolved.options().asMapped(), resolved.precision());
+      int kept = loaded.settings().embedding().kept(encoder.dimensions());
+      if (kept < encoder.dimensions()) {
+        listener.warning(
+            "%s: keeps the first %,d of the %,d values of a vector (truncate_dim); the calibration takes all, and the result keeps all that it gives"
+                .formatted(modelName, kept, encoder.dimensions()));
+      }
     } catch (RuntimeException | Error e) {
       loaded.close();
       throw e;

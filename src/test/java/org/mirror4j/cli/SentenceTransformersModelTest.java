@@ -212,6 +212,24 @@ class SentenceTransformersModelTest {
     expectVectors(expected, embed(convert(), texts("bert")));
   }
 
+  /** A calibration is fitted to all values, and what it gives is kept. */
+  @Test
+  void aCalibrationOfVectorsThatAreCutKeepsAll() throws IOException {
+    model("bert", "");
+    modules("mean_tokens", "", "1_Pooling");
+    file("config_sentence_transformers.json", "{'truncate_dim':5}");
+    Path corpus = Files.write(folder.resolve("corpus.txt"), texts("bert"));
+    Path output = folder.resolve("whitened");
+    CommandRun run =
+        CommandRun.of("whiten", "--model", model, "--corpus", corpus, "--output", output);
+    assertThat(run.exit()).as(run.err()).isZero();
+    int width = golden("bert", "mean")[0].length;
+    assertThat(run.err())
+        .contains("keeps the first 5 of the %d values of a vector (truncate_dim)".formatted(width));
+    CommandRun embedded = embed(output, List.of("cold"), "--json");
+    assertThat(embedded.event("settings").path("dimensions").asInt()).isEqualTo(width);
+  }
+
   /** RoBERTa's tokenizer knows small letters from capital ones, so the model's files decide. */
   @ParameterizedTest
   @ValueSource(strings = {"sentence_bert_config.json", "sentence_roberta_config.json"})
