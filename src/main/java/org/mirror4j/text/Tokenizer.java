@@ -17,6 +17,10 @@ import java.util.OptionalInt;
  */
 public final class Tokenizer implements AutoCloseable {
   private final TokenizerFiles files;
+
+  /** Where it comes from, for messages. */
+  private final String source;
+
   private final Vocabulary vocabulary;
   private final NativeTokenizer library;
   private final TokenLayout single;
@@ -29,6 +33,7 @@ public final class Tokenizer implements AutoCloseable {
 
   private Tokenizer(TokenizerFiles files, String source) {
     this.files = files;
+    this.source = source;
     vocabulary = new Vocabulary(files, source);
     clsId = vocabulary.require(files.special().cls());
     sepId = vocabulary.require(files.special().sep());
@@ -37,13 +42,13 @@ public final class Tokenizer implements AutoCloseable {
     unknownId = vocabulary.require(files.special().unknown());
     cutsLeft = TokenizerSettings.cutsLeft(files.config());
     single = TokenLayout.single(clsId, sepId);
-    checkFrame(source);
-    checkNormalizedTokens(source);
+    checkFrame();
+    checkNormalizedTokens();
     library = new NativeTokenizer(files.json(), source);
   }
 
   /** The library finds a token of which the normaliser leaves nothing within any character. */
-  private void checkNormalizedTokens(String source) {
+  private void checkNormalizedTokens() {
     List<String> tokens = files.normalizedTokens();
     if (tokens.isEmpty()) {
       return;
@@ -59,7 +64,7 @@ public final class Tokenizer implements AutoCloseable {
     }
   }
 
-  private void checkFrame(String source) {
+  private void checkFrame() {
     Frame frame;
     try {
       frame = Frame.of(files.tokenizer().path("post_processor"), vocabulary);
@@ -232,8 +237,8 @@ public final class Tokenizer implements AutoCloseable {
   public void requireRows(int rows) {
     if (vocabSize() > rows) {
       throw new TextException(
-          "the tokenizer has ids up to %d (%s), but the word embeddings have %d rows"
-              .formatted(vocabSize() - 1, quote(token(vocabSize() - 1)), rows));
+          "%s: the tokenizer has ids up to %d (%s), but the word embeddings have %d rows"
+              .formatted(source, vocabSize() - 1, quote(token(vocabSize() - 1)), rows));
     }
   }
 
@@ -308,7 +313,7 @@ public final class Tokenizer implements AutoCloseable {
    * to be closed on its own.
    */
   public Tokenizer lowerCasing(boolean lowerCase) {
-    return new Tokenizer(files.lowerCasing(lowerCase), "tokenizer");
+    return new Tokenizer(files.lowerCasing(lowerCase), source);
   }
 
   /**
@@ -317,7 +322,7 @@ public final class Tokenizer implements AutoCloseable {
    * result is to be closed on its own.
    */
   public Tokenizer lowerCasingText() {
-    return new Tokenizer(files.lowerCasingText(), "tokenizer");
+    return new Tokenizer(files.lowerCasingText(), source);
   }
 
   /** The longest sequence that {@code tokenizer_config.json} says, if it says one. */

@@ -358,7 +358,9 @@ class TokenizerRefusalTest {
       tokenizer.requireRows(9);
       assertThatThrownBy(() -> tokenizer.requireRows(8))
           .isInstanceOf(TextException.class)
-          .hasMessage("the tokenizer has ids up to 8 ('##b'), but the word embeddings have 8 rows");
+          .hasMessage(
+              "vocabulary of 9 pieces: the tokenizer has ids up to 8 ('##b'), but the word"
+                  + " embeddings have 8 rows");
     }
   }
 

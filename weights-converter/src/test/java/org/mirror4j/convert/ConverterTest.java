@@ -287,7 +287,8 @@ class ConverterTest {
         in.resolve("vocab.txt"), "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\n##c\n##d\n");
     assertThatThrownBy(() -> Converter.convert(in, out))
         .isInstanceOf(TextException.class)
-        .hasMessage("the tokenizer has ids up to 8 ('##d'), but the word embeddings have 8 rows");
+        .hasMessage(
+            in + ": the tokenizer has ids up to 8 ('##d'), but the word embeddings have 8 rows");
     Files.delete(in.resolve("vocab.txt"));
     assertThatThrownBy(() -> Converter.convert(in, out)).isInstanceOf(TextException.class);
     assertThat(out).doesNotExist();
