@@ -138,7 +138,8 @@ public final class EncoderSettings implements Serializable {
 
   /**
    * Threads of the processor that compute, of all engines together; as many as there are processors
-   * where nothing is set. No vector depends on it.
+   * where nothing is set. Tokenisation has threads of its own, one a processor. No vector depends
+   * on it.
    *
    * @param threads at least one, and one for each engine; more than there are processors make
    *     nothing faster
