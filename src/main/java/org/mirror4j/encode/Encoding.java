@@ -100,7 +100,7 @@ public record Encoding(
             normalize.orElse(own.normalize()),
             own.dimensions(),
             known);
-    if (template.isEmpty() && promptName.isEmpty() && maxLength.isEmpty()) {
+    if (hasOwnWords() && maxLength.isEmpty()) {
       saved.requireRoom(model.tokenizer(), options.maxLength(), options.template());
     }
     return new Resolved(
@@ -109,6 +109,11 @@ public record Encoding(
         usedName,
         own.lowerCase(),
         model.settings().calibration().map(CalibrationSettings::described));
+  }
+
+  /** Whether what stands around a text is as the model's files say. */
+  private boolean hasOwnWords() {
+    return template.isEmpty() && promptName.isEmpty();
   }
 
   /** A model's own template stands in place of a default prompt. */
@@ -135,10 +140,11 @@ public record Encoding(
       }
     }
     if (!used.equals(Template.NONE) && !prompts.pooled()) {
-      throw new IllegalArgumentException(
+      String message =
           name
               + ": leaves the prompt out of its pooling (include_prompt is false), which cannot be"
-              + " done here, expected no prompt: --prompt ''");
+              + " done here, expected no prompt: --prompt ''";
+      throw hasOwnWords() ? new FileException(message) : new IllegalArgumentException(message);
     }
     if (own.isPresent() && !own.get().equals(used)) {
       warnings.accept(

@@ -1,6 +1,7 @@
 package org.mirror4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -19,6 +20,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.mirror4j.DeviceChoice;
+import org.mirror4j.Encoder;
+import org.mirror4j.EncoderSettings;
+import org.mirror4j.Mirror4jException;
 import org.mirror4j.file.JsonFiles;
 
 /**
@@ -328,6 +333,16 @@ class SentenceTransformersModelTest {
     CommandRun refused = embed(model, List.of("cold"), "--prompt", "the ");
     assertThat(refused.exit()).isEqualTo(1);
     assertThat(refused.err()).contains("include_prompt is false");
+    file(
+        "config_sentence_transformers.json",
+        "{'prompts':{'query':'the '},'default_prompt_name':'query'}");
+    EncoderSettings asItSays = EncoderSettings.DEFAULT.withDevice(DeviceChoice.CPU).withThreads(1);
+    assertThatThrownBy(() -> Encoder.load(model, asItSays))
+        .as("of the files, not of the settings")
+        .isInstanceOf(Mirror4jException.class)
+        .hasMessageEndingWith("expected no prompt: withPrompt(\"\")");
+    assertThatThrownBy(() -> Encoder.load(model, asItSays.withPromptName("query")))
+        .isExactlyInstanceOf(IllegalArgumentException.class);
   }
 
   @Test
