@@ -1,7 +1,5 @@
 package org.mirror4j.objective.coreference;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertEncoder;
@@ -45,36 +43,21 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
   private final Kernels kernels;
   private final SpanRankingSize size;
   private final double dropoutRate;
-  private final SpanBuffers buffers;
   private final SpanRankingParameters gradients;
   private final SpanVectors vectors;
   private final MentionScorer mentions;
-  private final CoarseScorer coarse;
-  private final PairScorer pairScorer;
-  private final List<SpanRefinement> refinements = new ArrayList<>();
+  private final AntecedentScorer antecedents;
   private final Tensor candidates;
   private final Tensor candidateScores;
   private final float[] hostScores;
   private final Tensor kept;
   private final Tensor mentionScores;
-  private final Tensor coarseScores;
-  private final Tensor pairScores;
-  private final Tensor pairOfSlot;
-  private final Tensor slotOfPair;
-  private final Tensor slotScores;
-  private final float[] hostSlots;
-  private final Tensor cuSlots;
-  private final Tensor marks;
   private final RowLosses losses;
   private final GradientScale scale;
   private final Backward backward;
   private DocumentSpans document;
   private DocumentSpans spans;
   private int[] keptCandidates;
-  private AntecedentPairs pairs;
-
-  /** The vectors of each time. */
-  private final List<Tensor> refined = new ArrayList<>();
 
   /** Of what is encoded, and that of the head, which has a rate of its own. */
   private Dropout dropout = Dropout.NONE;
@@ -82,32 +65,12 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
   private Dropout headDropout;
 
   /** Buffers of the backward pass. */
-  private record Backward(
-      Tensor dHidden,
-      Tensor dMentions,
-      Tensor dCoarse,
-      Tensor dPairs,
-      Tensor dSlots,
-      Tensor dG,
-      Tensor dRefined,
-      Tensor dStored) {
-    static Backward plan(
-        SpanBuffers buffers,
-        SpanRankingSize size,
-        int hidden,
-        int maxTokens,
-        int maxSpans,
-        int maxSlots) {
-      int vector = size.vectorSize(hidden);
-      int maxPairs = size.pairs(maxSpans);
+  private record Backward(Tensor dHidden, Tensor dMentions, Tensor dG, Tensor dStored) {
+    static Backward plan(SpanBuffers buffers, int hidden, int vector, int maxTokens, int maxSpans) {
       return new Backward(
           buffers.f32("dHidden", maxTokens, hidden),
           buffers.f32("dMentions", maxSpans, 1),
-          buffers.f32("dCoarse", maxPairs, 1),
-          buffers.f32("dPairs", maxPairs, 1),
-          buffers.f32("dSlots", maxSlots, 1),
           buffers.f32("dG", maxSpans, vector),
-          buffers.f32("dRefined", maxSpans, vector),
           buffers.stored("dVectors", maxSpans, vector));
     }
   }
@@ -148,41 +111,25 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
         flatGradients == null
             ? null
             : SpanRankingParameters.of(table.scope(flatGradients), config, size);
-    buffers = new SpanBuffers(device, workspace, model.storage());
+    SpanBuffers buffers = new SpanBuffers(device, workspace, model.storage());
     int vector = size.vectorSize(config.hiddenSize());
     int maxSpans = size.spans(maxTokens);
-    int maxPairs = size.pairs(maxSpans);
-    int maxSlots = maxSpans + maxPairs;
     int maxCandidates = Math.multiplyExact(maxTokens, size.maxWidth());
     int atOnce = Math.max(maxSpans, Math.min(CHUNK, maxCandidates));
     vectors = new SpanVectors(buffers, size, stored, gradients, maxTokens, atOnce);
     mentions = new MentionScorer(buffers, size, parameters, stored, gradients, atOnce);
-    coarse = new CoarseScorer(buffers, size, stored, gradients, maxSpans);
-    pairScorer = new PairScorer(buffers, size, parameters, stored, gradients, maxSpans);
-    for (int time = 1; time < size.depth(); time++) {
-      String name = "refinement" + time;
-      refinements.add(
-          new SpanRefinement(buffers, name, size, parameters, stored, gradients, maxSpans));
-    }
+    antecedents = new AntecedentScorer(buffers, size, parameters, stored, gradients, maxSpans);
     candidates = buffers.stored("candidates", atOnce, vector);
     candidateScores = buffers.f32("candidateScores", maxCandidates, 1);
     hostScores = new float[maxCandidates];
     kept = candidates.view("coreference.kept", 0, Shape.of(maxSpans, vector));
     mentionScores = buffers.f32("mentionScores", maxSpans, 1);
-    coarseScores = buffers.f32("coarseScores", maxPairs, 1);
-    pairScores = buffers.f32("pairScores", maxPairs, 1);
-    pairOfSlot = buffers.indices("pairOfSlot", maxSlots);
-    slotOfPair = buffers.indices("slotOfPair", maxPairs);
-    slotScores = buffers.f32("slotScores", maxSlots, 1);
-    hostSlots = new float[maxSlots];
-    cuSlots = buffers.indices("cuSlots", maxSpans + 1);
-    marks = buffers.indices("marks", maxSlots);
     losses = new RowLosses(device, buffers.f32("loss", maxSpans));
     scale = new GradientScale(device, buffers.f32("scale", 1));
     backward =
         gradients == null
             ? null
-            : Backward.plan(buffers, size, config.hiddenSize(), maxTokens, maxSpans, maxSlots);
+            : Backward.plan(buffers, config.hiddenSize(), vector, maxTokens, maxSpans);
   }
 
   @Override
@@ -216,7 +163,6 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
     mentions.upload();
     vectors.score(hidden);
     prune(hidden);
-    refined.clear();
     if (spans.candidates() == 0) {
       return;
     }
@@ -224,8 +170,7 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
     mentions.scoreWidths(this.dropout);
     mentions.forward(mentionScores.rows(spans.candidates()), kept, vectors.widths(), this.dropout);
     device.download(hostScores, mentionScores);
-    pairs = coarse.choose(kept, hostScores, spans, size, this.dropout);
-    score();
+    antecedents.forward(kept, mentionScores, hostScores, spans, this.dropout);
   }
 
   /** The same step with the head's rate; none where there is none. */
@@ -257,34 +202,11 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
     spans = document.select(keptCandidates);
   }
 
-  /** Scores the pairs that are looked at closely, as often as is asked for. */
-  private void score() {
-    int count = pairs.pairs();
-    int slots = pairs.slots();
-    buffers.put(pairOfSlot, pairs.pairOfSlot());
-    buffers.put(slotOfPair, pairs.slotOfPair());
-    buffers.put(cuSlots, pairs.cuSlots());
-    buffers.put(marks, pairs.marks());
-    coarse.forward(coarseScores.rows(count), mentionScores, pairs);
-    pairScorer.upload(pairs, document.genre(), dropout);
-    refined.add(kept);
-    for (int time = 0; time < size.depth(); time++) {
-      pairScorer.forward(pairScores.rows(count), refined.getLast(), time, dropout);
-      kernels.memory().add(pairScores, coarseScores);
-      kernels.row().gatherRows(slotScores.rows(slots), pairScores, pairOfSlot);
-      if (time < refinements.size()) {
-        refined.add(refinements.get(time).forward(refined.getLast(), slotScores, pairs));
-      }
-    }
-  }
-
   @Override
   public void loss() {
     losses.rows(spans.candidates());
     if (spans.candidates() > 0) {
-      kernels
-          .loss()
-          .marginalCrossEntropy(losses.tensor(), slotScores, cuSlots, marks, scale.tensor());
+      antecedents.loss(losses.tensor(), scale.tensor());
     }
   }
 
@@ -305,13 +227,14 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
     if (count == 0) {
       return decisions;
     }
-    device.download(hostSlots, slotScores);
+    AntecedentPairs pairs = antecedents.pairs();
+    float[] scores = antecedents.scores();
     for (int span = 0; span < count; span++) {
-      int best = pairs.best(span, hostSlots);
+      int best = pairs.best(span, scores);
       int antecedent = pairs.spanOfSlot()[best];
       decisions[FIELDS * span] = keptCandidates[span];
       decisions[FIELDS * span + 1] = antecedent == span ? -1 : antecedent;
-      decisions[FIELDS * span + 2] = hostSlots[best];
+      decisions[FIELDS * span + 2] = scores[best];
     }
     return decisions;
   }
@@ -335,42 +258,9 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
     Tensor dMentions = backward.dMentions.rows(count);
     kernels.memory().fill(dG, 0);
     kernels.memory().fill(dMentions, 0);
-    Tensor dVectors = backwardPairs(dG);
-    coarse.backward(dVectors, dMentions, backward.dCoarse, kept, pairs, dropout);
+    Tensor dVectors = antecedents.backward(dG, dMentions, dropout);
     mentions.backward(dVectors, dMentions, kept, spans, dropout);
     kernels.memory().convert(backward.dStored.rows(count), dVectors);
     vectors.backward(dHidden, backward.dStored, hidden, spans, dropout);
-  }
-
-  /**
-   * The gradients of the scores of pairs, the last time first.
-   *
-   * @param dLast f32[spans, D] of zeros
-   * @return f32[spans, D], gradient of the first vectors
-   */
-  private Tensor backwardPairs(Tensor dLast) {
-    Tensor dCoarse = backward.dCoarse.rows(pairs.pairs());
-    Tensor dPairs = backward.dPairs.rows(pairs.pairs());
-    Tensor dSlots = backward.dSlots.rows(pairs.slots());
-    kernels.memory().fill(dCoarse, 0);
-    Tensor dG = dLast;
-    Tensor other = backward.dRefined.rows(dG.rows());
-    // The loss has left the gradient of the last scores in their place.
-    Tensor dScores = slotScores;
-    for (int time = refined.size() - 1; time >= 0; time--) {
-      kernels.row().gatherRows(dPairs, dScores, slotOfPair);
-      kernels.memory().add(dCoarse, dPairs);
-      boolean last = time == refined.size() - 1;
-      pairScorer.backward(dG, dPairs, refined.get(time), time, last, dropout);
-      if (time > 0) {
-        refinements.get(time - 1).backward(other, dSlots, dG, pairs);
-        Tensor done = dG;
-        dG = other;
-        other = done;
-        dScores = dSlots;
-      }
-    }
-    pairScorer.backwardFeatures(dropout);
-    return dG;
   }
 }
