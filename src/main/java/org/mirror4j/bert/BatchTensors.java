@@ -64,16 +64,9 @@ public final class BatchTensors {
             : cuSeqlens.view("textRows", 0, Shape.of(size.sequences()));
     textCuSeqlens = cuSeqlens.view("textCuSeqlens", 0, Shape.of(size.sequences() + 1));
     textKeyLengths = keyLengths.view("textKeyLengths", 0, Shape.of(size.sequences()));
-    words = segments(workspace, "words", tokens);
-    positions = segments(workspace, "positions", tokens);
-    tokenTypes = segments(workspace, "tokenTypes", tokens);
-  }
-
-  private static RowSegments segments(Workspace workspace, String name, int tokens) {
-    return new RowSegments(
-        workspace.i32(name + ".order", tokens),
-        workspace.i32(name + ".keys", tokens),
-        workspace.i32(name + ".starts", tokens + 1));
+    words = RowSegments.plan(workspace, "words", tokens);
+    positions = RowSegments.plan(workspace, "positions", tokens);
+    tokenTypes = RowSegments.plan(workspace, "tokenTypes", tokens);
   }
 
   /**
@@ -90,8 +83,8 @@ public final class BatchTensors {
     put(positionIds, batch.positionIds());
     put(cuSeqlens, batch.cuSeqlens());
     put(keyLengths, batch.keyLengths());
-    put(words, batch.words());
-    put(positions, batch.positions());
+    upload(device, words, batch.words());
+    upload(device, positions, batch.positions());
     putTokenTypes(batch);
     textRows.rows(batch.sequences());
     if (rowToken.isPresent()) {
@@ -111,19 +104,28 @@ public final class BatchTensors {
       put(tokenTypeIds, new int[tokenTypeIds.capacity()]);
     }
     if (!zero || !allOfTypeZero) {
-      put(tokenTypes, batch.tokenTypes());
+      upload(device, tokenTypes, batch.tokenTypes());
     }
     tokenTypeIds.rows(batch.totalTokens());
     allOfTypeZero = zero;
   }
 
-  private void put(RowSegments segments, PackedBatch.Groups groups) {
-    put(segments.order(), groups.order());
-    put(segments.keys(), groups.keys());
-    put(segments.starts(), groups.starts());
+  /**
+   * Fills the buffers of groups of rows.
+   *
+   * @param segments planned for as many at least; nothing that runs has use of them
+   */
+  public static void upload(Device device, RowSegments segments, PackedBatch.Groups groups) {
+    put(device, segments.order(), groups.order());
+    put(device, segments.keys(), groups.keys());
+    put(device, segments.starts(), groups.starts());
   }
 
   private void put(Tensor tensor, int[] values) {
+    put(device, tensor, values);
+  }
+
+  private static void put(Device device, Tensor tensor, int[] values) {
     device.prefetch(tensor.rows(values.length), values);
   }
 

@@ -3,6 +3,7 @@ package org.mirror4j.objective;
 import static org.mirror4j.tensor.Parameter.bias;
 import static org.mirror4j.tensor.Parameter.weight;
 
+import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.bert.BertConfig;
 import org.mirror4j.bert.BertModel;
 import org.mirror4j.device.Device;
@@ -16,7 +17,6 @@ import org.mirror4j.tensor.ParameterTable;
 import org.mirror4j.tensor.Shape;
 import org.mirror4j.tensor.Tensor;
 import org.mirror4j.tensor.Workspace;
-import org.mirror4j.text.PackedBatch;
 
 /**
  * The span boundary objective (Joshi et al. 2020, section 3.2): a token of a masked span is
@@ -89,16 +89,9 @@ final class SpanBoundary {
       return new Backward(
           workspace.f32("spans.dBoundaries", maxBoundaries, hidden),
           workspace.tensor("spans.dH0", model.storage(), Shape.of(maxTargets, inputs)),
-          segments(workspace, "spans.left", maxTargets),
-          segments(workspace, "spans.right", maxTargets),
-          segments(workspace, "spans.offsets", maxTargets));
-    }
-
-    private static RowSegments segments(Workspace workspace, String name, int rows) {
-      return new RowSegments(
-          workspace.i32(name + ".order", rows),
-          workspace.i32(name + ".keys", rows),
-          workspace.i32(name + ".starts", rows + 1));
+          RowSegments.plan(workspace, "spans.left", maxTargets),
+          RowSegments.plan(workspace, "spans.right", maxTargets),
+          RowSegments.plan(workspace, "spans.offsets", maxTargets));
     }
   }
 
@@ -186,9 +179,9 @@ final class SpanBoundary {
     if (backward != null) {
       backward.dBoundaries.rows(spans.rows().length);
       backward.dH0.rows(targets);
-      upload(backward.left, spans.byLeft());
-      upload(backward.right, spans.byRight());
-      upload(backward.offsets, spans.byOffset());
+      BatchTensors.upload(device, backward.left, spans.byLeft());
+      BatchTensors.upload(device, backward.right, spans.byRight());
+      BatchTensors.upload(device, backward.offsets, spans.byOffset());
     }
   }
 
@@ -200,12 +193,6 @@ final class SpanBoundary {
     side.rows(targets);
     place.rows(targets);
     h0.rows(targets);
-  }
-
-  private void upload(RowSegments segments, PackedBatch.Groups groups) {
-    device.prefetch(segments.order().rows(groups.order().length), groups.order());
-    device.prefetch(segments.keys().rows(groups.keys().length), groups.keys());
-    device.prefetch(segments.starts().rows(groups.starts().length), groups.starts());
   }
 
   /**

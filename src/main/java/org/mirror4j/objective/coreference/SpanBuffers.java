@@ -1,5 +1,6 @@
 package org.mirror4j.objective.coreference;
 
+import org.mirror4j.bert.BatchTensors;
 import org.mirror4j.device.Device;
 import org.mirror4j.device.operation.RowSegments;
 import org.mirror4j.tensor.DType;
@@ -37,10 +38,7 @@ record SpanBuffers(Device device, Workspace workspace, DType storage) {
 
   /** Groups of at most so many rows. */
   RowSegments segments(String name, int rows) {
-    return new RowSegments(
-        indices(name + ".order", rows),
-        indices(name + ".keys", rows),
-        indices(name + ".starts", rows + 1));
+    return RowSegments.plan(workspace, "coreference." + name, rows);
   }
 
   /** Brings indices to the device, of which nothing that runs has use. */
@@ -50,9 +48,6 @@ record SpanBuffers(Device device, Workspace workspace, DType storage) {
 
   /** Groups rows by a key of each. */
   void put(RowSegments segments, int[] keyOfRow) {
-    Groups groups = Groups.of(keyOfRow);
-    put(segments.order(), groups.order());
-    put(segments.keys(), groups.keys());
-    put(segments.starts(), groups.starts());
+    BatchTensors.upload(device, segments, Groups.of(keyOfRow));
   }
 }
