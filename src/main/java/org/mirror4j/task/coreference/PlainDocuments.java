@@ -29,7 +29,7 @@ final class PlainDocuments {
         List<String> words =
             parts(BreakIterator.getWordInstance(Locale.ROOT), sentence).stream()
                 .map(String::strip)
-                .filter(word -> !word.isEmpty())
+                .filter(PlainDocuments::isSeen)
                 .toList();
         if (!words.isEmpty()) {
           sentences.add(
@@ -42,6 +42,19 @@ final class PlainDocuments {
       throw new IllegalArgumentException("no word, expected a text");
     }
     return new CoreferenceDocument(name, "", sentences, List.of());
+  }
+
+  /**
+   * No-break spaces and control characters are words to the standard, but nothing of them is seen.
+   */
+  private static boolean isSeen(String word) {
+    return word.codePoints()
+        .anyMatch(
+            character ->
+                !Character.isWhitespace(character)
+                    && !Character.isSpaceChar(character)
+                    && !Character.isISOControl(character)
+                    && Character.getType(character) != Character.FORMAT);
   }
 
   private static List<String> parts(BreakIterator breaks, String text) {

@@ -129,7 +129,15 @@ class CoreferenceExamplesTest {
         .containsExactly("Ann's dog barked .", "It ran !", "She ( Ann ) saw 3.5 dogs");
     assertThat(document.sentences().getFirst().speakers()).containsOnly("-");
     assertThat(document.genre()).isEmpty();
-    assertThatThrownBy(() -> PlainDocuments.of("text", " \n"))
+    assertThatThrownBy(() -> PlainDocuments.of("text", " \n\u00a0"))
         .hasMessage("no word, expected a text");
+  }
+
+  /** Of no-break spaces, control characters and breaks of no width nothing is seen. */
+  @Test
+  void whatIsNotSeenIsNoWord() {
+    CoreferenceDocument document =
+        PlainDocuments.of("text", "Ann\u00a0saw\u2007it \u200b .\u00a0 \u202fShe ran\u0001.");
+    assertThat(document.words()).containsExactly("Ann", "saw", "it", ".", "She", "ran", ".");
   }
 }
