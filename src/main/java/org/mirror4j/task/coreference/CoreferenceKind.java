@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonRecords;
 import org.mirror4j.task.FineTunedTask;
@@ -15,6 +16,7 @@ import org.mirror4j.task.PredictedKind;
 import org.mirror4j.task.PredictedTask;
 import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.TrainedModel;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.TextLines;
 import org.mirror4j.text.Tokenizer;
 
@@ -84,13 +86,29 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
                 genres.names().size(),
                 dev.map(some -> ", %,d to score on".formatted(some.size())).orElse("")));
     CoreferenceExamples learned =
-        new CoreferenceExamples(
-            documents, tokenizer, maxLength, settings, genres, settings.segments());
+        of(
+            training,
+            () ->
+                new CoreferenceExamples(
+                    documents, tokenizer, maxLength, settings, genres, settings.segments()));
     Optional<CoreferenceExamples> scored =
-        dev.map(some -> whole(some, tokenizer, maxLength, settings, genres));
+        dev.map(
+            some ->
+                of(
+                    development.orElseThrow(),
+                    () -> whole(some, tokenizer, maxLength, settings, genres)));
     tellMissed(training, learned, notices);
     scored.ifPresent(some -> tellMissed(development.orElseThrow(), some, notices));
     return new LearnedCoreference(settings, genres, learned, scored);
+  }
+
+  /** Examples of the documents of a file, which is named where one of them cannot be used. */
+  private static <T> T of(Path file, Supplier<T> examples) {
+    try {
+      return examples.get();
+    } catch (TextException e) {
+      throw new TextException(file + ": " + e.getMessage(), e);
+    }
   }
 
   /** The documents of a file with the chains that count. */
@@ -153,7 +171,7 @@ public record CoreferenceKind(CoreferenceSettings settings) implements Predicted
                 ? ConllReader.words(input, notices)
                 : List.of(PlainDocuments.read(input, notices));
     notices.accept("%s: %,d documents".formatted(input, documents.size()));
-    return predicted(documents, model);
+    return of(input, () -> predicted(documents, model));
   }
 
   private static boolean hasColumns(Path input) {

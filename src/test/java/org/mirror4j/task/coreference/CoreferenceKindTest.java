@@ -18,6 +18,7 @@ import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.task.TaskKind;
 import org.mirror4j.task.tagging.TaggingKind;
+import org.mirror4j.text.TextException;
 import org.mirror4j.text.Tokenizer;
 
 /** Files as coreference is learned from them, and what is told of them. */
@@ -117,6 +118,23 @@ class CoreferenceKindTest {
     return ("%s: %d of %d mentions are wider than %d pieces or not within a sentence and a"
             + " segment, and cannot be found")
         .formatted(file, missed, mentions, width);
+  }
+
+  @Test
+  void documentsThatCannotBeUsed() throws IOException {
+    Path other = folder.resolve("dev.conll");
+    Files.writeString(other, Files.readString(file).replace("baba", "ba".repeat(10)));
+    assertThatThrownBy(
+            () ->
+                new CoreferenceKind()
+                    .read(file, Optional.of(other), tokenizer, MAX_LENGTH, notices::add))
+        .isInstanceOf(TextException.class)
+        .hasMessageStartingWith(other + ": document '(nw/x); part 000': the word 'baba")
+        .hasMessageEndingWith(" has 20 pieces, expected at most 18");
+    Files.write(file, List.of("#begin document (x);", "x (0)", "x (0)", "#end document"));
+    assertThatThrownBy(() -> read(new CoreferenceKind()))
+        .isInstanceOf(TextException.class)
+        .hasMessage(file + ": document '(x);' has no words, expected them in the fourth column");
   }
 
   @Test
