@@ -27,7 +27,8 @@ final class FineTuningOptions {
       names = "--device-tokens",
       paramLabel = "N",
       description =
-          "Most tokens that are computed at once; the gradients of such parts are added up.")
+          "Most tokens that are computed at once; the gradients of such parts are added up. Of"
+              + " coreference it is a document or its --segments, whatever is said here.")
   private Integer deviceTokens;
 
   @Option(names = "--learning-rate", paramLabel = "X", description = "Peak of the learning rate.")

@@ -26,6 +26,11 @@ public interface FineTunedTask<T> extends TaskHead<T> {
     return OptionalDouble.empty();
   }
 
+  /** The options by which a run takes less memory, for messages. */
+  default String memoryOptions() {
+    return "--device-tokens or --max-length";
+  }
+
   /** Puts into {@code config.json} what that class takes from there, as the names of labels. */
   void configure(ObjectNode config);
 

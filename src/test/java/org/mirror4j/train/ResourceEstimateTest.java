@@ -3,14 +3,12 @@ package org.mirror4j.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.mirror4j.device.Device;
-import org.mirror4j.device.host.HostDevice;
+import org.mirror4j.support.FullDevice;
 import org.mirror4j.tensor.Allocator;
 
 /** Runs that cannot fit are told what to lower, by options that they have. */
@@ -23,29 +21,9 @@ class ResourceEstimateTest {
     corpus = TinyRun.write(folder.resolve("corpus"), TinyRun.documents(60, 8));
   }
 
-  /** A device that has no memory left. */
-  private static Device full() {
-    Device host = new HostDevice(1);
-    return (Device)
-        Proxy.newProxyInstance(
-            Device.class.getClassLoader(),
-            new Class<?>[] {Device.class},
-            (proxy, method, arguments) -> {
-              if (method.getName().equals("availableBytes")) {
-                return 0L;
-              }
-              try {
-                Object result = method.invoke(host, arguments);
-                return result == host ? proxy : result;
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              }
-            });
-  }
-
   private void requireRefused(Method method, String lower) {
     Path output = folder.resolve("out");
-    try (Device device = full()) {
+    try (Device device = FullDevice.open()) {
       assertThatThrownBy(
               () ->
                   TinyRun.run(

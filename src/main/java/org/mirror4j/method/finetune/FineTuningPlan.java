@@ -144,7 +144,7 @@ final class FineTuningPlan<T> implements Method.Plan {
 
   @Override
   public String memoryOptions() {
-    return "--device-tokens or --max-length";
+    return task.memoryOptions();
   }
 
   @Override

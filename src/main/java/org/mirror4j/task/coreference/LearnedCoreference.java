@@ -77,6 +77,12 @@ record LearnedCoreference(
     return OptionalDouble.of(settings.learningRate());
   }
 
+  /** A document is computed at once, however long: pairs of its spans take most. */
+  @Override
+  public String memoryOptions() {
+    return "--segments, --antecedents, --head-size or --max-spans";
+  }
+
   @Override
   public void configure(ObjectNode config) {
     settings.configure(config, genres);

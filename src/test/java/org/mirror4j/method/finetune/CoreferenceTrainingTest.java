@@ -32,6 +32,7 @@ import org.mirror4j.device.ptx.PtxDriver;
 import org.mirror4j.device.ptx.memory.CheckLevel;
 import org.mirror4j.file.FileException;
 import org.mirror4j.file.JsonFiles;
+import org.mirror4j.support.FullDevice;
 import org.mirror4j.support.StepGradients;
 import org.mirror4j.task.FineTunedTask;
 import org.mirror4j.task.PredictedTask;
@@ -40,6 +41,7 @@ import org.mirror4j.task.coreference.CoreferenceKind;
 import org.mirror4j.task.coreference.CoreferenceScorer;
 import org.mirror4j.task.coreference.CoreferenceSettings;
 import org.mirror4j.task.coreference.MetricFigures;
+import org.mirror4j.tensor.Allocator;
 import org.mirror4j.tensor.DType;
 import org.mirror4j.text.Tokenizer;
 import org.mirror4j.train.ComputeOptions;
@@ -179,6 +181,19 @@ class CoreferenceTrainingTest {
                 + " they are 'bn', 'tc'");
     assertThat(run(few, windows().with(Map.of("maxWidth", 3)), "fourth").notices)
         .anyMatch(notice -> notice.contains("begins anew"));
+  }
+
+  /** A step has a document or a window of it, whatever --device-tokens says. */
+  @Test
+  void aRunThatCannotFitIsToldWhatToLower() {
+    FineTuning method = method(fewSteps(), windows());
+    Path output = folder.resolve("out");
+    try (Device device = FullDevice.open()) {
+      assertThatThrownBy(() -> TinyRun.run(device, method, output, NEW, new TinyRun.Recorder()))
+          .isInstanceOf(Allocator.OutOfMemoryException.class)
+          .hasMessageEndingWith(
+              " are free: lower --segments, --antecedents, --head-size or --max-spans");
+    }
   }
 
   private static FineTuningSettings fewSteps() {
