@@ -75,9 +75,4 @@ public record CandidateSpans(int[] starts, int[] ends, int[] clusters, int misse
       return mention.first() >= first && mention.last() <= last;
     }
   }
-
-  /** Number of spans. */
-  public int length() {
-    return starts.length;
-  }
 }

@@ -103,11 +103,6 @@ public record DocumentPieces(
         segments.toArray(int[][]::new), segmentOfRow, wordOfRow, sentenceOfRow, speakerOfRow);
   }
 
-  /** Tokens of all segments. */
-  public int rows() {
-    return segmentOfRow.length;
-  }
-
   /**
    * Some of the segments alone: documents that are too long to learn from whole are learnt from in
    * part. Words, sentences and speakers keep their numbers, segments count from 0.

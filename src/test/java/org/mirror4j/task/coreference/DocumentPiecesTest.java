@@ -49,7 +49,6 @@ class DocumentPiecesTest {
     assertThat(Arrays.stream(pieces.segments()).map(this::spelled))
         .containsExactly(
             "[CLS] a ##b a b . [SEP]", "[CLS] a ##a ##a [SEP]", "[CLS] . a [UNK] [SEP]");
-    assertThat(pieces.rows()).isEqualTo(17);
     assertThat(pieces.segmentOfRow())
         .containsExactly(0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2);
     assertThat(pieces.wordOfRow())
@@ -177,7 +176,7 @@ class DocumentPiecesTest {
         .isSortedAccordingTo(
             Comparator.comparingInt(Mention::first).thenComparingInt(Mention::last));
     Set<Mention> found = new HashSet<>();
-    for (int span = 0; span < spans.length(); span++) {
+    for (int span = 0; span < spans.starts().length; span++) {
       if (spans.clusters()[span] == 1) {
         found.add(candidates.get(span));
       }
@@ -198,7 +197,7 @@ class DocumentPiecesTest {
         missed += CandidateSpans.of(pieces, 10, document.chains()).missed();
         int[] rowsOfWord = new int[document.length()];
         int[] sentenceOfWord = new int[document.length()];
-        for (int row = 0; row < pieces.rows(); row++) {
+        for (int row = 0; row < pieces.segmentOfRow().length; row++) {
           if (pieces.wordOfRow()[row] >= 0) {
             rowsOfWord[pieces.wordOfRow()[row]]++;
             sentenceOfWord[pieces.wordOfRow()[row]] = pieces.sentenceOfRow()[row];
