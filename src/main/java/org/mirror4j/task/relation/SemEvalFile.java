@@ -172,7 +172,8 @@ public final class SemEvalFile {
    */
   static SequencedMap<String, String> labels(Path file, Consumer<String> notices) {
     List<String> lines = TextLines.read(file, notices);
-    if (!SENTENCE.matcher(lines.getFirst()).matches()) {
+    String first = lines.stream().filter(line -> !line.isBlank()).findFirst().orElse("");
+    if (!SENTENCE.matcher(first).matches()) {
       return answers(file, lines);
     }
     SequencedMap<String, String> labels = new LinkedHashMap<>();

@@ -125,6 +125,9 @@ public final class TacredFile {
   static List<String> relations(Path file, Consumer<String> notices) {
     try (LineReader lines = new LineReader(List.of(file), PEEKED_CHARACTERS)) {
       String first = lines.next();
+      while (first != null && first.isBlank()) {
+        first = lines.next();
+      }
       if (first != null && first.stripLeading().startsWith("[")) {
         return read(file).stream().map(RelationExample::relation).toList();
       }

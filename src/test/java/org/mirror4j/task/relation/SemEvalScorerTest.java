@@ -113,8 +113,10 @@ class SemEvalScorerTest {
                 new TextSpan(21, 25),
                 "Entity-Origin(e2,e1)"),
             new SemEvalSentence("7", "ab", new TextSpan(0, 1), new TextSpan(1, 2), "Other"));
-    assertThat(scored(Files.readString(file), "7\tOther\n8001\tOther\n").get("coverage"))
-        .isEqualTo(100);
+    for (String before : List.of("", "\n \n")) {
+      Scored scored = scored(before + Files.readString(file), "7\tOther\n8001\tOther\n");
+      assertThat(scored.get("coverage")).isEqualTo(100);
+    }
     // Labels that are not looked at may be anything.
     Files.writeString(file, Files.readString(file).replace("Other\n", "Other \n"));
     assertThat(SemEvalFile.sentences(file, notice -> {}))

@@ -99,8 +99,10 @@ class TacredScorerTest {
                 "PERSON",
                 "NUMBER",
                 "per:age"));
-    Scored scored = scored(Files.readString(file), "per:age\n");
-    assertThat(scored.get("f1")).isEqualTo(100);
+    for (String before : List.of("", "\n \n")) {
+      Scored scored = scored(before + Files.readString(file), "per:age\n");
+      assertThat(scored.get("f1")).isEqualTo(100);
+    }
   }
 
   @ParameterizedTest
