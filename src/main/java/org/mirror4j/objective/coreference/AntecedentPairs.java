@@ -121,6 +121,16 @@ record AntecedentPairs(
     return marks.length;
   }
 
+  /** Whether all scores of a span are finite. */
+  boolean isFinite(int span, float[] scores) {
+    for (int slot = cuSlots[span]; slot < cuSlots[span + 1]; slot++) {
+      if (!Float.isFinite(scores[slot])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The best slot of a span: the highest score, of equal ones the first. */
   int best(int span, float[] scores) {
     int best = cuSlots[span];

@@ -217,8 +217,9 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
 
   /**
    * For each span that is kept, in the order of the text, which candidate it is, which of those
-   * that are kept its antecedent, -1 for none, and how much that scores: [kept, {@value #FIELDS}].
-   * Numbers of candidates are below 2^24, which an f32 holds.
+   * that are kept its antecedent, -1 for none, and how much that scores, NaN where a score of the
+   * span is not finite: [kept, {@value #FIELDS}]. Numbers of candidates are below 2^24, which an
+   * f32 holds.
    */
   @Override
   public float[] logits() {
@@ -234,7 +235,7 @@ public final class SpanRanking implements TaskObjective<DocumentSpans> {
       int antecedent = pairs.spanOfSlot()[best];
       decisions[FIELDS * span] = keptCandidates[span];
       decisions[FIELDS * span + 1] = antecedent == span ? -1 : antecedent;
-      decisions[FIELDS * span + 2] = scores[best];
+      decisions[FIELDS * span + 2] = pairs.isFinite(span, scores) ? scores[best] : Float.NaN;
     }
     return decisions;
   }

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.mirror4j.file.JsonFiles;
 import org.mirror4j.objective.coreference.DocumentSpans;
+import org.mirror4j.task.Logits;
 import org.mirror4j.task.PredictedTask;
 import org.mirror4j.task.Predictions;
 import org.mirror4j.text.PackedBatch;
@@ -32,6 +33,9 @@ record PredictedCoreference(
 
     @Override
     public void add(int[] documents, PackedBatch packed, float[] logits) {
+      for (float logit : logits) {
+        Logits.requireFinite(logit);
+      }
       for (int document : documents) {
         said.add(examples.documents().get(document).withChains(examples.chains(document, logits)));
       }

@@ -201,6 +201,25 @@ class SpanRankingTest {
     assertThat(SpanRankingSize.distance(spans)).isEqualTo(bucket);
   }
 
+  /** Products that overflow; the first span has the choice of none alone, which scores 0. */
+  @Test
+  void scoresThatAreNotFiniteAreTold() {
+    Case c = cases().findFirst().orElseThrow();
+    ReferenceParameters parameters = c.parameters();
+    Arrays.fill(parameters.get("coreference.coarse.weight").data, 1e38);
+    try (Device device = new RoundingDevice(1);
+        Workspace workspace = new Workspace(device)) {
+      BertModel model =
+          SmallModel.load(
+              device, workspace, c.config(), parameters, SpanRanking.head(c.config(), c.size));
+      float[] decisions = new Step(c, device, workspace, model, null).predict();
+      assertThat(decisions).hasSizeGreaterThan(2 * SpanRanking.FIELDS);
+      for (int i = 2; i < decisions.length; i += SpanRanking.FIELDS) {
+        assertThat(Float.isNaN(decisions[i])).isEqualTo(i > 2);
+      }
+    }
+  }
+
   /** What drives a card, on the interpreter under all checks. */
   @Test
   void onTheInterpreter() {
@@ -283,6 +302,14 @@ class SpanRankingTest {
       ranking.backward(encoder.hiddenGradient(), hidden);
       encoder.backward();
       return ranking.lossSum() * SCALE;
+    }
+
+    float[] predict() {
+      batch.upload(c.batch());
+      ranking.upload(c.batch());
+      ranking.upload(c.document());
+      ranking.forward(encoder.forward(Dropout.NONE), batch, Dropout.NONE);
+      return ranking.logits();
     }
 
     int[] kept() {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.mirror4j.objective.coreference.DocumentSpans;
 import org.mirror4j.objective.coreference.SpanRanking;
+import org.mirror4j.task.Predictions;
 import org.mirror4j.text.Tokenizer;
 
 /** Documents as the network takes them, and what it says as chains. */
@@ -118,6 +119,19 @@ class CoreferenceExamplesTest {
     }
     assertThat(said).hasSize(SpanRanking.FIELDS * kept.size());
     assertThat(examples.chains(0, said)).isEqualTo(gold);
+  }
+
+  @Test
+  void logitsThatAreNotFiniteAreRefused() {
+    CoreferenceDocument document = document("nw/a", List.of(), 2);
+    Predictions predictions =
+        new PredictedCoreference(
+                CoreferenceSettings.base(), Genres.of(List.of(document)), examples(9, document))
+            .begin();
+    assertThatThrownBy(
+            () -> predictions.add(new int[] {0}, null, new float[] {0, -1, 0, 1, -1, Float.NaN}))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith("the model gives logits that are not finite");
   }
 
   @Test
